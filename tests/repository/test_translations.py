@@ -12,6 +12,7 @@ from backoffice.core.catalogue import (
     compile_catalogue,
     message_faults,
     third_party_messages,
+    update_catalogue,
 )
 from backoffice.core.messages import Extraction, Message, extract_python, extract_template
 
@@ -183,6 +184,20 @@ def test_message_faults_accepts_sound_entries(msgid: str, entry: polib.POEntry) 
     message = Message(None, msgid, None, ("a.py",))
 
     assert list(message_faults(message, entry)) == []
+
+
+def test_update_catalogue_keeps_what_is_gone_and_rests_without_news(tmp_path: Path) -> None:
+    path = tmp_path / "django.po"
+    path.write_text('msgid ""\nmsgstr ""\n\nmsgid "No longer said"\nmsgstr "已弃用"\n', "utf-8")
+
+    update_catalogue(path=path)
+    first = path.read_bytes()
+    update_catalogue(path=path)
+
+    assert path.read_bytes() == first
+    assert [(e.msgid, e.msgstr) for e in polib.pofile(str(path)).obsolete_entries()] == [
+        ("No longer said", "已弃用")
+    ]
 
 
 def test_compile_catalogue_writes_once(tmp_path: Path) -> None:
