@@ -1,0 +1,87 @@
+# Everything a developer or an operator of one machine does. Needs python3 (3.11 or newer), make and a package index.
+# Another interpreter: make setup PYTHON=python3.12        Another port: PORT=8001 make run
+
+PYTHON ?= python3
+JOBS ?= auto
+BENCH ?= evaluate
+SCALE ?= 100000
+
+BIN := .venv/bin
+STAMP := .venv/installed
+LOCKS := requirements.txt requirements-dev.txt
+CATALOGUES := $(wildcard backoffice/locale/*/LC_MESSAGES/*.po)
+NOT_UNIT := --ignore=tests/e2e --ignore=tests/chaos --ignore=tests/bench
+
+.PHONY: setup install demo run worker test test-fast check fmt messages bench e2e chaos
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+setup: install $(CATALOGUES:.po=.mo)
+
+# The stamp names the locks and the place that it was made for, and is written last: what was interrupted is done again.
+install:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Doorstep needs Python 3.11 or newer; '$(PYTHON)' is not. Name another: make setup PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@want="$$(cat $(LOCKS) | cksum) $(CURDIR)"; \
+	if [ "$$want" = "$$(cat $(STAMP) 2>/dev/null)" ] && $(BIN)/python -c '' 2>/dev/null; then exit 0; fi; \
+	$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "'$(PYTHON)' lacks its venv module; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }; \
+	echo "Installing into .venv (a minute or two) ..." >&2; \
+	rm -f $(STAMP); \
+	if ! grep -qF "$(CURDIR)/.venv" $(BIN)/pip 2>/dev/null || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  $(PYTHON) -m venv --clear .venv || exit 1; fi; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt || { \
+	  echo "The installation failed (see above); run the same command again." >&2; exit 1; }; \
+	printf '%s' "$$want" > $(STAMP)
+
+%.mo: %.po | install
+	@$(BIN)/python manage.py messages --compile
+
+demo: setup
+	@$(BIN)/python manage.py migrate --noinput --verbosity 0
+	@$(BIN)/python manage.py demo
+
+run: setup
+	@$(BIN)/python manage.py migrate --noinput --verbosity 0
+	@$(BIN)/python -m backoffice.serving
+
+worker: setup
+	@$(BIN)/python -m backoffice.serving worker
+
+test: setup
+	$(BIN)/pytest -n $(JOBS) $(NOT_UNIT) tests
+
+test-fast: setup
+	$(BIN)/pytest -n $(JOBS) -x -m "not slow" $(NOT_UNIT) tests
+
+e2e: setup
+	$(BIN)/pytest tests/e2e
+
+chaos: setup
+	$(BIN)/pytest tests/chaos
+
+bench: setup
+	@$(BIN)/python manage.py migrate --noinput --verbosity 0 >&2
+	@$(BIN)/python manage.py bench $(BENCH) --scale $(SCALE)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py messages --check
+	@$(BIN)/python -c 'import base64, os, secrets, sys; key = lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(); \
+	  os.environ.update(DOORSTEP_ENV="production", DJANGO_SECRET_KEY=secrets.token_urlsafe(50), \
+	    DOORSTEP_FIELD_KEYS="1:" + key(), DOORSTEP_INDEX_KEY=key(), DJANGO_ALLOWED_HOSTS="doorstep.example", \
+	    DATABASE_URL="postgresql://nobody:none@127.0.0.1:1/none", BROKER_URL="redis://127.0.0.1:1/0"); \
+	  os.execv(sys.executable, [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"])'
+
+fmt: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+messages: setup
+	$(BIN)/python manage.py messages --update
+	$(BIN)/python manage.py messages --compile
