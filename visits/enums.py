@@ -1,0 +1,275 @@
+"""The words of the visits floor. Values are stored; labels are what people read."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class VisitState(TextChoices):
+    """Where a visit order stands. The steps between them are in `rules/lifecycle.py`."""
+
+    DRAFT = "DRAFT", _("Draft")
+    APPROVED = "APPROVED", _("Approved")
+    SCHEDULED = "SCHEDULED", _("Scheduled")
+    ACCEPTED = "ACCEPTED", _("Accepted by the agency")
+    EN_ROUTE = "EN_ROUTE", _("En route")
+    CHECKED_IN = "CHECKED_IN", _("Checked in")
+    REPORTED = "REPORTED", _("Reported")
+    UNDER_REVIEW = "UNDER_REVIEW", _("Under review")
+    VERIFIED = "VERIFIED", _("Report accepted")
+    RETURNED = "RETURNED", _("Report returned")
+    CANCELLED = "CANCELLED", _("Cancelled")
+    ABORTED = "ABORTED", _("Broken off")
+    EXPIRED = "EXPIRED", _("Lapsed")
+
+
+class VisitPurpose(TextChoices):
+    """What a visit is sent to establish; the four of the product's source article."""
+
+    VERIFY_IDENTITY = "VERIFY_IDENTITY", _("Verify identity")
+    ASSESS_CAPACITY = "ASSESS_CAPACITY", _("Assess capacity to repay")
+    ESTABLISH_CAUSE = "ESTABLISH_CAUSE", _("Establish the cause of arrears")
+    CONFIRM_RESIDENCE = "CONFIRM_RESIDENCE", _("Confirm residence")
+
+
+class VisitPlace(TextChoices):
+    """What kind of address a visit goes to (domain 4.2)."""
+
+    RESIDENCE = "RESIDENCE", _("Current residence")
+    HOUSEHOLD_REGISTER = "HOUSEHOLD_REGISTER", _("Household-register address")
+    OWNED_PROPERTY = "OWNED_PROPERTY", _("Owned property")
+    MAILING = "MAILING", _("Mailing address")
+    BUSINESS = "BUSINESS", _("Own business premises")
+    WORKPLACE = "WORKPLACE", _("Workplace")
+    RELATIVE = "RELATIVE", _("Relative's home")
+    SCHOOL = "SCHOOL", _("School")
+    NEWLY_FOUND = "NEWLY_FOUND", _("Newly found, not yet approved")
+
+
+class Protection(TextChoices):
+    """A standing fact about a borrower that takes visits off the table."""
+
+    PAID = "PAID", _("Arrears paid")
+    PLAN_ACTIVE = "PLAN_ACTIVE", _("Repayment plan honoured")
+    HARDSHIP_PENDING = "HARDSHIP_PENDING", _("Hardship application pending")
+    CEASE = "CEASE", _("Collection ceased")
+    COMPLAINT_OPEN = "COMPLAINT_OPEN", _("Complaint open")
+    DISPUTED = "DISPUTED", _("Debt disputed")
+    FRAUD_CLAIM = "FRAUD_CLAIM", _("Identity-fraud claim open")
+    REPRESENTED = "REPRESENTED", _("Represented")
+    VISIT_DECLINED = "VISIT_DECLINED", _("Visit declined")
+    DECEASED = "DECEASED", _("Reported deceased")
+    ILLNESS = "ILLNESS", _("Illness")
+    HOSPITAL = "HOSPITAL", _("In hospital")
+    BEREAVED = "BEREAVED", _("Bereaved")
+    CHILDBIRTH = "CHILDBIRTH", _("Pregnancy or childbirth")
+    AGED = "AGED", _("Aged 70 or over")
+    DISABLED = "DISABLED", _("Disabled")
+    DISASTER = "DISASTER", _("Struck by disaster")
+    DETAINED = "DETAINED", _("Detained")
+    SELF_HARM = "SELF_HARM", _("Spoke of self-harm")
+
+
+class Finding(TextChoices):
+    """What was found at the door (domain 4.3). What follows from each is in `rules/findings.py`."""
+
+    F01 = "F01", _("Borrower met, cooperative")
+    F02 = "F02", _("Borrower met, in hardship")
+    F03 = "F03", _("Borrower met, disputes the debt")
+    F04 = "F04", _("Borrower met, declined to talk")
+    F05 = "F05", _("Borrower met, unfit to talk")
+    F06 = "F06", _("Person present, identity not confirmed")
+    F10 = "F10", _("Adult family member met")
+    F11 = "F11", _("Guarantor or joint debtor met")
+    F12 = "F12", _("Colleague or friend met")
+    F13 = "F13", _("Only a minor present")
+    F14 = "F14", _("Third person refused contact")
+    F20 = "F20", _("Nobody answered")
+    F21 = "F21", _("Signs of long absence")
+    F22 = "F22", _("Moved out, by another's statement")
+    F23 = "F23", _("No such address")
+    F24 = "F24", _("Demolished")
+    F25 = "F25", _("Access to the estate denied")
+    F26 = "F26", _("Not known at the employer, left, or closed")
+    F30 = "F30", _("Reported deceased, proof pending")
+    F31 = "F31", _("Detained, in hospital or struck by disaster")
+    F40 = "F40", _("Broken off as unsafe")
+    F41 = "F41", _("Broken off, visit no longer due")
+    F50 = "F50", _("Claims the loan was taken in a stolen name")
+
+
+class PersonMet(TextChoices):
+    """The role of whoever was met. Names of unrelated persons are never recorded."""
+
+    BORROWER = "BORROWER", _("Borrower")
+    UNCONFIRMED = "UNCONFIRMED", _("Person of unconfirmed identity")
+    FAMILY_ADULT = "FAMILY_ADULT", _("Adult family member")
+    OBLIGOR = "OBLIGOR", _("Guarantor or joint debtor")
+    COLLEAGUE = "COLLEAGUE", _("Colleague")
+    FRIEND = "FRIEND", _("Friend")
+    OCCUPANT = "OCCUPANT", _("Other occupant")
+    NEIGHBOUR = "NEIGHBOUR", _("Neighbour")
+    PROPERTY_OFFICE = "PROPERTY_OFFICE", _("Property office or guard")
+    MINOR = "MINOR", _("Minor")
+    NOBODY = "NOBODY", _("Nobody")
+
+
+class Disclosure(TextChoices):
+    """How much about the debt may be, or was, said."""
+
+    NONE = "NONE", _("Nothing")
+    OWN_OBLIGATION = "OWN_OBLIGATION", _("The person's own obligation")
+    FULL = "FULL", _("Everything")
+
+
+class MediaScope(TextChoices):
+    """Which pictures and recordings a finding allows."""
+
+    NONE = "NONE", _("None")
+    EXTERIOR = "EXTERIOR", _("Outside only")
+    CONTACT = "CONTACT", _("Outside, papers shown, and the talk")
+
+
+class Attitude(TextChoices):
+    """What a finding may say about conduct. No finding alone ever says evasive (domain 5.1)."""
+
+    COOPERATIVE = "COOPERATIVE", _("Cooperative")
+    NEUTRAL = "NEUTRAL", _("Neutral")
+
+
+class DocumentKind(TextChoices):
+    """Papers a borrower may show (domain 6)."""
+
+    IDENTITY_CARD = "IDENTITY_CARD", _("Identity card")
+    HOUSEHOLD_REGISTER = "HOUSEHOLD_REGISTER", _("Household register")
+    SOCIAL_SECURITY = "SOCIAL_SECURITY", _("Social-security record")
+    HOUSING_FUND = "HOUSING_FUND", _("Housing-fund record")
+    INCOME_PROOF = "INCOME_PROOF", _("Proof of income")
+    BANK_STATEMENT = "BANK_STATEMENT", _("Bank statement")
+    PROPERTY_DEED = "PROPERTY_DEED", _("Property certificate")
+    VEHICLE_REGISTRATION = "VEHICLE_REGISTRATION", _("Vehicle registration")
+    LEASE = "LEASE", _("Lease")
+    UTILITY_BILL = "UTILITY_BILL", _("Utility bill")
+    HARDSHIP_PROOF = "HARDSHIP_PROOF", _("Proof of hardship")
+    MARRIAGE_CERTIFICATE = "MARRIAGE_CERTIFICATE", _("Marriage or divorce certificate")
+    RESIDENCE_PERMIT = "RESIDENCE_PERMIT", _("Residence permit")
+
+
+class DocumentVerdict(TextChoices):
+    """What a check says of a paper. A machine never calls a paper forged (domain 6, list c 13)."""
+
+    GENUINE_SEEN = "GENUINE_SEEN", _("Original seen")
+    CONSISTENT = "CONSISTENT", _("Consistent")
+    DIFFERENT = "DIFFERENT", _("Differs from what was stated")
+    DOUBTFUL = "DOUBTFUL", _("Doubtful, look again")
+    OUT_OF_DATE = "OUT_OF_DATE", _("Out of date")
+    UNREADABLE = "UNREADABLE", _("Unreadable")
+    NOT_SHOWN = "NOT_SHOWN", _("Not shown")
+
+
+class AgencyState(TextChoices):
+    """Standing of an outside agency on the published list."""
+
+    APPLICANT = "APPLICANT", _("Applicant")
+    ACTIVE = "ACTIVE", _("Active")
+    RESTRICTED = "RESTRICTED", _("No new cases")
+    SUSPENDED = "SUSPENDED", _("Suspended")
+    EXITED = "EXITED", _("Exited")
+
+
+class PlacementState(TextChoices):
+    """Where a case's placement with an agency stands."""
+
+    ACTIVE = "ACTIVE", _("Active")
+    RETAINED = "RETAINED", _("Retained past term")
+    RECALLED = "RECALLED", _("Recalled by the lender")
+    RETURNED = "RETURNED", _("Returned by the agency")
+    EXPIRED = "EXPIRED", _("Term ended")
+
+
+class EvidenceKind(TextChoices):
+    """What a piece of evidence shows (photo list of domain 4.2)."""
+
+    STREET = "STREET", _("Street or estate gate")
+    BUILDING = "BUILDING", _("Building number")
+    DOOR = "DOOR", _("Door plate, door closed")
+    BADGE_AND_MANDATE = "BADGE_AND_MANDATE", _("Badges and mandate at the door")
+    NOTICE_ENVELOPE = "NOTICE_ENVELOPE", _("Sealed envelope delivered")
+    DOCUMENT = "DOCUMENT", _("Paper shown by the borrower")
+    AUDIO = "AUDIO", _("Sound recording")
+    VIDEO = "VIDEO", _("Video outside the home")
+
+
+class TrustSignal(TextChoices):
+    """A reason to trust a photograph more or less. None of them is proof."""
+
+    CAPTURED_DURING_VISIT = "CAPTURED_DURING_VISIT", _("Taken during the visit")
+    WITHIN_GEOFENCE = "WITHIN_GEOFENCE", _("Taken at the address")
+    CAMERA_METADATA = "CAMERA_METADATA", _("Camera data present")
+    CAPTURED_OUTSIDE_VISIT = "CAPTURED_OUTSIDE_VISIT", _("Taken outside the visit")
+    OUTSIDE_GEOFENCE = "OUTSIDE_GEOFENCE", _("Taken away from the address")
+    POSITION_INACCURATE = "POSITION_INACCURATE", _("Position inaccurate")
+    NO_METADATA = "NO_METADATA", _("No camera data: gallery or forwarded")
+    EDITED = "EDITED", _("Passed through editing software")
+    SAME_FILE = "SAME_FILE", _("Same file as in another visit")
+    LOOKALIKE = "LOOKALIKE", _("Looks like a photograph of another visit")
+    CLOCK_DRIFT = "CLOCK_DRIFT", _("Device clock is off")
+    MOCK_LOCATION = "MOCK_LOCATION", _("Device reported a mock location")
+
+
+class ReviewVerdict(TextChoices):
+    """What a reviewer decides about a report."""
+
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    RETURNED = "RETURNED", _("Returned to be redone")
+    RED_LINE = "RED_LINE", _("Red line crossed")
+
+
+class Recommendation(TextChoices):
+    """The closed list of what a report may recommend (domain 4.3)."""
+
+    REMOTE_CONTACT = "REMOTE_CONTACT", _("Continue remote contact")
+    OFFER_PLAN = "OFFER_PLAN", _("Offer a plan")
+    ASSESS_HARDSHIP = "ASSESS_HARDSHIP", _("Assess hardship")
+    REPAIR_ADDRESS = "REPAIR_ADDRESS", _("Ask the borrower to repair the address")
+    VISIT_AGAIN = "VISIT_AGAIN", _("One more visit")
+    LEGAL_REVIEW = "LEGAL_REVIEW", _("Review the legal route")
+    CEASE_AND_CARE = "CEASE_AND_CARE", _("Cease, special care")
+    FRAUD_REVIEW = "FRAUD_REVIEW", _("Review for fraud")
+    CLOSE = "CLOSE", _("Close the case")
+
+
+class AddressVerdict(TextChoices):
+    """What a visit says of an address."""
+
+    VALID = "VALID", _("Valid")
+    INVALID = "INVALID", _("Invalid")
+    DOUBTFUL = "DOUBTFUL", _("Doubtful")
+
+
+class CrewRole(TextChoices):
+    """Who leads and who accompanies."""
+
+    LEAD = "LEAD", _("Lead")
+    SECOND = "SECOND", _("Companion")
+
+
+class FeeBasis(TextChoices):
+    """What an agency may be paid for. Never for what a visit finds (domain a 35)."""
+
+    PER_VISIT = "PER_VISIT", _("Per visit made")
+    PER_ACCEPTED_REPORT = "PER_ACCEPTED_REPORT", _("Per accepted report")
+    TRAVEL = "TRAVEL", _("Travel")
+    WAITING = "WAITING", _("Waiting")
+    RECOVERY_SHARE = "RECOVERY_SHARE", _("Share of recovery")
+
+
+class UnassignedReason(TextChoices):
+    """Why a stop is in no route."""
+
+    NO_CREW = "NO_CREW", _("No crew on shift")
+    NO_SKILL = "NO_SKILL", _("No crew has the skill asked for")
+    BAD_POSITION = "BAD_POSITION", _("Coordinates missing or impossible")
+    WINDOW_CLOSED = "WINDOW_CLOSED", _("No crew is on shift in its time window")
+    OUT_OF_REACH = "OUT_OF_REACH", _("Too far to go and come back within a shift")
+    NO_CAPACITY = "NO_CAPACITY", _("More stops than the crews may take")
+    NO_ROOM = "NO_ROOM", _("Does not fit beside the other stops")

@@ -1,0 +1,1 @@
+"""Pure decisions of the visits floor: no database, no clock, no settings, no network."""

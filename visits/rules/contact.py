@@ -1,0 +1,154 @@
+"""What the conduct rules look at: the proposed visit, what went before, and what protects the borrower."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from visits.enums import AgencyState, Protection, VisitPlace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastVisit:
+    """A visit made or already planned, by its start. Future ones count, so caps hold in any order of booking."""
+
+    starts_at: datetime
+    address_ref: str
+    placement_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactHistory:
+    """
+    Everything about earlier contact that limits a visit, across loans, agencies and tenants' systems.
+
+    `visits` must not hold the visit that is being asked about. `promise_due_on` is the latest open promise.
+    """
+
+    visits: tuple[PastVisit, ...] = ()
+    talk_refused_at: datetime | None = None
+    promise_due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """
+    One protection of the borrower. Without `until` it holds until somebody lifts it.
+
+    With `since` and `until`, the policy's minimum length for that kind still holds.
+    """
+
+    kind: Protection
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptTotals:
+    """Remote contact tried before, for the test of last resort (domain table b, unreachable)."""
+
+    attempts: int = 0
+    days_spanned: int = 0
+    channels: int = 0
+    dayparts: int = 0
+    right_party_contacts: int = 0
+    voice_failure_days: int = 0
+    all_numbers_invalid: bool = False
+    days_since_app_use: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedTime:
+    """A time outside the visit window that the borrower asked for, with the recording that proves it."""
+
+    opens_at: datetime
+    closes_at: datetime
+    granted_at: datetime
+    expires_at: datetime
+    evidence_ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrewMember:
+    """One person of the crew on the day of the visit. `orders_that_day` does not count this visit."""
+
+    ref: str
+    agency_ref: str
+    screened: bool = False
+    exam_passed: bool = False
+    confidentiality_signed: bool = False
+    trained_on: date | None = None
+    orders_that_day: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyStanding:
+    """The agency that holds the placement."""
+
+    ref: str
+    state: AgencyState
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """The lender's written mandate to the agency; both days included."""
+
+    agency_ref: str
+    issued_on: date
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitProposal:
+    """
+    A visit as somebody would have it. Instants are aware; `notice_at` is when notice was or will be sent.
+
+    `place_consent_ref` is the borrower's recorded consent to be visited at that place.
+
+    :raises ValueError: if an instant is naive or the visit does not end after it starts.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    address_ref: str
+    placement_ref: str
+    place: VisitPlace
+    approved_at: datetime
+    notice_at: datetime | None
+    crew: tuple[CrewMember, ...]
+    agency: AgencyStanding
+    mandate: Mandate | None
+    borrower_asked: bool = False
+    attempts: AttemptTotals = AttemptTotals()
+    place_consent_ref: str = ""
+    agreed_time: AgreedTime | None = None
+
+    def __post_init__(self) -> None:
+        for instant in (self.starts_at, self.ends_at, self.approved_at, self.notice_at):
+            if instant is not None and instant.tzinfo is None:
+                raise ValueError("Instants must carry their time zone.")
+        if self.ends_at <= self.starts_at:
+            raise ValueError("A visit must end after it starts.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIn:
+    """One crew member's check-in, by the server's clock, in degrees and metres."""
+
+    crew_ref: str
+    at: datetime
+    latitude: float
+    longitude: float
+    accuracy_m: float
+    is_mock: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What is known at the knock. `badge_evidence_ref` is the photograph of badges and mandate at the door."""
+
+    check_ins: tuple[CheckIn, ...]
+    target_latitude: float
+    target_longitude: float
+    is_rural: bool = False
+    is_indoors: bool = False
+    badge_evidence_ref: str = ""
