@@ -95,7 +95,7 @@ def remembered(*, home: Path, name: str, settle: Callable[[dict[str, str]], dict
                 raise ServerProblem(message) from error
         after = settle(dict(before))
         if after != before:
-            draft = path.with_suffix(".new")
+            draft = home / f"{name}.json.new"
             draft.unlink(missing_ok=True)
             descriptor = open_private(path=draft)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:

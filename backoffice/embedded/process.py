@@ -41,7 +41,7 @@ def spawn(*, command: Sequence[str], log: Path, account: Account) -> int:
 
 
 def run_quietly(*, command: Sequence[str], account: Account) -> tuple[int, str]:
-    """Run a program to its end in a session of its own; return its exit code and what it wrote."""
+    """Run a program to its end and return its exit code and what it wrote; kill it if we are interrupted."""
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -59,7 +59,9 @@ def run_quietly(*, command: Sequence[str], account: Account) -> tuple[int, str]:
         try:
             output, _ = process.communicate()
         except BaseException:
-            process.terminate()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             raise
     return process.returncode, output
 
