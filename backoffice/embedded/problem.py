@@ -59,8 +59,8 @@ def explain_log(*, what: str, log: Path, tail: str, home: Path) -> str:
         )
     lines = [line.strip() for line in tail.splitlines() if line.strip()]
     telling = [line for line in lines if "FATAL" in line or "rror" in line or "PANIC" in line]
-    cause = (telling or lines or ["it left no message"])[-1]
+    cause = (telling or lines or ["it left no message"])[-1].rstrip(".")
     return (
-        f"{what} did not start: {cause} Its log is {log}; alternatively set DATABASE_URL and BROKER_URL to"
+        f"{what} did not start: {cause}. Its log is {log}; alternatively set DATABASE_URL and BROKER_URL to"
         " servers of your own."
     )

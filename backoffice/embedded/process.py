@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from backoffice.embedded.account import Account, give
+from backoffice.embedded.account import Account, give, open_way
 from backoffice.embedded.home import own_as
 
 LOG_BYTES = 10_000_000
@@ -75,6 +75,7 @@ def environment() -> dict[str, str]:
 def log_file(*, home: Path, name: str, account: Account) -> Path:
     """Return the log file of that name, writable by the account; one beyond 10 MB is set aside as `.old`."""
     path = home / "log" / f"{name}.log"
+    open_way(path=path, account=account)
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_suffix(".log.old"))
     if not path.exists():

