@@ -10,6 +10,8 @@ BIN := .venv/bin
 STAMP := .venv/installed
 LOCKS := requirements.txt requirements-dev.txt
 CATALOGUES := $(wildcard backoffice/locale/*/LC_MESSAGES/*.po)
+# The configured options leave these directories out, also when they are named.
+ALONE := -o addopts="--strict-markers --strict-config --reuse-db --import-mode=importlib" -p no:randomly
 NOT_UNIT := --ignore=tests/e2e --ignore=tests/chaos --ignore=tests/bench
 
 .PHONY: setup install demo run worker test test-fast check fmt messages bench e2e chaos
@@ -56,10 +58,10 @@ test-fast: setup
 	$(BIN)/pytest -n $(JOBS) -x -m "not slow" $(NOT_UNIT) tests
 
 e2e: setup
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest $(ALONE) tests/e2e
 
 chaos: setup
-	$(BIN)/pytest tests/chaos
+	$(BIN)/pytest $(ALONE) tests/chaos
 
 bench: setup
 	@$(BIN)/python manage.py migrate --noinput --verbosity 0 >&2
