@@ -67,6 +67,7 @@ class Protection(TextChoices):
     DISASTER = "DISASTER", _("Struck by disaster")
     DETAINED = "DETAINED", _("Detained")
     SELF_HARM = "SELF_HARM", _("Spoke of self-harm")
+    SPECIAL_CARE = "SPECIAL_CARE", _("Special care")
 
 
 class Finding(TextChoices):

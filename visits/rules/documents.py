@@ -49,7 +49,9 @@ __all__ = [
 
 BILL_MAX_DAYS = 92
 VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))  # fmt: skip  # noqa: E501 - one table
+VIN_VALUES = dict(
+    zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
+)  # fmt: skip - one table
 VIN_VALUES.update({str(digit): digit for digit in range(10)})
 USCC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 # 京(2019)朝阳区不动产权第0012345号: province, year, place, serial.
