@@ -1,0 +1,1 @@
+"""The wiring: settings, addresses, queue and navigation. It opens doors and owns no rule."""

@@ -1,0 +1,1 @@
+"""Users, roles, territories and the second factor."""

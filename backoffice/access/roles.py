@@ -1,0 +1,160 @@
+"""All roles on one page: what each does, how far it sees, what it may."""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.reach import Reach
+
+
+class Role(TextChoices):
+    """Who uses the back office. One person has one role."""
+
+    RISK_MANAGER = "RISK_MANAGER", _("Risk manager")
+    APPROVER = "APPROVER", _("Approver")
+    CASE_OFFICER = "CASE_OFFICER", _("Case officer")
+    DISPATCHER = "DISPATCHER", _("Dispatcher")
+    AGENCY_COORDINATOR = "AGENCY_COORDINATOR", _("Agency coordinator")
+    CREW = "CREW", _("Crew member")
+    REVIEWER = "REVIEWER", _("Reviewer")
+    AUDITOR = "AUDITOR", _("Auditor")
+    ADMINISTRATOR = "ADMINISTRATOR", _("Administrator")
+    MACHINE = "MACHINE", _("Machine client")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleCard:
+    """One role as staff read it: purpose, reach and permissions."""
+
+    does: str | Promise
+    reach: Reach
+    permissions: frozenset[str]
+
+
+def _view(app: str, *names: str) -> set[str]:
+    return {f"{app}.view_{name}" for name in names}
+
+
+PORTFOLIO = _view(
+    "cases", "borrower", "borrowerphone", "address", "borrowerflag", "account", "statement", "repayment",
+    "contactattempt", "promisetopay", "suspicionsignal", "accountfacts", "termschange",
+)  # fmt: skip
+POLICY = _view("cases", "policy", "policyversion", "evaluationrun", "evaluationchunk", "quarantine", "strategyupgrade")
+CASEWORK = _view(
+    "cases", "case", "caseevent", "triggerhit", "rulemute", "verification", "verifiedfact", "decision",
+    "repaymentplan", "planinstalment", "complaint",
+)  # fmt: skip
+DOORSTEP = _view(
+    "visits", "placement", "visitorder", "visitreport", "reportsection", "documentseen", "evidence", "review", "checkin",
+)  # fmt: skip
+FIRMS = _view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
+INTAKE = _view("cases", "intakeprofile", "intakefile", "intakereject")
+REPORTS = _view("reports", "dailyposition", "costrate", "experimentarm", "exportjob") | {"reports.view_effectiveness"}
+TRAIL = _view("audit", "auditentry", "accessentry") | _view("outbox", "outboxevent", "webhookendpoint", "webhookdelivery")
+
+CARDS: dict[str, RoleCard] = {
+    Role.RISK_MANAGER: RoleCard(
+        does=_("Writes policies, backtests them and reads what visits achieve"),
+        reach=Reach.ALL,
+        permissions=frozenset(
+            PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | INTAKE | REPORTS
+            | {
+                "cases.add_policyversion", "cases.change_policyversion", "cases.submit_policyversion",
+                "cases.run_evaluation", "cases.mute_rule", "cases.raise_strategyupgrade",
+                "cases.change_intakeprofile", "cases.add_intakeprofile", "cases.run_intake",
+                "reports.change_costrate", "reports.add_costrate",
+            }
+        ),
+    ),
+    Role.APPROVER: RoleCard(
+        does=_("Approves policies, visits, decisions and exports of others"),
+        reach=Reach.TERRITORY,
+        permissions=frozenset(
+            PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | REPORTS
+            | {
+                "cases.approve_policyversion", "cases.approve_decision", "cases.reject_decision",
+                "cases.reverse_decision", "cases.approve_strategyupgrade", "visits.approve_visitorder",
+                "cases.decide_complaint", "reports.approve_exportjob",
+            }
+        ),
+    ),
+    Role.CASE_OFFICER: RoleCard(
+        does=_("Works cases, checks facts at the desk, proposes plans and decisions"),
+        reach=Reach.TERRITORY,
+        permissions=frozenset(
+            PORTFOLIO | CASEWORK | DOORSTEP | REPORTS
+            | {
+                "cases.work_case", "cases.record_verification", "cases.propose_decision", "cases.record_contact",
+                "cases.flag_borrower", "cases.reveal_borrower", "cases.receive_complaint", "cases.decide_complaint",
+                "visits.request_visitorder",
+            }
+        ),
+    ),
+    Role.DISPATCHER: RoleCard(
+        does=_("Places cases with agencies, plans routes, issues letters"),
+        reach=Reach.TERRITORY,
+        permissions=frozenset(
+            _view("cases", "case", "caseevent", "borrower", "address", "borrowerflag", "account", "triggerhit") | DOORSTEP | FIRMS
+            | {
+                "visits.request_visitorder", "visits.dispatch_visitorder", "visits.cancel_visitorder",
+                "visits.place_placement", "visits.recall_placement", "visits.return_placement",
+                "visits.change_agency", "visits.evaluate_agency",
+            }
+        ),
+    ),
+    Role.AGENCY_COORDINATOR: RoleCard(
+        does=_("Outside firm: names crews, accepts orders, submits reports"),
+        reach=Reach.AGENCY,
+        permissions=frozenset(
+            DOORSTEP | _view("visits", "agency", "crewmember", "crewcertificate")
+            | {"visits.accept_visitorder", "visits.report_visitorder", "visits.return_placement"}
+        ),
+    ),
+    Role.CREW: RoleCard(
+        does=_("Outside firm: today's visits, check-in, report and evidence"),
+        reach=Reach.CREW,
+        permissions=frozenset(
+            _view("visits", "visitorder", "visitreport", "reportsection", "documentseen", "evidence", "checkin")
+            | {"visits.report_visitorder", "visits.checkin_visitorder"}
+        ),
+    ),
+    Role.REVIEWER: RoleCard(
+        does=_("Accepts or returns visit reports and scores their evidence"),
+        reach=Reach.TERRITORY,
+        permissions=frozenset(
+            _view("cases", "case", "caseevent", "borrower", "address", "account", "verification", "verifiedfact", "triggerhit")
+            | DOORSTEP | FIRMS | {"visits.review_visitorder"}
+        ),
+    ),
+    Role.AUDITOR: RoleCard(
+        does=_("Reads everything masked, and who did and saw what"),
+        reach=Reach.ALL,
+        permissions=frozenset(
+            PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | INTAKE | REPORTS | TRAIL
+            | _view("access", "user", "territory") | {"audit.verify_chain"}
+        ),
+    ),
+    Role.ADMINISTRATOR: RoleCard(
+        does=_("Keeps users, keys, schedules and agencies; decides no case"),
+        reach=Reach.CONFIGURATION,
+        permissions=frozenset(
+            {f"access.{verb}_{name}" for verb in ("view", "add", "change") for name in ("user", "territory")}
+            | {f"django_celery_beat.{verb}_{name}" for verb in ("view", "add", "change", "delete")
+               for name in ("periodictask", "crontabschedule", "intervalschedule")}
+            | {f"oauth2_provider.{verb}_application" for verb in ("view", "add", "change", "delete")}
+            | {f"outbox.{verb}_webhookendpoint" for verb in ("view", "add", "change", "delete")}
+            | _view("outbox", "outboxevent", "webhookdelivery")
+            | _view("axes", "accessattempt", "accesslog", "accessfailurelog")
+            | _view("visits", "agency", "agencyterritory", "pricecard") | {"visits.add_agency", "visits.change_agency"}
+            | INTAKE | {"cases.add_intakeprofile", "cases.change_intakeprofile", "cases.run_intake", "audit.verify_chain"}
+            | _view("reports", "costrate") | POLICY
+        ),
+    ),
+    Role.MACHINE: RoleCard(
+        does=_("A program: core lending, agency apps, business intelligence; limited by its scopes"),
+        reach=Reach.ALL,
+        permissions=frozenset(),
+    ),
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""What was done and who looked: an append-only hash chain and an access log."""

@@ -1,0 +1,133 @@
+"""The admin's base: scoped, read-only until told otherwise, one service call a button."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.dataclasses import UnfoldAction
+from unfold.forms import BaseDialogForm
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from backoffice.core.errors import DoorstepError
+from backoffice.core.transitions import Lifecycle
+
+
+class ReasonForm(BaseDialogForm):
+    """A confirmation that asks why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget)
+
+
+class Scoped:
+    """What lists, forms and inlines share: rows by `visible_to`, choices by the same rule."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return only the rows that the signed-in person may see."""
+        return self.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined, no-any-return]
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
+        """Return the choices of a related field, limited to what the person may see."""
+        related = db_field.remote_field.model._default_manager
+        if hasattr(related, "visible_to"):
+            return related.visible_to(request.user)  # type: ignore[no-any-return]
+        return super().get_field_queryset(db, db_field, request)  # type: ignore[misc, no-any-return]
+
+
+class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[misc]
+    """
+    A list and a page of one record, for reading. Changes are buttons that call one service each.
+
+    Buttons are Unfold detail actions with a dialog; a button named like a step of `lifecycle` shows only
+    where the record's state allows the step.
+    """
+
+    lifecycle: ClassVar[Lifecycle | None] = None
+    # Buttons that are no step of the lifecycle but need a state: method name -> states.
+    action_states: ClassVar[dict[str, frozenset[str]]] = {}
+
+    actions = None
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    list_disable_select_all = True
+    list_per_page = 50
+    list_fullwidth = True
+    list_filter_submit = True
+    ordering = ("-pk",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        """Return the buttons that the person's role and the record's state allow."""
+        actions = super().get_actions_detail(request, object_id)
+        state_field = self.lifecycle.field if self.lifecycle else "state"
+        if not (self.lifecycle or self.action_states) or not actions:
+            return actions  # type: ignore[no-any-return]
+        record = self.get_object(request, str(object_id))
+        state = getattr(record, state_field, None)
+        return [a for a in actions if self._state_allows(a.path, state)]
+
+    def _state_allows(self, name: str, state: Any) -> bool:
+        if name in self.action_states:
+            return state in self.action_states[name]
+        if self.lifecycle:
+            for step in self.lifecycle.transitions:
+                if step.action == name:
+                    return state in step.sources
+        return True
+
+    def carry_out(
+        self, request: HttpRequest, object_id: Any, work: Callable[[Any], Any], *, done: Any
+    ) -> HttpResponse:
+        """Fetch the record within the person's scope, do the work, and say what happened."""
+        record = self.get_object(request, str(object_id))
+        if record is None:
+            raise Http404
+        try:
+            work(record)
+        except DoorstepError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, str(done))
+        return HttpResponseRedirect(self.page_of(record))
+
+    def page_of(self, record: Model) -> str:
+        """Return the address of a record's page in this admin."""
+        meta = record._meta
+        return reverse(f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
+
+
+class ScopedInline(Scoped, TabularInline):  # type: ignore[misc]
+    """Rows of a parent, for reading."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+    per_page = 20
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Iterable[str]:
+        return list(self.fields or ())
+
+

@@ -1,0 +1,49 @@
+"""Who calls a REST door and what they may do there. Imported by the framework's own settings: no views here."""
+
+from typing import Any
+
+from oauth2_provider.contrib.rest_framework import OAuth2Authentication
+from rest_framework import exceptions
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+
+class MachineAuthentication(OAuth2Authentication):  # type: ignore[misc]
+    """A bearer token of a client. The client's own machine user stands for it; its scopes limit it."""
+
+    def authenticate(self, request: Request) -> Any:
+        found = super().authenticate(request)
+        if found is None:
+            return None
+        user, token = found
+        user = user or token.application.user
+        if user is None or not user.is_active:
+            raise exceptions.AuthenticationFailed
+        return user, token
+
+
+class DeclaredPermission(BasePermission):
+    """
+    Deny by default: a view names, for each action, the permission that a person needs and the scope that a
+    machine needs. An action that names neither is closed.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user or not request.user.is_authenticated:
+            return False
+        action = getattr(view, "action", None) or request.method.lower()
+        if request.auth is not None:
+            scope = getattr(view, "scopes", {}).get(action)
+            return bool(scope) and request.auth.is_valid([scope])
+        permission = getattr(view, "permissions", {}).get(action)
+        return bool(permission) and request.user.has_perm(permission)
+
+
+class KeysetPagination(CursorPagination):
+    """Pages by key, newest first: the thousandth page costs what the first does."""
+
+    ordering = "-pk"
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200

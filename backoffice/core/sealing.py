@@ -1,0 +1,116 @@
+"""
+Sealing of personal data: AES-256-GCM with key ids, bound to the row and field, and keyed blind indexes.
+
+A sealed value is `key id (1 byte) | nonce (12) | ciphertext and tag`. Its associated data names table, field
+and the row's binding value, so a ciphertext copied to another row or column does not open.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import unicodedata
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+NONCE_BYTES = 12
+INDEX_BYTES = 16
+
+
+class SealBroken(Exception):
+    """A sealed value does not open here: altered, moved to another row or field, or of an unknown key."""
+
+
+@lru_cache(maxsize=8)
+def _keyring(configured: str) -> tuple[int, dict[int, AESGCM]]:
+    keys = {}
+    for part in configured.split(","):
+        number, _, encoded = part.strip().partition(":")
+        keys[int(number)] = AESGCM(base64.urlsafe_b64decode(encoded))
+    return max(keys), keys
+
+
+@lru_cache(maxsize=8)
+def _index_key(configured: str) -> bytes:
+    return base64.urlsafe_b64decode(configured)
+
+
+def seal(*, text: str, place: str, bound_to: str) -> bytes:
+    """
+    Return `text` sealed for one place.
+
+    `place` is "table.field", `bound_to` the row's immutable reference. An empty text seals to b"".
+
+    :raises ValueError: if `bound_to` is empty, since the value could then be moved between rows.
+    """
+    if text == "":
+        return b""
+    if not bound_to:
+        raise ValueError(f"{place} cannot be sealed before its row has a reference.")
+    current, keys = _keyring(settings.FIELD_KEYS)
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = keys[current].encrypt(nonce, text.encode(), f"{place}:{bound_to}".encode())
+    return bytes([current]) + nonce + sealed
+
+
+def unseal(*, sealed: bytes, place: str, bound_to: str) -> str:
+    """Return the text of a sealed value. :raises SealBroken: if it does not open at this place."""
+    if not sealed:
+        return ""
+    _, keys = _keyring(settings.FIELD_KEYS)
+    key = keys.get(sealed[0])
+    if key is None:
+        raise SealBroken(f"{place}: key {sealed[0]} is not in the key ring")
+    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    try:
+        return key.decrypt(nonce, body, f"{place}:{bound_to}".encode()).decode()
+    except InvalidTag:
+        raise SealBroken(f"{place}: the value was altered or belongs to another row") from None
+
+
+def key_id(sealed: bytes) -> int | None:
+    """Return the number of the key that sealed the value, None for an empty one."""
+    return sealed[0] if sealed else None
+
+
+def normalised(text: str) -> str:
+    """Return `text` as blind indexes see it: NFKC, upper case, no spaces, hyphens or middle dots."""
+    return re.sub(r"[\s\-·•‧]+", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def blind_index(*, text: str, kind: str) -> bytes:
+    """
+    Return the keyed index (16 bytes of HMAC-SHA256) that finds `text` exactly without opening it.
+
+    `kind` ("name", "id_number", "phone") keeps equal texts of different kinds apart. Empty gives b"".
+    """
+    plain = normalised(text)
+    if not plain:
+        return b""
+    digest = hmac.new(_index_key(settings.INDEX_KEY), f"{kind}:{plain}".encode(), hashlib.sha256)
+    return digest.digest()[:INDEX_BYTES]
+
+
+def masked_name(text: str) -> str:
+    """Return a name with its middle hidden: 张*三, 张*, J*****n."""
+    if len(text) <= 1:
+        return "*" if text else ""
+    if len(text) == 2:
+        return text[0] + "*"
+    return text[0] + "*" * (len(text) - 2) + text[-1]
+
+
+def masked_tail(text: str, *, shown: int = 4) -> str:
+    """Return only the last `shown` characters, the rest as asterisks; short texts are hidden whole."""
+    if len(text) <= shown:
+        return "*" * len(text)
+    return "*" * (len(text) - shown) + text[-shown:]
+
+
+def masked_address(text: str) -> str:
+    """Return the first six characters (province and city) of an address and hide the rest."""
+    return text[:6] + "***" if text else ""

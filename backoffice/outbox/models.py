@@ -1,0 +1,112 @@
+"""Events that leave the house, where they go, and keys that make retried requests harmless."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.fields import SealedField
+from backoffice.core.scoping import NOTHING, ScopedQuerySet
+
+
+class PipeQuerySet(ScopedQuerySet[Any]):
+    """Administrators and auditors look after what leaves."""
+
+    def scope_for(self, user: Any) -> Q:
+        return Q() if user.role in ("AUDITOR", "ADMINISTRATOR") else NOTHING
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "PENDING", _("Waiting")
+    DELIVERED = "DELIVERED", _("Delivered")
+    DEAD = "DEAD", _("Given up")
+
+
+class OutboxEvent(models.Model):
+    """
+    One fact for the outside, written in the transaction that made it true.
+
+    `key` is deterministic (record, action), so an effect leaves once however often it is asked for.
+    The payload holds references and amounts, never personal data.
+    """
+
+    topic = models.CharField(_("topic"), max_length=60)
+    key = models.CharField(_("key"), max_length=120, unique=True)
+    payload = models.JSONField(_("payload"), default=dict)
+    created_at = models.DateTimeField(_("created at"))
+    fanned_out_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+
+    objects = PipeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outgoing event")
+        verbose_name_plural = _("outgoing events")
+        indexes = [models.Index(fields=["id"], condition=Q(fanned_out_at__isnull=True), name="outbox_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.key}"
+
+
+class WebhookEndpoint(models.Model):
+    """An address of the lender that wants events of some topics, signed as Standard Webhooks."""
+
+    external_ref = models.CharField(_("reference"), max_length=60, unique=True)
+    url = models.URLField(_("address"))
+    secret = SealedField(_("secret"))
+    topics = models.JSONField(_("topics"), default=list)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = PipeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("webhook endpoint")
+        verbose_name_plural = _("webhook endpoints")
+
+    def __str__(self) -> str:
+        return self.external_ref
+
+
+class WebhookDelivery(models.Model):
+    """One event on its way to one endpoint. `due_at` is when it next wants an attempt."""
+
+    event = models.ForeignKey(OutboxEvent, models.PROTECT, verbose_name=_("event"), related_name="deliveries")
+    endpoint = models.ForeignKey(WebhookEndpoint, models.PROTECT, verbose_name=_("endpoint"), related_name="deliveries")
+    state = models.CharField(_("state"), max_length=20, choices=DeliveryState.choices, default=DeliveryState.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due at"))
+    last_status = models.PositiveSmallIntegerField(_("last answer"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
+
+    objects = PipeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [models.UniqueConstraint(fields=["event", "endpoint"], name="one_delivery_per_endpoint")]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="PENDING"), name="delivery_due")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} -> {self.endpoint_id}"
+
+
+class IdempotencyKey(models.Model):
+    """The stored answer to a request, so that the same request sent again has no second effect."""
+
+    caller = models.CharField(max_length=80)
+    key = models.CharField(max_length=255)
+    route = models.CharField(max_length=200)
+    body_hash = models.BinaryField()
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    objects = PipeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="one_answer_per_key")]
+
+    def __str__(self) -> str:
+        return self.key

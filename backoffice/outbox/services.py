@@ -1,0 +1,27 @@
+"""Leaving an event."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from backoffice.core.queue import ring
+from backoffice.outbox.models import OutboxEvent
+
+
+def leave(*, topic: str, key: str, payload: Mapping[str, Any], at: datetime) -> None:
+    """Leave one event for delivery, in the caller's transaction. The same key again changes nothing."""
+    leave_all(topic=topic, events=[(key, payload)], at=at)
+
+
+def leave_all(*, topic: str, events: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
+    """Leave several events of one topic with one statement; keys that have left already are passed over."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("An event leaves in the transaction of the change that caused it.")
+    OutboxEvent.objects.bulk_create(
+        [OutboxEvent(topic=topic, key=key, payload=dict(payload), created_at=at) for key, payload in events],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    ring("backoffice.outbox.tasks.relay")

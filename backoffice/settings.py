@@ -1,0 +1,327 @@
+"""One file of settings; everything that differs between installations comes from the environment."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import environ
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import embedded
+from backoffice.navigation import UNFOLD
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+PRODUCTION = env.str("DOORSTEP_ENV", default="development") == "production"
+HOME = Path(env.str("DOORSTEP_HOME", default=str(BASE_DIR / ".doorstep")))
+
+# --- Secrets: from the environment; a development home makes and keeps its own. ---
+_made_here = {} if PRODUCTION else embedded.secrets(home=HOME)
+
+
+def _secret(name: str) -> str:
+    value = env.str(name, default=_made_here.get(name, ""))
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. Production takes every secret from the environment.")
+    return value
+
+
+SECRET_KEY = _secret("DJANGO_SECRET_KEY")
+# "1:<base64>,2:<base64>": the highest number seals, every number opens.
+FIELD_KEYS = _secret("DOORSTEP_FIELD_KEYS")
+INDEX_KEY = _secret("DOORSTEP_INDEX_KEY")
+
+DEBUG = env.bool("DJANGO_DEBUG", default=False)
+ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])
+PUBLIC_URL = env.str("DOORSTEP_PUBLIC_URL", default="http://127.0.0.1:8000")
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "backoffice.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "oauth2_provider",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "csp",
+    "django_celery_beat",
+    "django_structlog",
+    "django_prometheus",
+    "backoffice.core",
+    "backoffice.access",
+    "backoffice.audit",
+    "backoffice.outbox",
+    "cases",
+    "visits",
+    "reports",
+    "backoffice.demo",
+]
+if find_spec("django_linear_migrations"):
+    # A development package: it guards the order of migrations.
+    INSTALLED_APPS.append("django_linear_migrations")
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "backoffice.urls"
+WSGI_APPLICATION = "backoffice.wsgi.application"
+ASGI_APPLICATION = "backoffice.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "backoffice" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    },
+]
+
+# --- Data: PostgreSQL everywhere; the embedded one when no address is given. ---
+EMBEDDED_DATABASE = not env.str("DATABASE_URL", default="")
+EMBEDDED_BROKER = not env.str("BROKER_URL", default="")
+if PRODUCTION and (EMBEDDED_DATABASE or EMBEDDED_BROKER):
+    raise ImproperlyConfigured("Production needs DATABASE_URL and BROKER_URL; the embedded servers are for one machine.")
+DATABASES = {
+    "default": {
+        **env.db_url_config(embedded.database_url(home=HOME) if EMBEDDED_DATABASE else env.str("DATABASE_URL")),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+# A page may wait three seconds for a lock; a statement of the nightly work sets its own bounds.
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=300000"
+if env.str("DOORSTEP_TEST_DB", default=""):
+    # Several test runs beside each other, each with a database of its own.
+    DATABASES["default"]["TEST"] = {"NAME": env.str("DOORSTEP_TEST_DB")}
+BROKER_URL = embedded.broker_url(home=HOME) if EMBEDDED_BROKER else env.str("BROKER_URL")
+
+# Login throttling must hold across processes, so its counters live in the database (axes);
+# the cache only carries hints.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- People ---
+AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "admin:login"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+OTP_TOTP_ISSUER = "Doorstep"
+SECOND_FACTOR_REQUIRED = env.bool("DOORSTEP_SECOND_FACTOR", default=PRODUCTION)
+
+# --- Words and time ---
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("DOORSTEP_TIME_ZONE", default="Asia/Shanghai")
+
+# --- Files: uploads are private; nothing serves MEDIA_ROOT. ---
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+MEDIA_ROOT = Path(env.str("DOORSTEP_MEDIA_ROOT", default=str(HOME / "media")))
+MEDIA_URL = "/private/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+if not PRODUCTION:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# --- The browser ---
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # Alpine (in Unfold) evaluates attribute expressions; Unfold styles inline.
+        "script-src": [SELF, "'unsafe-eval'"],
+        "style-src": [SELF, "'unsafe-inline'"],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("DOORSTEP_SSL_REDIRECT", default=True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+# --- REST ---
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "backoffice.core.callers.MachineAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["backoffice.core.callers.DeclaredPermission"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "backoffice.core.callers.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "backoffice.core.answers.exception_handler",
+    "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Doorstep",
+    "DESCRIPTION": "Accounts, cases, visits and decisions of the back office.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
+    "OAUTH2_FLOWS": ["clientCredentials"],
+    "OAUTH2_TOKEN_URL": "/o/token/",
+}
+OAUTH2_PROVIDER = {
+    "SCOPES": {
+        "portfolio:write": _("Feed accounts, statements, repayments and contacts"),
+        "cases:read": _("Read accounts, cases and decisions"),
+        "visits:read": _("Read visits"),
+        "visits:write": _("Accept visits, check in and report"),
+        "terms:write": _("Acknowledge terms changes"),
+    },
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "PKCE_REQUIRED": True,
+}
+
+# --- Queue: the database is the truth, a message is a doorbell. ---
+CELERY = {
+    "broker_url": BROKER_URL,
+    "broker_connection_retry_on_startup": True,
+    "broker_transport_options": {
+        "visibility_timeout": 600,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 5,
+        "health_check_interval": 25,
+    },
+    "task_ignore_result": True,
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,
+    "task_time_limit": 300,
+    "task_soft_time_limit": 240,
+    "task_serializer": "json",
+    "accept_content": ["json"],
+    "worker_prefetch_multiplier": 1,
+    "worker_max_tasks_per_child": 500,
+    "worker_max_memory_per_child": 400_000,
+    "worker_soft_shutdown_timeout": 20,
+    "worker_hijack_root_logger": False,
+    "worker_send_task_events": False,
+    "beat_scheduler": "django_celery_beat.schedulers:DatabaseScheduler",
+    "beat_max_loop_interval": 30,
+    "timezone": TIME_ZONE,
+    # The schedule that a new installation starts with; afterwards its rows in the admin are the truth.
+    "beat_schedule": {
+        "sweep-evaluation": {"task": "cases.tasks.sweep_evaluation", "schedule": 60.0},
+        "nightly-evaluation": {"task": "cases.tasks.evaluate_nightly", "schedule": crontab(hour=2, minute=0)},
+        "nightly-standing": {"task": "cases.tasks.standing_nightly", "schedule": crontab(hour=4, minute=0)},
+        "case-deadlines": {"task": "cases.tasks.sweep_case_deadlines", "schedule": crontab(minute=15)},
+        "promises-due": {"task": "cases.tasks.settle_promises", "schedule": crontab(hour=1, minute=0)},
+        "decisions-expiring": {"task": "cases.tasks.expire_decisions", "schedule": crontab(hour=1, minute=30)},
+        "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
+        "placements-ending": {"task": "visits.tasks.sweep_placements", "schedule": crontab(hour=3, minute=0)},
+        "outbox-relay": {"task": "backoffice.outbox.tasks.relay", "schedule": 30.0},
+        "daily-position": {"task": "reports.tasks.write_daily_position", "schedule": crontab(hour=5, minute=0)},
+    },
+}
+# Hosts on private networks that outgoing events may reach (the lender's core on the same network).
+OUTBOX_PRIVATE_HOSTS = env.list("DOORSTEP_OUTBOX_PRIVATE_HOSTS", default=[] if PRODUCTION else ["127.0.0.1"])
+
+# --- Conduct: the operator's own values may only tighten these defaults (cases.rules, visits.rules). ---
+LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default="示例消费金融有限公司")
+COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default="400-000-0000")
+
+# --- Logs: structured, ids only. ---
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"()": "structlog.stdlib.ProcessorFormatter", "processor": "backoffice.core.logs.render"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("DOORSTEP_LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING")},
+    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
+
+# tests/ and make e2e look for real portfolios here; absent files are said to be skipped.
+REAL_DATA = Path(env.str("DOORSTEP_DATA", default=str(BASE_DIR.parent / "shared" / "data")))

@@ -1,0 +1,1 @@
+"""Ground floor: portfolio, policy, triggers, cases, decisions and terms."""

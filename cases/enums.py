@@ -1,0 +1,295 @@
+"""The words of the ground floor. Values are UPPER_SNAKE in the database, labels are for people."""
+
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Product(TextChoices):
+    CONSUMER = "CONSUMER", _("Consumer instalments")
+    CASH = "CASH", _("Cash instalments")
+    CARD = "CARD", _("Credit card")
+
+
+class AccountStatus(TextChoices):
+    ACTIVE = "ACTIVE", _("Active")
+    FROZEN = "FROZEN", _("Frozen")
+    CLOSED = "CLOSED", _("Closed")
+    WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
+
+
+class AddressKind(TextChoices):
+    REGISTER = "REGISTER", _("Household register")
+    RESIDENCE = "RESIDENCE", _("Current residence")
+    EMPLOYER = "EMPLOYER", _("Employer")
+    BUSINESS = "BUSINESS", _("Business premises")
+    PROPERTY = "PROPERTY", _("Owned property")
+    MAILING = "MAILING", _("Mailing")
+    SCHOOL = "SCHOOL", _("School (never visited)")
+    RELATIVE = "RELATIVE", _("Relative's")
+    NEW = "NEW", _("Newly found")
+
+
+class ContactVerdict(TextChoices):
+    """Whether a telephone number or an address still serves."""
+
+    UNKNOWN = "UNKNOWN", _("Not checked")
+    VALID = "VALID", _("Valid")
+    INVALID = "INVALID", _("Invalid")
+    DOUBTFUL = "DOUBTFUL", _("Doubtful")
+
+
+class FlagKind(TextChoices):
+    """Circumstances that change what may be done. Most forbid visits."""
+
+    VULNERABLE = "VULNERABLE", _("Special care")
+    HARDSHIP = "HARDSHIP", _("Hardship")
+    BEREAVED = "BEREAVED", _("Bereaved")
+    DECEASED = "DECEASED", _("Deceased")
+    REPRESENTED = "REPRESENTED", _("Has a representative")
+    DISPUTED = "DISPUTED", _("Debt disputed")
+    COMPLAINT = "COMPLAINT", _("Complaint open")
+    CEASE = "CEASE", _("Collection ceased")
+    DISASTER = "DISASTER", _("Disaster")
+    HOSPITAL = "HOSPITAL", _("In hospital")
+    DETAINED = "DETAINED", _("Detained")
+    FRAUD_CLAIM = "FRAUD_CLAIM", _("Says the loan is not theirs")
+    OPTED_OUT_OF_VISITS = "OPTED_OUT_OF_VISITS", _("Declined visits")
+
+
+class Channel(TextChoices):
+    APP = "APP", _("App")
+    SMS = "SMS", _("SMS")
+    VOICE = "VOICE", _("Voice call")
+    LETTER = "LETTER", _("Letter")
+    VISIT = "VISIT", _("Visit")
+
+
+class Direction(TextChoices):
+    OUTBOUND = "OUTBOUND", _("Outbound")
+    INBOUND = "INBOUND", _("Inbound")
+
+
+class ContactOutcome(TextChoices):
+    RIGHT_PARTY = "RIGHT_PARTY", _("Borrower reached")
+    THIRD_PARTY = "THIRD_PARTY", _("Somebody else answered")
+    READ = "READ", _("Read")
+    DELIVERED = "DELIVERED", _("Delivered")
+    NO_ANSWER = "NO_ANSWER", _("No answer")
+    BUSY = "BUSY", _("Busy")
+    REFUSED = "REFUSED", _("Call refused")
+    SWITCHED_OFF = "SWITCHED_OFF", _("Switched off")
+    SUSPENDED = "SUSPENDED", _("Number suspended")
+    NO_SUCH_NUMBER = "NO_SUCH_NUMBER", _("No such number")
+    NEW_OWNER = "NEW_OWNER", _("Number has a new owner")
+    NOT_DELIVERED = "NOT_DELIVERED", _("Not delivered")
+
+
+class PromiseState(TextChoices):
+    OPEN = "OPEN", _("Open")
+    KEPT = "KEPT", _("Kept")
+    BROKEN = "BROKEN", _("Broken")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+class SignalKind(TextChoices):
+    """What makes stated facts doubtful. A signal is a reason to verify, never a finding."""
+
+    FALSE_IDENTITY = "FALSE_IDENTITY", _("Identity data do not fit")
+    FALSE_EMPLOYER = "FALSE_EMPLOYER", _("Employer does not fit")
+    FALSE_INCOME = "FALSE_INCOME", _("Income data do not fit")
+    FALSE_ADDRESS = "FALSE_ADDRESS", _("Address does not fit")
+    EVASION = "EVASION", _("Contact data changed after contact")
+    DEVICE_SHARED = "DEVICE_SHARED", _("Device shared by many applicants")
+    DOCUMENT_DOUBTFUL = "DOCUMENT_DOUBTFUL", _("Document doubtful")
+
+
+class PolicyState(TextChoices):
+    DRAFT = "DRAFT", _("Draft")
+    SUBMITTED = "SUBMITTED", _("Submitted")
+    APPROVED = "APPROVED", _("Approved")
+    ACTIVE = "ACTIVE", _("Active")
+    RETIRED = "RETIRED", _("Retired")
+
+
+class Job(TextChoices):
+    TRIGGERS = "TRIGGERS", _("Triggers")
+    STANDING = "STANDING", _("Standing")
+
+
+class RunState(TextChoices):
+    RUNNING = "RUNNING", _("Running")
+    FINISHED = "FINISHED", _("Finished")
+    FAILED = "FAILED", _("Failed")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+class ChunkState(TextChoices):
+    READY = "READY", _("Ready")
+    LEASED = "LEASED", _("Leased")
+    DONE = "DONE", _("Done")
+    SPLIT = "SPLIT", _("Split")
+    DEAD = "DEAD", _("Given up")
+
+
+class CaseStage(TextChoices):
+    OPEN = "OPEN", _("Open")
+    IN_WORK = "IN_WORK", _("In work")
+    VISITING = "VISITING", _("With a visit")
+    VERIFIED = "VERIFIED", _("Verified")
+    DECIDED = "DECIDED", _("Decision proposed")
+    MONITORED = "MONITORED", _("Decision in force")
+    ON_HOLD = "ON_HOLD", _("On hold")
+    CLOSED = "CLOSED", _("Closed")
+
+
+class CloseReason(TextChoices):
+    CURED = "CURED", _("Paid up")
+    TRIGGERS_LEFT = "TRIGGERS_LEFT", _("No reason for a visit remains")
+    SETTLED = "SETTLED", _("Settled")
+    LEGAL = "LEGAL", _("Handed to the legal route")
+    SPECIAL_CARE = "SPECIAL_CARE", _("Special care")
+    DECISION = "DECISION", _("Closed by decision")
+
+
+class Grade(TextChoices):
+    """How grave a case is, by the sum at stake and how many reasons hold."""
+
+    A = "A", _("A - very large")
+    B = "B", _("B - large")
+    C = "C", _("C - ordinary")
+
+
+class CaseEventKind(TextChoices):
+    OPENED = "OPENED", _("Opened")
+    TRIGGER_ENTERED = "TRIGGER_ENTERED", _("Reason arose")
+    TRIGGER_LEFT = "TRIGGER_LEFT", _("Reason ended")
+    ASSIGNED = "ASSIGNED", _("Assigned")
+    STAGE = "STAGE", _("Stage changed")
+    NOTE = "NOTE", _("Note")
+    CONTACT = "CONTACT", _("Contact")
+    VISIT = "VISIT", _("Visit")
+    VERIFICATION = "VERIFICATION", _("Facts verified")
+    DECISION = "DECISION", _("Decision")
+    COMPLAINT = "COMPLAINT", _("Complaint")
+    CLOSED = "CLOSED", _("Closed")
+
+
+class VerificationSource(TextChoices):
+    VISIT = "VISIT", _("Visit")
+    DESK = "DESK", _("Desk check")
+
+
+class Section(TextChoices):
+    """The four things that a visit establishes."""
+
+    IDENTITY = "IDENTITY", _("Identity")
+    CAPACITY = "CAPACITY", _("Repayment capacity")
+    CAUSE = "CAUSE", _("Cause of the overdue")
+    RESIDENCE = "RESIDENCE", _("Actual residence")
+
+
+class Verdict(TextChoices):
+    """What was established in one section. NOT_ESTABLISHED is neutral."""
+
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    DOUBTFUL = "DOUBTFUL", _("Doubtful")
+    REFUTED = "REFUTED", _("Refuted")
+    NOT_ESTABLISHED = "NOT_ESTABLISHED", _("Not established")
+    ABLE = "ABLE", _("Able to pay")
+    PARTLY_ABLE = "PARTLY_ABLE", _("Able to pay in part")
+    UNABLE = "UNABLE", _("Unable to pay")
+    FORCE_MAJEURE = "FORCE_MAJEURE", _("Force majeure (unemployment, illness, disaster)")
+    TEMPORARY = "TEMPORARY", _("Temporary shortage")
+    WILFUL = "WILFUL", _("Wilful, with evidence")
+
+
+SECTION_VERDICTS: dict[str, tuple[Verdict, ...]] = {
+    Section.IDENTITY: (Verdict.CONFIRMED, Verdict.DOUBTFUL, Verdict.REFUTED, Verdict.NOT_ESTABLISHED),
+    Section.CAPACITY: (Verdict.ABLE, Verdict.PARTLY_ABLE, Verdict.UNABLE, Verdict.NOT_ESTABLISHED),
+    Section.CAUSE: (Verdict.FORCE_MAJEURE, Verdict.TEMPORARY, Verdict.WILFUL, Verdict.NOT_ESTABLISHED),
+    Section.RESIDENCE: (Verdict.CONFIRMED, Verdict.DOUBTFUL, Verdict.REFUTED, Verdict.NOT_ESTABLISHED),
+}
+
+
+class DecisionKind(TextChoices):
+    GRACE = "GRACE", _("Grace")
+    PLAN = "PLAN", _("Repayment plan")
+    LEGAL = "LEGAL", _("Legal recovery")
+    FREEZE = "FREEZE", _("Freeze the limit")
+    LIMIT_CUT = "LIMIT_CUT", _("Cut the limit")
+    LIMIT_INCREASE = "LIMIT_INCREASE", _("Raise the limit")
+    RATE_REDUCTION = "RATE_REDUCTION", _("Lower the rate")
+    SPECIAL_CARE = "SPECIAL_CARE", _("Cease and special care")
+    CLOSE = "CLOSE", _("Close the case")
+
+
+# Decisions that take something from the borrower: a person with reasons stands behind each.
+ADVERSE_KINDS: tuple[str, ...] = (DecisionKind.LEGAL, DecisionKind.FREEZE, DecisionKind.LIMIT_CUT)
+
+
+class DecisionState(TextChoices):
+    PROPOSED = "PROPOSED", _("Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    REJECTED = "REJECTED", _("Rejected")
+    SENT = "SENT", _("Sent")
+    ACKNOWLEDGED = "ACKNOWLEDGED", _("In force")
+    EXPIRED = "EXPIRED", _("Expired")
+    REVERSED = "REVERSED", _("Reversed")
+
+
+class DecisionOrigin(TextChoices):
+    VERIFICATION = "VERIFICATION", _("Verification")
+    STANDING = "STANDING", _("Standing job")
+    OFFICER = "OFFICER", _("Case officer")
+    COMPLAINT = "COMPLAINT", _("Complaint or appeal")
+
+
+class PlanState(TextChoices):
+    PROPOSED = "PROPOSED", _("Proposed")
+    ACTIVE = "ACTIVE", _("Active")
+    FULFILLED = "FULFILLED", _("Fulfilled")
+    BROKEN = "BROKEN", _("Broken")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+class TermsField(TextChoices):
+    LIMIT = "LIMIT", _("Limit")
+    RATE = "RATE", _("Annual rate")
+    STATUS = "STATUS", _("Status")
+    COLLECTION = "COLLECTION", _("Collection")
+
+
+class ComplaintKind(TextChoices):
+    COMPLAINT = "COMPLAINT", _("Complaint")
+    DISPUTE = "DISPUTE", _("Dispute of the debt")
+    APPEAL = "APPEAL", _("Appeal against a decision")
+    EXPLANATION = "EXPLANATION", _("Request for an explanation")
+
+
+class ComplaintState(TextChoices):
+    RECEIVED = "RECEIVED", _("Received")
+    ACKNOWLEDGED = "ACKNOWLEDGED", _("Acknowledged")
+    UPHELD = "UPHELD", _("Upheld")
+    REJECTED = "REJECTED", _("Rejected")
+
+
+class RecordKind(TextChoices):
+    """What one row of an intake file describes."""
+
+    ACCOUNTS = "ACCOUNTS", _("Borrowers and accounts")
+    REPAYMENTS = "REPAYMENTS", _("Repayments")
+    CONTACTS = "CONTACTS", _("Contact attempts")
+    PROMISES = "PROMISES", _("Promises to pay")
+    SIGNALS = "SIGNALS", _("Suspicion signals")
+
+
+class IntakeState(TextChoices):
+    RUNNING = "RUNNING", _("Running")
+    FINISHED = "FINISHED", _("Finished")
+    FAILED = "FAILED", _("Failed")
+
+
+class Priority(IntegerChoices):
+    URGENT = 1, _("Urgent")
+    HIGH = 2, _("High")
+    NORMAL = 3, _("Normal")

@@ -1,0 +1,46 @@
+"""The records of the ground floor."""
+
+from cases.models.account import Account, Repayment, Statement, TermsChange
+from cases.models.borrower import Address, Borrower, BorrowerFlag, BorrowerPhone
+from cases.models.case import Case, CaseEvent, RuleMute, TriggerHit
+from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
+from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
+from cases.models.facts import AccountFacts
+from cases.models.intake import IntakeFile, IntakeProfile, IntakeReject
+from cases.models.policy import Policy, PolicyVersion, StrategyUpgrade
+from cases.models.run import EvaluationChunk, EvaluationRun, Quarantine
+from cases.models.verification import Verification, VerifiedFact
+
+__all__ = [
+    "Account",
+    "AccountFacts",
+    "Address",
+    "Borrower",
+    "BorrowerFlag",
+    "BorrowerPhone",
+    "Case",
+    "CaseEvent",
+    "Complaint",
+    "ContactAttempt",
+    "Decision",
+    "EvaluationChunk",
+    "EvaluationRun",
+    "IntakeFile",
+    "IntakeProfile",
+    "IntakeReject",
+    "PlanInstalment",
+    "Policy",
+    "PolicyVersion",
+    "PromiseToPay",
+    "Quarantine",
+    "Repayment",
+    "RepaymentPlan",
+    "RuleMute",
+    "Statement",
+    "StrategyUpgrade",
+    "SuspicionSignal",
+    "TermsChange",
+    "TriggerHit",
+    "Verification",
+    "VerifiedFact",
+]

@@ -1,0 +1,144 @@
+"""Borrowers: people, their telephones, addresses and circumstances. Personal data is sealed."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.access.models import Territory
+from backoffice.core.fields import BlindIndexField, SealedField, masked
+from backoffice.core.scoping import ScopedQuerySet
+from backoffice.core.sealing import masked_address, masked_name, masked_tail
+from cases.enums import AddressKind, ContactVerdict, FlagKind
+
+
+class BorrowerQuerySet(ScopedQuerySet["Borrower"]):
+    territory_path = "territory"
+
+
+class OfBorrowerQuerySet(ScopedQuerySet[Any]):
+    """Rows that belong to a borrower and share their territory."""
+
+    territory_path = "borrower__territory"
+
+
+class Borrower(models.Model):
+    """One person, whatever the number of their accounts."""
+
+    external_ref = models.CharField(_("reference"), max_length=60, unique=True)
+    territory = models.ForeignKey(Territory, models.PROTECT, verbose_name=_("territory"), related_name="+")
+    name = SealedField(_("full name"))
+    name_index = BlindIndexField(of="name", kind="name")
+    id_number = SealedField(_("identity number"))
+    id_number_index = BlindIndexField(of="id_number", kind="id_number")
+    last_app_login_at = models.DateTimeField(_("last app login"), null=True, blank=True)
+    # Digest of the row that the portfolio feed last gave: an unchanged row is neither opened nor sealed again.
+    source_digest = models.BinaryField(default=b"", editable=False)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    masked_name = masked(masked_name, "name")
+    masked_id_number = masked(masked_tail, "id_number")
+
+    objects = BorrowerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("borrower")
+        verbose_name_plural = _("borrowers")
+        indexes = [
+            models.Index(fields=["name_index"], name="borrower_by_name"),
+            models.Index(fields=["id_number_index"], name="borrower_by_id_number"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_ref
+
+
+class BorrowerPhone(models.Model):
+    """A telephone number that the borrower gave."""
+
+    borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="phones")
+    external_ref = models.CharField(_("reference"), max_length=80, unique=True)
+    number = SealedField(_("number"))
+    number_index = BlindIndexField(of="number", kind="phone")
+    verdict = models.CharField(
+        _("verdict"), max_length=20, choices=ContactVerdict.choices, default=ContactVerdict.UNKNOWN
+    )
+    created_at = models.DateTimeField(_("created at"))
+
+    masked_number = masked(masked_tail, "number")
+
+    objects = OfBorrowerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("telephone")
+        verbose_name_plural = _("telephones")
+        indexes = [models.Index(fields=["number_index"], name="phone_by_number")]
+
+    def __str__(self) -> str:
+        return self.external_ref
+
+
+class Address(models.Model):
+    """A place. The line and the point are sealed; district and verdict are not personal by themselves."""
+
+    borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="addresses")
+    external_ref = models.CharField(_("reference"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=AddressKind.choices, default=AddressKind.RESIDENCE)
+    line = SealedField(_("address"))
+    # "latitude,longitude" in degrees, WGS 84.
+    point = SealedField(_("coordinates"))
+    adcode = models.CharField(_("district code"), max_length=6, blank=True)
+    is_rural = models.BooleanField(_("rural"), default=False)
+    source = models.CharField(_("source"), max_length=60, blank=True)
+    confidence = models.DecimalField(_("confidence"), max_digits=3, decimal_places=2, default=1)
+    first_seen_on = models.DateField(_("first seen on"), null=True, blank=True)
+    last_verified_on = models.DateField(_("last verified on"), null=True, blank=True)
+    verdict = models.CharField(
+        _("verdict"), max_length=20, choices=ContactVerdict.choices, default=ContactVerdict.UNKNOWN
+    )
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    masked_line = masked(masked_address, "line")
+
+    objects = OfBorrowerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+
+    def __str__(self) -> str:
+        return self.external_ref
+
+    @property
+    def coordinates(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees, None where the place is not known."""
+        latitude, _comma, longitude = self.point.partition(",")
+        return (float(latitude), float(longitude)) if longitude else None
+
+
+class BorrowerFlag(models.Model):
+    """A circumstance with its source and end. An open flag is what the conduct guard asks for."""
+
+    borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="flags")
+    kind = models.CharField(_("kind"), max_length=30, choices=FlagKind.choices)
+    source = models.CharField(_("source"), max_length=120)
+    set_at = models.DateTimeField(_("set at"))
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+    cleared_at = models.DateTimeField(_("cleared at"), null=True, blank=True)
+
+    objects = OfBorrowerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("circumstance")
+        verbose_name_plural = _("circumstances")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["borrower", "kind"], condition=Q(cleared_at__isnull=True), name="one_open_flag_of_a_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.borrower_id}"

@@ -1,0 +1,100 @@
+"""What was tried with a borrower, what they promised, and what makes their data doubtful."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.enums import Channel, ContactOutcome, Direction, PromiseState, SignalKind
+from cases.models.account import Account
+from cases.models.borrower import Borrower, OfBorrowerQuerySet
+
+
+class ContactAttempt(models.Model):
+    """One attempt by one channel. `receipt` says that the channel itself confirmed the outcome."""
+
+    borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="contact_attempts")
+    external_ref = models.CharField(_("reference"), max_length=80, unique=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    direction = models.CharField(_("direction"), max_length=10, choices=Direction.choices, default=Direction.OUTBOUND)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=ContactOutcome.choices)
+    right_party = models.BooleanField(_("borrower reached"), default=False)
+    receipt = models.BooleanField(_("receipt"), default=False)
+    attempted_at = models.DateTimeField(_("attempted at"))
+    number_index = models.BinaryField(default=b"", editable=False)
+    cost = models.DecimalField(_("cost"), max_digits=10, decimal_places=4, default=0)
+    created_at = models.DateTimeField(_("created at"))
+
+    objects = OfBorrowerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact attempt")
+        verbose_name_plural = _("contact attempts")
+        indexes = [
+            models.Index(fields=["borrower", "attempted_at"], name="contact_by_borrower"),
+            models.Index(fields=["attempted_at", "channel"], name="contact_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_ref
+
+
+class PromiseToPay(models.Model):
+    """A promise: kept when at least 95 % is paid by its day plus three days of grace."""
+
+    borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="promises")
+    account = models.ForeignKey(Account, models.CASCADE, verbose_name=_("account"), related_name="promises")
+    external_ref = models.CharField(_("reference"), max_length=80, unique=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    promised_on = models.DateField(_("promised on"))
+    due_on = models.DateField(_("due on"))
+    state = models.CharField(_("state"), max_length=12, choices=PromiseState.choices, default=PromiseState.OPEN)
+    settled_on = models.DateField(_("settled on"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    objects = OfBorrowerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("promise to pay")
+        verbose_name_plural = _("promises to pay")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="promise_is_positive"),
+            models.CheckConstraint(
+                condition=Q(state__in=["OPEN", "WITHDRAWN"]) | Q(settled_on__isnull=False),
+                name="promise_settled_on_iff_settled",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["borrower", "due_on"], name="promise_by_borrower"),
+            models.Index(fields=["due_on"], condition=Q(state="OPEN"), name="promise_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_ref
+
+
+class SuspicionSignal(models.Model):
+    """A hint that stated facts do not fit. A reason to verify, never a finding about a person."""
+
+    borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="signals")
+    external_ref = models.CharField(_("reference"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=30, choices=SignalKind.choices)
+    source = models.CharField(_("source"), max_length=60)
+    confidence = models.DecimalField(_("confidence"), max_digits=3, decimal_places=2)
+    noticed_on = models.DateField(_("noticed on"))
+    cleared_on = models.DateField(_("cleared on"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+
+    objects = OfBorrowerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("suspicion signal")
+        verbose_name_plural = _("suspicion signals")
+        constraints = [
+            models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=1), name="signal_confidence_is_a_share")
+        ]
+        indexes = [models.Index(fields=["borrower"], condition=Q(cleared_on__isnull=True), name="signal_open")]
+
+    def __str__(self) -> str:
+        return self.external_ref

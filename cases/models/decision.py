@@ -1,0 +1,208 @@
+"""Decisions: append-only records with reasons, four eyes, an end and a way back."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.scoping import ScopedQuerySet
+from cases.enums import (
+    ADVERSE_KINDS,
+    ComplaintKind,
+    ComplaintState,
+    DecisionKind,
+    DecisionOrigin,
+    DecisionState,
+    PlanState,
+)
+from cases.models.account import Account
+from cases.models.borrower import Borrower, OfBorrowerQuerySet
+from cases.models.case import Case
+from cases.models.policy import PolicyVersion
+from cases.models.verification import Verification
+
+OPEN_STATES = ["PROPOSED", "APPROVED", "SENT", "ACKNOWLEDGED"]
+IN_FORCE = ["APPROVED", "SENT", "ACKNOWLEDGED", "EXPIRED", "REVERSED"]
+
+
+class DecisionQuerySet(ScopedQuerySet["Decision"]):
+    territory_path = "account__territory"
+
+
+class PlanQuerySet(ScopedQuerySet[Any]):
+    territory_path = "account__territory"
+
+
+class InstalmentQuerySet(ScopedQuerySet[Any]):
+    territory_path = "plan__account__territory"
+
+
+class Decision(models.Model):
+    """
+    One decision on one account: help, restrict or reward.
+
+    `terms` holds what it would change (rules/decisions.py), `reasons` the codes that a borrower's letter spells
+    out. Adverse kinds need a person who approved, different from the proposer; favourable ones may be approved
+    by the policy version that people approved before (`approved_under`).
+    """
+
+    borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="decisions")
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"), related_name="decisions")
+    case = models.ForeignKey(Case, models.PROTECT, verbose_name=_("case"), null=True, blank=True, related_name="decisions")
+    verification = models.ForeignKey(
+        Verification, models.PROTECT, verbose_name=_("verification"), null=True, blank=True, related_name="decisions"
+    )
+    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+")
+    kind = models.CharField(_("kind"), max_length=20, choices=DecisionKind.choices)
+    origin = models.CharField(_("origin"), max_length=15, choices=DecisionOrigin.choices)
+    state = models.CharField(_("state"), max_length=15, choices=DecisionState.choices, default=DecisionState.PROPOSED)
+    reasons = models.JSONField(_("reasons"), default=list)
+    terms = models.JSONField(_("terms"), default=dict)
+    business_date = models.DateField(_("business date"))
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("proposed by"), null=True, blank=True, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved by"), null=True, blank=True, related_name="+"
+    )
+    approved_under = models.ForeignKey(
+        PolicyVersion, models.PROTECT, verbose_name=_("approved under policy"), null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    approval_note = models.CharField(_("approver's note"), max_length=300, blank=True)
+    effective_on = models.DateField(_("effective on"), null=True, blank=True)
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(proposed_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
+                name="decision_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=IN_FORCE) | Q(approved_by__isnull=False) | Q(approved_under__isnull=False),
+                name="decision_in_force_was_approved",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=[str(k) for k in ADVERSE_KINDS], state__in=IN_FORCE) | Q(approved_by__isnull=False),
+                name="decision_adverse_has_a_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=[str(k) for k in ADVERSE_KINDS]) | Q(expires_on__isnull=False),
+                name="decision_adverse_expires",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "kind"], condition=Q(state__in=OPEN_STATES[:3]), name="one_pending_decision_of_a_kind"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "id"], name="decision_worklist"),
+            models.Index(fields=["expires_on"], condition=Q(state="ACKNOWLEDGED"), name="decision_expiring"),
+        ]
+
+    def __str__(self) -> str:
+        return f"D{self.pk:07d}" if self.pk else "D"
+
+    @property
+    def is_adverse(self) -> bool:
+        return self.kind in ADVERSE_KINDS
+
+
+class RepaymentPlan(models.Model):
+    """An individual instalment plan, at most 60 instalments (card measures, art. 70). While active, collection stops."""
+
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"), related_name="plans")
+    decision = models.OneToOneField(Decision, models.PROTECT, verbose_name=_("decision"), related_name="plan")
+    state = models.CharField(_("state"), max_length=12, choices=PlanState.choices, default=PlanState.PROPOSED)
+    total_amount = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
+    annual_rate = models.DecimalField(_("annual rate"), max_digits=6, decimal_places=5)
+    starts_on = models.DateField(_("starts on"))
+    # Recording of an oral deal, kept until the plan is settled; a signed paper's reference otherwise.
+    agreement_ref = models.CharField(_("agreement"), max_length=80)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("repayment plan")
+        verbose_name_plural = _("repayment plans")
+        constraints = [
+            models.UniqueConstraint(fields=["account"], condition=Q(state="ACTIVE"), name="one_active_plan"),
+            models.CheckConstraint(condition=~Q(state="ACTIVE") | ~Q(agreement_ref=""), name="active_plan_has_agreement"),
+            models.CheckConstraint(condition=Q(annual_rate__lte="0.24"), name="plan_rate_under_cap"),
+        ]
+
+    def __str__(self) -> str:
+        return f"P{self.pk:07d}" if self.pk else "P"
+
+
+class PlanInstalment(models.Model):
+    """One instalment of a plan."""
+
+    plan = models.ForeignKey(RepaymentPlan, models.CASCADE, verbose_name=_("plan"), related_name="instalments")
+    number = models.PositiveSmallIntegerField(_("number"))
+    due_on = models.DateField(_("due on"))
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    interest = models.DecimalField(_("of which interest"), max_digits=14, decimal_places=2, default=0)
+    paid_on = models.DateField(_("paid on"), null=True, blank=True)
+
+    objects = InstalmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("instalment")
+        verbose_name_plural = _("instalments")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="one_instalment_a_number"),
+            models.CheckConstraint(condition=Q(number__gte=1, number__lte=60), name="plan_has_at_most_60_instalments"),
+        ]
+        indexes = [models.Index(fields=["due_on"], condition=Q(paid_on__isnull=True), name="instalment_due")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id}/{self.number}"
+
+
+class Complaint(models.Model):
+    """
+    A complaint, dispute, appeal or wish for an explanation. Answered within 15 days; never a reason to lower
+    anybody. The person who answers took no part in what is complained of.
+    """
+
+    borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="complaints")
+    case = models.ForeignKey(Case, models.PROTECT, verbose_name=_("case"), null=True, blank=True, related_name="complaints")
+    decision = models.ForeignKey(
+        Decision, models.PROTECT, verbose_name=_("decision"), null=True, blank=True, related_name="complaints"
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=ComplaintKind.choices)
+    state = models.CharField(_("state"), max_length=12, choices=ComplaintState.choices, default=ComplaintState.RECEIVED)
+    subject = models.CharField(_("about"), max_length=200)
+    received_at = models.DateTimeField(_("received at"))
+    answer_due_on = models.DateField(_("answer due on"))
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answer = models.CharField(_("answer"), max_length=500, blank=True)
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("received by"), null=True, related_name="+"
+    )
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("answered by"), null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    objects = OfBorrowerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("complaint")
+        verbose_name_plural = _("complaints and appeals")
+        indexes = [models.Index(fields=["answer_due_on"], condition=Q(answered_at__isnull=True), name="complaint_due")]
+
+    def __str__(self) -> str:
+        return f"Q{self.pk:07d}" if self.pk else "Q"

@@ -1,0 +1,1 @@
+"""The roof: sees everything, moves nothing."""

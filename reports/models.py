@@ -1,0 +1,141 @@
+"""The roof's own records: daily positions, what a contact costs, experiment arms, exports."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.access.models import Territory
+from backoffice.core.scoping import ReferenceQuerySet, ScopedQuerySet
+from cases.enums import Channel
+from cases.models import Borrower
+
+
+class DailyPositionQuerySet(ScopedQuerySet["DailyPosition"]):
+    territory_path = "territory"
+
+
+class DailyPosition(models.Model):
+    """The portfolio of a territory at the end of a business date, by currency and bucket."""
+
+    business_date = models.DateField(_("business date"))
+    territory = models.ForeignKey(Territory, models.PROTECT, verbose_name=_("territory"), related_name="+")
+    currency = models.CharField(_("currency"), max_length=3)
+    bucket = models.CharField(_("bucket"), max_length=4)
+    account_count = models.PositiveIntegerField(_("accounts"))
+    outstanding = models.DecimalField(_("outstanding"), max_digits=18, decimal_places=2)
+    arrears = models.DecimalField(_("arrears"), max_digits=18, decimal_places=2)
+    open_cases = models.PositiveIntegerField(_("open cases"), default=0)
+
+    objects = DailyPositionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("daily position")
+        verbose_name_plural = _("daily positions")
+        constraints = [
+            models.UniqueConstraint(fields=["business_date", "territory", "currency", "bucket"], name="one_position_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.business_date} {self.territory_id} {self.bucket}"
+
+
+class CostRateQuerySet(ReferenceQuerySet["CostRate"]):
+    pass
+
+
+class CostRate(models.Model):
+    """What one attempt by a channel costs the lender, where the attempt itself does not say."""
+
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    amount = models.DecimalField(_("cost of one attempt"), max_digits=10, decimal_places=4)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    valid_from = models.DateField(_("valid from"))
+
+    objects = CostRateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cost rate")
+        verbose_name_plural = _("cost rates")
+        constraints = [models.UniqueConstraint(fields=["channel", "currency", "valid_from"], name="one_rate_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.amount}"
+
+
+class ExperimentArmQuerySet(ScopedQuerySet["ExperimentArm"]):
+    territory_path = "borrower__territory"
+
+
+class ExperimentArm(models.Model):
+    """Which arm of an experiment a borrower was drawn into (80/10/10 by hash). Never for price or the vulnerable."""
+
+    class Arm(models.TextChoices):
+        CHAMPION = "CHAMPION", _("Champion")
+        CHALLENGER = "CHALLENGER", _("Challenger")
+        HOLDOUT = "HOLDOUT", _("Holdout")
+
+    experiment = models.CharField(_("experiment"), max_length=60)
+    borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="+")
+    arm = models.CharField(_("arm"), max_length=12, choices=Arm.choices)
+    drawn_on = models.DateField(_("drawn on"))
+
+    objects = ExperimentArmQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("experiment arm")
+        verbose_name_plural = _("experiment arms")
+        constraints = [models.UniqueConstraint(fields=["experiment", "borrower"], name="one_arm_a_borrower")]
+
+    def __str__(self) -> str:
+        return f"{self.experiment} {self.borrower_id}"
+
+
+class ExportJobQuerySet(ScopedQuerySet[Any]):
+    """Whoever asked for an export sees it; auditors and approvers of everything see all."""
+
+    def scope_for(self, user: Any) -> Q:
+        return Q() if user.role in ("AUDITOR", "APPROVER") else Q(requested_by=user)
+
+
+class ExportJob(models.Model):
+    """A download that a second person approved; the file expires."""
+
+    class State(models.TextChoices):
+        REQUESTED = "REQUESTED", _("Requested")
+        APPROVED = "APPROVED", _("Approved")
+        READY = "READY", _("Ready")
+        EXPIRED = "EXPIRED", _("Expired")
+        REFUSED = "REFUSED", _("Refused")
+
+    report = models.CharField(_("report"), max_length=60)
+    parameters = models.JSONField(_("parameters"), default=dict)
+    purpose = models.CharField(_("purpose"), max_length=200)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.REQUESTED)
+    file = models.FileField(_("file"), upload_to="exports/%Y/%m", blank=True)
+    row_count = models.PositiveIntegerField(_("rows"), null=True, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("requested by"), related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved by"), null=True, blank=True, related_name="+"
+    )
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    objects = ExportJobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("requested_by")), name="export_four_eyes"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.pk}"

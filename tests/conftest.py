@@ -1,0 +1,97 @@
+"""The cast: one person of each role, two territories, and what every test stands on."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from backoffice.embedded import default_home, ensure_running
+
+if not os.environ.get("DATABASE_URL") or not os.environ.get("BROKER_URL"):
+    ensure_running(
+        home=default_home(), database=not os.environ.get("DATABASE_URL"), broker=not os.environ.get("BROKER_URL")
+    )
+
+AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+TODAY = date(2026, 3, 2)
+
+
+@pytest.fixture
+def at() -> datetime:
+    """Ten in the morning in Shanghai, a Monday that is no holiday."""
+    return AT
+
+
+@pytest.fixture
+def today() -> date:
+    return TODAY
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any, tmp_path: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def shanghai(db: Any) -> Any:
+    from backoffice.access.models import Territory
+
+    return Territory.objects.create(code="310000", name="上海", name_en="Shanghai")
+
+
+@pytest.fixture
+def chengdu(db: Any) -> Any:
+    from backoffice.access.models import Territory
+
+    return Territory.objects.create(code="510100", name="成都", name_en="Chengdu")
+
+
+@pytest.fixture
+def person(shanghai: Any) -> Callable[..., Any]:
+    """Return a maker of people: person("CASE_OFFICER"), by default working in Shanghai."""
+    from backoffice.access.models import User
+
+    def make(role: str, *, name: str = "", territories: Any = (shanghai,), **fields: Any) -> Any:
+        user = User.objects.create_user(name or role.lower(), "correct horse battery", role=role, **fields)
+        user.territories.set(territories)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def officer(person: Any) -> Any:
+    return person("CASE_OFFICER")
+
+
+@pytest.fixture
+def approver(person: Any) -> Any:
+    return person("APPROVER")
+
+
+@pytest.fixture
+def risk_manager(person: Any) -> Any:
+    return person("RISK_MANAGER")
+
+
+@pytest.fixture
+def dispatcher(person: Any) -> Any:
+    return person("DISPATCHER")
+
+
+@pytest.fixture
+def reviewer(person: Any) -> Any:
+    return person("REVIEWER")
+
+
+@pytest.fixture
+def auditor(person: Any) -> Any:
+    return person("AUDITOR")
+
+
+@pytest.fixture
+def administrator(person: Any) -> Any:
+    return person("ADMINISTRATOR")

@@ -1,0 +1,71 @@
+"""Borrowers with accounts, as a portfolio feed would bring them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from cases.models import Account, Address, Borrower, BorrowerPhone
+
+AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+TODAY = date(2026, 3, 2)
+_numbers = count(1)
+
+
+def make_borrower(*, territory: Any, **fields: Any) -> Borrower:
+    """Make one borrower with a sealed name and an identity number of region 999999, which nobody has."""
+    number = next(_numbers)
+    values = {
+        "external_ref": f"B{number:06d}",
+        "name": "张小三",
+        "id_number": "99999919850101123X",
+        "created_at": AT,
+        "updated_at": AT,
+    } | fields
+    return Borrower.objects.create(territory=territory, **values)
+
+
+def make_account(*, borrower: Borrower, **fields: Any) -> Account:
+    """Make one account, current by default: give days_past_due and arrears_amount for an overdue one."""
+    number = next(_numbers)
+    values = {
+        "territory": borrower.territory,
+        "external_ref": f"A{number:06d}",
+        "credit_limit": Decimal("60000"),
+        "annual_rate": Decimal("0.18"),
+        "outstanding_principal": Decimal("40000"),
+        "as_of": TODAY,
+        "opened_on": date(2024, 3, 1),
+        "created_at": AT,
+        "updated_at": AT,
+    } | fields
+    return Account.objects.create(borrower=borrower, **values)
+
+
+def make_overdue(*, territory: Any, days: int = 95, arrears: str = "32000", **fields: Any) -> Account:
+    """Make a borrower with one account that is `days` past due with `arrears` in CNY."""
+    return make_account(
+        borrower=make_borrower(territory=territory), days_past_due=days, arrears_amount=Decimal(arrears), **fields
+    )
+
+
+def make_phone(*, borrower: Borrower, number: str = "13800000000", **fields: Any) -> BorrowerPhone:
+    """Make one telephone."""
+    return BorrowerPhone.objects.create(
+        borrower=borrower, external_ref=f"{borrower.external_ref}-T{next(_numbers)}", number=number, created_at=AT, **fields
+    )
+
+
+def make_address(*, borrower: Borrower, **fields: Any) -> Address:
+    """Make one residence in Shanghai with coordinates."""
+    values = {
+        "external_ref": f"{borrower.external_ref}-L{next(_numbers)}",
+        "line": "上海市黄浦区示范路1号2室",
+        "point": "31.230400,121.473700",
+        "adcode": "310101",
+        "first_seen_on": date(2025, 9, 1),
+        "last_verified_on": date(2025, 12, 1),
+        "created_at": AT,
+        "updated_at": AT,
+    } | fields
+    return Address.objects.create(borrower=borrower, **values)

@@ -1,0 +1,1 @@
+"""First floor: agencies, dispatch, the doorstep and its evidence."""
