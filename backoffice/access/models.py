@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -78,6 +79,8 @@ class User(AbstractBaseUser):
     role = models.CharField(_("role"), max_length=30, choices=Role.choices)
     territories = models.ManyToManyField(Territory, verbose_name=_("territories"), blank=True, related_name="people")
     all_territories = models.BooleanField(_("all territories"), default=False)
+    # What a program may ask for; nothing by default. People's rights come from their role.
+    scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("scopes"), default=list, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
