@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
+from backoffice.core.fields import SealedField
 from backoffice.core.scoping import ScopedQuerySet
 from cases.enums import CaseEventKind, CaseStage, CloseReason, Grade, Priority
 from cases.models.account import Account
@@ -158,6 +159,9 @@ class CaseEvent(models.Model):
     )
     # Codes and values; the sentence is made in the reader's language (selectors/timeline.py).
     body = models.JSONField(_("details"), default=dict)
+    # What an officer wrote may name people: sealed, bound to a reference of its own. Both are empty elsewhere.
+    note_ref = models.UUIDField(null=True, blank=True, editable=False)
+    note = SealedField(_("note"), bound_to="note_ref", null=True, default=None)
 
     objects = OfCaseQuerySet.as_manager()
 
