@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.fields import SealedField
@@ -76,8 +77,9 @@ class IntakeReject(models.Model):
     row_number = models.PositiveIntegerField(_("row"))
     field = models.CharField(_("field"), max_length=60)
     value = SealedField(_("value"))
-    # English source of the message and its parameters, translated when shown.
+    # English source of the message and its parameters (no personal data), translated when shown: `told_reason`.
     reason = models.CharField(_("reason"), max_length=300)
+    reason_params = models.JSONField(_("parameters of the reason"), default=dict, blank=True)
     row = SealedField(_("whole row"))
     created_at = models.DateTimeField(_("created at"))
 
@@ -90,3 +92,8 @@ class IntakeReject(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id}:{self.row_number} {self.field}"
+
+    @property
+    def told_reason(self) -> str:
+        """The reason in the reader's language."""
+        return gettext(self.reason).format(**self.reason_params)
