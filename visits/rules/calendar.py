@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 
 import chinese_calendar
@@ -112,6 +113,7 @@ def is_national_holiday(*, day: date) -> bool:
     return day_kind(day=day).holiday is not None
 
 
+@cache
 def spring_festival(*, year: int) -> Break | None:
     """Return the Spring Festival break of `year`, or None if the year is beyond the tables."""
     if year not in PUBLISHED_BREAKS and _library_covers(year=year):
@@ -135,6 +137,7 @@ def is_spring_festival_edge(*, day: date, edge_days: int) -> bool:
     return (day - festival.first).days < edge_days or (festival.last - day).days < edge_days
 
 
+@cache
 def _library_covers(*, year: int) -> bool:
     try:
         chinese_calendar.is_holiday(date(year, 1, 1))

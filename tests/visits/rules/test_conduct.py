@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visits.enums import AgencyState, Protection, VisitPlace
@@ -134,6 +134,7 @@ def test_a_visit_across_midnight_is_refused() -> None:
     assert rules == [ConductRule.QUIET_HOURS, ConductRule.VISIT_WINDOW]
 
 
+@settings(deadline=None)
 @given(seconds=st.integers(min_value=0, max_value=86_399), length=st.integers(min_value=1, max_value=14_400))
 def test_hour_refusals_agree_with_the_clock_on_every_second(seconds: int, length: int) -> None:
     start = NOON.replace(hour=0) + timedelta(seconds=seconds)
@@ -218,6 +219,7 @@ def test_a_cap_says_when_it_ends() -> None:
     assert [refusal.until for refusal in refusals] == [NOON + timedelta(days=1)]
 
 
+@settings(deadline=None)
 @given(
     hours=st.lists(st.integers(min_value=0, max_value=24 * 90), max_size=25),
     cap=st.integers(min_value=1, max_value=4),
@@ -234,6 +236,7 @@ def test_a_cap_holds_in_every_window_however_bookings_interleave(hours: list[int
         assert sum(1 for each in booked if opens <= each < opens + timedelta(days=days)) <= cap
 
 
+@settings(deadline=None)
 @given(
     hours=st.lists(st.integers(min_value=0, max_value=24 * 60), max_size=12),
     wanted=st.integers(min_value=0, max_value=24 * 60),
@@ -538,6 +541,7 @@ def test_earliest_lawful_slot_is_none_when_waiting_does_not_help(
     assert slot(NOON, history, *flags, minutes=minutes) is None
 
 
+@settings(deadline=None)
 @given(
     not_before=st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2026, 10, 1), timezones=st.just(UTC)),
     days_ago=st.lists(st.integers(min_value=-20, max_value=40), max_size=3),

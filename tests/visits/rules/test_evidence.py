@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visits.enums import TrustSignal
@@ -135,6 +135,7 @@ def test_the_score_of_nothing_is_unknown() -> None:
     assert trust_score(signals=()) == 50
 
 
+@settings(deadline=None)
 @given(chosen=st.sets(st.sampled_from(TrustSignal)), extra=st.sampled_from(TrustSignal))
 def test_the_score_is_bounded_and_no_adverse_signal_raises_it(chosen: set[TrustSignal], extra: TrustSignal) -> None:
     readings = [TrustReading(signal=signal, weight=WEIGHTS[signal], explanation="") for signal in chosen]
@@ -149,6 +150,7 @@ def test_every_signal_has_a_weight() -> None:
     assert set(WEIGHTS) == set(TrustSignal)
 
 
+@settings(deadline=None)
 @given(one=st.binary(min_size=32, max_size=32), two=st.binary(min_size=32, max_size=32))
 def test_hamming_distance_counts_bits(one: bytes, two: bytes) -> None:
     expected = sum((a ^ b).bit_count() for a, b in zip(one, two, strict=True))

@@ -1,7 +1,7 @@
 from math import nan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visits.rules.geography import haversine_m, is_position
@@ -28,6 +28,7 @@ def test_haversine_m_measures_known_distances(
     assert metres(one, other) == pytest.approx(expected, rel=0.001)
 
 
+@settings(deadline=None)
 @given(one=st.tuples(latitudes, longitudes), other=st.tuples(latitudes, longitudes))
 def test_haversine_m_is_symmetric_bounded_and_zero_at_home(
     one: tuple[float, float], other: tuple[float, float]

@@ -2,7 +2,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visits.enums import AgencyState, FeeBasis
@@ -57,6 +57,7 @@ def test_score_agency_says_nothing_of_an_agency_without_work() -> None:
     assert (card.score, card.standing) == (None, None)
 
 
+@settings(deadline=None)
 @given(
     breaches=st.integers(min_value=0, max_value=300),
     complaints=st.integers(min_value=0, max_value=300),
