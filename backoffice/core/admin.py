@@ -3,26 +3,20 @@
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import messages
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.dataclasses import UnfoldAction
-from unfold.forms import BaseDialogForm
 from unfold.paginator import InfinitePaginator
-from unfold.widgets import UnfoldAdminTextareaWidget
 
+from backoffice.core.buttons import ReasonForm, to_page
 from backoffice.core.errors import DoorstepError
 from backoffice.core.transitions import Lifecycle
 
-
-class ReasonForm(BaseDialogForm):
-    """A confirmation that asks why."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget)
+__all__ = ["ReasonForm", "Scoped", "ScopedAdmin", "ScopedInline"]
 
 
 class Scoped:
@@ -60,6 +54,9 @@ class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[misc]
     list_fullwidth = True
     list_filter_submit = True
     ordering = ("-pk",)
+    change_list_template = "core/change_list.html"
+    # What an empty list says: where its rows come from, or what to do next.
+    empty_hint: ClassVar[Any] = _("Nothing is here yet, or nothing matches the filters.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -74,13 +71,16 @@ class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[misc]
         """Return the buttons that the person's role and the record's state allow."""
         actions = super().get_actions_detail(request, object_id)
         state_field = self.lifecycle.field if self.lifecycle else "state"
-        if not (self.lifecycle or self.action_states) or not actions:
+        if not actions:
             return actions  # type: ignore[no-any-return]
         record = self.get_object(request, str(object_id))
         state = getattr(record, state_field, None)
         return [a for a in actions if self._state_allows(a.path, state)]
 
     def _state_allows(self, name: str, state: Any) -> bool:
+        states = getattr(getattr(self, name, None), "states", None)
+        if states is not None:
+            return state in states
         if name in self.action_states:
             return state in self.action_states[name]
         if self.lifecycle:
@@ -102,7 +102,7 @@ class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[misc]
             messages.error(request, str(error))
         else:
             messages.success(request, str(done))
-        return HttpResponseRedirect(self.page_of(record))
+        return to_page(request, self.page_of(record))
 
     def page_of(self, record: Model) -> str:
         """Return the address of a record's page in this admin."""
@@ -116,7 +116,9 @@ class ScopedInline(Scoped, TabularInline):  # type: ignore[misc]
     extra = 0
     can_delete = False
     show_change_link = False
+    hide_title = True
     per_page = 20
+    ordering = ("-pk",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
