@@ -58,7 +58,9 @@ class Account(models.Model):
         ]
         indexes = [
             # The nightly run reads overdue accounts in ranges of borrowers.
-            models.Index(fields=["borrower", "id"], condition=Q(days_past_due__gt=0), name="account_overdue"),
+            models.Index(
+                fields=["borrower", "id"], condition=Q(days_past_due__gt=0) | Q(arrears_amount__gt=0), name="account_overdue"
+            ),
             models.Index(fields=["territory", "-days_past_due", "id"], name="account_by_territory"),
         ]
 

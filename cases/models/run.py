@@ -40,6 +40,8 @@ class EvaluationRun(models.Model):
     closed_count = models.PositiveIntegerField(_("closed"), default=0)
     proposed_count = models.PositiveIntegerField(_("decisions proposed"), default=0)
     quarantined_count = models.PositiveIntegerField(_("set aside"), default=0)
+    # Accounts in a currency for which the policy gives no rate: no amount of theirs can be compared.
+    uncompared_count = models.PositiveIntegerField(_("currency without a rate"), default=0)
     updated_at = models.DateTimeField(_("updated at"))
 
     objects = EvaluationRunQuerySet.as_manager()
@@ -73,6 +75,7 @@ class EvaluationChunk(models.Model):
     opened_count = models.PositiveIntegerField(_("opened"), default=0)
     closed_count = models.PositiveIntegerField(_("closed"), default=0)
     proposed_count = models.PositiveIntegerField(_("decisions proposed"), default=0)
+    uncompared_count = models.PositiveIntegerField(_("currency without a rate"), default=0)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     updated_at = models.DateTimeField(_("updated at"))
 
