@@ -65,6 +65,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.run_evaluation", "cases.mute_rule", "cases.raise_strategyupgrade",
                 "cases.change_intakeprofile", "cases.add_intakeprofile", "cases.run_intake",
                 "reports.change_costrate", "reports.add_costrate",
+                "visits.admit_agency", "visits.suspend_agency", "visits.evaluate_agency",
             }
         ),
     ),

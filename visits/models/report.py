@@ -61,6 +61,7 @@ class VisitReport(models.Model):
     statement = SealedField(_("what was said"))
     observations = models.CharField(_("observations"), max_length=500, blank=True)
     recommendation = models.CharField(_("recommendation"), max_length=20, choices=Recommendation.choices)
+    recommendation_reason = models.CharField(_("why recommended"), max_length=300, blank=True)
     promised_amount = models.DecimalField(_("promised amount"), max_digits=14, decimal_places=2, null=True, blank=True)
     promised_for = models.DateField(_("promised for"), null=True, blank=True)
     contact_started_at = models.DateTimeField(_("contact began at"), null=True, blank=True)
@@ -69,6 +70,10 @@ class VisitReport(models.Model):
     attested_by_lead = models.BooleanField(_("lead attests"), default=False)
     attested_by_second = models.BooleanField(_("companion attests"), default=False)
     incident = models.CharField(_("incident"), max_length=300, blank=True)
+    # Codes of the problems that the crew explained as an incident: a person must look into them.
+    incident_codes = models.JSONField(_("conduct problems"), default=list)
+    # [{"ref", "kind", "sha256"}]: what the crew took, named before the files follow, so none can be swapped.
+    announced_media = models.JSONField(_("announced media"), default=list)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("submitted by"), null=True, related_name="+"
     )
@@ -168,6 +173,11 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.external_ref
+
+    @property
+    def preview_name(self) -> str:
+        """Where the copy for display lies: re-encoded, without camera data. Only photographs have one."""
+        return f"previews/{self.sha256[:2]}/{self.sha256}.jpg"
 
 
 class Review(models.Model):

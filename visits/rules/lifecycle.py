@@ -110,6 +110,14 @@ VISIT_LIFECYCLE = Lifecycle(
             permission="visits.review_visitorder",
             label=_("Return report"),
         ),
+        # A red line was crossed, or nobody is left who could redo the report: the visit ends without facts.
+        Transition(
+            action="discard_report",
+            sources=frozenset({VisitState.UNDER_REVIEW, VisitState.RETURNED}),
+            target=VisitState.ABORTED,
+            permission="visits.review_visitorder",
+            label=_("Discard report"),
+        ),
         Transition(
             action="cancel",
             sources=BEFORE_DOOR,

@@ -23,6 +23,8 @@ VISIT_STEPS = {
     ("begin_review", "REPORTED"): "UNDER_REVIEW",
     ("verify", "UNDER_REVIEW"): "VERIFIED",
     ("return_report", "UNDER_REVIEW"): "RETURNED",
+    ("discard_report", "UNDER_REVIEW"): "ABORTED",
+    ("discard_report", "RETURNED"): "ABORTED",
     ("cancel", "DRAFT"): "CANCELLED",
     ("cancel", "APPROVED"): "CANCELLED",
     ("cancel", "SCHEDULED"): "CANCELLED",
