@@ -31,20 +31,6 @@ class VisitPurpose(TextChoices):
     CONFIRM_RESIDENCE = "CONFIRM_RESIDENCE", _("Confirm residence")
 
 
-class VisitPlace(TextChoices):
-    """What kind of address a visit goes to (domain 4.2)."""
-
-    RESIDENCE = "RESIDENCE", _("Current residence")
-    HOUSEHOLD_REGISTER = "HOUSEHOLD_REGISTER", _("Household-register address")
-    OWNED_PROPERTY = "OWNED_PROPERTY", _("Owned property")
-    MAILING = "MAILING", _("Mailing address")
-    BUSINESS = "BUSINESS", _("Own business premises")
-    WORKPLACE = "WORKPLACE", _("Workplace")
-    RELATIVE = "RELATIVE", _("Relative's home")
-    SCHOOL = "SCHOOL", _("School")
-    NEWLY_FOUND = "NEWLY_FOUND", _("Newly found, not yet approved")
-
-
 class Protection(TextChoices):
     """A standing fact about a borrower that takes visits off the table."""
 

@@ -14,7 +14,7 @@ from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from visits.enums import VisitPlace
+from cases.enums import AddressKind
 from visits.rules.clauses import CLAUSES, Clause, ConductRule, Refusal, Words
 from visits.rules.contact import (
     AgreedTime,
@@ -219,13 +219,13 @@ def _order_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterat
 
 def _place_refusals(*, proposal: VisitProposal) -> Iterator[Refusal]:
     has_consent = bool(proposal.place_consent_ref.strip())
-    if proposal.place == VisitPlace.SCHOOL:
+    if proposal.place == AddressKind.SCHOOL:
         yield Refusal(rule=ConductRule.PLACE, message=_("Schools are never visited; choose another address."))
-    elif proposal.place == VisitPlace.NEWLY_FOUND:
+    elif proposal.place == AddressKind.NEW:
         yield Refusal(rule=ConductRule.PLACE, message=_("The address is newly found; have it approved first."))
-    elif proposal.place == VisitPlace.RELATIVE and not has_consent:
+    elif proposal.place == AddressKind.RELATIVE and not has_consent:
         message = _("A relative's home needs the borrower's recorded consent.")
         yield Refusal(rule=ConductRule.PLACE, message=message)
-    elif proposal.place == VisitPlace.WORKPLACE and not has_consent:
+    elif proposal.place == AddressKind.EMPLOYER and not has_consent:
         message = _("A workplace needs the borrower's recorded consent; reception only.")
         yield Refusal(rule=ConductRule.WORKPLACE_CONSENT, message=message)

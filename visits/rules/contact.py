@@ -1,9 +1,31 @@
 """What the conduct rules look at: the proposed visit, what went before, and what protects the borrower."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
-from visits.enums import AgencyState, Protection, VisitPlace
+from cases.enums import AddressKind, FlagKind
+from visits.enums import AgencyState, Protection
+
+# What each flag on a borrower's file means for visits. A flag in force always protects.
+PROTECTION_OF_FLAG: Mapping[FlagKind, Protection] = MappingProxyType(
+    {
+        FlagKind.VULNERABLE: Protection.SPECIAL_CARE,
+        FlagKind.HARDSHIP: Protection.HARDSHIP_PENDING,
+        FlagKind.BEREAVED: Protection.BEREAVED,
+        FlagKind.DECEASED: Protection.DECEASED,
+        FlagKind.REPRESENTED: Protection.REPRESENTED,
+        FlagKind.DISPUTED: Protection.DISPUTED,
+        FlagKind.COMPLAINT: Protection.COMPLAINT_OPEN,
+        FlagKind.CEASE: Protection.CEASE,
+        FlagKind.DISASTER: Protection.DISASTER,
+        FlagKind.HOSPITAL: Protection.HOSPITAL,
+        FlagKind.DETAINED: Protection.DETAINED,
+        FlagKind.FRAUD_CLAIM: Protection.FRAUD_CLAIM,
+        FlagKind.OPTED_OUT_OF_VISITS: Protection.VISIT_DECLINED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +133,7 @@ class VisitProposal:
     ends_at: datetime
     address_ref: str
     placement_ref: str
-    place: VisitPlace
+    place: AddressKind
     approved_at: datetime
     notice_at: datetime | None
     crew: tuple[CrewMember, ...]

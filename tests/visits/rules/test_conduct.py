@@ -8,7 +8,8 @@ from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visits.enums import AgencyState, Protection, VisitPlace
+from cases.enums import AddressKind, FlagKind
+from visits.enums import AgencyState, Protection
 from visits.rules.clauses import CLAUSES, PROTECTION_RULES, ConductRule, Refusal
 from visits.rules.conduct import (
     earliest_lawful_slot,
@@ -17,6 +18,7 @@ from visits.rules.conduct import (
     may_start,
 )
 from visits.rules.contact import (
+    PROTECTION_OF_FLAG,
     AgencyStanding,
     AgreedTime,
     Arrival,
@@ -57,7 +59,7 @@ LAWFUL = VisitProposal(
     ends_at=NOON + timedelta(minutes=30),
     address_ref="home",
     placement_ref="P1",
-    place=VisitPlace.RESIDENCE,
+    place=AddressKind.RESIDENCE,
     approved_at=NOON - timedelta(days=4),
     notice_at=NOON - timedelta(hours=72),
     crew=(member("c1"), member("c2")),
@@ -300,17 +302,17 @@ def test_a_protection_lasts_at_least_as_long_as_the_policy_says(kind: Protection
 @pytest.mark.parametrize(
     ("place", "consent", "expected"),
     [
-        (VisitPlace.RESIDENCE, "", []),
-        (VisitPlace.WORKPLACE, "", [ConductRule.WORKPLACE_CONSENT]),
-        (VisitPlace.WORKPLACE, "rec-2", []),
-        (VisitPlace.RELATIVE, "", [ConductRule.PLACE]),
-        (VisitPlace.RELATIVE, "rec-2", []),
-        (VisitPlace.SCHOOL, "rec-2", [ConductRule.PLACE]),
-        (VisitPlace.NEWLY_FOUND, "rec-2", [ConductRule.PLACE]),
+        (AddressKind.RESIDENCE, "", []),
+        (AddressKind.EMPLOYER, "", [ConductRule.WORKPLACE_CONSENT]),
+        (AddressKind.EMPLOYER, "rec-2", []),
+        (AddressKind.RELATIVE, "", [ConductRule.PLACE]),
+        (AddressKind.RELATIVE, "rec-2", []),
+        (AddressKind.SCHOOL, "rec-2", [ConductRule.PLACE]),
+        (AddressKind.NEW, "rec-2", [ConductRule.PLACE]),
     ],
 )
 def test_places_that_need_consent_or_are_never_visited(
-    place: VisitPlace, consent: str, expected: list[ConductRule]
+    place: AddressKind, consent: str, expected: list[ConductRule]
 ) -> None:
     assert refused(replace(LAWFUL, place=place, place_consent_ref=consent)) == expected
 
@@ -409,7 +411,7 @@ def test_a_borrower_who_asks_needs_no_attempts() -> None:
 
 
 def test_may_schedule_visit_returns_all_refusals_at_once() -> None:
-    proposal = replace(LAWFUL, notice_at=None, crew=(), mandate=None, place=VisitPlace.SCHOOL)
+    proposal = replace(LAWFUL, notice_at=None, crew=(), mandate=None, place=AddressKind.SCHOOL)
 
     assert refused(proposal, visited(1), Flag(kind=Protection.CEASE)) == [
         ConductRule.CEASE,
@@ -427,6 +429,10 @@ def test_every_rule_cites_its_source() -> None:
     assert all(clause.source for clause in CLAUSES.values())
     assert set(PROTECTION_RULES) == set(Protection)
     assert Refusal(rule=ConductRule.QUIET_HOURS, message="").clause.row == 1
+
+
+def test_every_flag_on_a_file_protects() -> None:
+    assert set(PROTECTION_OF_FLAG) == set(FlagKind)
 
 
 def test_a_proposal_refuses_naive_instants() -> None:
