@@ -114,7 +114,7 @@ def _start(*, name: str, command: list[str], log: Path, lease: Lease) -> Child:
     # The lease's lock goes along, so that the servers outlive us if we are killed and the child is not.
     held = [lease.fileno()] if lease.is_held else []
     with log.open("wb") as file:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
             command,
             cwd=PROJECT,
             env=environment,

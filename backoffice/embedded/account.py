@@ -93,7 +93,7 @@ def _system_user() -> pwd.struct_passwd:
         raise ServerProblem(message)
     shell = next((path for path in ("/usr/sbin/nologin", "/sbin/nologin") if Path(path).exists()), "/bin/false")
     command = [program, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-    made = subprocess.run(
+    made = subprocess.run(  # noqa: S603 - fixed words
         [*command, "--shell", shell, SYSTEM_USER],
         capture_output=True,
         text=True,

@@ -24,7 +24,7 @@ def spawn(*, command: Sequence[str], log: Path, account: Account) -> int:
     never stays behind as our zombie. What it writes goes to `log`.
     """
     shell = 'log="$0"; "$@" </dev/null >>"$log" 2>&1 & echo $!'
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - programs of the wheels, no words of a user
         ["/bin/sh", "-c", shell, str(log), *command],
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
@@ -42,7 +42,7 @@ def spawn(*, command: Sequence[str], log: Path, account: Account) -> int:
 
 def run_quietly(*, command: Sequence[str], account: Account) -> tuple[int, str]:
     """Run a program to its end and return its exit code and what it wrote; kill it if we are interrupted."""
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - the same
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

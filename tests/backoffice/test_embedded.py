@@ -353,7 +353,7 @@ def test_needs_servers_knows_the_commands_that_read_files_only(arguments: list[s
 
 @pytest.mark.enable_socket
 def test_serve_refuses_a_taken_port_before_it_starts_anything(tmp_path: Path) -> None:
-    import socket  # noqa: PLC0415 - pytest-socket puts the real one back for this test only
+    import socket  # pytest-socket puts the real one back for this test only
 
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
