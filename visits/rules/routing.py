@@ -147,7 +147,8 @@ def plan_routes(problem: RoutingProblem, *, seconds: float, seed: int) -> Routin
         crew
         for crew in problem.crews
         if crew.max_stops > 0
-        and crew.ends_at > crew.starts_at
+        # Planning is in whole seconds; a shift shorter than two may hold none.
+        and crew.ends_at - crew.starts_at >= timedelta(seconds=2)
         and is_position(latitude=crew.latitude, longitude=crew.longitude)
     )
     if not crews:
