@@ -1,0 +1,47 @@
+"""How long what was established counts, and the four sections as the decision table sees them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from cases.enums import Section, Verdict
+
+# Days that a verified fact counts. House values: an address serves for twelve months in table b; means and causes
+# change faster than places and people.
+COUNTS_FOR_DAYS: Mapping[str, int] = {
+    Section.IDENTITY: 365,
+    Section.RESIDENCE: 180,
+    Section.CAPACITY: 90,
+    Section.CAUSE: 90,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionFact:
+    """One section's verdict, how sure it is (0 to 1), and whether evidence stands behind it."""
+
+    verdict: str = Verdict.NOT_ESTABLISHED
+    confidence: Decimal = Decimal(0)
+    has_evidence: bool = False
+
+    def is_firm(self, *, confidence: Decimal) -> bool:
+        """Return whether evidence stands behind the verdict and it is at least this sure."""
+        return self.has_evidence and self.confidence >= confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Established:
+    """All that one occasion established about a borrower."""
+
+    identity: SectionFact = field(default_factory=SectionFact)
+    capacity: SectionFact = field(default_factory=SectionFact)
+    cause: SectionFact = field(default_factory=SectionFact)
+    residence: SectionFact = field(default_factory=SectionFact)
+    right_party_met: bool = False
+    cooperative: bool = False
+
+
+def counts_until(*, section: str, verified_on: date) -> date:
+    """Return the last day on which a fact of this section counts."""
+    return verified_on + timedelta(days=COUNTS_FOR_DAYS[section])

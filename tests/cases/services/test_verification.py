@@ -1,0 +1,150 @@
+"""Facts recorded once, the case moved on, and a proposal before a person."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
+from cases.models import Decision, VerifiedFact
+from tests.factories.casework import AT, HARDSHIP, PARTLY, TODAY, WILFUL, fact, make_case, verify
+from tests.factories.portfolio import make_account, make_overdue
+
+
+def test_record_verification_writes_four_sections_with_their_own_ends(shanghai):
+    case = make_case(account=make_overdue(territory=shanghai))
+
+    verification = verify(case=case, facts=PARTLY)
+
+    facts = dict(VerifiedFact.objects.values_list("section", "expires_on"))
+    assert facts == {
+        "IDENTITY": TODAY + timedelta(days=365),
+        "RESIDENCE": TODAY + timedelta(days=180),
+        "CAPACITY": TODAY + timedelta(days=90),
+        "CAUSE": TODAY + timedelta(days=90),
+    }
+    assert verification.facts.get(section="RESIDENCE").verdict == "NOT_ESTABLISHED"
+
+
+def test_record_verification_moves_the_case_and_clears_the_wish_for_a_visit(shanghai):
+    case = make_case(account=make_overdue(territory=shanghai), stage="VISITING", needs_visit_by=TODAY)
+
+    verify(case=case)
+
+    case.refresh_from_db()
+    assert (case.stage, case.needs_visit_by) == ("DECIDED", None)
+    assert list(case.events.values_list("kind", flat=True)) == ["VERIFICATION"]
+
+
+def test_record_verification_proposes_for_each_overdue_account(shanghai):
+    worst = make_overdue(territory=shanghai)
+    make_account(borrower=worst.borrower, days_past_due=5, arrears_amount=Decimal("100"))
+    make_account(borrower=worst.borrower)
+
+    verification = verify(case=make_case(account=worst), facts=HARDSHIP)
+
+    kinds = verification.decisions.order_by("pk").values_list("kind", "state", "origin")
+    assert list(kinds) == [("SPECIAL_CARE", "PROPOSED", "VERIFICATION")] * 2
+
+
+def test_record_verification_of_a_wilful_debtor_proposes_two_adverse_decisions_with_end_and_way_back(shanghai):
+    verification = verify(case=make_case(account=make_overdue(territory=shanghai)), facts=WILFUL)
+
+    for decision in verification.decisions.all():
+        assert decision.expires_on == TODAY + timedelta(days=180)
+        assert decision.terms["way_back"]
+    assert set(verification.decisions.values_list("kind", flat=True)) == {"LEGAL", "FREEZE"}
+
+
+def test_record_verification_with_nothing_established_proposes_nothing(shanghai):
+    case = make_case(account=make_overdue(territory=shanghai))
+
+    verify(case=case, facts=(), findings=["F20"], right_party_met=False, cooperative=False)
+
+    case.refresh_from_db()
+    assert case.stage == "VERIFIED"
+    assert Decision.objects.count() == 0
+
+
+def test_record_verification_supersedes_a_proposal_that_nobody_approved(shanghai):
+    case = make_case(account=make_overdue(territory=shanghai))
+    first = verify(case=case, facts=WILFUL)
+
+    second = verify(case=case, facts=PARTLY)
+
+    assert set(first.decisions.values_list("state", flat=True)) == {"REJECTED"}
+    assert list(second.decisions.values_list("kind", "state")) == [("PLAN", "PROPOSED")]
+
+
+def test_record_verification_twice_from_one_source_is_a_conflict(shanghai):
+    case = make_case(account=make_overdue(territory=shanghai))
+    verify(case=case, source_ref="V1")
+
+    with pytest.raises(StateConflict):
+        verify(case=case, source_ref="V1")
+
+
+def test_record_verification_keeps_a_hold(shanghai):
+    case = make_case(account=make_overdue(territory=shanghai), stage="ON_HOLD", held_until=TODAY)
+
+    verify(case=case)
+
+    case.refresh_from_db()
+    assert case.stage == "ON_HOLD"
+
+
+def test_record_verification_of_a_closed_case_records_facts_only(shanghai):
+    case = make_case(account=make_overdue(territory=shanghai), stage="CLOSED", closed_on=TODAY, close_reason="CURED")
+
+    verification = verify(case=case)
+
+    case.refresh_from_db()
+    assert (case.stage, verification.facts.count(), Decision.objects.count()) == ("CLOSED", 4, 0)
+
+
+def test_record_verification_at_the_desk_names_the_officer_as_proposer(shanghai, officer):
+    case = make_case(account=make_overdue(territory=shanghai))
+
+    verification = verify(case=case, source="DESK", source_ref="REC-1", actor=officer)
+
+    assert verification.decisions.get().proposed_by == officer
+
+
+def test_record_verification_at_the_desk_needs_the_permission(shanghai, dispatcher):
+    case = make_case(account=make_overdue(territory=shanghai))
+
+    with pytest.raises(NotAllowed):
+        verify(case=case, source="DESK", source_ref="REC-1", actor=dispatcher)
+
+    assert VerifiedFact.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "fields"),
+    [
+        ((fact("IDENTITY", "WILFUL"),), {}),
+        ((fact("CAUSE", "WILFUL"), fact("CAUSE", "TEMPORARY")), {}),
+        ((fact("CAUSE", "WILFUL", confidence="1.01"),), {}),
+        ((), {"source_ref": " "}),
+        ((), {"verified_on": date(2026, 3, 3)}),
+    ],
+)
+def test_record_verification_refuses_what_does_not_fit(shanghai, facts, fields):
+    case = make_case(account=make_overdue(territory=shanghai))
+
+    with pytest.raises(InvalidInput):
+        verify(case=case, facts=facts, **fields)
+
+
+def test_record_verification_costs_the_same_for_one_and_three_accounts(shanghai, django_assert_num_queries):
+    one = make_case(account=make_overdue(territory=shanghai))
+    account = make_overdue(territory=shanghai)
+    for _number in range(2):
+        make_account(borrower=account.borrower, days_past_due=40, arrears_amount=Decimal("500"))
+    three = make_case(account=account)
+
+    for case in (one, three):
+        # savepoint and release, the case's lock, seen before, verification, facts, accounts, superseding, pending,
+        # decisions, two stages, event, and three of the audit
+        with django_assert_num_queries(16):
+            verify(case=case, at=AT)
