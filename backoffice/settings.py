@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
@@ -12,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import embedded
 from backoffice.navigation import UNFOLD
 
+# Forms and admins name the model that they serve: ModelForm[User].
+django_stubs_ext.monkeypatch()
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 PRODUCTION = env.str("DOORSTEP_ENV", default="development") == "production"
-HOME = Path(env.str("DOORSTEP_HOME", default=str(BASE_DIR / ".doorstep")))
+HOME = embedded.default_home()
 
 # --- Secrets: from the environment; a development home makes and keeps its own. ---
 _made_here = {} if PRODUCTION else embedded.secrets(home=HOME)
@@ -164,6 +168,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_CALLABLE = "backoffice.access.lockout.locked_out"
 OTP_TOTP_ISSUER = "Doorstep"
 SECOND_FACTOR_REQUIRED = env.bool("DOORSTEP_SECOND_FACTOR", default=PRODUCTION)
 
@@ -178,6 +183,7 @@ TIME_ZONE = env.str("DOORSTEP_TIME_ZONE", default="Asia/Shanghai")
 # --- Files: uploads are private; nothing serves MEDIA_ROOT. ---
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "backoffice" / "static"]
 MEDIA_ROOT = Path(env.str("DOORSTEP_MEDIA_ROOT", default=str(HOME / "media")))
 MEDIA_URL = "/private/"
 STORAGES = {
@@ -211,6 +217,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "backoffice.doors.csrf_refused"
+# /metrics answers whoever sends it as a bearer token; without it, this machine alone.
+METRICS_TOKEN = env.str("DOORSTEP_METRICS_TOKEN", default="")
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("DOORSTEP_SSL_REDIRECT", default=True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -235,6 +244,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "backoffice.core.answers.exception_handler",
     "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
     "PAGE_SIZE": 50,
+    # How many proxies of our own stand before the program; 0 believes no X-Forwarded-For.
+    "NUM_PROXIES": env.int("DOORSTEP_PROXIES", default=0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Doorstep",
@@ -258,6 +269,8 @@ OAUTH2_PROVIDER = {
         "visits:write": _("Accept visits, check in and report"),
         "terms:write": _("Acknowledge terms changes"),
     },
+    # A client asks for no more than its machine user carries.
+    "SCOPES_BACKEND_CLASS": "backoffice.access.clients.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
