@@ -75,7 +75,7 @@ def worker_command() -> list[str]:
 def beat_command() -> list[str]:
     """Return the command of the scheduler, whose schedules are rows that the administrator edits."""
     command = [sys.executable, "-m", "celery", "-A", "backoffice", "beat", "--loglevel", "INFO", "--pidfile="]
-    return [*command, "--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"]
+    return [*command, "--scheduler", "backoffice.core.schedules:KeepingScheduler"]
 
 
 def _servers(*, home: Path) -> Lease:

@@ -11,7 +11,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import embedded
-from backoffice.navigation import UNFOLD
 
 # Forms and admins name the model that they serve: ModelForm[User].
 django_stubs_ext.monkeypatch()
@@ -300,7 +299,7 @@ CELERY = {
     "worker_soft_shutdown_timeout": 20,
     "worker_hijack_root_logger": False,
     "worker_send_task_events": False,
-    "beat_scheduler": "django_celery_beat.schedulers:DatabaseScheduler",
+    "beat_scheduler": "backoffice.core.schedules:KeepingScheduler",
     "beat_max_loop_interval": 30,
     "timezone": TIME_ZONE,
     # The schedule that a new installation starts with; afterwards its rows in the admin are the truth.

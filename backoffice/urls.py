@@ -1,9 +1,32 @@
 """Where the doors are."""
 
+from importlib.util import find_spec
+
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+import backoffice.thirdparty_admin  # noqa: F401 - registers the packages' admins on our base, before the site lists its pages
+from backoffice import doors
+from backoffice.tokens import ThrottledRevoke, ThrottledToken
+
+tokens = ([path("token/", ThrottledToken.as_view(), name="token"), path("revoke_token/", ThrottledRevoke.as_view(), name="revoke-token")], "oauth2_provider")  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", doors.healthz, name="healthz"),
+    path("readyz", doors.readyz, name="readyz"),
+    path("metrics", doors.metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("backoffice.api_urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("o/", include(tokens)),
 ]
+if find_spec("visits.public.urls"):
+    urlpatterns.append(path("v/", include("visits.public.urls")))
+
+handler400 = "backoffice.doors.bad_request"
+handler403 = "backoffice.doors.refused"
+handler404 = "backoffice.doors.not_found"
+handler500 = "backoffice.doors.broken"

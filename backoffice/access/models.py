@@ -130,9 +130,7 @@ class User(AbstractBaseUser):
         return all(self.has_perm(p, obj) for p in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return bool(
-            self.is_active and self.card and any(p.startswith(f"{app_label}.") for p in self.card.permissions)
-        )
+        return bool(self.is_active and self.card and any(p.startswith(f"{app_label}.") for p in self.card.permissions))
 
     def get_full_name(self) -> str:
         return str(self)

@@ -52,7 +52,9 @@ DOORSTEP = _view(
 FIRMS = _view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
 INTAKE = _view("cases", "intakeprofile", "intakefile", "intakereject")
 REPORTS = _view("reports", "dailyposition", "costrate", "experimentarm", "exportjob") | {"reports.view_effectiveness"}
-TRAIL = _view("audit", "auditentry", "accessentry") | _view("outbox", "outboxevent", "webhookendpoint", "webhookdelivery")
+TRAIL = _view("audit", "auditentry", "accessentry") | _view(
+    "outbox", "outboxevent", "webhookendpoint", "webhookdelivery"
+)
 
 CARDS: dict[str, RoleCard] = {
     Role.RISK_MANAGER: RoleCard(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin.checks import ModelAdminChecks
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -46,6 +47,9 @@ class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[misc]
     # Buttons that are no step of the lifecycle but need a state: method name -> states.
     action_states: ClassVar[dict[str, frozenset[str]]] = {}
 
+    # Unfold's own checks look for the buttons' permissions in a table of the database; ours stand in roles.py
+    # (tests/repository/test_layout.py compares them), and a check needs no database.
+    checks_class = ModelAdminChecks
     actions = None
     paginator = InfinitePaginator
     show_full_result_count = False
@@ -53,7 +57,7 @@ class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[misc]
     list_per_page = 50
     list_fullwidth = True
     list_filter_submit = True
-    ordering = ("-pk",)
+    ordering: tuple[str, ...] = ("-pk",)
     change_list_template = "core/change_list.html"
     # What an empty list says: where its rows come from, or what to do next.
     empty_hint: ClassVar[Any] = _("Nothing is here yet, or nothing matches the filters.")
@@ -108,6 +112,11 @@ class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[misc]
         """Return the address of a record's page in this admin."""
         meta = record._meta
         return reverse(f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
+
+    def list_address(self) -> str:
+        """Return the address of this admin's list."""
+        meta = self.model._meta
+        return reverse(f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_changelist")
 
 
 class ScopedInline(Scoped, TabularInline):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
@@ -36,6 +37,9 @@ class DeclaredPermission(BasePermission):
         if request.auth is not None:
             scope = getattr(view, "scopes", {}).get(action)
             return bool(scope) and request.auth.is_valid([scope])
+        if settings.SECOND_FACTOR_REQUIRED and not (hasattr(request.user, "is_verified") and request.user.is_verified()):
+            # A session that knows the password only opens nothing here either.
+            return False
         permission = getattr(view, "permissions", {}).get(action)
         return bool(permission) and request.user.has_perm(permission)
 

@@ -1,0 +1,3 @@
+"""Where the REST doors are."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,38 @@
+"""Schedules are rows: the settings give those of a new installation, the administrator owns them from then on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django_celery_beat.models import PeriodicTask
+from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
+
+
+def install_missing_schedules(*, entries: Mapping[str, Mapping[str, Any]], queue: Any) -> int:
+    """
+    Create the schedules of `entries` (Celery's beat_schedule) that have no row yet and return how many.
+
+    A row that is there is left as it is, edited, paused or not. May run any number of times.
+    """
+    missing = _without_row(entries)
+    for name, entry in missing.items():
+        ModelEntry.from_entry(name, app=queue, **entry)
+    return len(missing)
+
+
+class KeepingScheduler(DatabaseScheduler):
+    """
+    Beat's scheduler of rows. The library's own overwrites every row with the settings at each start, and so would
+    undo what the administrator changed.
+    """
+
+    def update_from_dict(self, mapping: Mapping[str, Any]) -> None:
+        super().update_from_dict(_without_row(mapping))
+
+
+def _without_row(entries: Mapping[str, Any]) -> dict[str, Any]:
+    there = set(PeriodicTask.objects.filter(name__in=list(entries)).values_list("name", flat=True))
+    return {
+        name: dict(entry) if isinstance(entry, Mapping) else entry
+        for name, entry in entries.items()
+        if name not in there
+    }

@@ -1,0 +1,169 @@
+"""The home page in words: which card stands for which desk, and the loop as a strip."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from reports.selectors import today, waiting
+
+# Badges stand on every page; a few seconds old is fresh enough for them.
+BADGE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One desk as it stands on the home page. `next_step` is shown when nothing waits."""
+
+    title: str | Promise
+    icon: str
+    page: str
+    query: str = ""
+    next_step: str | Promise
+
+
+CARDS: dict[str, Card] = {
+    "cases_due": Card(
+        title=_("Cases due today"), icon="folder_open", page="cases_case", query="stage__in=OPEN,IN_WORK,VERIFIED",
+        next_step=_("No case is due. Take the next one from the case list."),
+    ),
+    "complaints_near": Card(
+        title=_("Complaints near their day"), icon="feedback", page="cases_complaint", query="answered_at__isnull=True",
+        next_step=_("Every complaint is answered or has time."),
+    ),
+    "decisions_to_approve": Card(
+        title=_("Decisions to approve"), icon="gavel", page="cases_decision", query="state__exact=PROPOSED",
+        next_step=_("Nothing to approve. New proposals follow from verifications."),
+    ),
+    "visits_to_approve": Card(
+        title=_("Visits to approve"), icon="approval", page="visits_visitorder", query="state__exact=DRAFT",
+        next_step=_("No visit awaits approval."),
+    ),
+    "versions_to_approve": Card(
+        title=_("Policies to approve"), icon="policy", page="cases_policyversion", query="state__exact=SUBMITTED",
+        next_step=_("No policy version awaits approval."),
+    ),
+    "upgrades_to_approve": Card(
+        title=_("Strategy upgrades to approve"), icon="campaign", page="cases_strategyupgrade",
+        query="approved_by__isnull=True", next_step=_("No strategy upgrade awaits approval."),
+    ),
+    "exports_to_approve": Card(
+        title=_("Exports to approve"), icon="download", page="reports_exportjob", query="state__exact=REQUESTED",
+        next_step=_("No export awaits approval."),
+    ),
+    "visits_needed": Card(
+        title=_("Cases that need a visit"), icon="home_pin", page="cases_case", query="needs_visit_by__isnull=False",
+        next_step=_("No case waits for a visit. The next evaluation may bring some."),
+    ),
+    "visits_to_schedule": Card(
+        title=_("Visits to schedule"), icon="event", page="visits_visitorder", query="state__exact=APPROVED",
+        next_step=_("Every approved visit has its window."),
+    ),
+    "visits_to_accept": Card(
+        title=_("Visits to accept"), icon="assignment_turned_in", page="visits_visitorder", query="state__exact=SCHEDULED",
+        next_step=_("Nothing to accept. New orders come from the lender's dispatcher."),
+    ),
+    "visits_today": Card(
+        title=_("Visits today"), icon="directions_walk", page="visits_visitorder",
+        query="state__in=SCHEDULED,ACCEPTED,EN_ROUTE,CHECKED_IN", next_step=_("No visit is planned for today."),
+    ),
+    "reports_returned": Card(
+        title=_("Reports to redo"), icon="undo", page="visits_visitorder", query="state__exact=RETURNED",
+        next_step=_("No report was returned."),
+    ),
+    "reports_to_review": Card(
+        title=_("Reports to review"), icon="fact_check", page="visits_visitorder", query="state__in=REPORTED,UNDER_REVIEW",
+        next_step=_("Every report is reviewed."),
+    ),
+    "certificates_due": Card(
+        title=_("Certificates of return due"), icon="assignment_return", page="visits_placement",
+        query="certificate_ref__exact=&certificate_due_on__isnull=False",
+        next_step=_("No certificate of return or deletion is due."),
+    ),
+    "runs_in_trouble": Card(
+        title=_("Runs in trouble"), icon="report", page="cases_evaluationrun",
+        next_step=_("Every run finished, nothing was set aside."),
+    ),
+    "intake_in_trouble": Card(
+        title=_("Files with rejected rows"), icon="upload_file", page="cases_intakefile",
+        query="rejected_count__gt=0", next_step=_("The files of this week came in whole."),
+    ),
+    "deliveries_dead": Card(
+        title=_("Deliveries given up"), icon="error", page="outbox_webhookdelivery", query="state__exact=DEAD",
+        next_step=_("Every event reached its address or is on its way."),
+    ),
+}  # fmt: skip
+
+STATIONS: dict[str, tuple[Any, str, str]] = {
+    "portfolio": (_("Accounts past due"), "account_balance", "cases_account"),
+    "triggers": (_("Reasons arose"), "bolt", "cases_triggerhit"),
+    "cases": (_("Cases opened"), "folder_open", "cases_case"),
+    "visits": (pgettext_lazy("planned for today", "Visits"), "home_pin", "visits_visitorder"),
+    "verifications": (_("Facts verified"), "fact_check", "cases_verification"),
+    "decisions": (_("Decisions proposed"), "gavel", "cases_decision"),
+    "terms": (_("Terms changed"), "sync_alt", "cases_termschange"),
+}
+
+
+def cards_for(*, user: Any, at: datetime) -> list[dict[str, Any]]:
+    """Return the person's cards, those where something waits first."""
+    counts = waiting.waiting(user=user, business_date=timezone.localdate(at))
+    cache.set(_badge_key(user), counts, BADGE_SECONDS)
+    cards = [_shown(card=CARDS[name], count=count) for name, count in counts.items()]
+    return sorted(cards, key=lambda card: card["count"] == 0)
+
+
+def strip_for(*, user: Any, at: datetime) -> list[dict[str, Any]]:
+    """Return today's numbers along the loop, in its order."""
+    counts = today.along_the_loop(user=user, business_date=timezone.localdate(at))
+    return [
+        {
+            "title": title,
+            "icon": icon,
+            "count": counts[name],
+            "more": counts[name] >= today.CAP,
+            "link": page_link(page=page),
+        }
+        for name, (title, icon, page) in STATIONS.items()
+        if name in counts
+    ]
+
+
+def badge(*, user: Any, desk: str, at: datetime) -> str:
+    """Return what the menu shows beside an entry: a number, "99+", or nothing."""
+    if isinstance(user, AnonymousUser):
+        return ""
+    counts = cache.get(_badge_key(user))
+    if counts is None:
+        counts = waiting.waiting(user=user, business_date=timezone.localdate(at))
+        cache.set(_badge_key(user), counts, BADGE_SECONDS)
+    return _capped(counts.get(desk, 0)) if counts.get(desk) else ""
+
+
+def page_link(*, page: str, query: str = "") -> str:
+    """Return the address of a list in the admin, or nothing where there is no such list."""
+    try:
+        address = reverse(f"admin:{page}_changelist")
+    except NoReverseMatch:
+        return ""
+    return f"{address}?{query}" if query else address
+
+
+def _shown(*, card: Card, count: int) -> dict[str, Any]:
+    link = page_link(page=card.page, query=card.query if count else "")
+    return {"card": card, "count": count, "shown": _capped(count), "link": link}
+
+
+def _capped(count: int) -> str:
+    return f"{waiting.CAP - 1}+" if count >= waiting.CAP else str(count)
+
+
+def _badge_key(user: Any) -> str:
+    return f"waiting:{user.pk}"

@@ -1,0 +1,123 @@
+"""What leaves the house, in the admin."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from backoffice.audit.recorded import RecordedAdmin
+from backoffice.core.admin import ScopedAdmin
+from backoffice.core.buttons import DANGER, Press, button
+from backoffice.core.cells import chip, linked, tones
+from backoffice.core.errors import DoorstepError
+from backoffice.core.shown_once import shown_once, shown_once_in_dialog
+from backoffice.outbox.endpoints import add_endpoint, renew_endpoint_secret
+from backoffice.outbox.models import DeliveryState, OutboxEvent, WebhookDelivery, WebhookEndpoint
+
+
+class EndpointForm(forms.Form):
+    """A new address. Its signing secret is made here and shown once."""
+
+    external_ref = forms.CharField(label=_("Reference"), max_length=60, widget=UnfoldAdminTextInputWidget)
+    url = forms.URLField(label=_("Address"), assume_scheme="https", widget=UnfoldAdminTextInputWidget)
+    topics = forms.CharField(
+        label=_("Topics"), required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("Separated by commas; empty means every topic."),
+    )  # fmt: skip
+
+    def clean_topics(self) -> list[str]:
+        return [topic.strip() for topic in self.cleaned_data["topics"].split(",") if topic.strip()]
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(RecordedAdmin):
+    """Addresses of the lender that events go to."""
+
+    list_display = ("external_ref", "url", "wanted", "is_active", "created_at")
+    list_filter = ("is_active",)
+    search_fields = ("external_ref",)
+    fields = ("external_ref", "url", "topics", "is_active", "created_at")
+    readonly_fields = ("external_ref", "created_at")
+    actions_detail = ("renew_secret",)
+    empty_hint = _("Events wait in the outbox until an address wants them. Add one.")
+
+    @display(description=_("topics"))
+    def wanted(self, endpoint: WebhookEndpoint) -> str:
+        return ", ".join(endpoint.topics) or str(_("all"))
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Ask for the address and show its signing secret once."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = EndpointForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                _endpoint, secret = add_endpoint(**form.cleaned_data, actor=request.user, at=timezone.now())
+            except DoorstepError as error:
+                form.add_error(getattr(error, "field", "") or None, str(error))
+            else:
+                return shown_once(model_admin=self, request=request, shown=[(_("Signing secret"), secret)])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("New webhook endpoint"),
+            "form": form,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/plain_form.html", context)
+
+    @button(label=_("New secret"), permission="outbox.change_webhookendpoint", variant=DANGER, icon="key",
+            text=_("Events are signed with the new secret from now on."))  # fmt: skip
+    def renew_secret(self, press: Press) -> HttpResponse:
+        secret = renew_endpoint_secret(endpoint=press.record, actor=press.actor, at=press.at)
+        return shown_once_in_dialog(request=press.request, shown=[(_("Signing secret"), secret)])
+
+
+@admin.register(OutboxEvent)
+class OutboxEventAdmin(ScopedAdmin):
+    """Facts for the outside, as they were written."""
+
+    list_display = ("created_at", "topic", "key", "fanned_out_at")
+    list_filter = (("topic", FieldTextFilter),)
+    search_fields = ("=key",)
+    search_help_text = _("The key, exactly")
+    fields = ("topic", "key", "content", "created_at", "fanned_out_at")
+    readonly_fields = fields
+    empty_hint = _("No event has left yet. Approved decisions leave the first.")
+
+    @display(description=_("payload"))
+    def content(self, event: OutboxEvent) -> str:
+        return format_html("<pre>{}</pre>", json.dumps(event.payload, ensure_ascii=False, indent=2))
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ScopedAdmin):
+    """Events on their way: attempts, answers, and those given up."""
+
+    list_display = ("event_link", "endpoint", "state_chip", "attempts", "due_at", "last_status", "delivered_at")
+    list_select_related = ("event", "endpoint")
+    list_filter = (("state", ChoicesDropdownFilter), "endpoint")
+    fields = ("event_link", "endpoint", "state_chip", "attempts", "due_at", "last_status", "last_error", "delivered_at")
+    readonly_fields = fields
+    empty_hint = _("Nothing is on its way.")
+
+    @display(description=_("event"))
+    def event_link(self, delivery: WebhookDelivery) -> str:
+        return linked(delivery.event)
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label=tones(DeliveryState, success=["DELIVERED"], danger=["DEAD"], warning=["PENDING"]),
+    )
+    def state_chip(self, delivery: WebhookDelivery) -> Any:
+        return chip(delivery, "state")

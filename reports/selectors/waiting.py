@@ -1,0 +1,129 @@
+"""What waits for whom: the worklists behind the home page and the menu's badges."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from backoffice.outbox.models import WebhookDelivery
+from cases.models import (
+    Case,
+    Complaint,
+    Decision,
+    EvaluationChunk,
+    EvaluationRun,
+    IntakeFile,
+    PolicyVersion,
+    Quarantine,
+    StrategyUpgrade,
+)
+from reports.models import ExportJob
+from reports.selectors.counting import capped_counts
+from visits.models import Placement, VisitOrder
+
+CAP = 100
+# A complaint or a certificate within this many days of its day wants attention now.
+NEAR_DAYS = 3
+ON_THE_WAY = ("SCHEDULED", "ACCEPTED", "EN_ROUTE", "CHECKED_IN")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One worklist: who works it, and which of the rows that they may see wait."""
+
+    name: str
+    permission: str
+    rows: Callable[[Any, date], QuerySet[Any]]
+
+
+def _cases_due(user: Any, today: date) -> QuerySet[Any]:
+    rows = Case.objects.visible_to(user).open().filter(Q(sla_due_on__lte=today) | Q(next_action_on__lte=today))
+    return rows.filter(Q(owner=user) | Q(owner__isnull=True))
+
+
+def _visits_needed(user: Any, today: date) -> QuerySet[Any]:
+    return Case.objects.visible_to(user).open().filter(needs_visit_by__isnull=False)
+
+
+def _visits_today(user: Any, today: date) -> QuerySet[Any]:
+    return VisitOrder.objects.visible_to(user).filter(window_start__date=today, state__in=ON_THE_WAY)
+
+
+def _visits(*states: str) -> Callable[[Any, date], QuerySet[Any]]:
+    return lambda user, today: VisitOrder.objects.visible_to(user).filter(state__in=states)
+
+
+def _decisions(user: Any, today: date) -> QuerySet[Any]:
+    return Decision.objects.visible_to(user).filter(state="PROPOSED").exclude(proposed_by=user)
+
+
+def _versions(user: Any, today: date) -> QuerySet[Any]:
+    return PolicyVersion.objects.visible_to(user).filter(state="SUBMITTED").exclude(proposed_by=user)
+
+
+def _upgrades(user: Any, today: date) -> QuerySet[Any]:
+    waiting = StrategyUpgrade.objects.visible_to(user).filter(approved_by__isnull=True, ends_on__gte=today)
+    return waiting.exclude(raised_by=user)
+
+
+def _complaints(user: Any, today: date) -> QuerySet[Any]:
+    near = today + timedelta(days=NEAR_DAYS)
+    return Complaint.objects.visible_to(user).filter(answered_at__isnull=True, answer_due_on__lte=near)
+
+
+def _certificates(user: Any, today: date) -> QuerySet[Any]:
+    near = today + timedelta(days=NEAR_DAYS)
+    return Placement.objects.visible_to(user).filter(certificate_due_on__lte=near, certificate_ref="")
+
+
+def _runs(user: Any, today: date) -> QuerySet[Any]:
+    dead = EvaluationChunk.objects.filter(run=OuterRef("pk"), state="DEAD")
+    aside = Quarantine.objects.filter(run=OuterRef("pk"), resolved_at__isnull=True)
+    return EvaluationRun.objects.visible_to(user).filter(Q(state="FAILED") | Exists(dead) | Exists(aside))
+
+
+def _intake(user: Any, today: date) -> QuerySet[Any]:
+    recent = IntakeFile.objects.visible_to(user).filter(started_at__date__gt=today - timedelta(days=7), dry_run=False)
+    return recent.filter(Q(state="FAILED") | Q(rejected_count__gt=0))
+
+
+def _exports(user: Any, today: date) -> QuerySet[Any]:
+    return ExportJob.objects.visible_to(user).filter(state="REQUESTED").exclude(requested_by=user)
+
+
+def _deliveries(user: Any, today: date) -> QuerySet[Any]:
+    return WebhookDelivery.objects.visible_to(user).filter(state="DEAD")
+
+
+DESKS: tuple[Desk, ...] = (
+    Desk(name="cases_due", permission="cases.work_case", rows=_cases_due),
+    Desk(name="complaints_near", permission="cases.decide_complaint", rows=_complaints),
+    Desk(name="decisions_to_approve", permission="cases.approve_decision", rows=_decisions),
+    Desk(name="visits_to_approve", permission="visits.approve_visitorder", rows=_visits("DRAFT")),
+    Desk(name="versions_to_approve", permission="cases.approve_policyversion", rows=_versions),
+    Desk(name="upgrades_to_approve", permission="cases.approve_strategyupgrade", rows=_upgrades),
+    Desk(name="exports_to_approve", permission="reports.approve_exportjob", rows=_exports),
+    Desk(name="visits_needed", permission="visits.dispatch_visitorder", rows=_visits_needed),
+    Desk(name="visits_to_schedule", permission="visits.dispatch_visitorder", rows=_visits("APPROVED")),
+    Desk(name="visits_to_accept", permission="visits.accept_visitorder", rows=_visits("SCHEDULED")),
+    Desk(name="visits_today", permission="visits.view_visitorder", rows=_visits_today),
+    Desk(name="reports_returned", permission="visits.report_visitorder", rows=_visits("RETURNED")),
+    Desk(name="reports_to_review", permission="visits.review_visitorder", rows=_visits("REPORTED", "UNDER_REVIEW")),
+    Desk(name="certificates_due", permission="visits.return_placement", rows=_certificates),
+    Desk(name="runs_in_trouble", permission="cases.view_evaluationrun", rows=_runs),
+    Desk(name="intake_in_trouble", permission="cases.run_intake", rows=_intake),
+    Desk(name="deliveries_dead", permission="outbox.view_webhookdelivery", rows=_deliveries),
+)
+
+
+def waiting(*, user: Any, business_date: date) -> dict[str, int]:
+    """
+    Return how much waits at each of the person's desks on `business_date`, at most `CAP` each, in one statement.
+
+    Desks that the person's role does not work are absent. What one proposed oneself does not wait for one's own
+    approval.
+    """
+    rows = {desk.name: desk.rows(user, business_date) for desk in DESKS if user.has_perm(desk.permission)}
+    return capped_counts(rows=rows, cap=CAP)
