@@ -1,0 +1,178 @@
+"""
+The closed list of fields that a profile can fill, with their kinds and bounds.
+
+Sex, education, marriage and age have no field: what is not taken in cannot become an input of a policy,
+a standing or a price.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from cases.enums import (
+    AccountStatus,
+    AddressKind,
+    Channel,
+    ContactOutcome,
+    Direction,
+    Product,
+    PromiseState,
+    RecordKind,
+    SignalKind,
+)
+
+MONEY_LIMIT: Final = Decimal(10) ** 12
+# Refused by name, with a reason of their own.
+PROTECTED_TRAITS: Final = frozenset(
+    {"sex", "gender", "age", "born_on", "birth_date", "birthday", "marriage", "marital_status", "education", "ethnicity",
+     "religion", "nationality", "health", "disability", "pregnancy", "children"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """
+    One field: how its text is read, and what it may hold.
+
+    `as_` is a conversion's name. `minimum` is inclusive, `below` exclusive. `default` is written for new records
+    when a profile does not map the field.
+    """
+
+    as_: str = "text"
+    required: bool = False
+    default: object = None
+    minimum: Decimal | None = None
+    above: Decimal | None = None
+    below: Decimal | None = None
+    choices: frozenset[str] | None = None
+    longest: int = 200
+
+
+def _choices(words: type) -> frozenset[str]:
+    return frozenset(str(w) for w in words)  # type: ignore[attr-defined]
+
+
+def _ref(*, longest: int = 60, required: bool = True) -> Field:
+    return Field(required=required, longest=longest)
+
+
+def _money(*, required: bool = False, minimum: int | None = 0, default: object = Decimal(0)) -> Field:
+    lowest = -MONEY_LIMIT if minimum is None else Decimal(minimum)
+    return Field(as_="decimal", required=required, default=default, minimum=lowest, below=MONEY_LIMIT)
+
+
+_PAID = Field(as_="decimal", required=True, above=Decimal(0), below=MONEY_LIMIT)
+_DAY = Field(as_="date")
+_REQUIRED_DAY = Field(as_="date", required=True)
+_DAYS = Field(as_="whole", default=0, minimum=Decimal(0), below=Decimal(36_500))
+_SHARE = Field(as_="decimal", required=True, minimum=Decimal(0), below=Decimal("1.005"))
+
+BORROWER: Final = {
+    "external_ref": _ref(),
+    "territory": Field(required=True, longest=20),
+    "name": Field(default="", longest=80),
+    "id_number": Field(default="", longest=40),
+    "last_app_login_at": Field(as_="moment"),
+}
+ACCOUNT: Final = {
+    "external_ref": _ref(),
+    "territory": Field(longest=20),
+    "product": Field(required=True, choices=_choices(Product), longest=20),
+    "segment": Field(default="", longest=40),
+    "currency": Field(default="CNY", longest=3),
+    "status": Field(default="ACTIVE", choices=_choices(AccountStatus), longest=20),
+    "credit_limit": _money(required=True, default=None),
+    "pre_default_limit": _money(default=None),
+    "annual_rate": Field(as_="decimal", default=Decimal(0), minimum=Decimal(0), below=Decimal(1)),
+    "outstanding_principal": _money(),
+    "arrears_amount": _money(),
+    "days_past_due": _DAYS,
+    "as_of": _REQUIRED_DAY,
+    "opened_on": _DAY,
+}
+STATEMENT: Final = {
+    "period": _REQUIRED_DAY,
+    "due_on": _DAY,
+    # A card that was paid too much stands below zero.
+    "balance": _money(minimum=None),
+    "due_amount": _money(),
+    "paid_amount": _money(),
+    "days_past_due": _DAYS,
+    "is_idle": Field(as_="flag", default=False),
+}
+REPAYMENT: Final = {
+    "external_ref": _ref(longest=80),
+    "amount": _PAID,
+    "paid_on": _REQUIRED_DAY,
+    "means": Field(default="", longest=40),
+}
+PHONE: Final = {"number": Field(as_="phone", required=True, longest=20)}
+ADDRESS: Final = {
+    "kind": Field(default="RESIDENCE", choices=_choices(AddressKind), longest=20),
+    "line": Field(required=True, longest=200),
+    "latitude": Field(as_="decimal", minimum=Decimal(-90), below=Decimal("90.000001")),
+    "longitude": Field(as_="decimal", minimum=Decimal(-180), below=Decimal("180.000001")),
+    "adcode": Field(default="", longest=6),
+    "is_rural": Field(as_="flag", default=False),
+    "source": Field(default="", longest=60),
+    "confidence": Field(as_="decimal", default=Decimal(1), minimum=Decimal(0), below=Decimal("1.005")),
+    "first_seen_on": _DAY,
+    "last_verified_on": _DAY,
+}
+CONTACT: Final = {
+    "external_ref": _ref(longest=80),
+    "borrower": _ref(),
+    "channel": Field(required=True, choices=_choices(Channel), longest=10),
+    "direction": Field(default="OUTBOUND", choices=_choices(Direction), longest=10),
+    "outcome": Field(required=True, choices=_choices(ContactOutcome), longest=20),
+    "right_party": Field(as_="flag", default=False),
+    "receipt": Field(as_="flag", default=False),
+    "attempted_at": Field(as_="moment", required=True),
+    "number": Field(as_="phone", default="", longest=20),
+    "cost": Field(as_="decimal", default=Decimal(0), minimum=Decimal(0), below=Decimal(10) ** 6),
+}
+PROMISE: Final = {
+    "external_ref": _ref(longest=80),
+    "account": _ref(),
+    "channel": Field(required=True, choices=_choices(Channel), longest=10),
+    "amount": _PAID,
+    "promised_on": _REQUIRED_DAY,
+    "due_on": _REQUIRED_DAY,
+    "state": Field(default="OPEN", choices=_choices(PromiseState), longest=12),
+    "settled_on": _DAY,
+}
+SIGNAL: Final = {
+    "external_ref": _ref(longest=80),
+    "borrower": _ref(),
+    "kind": Field(required=True, choices=_choices(SignalKind), longest=30),
+    "source": Field(required=True, longest=60),
+    "confidence": _SHARE,
+    "noticed_on": _REQUIRED_DAY,
+    "cleared_on": _DAY,
+}
+
+Section = dict[str, Field]
+# What stands once in a row, and what may stand several times in it, by the kind of rows.
+SINGLE: Final[dict[str, dict[str, Section]]] = {
+    RecordKind.ACCOUNTS: {"borrower": BORROWER, "account": ACCOUNT},
+    RecordKind.REPAYMENTS: {"repayment": {"account": _ref(), **REPAYMENT}},
+    RecordKind.CONTACTS: {"contact": CONTACT},
+    RecordKind.PROMISES: {"promise": PROMISE},
+    RecordKind.SIGNALS: {"signal": SIGNAL},
+}
+REPEATED: Final[dict[str, dict[str, Section]]] = {
+    RecordKind.ACCOUNTS: {
+        "statements": STATEMENT,
+        "repayments": REPAYMENT,
+        "phones": PHONE,
+        "addresses": ADDRESS,
+    },
+}
+# A profile with `updates_only = true` renews accounts that are known: these are all it may fill, and need not.
+RENEWED: Final[dict[str, frozenset[str]]] = {
+    "borrower": frozenset({"last_app_login_at"}),
+    "account": frozenset(ACCOUNT),
+    "statements": frozenset(STATEMENT),
+    "repayments": frozenset(REPAYMENT),
+}
+RENEWED_REQUIRED: Final = frozenset({"external_ref", "as_of"})

@@ -1,0 +1,90 @@
+"""A checked profile: the records that reading a profile's TOML yields."""
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cases.enums import RecordKind
+from cases.rules.conversions import Conversion
+from cases.rules.profile_fields import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFormat:
+    """How the file is written. `columns` names them where the file has no header."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    encodings: tuple[str, ...] = ("utf-8-sig", "gb18030")
+    columns: tuple[str, ...] = ()
+    skip_lines: int = 0
+    empty: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where one field comes from: columns (the first that is not empty), a template, a constant or a derivation."""
+
+    key: str
+    field: Field
+    conversion: Conversion
+    columns: tuple[str, ...] = ()
+    template: str = ""
+    derive: str = ""
+    constant: object = None
+    pattern: str = ""
+    words: Mapping[str, object] | None = None
+    otherwise: object = None
+    default: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One record in a row. A block with `only_if` is left out where that field is empty or zero."""
+
+    section: str
+    mappings: Mapping[str, Source]
+    only_if: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerritoryCard:
+    """A territory that the profile makes when it is absent."""
+
+    code: str
+    name: str
+    name_en: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A checked profile."""
+
+    name: str
+    title: str
+    kind: RecordKind
+    updates_only: bool
+    chinese_ids: bool
+    file: FileFormat
+    blocks: tuple[Block, ...]
+    territories: tuple[TerritoryCard, ...]
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Every column that is read, with the key that reads it first."""
+        found: dict[str, str] = {}
+        for block in self.blocks:
+            for mapping in block.mappings.values():
+                for column in (*mapping.columns, *template_columns(mapping.template)):
+                    found.setdefault(column, mapping.key)
+        return found
+
+    def mapped(self, section: str) -> frozenset[str]:
+        """The fields of `section` that this profile fills in any block."""
+        return frozenset(f for b in self.blocks if b.section == section for f in b.mappings)
+
+
+def template_columns(template: str) -> tuple[str, ...]:
+    """Return the columns that a template such as "uci-{ID}" names."""
+    return tuple(name for _text, name, _spec, _conversion in string.Formatter().parse(template) if name)
