@@ -150,7 +150,8 @@ _FEATURES: tuple[Feature, ...] = (
        "%(on)s::date - max(since) FILTER (WHERE kind IN ('LIMIT_INCREASE', 'RATE_REDUCTION'))", nullable=True),
     _f("days_since_restriction", _("Days since the last restriction"), Unit.DAYS, Source.DECISIONS,
        "%(on)s::date - max(since) FILTER (WHERE kind IN ('FREEZE', 'LIMIT_CUT'))", nullable=True),
-    _f("has_open_case", _("Case open"), Unit.FLAG, Source.CASES, "true"),
+    _f("has_open_case", _("Case open"), Unit.FLAG, Source.CASES, "true",
+       "Of the borrower. For overdue accounts as the business date began, for the others now."),
 )  # fmt: skip
 
 FEATURES: Final[dict[str, Feature]] = {feature.name: feature for feature in _FEATURES}

@@ -1,0 +1,328 @@
+"""Nightly work over the whole portfolio: runs, their chunks, and how each chunk is worked exactly once."""
+
+import importlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import record
+from backoffice.core.errors import DoorstepError, InvalidInput, StateConflict
+from backoffice.core.queue import ring
+from cases.enums import ChunkState, Job, PolicyState, RunState
+from cases.models import Borrower, EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine
+from cases.services.policies import active_version
+from cases.services.triggers import RangeOutcome
+
+logger = logging.getLogger(__name__)
+
+# A chunk of this many borrowers takes about a second; thirty would still be far from the lease's end.
+CHUNK_BORROWERS: Final = 20_000
+SMALLEST_CHUNK: Final = 500
+CHUNKS_WANTED: Final = 16
+LEASE: Final = timedelta(seconds=120)
+# After a conflict with somebody else's transaction: tried again, and not counted as the chunk's own failure.
+BACK_OFF: Final = timedelta(seconds=15)
+MAX_ATTEMPTS: Final = 3
+# Doorbells for a new run: more workers than these find their way through the sweeper.
+BELLS: Final = 4
+OPEN_CHUNKS: Final = (ChunkState.READY, ChunkState.LEASED)
+# The counts that a chunk keeps, with the name of each in what a range gives.
+COUNTS: Final = {
+    "account_count": "accounts",
+    "hit_count": "hits",
+    "opened_count": "opened",
+    "closed_count": "closed",
+    "proposed_count": "proposed",
+    "uncompared_count": "uncompared",
+}
+_JOBS: Final[dict[str, str]] = {Job.TRIGGERS: "cases.services.triggers", Job.STANDING: "cases.services.standing"}
+
+
+class ChunkLost(DoorstepError):
+    """Another worker has taken the chunk over; nothing of this attempt is kept."""
+
+    code = "chunk_lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """What a run would do, counted without writing."""
+
+    accounts: int
+    hits: int
+    opened: int
+    closed: int
+
+
+def start_run(
+    *, job: str, business_date: date, at: datetime, actor: Any = None, version: PolicyVersion | None = None
+) -> EvaluationRun:
+    """
+    Begin a job for a business date and ring for workers; asked again it resumes, or makes the next pass.
+
+    A running run is only rung for again. An unfinished run of an older date is cancelled: its accounts are judged by
+    the newer date's run.
+
+    :raises Missing: if no policy is in force.
+    :raises StateConflict: if a newer business date has already been worked.
+    :raises InvalidInput: if `version` is not the one in force.
+    """
+    version = version or active_version()
+    if version.state != PolicyState.ACTIVE:
+        raise InvalidInput(_("Only the policy version in force may write. Try this one with --dry-run."), field="policy_version")
+    with transaction.atomic():
+        run = _locked_run(job=job, business_date=business_date, version=version, at=at)
+        is_new = run.state == RunState.RUNNING and not run.chunks.exists()
+        if run.state == RunState.RUNNING and not is_new:
+            ring("cases.tasks.work_evaluation", run_id=run.pk)
+            return run
+        if not is_new:
+            _begin_pass(run=run, version=version, at=at)
+        chunks = _plan_chunks(run=run, at=at)
+        for _bell in range(min(BELLS, len(chunks)) or 1):
+            ring("cases.tasks.work_evaluation", run_id=run.pk)
+        record(
+            actor=actor, action="evaluation.started", subject=run, at=at,
+            body={"job": job, "business_date": business_date.isoformat(), "policy": version.number,
+                  "pass": run.passes, "chunks": len(chunks)},
+        )  # fmt: skip
+        return run
+
+
+def work_chunk(*, run_id: int, at: datetime) -> bool:
+    """
+    Work one chunk of a run and return True; False when there is none to take.
+
+    The claim commits first, with a lease and a new epoch. Everything the chunk writes commits together with the
+    guarded update that ends it: a worker whose epoch is gone writes nothing. A failing chunk is tried again, then
+    split, until the one borrower who fails is set aside.
+    """
+    claimed = _claim(run_id=run_id, at=at)
+    if claimed is None:
+        return False
+    chunk, is_worn_out = claimed
+    if is_worn_out:
+        _split(chunk=chunk, error=chunk.last_error or "worker lost", at=at)
+        return True
+    try:
+        with transaction.atomic():
+            _work(chunk=chunk, at=at)
+    except ChunkLost:
+        logger.warning("chunk taken over by another worker", extra={"chunk": chunk.pk, "epoch": chunk.epoch})
+    except Exception as error:  # noqa: BLE001 - whatever it was, the rest of the portfolio must finish
+        logger.warning("chunk failed", extra={"chunk": chunk.pk, "error": _error_name(error), "attempt": chunk.attempts})
+        _fail(chunk=chunk, error=error, at=at)
+    return True
+
+
+def settle_run(*, run_id: int, at: datetime) -> bool:
+    """Finish a run of which no chunk is left and write its totals; True if it is finished, by whomever."""
+    with transaction.atomic():
+        run = EvaluationRun.objects.select_for_update().filter(pk=run_id).first()
+        if run is None or run.state != RunState.RUNNING:
+            return run is not None and run.state == RunState.FINISHED
+        if run.chunks.filter(state__in=OPEN_CHUNKS).exists():
+            return False
+        sums = run.chunks.filter(state=ChunkState.DONE).aggregate(**{name: Sum(name, default=0) for name in COUNTS})
+        totals = sums | {"quarantined_count": run.quarantined.filter(resolved_at__isnull=True).count()}
+        EvaluationRun.objects.filter(pk=run_id).update(state=RunState.FINISHED, finished_at=at, updated_at=at, **totals)
+        record(
+            actor=None, action="evaluation.finished", subject=run, at=at,
+            body={"job": run.job, "business_date": run.business_date.isoformat(), "pass": run.passes, **totals},
+        )  # fmt: skip
+        return True
+
+
+def ring_run(*, run_id: int) -> None:
+    """Ring for one run again, after a worker has used up its turn."""
+    ring("cases.tasks.work_evaluation", run_id=run_id)
+
+
+def ring_unfinished(*, at: datetime) -> int:
+    """Ring for every running run that has a chunk to take or only waits to be settled; return how many."""
+    rung = 0
+    for run in EvaluationRun.objects.filter(state=RunState.RUNNING).order_by("pk"):
+        is_leased = run.chunks.filter(state=ChunkState.LEASED, leased_until__gte=at).exists()
+        if not is_leased or run.chunks.filter(_claimable(at)).exists():
+            ring("cases.tasks.work_evaluation", run_id=run.pk)
+            rung += 1
+    return rung
+
+
+def dry_run(*, business_date: date, version: PolicyVersion, at: datetime) -> DryRun:
+    """Count what the triggers of `version` would do on `business_date`, and write nothing."""
+    totals = dict.fromkeys(("accounts", "hits", "opened", "closed"), 0)
+    for lower, upper in borrower_ranges():
+        with transaction.atomic():
+            outcome = _evaluate(job=Job.TRIGGERS, version=version, business_date=business_date, lower=lower, upper=upper, at=at)
+            transaction.set_rollback(True)
+        for name in totals:
+            totals[name] += getattr(outcome, name)
+    return DryRun(**totals)
+
+
+def borrower_ranges() -> list[tuple[int, int]]:
+    """Return half-open ranges of borrower ids that cover everybody, of about equal numbers of people."""
+    total = Borrower.objects.count()
+    size = max(SMALLEST_CHUNK, min(CHUNK_BORROWERS, -(-total // CHUNKS_WANTED)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM cases_borrower) numbered"
+            " WHERE place %% %s = 0 ORDER BY id",
+            [size],
+        )
+        starts = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT max(id) FROM cases_borrower")
+        last = cursor.fetchone()[0]
+    return list(zip(starts, [*starts[1:], last + 1], strict=True)) if starts else []
+
+
+def _evaluate(*, job: str, **range_of: Any) -> RangeOutcome:
+    # By name: the standing job builds on this floor's decisions, which know nothing of runs.
+    evaluate: Callable[..., RangeOutcome] = importlib.import_module(_JOBS[job]).evaluate_range
+    return evaluate(**range_of)
+
+
+def _locked_run(*, job: str, business_date: date, version: PolicyVersion, at: datetime) -> EvaluationRun:
+    newer = EvaluationRun.objects.filter(job=job, business_date__gt=business_date).exclude(state=RunState.CANCELLED)
+    latest = newer.order_by("-business_date").first()
+    if latest is not None:
+        raise StateConflict(
+            _("{day} has been worked already; a day before it cannot be. Use --dry-run to look back.").format(
+                day=latest.business_date.isoformat()
+            )
+        )
+    older = EvaluationRun.objects.select_for_update().filter(job=job, business_date__lt=business_date, state=RunState.RUNNING)
+    for run in older.order_by("pk"):
+        # A new epoch also stops a worker that is still at it.
+        run.chunks.filter(state__in=OPEN_CHUNKS).update(
+            state=ChunkState.DEAD, epoch=F("epoch") + 1, last_error="superseded", updated_at=at
+        )
+        EvaluationRun.objects.filter(pk=run.pk).update(state=RunState.CANCELLED, finished_at=at, updated_at=at)
+        record(actor=None, action="evaluation.cancelled", subject=run, at=at, body={"by": business_date.isoformat()})
+    # Inserting first makes two callers at once meet at one row.
+    EvaluationRun.objects.bulk_create(
+        [EvaluationRun(job=job, business_date=business_date, policy_version=version, started_at=at, updated_at=at)],
+        ignore_conflicts=True,
+    )
+    return EvaluationRun.objects.select_for_update().get(job=job, business_date=business_date)
+
+
+def _begin_pass(*, run: EvaluationRun, version: PolicyVersion, at: datetime) -> None:
+    run.chunks.all().delete()
+    run.quarantined.filter(resolved_at__isnull=True).update(resolved_at=at)
+    run.state, run.passes, run.policy_version, run.started_at = RunState.RUNNING, run.passes + 1, version, at
+    run.finished_at, run.quarantined_count, run.updated_at = None, 0, at
+    for name in COUNTS:
+        setattr(run, name, 0)
+    run.save(
+        update_fields=["state", "passes", "policy_version", "started_at", "finished_at", "quarantined_count", "updated_at", *COUNTS]
+    )
+
+
+def _plan_chunks(*, run: EvaluationRun, at: datetime) -> list[EvaluationChunk]:
+    return EvaluationChunk.objects.bulk_create(
+        [EvaluationChunk(run=run, lower=lower, upper=upper, updated_at=at) for lower, upper in borrower_ranges()]
+    )
+
+
+def _claimable(at: datetime) -> Q:
+    return Q(state=ChunkState.READY) | Q(state=ChunkState.LEASED, leased_until__lt=at)
+
+
+def _claim(*, run_id: int, at: datetime) -> tuple[EvaluationChunk, bool] | None:
+    """Take one chunk and return it with whether its attempts are used up (its workers died)."""
+    with transaction.atomic():
+        free = EvaluationChunk.objects.filter(_claimable(at), run_id=run_id, run__state=RunState.RUNNING)
+        chunk = (
+            free.select_for_update(skip_locked=True, of=("self",))
+            .select_related("run__policy_version")
+            .order_by("pk")
+            .first()
+        )
+        if chunk is None:
+            return None
+        is_worn_out = chunk.attempts >= MAX_ATTEMPTS
+        chunk.state, chunk.epoch, chunk.attempts = ChunkState.LEASED, chunk.epoch + 1, min(chunk.attempts + 1, MAX_ATTEMPTS)
+        chunk.leased_until, chunk.updated_at = at + LEASE, at
+        chunk.save(update_fields=["state", "epoch", "attempts", "leased_until", "updated_at"])
+        return chunk, is_worn_out
+
+
+def _mine(chunk: EvaluationChunk) -> Any:
+    """Return the chunk's row as long as this worker's epoch holds: the fence."""
+    return EvaluationChunk.objects.filter(pk=chunk.pk, epoch=chunk.epoch, state=ChunkState.LEASED)
+
+
+def _work(*, chunk: EvaluationChunk, at: datetime) -> None:
+    run = chunk.run
+    with connection.cursor() as cursor:
+        # Nightly work may wait for a person's transaction; a person's page does not wait that long for us.
+        cursor.execute("SET LOCAL lock_timeout = '20s'")
+        # A worker that was stopped in the middle gives its locks back before anybody loses patience.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '60s'")
+    outcome = _evaluate(
+        job=run.job, version=run.policy_version, business_date=run.business_date, lower=chunk.lower, upper=chunk.upper, at=at
+    )
+    counts = {name: getattr(outcome, source) for name, source in COUNTS.items()}
+    ended = _mine(chunk).update(
+        state=ChunkState.DONE, finished_at=at, leased_until=None, last_error="", updated_at=at, **counts
+    )
+    if ended != 1:
+        raise ChunkLost
+    record(
+        actor=None, action="evaluation.chunk_done", subject=chunk, at=at,
+        body={"run": run.pk, "lower": chunk.lower, "upper": chunk.upper, "epoch": chunk.epoch, **counts},
+    )  # fmt: skip
+
+
+def _fail(*, chunk: EvaluationChunk, error: Exception, at: datetime) -> None:
+    name = _error_name(error)
+    # Locks, deadlocks and lost connections say nothing about the chunk; a cancelled statement (57014) does.
+    if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) != "57014":
+        connection.close_if_unusable_or_obsolete()
+        _mine(chunk).update(leased_until=at + BACK_OFF, attempts=F("attempts") - 1, last_error=name, updated_at=at)
+    elif chunk.attempts >= MAX_ATTEMPTS:
+        _split(chunk=chunk, error=name, at=at)
+    else:
+        _mine(chunk).update(state=ChunkState.READY, leased_until=None, last_error=name, updated_at=at)
+
+
+def _split(*, chunk: EvaluationChunk, error: str, at: datetime) -> None:
+    """Replace a chunk that keeps failing by its halves, or set its only borrower aside."""
+    people = Borrower.objects.filter(pk__gte=chunk.lower, pk__lt=chunk.upper).order_by("pk")
+    with transaction.atomic():
+        ids = list(people.values_list("pk", flat=True))
+        ended = ChunkState.SPLIT if len(ids) > 1 else ChunkState.DEAD
+        if _mine(chunk).update(state=ended, finished_at=at, leased_until=None, last_error=error, updated_at=at) != 1:
+            return
+        if len(ids) > 1:
+            middle = ids[len(ids) // 2]
+            halves = ((chunk.lower, middle, len(ids) // 2), (middle, chunk.upper, len(ids) - len(ids) // 2))
+            EvaluationChunk.objects.bulk_create(
+                # What failed three times fails again: one attempt each until the cause is alone, and then all three.
+                EvaluationChunk(run_id=chunk.run_id, lower=lower, upper=upper, updated_at=at, last_error=error,
+                                attempts=0 if size == 1 else MAX_ATTEMPTS - 1)
+                for lower, upper, size in halves
+            )  # fmt: skip
+        elif ids:
+            Quarantine.objects.update_or_create(
+                run_id=chunk.run_id, borrower_id=ids[0], defaults={"error": error, "created_at": at, "resolved_at": None}
+            )
+        record(
+            actor=None, action="evaluation.chunk_split" if len(ids) > 1 else "evaluation.set_aside", subject=chunk, at=at,
+            body={"run": chunk.run_id, "lower": chunk.lower, "upper": chunk.upper, "error": error},
+        )  # fmt: skip
+    ring("cases.tasks.work_evaluation", run_id=chunk.run_id)
+
+
+def _error_name(error: Exception) -> str:
+    """Return an error's type and the database's code: never its text, which may quote a row."""
+    code = getattr(error.__cause__, "sqlstate", None) or getattr(error, "code", None)
+    return f"{type(error).__name__} {code}"[:300] if code else type(error).__name__

@@ -1,0 +1,47 @@
+"""Doors that the queue opens. Each takes ids and dates, calls one service, and may be called any number of times."""
+
+import time
+from typing import Any, Final
+
+from celery import shared_task
+from django.utils import timezone
+
+from cases.enums import Job
+from cases.services import evaluation
+
+# Far below every limit of the queue: a message never waits for its whole run.
+SECONDS_A_TASK: Final = 20
+
+
+@shared_task(name="cases.tasks.work_evaluation")
+def work_evaluation(*, run_id: int, **_more: Any) -> None:
+    """Work chunks of a run until none is left or the time is up, then settle it or ring again."""
+    ends = time.monotonic() + SECONDS_A_TASK
+    while evaluation.work_chunk(run_id=run_id, at=timezone.now()):
+        if time.monotonic() > ends:
+            evaluation.ring_run(run_id=run_id)
+            return
+    evaluation.settle_run(run_id=run_id, at=timezone.now())
+
+
+@shared_task(name="cases.tasks.sweep_evaluation")
+def sweep_evaluation(**_more: Any) -> None:
+    """Ring for runs whose workers are gone or whose messages were lost."""
+    evaluation.ring_unfinished(at=timezone.now())
+
+
+@shared_task(name="cases.tasks.evaluate_nightly")
+def evaluate_nightly(**_more: Any) -> None:
+    """Begin tonight's run of the triggers; the business date is the local day."""
+    now = timezone.now()
+    evaluation.start_run(job=Job.TRIGGERS, business_date=timezone.localdate(now), at=now)
+
+
+@shared_task(name="cases.tasks.standing_nightly")
+def standing_nightly(**_more: Any) -> None:
+    """Begin tonight's run of the standing job."""
+    now = timezone.now()
+    evaluation.start_run(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
+
+
+# --- Other tasks of this floor stand below this line. ---
