@@ -1,0 +1,149 @@
+"""Reading a file that a crew sent: what it is by its first bytes, what the camera wrote, what it looks like."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from backoffice.core.errors import InvalidInput
+
+MEGABYTE = 1024 * 1024
+# The largest file of each media type.
+LIMITS = {"image/jpeg": 15 * MEGABYTE, "image/png": 15 * MEGABYTE, "audio/mp4": 50 * MEGABYTE, "video/mp4": 200 * MEGABYTE}
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "audio/mp4": "m4a", "video/mp4": "mp4"}
+# A telephone's camera has up to 50 megapixels; a bomb has more.
+PIXELS_MAX = 60_000_000
+PREVIEW_PIXELS = 1600
+# PDQ's own measure of how much there is to compare; below it two blank walls look alike.
+HASH_QUALITY_MIN = 50
+OFFICIAL_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoReading:
+    """What a photograph says of itself. Positions in degrees; a time without zone is the official one."""
+
+    preview: bytes
+    has_camera_data: bool
+    taken_at: datetime | None
+    latitude: float | None
+    longitude: float | None
+    accuracy_m: float | None
+    camera: str
+    software: str
+    perceptual_hash: bytes
+
+
+def media_type_of(*, content: bytes) -> str:
+    """
+    Return the media type by the file's first bytes: JPEG, PNG, M4A or MP4.
+
+    :raises InvalidInput: if it is none of them, empty, or too large for its type.
+    """
+    found = ""
+    if content.startswith(b"\xff\xd8\xff"):
+        found = "image/jpeg"
+    elif content.startswith(b"\x89PNG\r\n\x1a\n"):
+        found = "image/png"
+    elif content[4:8] == b"ftyp":
+        found = "audio/mp4" if content[8:12] in (b"M4A ", b"M4B ") else "video/mp4"
+    if not found:
+        raise InvalidInput(_("Send a photograph (JPEG, PNG) or a recording (M4A, MP4)."), field="content")
+    if len(content) > LIMITS[found]:
+        raise InvalidInput(_("The file is too large for its kind."), field="content")
+    return found
+
+
+def read_photo(*, content: bytes) -> PhotoReading:
+    """
+    Decode a photograph whole and return what it says of itself, with a copy for display that carries no metadata.
+
+    :raises InvalidInput: if it cannot be decoded or has more than 60 million pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Our own cap below is what refuses.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+        if image.width * image.height > PIXELS_MAX:
+            raise InvalidInput(_("The photograph has too many pixels."), field="content")
+        exif = image.getexif()
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        raise InvalidInput(_("The photograph cannot be read; take it again."), field="content") from error
+    camera_tags = exif.get_ifd(ExifTags.IFD.Exif)
+    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    taken_at = _taken_at(camera_tags, exif)
+    latitude = _degrees(gps, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, negative="S")
+    longitude = _degrees(gps, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, negative="W")
+    make, model = _text(exif.get(ExifTags.Base.Make)), _text(exif.get(ExifTags.Base.Model))
+    has_place = latitude is not None and longitude is not None
+    upright.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
+    return PhotoReading(
+        preview=_encoded(upright),
+        has_camera_data=bool(make or model or taken_at or has_place),
+        taken_at=taken_at,
+        latitude=latitude if has_place else None,
+        longitude=longitude if has_place else None,
+        accuracy_m=_number(gps.get(ExifTags.GPS.GPSHPositioningError)),
+        camera=f"{make} {model}".strip()[:80],
+        software=_text(exif.get(ExifTags.Base.Software))[:80],
+        perceptual_hash=_perceptual_hash(upright),
+    )
+
+
+def _encoded(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    # A new image, so that nothing of the old one's metadata can travel along.
+    clean = Image.new("RGB", image.size)
+    clean.paste(image)
+    clean.save(buffer, format="JPEG", quality=82)
+    return buffer.getvalue()
+
+
+def _perceptual_hash(image: Image.Image) -> bytes:
+    import numpy  # noqa: PLC0415 - 30 MB that only photographs need
+    import pdqhash  # noqa: PLC0415 - see above
+
+    bits, quality = pdqhash.compute(numpy.asarray(image))
+    return bytes(numpy.packbits(bits)) if quality >= HASH_QUALITY_MIN else b""
+
+
+def _taken_at(camera: dict[int, object], exif: Image.Exif) -> datetime | None:
+    text = _text(camera.get(ExifTags.Base.DateTimeOriginal)) or _text(exif.get(ExifTags.Base.DateTime))
+    offset = _text(camera.get(ExifTags.Base.OffsetTimeOriginal))
+    try:
+        if offset:
+            return datetime.strptime(f"{text} {offset}", "%Y:%m:%d %H:%M:%S %z")
+        return datetime.strptime(text, "%Y:%m:%d %H:%M:%S").replace(tzinfo=OFFICIAL_ZONE)
+    except ValueError:
+        return None
+
+
+def _degrees(gps: dict[int, object], tag: int, ref: int, *, negative: str) -> float | None:
+    parts = gps.get(tag)
+    if not isinstance(parts, tuple) or len(parts) != 3:
+        return None
+    values = [_number(part) for part in parts]
+    if any(value is None for value in values):
+        return None
+    degrees = sum(value / scale for value, scale in zip(values, (1, 60, 3600), strict=True) if value is not None)
+    return -degrees if _text(gps.get(ref)).upper() == negative else degrees
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(value)  # type: ignore[arg-type]  # a rational of the camera's, or nonsense
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    return number if abs(number) < 1e9 else None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        value = value.decode("ascii", "replace")
+    return str(value).replace("\x00", "").strip() if value is not None else ""
