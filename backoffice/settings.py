@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import embedded
+from backoffice.core import logs
+from backoffice.navigation import UNFOLD  # noqa: F401 - the look and menu of the admin
 
 # Forms and admins name the model that they serve: ModelForm[User].
 django_stubs_ext.monkeypatch()
@@ -192,6 +194,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 if not PRODUCTION:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    # Files are found where they lie; whitenoise warns about a missing directory all the same.
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
@@ -324,11 +328,12 @@ LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default="示例消费金融有限�
 COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default="400-000-0000")
 
 # --- Logs: structured, ids only. ---
+logs.set_up()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "structlog.stdlib.ProcessorFormatter", "processor": "backoffice.core.logs.render"},
+        "line": {"()": "structlog.stdlib.ProcessorFormatter", "processor": logs.render},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("DOORSTEP_LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING")},
