@@ -20,10 +20,6 @@ DISPUTE_FINDINGS = frozenset({"F03"})
 FRAUD_FINDINGS = frozenset({"F50"})
 HARDSHIP_FINDINGS = frozenset({"F02"})
 
-# Open circumstances under which nothing may be taken from a borrower.
-PROTECTIVE_FLAGS = frozenset(FlagKind) - {FlagKind.OPTED_OUT_OF_VISITS, FlagKind.REPRESENTED}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
     """What the table needs to know of an account. Money is in the account's currency; the rate is a fraction."""
@@ -109,7 +105,7 @@ def propose(
     if capacity == Verdict.UNABLE:
         return _grace("UNABLE_TO_PAY", parameters.grace_days)
     if cause == Verdict.WILFUL and capacity == Verdict.ABLE:
-        return _wilful(facts, parameters)
+        return _wilful(facts, account, parameters)
     if capacity == Verdict.PARTLY_ABLE:
         return _plan(("PARTLY_ABLE",), account, parameters.instalments_partly, parameters)
     if cause == Verdict.TEMPORARY:
@@ -134,7 +130,7 @@ def _hardship(facts: Established, account: AccountView, parameters: DecisionPara
     return _grace("HARDSHIP", parameters.grace_days)
 
 
-def _wilful(facts: Established, parameters: DecisionParameters) -> Advice:
+def _wilful(facts: Established, account: AccountView, parameters: DecisionParameters) -> Advice:
     firm = parameters.firm_confidence
     if (
         facts.identity.verdict != Verdict.CONFIRMED
@@ -143,24 +139,20 @@ def _wilful(facts: Established, parameters: DecisionParameters) -> Advice:
     ):
         return _talk("EVIDENCE_TOO_WEAK", next_step="GATHER_EVIDENCE")
     reasons = ("ABLE_WITH_EVIDENCE", "WILFUL_WITH_EVIDENCE")
-    return Advice(
-        proposals=(
-            Proposal(
-                kind=DecisionKind.LEGAL,
-                reasons=reasons,
-                terms={"first_step": "MEDIATION", "way_back": "SETTLE_OR_AGREE_A_PLAN"},
-                expires_days=parameters.adverse_days,
-            ),
-            Proposal(
-                kind=DecisionKind.FREEZE,
-                reasons=reasons,
-                terms={"status": AccountStatus.FROZEN, "way_back": "THREE_PAYMENTS_ON_TIME"},
-                expires_days=parameters.adverse_days,
-            ),
-        ),
+    legal = Proposal(
+        kind=DecisionKind.LEGAL,
         reasons=reasons,
-        next_step="DECIDE",
+        terms={"first_step": "MEDIATION", "way_back": "SETTLE_OR_AGREE_A_PLAN"},
+        expires_days=parameters.adverse_days,
     )
+    freeze = Proposal(
+        kind=DecisionKind.FREEZE,
+        reasons=reasons,
+        terms={"status": AccountStatus.FROZEN, "way_back": "THREE_PAYMENTS_ON_TIME"},
+        expires_days=parameters.adverse_days,
+    )
+    proposals = (legal,) if account.status == AccountStatus.FROZEN else (legal, freeze)
+    return Advice(proposals=proposals, reasons=reasons, next_step="DECIDE")
 
 
 def _plan(

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
-from backoffice.core.transitions import may, move
+from backoffice.core.transitions import may, move, move_all
 from cases.enums import CaseEventKind, CaseStage, CloseReason
 from cases.models import Case
 from cases.rules.lifecycle import CASE
-from cases.services.events import write_event
+from cases.services.events import write_event, write_events
 
 MAX_HOLD_DAYS = 180
 
@@ -97,16 +97,36 @@ def close_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str =
     :raises InvalidInput: if the reason is none of them.
     :raises StateConflict: if it is closed already.
     """
+    may(actor=actor, permission=CASE.step("close").permission)
+    return end_case(case=case, reason=reason, actor=actor, at=at, note=note)
+
+
+@transaction.atomic
+def end_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "") -> Case:
+    """Close a case as the consequence of something that the caller has checked, such as an approved decision."""
     if reason not in CloseReason.values:
         raise InvalidInput(_("Choose one of the reasons for closing."), field="reason")
     closed_on = max(localdate(at), case.opened_on)
     move(
-        record=case, lifecycle=CASE, action="close", actor=actor, at=at,
+        record=case, lifecycle=CASE, action="close", actor=None, at=at,
         closed_on=closed_on, close_reason=reason, needs_visit_by=None, held_until=None, next_action_on=None,
     )  # fmt: skip
     write_event(case_id=case.pk, kind=CaseEventKind.CLOSED, actor=actor, at=at, body={"reason": reason}, note=note.strip())
     record(actor=actor, action="case.closed", subject=case, at=at, body={"reason": reason})
     return case
+
+
+@transaction.atomic
+def resume_due(*, business_date: date, at: datetime) -> int:
+    """Take every case off hold whose hold has run out before `business_date`; return how many."""
+    due = Case.objects.filter(stage=CaseStage.ON_HOLD, held_until__lt=business_date)
+    ids = list(due.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:5000])
+    if not ids:
+        return 0
+    moved = move_all(rows=Case.objects.filter(pk__in=ids), lifecycle=CASE, action="resume", at=at, held_until=None)
+    write_events(kind=CaseEventKind.STAGE, actor=None, at=at, events=[(pk, {"action": "resume"}) for pk in ids])
+    record(actor=None, action="case.resumed_due", subject=("cases.case", "set"), at=at, body={"cases": ids})
+    return moved
 
 
 @transaction.atomic

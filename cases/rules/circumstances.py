@@ -1,0 +1,33 @@
+"""How long a circumstance counts when nobody says otherwise, and which of them forbid taking anything."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from cases.enums import ComplaintKind, FlagKind
+
+# Days, from table b of the domain notes. What is missing here counts until somebody ends it: a dispute until the
+# written answer, a complaint until it is answered, a representative until the mandate ends.
+COUNTS_FOR_DAYS: Mapping[str, int] = {
+    FlagKind.HARDSHIP: 90,
+    FlagKind.BEREAVED: 90,
+    FlagKind.DISASTER: 60,
+    FlagKind.VULNERABLE: 180,
+    FlagKind.CEASE: 30,
+}
+# Nothing is taken from a borrower while one of these is open (list c 8, clauses 41-43).
+PROTECTIVE = frozenset(FlagKind) - {FlagKind.OPTED_OUT_OF_VISITS, FlagKind.REPRESENTED}
+
+# What a complaint puts on the borrower until it is answered. A wish for an explanation pauses nothing.
+PAUSES: Mapping[str, str] = {
+    ComplaintKind.COMPLAINT: FlagKind.COMPLAINT,
+    ComplaintKind.APPEAL: FlagKind.COMPLAINT,
+    ComplaintKind.DISPUTE: FlagKind.DISPUTED,
+}
+# 《银行业保险业消费投诉处理管理办法》: a decision within fifteen days.
+ANSWER_DAYS = 15
+
+
+def counts_until(*, kind: str, on: date) -> date | None:
+    """Return the last day on which a circumstance noted on `on` counts, None if it has no end of its own."""
+    days = COUNTS_FOR_DAYS.get(kind)
+    return None if days is None else on + timedelta(days=days)

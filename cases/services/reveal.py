@@ -1,0 +1,46 @@
+"""Showing a borrower's personal data in clear: for a purpose, within the person's territory, and logged."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import log_access
+from backoffice.core.errors import InvalidInput, Missing, NotAllowed
+from backoffice.core.transitions import may
+from cases.models import Borrower
+
+FIELDS = ("name", "id_number", "phones", "addresses")
+
+
+@transaction.atomic
+def reveal_borrower(
+    *, borrower: Borrower, purpose: str, actor: Any, at: datetime, fields: Sequence[str] = FIELDS
+) -> dict[str, Any]:
+    """
+    Return clear values of `fields` by name: texts for name and id_number, lists of texts for phones and addresses.
+
+    The access is logged first; if it cannot be, nothing is shown.
+
+    :raises NotAllowed: if the actor is no person or may not see personal data.
+    :raises Missing: if the borrower is out of the actor's sight.
+    :raises InvalidInput: if no purpose is given or a field is unknown.
+    """
+    if actor is None:
+        raise NotAllowed
+    may(actor=actor, permission="cases.reveal_borrower")
+    if not fields or not set(fields) <= set(FIELDS):
+        raise InvalidInput(_("Choose what you need to see."), field="fields")
+    shown = Borrower.objects.visible_to(actor).filter(pk=borrower.pk).first()
+    if shown is None:
+        raise Missing(_("There is no such borrower."))
+    log_access(actor=actor, subject=shown, fields=sorted(fields), purpose=purpose, at=at)
+    readers = {
+        "name": lambda: shown.name,
+        "id_number": lambda: shown.id_number,
+        "phones": lambda: [phone.number for phone in shown.phones.order_by("pk")],
+        "addresses": lambda: [address.line for address in shown.addresses.order_by("pk")],
+    }
+    return {field: readers[field]() for field in FIELDS if field in fields}
