@@ -1,0 +1,164 @@
+"""Crews, played: they accept, go, check in, report and send their photographs - most honestly, some not."""
+
+import hashlib
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from backoffice.demo.doors import Door, Established, behind
+from backoffice.demo.photographs import Scene, Trick, photograph
+from cases.enums import Section
+from visits.enums import (
+    Disclosure,
+    EvidenceKind,
+    MediaScope,
+    VisitState,
+)
+from visits.models import VisitOrder, VisitReport
+from visits.rules.findings import FINDINGS
+from visits.services import doorstep, evidence
+from visits.services.dispatch import accept_visit, depart
+
+PHOTOGRAPHED = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, EvidenceKind.BADGE_AND_MANDATE)
+# One visit in eight is not what its photographs pretend.
+DISHONEST_ONE_IN = 8
+TRICKS = (Trick.GALLERY, Trick.EDITED, Trick.ELSEWHERE, Trick.EARLIER, Trick.RECYCLED)
+# Metres of one degree of latitude.
+DEGREE_M = 111_320
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """One visit that was played to its report; None where the crew turned back."""
+
+    report: VisitReport | None
+    door: Door | None
+    trick: Trick
+
+
+def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int) -> Played:
+    """
+    Play one scheduled visit at its planned time, up to the report with its evidence.
+
+    The guard of the house is the real one: where it stops the crew, the visit ends there.
+    """
+    dice = random.Random(f"{seed}-{order.pk}")
+    arrives = order.planned_arrival_at or order.window_start
+    assert arrives is not None and order.lead is not None and order.second is not None  # noqa: S101 - scheduled orders have both
+    trick = dice.choice(TRICKS) if dice.randrange(DISHONEST_ONE_IN) == 0 else Trick.NONE
+    lead, second = order.lead, order.second
+    accept_visit(order=order, actor=coordinator, at=arrives - timedelta(hours=5))
+    order = depart(order=order, actor=lead.user, at=arrives - timedelta(minutes=25))
+    if order.state != VisitState.EN_ROUTE:
+        return Played(report=None, door=None, trick=trick)
+    badge = f"{order}-BADGE"
+    for number, member in enumerate((lead, second)):
+        arrived = doorstep.check_in(
+            order=order, member=member, actor=member.user, badge_evidence_ref=badge,
+            position=_position(order, member.external_ref, "IN", arrives + timedelta(minutes=number), dice),
+            at=arrives + timedelta(minutes=number),
+        )  # fmt: skip
+    if not arrived.opened:
+        return Played(report=None, door=None, trick=trick)
+    door = behind(character=character, dice=dice)
+    leaves = arrives + timedelta(minutes=dice.randint(6, 12) if not door.sections else dice.randint(18, 35))
+    for member in (lead, second):
+        doorstep.check_out(
+            order=order, member=member, actor=member.user,
+            position=_position(order, member.external_ref, "OUT", leaves, dice), at=leaves,
+        )  # fmt: skip
+    order.refresh_from_db()
+    files = _photographs(order=order, door=door, trick=trick, arrives=arrives, dice=dice)
+    sends = leaves + timedelta(minutes=20)
+    report = doorstep.submit_report(
+        order=order, draft=_draft(order=order, door=door, files=files, arrives=arrives, leaves=leaves),
+        actor=lead.user, at=sends,
+    )  # fmt: skip
+    for reference, (kind, content) in files.items():
+        evidence.attach_evidence(
+            report=report, kind=kind, content=content, external_ref=reference, uploaded_by=lead, actor=lead.user,
+            device=evidence.Device(at=sends), at=sends,
+        )  # fmt: skip
+    return Played(report=report, door=door, trick=trick)
+
+
+def _position(order: VisitOrder, badge: str, moment: str, at: datetime, dice: random.Random) -> doorstep.Position:
+    latitude, longitude = order.address.coordinates or (31.2304, 121.4737)
+    return doorstep.Position(
+        external_ref=f"{order}-{badge}-{moment}",
+        latitude=latitude + dice.uniform(-15, 15) / DEGREE_M,
+        longitude=longitude + dice.uniform(-15, 15) / DEGREE_M,
+        accuracy_m=dice.uniform(6, 28),
+        device_at=at + timedelta(seconds=dice.randint(-20, 20)),
+    )
+
+
+def _photographs(
+    *, order: VisitOrder, door: Door, trick: Trick, arrives: datetime, dice: random.Random
+) -> dict[str, tuple[EvidenceKind, bytes]]:
+    if FINDINGS[door.finding].media is MediaScope.NONE:
+        return {}
+    files: dict[str, tuple[EvidenceKind, bytes]] = {}
+    place = order.address.coordinates or (31.2304, 121.4737)
+    for number, kind in enumerate(PHOTOGRAPHED):
+        taken_at = arrives + timedelta(minutes=number + 1, seconds=dice.randint(0, 40))
+        if trick is Trick.EARLIER:
+            taken_at -= timedelta(days=3)
+        # A recycled scene is one that a small stock of old photographs shows again and again.
+        seed = dice.randrange(3) if trick is Trick.RECYCLED else order.pk * 10 + number
+        scene = Scene(kind=str(kind), seed=seed, caption=f"{order} {taken_at:%Y-%m-%d}")
+        where = (place[0] + dice.uniform(-20, 20) / DEGREE_M, place[1] + dice.uniform(-20, 20) / DEGREE_M)
+        reference = f"{order}-BADGE" if kind is EvidenceKind.BADGE_AND_MANDATE else f"{order}-{kind}"
+        files[reference] = (kind, photograph(scene=scene, taken_at=taken_at, point=where, trick=trick))
+    return files
+
+
+def _draft(
+    *, order: VisitOrder, door: Door, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime, leaves: datetime
+) -> doorstep.ReportDraft:
+    met = FINDINGS[door.finding].is_right_party_contact
+    owed = order.case.borrower.accounts.order_by("-arrears_amount").values_list("arrears_amount", flat=True)[0]
+    promised = (owed * door.promises_share).quantize(Decimal("0.01")) if door.promises_share and owed else None
+    return doorstep.ReportDraft(
+        external_ref=f"{order}-R",
+        findings=[door.finding],
+        person_met=door.person,
+        recommendation=door.recommendation,
+        recommendation_reason=door.why,
+        attested_by_lead=True,
+        attested_by_second=True,
+        sections=[_section(section, found) for section, found in door.sections.items()],
+        media=[
+            doorstep.Media(ref=reference, kind=kind, sha256=hashlib.sha256(content).hexdigest())
+            for reference, (kind, content) in files.items()
+        ],
+        disclosure=Disclosure.FULL if met and door.sections else Disclosure.NONE,
+        identity_factors=2 if met and door.sections else 0,
+        address_verdict=door.address,
+        is_hearsay_marked=door.is_hearsay,
+        recording_announced=met,
+        recording_refused=met,
+        contact_started_at=arrives + timedelta(minutes=4) if met else None,
+        contact_ended_at=leaves - timedelta(minutes=1) if met else None,
+        statement=door.statement,
+        observations=door.why,
+        promised_amount=promised,
+        promised_for=leaves.date() + timedelta(days=7) if promised else None,
+    )
+
+
+def _section(section: Section, found: Established) -> doorstep.SectionDraft:
+    return doorstep.SectionDraft(
+        section=section,
+        verdict=found.verdict,
+        confidence=Decimal(found.confidence),
+        note=found.note,
+        documents=[
+            doorstep.Document(
+                kind=kind, verdict=verdict, checks=[{"field": "name", "verdict": str(verdict)}], no_copy_reason="当面核对，无需留存",
+            )
+            for kind, verdict in found.papers
+        ],
+    )  # fmt: skip
