@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from backoffice.core.errors import StateConflict
 from backoffice.demo.doors import Door, Established, behind
 from backoffice.demo.photographs import Scene, Trick, photograph
 from cases.enums import Section
@@ -46,9 +47,10 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
     """
     dice = random.Random(f"{seed}-{order.pk}")
     arrives = order.planned_arrival_at or order.window_start
-    assert arrives is not None and order.lead is not None and order.second is not None  # noqa: S101 - scheduled orders have both
-    trick = dice.choice(TRICKS) if dice.randrange(DISHONEST_ONE_IN) == 0 else Trick.NONE
     lead, second = order.lead, order.second
+    if arrives is None or lead is None or second is None:
+        raise StateConflict
+    trick = dice.choice(TRICKS) if dice.randrange(DISHONEST_ONE_IN) == 0 else Trick.NONE
     accept_visit(order=order, actor=coordinator, at=arrives - timedelta(hours=5))
     order = depart(order=order, actor=lead.user, at=arrives - timedelta(minutes=25))
     if order.state != VisitState.EN_ROUTE:
