@@ -158,7 +158,11 @@ def _owing(*, ids: set[int]) -> set[int]:
     )
     paid = Coalesce(Subquery(unseen), NO_MONEY, output_field=DecimalField(max_digits=14, decimal_places=2))
     rows = Account.objects.filter(borrower__in=ids, arrears_amount__gt=0).annotate(unseen=paid)
-    return {borrower for borrower, arrears, seen in rows.values_list("borrower", "arrears_amount", "unseen") if arrears > seen}
+    return {
+        borrower
+        for borrower, arrears, seen in rows.values_list("borrower", "arrears_amount", "unseen")
+        if arrears > seen
+    }
 
 
 def _reasons(*, ids: set[int]) -> dict[int, set[str]]:

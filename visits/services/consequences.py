@@ -1,13 +1,23 @@
 """What an accepted report means below: contact, promise, address, circumstances, verification."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from cases.enums import Channel, ContactOutcome, ContactVerdict, Direction, FlagKind, PromiseState, Section, Verdict, VerificationSource
-from cases.models import Account, Address, ContactAttempt, PromiseToPay
-from cases.services.circumstances import set_flag
+from cases.enums import (
+    Channel,
+    ContactOutcome,
+    ContactVerdict,
+    FlagKind,
+    PromiseState,
+    Section,
+    Verdict,
+    VerificationSource,
+)
+from cases.models import Account, Address, PromiseToPay
+from cases.services.circumstances import protect
+from cases.services.contacts import write_contact
 from cases.services.verification import FactInput, record_verification
 from cases.services.visiting import end_visits
 from visits.enums import AddressVerdict, Attitude, Finding, PersonMet, Protection
@@ -28,8 +38,6 @@ ADDRESS_VERDICTS = {
     AddressVerdict.INVALID: (ContactVerdict.INVALID, Verdict.REFUTED),
     AddressVerdict.DOUBTFUL: (ContactVerdict.DOUBTFUL, Verdict.DOUBTFUL),
 }
-# Days that a flag set at the door holds before somebody must look again (domain table b).
-FLAG_DAYS = {Protection.HARDSHIP_PENDING: 15, Protection.SPECIAL_CARE: 90}
 
 
 def apply_report(*, order: VisitOrder, report: VisitReport, fee: Decimal, actor: Any, at: datetime) -> None:
@@ -45,7 +53,17 @@ def apply_report(*, order: VisitOrder, report: VisitReport, fee: Decimal, actor:
     visited_at = _visited_at(order=order, report=report)
     visited_on = local_date(visited_at)
     right_party = any(FINDINGS[finding].is_right_party_contact for finding in findings)
-    _write_contact(order=order, report=report, right_party=right_party, fee=fee, visited_at=visited_at, at=at)
+    write_contact(
+        borrower=order.case.borrower,
+        channel=Channel.VISIT,
+        outcome=_outcome(report=report, right_party=right_party),
+        actor=actor,
+        at=at,
+        attempted_at=visited_at,
+        receipt=True,
+        external_ref=f"visit:{order}",
+        cost=fee,
+    )
     _write_promise(order=order, report=report, visited_on=visited_on, at=at)
     verdict = _address_verdict(report=report, findings=findings)
     if verdict is not None:
@@ -53,14 +71,9 @@ def apply_report(*, order: VisitOrder, report: VisitReport, fee: Decimal, actor:
             verdict=ADDRESS_VERDICTS[verdict][0], last_verified_on=visited_on, updated_at=at
         )
     for protection in sorted(protections_called(findings=findings)):
-        days = FLAG_DAYS.get(protection)
-        set_flag(
-            borrower=order.case.borrower,
-            kind=FLAG_OF_PROTECTION[protection],
-            source=str(order),
-            expires_on=None if days is None else visited_on + timedelta(days=days),
-            actor=None,
-            at=at,
+        # What the door called for; its length is the ground floor's to say.
+        protect(
+            borrower=order.case.borrower, kind=FLAG_OF_PROTECTION[protection], source=str(order), actor=actor, at=at
         )
     record_verification(
         case=order.case,
@@ -94,7 +107,12 @@ def facts_of(
         hearsay = any(FINDINGS[finding].is_hearsay for finding in findings)
         confidence = HEARSAY_CONFIDENCE if hearsay else IMPLIED_CONFIDENCE
         facts.append(
-            _fact(section=Section.RESIDENCE, verdict=ADDRESS_VERDICTS[verdict][1], confidence=confidence, evidence=evidence)
+            _fact(
+                section=Section.RESIDENCE,
+                verdict=ADDRESS_VERDICTS[verdict][1],
+                confidence=confidence,
+                evidence=evidence,
+            )
         )
     return facts
 
@@ -111,6 +129,12 @@ def _fact(*, section: str, verdict: str, confidence: Decimal, evidence: Iterable
     )
 
 
+def _outcome(*, report: VisitReport, right_party: bool) -> ContactOutcome:
+    if right_party:
+        return ContactOutcome.RIGHT_PARTY
+    return ContactOutcome.NO_ANSWER if report.person_met == PersonMet.NOBODY else ContactOutcome.THIRD_PARTY
+
+
 def _visited_at(*, order: VisitOrder, report: VisitReport) -> datetime:
     if report.contact_started_at is not None:
         return report.contact_started_at
@@ -124,28 +148,6 @@ def _address_verdict(*, report: VisitReport, findings: tuple[Finding, ...]) -> A
         return implied
     # A finding that says nothing of the address leaves only what the crew positively saw.
     return AddressVerdict.VALID if report.address_verdict == AddressVerdict.VALID else None
-
-
-def _write_contact(
-    *, order: VisitOrder, report: VisitReport, right_party: bool, fee: Decimal, visited_at: datetime, at: datetime
-) -> None:
-    outcome = ContactOutcome.NO_ANSWER
-    if right_party:
-        outcome = ContactOutcome.RIGHT_PARTY
-    elif report.person_met != PersonMet.NOBODY:
-        outcome = ContactOutcome.THIRD_PARTY
-    ContactAttempt.objects.create(
-        borrower_id=order.case.borrower_id,
-        external_ref=f"visit:{order}",
-        channel=Channel.VISIT,
-        direction=Direction.OUTBOUND,
-        outcome=outcome,
-        right_party=right_party,
-        receipt=True,
-        attempted_at=visited_at,
-        cost=fee,
-        created_at=at,
-    )
 
 
 def _write_promise(*, order: VisitOrder, report: VisitReport, visited_on: date, at: datetime) -> None:

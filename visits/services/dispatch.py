@@ -185,7 +185,13 @@ def depart(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     if not refusals:
         return _step(order, "depart", actor=actor, at=at)
     rules = sorted({refusal.rule.value for refusal in refusals})
-    end_orders(rows=VisitOrder.objects.filter(pk=order.pk), action="cancel", reason=f"F41 {' '.join(rules)}", actor=actor, at=at)
+    end_orders(
+        rows=VisitOrder.objects.filter(pk=order.pk),
+        action="cancel",
+        reason=f"F41 {' '.join(rules)}",
+        actor=actor,
+        at=at,
+    )
     record(actor=actor, action="visit.not_due", subject=order, at=at, body={"action": "cancel", "rules": rules})
     return load(order.pk)
 

@@ -18,8 +18,8 @@ from visits.rules.conduct import Arrival, Refusal
 from visits.rules.geography import haversine_m, is_position
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.conduct import conduct_history
-from visits.services.dispatch import load
 from visits.services.arrivals import arrivals
+from visits.services.dispatch import load
 from visits.services.endings import end_orders
 from visits.services.fees import visit_fee
 from visits.services.guard import NOT_DUE, conduct_policy, must_see, refusals_to_knock
@@ -121,7 +121,9 @@ def check_in(
     elif not refusals:
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="check_in", actor=actor, at=at)
         write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
-    record(actor=actor, action=f"visit.{body['action']}", subject=order, at=at, body=body | {"badge": badge_evidence_ref})
+    record(
+        actor=actor, action=f"visit.{body['action']}", subject=order, at=at, body=body | {"badge": badge_evidence_ref}
+    )
     return Arrived(check_in=mine, opened=not refusals, aborted=aborted, refusals=refusals)
 
 

@@ -45,7 +45,9 @@ def end_orders(*, rows: QuerySet[VisitOrder], action: str, reason: str, actor: A
     )  # fmt: skip
     leave_all(
         topic="visit.cancelled",
-        events=[(f"visit.cancelled:{pk}", {"order": _ref(pk), "case": case}) for pk, case, _state, notice in held if notice],
+        events=[
+            (f"visit.cancelled:{pk}", {"order": _ref(pk), "case": case}) for pk, case, _state, notice in held if notice
+        ],
         at=at,
     )
     return ids
@@ -64,9 +66,7 @@ def call_off(*, rows: QuerySet[VisitOrder], reason: str, actor: Any, at: datetim
         ("discard_report", rows.filter(state=VisitState.RETURNED)),
     )
     return [
-        pk
-        for action, some in steps
-        for pk in end_orders(rows=some, action=action, reason=reason, actor=actor, at=at)
+        pk for action, some in steps for pk in end_orders(rows=some, action=action, reason=reason, actor=actor, at=at)
     ]
 
 

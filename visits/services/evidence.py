@@ -119,7 +119,9 @@ def missing_media(*, report: VisitReport) -> list[str]:
     """Return the references that the report announced and whose files have not arrived."""
     announced = [each["ref"] for each in report.announced_media]
     arrived = set(
-        Evidence.objects.filter(report__order=report.order_id, external_ref__in=announced).values_list("external_ref", flat=True)
+        Evidence.objects.filter(report__order=report.order_id, external_ref__in=announced).values_list(
+            "external_ref", flat=True
+        )
     )
     return [ref for ref in announced if ref not in arrived]
 
@@ -127,7 +129,9 @@ def missing_media(*, report: VisitReport) -> list[str]:
 def _must_be_allowed(*, report: VisitReport, kind: str, external_ref: str, sha256: str) -> None:
     announced = {each["ref"]: each for each in report.announced_media}.get(external_ref)
     if announced is None or announced["sha256"] != sha256 or announced["kind"] != kind:
-        raise InvalidInput(_("The report announced no such file, or another one under this reference."), field="content")
+        raise InvalidInput(
+            _("The report announced no such file, or another one under this reference."), field="content"
+        )
     scope = strictest_media(findings=tuple(Finding(each) for each in report.findings))
     if scope == MediaScope.NONE or (scope == MediaScope.EXTERIOR and EvidenceKind(kind) not in EXTERIOR_KINDS):
         raise InvalidInput(_("The findings of this report allow no such pictures."), field="kind")

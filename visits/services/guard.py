@@ -120,9 +120,7 @@ def proposal(
     )
 
 
-def refusals_to_schedule(
-    *, policy: ConductPolicy, asked: VisitProposal, facts: ConductFacts
-) -> tuple[Refusal, ...]:
+def refusals_to_schedule(*, policy: ConductPolicy, asked: VisitProposal, facts: ConductFacts) -> tuple[Refusal, ...]:
     """Return every reason why the visit may not be planned."""
     return conduct.may_schedule_visit(policy=policy, proposal=asked, history=facts.history, flags=facts.flags)
 
@@ -146,9 +144,7 @@ def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime)
     )
 
 
-def refusals_to_knock(
-    *, order: VisitOrder, facts: ConductFacts, arrival: Arrival, at: datetime
-) -> tuple[Refusal, ...]:
+def refusals_to_knock(*, order: VisitOrder, facts: ConductFacts, arrival: Arrival, at: datetime) -> tuple[Refusal, ...]:
     """Return every reason why the crew may not knock at `at`; all planning rules are asked again."""
     return conduct.may_start(
         policy=conduct_policy(),

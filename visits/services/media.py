@@ -13,7 +13,12 @@ from backoffice.core.errors import InvalidInput
 
 MEGABYTE = 1024 * 1024
 # The largest file of each media type.
-LIMITS = {"image/jpeg": 15 * MEGABYTE, "image/png": 15 * MEGABYTE, "audio/mp4": 50 * MEGABYTE, "video/mp4": 200 * MEGABYTE}
+LIMITS = {
+    "image/jpeg": 15 * MEGABYTE,
+    "image/png": 15 * MEGABYTE,
+    "audio/mp4": 50 * MEGABYTE,
+    "video/mp4": 200 * MEGABYTE,
+}
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "audio/mp4": "m4a", "video/mp4": "mp4"}
 # A telephone's camera has up to 50 megapixels; a bomb has more.
 PIXELS_MAX = 60_000_000

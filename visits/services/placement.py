@@ -100,15 +100,15 @@ def agency_problem(*, agency: Agency, business_date: date) -> str | Promise | No
     if agency.contract_ends_on <= business_date:
         return _("The agency's contract has ended.")
     year_ago = business_date - timedelta(days=EVALUATION_DAYS)
-    evaluations = AgencyEvaluation.objects.filter(agency=agency, evaluated_on__gt=year_ago, evaluated_on__lte=business_date)
+    evaluations = AgencyEvaluation.objects.filter(
+        agency=agency, evaluated_on__gt=year_ago, evaluated_on__lte=business_date
+    )
     if agency.admitted_on <= year_ago and not evaluations.exists():
         return _("The agency has no evaluation of the last twelve months; evaluate it first.")
     return None
 
 
-def recall_placement(
-    *, placement: Placement, reason: str, actor: Any, at: datetime, business_date: date
-) -> Placement:
+def recall_placement(*, placement: Placement, reason: str, actor: Any, at: datetime, business_date: date) -> Placement:
     """
     Take a case back from its agency. Access ends at once; open orders are called off; the agency owes a
     certificate of return or deletion within 15 days (PIPL art. 21).
@@ -118,9 +118,7 @@ def recall_placement(
     return _end(placement, "recall", reason=reason, actor=actor, at=at, business_date=business_date)
 
 
-def return_placement(
-    *, placement: Placement, reason: str, actor: Any, at: datetime, business_date: date
-) -> Placement:
+def return_placement(*, placement: Placement, reason: str, actor: Any, at: datetime, business_date: date) -> Placement:
     """
     Hand a case back to the lender, by the agency or for it; otherwise as `recall_placement`.
 
@@ -218,7 +216,13 @@ def _end(placement: Placement, action: str, *, reason: str, actor: Any, at: date
     if end_all(rows=rows, action=action, reason=reason.strip(), actor=actor, at=at, business_date=business_date) == []:
         raise StateConflict
     placement.refresh_from_db()
-    record(actor=actor, action=f"placement.{PlacementState(step.target).lower()}", subject=placement, at=at, body={"action": action})
+    record(
+        actor=actor,
+        action=f"placement.{PlacementState(step.target).lower()}",
+        subject=placement,
+        at=at,
+        body={"action": action},
+    )
     return placement
 
 

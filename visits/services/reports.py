@@ -136,13 +136,17 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     move(record=order, lifecycle=VISIT_LIFECYCLE, action="report", actor=actor, at=at)
     _check_sections(draft)
     try:
-        checked = _as_rules_see(order=order, draft=draft, ended_at=order.ended_at if state == VisitState.ABORTED else None)
+        checked = _as_rules_see(
+            order=order, draft=draft, ended_at=order.ended_at if state == VisitState.ABORTED else None
+        )
     except ValueError as error:
         raise InvalidInput(_("A word of the report is not in its list."), field="findings") from error
     problems = rules.check_report(policy=conduct_policy(), draft=checked)
     told = bool(draft.incident.strip())
     unexplained = tuple(
-        problem for problem in problems if not (problem.is_incident and told and problem.code != "ENTRY_WITHOUT_CONSENT")
+        problem
+        for problem in problems
+        if not (problem.is_incident and told and problem.code != "ENTRY_WITHOUT_CONSENT")
     )
     if unexplained:
         raise ReportRefused(unexplained)

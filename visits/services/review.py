@@ -15,8 +15,8 @@ from visits.enums import ReviewVerdict, VisitState
 from visits.models import Review, VisitOrder, VisitReport
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
-from visits.services.consequences import apply_report
 from visits.services.agencies import suspend_after_red_line
+from visits.services.consequences import apply_report
 from visits.services.endings import end_orders
 from visits.services.evidence import missing_media
 from visits.services.fees import visit_fee
@@ -120,6 +120,8 @@ def _must_fit(*, report: VisitReport, order: VisitOrder, verdict: str, quality_s
         if quality_score < QUALITY_PASS:
             raise InvalidInput(_("An accepted report scores at least 85; return it otherwise."), field="quality_score")
         if missing_media(report=report):
-            raise InvalidInput(_("Announced files have not arrived yet; wait for them or return the report."), field="report")
+            raise InvalidInput(
+                _("Announced files have not arrived yet; wait for them or return the report."), field="report"
+            )
     if verdict == ReviewVerdict.RETURNED and (order.placement is None or order.placement.state not in LIVE_PLACEMENTS):
         raise InvalidInput(_("The agency no longer holds the case; accept or discard the report."), field="verdict")

@@ -147,9 +147,7 @@ def assign_crew(
     locked = _lock([order.pk])
     if not locked:
         raise StateConflict
-    facts = conduct_histories(
-        borrower_ids=[locked[0].case.borrower_id], at=at, without_orders=[order.pk]
-    )
+    facts = conduct_histories(borrower_ids=[locked[0].case.borrower_id], at=at, without_orders=[order.pk])
     pair = CrewPair(lead=lead, second=second)
     slot = _Slot(order=locked[0], pair=pair, starts_at=starts_at, position=1)
     slots, refused = _with_crew(policy=policy, slots=[slot], day=local_date(starts_at), at=at, facts=facts)
@@ -265,4 +263,6 @@ def _commit(*, policy: ConductPolicy, slots: Sequence[_Slot], actor: Any, at: da
 
 
 def _codes(each: NotScheduled) -> list[str]:
-    return [refusal.rule.value for refusal in each.refusals] or ([each.unassigned.value] if each.unassigned else ["STATE"])
+    return [refusal.rule.value for refusal in each.refusals] or (
+        [each.unassigned.value] if each.unassigned else ["STATE"]
+    )

@@ -1,0 +1,1 @@
+"""The one page that anybody may open: whether a letter is genuine."""
