@@ -113,7 +113,9 @@ def button(
                         add_never_cache_headers(answer)
                         return answer
                     messages.success(request, str(done))
-                    return to_page(request, self.page_of(record))
+                    # What was done may end the person's sight of the record (a case returned by an agency).
+                    still_seen = self.get_object(request, str(object_id)) is not None
+                    return to_page(request, self.page_of(record) if still_seen else self.list_address())
             return render(
                 request, "unfold/helpers/dialog.html", {"dialog": dialog, "form": asked, "form_submit_text": submit or label}
             )

@@ -1,0 +1,50 @@
+"""Private files: never served by address alone, only through a view that has checked who asks."""
+
+from io import BytesIO
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.utils.cache import add_never_cache_headers
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+PREVIEW_PIXELS = 640
+# What a browser may show within a page; everything else is only saved.
+SHOWN = frozenset({"image/jpeg", "image/png", "image/webp"})
+
+
+def download(*, file: Any, name: str, media_type: str) -> FileResponse:
+    """Return a stored file to be saved under `name`, not kept by caches, never run by the browser."""
+    if not file:
+        raise Http404
+    try:
+        opened = file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(opened, as_attachment=True, filename=name, content_type=media_type)
+    return _guarded(response)
+
+
+def preview(*, file: Any, media_type: str) -> HttpResponse:
+    """
+    Return a small JPEG of a stored image, drawn anew so that nothing hidden in the file travels along.
+
+    :raises Http404: if there is no file, or it is no image.
+    """
+    if not file or media_type not in SHOWN:
+        raise Http404
+    try:
+        with file.open("rb") as opened, Image.open(opened) as image:
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+    except (FileNotFoundError, UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise Http404 from error
+    upright.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
+    drawn = BytesIO()
+    upright.save(drawn, "JPEG", quality=80)
+    return _guarded(HttpResponse(drawn.getvalue(), content_type="image/jpeg"))
+
+
+def _guarded(response: Any) -> Any:
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    add_never_cache_headers(response)
+    return response

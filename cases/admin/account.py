@@ -1,0 +1,210 @@
+"""Accounts as the lender's core reports them, with their history, facts and ledger of terms."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.decorators import display
+
+from backoffice.access.filters import TerritoryFilter, territory_filter
+from backoffice.core.admin import ScopedInline
+from backoffice.core.cells import chip, linked, money, rate, tones
+from cases.admin.base import CasesAdmin
+from cases.enums import AccountStatus
+from cases.models import Account, AccountFacts, Decision, Repayment, Statement, TermsChange, TriggerHit
+
+STATUS_TONES = tones(AccountStatus, success=["ACTIVE"], warning=["FROZEN"], danger=["WRITTEN_OFF"])
+
+
+class OverdueFilter(DropdownFilter):  # type: ignore[misc]
+    """How late an account stands."""
+
+    title = _("days past due")
+    parameter_name = "overdue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("0", _("Not overdue")), ("1", _("1 to 30")), ("31", _("31 to 90")), ("91", _("More than 90"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        spans = {"0": (0, 0), "1": (1, 30), "31": (31, 90), "91": (91, 100_000)}
+        return queryset.filter(days_past_due__range=spans[self.value()]) if self.value() in spans else queryset
+
+
+class StatementInline(ScopedInline):
+    model = Statement
+    tab = True
+    ordering = ("-period", "-pk")
+    fields = ("period", "due_on", "due_amount", "paid_amount", "balance", "days_past_due")
+
+
+class RepaymentInline(ScopedInline):
+    model = Repayment
+    tab = True
+    ordering = ("-paid_on", "-pk")
+    fields = ("paid_on", "amount", "means", "external_ref")
+
+
+class HitInline(ScopedInline):
+    model = TriggerHit
+    tab = True
+    ordering = ("-entered_on", "-pk")
+    fields = ("rule", "entered_on", "left_on", "muted")
+
+
+class DecisionInline(ScopedInline):
+    model = Decision
+    fk_name = "account"
+    tab = True
+    show_change_link = True
+    fields = ("kind", "state", "origin", "business_date", "effective_on", "expires_on")
+
+
+class TermsChangeInline(ScopedInline):
+    model = TermsChange
+    tab = True
+    fields = ("field", "before", "after", "effective_on", "expires_on", "sent_at", "acknowledged_at", "refused_reason")
+
+
+class FactsInline(ScopedInline):
+    model = AccountFacts
+    fk_name = "account"
+    tab = True
+    ordering = ("-business_date", "-pk")
+    show_change_link = True
+    fields = ("business_date", "days_past_due", "arrears_amount", "attempts", "right_party_contacts", "broken_promises")
+
+
+@admin.register(Account)
+class AccountAdmin(CasesAdmin):
+    """One credit line or loan."""
+
+    list_display = (
+        "external_ref", "borrower_masked", "territory", "product", "status_chip", "days_past_due", "arrears", "outstanding",
+        "limit", "annual", "as_of",
+    )  # fmt: skip
+    list_select_related = ("borrower", "territory")
+    list_filter = (TerritoryFilter, ("status", ChoicesDropdownFilter), ("product", ChoicesDropdownFilter), OverdueFilter)
+    empty_hint = _("Accounts come in with the portfolio: take in a file first.")
+    fieldsets = (
+        (None, {"fields": (
+            ("external_ref", "borrower_masked"), ("territory", "product"), ("status_chip", "segment"),
+            ("arrears", "days_past_due"), ("outstanding", "as_of"), ("limit", "limit_before"), ("annual", "opened_on"),
+        )}),
+    )  # fmt: skip
+    inlines = (HitInline, StatementInline, RepaymentInline, DecisionInline, TermsChangeInline, FactsInline)
+
+    @display(description=_("status"), label=STATUS_TONES, ordering="status")
+    def status_chip(self, account: Account) -> Any:
+        return chip(account, "status")
+
+    @admin.display(description=_("arrears"))
+    def arrears(self, account: Account) -> str:
+        return money(account.arrears_amount, account.currency)
+
+    @admin.display(description=_("outstanding principal"))
+    def outstanding(self, account: Account) -> str:
+        return money(account.outstanding_principal, account.currency)
+
+    @admin.display(description=_("limit"))
+    def limit(self, account: Account) -> str:
+        return money(account.credit_limit, account.currency)
+
+    @admin.display(description=_("limit before default"))
+    def limit_before(self, account: Account) -> str:
+        return money(account.pre_default_limit, account.currency)
+
+    @admin.display(description=_("annual rate"))
+    def annual(self, account: Account) -> str:
+        return rate(account.annual_rate)
+
+
+@admin.register(TermsChange)
+class TermsChangeAdmin(CasesAdmin):
+    """The ledger of terms: what decisions changed and whether the core has taken it."""
+
+    borrower_path = "account__borrower"
+    reference_path = "effect_key"
+    list_display = ("account", "field", "before", "after", "effective_on", "expires_on", "sent_at", "acknowledged_at", "refused")
+    list_select_related = ("account", "decision")
+    list_filter = (territory_filter("account__territory"), ("field", ChoicesDropdownFilter))
+    empty_hint = _("Terms change when an approved decision takes effect.")
+    fieldsets = (
+        (None, {"fields": (
+            ("account", "decision_link"), ("field", "opt_in_required"), ("before", "after"), ("effective_on", "expires_on"),
+            ("sent_at", "acknowledged_at"), "refused_reason",
+        )}),
+    )  # fmt: skip
+
+    @display(description=_("refused"), boolean=True)
+    def refused(self, change: TermsChange) -> bool:
+        return change.refused_reason != ""
+
+    @admin.display(description=_("decision"))
+    def decision_link(self, change: TermsChange) -> Any:
+        return linked(change.decision)
+
+
+@admin.register(AccountFacts)
+class AccountFactsAdmin(CasesAdmin):
+    """What was known of an account on a day: all that the rules looked at."""
+
+    reference_path = "account__external_ref"
+    list_display = ("account", "business_date", "days_past_due", "arrears", "attempts", "right_party_contacts", "broken_promises")
+    list_select_related = ("account",)
+    empty_hint = _("Facts are written by the nightly evaluation.")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Facts are reached from their account, not from the menu."""
+        return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        names = [f.name for f in AccountFacts._meta.concrete_fields if f.name not in ("id", "borrower")]
+        return [(None, {"fields": tuple(zip(names[::2], names[1::2], strict=False)) + ((names[-1],) if len(names) % 2 else ())})]
+
+    @admin.display(description=_("arrears"))
+    def arrears(self, facts: AccountFacts) -> str:
+        return money(facts.arrears_amount, facts.currency)
+
+
+@admin.register(Statement)
+class StatementAdmin(CasesAdmin):
+    """One period of an account."""
+
+    borrower_path = "account__borrower"
+    reference_path = "account__external_ref"
+    list_display = ("account", "period", "due_on", "due", "paid", "days_past_due")
+    list_select_related = ("account",)
+    list_filter = (territory_filter("account__territory"),)
+    empty_hint = _("Statements come in with the portfolio.")
+    fieldsets = ((None, {"fields": (("account", "period"), ("due_on", "days_past_due"), ("due", "paid"), ("balanced", "is_idle"))}),)
+
+    @admin.display(description=_("due"))
+    def due(self, statement: Statement) -> str:
+        return money(statement.due_amount, statement.account.currency)
+
+    @admin.display(description=_("paid"))
+    def paid(self, statement: Statement) -> str:
+        return money(statement.paid_amount, statement.account.currency)
+
+    @admin.display(description=_("balance"))
+    def balanced(self, statement: Statement) -> str:
+        return money(statement.balance, statement.account.currency)
+
+
+@admin.register(Repayment)
+class RepaymentAdmin(CasesAdmin):
+    """Money received, as the core booked it."""
+
+    borrower_path = "account__borrower"
+    list_display = ("external_ref", "account", "received", "paid_on", "means")
+    list_select_related = ("account",)
+    list_filter = (territory_filter("account__territory"),)
+    empty_hint = _("Repayments come in from the lender's core.")
+    fieldsets = ((None, {"fields": (("external_ref", "account"), ("received", "paid_on"), "means")}),)
+
+    @admin.display(description=_("amount"))
+    def received(self, repayment: Repayment) -> str:
+        return money(repayment.amount, repayment.account.currency)

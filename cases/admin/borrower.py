@@ -1,0 +1,153 @@
+"""Borrowers: people, always masked, with how to reach them and what circumstances they are in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from backoffice.access.filters import TerritoryFilter
+from backoffice.core.admin import ScopedInline
+from backoffice.core.buttons import WARNING, ButtonForm, Press, button, day_input
+from backoffice.core.cells import chip, tones
+from cases.admin.base import CasesAdmin
+from cases.enums import ContactVerdict, FlagKind
+from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case
+from cases.services import circumstances, reveal
+
+VERDICT_TONES = tones(ContactVerdict, success=["VALID"], danger=["INVALID"], warning=["DOUBTFUL"])
+
+
+class RevealForm(ButtonForm):
+    """Asks for the purpose, which is logged with the person's name."""
+
+    purpose = forms.CharField(
+        label=_("Purpose"), max_length=200, widget=UnfoldAdminTextareaWidget({"rows": 2}),
+        help_text=_("Who saw what and why is kept in the access log."),
+    )  # fmt: skip
+
+
+class FlagForm(ButtonForm):
+    """A circumstance, where it is known from, and until when it counts."""
+
+    kind = forms.ChoiceField(label=_("Circumstance"), choices=FlagKind.choices, widget=UnfoldAdminSelectWidget)
+    source = forms.CharField(label=_("Known from"), max_length=120, widget=UnfoldAdminTextInputWidget)
+    expires_on = forms.DateField(label=_("Counts until"), required=False, widget=day_input)
+
+
+class ClearFlagForm(ButtonForm):
+    """One of the circumstances that hold now, and why it ended."""
+
+    kind = forms.ChoiceField(label=_("Circumstance"), widget=UnfoldAdminSelectWidget)
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        borrower = getattr(self.record, "borrower", self.record)
+        kinds = borrower.flags.filter(cleared_at__isnull=True).order_by("kind").values_list("kind", flat=True)
+        self.fields["kind"].choices = [(kind, FlagKind(kind).label) for kind in kinds]  # type: ignore[attr-defined]
+
+
+def revealed(*, press: Press, borrower: Borrower) -> HttpResponse:
+    """Show personal data in clear, once, within the dialog; the service has logged who saw it and why."""
+    shown = reveal.reveal_borrower(
+        borrower=borrower, purpose=press.values["purpose"], actor=press.actor, at=press.at
+    )
+    return HttpResponse(render_to_string("admin/cases/revealed.html", {"shown": shown}, request=press.request))
+
+
+class PhoneInline(ScopedInline):
+    model = BorrowerPhone
+    tab = True
+    fields = ("masked_number", "verdict_chip", "created_at")
+
+    @admin.display(description=_("number"))
+    def masked_number(self, phone: BorrowerPhone) -> str:
+        return phone.masked_number
+
+    @display(description=_("verdict"), label=VERDICT_TONES)
+    def verdict_chip(self, phone: BorrowerPhone) -> Any:
+        return chip(phone, "verdict")
+
+
+class AddressInline(ScopedInline):
+    model = Address
+    tab = True
+    fields = ("masked_line", "kind", "adcode", "source", "last_verified_on", "verdict_chip")
+
+    @admin.display(description=_("address"))
+    def masked_line(self, address: Address) -> str:
+        return address.masked_line
+
+    @display(description=_("verdict"), label=VERDICT_TONES)
+    def verdict_chip(self, address: Address) -> Any:
+        return chip(address, "verdict")
+
+
+class FlagInline(ScopedInline):
+    model = BorrowerFlag
+    tab = True
+    fields = ("kind", "source", "set_at", "expires_on", "cleared_at")
+
+
+class AccountInline(ScopedInline):
+    model = Account
+    tab = True
+    show_change_link = True
+    fields = ("external_ref", "product", "status", "days_past_due", "arrears_amount", "currency", "as_of")
+
+
+class CaseInline(ScopedInline):
+    model = Case
+    tab = True
+    show_change_link = True
+    fields = ("stage", "grade", "owner", "opened_on", "closed_on")
+
+
+@admin.register(Borrower)
+class BorrowerAdmin(CasesAdmin):
+    """Found by name, number or reference; never listed in clear."""
+
+    borrower_path = "pk"
+    list_display = ("external_ref", "masked_name", "masked_id_number", "territory", "last_app_login_at", "updated_at")
+    list_select_related = ("territory",)
+    list_filter = (TerritoryFilter,)
+    empty_hint = _("Borrowers come in with the portfolio: take in a file first.")
+    fieldsets = (
+        (None, {"fields": (("external_ref", "territory"), ("masked_name", "masked_id_number"), ("last_app_login_at", "updated_at"))}),
+    )
+    inlines = (AccountInline, CaseInline, FlagInline, PhoneInline, AddressInline)
+    actions_detail = ("reveal", "set_flag", "clear_flag")
+
+    @admin.display(description=_("name"))
+    def masked_name(self, borrower: Borrower) -> str:
+        return borrower.masked_name
+
+    @admin.display(description=_("identity number"))
+    def masked_id_number(self, borrower: Borrower) -> str:
+        return borrower.masked_id_number
+
+    @button(
+        label=_("Show personal data"), permission="cases.reveal_borrower", form=RevealForm, icon="visibility", variant=WARNING,
+        text=_("Name, identity number, telephones and addresses are shown once and are not kept by the browser."),
+    )  # fmt: skip
+    def reveal(self, press: Press) -> HttpResponse:
+        return revealed(press=press, borrower=press.record)
+
+    @button(
+        label=_("Note a circumstance"), permission="cases.flag_borrower", form=FlagForm, icon="flag",
+        done=_("The circumstance is noted and counts from now on."),
+    )  # fmt: skip
+    def set_flag(self, press: Press) -> None:
+        circumstances.set_flag(borrower=press.record, actor=press.actor, at=press.at, **press.values)
+
+    @button(
+        label=_("End a circumstance"), permission="cases.flag_borrower", form=ClearFlagForm, icon="outlined_flag",
+        done=_("The circumstance has ended."),
+    )  # fmt: skip
+    def clear_flag(self, press: Press) -> None:
+        circumstances.clear_flag(borrower=press.record, actor=press.actor, at=press.at, **press.values)

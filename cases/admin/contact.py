@@ -1,0 +1,84 @@
+"""What was tried with borrowers, what they promised, and what makes their data doubtful. For reading."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from backoffice.access.filters import territory_filter
+from backoffice.core.cells import chip, money, share, tones
+from cases.admin.base import CasesAdmin
+from cases.enums import ContactOutcome, PromiseState, SignalKind
+from cases.models import ContactAttempt, PromiseToPay, SuspicionSignal
+
+OUTCOME_TONES = tones(ContactOutcome, success=["RIGHT_PARTY", "READ"], danger=["NO_SUCH_NUMBER", "NEW_OWNER", "SUSPENDED"])
+PROMISE_TONES = tones(PromiseState, success=["KEPT"], danger=["BROKEN"], info=["OPEN"])
+
+
+@admin.register(ContactAttempt)
+class ContactAttemptAdmin(CasesAdmin):
+    """One attempt by one channel."""
+
+    list_display = ("attempted_at", "borrower_masked", "channel", "direction", "outcome_chip", "right_party", "receipt")
+    list_select_related = ("borrower",)
+    list_filter = (territory_filter("borrower__territory"), ("channel", ChoicesDropdownFilter), ("outcome", ChoicesDropdownFilter))
+    empty_hint = _("Contact attempts come in from the lender's channels.")
+    fieldsets = (
+        (None, {"fields": (
+            ("external_ref", "borrower_masked"), ("channel", "direction"), ("outcome_chip", "attempted_at"),
+            ("right_party", "receipt"), "cost",
+        )}),
+    )  # fmt: skip
+
+    @display(description=_("outcome"), label=OUTCOME_TONES)
+    def outcome_chip(self, attempt: ContactAttempt) -> Any:
+        return chip(attempt, "outcome")
+
+
+@admin.register(PromiseToPay)
+class PromiseAdmin(CasesAdmin):
+    """A promise: kept when at least 95 % is paid by its day plus three days of grace."""
+
+    list_display = ("external_ref", "borrower_masked", "account", "promised", "promised_on", "due_on", "state_chip", "settled_on")
+    list_select_related = ("borrower", "account")
+    list_filter = (territory_filter("borrower__territory"), ("state", ChoicesDropdownFilter))
+    empty_hint = _("Promises are noted with the contact in which they were made.")
+    fieldsets = (
+        (None, {"fields": (
+            ("external_ref", "borrower_masked"), ("account", "channel"), ("promised", "state_chip"), ("promised_on", "due_on"),
+            "settled_on",
+        )}),
+    )  # fmt: skip
+
+    @admin.display(description=_("amount"))
+    def promised(self, promise: PromiseToPay) -> str:
+        return money(promise.amount, promise.account.currency)
+
+    @display(description=_("state"), label=PROMISE_TONES)
+    def state_chip(self, promise: PromiseToPay) -> Any:
+        return chip(promise, "state")
+
+
+@admin.register(SuspicionSignal)
+class SuspicionSignalAdmin(CasesAdmin):
+    """A hint that stated facts do not fit. A reason to verify, never a finding about a person."""
+
+    list_display = ("noticed_on", "borrower_masked", "kind_chip", "source", "how_sure", "cleared_on")
+    list_select_related = ("borrower",)
+    list_filter = (territory_filter("borrower__territory"), ("kind", ChoicesDropdownFilter))
+    empty_hint = _("Signals come in from the lender's models and checks.")
+    fieldsets = (
+        (None, {"fields": (
+            ("external_ref", "borrower_masked"), ("kind_chip", "source"), ("how_sure", "noticed_on"), "cleared_on",
+        )}),
+    )  # fmt: skip
+
+    @display(description=_("kind"), label=tones(SignalKind))
+    def kind_chip(self, signal: SuspicionSignal) -> Any:
+        return chip(signal, "kind")
+
+    @admin.display(description=_("confidence"))
+    def how_sure(self, signal: SuspicionSignal) -> str:
+        return share(signal.confidence)

@@ -1,0 +1,89 @@
+"""Nightly runs: how far they are, what their chunks do, and who was set aside. For reading."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from backoffice.core.admin import ScopedAdmin, ScopedInline
+from backoffice.core.cells import EMPTY, chip, linked, tones, words
+from cases.enums import ChunkState, RunState
+from cases.models import Borrower, EvaluationChunk, EvaluationRun, Quarantine
+
+RUN_TONES = tones(RunState, success=["FINISHED"], danger=["FAILED"], info=["RUNNING"], warning=["CANCELLED"])
+CHUNK_TONES = tones(ChunkState, success=["DONE"], danger=["DEAD"], info=["LEASED"])
+
+
+class ChunkInline(ScopedInline):
+    model = EvaluationChunk
+    tab = True
+    ordering = ("lower", "pk")
+    fields = ("lower", "upper", "state", "attempts", "account_count", "hit_count", "leased_until", "finished_at", "last_error")
+
+
+class QuarantineInline(ScopedInline):
+    model = Quarantine
+    tab = True
+    fields = ("borrower_id", "error", "created_at", "resolved_at")
+
+
+@admin.register(EvaluationRun)
+class EvaluationRunAdmin(ScopedAdmin):
+    """One job for one business date."""
+
+    list_display = (
+        "business_date", "job", "state_chip", "progress", "account_count", "hit_count", "opened_count", "closed_count",
+        "proposed_count", "quarantined_count", "started_at",
+    )  # fmt: skip
+    list_select_related = ("policy_version__policy",)
+    list_filter = (("job", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
+    ordering = ("-business_date", "-pk")
+    empty_hint = _("The nightly schedule starts runs; a run can also be started from the command line.")
+    fieldsets = (
+        (None, {"fields": (
+            ("business_date", "job"), ("state_chip", "passes"), ("progress", "chunk_states"), ("policy_version", "started_at"),
+            ("account_count", "finished_at"), ("hit_count", "quarantined_count"), ("opened_count", "closed_count"), "proposed_count",
+        )}),
+    )  # fmt: skip
+    inlines = (ChunkInline, QuarantineInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        living = ~Q(chunks__state=ChunkState.SPLIT)
+        return super().get_queryset(request).annotate(
+            chunks_all=Count("chunks", filter=living),
+            chunks_done=Count("chunks", filter=Q(chunks__state__in=[ChunkState.DONE, ChunkState.DEAD])),
+        )  # fmt: skip
+
+    @display(description=_("state"), label=RUN_TONES)
+    def state_chip(self, run: EvaluationRun) -> Any:
+        return chip(run, "state")
+
+    @admin.display(description=_("progress"))
+    def progress(self, run: Any) -> str:
+        if not run.chunks_all:
+            return EMPTY
+        return f"{run.chunks_done} / {run.chunks_all} ({100 * run.chunks_done // run.chunks_all}%)"
+
+    @admin.display(description=_("chunks"))
+    def chunk_states(self, run: EvaluationRun) -> str:
+        rows = run.chunks.order_by("state").values_list("state").annotate(number=Count("pk"))
+        return ", ".join(f"{words([state], ChunkState)} {number}" for state, number in rows) or EMPTY
+
+
+@admin.register(Quarantine)
+class QuarantineAdmin(ScopedAdmin):
+    """Borrowers whose evaluation failed again and again."""
+
+    list_display = ("run", "borrower_reference", "error", "created_at", "resolved_at")
+    list_select_related = ("run",)
+    empty_hint = _("Nobody is set aside: every account was evaluated.")
+    fieldsets = ((None, {"fields": (("run", "borrower_reference"), "error", ("created_at", "resolved_at"))}),)
+
+    @admin.display(description=_("borrower"))
+    def borrower_reference(self, row: Quarantine) -> Any:
+        # A key without a foreign key: the row must outlive the borrower.
+        return linked(Borrower(pk=row.borrower_id), f"#{row.borrower_id}")

@@ -1,0 +1,90 @@
+"""What the lists of this floor share: search by number or borrower, and the least for outside firms."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.admin import ScopedAdmin
+from backoffice.core.cells import EMPTY, linked
+from backoffice.core.reach import Reach
+from cases.selectors.search import borrowers_matching
+
+
+def is_outside(user: Any) -> bool:
+    """Return whether a person belongs to an outside firm: they see the least that the visit needs."""
+    return user.reach in (Reach.AGENCY, Reach.CREW)
+
+
+class VisitsAdmin(ScopedAdmin):
+    """A list that is searched exactly: by number, by reference, or by what names the borrower."""
+
+    search_fields = ("pk",)
+    search_help_text = _("A number or reference, or the borrower's full name, identity or phone number")
+    # Lookups from the row to its visit order and its borrower; empty for the order itself.
+    order_path: ClassVar[str] = ""
+    borrower_path: ClassVar[str] = "case__borrower"
+    reference_path: ClassVar[str] = ""
+    number_prefix: ClassVar[str] = "V"
+    # Columns that stay at home: an outside firm's people do not see them.
+    inside_only: ClassVar[tuple[str, ...]] = ("case_link", "borrower_link", "territory")
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+        """Return exact matches only."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = Q(**{self.reference_path: term}) if self.reference_path else Q(pk__in=())
+        if term.upper().startswith(self.number_prefix) and term[1:].isdecimal():
+            found |= Q(**{self.order_path or "pk": min(int(term[1:]), 2**63 - 1)})
+        if not is_outside(request.user) and self.borrower_path:
+            borrowers = borrowers_matching(text=term, user=request.user).values("pk")
+            found |= Q(**{f"{self.borrower_path}__in": borrowers})
+        return queryset.filter(found), False
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        columns = super().get_list_display(request)
+        return [c for c in columns if c not in self.inside_only] if is_outside(request.user) else columns
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        filters = super().get_list_filter(request)
+        if is_outside(request.user):
+            return [f for f in filters if getattr(f, "parameter_name", "") != "territory"]
+        return filters
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if not is_outside(request.user):
+            return fieldsets
+        return [(title, options | {"fields": self._least(options["fields"])}) for title, options in fieldsets]
+
+    def _least(self, fields: Any) -> tuple[Any, ...]:
+        kept: list[Any] = []
+        for field in fields:
+            row = tuple(f for f in field if f not in self.inside_only) if isinstance(field, tuple) else field
+            if row and row not in self.inside_only:
+                kept.append(row)
+        return tuple(kept)
+
+    def order_of(self, record: Any) -> Any:
+        """Return the visit order that a row belongs to."""
+        return record
+
+    @admin.display(description=_("case"))
+    def case_link(self, record: Any) -> Any:
+        return linked(self.order_of(record).case)
+
+    @admin.display(description=_("borrower"))
+    def borrower_link(self, record: Any) -> Any:
+        borrower = self.order_of(record).case.borrower
+        return linked(borrower, borrower.masked_name or borrower.external_ref)
+
+    @admin.display(description=_("borrower"))
+    def borrower_masked(self, record: Any) -> str:
+        return self.order_of(record).case.borrower.masked_name or EMPTY
+
+    @admin.display(description=_("territory"))
+    def territory(self, record: Any) -> str:
+        return str(self.order_of(record).case.territory)

@@ -1,0 +1,41 @@
+"""What this floor adds to the page of a case: its visits, where it is placed, and the ways to both."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from cases.enums import CaseStage
+from cases.models import Case
+from visits.admin.order import STATE_TONES
+from visits.models import Placement, VisitOrder
+from visits.models.order import LIVE_PLACEMENTS
+from visits.rules.lifecycle import FINISHED
+
+NEWEST = 5
+
+
+def visits_panel(request: HttpRequest, case: Case) -> Any:
+    """Return the panel of visits for one case, empty for roles that see no visits."""
+    user: Any = request.user
+    if not user.has_perm("visits.view_visitorder"):
+        return ""
+    orders: list[Any] = list(VisitOrder.objects.visible_to(user).filter(case=case).order_by("-pk")[:NEWEST])
+    for order in orders:
+        order.tone = STATE_TONES[order.state]
+    placed = Placement.objects.visible_to(user).filter(case=case, state__in=LIVE_PLACEMENTS).select_related("agency").first()
+    is_open = case.stage != CaseStage.CLOSED
+    may_request = is_open and user.has_perm("visits.request_visitorder") and all(o.state in FINISHED for o in orders[:1])
+    may_place = is_open and placed is None and user.has_perm("visits.place_placement")
+    context = {
+        "orders": orders, "placement": placed,
+        "request_address": reverse("admin:visits_visitorder_request", args=[case.pk]) if may_request else "",
+        "place_address": reverse("admin:visits_placement_place", args=[case.pk]) if may_place else "",
+    }  # fmt: skip
+    return render_to_string("admin/visits/case_panel.html", context, request=request)
+
+
+# The ground floor knows nothing of visits: this floor hangs its panel on the page.
+admin.site.get_model_admin(Case).panels.append(visits_panel)

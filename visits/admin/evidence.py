@@ -1,0 +1,121 @@
+"""Evidence: one file from the door with what speaks for and against it; shown only through views that check."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from backoffice.access.filters import territory_filter
+from backoffice.audit.services import log_access
+from backoffice.core.cells import EMPTY, chip, lines, linked, tones
+from backoffice.core.private import SHOWN, download, preview
+from visits.admin.base import VisitsAdmin
+from visits.enums import EvidenceKind, TrustSignal
+from visits.models import Evidence
+
+# A reviewer looks closer below these.
+DOUBTFUL_BELOW, WEAK_BELOW = 60, 30
+
+
+def trust_tone(score: int) -> str:
+    """Return the colour of a trust score of 0 to 100."""
+    if score < WEAK_BELOW:
+        return "danger"
+    return "warning" if score < DOUBTFUL_BELOW else "success"
+
+
+def signal_sentences(evidence: Evidence) -> list[str]:
+    """Return what speaks for (+) and against (-) a file, with its weight."""
+    known = dict(TrustSignal.choices)
+    return [f"{entry['weight']:+d} {known.get(entry['signal'], entry['signal'])}" for entry in evidence.signals]
+
+
+def preview_address(evidence: Evidence) -> str:
+    """Return the address of the small picture, empty where the file is none."""
+    return reverse("admin:visits_evidence_preview", args=[evidence.pk]) if evidence.media_type in SHOWN else ""
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(VisitsAdmin):
+    """One file, hashed when received, never overwritten."""
+
+    borrower_path = "report__order__case__borrower"
+    reference_path = "external_ref"
+    order_path = "report__order"
+    list_display = ("external_ref", "kind_chip", "report_link", "territory", "trust", "taken_at", "received_at")
+    list_select_related = ("report__order__case__territory",)
+    list_filter = (("kind", ChoicesDropdownFilter), territory_filter("report__order__case__territory"))
+    empty_hint = _("Evidence comes in with visit reports.")
+    fieldsets = (
+        (None, {"fields": (
+            "picture", ("external_ref", "kind_chip"), ("report_link", "section"), ("trust", "signals_text"),
+            ("taken_at", "received_at"), ("accuracy_m", "camera"), ("media_type", "byte_count"), ("sha256", "software"),
+            ("uploaded_by", "file_link"),
+        )}),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("report__order__case__territory")
+
+    def order_of(self, record: Any) -> Any:
+        return record.report.order
+
+    @display(description=_("kind"), label=tones(EvidenceKind))
+    def kind_chip(self, evidence: Evidence) -> Any:
+        return chip(evidence, "kind")
+
+    @admin.display(description=_("report"))
+    def report_link(self, evidence: Evidence) -> Any:
+        return linked(evidence.report)
+
+    @display(description=_("trust"), label={"danger": "danger", "warning": "warning", "success": "success"})
+    def trust(self, evidence: Evidence) -> Any:
+        return trust_tone(evidence.trust_score), f"{evidence.trust_score} / 100"
+
+    @admin.display(description=_("for and against"))
+    def signals_text(self, evidence: Evidence) -> Any:
+        return lines(signal_sentences(evidence))
+
+    @admin.display(description=_("picture"))
+    def picture(self, evidence: Evidence) -> Any:
+        address = preview_address(evidence)
+        return format_html('<img src="{}" alt="" style="max-height:20rem">', address) if address else EMPTY
+
+    @admin.display(description=_("file"))
+    def file_link(self, evidence: Evidence) -> Any:
+        return format_html(
+            '<a href="{}" class="text-link">{}</a>', reverse("admin:visits_evidence_file", args=[evidence.pk]), _("Save the original")
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:object_id>/preview/", wrap(self.preview_view), name="visits_evidence_preview"),
+            path("<int:object_id>/file/", wrap(self.file_view), name="visits_evidence_file"),
+            *super().get_urls(),
+        ]
+
+    def _evidence(self, request: HttpRequest, object_id: int) -> Evidence:
+        evidence = self.get_object(request, str(object_id))
+        if evidence is None or not self.has_view_permission(request, evidence):
+            raise Http404
+        return evidence  # type: ignore[no-any-return]
+
+    def preview_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show a small picture, drawn anew."""
+        evidence = self._evidence(request, object_id)
+        return preview(file=evidence.file, media_type=evidence.media_type)
+
+    def file_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Hand out the original; who took it is logged."""
+        evidence = self._evidence(request, object_id)
+        name = f"{evidence.sha256[:12]}.{evidence.media_type.rpartition('/')[2]}"
+        response = download(file=evidence.file, name=name, media_type="application/octet-stream")
+        log_access(actor=request.user, subject=evidence, fields=["file"], purpose="evidence of the visit", at=timezone.now())
+        return response

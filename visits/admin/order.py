@@ -1,0 +1,281 @@
+"""Visit orders: where, what for, when and who; the letter; and every step of a visit as a button."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.decorators import display
+
+from backoffice.access.filters import territory_filter
+from backoffice.audit.services import log_access
+from backoffice.core.admin import ScopedInline
+from backoffice.core.buttons import PRIMARY, SUCCESS, WARNING, Press, ReasonForm, button
+from backoffice.core.cells import EMPTY, chip, linked, tones, words
+from backoffice.core.errors import DoorstepError
+from backoffice.core.pages import form_page
+from backoffice.core.private import download
+from cases.models import Case
+from visits.admin.base import VisitsAdmin
+from visits.admin.order_forms import AbortForm, CrewForm, RequestForm
+from visits.enums import Finding, VisitPurpose, VisitState
+from visits.models import CheckIn, VisitOrder, VisitReport
+from visits.rules.lifecycle import VISIT_LIFECYCLE
+from visits.selectors.least_view import ADDRESS_CLEAR
+from visits.services import dispatch, doorstep, letters, reveal, review, scheduling
+
+STATE_TONES = tones(
+    VisitState, primary=["DRAFT"], info=["APPROVED", "SCHEDULED", "ACCEPTED", "EN_ROUTE", "CHECKED_IN", "REPORTED", "UNDER_REVIEW"],
+    success=["VERIFIED"], warning=["RETURNED", "ABORTED"],
+)  # fmt: skip
+WITH_LETTER = frozenset({VisitState.SCHEDULED, VisitState.ACCEPTED})
+
+
+class DayFilter(DropdownFilter):  # type: ignore[misc]
+    """What is on today's or tomorrow's plan."""
+
+    title = _("planned for")
+    parameter_name = "day"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("0", _("Today")), ("1", _("Tomorrow")), ("none", _("Not planned yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "none":
+            return queryset.filter(window_start__isnull=True)
+        if self.value() in ("0", "1"):
+            midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+            start = midnight + timedelta(days=int(self.value()))
+            return queryset.filter(window_start__gte=start, window_start__lt=start + timedelta(days=1))
+        return queryset
+
+
+class CheckInInline(ScopedInline):
+    model = CheckIn
+    ordering = ("received_at", "pk")
+    fields = ("moment", "member", "device_at", "received_at", "away", "accurate_to", "mock_location")
+
+    @admin.display(description=_("distance from the address"))
+    def away(self, check_in: CheckIn) -> str:
+        return EMPTY if check_in.distance_m is None else _("{m} m").format(m=round(check_in.distance_m))
+
+    @admin.display(description=_("accurate to"))
+    def accurate_to(self, check_in: CheckIn) -> str:
+        return EMPTY if check_in.accuracy_m is None else _("{m} m").format(m=round(check_in.accuracy_m))
+
+
+class ReportInline(ScopedInline):
+    model = VisitReport
+    show_change_link = True
+    ordering = ("-version", "-pk")
+    fields = ("version", "found", "person_met", "recommendation", "submitted_at")
+
+    @admin.display(description=_("findings"))
+    def found(self, report: VisitReport) -> str:
+        return words(report.findings, Finding)
+
+
+@admin.register(VisitOrder)
+class VisitOrderAdmin(VisitsAdmin):
+    """One visit to one address."""
+
+    lifecycle = VISIT_LIFECYCLE
+    list_display = (
+        "__str__", "case_link", "borrower_masked", "territory", "state_chip", "district", "agency", "window_start", "crew",
+        "valid_until",
+    )  # fmt: skip
+    list_select_related = ("case__borrower", "case__territory", "address", "placement__agency", "lead", "second")
+    list_filter = (("state", ChoicesDropdownFilter), DayFilter, territory_filter("case__territory"))
+    empty_hint = _("Visits are requested on a case's page, or by the sweep for cases that need one.")
+    fieldsets = (
+        (None, {"fields": (
+            ("state_chip", "agency"), ("case_link", "borrower_link"), ("borrower_masked", "territory"),
+            ("purposes_text", "ordinal"), ("address_masked", "district"), "reason",
+        )}),
+        (_("Plan"), {"fields": (
+            ("window_start", "window_end"), ("planned_arrival_at", "route_position"), ("lead_badge", "second_badge"),
+            ("notice_sent_at", "valid_until"),
+        )}),
+        (_("Mandate"), {"fields": (
+            ("requested_by", "approved_by"), ("approved_at", "letter_issued_at"), ("letter_link", "letter_code"),
+            ("ended_at", "end_reason"), "fee",
+        )}),
+    )  # fmt: skip
+    inside_only = ("case_link", "borrower_link", "territory", "reason", "requested_by", "approved_by", "fee")
+    inlines = (CheckInInline, ReportInline)
+    actions_detail = (
+        "approve", "assign_crew", "issue_letter", "accept", "depart", "begin_review", "show_address",
+        {"title": _("More"), "icon": "more_horiz", "items": ("decline", "unschedule", "abort", "cancel")},
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+    @display(description=_("state"), label=STATE_TONES, ordering="state")
+    def state_chip(self, order: VisitOrder) -> Any:
+        return chip(order, "state")
+
+    @admin.display(description=_("agency"))
+    def agency(self, order: VisitOrder) -> str:
+        return order.placement.agency.name if order.placement else EMPTY
+
+    @admin.display(description=_("district code"))
+    def district(self, order: VisitOrder) -> str:
+        return order.address.adcode or EMPTY
+
+    @admin.display(description=_("address"))
+    def address_masked(self, order: VisitOrder) -> str:
+        return f"{order.address.get_kind_display()} · {order.address.masked_line}"
+
+    @admin.display(description=_("purposes"))
+    def purposes_text(self, order: VisitOrder) -> str:
+        return words(order.purposes, VisitPurpose)
+
+    @admin.display(description=_("crew"))
+    def crew(self, order: VisitOrder) -> str:
+        return " + ".join(member.external_ref for member in (order.lead, order.second) if member) or EMPTY
+
+    @admin.display(description=_("lead"))
+    def lead_badge(self, order: VisitOrder) -> Any:
+        return linked(order.lead)
+
+    @admin.display(description=_("companion"))
+    def second_badge(self, order: VisitOrder) -> Any:
+        return linked(order.second)
+
+    @admin.display(description=_("letter"))
+    def letter_link(self, order: VisitOrder) -> Any:
+        if not order.letter_file:
+            return EMPTY
+        return format_html(
+            '<a href="{}" class="text-link">{}</a>', reverse("admin:visits_visitorder_letter", args=[order.pk]), _("Save the letter (PDF)")
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("request/<int:case_id>/", wrap(self.request_view), name="visits_visitorder_request"),
+            path("<int:object_id>/letter/", wrap(self.letter_view), name="visits_visitorder_letter"),
+            *super().get_urls(),
+        ]
+
+    def letter_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Hand out the letter. It names the borrower, so who took it is logged."""
+        order = self.get_object(request, str(object_id))
+        if order is None or not self.has_view_permission(request, order):
+            raise Http404
+        response = download(file=order.letter_file, name=f"{order}.pdf", media_type="application/pdf")
+        log_access(
+            actor=request.user, subject=order, fields=["letter_file"], purpose="letter of the visit", at=timezone.now()
+        )
+        return response
+
+    def request_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        """Ask for a visit of one case at one of the borrower's addresses."""
+        case = Case.objects.visible_to(request.user).filter(pk=case_id).first()
+        if case is None:
+            raise Http404
+        if not request.user.has_perm("visits.request_visitorder"):  # type: ignore[union-attr]
+            raise PermissionDenied
+        form = RequestForm(request.POST if request.method == "POST" else None, case=case, user=request.user)
+        if form.is_valid():
+            at = timezone.now()
+            try:
+                order = dispatch.request_visit(
+                    case=case, actor=request.user, at=at, business_date=timezone.localtime(at).date(), **form.cleaned_data
+                )
+            except DoorstepError as error:
+                field = getattr(error, "field", "")
+                form.add_error(field if field in form.fields else None, str(error))
+            else:
+                messages.success(request, _("The visit is requested; another person approves it."))
+                return HttpResponseRedirect(self.page_of(order))
+        return form_page(
+            model_admin=self, request=request, form=form, submit=_("Request"),
+            title=_("Request a visit for case {case}").format(case=case),
+            text=_("A visit is the last resort. Whether it is lawful is checked now, when it is planned, and at the door."),
+        )  # fmt: skip
+
+    @button(
+        label=_("Approve"), permission="visits.approve_visitorder", icon="check", variant=SUCCESS,
+        text=_("Nobody approves a visit that they requested."), done=_("The visit is approved and can be planned."),
+    )  # fmt: skip
+    def approve(self, press: Press) -> None:
+        dispatch.approve_visit(order=press.record, actor=press.actor, at=press.at)
+
+    @button(
+        label=_("Assign a crew"), permission="visits.dispatch_visitorder", form=CrewForm, icon="groups", variant=PRIMARY,
+        states=frozenset({VisitState.APPROVED}), done=_("The visit is planned; notice and letter are prepared."),
+    )  # fmt: skip
+    def assign_crew(self, press: Press) -> None:
+        scheduling.assign_crew(order=press.record, actor=press.actor, at=press.at, **press.values)
+
+    @button(
+        label=_("Issue the letter anew"), permission="visits.dispatch_visitorder", icon="mail", states=WITH_LETTER,
+        text=_("The former letter's code stops working."), done=_("The letter is issued."),
+    )  # fmt: skip
+    def issue_letter(self, press: Press) -> None:
+        letters.issue_letter(order=press.record, actor=press.actor, at=press.at)
+
+    @button(label=_("Accept"), permission="visits.accept_visitorder", icon="thumb_up", variant=SUCCESS, done=_("The visit is accepted."))
+    def accept(self, press: Press) -> None:
+        dispatch.accept_visit(order=press.record, actor=press.actor, at=press.at)
+
+    @button(
+        label=_("Decline"), permission="visits.accept_visitorder", form=ReasonForm, icon="thumb_down",
+        done=_("The visit is declined and will be planned anew."),
+    )  # fmt: skip
+    def decline(self, press: Press) -> None:
+        dispatch.decline_visit(order=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
+
+    @button(
+        label=_("Take back to plan anew"), permission="visits.dispatch_visitorder", form=ReasonForm, icon="event_repeat",
+        done=_("The visit can be planned anew."),
+    )  # fmt: skip
+    def unschedule(self, press: Press) -> None:
+        dispatch.unschedule_visit(order=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
+
+    @button(
+        label=_("Set out"), permission="visits.report_visitorder", icon="directions_walk", variant=PRIMARY,
+        text=_("Asks once more whether the visit is still due."), done=_("Asked again whether the visit is due; its state is up to date."),
+    )  # fmt: skip
+    def depart(self, press: Press) -> None:
+        dispatch.depart(order=press.record, actor=press.actor, at=press.at)
+
+    @button(
+        label=_("Break off"), permission="visits.report_visitorder", form=AbortForm, icon="cancel", variant=WARNING,
+        done=_("The visit is broken off. Report it all the same."),
+    )  # fmt: skip
+    def abort(self, press: Press) -> None:
+        doorstep.abort_visit(
+            order=press.record, finding=press.values["finding"], reason=press.values["reason"], actor=press.actor, at=press.at
+        )
+
+    @button(
+        label=_("Cancel the visit"), permission="visits.cancel_visitorder", form=ReasonForm, icon="event_busy", variant=WARNING,
+        states=VISIT_LIFECYCLE.step("cancel").sources, done=_("The visit is cancelled."),
+    )  # fmt: skip
+    def cancel(self, press: Press) -> None:
+        dispatch.cancel_visit(order=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
+
+    @button(
+        label=_("Begin review"), permission="visits.review_visitorder", icon="rate_review", variant=PRIMARY,
+        done=_("The report is yours to review."),
+    )  # fmt: skip
+    def begin_review(self, press: Press) -> None:
+        review.begin_review(order=press.record, actor=press.actor, at=press.at)
+
+    @button(
+        label=_("Show the address"), permission="visits.report_visitorder", icon="visibility", states=ADDRESS_CLEAR,
+        text=_("Shown once, for the way there. Who saw it is kept in the access log."),
+    )  # fmt: skip
+    def show_address(self, press: Press) -> HttpResponse:
+        shown = reveal.reveal_visit_address(order=press.record, actor=press.actor, at=press.at)
+        return HttpResponse(render_to_string("admin/visits/address.html", {"shown": shown}, request=press.request))

@@ -1,0 +1,74 @@
+"""What the buttons and pages of a visit order ask for."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from backoffice.core.buttons import ButtonForm, ReasonForm, moment_input
+from cases.enums import AddressKind, ContactVerdict
+from cases.models import Address, Case
+from visits.enums import Finding, VisitPurpose
+from visits.models import CrewMember
+
+
+class AddressChoice(forms.ModelChoiceField):
+    """Addresses as staff may see them: masked, with kind and verdict."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.get_kind_display()} · {obj.masked_line} · {obj.get_verdict_display()}"
+
+
+class MemberChoice(forms.ModelChoiceField):
+    """Crew members by badge and masked name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.external_ref} · {obj.masked_name}"
+
+
+class RequestForm(forms.Form):
+    """Where to, what for, and why a visit at all."""
+
+    address = AddressChoice(label=_("Address"), queryset=Address.objects.none(), widget=UnfoldAdminSelectWidget)
+    purposes = forms.MultipleChoiceField(
+        label=_("What the visit is to establish"), choices=VisitPurpose.choices, initial=VisitPurpose.values,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Why a visit"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        help_text=_("What was tried before, and why nothing else will do"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, case: Case, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        addresses = Address.objects.visible_to(user).filter(borrower_id=case.borrower_id)
+        lawful = addresses.exclude(verdict=ContactVerdict.INVALID).exclude(kind=AddressKind.SCHOOL)
+        self.fields["address"].queryset = lawful.order_by("pk")  # type: ignore[attr-defined]
+
+
+class CrewForm(ButtonForm):
+    """Which two of the agency go, and when they begin."""
+
+    lead = MemberChoice(label=_("Lead"), queryset=CrewMember.objects.none(), widget=UnfoldAdminSelectWidget)
+    second = MemberChoice(label=_("Companion"), queryset=CrewMember.objects.none(), widget=UnfoldAdminSelectWidget)
+    starts_at = forms.DateTimeField(
+        label=_("Begins at"), widget=moment_input, help_text=_("Between 8:00 and 21:00 at the address; the rules are checked again.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = CrewMember.objects.visible_to(self.request.user).filter(is_active=True)
+        placement = self.record.placement
+        own = Q(agency_id=placement.agency_id) if placement else Q(pk__in=())
+        for name in ("lead", "second"):
+            self.fields[name].queryset = members.filter(own).order_by("external_ref", "pk")  # type: ignore[attr-defined]
+
+
+class AbortForm(ReasonForm):
+    """Why the visit was broken off."""
+
+    finding = forms.ChoiceField(
+        label=_("Finding"), choices=[(f, f.label) for f in (Finding.F40, Finding.F41)], widget=UnfoldAdminSelectWidget
+    )

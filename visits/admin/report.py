@@ -1,0 +1,193 @@
+"""Visit reports: what was found, section by section, with evidence; and the reviewer's buttons."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from backoffice.access.filters import territory_filter
+from backoffice.audit.services import log_access
+from backoffice.core.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, button
+from backoffice.core.cells import EMPTY, chip, linked, money, tones, words
+from cases.enums import Verdict
+from visits.admin.base import VisitsAdmin, is_outside
+from visits.admin.evidence import preview_address, signal_sentences, trust_tone
+from visits.admin.order import STATE_TONES
+from visits.enums import DocumentVerdict, Finding, PersonMet, ReviewVerdict, VisitState
+from visits.models import CheckIn, DocumentSeen, Evidence, ReportSection, VisitReport
+from visits.services import review
+
+VERDICT_TONES = tones(
+    Verdict, success=["CONFIRMED", "ABLE"], info=["PARTLY_ABLE", "TEMPORARY", "FORCE_MAJEURE"], warning=["DOUBTFUL", "UNABLE"],
+    danger=["REFUTED", "WILFUL"],
+)  # fmt: skip
+DOCUMENT_TONES = tones(DocumentVerdict, success=["GENUINE_SEEN", "CONSISTENT"], warning=["DOUBTFUL", "DIFFERENT"])
+REVIEW_TONES = tones(ReviewVerdict, success=["ACCEPTED"], warning=["RETURNED"], danger=["RED_LINE"])
+IN_REVIEW = frozenset({VisitState.REPORTED, VisitState.UNDER_REVIEW})
+
+
+class ReviewForm(ButtonForm):
+    """How good the report is, and a word to the crew."""
+
+    quality_score = forms.IntegerField(
+        label=_("Quality, 0 to 100"), min_value=0, max_value=100, widget=UnfoldAdminTextInputWidget({"type": "number"})
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))
+
+
+class PurposeForm(ButtonForm):
+    """Asks for the purpose, which is logged with the person's name."""
+
+    purpose = forms.CharField(label=_("Purpose"), max_length=200, widget=UnfoldAdminTextareaWidget({"rows": 2}))
+
+
+@admin.register(VisitReport)
+class VisitReportAdmin(VisitsAdmin):
+    """One crew's account of one visit."""
+
+    order_path = "order"
+    borrower_path = "order__case__borrower"
+    reference_path = "external_ref"
+    list_display = (
+        "external_ref", "order_link", "case_link", "borrower_masked", "territory", "found", "person_met", "order_state",
+        "reviewed", "submitted_at",
+    )  # fmt: skip
+    list_select_related = ("order__case__borrower", "order__case__territory", "review")
+    list_filter = (("order__state", ChoicesDropdownFilter), ("recommendation", ChoicesDropdownFilter), territory_filter("order__case__territory"))
+    empty_hint = _("Reports come in from the crews' devices when a visit ends.")
+    change_form_outer_before_template = "admin/visits/report_page.html"
+    fieldsets = (
+        (None, {"fields": (
+            ("order_link", "version"), ("case_link", "borrower_link"), ("person_met", "disclosure"),
+            ("identity_factors", "address_verdict"), ("entered_home", "entry_consent_ref"), ("recording_consent", "incident"),
+            ("observations", "recommendation"), ("promised", "promised_for"), ("contact_started_at", "contact_ended_at"),
+            ("attested_by_lead", "attested_by_second"), ("submitted_by", "submitted_at"),
+        )}),
+    )  # fmt: skip
+    inside_only = ("case_link", "borrower_link", "territory")
+    actions_detail = ("begin_review", "accept_report", "return_report", "red_line", "read_statement")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """Return the buttons that the order's state allows: the report has none of its own."""
+        actions = super().get_actions_detail(request, object_id)
+        report = self.get_object(request, str(object_id))
+        if report is None:
+            return []
+        newest = not VisitReport.objects.filter(order_id=report.order_id, version__gt=report.version).exists()
+        allowed = {"read_statement"}
+        if newest and report.order.state == VisitState.REPORTED:
+            allowed.add("begin_review")
+        if newest and report.order.state in IN_REVIEW:
+            allowed |= {"accept_report", "return_report", "red_line"}
+        return [action for action in actions if action.path in allowed]
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Add sections, evidence and check-ins to the page."""
+        report = self.get_object(request, object_id)
+        context: dict[str, Any] = dict(extra_context or {})
+        if report is not None and self.has_view_permission(request, report):
+            context |= {"page": report_page(report=report, user=request.user), "is_outside": is_outside(request.user)}
+        return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
+
+    def order_of(self, record: Any) -> Any:
+        return record.order
+
+    @admin.display(description=_("visit order"))
+    def order_link(self, report: VisitReport) -> Any:
+        return linked(report.order)
+
+    @admin.display(description=_("findings"))
+    def found(self, report: VisitReport) -> str:
+        return words(report.findings, Finding)
+
+    @display(description=_("state"), label=STATE_TONES)
+    def order_state(self, report: VisitReport) -> Any:
+        return chip(report.order, "state")
+
+    @display(description=_("review"), label=REVIEW_TONES)
+    def reviewed(self, report: VisitReport) -> Any:
+        verdict = getattr(report, "review", None)
+        return chip(verdict, "verdict") if verdict else None
+
+    @admin.display(description=_("promised amount"))
+    def promised(self, report: VisitReport) -> str:
+        return money(report.promised_amount)
+
+    @button(
+        label=_("Begin review"), permission="visits.review_visitorder", icon="rate_review",
+        done=_("The report is yours to review."),
+    )  # fmt: skip
+    def begin_review(self, press: Press) -> None:
+        review.begin_review(order=press.record.order, actor=press.actor, at=press.at)
+
+    @button(
+        label=_("Accept report"), permission="visits.review_visitorder", form=ReviewForm, icon="check", variant=SUCCESS,
+        text=_("What the report establishes is recorded on the case, and decisions that follow are proposed."),
+        done=_("The report is accepted and its facts are recorded."),
+    )  # fmt: skip
+    def accept_report(self, press: Press) -> None:
+        review.review_report(
+            report=press.record, verdict=ReviewVerdict.ACCEPTED, actor=press.actor, at=press.at, **press.values
+        )
+
+    @button(
+        label=_("Return report"), permission="visits.review_visitorder", form=ReviewForm, icon="undo", variant=WARNING,
+        text=_("The crew hands in another version; this one stays."), done=_("The report is returned."),
+    )  # fmt: skip
+    def return_report(self, press: Press) -> None:
+        review.review_report(
+            report=press.record, verdict=ReviewVerdict.RETURNED, actor=press.actor, at=press.at, **press.values
+        )
+
+    @button(
+        label=_("Red line crossed"), permission="visits.review_visitorder", form=ReviewForm, icon="report", variant=DANGER,
+        text=_("A rule that must never be broken was broken. Nothing of this report counts; the agency answers for it."),
+        done=_("The red line is recorded."),
+    )  # fmt: skip
+    def red_line(self, press: Press) -> None:
+        review.review_report(
+            report=press.record, verdict=ReviewVerdict.RED_LINE, actor=press.actor, at=press.at, **press.values
+        )
+
+    @button(
+        label=_("Read what was said"), permission="visits.review_visitorder", form=PurposeForm, icon="visibility",
+        text=_("Shown once. Who read it is kept in the access log."),
+    )  # fmt: skip
+    def read_statement(self, press: Press) -> HttpResponse:
+        log_access(
+            actor=press.actor, subject=press.record, fields=["statement"], purpose=press.values["purpose"], at=press.at
+        )
+        return HttpResponse(
+            render_to_string("admin/visits/statement.html", {"statement": press.record.statement}, request=press.request)
+        )
+
+
+def report_page(*, report: VisitReport, user: Any) -> dict[str, Any]:
+    """Return what the page of a report shows beside its fields."""
+    documents = Prefetch("documents", DocumentSeen.objects.order_by("pk"), to_attr="papers")
+    sections: list[Any] = list(ReportSection.objects.visible_to(user).filter(report=report).prefetch_related(documents).order_by("pk"))
+    for section in sections:
+        section.tone = VERDICT_TONES[section.verdict]
+        for paper in section.papers:
+            paper.tone = DOCUMENT_TONES[paper.verdict]
+    gallery: list[Any] = list(Evidence.objects.visible_to(user).filter(report=report).order_by("taken_at", "pk"))
+    for evidence in gallery:
+        evidence.tone, evidence.preview = trust_tone(evidence.trust_score), preview_address(evidence)
+        evidence.sentences = signal_sentences(evidence)
+    check_ins = CheckIn.objects.visible_to(user).filter(order_id=report.order_id).select_related("member")
+    reviewed = getattr(report, "review", None)
+    return {
+        "findings": [(code, words([code], Finding)) for code in report.findings], "met": words([report.person_met], PersonMet),
+        "sections": sections, "evidence": gallery, "check_ins": list(check_ins.order_by("received_at", "pk")),
+        "review": reviewed, "review_tone": REVIEW_TONES[reviewed.verdict] if reviewed else "", "none": EMPTY,
+    }  # fmt: skip
