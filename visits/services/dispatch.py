@@ -23,7 +23,8 @@ from visits.rules.lifecycle import BEFORE_DOOR, VISIT_LIFECYCLE, WAITING
 from visits.selectors.conduct import conduct_histories, conduct_history
 from visits.services.endings import end_orders
 from visits.services.guard import NOT_DUE, conduct_policy, local_date, must_see, refusals_on_the_way
-from visits.services.scheduling import CrewPair, NotScheduled, Schedule, assign_crew, schedule_visits
+from visits.services.routes import CrewPair
+from visits.services.scheduling import NotScheduled, Schedule, assign_crew, schedule_visits
 
 __all__ = [
     "CrewPair",
@@ -267,9 +268,10 @@ def stand_down_visits(*, at: datetime, batch: int = 1000) -> int:
 
 def load(pk: int) -> VisitOrder:
     """Return one order with all that guard and letter look at, in one query."""
-    return VisitOrder.objects.select_related(
+    order: VisitOrder = VisitOrder.objects.select_related(
         "case__borrower", "address", "lead__agency", "second__agency", "placement__agency"
     ).get(pk=pk)
+    return order
 
 
 @transaction.atomic

@@ -74,7 +74,7 @@ def attach_evidence(
     order = VisitOrder.objects.select_related("address").get(pk=report.order_id)
     must_see(order=order, actor=actor)
     sha256 = hashlib.sha256(content).hexdigest()
-    there = Evidence.objects.filter(report=report, sha256=sha256).first()
+    there: Evidence | None = Evidence.objects.filter(report=report, sha256=sha256).first()
     if there is not None:
         return there
     if order.state not in OPEN_FOR_EVIDENCE:

@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max, Q
 
-from backoffice.core.errors import DoorstepError, NotAllowed
+from backoffice.core.errors import DoorstepError, NotAllowed, StateConflict
+from cases.enums import AddressKind
 from visits.enums import AgencyState, Protection
 from visits.models import CrewCertificate, CrewMember, VisitOrder
 from visits.rules import conduct
@@ -98,18 +99,21 @@ def proposal(
 
     An open trigger hit whose rule needs a visit stands for the test of last resort (domain table a, row 6).
     """
-    placement, agency = order.placement, order.placement.agency
+    placement = order.placement
+    if placement is None or order.approved_at is None:
+        raise StateConflict
+    agency = placement.agency
     listed = agency.admitted_on is not None and agency.state in (AgencyState.ACTIVE, AgencyState.RESTRICTED)
     return VisitProposal(
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=minutes),
         address_ref=order.address.external_ref,
         placement_ref=str(placement.pk),
-        place=order.address.kind,
+        place=AddressKind(order.address.kind),
         approved_at=order.approved_at,
         notice_at=notice_at,
         crew=crew,
-        agency=AgencyStanding(ref=agency.code, state=agency.state, listed=listed),
+        agency=AgencyStanding(ref=agency.code, state=AgencyState(agency.state), listed=listed),
         mandate=Mandate(
             agency_ref=agency.code,
             issued_on=mandate_on,
@@ -157,7 +161,9 @@ def refusals_to_knock(*, order: VisitOrder, facts: ConductFacts, arrival: Arriva
 
 
 def planned(*, order: VisitOrder, facts: ConductFacts, crew: tuple[CrewStanding, ...]) -> VisitProposal:
-    """Return a scheduled order as the rules see it."""
+    """Return a scheduled order as the rules see it. :raises StateConflict: if it has no plan."""
+    if order.planned_arrival_at is None or order.notice_sent_at is None:
+        raise StateConflict
     return proposal(
         policy=conduct_policy(),
         order=order,
@@ -172,7 +178,7 @@ def planned(*, order: VisitOrder, facts: ConductFacts, crew: tuple[CrewStanding,
 def crew_of(*, order: VisitOrder) -> tuple[CrewStanding, ...]:
     """Return the order's pair as the rules see them on the day of the visit."""
     members = {member.pk: member for member in (order.lead, order.second) if member is not None}
-    day = local_date(order.planned_arrival_at)
+    day = local_date(order.planned_arrival_at or order.created_at)
     standings = crew_standings(policy=conduct_policy(), members=members, day=day, without_orders=(order.pk,))
     return tuple(standings.values())
 

@@ -91,7 +91,7 @@ def render_letter(*, order: VisitOrder) -> bytes:
     import typst  # noqa: PLC0415 - 50 MB that only letters need
 
     data = json.dumps(_letter_data(order=order), ensure_ascii=False)
-    return typst.compile(  # type: ignore[no-any-return]
+    content: bytes = typst.compile(
         TEMPLATE.read_bytes(),
         font_paths=_fonts(),
         ignore_system_fonts=True,
@@ -99,6 +99,7 @@ def render_letter(*, order: VisitOrder) -> bytes:
         sys_inputs={"data": data},
         timestamp=order.letter_issued_at,
     )
+    return content
 
 
 @cache
@@ -110,7 +111,8 @@ def _fonts() -> Any:
 
 
 def _letter_data(*, order: VisitOrder) -> dict[str, Any]:
-    assert order.window_start and order.window_end and order.letter_issued_at and order.placement  # noqa: S101 - for types
+    if not (order.window_start and order.window_end and order.letter_issued_at and order.placement):
+        raise InvalidInput(_("A letter needs a crew and a window."), field="lead")
     issued_on = local_date(order.letter_issued_at)
     until = min(order.placement.term_ends_on, issued_on + timedelta(days=conduct_policy().mandate_max_days))
     start, end = local_time(order.window_start), local_time(order.window_end)
