@@ -8,7 +8,7 @@ list c 8 and 13). Nothing adverse follows from a section that was not establishe
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind, Verdict
 from cases.rules import plans
@@ -189,9 +189,3 @@ def _one(kind: str, reasons: tuple[str, ...], terms: Mapping[str, object], expir
 
 def _talk(reason: str, *, next_step: str) -> Advice:
     return Advice(proposals=(), reasons=(reason,), next_step=next_step)
-
-
-def raised_limit(*, limit: Decimal, share: Decimal, cap: Decimal | None) -> Decimal:
-    """Return `limit` raised by `share` (0.10), rounded to 100, never above `cap` and never below what it was."""
-    raised = (limit * (1 + share) / 100).quantize(Decimal(1), ROUND_HALF_UP) * 100
-    return max(limit, min(raised, cap) if cap is not None else raised)

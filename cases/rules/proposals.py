@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind
 from cases.rules import plans
-from cases.rules.decisions import DEFAULTS, AccountView, DecisionParameters, raised_limit
+from cases.rules.decisions import DEFAULTS, AccountView, DecisionParameters
+from cases.rules.standing import lowered_rate, raised_limit
 
 RATE_STEP = Decimal("0.005")
-LIMIT_STEP = Decimal("0.10")
+RATE_MOST = Decimal("0.03")
+LIMIT_STEP = Decimal(10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ def terms_of(
     if kind == DecisionKind.CLOSE:
         return {"close_reason": CloseReason.DECISION}, None
     if kind == DecisionKind.RATE_REDUCTION:
-        return {"rate": f"{max(account.annual_rate - RATE_STEP, Decimal(0)):.5f}"}, None
+        rate = lowered_rate(rate=account.annual_rate, original=account.annual_rate, points=RATE_STEP, most=RATE_MOST)
+        return {"rate": f"{rate:.5f}"}, None
     days = wish.days or parameters.adverse_days
     if kind == DecisionKind.LEGAL:
         return {"first_step": "MEDIATION", "way_back": "SETTLE_OR_AGREE_A_PLAN"}, days
@@ -61,7 +64,7 @@ def terms_of(
 
 def _limit(kind: str, limit: Decimal, amount: Decimal | None, days: int) -> tuple[Mapping[str, object], int | None]:
     if kind == DecisionKind.LIMIT_INCREASE:
-        amount = raised_limit(limit=limit, share=LIMIT_STEP, cap=None) if amount is None else amount
+        amount = raised_limit(limit=limit, percent=LIMIT_STEP) if amount is None else amount
         if amount <= limit:
             raise ValueError("amount")
         return {"limit": f"{amount:.2f}"}, None
