@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 Title = str | Promise
+LONGEST_OPEN = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,15 +139,17 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     for title, rooms in MENU:
         entries = []
         for room in rooms:
-            link = _address(page=room.page)
+            link = address(page=room.page)
             if link and (not room.permission or request.user.has_perm(room.permission)):
                 count = badge(user=request.user, desk=room.desk, at=at) if room.desk else ""
                 entries.append(
                     {"title": room.title, "icon": room.icon, "link": link, "badge": count, "badge_variant": "warning"}
                 )
         if entries:
-            groups.append({"title": title, "collapsible": bool(title), "separator": False, "items": entries})
-    return groups
+            groups.append({"title": title, "separator": False, "items": entries})
+    # A short menu stands open; a long one shows the loop first and opens where one is.
+    is_long = sum(len(group["items"]) for group in groups) > LONGEST_OPEN
+    return [group | {"collapsible": is_long and bool(group["title"])} for group in groups]
 
 
 def account_links(request: HttpRequest) -> list[dict[str, Any]]:
@@ -157,11 +160,14 @@ def account_links(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _address(*, page: str) -> str:
-    try:
-        return reverse(f"admin:{page}")
-    except NoReverseMatch:
-        return ""
+def address(*, page: str) -> str:
+    """Return the address of a page of the admin by its name, or nothing where there is none."""
+    for name in (f"admin:{page}", page):
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""
 
 
 UNFOLD: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -73,7 +74,13 @@ class DoorstepSite(UnfoldAdminSite):
         return change(request)  # type: ignore[no-any-return]
 
 
-def _rights(permissions: frozenset[str]) -> list[tuple[str, bool]]:
-    """Return (permission, whether it changes something), those that change something first."""
-    rights = [(permission, ".view_" not in permission) for permission in permissions]
-    return sorted(rights, key=lambda right: (not right[1], right[0]))
+def _rights(permissions: frozenset[str]) -> dict[str, list[str]]:
+    """Return what a role changes, as its permissions are named, and what it reads, in the records' own words."""
+    changes, reads = [], []
+    for permission in sorted(permissions):
+        app, _dot, name = permission.partition(".")
+        try:
+            reads.append(str(apps.get_model(app, name.removeprefix("view_"))._meta.verbose_name_plural))
+        except LookupError:
+            changes.append(permission)
+    return {"changes": changes, "reads": reads}

@@ -35,7 +35,9 @@ class DailyPosition(models.Model):
         verbose_name = _("daily position")
         verbose_name_plural = _("daily positions")
         constraints = [
-            models.UniqueConstraint(fields=["business_date", "territory", "currency", "bucket"], name="one_position_a_day")
+            models.UniqueConstraint(
+                fields=["business_date", "territory", "currency", "bucket"], name="one_position_a_day"
+            )
         ]
 
     def __str__(self) -> str:

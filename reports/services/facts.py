@@ -1,0 +1,61 @@
+"""Daily facts of the portfolio."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Case, CharField, Count, DateField, Exists, F, OuterRef, Q, Sum, Value, When
+
+from backoffice.audit.services import record
+from backoffice.core.batches import insert_select
+from cases.enums import AccountStatus, CaseStage
+from cases.models import Account
+from cases.models import Case as BorrowerCase
+from reports.models import DailyPosition
+
+# Upper bounds in days past due of the buckets (domain 1, five-class and M buckets: thirty days each).
+BUCKETS = (("M0", 0), ("M1", 30), ("M2", 60), ("M3", 90), ("M4", 120), ("M5", 150), ("M6", 180))
+OVER = "M6+"
+COLUMNS = (
+    "business_date", "territory_id", "currency", "bucket", "account_count", "outstanding", "arrears", "open_cases",
+)  # fmt: skip
+
+
+@transaction.atomic
+def write_daily_position(*, business_date: date, at: datetime) -> int:
+    """
+    Write the portfolio as it stands now as the position of `business_date` and return the number of rows.
+
+    One row for each territory, currency and bucket with accounts; closed accounts do not count. Written again for
+    the same day it replaces what stood there. Two statements, however large the portfolio.
+    """
+    bucket = Case(
+        *[When(days_past_due__lte=upper, then=Value(name)) for name, upper in BUCKETS],
+        default=Value(OVER), output_field=CharField(),
+    )  # fmt: skip
+    open_case = BorrowerCase.objects.filter(borrower=OuterRef("borrower")).exclude(stage=CaseStage.CLOSED)
+    rows = (
+        Account.objects.exclude(status=AccountStatus.CLOSED)
+        .order_by()
+        .annotate(in_bucket=bucket)
+        .values("territory_id", "currency", "in_bucket")
+        .annotate(
+            day=Value(business_date, output_field=DateField()),
+            n=Count("pk"),
+            owed=Sum("outstanding_principal"),
+            late=Sum("arrears_amount"),
+            cases=Count("borrower", distinct=True, filter=Q(Exists(open_case))),
+        )
+        .values_list("day", F("territory_id"), F("currency"), "in_bucket", "n", "owed", "late", "cases")
+    )
+    DailyPosition.objects.filter(business_date=business_date).delete()
+    updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS[4:])
+    written = insert_select(
+        model=DailyPosition, columns=COLUMNS, rows=rows,
+        # Two at once: the second waits for the first and writes the same.
+        conflict=f"(business_date, territory_id, currency, bucket) DO UPDATE SET {updates}",
+    )  # fmt: skip
+    record(
+        actor=None, action="positions.written", subject=("reports.dailyposition", business_date.isoformat()), at=at,
+        body={"rows": written},
+    )  # fmt: skip
+    return written
