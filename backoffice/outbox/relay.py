@@ -1,0 +1,143 @@
+"""
+Handing events over: one delivery for each endpoint that wants the topic, tried until taken.
+
+At least once, in no promised order: receivers tell repeats by the webhook id, which is the event's key. No database
+transaction is open while a request is under way; a claimed delivery is leased by moving its due time ahead.
+"""
+
+import logging
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from backoffice.audit.services import record
+from backoffice.outbox.models import DeliveryState, OutboxEvent, WebhookDelivery, WebhookEndpoint
+from backoffice.outbox.sending import Answer, message_of, post, signed_headers
+
+logger = logging.getLogger(__name__)
+
+EVERY_TOPIC = "*"
+# Longer than a claimed batch can take: 40 requests, 8 at a time, 10 seconds each.
+LEASE = timedelta(seconds=120)
+BATCH = 40
+SENDERS = 8
+FIRST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(hours=1)
+# Eight doublings to an hour, then hourly: about three days.
+MAX_ATTEMPTS = 80
+
+
+def fan_out(*, at: datetime, batch: int = 500) -> int:
+    """
+    Make deliveries of the oldest waiting events, one for each active endpoint of the topic; return how many events.
+
+    An event that nobody wants is handed over too: the core may read terms changes by itself.
+    """
+    with transaction.atomic():
+        waiting = OutboxEvent.objects.filter(fanned_out_at__isnull=True).select_for_update(skip_locked=True)
+        events = list(waiting.order_by("pk").only("pk", "topic")[:batch])
+        if not events:
+            return 0
+        endpoints = WebhookEndpoint.objects.filter(is_active=True).order_by("pk").values_list("pk", "topics")
+        wanted = [
+            WebhookDelivery(event_id=event.pk, endpoint_id=pk, due_at=at)
+            for pk, topics in endpoints
+            for event in events
+            if event.topic in topics or EVERY_TOPIC in topics
+        ]
+        WebhookDelivery.objects.bulk_create(wanted, ignore_conflicts=True, batch_size=2000)
+        OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(fanned_out_at=at)
+        return len(events)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parcel:
+    """A claimed delivery with all that its request needs. `attempts` is the claim's number and fences its result."""
+
+    delivery_id: int
+    endpoint_id: int
+    attempts: int
+    url: str
+    body: bytes
+    headers: dict[str, str]
+
+
+def deliver_due(*, at: datetime) -> int:
+    """Try the deliveries that are due, a batch of them; return how many were tried."""
+    parcels = _claim(at=at)
+    if not parcels:
+        return 0
+    with ThreadPoolExecutor(max_workers=SENDERS) as senders:
+        answers = list(senders.map(_send, parcels))
+    for parcel, answer in zip(parcels, answers, strict=True):
+        _settle(parcel, answer, at=at)
+    return len(parcels)
+
+
+def wait_before(*, attempts: int, chance: float) -> timedelta:
+    """
+    Return how long to wait after the attempt of that number (from 1): doubling from 15 seconds to an hour.
+
+    `chance`, from 0 to 1, spreads it between half and the whole, so that receivers do not see waves.
+    """
+    doubled: timedelta = FIRST_WAIT * 2 ** min(attempts - 1, 20)
+    return min(doubled, LONGEST_WAIT) * (0.5 + chance / 2)
+
+
+def _claim(*, at: datetime) -> list[_Parcel]:
+    with transaction.atomic():
+        due = WebhookDelivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=at, endpoint__is_active=True)
+        claimed = list(
+            due.select_for_update(skip_locked=True, of=("self",)).select_related("event", "endpoint").order_by("due_at", "pk")[:BATCH]
+        )
+        WebhookDelivery.objects.filter(pk__in=[d.pk for d in claimed]).update(due_at=at + LEASE, attempts=F("attempts") + 1)
+    return [_parcel(delivery, at=at) for delivery in claimed]
+
+
+def _parcel(delivery: WebhookDelivery, *, at: datetime) -> _Parcel:
+    event, endpoint = delivery.event, delivery.endpoint
+    body = message_of(topic=event.topic, payload=event.payload, created_at=event.created_at)
+    return _Parcel(
+        delivery_id=delivery.pk,
+        endpoint_id=endpoint.pk,
+        attempts=delivery.attempts + 1,
+        url=endpoint.url,
+        body=body,
+        headers=signed_headers(secrets=endpoint.secret, message_id=event.key, body=body, at=at),
+    )
+
+
+def _send(parcel: _Parcel) -> Answer:
+    return post(
+        url=parcel.url, body=parcel.body, headers=parcel.headers, private_hosts=tuple(settings.OUTBOX_PRIVATE_HOSTS)
+    )
+
+
+@transaction.atomic
+def _settle(parcel: _Parcel, answer: Answer, *, at: datetime) -> None:
+    """Write what became of one attempt, unless the delivery has been claimed again meanwhile."""
+    mine = WebhookDelivery.objects.filter(
+        pk=parcel.delivery_id, state=DeliveryState.PENDING, attempts=parcel.attempts
+    )
+    seen = {"last_status": answer.status, "last_error": answer.error[:200]}
+    if answer.is_taken:
+        mine.update(state=DeliveryState.DELIVERED, delivered_at=at, **seen)
+    elif answer.is_gone or parcel.attempts >= MAX_ATTEMPTS:
+        if mine.update(state=DeliveryState.DEAD, **seen):
+            logger.warning("delivery given up", extra={"delivery": parcel.delivery_id, "status": answer.status})
+        if answer.is_gone:
+            _disable(parcel.endpoint_id, at=at)
+    else:
+        wait = wait_before(attempts=parcel.attempts, chance=secrets.randbelow(1001) / 1000)
+        mine.update(due_at=at + wait, **seen)
+
+
+def _disable(endpoint_id: int, *, at: datetime) -> None:
+    if WebhookEndpoint.objects.filter(pk=endpoint_id, is_active=True).update(is_active=False):
+        subject = (WebhookEndpoint._meta.label_lower, endpoint_id)
+        record(actor=None, action="webhookendpoint.disabled", subject=subject, at=at, body={"status": 410})
