@@ -95,6 +95,16 @@ def blind_index(*, text: str, kind: str) -> bytes:
     return digest.digest()[:INDEX_BYTES]
 
 
+def keyed_digest(*, text: str, kind: str) -> bytes:
+    """
+    Return a keyed digest (16 bytes of HMAC-SHA256) of `text` as it stands, character for character.
+
+    It tells whether sealed content has changed without opening it; `blind_index` finds what reads the same.
+    """
+    digest = hmac.new(_index_key(settings.INDEX_KEY), f"digest:{kind}:{text}".encode(), hashlib.sha256)
+    return digest.digest()[:INDEX_BYTES]
+
+
 def masked_name(text: str) -> str:
     """Return a name with its middle hidden: 张*三, 张*, J*****n."""
     if len(text) <= 1:

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,8 @@ _MAPPING: Final = {
     "column", "columns", "template", "derive", "as", "formats", "strip", "scale", "floor", "pattern", "map", "otherwise",
     "default", "add_months", "on_day", "true",
 }  # fmt: skip
+# A borrower without a second telephone is no mistake.
+_LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
 _TERRITORY: Final = {"code", "name", "name_en", "time_zone"}
 
 
@@ -73,11 +76,15 @@ def parse_profile(*, text: str, name: str) -> Profile:
     for section, fields in repeated.items():
         tables = body.get(section, [])
         if not isinstance(tables, list) or len(tables) > MAX_BLOCKS:
-            raise _wrong(section, _("is a list of at most {n} tables, each [[{name}]]").format(n=MAX_BLOCKS, name=section))
+            raise _wrong(
+                section, _("is a list of at most {n} tables, each [[{name}]]").format(n=MAX_BLOCKS, name=section)
+            )
         if tables and updates_only and section not in RENEWED:
             raise _wrong(section, _("cannot be filled by a profile with updates_only"))
         for number, table in enumerate(tables, start=1):
-            blocks.append(_block(section, f"{section}[{number}]", table, fields, marks, required=_required(fields, False)))
+            blocks.append(
+                _block(section, f"{section}[{number}]", table, fields, marks, required=_required(fields, False))
+            )
     return Profile(
         name=name, title=str(body.get("title", name)), kind=kind, updates_only=updates_only,
         chinese_ids=body.get("identity_numbers") == "cn", file=file, blocks=tuple(blocks),
@@ -89,24 +96,23 @@ def check_header(*, profile: Profile, header: list[str]) -> None:
     """
     Pass if every column that the profile reads stands in `header` exactly once.
 
-    :raises InvalidInput: naming the column, the profile's key that reads it, and what the header has.
+    :raises InvalidInput: naming the column, the profile's key that reads it, and similar columns.
     """
     for column, key in profile.columns.items():
         times = header.count(column)
         if times == 0:
+            # Never the header itself: where it is missing, the first line is somebody's data.
+            near = ", ".join(repr(n) for n in get_close_matches(column, header, n=3, cutoff=0.6))
             raise _wrong(
                 key,
-                _("the file has no column {column}. It has: {header}. Correct the profile, or the file's header.").format(
-                    column=repr(column), header=_some(header)
-                ),
+                _(
+                    "the file has no column {column}. Similar columns: {near}. Correct the profile, or the header."
+                ).format(column=repr(column), near=near or "-"),
             )
         if times > 1:
-            raise _wrong(key, _("the file has the column {column} {n} times. Rename one.").format(column=repr(column), n=times))
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(repr(n[:40]) for n in names[:20])
-    return shown + (", …" if len(names) > 20 else "")
+            raise _wrong(
+                key, _("the file has the column {column} {n} times. Rename one.").format(column=repr(column), n=times)
+            )
 
 
 def _wrong(key: str, what: object) -> InvalidInput:
@@ -198,7 +204,7 @@ def _block(
     if not isinstance(table, dict):
         raise _wrong(where, _("must be a table"))
     table = dict(table)
-    only_if = table.pop("only_if", "")
+    only_if = table.pop("only_if", _LEFT_OUT_WITHOUT.get(section, ""))
     for name in table:
         if name in PROTECTED_TRAITS:
             raise _wrong(f"{where}.{name}", _("is never taken in: it must not become an input of any decision"))
@@ -208,6 +214,8 @@ def _block(
         raise _wrong(f"{where}.{name}", _("is required"))
     if only_if and only_if not in mappings:
         raise _wrong(f"{where}.only_if", _("names a field of this block"))
+    # Read first: where it is empty, nothing else of the block is looked at.
+    mappings = dict(sorted(mappings.items(), key=lambda item: item[0] != only_if))
     if ("latitude" in mappings) != ("longitude" in mappings):
         raise _wrong(where, _("needs both latitude and longitude, or neither"))
     return Block(section=section, mappings=mappings, only_if=only_if)
@@ -215,7 +223,9 @@ def _block(
 
 def _mapping(key: str, value: Any, field: Field, marks: Mapping[str, Any], section: str) -> Source:
     if not isinstance(value, dict):
-        return Source(key=key, field=field, conversion=Conversion(as_=field.as_, **marks), constant=_constant(key, value, field))
+        return Source(
+            key=key, field=field, conversion=Conversion(as_=field.as_, **marks), constant=_constant(key, value, field)
+        )
     _only_known(value, _MAPPING, where=key)
     sources = [s for s in ("column", "columns", "template", "derive") if s in value]
     if len(sources) != 1:
@@ -226,7 +236,9 @@ def _mapping(key: str, value: Any, field: Field, marks: Mapping[str, Any], secti
         raise _wrong(f"{key}.template", _("names columns in braces: {example}").format(example="uci-{ID}"))
     derive = value.get("derive", "")
     if derive and (section != "account" or derive not in DERIVATIONS):
-        raise _wrong(f"{key}.derive", _("is for accounts, one of: {choices}").format(choices=", ".join(sorted(DERIVATIONS))))
+        raise _wrong(
+            f"{key}.derive", _("is for accounts, one of: {choices}").format(choices=", ".join(sorted(DERIVATIONS)))
+        )
     as_ = value.get("as", field.as_)
     if as_ not in CONVERSIONS:
         raise _wrong(f"{key}.as", _("must be one of: {choices}").format(choices=", ".join(sorted(CONVERSIONS))))
@@ -263,7 +275,7 @@ def _pattern(key: str, pattern: Any) -> None:
 def _conversion(key: str, as_: str, value: Mapping[str, Any], marks: Mapping[str, Any]) -> Conversion:
     on_day = value.get("on_day")
     if on_day is not None and on_day != "last" and not (isinstance(on_day, int) and 1 <= on_day <= 31):
-        raise _wrong(f"{key}.on_day", _("is a day from 1 to 31, or \"last\""))
+        raise _wrong(f"{key}.on_day", _('is a day from 1 to 31, or "last"'))
     add_months = value.get("add_months", 0)
     if not isinstance(add_months, int):
         raise _wrong(f"{key}.add_months", _("must be a whole number"))
@@ -304,6 +316,9 @@ def _constant(key: str, value: Any, field: Field) -> object:
         if len(value) > field.longest:
             raise _wrong(key, _("is longer than {n} characters").format(n=field.longest))
         return value
-    raise _wrong(key, _("a constant must be a {kind}; a column is named as {example}").format(
-        kind=field.as_, example='{ column = "…" }'
-    ))
+    raise _wrong(
+        key,
+        _("a constant must be a {kind}; a column is named as {example}").format(
+            kind=field.as_, example='{ column = "…" }'
+        ),
+    )

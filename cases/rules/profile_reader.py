@@ -42,7 +42,9 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
         for b in profile.blocks
     ]
     derived = [(b.section, n, DERIVATIONS[s.derive]) for b in profile.blocks for n, s in b.mappings.items() if s.derive]
-    singles = {b.section for b in profile.blocks if b.section not in ("statements", "repayments", "phones", "addresses")}
+    singles = {
+        b.section for b in profile.blocks if b.section not in ("statements", "repayments", "phones", "addresses")
+    }
     width = len(header)
     horizon = latest + timedelta(days=1)
 
@@ -63,27 +65,35 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
         if not row.problems:
             for section, name, derive in derived:
                 row.single[section][name] = derive(row.repeated.get("statements", []))
-            _check_row(row, profile, horizon)
+            _check_row(row, horizon)
         return row
 
     return read
 
 
 def _defaults(block: Block, profile: Profile) -> Values:
-    """Return what the fields hold that the profile does not map."""
+    """Return the block's fields as None: one that the profile does not map leaves what is known as it is."""
     fields = SINGLE[profile.kind].get(block.section) or REPEATED[profile.kind][block.section]
-    return {name: field.default for name, field in fields.items()}
+    return dict.fromkeys(fields)
 
 
 def _read_block(
-    block: Block, readers: list[tuple[str, Callable[[Cells], Any]]], cells: Cells, values: Values, problems: list[Refused]
+    block: Block,
+    readers: list[tuple[str, Callable[[Cells], Any]]],
+    cells: Cells,
+    values: Values,
+    problems: list[Refused],
 ) -> bool:
     """Fill `values`, collect problems, and return False where the block is to be left out."""
     for name, reader in readers:
         try:
             values[name] = reader(cells)
         except Refused as refused:
-            if name == block.only_if and refused.reason in (refusals.REQUIRED, refusals.NOT_ABOVE) and not _owed(refused):
+            if (
+                name == block.only_if
+                and refused.reason in (refusals.REQUIRED, refusals.NOT_ABOVE)
+                and not _owed(refused)
+            ):
                 return False
             if len(problems) < MAX_PROBLEMS:
                 problems.append(refused)
@@ -107,35 +117,36 @@ def _reader(source: Source, index: Mapping[str, int], profile: Profile) -> Calla
     pattern = re.compile(source.pattern) if source.pattern else None
     words, otherwise, default = source.words, source.otherwise, source.default
     required = source.field.required or source.key in ("account.external_ref", "account.as_of")
-    blank = source.field.default if source.field.as_ in ("text", "phone") else None
+    blank = source.field.default
     chinese_id = profile.chinese_ids and source.key == "borrower.id_number"
+
+    def value_of(text: str) -> Any:
+        if text and pattern is not None:
+            found = pattern.search(text)
+            if found is None:
+                raise Refused(refusals.NOT_A_PATTERN)
+            text = found[found.re.groups and 1] or ""
+        if words is not None and text in words:
+            return words[text]
+        if not text:
+            if default is None and required:
+                raise Refused(refusals.REQUIRED)
+            return default if default is not None else blank
+        if words is not None:
+            if otherwise is None:
+                raise Refused(refusals.NOT_A_WORD)
+            return otherwise
+        value = check(convert(text))
+        if chinese_id and not is_sound(number=value):
+            raise Refused(refusals.NOT_AN_ID_NUMBER)
+        return value
 
     def read(cells: Cells) -> Any:
         text = text_of(cells)
         try:
-            if text and pattern is not None:
-                found = pattern.search(text)
-                if found is None:
-                    raise Refused(refusals.NOT_A_PATTERN)
-                text = found[found.re.groups and 1] or ""
-            if words is not None and text in words:
-                return words[text]
-            if not text:
-                if default is not None:
-                    return default
-                if required:
-                    raise Refused(refusals.REQUIRED)
-                return blank if blank is not None else source.field.default
-            if words is not None:
-                if otherwise is None:
-                    raise Refused(refusals.NOT_A_WORD)
-                return otherwise
-            value = check(convert(text))
-            if chinese_id and not is_sound(number=value):
-                raise Refused(refusals.NOT_AN_ID_NUMBER)
+            return value_of(text)
         except Refused as refused:
             raise Refused(refused.reason, field=source.key, value=text, **refused.params) from None
-        return value
 
     return read
 
@@ -201,7 +212,7 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
     return lambda value: value
 
 
-def _check_row(row: ReadRow, profile: Profile, horizon: date) -> None:
+def _check_row(row: ReadRow, horizon: date) -> None:
     """Check what only the whole row shows."""
     for section, names in _EVENT_DAYS.items():
         for values in (*row.repeated.get(section, []), *([row.single[section]] if section in row.single else [])):
@@ -220,8 +231,10 @@ def _check_row(row: ReadRow, profile: Profile, horizon: date) -> None:
     promise = row.single.get("promise")
     if promise:
         if promise["due_on"] < promise["promised_on"]:
-            row.problems.append(Refused(refusals.DUE_BEFORE_PROMISED, field="promise.due_on", value=str(promise["due_on"])))
-        if promise.get("state", "OPEN") in ("KEPT", "BROKEN") and not promise.get("settled_on"):
+            row.problems.append(
+                Refused(refusals.DUE_BEFORE_PROMISED, field="promise.due_on", value=str(promise["due_on"]))
+            )
+        if promise["state"] in ("KEPT", "BROKEN") and not promise["settled_on"]:
             row.problems.append(Refused(refusals.SETTLED_WITHOUT_DAY, field="promise.settled_on"))
 
 
@@ -234,4 +247,3 @@ _EVENT_DAYS: Final[dict[str, tuple[str, ...]]] = {
     "promise": ("promised_on",),
     "signal": ("noticed_on",),
 }
-

@@ -1,0 +1,340 @@
+"""Taking in rows that describe borrowers and accounts, with statements, repayments, telephones and addresses."""
+
+import json
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from backoffice.core.sealing import blind_index, keyed_digest, seal
+from cases.rules import refusals
+from cases.services.intake_batch import Batch, BatchRow, Outcome, counted, plain, refs_known, refuse_repeated
+from cases.services.intake_staging import Target, begin_batch, not_seen
+
+_MONEY: Final = "numeric(14, 2)"
+
+BORROWER: Final = Target(
+    table="cases_borrower",
+    stage="intake_borrower",
+    staged=(
+        ("external_ref", "text"), ("territory_id", "bigint"), ("last_app_login_at", "timestamptz"), ("name", "bytea"),
+        ("name_index", "bytea"), ("id_number", "bytea"), ("id_number_index", "bytea"), ("source_digest", "bytea"),
+    ),
+    joins="",
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={
+        "territory_id": "COALESCE(s.territory_id, t.territory_id)",
+        # GREATEST passes over nulls: a login that is known is not forgotten.
+        "last_app_login_at": "GREATEST(s.last_app_login_at, t.last_app_login_at)",
+        **{c: f"COALESCE(s.{c}, t.{c}, ''::bytea)" for c in ("name", "name_index", "id_number", "id_number_index", "source_digest")},
+    },
+    created={},
+    returning="external_ref",
+)  # fmt: skip
+
+_ACCOUNT_DEFAULTS: Final = {
+    "product": ("text", None), "segment": ("text", "''"), "currency": ("text", "'CNY'"), "status": ("text", "'ACTIVE'"),
+    "credit_limit": (_MONEY, None), "pre_default_limit": (_MONEY, None), "annual_rate": ("numeric(6, 5)", "0"),
+    "outstanding_principal": (_MONEY, "0"), "arrears_amount": (_MONEY, "0"), "days_past_due": ("integer", "0"),
+    "as_of": ("date", None), "opened_on": ("date", None),
+}  # fmt: skip
+ACCOUNT: Final = Target(
+    table="cases_account",
+    stage="intake_account",
+    staged=(
+        ("external_ref", "text"), ("borrower_ref", "text"), ("territory_id", "bigint"),
+        *((name, kind) for name, (kind, _default) in _ACCOUNT_DEFAULTS.items()),
+    ),
+    joins="JOIN cases_borrower b ON b.external_ref = s.borrower_ref",
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={
+        "territory_id": "COALESCE(s.territory_id, t.territory_id, b.territory_id)",
+        **{
+            name: f"COALESCE(s.{name}, t.{name}{', ' + default if default else ''})"
+            for name, (_kind, default) in _ACCOUNT_DEFAULTS.items()
+        },
+    },
+    created={"borrower_id": "b.id"},
+    returning="external_ref",
+    # Another feed may have moved the account on while this batch was read.
+    guard="cases_account.as_of <= EXCLUDED.as_of",
+)  # fmt: skip
+
+_OF_ACCOUNT: Final = "JOIN cases_account a ON a.external_ref = s.account_ref"
+STATEMENT: Final = Target(
+    table="cases_statement",
+    stage="intake_statement",
+    staged=(
+        ("account_ref", "text"), ("period", "date"), ("due_on", "date"), ("balance", _MONEY), ("due_amount", _MONEY),
+        ("paid_amount", _MONEY), ("days_past_due", "integer"), ("is_idle", "boolean"),
+    ),
+    joins=_OF_ACCOUNT,
+    key=("account_id", "period"),
+    key_values=("a.id", "s.period"),
+    values={
+        "due_on": "COALESCE(s.due_on, t.due_on)",
+        **{c: f"COALESCE(s.{c}, t.{c}, 0)" for c in ("balance", "due_amount", "paid_amount", "days_past_due")},
+        "is_idle": "COALESCE(s.is_idle, t.is_idle, false)",
+    },
+    created={},
+    returning="account_id",
+    has_updated_at=False,
+)  # fmt: skip
+REPAYMENT: Final = Target(
+    table="cases_repayment",
+    stage="intake_repayment",
+    staged=(
+        ("account_ref", "text"), ("external_ref", "text"), ("amount", _MONEY), ("paid_on", "date"), ("means", "text"),
+    ),
+    joins=_OF_ACCOUNT,
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={"amount": "s.amount", "paid_on": "s.paid_on", "means": "COALESCE(s.means, t.means, '')"},
+    created={"account_id": "a.id"},
+    returning="account_id",
+    has_updated_at=False,
+    # A reference that another account uses is that account's.
+    guard="cases_repayment.account_id = EXCLUDED.account_id",
+)  # fmt: skip
+
+_OF_BORROWER: Final = "JOIN cases_borrower b ON b.external_ref = s.borrower_ref"
+PHONE: Final = Target(
+    table="cases_borrowerphone",
+    stage="intake_phone",
+    staged=(("borrower_ref", "text"), ("external_ref", "text"), ("number", "bytea"), ("number_index", "bytea")),
+    joins=_OF_BORROWER,
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    # The reference follows from the number: one that is known is the same and keeps its verdict.
+    values={"number_index": "COALESCE(t.number_index, s.number_index)"},
+    created={"borrower_id": "b.id", "number": "s.number", "verdict": "'UNKNOWN'"},
+    returning="borrower_id",
+    has_updated_at=False,
+)
+ADDRESS: Final = Target(
+    table="cases_address",
+    stage="intake_address",
+    staged=(
+        ("borrower_ref", "text"), ("external_ref", "text"), ("kind", "text"), ("line", "bytea"), ("point", "bytea"),
+        ("adcode", "text"), ("is_rural", "boolean"), ("source", "text"), ("confidence", "numeric(3, 2)"),
+        ("first_seen_on", "date"), ("last_verified_on", "date"),
+    ),
+    joins=_OF_BORROWER,
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={
+        "point": "COALESCE(s.point, t.point, ''::bytea)",
+        "adcode": "COALESCE(s.adcode, t.adcode, '')",
+        "is_rural": "COALESCE(s.is_rural, t.is_rural, false)",
+        "source": "COALESCE(s.source, t.source, '')",
+        # What our own verification found outweighs what the feed says of trust.
+        "last_verified_on": "GREATEST(s.last_verified_on, t.last_verified_on)",
+    },
+    created={
+        "borrower_id": "b.id", "kind": "COALESCE(s.kind, 'RESIDENCE')", "line": "s.line", "verdict": "'UNKNOWN'",
+        "confidence": "COALESCE(s.confidence, 1)", "first_seen_on": "s.first_seen_on",
+    },
+    returning="borrower_id",
+)  # fmt: skip
+TARGETS: Final = (BORROWER, ACCOUNT, STATEMENT, REPAYMENT, PHONE, ADDRESS)
+
+_ACCOUNT_NAMES: Final = tuple(_ACCOUNT_DEFAULTS)
+_STATEMENT_NAMES: Final = tuple(n for n, _kind in STATEMENT.staged[1:])
+_REPAYMENT_NAMES: Final = tuple(n for n, _kind in REPAYMENT.staged[1:])
+
+
+def take_accounts(*, batch: Batch, at: datetime) -> Outcome:
+    """
+    Merge the sound rows of a batch and return what became of them. Rows that cannot be taken get a problem.
+
+    Needs a transaction. The number of statements does not depend on the number of rows.
+    """
+    begin_batch(TARGETS)
+    _refuse(batch)
+    taken = batch.sound
+    rows = [r for r in taken if not r.is_stale]
+    if not rows:
+        return Outcome(unchanged=len(taken))
+    _stage_borrowers(batch, rows)
+    ACCOUNT.copy(_account_row(r, batch) for r in rows)
+    STATEMENT.copy(
+        (r.read.single["account"]["external_ref"], *plain(s, _STATEMENT_NAMES))
+        for r in rows for s in r.read.repeated.get("statements", ())
+    )  # fmt: skip
+    REPAYMENT.copy(
+        (r.read.single["account"]["external_ref"], *plain(p, _REPAYMENT_NAMES))
+        for r in rows for p in _one_of_each(r.read.repeated.get("repayments", ()))
+    )  # fmt: skip
+    borrowers = {ref for ref, _new in BORROWER.merge(at=at)}
+    PHONE.merge(at=at)
+    ADDRESS.merge(at=at)
+    accounts = ACCOUNT.merge(at=at)
+    children = {ref for target in (STATEMENT, REPAYMENT) for ref, _new in target.merge(at=at)}
+    created = {ref for ref, new in accounts if new}
+    touched = {ref for ref, new in accounts if not new}
+    refs = {r.read.single["account"]["external_ref"]: r.read.single["borrower"]["external_ref"] for r in rows}
+    touched |= {ref for ref, borrower in refs.items() if borrower in borrowers}
+    if children:
+        touched |= {ref for ref, pk in refs_known(table="cases_account", refs=refs).items() if pk in children}
+    outcome = counted(refs=refs, created=created, touched=touched)
+    outcome.unchanged += len(taken) - len(rows)
+    return outcome
+
+
+def _refuse(batch: Batch) -> None:
+    """Give a problem to rows that contradict the file, the territories or what is known already."""
+    rows = batch.sound
+    refuse_repeated(
+        rows=rows, section="account", seen=not_seen([r.read.single["account"]["external_ref"] for r in rows])
+    )
+    rows = batch.sound
+    known = _known_accounts([r.read.single["account"]["external_ref"] for r in rows])
+    late: list[tuple[BatchRow, dict[str, Any]]] = []
+    for row in rows:
+        account = row.read.single["account"]
+        borrower = row.read.single.setdefault(
+            "borrower", {"external_ref": None, "territory": None, "last_app_login_at": None}
+        )
+        for section in (borrower, account):
+            code = section["territory"]
+            if code and code not in batch.territories:
+                row.refuse(refusals.NO_SUCH_TERRITORY, field="borrower.territory", value=code)
+        there = known.get(account["external_ref"])
+        if there is None:
+            if batch.profile.updates_only:
+                row.refuse(refusals.NO_SUCH_ACCOUNT, field="account.external_ref", value=account["external_ref"])
+            continue
+        if batch.profile.updates_only:
+            borrower["external_ref"] = there["borrower_ref"]
+        if borrower["external_ref"] != there["borrower_ref"]:
+            row.refuse(refusals.OTHER_BORROWER, field="borrower.external_ref", value=str(borrower["external_ref"]))
+        elif account["as_of"] < there["as_of"]:
+            late.append((row, there))
+    for row, there in late:
+        _settle_late(row, there, batch)
+
+
+def _settle_late(row: BatchRow, there: dict[str, Any], batch: Batch) -> None:
+    """
+    A feed that is older than what is known moves nothing back: a row that says what is known passes as unchanged,
+    one that says otherwise is refused.
+    """
+    account = row.read.single["account"]
+    said = {
+        n for n in batch.profile.mapped("account") if n in _ACCOUNT_NAMES and n != "as_of" and account[n] is not None
+    }
+    if any(account[n] != there[n] for n in said):
+        known: date = there["as_of"]
+        row.refuse(
+            refusals.OLDER_THAN_KNOWN, field="account.as_of", value=str(account["as_of"]), known=known.isoformat()
+        )
+    else:
+        row.is_stale = True
+
+
+def _known_accounts(refs: list[str]) -> dict[str, dict[str, Any]]:
+    names = ", ".join(f"a.{n}" for n in _ACCOUNT_NAMES)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT a.external_ref, b.external_ref, {names} FROM cases_account a "  # noqa: S608  constants
+            "JOIN cases_borrower b ON b.id = a.borrower_id WHERE a.external_ref = ANY(%s)",
+            [refs],
+        )
+        return {
+            ref: dict(zip(_ACCOUNT_NAMES, values, strict=True)) | {"borrower_ref": borrower}
+            for ref, borrower, *values in cursor.fetchall()
+        }
+
+
+def _account_row(row: BatchRow, batch: Batch) -> tuple[Any, ...]:
+    account = row.read.single["account"]
+    return (
+        account["external_ref"],
+        row.read.single["borrower"]["external_ref"],
+        batch.territories.get(account["territory"] or ""),
+        *plain(account, _ACCOUNT_NAMES),
+    )
+
+
+def _one_of_each(payments: Any) -> list[dict[str, Any]]:
+    return list({p["external_ref"]: p for p in payments}.values())
+
+
+def _stage_borrowers(batch: Batch, rows: list[BatchRow]) -> None:
+    """
+    Stage the people of a batch. What is sealed is staged only where its keyed digest has changed.
+
+    Rows of one borrower are put together: the last one's name counts, telephones and addresses add up.
+    """
+    people: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        single = row.read.single["borrower"]
+        person = people.setdefault(single["external_ref"], {"phones": {}, "addresses": {}})
+        person.update({k: v for k, v in single.items() if v is not None or k not in person})
+        for phone in row.read.repeated.get("phones", ()):
+            if phone["number"]:
+                person["phones"][phone["number"]] = True
+        for address in row.read.repeated.get("addresses", ()):
+            if address["line"]:
+                person["addresses"][address["kind"] or "RESIDENCE", address["line"]] = address
+    stored = _stored_digests(list(people))
+    borrowers, phones, addresses = [], [], []
+    for ref, person in people.items():
+        digest = _digest(person)
+        territory = batch.territories.get(person.get("territory") or "")
+        if digest is None or stored.get(ref) == digest:
+            borrowers.append((ref, territory, person["last_app_login_at"], None, None, None, None, None))
+            continue
+        borrowers.append((
+            ref, territory, person["last_app_login_at"], *_sealed(person.get("name"), "name", "name", ref),
+            *_sealed(person.get("id_number"), "id_number", "id_number", ref), digest,
+        ))  # fmt: skip
+        phones += [_phone_row(ref, number) for number in person["phones"]]
+        addresses += [_address_row(ref, kind, address) for (kind, _line), address in person["addresses"].items()]
+    BORROWER.copy(borrowers)
+    PHONE.copy(phones)
+    ADDRESS.copy(addresses)
+
+
+def _digest(person: dict[str, Any]) -> bytes | None:
+    """Return the digest of what is sealed, None if the feed says nothing of it."""
+    content = [
+        person.get("name"), person.get("id_number"), sorted(person["phones"]),
+        [sorted((k, str(v)) for k, v in person["addresses"][key].items()) for key in sorted(person["addresses"])],
+    ]  # fmt: skip
+    if content == [None, None, [], []]:
+        return None
+    return keyed_digest(text=json.dumps(content, ensure_ascii=False), kind="borrower")
+
+
+def _stored_digests(refs: list[str]) -> dict[str, bytes]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT external_ref, source_digest FROM cases_borrower WHERE external_ref = ANY(%s)", [refs])
+        return {ref: bytes(digest) for ref, digest in cursor.fetchall()}
+
+
+def _sealed(text: str | None, field: str, kind: str, ref: str) -> tuple[bytes | None, bytes | None]:
+    if text is None:
+        return None, None
+    return seal(text=text, place=f"cases_borrower.{field}", bound_to=ref), blind_index(text=text, kind=kind)
+
+
+def _phone_row(ref: str, number: str) -> tuple[Any, ...]:
+    index = blind_index(text=number, kind="phone")
+    own = f"{ref}-{index[:8].hex()}"
+    return ref, own, seal(text=number, place="cases_borrowerphone.number", bound_to=own), index
+
+
+def _address_row(ref: str, kind: str, address: dict[str, Any]) -> tuple[Any, ...]:
+    line = address["line"]
+    own = f"{ref}-{keyed_digest(text=f'{kind}:{line}', kind='address')[:8].hex()}"
+    point = None
+    if address["latitude"] is not None and address["longitude"] is not None:
+        point = f"{address['latitude']:.6f},{address['longitude']:.6f}"
+    return (
+        ref, own, kind, seal(text=line, place="cases_address.line", bound_to=own),
+        None if point is None else seal(text=point, place="cases_address.point", bound_to=own),
+        *plain(address, ("adcode", "is_rural", "source", "confidence", "first_seen_on", "last_verified_on")),
+    )  # fmt: skip

@@ -1,0 +1,130 @@
+"""Staging: rows are copied into temporary tables and merged from there, one statement a table and batch."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """
+    One table with its staging table.
+
+    `staged` are the staging columns with their types. `values` says, for each column of the table, how it follows
+    from the staged row `s`, the joined parents and the row `t` that is there already (all null when there is none):
+    COALESCE(s.x, t.x, ...) keeps what a feed does not say. `key` names the columns of the unique constraint,
+    `created` what only a new row gets. `guard` must also hold for a row to be changed.
+    """
+
+    table: str
+    stage: str
+    staged: tuple[tuple[str, str], ...]
+    joins: str
+    key: tuple[str, ...]
+    key_values: tuple[str, ...]
+    values: dict[str, str]
+    created: dict[str, str]
+    returning: str
+    has_updated_at: bool = True
+    guard: str = ""
+
+    @cached_property
+    def create_sql(self) -> str:
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.staged)
+        return f"CREATE TEMPORARY TABLE {self.stage} ({columns})"
+
+    @cached_property
+    def copy_sql(self) -> str:
+        return f"COPY {self.stage} ({', '.join(n for n, _kind in self.staged)}) FROM STDIN"
+
+    @cached_property
+    def merge_sql(self) -> str:
+        """Insert what is new and update what differs; parameter: the moment. Returns (reference, is new)."""
+        stamp = {"updated_at": "p.at"} if self.has_updated_at else {}
+        columns = [*self.key, *self.values, *self.created, "created_at", *stamp]
+        if self.table == "cases_statement":
+            columns.remove("created_at")
+        sources = (
+            dict(zip(self.key, self.key_values, strict=True))
+            | self.values
+            | self.created
+            | stamp
+            | {"created_at": "p.at"}
+        )
+        match = " AND ".join(f"t.{k} = {v}" for k, v in zip(self.key, self.key_values, strict=True))
+        differs = f"({', '.join('t.' + c for c in self.values)}) IS DISTINCT FROM ({', '.join(self.values.values())})"
+        differs_now = (
+            f"({', '.join(f'{self.table}.{c}' for c in self.values)}) IS DISTINCT FROM "
+            f"({', '.join('EXCLUDED.' + c for c in self.values)})"
+        )
+        changes = ", ".join(f"{c} = EXCLUDED.{c}" for c in [*self.values, *stamp])
+        guard = f" AND {self.guard}" if self.guard else ""
+        # Rows that are the same are left out before the insert: no row version, no sequence number is spent on them.
+        # In the order of the key, so that two intakes lock rows in one order.
+        return (
+            f"INSERT INTO {self.table} ({', '.join(columns)}) "  # noqa: S608  names are the constants of this module
+            f"SELECT {', '.join(sources[c] for c in columns)} FROM {self.stage} s "
+            f"CROSS JOIN (SELECT %s::timestamptz AS at) p {self.joins} LEFT JOIN {self.table} t ON {match} "
+            f"WHERE t.id IS NULL OR {differs} ORDER BY {', '.join(self.key_values)} "
+            f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changes} WHERE {differs_now}{guard} "
+            f"RETURNING {self.returning}, (xmax = 0)"
+        )
+
+    def copy(self, rows: Iterable[Sequence[Any]]) -> int:
+        """Copy rows into the staging table and return how many."""
+        count = 0
+        with connection.cursor() as cursor, cursor.copy(self.copy_sql) as copy:
+            for row in rows:
+                copy.write_row(row)
+                count += 1
+        return count
+
+    def merge(self, *, at: Any) -> list[tuple[Any, bool]]:
+        """Merge the staged rows; return the references of those written, and whether each is new."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.merge_sql, [at])
+            return [(ref, bool(new)) for ref, new in cursor.fetchall()]
+
+
+SEEN = "intake_seen"
+
+
+def open_stages(targets: Sequence[Target]) -> None:
+    """Make the temporary tables of this session anew."""
+    close_stages(targets)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {SEEN} (ref text PRIMARY KEY)")
+        for target in targets:
+            cursor.execute(target.create_sql)
+
+
+def close_stages(targets: Sequence[Target]) -> None:
+    """Drop the temporary tables."""
+    names = ", ".join([SEEN, *(t.stage for t in targets)])
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {names}")
+
+
+def begin_batch(targets: Sequence[Target]) -> None:
+    """Empty the staging tables and settle how this transaction plans and waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE " + ", ".join(t.stage for t in targets))
+        # Staged rows are few and find their partners by unique indexes; without statistics the planner could
+        # read a table of millions for each batch instead. The lock wait covers a chunk of the nightly run.
+        cursor.execute(
+            "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; "
+            "SET LOCAL jit = off; SET LOCAL lock_timeout = '60s'"
+        )
+
+
+def not_seen(refs: Sequence[str]) -> set[str]:
+    """Note `refs` and return those that this file did not bring before. Kept by the database: memory stays flat."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {SEEN} (ref) SELECT DISTINCT r FROM unnest(%s::text[]) r ON CONFLICT DO NOTHING RETURNING ref",  # noqa: S608  a constant
+            [list(refs)],
+        )
+        return {ref for (ref,) in cursor.fetchall()}
