@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.access.roles import CARDS, Role, RoleCard
+from backoffice.access.roles import AGENCY_SCOPE, CARDS, SCOPE_PERMISSIONS, Role, RoleCard
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import NOTHING, ScopedQuerySet
 
@@ -114,6 +114,8 @@ class User(AbstractBaseUser):
         """How far this person sees."""
         if self.card is None:
             return Reach.NONE
+        if self.role == Role.MACHINE and AGENCY_SCOPE in self.scopes:
+            return Reach.AGENCY
         if self.card.reach == Reach.TERRITORY and self.all_territories:
             return Reach.ALL
         return self.card.reach
@@ -123,8 +125,12 @@ class User(AbstractBaseUser):
         return tuple(self.territories.order_by("pk").values_list("pk", flat=True)) if self.pk else ()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Return whether the role holds `perm`. Which rows it applies to is `visible_to`'s matter."""
-        return bool(self.is_active and self.card and perm in self.card.permissions)
+        """Return whether the role (a machine's scopes) holds `perm`. Which rows it applies to is `visible_to`'s matter."""
+        if not self.is_active or self.card is None:
+            return False
+        if self.role == Role.MACHINE:
+            return any(perm in SCOPE_PERMISSIONS.get(scope, ()) for scope in self.scopes)
+        return perm in self.card.permissions
 
     def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
         return all(self.has_perm(p, obj) for p in perm_list)

@@ -56,6 +56,15 @@ TRAIL = _view("audit", "auditentry", "accessentry") | _view(
     "outbox", "outboxevent", "webhookendpoint", "webhookdelivery"
 )
 
+# What a machine client may do by each of its scopes (settings.OAUTH2_PROVIDER["SCOPES"]). Its doors ask the token for
+# the scope as well, so that a token of fewer scopes does less than its client could.
+SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
+    "portfolio:write": frozenset({"cases.run_intake", "cases.record_contact", "cases.receive_complaint"}),
+    "visits:write": frozenset({"visits.accept_visitorder", "visits.report_visitorder"}),
+}
+# Who does visits is an agency's program: it sees the visits of the agencies that name it among their coordinators.
+AGENCY_SCOPE = "visits:write"
+
 CARDS: dict[str, RoleCard] = {
     Role.RISK_MANAGER: RoleCard(
         does=_("Writes policies, backtests them and reads what visits achieve"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import OperationalError
+from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.handler import exception_handler as standard_handler
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -16,16 +18,50 @@ class Conflict(exceptions.APIException):
     default_code = "state_conflict"
 
 
+class Unprocessable(exceptions.APIException):
+    """422: the request contradicts an earlier one."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "unprocessable"
+
+
+class Busy(exceptions.APIException):
+    """503: somebody else holds the rows longer than a request may wait. Nothing was changed."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "busy"
+    default_detail = _("Somebody else is changing this right now. Send the request again in a moment.")
+
+
+# Lock not available, deadlock, serialization failure: the same request may succeed a moment later.
+_AGAIN = frozenset({"55P03", "40P01", "40001"})
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the answer for an error; anticipated refusals keep their code, message and field."""
-    if isinstance(error, StateConflict):
+    if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) in _AGAIN:
+        error = Busy()
+    elif isinstance(error, StateConflict):
         error = Conflict(detail=str(error), code=error.code)
     elif isinstance(error, NotAllowed):
         error = exceptions.PermissionDenied(detail=str(error), code=error.code)
     elif isinstance(error, Missing):
         error = exceptions.NotFound(detail=str(error), code=error.code)
+    elif getattr(error, "unprocessable", False):
+        error = Unprocessable(detail=str(error), code=getattr(error, "code", None))
+    elif isinstance(error, DoorstepError) and getattr(error, "problems", None):
+        error = exceptions.ValidationError(_by_field(error))
     elif isinstance(error, InvalidInput) and error.field:
         error = exceptions.ValidationError({error.field: [str(error)]}, code=error.code)
     elif isinstance(error, DoorstepError):
         error = exceptions.ValidationError(str(error), code=error.code)
     return standard_handler(error, context)
+
+
+def _by_field(error: Any) -> dict[str, list[exceptions.ErrorDetail]]:
+    """Return every problem under its field, with its own code."""
+    found: dict[str, list[exceptions.ErrorDetail]] = {}
+    for problem in error.problems:
+        detail = exceptions.ErrorDetail(str(problem.message), code=str(problem.code))
+        found.setdefault(problem.field or "non_field_errors", []).append(detail)
+    return found

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework import exceptions
-from rest_framework.pagination import CursorPagination
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -51,3 +51,21 @@ class KeysetPagination(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """
+        Return where the page begins.
+
+        :raises ValidationError: if the cursor is not one that this door gave out.
+        """
+        if "\0" in request.query_params.get(self.cursor_query_param, ""):
+            raise exceptions.ValidationError({self.cursor_query_param: [self.invalid_cursor_message]})
+        try:
+            cursor = super().decode_cursor(request)
+        except exceptions.NotFound:
+            raise exceptions.ValidationError({self.cursor_query_param: [self.invalid_cursor_message]}) from None
+        position = cursor.position if cursor else None
+        # The base class takes any text for a position; the database would not.
+        if position is not None and not (position.isascii() and position.isdigit() and len(position) <= 18):
+            raise exceptions.ValidationError({self.cursor_query_param: [self.invalid_cursor_message]})
+        return cursor

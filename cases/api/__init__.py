@@ -1,1 +1,1 @@
-
+"""The REST doors of the ground floor."""

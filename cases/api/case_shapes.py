@@ -1,0 +1,215 @@
+"""How cases, verifications, decisions and complaints look from outside."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from backoffice.core.shapes import LabelField, NumberedField, PersonField
+from cases.api.explained import explained_hits
+from cases.models import (
+    Case,
+    CaseEvent,
+    Complaint,
+    Decision,
+    PlanInstalment,
+    RepaymentPlan,
+    TriggerHit,
+    Verification,
+    VerifiedFact,
+)
+from cases.rules.reasons import REASONS
+
+
+class HitSerializer(serializers.Serializer[TriggerHit]):
+    """One reason that holds for one account: since when, why, and what would end it."""
+
+    rule = serializers.CharField(help_text="Code of the reason in the policy version.")
+    title = serializers.CharField(help_text="The reason's name.")
+    account_ref = serializers.CharField()
+    entered_on = serializers.DateField()
+    muted = serializers.BooleanField()
+    policy_version = serializers.IntegerField(help_text="Number of the policy version that found it.")
+    why = serializers.ListField(child=serializers.CharField(), help_text="The facts on entry, one sentence for each part.")
+    what_would_close = serializers.ListField(child=serializers.CharField(), help_text="Any one of these ends the reason.")
+
+
+class CaseSerializer(serializers.ModelSerializer[Case]):
+    """One borrower who needs attention."""
+
+    number = NumberedField()
+    borrower_ref = serializers.CharField(source="borrower.external_ref", read_only=True)
+    territory = serializers.CharField(source="territory.code", read_only=True, help_text="Code of the territory.")
+    stage_label = LabelField("stage")
+    grade_label = LabelField("grade")
+    priority_label = LabelField("priority")
+    owner = PersonField(help_text="Who works the case.")
+    owner_id = serializers.IntegerField(read_only=True, allow_null=True)
+    close_reason_label = LabelField("close_reason")
+    policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
+
+    class Meta:
+        model = Case
+        fields = (
+            "id", "number", "borrower", "borrower_ref", "territory", "stage", "stage_label", "grade", "grade_label", "priority",
+            "priority_label", "owner", "owner_id", "opened_on", "sla_due_on", "needs_visit_by", "next_action_on", "held_until",
+            "closed_on", "close_reason", "close_reason_label", "policy_version", "updated_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """One case with the reasons that hold."""
+
+    hits = serializers.SerializerMethodField(help_text="Reasons that hold; null where the role may not see them.")
+
+    class Meta(CaseSerializer.Meta):
+        fields = (*CaseSerializer.Meta.fields, "hits")
+
+    @extend_schema_field(HitSerializer(many=True, allow_null=True))
+    def get_hits(self, case: Case) -> Any:
+        request = self.context["request"]
+        if request.auth is None and not request.user.has_perm("cases.view_triggerhit"):
+            return None
+        return HitSerializer(explained_hits(case=case, user=request.user), many=True).data
+
+
+class CaseEventSerializer(serializers.ModelSerializer[CaseEvent]):
+    """One line of a case's timeline, newest first. What officers wrote stays in the back office."""
+
+    kind_label = LabelField("kind")
+    actor = PersonField(help_text="Who did it; null is the system.")
+    details = serializers.JSONField(source="body", read_only=True, help_text="Codes and values.")
+    has_note = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CaseEvent
+        fields = ("id", "kind", "kind_label", "at", "business_date", "actor", "details", "has_note")
+
+    def get_has_note(self, event: CaseEvent) -> bool:
+        return event.note_ref is not None
+
+
+class VerifiedFactSerializer(serializers.ModelSerializer[VerifiedFact]):
+    """One section's verdict, how sure it is (0 to 1), and until when it counts."""
+
+    section_label = LabelField("section")
+    verdict_label = LabelField("verdict")
+
+    class Meta:
+        model = VerifiedFact
+        fields = ("section", "section_label", "verdict", "verdict_label", "confidence", "evidence", "expires_on")
+
+
+class VerificationSerializer(serializers.ModelSerializer[Verification]):
+    """What was established about a borrower on one occasion."""
+
+    source_label = LabelField("source")
+    findings = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="Codes of findings.")
+    recorded_by = PersonField()
+    facts = VerifiedFactSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Verification
+        fields = (
+            "id", "borrower", "case", "source", "source_label", "source_ref", "findings", "right_party_met", "cooperative",
+            "verified_on", "recorded_by", "created_at", "facts",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """A reason as a code and as the borrower's letter says it."""
+
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    """One decision on one account: help, restrict or reward. Amounts in `terms` are in `currency`."""
+
+    number = NumberedField()
+    account_ref = serializers.CharField(source="account.external_ref", read_only=True)
+    currency = serializers.CharField(source="account.currency", read_only=True)
+    kind_label = LabelField("kind")
+    origin_label = LabelField("origin")
+    state_label = LabelField("state")
+    reasons = serializers.SerializerMethodField()
+    terms = serializers.JSONField(read_only=True, help_text="What it would change; amounts as strings.")
+    is_adverse = serializers.BooleanField(read_only=True, help_text="Takes something from the borrower.")
+    policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
+    proposed_by = PersonField()
+    approved_by = PersonField()
+
+    class Meta:
+        model = Decision
+        fields = (
+            "id", "number", "borrower", "account", "account_ref", "case", "verification", "kind", "kind_label", "origin",
+            "origin_label", "state", "state_label", "is_adverse", "reasons", "terms", "currency", "business_date",
+            "policy_version", "proposed_by", "approved_by", "approved_at", "effective_on", "expires_on", "created_at",
+            "updated_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_reasons(self, decision: Decision) -> list[dict[str, str]]:
+        return [{"code": code, "sentence": str(REASONS.get(code, code))} for code in decision.reasons]
+
+
+class InstalmentSerializer(serializers.ModelSerializer[PlanInstalment]):
+    """One instalment, in the plan's currency."""
+
+    class Meta:
+        model = PlanInstalment
+        fields = ("number", "due_on", "amount", "interest", "paid_on")
+
+
+class PlanSerializer(serializers.ModelSerializer[RepaymentPlan]):
+    """An individual instalment plan of at most 60 instalments."""
+
+    number = NumberedField()
+    account_ref = serializers.CharField(source="account.external_ref", read_only=True)
+    currency = serializers.CharField(source="account.currency", read_only=True)
+    state_label = LabelField("state")
+
+    class Meta:
+        model = RepaymentPlan
+        fields = (
+            "id", "number", "account", "account_ref", "decision", "state", "state_label", "total_amount", "currency",
+            "annual_rate", "starts_on", "created_at", "updated_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class PlanDetailSerializer(PlanSerializer):
+    """One plan with its instalments; null where the role may not see them."""
+
+    instalments = serializers.SerializerMethodField()
+
+    class Meta(PlanSerializer.Meta):
+        fields = (*PlanSerializer.Meta.fields, "instalments")
+
+    @extend_schema_field(InstalmentSerializer(many=True, allow_null=True))
+    def get_instalments(self, plan: RepaymentPlan) -> Any:
+        request = self.context["request"]
+        if request.auth is None and not request.user.has_perm("cases.view_planinstalment"):
+            return None
+        return InstalmentSerializer(plan.instalments.order_by("number", "pk"), many=True).data
+
+
+class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
+    """A complaint, dispute, appeal or wish for an explanation."""
+
+    number = NumberedField()
+    kind_label = LabelField("kind")
+    state_label = LabelField("state")
+    received_by = PersonField()
+    answered_by = PersonField()
+
+    class Meta:
+        model = Complaint
+        fields = (
+            "id", "number", "borrower", "case", "decision", "kind", "kind_label", "state", "state_label", "subject",
+            "received_at", "received_by", "answer_due_on", "answered_at", "answered_by", "answer",
+        )  # fmt: skip
+        read_only_fields = fields

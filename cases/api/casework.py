@@ -1,0 +1,181 @@
+"""Doors to cases and what is established in them."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backoffice.core.api import ReadViewSet
+from backoffice.core.shapes import ReasonInput
+from backoffice.outbox.deeds import Deed, deed
+from cases.api.case_shapes import (
+    CaseDetailSerializer,
+    CaseEventSerializer,
+    CaseSerializer,
+    ComplaintSerializer,
+    DecisionSerializer,
+    PlanDetailSerializer,
+    PlanSerializer,
+    VerificationSerializer,
+)
+from cases.api.filters import (
+    CaseEventFilter,
+    CaseFilter,
+    ComplaintFilter,
+    DecisionFilter,
+    PlanFilter,
+    VerificationFilter,
+)
+from cases.api.inputs import (
+    AnswerInput,
+    ApprovalInput,
+    AssignInput,
+    ComplaintInput,
+    DeskCheckInput,
+    HoldInput,
+    NoteInput,
+)
+from cases.enums import VerificationSource
+from cases.models import Case, CaseEvent, Complaint, Decision, RepaymentPlan, Verification
+from cases.services import cases, complaints, decisions
+from cases.services.verification import FactInput, record_verification
+
+WORK = "cases.work_case"
+
+
+class CaseViewSet(ReadViewSet):
+    """Borrowers who need attention: why, whose they are, and what happened."""
+
+    model = Case
+    permissions = {
+        "list": "cases.view_case", "retrieve": "cases.view_case", "events": "cases.view_caseevent",
+        "note": WORK, "hold": WORK, "resume": WORK, "assign": WORK, "desk_check": "cases.record_verification",
+    }  # fmt: skip
+    scopes = {"list": "cases:read", "retrieve": "cases:read", "events": "cases:read"}
+    related = ("borrower", "territory", "owner", "policy_version")
+    serializer_class = CaseSerializer
+    detail_serializer_class = CaseDetailSerializer
+    filterset_class = CaseFilter
+
+    @extend_schema(summary="The timeline of a case", responses=CaseEventSerializer(many=True))
+    @action(detail=True, filterset_class=CaseEventFilter)
+    def events(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Read what happened in a case, newest first."""
+        case = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
+        rows = CaseEvent.objects.visible_to(request.user).filter(case=case).select_related("actor")
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response(CaseEventSerializer(page, many=True).data)
+
+    @deed(takes=NoteInput, gives=CaseDetailSerializer, summary="Write a note")
+    def note(self, deed: Deed) -> Any:
+        """Write a note into the timeline and, if given, the day of the next action."""
+        return cases.note_case(case=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(takes=HoldInput, gives=CaseDetailSerializer, summary="Put on hold")
+    def hold(self, deed: Deed) -> Any:
+        """Put a case on hold up to and including a day. The wish for a visit is withdrawn."""
+        return cases.hold_case(case=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(gives=CaseDetailSerializer, summary="Take off hold")
+    def resume(self, deed: Deed) -> Any:
+        """Take a case off hold and back into work."""
+        return cases.resume_case(case=deed.record, actor=deed.actor, at=deed.at)
+
+    @deed(takes=AssignInput, gives=CaseDetailSerializer, summary="Assign to a case officer")
+    def assign(self, deed: Deed) -> Any:
+        """Give an open case to an officer who works its territory."""
+        return cases.assign_case(case=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(takes=DeskCheckInput, gives=VerificationSerializer, status=201, summary="Record a desk check")
+    def desk_check(self, deed: Deed) -> Any:
+        """Record what a call established. The case moves on and the decisions that follow are proposed."""
+        given = dict(deed.given)
+        return record_verification(
+            case=deed.record, source=VerificationSource.DESK, source_ref=given.pop("recording_ref"), findings=(),
+            facts=[FactInput(**fact) for fact in given.pop("facts")], **given, actor=deed.actor, at=deed.at,
+        )  # fmt: skip
+
+
+class VerificationViewSet(ReadViewSet):
+    """What visits and desk checks established, section by section. Nothing is edited; a later one supersedes."""
+
+    model = Verification
+    permissions = {"list": "cases.view_verification", "retrieve": "cases.view_verification"}
+    scopes = {"list": "cases:read", "retrieve": "cases:read"}
+    related = ("recorded_by",)
+    prefetched = ("facts",)
+    serializer_class = VerificationSerializer
+    filterset_class = VerificationFilter
+
+
+class DecisionViewSet(ReadViewSet):
+    """Decisions on accounts: help, restrict or reward. Nobody approves what they proposed themselves."""
+
+    model = Decision
+    permissions = {
+        "list": "cases.view_decision", "retrieve": "cases.view_decision", "approve": "cases.approve_decision",
+        "reject": "cases.reject_decision", "reverse": "cases.reverse_decision",
+    }  # fmt: skip
+    scopes = {"list": "cases:read", "retrieve": "cases:read"}
+    related = ("account", "policy_version", "proposed_by", "approved_by")
+    serializer_class = DecisionSerializer
+    filterset_class = DecisionFilter
+
+    @deed(takes=ApprovalInput, gives=DecisionSerializer, summary="Approve a proposal")
+    def approve(self, deed: Deed) -> Any:
+        """Approve what somebody else proposed. The core is instructed in the same transaction."""
+        return decisions.approve_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(takes=ReasonInput, gives=DecisionSerializer, summary="Turn a proposal down")
+    def reject(self, deed: Deed) -> Any:
+        """Turn a proposal down."""
+        return decisions.reject_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(takes=ReasonInput, gives=DecisionSerializer, summary="Reverse a decision that stands")
+    def reverse(self, deed: Deed) -> Any:
+        """Undo a decision that stands: the opposite of what it changed is instructed."""
+        return decisions.reverse_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+
+class PlanViewSet(ReadViewSet):
+    """Individual instalment plans. While one is active, collection stops."""
+
+    model = RepaymentPlan
+    permissions = {"list": "cases.view_repaymentplan", "retrieve": "cases.view_repaymentplan"}
+    scopes = {"list": "cases:read", "retrieve": "cases:read"}
+    related = ("account",)
+    serializer_class = PlanSerializer
+    detail_serializer_class = PlanDetailSerializer
+    filterset_class = PlanFilter
+
+
+class ComplaintViewSet(ReadViewSet):
+    """Complaints, disputes and appeals, answered within 15 days by somebody who took no part."""
+
+    model = Complaint
+    permissions = {
+        "list": "cases.view_complaint", "retrieve": "cases.view_complaint", "create": "cases.receive_complaint",
+        "acknowledge": "cases.receive_complaint", "answer": "cases.decide_complaint",
+    }  # fmt: skip
+    scopes = {"list": "cases:read", "retrieve": "cases:read", "create": "portfolio:write"}
+    related = ("received_by", "answered_by")
+    serializer_class = ComplaintSerializer
+    filterset_class = ComplaintFilter
+
+    @deed(takes=ComplaintInput, gives=ComplaintSerializer, detail=False, path="", status=201, summary="Receive a complaint")
+    def create(self, deed: Deed) -> Any:
+        """Take in what a borrower complains of. Until it is answered, its subject is paused."""
+        return complaints.receive_complaint(**deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(gives=ComplaintSerializer, summary="Acknowledge receipt")
+    def acknowledge(self, deed: Deed) -> Any:
+        """Note that the borrower was told that their complaint arrived."""
+        return complaints.acknowledge_complaint(complaint=deed.record, actor=deed.actor, at=deed.at)
+
+    @deed(takes=AnswerInput, gives=ComplaintSerializer, summary="Answer a complaint")
+    def answer(self, deed: Deed) -> Any:
+        """Answer a complaint; an upheld appeal reverses its decision."""
+        return complaints.answer_complaint(complaint=deed.record, **deed.given, actor=deed.actor, at=deed.at)

@@ -1,0 +1,121 @@
+"""What lists of the ground floor can be narrowed by. Nothing else in the query string reaches the database."""
+
+from typing import Any
+
+import django_filters.rest_framework as filters
+from django.db.models import QuerySet
+
+from backoffice.core.filtering import CodeFilter, CountFilter, IdFilter, choices, present, since, until
+from cases.enums import (
+    AccountStatus,
+    CaseEventKind,
+    CaseStage,
+    Channel,
+    ComplaintKind,
+    ComplaintState,
+    ContactOutcome,
+    DecisionKind,
+    DecisionOrigin,
+    DecisionState,
+    Grade,
+    IntakeState,
+    PlanState,
+    Product,
+    TermsField,
+    VerificationSource,
+)
+
+
+class BorrowerFilter(filters.FilterSet):  # type: ignore[misc]
+    external_ref = CodeFilter("external_ref")
+    territory = CodeFilter("territory__code")
+
+
+class AccountFilter(filters.FilterSet):  # type: ignore[misc]
+    external_ref = CodeFilter("external_ref")
+    borrower = IdFilter("borrower")
+    borrower_ref = CodeFilter("borrower__external_ref")
+    territory = CodeFilter("territory__code")
+    product = choices(Product)
+    status = choices(AccountStatus)
+    min_days_past_due = CountFilter("days_past_due", lookup_expr="gte")
+    max_days_past_due = CountFilter("days_past_due", lookup_expr="lte")
+
+
+class CaseFilter(filters.FilterSet):  # type: ignore[misc]
+    borrower = IdFilter("borrower")
+    borrower_ref = CodeFilter("borrower__external_ref")
+    territory = CodeFilter("territory__code")
+    stage = choices(CaseStage)
+    is_open = filters.BooleanFilter(method="by_open", label="Open cases, or closed ones")
+    grade = choices(Grade)
+    owner = IdFilter("owner")
+    needs_visit = present("needs_visit_by")
+    opened_from = since("opened_on")
+    opened_to = until("opened_on")
+    due_to = until("sla_due_on")
+
+    def by_open(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return rows.exclude(stage=CaseStage.CLOSED) if value else rows.filter(stage=CaseStage.CLOSED)
+
+
+class CaseEventFilter(filters.FilterSet):  # type: ignore[misc]
+    kind = choices(CaseEventKind)
+
+
+class VerificationFilter(filters.FilterSet):  # type: ignore[misc]
+    borrower = IdFilter("borrower")
+    case = IdFilter("case")
+    source = choices(VerificationSource)
+    source_ref = CodeFilter("source_ref")
+    verified_from = since("verified_on")
+    verified_to = until("verified_on")
+
+
+class DecisionFilter(filters.FilterSet):  # type: ignore[misc]
+    borrower = IdFilter("borrower")
+    account = IdFilter("account")
+    account_ref = CodeFilter("account__external_ref")
+    case = IdFilter("case")
+    kind = choices(DecisionKind)
+    state = choices(DecisionState)
+    origin = choices(DecisionOrigin)
+    decided_from = since("business_date")
+    decided_to = until("business_date")
+
+
+class PlanFilter(filters.FilterSet):  # type: ignore[misc]
+    account = IdFilter("account")
+    account_ref = CodeFilter("account__external_ref")
+    state = choices(PlanState)
+
+
+class TermsChangeFilter(filters.FilterSet):  # type: ignore[misc]
+    effect_key = CodeFilter("effect_key")
+    account = IdFilter("account")
+    account_ref = CodeFilter("account__external_ref")
+    decision = IdFilter("decision")
+    field = choices(TermsField)
+    acknowledged = present("acknowledged_at")
+
+
+class ComplaintFilter(filters.FilterSet):  # type: ignore[misc]
+    borrower = IdFilter("borrower")
+    case = IdFilter("case")
+    decision = IdFilter("decision")
+    kind = choices(ComplaintKind)
+    state = choices(ComplaintState)
+    due_to = until("answer_due_on")
+
+
+class ContactFilter(filters.FilterSet):  # type: ignore[misc]
+    external_ref = CodeFilter("external_ref")
+    borrower = IdFilter("borrower")
+    borrower_ref = CodeFilter("borrower__external_ref")
+    channel = choices(Channel)
+    outcome = choices(ContactOutcome)
+
+
+class IntakeFilter(filters.FilterSet):  # type: ignore[misc]
+    state = choices(IntakeState)
+    profile = CodeFilter("profile_name")

@@ -1,0 +1,124 @@
+"""What the writing doors of the ground floor take. A field that is not named here is not read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from backoffice.access.models import User
+from backoffice.core.shapes import VisibleField
+from cases.enums import Channel, ComplaintKind, ContactOutcome, Direction, Section, Verdict
+from cases.models import Borrower, BorrowerPhone, Case, Decision
+
+
+class NoteInput(serializers.Serializer[Any]):
+    """A line for the timeline. It is sealed; name no unrelated persons."""
+
+    text = serializers.CharField(max_length=2000)
+    next_action_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class HoldInput(serializers.Serializer[Any]):
+    """Until when (at most 180 days on) and why."""
+
+    until = serializers.DateField()
+    reason = serializers.CharField(max_length=300)
+
+
+class AssignInput(serializers.Serializer[Any]):
+    """Who shall work the case."""
+
+    owner = serializers.SlugRelatedField(
+        slug_field="username", queryset=User.objects.filter(is_active=True), help_text="User name of a case officer.",
+        error_messages={"does_not_exist": _("This person does not work cases of that territory.")},
+    )  # fmt: skip
+
+
+class FactInputShape(serializers.Serializer[Any]):
+    """One section as it was established at the desk."""
+
+    section = serializers.ChoiceField(choices=Section.choices)
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    confidence = serializers.DecimalField(max_digits=3, decimal_places=2, min_value=0, max_value=1)
+    evidence = serializers.ListField(
+        child=serializers.CharField(max_length=80), max_length=20, required=False, default=list,
+        help_text="References of evidence, never its content.",
+    )  # fmt: skip
+
+
+class DeskCheckInput(serializers.Serializer[Any]):
+    """What a desk check by telephone established. Sections left out count as not established."""
+
+    recording_ref = serializers.CharField(max_length=80, help_text="The call's recording; one verification for each.")
+    facts = FactInputShape(many=True, max_length=4)
+    right_party_met = serializers.BooleanField(help_text="Whether the borrower in person was spoken to.")
+    cooperative = serializers.BooleanField(required=False, default=False)
+    verified_on = serializers.DateField()
+
+
+class ApprovalInput(serializers.Serializer[Any]):
+    """The approver's note; an adverse decision needs one."""
+
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class ComplaintInput(serializers.Serializer[Any]):
+    """What a borrower complains of. Without `case` their open case, if any, is meant."""
+
+    borrower = VisibleField(Borrower, help_text="Number of the borrower.")
+    kind = serializers.ChoiceField(choices=ComplaintKind.choices)
+    subject = serializers.CharField(max_length=200)
+    case = VisibleField(Case, required=False, allow_null=True, default=None)
+    decision = VisibleField(Decision, required=False, allow_null=True, default=None, help_text="An appeal names its decision.")
+
+    def validate(self, attrs: Mapping[str, Any]) -> Any:
+        for name in ("case", "decision"):
+            if attrs[name] is not None and attrs[name].borrower_id != attrs["borrower"].pk:
+                raise serializers.ValidationError({name: _("This belongs to another borrower.")})
+        return attrs
+
+
+class AnswerInput(serializers.Serializer[Any]):
+    """What the borrower is told."""
+
+    upheld = serializers.BooleanField()
+    answer = serializers.CharField(max_length=500)
+
+
+class ContactInput(serializers.Serializer[Any]):
+    """One attempt by one channel, now unless `attempted_at` says when."""
+
+    borrower = VisibleField(Borrower, help_text="Number of the borrower.")
+    external_ref = serializers.CharField(max_length=80, required=False, default="", help_text="The dialler's own reference.")
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    direction = serializers.ChoiceField(choices=Direction.choices, required=False, default=Direction.OUTBOUND)
+    outcome = serializers.ChoiceField(choices=ContactOutcome.choices)
+    attempted_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    receipt = serializers.BooleanField(required=False, default=False, help_text="The channel itself confirmed the outcome.")
+    phone_ref = serializers.SlugRelatedField(
+        slug_field="external_ref", queryset=BorrowerPhone.objects.all(), required=False, allow_null=True, default=None,
+        help_text="Reference of the borrower's telephone that was used.",
+    )  # fmt: skip
+
+    def validate(self, attrs: Mapping[str, Any]) -> Any:
+        phone = attrs["phone_ref"]
+        if phone is not None and phone.borrower_id != attrs["borrower"].pk:
+            raise serializers.ValidationError({"phone_ref": _("This is no telephone of the borrower.")})
+        return attrs
+
+
+class AcknowledgementInput(serializers.Serializer[Any]):
+    """The core's answer to one line of the ledger."""
+
+    effect_key = serializers.CharField(max_length=120)
+    accepted = serializers.BooleanField()
+    refused_reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class IntakeInput(serializers.Serializer[Any]):
+    """A file of the lender and the profile that maps it."""
+
+    file = serializers.FileField(max_length=200)
+    profile = serializers.SlugField(max_length=60, help_text="Name of an intake profile.")
+    dry_run = serializers.BooleanField(required=False, default=False, help_text="Read and count, write nothing.")

@@ -1,0 +1,90 @@
+"""Doors for the portfolio feed: files in, what became of them, and rejected rows."""
+
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backoffice.core.api import ReadViewSet
+from backoffice.core.shapes import LabelField, PersonField
+from backoffice.outbox.deeds import Deed, deed
+from cases.api.filters import IntakeFilter
+from cases.api.inputs import IntakeInput
+from cases.models import IntakeFile, IntakeReject
+from cases.services.intake import take_in
+
+
+class IntakeSerializer(serializers.ModelSerializer[IntakeFile]):
+    """One file taken in, with what became of its rows."""
+
+    profile = serializers.CharField(source="profile_name", read_only=True)
+    state_label = LabelField("state")
+    rows = serializers.IntegerField(source="row_count", read_only=True)
+    created = serializers.IntegerField(source="created_count", read_only=True)
+    updated = serializers.IntegerField(source="updated_count", read_only=True)
+    unchanged = serializers.IntegerField(source="unchanged_count", read_only=True)
+    rejected = serializers.IntegerField(source="rejected_count", read_only=True)
+    taken_by = PersonField()
+
+    class Meta:
+        model = IntakeFile
+        fields = (
+            "id", "profile", "file_name", "sha256", "state", "state_label", "dry_run", "rows", "created", "updated",
+            "unchanged", "rejected", "problem", "started_at", "finished_at", "taken_by",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class RejectSerializer(serializers.ModelSerializer[IntakeReject]):
+    """A row that was not taken: where, and why. Its values stay in the back office."""
+
+    reason = serializers.CharField(source="told_reason", read_only=True)
+
+    class Meta:
+        model = IntakeReject
+        fields = ("id", "row_number", "field", "reason", "created_at")
+
+
+class IntakeViewSet(ReadViewSet):
+    """Files of the lender. The same file again finds nothing to do."""
+
+    model = IntakeFile
+    permissions = {
+        "list": "cases.view_intakefile", "retrieve": "cases.view_intakefile", "rejects": "cases.view_intakereject",
+        "create": "cases.run_intake",
+    }  # fmt: skip
+    scopes = dict.fromkeys(("list", "retrieve", "rejects", "create"), "portfolio:write")
+    related = ("taken_by",)
+    parser_classes = [MultiPartParser]
+    serializer_class = IntakeSerializer
+    filterset_class = IntakeFilter
+
+    @deed(takes=IntakeInput, gives=IntakeSerializer, detail=False, path="", files=True, in_parts=True, status=201,
+          summary="Take in a file")  # fmt: skip
+    def create(self, deed: Deed) -> Any:
+        """Take in one file. Batches of rows are merged one after the other; rejected rows say why."""
+        upload = deed.given["file"]
+        with NamedTemporaryFile(suffix=".intake") as copy:
+            for chunk in upload.chunks():
+                copy.write(chunk)
+            copy.flush()
+            result = take_in(
+                path=Path(copy.name), profile=deed.given["profile"], actor=deed.actor, at=deed.at,
+                dry_run=deed.given["dry_run"], file_name=upload.name,
+            )  # fmt: skip
+        return self.get_queryset().get(pk=result.file_id)
+
+    @extend_schema(summary="Rejected rows of a file", responses=RejectSerializer(many=True))
+    @action(detail=True, filterset_class=None)
+    def rejects(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Read which rows were not taken, with the field and the reason."""
+        file = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
+        page = self.paginate_queryset(IntakeReject.objects.visible_to(request.user).filter(file=file))
+        return self.get_paginated_response(RejectSerializer(page, many=True).data)

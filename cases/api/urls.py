@@ -1,0 +1,21 @@
+"""Addresses of the ground floor's doors, under /api/v1/."""
+
+from rest_framework.routers import SimpleRouter
+
+from cases.api.casework import CaseViewSet, ComplaintViewSet, DecisionViewSet, PlanViewSet, VerificationViewSet
+from cases.api.intake import IntakeViewSet
+from cases.api.portfolio import AccountViewSet, BorrowerViewSet, ContactViewSet, TermsChangeViewSet
+
+router = SimpleRouter()
+router.register("intake", IntakeViewSet, basename="intake")
+router.register("borrowers", BorrowerViewSet, basename="borrower")
+router.register("accounts", AccountViewSet, basename="account")
+router.register("contacts", ContactViewSet, basename="contact")
+router.register("terms-changes", TermsChangeViewSet, basename="terms-change")
+router.register("cases", CaseViewSet, basename="case")
+router.register("verifications", VerificationViewSet, basename="verification")
+router.register("decisions", DecisionViewSet, basename="decision")
+router.register("repayment-plans", PlanViewSet, basename="repayment-plan")
+router.register("complaints", ComplaintViewSet, basename="complaint")
+
+urlpatterns = router.urls

@@ -1,0 +1,144 @@
+"""Doors to visits, check-ins, reports and evidence: for crews, coordinators and an agency's programs."""
+
+from typing import Any
+
+from backoffice.core.api import ReadViewSet
+from backoffice.core.shapes import ReasonInput
+from backoffice.outbox.deeds import Deed, deed
+from visits.api.filters import CheckInFilter, EvidenceFilter, ReportFilter, VisitOrderFilter
+from visits.api.inputs import AbortInput, CheckInInput, CheckOutInput, EvidenceInput, ReportInput, member_of
+from visits.api.shapes import (
+    ArrivedSerializer,
+    CheckInSerializer,
+    EvidenceSerializer,
+    ReportDetailSerializer,
+    ReportSerializer,
+    VisitOrderSerializer,
+)
+from visits.models import CheckIn, Evidence, VisitOrder, VisitReport
+from visits.services import dispatch, doorstep
+from visits.services.doorstep import Position
+from visits.services.evidence import Device, attach_evidence
+from visits.services.reports import Document, Media, ReportDraft, SectionDraft, submit_report
+
+READ = {"list": "visits:read", "retrieve": "visits:read"}
+
+
+class VisitOrderViewSet(ReadViewSet):
+    """Visits. An agency sees those of its live placements, a crew its own; a recall ends that at once."""
+
+    model = VisitOrder
+    permissions = {
+        "list": "visits.view_visitorder", "retrieve": "visits.view_visitorder", "accept": "visits.accept_visitorder",
+        "decline": "visits.accept_visitorder", "depart": "visits.report_visitorder", "check_in": "visits.report_visitorder",
+        "check_out": "visits.report_visitorder", "abort": "visits.report_visitorder", "report": "visits.report_visitorder",
+    }  # fmt: skip
+    scopes = READ | dict.fromkeys(
+        ("accept", "decline", "depart", "check_in", "check_out", "abort", "report"), "visits:write"
+    )
+    related = ("case__borrower", "address", "placement__agency", "lead", "second", "requested_by", "approved_by")
+    serializer_class = VisitOrderSerializer
+    filterset_class = VisitOrderFilter
+
+    @deed(gives=VisitOrderSerializer, summary="Accept a scheduled visit")
+    def accept(self, deed: Deed) -> Any:
+        """Accept a scheduled visit for the agency."""
+        return dispatch.accept_visit(order=deed.record, actor=deed.actor, at=deed.at)
+
+    @deed(takes=ReasonInput, gives=VisitOrderSerializer, summary="Decline a scheduled visit")
+    def decline(self, deed: Deed) -> Any:
+        """Decline for the agency: crew, window and letter fall away, the order is planned anew."""
+        return dispatch.decline_visit(order=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(gives=VisitOrderSerializer, summary="Set out")
+    def depart(self, deed: Deed) -> Any:
+        """Set out. If the visit is no longer due, it comes back cancelled instead."""
+        return dispatch.depart(order=deed.record, actor=deed.actor, at=deed.at)
+
+    @deed(takes=CheckInInput, gives=ArrivedSerializer, summary="Check in at the door")
+    def check_in(self, deed: Deed) -> Any:
+        """Check one crew member in; the second one's check-in opens the door if the conduct guard allows."""
+        given = deed.given
+        return doorstep.check_in(
+            order=deed.record, member=member_of(order=deed.record, badge=given["badge"], user=deed.actor),
+            position=Position(**given["position"]), badge_evidence_ref=given["badge_evidence_ref"],
+            is_indoors=given["is_indoors"], actor=deed.actor, at=deed.at,
+        )  # fmt: skip
+
+    @deed(takes=CheckOutInput, gives=CheckInSerializer, summary="Check out")
+    def check_out(self, deed: Deed) -> Any:
+        """Check one crew member out; from then on no position of theirs is taken."""
+        return doorstep.check_out(
+            order=deed.record, member=member_of(order=deed.record, badge=deed.given["badge"], user=deed.actor),
+            position=Position(**deed.given["position"]), actor=deed.actor, at=deed.at,
+        )  # fmt: skip
+
+    @deed(takes=AbortInput, gives=VisitOrderSerializer, summary="Break off")
+    def abort(self, deed: Deed) -> Any:
+        """Break a visit off as unsafe (F40) or no longer due (F41)."""
+        return doorstep.abort_visit(order=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(takes=ReportInput, gives=ReportDetailSerializer, status=201, summary="Submit the report")
+    def report(self, deed: Deed) -> Any:
+        """Hand in the report. Every problem is listed with its field; the files follow to the report's evidence door."""
+        return submit_report(order=deed.record, draft=_draft(deed.given), actor=deed.actor, at=deed.at)
+
+
+def _draft(given: dict[str, Any]) -> ReportDraft:
+    sections = [
+        SectionDraft(**section | {"documents": [Document(**paper) for paper in section["documents"]]})
+        for section in given["sections"]
+    ]
+    return ReportDraft(**given | {"sections": sections, "media": [Media(**item) for item in given["media"]]})
+
+
+class CheckInViewSet(ReadViewSet):
+    """Arrivals and departures of crews."""
+
+    model = CheckIn
+    permissions = {"list": "visits.view_checkin", "retrieve": "visits.view_checkin"}
+    scopes = READ
+    related = ("order", "member")
+    serializer_class = CheckInSerializer
+    filterset_class = CheckInFilter
+
+
+class ReportViewSet(ReadViewSet):
+    """Reports with their sections and what is known of their evidence."""
+
+    model = VisitReport
+    permissions = {
+        "list": "visits.view_visitreport", "retrieve": "visits.view_visitreport", "evidence": "visits.report_visitorder",
+    }  # fmt: skip
+    scopes = READ | {"evidence": "visits:write"}
+    related = ("order", "review")
+    serializer_class = ReportSerializer
+    detail_serializer_class = ReportDetailSerializer
+    filterset_class = ReportFilter
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()
+        return rows if self.action == "list" else rows.prefetch_related("sections", "evidence")
+
+    @deed(takes=EvidenceInput, gives=EvidenceSerializer, files=True, status=201, summary="Upload one announced file")
+    def evidence(self, deed: Deed) -> Any:
+        """Attach one file that the report announced. The same file again changes nothing."""
+        given = deed.given
+        member = None
+        if given["badge"] or getattr(deed.actor, "crew_member", None) is not None:
+            member = member_of(order=deed.record.order, badge=given["badge"], user=deed.actor)
+        return attach_evidence(
+            report=deed.record, kind=given["kind"], content=given["file"].read(), external_ref=given["external_ref"],
+            device=Device(at=given["device_at"], mock_location=given["mock_location"]), uploaded_by=member,
+            section=given["section"], actor=deed.actor, at=deed.at,
+        )  # fmt: skip
+
+
+class EvidenceViewSet(ReadViewSet):
+    """What is known of files from the door."""
+
+    model = Evidence
+    permissions = {"list": "visits.view_evidence", "retrieve": "visits.view_evidence"}
+    scopes = READ
+    serializer_class = EvidenceSerializer
+    filterset_class = EvidenceFilter

@@ -1,0 +1,49 @@
+"""What lists of the first floor can be narrowed by."""
+
+import django_filters.rest_framework as filters
+
+from backoffice.core.filtering import CodeFilter, IdFilter, choices, since, until
+from visits.enums import AgencyState, EvidenceKind, PlacementState, VisitState
+
+
+class AgencyFilter(filters.FilterSet):  # type: ignore[misc]
+    code = CodeFilter("code")
+    state = choices(AgencyState)
+
+
+class CrewFilter(filters.FilterSet):  # type: ignore[misc]
+    badge = CodeFilter("external_ref")
+    agency = CodeFilter("agency__code")
+    is_active = filters.BooleanFilter()
+
+
+class PlacementFilter(filters.FilterSet):  # type: ignore[misc]
+    case = IdFilter("case")
+    agency = CodeFilter("agency__code")
+    state = choices(PlacementState)
+    term_ends_to = until("term_ends_on")
+
+
+class VisitOrderFilter(filters.FilterSet):  # type: ignore[misc]
+    case = IdFilter("case")
+    placement = IdFilter("placement")
+    agency = CodeFilter("placement__agency__code")
+    state = choices(VisitState)
+    badge = CodeFilter("lead__external_ref", label="Badge of the lead")
+    planned_from = since("planned_arrival_at__date")
+    planned_to = until("planned_arrival_at__date")
+
+
+class CheckInFilter(filters.FilterSet):  # type: ignore[misc]
+    order = IdFilter("order")
+
+
+class ReportFilter(filters.FilterSet):  # type: ignore[misc]
+    order = IdFilter("order")
+    external_ref = CodeFilter("external_ref")
+
+
+class EvidenceFilter(filters.FilterSet):  # type: ignore[misc]
+    report = IdFilter("report")
+    external_ref = CodeFilter("external_ref")
+    kind = choices(EvidenceKind)

@@ -1,0 +1,17 @@
+"""Addresses of the first floor's doors, under /api/v1/."""
+
+from rest_framework.routers import SimpleRouter
+
+from visits.api.agencies import AgencyViewSet, CrewMemberViewSet, PlacementViewSet
+from visits.api.doorstep import CheckInViewSet, EvidenceViewSet, ReportViewSet, VisitOrderViewSet
+
+router = SimpleRouter()
+router.register("agencies", AgencyViewSet, basename="agency")
+router.register("crew", CrewMemberViewSet, basename="crew")
+router.register("placements", PlacementViewSet, basename="placement")
+router.register("visit-orders", VisitOrderViewSet, basename="visit-order")
+router.register("check-ins", CheckInViewSet, basename="check-in")
+router.register("visit-reports", ReportViewSet, basename="visit-report")
+router.register("evidence", EvidenceViewSet, basename="evidence")
+
+urlpatterns = router.urls
