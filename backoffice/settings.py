@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "django_structlog",
     "django_prometheus",
+    "backoffice.apps.WiringConfig",
     "backoffice.core",
     "backoffice.access",
     "backoffice.audit",

@@ -1,0 +1,189 @@
+"""What the demo's people do on a working day: the same services that the admin and the API call."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from backoffice.core.errors import DoorstepError
+from backoffice.demo.crews import Played, play_visit
+from backoffice.demo.people import Cast
+from cases.enums import (
+    CaseStage,
+    ComplaintKind,
+    DecisionKind,
+    DecisionState,
+    PlanState,
+    Section,
+    Verdict,
+    VerificationSource,
+)
+from cases.models import Case, Complaint, Decision, RepaymentPlan
+from cases.services import cases, complaints, decisions, plans, verification
+from visits.enums import ReviewVerdict, VisitState
+from visits.models import VisitOrder, VisitReport
+from visits.services import review
+from visits.services.dispatch import approve_visit
+from visits.services.scheduling import CrewPair, schedule_visits
+from visits.services.sweeping import sweep_visits_needed
+
+# Evidence below this is not believed at first sight: the report goes back, or crosses the red line.
+TRUSTED = 60
+ROUTE_SECONDS = 2.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Day:
+    """One working day of the demo: who acts, when, and what came of it."""
+
+    cast: Cast
+    on: date
+    at: datetime
+    seed: int
+    character: Callable[[str], str]
+    counts: Counter[str] = field(default_factory=Counter)
+    tell: Callable[[str], None] = lambda _text: None
+
+    @property
+    def dice(self) -> random.Random:
+        return random.Random(f"{self.seed}-{self.on}")
+
+
+def assign_cases(*, day: Day) -> None:
+    """Let two officers share the cases that nobody has taken."""
+    people = [day.cast.users["officer"], day.cast.users["officer2"]]
+    for number, case in enumerate(Case.objects.filter(owner=None, stage=CaseStage.OPEN).order_by("priority", "pk")[:200]):
+        owner = people[number % len(people)]
+        cases.assign_case(case=case, owner=owner, actor=owner, at=day.at)
+
+
+def check_at_the_desk(*, day: Day, most: int) -> None:
+    """Reach some borrowers by telephone and record what was established, without a visit."""
+    officer = day.cast.users["officer"]
+    waiting = Case.objects.filter(stage__in=[CaseStage.OPEN, CaseStage.IN_WORK], owner=officer, needs_visit_by=None)
+    for case in waiting.select_related("borrower").order_by("pk")[:most]:
+        hard = day.character(case.borrower.external_ref) == "IN_HARDSHIP"
+        found = {
+            Section.IDENTITY: Verdict.CONFIRMED,
+            Section.CAPACITY: Verdict.UNABLE if hard else Verdict.PARTLY_ABLE,
+            Section.CAUSE: Verdict.FORCE_MAJEURE if hard else Verdict.TEMPORARY,
+        }
+        _try(
+            day, "desk",
+            lambda case=case, found=found: verification.record_verification(
+                case=case, source=VerificationSource.DESK, source_ref=f"REC-{day.on:%Y%m%d}-{case.pk}", findings=[],
+                facts=[
+                    verification.FactInput(section=s, verdict=v, confidence=verification.Decimal("0.75"), evidence=("recording",))
+                    for s, v in found.items()
+                ],
+                right_party_met=True, cooperative=True, verified_on=day.on, actor=officer, at=day.at,
+            ),
+        )  # fmt: skip
+
+
+def send_visits(*, day: Day, visit_day: date, most: int) -> list[VisitOrder]:
+    """Turn cases that left word into approved visits and plan their day; return what was planned."""
+    sweep_visits_needed(at=day.at, business_date=day.on, batch=most * 2)
+    approver = day.cast.users["approver"]
+    for order in VisitOrder.objects.filter(state=VisitState.DRAFT).order_by("pk")[:most]:
+        _try(day, "approved", lambda order=order: approve_visit(order=order, actor=approver, at=day.at))
+    orders = list(VisitOrder.objects.filter(state=VisitState.APPROVED, placement__isnull=False).order_by("pk")[:most])
+    if not orders:
+        return []
+    pairs = [
+        CrewPair(lead=members[i], second=members[i + 1])
+        for members in day.cast.crews.values()
+        for i in range(0, len(members) - 1, 2)
+    ]
+    schedule = schedule_visits(
+        orders=orders, crews=pairs, day=visit_day, actor=day.cast.users["dispatcher"], at=day.at,
+        seconds=ROUTE_SECONDS, seed=day.seed,
+    )  # fmt: skip
+    return list(schedule.scheduled)
+
+
+def go_to_doors(*, day: Day, orders: list[VisitOrder], step: Callable[[], None]) -> list[Played]:
+    """Play the planned visits to their reports."""
+    coordinators = {agency.pk: agency.coordinators.first() for agency in day.cast.agencies}
+    played = []
+    for order in orders:
+        fresh = VisitOrder.objects.select_related(
+            "case__borrower", "address", "lead__user", "second__user", "placement__agency"
+        ).get(pk=order.pk)
+        character = day.character(fresh.case.borrower.external_ref)
+        coordinator = coordinators[fresh.placement.agency_id]  # type: ignore[union-attr]  # planned orders are placed
+        result = _try(
+            day, "visit",
+            lambda fresh=fresh, character=character, coordinator=coordinator: play_visit(
+                order=fresh, character=character, coordinator=coordinator, seed=day.seed
+            ),
+        )  # fmt: skip
+        if result is not None:
+            played.append(result)
+        step()
+    return played
+
+
+def judge_reports(*, day: Day, keep: int) -> None:
+    """Let the reviewer judge the reports that wait, all but the last `keep`; doubtful evidence is sent back."""
+    reviewer = day.cast.users["reviewer"]
+    waiting = VisitReport.objects.filter(order__state=VisitState.REPORTED).select_related("order").order_by("pk")
+    reports = list(waiting)
+    for report in reports[: max(0, len(reports) - keep)]:
+        scores = list(report.evidence.values_list("trust_score", flat=True))
+        believed = not scores or min(scores) >= TRUSTED
+        verdict = ReviewVerdict.ACCEPTED if believed else ReviewVerdict.RETURNED
+        note = "证据与定位、时间一致" if believed else "照片时间、位置或来源存疑，请重新到场核实"
+        _try(
+            day, f"review {verdict}",
+            lambda report=report, verdict=verdict, note=note, believed=believed: review.review_report(
+                report=report, verdict=verdict, quality_score=92 if believed else 55, note=note, actor=reviewer,
+                at=max(day.at, report.submitted_at) + timedelta(hours=3),
+            ),
+        )  # fmt: skip
+
+
+def decide(*, day: Day, keep: int) -> None:
+    """Let the approver decide on what was proposed, all but the last `keep`; plans are agreed with the borrower."""
+    approver, officer = day.cast.users["approver"], day.cast.users["officer"]
+    proposed = list(Decision.objects.filter(state=DecisionState.PROPOSED).order_by("pk"))
+    for number, decision in enumerate(proposed[: max(0, len(proposed) - keep)]):
+        if number % 12 == 11:
+            _try(day, "reject", lambda decision=decision: decisions.reject_decision(
+                decision=decision, reason="依据不足，请补充核实", actor=approver, at=day.at))  # fmt: skip
+            continue
+        _try(day, "approve", lambda decision=decision: decisions.approve_decision(
+            decision=decision, actor=approver, at=day.at, note="核实材料齐全，同意"))  # fmt: skip
+    waiting = RepaymentPlan.objects.filter(state=PlanState.PROPOSED, decision__kind=DecisionKind.PLAN)
+    for plan in waiting.order_by("pk"):
+        _try(day, "plan", lambda plan=plan: plans.agree_plan(
+            plan=plan, agreement_ref=f"REC-PLAN-{plan.pk}", actor=officer, at=day.at))  # fmt: skip
+
+
+def complain(*, day: Day, most: int) -> None:
+    """Let some borrowers complain, dispute or ask why, and answer the oldest one."""
+    officer, other = day.cast.users["officer"], day.cast.users["officer2"]
+    kinds = ((ComplaintKind.COMPLAINT, "来电语气生硬"), (ComplaintKind.EXPLANATION, "请说明额度调整的原因"))
+    open_cases = Case.objects.exclude(stage=CaseStage.CLOSED).filter(complaints=None).select_related("borrower")
+    for number, case in enumerate(open_cases.order_by("-pk")[:most]):
+        kind, subject = kinds[number % len(kinds)]
+        _try(day, "complaint", lambda case=case, kind=kind, subject=subject: complaints.receive_complaint(
+            borrower=case.borrower, kind=kind, subject=subject, case=case, actor=officer, at=day.at))  # fmt: skip
+    oldest = Complaint.objects.filter(answered_at=None, received_at__lt=day.at).order_by("received_at", "pk").first()
+    if oldest is not None:
+        _try(day, "answer", lambda: complaints.answer_complaint(
+            complaint=oldest, upheld=True, answer="已核实录音，向您致歉，相关人员已培训。", actor=other, at=day.at))  # fmt: skip
+
+
+def _try(day: Day, what: str, work: Callable[[], Any]) -> Any:
+    """Do one thing; a refusal of the house is counted, told, and stops nothing - as on any working day."""
+    try:
+        done = work()
+    except DoorstepError as refusal:
+        day.counts[f"{what} refused"] += 1
+        day.tell(f"{what}: {refusal}")
+        return None
+    day.counts[what] += 1
+    return done
