@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.enums import Job
-from cases.services import evaluation
+from cases.services import cases, circumstances, decisions, effects, evaluation, plans, promises
 
 # Far below every limit of the queue: a message never waits for its whole run.
 SECONDS_A_TASK: Final = 20
@@ -44,4 +44,31 @@ def standing_nightly(**_more: Any) -> None:
     evaluation.start_run(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
 
 
-# --- Other tasks of this floor stand below this line. ---
+# --- casework ---
+@shared_task(name="cases.tasks.sweep_case_deadlines")
+def sweep_case_deadlines(**_more: Any) -> None:
+    """End holds and circumstances whose day has passed, and note which terms changes have been handed over."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    cases.resume_due(business_date=today, at=now)
+    circumstances.clear_expired_flags(business_date=today, at=now)
+    effects.mark_sent(at=now)
+
+
+@shared_task(name="cases.tasks.settle_promises")
+def settle_promises(**_more: Any) -> None:
+    """Settle what was promised and agreed from what was paid; plans that are broken come back to a person."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    promises.settle_promises(business_date=today, at=now)
+    plans.settle_instalments(business_date=today, at=now)
+    plans.break_plans(business_date=today, at=now)
+
+
+@shared_task(name="cases.tasks.expire_decisions")
+def expire_decisions(**_more: Any) -> None:
+    """End the decisions whose time has run out, a batch at a time."""
+    now = timezone.now()
+    ends = time.monotonic() + SECONDS_A_TASK
+    while decisions.expire_decisions(business_date=timezone.localdate(now), at=now) and time.monotonic() < ends:
+        continue
