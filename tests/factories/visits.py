@@ -110,7 +110,9 @@ def make_placement(*, case: Case, agency: Agency, **fields: Any) -> Placement:
     return Placement.objects.create(case=case, agency=agency, **values)
 
 
-def make_order(*, case: Case, placement: Placement | None, state: str, approver: Any, pair: Any = (), **fields: Any) -> VisitOrder:
+def make_order(
+    *, case: Case, placement: Placement | None, state: str, approver: Any, pair: Any = (), **fields: Any
+) -> VisitOrder:
     """Make an order in any state, with what that state needs; its visit is planned for VISIT_AT."""
     values: dict[str, Any] = {
         "address": case.borrower.addresses.get(), "purposes": [VisitPurpose.VERIFY_IDENTITY, VisitPurpose.CONFIRM_RESIDENCE],
@@ -137,7 +139,9 @@ def position(*, at: datetime, place: tuple[float, float] = HOME, **fields: Any) 
     return Position(latitude=place[0], longitude=place[1], **values)
 
 
-def photo(*, seed: int, taken_at: datetime | None = VISIT_AT, place: tuple[float, float] | None = HOME, software: str = "") -> bytes:
+def photo(
+    *, seed: int, taken_at: datetime | None = VISIT_AT, place: tuple[float, float] | None = HOME, software: str = ""
+) -> bytes:
     """Return a JPEG with a texture of its own and, unless told otherwise, the data of a camera at the door."""
     picture = Image.effect_noise((64, 64), 90 + seed % 50).resize((512, 512)).convert("RGB")
     exif = Image.Exif()

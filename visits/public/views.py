@@ -1,6 +1,7 @@
 """GET /v/<code>: is this letter genuine? No login, no cookie, nothing about anybody."""
 
 import hashlib
+import re
 
 from django.conf import settings
 from django.core.cache import cache
@@ -13,7 +14,8 @@ from visits.selectors.letter_check import genuine_letter
 
 TRIES = 30
 SECONDS = 60
-CODE_LENGTH_MAX = 32
+# What a code can look like; anything else is not worth a query.
+CODE = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
 @require_safe
@@ -21,7 +23,7 @@ def check_letter(request: HttpRequest, code: str) -> HttpResponse:
     """Answer 200 for a genuine letter, 404 for any other code, 429 to a caller who tries too many: one page shape."""
     if _tries_too_much(request):
         return _page(request, {"telephone": settings.COMPLAINTS_PHONE, "is_busy": True}, status=429)
-    letter = genuine_letter(code=code, at=timezone.now()) if len(code) <= CODE_LENGTH_MAX else None
+    letter = genuine_letter(code=code, at=timezone.now()) if CODE.fullmatch(code) else None
     page = {"letter": letter, "telephone": settings.COMPLAINTS_PHONE}
     return _page(request, page, status=200 if letter else 404)
 

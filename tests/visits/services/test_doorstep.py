@@ -26,8 +26,12 @@ def knock(order, pair, *, at=KNOCK, seconds=60, second_place=HOME, **fields):
     check_in(order=order, member=pair[0], position=position(at=at), actor=pair[0].user, at=at)
     later = at + timedelta(seconds=seconds)
     return check_in(
-        order=order, member=pair[1], position=position(at=later, place=second_place, **fields),
-        badge_evidence_ref="M1", actor=pair[1].user, at=later,
+        order=order,
+        member=pair[1],
+        position=position(at=later, place=second_place, **fields),
+        badge_evidence_ref="M1",
+        actor=pair[1].user,
+        at=later,
     )
 
 
@@ -39,12 +43,26 @@ def something_arrives(what, case):
         from cases.models import Decision, RepaymentPlan
 
         decision = Decision.objects.create(
-            borrower=case.borrower, account=account, policy_version=case.policy_version, kind="PLAN", origin="OFFICER",
-            state="PROPOSED", business_date=TODAY, created_at=AT, updated_at=AT,
+            borrower=case.borrower,
+            account=account,
+            policy_version=case.policy_version,
+            kind="PLAN",
+            origin="OFFICER",
+            state="PROPOSED",
+            business_date=TODAY,
+            created_at=AT,
+            updated_at=AT,
         )
         RepaymentPlan.objects.create(
-            account=account, decision=decision, state="ACTIVE", total_amount=1, annual_rate=0, starts_on=TODAY,
-            agreement_ref="rec-1", created_at=AT, updated_at=AT,
+            account=account,
+            decision=decision,
+            state="ACTIVE",
+            total_amount=1,
+            annual_rate=0,
+            starts_on=TODAY,
+            agreement_ref="rec-1",
+            created_at=AT,
+            updated_at=AT,
         )
     else:
         amount = account.arrears_amount if what == "PAID" else Decimal(10)
@@ -108,8 +126,12 @@ def test_a_crew_away_from_the_address_does_not_open_the_door(order, pair):
     away = (HOME[0] + 0.002, HOME[1])
     for member in pair:
         arrived = check_in(
-            order=order, member=member, position=position(at=KNOCK, place=away), badge_evidence_ref="M1",
-            actor=member.user, at=KNOCK,
+            order=order,
+            member=member,
+            position=position(at=KNOCK, place=away),
+            badge_evidence_ref="M1",
+            actor=member.user,
+            at=KNOCK,
         )
 
     assert {refusal.rule.value for refusal in arrived.refusals} == {"AT_ADDRESS"}
@@ -159,7 +181,11 @@ def test_nobody_checks_in_for_a_colleague_or_for_another_crew(order, pair, agenc
 def test_a_report_is_refused_with_all_its_problems(order, pair, coordinator):
     knock(order, pair)
     bad = draft(
-        media=[], person_met="FAMILY_ADULT", address_verdict="INVALID", identity_factors=1, attested_by_second=False,
+        media=[],
+        person_met="FAMILY_ADULT",
+        address_verdict="INVALID",
+        identity_factors=1,
+        attested_by_second=False,
         recommendation_reason="",
     )
 

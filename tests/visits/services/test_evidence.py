@@ -22,11 +22,20 @@ def reported(*, case, placement, approver, pair, contents=(), kind="DOOR", findi
     for member, moment, minutes in ((pair[0], "IN", 0), (pair[1], "IN", 1), (pair[0], "OUT", 30)):
         at = VISIT_AT + timedelta(minutes=minutes)
         CheckIn.objects.create(
-            order=order, member=member, moment=moment, external_ref=position(at=at).external_ref, point="31.2304,121.4737",
-            device_at=at, received_at=at,
+            order=order,
+            member=member,
+            moment=moment,
+            external_ref=position(at=at).external_ref,
+            point="31.2304,121.4737",
+            device_at=at,
+            received_at=at,
         )
     return VisitReport.objects.create(
-        order=order, external_ref=f"R{order.pk}", findings=list(findings), recommendation="CLOSE", submitted_at=DONE,
+        order=order,
+        external_ref=f"R{order.pk}",
+        findings=list(findings),
+        recommendation="CLOSE",
+        submitted_at=DONE,
         created_at=DONE,
         announced_media=[
             {"ref": f"M{order.pk}-{n}", "kind": kind, "sha256": hashlib.sha256(content).hexdigest()}
@@ -38,8 +47,15 @@ def reported(*, case, placement, approver, pair, contents=(), kind="DOOR", findi
 def attach(report, content, *, number=0, kind="DOOR", device=None, **fields):
     ref = fields.pop("external_ref", f"M{report.order_id}-{number}")
     return attach_evidence(
-        report=report, kind=kind, content=content, external_ref=ref, device=device or Device(at=DONE), uploaded_by=None,
-        actor=None, at=DONE, **fields,
+        report=report,
+        kind=kind,
+        content=content,
+        external_ref=ref,
+        device=device or Device(at=DONE),
+        uploaded_by=None,
+        actor=None,
+        at=DONE,
+        **fields,
     )
 
 
@@ -70,9 +86,24 @@ def test_an_honest_photograph_is_kept_as_it_came_with_a_copy_without_metadata(ma
     ("fields", "device", "signals", "score"),
     [
         ({"taken_at": None, "place": None}, None, {"NO_METADATA"}, 30),
-        ({"taken_at": VISIT_AT - timedelta(days=2)}, None, {"CAPTURED_OUTSIDE_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA"}, 40),
-        ({"place": (HOME[0] + 0.1, HOME[1])}, None, {"CAPTURED_DURING_VISIT", "OUTSIDE_GEOFENCE", "CAMERA_METADATA"}, 40),
-        ({"software": "Adobe Photoshop 25"}, None, {"CAPTURED_DURING_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA", "EDITED"}, 75),
+        (
+            {"taken_at": VISIT_AT - timedelta(days=2)},
+            None,
+            {"CAPTURED_OUTSIDE_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA"},
+            40,
+        ),
+        (
+            {"place": (HOME[0] + 0.1, HOME[1])},
+            None,
+            {"CAPTURED_DURING_VISIT", "OUTSIDE_GEOFENCE", "CAMERA_METADATA"},
+            40,
+        ),
+        (
+            {"software": "Adobe Photoshop 25"},
+            None,
+            {"CAPTURED_DURING_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA", "EDITED"},
+            75,
+        ),
         (
             {},
             Device(at=DONE - timedelta(minutes=9), mock_location=True),
@@ -146,7 +177,7 @@ def test_a_photograph_with_too_many_pixels_is_refused_before_it_is_decoded(make_
     Image.new("1", (8000, 8000)).save(buffer, format="PNG")
     report = make_report(buffer.getvalue())
 
-    with pytest.raises(InvalidInput, match="像素|pixels"):
+    with pytest.raises(InvalidInput, match=r"像素|pixels"):
         attach(report, buffer.getvalue())
 
 

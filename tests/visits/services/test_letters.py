@@ -46,7 +46,18 @@ def test_a_letter_says_who_for_whom_and_how_long_but_nothing_of_the_debt(order, 
     assert data["url"] == f"https://letters.example/v/{order.letter_code}"
     assert (data["visit_on"], data["visit_from"], data["visit_to"]) == ("2026-03-04", "10:30", "12:30")
     text = str(data)
-    for secret in ("张小三", "32000", "40000", "示范路", "99999919850101123X", "逾期", "欠款", "催收", "arrears", "debt"):
+    for secret in (
+        "张小三",
+        "32000",
+        "40000",
+        "示范路",
+        "99999919850101123X",
+        "逾期",
+        "欠款",
+        "催收",
+        "arrears",
+        "debt",
+    ):
         assert secret not in text
 
 

@@ -59,7 +59,11 @@ def test_an_older_agency_takes_cases_after_its_yearly_evaluation(case, shanghai,
 
 def test_an_agency_takes_no_more_than_its_capacity_in_the_territory(shanghai, chengdu, dispatcher):
     agency = make_agency(territory=shanghai, capacity=1)
-    first, second, elsewhere = make_case(territory=shanghai), make_case(territory=shanghai), make_case(territory=chengdu)
+    first, second, elsewhere = (
+        make_case(territory=shanghai),
+        make_case(territory=shanghai),
+        make_case(territory=chengdu),
+    )
     placed(first, agency, dispatcher)
 
     for case in (second, elsewhere):
@@ -86,7 +90,9 @@ def test_a_share_above_forty_percent_is_a_warning(shanghai, agency, dispatcher):
     assert len(outcome.warnings) == 1
 
 
-@pytest.mark.parametrize(("state", "ends"), [("ACCEPTED", "CANCELLED"), ("CHECKED_IN", "ABORTED"), ("RETURNED", "ABORTED")])
+@pytest.mark.parametrize(
+    ("state", "ends"), [("ACCEPTED", "CANCELLED"), ("CHECKED_IN", "ABORTED"), ("RETURNED", "ABORTED")]
+)
 def test_recall_ends_access_at_once_and_calls_open_orders_off(
     state, ends, case, placement, pair, coordinator, approver, dispatcher
 ):
@@ -95,7 +101,13 @@ def test_recall_ends_access_at_once_and_calls_open_orders_off(
         order=order, external_ref="R1", findings=["F20"], recommendation="CLOSE", submitted_at=AT, created_at=AT
     )
     Evidence.objects.create(
-        report=report, external_ref="M1", kind="DOOR", media_type="image/jpeg", byte_count=1, sha256="0" * 64, received_at=AT
+        report=report,
+        external_ref="M1",
+        kind="DOOR",
+        media_type="image/jpeg",
+        byte_count=1,
+        sha256="0" * 64,
+        received_at=AT,
     )
     people = (coordinator, pair[0].user, pair[1].user)
     for user in people:
@@ -125,7 +137,11 @@ def test_people_of_another_agency_see_nothing(shanghai, case, placement, pair, a
 
     order = make_order(case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair)
     other = make_agency(territory=shanghai)
-    strangers = (make_coordinator(agency=other), make_member(agency=other).user, make_member(agency=placement.agency).user)
+    strangers = (
+        make_coordinator(agency=other),
+        make_member(agency=other).user,
+        make_member(agency=placement.agency).user,
+    )
 
     for stranger in strangers:
         assert not VisitOrder.objects.visible_to(stranger).filter(pk=order.pk).exists()
@@ -134,9 +150,7 @@ def test_people_of_another_agency_see_nothing(shanghai, case, placement, pair, a
     assert CrewMember.objects.visible_to(strangers[0]).count() == 1
 
 
-@pytest.mark.parametrize(
-    ("end", "state"), [(recall_placement, "RECALLED"), (return_placement, "RETURNED")]
-)
+@pytest.mark.parametrize(("end", "state"), [(recall_placement, "RECALLED"), (return_placement, "RETURNED")])
 def test_a_placement_ends_once(end, state, placement, dispatcher):
     end(placement=placement, reason="x", actor=dispatcher, at=AT, business_date=TODAY)
 

@@ -31,8 +31,15 @@ def _knock(order: Any, people: Any) -> Any:
 def _report(order: Any, people: Any) -> Any:
     # Turned back: the one report that needs neither check-in nor pictures.
     turned_back = draft(
-        findings=["F41"], person_met="NOBODY", recommendation="CLOSE", sections=(), disclosure="NONE", identity_factors=0,
-        address_verdict=None, contact_started_at=None, contact_ended_at=None,
+        findings=["F41"],
+        person_met="NOBODY",
+        recommendation="CLOSE",
+        sections=(),
+        disclosure="NONE",
+        identity_factors=0,
+        address_verdict=None,
+        contact_started_at=None,
+        contact_ended_at=None,
     )
     return doorstep.submit_report(order=order, draft=turned_back, actor=people["coordinator"], at=KNOCK)
 
@@ -40,10 +47,17 @@ def _report(order: Any, people: Any) -> Any:
 def _review(verdict: str, score: int) -> Callable[[Any, Any], Any]:
     def judge(order: Any, people: Any) -> Any:
         report = order.reports.first() or VisitReport.objects.create(
-            order=order, external_ref=f"R-{order.pk}", findings=["F41"], recommendation="CLOSE", submitted_at=KNOCK,
-            created_at=KNOCK, submitted_by=people["coordinator"],
+            order=order,
+            external_ref=f"R-{order.pk}",
+            findings=["F41"],
+            recommendation="CLOSE",
+            submitted_at=KNOCK,
+            created_at=KNOCK,
+            submitted_by=people["coordinator"],
         )
-        return review_report(report=report, verdict=verdict, quality_score=score, note="", actor=people["reviewer"], at=KNOCK)
+        return review_report(
+            report=report, verdict=verdict, quality_score=score, note="", actor=people["reviewer"], at=KNOCK
+        )
 
     return judge
 
@@ -108,7 +122,11 @@ def test_a_step_is_taken_from_its_sources_only_and_once(name, shanghai, case, pl
         # With a crew in every state, so that it is the state that refuses and not the sight.
         lead, second = people["pair"]
         order = make_order(
-            case=case, placement=placement, state=state, approver=people["approver"], pair=people["pair"],
+            case=case,
+            placement=placement,
+            state=state,
+            approver=people["approver"],
+            pair=people["pair"],
             **({"lead": lead, "second": second} if state in ("DRAFT", "APPROVED") else {}),
         )
         lines = CaseEvent.objects.filter(case=case).count()
@@ -168,7 +186,12 @@ def test_request_visit_lists_the_missing_steps_without_a_reason(shanghai, office
 
     with pytest.raises(InvalidInput, match=r"6.*7.*3") as refused:
         dispatch.request_visit(
-            case=case, address=case.borrower.addresses.get(), purposes=["VERIFY_IDENTITY"], reason="", actor=officer, at=AT,
+            case=case,
+            address=case.borrower.addresses.get(),
+            purposes=["VERIFY_IDENTITY"],
+            reason="",
+            actor=officer,
+            at=AT,
             business_date=TODAY,
         )
 
@@ -216,7 +239,9 @@ def test_declined_visit_forgets_its_crew_window_and_letter(case, placement, pair
 
 
 def test_orders_lapse_after_their_last_day_and_only_while_they_wait(case, placement, pair, approver):
-    order = make_order(case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair, valid_until=TODAY)
+    order = make_order(
+        case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair, valid_until=TODAY
+    )
 
     assert dispatch.expire_orders(business_date=TODAY, at=AT) == 0
     assert dispatch.expire_orders(business_date=TODAY + timedelta(days=1), at=AT) == 1

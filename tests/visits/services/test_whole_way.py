@@ -17,17 +17,29 @@ from visits.services.placement import place_case
 from visits.services.review import review_report
 
 
-def test_a_visit_from_the_case_to_its_verification(case, agency, pair, coordinator, officer, approver, dispatcher, reviewer):
+def test_a_visit_from_the_case_to_its_verification(
+    case, agency, pair, coordinator, officer, approver, dispatcher, reviewer
+):
     lead, second = pair
     placed = place_case(case=case, agency=agency, actor=dispatcher, at=AT, business_date=TODAY)
     order = request_visit(
-        case=case, address=case.borrower.addresses.get(), purposes=["VERIFY_IDENTITY", "CONFIRM_RESIDENCE"],
-        reason="失联", actor=officer, at=AT, business_date=TODAY,
+        case=case,
+        address=case.borrower.addresses.get(),
+        purposes=["VERIFY_IDENTITY", "CONFIRM_RESIDENCE"],
+        reason="失联",
+        actor=officer,
+        at=AT,
+        business_date=TODAY,
     )
     approve_visit(order=order, actor=approver, at=AT)
     plan = schedule_visits(
-        orders=[order], crews=[CrewPair(lead=lead, second=second, latitude=HOME[0], longitude=HOME[1])],
-        day=VISIT_AT.date(), actor=dispatcher, at=AT, seconds=1, seed=1,
+        orders=[order],
+        crews=[CrewPair(lead=lead, second=second, latitude=HOME[0], longitude=HOME[1])],
+        day=VISIT_AT.date(),
+        actor=dispatcher,
+        at=AT,
+        seconds=1,
+        seed=1,
     )
     assert [each.pk for each in plan.scheduled] == [order.pk], plan.refused
     order = VisitOrder.objects.get(pk=order.pk)
@@ -36,12 +48,19 @@ def test_a_visit_from_the_case_to_its_verification(case, agency, pair, coordinat
     depart(order=order, actor=lead.user, at=knock_at - timedelta(minutes=40))
     first = check_in(order=order, member=lead, position=position(at=knock_at), actor=lead.user, at=knock_at)
     both = check_in(
-        order=order, member=second, position=position(at=knock_at), badge_evidence_ref="M-badge", actor=second.user,
+        order=order,
+        member=second,
+        position=position(at=knock_at),
+        badge_evidence_ref="M-badge",
+        actor=second.user,
         at=knock_at + timedelta(minutes=1),
     )
     for member in pair:
         check_out(
-            order=order, member=member, position=position(at=knock_at + timedelta(minutes=25)), actor=member.user,
+            order=order,
+            member=member,
+            position=position(at=knock_at + timedelta(minutes=25)),
+            actor=member.user,
             at=knock_at + timedelta(minutes=25),
         )
     pictures = photos(taken_at=knock_at + timedelta(minutes=3))
@@ -49,16 +68,25 @@ def test_a_visit_from_the_case_to_its_verification(case, agency, pair, coordinat
     report = submit_report(
         order=order,
         draft=draft(
-            media=[media for media, _content in pictures], contact_started_at=knock_at + timedelta(minutes=2),
-            contact_ended_at=knock_at + timedelta(minutes=20), promised_amount=Decimal("3000"),
+            media=[media for media, _content in pictures],
+            contact_started_at=knock_at + timedelta(minutes=2),
+            contact_ended_at=knock_at + timedelta(minutes=20),
+            promised_amount=Decimal("3000"),
             promised_for=TODAY + timedelta(days=10),
         ),
-        actor=coordinator, at=done_at,
+        actor=coordinator,
+        at=done_at,
     )
     for media, content in pictures:
         attach_evidence(
-            report=report, kind=media.kind, content=content, external_ref=media.ref, device=Device(at=done_at),
-            uploaded_by=lead, actor=coordinator, at=done_at,
+            report=report,
+            kind=media.kind,
+            content=content,
+            external_ref=media.ref,
+            device=Device(at=done_at),
+            uploaded_by=lead,
+            actor=coordinator,
+            at=done_at,
         )
     review_report(report=report, verdict="ACCEPTED", quality_score=92, note="", actor=reviewer, at=done_at)
 
@@ -73,7 +101,9 @@ def test_a_visit_from_the_case_to_its_verification(case, agency, pair, coordinat
     assert (order.state, order.fee) == ("VERIFIED", Decimal("220.00"))
     assert case.stage in ("VERIFIED", "DECIDED")
     assert dict(verification.facts.exclude(verdict="NOT_ESTABLISHED").values_list("section", "verdict")) == {
-        "IDENTITY": "CONFIRMED", "CAPACITY": "PARTLY_ABLE", "RESIDENCE": "CONFIRMED",
+        "IDENTITY": "CONFIRMED",
+        "CAPACITY": "PARTLY_ABLE",
+        "RESIDENCE": "CONFIRMED",
     }
     assert (verification.right_party_met, verification.cooperative) == (True, True)
     # All photographs are at 100, so the crew's confidence stands.
@@ -84,8 +114,19 @@ def test_a_visit_from_the_case_to_its_verification(case, agency, pair, coordinat
     assert (address.verdict, address.last_verified_on) == ("VALID", VISIT_AT.date())
     assert default_storage.open(order.letter_file.name).read(5) == b"%PDF-"
     assert OutboxEvent.objects.get(topic="visit.notice").payload["borrower"] == case.borrower.external_ref
-    actions = list(CaseEvent.objects.filter(case=case, kind="VISIT").order_by("pk").values_list("body__action", flat=True))
+    actions = list(
+        CaseEvent.objects.filter(case=case, kind="VISIT").order_by("pk").values_list("body__action", flat=True)
+    )
     assert actions == [
-        "place", "request", "approve", "start_visit", "schedule", "accept", "depart", "check_in", "report", "review",
+        "place",
+        "request",
+        "approve",
+        "start_visit",
+        "schedule",
+        "accept",
+        "depart",
+        "check_in",
+        "report",
+        "review",
     ]
     assert verify_chain().ok
