@@ -55,7 +55,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         error = exceptions.ValidationError({error.field: [str(error)]}, code=error.code)
     elif isinstance(error, DoorstepError):
         error = exceptions.ValidationError(str(error), code=error.code)
-    return standard_handler(error, context)
+    return standard_handler(error, context)  # type: ignore[arg-type]
 
 
 def _by_field(error: Any) -> dict[str, list[exceptions.ErrorDetail]]:

@@ -10,7 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 
-class MachineAuthentication(OAuth2Authentication):  # type: ignore[misc]
+class MachineAuthentication(OAuth2Authentication):
     """A bearer token of a client. The client's own machine user stands for it; its scopes limit it."""
 
     def authenticate(self, request: Request) -> Any:
@@ -33,15 +33,15 @@ class DeclaredPermission(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user or not request.user.is_authenticated:
             return False
-        action = getattr(view, "action", None) or request.method.lower()
+        action = getattr(view, "action", None) or str(request.method).lower()
         if request.auth is not None:
             scope = getattr(view, "scopes", {}).get(action)
-            return bool(scope) and request.auth.is_valid([scope])
+            return bool(scope) and request.auth.is_valid([scope])  # type: ignore[union-attr]
         if settings.SECOND_FACTOR_REQUIRED and not (hasattr(request.user, "is_verified") and request.user.is_verified()):
             # A session that knows the password only opens nothing here either.
             return False
         permission = getattr(view, "permissions", {}).get(action)
-        return bool(permission) and request.user.has_perm(permission)
+        return bool(permission) and request.user.has_perm(str(permission))
 
 
 class KeysetPagination(CursorPagination):
@@ -64,7 +64,7 @@ class KeysetPagination(CursorPagination):
             cursor = super().decode_cursor(request)
         except exceptions.NotFound:
             raise exceptions.ValidationError({self.cursor_query_param: [self.invalid_cursor_message]}) from None
-        position = cursor.position if cursor else None
+        position = None if cursor is None or cursor.position is None else str(cursor.position)
         # The base class takes any text for a position; the database would not.
         if position is not None and not (position.isascii() and position.isdigit() and len(position) <= 18):
             raise exceptions.ValidationError({self.cursor_query_param: [self.invalid_cursor_message]})

@@ -15,7 +15,7 @@ class _IdField(forms.IntegerField):
         super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
 
 
-class IdFilter(filters.NumberFilter):  # type: ignore[misc]
+class IdFilter(filters.NumberFilter):
     """The number of a related record. A number beyond the database's is refused, not passed on."""
 
     field_class = _IdField
@@ -33,7 +33,7 @@ class CountFilter(IdFilter):
             super().__init__(min_value=0, max_value=2**31 - 1, **kwargs)
 
 
-class CodeFilter(filters.CharFilter):  # type: ignore[misc]
+class CodeFilter(filters.CharFilter):
     """An exact code or reference."""
 
     def __init__(self, field_name: str, **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ from drf_spectacular.contrib.django_oauth_toolkit import DjangoOAuthToolkitSchem
 from drf_spectacular.openapi import AutoSchema
 
 
-class MachineScheme(DjangoOAuthToolkitScheme):  # type: ignore[no-untyped-call, misc]
+class MachineScheme(DjangoOAuthToolkitScheme):  # type: ignore[no-untyped-call]
     """Machine clients: OAuth2 client credentials, with the scope that each door declares."""
 
     target_class = "backoffice.core.callers.MachineAuthentication"

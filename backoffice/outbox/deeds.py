@@ -178,7 +178,7 @@ def _body_hash(request: Request) -> bytes:
 
 def _mapping(request: Request) -> Any:
     """Return what was sent; an empty body is an empty object."""
-    return request.data if request.data not in (None, "") else {}
+    return request.data or {}
 
 
 def _plain(data: Any) -> Any:

@@ -14,14 +14,13 @@ from cases.models import (
     Decision,
     PlanInstalment,
     RepaymentPlan,
-    TriggerHit,
     Verification,
     VerifiedFact,
 )
 from cases.rules.reasons import REASONS
 
 
-class HitSerializer(serializers.Serializer[TriggerHit]):
+class HitSerializer(serializers.Serializer[Any]):
     """One reason that holds for one account: since when, why, and what would end it."""
 
     rule = serializers.CharField(help_text="Code of the reason in the policy version.")
@@ -50,7 +49,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
 
     class Meta:
         model = Case
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "number", "borrower", "borrower_ref", "territory", "stage", "stage_label", "grade", "grade_label", "priority",
             "priority_label", "owner", "owner_id", "opened_on", "sla_due_on", "needs_visit_by", "next_action_on", "held_until",
             "closed_on", "close_reason", "close_reason_label", "policy_version", "updated_at",
@@ -64,7 +63,7 @@ class CaseDetailSerializer(CaseSerializer):
     hits = serializers.SerializerMethodField(help_text="Reasons that hold; null where the role may not see them.")
 
     class Meta(CaseSerializer.Meta):
-        fields = (*CaseSerializer.Meta.fields, "hits")
+        fields: tuple[str, ...] = (*CaseSerializer.Meta.fields, "hits")
 
     @extend_schema_field(HitSerializer(many=True, allow_null=True))
     def get_hits(self, case: Case) -> Any:
@@ -84,7 +83,7 @@ class CaseEventSerializer(serializers.ModelSerializer[CaseEvent]):
 
     class Meta:
         model = CaseEvent
-        fields = ("id", "kind", "kind_label", "at", "business_date", "actor", "details", "has_note")
+        fields: tuple[str, ...] = ("id", "kind", "kind_label", "at", "business_date", "actor", "details", "has_note")
 
     def get_has_note(self, event: CaseEvent) -> bool:
         return event.note_ref is not None
@@ -98,7 +97,7 @@ class VerifiedFactSerializer(serializers.ModelSerializer[VerifiedFact]):
 
     class Meta:
         model = VerifiedFact
-        fields = ("section", "section_label", "verdict", "verdict_label", "confidence", "evidence", "expires_on")
+        fields: tuple[str, ...] = ("section", "section_label", "verdict", "verdict_label", "confidence", "evidence", "expires_on")
 
 
 class VerificationSerializer(serializers.ModelSerializer[Verification]):
@@ -111,7 +110,7 @@ class VerificationSerializer(serializers.ModelSerializer[Verification]):
 
     class Meta:
         model = Verification
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "borrower", "case", "source", "source_label", "source_ref", "findings", "right_party_met", "cooperative",
             "verified_on", "recorded_by", "created_at", "facts",
         )  # fmt: skip
@@ -143,7 +142,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 
     class Meta:
         model = Decision
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "number", "borrower", "account", "account_ref", "case", "verification", "kind", "kind_label", "origin",
             "origin_label", "state", "state_label", "is_adverse", "reasons", "terms", "currency", "business_date",
             "policy_version", "proposed_by", "approved_by", "approved_at", "effective_on", "expires_on", "created_at",
@@ -161,7 +160,7 @@ class InstalmentSerializer(serializers.ModelSerializer[PlanInstalment]):
 
     class Meta:
         model = PlanInstalment
-        fields = ("number", "due_on", "amount", "interest", "paid_on")
+        fields: tuple[str, ...] = ("number", "due_on", "amount", "interest", "paid_on")
 
 
 class PlanSerializer(serializers.ModelSerializer[RepaymentPlan]):
@@ -174,7 +173,7 @@ class PlanSerializer(serializers.ModelSerializer[RepaymentPlan]):
 
     class Meta:
         model = RepaymentPlan
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "number", "account", "account_ref", "decision", "state", "state_label", "total_amount", "currency",
             "annual_rate", "starts_on", "created_at", "updated_at",
         )  # fmt: skip
@@ -187,7 +186,7 @@ class PlanDetailSerializer(PlanSerializer):
     instalments = serializers.SerializerMethodField()
 
     class Meta(PlanSerializer.Meta):
-        fields = (*PlanSerializer.Meta.fields, "instalments")
+        fields: tuple[str, ...] = (*PlanSerializer.Meta.fields, "instalments")
 
     @extend_schema_field(InstalmentSerializer(many=True, allow_null=True))
     def get_instalments(self, plan: RepaymentPlan) -> Any:
@@ -208,7 +207,7 @@ class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
 
     class Meta:
         model = Complaint
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "number", "borrower", "case", "decision", "kind", "kind_label", "state", "state_label", "subject",
             "received_at", "received_by", "answer_due_on", "answered_at", "answered_by", "answer",
         )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from cases.models import Case, TriggerHit
+from backoffice.core.errors import InvalidInput
+from cases.models import Case, PolicyVersion, TriggerHit
 from cases.rules.policy import PolicyRules, parse_policy
 from cases.rules.sentences import closing_sentences, rule_sentences
 
@@ -15,17 +16,19 @@ def explained_hits(*, case: Case, user: Any) -> list[dict[str, Any]]:
         .select_related("account", "policy_version")
         .order_by("entered_on", "pk")
     )
-    policies: dict[int, PolicyRules] = {}
+    policies: dict[int, PolicyRules | None] = {}
     return [_explained(hit, policies) for hit in hits]
 
 
-def _explained(hit: TriggerHit, policies: dict[int, PolicyRules]) -> dict[str, Any]:
+def _explained(hit: TriggerHit, policies: dict[int, PolicyRules | None]) -> dict[str, Any]:
     version = hit.policy_version
     if version.pk not in policies:
-        policies[version.pk] = parse_policy(version.body)
+        policies[version.pk] = _read(version)
     policy = policies[version.pk]
-    rule = next((rule for rule in policy.rules if rule.code == hit.rule), None)
+    rule = next((rule for rule in policy.rules if rule.code == hit.rule), None) if policy else None
     facts = {"currency": hit.account.currency, **hit.facts}
+    why = rule_sentences(rule.when, policy=policy, facts=facts) if policy and rule else ()
+    close = closing_sentences(rule.when, policy=policy, facts=facts) if policy and rule else ()
     return {
         "rule": hit.rule,
         "title": str(rule.title) if rule else hit.rule,
@@ -33,6 +36,14 @@ def _explained(hit: TriggerHit, policies: dict[int, PolicyRules]) -> dict[str, A
         "entered_on": hit.entered_on,
         "muted": hit.muted,
         "policy_version": version.number,
-        "why": rule_sentences(rule.when, policy=policy, facts=facts) if rule else (),
-        "what_would_close": closing_sentences(rule.when, policy=policy, facts=facts) if rule else (),
+        "why": why,
+        "what_would_close": close,
     }
+
+
+def _read(version: PolicyVersion) -> PolicyRules | None:
+    try:
+        return parse_policy(version.body)
+    except InvalidInput:
+        # A version of an older shape: the hit keeps its code, without sentences.
+        return None

@@ -26,12 +26,12 @@ from cases.enums import (
 )
 
 
-class BorrowerFilter(filters.FilterSet):  # type: ignore[misc]
+class BorrowerFilter(filters.FilterSet):
     external_ref = CodeFilter("external_ref")
     territory = CodeFilter("territory__code")
 
 
-class AccountFilter(filters.FilterSet):  # type: ignore[misc]
+class AccountFilter(filters.FilterSet):
     external_ref = CodeFilter("external_ref")
     borrower = IdFilter("borrower")
     borrower_ref = CodeFilter("borrower__external_ref")
@@ -42,7 +42,7 @@ class AccountFilter(filters.FilterSet):  # type: ignore[misc]
     max_days_past_due = CountFilter("days_past_due", lookup_expr="lte")
 
 
-class CaseFilter(filters.FilterSet):  # type: ignore[misc]
+class CaseFilter(filters.FilterSet):
     borrower = IdFilter("borrower")
     borrower_ref = CodeFilter("borrower__external_ref")
     territory = CodeFilter("territory__code")
@@ -59,11 +59,11 @@ class CaseFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.exclude(stage=CaseStage.CLOSED) if value else rows.filter(stage=CaseStage.CLOSED)
 
 
-class CaseEventFilter(filters.FilterSet):  # type: ignore[misc]
+class CaseEventFilter(filters.FilterSet):
     kind = choices(CaseEventKind)
 
 
-class VerificationFilter(filters.FilterSet):  # type: ignore[misc]
+class VerificationFilter(filters.FilterSet):
     borrower = IdFilter("borrower")
     case = IdFilter("case")
     source = choices(VerificationSource)
@@ -72,7 +72,7 @@ class VerificationFilter(filters.FilterSet):  # type: ignore[misc]
     verified_to = until("verified_on")
 
 
-class DecisionFilter(filters.FilterSet):  # type: ignore[misc]
+class DecisionFilter(filters.FilterSet):
     borrower = IdFilter("borrower")
     account = IdFilter("account")
     account_ref = CodeFilter("account__external_ref")
@@ -84,13 +84,13 @@ class DecisionFilter(filters.FilterSet):  # type: ignore[misc]
     decided_to = until("business_date")
 
 
-class PlanFilter(filters.FilterSet):  # type: ignore[misc]
+class PlanFilter(filters.FilterSet):
     account = IdFilter("account")
     account_ref = CodeFilter("account__external_ref")
     state = choices(PlanState)
 
 
-class TermsChangeFilter(filters.FilterSet):  # type: ignore[misc]
+class TermsChangeFilter(filters.FilterSet):
     effect_key = CodeFilter("effect_key")
     account = IdFilter("account")
     account_ref = CodeFilter("account__external_ref")
@@ -99,7 +99,7 @@ class TermsChangeFilter(filters.FilterSet):  # type: ignore[misc]
     acknowledged = present("acknowledged_at")
 
 
-class ComplaintFilter(filters.FilterSet):  # type: ignore[misc]
+class ComplaintFilter(filters.FilterSet):
     borrower = IdFilter("borrower")
     case = IdFilter("case")
     decision = IdFilter("decision")
@@ -108,7 +108,7 @@ class ComplaintFilter(filters.FilterSet):  # type: ignore[misc]
     due_to = until("answer_due_on")
 
 
-class ContactFilter(filters.FilterSet):  # type: ignore[misc]
+class ContactFilter(filters.FilterSet):
     external_ref = CodeFilter("external_ref")
     borrower = IdFilter("borrower")
     borrower_ref = CodeFilter("borrower__external_ref")
@@ -116,6 +116,6 @@ class ContactFilter(filters.FilterSet):  # type: ignore[misc]
     outcome = choices(ContactOutcome)
 
 
-class IntakeFilter(filters.FilterSet):  # type: ignore[misc]
+class IntakeFilter(filters.FilterSet):
     state = choices(IntakeState)
     profile = CodeFilter("profile_name")

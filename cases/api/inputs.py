@@ -51,7 +51,7 @@ class DeskCheckInput(serializers.Serializer[Any]):
     """What a desk check by telephone established. Sections left out count as not established."""
 
     recording_ref = serializers.CharField(max_length=80, help_text="The call's recording; one verification for each.")
-    facts = FactInputShape(many=True, max_length=4)
+    facts = serializers.ListField(child=FactInputShape(), max_length=4)
     right_party_met = serializers.BooleanField(help_text="Whether the borrower in person was spoken to.")
     cooperative = serializers.BooleanField(required=False, default=False)
     verified_on = serializers.DateField()

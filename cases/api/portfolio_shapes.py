@@ -29,7 +29,7 @@ class StatementSerializer(serializers.ModelSerializer[Statement]):
 
     class Meta:
         model = Statement
-        fields = ("period", "due_on", "balance", "due_amount", "paid_amount", "days_past_due", "is_idle")
+        fields: tuple[str, ...] = ("period", "due_on", "balance", "due_amount", "paid_amount", "days_past_due", "is_idle")
 
 
 class FactsSerializer(serializers.ModelSerializer[AccountFacts]):
@@ -39,7 +39,7 @@ class FactsSerializer(serializers.ModelSerializer[AccountFacts]):
 
     class Meta:
         model = AccountFacts
-        fields = ("business_date", "currency", "values")
+        fields: tuple[str, ...] = ("business_date", "currency", "values")
 
     @extend_schema_field({"type": "object", "additionalProperties": {}})
     def get_values(self, facts: AccountFacts) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
 
     class Meta:
         model = Account
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "external_ref", "borrower", "borrower_ref", "territory", "product", "product_label", "segment", "currency",
             "status", "status_label", "credit_limit", "pre_default_limit", "annual_rate", "outstanding_principal",
             "arrears_amount", "days_past_due", "as_of", "opened_on", "updated_at",
@@ -81,7 +81,7 @@ class AccountDetailSerializer(AccountSerializer):
     contacts = serializers.SerializerMethodField(help_text="What was tried with the borrower, by channel.")
 
     class Meta(AccountSerializer.Meta):
-        fields = (*AccountSerializer.Meta.fields, "statements", "facts", "contacts")
+        fields: tuple[str, ...] = (*AccountSerializer.Meta.fields, "statements", "facts", "contacts")
 
     def _sees(self, name: str) -> bool:
         request = self.context["request"]
@@ -123,7 +123,7 @@ class BorrowerSerializer(serializers.ModelSerializer[Borrower]):
 
     class Meta:
         model = Borrower
-        fields = ("id", "external_ref", "territory", "name", "id_number", "last_app_login_at", "updated_at")
+        fields: tuple[str, ...] = ("id", "external_ref", "territory", "name", "id_number", "last_app_login_at", "updated_at")
         read_only_fields = fields
 
 
@@ -135,7 +135,7 @@ class PhoneSerializer(serializers.ModelSerializer[BorrowerPhone]):
 
     class Meta:
         model = BorrowerPhone
-        fields = ("external_ref", "number", "verdict", "verdict_label")
+        fields: tuple[str, ...] = ("external_ref", "number", "verdict", "verdict_label")
 
 
 class AddressSerializer(serializers.ModelSerializer[Address]):
@@ -147,7 +147,7 @@ class AddressSerializer(serializers.ModelSerializer[Address]):
 
     class Meta:
         model = Address
-        fields = (
+        fields: tuple[str, ...] = (
             "external_ref", "kind", "kind_label", "line", "adcode", "is_rural", "verdict", "verdict_label",
             "first_seen_on", "last_verified_on",
         )  # fmt: skip
@@ -160,7 +160,7 @@ class FlagSerializer(serializers.ModelSerializer[BorrowerFlag]):
 
     class Meta:
         model = BorrowerFlag
-        fields = ("kind", "kind_label", "source", "set_at", "expires_on")
+        fields: tuple[str, ...] = ("kind", "kind_label", "source", "set_at", "expires_on")
 
 
 class BorrowerDetailSerializer(BorrowerSerializer):
@@ -171,7 +171,7 @@ class BorrowerDetailSerializer(BorrowerSerializer):
     flags = serializers.SerializerMethodField(help_text="Circumstances that hold; most forbid visits.")
 
     class Meta(BorrowerSerializer.Meta):
-        fields = (*BorrowerSerializer.Meta.fields, "phones", "addresses", "flags")
+        fields: tuple[str, ...] = (*BorrowerSerializer.Meta.fields, "phones", "addresses", "flags")
 
     def _part(self, name: str, shape: type[serializers.BaseSerializer[Any]], rows: Any) -> Any:
         request = self.context["request"]
@@ -201,7 +201,7 @@ class ContactSerializer(serializers.ModelSerializer[ContactAttempt]):
 
     class Meta:
         model = ContactAttempt
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "external_ref", "borrower", "borrower_ref", "channel", "channel_label", "direction", "outcome",
             "outcome_label", "right_party", "receipt", "attempted_at", "created_at",
         )  # fmt: skip
@@ -217,7 +217,7 @@ class TermsChangeSerializer(serializers.ModelSerializer[TermsChange]):
 
     class Meta:
         model = TermsChange
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "effect_key", "account", "account_ref", "decision", "field", "field_label", "before", "after", "currency",
             "effective_on", "expires_on", "opt_in_required", "sent_at", "acknowledged_at", "refused_reason", "created_at",
         )  # fmt: skip

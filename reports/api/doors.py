@@ -79,7 +79,7 @@ class FunnelStepSerializer(serializers.Serializer[Any]):
     """One step: how many came so far, and which share of the first step that is."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    name_label = serializers.CharField(source="label")
     count = serializers.IntegerField()
     share = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True)
 

@@ -6,25 +6,25 @@ from backoffice.core.filtering import CodeFilter, IdFilter, choices, since, unti
 from visits.enums import AgencyState, EvidenceKind, PlacementState, VisitState
 
 
-class AgencyFilter(filters.FilterSet):  # type: ignore[misc]
+class AgencyFilter(filters.FilterSet):
     code = CodeFilter("code")
     state = choices(AgencyState)
 
 
-class CrewFilter(filters.FilterSet):  # type: ignore[misc]
+class CrewFilter(filters.FilterSet):
     badge = CodeFilter("external_ref")
     agency = CodeFilter("agency__code")
     is_active = filters.BooleanFilter()
 
 
-class PlacementFilter(filters.FilterSet):  # type: ignore[misc]
+class PlacementFilter(filters.FilterSet):
     case = IdFilter("case")
     agency = CodeFilter("agency__code")
     state = choices(PlacementState)
     term_ends_to = until("term_ends_on")
 
 
-class VisitOrderFilter(filters.FilterSet):  # type: ignore[misc]
+class VisitOrderFilter(filters.FilterSet):
     case = IdFilter("case")
     placement = IdFilter("placement")
     agency = CodeFilter("placement__agency__code")
@@ -34,16 +34,16 @@ class VisitOrderFilter(filters.FilterSet):  # type: ignore[misc]
     planned_to = until("planned_arrival_at__date")
 
 
-class CheckInFilter(filters.FilterSet):  # type: ignore[misc]
+class CheckInFilter(filters.FilterSet):
     order = IdFilter("order")
 
 
-class ReportFilter(filters.FilterSet):  # type: ignore[misc]
+class ReportFilter(filters.FilterSet):
     order = IdFilter("order")
     external_ref = CodeFilter("external_ref")
 
 
-class EvidenceFilter(filters.FilterSet):  # type: ignore[misc]
+class EvidenceFilter(filters.FilterSet):
     report = IdFilter("report")
     external_ref = CodeFilter("external_ref")
     kind = choices(EvidenceKind)

@@ -83,7 +83,7 @@ class DocumentInput(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=DocumentKind.choices)
     verdict = serializers.ChoiceField(choices=DocumentVerdict.choices)
-    checks = CheckedFieldInput(many=True, required=False, default=list, max_length=30)
+    checks = serializers.ListField(child=CheckedFieldInput(), required=False, default=list, max_length=30)
     issuer = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     issued_on = serializers.DateField(required=False, allow_null=True, default=None)
     copy_ref = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
@@ -98,7 +98,7 @@ class SectionInput(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(choices=Verdict.choices)
     confidence = serializers.DecimalField(max_digits=3, decimal_places=2, min_value=0, max_value=1)
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-    documents = DocumentInput(many=True, required=False, default=list, max_length=20)
+    documents = serializers.ListField(child=DocumentInput(), required=False, default=list, max_length=20)
 
 
 class MediaInput(serializers.Serializer[Any]):
@@ -119,8 +119,8 @@ class ReportInput(serializers.Serializer[Any]):
     recommendation_reason = serializers.CharField(max_length=300)
     attested_by_lead = serializers.BooleanField()
     attested_by_second = serializers.BooleanField()
-    sections = SectionInput(many=True, required=False, default=list, max_length=4)
-    media = MediaInput(many=True, required=False, default=list, max_length=100)
+    sections = serializers.ListField(child=SectionInput(), required=False, default=list, max_length=4)
+    media = serializers.ListField(child=MediaInput(), required=False, default=list, max_length=100)
     disclosure = serializers.ChoiceField(choices=Disclosure.choices, required=False, default=Disclosure.NONE)
     identity_factors = serializers.IntegerField(min_value=0, max_value=20, required=False, default=0)
     address_verdict = serializers.ChoiceField(choices=AddressVerdict.choices, required=False, allow_null=True, default=None)

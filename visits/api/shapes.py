@@ -46,7 +46,7 @@ class AgencySerializer(serializers.ModelSerializer[Agency]):
 
     class Meta:
         model = Agency
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "code", "name", "registration", "state", "state_label", "complaints_phone", "admitted_on",
             "contract_ends_on", "no_subcontract_promise_on", "updated_at",
         )  # fmt: skip
@@ -62,7 +62,7 @@ class CrewMemberSerializer(serializers.ModelSerializer[CrewMember]):
 
     class Meta:
         model = CrewMember
-        fields = ("id", "badge", "name", "agency", "is_active", "screened_on", "trained_until")
+        fields: tuple[str, ...] = ("id", "badge", "name", "agency", "is_active", "screened_on", "trained_until")
         read_only_fields = fields
 
 
@@ -76,7 +76,7 @@ class PlacementSerializer(serializers.ModelSerializer[Placement]):
 
     class Meta:
         model = Placement
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "number", "case", "case_number", "agency", "state", "state_label", "placed_on", "term_ends_on", "ended_on",
             "end_reason", "certificate_due_on", "certificate_ref", "updated_at",
         )  # fmt: skip
@@ -107,7 +107,7 @@ class VisitOrderSerializer(_LenderOnly, serializers.ModelSerializer[VisitOrder])
 
     class Meta:
         model = VisitOrder
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "number", "case", "placement", "agency", "state", "state_label", "purposes", "ordinal", "borrower_name",
             "address", "district_code", "is_rural", "window_start", "window_end", "planned_arrival_at", "route_position", "lead",
             "second", "reason", "requested_by", "approved_by", "approved_at", "valid_until", "letter_issued", "ended_at",
@@ -128,7 +128,7 @@ class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
 
     class Meta:
         model = CheckIn
-        fields = (
+        fields: tuple[str, ...] = (
             "external_ref", "order", "order_number", "badge", "moment", "moment_label", "accuracy_m", "distance_m",
             "mock_location", "device_at", "received_at",
         )  # fmt: skip
@@ -159,7 +159,7 @@ class SectionSerializer(serializers.ModelSerializer[ReportSection]):
 
     class Meta:
         model = ReportSection
-        fields = ("section", "section_label", "verdict", "verdict_label", "confidence", "note")
+        fields: tuple[str, ...] = ("section", "section_label", "verdict", "verdict_label", "confidence", "note")
 
 
 class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
@@ -170,7 +170,7 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
 
     class Meta:
         model = Evidence
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "external_ref", "report", "section", "kind", "kind_label", "media_type", "byte_count", "sha256", "taken_at",
             "trust_score", "signals", "received_at",
         )  # fmt: skip
@@ -184,7 +184,7 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
 
     class Meta:
         model = Review
-        fields = ("verdict", "verdict_label", "quality_score", "problems", "note", "reviewed_at")
+        fields: tuple[str, ...] = ("verdict", "verdict_label", "quality_score", "problems", "note", "reviewed_at")
 
 
 class ReportSerializer(serializers.ModelSerializer[VisitReport]):
@@ -199,7 +199,7 @@ class ReportSerializer(serializers.ModelSerializer[VisitReport]):
 
     class Meta:
         model = VisitReport
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "external_ref", "order", "order_number", "version", "findings", "finding_labels", "person_met",
             "person_met_label", "disclosure", "identity_factors", "entered_home", "recording_consent", "address_verdict",
             "address_verdict_label", "recommendation", "recommendation_label", "recommendation_reason", "contact_started_at",
@@ -219,4 +219,4 @@ class ReportDetailSerializer(ReportSerializer):
     review = ReviewSerializer(read_only=True, allow_null=True, default=None)
 
     class Meta(ReportSerializer.Meta):
-        fields = (*ReportSerializer.Meta.fields, "sections", "evidence", "review")
+        fields: tuple[str, ...] = (*ReportSerializer.Meta.fields, "sections", "evidence", "review")
