@@ -46,14 +46,14 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _chain_has_a_head(request: pytest.FixtureRequest) -> None:
-    """Give the chain its head back where the test before committed and emptied the tables."""
+    """Give the chain its head back where a test before, in this session or the last, committed and emptied the tables."""
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames)
-    if commits or (marker and marker.kwargs.get("transaction")):
+    if marker or commits or "db" in request.fixturenames:
         from backoffice.audit.chain import GENESIS
         from backoffice.audit.models import AuditHead
 
-        request.getfixturevalue("transactional_db")
+        request.getfixturevalue("transactional_db" if commits or (marker and marker.kwargs.get("transaction")) else "db")
         AuditHead.objects.get_or_create(pk=1, defaults={"sequence": 0, "hash": GENESIS})
 
 
