@@ -56,7 +56,7 @@ def parse_profile(*, text: str, name: str) -> Profile:
     except tomllib.TOMLDecodeError as error:
         raise _wrong(name, _("not TOML: {problem}").format(problem=error)) from None
     try:
-        kind = RecordKind(body.get("kind"))
+        kind = RecordKind(str(body.get("kind")))
     except ValueError:
         raise _wrong("kind", _("must be one of: {choices}").format(choices=", ".join(RecordKind.values))) from None
     singles, repeated = SINGLE[kind], REPEATED.get(kind, {})

@@ -32,7 +32,7 @@ from cases.services.intake_batch import Batch, BatchRow, Outcome
 from cases.services.intake_events import EVENTS, take_events
 from cases.services.intake_reading import Inspection, RowStream, inspect_file
 from cases.services.intake_rejects import keep_rejects
-from cases.services.intake_staging import close_stages, open_stages
+from cases.services.intake_staging import close_stages, open_stages, refresh_statistics
 
 # 4,000 account rows with six statements and payments each stand in about 60 MB while they are merged.
 BATCH_ROWS = 4000
@@ -156,6 +156,8 @@ def _take_rows(
                     progress(done)
         finally:
             close_stages(targets)
+        if done >= BATCH_ROWS and not file.dry_run:
+            refresh_statistics(targets)
         if not done:
             raise InvalidInput(_("The file has a header and no rows."))
 

@@ -9,7 +9,7 @@ from django.db import connection
 from backoffice.core.sealing import blind_index, keyed_digest, seal
 from cases.rules import refusals
 from cases.services.intake_batch import Batch, BatchRow, Outcome, counted, plain, refs_known, refuse_repeated
-from cases.services.intake_staging import Target, begin_batch, not_seen
+from cases.services.intake_staging import Target, begin_batch, not_seen, parent
 
 _MONEY: Final = "numeric(14, 2)"
 
@@ -46,7 +46,7 @@ ACCOUNT: Final = Target(
         ("external_ref", "text"), ("borrower_ref", "text"), ("territory_id", "bigint"),
         *((name, kind) for name, (kind, _default) in _ACCOUNT_DEFAULTS.items()),
     ),
-    joins="JOIN cases_borrower b ON b.external_ref = s.borrower_ref",
+    joins=parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
     key=("external_ref",),
     key_values=("s.external_ref",),
     values={
@@ -62,7 +62,7 @@ ACCOUNT: Final = Target(
     guard="cases_account.as_of <= EXCLUDED.as_of",
 )  # fmt: skip
 
-_OF_ACCOUNT: Final = "JOIN cases_account a ON a.external_ref = s.account_ref"
+_OF_ACCOUNT: Final = parent(table="cases_account", alias="a", ref="s.account_ref")
 STATEMENT: Final = Target(
     table="cases_statement",
     stage="intake_statement",
@@ -99,7 +99,7 @@ REPAYMENT: Final = Target(
     guard="cases_repayment.account_id = EXCLUDED.account_id",
 )  # fmt: skip
 
-_OF_BORROWER: Final = "JOIN cases_borrower b ON b.external_ref = s.borrower_ref"
+_OF_BORROWER: Final = parent(table="cases_borrower", alias="b", ref="s.borrower_ref")
 PHONE: Final = Target(
     table="cases_borrowerphone",
     stage="intake_phone",
@@ -239,7 +239,7 @@ def _known_accounts(refs: list[str]) -> dict[str, dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT a.external_ref, b.external_ref, {names} FROM cases_account a "  # noqa: S608  constants
-            "JOIN cases_borrower b ON b.id = a.borrower_id WHERE a.external_ref = ANY(%s)",
+            "CROSS JOIN LATERAL (SELECT external_ref FROM cases_borrower WHERE id = a.borrower_id LIMIT 1) b WHERE a.external_ref = ANY(%s)",
             [refs],
         )
         return {
@@ -280,7 +280,9 @@ def _stage_borrowers(batch: Batch, rows: list[BatchRow]) -> None:
             if address["line"]:
                 person["addresses"][address["kind"] or "RESIDENCE", address["line"]] = address
     stored = _stored_digests(list(people))
-    borrowers, phones, addresses = [], [], []
+    borrowers: list[tuple[Any, ...]] = []
+    phones: list[tuple[Any, ...]] = []
+    addresses: list[tuple[Any, ...]] = []
     for ref, person in people.items():
         digest = _digest(person)
         territory = batch.territories.get(person.get("territory") or "")

@@ -12,7 +12,7 @@ from cases.enums import RecordKind
 from cases.rules import refusals
 from cases.services.intake_accounts import REPAYMENT
 from cases.services.intake_batch import Batch, BatchRow, Outcome, counted, plain, refs_known, refuse_repeated
-from cases.services.intake_staging import Target, begin_batch, not_seen
+from cases.services.intake_staging import Target, begin_batch, not_seen, parent
 
 Row = tuple[Any, ...]
 
@@ -24,7 +24,7 @@ CONTACT: Final = Target(
         ("right_party", "boolean"), ("receipt", "boolean"), ("attempted_at", "timestamptz"), ("cost", "numeric(10, 4)"),
         ("number_index", "bytea"),
     ),
-    joins="JOIN cases_borrower b ON b.external_ref = s.borrower_ref",
+    joins=parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
     key=("external_ref",),
     key_values=("s.external_ref",),
     values={
@@ -50,7 +50,7 @@ PROMISE: Final = Target(
         ("external_ref", "text"), ("account_ref", "text"), ("channel", "text"), ("amount", "numeric(14, 2)"),
         ("promised_on", "date"), ("due_on", "date"), ("state", "text"), ("settled_on", "date"),
     ),
-    joins="JOIN cases_account a ON a.external_ref = s.account_ref",
+    joins=parent(table="cases_account", alias="a", ref="s.account_ref"),
     key=("external_ref",),
     key_values=("s.external_ref",),
     values={
@@ -73,7 +73,7 @@ SIGNAL: Final = Target(
         ("external_ref", "text"), ("borrower_ref", "text"), ("kind", "text"), ("source", "text"),
         ("confidence", "numeric(3, 2)"), ("noticed_on", "date"), ("cleared_on", "date"),
     ),
-    joins="JOIN cases_borrower b ON b.external_ref = s.borrower_ref",
+    joins=parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
     key=("external_ref",),
     key_values=("s.external_ref",),
     values={

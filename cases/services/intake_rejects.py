@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 from cases.models import IntakeFile, IntakeReject
 from cases.services.intake_batch import BatchRow
@@ -14,7 +15,7 @@ def keep_rejects(*, file: IntakeFile, rows: Iterable[BatchRow], header: Sequence
     """
     Write the problems of `rows` and return how many rows are rejected. A row with several problems is one row.
 
-    The whole row is kept with the first of its problems, as a list of [column, cell].
+    The whole row is kept with the first of its problems, as [column, cell] pairs.
     """
     rejects: list[IntakeReject] = []
     count = 0
@@ -39,8 +40,8 @@ def keep_rejects(*, file: IntakeFile, rows: Iterable[BatchRow], header: Sequence
 
 
 def _whole(header: Sequence[str], cells: Sequence[str]) -> str:
-    names = [*header, *("" for _cell in cells[len(header) :])]
-    return json.dumps(list(zip(names, cells, strict=False)), ensure_ascii=False)
+    """Return [column, cell] pairs as JSON: every column of the header, and cells beyond it under null."""
+    return json.dumps(list(zip_longest(header, cells)), ensure_ascii=False)
 
 
 def _storable(text: str) -> str:
