@@ -1,0 +1,42 @@
+"""Who the demo's borrowers are at heart. The product never sees it; the demo plays reactions by it."""
+
+from enum import StrEnum
+from itertools import accumulate
+from random import Random
+
+
+class Character(StrEnum):
+    """What a borrower does when money is due, and when somebody rings."""
+
+    PUNCTUAL = "PUNCTUAL"
+    FORGETFUL = "FORGETFUL"
+    IN_HARDSHIP = "IN_HARDSHIP"
+    UNREACHABLE = "UNREACHABLE"
+    EVASIVE = "EVASIVE"
+    FALSE_DATA = "FALSE_DATA"
+    DISPUTING = "DISPUTING"
+
+
+# How many of a hundred, and between which days past due they stand: about 30 % are overdue.
+SHARES = {
+    Character.PUNCTUAL: (70.0, (0, 0)),
+    Character.FORGETFUL: (12.0, (1, 62)),
+    Character.IN_HARDSHIP: (7.0, (31, 175)),
+    Character.UNREACHABLE: (4.5, (45, 185)),
+    Character.EVASIVE: (3.5, (45, 185)),
+    Character.FALSE_DATA: (1.5, (35, 150)),
+    Character.DISPUTING: (1.5, (31, 100)),
+}
+_KINDS = tuple(SHARES)
+_WEIGHTS = tuple(accumulate(share for share, _days in SHARES.values()))
+
+
+def borrower_of(*, external_ref: str) -> str:
+    """Return the borrower's reference for a borrower's or an account's (D000001-1) reference."""
+    return external_ref.partition("-")[0]
+
+
+def character_of(*, external_ref: str, seed: int) -> Character:
+    """Return the character of a borrower, by the borrower's or an account's reference; the same for the same seed."""
+    random = Random(f"{seed}:character:{borrower_of(external_ref=external_ref)}")
+    return random.choices(_KINDS, cum_weights=_WEIGHTS)[0]

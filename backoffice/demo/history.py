@@ -1,0 +1,115 @@
+"""What was tried with the demo's overdue borrowers, what they paid and promised, and what was noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from random import Random
+from typing import TYPE_CHECKING
+
+from backoffice.demo.characters import Character
+
+if TYPE_CHECKING:
+    from backoffice.demo.portfolio import Story
+
+Row = tuple[object, ...]
+COST = {"APP": "0.0050", "SMS": "0.0450", "VOICE": "0.1500"}
+# Of a hundred attempts at each character, how many reach the borrower in person.
+REACHED = {
+    Character.PUNCTUAL: 60,
+    Character.FORGETFUL: 55,
+    Character.IN_HARDSHIP: 40,
+    Character.UNREACHABLE: 0,
+    Character.EVASIVE: 8,
+    Character.FALSE_DATA: 0,
+    Character.DISPUTING: 45,
+}
+# One hour in each part of the day, all within 08:00 to 20:00.
+HOURS = (10, 15, 18)
+PLAN = ("SMS", "APP", "VOICE", "SMS", "VOICE", "APP", "VOICE", "SMS", "VOICE")
+
+
+def contacts_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
+    """Yield the attempts of the last weeks: never more than one a day, none before the account was late."""
+    random = Random(f"{seed}:contacts:{story.borrower_ref}")
+    attempts = min(len(PLAN), max(1, story.days_past_due // 4))
+    for number, channel in enumerate(PLAN[:attempts]):
+        day = business_date - timedelta(days=min(story.days_past_due, 3 * (attempts - number) - random.randint(0, 1)))
+        moment = datetime.combine(day, time(HOURS[number % 3], random.randrange(60), random.randrange(60)))
+        for phone in story.phones if channel == "VOICE" else story.phones[:1]:
+            outcome = _outcome(story.character, channel, random)
+            yield (
+                f"{story.borrower_ref}-C{number}{phone[-1]}", story.borrower_ref, channel, outcome,
+                "否" if channel == "VOICE" and outcome == "NO_ANSWER" and random.random() < 0.1 else "是",
+                "" if channel == "APP" else phone, moment.isoformat(sep=" "), COST[channel],
+            )  # fmt: skip
+
+
+def _outcome(character: Character, channel: str, random: Random) -> str:
+    if channel == "VOICE":
+        if random.randrange(100) < REACHED[character]:
+            return "RIGHT_PARTY"
+        if character == Character.FALSE_DATA:
+            return random.choice(("NO_SUCH_NUMBER", "SUSPENDED", "NO_SUCH_NUMBER"))
+        if character == Character.EVASIVE:
+            return random.choice(("REFUSED", "SWITCHED_OFF", "NO_ANSWER"))
+        return random.choice(("NO_ANSWER", "NO_ANSWER", "BUSY", "SWITCHED_OFF"))
+    if character in (Character.UNREACHABLE, Character.FALSE_DATA):
+        return random.choice(("DELIVERED", "NOT_DELIVERED"))
+    return random.choice(("DELIVERED", "READ"))
+
+
+def repayments_of(story: Story) -> Iterator[Row]:
+    """Yield the two latest instalments that were paid, on or before their day."""
+    paid = [m for m in story.months if m.paid > 0][-2:]
+    for month in paid:
+        day = month.due_on - timedelta(days=story.number % 4)
+        yield f"{story.account_ref}-{month.period:%Y%m}", story.account_ref, month.paid, day.isoformat(), "代扣"
+
+
+def promises_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
+    """Yield promises: who evades breaks them, who is in need breaks some, who forgets keeps them."""
+    random = Random(f"{seed}:promises:{story.borrower_ref}")
+    chances = {
+        Character.EVASIVE: (0.7, 2, "BROKEN"),
+        Character.IN_HARDSHIP: (0.4, 1, "BROKEN"),
+        Character.FORGETFUL: (0.3, 1, "KEPT"),
+    }
+    chance, most, end = chances.get(story.character, (0.0, 0, ""))
+    if story.days_past_due < 15 or random.random() >= chance:
+        return
+    amount = max(Decimal(100), min(story.arrears, story.instalment))
+    for number in range(random.randint(1, most)):
+        due = business_date - timedelta(days=5 + number * 7)
+        yield (
+            f"{story.account_ref}-V{number}", story.account_ref, "VOICE", amount, (due - timedelta(days=4)).isoformat(),
+            due.isoformat(), end, (due + timedelta(days=4 if end == "BROKEN" else 0)).isoformat(),
+        )  # fmt: skip
+
+
+def signals_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
+    """Yield what made stated facts doubtful. A sign, never a finding; some point at honest people."""
+    random = Random(f"{seed}:signals:{story.borrower_ref}")
+    kinds: tuple[str, ...] = ()
+    if story.character == Character.FALSE_DATA:
+        kinds = tuple(
+            random.sample(
+                ("FALSE_ADDRESS", "FALSE_EMPLOYER", "DOCUMENT_DOUBTFUL", "DEVICE_SHARED"), random.randint(1, 2)
+            )
+        )
+    elif story.character == Character.EVASIVE and random.random() < 0.4:
+        kinds = ("EVASION", "EVASION")
+    elif random.random() < 0.01:
+        kinds = ("FALSE_ADDRESS",)
+    for number, kind in enumerate(kinds):
+        confidence = random.uniform(0.6, 0.95) if story.character == Character.FALSE_DATA else random.uniform(0.3, 0.7)
+        noticed = business_date - timedelta(days=random.randint(3, 30) + number)
+        yield (
+            f"{story.borrower_ref}-S{number}",
+            story.borrower_ref,
+            kind,
+            "反欺诈",
+            f"{confidence:.2f}",
+            noticed.isoformat(),
+        )
