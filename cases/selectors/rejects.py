@@ -36,7 +36,13 @@ def rejects_csv(*, file: IntakeFile) -> Iterator[str]:
         problems = list(group)
         pairs: list[tuple[str | None, str | None]] = json.loads(problems[0].row or "[]")
         if first:
-            header = [_("row"), _("field"), _("value"), _("reason"), *(name for name, _cell in pairs if name is not None)]
+            header = [
+                _("row"),
+                _("field"),
+                _("value"),
+                _("reason"),
+                *(name for name, _cell in pairs if name is not None),
+            ]
             yield BOM + _line(header)
             first = False
         told = [
