@@ -1,0 +1,163 @@
+"""The decision table: total, explained, and blind to the use of rights."""
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.enums import ADVERSE_KINDS, SECTION_VERDICTS, DecisionKind, Verdict
+from cases.rules.decisions import AccountView, propose
+from cases.rules.reasons import NEXT_STEPS, REASONS, WAYS_BACK
+from cases.rules.verification import Established, SectionFact
+
+OVERDUE = AccountView(
+    days_past_due=95, arrears_amount=Decimal(32000), outstanding_principal=Decimal(40000), annual_rate=Decimal("0.18")
+)
+# Findings of the door that only say how somebody used a right, or that nobody was there.
+NEUTRAL = ["F04", "F06", "F10", "F12", "F13", "F14", "F20", "F21", "F22", "F23", "F24", "F25", "F26", "F40", "F41"]
+KEYS = ("identity", "capacity", "cause", "residence")
+
+
+def firm(verdict):
+    return SectionFact(verdict=verdict, confidence=Decimal("0.95"), has_evidence=True)
+
+
+def established(*, cooperative=False, **verdicts):
+    return Established(cooperative=cooperative, **{key: firm(v) for key, v in verdicts.items()})
+
+
+def kinds(advice):
+    return tuple(str(p.kind) for p in advice.proposals)
+
+
+@pytest.mark.parametrize(
+    ("facts", "wanted"),
+    [
+        ({"cause": "FORCE_MAJEURE", "capacity": "UNABLE"}, ("SPECIAL_CARE",)),
+        ({"cause": "FORCE_MAJEURE"}, ("GRACE",)),
+        ({"cause": "FORCE_MAJEURE", "capacity": "PARTLY_ABLE"}, ("PLAN",)),
+        ({"cause": "TEMPORARY", "capacity": "PARTLY_ABLE"}, ("PLAN",)),
+        ({"cause": "TEMPORARY", "capacity": "UNABLE"}, ("GRACE",)),
+        ({"cause": "TEMPORARY"}, ("PLAN",)),
+        ({"cause": "TEMPORARY", "capacity": "ABLE", "cooperative": True}, ("GRACE",)),
+        ({"cause": "WILFUL", "capacity": "ABLE", "identity": "CONFIRMED"}, ("LEGAL", "FREEZE")),
+        ({"cause": "WILFUL", "capacity": "ABLE"}, ()),
+        ({"cause": "WILFUL", "capacity": "ABLE", "identity": "DOUBTFUL"}, ()),
+        ({"cause": "WILFUL", "capacity": "PARTLY_ABLE", "identity": "CONFIRMED"}, ("PLAN",)),
+        ({"cause": "WILFUL", "capacity": "UNABLE", "identity": "CONFIRMED"}, ("GRACE",)),
+        ({"cause": "WILFUL", "identity": "CONFIRMED"}, ()),
+        ({"identity": "REFUTED", "capacity": "ABLE", "cause": "WILFUL"}, ("SPECIAL_CARE",)),
+        ({"residence": "REFUTED"}, ()),
+        ({"capacity": "ABLE", "cooperative": True}, ("GRACE",)),
+        ({"capacity": "ABLE"}, ()),
+        ({}, ()),
+    ],
+)
+def test_propose_follows_the_table(facts, wanted):
+    assert kinds(propose(facts=established(**facts), account=OVERDUE)) == wanted
+
+
+def test_propose_for_a_paid_account_closes():
+    paid = AccountView(
+        days_past_due=0, arrears_amount=Decimal(0), outstanding_principal=Decimal(8000), annual_rate=Decimal("0.18")
+    )
+
+    assert kinds(propose(facts=established(cause="WILFUL", capacity="ABLE", identity="CONFIRMED"), account=paid)) == ("CLOSE",)
+
+
+def test_propose_for_a_claim_of_fraud_asks_the_fraud_desk():
+    advice = propose(facts=established(cause="WILFUL", capacity="ABLE", identity="CONFIRMED"), account=OVERDUE, findings=["F50"])
+
+    assert kinds(advice) == ("SPECIAL_CARE",)
+    assert advice.proposals[0].terms["fraud_review"] is True
+
+
+def test_propose_for_a_refuted_address_asks_to_repair_it():
+    assert propose(facts=established(residence="REFUTED"), account=OVERDUE).next_step == "REPAIR_ADDRESS"
+
+
+@pytest.mark.parametrize("weak", ["identity", "cause", "capacity"])
+def test_propose_needs_firm_evidence_for_anything_adverse(weak):
+    parts = {"identity": firm("CONFIRMED"), "cause": firm("WILFUL"), "capacity": firm("ABLE")}
+    verdict = parts[weak].verdict
+    doubts = [
+        SectionFact(verdict="NOT_ESTABLISHED"),
+        *([] if weak == "identity" else [
+            SectionFact(verdict=verdict, confidence=Decimal("0.79"), has_evidence=True),
+            SectionFact(verdict=verdict, confidence=Decimal(1), has_evidence=False),
+        ]),
+    ]  # fmt: skip
+
+    for doubt in doubts:
+        assert kinds(propose(facts=Established(**parts | {weak: doubt}), account=OVERDUE)) == ()
+
+
+def test_propose_answers_every_combination_with_reasons_and_a_way_back():
+    combinations = product(*(SECTION_VERDICTS[key.upper()] for key in KEYS), (True, False), ([], ["F01"], ["F02"], ["F03"]))
+    for *verdicts, cooperative, findings in combinations:
+        facts = established(cooperative=cooperative, **dict(zip(KEYS, verdicts, strict=True)))
+
+        advice = propose(facts=facts, account=OVERDUE, findings=findings)
+
+        assert advice.next_step in NEXT_STEPS
+        assert advice.reasons
+        assert set(advice.reasons) <= set(REASONS)
+        for proposal in advice.proposals:
+            assert proposal.kind in DecisionKind.values
+            assert proposal.reasons
+            if proposal.kind in ADVERSE_KINDS:
+                assert proposal.expires_days
+                assert proposal.terms["way_back"] in WAYS_BACK
+            if proposal.kind == DecisionKind.PLAN:
+                assert 1 <= proposal.terms["instalments"] <= 60
+                assert Decimal(proposal.terms["annual_rate"]) <= Decimal("0.24")
+
+
+@st.composite
+def sections(draw, *, without_wilful=False):
+    parts = {}
+    for key in KEYS:
+        verdicts = [v for v in SECTION_VERDICTS[key.upper()] if not (without_wilful and v == Verdict.WILFUL)]
+        parts[key] = SectionFact(
+            verdict=draw(st.sampled_from(verdicts)),
+            confidence=draw(st.decimals(0, 1, places=2)),
+            has_evidence=draw(st.booleans()),
+        )
+    return Established(**parts, right_party_met=draw(st.booleans()), cooperative=draw(st.booleans()))
+
+
+accounts = st.builds(
+    AccountView,
+    days_past_due=st.integers(0, 2000),
+    arrears_amount=st.decimals(0, 10_000_000, places=2),
+    outstanding_principal=st.decimals(0, 10_000_000, places=2),
+    annual_rate=st.decimals(0, "0.99", places=5),
+    status=st.sampled_from(["ACTIVE", "FROZEN", "CLOSED", "WRITTEN_OFF"]),
+    on_active_plan=st.booleans(),
+)
+
+
+@given(facts=sections(without_wilful=True), account=accounts, findings=st.lists(st.sampled_from(["F01", "F02", "F03", "F30", *NEUTRAL])))
+def test_nothing_adverse_without_an_established_wilful_cause(facts, account, findings):
+    assert not set(kinds(propose(facts=facts, account=account, findings=findings))) & set(ADVERSE_KINDS)
+
+
+@given(facts=sections(), account=accounts, findings=st.lists(st.sampled_from(NEUTRAL)))
+def test_using_a_right_or_being_away_changes_no_proposal(facts, account, findings):
+    assert propose(facts=facts, account=account, findings=findings) == propose(facts=facts, account=account)
+
+
+@given(facts=sections(), account=accounts)
+def test_not_being_met_never_brings_anything_adverse(facts, account):
+    met = Established(
+        identity=facts.identity, capacity=facts.capacity, cause=facts.cause, residence=facts.residence,
+        right_party_met=True, cooperative=facts.cooperative,
+    )  # fmt: skip
+    away = Established(
+        identity=facts.identity, capacity=facts.capacity, cause=facts.cause, residence=facts.residence,
+        right_party_met=False, cooperative=facts.cooperative,
+    )  # fmt: skip
+
+    assert propose(facts=away, account=account) == propose(facts=met, account=account)
