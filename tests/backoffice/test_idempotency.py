@@ -1,0 +1,134 @@
+"""The same request sent again has no second effect."""
+
+import threading
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import Client
+
+from backoffice.outbox import idempotency
+from backoffice.outbox.models import IdempotencyKey
+from cases.models import ContactAttempt
+from tests.factories.portfolio import make_borrower
+
+DOOR = "/api/v1/contacts/"
+
+
+def sent(user: Any, body: dict[str, Any], *, key: str = "K1", door: str = DOOR) -> Any:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.post(door, body, content_type="application/json", headers={"idempotency-key": key})
+
+
+def call(borrower: Any, **fields: Any) -> dict[str, Any]:
+    return {"borrower": borrower.pk, "channel": "VOICE", "outcome": "NO_ANSWER"} | fields
+
+
+def test_same_key_and_body_is_answered_from_store(officer: Any, shanghai: Any) -> None:
+    body = call(make_borrower(territory=shanghai))
+
+    first, second = sent(officer, body), sent(officer, dict(reversed(body.items())))
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    assert ("Idempotency-Replayed" in first.headers, second.headers["Idempotency-Replayed"]) == (False, "true")
+    assert ContactAttempt.objects.count() == 1
+
+
+def test_same_key_for_another_body_or_door_is_422(officer: Any, shanghai: Any) -> None:
+    borrower = make_borrower(territory=shanghai)
+    sent(officer, call(borrower))
+
+    other_body = sent(officer, call(borrower, outcome="BUSY"))
+    other_door = sent(officer, call(borrower), door="/api/v1/complaints/")
+
+    assert (other_body.status_code, other_door.status_code) == (422, 422)
+    assert other_body.json()["errors"][0]["code"] == "key_reused"
+    assert ContactAttempt.objects.count() == 1
+
+
+def test_same_key_of_another_caller_is_another_request(person: Any, shanghai: Any) -> None:
+    body = call(make_borrower(territory=shanghai))
+
+    answers = [sent(person("CASE_OFFICER", name=name), body).status_code for name in ("one", "two")]
+
+    assert answers == [201, 201]
+    assert ContactAttempt.objects.count() == 2
+
+
+def test_refused_request_keeps_no_answer(officer: Any, shanghai: Any) -> None:
+    borrower = make_borrower(territory=shanghai)
+
+    refused = sent(officer, call(borrower, outcome="NOWHERE"))
+    mended = sent(officer, call(borrower))
+
+    assert (refused.status_code, mended.status_code) == (400, 201)
+
+
+def test_key_in_work_elsewhere_is_409(officer: Any, shanghai: Any) -> None:
+    body = call(make_borrower(territory=shanghai))
+    asked = idempotency.Request(caller=f"user:{officer.pk}", key="K1", route=DOOR, body_hash=b"")
+    given = connection.get_connection_params()
+    known = {name: given[name] for name in ("dbname", "user", "password", "host", "port") if given.get(name)}
+
+    with psycopg.connect(**known) as elsewhere:
+        elsewhere.execute("SELECT pg_advisory_xact_lock(%s)", [idempotency._lock_number(asked)])
+        answer = sent(officer, body)
+
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["code"] == "request_running"
+    assert ContactAttempt.objects.count() == 0
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "schlüssel", "a\tb"])
+def test_key_that_cannot_be_kept_is_400(officer: Any, shanghai: Any, key: str) -> None:
+    answer = sent(officer, call(make_borrower(territory=shanghai)), key=key)
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["attr"] == "Idempotency-Key"
+
+
+def test_hold_of_work_in_parts_is_taken_over_after_a_crash(officer: Any, at: Any) -> None:
+    asked = idempotency.Request(caller="user:1", key="K1", route=DOOR, body_hash=b"x")
+    idempotency.hold(request=asked, at=at)
+
+    with pytest.raises(idempotency.StillRunning):
+        idempotency.hold(request=asked, at=at + idempotency.LONGEST_WORK)
+    after = idempotency.hold(request=asked, at=at + 2 * idempotency.LONGEST_WORK)
+
+    assert after is None
+    assert IdempotencyKey.objects.count() == 1
+
+
+def test_forget_deletes_only_what_is_older(at: Any, db: Any) -> None:
+    for key, age in (("old", 2), ("new", 0)):
+        asked = idempotency.Request(caller="user:1", key=key, route=DOOR, body_hash=b"x")
+        idempotency.keep(request=asked, answer=idempotency.Answer(status=200, body={}), at=at - age * idempotency.LONGEST_WORK)
+
+    assert idempotency.forget(before=at - idempotency.LONGEST_WORK) == 1
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forty_requests_at_once_have_one_effect(officer: Any, shanghai: Any) -> None:
+    body = call(make_borrower(territory=shanghai))
+    statuses: list[int] = []
+
+    def send() -> None:
+        try:
+            statuses.append(sent(officer, body).status_code)
+        finally:
+            connection.close()
+
+    for _round in range(5):
+        threads = [threading.Thread(target=send) for _one in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert len(statuses) == 40
+    assert set(statuses) <= {201, 409}
+    assert ContactAttempt.objects.count() == 1
