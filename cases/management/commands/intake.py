@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--profile", required=True, help="name of a profile, or path of a .toml file")
-        parser.add_argument("--dry-run", action="store_true", help="read, check and count; write nothing of the portfolio")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="read, check and count; write nothing of the portfolio"
+        )
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
