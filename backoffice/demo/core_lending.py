@@ -51,12 +51,14 @@ def core_lending() -> Iterator[CoreLending]:
             self.send_response(core.receive(body=body, headers={k.lower(): v for k, v in self.headers.items()}))
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+        def log_message(self, format: str, *args: Any) -> None:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    endpoint = WebhookEndpoint.objects.filter(external_ref="demo-core").first() or WebhookEndpoint(external_ref="demo-core")
+    endpoint = WebhookEndpoint.objects.filter(external_ref="demo-core").first() or WebhookEndpoint(
+        external_ref="demo-core"
+    )
     endpoint.url = f"http://127.0.0.1:{server.server_address[1]}/events"
     endpoint.secret, endpoint.topics, endpoint.is_active = core.secret, ["terms.changed", "visit.notice"], True
     endpoint.save()

@@ -38,7 +38,7 @@ def contacts_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
         day = business_date - timedelta(days=min(story.days_past_due, 3 * (attempts - number) - random.randint(0, 1)))
         moment = datetime.combine(day, time(HOURS[number % 3], random.randrange(60), random.randrange(60)))
         for phone in story.phones if channel == "VOICE" else story.phones[:1]:
-            outcome = _outcome(story.character, channel, random)
+            outcome = outcome_of(story.character, channel, random)
             yield (
                 f"{story.borrower_ref}-C{number}{phone[-1]}", story.borrower_ref, channel, outcome,
                 "否" if channel == "VOICE" and outcome == "NO_ANSWER" and random.random() < 0.1 else "是",
@@ -46,7 +46,7 @@ def contacts_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
             )  # fmt: skip
 
 
-def _outcome(character: Character, channel: str, random: Random) -> str:
+def outcome_of(character: Character, channel: str, random: Random) -> str:
     if channel == "VOICE":
         if random.randrange(100) < REACHED[character]:
             return "RIGHT_PARTY"

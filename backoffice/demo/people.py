@@ -79,7 +79,9 @@ def _agency(code: str, name: str, since: date, at: datetime) -> Agency:
         },
     )
     PriceCard.objects.get_or_create(
-        agency=agency, basis=FeeBasis.PER_VISIT, defaults={"amount": FEE_PER_VISIT, "valid_from": since - timedelta(days=200)}
+        agency=agency,
+        basis=FeeBasis.PER_VISIT,
+        defaults={"amount": FEE_PER_VISIT, "valid_from": since - timedelta(days=200)},
     )
     return agency
 

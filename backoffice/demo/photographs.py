@@ -123,7 +123,9 @@ def _paper(brush: ImageDraw.ImageDraw, dice: random.Random, ground: int) -> None
     brush.rectangle((left, top, left + 560, top + 480), fill=(250, 248, 240), outline=(120, 120, 120))
     for line in range(dice.randint(9, 14)):
         length = dice.randint(180, 480)
-        brush.rectangle((left + 40, top + 70 + line * 28, left + 40 + length, top + 80 + line * 28), fill=(150, 150, 150))
+        brush.rectangle(
+            (left + 40, top + 70 + line * 28, left + 40 + length, top + 80 + line * 28), fill=(150, 150, 150)
+        )
     brush.ellipse((left + 380, top + 340, left + 510, top + 470), outline=(190, 40, 40), width=8)
 
 

@@ -1,0 +1,214 @@
+"""The demo's eight weeks: five feeds, and between them everything that the loop does with them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from backoffice.access.models import Territory
+from backoffice.core.workers import lent_worker
+from backoffice.demo import work
+from backoffice.demo.characters import character_of
+from backoffice.demo.core_lending import CoreLending, core_lending
+from backoffice.demo.life import live
+from backoffice.demo.people import Cast, hire
+from backoffice.demo.places import CITIES
+from backoffice.demo.portfolio import write_portfolio
+from backoffice.outbox.relay import deliver_due, fan_out
+from cases.enums import Job, RunState
+from cases.models import EvaluationRun, PolicyVersion
+from cases.rules.default_policy import DEFAULT_POLICY
+from cases.services import effects, evaluation, policies, promises, upgrades
+from cases.services.intake import take_in
+from reports.models import CostRate
+from reports.services.facts import write_daily_position
+from visits.rules.calendar import is_national_holiday
+from visits.services.agencies import evaluate_agency
+
+FORTNIGHTS = 4
+VISITS_A_FORTNIGHT = 24
+# Nothing moved for so long: the story works chunks itself, so that it cannot hang on a worker.
+PATIENCE_SECONDS = 5.0
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(slots=True, kw_only=True)
+class Telling:
+    """How the story reports: `step(weight, text)` moves the progress bar, `aside` is a line beside it."""
+
+    step: Callable[[float, str], None]
+    aside: Callable[[str], None]
+
+
+def days_of(*, today: date) -> list[date]:
+    """Return the business dates of the five feeds; the last one is `today`."""
+    return [today - timedelta(days=14 * back) for back in range(FORTNIGHTS, -1, -1)]
+
+
+def play(*, accounts: int, today: date, seed: int, folder: Path, telling: Telling) -> list[Any]:
+    """
+    Play the whole loop on a made-up portfolio of `accounts` borrowers and return the evaluation runs.
+
+    Every write goes through the services that the admin and the API call; the files go through the intake, the
+    evaluations through Celery workers, the terms over HTTP to a played core.
+    """
+    days = days_of(today=today)
+    runs = []
+    with lent_worker(), core_lending() as core:
+        cast = _prepare(since=days[0], today=today)
+        for number, day in enumerate(days):
+            telling.step(1, f"{day} portfolio in")
+            at = _morning(day)
+            if number == 0:
+                files = write_portfolio(folder=folder, accounts=accounts, business_date=day, seed=seed).in_order
+            else:
+                files = live(folder=folder, since=days[number - 1], until=day, seed=seed).in_order
+            for profile, path in files:
+                take_in(path=path, profile=profile, actor=None, at=at)
+            promises.settle_promises(business_date=day, at=at)
+            telling.step(1, f"{day} triggers")
+            runs.append(evaluate(job=Job.TRIGGERS, business_date=day))
+            _work(cast=cast, day=day, at=at, seed=seed, core=core, telling=telling, is_last=number == FORTNIGHTS)
+            if number in (2, FORTNIGHTS):
+                telling.step(1, f"{day} standing")
+                runs.append(evaluate(job=Job.STANDING, business_date=day))
+            hand_over(core=core, at=at)
+            write_daily_position(business_date=day, at=at)
+        work.decide(day=_day(cast, today, seed, telling), keep=14)
+        hand_over(core=core, at=_morning(today))
+        _leave_something_to_do(cast=cast, today=today, at=_morning(today))
+    return runs
+
+
+def evaluate(*, job: Job, business_date: date) -> EvaluationRun:
+    """Start a run, let the workers work it, and lend a hand where none does."""
+    import time as clock  # noqa: PLC0415 - `time` is the hour of a day in this file
+
+    run = evaluation.start_run(job=job, business_date=business_date, at=timezone.now())
+    waited, done = clock.monotonic(), -1
+    while not evaluation.settle_run(run_id=run.pk, at=timezone.now()):
+        finished = run.chunks.filter(state="DONE").count()
+        if finished != done:
+            waited, done = clock.monotonic(), finished
+        if clock.monotonic() - waited > PATIENCE_SECONDS:
+            evaluation.work_chunk(run_id=run.pk, at=timezone.now())
+        else:
+            clock.sleep(0.1)
+    return EvaluationRun.objects.get(pk=run.pk, state=RunState.FINISHED)
+
+
+def hand_over(*, core: CoreLending, at: datetime) -> None:
+    """Deliver what waits in the outbox and take the played core's answers: it accepts all but the odd one."""
+    now = timezone.now()
+    while fan_out(at=now):
+        pass
+    while deliver_due(at=now):
+        pass
+    effects.mark_sent(at=at)
+    for number, event in enumerate(core.news()):
+        key = event.get("effect_key") or event.get("data", {}).get("effect_key")
+        if key:
+            refuses = number % 40 == 39
+            effects.acknowledge_terms_change(
+                effect_key=key,
+                accepted=not refuses,
+                refused_reason="账户正在清算" if refuses else "",
+                actor=None,
+                at=at,
+            )
+
+
+def _work(
+    *, cast: Cast, day: date, at: datetime, seed: int, core: CoreLending, telling: Telling, is_last: bool
+) -> None:
+    now = _day(cast, day, seed, telling)
+    work.assign_cases(day=now)
+    work.check_at_the_desk(day=now, most=6)
+    visit_day = _working_day(day + timedelta(days=2))
+    planned = work.send_visits(day=now, visit_day=visit_day, most=VISITS_A_FORTNIGHT)
+    telling.step(1, f"{day} {len(planned)} visits planned")
+    if is_last:
+        telling.step(VISITS_A_FORTNIGHT * 0.25, "")
+        return
+    with _spread(telling, len(planned), f"{visit_day} at the doors") as step:
+        work.go_to_doors(day=now, orders=planned, step=step)
+    work.judge_reports(
+        day=_day(cast, visit_day, seed, telling), keep=6 if day >= timezone.localdate() - timedelta(days=20) else 0
+    )
+    work.decide(day=_day(cast, visit_day + timedelta(days=1), seed, telling), keep=0)
+    work.complain(day=_day(cast, visit_day + timedelta(days=2), seed, telling), most=2)
+    hand_over(core=core, at=_morning(visit_day + timedelta(days=2)))
+
+
+@contextmanager
+def _spread(telling: Telling, count: int, text: str) -> Iterator[Callable[[], None]]:
+    weight = VISITS_A_FORTNIGHT * 0.25
+    done = 0.0
+
+    def step() -> None:
+        nonlocal done
+        done += weight / max(1, count)
+        telling.step(weight / max(1, count), text)
+
+    yield step
+    telling.step(weight - done, text)
+
+
+def _prepare(*, since: date, today: date) -> Cast:
+    at = _morning(since) - timedelta(days=3)
+    policies.install_default_policy(effective_from=since, at=at)
+    territories = []
+    for city in CITIES:
+        territory, _made = Territory.objects.get_or_create(
+            code=city.code, defaults={"name": city.name, "name_en": city.name_en}
+        )
+        territories.append(territory)
+    cast = hire(territories=territories, since=since, at=at)
+    for channel, amount in (("APP", "0.0050"), ("SMS", "0.0450"), ("VOICE", "0.1500"), ("LETTER", "2.8000")):
+        CostRate.objects.get_or_create(
+            channel=channel, valid_from=since - timedelta(days=90), defaults={"amount": amount}
+        )
+    risk, approver = cast.users["risk"], cast.users["approver"]
+    upgrade = upgrades.raise_upgrade(
+        territory=territories[1], segment="新客", starts_on=since, ends_on=today + timedelta(days=30),
+        reason="该区域新客首期逾期率连续三周上升", actor=risk, at=at,
+    )  # fmt: skip
+    upgrades.approve_upgrade(upgrade=upgrade, actor=approver, at=at)
+    return cast
+
+
+def _leave_something_to_do(*, cast: Cast, today: date, at: datetime) -> None:
+    """Leave what staff would find on any morning: a policy draft, agencies evaluated, a review to approve."""
+    risk = cast.users["risk"]
+    if not PolicyVersion.objects.exclude(state="ACTIVE").exists():
+        body = {**DEFAULT_POLICY, "parameters": {**DEFAULT_POLICY["parameters"], "grade_b_amount": "40000"}}
+        version = policies.draft_version(body=body, note="B 级金额下调至四万元", actor=risk, at=at)
+        policies.submit_version(version=version, actor=risk, at=at)
+        upgrades.raise_upgrade(
+            territory=Territory.objects.order_by("pk").last(), segment="", starts_on=today,
+            ends_on=today + timedelta(days=60), reason="季度复核", actor=risk, at=at,
+        )  # fmt: skip
+    for agency in cast.agencies:
+        evaluate_agency(agency=agency, actor=cast.users["dispatcher"], at=at, business_date=today)
+
+
+def _day(cast: Cast, on: date, seed: int, telling: Telling) -> work.Day:
+    return work.Day(
+        cast=cast, on=on, at=_morning(on), seed=seed, tell=telling.aside,
+        character=lambda ref: str(character_of(external_ref=ref, seed=seed)),
+    )  # fmt: skip
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(9, 30), tzinfo=ZONE).astimezone(UTC)
+
+
+def _working_day(day: date) -> date:
+    while is_national_holiday(day=day):
+        day += timedelta(days=1)
+    return day
