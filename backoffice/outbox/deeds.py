@@ -90,6 +90,7 @@ def deed(
             answer = _in_parts if in_parts else _at_once
             return answer(asked=asked, work=lambda: carry_out(self, request, at), status=status, at=at)
 
+        door.takes = takes  # type: ignore[attr-defined]
         routed: Any = door
         # The collection's own POST needs no address: the router maps it by its name, `create`.
         if path != "":
