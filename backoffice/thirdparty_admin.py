@@ -6,6 +6,7 @@ from axes.models import AccessAttempt, AccessLog
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +29,7 @@ from backoffice.core.shown_once import shown_once, shown_once_in_dialog
 
 for model in (
     AccessAttempt, AccessLog, AccessToken, Application, ClockedSchedule, CrontabSchedule, Grant, IDToken,
-    IntervalSchedule, PeriodicTask, RefreshToken, SolarSchedule, StaticDevice, TOTPDevice,
+    IntervalSchedule, PeriodicTask, RefreshToken, SolarSchedule, StaticDevice, TOTPDevice, Group,
 ):  # fmt: skip
     try:
         admin.site.unregister(model)

@@ -39,6 +39,16 @@ class EndpointForm(forms.Form):
         return [topic.strip() for topic in self.cleaned_data["topics"].split(",") if topic.strip()]
 
 
+class EndpointChangeForm(forms.ModelForm[WebhookEndpoint]):
+    """An address that is there: where to, which topics, and whether."""
+
+    url = EndpointForm.base_fields["url"]
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = ("url", "topics", "is_active")
+
+
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(RecordedAdmin):
     """Addresses of the lender that events go to."""
@@ -49,6 +59,7 @@ class WebhookEndpointAdmin(RecordedAdmin):
     fields = ("external_ref", "url", "topics", "is_active", "created_at")
     readonly_fields = ("external_ref", "created_at")
     actions_detail = ("renew_secret",)
+    form = EndpointChangeForm
     empty_hint = _("Events wait in the outbox until an address wants them. Add one.")
 
     @display(description=_("topics"))

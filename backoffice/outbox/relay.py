@@ -93,9 +93,13 @@ def _claim(*, at: datetime) -> list[_Parcel]:
     with transaction.atomic():
         due = WebhookDelivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=at, endpoint__is_active=True)
         claimed = list(
-            due.select_for_update(skip_locked=True, of=("self",)).select_related("event", "endpoint").order_by("due_at", "pk")[:BATCH]
+            due.select_for_update(skip_locked=True, of=("self",))
+            .select_related("event", "endpoint")
+            .order_by("due_at", "pk")[:BATCH]
         )
-        WebhookDelivery.objects.filter(pk__in=[d.pk for d in claimed]).update(due_at=at + LEASE, attempts=F("attempts") + 1)
+        WebhookDelivery.objects.filter(pk__in=[d.pk for d in claimed]).update(
+            due_at=at + LEASE, attempts=F("attempts") + 1
+        )
     return [_parcel(delivery, at=at) for delivery in claimed]
 
 
@@ -121,9 +125,7 @@ def _send(parcel: _Parcel) -> Answer:
 @transaction.atomic
 def _settle(parcel: _Parcel, answer: Answer, *, at: datetime) -> None:
     """Write what became of one attempt, unless the delivery has been claimed again meanwhile."""
-    mine = WebhookDelivery.objects.filter(
-        pk=parcel.delivery_id, state=DeliveryState.PENDING, attempts=parcel.attempts
-    )
+    mine = WebhookDelivery.objects.filter(pk=parcel.delivery_id, state=DeliveryState.PENDING, attempts=parcel.attempts)
     seen = {"last_status": answer.status, "last_error": answer.error[:200]}
     if answer.is_taken:
         mine.update(state=DeliveryState.DELIVERED, delivered_at=at, **seen)

@@ -58,7 +58,12 @@ def signed_headers(*, secrets: str, message_id: str, body: bytes, at: datetime) 
 
 
 def post(
-    *, url: str, body: bytes, headers: Mapping[str, str], private_hosts: Collection[str], seconds: float = TIMEOUT_SECONDS
+    *,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    private_hosts: Collection[str],
+    seconds: float = TIMEOUT_SECONDS,
 ) -> Answer:
     """
     Send `body` and return the answer, within `seconds` altogether. A redirect is an answer like any other.

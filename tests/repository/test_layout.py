@@ -1,0 +1,159 @@
+"""The house as the documents describe it: rooms, sizes, scoped admins, doors that are closed unless listed."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, get_resolver
+
+import backoffice.urls  # noqa: F401 - registers what the packages bring, on our base
+from backoffice.access.roles import CARDS
+from backoffice.core.admin import ScopedAdmin
+
+ROOT = Path(settings.BASE_DIR)
+FLOORS = ("backoffice", "cases", "visits", "reports")
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "managers", "manager", "common", "misc", "mixins", "signals"}
+LONGEST = 300
+# Files that are longer, each with the reason.
+LONG_FILES = {
+    "backoffice/settings.py": "one file of settings, read from top to bottom",
+    "cases/enums.py": "the words of a floor on one page",
+    "visits/enums.py": "the words of a floor on one page",
+    "cases/rules/policy.py": "everything a policy may say, checked in one place",
+    "cases/rules/profile.py": "everything an intake profile may say, checked in one place",
+    "cases/services/evaluation.py": "one run: its chunks, leases and settling are read together",
+    "cases/services/intake_accounts.py": "one statement after another of the same intake",
+    "cases/services/decisions.py": "the five doors of one lifecycle",
+    "visits/rules/findings.py": "the table of findings is data",
+    "visits/rules/routing.py": "the problem, its check and its answer",
+    "visits/services/dispatch.py": "the doors of one lifecycle",
+    "visits/services/reports.py": "one report from the crew's words to the rows",
+}
+# Buttons that lead to a page of their own, whose form posts; GET shows it and changes nothing.
+FORM_PAGES = {"cases.intakefile.take-in", "cases.strategyupgrade.raise"}
+# Doors without a sign-in, each with the reason.
+PUBLIC = {
+    "/healthz": "a probe",
+    "/readyz": "a probe; names no address",
+    "/metrics": "guards itself: this machine, or the token",
+    "/i18n/setlang/": "the language, also before sign-in",
+    "/admin/login/": "the sign-in itself",
+    "/o/token/": "client id and secret are the sign-in",
+    "/o/revoke_token/": "client id and secret are the sign-in",
+    "/v/": "the page behind a letter's QR code; unguessable codes, names nobody",
+}
+OURS = [model for model in apps.get_models() if model.__module__.split(".")[0] in FLOORS]
+
+
+def sources() -> Iterator[Path]:
+    for floor in FLOORS:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_no_file_is_a_drawer_for_odds_and_ends():
+    assert [named(path) for path in sources() if path.stem in FORBIDDEN_NAMES] == []
+    assert [named(path) for path in sources() if FORBIDDEN_NAMES & set(path.relative_to(ROOT).parts[:-1])] == []
+
+
+def test_no_file_is_longer_than_a_subject():
+    long = {named(path) for path in sources() if len(path.read_text().splitlines()) > LONGEST}
+
+    assert long - set(LONG_FILES) == set()
+
+
+def test_every_file_says_what_it_is():
+    silent = [
+        named(path) for path in sources()
+        if path.read_text().strip() and ast.get_docstring(ast.parse(path.read_text())) is None
+        and path.name not in ("__init__.py", "apps.py", "wsgi.py", "asgi.py")
+    ]  # fmt: skip
+
+    assert silent == []
+
+
+def test_no_model_orders_itself_or_overrides_save():
+    ordered = [model.__name__ for model in OURS if model._meta.ordering]
+    saving = [model.__name__ for model in OURS if {"save", "delete"} & set(vars(model))]
+
+    assert (ordered, saving) == ([], [])
+
+
+def test_no_code_listens_to_signals():
+    word = re.compile(r"django\.db\.models\.signals|django\.dispatch|@receiver|\.connect\(receiver")
+
+    assert [named(path) for path in sources() if word.search(path.read_text())] == []
+
+
+def test_every_model_of_ours_says_who_may_see_its_rows():
+    # The end of the audit chain is one row that nobody lists.
+    unscoped = [m.__name__ for m in OURS if not m._meta.proxy and not hasattr(m._default_manager, "visible_to")]
+
+    assert set(unscoped) <= {"AuditHead"}
+
+
+@pytest.mark.parametrize("registered", sorted(admin.site._registry.values(), key=str), ids=str)
+def test_every_admin_is_scoped_and_every_button_asks_first(registered: Any):
+    known = frozenset().union(*(card.permissions for card in CARDS.values()))
+    buttons = [
+        *registered._get_base_actions_list(), *registered._get_base_actions_detail(), *registered._get_base_actions_row(),
+    ]  # fmt: skip
+
+    assert isinstance(registered, ScopedAdmin)
+    # Unfold runs a button without a dialog on GET.
+    label = registered.model._meta.label_lower
+    assert {f"{label}.{button.path}" for button in buttons if not button.dialog} <= FORM_PAGES
+    assert [
+        permission
+        for button in buttons
+        for permission in getattr(button.method, "allowed_permissions", ["a button without a permission"])
+        if permission not in known
+    ] == []
+    # Django runs a list's actions on POST; each must name who may.
+    for name in registered.actions or ():
+        assert getattr(registered, name).allowed_permissions, name
+
+
+def addresses(resolver: URLResolver, prefix: str = "/") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        part = str(pattern.pattern)
+        part = re.sub(r"\(\?P<[^>]+>[^)]*\)", "1", part)
+        part = re.sub(r"<[^>]+>", "1", part).removeprefix("^").replace("\\Z", "").replace("\\.", ".")
+        part = part.rstrip("$").replace("/?", "/")
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, prefix + part)
+        elif isinstance(pattern, URLPattern):
+            yield prefix + part
+
+
+ADDRESSES = sorted(set(addresses(get_resolver())))
+
+
+def test_the_walk_over_the_addresses_sees_the_house():
+    assert {"/healthz", "/admin/login/", "/admin/access/user/", "/admin/reports/effectiveness/"} <= set(ADDRESSES)
+    assert len(ADDRESSES) > 100
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", [a for a in ADDRESSES if not any(a == p or (p == "/v/" and a.startswith(p)) for p in PUBLIC)]
+)
+def test_every_address_refuses_a_stranger_unless_it_is_listed(client, address):
+    for method in ("get", "post", "put", "patch", "delete"):
+        answer = getattr(client, method)(address, **({} if method == "get" else {"content_type": "application/json"}))
+
+        to_sign_in = answer.status_code == 302 and "/admin/login/" in answer.url
+        home = answer.status_code == 302 and answer.url == "/admin/"
+        # 415: some doors take files only, and say so before they look who asks.
+        assert to_sign_in or home or answer.status_code in (401, 403, 405, 415), (method, address, answer.status_code)
