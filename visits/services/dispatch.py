@@ -74,6 +74,8 @@ def request_visit(
     :raises StateConflict: if the case is closed, on hold, or has an open visit.
     """
     may(actor=actor, permission="visits.request_visitorder")
+    if actor is not None and not Case.objects.visible_to(actor).filter(pk=case.pk).exists():
+        raise NotAllowed
     if not purposes or set(purposes) - set(VisitPurpose.values):
         raise InvalidInput(_("Choose what the visit is to establish."), field="purposes")
     if address.borrower_id != case.borrower_id or address.verdict == ContactVerdict.INVALID:
@@ -139,6 +141,7 @@ def approve_visit(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     """
     if actor is None:
         raise NotAllowed
+    must_see(order=order, actor=actor)
     if VisitOrder.objects.filter(pk=order.pk, requested_by=actor).exists():
         raise SelfApproval
     valid_until = local_date(at) + timedelta(days=conduct_policy().order_valid_days)
@@ -164,6 +167,7 @@ def decline_visit(*, order: VisitOrder, reason: str, actor: Any, at: datetime) -
 
 def unschedule_visit(*, order: VisitOrder, reason: str, actor: Any, at: datetime) -> VisitOrder:
     """Take a planned visit back to plan it anew: crew, window and letter fall away."""
+    must_see(order=order, actor=actor)
     return _take_back(order, "unschedule", reason=reason, actor=actor, at=at)
 
 
@@ -206,6 +210,7 @@ def cancel_visit(*, order: VisitOrder, reason: str, actor: Any, at: datetime) ->
     :raises StateConflict: if the crew has checked in or the order has ended.
     """
     may(actor=actor, permission=VISIT_LIFECYCLE.step("cancel").permission)
+    must_see(order=order, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     rows = VisitOrder.objects.filter(pk=order.pk)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from django.db import transaction
@@ -96,9 +97,12 @@ def check_in(
     # The row is the lock: two phones checking in at once are looked at one after the other.
     VisitOrder.objects.select_for_update().get(pk=order.pk)
     order = load(order.pk)
+    _must_be_crew(order=order, member=member, actor=actor)
+    again = _sent_before(order=order, member=member, moment=CheckIn.Moment.IN, position=position)
+    if again is not None and order.state == VisitState.CHECKED_IN:
+        return Arrived(check_in=again, opened=True, aborted=False, refusals=())
     if order.state != VisitState.EN_ROUTE:
         raise StateConflict
-    _must_be_crew(order=order, member=member, actor=actor)
     _must_be_now(order=order, position=position, at=at)
     mine = _save_moment(order=order, member=member, moment=CheckIn.Moment.IN, position=position, at=at)
     facts = conduct_history(borrower_id=order.case.borrower_id, at=at, without_order=order.pk)
@@ -138,9 +142,13 @@ def check_out(*, order: VisitOrder, member: CrewMember, position: Position, acto
     must_see(order=order, actor=actor)
     VisitOrder.objects.select_for_update().get(pk=order.pk)
     order = load(order.pk)
+    _must_be_crew(order=order, member=member, actor=actor)
+    again = _sent_before(order=order, member=member, moment=CheckIn.Moment.OUT, position=position)
+    if again is not None:
+        return again
     if order.state != VisitState.CHECKED_IN:
         raise StateConflict
-    _must_be_crew(order=order, member=member, actor=actor)
+    _must_be_somewhere(position=position)
     out = _save_moment(order=order, member=member, moment=CheckIn.Moment.OUT, position=position, at=at)
     record(
         actor=actor, action="visit.check_out", subject=order, at=at,
@@ -191,9 +199,23 @@ def _must_be_crew(*, order: VisitOrder, member: CrewMember, actor: Any) -> None:
         raise NotAllowed
 
 
-def _must_be_now(*, order: VisitOrder, position: Position, at: datetime) -> None:
-    if not is_position(latitude=position.latitude, longitude=position.longitude):
+def _sent_before(*, order: VisitOrder, member: CrewMember, moment: str, position: Position) -> CheckIn | None:
+    """Return what the same message left when it came before; a device repeats what got no answer."""
+    known = CheckIn.objects.filter(external_ref=position.external_ref).first()
+    if known is not None and (known.order_id, known.member_id, known.moment) != (order.pk, member.pk, moment):
+        raise InvalidInput(_("The reference is in use."), field="external_ref")
+    return known
+
+
+def _must_be_somewhere(*, position: Position) -> None:
+    # A NaN compares as false with every limit.
+    accurate = isfinite(position.accuracy_m) and position.accuracy_m >= 0
+    if not accurate or not is_position(latitude=position.latitude, longitude=position.longitude):
         raise InvalidInput(_("The device has no position."), field="position")
+
+
+def _must_be_now(*, order: VisitOrder, position: Position, at: datetime) -> None:
+    _must_be_somewhere(position=position)
     drift_seconds = abs((position.device_at - at).total_seconds())
     if drift_seconds > conduct_policy().clock_drift_seconds:
         raise InvalidInput(_("The device's clock is off; set it by the network and check in again."), field="device_at")

@@ -52,6 +52,8 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
     :raises StateConflict: if the case is closed or placed already.
     """
     may(actor=actor, permission="visits.place_placement")
+    if actor is not None and not Case.objects.visible_to(actor).filter(pk=case.pk).exists():
+        raise NotAllowed
     agency = Agency.objects.get(pk=agency.pk)
     problem = agency_problem(agency=agency, business_date=business_date)
     if problem is not None:
@@ -124,8 +126,6 @@ def return_placement(*, placement: Placement, reason: str, actor: Any, at: datet
 
     :raises NotAllowed: if the actor does not see the placement.
     """
-    if actor is not None and not Placement.objects.visible_to(actor).filter(pk=placement.pk).exists():
-        raise NotAllowed
     return _end(placement, "return_case", reason=reason, actor=actor, at=at, business_date=business_date)
 
 
@@ -210,6 +210,8 @@ def end_all(*, rows: Any, action: str, reason: str, actor: Any, at: datetime, bu
 def _end(placement: Placement, action: str, *, reason: str, actor: Any, at: datetime, business_date: date) -> Placement:
     step = PLACEMENT_LIFECYCLE.step(action)
     may(actor=actor, permission=step.permission)
+    if actor is not None and not Placement.objects.visible_to(actor).filter(pk=placement.pk).exists():
+        raise NotAllowed
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     rows = Placement.objects.filter(pk=placement.pk)

@@ -27,12 +27,22 @@ from visits.enums import (
     VisitPurpose,
     VisitState,
 )
-from visits.models import CheckIn, DocumentSeen, ReportSection, VisitOrder, VisitReport
+from visits.models import CheckIn, DocumentSeen, Evidence, ReportSection, VisitOrder, VisitReport
 from visits.rules import findings as rules
 from visits.rules.findings import ReportProblem
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.services.arrivals import arrivals
-from visits.services.guard import conduct_policy, must_see
+from visits.services.guard import conduct_policy, local_date, must_see
+
+# What the record holds, in characters.
+LENGTHS = {
+    "external_ref": 60,
+    "observations": 500,
+    "incident": 300,
+    "recommendation_reason": 300,
+    "entry_consent_ref": 80,
+}
+NOTE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +142,18 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     may(actor=actor, permission=VISIT_LIFECYCLE.step("report").permission)
     must_see(order=order, actor=actor)
     order = VisitOrder.objects.select_for_update(of=("self",)).select_related("lead", "second").get(pk=order.pk)
+    sent_before = VisitReport.objects.filter(external_ref=draft.external_ref).first()
+    if sent_before is not None and sent_before.order_id == order.pk:
+        # A device repeats what got no answer.
+        return sent_before
+    if sent_before is not None:
+        raise InvalidInput(_("The reference is in use."), field="external_ref")
     state = order.state
     move(record=order, lifecycle=VISIT_LIFECYCLE, action="report", actor=actor, at=at)
     _check_sections(draft)
+    _check_words(draft)
+    _check_times(draft, at=at)
+    _check_media(draft, order=order)
     try:
         checked = _as_rules_see(
             order=order, draft=draft, ended_at=order.ended_at if state == VisitState.ABORTED else None
@@ -168,6 +187,33 @@ def _check_sections(draft: ReportDraft) -> None:
             raise InvalidInput(_("Confidence is a share between 0 and 1."), field=str(section.section))
     if (draft.promised_amount is None) != (draft.promised_for is None) or (draft.promised_amount or 1) <= 0:
         raise InvalidInput(_("A promise has an amount and a day."), field="promised_amount")
+
+
+def _check_words(draft: ReportDraft) -> None:
+    for name, most in LENGTHS.items():
+        if len(getattr(draft, name)) > most:
+            raise InvalidInput(_("The text is too long."), field=name)
+    if any(len(section.note) > NOTE_LENGTH for section in draft.sections):
+        raise InvalidInput(_("The text is too long."), field="note")
+    if not draft.external_ref:
+        raise InvalidInput(_("Give the report a reference of its own."), field="external_ref")
+
+
+def _check_times(draft: ReportDraft, *, at: datetime) -> None:
+    began, ended = draft.contact_started_at, draft.contact_ended_at
+    if (began is None) != (ended is None) or (began is not None and ended is not None and not began <= ended <= at):
+        raise InvalidInput(
+            _("The time at the door begins before it ends, and lies behind us."), field="contact_started_at"
+        )
+    if draft.promised_for is not None and draft.promised_for < local_date(at):
+        raise InvalidInput(_("The promised day is past."), field="promised_for")
+
+
+def _check_media(draft: ReportDraft, *, order: VisitOrder) -> None:
+    refs = [each.ref for each in draft.media]
+    taken = Evidence.objects.filter(external_ref__in=refs).exclude(report__order=order)
+    if len(set(refs)) < len(refs) or not all(refs) or taken.exists():
+        raise InvalidInput(_("Every file needs a reference of its own."), field="media")
 
 
 def _as_rules_see(*, order: VisitOrder, draft: ReportDraft, ended_at: datetime | None) -> rules.ReportDraft:

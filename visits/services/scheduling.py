@@ -93,7 +93,7 @@ def schedule_visits(
     """
     may(actor=actor, permission="visits.dispatch_visitorder")
     policy = conduct_policy()
-    locked = _lock([order.pk for order in orders])
+    locked = _lock([order.pk for order in orders], actor=actor)
     facts = conduct_histories(
         borrower_ids={order.case.borrower_id for order in locked}, at=at, without_orders=[order.pk for order in locked]
     )
@@ -144,7 +144,7 @@ def assign_crew(
     if lead.pk == second.pk:
         raise InvalidInput(_("A visit needs two different people."), field="second")
     policy = conduct_policy()
-    locked = _lock([order.pk])
+    locked = _lock([order.pk], actor=actor)
     if not locked:
         raise StateConflict
     facts = conduct_histories(borrower_ids=[locked[0].case.borrower_id], at=at, without_orders=[order.pk])
@@ -162,11 +162,12 @@ def assign_crew(
     return planned
 
 
-def _lock(ids: Collection[int]) -> list[VisitOrder]:
-    """Return those of the orders that can be planned, locked in pk order."""
+def _lock(ids: Collection[int], *, actor: Any) -> list[VisitOrder]:
+    """Return those of the orders that the actor sees and that can be planned, locked in pk order."""
+    seen = VisitOrder.objects.all() if actor is None else VisitOrder.objects.visible_to(actor)
     startable = CASE.step("start_visit").sources
     return list(
-        VisitOrder.objects.filter(
+        seen.filter(
             pk__in=ids, state=VisitState.APPROVED, placement__state__in=LIVE_PLACEMENTS, case__stage__in=startable
         )
         .exclude(case__stage=CaseStage.CLOSED)

@@ -216,3 +216,63 @@ def test_a_conduct_problem_is_taken_only_with_its_incident(order, pair, coordina
 
     assert report.incident_codes == ["STAYED_TOO_LONG"]
     assert (report.statement, report.version) == ("", 1)
+
+
+def test_a_device_that_repeats_itself_changes_nothing(order, pair, coordinator):
+    from visits.services.doorstep import check_out
+
+    knock(order, pair)
+    last = position(at=KNOCK, external_ref="again")
+    out = check_out(order=order, member=pair[0], position=last, actor=pair[0].user, at=KNOCK)
+    arrival = CheckIn.objects.get(order=order, member=pair[1], moment="IN")
+    repeated = position(at=KNOCK, external_ref=arrival.external_ref)
+    media = [each for each, _content in photos()]
+    report = submit_report(
+        order=order, draft=draft(media=media, external_ref="R-once"), actor=coordinator, at=KNOCK + timedelta(hours=1)
+    )
+
+    with pytest.raises(InvalidInput):
+        check_out(order=order, member=pair[1], position=last, actor=pair[1].user, at=KNOCK)
+    assert check_out(order=order, member=pair[0], position=last, actor=pair[0].user, at=KNOCK) == out
+    VisitOrder.objects.filter(pk=order.pk).update(state="CHECKED_IN")
+    assert check_in(order=order, member=pair[1], position=repeated, actor=pair[1].user, at=KNOCK).opened
+    again = submit_report(
+        order=order, draft=draft(media=media, external_ref="R-once"), actor=coordinator, at=KNOCK + timedelta(hours=1)
+    )
+    assert again == report
+    assert (VisitReport.objects.count(), CheckIn.objects.count()) == (1, 3)
+
+
+@pytest.mark.parametrize("accuracy_m", [float("nan"), float("inf"), -1.0])
+def test_an_impossible_accuracy_is_no_position(accuracy_m, order, pair):
+    with pytest.raises(InvalidInput):
+        check_in(
+            order=order,
+            member=pair[0],
+            position=position(at=KNOCK, accuracy_m=accuracy_m),
+            actor=pair[0].user,
+            at=KNOCK,
+        )
+
+    assert not CheckIn.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"findings": ["F99"]}, "findings"),
+        ({"observations": "长" * 501}, "observations"),
+        ({"promised_amount": Decimal(5)}, "promised_amount"),
+        ({"promised_amount": Decimal(5), "promised_for": TODAY}, "promised_for"),
+        ({"contact_ended_at": KNOCK + timedelta(days=1)}, "contact_started_at"),
+        ({"external_ref": ""}, "external_ref"),
+    ],
+)
+def test_a_report_that_cannot_be_stored_is_refused_with_its_field(fields, field, order, pair, coordinator):
+    knock(order, pair)
+
+    with pytest.raises(InvalidInput) as refused:
+        submit_report(order=order, draft=draft(**fields), actor=coordinator, at=KNOCK + timedelta(hours=1))
+
+    assert refused.value.field == field
+    assert VisitOrder.objects.get(pk=order.pk).state == "CHECKED_IN"

@@ -64,6 +64,7 @@ def test_an_agency_takes_no_more_than_its_capacity_in_the_territory(shanghai, ch
         make_case(territory=shanghai),
         make_case(territory=chengdu),
     )
+    dispatcher.territories.add(chengdu)
     placed(first, agency, dispatcher)
 
     for case in (second, elsewhere):
@@ -206,3 +207,15 @@ def test_a_certificate_is_filed_once_and_only_after_the_end(placement, dispatche
 
     assert Placement.objects.get(pk=placement.pk).certificate_ref == "DEL-1"
     assert AgencyTerritory.objects.count() == 1
+
+
+def test_nobody_places_a_case_or_recalls_a_placement_of_another_territory(case, agency, person, chengdu):
+    stranger = person("DISPATCHER", name="stranger", territories=(chengdu,))
+
+    with pytest.raises(NotAllowed):
+        placed(case, agency, stranger)
+    held = make_placement(case=case, agency=agency)
+    with pytest.raises(NotAllowed):
+        recall_placement(placement=held, reason="x", actor=stranger, at=AT, business_date=TODAY)
+
+    assert Placement.objects.get().state == "ACTIVE"
