@@ -25,7 +25,9 @@ class Scoped:
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return only the rows that the signed-in person may see."""
-        return self.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined, no-any-return]
+        rows = self.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
+        ordering = self.get_ordering(request)  # type: ignore[attr-defined]
+        return rows.order_by(*ordering) if ordering else rows  # type: ignore[no-any-return]
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
         """Return the choices of a related field, limited to what the person may see."""

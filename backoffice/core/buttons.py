@@ -100,10 +100,10 @@ def button(
             data = request.POST if request.method == "POST" else None
             asked = form(request=request, object_id=object_id, data=data, record=record)
             if asked.is_valid():
+                values = {name: value for name, value in asked.cleaned_data.items() if name != "_form_submitted"}
                 try:
                     answer = method(
-                        self,
-                        Press(request=request, record=record, actor=request.user, at=timezone.now(), values=asked.cleaned_data),
+                        self, Press(request=request, record=record, actor=request.user, at=timezone.now(), values=values)
                     )
                 except DoorstepError as error:
                     field = getattr(error, "field", "")

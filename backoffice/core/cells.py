@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Model
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
-from django.utils import formats
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -17,15 +18,15 @@ def money(amount: Decimal | None, currency: str = "") -> str:
     """Return an amount with its currency, digits grouped: "CNY 32,000.00"; a dash where there is none."""
     if amount is None:
         return EMPTY
-    figure = formats.number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)
-    return f"{currency} {figure}".strip()
+    # Groups of three in both languages, as banks write them; the Chinese locale would not group at all.
+    return f"{currency} {Decimal(amount):,.2f}".strip()
 
 
 def rate(fraction: Decimal | None) -> str:
     """Return a fraction as percent with two digits: 0.18 is "18.00%"."""
     if fraction is None:
         return EMPTY
-    return f"{formats.number_format((fraction * 100).quantize(Decimal('0.01')), use_l10n=True)}%"
+    return f"{fraction * 100:.2f}%"
 
 
 def share(fraction: Decimal | float | None) -> str:
@@ -35,7 +36,7 @@ def share(fraction: Decimal | float | None) -> str:
 
 def tones(words: Any, **coloured: Iterable[str]) -> dict[str, str]:
     """
-    Return the colour of each code of a TextChoices class for Unfold's `@display(label=...)`.
+    Return the colour of each code of a TextChoices class, for `chip`.
 
     `coloured` maps a colour (success, warning, danger, info, primary) to codes; all others are plain.
     """
@@ -43,12 +44,17 @@ def tones(words: Any, **coloured: Iterable[str]) -> dict[str, str]:
     return plain | {str(code): colour for colour, codes in coloured.items() for code in codes}
 
 
-def chip(record: Model, field: str) -> tuple[str, str] | None:
-    """Return code and words of a choice field as `@display(label=tones(...))` wants them; None if empty."""
+def label(text: Any, colour: str = "default") -> SafeString:
+    """Return a coloured chip, for lists and pages alike (Unfold's own stands in lists only)."""
+    return render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})
+
+
+def chip(record: Model, field: str, colours: Mapping[str, str]) -> SafeString | str:
+    """Return the words of a choice field as a chip in the colour of its code; a dash if it is empty."""
     code = getattr(record, field)
     if code in ("", None):
-        return None
-    return str(code), str(getattr(record, f"get_{field}_display")())
+        return EMPTY
+    return label(getattr(record, f"get_{field}_display")(), colours.get(str(code), "default"))
 
 
 def words(codes: Iterable[str], vocabulary: Any) -> str:
@@ -73,3 +79,18 @@ def linked(record: Model | None, text: Any = None) -> SafeString | str:
 def lines(sentences: Iterable[Any]) -> SafeString | str:
     """Return sentences below each other; a dash where there are none."""
     return format_html_join("", "<div>{}</div>", ((s,) for s in sentences)) or EMPTY
+
+
+def named(field: str, description: Any) -> Any:
+    """
+    Return a display method that names the person or record at a foreign key without linking to it.
+
+    Unfold links every foreign key of a page; most people may not open users, and a dead link is worse than none.
+    """
+
+    @admin.display(description=description)
+    def shown(_self: Any, record: Any) -> str:
+        related = getattr(record, field)
+        return EMPTY if related is None else str(related)
+
+    return shown

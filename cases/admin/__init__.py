@@ -3,9 +3,11 @@
 from cases.admin import (
     account,
     borrower,
+    case,
     complaint,
     contact,
     decision,
+    intake,
     policy,
     run,
     trigger,
@@ -16,9 +18,11 @@ from cases.admin import (
 __all__ = [
     "account",
     "borrower",
+    "case",
     "complaint",
     "contact",
     "decision",
+    "intake",
     "policy",
     "run",
     "trigger",

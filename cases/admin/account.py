@@ -96,9 +96,9 @@ class AccountAdmin(CasesAdmin):
     )  # fmt: skip
     inlines = (HitInline, StatementInline, RepaymentInline, DecisionInline, TermsChangeInline, FactsInline)
 
-    @display(description=_("status"), label=STATUS_TONES, ordering="status")
+    @admin.display(description=_("status"), ordering="status")
     def status_chip(self, account: Account) -> Any:
-        return chip(account, "status")
+        return chip(account, "status", STATUS_TONES)
 
     @admin.display(description=_("arrears"))
     def arrears(self, account: Account) -> str:

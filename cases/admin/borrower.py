@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.filters import TerritoryFilter
@@ -36,7 +35,7 @@ class FlagForm(ButtonForm):
 
     kind = forms.ChoiceField(label=_("Circumstance"), choices=FlagKind.choices, widget=UnfoldAdminSelectWidget)
     source = forms.CharField(label=_("Known from"), max_length=120, widget=UnfoldAdminTextInputWidget)
-    expires_on = forms.DateField(label=_("Counts until"), required=False, widget=day_input)
+    expires_on = forms.DateField(label=_("Counts until"), required=False, widget=day_input())
 
 
 class ClearFlagForm(ButtonForm):
@@ -69,9 +68,9 @@ class PhoneInline(ScopedInline):
     def masked_number(self, phone: BorrowerPhone) -> str:
         return phone.masked_number
 
-    @display(description=_("verdict"), label=VERDICT_TONES)
+    @admin.display(description=_("verdict"))
     def verdict_chip(self, phone: BorrowerPhone) -> Any:
-        return chip(phone, "verdict")
+        return chip(phone, "verdict", VERDICT_TONES)
 
 
 class AddressInline(ScopedInline):
@@ -83,9 +82,9 @@ class AddressInline(ScopedInline):
     def masked_line(self, address: Address) -> str:
         return address.masked_line
 
-    @display(description=_("verdict"), label=VERDICT_TONES)
+    @admin.display(description=_("verdict"))
     def verdict_chip(self, address: Address) -> Any:
-        return chip(address, "verdict")
+        return chip(address, "verdict", VERDICT_TONES)
 
 
 class FlagInline(ScopedInline):

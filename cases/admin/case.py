@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 
 from backoffice.access.filters import TerritoryFilter
 from backoffice.core.cells import EMPTY, chip, tones
@@ -80,17 +79,17 @@ class CaseAdmin(CaseButtons, CasesAdmin):
             }  # fmt: skip
         return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
-    @display(description=_("grade"), label=GRADE_TONES, ordering="grade")
+    @admin.display(description=_("grade"), ordering="grade")
     def grade_chip(self, case: Case) -> Any:
-        return chip(case, "grade")
+        return chip(case, "grade", GRADE_TONES)
 
-    @display(description=_("priority"), label=PRIORITY_TONES, ordering="priority")
+    @admin.display(description=_("priority"), ordering="priority")
     def priority_chip(self, case: Case) -> Any:
-        return chip(case, "priority")
+        return chip(case, "priority", PRIORITY_TONES)
 
-    @display(description=_("stage"), label=STAGE_TONES, ordering="stage")
+    @admin.display(description=_("stage"), ordering="stage")
     def stage_chip(self, case: Case) -> Any:
-        return chip(case, "stage")
+        return chip(case, "stage", STAGE_TONES)
 
     @admin.display(description=_("reasons"))
     def reasons(self, case: Any) -> str:

@@ -33,19 +33,19 @@ class NoteForm(ButtonForm):
     text = forms.CharField(
         label=_("Note"), max_length=2000, widget=UnfoldAdminTextareaWidget({"rows": 5}), help_text=_("Kept sealed.")
     )
-    next_action_on = forms.DateField(label=_("Next action on"), required=False, widget=day_input)
+    next_action_on = forms.DateField(label=_("Next action on"), required=False, widget=day_input())
 
 
 class HoldForm(ReasonForm):
     """Until when, and why."""
 
-    until = forms.DateField(label=_("On hold until"), widget=day_input)
+    until = forms.DateField(label=_("On hold until"), widget=day_input())
 
 
 class VisitForm(ButtonForm):
     """By when the visit is needed."""
 
-    by = forms.DateField(label=_("Needs a visit by"), widget=day_input)
+    by = forms.DateField(label=_("Needs a visit by"), widget=day_input())
 
 
 class CloseForm(ButtonForm):
@@ -108,7 +108,7 @@ class MuteForm(ButtonForm):
     """Which reason, until when, and why."""
 
     rule = forms.ChoiceField(label=_("Reason"), widget=UnfoldAdminSelectWidget)
-    until = forms.DateField(label=_("Muted until"), widget=day_input)
+    until = forms.DateField(label=_("Muted until"), widget=day_input())
     why = forms.CharField(label=_("Why"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

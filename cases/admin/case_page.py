@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.cells import money
 from cases.admin.decision import KIND_TONES, STATE_TONES
-from cases.admin.decision_text import reason_sentences
 from cases.admin.verification import VERDICT_TONES
-from cases.enums import Channel, DecisionState
+from cases.enums import Channel, DecisionState, Section
 from cases.models import (
     Account,
     BorrowerFlag,
@@ -24,11 +23,13 @@ from cases.models import (
     VerifiedFact,
 )
 from cases.rules.lifecycle import DECISION
+from cases.selectors.decisions import reason_texts
 from cases.selectors.explanations import why
 from cases.selectors.timeline import timeline
 
 # The page shows the newest; all others stand in the lists.
 NEWEST = 5
+SECTIONS = list(Section.values)
 
 
 def case_page(*, case: Case, user: Any) -> dict[str, Any]:
@@ -52,6 +53,8 @@ def case_page(*, case: Case, user: Any) -> dict[str, Any]:
     if user.has_perm("cases.view_decision"):
         panels["decisions"] = _decisions(case, user)
     panels["timeline"] = timeline(case=case)
+    # Notes may name people: in clear only for those who work or decide the case.
+    panels["reads_notes"] = user.has_perm("cases.work_case") or user.has_perm("cases.approve_decision")
     return panels
 
 
@@ -90,6 +93,7 @@ def _verifications(case: Case, user: Any) -> list[Verification]:
     rows = Verification.objects.visible_to(user).filter(borrower_id=case.borrower_id).prefetch_related(facts)
     newest = list(rows.order_by("-verified_on", "-pk")[:NEWEST])
     for verification in newest:
+        verification.sections.sort(key=lambda fact: SECTIONS.index(fact.section))  # type: ignore[attr-defined]
         for fact in verification.sections:  # type: ignore[attr-defined]
             fact.tone = VERDICT_TONES[fact.verdict]
     return newest
@@ -97,9 +101,9 @@ def _verifications(case: Case, user: Any) -> list[Verification]:
 
 def _decisions(case: Case, user: Any) -> list[Any]:
     rows = Decision.objects.visible_to(user).filter(borrower_id=case.borrower_id)
-    newest: list[Any] = list(rows.select_related("account").order_by("-pk")[:NEWEST])
+    newest: list[Any] = list(rows.select_related("account").prefetch_related("policy_version").order_by("-pk")[:NEWEST])
     for decision in newest:
-        decision.sentences = reason_sentences(decision.reasons)
+        decision.sentences = reason_texts(decision=decision)
         decision.kind_tone, decision.state_tone = KIND_TONES[decision.kind], STATE_TONES[decision.state]
         decision.buttons = _buttons(decision, user)
     return newest

@@ -10,18 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.buttons import SUCCESS, WARNING, ButtonForm, Press, button
-from backoffice.core.cells import chip, linked, tones
+from backoffice.core.cells import chip, linked, named, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import ComplaintKind, ComplaintState
 from cases.models import Complaint
 from cases.rules.lifecycle import COMPLAINT
 from cases.services import complaints
 
+KIND_TONES = tones(ComplaintKind, warning=["DISPUTE", "APPEAL"])
 STATE_TONES = tones(ComplaintState, primary=["RECEIVED"], info=["ACKNOWLEDGED"], success=["UPHELD"])
 
 
@@ -65,18 +65,20 @@ class ComplaintAdmin(CasesAdmin):
     fieldsets = (
         (None, {"fields": (
             ("kind_chip", "state_chip"), ("borrower_masked", "case_link"), "decision_link", "subject",
-            ("received_at", "answer_due_on"), ("received_by", "answered_by"), "answered_at", "answer",
+            ("received_at", "answer_due_on"), ("received", "answered"), "answered_at", "answer",
         )}),
     )  # fmt: skip
+    received = named("received_by", _("received by"))
+    answered = named("answered_by", _("answered by"))
     actions_detail = ("acknowledge", "uphold", "reject")
 
-    @display(description=_("kind"), label=tones(ComplaintKind, warning=["DISPUTE", "APPEAL"]))
+    @admin.display(description=_("kind"))
     def kind_chip(self, complaint: Complaint) -> Any:
-        return chip(complaint, "kind")
+        return chip(complaint, "kind", KIND_TONES)
 
-    @display(description=_("state"), label=STATE_TONES)
+    @admin.display(description=_("state"))
     def state_chip(self, complaint: Complaint) -> Any:
-        return chip(complaint, "state")
+        return chip(complaint, "state", STATE_TONES)
 
     @admin.display(description=_("case"))
     def case_link(self, complaint: Complaint) -> Any:

@@ -5,12 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.cells import chip, money, share, tones
 from cases.admin.base import CasesAdmin
-from cases.enums import ContactOutcome, PromiseState, SignalKind
+from cases.enums import ContactOutcome, PromiseState
 from cases.models import ContactAttempt, PromiseToPay, SuspicionSignal
 
 OUTCOME_TONES = tones(ContactOutcome, success=["RIGHT_PARTY", "READ"], danger=["NO_SUCH_NUMBER", "NEW_OWNER", "SUSPENDED"])
@@ -32,9 +31,9 @@ class ContactAttemptAdmin(CasesAdmin):
         )}),
     )  # fmt: skip
 
-    @display(description=_("outcome"), label=OUTCOME_TONES)
+    @admin.display(description=_("outcome"))
     def outcome_chip(self, attempt: ContactAttempt) -> Any:
-        return chip(attempt, "outcome")
+        return chip(attempt, "outcome", OUTCOME_TONES)
 
 
 @admin.register(PromiseToPay)
@@ -56,9 +55,9 @@ class PromiseAdmin(CasesAdmin):
     def promised(self, promise: PromiseToPay) -> str:
         return money(promise.amount, promise.account.currency)
 
-    @display(description=_("state"), label=PROMISE_TONES)
+    @admin.display(description=_("state"))
     def state_chip(self, promise: PromiseToPay) -> Any:
-        return chip(promise, "state")
+        return chip(promise, "state", PROMISE_TONES)
 
 
 @admin.register(SuspicionSignal)
@@ -75,9 +74,9 @@ class SuspicionSignalAdmin(CasesAdmin):
         )}),
     )  # fmt: skip
 
-    @display(description=_("kind"), label=tones(SignalKind))
+    @admin.display(description=_("kind"))
     def kind_chip(self, signal: SuspicionSignal) -> Any:
-        return chip(signal, "kind")
+        return chip(signal, "kind", {})
 
     @admin.display(description=_("confidence"))
     def how_sure(self, signal: SuspicionSignal) -> str:

@@ -13,20 +13,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.admin import ScopedInline
 from backoffice.core.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button, day_input
-from backoffice.core.cells import chip, lines, linked, money, rate, tones
+from backoffice.core.cells import chip, lines, linked, money, named, rate, tones
 from backoffice.core.errors import DoorstepError
 from cases.admin.account import TermsChangeInline
 from cases.admin.base import CasesAdmin
-from cases.admin.decision_text import reason_sentences, terms_sentences
+from cases.admin.decision_text import terms_sentences
 from cases.enums import ADVERSE_KINDS, DecisionKind, DecisionState, PlanState
 from cases.models import Decision, PlanInstalment, RepaymentPlan
 from cases.rules.lifecycle import DECISION, PLAN
+from cases.selectors.decisions import reason_texts
 from cases.services import decisions, plans
 
 STATE_TONES = tones(
@@ -35,6 +35,7 @@ STATE_TONES = tones(
 KIND_TONES = tones(
     DecisionKind, danger=ADVERSE_KINDS, success=["LIMIT_INCREASE", "RATE_REDUCTION"], info=["GRACE", "PLAN", "SPECIAL_CARE"]
 )
+PLAN_TONES = tones(PlanState, success=["ACTIVE", "FULFILLED"], danger=["BROKEN"])
 # A page of the list; more are not read by anybody before they agree.
 MOST_AT_ONCE = 200
 
@@ -54,7 +55,7 @@ class AgreeForm(ButtonForm):
     agreement_ref = forms.CharField(
         label=_("Recording or signed paper"), max_length=80, widget=UnfoldAdminTextInputWidget
     )
-    starts_on = forms.DateField(label=_("Starts on"), required=False, widget=day_input)
+    starts_on = forms.DateField(label=_("Starts on"), required=False, widget=day_input())
 
 
 @admin.register(Decision)
@@ -77,26 +78,32 @@ class DecisionAdmin(CasesAdmin):
     fieldsets = (
         (None, {"fields": (
             ("kind_chip", "state_chip"), ("borrower_masked", "account_link"), ("case_link", "verification_link"),
-            ("origin", "business_date"), ("policy_version", "approved_under"), ("proposed_by", "approved_by"),
+            ("origin", "business_date"), ("policy_version", "approved_under"), ("proposed", "approved"),
             ("approved_at", "approval_note"), ("effective_on", "expires_on"),
         )}),
         (_("Why, and what would change"), {"fields": ("why", "what")}),
     )  # fmt: skip
+    proposed = named("proposed_by", _("proposed by"))
+    approved = named("approved_by", _("approved by"))
     inlines = (TermsChangeInline,)
     actions = ("approve_selected",)
     actions_detail = ("approve", "reject", "reverse")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # Reasons of the standing job are titles of the version's rules; one version serves a whole page.
+        return super().get_queryset(request).prefetch_related("policy_version")
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
         """Who may approve; Django asks by this name for the list's action."""
         return request.user.has_perm("cases.approve_decision")  # type: ignore[union-attr]
 
-    @display(description=_("kind"), label=KIND_TONES, ordering="kind")
+    @admin.display(description=_("kind"), ordering="kind")
     def kind_chip(self, decision: Decision) -> Any:
-        return chip(decision, "kind")
+        return chip(decision, "kind", KIND_TONES)
 
-    @display(description=_("state"), label=STATE_TONES, ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def state_chip(self, decision: Decision) -> Any:
-        return chip(decision, "state")
+        return chip(decision, "state", STATE_TONES)
 
     @admin.display(description=_("account"))
     def account_link(self, decision: Decision) -> Any:
@@ -112,7 +119,7 @@ class DecisionAdmin(CasesAdmin):
 
     @admin.display(description=_("reasons"))
     def why(self, decision: Decision) -> Any:
-        return lines(reason_sentences(decision.reasons))
+        return lines(reason_texts(decision=decision))
 
     @admin.display(description=_("would change"))
     def what(self, decision: Decision) -> Any:
@@ -200,9 +207,9 @@ class RepaymentPlanAdmin(CasesAdmin):
     def agree(self, press: Press) -> None:
         plans.agree_plan(plan=press.record, actor=press.actor, at=press.at, **press.values)
 
-    @display(description=_("state"), label=tones(PlanState, success=["ACTIVE", "FULFILLED"], danger=["BROKEN"]))
+    @admin.display(description=_("state"))
     def state_chip(self, plan: RepaymentPlan) -> Any:
-        return chip(plan, "state")
+        return chip(plan, "state", PLAN_TONES)
 
     @admin.display(description=_("total"))
     def total(self, plan: RepaymentPlan) -> str:

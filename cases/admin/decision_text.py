@@ -1,6 +1,6 @@
-"""Decisions in the reader's words: reasons, and what a decision would change."""
+"""What a decision would change, in the reader's words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -8,21 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.cells import money, rate
 from cases.enums import AccountStatus, CloseReason, FlagKind
-from cases.rules.reasons import REASONS, WAYS_BACK
+from cases.rules.reasons import WAYS_BACK
 
 # Keys of `Decision.terms` in the order of the page. Amounts and rates are texts there.
 _MONEY = {"limit": _("New limit"), "amount": _("Amount"), "total": _("Total"), "before": _("Before"), "after": _("After")}
-_RATES = {"annual_rate": _("Annual rate"), "points": _("Percentage points less"), "first_share": _("First payment")}
+_RATES = {"rate": _("New annual rate"), "annual_rate": _("Annual rate"), "points": _("Percentage points less"), "first_share": _("First payment")}
 _COUNTS = {"days": _("Days"), "instalments": _("Instalments"), "percent": _("Percent")}
 _WORDS: dict[str, tuple[Any, Any]] = {
     "status": (_("Status"), AccountStatus), "flag": (_("Circumstance"), FlagKind), "close_reason": (_("Closed because"), CloseReason),
 }  # fmt: skip
+_STEPS = {"MEDIATION": _("Mediation comes first")}
 _YES = {"waive_penalty": _("Penalty interest is waived"), "fraud_review": _("The fraud desk looks at it")}
-
-
-def reason_sentences(codes: Iterable[str]) -> list[str]:
-    """Return the reasons as a borrower's letter says them; a standing rule's code stands as it is."""
-    return [str(REASONS.get(code, code)) for code in codes]
 
 
 def terms_sentences(*, terms: Mapping[str, Any], currency: str) -> list[str]:
@@ -38,8 +34,11 @@ def _line(key: str, value: Any, currency: str) -> str:
         return f"{label}: {dict(vocabulary.choices).get(value, value)}"
     if key == "way_back":
         return str(WAYS_BACK.get(value, value))
+    if key == "first_step":
+        return str(_STEPS.get(value, value))
     if key == "explanation":
-        return str(value)
+        # Stands among the reasons.
+        return ""
     if key in _COUNTS:
         return f"{_COUNTS[key]}: {value}"
     number = _decimal(value)

@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import action
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
@@ -26,7 +26,7 @@ from unfold.widgets import (
 from backoffice.audit.recorded import RecordedAdmin
 from backoffice.audit.services import log_access
 from backoffice.core.admin import ScopedAdmin, ScopedInline
-from backoffice.core.cells import EMPTY, chip, tones
+from backoffice.core.cells import EMPTY, chip, named, tones
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages import form_page
 from cases.enums import IntakeState
@@ -91,15 +91,16 @@ class IntakeFileAdmin(ScopedAdmin):
         (None, {"fields": (
             ("file_name", "profile_name"), ("state_chip", "dry_run"), ("row_count", "rejected_count"),
             ("created_count", "updated_count"), ("unchanged_count", "rejects_link"), "problem", ("started_at", "finished_at"),
-            ("taken_by", "sha256"),
+            ("taken", "sha256"),
         )}),
     )  # fmt: skip
+    taken = named("taken_by", _("taken in by"))
     inlines = (RejectInline,)
     actions_list = ("take_in",)
 
-    @display(description=_("state"), label=STATE_TONES)
+    @admin.display(description=_("state"))
     def state_chip(self, file: IntakeFile) -> Any:
-        return chip(file, "state")
+        return chip(file, "state", STATE_TONES)
 
     @admin.display(description=_("rejected rows"))
     def rejects_link(self, file: IntakeFile) -> Any:

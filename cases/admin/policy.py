@@ -9,12 +9,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.core.admin import ScopedAdmin, ScopedInline
 from backoffice.core.buttons import PRIMARY, SUCCESS, ButtonForm, Press, button, day_input, to_page
-from backoffice.core.cells import chip, tones
+from backoffice.core.cells import chip, named, tones
 from cases.admin.rules_text import policy_sentences
 from cases.enums import PolicyState
 from cases.models import Policy, PolicyVersion
@@ -27,7 +26,7 @@ STATE_TONES = tones(PolicyState, success=["ACTIVE"], info=["SUBMITTED", "APPROVE
 class ActivateForm(ButtonForm):
     """From which business date the version decides."""
 
-    effective_from = forms.DateField(label=_("Effective from"), widget=day_input)
+    effective_from = forms.DateField(label=_("Effective from"), widget=day_input())
 
 
 class BodyForm(ButtonForm):
@@ -45,7 +44,7 @@ class BodyForm(ButtonForm):
 class TryForm(ButtonForm):
     """On which business date."""
 
-    business_date = forms.DateField(label=_("Business date"), widget=day_input, initial=timezone.localdate)
+    business_date = forms.DateField(label=_("Business date"), widget=day_input(), initial=timezone.localdate)
 
 
 class VersionInline(ScopedInline):
@@ -76,16 +75,18 @@ class PolicyVersionAdmin(ScopedAdmin):
     empty_hint = _("The default policy is installed when the first portfolio is evaluated.")
     fieldsets = (
         (None, {"fields": (
-            ("policy", "number"), ("state_chip", "effective_from"), ("proposed_by", "approved_by"), ("approved_at", "note"),
+            ("policy", "number"), ("state_chip", "effective_from"), ("proposed", "approved"), ("approved_at", "note"),
         )}),
         (_("What the rules say"), {"fields": ("sentences",)}),
         (_("Rules as written"), {"fields": ("body",), "classes": ("collapse",)}),
     )  # fmt: skip
+    proposed = named("proposed_by", _("proposed by"))
+    approved = named("approved_by", _("approved by"))
     actions_detail = ("submit", "approve", "activate", "revise", "draft", "try_out")
 
-    @display(description=_("state"), label=STATE_TONES)
+    @admin.display(description=_("state"))
     def state_chip(self, version: PolicyVersion) -> Any:
-        return chip(version, "state")
+        return chip(version, "state", STATE_TONES)
 
     @admin.display(description=_("sentences"))
     def sentences(self, version: PolicyVersion) -> Any:

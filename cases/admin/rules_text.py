@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.cells import lines
 from backoffice.core.errors import InvalidInput
-from cases.enums import DecisionKind, PolicyState
+from cases.enums import DecisionKind
 from cases.models import PolicyVersion
 from cases.rules.features import FEATURES
 from cases.rules.policy import PolicyRules, parse_policy
 from cases.rules.sentences import rule_sentences, value_text
+from cases.selectors.policies import get_active_version
 
 
 def rule_titles(version: PolicyVersion) -> dict[str, str]:
@@ -49,7 +50,7 @@ def _sentences(tree: Any, rules: PolicyRules) -> SafeString | str:
 
 def current_titles() -> dict[str, str]:
     """Return the titles of the reasons of the policy in force, by code; none where no policy is."""
-    version = PolicyVersion.objects.filter(state=PolicyState.ACTIVE).order_by("-pk").first()
+    version = get_active_version()
     return rule_titles(version) if version else {}
 
 

@@ -7,7 +7,6 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 
 from backoffice.core.admin import ScopedAdmin, ScopedInline
 from backoffice.core.cells import EMPTY, chip, linked, tones, words
@@ -58,9 +57,9 @@ class EvaluationRunAdmin(ScopedAdmin):
             chunks_done=Count("chunks", filter=Q(chunks__state__in=[ChunkState.DONE, ChunkState.DEAD])),
         )  # fmt: skip
 
-    @display(description=_("state"), label=RUN_TONES)
+    @admin.display(description=_("state"))
     def state_chip(self, run: EvaluationRun) -> Any:
-        return chip(run, "state")
+        return chip(run, "state", RUN_TONES)
 
     @admin.display(description=_("progress"))
     def progress(self, run: Any) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter, DropdownFilter
 
 from backoffice.access.filters import territory_filter
-from backoffice.core.cells import EMPTY, lines
+from backoffice.core.cells import EMPTY, lines, named
 from cases.admin.base import CasesAdmin
 from cases.admin.rules_text import current_titles, fact_sentences, rule_titles
 from cases.models import RuleMute, TriggerHit
@@ -80,4 +80,5 @@ class RuleMuteAdmin(CasesAdmin):
     list_select_related = ("borrower", "set_by")
     list_filter = (territory_filter("borrower__territory"),)
     empty_hint = _("Nothing is muted. A risk manager mutes a reason on a case's page.")
-    fieldsets = ((None, {"fields": (("rule", "borrower_masked"), "until", "why", ("set_by", "created_at"))}),)
+    fieldsets = ((None, {"fields": (("rule", "borrower_masked"), "until", "why", ("set", "created_at"))}),)
+    set = named("set_by", _("set by"))

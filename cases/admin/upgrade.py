@@ -7,13 +7,13 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.models import Territory
 from backoffice.core.admin import ScopedAdmin
 from backoffice.core.buttons import SUCCESS, Press, button, day_input
-from backoffice.core.cells import EMPTY
+from backoffice.core.cells import EMPTY, label, named
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages import form_page
 from cases.models import StrategyUpgrade
@@ -27,8 +27,8 @@ class UpgradeForm(forms.Form):
         label=_("Territory"), queryset=Territory.objects.none(), required=False, widget=UnfoldAdminSelectWidget
     )
     segment = forms.CharField(label=_("Segment"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget)
-    starts_on = forms.DateField(label=_("Starts on"), widget=day_input)
-    ends_on = forms.DateField(label=_("Ends on"), widget=day_input)
+    starts_on = forms.DateField(label=_("Starts on"), widget=day_input())
+    ends_on = forms.DateField(label=_("Ends on"), widget=day_input())
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -44,8 +44,10 @@ class StrategyUpgradeAdmin(ScopedAdmin):
     list_select_related = ("territory", "raised_by", "approved_by")
     empty_hint = _("Nothing is under review. The risk department raises an upgrade when a part of the portfolio worsens.")
     fieldsets = (
-        (None, {"fields": (("part", "standing"), ("starts_on", "ends_on"), "reason", ("raised_by", "approved_by"))}),
+        (None, {"fields": (("part", "standing"), ("starts_on", "ends_on"), "reason", ("raised", "approved"))}),
     )
+    approved = named("approved_by", _("approved by"))
+    raised = named("raised_by", _("raised by"))
     actions_list = ("raise_upgrade",)
     actions_detail = ("approve",)
 
@@ -56,9 +58,9 @@ class StrategyUpgradeAdmin(ScopedAdmin):
     def part(self, upgrade: StrategyUpgrade) -> str:
         return " · ".join(str(part) for part in (upgrade.territory, upgrade.segment) if part) or EMPTY
 
-    @display(description=_("state"), label={"OPEN": "primary", "APPROVED": "success"})
+    @admin.display(description=_("state"))
     def standing(self, upgrade: StrategyUpgrade) -> Any:
-        return ("APPROVED", str(_("Approved"))) if upgrade.approved_by_id else ("OPEN", str(_("Waits for approval")))
+        return label(_("Approved"), "success") if upgrade.approved_by_id else label(_("Waits for approval"), "primary")
 
     @action(description=_("Raise an upgrade"), permissions=["cases.raise_strategyupgrade"], icon="campaign", url_path="raise")
     def raise_upgrade(self, request: HttpRequest) -> HttpResponse:

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
@@ -18,7 +17,7 @@ from unfold.widgets import (
 from backoffice.access.filters import territory_filter
 from backoffice.core.admin import ScopedInline
 from backoffice.core.buttons import ButtonForm
-from backoffice.core.cells import chip, linked, share, tones
+from backoffice.core.cells import chip, linked, named, share, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import SECTION_VERDICTS, Section, Verdict, VerificationSource
 from cases.models import Verification, VerifiedFact
@@ -81,9 +80,9 @@ class FactInline(ScopedInline):
     ordering = ("section", "pk")
     fields = ("section", "verdict_chip", "how_sure", "references", "expires_on")
 
-    @display(description=_("verdict"), label=VERDICT_TONES)
+    @admin.display(description=_("verdict"))
     def verdict_chip(self, fact: VerifiedFact) -> Any:
-        return chip(fact, "verdict")
+        return chip(fact, "verdict", VERDICT_TONES)
 
     @admin.display(description=_("confidence"))
     def how_sure(self, fact: VerifiedFact) -> str:
@@ -106,14 +105,15 @@ class VerificationAdmin(CasesAdmin):
     fieldsets = (
         (None, {"fields": (
             ("source_ref", "source_chip"), ("borrower_masked", "case_link"), ("right_party_met", "cooperative"),
-            ("verified_on", "recorded_by"),
+            ("verified_on", "recorded"),
         )}),
     )  # fmt: skip
+    recorded = named("recorded_by", _("recorded by"))
     inlines = (FactInline,)
 
-    @display(description=_("source"), label=tones(VerificationSource, info=["VISIT"]))
+    @admin.display(description=_("source"))
     def source_chip(self, verification: Verification) -> Any:
-        return chip(verification, "source")
+        return chip(verification, "source", {VerificationSource.VISIT: "info"})
 
     @admin.display(description=_("case"))
     def case_link(self, verification: Verification) -> Any:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from backoffice.access.roles import Role
@@ -120,9 +119,9 @@ class AgencyAdmin(RecordedAdmin):
                 at=timezone.now(), body={"rows": changed},
             )  # fmt: skip
 
-    @display(description=_("state"), label=STATE_TONES)
+    @admin.display(description=_("state"))
     def state_chip(self, agency: Agency) -> Any:
-        return chip(agency, "state")
+        return chip(agency, "state", STATE_TONES)
 
     @button(
         label=_("Admit"), permission="visits.admit_agency", form=ReasonForm, icon="verified", variant=SUCCESS,

@@ -56,17 +56,9 @@ class VisitsAdmin(ScopedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        if not is_outside(request.user):
-            return fieldsets
-        return [(title, options | {"fields": self._least(options["fields"])}) for title, options in fieldsets]
-
-    def _least(self, fields: Any) -> tuple[Any, ...]:
-        kept: list[Any] = []
-        for field in fields:
-            row = tuple(f for f in field if f not in self.inside_only) if isinstance(field, tuple) else field
-            if row and row not in self.inside_only:
-                kept.append(row)
-        return tuple(kept)
+        # Insiders get the link instead of the plain masked name.
+        hidden = self.inside_only if is_outside(request.user) else ("borrower_masked",)
+        return [(title, options | {"fields": _without(options["fields"], hidden)}) for title, options in fieldsets]
 
     def order_of(self, record: Any) -> Any:
         """Return the visit order that a row belongs to."""
@@ -88,3 +80,9 @@ class VisitsAdmin(ScopedAdmin):
     @admin.display(description=_("territory"))
     def territory(self, record: Any) -> str:
         return str(self.order_of(record).case.territory)
+
+
+def _without(fields: Any, hidden: tuple[str, ...]) -> tuple[Any, ...]:
+    rows = [field if isinstance(field, tuple) else (field,) for field in fields]
+    kept = [tuple(field for field in row if field not in hidden) for row in rows]
+    return tuple(row if len(row) > 1 else row[0] for row in kept if row)

@@ -9,14 +9,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 
 from backoffice.access.filters import territory_filter
 from backoffice.audit.services import log_access
-from backoffice.core.cells import EMPTY, chip, lines, linked, tones
+from backoffice.core.cells import EMPTY, chip, label, lines, linked
 from backoffice.core.private import SHOWN, download, preview
 from visits.admin.base import VisitsAdmin
-from visits.enums import EvidenceKind, TrustSignal
+from visits.enums import TrustSignal
 from visits.models import Evidence
 
 # A reviewer looks closer below these.
@@ -66,17 +65,17 @@ class EvidenceAdmin(VisitsAdmin):
     def order_of(self, record: Any) -> Any:
         return record.report.order
 
-    @display(description=_("kind"), label=tones(EvidenceKind))
+    @admin.display(description=_("kind"))
     def kind_chip(self, evidence: Evidence) -> Any:
-        return chip(evidence, "kind")
+        return chip(evidence, "kind", {})
 
     @admin.display(description=_("report"))
     def report_link(self, evidence: Evidence) -> Any:
         return linked(evidence.report)
 
-    @display(description=_("trust"), label={"danger": "danger", "warning": "warning", "success": "success"})
+    @admin.display(description=_("trust"))
     def trust(self, evidence: Evidence) -> Any:
-        return trust_tone(evidence.trust_score), f"{evidence.trust_score} / 100"
+        return label(f"{evidence.trust_score} / 100", trust_tone(evidence.trust_score))
 
     @admin.display(description=_("for and against"))
     def signals_text(self, evidence: Evidence) -> Any:

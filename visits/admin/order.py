@@ -12,13 +12,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
-from unfold.decorators import display
 
 from backoffice.access.filters import territory_filter
 from backoffice.audit.services import log_access
 from backoffice.core.admin import ScopedInline
 from backoffice.core.buttons import PRIMARY, SUCCESS, WARNING, Press, ReasonForm, button
-from backoffice.core.cells import EMPTY, chip, linked, tones, words
+from backoffice.core.cells import EMPTY, chip, linked, named, tones, words
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages import form_page
 from backoffice.core.private import download
@@ -104,11 +103,13 @@ class VisitOrderAdmin(VisitsAdmin):
             ("notice_sent_at", "valid_until"),
         )}),
         (_("Mandate"), {"fields": (
-            ("requested_by", "approved_by"), ("approved_at", "letter_issued_at"), ("letter_link", "letter_code"),
+            ("requested", "approved"), ("approved_at", "letter_issued_at"), ("letter_link", "letter_code"),
             ("ended_at", "end_reason"), "fee",
         )}),
     )  # fmt: skip
-    inside_only = ("case_link", "borrower_link", "territory", "reason", "requested_by", "approved_by", "fee")
+    approved = named("approved_by", _("approved by"))
+    requested = named("requested_by", _("requested by"))
+    inside_only = ("case_link", "borrower_link", "territory", "reason", "requested", "approved", "fee")
     inlines = (CheckInInline, ReportInline)
     actions_detail = (
         "approve", "assign_crew", "issue_letter", "accept", "depart", "begin_review", "show_address",
@@ -118,9 +119,9 @@ class VisitOrderAdmin(VisitsAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.list_select_related)
 
-    @display(description=_("state"), label=STATE_TONES, ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def state_chip(self, order: VisitOrder) -> Any:
-        return chip(order, "state")
+        return chip(order, "state", STATE_TONES)
 
     @admin.display(description=_("agency"))
     def agency(self, order: VisitOrder) -> str:

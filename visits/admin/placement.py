@@ -10,12 +10,11 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.buttons import WARNING, ButtonForm, Press, ReasonForm, button
-from backoffice.core.cells import chip, tones
+from backoffice.core.cells import chip, named, tones
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages import form_page
 from cases.models import Case
@@ -61,15 +60,16 @@ class PlacementAdmin(VisitsAdmin):
     fieldsets = (
         (None, {"fields": (
             ("agency", "state_chip"), ("case_link", "borrower_link"), ("borrower_masked", "territory"),
-            ("placed_on", "term_ends_on"), ("ended_on", "end_reason"), ("certificate_due_on", "certificate_ref"), "placed_by",
+            ("placed_on", "term_ends_on"), ("ended_on", "end_reason"), ("certificate_due_on", "certificate_ref"), "placed",
         )}),
     )  # fmt: skip
-    inside_only = ("case_link", "borrower_link", "territory", "placed_by")
+    placed = named("placed_by", _("placed by"))
+    inside_only = ("case_link", "borrower_link", "territory", "placed")
     actions_detail = ("retain", "recall", "return_case", "file_certificate")
 
-    @display(description=_("state"), label=STATE_TONES)
+    @admin.display(description=_("state"))
     def state_chip(self, record: Placement) -> Any:
-        return chip(record, "state")
+        return chip(record, "state", STATE_TONES)
 
     def get_urls(self) -> list[URLPattern]:
         place = path("place/<int:case_id>/", self.admin_site.admin_view(self.place_view), name="visits_placement_place")

@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.audit.services import log_access
 from backoffice.core.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, button
-from backoffice.core.cells import EMPTY, chip, linked, money, tones, words
+from backoffice.core.cells import EMPTY, chip, linked, money, named, tones, words
 from cases.enums import Verdict
 from visits.admin.base import VisitsAdmin, is_outside
 from visits.admin.evidence import preview_address, signal_sentences, trust_tone
@@ -68,9 +67,10 @@ class VisitReportAdmin(VisitsAdmin):
             ("order_link", "version"), ("case_link", "borrower_link"), ("person_met", "disclosure"),
             ("identity_factors", "address_verdict"), ("entered_home", "entry_consent_ref"), ("recording_consent", "incident"),
             ("observations", "recommendation"), ("promised", "promised_for"), ("contact_started_at", "contact_ended_at"),
-            ("attested_by_lead", "attested_by_second"), ("submitted_by", "submitted_at"),
+            ("attested_by_lead", "attested_by_second"), ("submitted", "submitted_at"),
         )}),
     )  # fmt: skip
+    submitted = named("submitted_by", _("submitted by"))
     inside_only = ("case_link", "borrower_link", "territory")
     actions_detail = ("begin_review", "accept_report", "return_report", "red_line", "read_statement")
 
@@ -110,14 +110,14 @@ class VisitReportAdmin(VisitsAdmin):
     def found(self, report: VisitReport) -> str:
         return words(report.findings, Finding)
 
-    @display(description=_("state"), label=STATE_TONES)
+    @admin.display(description=_("state"))
     def order_state(self, report: VisitReport) -> Any:
-        return chip(report.order, "state")
+        return chip(report.order, "state", STATE_TONES)
 
-    @display(description=_("review"), label=REVIEW_TONES)
+    @admin.display(description=_("review"))
     def reviewed(self, report: VisitReport) -> Any:
         verdict = getattr(report, "review", None)
-        return chip(verdict, "verdict") if verdict else None
+        return chip(verdict, "verdict", REVIEW_TONES) if verdict else EMPTY
 
     @admin.display(description=_("promised amount"))
     def promised(self, report: VisitReport) -> str:

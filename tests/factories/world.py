@@ -1,0 +1,232 @@
+"""One of everything in one territory, with personal data that must never show: what lists and pages are tried on."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from cases.models import (
+    AccountFacts,
+    BorrowerFlag,
+    CaseEvent,
+    Complaint,
+    ContactAttempt,
+    EvaluationChunk,
+    EvaluationRun,
+    IntakeFile,
+    IntakeProfile,
+    IntakeReject,
+    PlanInstalment,
+    PromiseToPay,
+    Quarantine,
+    Repayment,
+    RepaymentPlan,
+    RuleMute,
+    Statement,
+    StrategyUpgrade,
+    SuspicionSignal,
+    TermsChange,
+    TriggerHit,
+    Verification,
+    VerifiedFact,
+)
+from tests.factories.casework import make_case, make_decision
+from tests.factories.policy import policy_body
+from tests.factories.portfolio import AT, TODAY, make_account, make_address, make_borrower, make_phone
+from tests.factories.visits import (
+    VISIT_AT,
+    make_agency,
+    make_coordinator,
+    make_member,
+    make_order,
+    make_placement,
+    photo,
+)
+from visits.models import AgencyEvaluation, CheckIn, DocumentSeen, Evidence, ReportSection, Review, VisitReport
+
+# Planted in every borrower, crew member and reject; found on a page they are a leak.
+CANARY_NAME = "欧阳雪峰"
+CANARY_ID = "999999198501017770"
+CANARY_PHONE = "13911117777"
+CANARY_LINE = "上海市黄浦区金丝雀弄77号7室"
+CANARY_SAID = "我在金丝雀医院住院"
+CANARIES = (CANARY_NAME, CANARY_ID, CANARY_PHONE, CANARY_LINE, "金丝雀", "31.230400", "121.473700")
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The records, by their model's label, and the outside firm's people."""
+
+    records: dict[str, Any]
+    coordinator: Any
+    crew: Any
+
+    def __getitem__(self, label: str) -> Any:
+        return self.records[label]
+
+
+def make_version(*, author: Any, approver: Any, number: int) -> Any:
+    """Make an active version with the shipped rules, once."""
+    from cases.models import Policy, PolicyVersion
+
+    policy, _made = Policy.objects.get_or_create(name=f"doorstep {number}", defaults={"created_at": AT})
+    return PolicyVersion.objects.create(
+        policy=policy, number=number, body=policy_body(), state="ACTIVE", proposed_by=author, approved_by=approver,
+        approved_at=AT, created_at=AT, updated_at=AT,
+    )  # fmt: skip
+
+
+def make_world(*, territory: Any, author: Any, approver: Any, order_state: str = "UNDER_REVIEW") -> World:
+    """Make one record of every model in `territory`. `author` proposed what needs a proposer, `approver` approved."""
+    n = next(_numbers)
+    made: dict[str, Any] = {}
+    version = made["cases.policyversion"] = make_version(author=author, approver=approver, number=n)
+    made["cases.policy"] = version.policy
+    borrower = made["cases.borrower"] = make_borrower(territory=territory, name=CANARY_NAME, id_number=CANARY_ID)
+    phone = make_phone(borrower=borrower, number=CANARY_PHONE)
+    make_address(borrower=borrower, line=CANARY_LINE)
+    BorrowerFlag.objects.create(borrower=borrower, kind="HARDSHIP", source="call", set_at=AT)
+    account = made["cases.account"] = make_account(
+        borrower=borrower, days_past_due=95, arrears_amount=Decimal("32000"), pre_default_limit=Decimal("80000")
+    )
+    _portfolio(made, account=account, phone=phone, n=n)
+    case = made["cases.case"] = make_case(account=account, policy_version=version, owner=author)
+    _casework(made, case=case, account=account, version=version, author=author, approver=approver, n=n)
+    _configuration(made, territory=territory, version=version, author=author, approver=approver, borrower=borrower, n=n)
+    agency = made["visits.agency"] = make_agency(territory=territory)
+    made["visits.pricecard"] = agency.prices.order_by("pk").first()
+    AgencyEvaluation.objects.create(agency=agency, evaluated_on=TODAY, score=85)
+    pair = [make_member(agency=agency, name=CANARY_NAME) for _one in range(2)]
+    made["visits.crewmember"] = pair[0]
+    placement = made["visits.placement"] = make_placement(case=case, agency=agency)
+    order = made["visits.visitorder"] = make_order(
+        case=case, placement=placement, state=order_state, approver=approver, pair=pair, reason="no answer", requested_by=author
+    )
+    _doorstep(made, order=order, member=pair[0], reviewer=approver, n=n)
+    return World(records=made, coordinator=make_coordinator(agency=agency), crew=pair[0].user)
+
+
+def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> None:
+    borrower = account.borrower
+    made["cases.statement"] = Statement.objects.create(account=account, period=date(2026, 2, 1), due_amount=Decimal("1000"))
+    made["cases.repayment"] = Repayment.objects.create(
+        account=account, external_ref=f"RP{n}", amount=Decimal("10"), paid_on=TODAY, created_at=AT
+    )
+    made["cases.contactattempt"] = ContactAttempt.objects.create(
+        borrower=borrower, external_ref=f"CA{n}", channel="VOICE", outcome="NO_ANSWER", attempted_at=AT,
+        number_index=bytes(phone.number_index), created_at=AT,
+    )  # fmt: skip
+    made["cases.promisetopay"] = PromiseToPay.objects.create(
+        borrower=borrower, account=account, external_ref=f"PP{n}", channel="VOICE", amount=Decimal("100"), promised_on=TODAY,
+        due_on=TODAY, created_at=AT, updated_at=AT,
+    )  # fmt: skip
+    made["cases.suspicionsignal"] = SuspicionSignal.objects.create(
+        borrower=borrower, external_ref=f"SS{n}", kind="FALSE_ADDRESS", source="model", confidence=Decimal("0.7"),
+        noticed_on=TODAY, created_at=AT,
+    )  # fmt: skip
+    numbers = {
+        field.name: 0
+        for field in AccountFacts._meta.concrete_fields
+        if field.get_internal_type() in ("IntegerField", "DecimalField") and not field.null
+    }
+    made["cases.accountfacts"] = AccountFacts.objects.create(
+        **numbers
+        | {
+            "account": account, "borrower": borrower, "business_date": TODAY, "currency": "CNY", "product": "CASH",
+            "segment": "", "territory_id": borrower.territory_id, "status": "ACTIVE", "under_strategy_upgrade": False,
+            "on_active_plan": False, "has_open_case": True,
+        }
+    )  # fmt: skip
+
+
+def _casework(made: dict[str, Any], *, case: Any, account: Any, version: Any, author: Any, approver: Any, n: int) -> None:
+    borrower = account.borrower
+    made["cases.triggerhit"] = TriggerHit.objects.create(
+        account=account, borrower=borrower, rule="LARGE_ARREARS", policy_version=version, entered_on=TODAY,
+        facts={"arrears_amount": "32000.00", "currency": "CNY"}, created_at=AT,
+    )  # fmt: skip
+    made["cases.rulemute"] = RuleMute.objects.create(
+        borrower=borrower, rule="UNREACHABLE", until=TODAY, why="moved", set_by=author, created_at=AT
+    )
+    CaseEvent.objects.create(case=case, kind="OPENED", at=AT, business_date=TODAY, body={})
+    verification = made["cases.verification"] = Verification.objects.create(
+        borrower=borrower, case=case, source="DESK", source_ref=f"REC{n}", verified_on=TODAY, recorded_by=author, created_at=AT
+    )
+    for section, verdict in (
+        ("IDENTITY", "CONFIRMED"), ("CAPACITY", "PARTLY_ABLE"), ("CAUSE", "TEMPORARY"), ("RESIDENCE", "DOUBTFUL"),
+    ):  # fmt: skip
+        VerifiedFact.objects.create(
+            verification=verification, section=section, verdict=verdict, confidence=Decimal("0.8"), evidence=["E1"],
+            expires_on=TODAY,
+        )  # fmt: skip
+    made["cases.decision"] = make_decision(
+        account=account, case=case, verification=verification, policy_version=version, proposed_by=author
+    )
+    planned = make_decision(
+        account=account, case=case, kind="PLAN", policy_version=version, state="ACKNOWLEDGED", approved_by=approver, approved_at=AT
+    )
+    plan = made["cases.repaymentplan"] = RepaymentPlan.objects.create(
+        account=account, decision=planned, total_amount=Decimal("40000"), annual_rate=Decimal("0.18"), starts_on=TODAY,
+        created_at=AT, updated_at=AT,
+    )  # fmt: skip
+    PlanInstalment.objects.create(plan=plan, number=1, due_on=TODAY, amount=Decimal("2000"))
+    made["cases.termschange"] = TermsChange.objects.create(
+        account=account, decision=planned, field="RATE", before="0.18", after="0.17", effective_on=TODAY,
+        effect_key=f"K{n}", created_at=AT,
+    )  # fmt: skip
+    made["cases.complaint"] = Complaint.objects.create(
+        borrower=borrower, case=case, kind="COMPLAINT", subject="called too late", received_at=AT,
+        answer_due_on=TODAY + timedelta(days=15), received_by=author, created_at=AT, updated_at=AT,
+    )  # fmt: skip
+
+
+def _configuration(
+    made: dict[str, Any], *, territory: Any, version: Any, author: Any, approver: Any, borrower: Any, n: int
+) -> None:
+    made["cases.strategyupgrade"] = StrategyUpgrade.objects.create(
+        territory=territory, starts_on=TODAY, ends_on=TODAY, reason="roll rate", raised_by=author, created_at=AT
+    )
+    run = made["cases.evaluationrun"] = EvaluationRun.objects.create(
+        job="TRIGGERS", business_date=TODAY - timedelta(days=n), policy_version=version, started_at=AT, updated_at=AT
+    )
+    EvaluationChunk.objects.create(run=run, lower=1, upper=100, state="DONE", updated_at=AT)
+    EvaluationChunk.objects.create(run=run, lower=100, upper=200, updated_at=AT)
+    made["cases.quarantine"] = Quarantine.objects.create(run=run, borrower_id=borrower.pk, error="DataError 22003", created_at=AT)
+    made["cases.intakeprofile"] = IntakeProfile.objects.create(name=f"own-{n}", kind="ACCOUNTS", body="")
+    file = made["cases.intakefile"] = IntakeFile.objects.create(
+        profile_name="own", file_name=f"accounts-{n}.csv", sha256="0" * 64, state="FINISHED", row_count=2, created_count=1,
+        rejected_count=1, started_at=AT, taken_by=author,
+    )  # fmt: skip
+    IntakeReject.objects.create(
+        file=file, external_ref=f"{file.pk}-2-1", row_number=2, field="id_number", value=CANARY_ID,
+        reason="A value is required.", row=f'[["name", "{CANARY_NAME}"]]', created_at=AT,
+    )  # fmt: skip
+
+
+def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n: int) -> None:
+    CheckIn.objects.create(
+        order=order, member=member, moment="IN", external_ref=f"CI{n}", point="31.230400,121.473700", distance_m=12.5,
+        device_at=VISIT_AT, received_at=VISIT_AT,
+    )  # fmt: skip
+    report = made["visits.visitreport"] = VisitReport.objects.create(
+        order=order, external_ref=f"R-{n}", findings=["F01"], person_met="BORROWER", statement=CANARY_SAID,
+        recommendation="OFFER_PLAN", submitted_at=VISIT_AT, created_at=VISIT_AT, submitted_by=member.user,
+    )  # fmt: skip
+    section = ReportSection.objects.create(
+        report=report, section="IDENTITY", verdict="CONFIRMED", confidence=Decimal("0.9"), note="card seen"
+    )
+    DocumentSeen.objects.create(section=section, kind="IDENTITY_CARD", verdict="GENUINE_SEEN")
+    evidence = Evidence(
+        report=report, external_ref=f"E-{n}", kind="DOOR", media_type="image/jpeg", byte_count=10, sha256=f"{n:064d}",
+        point="31.230400,121.473700", trust_score=70, signals=[{"signal": "WITHIN_GEOFENCE", "weight": 20}], received_at=VISIT_AT,
+    )  # fmt: skip
+    evidence.file.save(f"door-{n}.jpg", ContentFile(photo(seed=n)), save=False)
+    evidence.save()
+    made["visits.evidence"] = evidence
+    if order.state == "VERIFIED":
+        Review.objects.create(report=report, verdict="ACCEPTED", quality_score=90, reviewed_by=reviewer, reviewed_at=VISIT_AT)
