@@ -95,7 +95,7 @@ _FEATURES: tuple[Feature, ...] = (
        "On the business date: the core's count plus the days since its last word; 0 stays 0."),
     _f("loan_age_days", _("Age of the loan"), Unit.DAYS, Source.ACCOUNT, "%(on)s::date - opened_on", nullable=True),
     _f("limit_use_percent", _("Use of the limit"), Unit.PERCENT, Source.ACCOUNT,
-       "LEAST(round(outstanding_principal * 100 / NULLIF(credit_limit, 0), 2), 9999999.99)", nullable=True),
+       "CASE WHEN credit_limit > 0 THEN LEAST(round(outstanding_principal * 100 / credit_limit, 2), 9999999.99) END", nullable=True),
     _f("attempts", _("Contact attempts in 60 days"), Unit.COUNT, Source.CONTACTS,
        f"count(*) FILTER (WHERE {_OUT})", "Outbound, on every channel, for all loans of the borrower."),
     _f("attempt_days", _("Days with attempts"), Unit.COUNT, Source.CONTACTS,
@@ -121,7 +121,9 @@ _FEATURES: tuple[Feature, ...] = (
        "CASE WHEN bool_and(bad >= 2 AND apart >= interval '48 hours') THEN sum(bad) ELSE 0 END",
        "Counts only if every known number gave at least two, 48 hours apart; otherwise 0 (domain table b)."),
     _f("days_since_login", _("Days since the last app login"), Unit.DAYS, Source.ACCOUNT,
-       "GREATEST(%(on)s::date - (last_app_login_at AT TIME ZONE time_zone)::date, 0)", nullable=True),
+       # GREATEST passes over nulls, so it must not see one.
+       "CASE WHEN last_app_login_at IS NOT NULL THEN"
+       " GREATEST(%(on)s::date - (last_app_login_at AT TIME ZONE time_zone)::date, 0) END", nullable=True),
     _f("days_since_payment", _("Days since the last payment"), Unit.DAYS, Source.REPAYMENTS,
        "%(on)s::date - max(paid_on)", "On any account of the borrower.", nullable=True),
     _f("open_promises", _("Open promises"), Unit.COUNT, Source.PROMISES, "count(*) FILTER (WHERE state = 'OPEN')"),
