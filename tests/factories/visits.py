@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.core.files.storage import default_storage
 from PIL import ExifTags, Image
 
 from backoffice.access.models import User
@@ -162,6 +163,12 @@ def photo(
     buffer = io.BytesIO()
     picture.save(buffer, format="JPEG", exif=exif)
     return buffer.getvalue()
+
+
+def stored(name: str) -> bytes:
+    """Return a stored file's bytes."""
+    with default_storage.open(name) as file:
+        return bytes(file.read())
 
 
 PHOTO_KINDS = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, EvidenceKind.BADGE_AND_MANDATE)

@@ -10,6 +10,7 @@ from backoffice.core.errors import StateConflict
 from tests.factories.visits import AT, VISIT_AT, make_agency, make_case, make_member, make_order, make_placement
 from visits.enums import VisitState
 from visits.models import VisitOrder
+from visits.rules.policy import PolicyLoosened
 from visits.services.placement import recall_placement
 
 
@@ -102,3 +103,12 @@ def test_too_many_tries_are_turned_away(client, order):
 
 def test_the_page_is_for_reading_only(client, order):
     assert client.post(f"/v/{order.letter_code}").status_code in (403, 405)
+
+
+def test_the_operators_own_limit_shortens_the_mandate_but_cannot_lengthen_it(client, order, settings):
+    settings.CONDUCT = {"mandate_max_days": 1}
+    assert ask(client, order.letter_code).status_code == 404
+
+    settings.CONDUCT = {"mandate_max_days": 91}
+    with pytest.raises(PolicyLoosened):
+        ask(client, order.letter_code)

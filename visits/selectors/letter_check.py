@@ -8,8 +8,8 @@ from django.conf import settings
 from visits.enums import VisitState
 from visits.models import VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
-from visits.rules.policy import ConductPolicy
 from visits.selectors.conduct import local_time
+from visits.selectors.policy import conduct_policy
 
 GENUINE_IN = (VisitState.SCHEDULED, VisitState.ACCEPTED, VisitState.EN_ROUTE, VisitState.CHECKED_IN)
 
@@ -37,7 +37,7 @@ def genuine_letter(*, code: str, at: datetime) -> GenuineLetter | None:
         return None
     day = local_time(at).date()
     issued_on = local_time(order.letter_issued_at).date()
-    last_day = min(order.placement.term_ends_on, issued_on + timedelta(days=ConductPolicy().mandate_max_days))
+    last_day = min(order.placement.term_ends_on, issued_on + timedelta(days=conduct_policy().mandate_max_days))
     if day > last_day or order.window_start is None or order.window_end is None:
         return None
     if day > local_time(order.window_end).date():

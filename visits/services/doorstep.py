@@ -19,11 +19,11 @@ from visits.rules.conduct import Arrival, Refusal
 from visits.rules.geography import haversine_m, is_position
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.conduct import conduct_history
+from visits.selectors.policy import conduct_policy
 from visits.services.arrivals import arrivals
-from visits.services.dispatch import load
 from visits.services.endings import end_orders
 from visits.services.fees import visit_fee
-from visits.services.guard import NOT_DUE, conduct_policy, must_see, refusals_to_knock
+from visits.services.guard import NOT_DUE, load, must_see, refusals_to_knock
 from visits.services.reports import Document, Media, ReportDraft, ReportRefused, SectionDraft, submit_report
 
 __all__ = [

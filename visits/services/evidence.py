@@ -29,7 +29,8 @@ from visits.rules.evidence import (
 )
 from visits.rules.findings import EXTERIOR_KINDS, PHOTOGRAPHS, strictest_media
 from visits.rules.lifecycle import VISIT_LIFECYCLE
-from visits.services.guard import conduct_policy, must_see
+from visits.selectors.policy import conduct_policy
+from visits.services.guard import must_see
 from visits.services.media import EXTENSIONS, PhotoReading, media_type_of, read_photo
 
 # How many earlier photographs of other visits a new one is compared with, the latest first.

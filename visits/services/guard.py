@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Max, Q
 
 from backoffice.core.errors import DoorstepError, NotAllowed, StateConflict
@@ -19,6 +18,7 @@ from visits.rules.contact import CrewMember as CrewStanding
 from visits.rules.lifecycle import COUNTED
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, local_time
+from visits.selectors.policy import conduct_policy
 from visits.selectors.worklists import day_bounds
 
 # Refusals that mean "no longer due": the visit ends without blame (finding F41).
@@ -33,11 +33,6 @@ class ConductRefused(DoorstepError):
     def __init__(self, refusals: tuple[Refusal, ...]) -> None:
         self.refusals = refusals
         super().__init__(" ".join(str(refusal.message) for refusal in refusals))
-
-
-def conduct_policy() -> ConductPolicy:
-    """Return the shipped limits, tightened by the operator's own (settings.CONDUCT, field by field)."""
-    return conduct.tightened(ConductPolicy(), **getattr(settings, "CONDUCT", {}))
 
 
 def must_see(*, order: VisitOrder, actor: Any) -> None:
@@ -194,3 +189,11 @@ def flags_now(*, order: VisitOrder, facts: ConductFacts, at: datetime) -> tuple[
 def local_date(at: datetime) -> date:
     """Return the day of `at` by the clock at the addresses."""
     return local_time(at).date()
+
+
+def load(pk: int) -> VisitOrder:
+    """Return one order with all that guard and letter look at, in one query."""
+    order: VisitOrder = VisitOrder.objects.select_related(
+        "case__borrower", "address", "lead__agency", "second__agency", "placement__agency"
+    ).get(pk=pk)
+    return order

@@ -23,7 +23,8 @@ from cases.services.events import write_event
 from visits.enums import VisitPurpose, VisitState
 from visits.models import VisitOrder
 from visits.selectors.conduct import local_time
-from visits.services.guard import conduct_policy, local_date
+from visits.selectors.policy import conduct_policy
+from visits.services.guard import local_date
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "templates" / "letters" / "mandate.typ"
 # Neutral words: whoever reads the letter over a shoulder learns of no debt.

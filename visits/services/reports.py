@@ -1,9 +1,6 @@
 """Handing in a report: all problems at once, each with its field and remedy; a returned one as a new version."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -31,8 +28,12 @@ from visits.models import CheckIn, DocumentSeen, Evidence, ReportSection, VisitO
 from visits.rules import findings as rules
 from visits.rules.findings import ReportProblem
 from visits.rules.lifecycle import VISIT_LIFECYCLE
+from visits.selectors.policy import conduct_policy
 from visits.services.arrivals import arrivals
-from visits.services.guard import conduct_policy, local_date, must_see
+from visits.services.guard import local_date, must_see
+from visits.services.report_draft import Document, Media, ReportDraft, SectionDraft
+
+__all__ = ["Document", "Media", "ReportDraft", "ReportRefused", "SectionDraft", "submit_report"]
 
 # What the record holds, in characters.
 LENGTHS = {
@@ -43,77 +44,6 @@ LENGTHS = {
     "entry_consent_ref": 80,
 }
 NOTE_LENGTH = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A paper the borrower showed. `checks` are names of fields with their results, never the values."""
-
-    kind: str
-    verdict: str
-    checks: Sequence[Mapping[str, str]] = ()
-    issuer: str = ""
-    issued_on: date | None = None
-    copy_ref: str = ""
-    no_copy_reason: str = ""
-    copy_consent_ref: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionDraft:
-    """One of the four sections. `confidence` is 0 to 1, before the evidence is weighed."""
-
-    section: str
-    verdict: str
-    confidence: Decimal
-    note: str = ""
-    documents: Sequence[Document] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
-    """A photograph or recording that was taken; its file follows through `attach_evidence`."""
-
-    ref: str
-    kind: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportDraft:
-    """
-    A report as the crew hands it in. Check-ins, check-out and purposes come from the order itself.
-
-    `contact_started_at` to `contact_ended_at` is the time at the door; `recording_gap_seconds` the longest gap of
-    the announced recording, None where nothing was recorded. `incident` tells what went wrong, in own words.
-    """
-
-    external_ref: str
-    findings: Sequence[str]
-    person_met: str
-    recommendation: str
-    recommendation_reason: str
-    attested_by_lead: bool
-    attested_by_second: bool
-    sections: Sequence[SectionDraft] = ()
-    media: Sequence[Media] = ()
-    disclosure: str = Disclosure.NONE
-    identity_factors: int = 0
-    address_verdict: str | None = None
-    is_hearsay_marked: bool = False
-    entered_home: bool = False
-    entry_consent_ref: str = ""
-    took_payment: bool = False
-    recording_announced: bool = False
-    recording_refused: bool = False
-    recording_gap_seconds: int | None = None
-    contact_started_at: datetime | None = None
-    contact_ended_at: datetime | None = None
-    statement: str = ""
-    observations: str = ""
-    promised_amount: Decimal | None = None
-    promised_for: date | None = None
-    incident: str = ""
 
 
 class ReportRefused(DoorstepError):
@@ -142,7 +72,7 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     may(actor=actor, permission=VISIT_LIFECYCLE.step("report").permission)
     must_see(order=order, actor=actor)
     order = VisitOrder.objects.select_for_update(of=("self",)).select_related("lead", "second").get(pk=order.pk)
-    sent_before = VisitReport.objects.filter(external_ref=draft.external_ref).first()
+    sent_before: VisitReport | None = VisitReport.objects.filter(external_ref=draft.external_ref).first()
     if sent_before is not None and sent_before.order_id == order.pk:
         # A device repeats what got no answer.
         return sent_before

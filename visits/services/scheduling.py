@@ -24,9 +24,9 @@ from visits.rules.contact import CrewMember as CrewStanding
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.rules.routing import plan_routes
 from visits.selectors.conduct import OFFICIAL_ZONE, ConductFacts, conduct_histories
+from visits.selectors.policy import conduct_policy
 from visits.services.guard import (
     ConductRefused,
-    conduct_policy,
     crew_standings,
     local_date,
     proposal,

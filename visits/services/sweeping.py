@@ -18,8 +18,9 @@ from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.conduct import earliest_lawful_slot, last_resort_gaps
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
-from visits.services.dispatch import expire_orders, new_order, stand_down_visits
-from visits.services.guard import conduct_policy
+from visits.selectors.policy import conduct_policy
+from visits.services.dispatch import new_order
+from visits.services.lapsing import expire_orders, stand_down_visits
 from visits.services.placement import EVALUATION_DAYS, end_placements, new_placement
 
 BATCH = 500

@@ -5,11 +5,10 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import default_storage
 from PIL import Image
 
 from backoffice.core.errors import InvalidInput, StateConflict
-from tests.factories.visits import AT, HOME, VISIT_AT, make_case, make_order, make_placement, photo, position
+from tests.factories.visits import AT, HOME, VISIT_AT, make_case, make_order, make_placement, photo, position, stored
 from visits.models import CheckIn, Evidence, VisitReport
 from visits.services.evidence import Device, attach_evidence, missing_media
 
@@ -72,9 +71,9 @@ def test_an_honest_photograph_is_kept_as_it_came_with_a_copy_without_metadata(ma
 
     evidence = attach(report, content)
 
-    preview = Image.open(io.BytesIO(default_storage.open(evidence.preview_name).read()))
+    preview = Image.open(io.BytesIO(stored(evidence.preview_name)))
     assert evidence.trust_score == 100
-    assert default_storage.open(evidence.file.name).read() == content
+    assert stored(evidence.file.name) == content
     assert evidence.sha256 in evidence.file.name
     assert dict(preview.getexif()) == {}
     assert (evidence.camera, evidence.taken_at) == ("Doorstep Camera 1", VISIT_AT)

@@ -4,10 +4,9 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import default_storage
 
 from backoffice.core.errors import StateConflict
-from tests.factories.visits import AT, make_order
+from tests.factories.visits import AT, make_order, stored
 from visits.models import VisitOrder
 from visits.services.letters import _letter_data, issue_letter, render_letter
 
@@ -20,7 +19,7 @@ def order(case, placement, pair, approver):
 def test_a_letter_is_a_pdf_whose_hash_is_kept(order, dispatcher):
     order = issue_letter(order=order, actor=dispatcher, at=AT)
 
-    content = default_storage.open(order.letter_file.name).read()
+    content = stored(order.letter_file.name)
     assert content.startswith(b"%PDF-")
     assert len(content) > 20_000
     assert hashlib.sha256(content).hexdigest() == order.letter_sha256

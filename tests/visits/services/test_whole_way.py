@@ -3,12 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from django.core.files.storage import default_storage
-
 from backoffice.audit.verifier import verify_chain
 from backoffice.outbox.models import OutboxEvent
 from cases.models import CaseEvent, ContactAttempt, PromiseToPay, Verification
-from tests.factories.visits import AT, HOME, TODAY, VISIT_AT, draft, photos, position
+from tests.factories.visits import AT, HOME, TODAY, VISIT_AT, draft, photos, position, stored
 from visits.models import Evidence, VisitOrder
 from visits.services.dispatch import CrewPair, accept_visit, approve_visit, depart, request_visit, schedule_visits
 from visits.services.doorstep import check_in, check_out, submit_report
@@ -112,7 +110,7 @@ def test_a_visit_from_the_case_to_its_verification(
     assert (contact.outcome, contact.right_party, contact.cost) == ("RIGHT_PARTY", True, Decimal("220"))
     assert (promise.amount, promise.channel, promise.state) == (Decimal("3000"), "VISIT", "OPEN")
     assert (address.verdict, address.last_verified_on) == ("VALID", VISIT_AT.date())
-    assert default_storage.open(order.letter_file.name).read(5) == b"%PDF-"
+    assert stored(order.letter_file.name)[:5] == b"%PDF-"
     assert OutboxEvent.objects.get(topic="visit.notice").payload["borrower"] == case.borrower.external_ref
     actions = list(
         CaseEvent.objects.filter(case=case, kind="VISIT").order_by("pk").values_list("body__action", flat=True)
