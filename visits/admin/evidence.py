@@ -115,6 +115,6 @@ class EvidenceAdmin(VisitsAdmin):
         """Hand out the original; who took it is logged."""
         evidence = self._evidence(request, object_id)
         name = f"{evidence.sha256[:12]}.{evidence.media_type.rpartition('/')[2]}"
-        response = download(file=evidence.file, name=name, media_type="application/octet-stream")
+        # Logged first: what cannot be logged is not handed out.
         log_access(actor=request.user, subject=evidence, fields=["file"], purpose="evidence of the visit", at=timezone.now())
-        return response
+        return download(file=evidence.file, name=name, media_type="application/octet-stream")

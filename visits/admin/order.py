@@ -170,13 +170,13 @@ class VisitOrderAdmin(VisitsAdmin):
     def letter_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Hand out the letter. It names the borrower, so who took it is logged."""
         order = self.get_object(request, str(object_id))
-        if order is None or not self.has_view_permission(request, order):
+        if order is None or not self.has_view_permission(request, order) or not order.letter_file:
             raise Http404
-        response = download(file=order.letter_file, name=f"{order}.pdf", media_type="application/pdf")
+        # Logged first: what cannot be logged is not handed out.
         log_access(
             actor=request.user, subject=order, fields=["letter_file"], purpose="letter of the visit", at=timezone.now()
         )
-        return response
+        return download(file=order.letter_file, name=f"{order}.pdf", media_type="application/pdf")
 
     def request_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
         """Ask for a visit of one case at one of the borrower's addresses."""

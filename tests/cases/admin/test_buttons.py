@@ -216,7 +216,7 @@ def test_risk_manager_mutes_a_reason(client, risk_manager, world):
     client.force_login(risk_manager)
 
     response = client.post(
-        address("cases.case", "mute", world["cases.case"].pk), SUBMIT | {"rule": "UNREACHABLE", "until": soon(), "why": "abroad"}
+        address("cases.case", "mute", world["cases.case"].pk), SUBMIT | {"rule": "FALSE_INFORMATION", "until": soon(), "why": "abroad"}
     )
 
     assert response.status_code == 302

@@ -1,0 +1,288 @@
+"""Visits, reports and evidence in the admin: each step by its role, private files, and the least for outside firms."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice.audit.models import AccessEntry
+from cases.models import Case
+from tests.factories.portfolio import make_address, make_overdue
+from tests.factories.world import CANARY_LINE, CANARY_SAID, make_world
+from visits.models import Placement, VisitOrder
+
+SUBMIT = {"_form_submitted": "on"}
+
+
+@pytest.fixture
+def author(person: Any) -> Any:
+    return person("CASE_OFFICER", name="author")
+
+
+@pytest.fixture
+def second(person: Any) -> Any:
+    return person("APPROVER", name="second")
+
+
+@pytest.fixture
+def make(shanghai: Any, author: Any, second: Any) -> Any:
+    def world(order_state: str, territory: Any = shanghai) -> Any:
+        return make_world(territory=territory, author=author, approver=second, order_state=order_state)
+
+    return world
+
+
+def step(name: str, pk: Any, model: str = "visitorder") -> str:
+    return reverse(f"admin:visits_{model}_{name}", args=[pk])
+
+
+@pytest.mark.parametrize(
+    ("state", "button", "role", "target"),
+    [
+        ("DRAFT", "approve", "APPROVER", "APPROVED"),
+        ("SCHEDULED", "accept", "coordinator", "ACCEPTED"),
+        ("REPORTED", "begin_review", "REVIEWER", "UNDER_REVIEW"),
+    ],
+)
+def test_a_step_of_a_visit_by_its_button(state, button, role, target, client, person, make):
+    world = make(state)
+    order = world["visits.visitorder"]
+    client.force_login(world.coordinator if role == "coordinator" else person(role, name="visitor"))
+    page = client.get(reverse("admin:visits_visitorder_change", args=[order.pk])).content.decode()
+
+    assert step(button, order.pk) in page
+    assert client.post(step(button, order.pk), SUBMIT).status_code == 302
+
+    order.refresh_from_db()
+    assert order.state == target
+
+
+@pytest.mark.parametrize(
+    ("state", "button", "role", "values"),
+    [
+        ("SCHEDULED", "decline", "coordinator", {"reason": "no crew"}),
+        ("SCHEDULED", "unschedule", "DISPATCHER", {"reason": "other day"}),
+        ("APPROVED", "cancel", "DISPATCHER", {"reason": "paid"}),
+    ],
+)
+def test_a_step_with_a_reason(state, button, role, values, client, person, make):
+    world = make(state)
+    order = world["visits.visitorder"]
+    client.force_login(world.coordinator if role == "coordinator" else person(role, name="visitor"))
+
+    without = client.post(step(button, order.pk), SUBMIT)
+    assert "reason" in without.context["form"].errors
+    order.refresh_from_db()
+    assert order.state == state
+    assert client.post(step(button, order.pk), SUBMIT | values).status_code == 302
+
+    order.refresh_from_db()
+    assert order.state == ("CANCELLED" if button == "cancel" else "APPROVED")
+
+
+def test_buttons_follow_the_state_of_the_order(client, dispatcher, make):
+    order = make("UNDER_REVIEW")["visits.visitorder"]
+    client.force_login(dispatcher)
+
+    page = client.get(reverse("admin:visits_visitorder_change", args=[order.pk])).content.decode()
+
+    shown = [name for name in ("approve", "assign_crew", "issue_letter", "unschedule", "cancel") if step(name, order.pk) in page]
+    assert shown == []
+
+
+def test_visit_is_requested_for_a_case_in_sight_only(client, officer, make, shanghai, chengdu):
+    foreign = make("DRAFT", chengdu)
+    client.force_login(officer)
+    assert client.get(reverse("admin:visits_visitorder_request", args=[foreign["cases.case"].pk])).status_code == 404
+
+    home = make("VERIFIED")
+    case = home["cases.case"]
+    Case.objects.filter(pk=case.pk).update(stage="IN_WORK")
+    address = case.borrower.addresses.get()
+    foreign_address = foreign["cases.borrower"].addresses.get()
+    at = reverse("admin:visits_visitorder_request", args=[case.pk])
+    text = client.get(at).content.decode()
+    assert CANARY_LINE not in text
+
+    refused = client.post(at, {"address": foreign_address.pk, "purposes": ["VERIFY_IDENTITY"], "reason": "no answer"})
+    assert "address" in refused.context["form"].errors
+    answered = client.post(at, {"address": address.pk, "purposes": ["VERIFY_IDENTITY"], "reason": "no answer"})
+
+    # Whether the visit is lawful is the service's matter: either the order is there, or the page says why not.
+    made = VisitOrder.objects.filter(case=case, state="DRAFT").count()
+    assert (answered.status_code, made) == (302, 1) or answered.context["form"].errors
+
+
+def test_case_is_placed_from_its_page(client, dispatcher, auditor, make, shanghai):
+    agency = make("DRAFT")["visits.agency"]
+    account = make_overdue(territory=shanghai)
+    make_address(borrower=account.borrower)
+    from tests.factories.casework import make_case
+
+    case = make_case(account=account)
+    type(agency).objects.filter(pk=agency.pk).update(admitted_on=timezone.localdate(), contract_ends_on=timezone.localdate() + timedelta(days=200))
+    at = reverse("admin:visits_placement_place", args=[case.pk])
+    client.force_login(auditor)
+    assert client.get(at).status_code == 403
+    client.force_login(dispatcher)
+
+    response = client.post(at, {"agency": agency.pk})
+
+    assert response.status_code == 302
+    placed = Placement.objects.get(case=case)
+    assert (placed.agency, placed.placed_by) == (agency, dispatcher)
+
+
+def test_agency_returns_a_case_and_loses_sight_of_it(client, make):
+    world = make("SCHEDULED")
+    placement = world["visits.placement"]
+    client.force_login(world.coordinator)
+
+    response = client.post(
+        step("return_case", placement.pk, "placement"), SUBMIT | {"reason": "no capacity"}, headers={"HX-Request": "true"}
+    )
+
+    assert response.headers["HX-Redirect"] == reverse("admin:visits_placement_changelist")
+    assert client.get(reverse("admin:visits_visitorder_change", args=[world["visits.visitorder"].pk])).status_code == 302
+
+
+@pytest.mark.parametrize("who", ["coordinator", "crew"])
+def test_outside_people_see_the_least(who, client, make):
+    world = make("ACCEPTED")
+    order = world["visits.visitorder"]
+    client.force_login(getattr(world, who))
+    client.cookies["django_language"] = "en"
+
+    for address in (reverse("admin:visits_visitorder_changelist"), reverse("admin:visits_visitorder_change", args=[order.pk])):
+        text = client.get(address).content.decode()
+        hidden = ["32,000", "32000", str(world["cases.case"]), "no answer", "B0", "/admin/cases/", "7770", "7777", CANARY_LINE]
+        assert [word for word in hidden if word in text] == [], address
+
+
+def test_crew_sees_the_address_once_and_it_is_logged(client, make):
+    world = make("ACCEPTED")
+    order = world["visits.visitorder"]
+    client.force_login(world.crew)
+
+    response = client.post(step("show_address", order.pk), SUBMIT)
+
+    assert CANARY_LINE in response.content.decode()
+    assert "no-store" in response.headers["Cache-Control"]
+    assert AccessEntry.objects.filter(actor_id=world.crew.pk).count() == 1
+
+
+def test_letter_is_handed_out_to_those_who_see_the_order(client, dispatcher, make, chengdu):
+    world, foreign = make("SCHEDULED"), make("SCHEDULED", chengdu)
+    for each in (world, foreign):
+        each["visits.visitorder"].letter_file.save("letter.pdf", ContentFile(b"%PDF-1.7 letter"))
+    client.force_login(dispatcher)
+
+    response = client.get(step("letter", world["visits.visitorder"].pk))
+
+    assert b"".join(response.streaming_content) == b"%PDF-1.7 letter"
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in response.headers["Cache-Control"]
+    assert AccessEntry.objects.get().subject_id == str(world["visits.visitorder"].pk)
+    assert client.get(step("letter", foreign["visits.visitorder"].pk)).status_code == 404
+    client.force_login(foreign.coordinator)
+    assert client.get(step("letter", world["visits.visitorder"].pk)).status_code == 404
+
+
+def test_evidence_is_served_through_checked_views_only(client, reviewer, administrator, make, chengdu):
+    world, foreign = make("UNDER_REVIEW"), make("UNDER_REVIEW", chengdu)
+    evidence = world["visits.evidence"]
+    client.force_login(reviewer)
+
+    small = client.get(step("preview", evidence.pk, "evidence"))
+    whole = client.get(step("file", evidence.pk, "evidence"))
+
+    assert b"".join(whole.streaming_content)[:2] == b"\xff\xd8"
+    assert small.headers["Content-Type"] == "image/jpeg"
+    assert b"Exif" not in small.content
+    assert whole.headers["Content-Disposition"].startswith("attachment")
+    for response in (small, whole):
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "no-store" in response.headers["Cache-Control"]
+    assert AccessEntry.objects.get().fields == ["file"]
+    for view in ("preview", "file"):
+        assert client.get(step(view, foreign["visits.evidence"].pk, "evidence")).status_code == 404
+    client.force_login(administrator)
+    assert client.get(step("preview", evidence.pk, "evidence")).status_code == 404
+
+
+def test_report_page_shows_sections_evidence_and_check_ins(client, reviewer, make):
+    report = make("UNDER_REVIEW")["visits.visitreport"]
+    client.force_login(reviewer)
+    client.cookies["django_language"] = "en"
+
+    text = client.get(reverse("admin:visits_visitreport_change", args=[report.pk])).content.decode()
+
+    for expected in ("Confirmed", "card seen", "Identity card", "+20 Taken at the address", "13 m from the address"):
+        assert expected in text, expected
+    assert CANARY_SAID not in text
+
+
+def test_reviewer_reads_what_was_said_for_a_purpose(client, reviewer, make):
+    report = make("UNDER_REVIEW")["visits.visitreport"]
+    client.force_login(reviewer)
+
+    response = client.post(step("read_statement", report.pk, "visitreport"), SUBMIT | {"purpose": "review"})
+
+    assert CANARY_SAID in response.content.decode()
+    assert "no-store" in response.headers["Cache-Control"]
+    assert AccessEntry.objects.get().fields == ["statement"]
+
+
+def test_reviewer_returns_a_report(client, reviewer, make):
+    world = make("UNDER_REVIEW")
+    report = world["visits.visitreport"]
+    client.force_login(reviewer)
+
+    response = client.post(
+        step("return_report", report.pk, "visitreport"), SUBMIT | {"quality_score": "40", "note": "no door plate"}
+    )
+
+    assert response.status_code == 302
+    world["visits.visitorder"].refresh_from_db()
+    assert world["visits.visitorder"].state == "RETURNED"
+    assert report.review.reviewed_by == reviewer
+
+
+def test_review_buttons_show_for_reviewers_while_it_is_under_review(client, reviewer, auditor, make):
+    report = make("UNDER_REVIEW")["visits.visitreport"]
+    page = reverse("admin:visits_visitreport_change", args=[report.pk])
+    button = step("accept_report", report.pk, "visitreport")
+
+    client.force_login(reviewer)
+    assert button in client.get(page).content.decode()
+    client.force_login(auditor)
+    assert button not in client.get(page).content.decode()
+    type(report.order).objects.filter(pk=report.order_id).update(state="VERIFIED")
+    client.force_login(reviewer)
+    assert button not in client.get(page).content.decode()
+
+
+def test_dispatcher_saving_an_agency_keeps_its_coordinators(client, dispatcher, make):
+    world = make("DRAFT")
+    agency = world["visits.agency"]
+    client.force_login(dispatcher)
+    page = reverse("admin:visits_agency_change", args=[agency.pk])
+    management = {
+        f"{formset.formset.prefix}-{name}": formset.formset.management_form[name].value()
+        for formset in client.get(page).context["inline_admin_formsets"]
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+    }
+
+    response = client.post(page, management | {
+        "code": agency.code, "name": "New name", "registration": agency.registration, "complaints_phone": "021-1",
+        "contract_ends_on": "2027-08-31", "no_subcontract_promise_on": "2025-08-30",
+    })  # fmt: skip
+
+    assert response.status_code == 302
+    agency.refresh_from_db()
+    assert agency.name == "New name"
+    assert list(agency.coordinators.all()) == [world.coordinator]
