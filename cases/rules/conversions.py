@@ -98,6 +98,9 @@ def _bounded(value: Decimal, conversion: Conversion) -> Decimal:
 
 
 def _number(text: str, conversion: Conversion) -> Decimal:
+    if conversion.decimal_mark == "." and len(text) <= 40 and _DECIMAL.fullmatch(text):
+        # Most cells need nothing taken off.
+        return _bounded(Decimal(text), conversion)
     plain = _plain(text, conversion)
     # No NaN, no Infinity; no exponents unless the profile vouches for them, since a spreadsheet loses digits so.
     if len(plain) > 40 or not (_DECIMAL.fullmatch(plain) or (conversion.exponents and _EXPONENT.fullmatch(plain))):
