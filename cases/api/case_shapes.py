@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.core.shapes import LabelField, NumberedField, PersonField
-from cases.api.explained import explained_hits
 from cases.models import (
     Case,
     CaseEvent,
@@ -18,6 +17,7 @@ from cases.models import (
     VerifiedFact,
 )
 from cases.rules.reasons import REASONS
+from cases.selectors.explanations import why
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -28,9 +28,12 @@ class HitSerializer(serializers.Serializer[Any]):
     account_ref = serializers.CharField()
     entered_on = serializers.DateField()
     muted = serializers.BooleanField()
-    policy_version = serializers.IntegerField(help_text="Number of the policy version that found it.")
-    why = serializers.ListField(child=serializers.CharField(), help_text="The facts on entry, one sentence for each part.")
-    what_would_close = serializers.ListField(child=serializers.CharField(), help_text="Any one of these ends the reason.")
+    policy_version = serializers.IntegerField(source="policy_number", help_text="Number of the policy version that found it.")
+    why = serializers.ListField(source="because", child=serializers.CharField(), help_text="The facts on entry, one sentence for each part.")
+    what_would_close = serializers.ListField(
+        source="ends_when", child=serializers.CharField(), help_text="Any one of these ends the reason; values of `facts_on`."
+    )
+    facts_on = serializers.DateField(allow_null=True, help_text="Day of the newest facts; null where none are kept.")
 
 
 class CaseSerializer(serializers.ModelSerializer[Case]):
@@ -70,7 +73,7 @@ class CaseDetailSerializer(CaseSerializer):
         request = self.context["request"]
         if request.auth is None and not request.user.has_perm("cases.view_triggerhit"):
             return None
-        return HitSerializer(explained_hits(case=case, user=request.user), many=True).data
+        return HitSerializer(why(case=case).reasons, many=True).data
 
 
 class CaseEventSerializer(serializers.ModelSerializer[CaseEvent]):

@@ -129,7 +129,7 @@ class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
     class Meta:
         model = CheckIn
         fields: tuple[str, ...] = (
-            "external_ref", "order", "order_number", "badge", "moment", "moment_label", "accuracy_m", "distance_m",
+            "id", "external_ref", "order", "order_number", "badge", "moment", "moment_label", "accuracy_m", "distance_m",
             "mock_location", "device_at", "received_at",
         )  # fmt: skip
         read_only_fields = fields
