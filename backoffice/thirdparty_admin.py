@@ -1,9 +1,11 @@
 """The admins of packages, registered again on our base: our look, rights from roles, an audit entry for each write."""
 
+from copy import copy
 from typing import Any, ClassVar
 
 from axes.models import AccessAttempt, AccessLog
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.models import Group
@@ -36,6 +38,12 @@ for model in (
     except NotRegistered:
         continue
 
+for label, words in {
+    "axes": _("Sign-ins"), "django_celery_beat": _("Administration"), "oauth2_provider": _("Administration"),
+    "otp_totp": _("Second factors"),
+}.items():  # fmt: skip
+    apps.get_app_config(label).verbose_name = words
+
 
 class PackageAdmin(RecordedAdmin):
     """
@@ -45,13 +53,19 @@ class PackageAdmin(RecordedAdmin):
 
     title: ClassVar[Any] = ""
 
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        # A copy for display: the package's own options belong to its migrations.
+        self.opts: Any = copy(model._meta)
+        self.opts.verbose_name_plural = self.opts.verbose_name = self.title
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._default_manager.all()
         return rows if self.has_view_permission(request) else rows.none()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list under our words: the packages' own names are translated in parts only."""
-        context = {"title": self.title} if self.title else {}
+        context = {"title": self.title, "opts": self.opts}
         return super().changelist_view(request, {**context, **(extra_context or {})})  # type: ignore[no-any-return]
 
 

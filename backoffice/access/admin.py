@@ -75,13 +75,9 @@ class UserAdmin(RecordedAdmin):
             obj.set_password(form.cleaned_data["password"])
         super().save_model(request, obj, form, change)
 
-    @display(
-        description=_("role"),
-        ordering="role",
-        label=tones(Role, info=[Role.ADMINISTRATOR, Role.AUDITOR], warning=[Role.MACHINE]),
-    )
+    @display(description=_("role"), ordering="role")
     def role_chip(self, user: User) -> Any:
-        return chip(user, "role")
+        return chip(user, "role", tones(Role, info=[Role.ADMINISTRATOR, Role.AUDITOR], warning=[Role.MACHINE]))
 
     @display(description=_("territories"))
     def where(self, user: User) -> str:

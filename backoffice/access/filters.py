@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from backoffice.access.models import Territory
 
 
-class TerritoryFilter(DropdownFilter):  # type: ignore[misc]
+class TerritoryFilter(DropdownFilter):
     """Rows of one territory. The list itself is scoped already; this only narrows it."""
 
     title = _("territory")

@@ -125,10 +125,8 @@ class WebhookDeliveryAdmin(ScopedAdmin):
     def event_link(self, delivery: WebhookDelivery) -> str:
         return linked(delivery.event)
 
-    @display(
-        description=_("state"),
-        ordering="state",
-        label=tones(DeliveryState, success=["DELIVERED"], danger=["DEAD"], warning=["PENDING"]),
-    )
+    @display(description=_("state"), ordering="state")
     def state_chip(self, delivery: WebhookDelivery) -> Any:
-        return chip(delivery, "state")
+        return chip(
+            delivery, "state", tones(DeliveryState, success=["DELIVERED"], danger=["DEAD"], warning=["PENDING"])
+        )

@@ -69,11 +69,9 @@ class ExperimentArmAdmin(ScopedAdmin):
     def borrower_link(self, drawn: ExperimentArm) -> str:
         return linked(drawn.borrower)
 
-    @display(
-        description=_("arm"), ordering="arm", label=tones(ExperimentArm.Arm, info=["CHAMPION"], warning=["CHALLENGER"])
-    )
+    @display(description=_("arm"), ordering="arm")
     def arm_chip(self, drawn: ExperimentArm) -> Any:
-        return chip(drawn, "arm")
+        return chip(drawn, "arm", tones(ExperimentArm.Arm, info=["CHAMPION"], warning=["CHALLENGER"]))
 
 
 @admin.register(ExportJob)
@@ -96,10 +94,6 @@ class ExportJobAdmin(ScopedAdmin):
     readonly_fields = fields
     empty_hint = _("Nobody has asked for an export.")
 
-    @display(
-        description=_("state"),
-        ordering="state",
-        label=tones(ExportJob.State, success=["READY"], danger=["REFUSED"], warning=["REQUESTED"]),
-    )
+    @display(description=_("state"), ordering="state")
     def state_chip(self, job: ExportJob) -> Any:
-        return chip(job, "state")
+        return chip(job, "state", tones(ExportJob.State, success=["READY"], danger=["REFUSED"], warning=["REQUESTED"]))

@@ -27,7 +27,9 @@ class PeriodInput(serializers.Serializer[Any]):
 
     start_on = serializers.DateField(help_text="First day.")
     end_on = serializers.DateField(help_text="Last day.")
-    territory = serializers.CharField(max_length=20, required=False, default=None, allow_null=True, help_text="Code of a territory.")
+    territory = serializers.CharField(
+        max_length=20, required=False, default=None, allow_null=True, help_text="Code of a territory."
+    )
 
     def validate_territory(self, code: str | None) -> Territory | None:
         if code is None:
@@ -65,9 +67,15 @@ class ChannelEffectSerializer(serializers.Serializer[Any]):
     repayments = serializers.IntegerField()
     recovered = serializers.DecimalField(max_digits=20, decimal_places=2)
     cost = serializers.DecimalField(max_digits=20, decimal_places=4)
-    right_party_rate = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True, help_text="Per attempt.")
-    promise_rate = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True, help_text="Per borrower reached.")
-    kept_rate = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True, help_text="Per promise that came due.")
+    right_party_rate = serializers.DecimalField(
+        max_digits=20, decimal_places=4, allow_null=True, help_text="Per attempt."
+    )
+    promise_rate = serializers.DecimalField(
+        max_digits=20, decimal_places=4, allow_null=True, help_text="Per borrower reached."
+    )
+    kept_rate = serializers.DecimalField(
+        max_digits=20, decimal_places=4, allow_null=True, help_text="Per promise that came due."
+    )
     cost_per_recovered = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True)
     is_small = serializers.BooleanField(help_text="The rates stand on few attempts.")
 

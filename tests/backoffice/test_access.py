@@ -196,7 +196,12 @@ def test_administrator_adds_a_person_with_an_entry_in_the_trail(client, administ
 
     answer = client.post(
         reverse("admin:access_user_add"),
-        {"username": "new.officer", "role": "CASE_OFFICER", "territories": [shanghai.pk], "password": "a long first password"},
+        {
+            "username": "new.officer",
+            "role": "CASE_OFFICER",
+            "territories": [shanghai.pk],
+            "password": "a long first password",
+        },
     )
 
     person = get_user_model().objects.get(username="new.officer")

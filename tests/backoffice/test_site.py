@@ -200,5 +200,6 @@ def test_schedules_are_created_once_and_never_overwritten(db, settings):
     scheduler._last_full_sync = datetime.now()  # noqa: DTZ005 - as the library compares it
     scheduler.update_from_dict(entries)
 
+    assert str(PeriodicTask.objects.get(name="nightly-evaluation").crontab.timezone) == settings.TIME_ZONE
     edited = PeriodicTask.objects.get(name="outbox-relay")
     assert (edited.enabled, edited.task) == (False, "edited")
