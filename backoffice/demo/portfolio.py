@@ -186,12 +186,12 @@ def story_of(*, number: int, business_date: date, seed: int) -> Story:
     return Story(
         number=number, borrower_ref=ref, account_ref=f"{ref}-1", character=character, days_past_due=late, limit=limit,
         rate=random.choice(("14.4", "16.2", "18.0", "19.8", "21.6", "23.4")), outstanding=outstanding, arrears=arrears,
-        instalment=instalment, months=tuple(_months(business_date, late, outstanding, instalment)), last_login_at=login,
+        instalment=instalment, months=tuple(_months(business_date, late, outstanding, instalment, random.choice((*range(MONTHS), *[-1] * MONTHS)))), last_login_at=login,
         phones=phones if random.random() < 0.3 else phones[:1],
     )  # fmt: skip
 
 
-def _months(business_date: date, late: int, outstanding: Decimal, instalment: Decimal) -> Iterator[Month]:
+def _months(business_date: date, late: int, outstanding: Decimal, instalment: Decimal, slip: int) -> Iterator[Month]:
     """Yield the last six closed months, oldest first: paid until the first instalment that is still open."""
     first = business_date.replace(day=1)
     periods = []
@@ -202,7 +202,9 @@ def _months(business_date: date, late: int, outstanding: Decimal, instalment: De
     for back, period in reversed(list(enumerate(periods))):
         close = (period + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         due_on = period + timedelta(days=19)
-        days = max(0, (close - unpaid_since).days) if late else 0
+        # Who pays on time has a slip now and then: one account in two, in one of its older months.
+        slipped = not late and slip == back
+        days = max(0, (close - unpaid_since).days) if late else 11 if slipped else 0
         is_paid = not late or due_on < unpaid_since
         yield Month(
             period=period, due_on=due_on, balance=outstanding + (instalment * back if is_paid else 0), due=instalment,

@@ -1,7 +1,7 @@
 """The demo's eight weeks: five feeds, and between them everything that the loop does with them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from backoffice.access.models import Territory
+from backoffice.core.errors import DoorstepError
 from backoffice.core.workers import lent_worker
 from backoffice.demo import work
 from backoffice.demo.characters import character_of
@@ -194,7 +195,9 @@ def _leave_something_to_do(*, cast: Cast, today: date, at: datetime) -> None:
             ends_on=today + timedelta(days=60), reason="季度复核", actor=risk, at=at,
         )  # fmt: skip
     for agency in cast.agencies:
-        evaluate_agency(agency=agency, actor=cast.users["dispatcher"], at=at, business_date=today)
+        with suppress(DoorstepError):
+            # Who has made no visit yet has nothing to be evaluated.
+            evaluate_agency(agency=agency, actor=cast.users["dispatcher"], at=at, business_date=today)
 
 
 def _day(cast: Cast, on: date, seed: int, telling: Telling) -> work.Day:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from backoffice.access.models import Territory
 from backoffice.core.errors import DoorstepError
 from backoffice.demo.crews import Played, play_visit
 from backoffice.demo.people import Cast
@@ -25,13 +26,13 @@ from cases.services import cases, complaints, decisions, plans, verification
 from visits.enums import ReviewVerdict, VisitState
 from visits.models import VisitOrder, VisitReport
 from visits.services import review
-from visits.services.dispatch import approve_visit
+from visits.services.dispatch import approve_visit, expire_orders
 from visits.services.scheduling import CrewPair, schedule_visits
 from visits.services.sweeping import sweep_visits_needed
 
 # Evidence below this is not believed at first sight: the report goes back, or crosses the red line.
 TRUSTED = 60
-ROUTE_SECONDS = 2.0
+ROUTE_SECONDS = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +55,9 @@ class Day:
 def assign_cases(*, day: Day) -> None:
     """Let two officers share the cases that nobody has taken."""
     people = [day.cast.users["officer"], day.cast.users["officer2"]]
-    for number, case in enumerate(Case.objects.filter(owner=None, stage=CaseStage.OPEN).order_by("priority", "pk")[:200]):
+    for number, case in enumerate(
+        Case.objects.filter(owner=None, stage=CaseStage.OPEN).order_by("priority", "pk")[:200]
+    ):
         owner = people[number % len(people)]
         cases.assign_case(case=case, owner=owner, actor=owner, at=day.at)
 
@@ -85,23 +88,35 @@ def check_at_the_desk(*, day: Day, most: int) -> None:
 
 def send_visits(*, day: Day, visit_day: date, most: int) -> list[VisitOrder]:
     """Turn cases that left word into approved visits and plan their day; return what was planned."""
+    expire_orders(business_date=day.on, at=day.at)
     sweep_visits_needed(at=day.at, business_date=day.on, batch=most * 2)
     approver = day.cast.users["approver"]
     for order in VisitOrder.objects.filter(state=VisitState.DRAFT).order_by("pk")[:most]:
         _try(day, "approved", lambda order=order: approve_visit(order=order, actor=approver, at=day.at))
-    orders = list(VisitOrder.objects.filter(state=VisitState.APPROVED, placement__isnull=False).order_by("pk")[:most])
-    if not orders:
-        return []
-    pairs = [
-        CrewPair(lead=members[i], second=members[i + 1])
-        for members in day.cast.crews.values()
-        for i in range(0, len(members) - 1, 2)
-    ]
-    schedule = schedule_visits(
-        orders=orders, crews=pairs, day=visit_day, actor=day.cast.users["dispatcher"], at=day.at,
-        seconds=ROUTE_SECONDS, seed=day.seed,
-    )  # fmt: skip
-    return list(schedule.scheduled)
+    planned: list[VisitOrder] = []
+    for territory, pairs in _pairs_by_territory(day).items():
+        orders = VisitOrder.objects.filter(
+            state=VisitState.APPROVED, placement__isnull=False, case__territory=territory, valid_until__gte=visit_day
+        )
+        schedule = schedule_visits(
+            orders=list(orders.order_by("pk")[:most]), crews=pairs, day=visit_day, at=day.at, seed=day.seed,
+            actor=day.cast.users["dispatcher"], seconds=ROUTE_SECONDS,
+        )  # fmt: skip
+        planned += schedule.scheduled
+        for refused in schedule.refused:
+            day.tell(f"not planned: {refused.unassigned or [str(each.message) for each in refused.refusals]}")
+    return planned
+
+
+def _pairs_by_territory(day: Day) -> dict[int, list[CrewPair]]:
+    """Two pairs of each agency work in the largest city, one in each of the others."""
+    territories = list(Territory.objects.order_by("pk").values_list("pk", flat=True))
+    pairs: dict[int, list[CrewPair]] = {territory: [] for territory in territories}
+    for members in day.cast.crews.values():
+        for number in range(0, len(members) - 1, 2):
+            home = territories[max(0, number // 2 - 1) % len(territories)]
+            pairs[home].append(CrewPair(lead=members[number], second=members[number + 1]))
+    return pairs
 
 
 def go_to_doors(*, day: Day, orders: list[VisitOrder], step: Callable[[], None]) -> list[Played]:
@@ -148,6 +163,9 @@ def judge_reports(*, day: Day, keep: int) -> None:
 def decide(*, day: Day, keep: int) -> None:
     """Let the approver decide on what was proposed, all but the last `keep`; plans are agreed with the borrower."""
     approver, officer = day.cast.users["approver"], day.cast.users["officer"]
+    rewards = Decision.objects.filter(state=DecisionState.PROPOSED, kind__in=decisions.REWARD_KINDS)
+    _try(day, "rewards", lambda: decisions.approve_decisions(
+        decisions=rewards, actor=approver, at=day.at, note="连续按时还款，同意批量调整"))  # fmt: skip
     proposed = list(Decision.objects.filter(state=DecisionState.PROPOSED).order_by("pk"))
     for number, decision in enumerate(proposed[: max(0, len(proposed) - keep)]):
         if number % 12 == 11:
