@@ -97,7 +97,7 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
         record=complaint, lifecycle=COMPLAINT, action="uphold" if upheld else "reject", actor=actor, at=at,
         answered_at=at, answered_by=actor, answer=answer.strip()[:500],
     )  # fmt: skip
-    if upheld and complaint.kind == ComplaintKind.APPEAL:
+    if upheld and complaint.kind == ComplaintKind.APPEAL and complaint.decision_id is not None:
         decision = Decision.objects.select_for_update().get(pk=complaint.decision_id)
         if decision.state in STANDING_DECISION:
             undo_decision(decision=decision, reason=str(complaint), actor=actor, at=at)

@@ -174,7 +174,7 @@ def acknowledge_terms_change(
     :raises InvalidInput: if a refusal has no reason.
     :raises StateConflict: if the core refuses what it has accepted before.
     """
-    change = TermsChange.objects.select_for_update().filter(effect_key=effect_key).first()
+    change: TermsChange | None = TermsChange.objects.select_for_update().filter(effect_key=effect_key).first()
     if change is None:
         raise Missing(_("There is no terms change of this key."))
     if not accepted and not refused_reason.strip():

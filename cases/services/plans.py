@@ -161,7 +161,7 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     A person looks again: the pause of collection ends and the case goes back into work. Nothing falls due at once,
     and the plan's rate stays.
     """
-    bounds = {
+    bounds: dict[str, date | int] = {
         "late": business_date - timedelta(days=GRACE_DAYS),
         "very_late": business_date - timedelta(days=BREAK_AT_DAYS),
         "missed": BREAK_AT_MISSED,

@@ -37,10 +37,12 @@ def reveal_borrower(
     if shown is None:
         raise Missing(_("There is no such borrower."))
     log_access(actor=actor, subject=shown, fields=sorted(fields), purpose=purpose, at=at)
-    readers = {
-        "name": lambda: shown.name,
-        "id_number": lambda: shown.id_number,
-        "phones": lambda: [phone.number for phone in shown.phones.order_by("pk")],
-        "addresses": lambda: [address.line for address in shown.addresses.order_by("pk")],
-    }
-    return {field: readers[field]() for field in FIELDS if field in fields}
+    return {field: _clear(shown, field) for field in FIELDS if field in fields}
+
+
+def _clear(borrower: Borrower, field: str) -> Any:
+    if field == "phones":
+        return [phone.number for phone in borrower.phones.order_by("pk")]
+    if field == "addresses":
+        return [address.line for address in borrower.addresses.order_by("pk")]
+    return getattr(borrower, field)

@@ -218,7 +218,7 @@ def _sorted(rates: Mapping[str, Decimal]) -> list[tuple[str, Decimal]]:
     return sorted(rates.items())
 
 
-def _wide(expression: Any) -> ExpressionWrapper:
+def _wide(expression: Any) -> Combinable:
     return ExpressionWrapper(expression, output_field=_WIDE)
 
 
