@@ -38,6 +38,8 @@ scope AS MATERIALIZED (
     JOIN cases_borrower borrower ON borrower.id = account.borrower_id
     JOIN access_territory territory ON territory.id = borrower.territory_id
     WHERE account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s AND {scope}
+      -- Said again, so that a chunk does not read everybody else's rows.
+      AND borrower.id >= %(lower)s AND borrower.id < %(upper)s
 ),
 people AS MATERIALIZED (SELECT DISTINCT borrower_id, time_zone FROM scope),
 touch AS MATERIALIZED (

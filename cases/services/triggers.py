@@ -186,7 +186,7 @@ INSERT INTO cases_triggerhit (account_id, borrower_id, rule, policy_version_id, 
 SELECT held.account_id, held.borrower_id, held.rule, %(version)s, %(on)s, held.facts, {_MUTED.format(row="held")}, %(at)s
 FROM ({{holding}}) held (account_id, borrower_id, rule, facts)
 WHERE NOT EXISTS (SELECT 1 FROM cases_triggerhit hit
-                  WHERE hit.account_id = held.account_id AND hit.rule = held.rule AND hit.left_on IS NULL)
+                  WHERE hit.account_id = held.account_id AND hit.rule = held.rule AND {_HIT_IN_RANGE})
 ORDER BY held.account_id, held.rule
 ON CONFLICT (account_id, rule) WHERE left_on IS NULL DO NOTHING
 RETURNING id)
@@ -212,6 +212,7 @@ stands AS MATERIALIZED (
                 ELSE 'C' END AS grade
     FROM held
     JOIN cases_account account ON account.id = held.account_id
+         AND account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s
     LEFT JOIN rate ON rate.currency = account.currency
     GROUP BY held.borrower_id
 )"""
@@ -226,7 +227,7 @@ opened AS (
            '', %(version)s, %(at)s, %(at)s
     FROM stands JOIN cases_borrower borrower ON borrower.id = stands.borrower_id
     WHERE NOT EXISTS (SELECT 1 FROM cases_case open_case
-                      WHERE open_case.borrower_id = stands.borrower_id AND open_case.stage <> 'CLOSED')
+                      WHERE open_case.borrower_id = stands.borrower_id AND {_CASE_IN_RANGE})
     ORDER BY stands.borrower_id
     ON CONFLICT (borrower_id) WHERE NOT (stage = 'CLOSED') DO NOTHING
     RETURNING id, grade, priority
@@ -242,7 +243,7 @@ _TELL_ENTERED: Final = f"""
 INSERT INTO cases_caseevent (case_id, kind, at, business_date, body)
 SELECT open_case.id, 'TRIGGER_ENTERED', %(at)s, %(on)s,
        jsonb_build_object('rule', hit.rule, 'account', hit.account_id, 'muted', hit.muted)
-FROM cases_triggerhit hit JOIN cases_case open_case ON open_case.borrower_id = hit.borrower_id AND open_case.stage <> 'CLOSED'
+FROM cases_triggerhit hit JOIN cases_case open_case ON open_case.borrower_id = hit.borrower_id AND {_CASE_IN_RANGE}
 WHERE {_HIT_IN_RANGE} AND hit.id >= %(first_new)s
 ORDER BY hit.id"""
 
@@ -276,7 +277,7 @@ WITH closed AS (
                             THEN 'TRIGGERS_LEFT' ELSE 'CURED' END
     WHERE {_CASE_IN_RANGE} AND open_case.stage IN ('OPEN', 'IN_WORK') AND open_case.opened_on <= %(on)s
       AND NOT EXISTS (SELECT 1 FROM cases_triggerhit hit
-                      WHERE hit.borrower_id = open_case.borrower_id AND hit.left_on IS NULL AND NOT hit.muted)
+                      WHERE hit.borrower_id = open_case.borrower_id AND {_HIT_IN_RANGE} AND NOT hit.muted)
     RETURNING id, close_reason
 ),
 told AS (

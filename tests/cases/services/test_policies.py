@@ -1,0 +1,84 @@
+"""Versions of the policy: who may do what, and that two people are needed."""
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from backoffice.access.models import User
+from backoffice.audit.models import AuditEntry
+from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
+from cases.models import PolicyVersion
+from cases.services import policies
+from tests.factories.policy import policy_body
+from tests.factories.portfolio import AT, TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+def approved(risk_manager: Any, approver: Any) -> PolicyVersion:
+    version = policies.draft_version(body=policy_body(), note="first", actor=risk_manager, at=AT)
+    policies.submit_version(version=version, actor=risk_manager, at=AT)
+    return policies.approve_version(version=version, actor=approver, at=AT)
+
+
+def test_a_version_comes_into_force_and_retires_the_former(risk_manager: Any, approver: Any) -> None:
+    first, second = approved(risk_manager, approver), approved(risk_manager, approver)
+    policies.activate_version(version=first, effective_from=TODAY, actor=approver, at=AT)
+
+    policies.activate_version(version=second, effective_from=TODAY, actor=approver, at=AT)
+
+    assert list(PolicyVersion.objects.order_by("number").values_list("number", "state")) == [(1, "RETIRED"), (2, "ACTIVE")]
+    assert policies.active_version() == second
+    assert AuditEntry.objects.order_by("sequence").last().action == "policy.activated"  # type: ignore[union-attr]
+
+
+def test_approve_version_refuses_its_proposer(risk_manager: Any, person: Any) -> None:
+    both = person("APPROVER", name="both")
+    version = policies.draft_version(body=policy_body(), note="", actor=risk_manager, at=AT)
+    policies.submit_version(version=version, actor=risk_manager, at=AT)
+    PolicyVersion.objects.update(proposed_by=both)
+
+    with pytest.raises(SelfApproval):
+        policies.approve_version(version=version, actor=both, at=AT)
+
+    assert PolicyVersion.objects.get().state == "SUBMITTED"
+
+
+def test_approve_version_refuses_the_system(risk_manager: Any) -> None:
+    version = policies.draft_version(body=policy_body(), note="", actor=risk_manager, at=AT)
+    policies.submit_version(version=version, actor=risk_manager, at=AT)
+
+    with pytest.raises(SelfApproval):
+        policies.approve_version(version=version, actor=None, at=AT)
+
+
+def test_draft_version_refuses_a_role_that_does_not_write_policies(officer: Any) -> None:
+    with pytest.raises(NotAllowed):
+        policies.draft_version(body=policy_body(), note="", actor=officer, at=AT)
+
+    assert not PolicyVersion.objects.exists()
+
+
+def test_draft_version_refuses_a_body_that_is_no_policy(risk_manager: Any) -> None:
+    with pytest.raises(InvalidInput):
+        policies.draft_version(body=policy_body(rules="x"), note="", actor=risk_manager, at=AT)
+
+
+def test_a_submitted_body_does_not_change(risk_manager: Any) -> None:
+    version = policies.draft_version(body=policy_body(), note="", actor=risk_manager, at=AT)
+    policies.submit_version(version=version, actor=risk_manager, at=AT)
+
+    with pytest.raises(StateConflict):
+        policies.revise_version(version=version, body=policy_body(rules=[]), note="", actor=risk_manager, at=AT)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PolicyVersion.objects.update(body={})
+
+
+def test_install_default_policy_happens_once_and_nobody_can_log_in_as_its_people() -> None:
+    first = policies.install_default_policy(effective_from=TODAY, at=AT)
+
+    assert policies.install_default_policy(effective_from=TODAY, at=AT) is None
+    assert policies.active_version() == first
+    people = User.objects.filter(username__startswith="policy.")
+    assert [(u.is_active, u.has_usable_password()) for u in people] == [(False, False)] * 2
