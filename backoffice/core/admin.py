@@ -37,7 +37,7 @@ class Scoped:
         return super().get_field_queryset(db, db_field, request)  # type: ignore[misc, no-any-return]
 
 
-class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[misc]
+class ScopedAdmin(Scoped, ModelAdmin):
     """
     A list and a page of one record, for reading. Changes are buttons that call one service each.
 
@@ -52,7 +52,7 @@ class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[misc]
     # Unfold's own checks look for the buttons' permissions in a table of the database; ours stand in roles.py
     # (tests/repository/test_layout.py compares them), and a check needs no database.
     checks_class = ModelAdminChecks
-    actions = None
+    actions: Any = None
     paginator = InfinitePaginator
     show_full_result_count = False
     list_disable_select_all = True
@@ -121,7 +121,7 @@ class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[misc]
         return reverse(f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_changelist")
 
 
-class ScopedInline(Scoped, TabularInline):  # type: ignore[misc]
+class ScopedInline(Scoped, TabularInline):
     """Rows of a parent, for reading."""
 
     extra = 0
@@ -129,7 +129,7 @@ class ScopedInline(Scoped, TabularInline):  # type: ignore[misc]
     show_change_link = False
     hide_title = True
     per_page = 20
-    ordering = ("-pk",)
+    ordering: Any = ("-pk",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -42,7 +42,7 @@ class Press:
         return timezone.localtime(self.at).date()
 
 
-class ButtonForm(BaseDialogForm):  # type: ignore[misc]
+class ButtonForm(BaseDialogForm):
     """A confirmation. Subclasses add fields and may limit choices by `self.record` and `self.request.user`."""
 
     def __init__(self, *args: Any, record: Any = None, **kwargs: Any) -> None:
@@ -95,7 +95,7 @@ def button(
             record = self.get_object(request, str(object_id))
             if record is None:
                 raise Http404
-            if not request.user.has_perm(permission):  # type: ignore[union-attr]
+            if not request.user.has_perm(permission):
                 raise PermissionDenied
             data = request.POST if request.method == "POST" else None
             asked = form(request=request, object_id=object_id, data=data, record=record)

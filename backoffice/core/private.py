@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -21,7 +22,8 @@ def download(*, file: Any, name: str, media_type: str) -> FileResponse:
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(opened, as_attachment=True, filename=name, content_type=media_type)
-    return _guarded(response)
+    _guard(response)
+    return response
 
 
 def preview(*, file: Any, media_type: str) -> HttpResponse:
@@ -40,11 +42,12 @@ def preview(*, file: Any, media_type: str) -> HttpResponse:
     upright.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
     drawn = BytesIO()
     upright.save(drawn, "JPEG", quality=80)
-    return _guarded(HttpResponse(drawn.getvalue(), content_type="image/jpeg"))
+    response = HttpResponse(drawn.getvalue(), content_type="image/jpeg")
+    _guard(response)
+    return response
 
 
-def _guarded(response: Any) -> Any:
+def _guard(response: HttpResponseBase) -> None:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     add_never_cache_headers(response)
-    return response

@@ -19,7 +19,7 @@ from cases.models import Account, AccountFacts, Decision, Repayment, Statement, 
 STATUS_TONES = tones(AccountStatus, success=["ACTIVE"], warning=["FROZEN"], danger=["WRITTEN_OFF"])
 
 
-class OverdueFilter(DropdownFilter):  # type: ignore[misc]
+class OverdueFilter(DropdownFilter):
     """How late an account stands."""
 
     title = _("days past due")

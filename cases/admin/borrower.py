@@ -48,7 +48,7 @@ class ClearFlagForm(ButtonForm):
         super().__init__(*args, **kwargs)
         borrower = getattr(self.record, "borrower", self.record)
         kinds = borrower.flags.filter(cleared_at__isnull=True).order_by("kind").values_list("kind", flat=True)
-        self.fields["kind"].choices = [(kind, FlagKind(kind).label) for kind in kinds]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [(kind, FlagKind(kind).label) for kind in kinds]
 
 
 def revealed(*, press: Press, borrower: Borrower) -> HttpResponse:
@@ -66,7 +66,7 @@ class PhoneInline(ScopedInline):
 
     @admin.display(description=_("number"))
     def masked_number(self, phone: BorrowerPhone) -> str:
-        return phone.masked_number
+        return str(phone.masked_number)
 
     @admin.display(description=_("verdict"))
     def verdict_chip(self, phone: BorrowerPhone) -> Any:
@@ -80,7 +80,7 @@ class AddressInline(ScopedInline):
 
     @admin.display(description=_("address"))
     def masked_line(self, address: Address) -> str:
-        return address.masked_line
+        return str(address.masked_line)
 
     @admin.display(description=_("verdict"))
     def verdict_chip(self, address: Address) -> Any:
@@ -124,11 +124,11 @@ class BorrowerAdmin(CasesAdmin):
 
     @admin.display(description=_("name"))
     def masked_name(self, borrower: Borrower) -> str:
-        return borrower.masked_name
+        return str(borrower.masked_name)
 
     @admin.display(description=_("identity number"))
     def masked_id_number(self, borrower: Borrower) -> str:
-        return borrower.masked_id_number
+        return str(borrower.masked_id_number)
 
     @button(
         label=_("Show personal data"), permission="cases.reveal_borrower", form=RevealForm, icon="visibility", variant=WARNING,

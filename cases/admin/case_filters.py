@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from cases.enums import CaseStage
 
 
-class OwnerFilter(DropdownFilter):  # type: ignore[misc]
+class OwnerFilter(DropdownFilter):
     """My cases, or those that nobody has taken. No list of colleagues: names are not for browsing."""
 
     title = _("owner")
@@ -26,7 +26,7 @@ class OwnerFilter(DropdownFilter):  # type: ignore[misc]
         return queryset.filter(owner__isnull=True) if self.value() == "nobody" else queryset
 
 
-class DueFilter(DropdownFilter):  # type: ignore[misc]
+class DueFilter(DropdownFilter):
     """What cannot wait."""
 
     title = _("due")

@@ -24,7 +24,7 @@ class AssignForm(ButtonForm):
         super().__init__(*args, **kwargs)
         here = Q(territories=self.record.territory_id) | Q(all_territories=True)
         officers = User.objects.filter(here, role=Role.CASE_OFFICER, is_active=True)
-        self.fields["owner"].queryset = officers.order_by("display_name", "username", "pk").distinct()  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = officers.order_by("display_name", "username", "pk").distinct()
 
 
 class NoteForm(ButtonForm):
@@ -77,7 +77,7 @@ class ProposeForm(ButtonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         accounts = Account.objects.visible_to(self.request.user).filter(borrower_id=self.record.borrower_id)
-        self.fields["account"].queryset = accounts.exclude(status=AccountStatus.CLOSED).order_by("pk")  # type: ignore[attr-defined]
+        self.fields["account"].queryset = accounts.exclude(status=AccountStatus.CLOSED).order_by("pk")
 
 
 class ContactForm(ButtonForm):
@@ -101,7 +101,7 @@ class ComplaintForm(ButtonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         decided = Decision.objects.visible_to(self.request.user).filter(borrower_id=self.record.borrower_id)
-        self.fields["decision"].queryset = decided.order_by("-pk")  # type: ignore[attr-defined]
+        self.fields["decision"].queryset = decided.order_by("-pk")
 
 
 class MuteForm(ButtonForm):
@@ -113,4 +113,4 @@ class MuteForm(ButtonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rule"].choices = list(rule_titles(self.record.policy_version).items())  # type: ignore[attr-defined]
+        self.fields["rule"].choices = list(rule_titles(self.record.policy_version).items())

@@ -93,8 +93,8 @@ def _verifications(case: Case, user: Any) -> list[Verification]:
     rows = Verification.objects.visible_to(user).filter(borrower_id=case.borrower_id).prefetch_related(facts)
     newest = list(rows.order_by("-verified_on", "-pk")[:NEWEST])
     for verification in newest:
-        verification.sections.sort(key=lambda fact: SECTIONS.index(fact.section))  # type: ignore[attr-defined]
-        for fact in verification.sections:  # type: ignore[attr-defined]
+        verification.sections.sort(key=lambda fact: SECTIONS.index(fact.section))
+        for fact in verification.sections:
             fact.tone = VERDICT_TONES[fact.verdict]
     return newest
 

@@ -31,7 +31,7 @@ class AnswerForm(ButtonForm):
     answer = forms.CharField(label=_("Answer"), max_length=500, widget=UnfoldAdminTextareaWidget({"rows": 5}))
 
 
-class AnswerDueFilter(DropdownFilter):  # type: ignore[misc]
+class AnswerDueFilter(DropdownFilter):
     """What must be answered."""
 
     title = _("answer")

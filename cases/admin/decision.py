@@ -95,7 +95,7 @@ class DecisionAdmin(CasesAdmin):
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
         """Who may approve; Django asks by this name for the list's action."""
-        return request.user.has_perm("cases.approve_decision")  # type: ignore[union-attr]
+        return request.user.has_perm("cases.approve_decision")
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_chip(self, decision: Decision) -> Any:
@@ -159,7 +159,7 @@ class DecisionAdmin(CasesAdmin):
                 "left_out": queryset.count() - len(rows), "checkbox_name": ACTION_CHECKBOX_NAME,
             }  # fmt: skip
             return TemplateResponse(request, "admin/cases/approve_decisions.html", context)
-        if not request.user.has_perm("cases.approve_decision"):  # type: ignore[union-attr]
+        if not request.user.has_perm("cases.approve_decision"):
             raise PermissionDenied
         try:
             number = decisions.approve_decisions(

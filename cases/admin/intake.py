@@ -120,7 +120,7 @@ class IntakeFileAdmin(ScopedAdmin):
         file = self.get_object(request, str(object_id))
         if file is None:
             raise Http404
-        if not request.user.has_perm("cases.run_intake"):  # type: ignore[union-attr]
+        if not request.user.has_perm("cases.run_intake"):
             raise PermissionDenied
         log_access(
             actor=request.user, subject=file, fields=["rejects"], purpose="rejected rows of an intake file", at=timezone.now()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -50,7 +50,7 @@ class EvaluationRunAdmin(ScopedAdmin):
     )  # fmt: skip
     inlines = (ChunkInline, QuarantineInline)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         living = ~Q(chunks__state=ChunkState.SPLIT)
         return super().get_queryset(request).annotate(
             chunks_all=Count("chunks", filter=living),

@@ -15,7 +15,7 @@ from cases.admin.rules_text import current_titles, fact_sentences, rule_titles
 from cases.models import RuleMute, TriggerHit
 
 
-class HoldsFilter(DropdownFilter):  # type: ignore[misc]
+class HoldsFilter(DropdownFilter):
     """Whether the reason holds now."""
 
     title = _("holds")
@@ -28,7 +28,7 @@ class HoldsFilter(DropdownFilter):  # type: ignore[misc]
         return queryset.filter(left_on__isnull=self.value() == "now") if self.value() else queryset
 
 
-class RuleFilter(DropdownFilter):  # type: ignore[misc]
+class RuleFilter(DropdownFilter):
     """By reason, as the newest active policy names them."""
 
     title = _("reason")

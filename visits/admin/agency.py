@@ -31,7 +31,7 @@ class EvaluateForm(ButtonForm):
     note = forms.CharField(label=_("Note"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 3}))
 
 
-class ConfigurationInline(Scoped, TabularInline):  # type: ignore[misc]
+class ConfigurationInline(Scoped, TabularInline):
     """Rows of configuration beside their agency, edited by those whose role holds the model's permissions."""
 
     extra = 0
@@ -65,7 +65,7 @@ class CrewInline(ScopedInline):
 
     @admin.display(description=_("name"))
     def masked_name(self, member: CrewMember) -> str:
-        return member.masked_name
+        return str(member.masked_name)
 
 
 @admin.register(Agency)
@@ -197,7 +197,7 @@ class CrewMemberAdmin(ScopedAdmin):
 
     @admin.display(description=_("name"))
     def masked_name(self, member: CrewMember) -> str:
-        return member.masked_name
+        return str(member.masked_name)
 
 
 @admin.register(PriceCard)

@@ -38,4 +38,5 @@ def visits_panel(request: HttpRequest, case: Case) -> Any:
 
 
 # The ground floor knows nothing of visits: this floor hangs its panel on the page.
-admin.site.get_model_admin(Case).panels.append(visits_panel)
+page_of_a_case: Any = admin.site.get_model_admin(Case)
+page_of_a_case.panels.append(visits_panel)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -111,7 +111,7 @@ class EvidenceAdmin(VisitsAdmin):
         evidence = self._evidence(request, object_id)
         return preview(file=evidence.file, media_type=evidence.media_type)
 
-    def file_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def file_view(self, request: HttpRequest, object_id: int) -> FileResponse:
         """Hand out the original; who took it is logged."""
         evidence = self._evidence(request, object_id)
         name = f"{evidence.sha256[:12]}.{evidence.media_type.rpartition('/')[2]}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -37,7 +37,7 @@ STATE_TONES = tones(
 WITH_LETTER = frozenset({VisitState.SCHEDULED, VisitState.ACCEPTED})
 
 
-class DayFilter(DropdownFilter):  # type: ignore[misc]
+class DayFilter(DropdownFilter):
     """What is on today's or tomorrow's plan."""
 
     title = _("planned for")
@@ -167,7 +167,7 @@ class VisitOrderAdmin(VisitsAdmin):
             *super().get_urls(),
         ]
 
-    def letter_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def letter_view(self, request: HttpRequest, object_id: int) -> FileResponse:
         """Hand out the letter. It names the borrower, so who took it is logged."""
         order = self.get_object(request, str(object_id))
         if order is None or not self.has_view_permission(request, order) or not order.letter_file:
@@ -183,7 +183,7 @@ class VisitOrderAdmin(VisitsAdmin):
         case = Case.objects.visible_to(request.user).filter(pk=case_id).first()
         if case is None:
             raise Http404
-        if not request.user.has_perm("visits.request_visitorder"):  # type: ignore[union-attr]
+        if not request.user.has_perm("visits.request_visitorder"):
             raise PermissionDenied
         form = RequestForm(request.POST if request.method == "POST" else None, case=case, user=request.user)
         if form.is_valid():

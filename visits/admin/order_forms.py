@@ -14,14 +14,14 @@ from visits.enums import Finding, VisitPurpose
 from visits.models import CrewMember
 
 
-class AddressChoice(forms.ModelChoiceField):
+class AddressChoice(forms.ModelChoiceField[Address]):
     """Addresses as staff may see them: masked, with kind and verdict."""
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.get_kind_display()} · {obj.masked_line} · {obj.get_verdict_display()}"
 
 
-class MemberChoice(forms.ModelChoiceField):
+class MemberChoice(forms.ModelChoiceField[CrewMember]):
     """Crew members by badge and masked name."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -63,7 +63,7 @@ class CrewForm(ButtonForm):
         placement = self.record.placement
         own = Q(agency_id=placement.agency_id) if placement else Q(pk__in=())
         for name in ("lead", "second"):
-            self.fields[name].queryset = members.filter(own).order_by("external_ref", "pk")  # type: ignore[attr-defined]
+            self.fields[name].queryset = members.filter(own).order_by("external_ref", "pk")
 
 
 class AbortForm(ReasonForm):

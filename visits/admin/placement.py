@@ -80,7 +80,7 @@ class PlacementAdmin(VisitsAdmin):
         case = Case.objects.visible_to(request.user).select_related("territory").filter(pk=case_id).first()
         if case is None:
             raise Http404
-        if not request.user.has_perm("visits.place_placement"):  # type: ignore[union-attr]
+        if not request.user.has_perm("visits.place_placement"):
             raise PermissionDenied
         form = PlaceForm(request.POST if request.method == "POST" else None, case=case, user=request.user)
         if form.is_valid():
