@@ -27,12 +27,13 @@ from cases.rules.profile import check_header
 from cases.rules.profile_parts import Profile
 from cases.rules.profile_reader import row_reader
 from cases.selectors.profiles import get_profile
-from cases.services.intake_accounts import TARGETS, take_accounts
+from cases.services.intake_accounts import take_accounts
 from cases.services.intake_batch import Batch, BatchRow, Outcome
 from cases.services.intake_events import EVENTS, take_events
 from cases.services.intake_reading import Inspection, RowStream, inspect_file
 from cases.services.intake_rejects import keep_rejects
 from cases.services.intake_staging import close_stages, open_stages, refresh_statistics
+from cases.services.intake_tables import TARGETS
 
 # 4,000 account rows with six statements and payments each stand in about 60 MB while they are merged.
 BATCH_ROWS = 4000

@@ -10,9 +10,9 @@ from django.db import connection
 from backoffice.core.sealing import blind_index
 from cases.enums import RecordKind
 from cases.rules import refusals
-from cases.services.intake_accounts import REPAYMENT
 from cases.services.intake_batch import Batch, BatchRow, Outcome, counted, plain, refs_known, refuse_repeated
 from cases.services.intake_staging import Target, begin_batch, not_seen, parent
+from cases.services.intake_tables import REPAYMENT
 
 Row = tuple[Any, ...]
 
