@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from backoffice.access.roles import Role
+from backoffice.access.roles import AGENCY_SCOPE, Role
 from backoffice.audit.recorded import RecordedAdmin
 from backoffice.audit.services import record
 from backoffice.core.admin import Scoped, ScopedAdmin, ScopedInline
@@ -101,7 +102,10 @@ class AgencyAdmin(RecordedAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "coordinators" and field is not None:
-            field.queryset = field.queryset.filter(role=Role.AGENCY_COORDINATOR).order_by("username", "pk")
+            people = Q(role=Role.AGENCY_COORDINATOR)
+            # An agency's program stands beside its people.
+            programs = Q(role=Role.MACHINE, scopes__contains=[AGENCY_SCOPE])
+            field.queryset = field.queryset.filter(people | programs).order_by("username", "pk")
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
