@@ -2,16 +2,24 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import Count, Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.core.admin import ScopedAdmin, ScopedInline
+from backoffice.core.buttons import day_input
 from backoffice.core.cells import EMPTY, chip, linked, tones, words
-from cases.enums import ChunkState, RunState
+from backoffice.core.errors import DoorstepError
+from backoffice.core.pages import form_page
+from cases.enums import ChunkState, Job, RunState
 from cases.models import Borrower, EvaluationChunk, EvaluationRun, Quarantine
+from cases.services import evaluation
 
 RUN_TONES = tones(RunState, success=["FINISHED"], danger=["FAILED"], info=["RUNNING"], warning=["CANCELLED"])
 CHUNK_TONES = tones(ChunkState, success=["DONE"], danger=["DEAD"], info=["LEASED"])
@@ -28,6 +36,13 @@ class QuarantineInline(ScopedInline):
     model = Quarantine
     tab = True
     fields = ("borrower_id", "error", "created_at", "resolved_at")
+
+
+class StartForm(forms.Form):
+    """Which job, for which day."""
+
+    job = forms.ChoiceField(label=_("Job"), choices=Job.choices, widget=UnfoldAdminSelectWidget)
+    business_date = forms.DateField(label=_("Business date"), initial=timezone.localdate, widget=day_input())
 
 
 @admin.register(EvaluationRun)
@@ -49,6 +64,24 @@ class EvaluationRunAdmin(ScopedAdmin):
         )}),
     )  # fmt: skip
     inlines = (ChunkInline, QuarantineInline)
+    actions_list = ("start",)
+
+    @action(description=_("Start a run"), permissions=["cases.run_evaluation"], icon="play_arrow", url_path="start")
+    def start(self, request: HttpRequest) -> HttpResponse:
+        """Ask for job and day; GET only shows the form."""
+        form = StartForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                run = evaluation.start_run(actor=request.user, at=timezone.now(), **form.cleaned_data)
+            except DoorstepError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("The run has begun; workers take its chunks. Reload this page to follow it."))
+                return HttpResponseRedirect(self.page_of(run))
+        return form_page(
+            model_admin=self, request=request, form=form, submit=_("Start"), title=_("Start a run"),
+            text=_("Asked for again, a day is worked again and finds nothing to change where nothing changed."),
+        )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> Any:
         living = ~Q(chunks__state=ChunkState.SPLIT)

@@ -23,9 +23,11 @@ from backoffice.core.pages import form_page
 from backoffice.core.private import download
 from cases.models import Case
 from visits.admin.base import VisitsAdmin
+from visits.admin.day_plan import MOST_AT_ONCE, plan_day
 from visits.admin.order_forms import AbortForm, CrewForm, RequestForm
 from visits.enums import Finding, VisitPurpose, VisitState
 from visits.models import CheckIn, VisitOrder, VisitReport
+from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.least_view import ADDRESS_CLEAR
 from visits.services import dispatch, doorstep, letters, reveal, review, scheduling
@@ -111,6 +113,7 @@ class VisitOrderAdmin(VisitsAdmin):
     requested = named("requested_by", _("requested by"))
     inside_only = ("case_link", "borrower_link", "territory", "reason", "requested", "approved", "fee")
     inlines = (CheckInInline, ReportInline)
+    actions = ("plan_selected",)
     actions_detail = (
         "approve", "assign_crew", "issue_letter", "accept", "depart", "begin_review", "show_address",
         {"title": _("More"), "icon": "more_horiz", "items": ("decline", "unschedule", "abort", "cancel")},
@@ -158,6 +161,16 @@ class VisitOrderAdmin(VisitsAdmin):
         return format_html(
             '<a href="{}" class="text-link">{}</a>', reverse("admin:visits_visitorder_letter", args=[order.pk]), _("Save the letter (PDF)")
         )
+
+    def has_dispatch_permission(self, request: HttpRequest) -> bool:
+        """Who may plan; Django asks by this name for the list's action."""
+        return request.user.has_perm("visits.dispatch_visitorder")
+
+    @admin.action(description=_("Plan a day for the selected visits"), permissions=["dispatch"])
+    def plan_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        """Plan approved visits for one day; others of the selection are passed over."""
+        orders = queryset.filter(state=VisitState.APPROVED, placement__state__in=LIVE_PLACEMENTS).order_by("pk")
+        return plan_day(model_admin=self, request=request, orders=list(orders[:MOST_AT_ONCE]))
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

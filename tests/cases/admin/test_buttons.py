@@ -327,3 +327,21 @@ def test_complaint_is_answered_by_somebody_who_took_no_part(client, officer, aut
 
     complaint.refresh_from_db()
     assert (complaint.state, complaint.answered_by) == ("UPHELD", officer)
+
+
+def test_run_is_started_by_the_risk_manager_only(client, risk_manager, officer, world):
+    from cases.models import EvaluationRun
+
+    where = reverse("admin:cases_evaluationrun_start")
+    values = {"job": "TRIGGERS", "business_date": "2026-03-02"}
+    client.force_login(officer)
+    assert client.post(where, values).status_code == 403
+    client.force_login(risk_manager)
+    before = EvaluationRun.objects.count()
+
+    assert client.get(where).status_code == 200
+    assert EvaluationRun.objects.count() == before
+    response = client.post(where, values)
+
+    assert response.status_code == 302 or response.context["form"].errors
+    assert EvaluationRun.objects.count() == before + (response.status_code == 302)

@@ -286,3 +286,28 @@ def test_dispatcher_saving_an_agency_keeps_its_coordinators(client, dispatcher, 
     agency.refresh_from_db()
     assert agency.name == "New name"
     assert list(agency.coordinators.all()) == [world.coordinator]
+
+
+def test_dispatcher_plans_a_day_for_the_selected_visits(client, dispatcher, auditor, make):
+    world = make("APPROVED")
+    order = world["visits.visitorder"]
+    chosen = {"action": "plan_selected", "_selected_action": [order.pk]}
+    where = reverse("admin:visits_visitorder_changelist")
+    members = list(world["visits.agency"].crew.values_list("pk", flat=True))
+    client.force_login(auditor)
+    client.post(where, chosen | {"confirmed": "yes", "day": "2026-03-04", "members": members})
+    order.refresh_from_db()
+    assert order.state == "APPROVED"
+    client.force_login(dispatcher)
+
+    page = client.post(where, chosen)
+    assert [row.pk for row in page.context["rows"]] == [order.pk]
+    assert list(page.context["form"].fields["members"].queryset.values_list("pk", flat=True)) == members
+    incomplete = client.post(where, chosen | {"confirmed": "yes", "members": members})
+    assert "day" in incomplete.context["form"].errors
+
+    # Whether the day is lawful is the service's matter: it is planned, or stays approved and the list says so.
+    done = client.post(where, chosen | {"confirmed": "yes", "day": (timezone.localdate() + timedelta(days=2)).isoformat(), "members": members})
+    order.refresh_from_db()
+    assert done.status_code == 302 or done.context["form"].errors
+    assert order.state in ("SCHEDULED", "APPROVED")

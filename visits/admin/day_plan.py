@@ -1,0 +1,84 @@
+"""Planning a day: the chosen visits, the crews that go, and one call of the route planner."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from backoffice.core.buttons import day_input
+from backoffice.core.errors import DoorstepError
+from visits.models import CrewMember
+from visits.services.scheduling import CrewPair, schedule_visits
+
+# The planner may think this long while the page waits.
+SECONDS = 5.0
+MOST_AT_ONCE = 200
+
+
+class MembersChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Crew members by agency, badge and masked name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.agency} · {obj.external_ref} · {obj.masked_name}"
+
+
+class DayForm(forms.Form):
+    """Which day, and who is on shift. They go in pairs, in the order of their badges within an agency."""
+
+    day = forms.DateField(label=gettext_lazy("Day"), widget=day_input())
+    members = MembersChoice(
+        label=gettext_lazy("On shift"), queryset=CrewMember.objects.none(), widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=gettext_lazy("They go in pairs of one agency, in the order of their badges."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: Any, agencies: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = CrewMember.objects.visible_to(user).filter(is_active=True, agency__in=agencies).select_related("agency")
+        self.fields["members"].queryset = members.order_by("agency", "external_ref", "pk")  # type: ignore[attr-defined]
+
+    def pairs(self) -> list[CrewPair]:
+        """Return the members two by two; a member left over stays at home."""
+        by_agency: dict[int, list[CrewMember]] = {}
+        for member in self.cleaned_data["members"]:
+            by_agency.setdefault(member.agency_id, []).append(member)
+        return [
+            CrewPair(lead=lead, second=second)
+            for crew in by_agency.values()
+            for lead, second in zip(crew[::2], crew[1::2], strict=False)
+        ]
+
+
+def plan_day(*, model_admin: Any, request: HttpRequest, orders: list[Any]) -> HttpResponse:
+    """Show what is to be planned and ask for day and crews; after the confirmation plan and say what came of it."""
+    agencies = {order.placement.agency_id for order in orders if order.placement}
+    confirmed = request.POST.get("confirmed") == "yes"
+    form = DayForm(request.POST if confirmed else None, user=request.user, agencies=agencies)
+    if form.is_valid():
+        try:
+            plan = schedule_visits(
+                orders=orders, crews=form.pairs(), day=form.cleaned_data["day"], actor=request.user, at=timezone.now(),
+                seconds=SECONDS, seed=1,
+            )  # fmt: skip
+        except DoorstepError as error:
+            form.add_error(None, str(error))
+        else:
+            number = len(plan.scheduled)
+            messages.success(request, ngettext("{number} visit is planned.", "{number} visits are planned.", number).format(number=number))
+            if plan.refused:
+                refused = len(plan.refused)
+                text = ngettext("{number} visit could not be planned.", "{number} visits could not be planned.", refused)
+                messages.warning(request, text.format(number=refused))
+            return HttpResponseRedirect(model_admin.list_address())
+    context = model_admin.admin_site.each_context(request) | {
+        "title": _("Plan a day"), "opts": model_admin.model._meta, "rows": orders, "form": form,
+        "checkbox_name": ACTION_CHECKBOX_NAME,
+    }  # fmt: skip
+    return TemplateResponse(request, "admin/visits/plan_day.html", context)
