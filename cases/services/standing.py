@@ -72,7 +72,9 @@ def evaluate_range(*, version: PolicyVersion, business_date: date, lower: int, u
     write_facts(business_date=business_date, lower=lower, upper=upper, scope="current")
     facts = AccountFacts.objects.filter(business_date=business_date, borrower_id__gte=lower, borrower_id__lt=upper)
     judged = facts.count()
-    work = _Range(policy=policy, version=version, business_date=business_date, facts=facts, at=at)
+    work = _Range(
+        policy=policy, version=version, business_date=business_date, lower=lower, upper=upper, facts=facts, at=at
+    )
     proposed = sum(work.reward(rule) for rule in policy.rewards)
     approved = work.approve(most=_share(policy.caps.max_share_rewarded, judged)) if proposed else 0
     left = dict.fromkeys((rule.effect.kind for rule in policy.restrictions), _share(policy.caps.max_share_restricted, judged))
@@ -102,6 +104,8 @@ class _Range:
     policy: PolicyRules
     version: PolicyVersion
     business_date: date
+    lower: int
+    upper: int
     facts: "QuerySet[AccountFacts]"
     at: datetime
 
@@ -141,10 +145,11 @@ class _Range:
         """
         Approve this pass's rewards under the policy version and instruct them; return how many accounts gain.
 
-        More than `most` accounts at once is no routine: then all of them wait for a person. Five statements.
+        More than `most` accounts at once is no routine: then all of them wait for a person. Three statements.
         """
         fresh = Decision.objects.filter(
-            borrower_id__in=self.facts.values("borrower_id"),
+            borrower_id__gte=self.lower,
+            borrower_id__lt=self.upper,
             policy_version=self.version,
             business_date=self.business_date,
             origin=DecisionOrigin.STANDING,

@@ -196,8 +196,8 @@ def test_evaluate_range_costs_the_same_for_one_and_three(shanghai, django_assert
     for _number in range(count):
         make_good(shanghai)
 
-    # facts (4), judged, two rewards, how many gain, states, lines, events, two restrictions, three of the audit
-    with transaction.atomic(), django_assert_num_queries(15):
+    # facts (4), judged, two rewards, how many gain, states, lines with their events, two restrictions, three of the audit
+    with transaction.atomic(), django_assert_num_queries(14):
         evaluate_range(version=version, business_date=TODAY, lower=0, upper=10**9, at=AT)
 
     assert Account.objects.count() == count
