@@ -63,14 +63,24 @@ class Feature:
     in_rules: bool = True
 
 
-def _f(name: str, label: str | Promise, unit: Unit, source: Source, expression: str, doc: str = "", **more: bool) -> Feature:
+def _f(
+    name: str, label: str | Promise, unit: Unit, source: Source, expression: str, doc: str = "", **more: bool
+) -> Feature:
     return Feature(name=name, label=label, unit=unit, source=source, expression=expression, doc=doc, **more)
 
 
 # The days of the window are bits of one 64-bit mask, so that distinct days need no sort.
 _OUT = "direction = 'OUTBOUND'"
 # A refused call was answered by somebody: it is no failure to reach (domain list c, 8: refusing lowers nobody).
-VOICE_FAILURES: Final = ("NO_ANSWER", "BUSY", "SWITCHED_OFF", "SUSPENDED", "NO_SUCH_NUMBER", "NEW_OWNER", "NOT_DELIVERED")
+VOICE_FAILURES: Final = (
+    "NO_ANSWER",
+    "BUSY",
+    "SWITCHED_OFF",
+    "SUSPENDED",
+    "NO_SUCH_NUMBER",
+    "NEW_OWNER",
+    "NOT_DELIVERED",
+)
 INVALID_NUMBER: Final = ("SUSPENDED", "NO_SUCH_NUMBER", "NEW_OWNER")
 _FAILED_VOICE = f"{_OUT} AND channel = 'VOICE' AND outcome IN {VOICE_FAILURES}"
 

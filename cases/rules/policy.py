@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from backoffice.core.errors import InvalidInput
 from cases.rules.features import FEATURES, PROTECTED_TRAITS, Unit
@@ -188,7 +188,10 @@ def parse_policy(body: Any) -> PolicyRules:
         as rules[2].when.all[0].value.
     """
     top = _mapping(
-        body, "", required=("currency", "rates", "gate", "rules"), optional=("parameters", "rewards", "restrictions", "caps")
+        body,
+        "",
+        required=("currency", "rates", "gate", "rules"),
+        optional=("parameters", "rewards", "restrictions", "caps"),
     )
     currency = _text(top["currency"], "currency", pattern=CURRENCY)
     rules = tuple(_rule(item, f"rules[{i}]") for i, item in enumerate(_list(top["rules"], "rules")))
@@ -369,8 +372,12 @@ def _effect(value: Any, path: str, kinds: tuple[str, ...]) -> Effect:
         kind=kind,
         percent=_number(item["percent"], f"{path}.percent", least=1, most=100) if "percent" in item else None,
         points=_number(item["points"], f"{path}.points", most=Decimal("0.05")) if "points" in item else None,
-        max_amount=_number(item["max_amount"], f"{path}.max_amount", most=LARGEST[Unit.MONEY]) if "max_amount" in item else None,
-        expires_days=_whole(item["expires_days"], f"{path}.expires_days", least=1, most=1830) if "expires_days" in item else None,
+        max_amount=_number(item["max_amount"], f"{path}.max_amount", most=LARGEST[Unit.MONEY])
+        if "max_amount" in item
+        else None,
+        expires_days=_whole(item["expires_days"], f"{path}.expires_days", least=1, most=1830)
+        if "expires_days" in item
+        else None,
     )
 
 
@@ -396,7 +403,9 @@ def _parameters(value: Any) -> Parameters:
         if name in item:
             path = f"parameters.{name}"
             days = _mapping(item[name], path, required=("1", "2", "3"))
-            values[name] = MappingProxyType({int(p): _whole(d, f"{path}.{p}", least=1, most=180) for p, d in days.items()})
+            values[name] = MappingProxyType(
+                {int(p): _whole(d, f"{path}.{p}", least=1, most=180) for p, d in days.items()}
+            )
     parameters = Parameters(**values)
     if parameters.grade_b_amount > parameters.grade_a_amount:
         raise _bad(_("Grade A begins above grade B."), "parameters.grade_a_amount")

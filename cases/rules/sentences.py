@@ -24,7 +24,16 @@ _ASKED: Final[Mapping[str, str | Promise]] = {
     "in": gettext_lazy("{label} one of {value}"),
     "not_in": gettext_lazy("{label} none of {value}"),
 }
-_OPPOSITE: Final = {"gte": "lt", "gt": "lte", "lte": "gt", "lt": "gte", "eq": "ne", "ne": "eq", "in": "not_in", "not_in": "in"}
+_OPPOSITE: Final = {
+    "gte": "lt",
+    "gt": "lte",
+    "lte": "gt",
+    "lt": "gte",
+    "eq": "ne",
+    "ne": "eq",
+    "in": "not_in",
+    "not_in": "in",
+}
 
 
 def condition_sentence(condition: Condition, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None) -> str:

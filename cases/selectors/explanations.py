@@ -56,7 +56,11 @@ def why(*, case: Case) -> CaseExplanation:
 
 
 def _latest_facts(*, account_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    rows = AccountFacts.objects.filter(account_id__in=account_ids).order_by("account_id", "-business_date").distinct("account_id")
+    rows = (
+        AccountFacts.objects.filter(account_id__in=account_ids)
+        .order_by("account_id", "-business_date")
+        .distinct("account_id")
+    )
     return {row["account_id"]: row for row in rows.values("account_id", "business_date", *FEATURES)}
 
 

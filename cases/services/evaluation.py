@@ -75,7 +75,9 @@ def start_run(
     """
     version = version or active_version()
     if version.state != PolicyState.ACTIVE:
-        raise InvalidInput(_("Only the policy version in force may write. Try this one with --dry-run."), field="policy_version")
+        raise InvalidInput(
+            _("Only the policy version in force may write. Try this one with --dry-run."), field="policy_version"
+        )
     with transaction.atomic():
         run = _locked_run(job=job, business_date=business_date, version=version, at=at)
         is_new = run.state == RunState.RUNNING and not run.chunks.exists()
@@ -115,8 +117,10 @@ def work_chunk(*, run_id: int, at: datetime) -> bool:
             _work(chunk=chunk, at=at)
     except ChunkLost:
         logger.warning("chunk taken over by another worker", extra={"chunk": chunk.pk, "epoch": chunk.epoch})
-    except Exception as error:  # noqa: BLE001 - whatever it was, the rest of the portfolio must finish
-        logger.warning("chunk failed", extra={"chunk": chunk.pk, "error": _error_name(error), "attempt": chunk.attempts})
+    except Exception as error:
+        logger.warning(
+            "chunk failed", extra={"chunk": chunk.pk, "error": _error_name(error), "attempt": chunk.attempts}
+        )
         _fail(chunk=chunk, error=error, at=at)
     return True
 
@@ -160,7 +164,9 @@ def dry_run(*, business_date: date, version: PolicyVersion, at: datetime) -> Dry
     totals = dict.fromkeys(("accounts", "hits", "opened", "closed"), 0)
     for lower, upper in borrower_ranges():
         with transaction.atomic():
-            outcome = _evaluate(job=Job.TRIGGERS, version=version, business_date=business_date, lower=lower, upper=upper, at=at)
+            outcome = _evaluate(
+                job=Job.TRIGGERS, version=version, business_date=business_date, lower=lower, upper=upper, at=at
+            )
             transaction.set_rollback(True)
         for name in totals:
             totals[name] += getattr(outcome, name)
@@ -198,7 +204,9 @@ def _locked_run(*, job: str, business_date: date, version: PolicyVersion, at: da
                 day=latest.business_date.isoformat()
             )
         )
-    older = EvaluationRun.objects.select_for_update().filter(job=job, business_date__lt=business_date, state=RunState.RUNNING)
+    older = EvaluationRun.objects.select_for_update().filter(
+        job=job, business_date__lt=business_date, state=RunState.RUNNING
+    )
     for run in older.order_by("pk"):
         # A new epoch also stops a worker that is still at it.
         run.chunks.filter(state__in=OPEN_CHUNKS).update(
@@ -222,7 +230,16 @@ def _begin_pass(*, run: EvaluationRun, version: PolicyVersion, at: datetime) -> 
     for name in COUNTS:
         setattr(run, name, 0)
     run.save(
-        update_fields=["state", "passes", "policy_version", "started_at", "finished_at", "quarantined_count", "updated_at", *COUNTS]
+        update_fields=[
+            "state",
+            "passes",
+            "policy_version",
+            "started_at",
+            "finished_at",
+            "quarantined_count",
+            "updated_at",
+            *COUNTS,
+        ]
     )
 
 
@@ -249,7 +266,11 @@ def _claim(*, run_id: int, at: datetime) -> tuple[EvaluationChunk, bool] | None:
         if chunk is None:
             return None
         is_worn_out = chunk.attempts >= MAX_ATTEMPTS
-        chunk.state, chunk.epoch, chunk.attempts = ChunkState.LEASED, chunk.epoch + 1, min(chunk.attempts + 1, MAX_ATTEMPTS)
+        chunk.state, chunk.epoch, chunk.attempts = (
+            ChunkState.LEASED,
+            chunk.epoch + 1,
+            min(chunk.attempts + 1, MAX_ATTEMPTS),
+        )
         chunk.leased_until, chunk.updated_at = at + LEASE, at
         chunk.save(update_fields=["state", "epoch", "attempts", "leased_until", "updated_at"])
         return chunk, is_worn_out
@@ -268,7 +289,12 @@ def _work(*, chunk: EvaluationChunk, at: datetime) -> None:
         # A worker that was stopped in the middle gives its locks back before anybody loses patience.
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '60s'")
     outcome = _evaluate(
-        job=run.job, version=run.policy_version, business_date=run.business_date, lower=chunk.lower, upper=chunk.upper, at=at
+        job=run.job,
+        version=run.policy_version,
+        business_date=run.business_date,
+        lower=chunk.lower,
+        upper=chunk.upper,
+        at=at,
     )
     counts = {name: getattr(outcome, source) for name, source in COUNTS.items()}
     ended = _mine(chunk).update(
@@ -313,7 +339,9 @@ def _split(*, chunk: EvaluationChunk, error: str, at: datetime) -> None:
             )  # fmt: skip
         elif ids:
             Quarantine.objects.update_or_create(
-                run_id=chunk.run_id, borrower_id=ids[0], defaults={"error": error, "created_at": at, "resolved_at": None}
+                run_id=chunk.run_id,
+                borrower_id=ids[0],
+                defaults={"error": error, "created_at": at, "resolved_at": None},
             )
         record(
             actor=None, action="evaluation.chunk_split" if len(ids) > 1 else "evaluation.set_aside", subject=chunk, at=at,

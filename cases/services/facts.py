@@ -165,7 +165,7 @@ def write_facts(*, business_date: date, lower: int, upper: int, scope: Scope) ->
             params,
         )
         cursor.execute(
-            f"INSERT INTO {table} AS facts ({', '.join(names)})\n{facts_sql(scope=scope)}\n"  # noqa: S608 - our own names
+            f"INSERT INTO {table} AS facts ({', '.join(names)})\n{facts_sql(scope=scope)}\n"
             f"ON CONFLICT (account_id, business_date) DO UPDATE SET borrower_id = EXCLUDED.borrower_id, {changes}\n"
             f"WHERE ({mine}) IS DISTINCT FROM ({new})",
             params,

@@ -45,7 +45,9 @@ def draft_version(*, body: Mapping[str, Any], note: str, actor: Any, at: datetim
         return version
 
 
-def revise_version(*, version: PolicyVersion, body: Mapping[str, Any], note: str, actor: Any, at: datetime) -> PolicyVersion:
+def revise_version(
+    *, version: PolicyVersion, body: Mapping[str, Any], note: str, actor: Any, at: datetime
+) -> PolicyVersion:
     """
     Replace the body of a draft and return it. Who revises it last is its proposer.
 
@@ -111,7 +113,12 @@ def activate_version(*, version: PolicyVersion, effective_from: date, actor: Any
             rows=policy.versions.filter(state=PolicyState.ACTIVE), lifecycle=POLICY_VERSION, action="retire", at=at
         )
         move(
-            record=version, lifecycle=POLICY_VERSION, action="activate", actor=actor, at=at, effective_from=effective_from
+            record=version,
+            lifecycle=POLICY_VERSION,
+            action="activate",
+            actor=actor,
+            at=at,
+            effective_from=effective_from,
         )
         record(
             actor=actor, action="policy.activated", subject=version, at=at,
@@ -128,7 +135,11 @@ def active_version() -> PolicyVersion:
     """
     version = PolicyVersion.objects.filter(policy__name=POLICY_NAME, state=PolicyState.ACTIVE).first()
     if version is None:
-        raise Missing(_("No policy is in force. Approve and activate a version under Policies, or run: manage.py install_default_policy"))
+        raise Missing(
+            _(
+                "No policy is in force. Approve and activate a version under Policies, or run: manage.py install_default_policy"
+            )
+        )
     return version
 
 

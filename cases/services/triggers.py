@@ -1,4 +1,5 @@
 """Who has a reason for a visit, since when, and the cases that follow: a range of borrowers in set-based statements."""
+# ruff: noqa: S608 - composed of our own names; values travel as parameters or are quoted by the driver
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -97,14 +98,17 @@ class _Range:
                 columns["seen"] = _facts_of(rule)
             chosen = self.rows().filter(rule_q(rule.when, policy=self.policy)).values_list("account_id", "borrower_id")
             selects.append(_inlined(chosen.annotate(**columns).values_list("account_id", "borrower_id", *columns)))
-        return " UNION ALL ".join(selects) or f"SELECT 0::bigint, 0::bigint, ''{', NULL::jsonb' if with_facts else ''} WHERE false"
+        return (
+            " UNION ALL ".join(selects)
+            or f"SELECT 0::bigint, 0::bigint, ''{', NULL::jsonb' if with_facts else ''} WHERE false"
+        )
 
     def counts(self) -> tuple[int, int]:
         """Return how many hits hold now and how many accounts could not be compared."""
         uncompared = _inlined(self.rows().exclude(comparable_q(policy=self.policy)).values("id"))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT (SELECT count(*) FROM cases_triggerhit hit WHERE {_HIT_IN_RANGE}),"  # noqa: S608 - our own names
+                f"SELECT (SELECT count(*) FROM cases_triggerhit hit WHERE {_HIT_IN_RANGE}),"
                 f" (SELECT count(*) FROM ({uncompared}) uncompared)",
                 self.params,
             )
@@ -151,7 +155,9 @@ def _parameters(
 
 
 _HIT_IN_RANGE: Final = "hit.left_on IS NULL AND hit.borrower_id >= %(lower)s AND hit.borrower_id < %(upper)s"
-_CASE_IN_RANGE: Final = "open_case.stage <> 'CLOSED' AND open_case.borrower_id >= %(lower)s AND open_case.borrower_id < %(upper)s"
+_CASE_IN_RANGE: Final = (
+    "open_case.stage <> 'CLOSED' AND open_case.borrower_id >= %(lower)s AND open_case.borrower_id < %(upper)s"
+)
 
 # Hits that hold no longer end, and their open cases hear of it. An account that cannot be compared keeps its hits.
 _LEAVE: Final = f"""

@@ -18,11 +18,19 @@ def make_version(*, state: str = "ACTIVE", number: int = 1, **changes: Any) -> P
     """Make a version of the house's policy, in force by default; `changes` replace entries of the shipped body."""
     policy, _ = Policy.objects.get_or_create(name="doorstep", defaults={"created_at": AT})
     return PolicyVersion.objects.create(
-        policy=policy, number=number, body=policy_body(**changes), state=state, effective_from=TODAY, created_at=AT, updated_at=AT
+        policy=policy,
+        number=number,
+        body=policy_body(**changes),
+        state=state,
+        effective_from=TODAY,
+        created_at=AT,
+        updated_at=AT,
     )
 
 
-def make_rule(*, code: str = "LARGE_ARREARS", feature: str = "arrears_amount", op: str = "gte", value: Any = "20000", **more: Any) -> dict[str, Any]:
+def make_rule(
+    *, code: str = "LARGE_ARREARS", feature: str = "arrears_amount", op: str = "gte", value: Any = "20000", **more: Any
+) -> dict[str, Any]:
     """Return the body of one rule with a single condition."""
     return {
         "code": code, "title": {"en": code.title(), "zh": code}, "priority": 2, "needs_visit": True,

@@ -25,7 +25,11 @@ from tests.factories.portfolio import TODAY, make_overdue
 
 PEOPLE = 150
 # A broker database of our own: workers of other databases would take our messages and find no such run.
-BROKER = settings.BROKER_URL.rstrip("/").rsplit("/", 1)[0] + "/9" if settings.BROKER_URL.count("/") > 2 else settings.BROKER_URL + "/9"
+BROKER = (
+    settings.BROKER_URL.rstrip("/").rsplit("/", 1)[0] + "/9"
+    if settings.BROKER_URL.count("/") > 2
+    else settings.BROKER_URL + "/9"
+)
 
 
 def start_worker(log: Path) -> subprocess.Popen[bytes]:
@@ -57,14 +61,20 @@ def wait_for(condition: Callable[[], bool], *, seconds: float, log: Path) -> Non
 
 
 def outcome() -> tuple[list[Any], list[Any]]:
-    hits = TriggerHit.objects.order_by("account_id", "rule").values_list("account_id", "rule", "facts", "entered_on", "left_on")
-    cases = Case.objects.order_by("borrower_id").values_list("borrower_id", "stage", "grade", "priority", "needs_visit_by")
+    hits = TriggerHit.objects.order_by("account_id", "rule").values_list(
+        "account_id", "rule", "facts", "entered_on", "left_on"
+    )
+    cases = Case.objects.order_by("borrower_id").values_list(
+        "borrower_id", "stage", "grade", "priority", "needs_visit_by"
+    )
     return list(hits), list(cases)
 
 
 @pytest.mark.real_worker
 @pytest.mark.django_db(transaction=True)
-def test_a_night_survives_the_death_of_its_workers(shanghai: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_night_survives_the_death_of_its_workers(
+    shanghai: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(evaluation, "SMALLEST_CHUNK", 1)
     monkeypatch.setattr(evaluation, "CHUNKS_WANTED", PEOPLE)
     for number in range(PEOPLE):

@@ -40,7 +40,9 @@ class Command(BaseCommand):
             except DoorstepError as error:
                 raise CommandError(str(error)) from error
             except KeyboardInterrupt:
-                raise CommandError("Stopped. The run stands as it is; the same command resumes it.", returncode=130) from None
+                raise CommandError(
+                    "Stopped. The run stands as it is; the same command resumes it.", returncode=130
+                ) from None
         found["seconds"] = round(time.monotonic() - began, 2)
         if options["json"]:
             self.stdout.write(json.dumps(found))
@@ -69,9 +71,17 @@ class Command(BaseCommand):
             _work_alone(run.pk)
         progress = get_progress(run_id=run.pk)
         if progress.uncompared:
-            self.stderr.write(f"{progress.uncompared} accounts were left alone: the policy has no rate for their currency.")
+            self.stderr.write(
+                f"{progress.uncompared} accounts were left alone: the policy has no rate for their currency."
+            )
         return _answer(
-            day, progress.policy_number, progress.accounts, progress.hits, progress.opened, progress.closed, progress.quarantined
+            day,
+            progress.policy_number,
+            progress.accounts,
+            progress.hits,
+            progress.opened,
+            progress.closed,
+            progress.quarantined,
         )
 
     def _await(self, run_id: int, *, quiet: bool) -> None:
@@ -108,7 +118,9 @@ def _work_one(run_id: int) -> bool:
         return False
 
 
-def _answer(day: date, policy: int, accounts: int, hits: int, opened: int, closed: int, quarantined: int) -> dict[str, Any]:
+def _answer(
+    day: date, policy: int, accounts: int, hits: int, opened: int, closed: int, quarantined: int
+) -> dict[str, Any]:
     return {
         "business_date": day.isoformat(), "policy_version": policy, "accounts": accounts, "hits": hits,
         "opened": opened, "closed": closed, "quarantined": quarantined,
@@ -117,5 +129,3 @@ def _answer(day: date, policy: int, accounts: int, hits: int, opened: int, close
 
 def _day(text: str) -> date:
     return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day of the business calendar has no zone
-
-

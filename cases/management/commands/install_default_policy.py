@@ -14,4 +14,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         version = policies.install_default_policy(effective_from=timezone.localdate(now), at=now)
-        self.stderr.write("There is a policy already." if version is None else "The default policy is in force as version 1.")
+        self.stderr.write(
+            "There is a policy already." if version is None else "The default policy is in force as version 1."
+        )

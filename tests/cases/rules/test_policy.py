@@ -98,7 +98,12 @@ def test_parse_policy_refuses_an_adverse_effect_without_an_end() -> None:
 
 
 def test_parse_policy_refuses_a_punishment_among_the_rewards() -> None:
-    rule = {"code": "X1", "title": {"en": "x", "zh": "x"}, "when": nested(0), "effect": {"kind": "FREEZE", "expires_days": 9}}
+    rule = {
+        "code": "X1",
+        "title": {"en": "x", "zh": "x"},
+        "when": nested(0),
+        "effect": {"kind": "FREEZE", "expires_days": 9},
+    }
 
     with pytest.raises(InvalidInput) as caught:
         parse_policy(policy_body(rewards=[rule]))
@@ -107,7 +112,12 @@ def test_parse_policy_refuses_a_punishment_among_the_rewards() -> None:
 
 
 def test_sentences_say_a_rule_and_its_end() -> None:
-    when = {"all": [{"feature": "arrears_amount", "op": "gte", "value": "20000"}, {"not": {"feature": "days_since_login", "op": "lte", "value": 7}}]}
+    when = {
+        "all": [
+            {"feature": "arrears_amount", "op": "gte", "value": "20000"},
+            {"not": {"feature": "days_since_login", "op": "lte", "value": 7}},
+        ]
+    }
     policy = parse_policy(policy_body(rules=[make_rule(when=when)]))
     facts = {"currency": "TWD", "arrears_amount": "90000.50", "days_since_login": None}
 

@@ -24,7 +24,11 @@ def test_why_gives_the_values_on_entry_and_what_would_end_it_from_the_latest_fac
     for night in range(2):
         with transaction.atomic():
             evaluate_range(
-                version=version, business_date=TODAY + timedelta(days=night), lower=0, upper=2**60, at=AT + timedelta(days=night)
+                version=version,
+                business_date=TODAY + timedelta(days=night),
+                lower=0,
+                upper=2**60,
+                at=AT + timedelta(days=night),
             )
 
     with override("en"):
@@ -57,7 +61,10 @@ def test_why_takes_two_queries(shanghai: Any, accounts: int) -> None:
     first: Account = make_overdue(territory=shanghai, outstanding_principal=Decimal(60000))
     for _ in range(accounts - 1):
         make_account(
-            borrower=first.borrower, days_past_due=90, arrears_amount=Decimal(30000), outstanding_principal=Decimal(60000)
+            borrower=first.borrower,
+            days_past_due=90,
+            arrears_amount=Decimal(30000),
+            outstanding_principal=Decimal(60000),
         )
     with transaction.atomic():
         evaluate_range(version=make_version(), business_date=TODAY, lower=0, upper=2**60, at=AT)

@@ -42,9 +42,7 @@ def portfolio(territory: Any, *, size: int = 8) -> list[Account]:
 def poison(*, borrower_id: int) -> None:
     """Let the database refuse every case of one borrower."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"ALTER TABLE cases_case ADD CONSTRAINT poisoned CHECK (borrower_id <> {int(borrower_id)})"
-        )
+        cursor.execute(f"ALTER TABLE cases_case ADD CONSTRAINT poisoned CHECK (borrower_id <> {int(borrower_id)})")
 
 
 @pytest.mark.django_db
@@ -193,6 +191,25 @@ def test_a_worker_that_lost_its_chunk_writes_nothing(shanghai: Any) -> None:
 
     assert (TriggerHit.objects.count(), Case.objects.count()) == (0, 0)
     assert not AuditEntry.objects.filter(action="evaluation.chunk_done").exists()
+
+
+@pytest.mark.django_db
+def test_without_its_fence_a_worker_that_lost_its_chunk_would_write(
+    shanghai: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control of the test before: it is the fence that refuses, not something else."""
+    portfolio(shanghai)
+    make_version()
+    run = start()
+    claimed = evaluation._claim(run_id=run.pk, at=AT)
+    assert claimed is not None
+    EvaluationChunk.objects.update(epoch=2)
+    monkeypatch.setattr(evaluation, "_mine", lambda chunk: EvaluationChunk.objects.filter(pk=chunk.pk))
+
+    with transaction.atomic():
+        evaluation._work(chunk=claimed[0], at=AT)
+
+    assert Case.objects.count() == 8
 
 
 @pytest.mark.django_db

@@ -51,12 +51,16 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
         login = None if dice.random() < 0.4 else AT - timedelta(hours=dice.randint(-8, 400))
         borrower = make_borrower(territory=territory, last_app_login_at=login)
         for number in numbers[: dice.randint(0, 2)]:
-            phone = BorrowerPhone.objects.create(borrower=borrower, external_ref=f"T{next(ref)}", number="", created_at=AT)
+            phone = BorrowerPhone.objects.create(
+                borrower=borrower, external_ref=f"T{next(ref)}", number="", created_at=AT
+            )
             BorrowerPhone.objects.filter(pk=phone.pk).update(number_index=number)
         is_invalid_number = dice.random() < 0.3
         contacts = []
         for _ in range(dice.randint(0, 14)):
-            outcome = dice.choice(INVALID_NUMBER if is_invalid_number else (*VOICE_FAILURES, "REFUSED", "DELIVERED", "RIGHT_PARTY"))
+            outcome = dice.choice(
+                INVALID_NUMBER if is_invalid_number else (*VOICE_FAILURES, "REFUSED", "DELIVERED", "RIGHT_PARTY")
+            )
             at = datetime.combine(back(62), time(dice.randint(0, 23), dice.randint(0, 59)), tzinfo=UTC)
             contacts.append(
                 ContactAttempt(
@@ -68,7 +72,9 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
             )  # fmt: skip
         ContactAttempt.objects.bulk_create(contacts)
         if dice.random() < 0.2:
-            BorrowerFlag.objects.create(borrower=borrower, kind="HARDSHIP", source="t", set_at=AT, expires_on=dice.choice([None, back(1)]))
+            BorrowerFlag.objects.create(
+                borrower=borrower, kind="HARDSHIP", source="t", set_at=AT, expires_on=dice.choice([None, back(1)])
+            )
         for _ in range(dice.randint(0, 3)):
             SuspicionSignal.objects.create(
                 borrower=borrower, external_ref=f"S{next(ref)}", kind=dice.choice(["EVASION", "FALSE_INCOME"]), source="t",
@@ -87,10 +93,15 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
             for month in range(dice.randint(0, 15)):
                 first = date(2024 + (14 - month + 11) // 12, (14 - month + 11) % 12 + 1, 1)
                 Statement.objects.create(
-                    account=account, period=first, days_past_due=dice.choice([0, 0, 0, 0, 30]), is_idle=dice.random() < 0.2
+                    account=account,
+                    period=first,
+                    days_past_due=dice.choice([0, 0, 0, 0, 30]),
+                    is_idle=dice.random() < 0.2,
                 )
             if dice.random() < 0.7:
-                Repayment.objects.create(account=account, external_ref=f"R{next(ref)}", amount=1, paid_on=back(20), created_at=AT)
+                Repayment.objects.create(
+                    account=account, external_ref=f"R{next(ref)}", amount=1, paid_on=back(20), created_at=AT
+                )
             for _ in range(dice.randint(0, 2)):
                 PromiseToPay.objects.create(
                     borrower=borrower, account=account, external_ref=f"P{next(ref)}", channel="VOICE", amount=1,
@@ -109,7 +120,11 @@ def second_opinion(account: Account) -> dict[str, Any]:
     ]
     out = [(c, day, hour) for c, day, hour in local if c.direction == "OUTBOUND"]
     reached = [day for c, day, _ in local if c.right_party]
-    failed = {d for c, d, _ in out if c.channel == "VOICE" and c.outcome in VOICE_FAILURES and (not reached or d > max(reached))}
+    failed = {
+        d
+        for c, d, _ in out
+        if c.channel == "VOICE" and c.outcome in VOICE_FAILURES and (not reached or d > max(reached))
+    }
     tried: dict[bytes, list[datetime]] = defaultdict(list)
     for c, _, _ in out:
         if c.channel in ("VOICE", "SMS"):
@@ -119,17 +134,23 @@ def second_opinion(account: Account) -> dict[str, Any]:
     sure = tried and all(len(ats) >= 2 and max(ats) - min(ats) >= timedelta(hours=48) for ats in tried.values())
     since = TODAY - timedelta(days=365)
     promises = [p.state for p in PromiseToPay.objects.filter(borrower=person) if since < p.promised_on <= TODAY]
-    signals = [s for s in SuspicionSignal.objects.filter(borrower=person) if s.cleared_on is None and s.noticed_on <= TODAY]
+    signals = [
+        s for s in SuspicionSignal.objects.filter(borrower=person) if s.cleared_on is None and s.noticed_on <= TODAY
+    ]
     doubts = [s for s in signals if s.kind != "EVASION"]
     flags = [f for f in BorrowerFlag.objects.filter(borrower=person) if f.expires_on is None or f.expires_on >= TODAY]
-    months = [s for s in Statement.objects.filter(account=account).order_by("-period") if not s.is_idle and s.period <= TODAY]
+    months = [
+        s for s in Statement.objects.filter(account=account).order_by("-period") if not s.is_idle and s.period <= TODAY
+    ]
     on_time = next((i for i, s in enumerate(months) if s.days_past_due > 0), len(months))
     paid = [r.paid_on for r in Repayment.objects.filter(account__borrower=person) if r.paid_on <= TODAY]
     login = person.last_app_login_at
     return {
         "days_past_due": account.days_past_due and account.days_past_due + (TODAY - account.as_of).days,
         "loan_age_days": (TODAY - account.opened_on).days if account.opened_on else None,
-        "limit_use_percent": round(account.outstanding_principal * 100 / account.credit_limit, 2) if account.credit_limit else None,
+        "limit_use_percent": round(account.outstanding_principal * 100 / account.credit_limit, 2)
+        if account.credit_limit
+        else None,
         "attempts": len(out),
         "attempt_days": len({day for _, day, _ in out}),
         "attempt_span_days": (max(d for _, d, _ in out) - min(d for _, d, _ in out)).days + 1 if out else 0,
@@ -240,4 +261,3 @@ def test_write_facts_drops_the_row_of_an_account_that_changed_sides(shanghai: An
 
     assert not AccountFacts.objects.filter(account=account).exists()
     assert Borrower.objects.count() == 1
-

@@ -28,7 +28,10 @@ def test_a_version_comes_into_force_and_retires_the_former(risk_manager: Any, ap
 
     policies.activate_version(version=second, effective_from=TODAY, actor=approver, at=AT)
 
-    assert list(PolicyVersion.objects.order_by("number").values_list("number", "state")) == [(1, "RETIRED"), (2, "ACTIVE")]
+    assert list(PolicyVersion.objects.order_by("number").values_list("number", "state")) == [
+        (1, "RETIRED"),
+        (2, "ACTIVE"),
+    ]
     assert policies.active_version() == second
     assert AuditEntry.objects.order_by("sequence").last().action == "policy.activated"  # type: ignore[union-attr]
 

@@ -19,7 +19,11 @@ pytestmark = pytest.mark.django_db
 def evaluate(version: PolicyVersion, *, nights: int = 0) -> RangeOutcome:
     with transaction.atomic():
         return evaluate_range(
-            version=version, business_date=TODAY + timedelta(days=nights), lower=0, upper=2**60, at=AT + timedelta(days=nights)
+            version=version,
+            business_date=TODAY + timedelta(days=nights),
+            lower=0,
+            upper=2**60,
+            at=AT + timedelta(days=nights),
         )
 
 
@@ -27,7 +31,7 @@ def digest() -> list[Any]:
     with connection.cursor() as cursor:
         found = []
         for model in (AccountFacts, TriggerHit, Case, CaseEvent):
-            cursor.execute(f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM {model._meta.db_table} t")
+            cursor.execute(f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM {model._meta.db_table} t")  # noqa: S608 - our own table
             found.append(cursor.fetchone())
         return found
 
@@ -35,7 +39,9 @@ def digest() -> list[Any]:
 def test_evaluate_range_opens_one_case_for_a_borrower_with_two_overdue_accounts(shanghai: Any) -> None:
     borrower = make_borrower(territory=shanghai)
     for _ in range(2):
-        make_account(borrower=borrower, days_past_due=95, arrears_amount=Decimal(32000), outstanding_principal=Decimal(60000))
+        make_account(
+            borrower=borrower, days_past_due=95, arrears_amount=Decimal(32000), outstanding_principal=Decimal(60000)
+        )
 
     outcome = evaluate(make_version())
 
@@ -43,7 +49,11 @@ def test_evaluate_range_opens_one_case_for_a_borrower_with_two_overdue_accounts(
     assert outcome == RangeOutcome(accounts=2, hits=2, opened=1, entered=2)
     assert (case.borrower, case.grade, case.priority) == (borrower, "B", 2)
     assert (case.sla_due_on, case.needs_visit_by) == (TODAY + timedelta(days=5), TODAY + timedelta(days=14))
-    assert list(CaseEvent.objects.order_by("id").values_list("kind", flat=True)) == ["OPENED", "TRIGGER_ENTERED", "TRIGGER_ENTERED"]
+    assert list(CaseEvent.objects.order_by("id").values_list("kind", flat=True)) == [
+        "OPENED",
+        "TRIGGER_ENTERED",
+        "TRIGGER_ENTERED",
+    ]
 
 
 def test_evaluate_range_keeps_what_the_rule_looked_at(shanghai: Any) -> None:
@@ -120,7 +130,9 @@ def test_evaluate_range_does_not_ask_for_the_same_visit_every_night(shanghai: An
     assert Case.objects.get().needs_visit_by is None
 
 
-def test_evaluate_range_asks_for_a_visit_again_when_a_new_reason_arises(shanghai: Any, risk_manager: Any, approver: Any) -> None:
+def test_evaluate_range_asks_for_a_visit_again_when_a_new_reason_arises(
+    shanghai: Any, risk_manager: Any, approver: Any
+) -> None:
     make_overdue(territory=shanghai, outstanding_principal=Decimal(60000))
     rules = [make_rule(), make_rule(code="OLD", feature="days_past_due", value=96, priority=1)]
     version = make_version(rules=rules)
@@ -151,7 +163,9 @@ def test_evaluate_range_compares_amounts_through_the_rate(shanghai: Any) -> None
     assert outcome.hits == 1
 
 
-def test_evaluate_range_opens_a_desk_case_for_a_territory_under_review(shanghai: Any, chengdu: Any, risk_manager: Any, approver: Any) -> None:
+def test_evaluate_range_opens_a_desk_case_for_a_territory_under_review(
+    shanghai: Any, chengdu: Any, risk_manager: Any, approver: Any
+) -> None:
     for territory in (shanghai, chengdu):
         make_overdue(territory=territory, days=40, arrears="6000")
     make_upgrade(raised_by=risk_manager, approved_by=approver, territory=chengdu)
@@ -180,7 +194,9 @@ def test_evaluate_range_takes_the_same_statements_for_any_number(shanghai: Any, 
         make_overdue(territory=shanghai, outstanding_principal=Decimal(60000))
     version = make_version()
 
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         evaluate(version)
 
     # savepoint 2; facts 3 (stale, upsert, count); leave, mute, enter, open, tell, regrade, close; counts
