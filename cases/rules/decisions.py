@@ -20,6 +20,7 @@ DISPUTE_FINDINGS = frozenset({"F03"})
 FRAUD_FINDINGS = frozenset({"F50"})
 HARDSHIP_FINDINGS = frozenset({"F02"})
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
     """What the table needs to know of an account. Money is in the account's currency; the rate is a fraction."""

@@ -25,7 +25,9 @@ CASE = Lifecycle(
         # The visits floor steps these two; it has checked its own permission.
         Transition(
             action="start_visit",
-            sources=frozenset({CaseStage.OPEN, CaseStage.IN_WORK, CaseStage.VERIFIED, CaseStage.DECIDED, CaseStage.MONITORED}),
+            sources=frozenset(
+                {CaseStage.OPEN, CaseStage.IN_WORK, CaseStage.VERIFIED, CaseStage.DECIDED, CaseStage.MONITORED}
+            ),
             target=CaseStage.VISITING,
             permission="visits.request_visitorder",
             label=_("Begin a visit"),
@@ -46,7 +48,9 @@ CASE = Lifecycle(
         ),
         Transition(
             action="decide",
-            sources=frozenset({CaseStage.OPEN, CaseStage.IN_WORK, CaseStage.VERIFIED, CaseStage.DECIDED, CaseStage.MONITORED}),
+            sources=frozenset(
+                {CaseStage.OPEN, CaseStage.IN_WORK, CaseStage.VERIFIED, CaseStage.DECIDED, CaseStage.MONITORED}
+            ),
             target=CaseStage.DECIDED,
             permission="cases.propose_decision",
             label=_("Propose a decision"),

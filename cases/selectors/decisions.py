@@ -57,5 +57,7 @@ def reason_texts(*, decision: Decision) -> tuple[str, ...]:
 def _rule_titles(body: Any) -> dict[str, str]:
     """Titles stand in the body as they were approved; a body of another shape has none."""
     language = "en" if (get_language() or "").startswith("en") else "zh"
-    rules = [rule for part in ("rewards", "restrictions") for rule in body.get(part, [])] if isinstance(body, dict) else []
+    rules = (
+        [rule for part in ("rewards", "restrictions") for rule in body.get(part, [])] if isinstance(body, dict) else []
+    )
     return {rule["code"]: rule["title"][language] for rule in rules if isinstance(rule, dict) and "title" in rule}

@@ -8,6 +8,8 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import (
@@ -27,9 +29,14 @@ NEWEST: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineLine:
-    """One line: when, what, what a person wrote, and who."""
+    """
+    One line: when, what, what a person wrote, and who.
 
-    at: datetime
+    `at` is None where the line was written for another day than its business date (a night's work, a replay).
+    """
+
+    on: date
+    at: datetime | None
     kind: str
     sentence: str
     note: str
@@ -99,20 +106,23 @@ _DAYS: Final = ("until", "by")
 
 def timeline(*, case: Case) -> list[TimelineLine]:
     """
-    Return the newest 200 lines of a case, newest first, with clear notes. Two queries.
+    Return the newest 200 lines of a case by business date, newest first, with clear notes. Two queries, and one
+    for the policy where the case does not hold it yet.
 
     The caller has checked that the reader may see the case.
     """
-    events = list(
-        CaseEvent.objects.filter(case=case).select_related("actor").order_by("-at", "-pk")[:NEWEST]
-    )
+    events = list(CaseEvent.objects.filter(case=case).select_related("actor").order_by("-business_date", "-pk")[:NEWEST])
     owners = {event.body["owner"] for event in events if "owner" in event.body}
     names = {user.pk: str(user) for user in get_user_model().objects.filter(pk__in=owners)} if owners else {}
+    titles = {rule["code"]: rule["title"] for rule in case.policy_version.body.get("rules", ())}
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    reasons = {code: str(title.get(language, code)) for code, title in titles.items()}
     return [
         TimelineLine(
-            at=event.at,
+            on=event.business_date,
+            at=event.at if localdate(event.at) == event.business_date else None,
             kind=event.kind,
-            sentence=event_sentence(kind=event.kind, body=event.body, names=names),
+            sentence=event_sentence(kind=event.kind, body=event.body, names=names, reasons=reasons),
             note=event.note or "",
             actor=str(event.actor) if event.actor is not None else "",
         )
@@ -120,12 +130,20 @@ def timeline(*, case: Case) -> list[TimelineLine]:
     ]
 
 
-def event_sentence(*, kind: str, body: Mapping[str, Any], names: Mapping[int, str]) -> str:
-    """Return one event in the reader's language; an event of unknown codes shows its kind."""
+def event_sentence(
+    *, kind: str, body: Mapping[str, Any], names: Mapping[int, str], reasons: Mapping[str, str] | None = None
+) -> str:
+    """
+    Return one event in the reader's language; an event of unknown codes shows its kind.
+
+    `names` are people by id, `reasons` the titles of rules by code.
+    """
     sentence = SENTENCES.get((kind, str(body.get("action", ""))))
     if sentence is None:
         return str(CaseEventKind(kind).label)
     words = _Words({name: _word(kind, name, value, names) for name, value in body.items()})
+    if "rule" in body and reasons:
+        words["rule"] = reasons.get(body["rule"], body["rule"])
     return str(sentence).format_map(words)
 
 

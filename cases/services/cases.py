@@ -74,9 +74,7 @@ def hold_case(*, case: Case, until: date, reason: str, actor: Any, at: datetime)
         raise InvalidInput(_("A hold ends between tomorrow and 180 days from now."), field="until")
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
-    step = move(
-        record=case, lifecycle=CASE, action="hold", actor=actor, at=at, held_until=until, needs_visit_by=None
-    )
+    step = move(record=case, lifecycle=CASE, action="hold", actor=actor, at=at, held_until=until, needs_visit_by=None)
     _write_stage(case, step.action, actor=actor, at=at, note=reason.strip(), until=until.isoformat())
     return case
 
@@ -111,7 +109,9 @@ def end_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "
         record=case, lifecycle=CASE, action="close", actor=None, at=at,
         closed_on=closed_on, close_reason=reason, needs_visit_by=None, held_until=None, next_action_on=None,
     )  # fmt: skip
-    write_event(case_id=case.pk, kind=CaseEventKind.CLOSED, actor=actor, at=at, body={"reason": reason}, note=note.strip())
+    write_event(
+        case_id=case.pk, kind=CaseEventKind.CLOSED, actor=actor, at=at, body={"reason": reason}, note=note.strip()
+    )
     record(actor=actor, action="case.closed", subject=case, at=at, body={"reason": reason})
     return case
 

@@ -120,5 +120,10 @@ def _tell(borrower: Borrower, action: str, kind: str, *, actor: Any, at: datetim
     case = Case.objects.open().filter(borrower=borrower).only("pk").first()
     if case is not None:
         write_event(
-            case_id=case.pk, kind=CaseEventKind.CONTACT, actor=actor, at=at, body={"action": action, "flag": kind}, note=note
+            case_id=case.pk,
+            kind=CaseEventKind.CONTACT,
+            actor=actor,
+            at=at,
+            body={"action": action, "flag": kind},
+            note=note,
         )

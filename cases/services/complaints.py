@@ -62,7 +62,13 @@ def receive_complaint(
     if kind in PAUSES:
         circumstances.protect(borrower=borrower, kind=PAUSES[kind], source=str(complaint), actor=actor, at=at)
     _tell(complaint, "receive", actor=actor, at=at)
-    record(actor=actor, action="complaint.received", subject=complaint, at=at, body={"kind": kind, "due": complaint.answer_due_on})
+    record(
+        actor=actor,
+        action="complaint.received",
+        subject=complaint,
+        at=at,
+        body={"kind": kind, "due": complaint.answer_due_on},
+    )
     return complaint
 
 
@@ -104,7 +110,11 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
     _end_pause(complaint, actor=actor, at=at)
     _tell(complaint, "uphold" if upheld else "reject", actor=actor, at=at)
     record(
-        actor=actor, action="complaint.answered", subject=complaint, at=at, body={"upheld": upheld, "kind": complaint.kind}
+        actor=actor,
+        action="complaint.answered",
+        subject=complaint,
+        at=at,
+        body={"upheld": upheld, "kind": complaint.kind},
     )
     return complaint
 

@@ -14,7 +14,6 @@ from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, State
 from backoffice.core.transitions import may, move, move_all
 from cases.enums import (
     AccountStatus,
-    CaseEventKind,
     CloseReason,
     DecisionKind,
     DecisionOrigin,
@@ -27,7 +26,7 @@ from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
 from cases.rules.proposals import Wish, terms_of
 from cases.services import circumstances, effects, plans
 from cases.services.cases import end_case
-from cases.services.events import write_event, write_events
+from cases.services.decision_trail import back_to_work, body_of, tell, tell_all
 from cases.services.verification import view_of
 
 # Kinds that give something; many of them may be approved at once by one person.
@@ -91,8 +90,8 @@ def propose_decision(
         created_at=at,
         updated_at=at,
     )
-    _tell(decision, "propose", actor=actor, at=at)
-    record(actor=actor, action="decision.proposed", subject=decision, at=at, body=_body(decision))
+    tell(decision, "propose", actor=actor, at=at)
+    record(actor=actor, action="decision.proposed", subject=decision, at=at, body=body_of(decision))
     return decision
 
 
@@ -125,8 +124,8 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
     )  # fmt: skip
     effects.write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=at)
     _follow(decision, actor=actor, at=at)
-    _tell(decision, "approve", actor=actor, at=at)
-    record(actor=actor, action="decision.approved", subject=decision, at=at, body=_body(decision))
+    tell(decision, "approve", actor=actor, at=at)
+    record(actor=actor, action="decision.approved", subject=decision, at=at, body=body_of(decision))
     return decision
 
 
@@ -174,9 +173,9 @@ def reject_decision(*, decision: Decision, reason: str, actor: Any, at: datetime
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=decision, lifecycle=DECISION, action="reject", actor=actor, at=at, approval_note=reason.strip()[:300])
-    _back_to_work(Decision.objects.filter(pk=decision.pk), at=at)
-    _tell(decision, "reject", actor=actor, at=at)
-    record(actor=actor, action="decision.rejected", subject=decision, at=at, body=_body(decision))
+    back_to_work(Decision.objects.filter(pk=decision.pk), at=at)
+    tell(decision, "reject", actor=actor, at=at)
+    record(actor=actor, action="decision.rejected", subject=decision, at=at, body=body_of(decision))
     return decision
 
 
@@ -206,9 +205,9 @@ def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) 
     if decision.kind == DecisionKind.SPECIAL_CARE:
         for kind in dict.fromkeys((decision.terms["flag"], FlagKind.CEASE)):
             circumstances.lift(borrower=decision.borrower, kind=str(kind), actor=actor, at=at, source=str(decision))
-    _back_to_work(rows, at=at)
-    _tell(decision, "reverse", actor=actor, at=at, note=reason.strip())
-    record(actor=actor, action="decision.reversed", subject=decision, at=at, body=_body(decision))
+    back_to_work(rows, at=at)
+    tell(decision, "reverse", actor=actor, at=at, note=reason.strip())
+    record(actor=actor, action="decision.reversed", subject=decision, at=at, body=body_of(decision))
     return decision
 
 
@@ -228,7 +227,10 @@ def approve_decisions(*, decisions: QuerySet[Decision], actor: Any, at: datetime
         pk__in=decisions.values("pk"), kind__in=REWARD_KINDS, state=DecisionState.PROPOSED
     )
     ids = list(
-        wanted.exclude(proposed_by=actor).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)[:20_000]
+        wanted.exclude(proposed_by=actor)
+        .select_for_update(of=("self",))
+        .order_by("pk")
+        .values_list("pk", flat=True)[:20_000]
     )
     rows = Decision.objects.filter(pk__in=ids)
     moved = move_all(
@@ -237,9 +239,13 @@ def approve_decisions(*, decisions: QuerySet[Decision], actor: Any, at: datetime
     )  # fmt: skip
     if moved:
         effects.write_terms(decisions=rows, at=at)
-        _tell_all(rows, "approve", actor=actor, at=at)
+        tell_all(rows, "approve", actor=actor, at=at)
         record(
-            actor=actor, action="decision.approved_many", subject=("cases.decision", "set"), at=at, body={"decisions": ids}
+            actor=actor,
+            action="decision.approved_many",
+            subject=("cases.decision", "set"),
+            at=at,
+            body={"decisions": ids},
         )
     return moved
 
@@ -262,8 +268,8 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
         effects.write_opposites(decisions=rows, suffix="expired", at=at)
         offers = RepaymentPlan.objects.filter(decision__in=ids, state=PlanState.PROPOSED)
         move_all(rows=offers, lifecycle=PLAN, action="cancel", at=at)
-        _tell_all(rows, "expire", actor=None, at=at)
-        _back_to_work(rows, at=at)
+        tell_all(rows, "expire", actor=None, at=at)
+        back_to_work(rows, at=at)
     if ended or superseded:
         record(
             actor=None, action="decision.expired", subject=("cases.decision", "set"), at=at,
@@ -274,36 +280,3 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
 
 def _ids(rows: QuerySet[Decision], most: int) -> QuerySet[Decision, int]:
     return rows.values_list("pk", flat=True)[:most]
-
-
-def _back_to_work(decisions: QuerySet[Decision], *, at: datetime) -> None:
-    """Put the cases of `decisions` back into work where no proposal waits and no decision stands."""
-    waiting = Decision.objects.filter(case=OuterRef("pk"), state__in=(DecisionState.PROPOSED, *STANDING_DECISION))
-    cases = Case.objects.filter(~Exists(waiting), decisions__in=decisions.values("pk"))
-    ids = list(cases.order_by("pk").values_list("pk", flat=True).distinct())
-    if ids:
-        move_all(rows=Case.objects.filter(pk__in=ids), lifecycle=CASE, action="rework", at=at)
-        write_events(kind=CaseEventKind.STAGE, actor=None, at=at, events=[(pk, {"action": "rework"}) for pk in ids])
-
-
-def _body(decision: Decision) -> dict[str, Any]:
-    return {
-        "kind": decision.kind,
-        "account": decision.account_id,
-        "case": decision.case_id,
-        "reasons": decision.reasons,
-        "policy_version": decision.policy_version_id,
-    }
-
-
-def _tell(decision: Decision, action: str, *, actor: Any, at: datetime, note: str = "") -> None:
-    if decision.case_id is None:
-        return
-    body = {"action": action, "decision": decision.pk, "kind": decision.kind, "reasons": decision.reasons}
-    write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body, note=note)
-
-
-def _tell_all(decisions: QuerySet[Decision], action: str, *, actor: Any, at: datetime) -> None:
-    rows = decisions.filter(case__isnull=False).values_list("case_id", "pk", "kind")
-    events = [(case_id, {"action": action, "decision": pk, "kind": kind}) for case_id, pk, kind in rows]
-    write_events(kind=CaseEventKind.DECISION, actor=actor, at=at, events=events)

@@ -126,13 +126,21 @@ def write_opposites(
 def _instruct(
     rows: QuerySet[Decision], *, field: Combinable, before: Combinable, after: Combinable, at: datetime
 ) -> int:
-    key = Concat(
-        Cast("account_id", _TEXT), Value("-"), Cast("pk", _TEXT), Value("-"), field, output_field=_TEXT
-    )
+    key = Concat(Cast("account_id", _TEXT), Value("-"), Cast("pk", _TEXT), Value("-"), field, output_field=_TEXT)
     opt_in = Case(When(kind=DecisionKind.LIMIT_INCREASE, then=Value(True)), default=Value(False))
     return _write(
         rows.values_list(
-            "account_id", "pk", field, before, after, Value(localdate(at)), "expires_on", key, opt_in, Value(""), Value(at)
+            "account_id",
+            "pk",
+            field,
+            before,
+            after,
+            Value(localdate(at)),
+            "expires_on",
+            key,
+            opt_in,
+            Value(""),
+            Value(at),
         ),
         at=at,
     )
@@ -252,7 +260,9 @@ def mark_sent(*, at: datetime) -> int:
     handed_over = OutboxEvent.objects.filter(key=OuterRef("effect_key"), fanned_out_at__isnull=False)
     TermsChange.objects.filter(Exists(handed_over), sent_at__isnull=True).update(sent_at=at)
     lines = TermsChange.objects.filter(decision=OuterRef("pk"))
-    sent = Decision.objects.filter(Exists(lines), ~Exists(lines.filter(sent_at__isnull=True)), state=DecisionState.APPROVED)
+    sent = Decision.objects.filter(
+        Exists(lines), ~Exists(lines.filter(sent_at__isnull=True)), state=DecisionState.APPROVED
+    )
     ids = list(sent.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:5000])
     if not ids:
         return 0

@@ -26,9 +26,7 @@ def write_event(
     )
 
 
-def write_events(
-    *, kind: str, actor: Any, at: datetime, events: Iterable[tuple[int, Mapping[str, Any]]]
-) -> None:
+def write_events(*, kind: str, actor: Any, at: datetime, events: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
     """Write one line for each (case id, body), with one statement."""
     CaseEvent.objects.bulk_create(
         [

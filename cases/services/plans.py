@@ -175,7 +175,9 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     decisions = Decision.objects.filter(plan__in=ids)
     move_all(rows=decisions, lifecycle=DECISION, action="expire", at=at)
     write_opposites(decisions=decisions, suffix="expired", at=at, fields=(TermsField.COLLECTION,))
-    cases = dict(decisions.filter(case__isnull=False).exclude(case__stage=CaseStage.CLOSED).values_list("case_id", "plan__pk"))
+    cases = dict(
+        decisions.filter(case__isnull=False).exclude(case__stage=CaseStage.CLOSED).values_list("case_id", "plan__pk")
+    )
     move_all(rows=Case.objects.filter(pk__in=cases), lifecycle=CASE, action="rework", at=at)
     events = [(case_id, {"action": "plan_broken", "plan": plan_id}) for case_id, plan_id in cases.items()]
     write_events(kind=CaseEventKind.DECISION, actor=None, at=at, events=events)

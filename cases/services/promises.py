@@ -48,7 +48,9 @@ def settle_promises(*, business_date: date, at: datetime) -> Settled:
     rows = PromiseToPay.objects.filter(state=PromiseState.OPEN, promised_on__lte=business_date).annotate(
         paid=Coalesce(Subquery(paid), Value(Decimal(0)), output_field=_MONEY)
     )
-    share = ExpressionWrapper(F("amount") * Value(KEPT_SHARE), output_field=DecimalField(max_digits=18, decimal_places=4))
+    share = ExpressionWrapper(
+        F("amount") * Value(KEPT_SHARE), output_field=DecimalField(max_digits=18, decimal_places=4)
+    )
     kept = rows.filter(paid__gte=share).update(state=PromiseState.KEPT, settled_on=business_date, updated_at=at)
     broken = rows.filter(due_on__lt=business_date - GRACE).update(
         state=PromiseState.BROKEN, settled_on=business_date, updated_at=at

@@ -56,7 +56,9 @@ _WIDE = DecimalField(max_digits=24, decimal_places=8)
 _TEXT = CharField()
 
 
-def evaluate_range(*, version: PolicyVersion, business_date: date, lower: int, upper: int, at: datetime) -> RangeOutcome:
+def evaluate_range(
+    *, version: PolicyVersion, business_date: date, lower: int, upper: int, at: datetime
+) -> RangeOutcome:
     """
     Judge the accounts of the borrowers in [lower, upper) as of `business_date`, in the caller's transaction.
 
@@ -77,7 +79,9 @@ def evaluate_range(*, version: PolicyVersion, business_date: date, lower: int, u
     )
     proposed = sum(work.reward(rule) for rule in policy.rewards)
     approved = work.approve(most=_share(policy.caps.max_share_rewarded, judged)) if proposed else 0
-    left = dict.fromkeys((rule.effect.kind for rule in policy.restrictions), _share(policy.caps.max_share_restricted, judged))
+    left = dict.fromkeys(
+        (rule.effect.kind for rule in policy.restrictions), _share(policy.caps.max_share_restricted, judged)
+    )
     restricted = 0
     for rule in policy.restrictions:
         taken = work.restrict(rule, most=left[rule.effect.kind])
@@ -117,7 +121,9 @@ class _Range:
             rows = self._holding(rule).annotate(after=after).filter(after__gt=now)
             terms = JSONObject(limit=Cast(Cast("after", _MONEY), _TEXT))
         else:
-            floor = Greatest(Cast(_original_rate(), _RATE) - Value(caps.rate_max), Value(Decimal(0)), output_field=_RATE)
+            floor = Greatest(
+                Cast(_original_rate(), _RATE) - Value(caps.rate_max), Value(Decimal(0)), output_field=_RATE
+            )
             step = min(effect.points or Decimal(0), caps.rate_step)
             after = Greatest(F("annual_rate") - Value(step), floor, output_field=_RATE)
             rows = self._holding(rule).annotate(after=after).filter(after__lt=F("annual_rate"))
@@ -160,7 +166,12 @@ class _Range:
         if accounts > most:
             return 0
         move_all(
-            rows=fresh, lifecycle=DECISION, action="approve", at=self.at, approved_under=self.version, approved_at=self.at
+            rows=fresh,
+            lifecycle=DECISION,
+            action="approve",
+            at=self.at,
+            approved_under=self.version,
+            approved_at=self.at,
         )
         write_terms(decisions=fresh.filter(state=DecisionState.APPROVED), at=self.at)
         return accounts

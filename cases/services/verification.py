@@ -144,9 +144,7 @@ def _propose(
         .order_by("-days_past_due", "pk")
     )
     overdue = [account for account in accounts if account.days_past_due > 0] or accounts[:1]
-    stale = Decision.objects.filter(
-        account__in=[account.pk for account in overdue], origin=DecisionOrigin.VERIFICATION
-    )
+    stale = Decision.objects.filter(account__in=[account.pk for account in overdue], origin=DecisionOrigin.VERIFICATION)
     move_all(rows=stale, lifecycle=DECISION, action="supersede", at=at)
     pending = set(
         Decision.objects.filter(

@@ -10,7 +10,15 @@ from tests.factories.casework import TODAY, make_case, make_decision
 from tests.factories.portfolio import make_overdue
 
 
-@pytest.mark.parametrize("name", ["cases.tasks.sweep_case_deadlines", "cases.tasks.settle_promises", "cases.tasks.expire_decisions", "backoffice.outbox.tasks.relay"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cases.tasks.sweep_case_deadlines",
+        "cases.tasks.settle_promises",
+        "cases.tasks.expire_decisions",
+        "backoffice.outbox.tasks.relay",
+    ],
+)
 def test_schedule_names_a_task(name):
     app.loader.import_default_modules()
 
@@ -21,7 +29,9 @@ def test_schedule_names_a_task(name):
 def test_sweep_case_deadlines_ends_what_is_over(shanghai, approver):
     account = make_overdue(territory=shanghai)
     make_case(account=account, stage="ON_HOLD", held_until=TODAY)
-    BorrowerFlag.objects.create(borrower=account.borrower, kind="CEASE", source="x", set_at="2026-01-01T00:00Z", expires_on=TODAY)
+    BorrowerFlag.objects.create(
+        borrower=account.borrower, kind="CEASE", source="x", set_at="2026-01-01T00:00Z", expires_on=TODAY
+    )
 
     for _again in range(2):
         tasks.sweep_case_deadlines()

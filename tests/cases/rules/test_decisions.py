@@ -64,11 +64,15 @@ def test_propose_for_a_paid_account_closes():
         days_past_due=0, arrears_amount=Decimal(0), outstanding_principal=Decimal(8000), annual_rate=Decimal("0.18")
     )
 
-    assert kinds(propose(facts=established(cause="WILFUL", capacity="ABLE", identity="CONFIRMED"), account=paid)) == ("CLOSE",)
+    assert kinds(propose(facts=established(cause="WILFUL", capacity="ABLE", identity="CONFIRMED"), account=paid)) == (
+        "CLOSE",
+    )
 
 
 def test_propose_for_a_claim_of_fraud_asks_the_fraud_desk():
-    advice = propose(facts=established(cause="WILFUL", capacity="ABLE", identity="CONFIRMED"), account=OVERDUE, findings=["F50"])
+    advice = propose(
+        facts=established(cause="WILFUL", capacity="ABLE", identity="CONFIRMED"), account=OVERDUE, findings=["F50"]
+    )
 
     assert kinds(advice) == ("SPECIAL_CARE",)
     assert advice.proposals[0].terms["fraud_review"] is True
@@ -95,7 +99,9 @@ def test_propose_needs_firm_evidence_for_anything_adverse(weak):
 
 
 def test_propose_answers_every_combination_with_reasons_and_a_way_back():
-    combinations = product(*(SECTION_VERDICTS[key.upper()] for key in KEYS), (True, False), ([], ["F01"], ["F02"], ["F03"]))
+    combinations = product(
+        *(SECTION_VERDICTS[key.upper()] for key in KEYS), (True, False), ([], ["F01"], ["F02"], ["F03"])
+    )
     for *verdicts, cooperative, findings in combinations:
         facts = established(cooperative=cooperative, **dict(zip(KEYS, verdicts, strict=True)))
 
@@ -139,7 +145,11 @@ accounts = st.builds(
 )
 
 
-@given(facts=sections(without_wilful=True), account=accounts, findings=st.lists(st.sampled_from(["F01", "F02", "F03", "F30", *NEUTRAL])))
+@given(
+    facts=sections(without_wilful=True),
+    account=accounts,
+    findings=st.lists(st.sampled_from(["F01", "F02", "F03", "F30", *NEUTRAL])),
+)
 def test_nothing_adverse_without_an_established_wilful_cause(facts, account, findings):
     assert not set(kinds(propose(facts=facts, account=account, findings=findings))) & set(ADVERSE_KINDS)
 

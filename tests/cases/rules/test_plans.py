@@ -38,7 +38,9 @@ def test_schedule_adds_up_and_stays_under_the_cap(total, rate, count, share):
 
 @given(total=money, share=st.decimals(0, 1, places=2), count=st.integers(2, 60))
 def test_first_payment_asks_no_interest_and_at_most_a_tenth(total, share, count):
-    plan = schedule_plan(total=total, annual_rate=Decimal("0.18"), instalments=count, first_share=share, starts_on=START)
+    plan = schedule_plan(
+        total=total, annual_rate=Decimal("0.18"), instalments=count, first_share=share, starts_on=START
+    )
 
     first = plan.instalments[0]
     if first.due_on == START:

@@ -27,9 +27,15 @@ def test_set_flag_counts_as_long_as_table_b_says(borrower, officer, kind, days):
 
 
 def test_set_flag_again_only_lengthens(borrower, officer):
-    set_flag(borrower=borrower, kind="CEASE", source="REC-1", actor=officer, at=AT, expires_on=TODAY + timedelta(days=20))
-    set_flag(borrower=borrower, kind="CEASE", source="REC-2", actor=officer, at=AT, expires_on=TODAY + timedelta(days=9))
-    set_flag(borrower=borrower, kind="CEASE", source="REC-3", actor=officer, at=AT, expires_on=TODAY + timedelta(days=40))
+    set_flag(
+        borrower=borrower, kind="CEASE", source="REC-1", actor=officer, at=AT, expires_on=TODAY + timedelta(days=20)
+    )
+    set_flag(
+        borrower=borrower, kind="CEASE", source="REC-2", actor=officer, at=AT, expires_on=TODAY + timedelta(days=9)
+    )
+    set_flag(
+        borrower=borrower, kind="CEASE", source="REC-3", actor=officer, at=AT, expires_on=TODAY + timedelta(days=40)
+    )
 
     assert list(BorrowerFlag.objects.values_list("source", "expires_on")) == [("REC-1", TODAY + timedelta(days=40))]
 

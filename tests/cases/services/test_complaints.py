@@ -20,7 +20,13 @@ def account(shanghai):
 
 
 def receive(account, officer, **fields):
-    values = {"borrower": account.borrower, "kind": "COMPLAINT", "subject": "Called too often", "actor": officer, "at": AT}
+    values = {
+        "borrower": account.borrower,
+        "kind": "COMPLAINT",
+        "subject": "Called too often",
+        "actor": officer,
+        "at": AT,
+    }
     return receive_complaint(**values | fields)
 
 
@@ -98,7 +104,9 @@ def test_answer_complaint_upholding_an_appeal_reverses_the_decision(account, off
     approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
     appeal = receive(account, officer, kind="APPEAL", decision=decision)
 
-    answer_complaint(complaint=appeal, upheld=True, answer="You are right", actor=person("APPROVER", name="other"), at=AT)
+    answer_complaint(
+        complaint=appeal, upheld=True, answer="You are right", actor=person("APPROVER", name="other"), at=AT
+    )
 
     decision.refresh_from_db()
     assert decision.state == "REVERSED"

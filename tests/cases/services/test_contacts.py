@@ -18,7 +18,9 @@ def borrower(shanghai):
     return make_borrower(territory=shanghai, name="王小明")
 
 
-@pytest.mark.parametrize(("outcome", "reached"), [("RIGHT_PARTY", True), ("READ", True), ("NO_ANSWER", False), ("THIRD_PARTY", False)])
+@pytest.mark.parametrize(
+    ("outcome", "reached"), [("RIGHT_PARTY", True), ("READ", True), ("NO_ANSWER", False), ("THIRD_PARTY", False)]
+)
 def test_record_contact_says_whether_the_borrower_was_reached(borrower, officer, outcome, reached):
     phone = make_phone(borrower=borrower)
 
@@ -37,10 +39,15 @@ def test_record_contact_of_one_reference_once(borrower, officer):
     assert ContactAttempt.objects.count() == 1
 
 
-@pytest.mark.parametrize("fields", [{"channel": "PIGEON"}, {"outcome": "?"}, {"direction": "UP"}, {"attempted_at": AT + timedelta(seconds=1)}])
+@pytest.mark.parametrize(
+    "fields",
+    [{"channel": "PIGEON"}, {"outcome": "?"}, {"direction": "UP"}, {"attempted_at": AT + timedelta(seconds=1)}],
+)
 def test_record_contact_refuses_what_does_not_fit(borrower, officer, fields):
     with pytest.raises(InvalidInput):
-        record_contact(**{"borrower": borrower, "channel": "VOICE", "outcome": "BUSY", "actor": officer, "at": AT} | fields)
+        record_contact(
+            **{"borrower": borrower, "channel": "VOICE", "outcome": "BUSY", "actor": officer, "at": AT} | fields
+        )
 
 
 def test_record_contact_refuses_anothers_telephone(borrower, shanghai, officer):

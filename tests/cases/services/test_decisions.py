@@ -296,7 +296,9 @@ def test_expire_decisions_keeps_a_reward_without_end(account, approver):
     assert expire_decisions(business_date=TODAY + timedelta(days=4000), at=AT) == 0
 
 
-@pytest.mark.parametrize("kind", ["GRACE", "PLAN", "LEGAL", "FREEZE", "LIMIT_INCREASE", "RATE_REDUCTION", "SPECIAL_CARE", "CLOSE"])
+@pytest.mark.parametrize(
+    "kind", ["GRACE", "PLAN", "LEGAL", "FREEZE", "LIMIT_INCREASE", "RATE_REDUCTION", "SPECIAL_CARE", "CLOSE"]
+)
 def test_propose_decision_of_every_kind_awaits_another_person(account, officer, kind):
     case = make_case(account=account)
 

@@ -33,7 +33,9 @@ def pay(account, amount, paid_on):
         ("1000", -2, -1, "KEPT"),
     ],
 )
-def test_settle_promises_at_ninety_five_percent_within_three_days(shanghai, amount, days_after_due, today_after_due, state):
+def test_settle_promises_at_ninety_five_percent_within_three_days(
+    shanghai, amount, days_after_due, today_after_due, state
+):
     account = make_overdue(territory=shanghai)
     promise = make_promise(account=account, due_on=TODAY)
     pay(account, amount, TODAY + timedelta(days=days_after_due))

@@ -53,7 +53,9 @@ def test_evaluate_range_rewards_under_the_policy_and_instructs(shanghai):
     outcome = judge(version)
 
     assert (outcome.accounts, outcome.proposed) == (1, 2)
-    rows = Decision.objects.order_by("kind").values_list("kind", "state", "approved_under", "approved_by", "terms", "reasons")
+    rows = Decision.objects.order_by("kind").values_list(
+        "kind", "state", "approved_under", "approved_by", "terms", "reasons"
+    )
     assert list(rows) == [
         ("LIMIT_INCREASE", "APPROVED", version.pk, None, {"limit": "66000.00"}, ["GAIN0"]),
         ("RATE_REDUCTION", "APPROVED", version.pk, None, {"rate": "0.17500"}, ["GAIN1"]),
@@ -149,7 +151,9 @@ def test_evaluate_range_counts_limits_like_the_rules_do(shanghai, limit, percent
     make_good(shanghai, credit_limit=Decimal(limit))
     bound = {"max_amount": most} if most else {}
 
-    judge(version_with(rewards=[RAISE | bound | {"percent": percent}], restrictions=[CUT | bound | {"percent": percent}]))
+    judge(
+        version_with(rewards=[RAISE | bound | {"percent": percent}], restrictions=[CUT | bound | {"percent": percent}])
+    )
 
     numbers = {"limit": Decimal(limit), "percent": Decimal(percent), "most": Decimal(most) if most else None}
     wanted = {"LIMIT_INCREASE": raised_limit(**numbers), "LIMIT_CUT": cut_limit(**numbers)}
@@ -173,7 +177,10 @@ def test_evaluate_range_never_passes_the_limit_before_default_within_twelve_paym
     assert Decision.objects.get().terms == {"limit": "31000.00"}
 
 
-@pytest.mark.parametrize(("rate", "original"), [("0.18", "0.18"), ("0.155", "0.18"), ("0.152", "0.18"), ("0.15", "0.18"), ("0.003", "0.003"), ("0", "0")])
+@pytest.mark.parametrize(
+    ("rate", "original"),
+    [("0.18", "0.18"), ("0.155", "0.18"), ("0.152", "0.18"), ("0.15", "0.18"), ("0.003", "0.003"), ("0", "0")],
+)
 def test_evaluate_range_lowers_rates_like_the_rules_do(shanghai, rate, original):
     account = make_good(shanghai, annual_rate=Decimal(rate))
     if rate != original:
