@@ -111,7 +111,9 @@ def timeline(*, case: Case) -> list[TimelineLine]:
 
     The caller has checked that the reader may see the case.
     """
-    events = list(CaseEvent.objects.filter(case=case).select_related("actor").order_by("-business_date", "-pk")[:NEWEST])
+    events = list(
+        CaseEvent.objects.filter(case=case).select_related("actor").order_by("-business_date", "-pk")[:NEWEST]
+    )
     owners = {event.body["owner"] for event in events if "owner" in event.body}
     names = {user.pk: str(user) for user in get_user_model().objects.filter(pk__in=owners)} if owners else {}
     titles = {rule["code"]: rule["title"] for rule in case.policy_version.body.get("rules", ())}

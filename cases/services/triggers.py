@@ -128,7 +128,8 @@ def _inlined(rows: "QuerySet[Any, Any]") -> str:
     connection.ensure_connection()
     sql, params = rows.query.sql_with_params()
     # Our statements take named parameters, so a percent sign of a value is doubled.
-    return str(connection.ops.compose_sql(sql, params)).replace("%", "%%")
+    quoted: str = connection.ops.compose_sql(sql, params)  # type: ignore[attr-defined]  # PostgreSQL's own
+    return quoted.replace("%", "%%")
 
 
 def _parameters(
@@ -273,7 +274,8 @@ FROM wanted
 WHERE wanted.id = changed.id AND (wanted.grade, wanted.priority, wanted.needs_visit_by)
       IS DISTINCT FROM (changed.grade, changed.priority, changed.needs_visit_by)"""
 
-# Only cases that nobody has taken further close by themselves (the step "close" of the case's lifecycle).
+# Closes by itself (the step "close" of the case's lifecycle): a case that nobody has taken further, and one whose
+# decision is in force once nothing is owed any more and no plan runs.
 _CLOSE: Final = f"""
 WITH closed AS (
     UPDATE cases_case open_case
@@ -281,7 +283,13 @@ WITH closed AS (
         close_reason = CASE WHEN EXISTS (SELECT 1 FROM cases_account account WHERE account.borrower_id = open_case.borrower_id
                                          AND (account.days_past_due > 0 OR account.arrears_amount > 0))
                             THEN 'TRIGGERS_LEFT' ELSE 'CURED' END
-    WHERE {_CASE_IN_RANGE} AND open_case.stage IN ('OPEN', 'IN_WORK') AND open_case.opened_on <= %(on)s
+    WHERE {_CASE_IN_RANGE} AND open_case.opened_on <= %(on)s
+      AND (open_case.stage IN ('OPEN', 'IN_WORK')
+           OR (open_case.stage IN ('VERIFIED', 'MONITORED')
+               AND NOT EXISTS (SELECT 1 FROM cases_account account
+                               LEFT JOIN cases_repaymentplan plan ON plan.account_id = account.id AND plan.state = 'ACTIVE'
+                               WHERE account.borrower_id = open_case.borrower_id
+                               AND (account.days_past_due > 0 OR account.arrears_amount > 0 OR plan.id IS NOT NULL))))
       AND NOT EXISTS (SELECT 1 FROM cases_triggerhit hit
                       WHERE hit.borrower_id = open_case.borrower_id AND {_HIT_IN_RANGE} AND NOT hit.muted)
     RETURNING id, close_reason

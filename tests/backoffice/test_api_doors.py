@@ -137,7 +137,15 @@ def test_every_door_opens_as_declared_for_own_and_foreign_rows(worlds: Any, peop
             send = client.get if method == "get" else client.post
             answer = send(address_of(address, record), **empty(address, method))
             seen = record is None or type(record).objects.visible_to(user).filter(pk=record.pk).exists()
-            expected = {403} if not allowed else {404} if not seen else {200, 201, 400, 409} if method == "post" else {200, 400}
+            expected = (
+                {403}
+                if not allowed
+                else {404}
+                if not seen
+                else {200, 201, 400, 409}
+                if method == "post"
+                else {200, 400}
+            )
             if answer.status_code not in expected and not (answer.status_code == 403 and own_hands(action)):
                 wrong.append((method, address, record, answer.status_code, expected))
 
@@ -168,7 +176,9 @@ def test_every_door_opens_to_machines_by_scope(worlds: Any, scope: str) -> None:
         status = send(address_of(address, record), headers=headers, **empty(address, method)).status_code
         allowed = view.scopes.get(action) == scope
         # A program of an agency that names it nowhere sees no visit at all.
-        expected = {403} if not allowed else {404} if record is not None and scope == "visits:write" else {200, 201, 400, 409}
+        expected = (
+            {403} if not allowed else {404} if record is not None and scope == "visits:write" else {200, 201, 400, 409}
+        )
         if status not in expected:
             wrong.append((method, address, status, expected))
 
@@ -220,7 +230,10 @@ def test_post_by_a_person_needs_the_form_token(worlds: Any, officer: Any) -> Non
     assert list(case.events.values_list("kind", flat=True)) == ["OPENED"]
 
 
-@pytest.mark.parametrize("address", ["/api/v1/nothing/", "/api/v1/cases/999999/", "/api/v1/cases/9999999999999999999999/", "/api/v1/cases/x/"])
+@pytest.mark.parametrize(
+    "address",
+    ["/api/v1/nothing/", "/api/v1/cases/999999/", "/api/v1/cases/9999999999999999999999/", "/api/v1/cases/x/"],
+)
 def test_what_is_not_there_is_404_in_json(officer: Any, address: str) -> None:
     answer = signed_in(officer).get(address)
 
@@ -233,7 +246,9 @@ def test_method_that_a_door_has_not_is_405(worlds: Any, officer: Any, method: st
     client = signed_in(officer)
     case = worlds[0]["cases.case"]
 
-    answers = [getattr(client, method)(address).status_code for address in ("/api/v1/cases/", f"/api/v1/cases/{case.pk}/")]
+    answers = [
+        getattr(client, method)(address).status_code for address in ("/api/v1/cases/", f"/api/v1/cases/{case.pk}/")
+    ]
 
     assert answers == [405, 405]
 
@@ -288,7 +303,9 @@ def test_pages_follow_each_other_without_gap_or_repeat(officer: Any, shanghai: A
     assert met == sorted(made, reverse=True)
 
 
-@pytest.mark.parametrize("lookup", ["borrower__name__startswith=张", "ordering=borrower__name", "owner__password__startswith=a", "search=张"])
+@pytest.mark.parametrize(
+    "lookup", ["borrower__name__startswith=张", "ordering=borrower__name", "owner__password__startswith=a", "search=张"]
+)
 def test_query_names_no_column_that_no_filter_declares(officer: Any, shanghai: Any, lookup: str) -> None:
     account = make_overdue(territory=shanghai)
 

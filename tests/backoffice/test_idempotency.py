@@ -105,7 +105,9 @@ def test_hold_of_work_in_parts_is_taken_over_after_a_crash(officer: Any, at: Any
 def test_forget_deletes_only_what_is_older(at: Any, db: Any) -> None:
     for key, age in (("old", 2), ("new", 0)):
         asked = idempotency.Request(caller="user:1", key=key, route=DOOR, body_hash=b"x")
-        idempotency.keep(request=asked, answer=idempotency.Answer(status=200, body={}), at=at - age * idempotency.LONGEST_WORK)
+        idempotency.keep(
+            request=asked, answer=idempotency.Answer(status=200, body={}), at=at - age * idempotency.LONGEST_WORK
+        )
 
     assert idempotency.forget(before=at - idempotency.LONGEST_WORK) == 1
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]

@@ -72,7 +72,7 @@ def test_delivery_is_signed_as_standard_webhooks_says(receiver):
     fan_out(at=now())
     deliver_due(at=now())
 
-    (path, headers, body), = receiver.got
+    ((path, headers, body),) = receiver.got
     assert path == "/hooks"
     message = Webhook(SECRET).verify(body, headers)
     assert (message["type"], message["data"]["after"]) == ("terms.changed", "66000.00")
@@ -315,7 +315,11 @@ def test_post_gives_up_on_a_receiver_that_drips():
     begun = time.monotonic()
 
     answer = post(
-        url=f"http://127.0.0.1:{listener.getsockname()[1]}/", body=b"{}", headers={}, private_hosts=("127.0.0.1",), seconds=0.5
+        url=f"http://127.0.0.1:{listener.getsockname()[1]}/",
+        body=b"{}",
+        headers={},
+        private_hosts=("127.0.0.1",),
+        seconds=0.5,
     )
 
     assert answer.status is None

@@ -106,6 +106,21 @@ def test_evaluate_range_leaves_a_case_in_other_hands_open_and_withdraws_the_visi
     assert Case.objects.values_list("stage", "needs_visit_by").get() == ("VERIFIED", None)
 
 
+@pytest.mark.parametrize(("stage", "closed"), [("MONITORED", 1), ("VERIFIED", 1), ("DECIDED", 0), ("VISITING", 0)])
+def test_evaluate_range_closes_a_paid_case_unless_somebody_still_has_it_in_hand(
+    shanghai: Any, stage: str, closed: int
+) -> None:
+    make_overdue(territory=shanghai, outstanding_principal=Decimal(60000))
+    version = make_version()
+    evaluate(version)
+    Case.objects.update(stage=stage)
+    Account.objects.update(days_past_due=0, arrears_amount=0)
+
+    outcome = evaluate(version, nights=1)
+
+    assert outcome.closed == closed
+
+
 def test_evaluate_range_records_a_muted_hit_without_a_case(shanghai: Any, risk_manager: Any) -> None:
     account = make_overdue(territory=shanghai, outstanding_principal=Decimal(60000))
     RuleMute.objects.create(
