@@ -198,11 +198,13 @@ def parse_policy(body: Any) -> PolicyRules:
     rewards = _standing(top.get("rewards", []), "rewards", REWARD_KINDS)
     restrictions = _standing(top.get("restrictions", []), "restrictions", RESTRICTION_KINDS)
     seen: set[str] = set()
-    for name, items in (("rules", rules), ("rewards", rewards), ("restrictions", restrictions)):
-        for i, item in enumerate(items):
-            if item.code in seen:
+    coded: dict[str, tuple[Rule, ...] | tuple[StandingRule, ...]]
+    coded = {"rules": rules, "rewards": rewards, "restrictions": restrictions}
+    for name, items in coded.items():
+        for i, code in enumerate([item.code for item in items]):
+            if code in seen:
                 raise _bad(_("This code is used twice."), f"{name}[{i}].code")
-            seen.add(item.code)
+            seen.add(code)
     return PolicyRules(
         currency=currency,
         rates=_rates(top["rates"], currency),

@@ -69,7 +69,7 @@ _ROWS: Final[dict[Source, str]] = {
             ) tried
             WHERE borrower_id IN (SELECT borrower_id FROM touch WHERE outcome IN {INVALID_NUMBER})
             GROUP BY borrower_id, number_index
-        ) number GROUP BY borrower_id""",
+        ) number GROUP BY borrower_id""",  # noqa: S608 - our own words
     Source.PROMISES: """SELECT promise.borrower_id, {columns} FROM cases_promisetopay promise JOIN people USING (borrower_id)
         WHERE promise.borrower_id >= %(lower)s AND promise.borrower_id < %(upper)s
           AND promise.promised_on > %(conduct_from)s AND promise.promised_on <= %(on)s
@@ -189,7 +189,7 @@ def _chosen(feature: Feature) -> str:
     return f"COALESCE({column}, {'false' if feature.unit == Unit.FLAG else '0'}) AS {feature.name}"
 
 
-def _parameters(*, business_date: date, lower: int, upper: int) -> dict[str, object]:
+def _parameters(*, business_date: date, lower: int, upper: int) -> dict[str, date | int]:
     months = business_date.year * 12 + business_date.month - 1 - STATEMENT_WINDOW_MONTHS
     return {
         "on": business_date,

@@ -186,7 +186,8 @@ def _locked_policy(*, at: datetime) -> Policy:
 
 
 def _shipped_user(username: str, role: Role) -> User:
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        user = User.objects.create_user(username, role=role, display_name=_SHIPPED, is_active=False)
-    return user
+    found: User | None = User.objects.filter(username=username).first()
+    if found is not None:
+        return found
+    made: User = User.objects.create_user(username, role=role, display_name=_SHIPPED, is_active=False)
+    return made

@@ -1,5 +1,6 @@
 """The least that the database must do for the same hits and cases: written by hand for the shipped policy alone."""
 
+from datetime import date
 from typing import Final
 
 from django.db import connection, transaction
@@ -63,7 +64,7 @@ FROM cases_borrower borrower WHERE id IN (SELECT borrower_id FROM cases_triggerh
 
 def first_night() -> tuple[int, int]:
     """Write the hits and cases of the shipped policy; return how many of each."""
-    params = {"on": BUSINESS_DATE, "version": PolicyVersion.objects.get().pk}
+    params: dict[str, date | int] = {"on": BUSINESS_DATE, "version": PolicyVersion.objects.get().pk}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_FACTS, params)
         cursor.execute(_HITS, params)

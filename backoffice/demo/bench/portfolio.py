@@ -67,7 +67,8 @@ SELECT DISTINCT borrower_id, 'HARDSHIP', 'bench', now() FROM cases_account WHERE
 
 def fill(*, scale: int) -> None:
     """Fill an empty database with `scale` accounts: 30 % overdue, 8 contacts each in 60 days, 6 statements an account."""
-    params = {"scale": scale, "people": max(1, scale * 9 // 10), "overdue": OVERDUE_PERCENT, "on": BUSINESS_DATE}
+    people = max(1, scale * 9 // 10)
+    params: dict[str, date | int] = {"scale": scale, "people": people, "overdue": OVERDUE_PERCENT, "on": BUSINESS_DATE}
     with connection.cursor() as cursor:
         for _name, sql in _STEPS:
             cursor.execute(sql, params)
