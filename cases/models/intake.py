@@ -5,8 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+# Not the public gettext: its callers are read for literal text, and the reasons' is read where they stand.
+from django.utils.translation.trans_real import gettext
 
 from backoffice.core.fields import SealedField
 from backoffice.core.reach import Reach
