@@ -206,9 +206,14 @@ def _third_party_folders() -> dict[str, Path]:
 
 
 def _loaded_keys() -> set[Key]:
-    """Return what the catalogues of Django and of the installed apps translate."""
+    """
+    Return what the catalogues of Django and of other people's apps translate.
+
+    Ours is left out: what it translates for a package would otherwise count as translated by it.
+    """
     homes = [Path(django.__file__).parent / "conf"]
-    homes += [Path(c.path) for c in apps.get_app_configs()]
+    others = [c for c in apps.get_app_configs() if c.name.split(".")[0] not in OWN_FOLDERS]
+    homes += [Path(c.path) for c in others]
     keys: set[Key] = set()
     for home in homes:
         path = home / "locale" / LOCALE / "LC_MESSAGES" / "django.mo"
