@@ -20,6 +20,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminTextareaWidget
 
 from backoffice.core.errors import DoorstepError
+from backoffice.core.pages import form_page
 
 PRIMARY, SUCCESS, WARNING, DANGER = (
     ActionVariant.PRIMARY, ActionVariant.SUCCESS, ActionVariant.WARNING, ActionVariant.DANGER,
@@ -44,6 +45,9 @@ class Press:
 
 class ButtonForm(BaseDialogForm):
     """A confirmation. Subclasses add fields and may limit choices by `self.record` and `self.request.user`."""
+
+    # How many columns a page of its own has.
+    columns = 1
 
     def __init__(self, *args: Any, record: Any = None, **kwargs: Any) -> None:
         self.record = record
@@ -78,14 +82,14 @@ def moment_input() -> forms.DateTimeInput:
 
 def button(
     *, label: Any, permission: str, done: Any = "", form: type[ButtonForm] = ButtonForm, states: Collection[str] | None = None,
-    icon: str | None = None, variant: ActionVariant = ActionVariant.DEFAULT, text: Any = "", submit: Any = "",
+    icon: str | None = None, variant: ActionVariant = ActionVariant.DEFAULT, text: Any = "", submit: Any = "", page: bool = False,
 ) -> Callable[[Callable[[Any, Press], Any]], Any]:  # fmt: skip
     """
     Make a method `press(self, press)` an Unfold detail action with a dialog.
 
     A foreign record is 404, a missing permission 403; GET only shows the dialog. An anticipated refusal stands
     in the dialog, success leads back to the page with the words `done`. A method that returns an HttpResponse
-    answers with it, uncached. `states` limits where the button shows; without it a button named like a step of
+    answers with it, uncached. `page` gives a long form a page of its own instead of a dialog. `states` limits where the button shows; without it a button named like a step of
     the admin's lifecycle follows the table.
     """
 
@@ -116,6 +120,11 @@ def button(
                     # What was done may end the person's sight of the record (a case returned by an agency).
                     still_seen = self.get_object(request, str(object_id)) is not None
                     return to_page(request, self.page_of(record) if still_seen else self.list_address())
+            if page:
+                return form_page(
+                    model_admin=self, request=request, title=f"{label} · {record}", form=asked, submit=submit or label, text=text,
+                    back=self.page_of(record),
+                )
             return render(
                 request, "unfold/helpers/dialog.html", {"dialog": dialog, "form": asked, "form_submit_text": submit or label}
             )
@@ -123,7 +132,7 @@ def button(
         dialog = {"title": label, "description": text, "form_class": form, "form_submit_text": submit or label}
         for name, value in {
             "allowed_permissions": [permission], "short_description": label, "icon": icon, "variant": variant,
-            "dialog": dialog, "attrs": {}, "original_function_name": method.__name__, "states": states,
+            "dialog": None if page else dialog, "attrs": {}, "original_function_name": method.__name__, "states": states,
         }.items():  # fmt: skip
             setattr(pressed, name, value)
         return pressed

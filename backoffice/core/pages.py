@@ -10,11 +10,11 @@ FORM_PAGE = "core/form_page.html"
 
 
 def form_page(
-    *, model_admin: Any, request: HttpRequest, title: Any, form: forms.Form, submit: Any, text: Any = "", **extra: Any
+    *, model_admin: Any, request: HttpRequest, title: Any, form: forms.Form, submit: Any, text: Any = "", back: str = "", **extra: Any
 ) -> TemplateResponse:
-    """Return the page of one form, in the look of the admin. `extra` goes to the template."""
+    """Return the page of one form, in the look of the admin. `back` is where Cancel leads, the list unless given."""
     context = model_admin.admin_site.each_context(request) | {
-        "title": title, "text": text, "form": form, "submit": submit, "opts": model_admin.model._meta,
-        "model_admin": model_admin,
+        "title": title, "text": text, "form": form, "submit_text": submit, "opts": model_admin.model._meta,
+        "model_admin": model_admin, "back": back or model_admin.list_address(),
     }  # fmt: skip
     return TemplateResponse(request, FORM_PAGE, context | extra)

@@ -11,7 +11,7 @@ from unfold.decorators import display
 
 from backoffice.access.filters import TerritoryFilter, territory_filter
 from backoffice.core.admin import ScopedInline
-from backoffice.core.cells import chip, linked, money, rate, tones
+from backoffice.core.cells import chip, linked, money, named, rate, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import AccountStatus
 from cases.models import Account, AccountFacts, Decision, Repayment, Statement, TermsChange, TriggerHit
@@ -90,10 +90,11 @@ class AccountAdmin(CasesAdmin):
     empty_hint = _("Accounts come in with the portfolio: take in a file first.")
     fieldsets = (
         (None, {"fields": (
-            ("external_ref", "borrower_masked"), ("territory", "product"), ("status_chip", "segment"),
+            ("external_ref", "borrower_masked"), ("place", "product"), ("status_chip", "segment"),
             ("arrears", "days_past_due"), ("outstanding", "as_of"), ("limit", "limit_before"), ("annual", "opened_on"),
         )}),
     )  # fmt: skip
+    place = named("territory", _("territory"))
     inlines = (HitInline, StatementInline, RepaymentInline, DecisionInline, TermsChangeInline, FactsInline)
 
     @admin.display(description=_("status"), ordering="status")

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from backoffice.access.filters import TerritoryFilter
 from backoffice.core.admin import ScopedInline
 from backoffice.core.buttons import WARNING, ButtonForm, Press, button, day_input
-from backoffice.core.cells import chip, tones
+from backoffice.core.cells import chip, named, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import ContactVerdict, FlagKind
 from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case
@@ -117,8 +117,9 @@ class BorrowerAdmin(CasesAdmin):
     list_filter = (TerritoryFilter,)
     empty_hint = _("Borrowers come in with the portfolio: take in a file first.")
     fieldsets = (
-        (None, {"fields": (("external_ref", "territory"), ("masked_name", "masked_id_number"), ("last_app_login_at", "updated_at"))}),
+        (None, {"fields": (("external_ref", "place"), ("masked_name", "masked_id_number"), ("last_app_login_at", "updated_at"))}),
     )
+    place = named("territory", _("territory"))
     inlines = (AccountInline, CaseInline, FlagInline, PhoneInline, AddressInline)
     actions_detail = ("reveal", "set_flag", "clear_flag")
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.access.filters import TerritoryFilter
-from backoffice.core.cells import EMPTY, chip, tones
+from backoffice.core.cells import EMPTY, chip, named, tones
 from cases.admin.base import CasesAdmin
 from cases.admin.case_buttons import CaseButtons
 from cases.admin.case_filters import DueFilter, OwnerFilter
@@ -51,10 +51,11 @@ class CaseAdmin(CaseButtons, CasesAdmin):
     change_form_outer_before_template = "admin/cases/case_page.html"
     fieldsets = (
         (_("Record"), {"fields": (
-            ("opened_on", "policy_version"), ("held_until", "next_action_on"), ("closed_on", "close_reason"),
+            ("opened_on", "version"), ("held_until", "next_action_on"), ("closed_on", "close_reason"),
             ("created_at", "updated_at"),
         ), "classes": ("collapse",)}),
     )  # fmt: skip
+    version = named("policy_version", _("policy version"))
     actions_detail = (
         "take", "note", "record_contact", "desk_check", "ask_for_visit", "propose",
         {"title": _("More"), "icon": "more_horiz", "items": (

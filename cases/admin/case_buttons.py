@@ -76,7 +76,7 @@ class CaseButtons:
         cases.ask_for_visit(case=press.record, by=press.values["by"], actor=press.actor, at=press.at)
 
     @button(
-        label=_("Record a desk check"), permission="cases.record_verification", form=DeskCheckForm, icon="fact_check",
+        label=_("Record a desk check"), permission="cases.record_verification", form=DeskCheckForm, icon="fact_check", page=True,
         states=OPEN_STAGES, text=_("What was established by telephone or from papers. Leave a section as not established if it was not."),
         done=_("The facts are recorded. What follows from them stands under decisions."),
     )  # fmt: skip

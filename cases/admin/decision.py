@@ -78,13 +78,15 @@ class DecisionAdmin(CasesAdmin):
     fieldsets = (
         (None, {"fields": (
             ("kind_chip", "state_chip"), ("borrower_masked", "account_link"), ("case_link", "verification_link"),
-            ("origin", "business_date"), ("policy_version", "approved_under"), ("proposed", "approved"),
+            ("origin", "business_date"), ("version", "under"), ("proposed", "approved"),
             ("approved_at", "approval_note"), ("effective_on", "expires_on"),
         )}),
         (_("Why, and what would change"), {"fields": ("why", "what")}),
     )  # fmt: skip
     proposed = named("proposed_by", _("proposed by"))
     approved = named("approved_by", _("approved by"))
+    version = named("policy_version", _("policy version"))
+    under = named("approved_under", _("approved under policy"))
     inlines = (TermsChangeInline,)
     actions = ("approve_selected",)
     actions_detail = ("approve", "reject", "reverse")

@@ -116,7 +116,7 @@ class PolicyVersionAdmin(ScopedAdmin):
         )
 
     @button(
-        label=_("Draft from this"), permission="cases.add_policyversion", form=BodyForm, icon="content_copy",
+        label=_("Draft from this"), permission="cases.add_policyversion", form=BodyForm, page=True, icon="content_copy",
         text=_("A new version with the next number; this one stays as it is."), done=_("The draft is there, under the next number."),
     )  # fmt: skip
     def draft(self, press: Press) -> HttpResponse:
@@ -124,7 +124,7 @@ class PolicyVersionAdmin(ScopedAdmin):
         return to_page(press.request, self.page_of(made))
 
     @button(
-        label=_("Revise"), permission="cases.change_policyversion", form=BodyForm, icon="edit", states=frozenset({PolicyState.DRAFT}),
+        label=_("Revise"), permission="cases.change_policyversion", form=BodyForm, page=True, icon="edit", states=frozenset({PolicyState.DRAFT}),
         text=_("Whoever revises a draft last is its proposer."), done=_("The draft is revised."),
     )  # fmt: skip
     def revise(self, press: Press) -> None:

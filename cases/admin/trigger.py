@@ -52,9 +52,11 @@ class TriggerHitAdmin(CasesAdmin):
     empty_hint = _("No reason has arisen. Hits are written by the nightly evaluation.")
     fieldsets = (
         (None, {"fields": (
-            ("reason", "policy_version"), ("borrower_masked", "account"), ("entered_on", "left_on"), "muted", "facts_text",
+            ("reason", "version"), ("borrower_masked", "account"), ("entered_on", "left_on"), "muted", "facts_text",
         )}),
     )  # fmt: skip
+
+    version = named("policy_version", _("policy version"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("policy_version")

@@ -35,6 +35,8 @@ VERDICT_TONES = tones(
 class DeskCheckForm(ButtonForm):
     """The four sections, established by telephone or from papers, without a visit."""
 
+    columns = 3
+
     source_ref = forms.CharField(
         label=_("Reference of the recording or paper"), max_length=80, widget=UnfoldAdminTextInputWidget
     )

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from backoffice.core.buttons import day_input
 from backoffice.core.errors import DoorstepError
 from visits.models import CrewMember
-from visits.services.scheduling import CrewPair, schedule_visits
+from visits.services.dispatch import CrewPair, schedule_visits
 
 # The planner may think this long while the page waits.
 SECONDS = 5.0
