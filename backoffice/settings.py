@@ -28,7 +28,7 @@ _made_here = {} if PRODUCTION else embedded.secrets(home=HOME)
 
 
 def _secret(name: str) -> str:
-    value = env.str(name, default=_made_here.get(name, ""))
+    value: str = env.str(name, default=_made_here.get(name, ""))
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. Production takes every secret from the environment.")
     return value

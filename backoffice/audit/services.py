@@ -39,12 +39,13 @@ def record(
         body=canonical(body or {}),
         previous_hash=bytes(head.hash),
     )
-    entry.hash = entry_hash(
+    digest = entry_hash(
         sequence=entry.sequence, at=at, actor_id=entry.actor_id, action=action, subject_type=subject_type,
-        subject_id=entry.subject_id, body=entry.body, previous_hash=entry.previous_hash,
+        subject_id=entry.subject_id, body=entry.body, previous_hash=bytes(head.hash),
     )  # fmt: skip
+    entry.hash = digest
     entry.save(force_insert=True)
-    AuditHead.objects.filter(pk=1).update(sequence=entry.sequence, hash=entry.hash)
+    AuditHead.objects.filter(pk=1).update(sequence=entry.sequence, hash=digest)
     return entry
 
 

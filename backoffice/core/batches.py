@@ -17,7 +17,7 @@ def insert_select(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("Set-based writes need a transaction.")
-    fields = {f.attname: f.column for f in model._meta.concrete_fields}
+    fields = {f.attname: str(f.column) for f in model._meta.concrete_fields}
     names = ", ".join(connection.ops.quote_name(fields[c]) for c in columns)
     sql, params = rows.query.sql_with_params()
     table = connection.ops.quote_name(model._meta.db_table)

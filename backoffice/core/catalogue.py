@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
-import polib  # type: ignore[import-untyped]  # the package has no type hints
+import polib
 from django.apps import apps
 from django.conf import settings
 

@@ -36,7 +36,7 @@ class _OpensOnRead:
         instance.__dict__[self.field.attname] = value
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField[Any, Any]):
     """
     Text kept as ciphertext, bound to the row through `bound_to` (an immutable field known before insert).
 
@@ -92,11 +92,11 @@ class SealedField(models.BinaryField):
     def value_to_string(self, obj: models.Model) -> str:
         raise TypeError(f"{self.place} is sealed and is not serialised.")
 
-    def formfield(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> None:
         return None
 
 
-class BlindIndexField(models.BinaryField):
+class BlindIndexField(models.BinaryField[Any, Any]):
     """The keyed index of a sealed neighbour `of`, computed when the row is saved."""
 
     def __init__(self, *args: Any, of: str = "", kind: str = "", **kwargs: Any) -> None:

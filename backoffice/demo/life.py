@@ -20,7 +20,7 @@ from backoffice.demo.portfolio import (
     write_repayments,
 )
 from cases.enums import PromiseState, VerificationSource
-from cases.models import Account, BorrowerFlag, PromiseToPay, RepaymentPlan, Verification
+from cases.models import Account, BorrowerFlag, IntakeFile, PromiseToPay, RepaymentPlan, Verification
 
 # Chance to pay the arrears within a fortnight when only app, SMS and voice tried, and after a visit met them.
 PAYS = {
@@ -55,13 +55,19 @@ class Feeds:
 
 
 def live(*, folder: Path, since: date, until: date, seed: int) -> Feeds:
-    """Write the contacts, repayments and account states of the days after `since` up to `until`."""
+    """
+    Write the contacts, repayments and account states of the days after `since` up to `until`.
+
+    What is taken in already, even half, is not written anew: a story that was interrupted goes on with the same files.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     feeds = Feeds(
         contacts=folder / f"contacts-{until}.csv",
         repayments=folder / f"repayments-{until}.csv",
         accounts=folder / f"accounts-{until}.csv",
     )
+    if feeds.accounts.exists() and IntakeFile.objects.filter(file_name=feeds.contacts.name).exists():
+        return feeds
     met = Verification.objects.filter(
         borrower=OuterRef("borrower"), source=VerificationSource.VISIT, right_party_met=True,
         verified_on__gte=since - timedelta(days=14),
@@ -84,11 +90,12 @@ def live(*, folder: Path, since: date, until: date, seed: int) -> Feeds:
                     days.append(_state(account, until, dice.randint(1, 13), late, account.outstanding_principal))
             continue
         character = character_of(external_ref=ref, seed=seed)
-        if not account.protected and not account.on_plan:
+        if not account.protected and not account.on_plan:  # type: ignore[attr-defined]  # annotated above
             tried += _attempts(ref, character, since, until, dice)
         amount = _payment(account, character, promises.get(account.pk), dice)
         if amount:
-            day = since + timedelta(days=dice.randint(3, (until - since).days))
+            span = (until - since).days
+            day = since + timedelta(days=dice.randint(min(3, span), span))
             paid.append((f"{account.external_ref}-R{until:%y%m%d}", account.external_ref, amount, day, "主动还款"))
         days.append(_after(account, amount, since, until))
     _write_contacts(feeds.contacts, tried)
@@ -126,7 +133,7 @@ def _state(account: Account, day: date, late: int, arrears: Decimal, outstanding
 
 
 def _attempts(ref: str, character: Character, since: date, until: date, dice: Random) -> list[tuple[object, ...]]:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     span = (until - since).days
     for number, channel in enumerate(dice.sample(("SMS", "APP", "VOICE", "VOICE"), dice.randint(2, 4))):
         day = since + timedelta(days=min(span, 1 + number * 3 + dice.randrange(3)))

@@ -60,7 +60,7 @@ def hire(*, territories: list[Territory], since: date, at: datetime) -> Cast:
 
 
 def _user(name: str, role: Role, shown: str, everywhere: bool) -> User:
-    user = User.objects.filter(username=name).first()
+    user: User | None = User.objects.filter(username=name).first()
     if user is None:
         user = User(username=name, role=role, display_name=shown, all_territories=everywhere, password=_hashed())
         user.save()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Max
 from django.utils import timezone
 
 from backoffice.access.models import Territory
@@ -22,7 +23,7 @@ from backoffice.demo.places import CITIES
 from backoffice.demo.portfolio import write_portfolio
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.enums import Job, RunState
-from cases.models import EvaluationRun, PolicyVersion
+from cases.models import EvaluationRun, PolicyVersion, StrategyUpgrade
 from cases.rules.default_policy import DEFAULT_POLICY
 from cases.services import effects, evaluation, policies, promises, upgrades
 from cases.services.intake import take_in
@@ -51,24 +52,39 @@ def days_of(*, today: date) -> list[date]:
     return [today - timedelta(days=14 * back) for back in range(FORTNIGHTS, -1, -1)]
 
 
+def last_day() -> date | None:
+    """Return the last business date that has been begun, None for a fresh database."""
+    return EvaluationRun.objects.filter(job=Job.TRIGGERS).aggregate(last=Max("business_date"))["last"]  # type: ignore[no-any-return]
+
+
+def is_played(*, today: date) -> bool:
+    """Return whether the story has been told up to `today`."""
+    return EvaluationRun.objects.filter(job=Job.STANDING, business_date=today, state=RunState.FINISHED).exists()
+
+
 def play(*, accounts: int, today: date, seed: int, folder: Path, telling: Telling) -> list[Any]:
     """
     Play the whole loop on a made-up portfolio of `accounts` borrowers and return the evaluation runs.
 
+    A story that was interrupted goes on where it stopped; one told on an earlier day goes on from there.
+
     Every write goes through the services that the admin and the API call; the files go through the intake, the
     evaluations through Celery workers, the terms over HTTP to a played core.
     """
-    days = days_of(today=today)
+    begun = last_day()
+    days = [day for day in days_of(today=today) if begun is None or day >= begun]
+    before = begun if begun != days[0] else _day_before(days[0])
     runs = []
     with lent_worker(), core_lending() as core:
-        cast = _prepare(since=days[0], today=today)
-        for number, day in enumerate(days):
+        cast = _prepare(since=days_of(today=today)[0], today=today)
+        for number, day in enumerate(days, start=FORTNIGHTS + 1 - len(days)):
             telling.step(1, f"{day} portfolio in")
             at = _morning(day)
-            if number == 0:
+            if before is None:
                 files = write_portfolio(folder=folder, accounts=accounts, business_date=day, seed=seed).in_order
             else:
-                files = live(folder=folder, since=days[number - 1], until=day, seed=seed).in_order
+                files = live(folder=folder, since=before, until=day, seed=seed).in_order
+            before = day
             for profile, path in files:
                 take_in(path=path, profile=profile, actor=None, at=at)
             promises.settle_promises(business_date=day, at=at)
@@ -84,6 +100,12 @@ def play(*, accounts: int, today: date, seed: int, folder: Path, telling: Tellin
         hand_over(core=core, at=_morning(today))
         _leave_something_to_do(cast=cast, today=today, at=_morning(today))
     return runs
+
+
+def _day_before(day: date) -> date | None:
+    """Return the business date before one that was begun and not ended, None if it is the first."""
+    earlier = EvaluationRun.objects.filter(job=Job.TRIGGERS, business_date__lt=day)
+    return earlier.aggregate(last=Max("business_date"))["last"]  # type: ignore[no-any-return]
 
 
 def evaluate(*, job: Job, business_date: date) -> EvaluationRun:
@@ -175,6 +197,8 @@ def _prepare(*, since: date, today: date) -> Cast:
             channel=channel, valid_from=since - timedelta(days=90), defaults={"amount": amount}
         )
     risk, approver = cast.users["risk"], cast.users["approver"]
+    if StrategyUpgrade.objects.exists():
+        return cast
     upgrade = upgrades.raise_upgrade(
         territory=territories[1], segment="新客", starts_on=since, ends_on=today + timedelta(days=30),
         reason="该区域新客首期逾期率连续三周上升", actor=risk, at=at,

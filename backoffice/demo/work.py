@@ -1,15 +1,15 @@
 """What the demo's people do on a working day: the same services that the admin and the API call."""
 
-import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from decimal import Decimal
 
 from backoffice.access.models import Territory
 from backoffice.core.errors import DoorstepError
-from backoffice.demo.crews import Played, play_visit
+from backoffice.demo.crews import play_visit
 from backoffice.demo.people import Cast
 from cases.enums import (
     CaseStage,
@@ -27,7 +27,8 @@ from visits.enums import ReviewVerdict, VisitState
 from visits.models import VisitOrder, VisitReport
 from visits.services import review
 from visits.services.dispatch import approve_visit, expire_orders
-from visits.services.scheduling import CrewPair, schedule_visits
+from visits.services.routes import CrewPair
+from visits.services.scheduling import schedule_visits
 from visits.services.sweeping import sweep_visits_needed
 
 # Evidence below this is not believed at first sight: the report goes back, or crosses the red line.
@@ -47,17 +48,23 @@ class Day:
     counts: Counter[str] = field(default_factory=Counter)
     tell: Callable[[str], None] = lambda _text: None
 
-    @property
-    def dice(self) -> random.Random:
-        return random.Random(f"{self.seed}-{self.on}")
+    @contextmanager
+    def trying(self, what: str) -> Iterator[None]:
+        """Do one thing; a refusal of the house is counted, told, and stops nothing - as on any working day."""
+        try:
+            yield
+        except DoorstepError as refusal:
+            self.counts[f"{what} refused"] += 1
+            self.tell(f"{what}: {refusal}")
+        else:
+            self.counts[what] += 1
 
 
 def assign_cases(*, day: Day) -> None:
     """Let two officers share the cases that nobody has taken."""
     people = [day.cast.users["officer"], day.cast.users["officer2"]]
-    for number, case in enumerate(
-        Case.objects.filter(owner=None, stage=CaseStage.OPEN).order_by("priority", "pk")[:200]
-    ):
+    untaken = Case.objects.filter(owner=None, stage=CaseStage.OPEN).order_by("priority", "pk")
+    for number, case in enumerate(untaken[:200]):
         owner = people[number % len(people)]
         cases.assign_case(case=case, owner=owner, actor=owner, at=day.at)
 
@@ -73,26 +80,31 @@ def check_at_the_desk(*, day: Day, most: int) -> None:
             Section.CAPACITY: Verdict.UNABLE if hard else Verdict.PARTLY_ABLE,
             Section.CAUSE: Verdict.FORCE_MAJEURE if hard else Verdict.TEMPORARY,
         }
-        _try(
-            day, "desk",
-            lambda case=case, found=found: verification.record_verification(
-                case=case, source=VerificationSource.DESK, source_ref=f"REC-{day.on:%Y%m%d}-{case.pk}", findings=[],
+        with day.trying("desk"):
+            verification.record_verification(
+                case=case,
+                source=VerificationSource.DESK,
+                source_ref=f"REC-{day.on:%Y%m%d}-{case.pk}",
+                findings=[],
                 facts=[
-                    verification.FactInput(section=s, verdict=v, confidence=verification.Decimal("0.75"), evidence=("recording",))
+                    verification.FactInput(section=s, verdict=v, confidence=Decimal("0.75"), evidence=("recording",))
                     for s, v in found.items()
                 ],
-                right_party_met=True, cooperative=True, verified_on=day.on, actor=officer, at=day.at,
-            ),
-        )  # fmt: skip
+                right_party_met=True,
+                cooperative=True,
+                verified_on=day.on,
+                actor=officer,
+                at=day.at,
+            )
 
 
 def send_visits(*, day: Day, visit_day: date, most: int) -> list[VisitOrder]:
     """Turn cases that left word into approved visits and plan their day; return what was planned."""
     expire_orders(business_date=day.on, at=day.at)
     sweep_visits_needed(at=day.at, business_date=day.on, batch=most * 2)
-    approver = day.cast.users["approver"]
     for order in VisitOrder.objects.filter(state=VisitState.DRAFT).order_by("pk")[:most]:
-        _try(day, "approved", lambda order=order: approve_visit(order=order, actor=approver, at=day.at))
+        with day.trying("approval"):
+            approve_visit(order=order, actor=day.cast.users["approver"], at=day.at)
     planned: list[VisitOrder] = []
     for territory, pairs in _pairs_by_territory(day).items():
         orders = VisitOrder.objects.filter(
@@ -119,89 +131,71 @@ def _pairs_by_territory(day: Day) -> dict[int, list[CrewPair]]:
     return pairs
 
 
-def go_to_doors(*, day: Day, orders: list[VisitOrder], step: Callable[[], None]) -> list[Played]:
+def go_to_doors(*, day: Day, orders: list[VisitOrder], step: Callable[[], None]) -> None:
     """Play the planned visits to their reports."""
     coordinators = {agency.pk: agency.coordinators.first() for agency in day.cast.agencies}
-    played = []
-    for order in orders:
-        fresh = VisitOrder.objects.select_related(
-            "case__borrower", "address", "lead__user", "second__user", "placement__agency"
-        ).get(pk=order.pk)
-        character = day.character(fresh.case.borrower.external_ref)
-        coordinator = coordinators[fresh.placement.agency_id]  # type: ignore[union-attr]  # planned orders are placed
-        result = _try(
-            day, "visit",
-            lambda fresh=fresh, character=character, coordinator=coordinator: play_visit(
-                order=fresh, character=character, coordinator=coordinator, seed=day.seed
-            ),
-        )  # fmt: skip
-        if result is not None:
-            played.append(result)
+    planned = VisitOrder.objects.filter(pk__in=[order.pk for order in orders]).order_by("pk")
+    for order in planned.select_related("case__borrower", "address", "lead__user", "second__user", "placement"):
+        with day.trying("visit"):
+            play_visit(
+                order=order,
+                character=day.character(order.case.borrower.external_ref),
+                coordinator=coordinators[order.placement.agency_id] if order.placement else None,
+                seed=day.seed,
+            )
         step()
-    return played
 
 
 def judge_reports(*, day: Day, keep: int) -> None:
     """Let the reviewer judge the reports that wait, all but the last `keep`; doubtful evidence is sent back."""
-    reviewer = day.cast.users["reviewer"]
-    waiting = VisitReport.objects.filter(order__state=VisitState.REPORTED).select_related("order").order_by("pk")
-    reports = list(waiting)
+    reports = list(VisitReport.objects.filter(order__state=VisitState.REPORTED).select_related("order").order_by("pk"))
     for report in reports[: max(0, len(reports) - keep)]:
         scores = list(report.evidence.values_list("trust_score", flat=True))
         believed = not scores or min(scores) >= TRUSTED
-        verdict = ReviewVerdict.ACCEPTED if believed else ReviewVerdict.RETURNED
-        note = "证据与定位、时间一致" if believed else "照片时间、位置或来源存疑，请重新到场核实"
-        _try(
-            day, f"review {verdict}",
-            lambda report=report, verdict=verdict, note=note, believed=believed: review.review_report(
-                report=report, verdict=verdict, quality_score=92 if believed else 55, note=note, actor=reviewer,
+        with day.trying("review"):
+            review.review_report(
+                report=report,
+                verdict=ReviewVerdict.ACCEPTED if believed else ReviewVerdict.RETURNED,
+                quality_score=92 if believed else 55,
+                note="证据与定位、时间一致" if believed else "照片时间、位置或来源存疑，请重新到场核实",
+                actor=day.cast.users["reviewer"],
                 at=max(day.at, report.submitted_at) + timedelta(hours=3),
-            ),
-        )  # fmt: skip
+            )
 
 
 def decide(*, day: Day, keep: int) -> None:
     """Let the approver decide on what was proposed, all but the last `keep`; plans are agreed with the borrower."""
     approver, officer = day.cast.users["approver"], day.cast.users["officer"]
     rewards = Decision.objects.filter(state=DecisionState.PROPOSED, kind__in=decisions.REWARD_KINDS)
-    _try(day, "rewards", lambda: decisions.approve_decisions(
-        decisions=rewards, actor=approver, at=day.at, note="连续按时还款，同意批量调整"))  # fmt: skip
+    with day.trying("rewards"):
+        decisions.approve_decisions(decisions=rewards, actor=approver, at=day.at, note="连续按时还款，同意批量调整")
     proposed = list(Decision.objects.filter(state=DecisionState.PROPOSED).order_by("pk"))
     for number, decision in enumerate(proposed[: max(0, len(proposed) - keep)]):
         if number % 12 == 11:
-            _try(day, "reject", lambda decision=decision: decisions.reject_decision(
-                decision=decision, reason="依据不足，请补充核实", actor=approver, at=day.at))  # fmt: skip
+            with day.trying("rejection"):
+                decisions.reject_decision(decision=decision, reason="依据不足，请补充核实", actor=approver, at=day.at)
             continue
-        _try(day, "approve", lambda decision=decision: decisions.approve_decision(
-            decision=decision, actor=approver, at=day.at, note="核实材料齐全，同意"))  # fmt: skip
-    waiting = RepaymentPlan.objects.filter(state=PlanState.PROPOSED, decision__kind=DecisionKind.PLAN)
-    for plan in waiting.order_by("pk"):
-        _try(day, "plan", lambda plan=plan: plans.agree_plan(
-            plan=plan, agreement_ref=f"REC-PLAN-{plan.pk}", actor=officer, at=day.at))  # fmt: skip
+        with day.trying("approval of a decision"):
+            decisions.approve_decision(decision=decision, actor=approver, at=day.at, note="核实材料齐全，同意")
+    for plan in RepaymentPlan.objects.filter(state=PlanState.PROPOSED, decision__kind=DecisionKind.PLAN).order_by("pk"):
+        with day.trying("plan"):
+            plans.agree_plan(plan=plan, agreement_ref=f"REC-PLAN-{plan.pk}", actor=officer, at=day.at)
 
 
 def complain(*, day: Day, most: int) -> None:
-    """Let some borrowers complain, dispute or ask why, and answer the oldest one."""
+    """Let some borrowers complain or ask why, and answer the oldest one."""
     officer, other = day.cast.users["officer"], day.cast.users["officer2"]
     kinds = ((ComplaintKind.COMPLAINT, "来电语气生硬"), (ComplaintKind.EXPLANATION, "请说明额度调整的原因"))
     open_cases = Case.objects.exclude(stage=CaseStage.CLOSED).filter(complaints=None).select_related("borrower")
     for number, case in enumerate(open_cases.order_by("-pk")[:most]):
         kind, subject = kinds[number % len(kinds)]
-        _try(day, "complaint", lambda case=case, kind=kind, subject=subject: complaints.receive_complaint(
-            borrower=case.borrower, kind=kind, subject=subject, case=case, actor=officer, at=day.at))  # fmt: skip
+        with day.trying("complaint"):
+            complaints.receive_complaint(
+                borrower=case.borrower, kind=kind, subject=subject, case=case, actor=officer, at=day.at
+            )
     oldest = Complaint.objects.filter(answered_at=None, received_at__lt=day.at).order_by("received_at", "pk").first()
     if oldest is not None:
-        _try(day, "answer", lambda: complaints.answer_complaint(
-            complaint=oldest, upheld=True, answer="已核实录音，向您致歉，相关人员已培训。", actor=other, at=day.at))  # fmt: skip
-
-
-def _try(day: Day, what: str, work: Callable[[], Any]) -> Any:
-    """Do one thing; a refusal of the house is counted, told, and stops nothing - as on any working day."""
-    try:
-        done = work()
-    except DoorstepError as refusal:
-        day.counts[f"{what} refused"] += 1
-        day.tell(f"{what}: {refusal}")
-        return None
-    day.counts[what] += 1
-    return done
+        with day.trying("answer"):
+            complaints.answer_complaint(
+                complaint=oldest, upheld=True, answer="已核实录音，向您致歉，相关人员已培训。", actor=other, at=day.at
+            )

@@ -16,9 +16,8 @@ from tqdm import tqdm
 
 from backoffice.core.errors import DoorstepError
 from backoffice.demo.people import PASSWORD
-from backoffice.demo.story import FORTNIGHTS, VISITS_A_FORTNIGHT, Telling, days_of, play
+from backoffice.demo.story import FORTNIGHTS, VISITS_A_FORTNIGHT, Telling, days_of, is_played, play
 from backoffice.demo.summary import summary
-from cases.models import IntakeFile
 
 STEPS = (FORTNIGHTS + 1) * (3 + VISITS_A_FORTNIGHT * 0.25) + 2
 LOGINS = ("risk", "approver", "officer", "dispatcher", "reviewer", "agency", "crew", "auditor", "admin")
@@ -41,7 +40,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         began = time.monotonic()
         today = timezone.localdate()
-        if IntakeFile.objects.filter(file_name__startswith=f"accounts-{today}").exists():
+        if is_played(today=today):
             self._say("Today's story has been played already; nothing is added.", "今天的演示已经完成，不再重复。")
         else:
             self._play(options, today)
@@ -57,7 +56,7 @@ class Command(BaseCommand):
         with tqdm(total=STEPS, file=sys.stderr, bar_format="{l_bar}{bar}| {elapsed} {postfix}") as bar:
 
             def step(weight: float, text: str) -> None:
-                bar.update(min(weight, bar.total - bar.n))
+                bar.update(min(weight, STEPS - bar.n))
                 bar.set_postfix_str(text)
 
             def aside(text: str) -> None:
