@@ -159,7 +159,8 @@ CARDS: dict[str, RoleCard] = {
             | {f"outbox.{verb}_webhookendpoint" for verb in ("view", "add", "change", "delete")}
             | _view("outbox", "outboxevent", "webhookdelivery")
             | _view("axes", "accessattempt", "accesslog", "accessfailurelog")
-            | _view("visits", "agency", "agencyterritory", "pricecard") | {"visits.add_agency", "visits.change_agency"}
+            | {f"visits.{verb}_{name}" for verb in ("view", "add", "change")
+               for name in ("agency", "agencyterritory", "pricecard")}
             | INTAKE | {"cases.add_intakeprofile", "cases.change_intakeprofile", "cases.run_intake", "audit.verify_chain"}
             | _view("reports", "costrate") | POLICY
         ),

@@ -311,3 +311,28 @@ def test_dispatcher_plans_a_day_for_the_selected_visits(client, dispatcher, audi
     order.refresh_from_db()
     assert done.status_code == 302 or done.context["form"].errors
     assert order.state in ("SCHEDULED", "APPROVED")
+
+
+def test_administrator_edits_capacities_and_the_change_is_recorded(client, administrator, make):
+    from backoffice.audit.models import AuditEntry
+
+    agency = make("DRAFT")["visits.agency"]
+    client.force_login(administrator)
+    page = reverse("admin:visits_agency_change", args=[agency.pk])
+    shown = client.get(page)
+    values = {}
+    for formset in shown.context["inline_admin_formsets"]:
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS"):
+            values[f"{formset.formset.prefix}-{name}"] = formset.formset.management_form[name].value()
+        for form in formset.formset.initial_forms:
+            values |= {form.add_prefix(name): form[name].value() for name in form.fields if form[name].value() is not None}
+    prefix = next(f.formset.prefix for f in shown.context["inline_admin_formsets"] if f.formset.prefix.startswith("capac"))
+
+    response = client.post(page, values | {
+        "code": agency.code, "name": agency.name, "registration": agency.registration, "complaints_phone": "021-1",
+        "contract_ends_on": "2027-08-31", "no_subcontract_promise_on": "2025-08-30", f"{prefix}-0-capacity": "7",
+    })  # fmt: skip
+
+    assert response.status_code == 302
+    assert agency.capacities.get().capacity == 7
+    assert AuditEntry.objects.filter(action="agencyterritory.changed").count() == 1
