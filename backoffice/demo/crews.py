@@ -50,7 +50,8 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
     lead, second = order.lead, order.second
     if arrives is None or lead is None or second is None:
         raise StateConflict
-    trick = dice.choice(TRICKS) if dice.randrange(DISHONEST_ONE_IN) == 0 else Trick.NONE
+    turn, rest = divmod(order.pk, DISHONEST_ONE_IN)
+    trick = TRICKS[turn % len(TRICKS)] if rest == 0 else Trick.NONE
     accept_visit(order=order, actor=coordinator, at=arrives - timedelta(hours=5))
     order = depart(order=order, actor=lead.user, at=arrives - timedelta(minutes=25))
     if order.state != VisitState.EN_ROUTE:

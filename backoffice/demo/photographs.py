@@ -107,7 +107,8 @@ def _building(brush: ImageDraw.ImageDraw, dice: random.Random, ground: int) -> N
 
 def _door(brush: ImageDraw.ImageDraw, dice: random.Random, ground: int) -> None:
     brush.rectangle((0, 0, WIDTH, ground), fill=tuple(dice.randint(190, 235) for _ in range(3)))
-    left = dice.randint(280, 420)
+    _clutter(brush, dice, ground)
+    left = dice.randint(60, 620)
     brush.rectangle((left, 120, left + 280, ground), fill=tuple(dice.randint(50, 140) for _ in range(3)), width=6)
     for panel in range(dice.randint(2, 4)):
         top = 150 + panel * 120
@@ -119,7 +120,8 @@ def _door(brush: ImageDraw.ImageDraw, dice: random.Random, ground: int) -> None:
 
 def _paper(brush: ImageDraw.ImageDraw, dice: random.Random, ground: int) -> None:
     brush.rectangle((0, 0, WIDTH, HEIGHT), fill=(dice.randint(110, 160), dice.randint(90, 120), dice.randint(60, 90)))
-    left, top = dice.randint(120, 260), dice.randint(60, 120)
+    _clutter(brush, dice, HEIGHT)
+    left, top = dice.randint(20, 370), dice.randint(20, 190)
     brush.rectangle((left, top, left + 560, top + 480), fill=(250, 248, 240), outline=(120, 120, 120))
     for line in range(dice.randint(9, 14)):
         length = dice.randint(180, 480)
@@ -127,6 +129,16 @@ def _paper(brush: ImageDraw.ImageDraw, dice: random.Random, ground: int) -> None
             (left + 40, top + 70 + line * 28, left + 40 + length, top + 80 + line * 28), fill=(150, 150, 150)
         )
     brush.ellipse((left + 380, top + 340, left + 510, top + 470), outline=(190, 40, 40), width=8)
+
+
+def _clutter(brush: ImageDraw.ImageDraw, dice: random.Random, ground: int) -> None:
+    """Draw what stands and hangs about in a stairwell, so that no two of them look alike to a perceptual hash."""
+    for _thing in range(dice.randint(9, 14)):
+        left, top = dice.randint(-40, WIDTH - 80), dice.randint(-40, ground - 60)
+        right, bottom = left + dice.randint(70, 330), min(ground, top + dice.randint(60, 300))
+        shade = (dice.randint(20, 245), dice.randint(20, 245), dice.randint(20, 245))
+        draw = brush.ellipse if dice.random() < 0.3 else brush.rectangle
+        draw((left, top, right, bottom), fill=shade)
 
 
 def _windows(brush: ImageDraw.ImageDraw, dice: random.Random, box: tuple[int, int, int, int]) -> None:
