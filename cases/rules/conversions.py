@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from math import ceil
 from typing import Final
 
 from cases.rules import refusals
 from cases.rules.refusals import Refused
 
-DAYS_A_MONTH_LATE: Final = 30
+# The mean month. Two months late is at least two whole months, so days are rounded up: 31, 61, 92, 122 ...
+DAYS_A_MONTH_LATE: Final = 30.4375
 
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}(\.0*)?", re.ASCII)
@@ -134,8 +136,8 @@ def _whole(conversion: Conversion) -> Callable[[str], object]:
 
 
 def _months_late(conversion: Conversion) -> Callable[[str], object]:
-    """Months late become days past due, thirty each; zero and less is not late."""
-    return lambda text: max(0, _whole_number(text, conversion)) * DAYS_A_MONTH_LATE
+    """Months late become the days past due that they are at the least; zero and less is not late."""
+    return lambda text: ceil(max(0, _whole_number(text, conversion)) * DAYS_A_MONTH_LATE)
 
 
 def _flag(conversion: Conversion) -> Callable[[str], object]:

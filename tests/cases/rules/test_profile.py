@@ -61,7 +61,7 @@ def _refused(line: str, *, top: str = "", **cells: str) -> str:
         ('arrears_amount = { column = "c", floor = 0 }', "-7", Decimal(0)),
         ('arrears_amount = { column = "c" }', "１２３", Decimal("123")),
         ('annual_rate = { column = "c", as = "percent" }', " 13.5%", Decimal("0.135")),
-        ('days_past_due = { column = "c", as = "months_late" }', "3", 90),
+        ('days_past_due = { column = "c", as = "months_late" }', "3", 92),
         ('days_past_due = { column = "c", as = "months_late" }', "-2", 0),
         ('days_past_due = { column = "c", pattern = "(\\\\d+) days" }', "about 36 days", 36),
         ('days_past_due = { column = "c", map = { "Current" = 0, "Late (31-120 days)" = 31 } }', "Late (31-120 days)", 31),
