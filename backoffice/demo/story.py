@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from celery import current_app
+from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
+from oauth2_provider.models import get_application_model
 
+from backoffice.access.clients import create_client
 from backoffice.access.models import Territory
 from backoffice.core.errors import DoorstepError
+from backoffice.core.schedules import install_missing_schedules
 from backoffice.core.workers import lent_worker
 from backoffice.demo import work
 from backoffice.demo.characters import character_of
@@ -22,11 +27,13 @@ from backoffice.demo.people import Cast, hire
 from backoffice.demo.places import CITIES
 from backoffice.demo.portfolio import write_portfolio
 from backoffice.outbox.relay import deliver_due, fan_out
-from cases.enums import Job, RunState
-from cases.models import EvaluationRun, PolicyVersion, StrategyUpgrade
+from cases.enums import CaseStage, Job, RecordKind, RunState
+from cases.models import Case, EvaluationRun, IntakeProfile, PolicyVersion, RuleMute, StrategyUpgrade
 from cases.rules.default_policy import DEFAULT_POLICY
 from cases.services import effects, evaluation, policies, promises, upgrades
 from cases.services.intake import take_in
+from cases.services.mutes import mute_rule
+from cases.services.reveal import reveal_borrower
 from reports.models import CostRate
 from reports.services.facts import write_daily_position
 from visits.rules.calendar import is_national_holiday
@@ -218,10 +225,28 @@ def _leave_something_to_do(*, cast: Cast, today: date, at: datetime) -> None:
             territory=Territory.objects.order_by("pk").last(), segment="", starts_on=today,
             ends_on=today + timedelta(days=60), reason="季度复核", actor=risk, at=at,
         )  # fmt: skip
+    _keep_the_house(cast=cast, today=today, at=at)
     for agency in cast.agencies:
         with suppress(DoorstepError):
             # Who has made no visit yet has nothing to be evaluated.
             evaluate_agency(agency=agency, actor=cast.users["dispatcher"], at=at, business_date=today)
+
+
+def _keep_the_house(*, cast: Cast, today: date, at: datetime) -> None:
+    """Do what an administrator, a risk manager and an officer leave traces of: a client, a mute, a look at a name."""
+    install_missing_schedules(entries=settings.CELERY["beat_schedule"], queue=current_app)
+    if not get_application_model().objects.exists():
+        create_client(name="core-lending", scopes=["portfolio:write", "terms:write"], actor=cast.users["admin"], at=at)
+    if not IntakeProfile.objects.exists():
+        body = (settings.BASE_DIR / "cases" / "profiles" / "demo-repayments.toml").read_text(encoding="utf-8")
+        IntakeProfile.objects.create(name="my-repayments", kind=RecordKind.REPAYMENTS, body=body)
+    case = Case.objects.exclude(stage=CaseStage.CLOSED).select_related("borrower").order_by("pk").first()
+    if case is not None and not RuleMute.objects.exists():
+        mute_rule(
+            borrower=case.borrower, rule="LARGE_ARREARS", until=today + timedelta(days=30), why="已约定下月还款，暂不计入",
+            actor=cast.users["risk"], at=at,
+        )  # fmt: skip
+        reveal_borrower(borrower=case.borrower, purpose="回拨借款人确认还款安排", actor=cast.users["officer"], at=at)
 
 
 def _day(cast: Cast, on: date, seed: int, telling: Telling) -> work.Day:
