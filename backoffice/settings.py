@@ -126,7 +126,9 @@ TEMPLATES = [
 EMBEDDED_DATABASE = not env.str("DATABASE_URL", default="")
 EMBEDDED_BROKER = not env.str("BROKER_URL", default="")
 if PRODUCTION and (EMBEDDED_DATABASE or EMBEDDED_BROKER):
-    raise ImproperlyConfigured("Production needs DATABASE_URL and BROKER_URL; the embedded servers are for one machine.")
+    raise ImproperlyConfigured(
+        "Production needs DATABASE_URL and BROKER_URL; the embedded servers are for one machine."
+    )
 DATABASES = {
     "default": {
         **env.db_url_config(embedded.database_url(home=HOME) if EMBEDDED_DATABASE else env.str("DATABASE_URL")),
@@ -377,7 +379,10 @@ LOGGING = {
         "line": {"()": "structlog.stdlib.ProcessorFormatter", "processor": logs.render},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("DOORSTEP_LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.str("DOORSTEP_LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING"),
+    },
     "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
 

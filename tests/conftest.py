@@ -58,7 +58,9 @@ def _chain_has_a_head(request: pytest.FixtureRequest) -> None:
         from backoffice.audit.chain import GENESIS
         from backoffice.audit.models import AuditHead
 
-        request.getfixturevalue("transactional_db" if commits or (marker and marker.kwargs.get("transaction")) else "db")
+        request.getfixturevalue(
+            "transactional_db" if commits or (marker and marker.kwargs.get("transaction")) else "db"
+        )
         AuditHead.objects.get_or_create(pk=1, defaults={"sequence": 0, "hash": GENESIS})
 
 

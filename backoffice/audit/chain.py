@@ -33,7 +33,15 @@ def entry_hash(
 ) -> bytes:  # fmt: skip
     """Return the SHA-256 of one entry chained to the one before. `at` counts to the microsecond, in UTC."""
     text = json.dumps(
-        [sequence, at.astimezone(UTC).isoformat(timespec="microseconds"), actor_id, action, subject_type, subject_id, body],
+        [
+            sequence,
+            at.astimezone(UTC).isoformat(timespec="microseconds"),
+            actor_id,
+            action,
+            subject_type,
+            subject_id,
+            body,
+        ],
         sort_keys=True,
         ensure_ascii=False,
         separators=(",", ":"),

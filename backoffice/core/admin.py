@@ -95,9 +95,7 @@ class ScopedAdmin(Scoped, ModelAdmin):
                     return state in step.sources
         return True
 
-    def carry_out(
-        self, request: HttpRequest, object_id: Any, work: Callable[[Any], Any], *, done: Any
-    ) -> HttpResponse:
+    def carry_out(self, request: HttpRequest, object_id: Any, work: Callable[[Any], Any], *, done: Any) -> HttpResponse:
         """Fetch the record within the person's scope, do the work, and say what happened."""
         record = self.get_object(request, str(object_id))
         if record is None:
@@ -142,5 +140,3 @@ class ScopedInline(Scoped, TabularInline):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Iterable[str]:
         return list(self.fields or ())
-
-

@@ -7,7 +7,11 @@ from django.db.models import Model, QuerySet
 
 
 def insert_select(
-    *, model: type[Model], columns: Sequence[str], rows: "QuerySet[Model, tuple[object, ...]]", conflict: str = "DO NOTHING"
+    *,
+    model: type[Model],
+    columns: Sequence[str],
+    rows: "QuerySet[Model, tuple[object, ...]]",
+    conflict: str = "DO NOTHING",
 ) -> int:
     """
     Insert what `rows` selects into `model` in one statement and return how many rows were written.

@@ -107,7 +107,8 @@ def button(
                 values = {name: value for name, value in asked.cleaned_data.items() if name != "_form_submitted"}
                 try:
                     answer = method(
-                        self, Press(request=request, record=record, actor=request.user, at=timezone.now(), values=values)
+                        self,
+                        Press(request=request, record=record, actor=request.user, at=timezone.now(), values=values),
                     )
                 except DoorstepError as error:
                     field = getattr(error, "field", "")
@@ -122,11 +123,18 @@ def button(
                     return to_page(request, self.page_of(record) if still_seen else self.list_address())
             if page:
                 return form_page(
-                    model_admin=self, request=request, title=f"{label} · {record}", form=asked, submit=submit or label, text=text,
+                    model_admin=self,
+                    request=request,
+                    title=f"{label} · {record}",
+                    form=asked,
+                    submit=submit or label,
+                    text=text,
                     back=self.page_of(record),
                 )
             return render(
-                request, "unfold/helpers/dialog.html", {"dialog": dialog, "form": asked, "form_submit_text": submit or label}
+                request,
+                "unfold/helpers/dialog.html",
+                {"dialog": dialog, "form": asked, "form_submit_text": submit or label},
             )
 
         dialog = {"title": label, "description": text, "form_class": form, "form_submit_text": submit or label}

@@ -37,7 +37,9 @@ class DeclaredPermission(BasePermission):
         if request.auth is not None:
             scope = getattr(view, "scopes", {}).get(action)
             return bool(scope) and request.auth.is_valid([scope])  # type: ignore[union-attr]
-        if settings.SECOND_FACTOR_REQUIRED and not (hasattr(request.user, "is_verified") and request.user.is_verified()):
+        if settings.SECOND_FACTOR_REQUIRED and not (
+            hasattr(request.user, "is_verified") and request.user.is_verified()
+        ):
             # A session that knows the password only opens nothing here either.
             return False
         permission = getattr(view, "permissions", {}).get(action)

@@ -109,9 +109,7 @@ def extract_python(*, source: str, place: str, into: Extraction) -> None:
         texts = [_literal(argument) for argument in node.args]
         wanted = [at for at in (context_at, msgid_at, plural_at) if at is not None]
         if any(at >= len(texts) or not texts[at] for at in wanted):
-            into.problems.append(
-                f"{place}:{node.lineno}: {function}() needs literal, non-empty text"
-            )
+            into.problems.append(f"{place}:{node.lineno}: {function}() needs literal, non-empty text")
             continue
         into.add(
             context=None if context_at is None else texts[context_at],

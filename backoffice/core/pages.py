@@ -10,7 +10,15 @@ FORM_PAGE = "core/form_page.html"
 
 
 def form_page(
-    *, model_admin: Any, request: HttpRequest, title: Any, form: forms.Form, submit: Any, text: Any = "", back: str = "", **extra: Any
+    *,
+    model_admin: Any,
+    request: HttpRequest,
+    title: Any,
+    form: forms.Form,
+    submit: Any,
+    text: Any = "",
+    back: str = "",
+    **extra: Any,
 ) -> TemplateResponse:
     """Return the page of one form, in the look of the admin. `back` is where Cancel leads, the list unless given."""
     context = model_admin.admin_site.each_context(request) | {

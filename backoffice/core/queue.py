@@ -22,6 +22,8 @@ def ring(task: str, **kwargs: Any) -> None:
         try:
             current_app.send_task(task, kwargs=kwargs, retry=False, ignore_result=True)
         except Exception as error:  # any broker trouble means the same: the sweeper will find it
-            logger.warning("queue unreachable, the sweeper will find the work", extra={"task": task, "error": type(error).__name__})
+            logger.warning(
+                "queue unreachable, the sweeper will find the work", extra={"task": task, "error": type(error).__name__}
+            )
 
     transaction.on_commit(send)

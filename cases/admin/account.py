@@ -86,7 +86,12 @@ class AccountAdmin(CasesAdmin):
         "limit", "annual", "as_of",
     )  # fmt: skip
     list_select_related = ("borrower", "territory")
-    list_filter = (TerritoryFilter, ("status", ChoicesDropdownFilter), ("product", ChoicesDropdownFilter), OverdueFilter)
+    list_filter = (
+        TerritoryFilter,
+        ("status", ChoicesDropdownFilter),
+        ("product", ChoicesDropdownFilter),
+        OverdueFilter,
+    )
     empty_hint = _("Accounts come in with the portfolio: take in a file first.")
     fieldsets = (
         (None, {"fields": (
@@ -128,7 +133,17 @@ class TermsChangeAdmin(CasesAdmin):
 
     borrower_path = "account__borrower"
     reference_path = "effect_key"
-    list_display = ("account", "field", "before", "after", "effective_on", "expires_on", "sent_at", "acknowledged_at", "refused")
+    list_display = (
+        "account",
+        "field",
+        "before",
+        "after",
+        "effective_on",
+        "expires_on",
+        "sent_at",
+        "acknowledged_at",
+        "refused",
+    )
     list_select_related = ("account", "decision")
     list_filter = (territory_filter("account__territory"), ("field", ChoicesDropdownFilter))
     empty_hint = _("Terms change when an approved decision takes effect.")
@@ -153,7 +168,15 @@ class AccountFactsAdmin(CasesAdmin):
     """What was known of an account on a day: all that the rules looked at."""
 
     reference_path = "account__external_ref"
-    list_display = ("account", "business_date", "days_past_due", "arrears", "attempts", "right_party_contacts", "broken_promises")
+    list_display = (
+        "account",
+        "business_date",
+        "days_past_due",
+        "arrears",
+        "attempts",
+        "right_party_contacts",
+        "broken_promises",
+    )
     list_select_related = ("account",)
     empty_hint = _("Facts are written by the nightly evaluation.")
 
@@ -163,7 +186,15 @@ class AccountFactsAdmin(CasesAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         names = [f.name for f in AccountFacts._meta.concrete_fields if f.name not in ("id", "borrower")]
-        return [(None, {"fields": tuple(zip(names[::2], names[1::2], strict=False)) + ((names[-1],) if len(names) % 2 else ())})]
+        return [
+            (
+                None,
+                {
+                    "fields": tuple(zip(names[::2], names[1::2], strict=False))
+                    + ((names[-1],) if len(names) % 2 else ())
+                },
+            )
+        ]
 
     @admin.display(description=_("arrears"))
     def arrears(self, facts: AccountFacts) -> str:
@@ -180,7 +211,12 @@ class StatementAdmin(CasesAdmin):
     list_select_related = ("account",)
     list_filter = (territory_filter("account__territory"),)
     empty_hint = _("Statements come in with the portfolio.")
-    fieldsets = ((None, {"fields": (("account", "period"), ("due_on", "days_past_due"), ("due", "paid"), ("balanced", "is_idle"))}),)
+    fieldsets = (
+        (
+            None,
+            {"fields": (("account", "period"), ("due_on", "days_past_due"), ("due", "paid"), ("balanced", "is_idle"))},
+        ),
+    )
 
     @admin.display(description=_("due"))
     def due(self, statement: Statement) -> str:

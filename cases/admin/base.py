@@ -24,7 +24,9 @@ class CasesAdmin(ScopedAdmin):
     # The letter before a number that stands for the primary key (C0000012); empty where there is none.
     number_prefix: ClassVar[str] = ""
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         """Return exact matches only: parts of names are not searched, since they are not kept in clear."""
         term = search_term.strip()
         if not term:
@@ -36,7 +38,9 @@ class CasesAdmin(ScopedAdmin):
             found |= Q(pk=min(int(term[1:]), 2**63 - 1))
         if self.borrower_path:
             borrowers = borrowers_matching(text=term, user=request.user).values("pk")
-            found |= Q(pk__in=borrowers) if self.borrower_path == "pk" else Q(**{f"{self.borrower_path}__in": borrowers})
+            found |= (
+                Q(pk__in=borrowers) if self.borrower_path == "pk" else Q(**{f"{self.borrower_path}__in": borrowers})
+            )
         return queryset.filter(found), False
 
     @admin.display(description=_("borrower"))

@@ -53,9 +53,7 @@ class ClearFlagForm(ButtonForm):
 
 def revealed(*, press: Press, borrower: Borrower) -> HttpResponse:
     """Show personal data in clear, once, within the dialog; the service has logged who saw it and why."""
-    shown = reveal.reveal_borrower(
-        borrower=borrower, purpose=press.values["purpose"], actor=press.actor, at=press.at
-    )
+    shown = reveal.reveal_borrower(borrower=borrower, purpose=press.values["purpose"], actor=press.actor, at=press.at)
     return HttpResponse(render_to_string("admin/cases/revealed.html", {"shown": shown}, request=press.request))
 
 
@@ -117,7 +115,16 @@ class BorrowerAdmin(CasesAdmin):
     list_filter = (TerritoryFilter,)
     empty_hint = _("Borrowers come in with the portfolio: take in a file first.")
     fieldsets = (
-        (None, {"fields": (("external_ref", "place"), ("masked_name", "masked_id_number"), ("last_app_login_at", "updated_at"))}),
+        (
+            None,
+            {
+                "fields": (
+                    ("external_ref", "place"),
+                    ("masked_name", "masked_id_number"),
+                    ("last_app_login_at", "updated_at"),
+                )
+            },
+        ),
     )
     place = named("territory", _("territory"))
     inlines = (AccountInline, CaseInline, FlagInline, PhoneInline, AddressInline)

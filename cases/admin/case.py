@@ -22,7 +22,11 @@ from cases.models import Case, TriggerHit
 from cases.rules.lifecycle import CASE
 
 STAGE_TONES = tones(
-    CaseStage, info=["IN_WORK", "VISITING"], success=["VERIFIED", "MONITORED"], warning=["ON_HOLD"], primary=["OPEN", "DECIDED"]
+    CaseStage,
+    info=["IN_WORK", "VISITING"],
+    success=["VERIFIED", "MONITORED"],
+    warning=["ON_HOLD"],
+    primary=["OPEN", "DECIDED"],
 )
 GRADE_TONES = tones(Grade, danger=["A"], warning=["B"])
 PRIORITY_TONES = tones(Priority, danger=["1"], warning=["2"])
@@ -68,7 +72,9 @@ class CaseAdmin(CaseButtons, CasesAdmin):
         hits = Prefetch("borrower__hits", open_hits, to_attr="open_hits")
         return super().get_queryset(request).prefetch_related(hits, "policy_version")
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """Add the panels to the page."""
         case = self.get_object(request, object_id)
         context: dict[str, Any] = dict(extra_context or {})

@@ -48,7 +48,11 @@ class CaseButtons:
     )  # fmt: skip
     def note(self, press: Press) -> None:
         cases.note_case(
-            case=press.record, text=press.values["text"], next_action_on=press.values["next_action_on"], actor=press.actor, at=press.at
+            case=press.record,
+            text=press.values["text"],
+            next_action_on=press.values["next_action_on"],
+            actor=press.actor,
+            at=press.at,
         )
 
     @button(
@@ -57,7 +61,11 @@ class CaseButtons:
     )  # fmt: skip
     def hold(self, press: Press) -> None:
         cases.hold_case(
-            case=press.record, until=press.values["until"], reason=press.values["reason"], actor=press.actor, at=press.at
+            case=press.record,
+            until=press.values["until"],
+            reason=press.values["reason"],
+            actor=press.actor,
+            at=press.at,
         )
 
     @button(

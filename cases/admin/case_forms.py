@@ -18,7 +18,9 @@ from cases.models import Account, Decision
 class AssignForm(ButtonForm):
     """A colleague who works cases of this territory."""
 
-    owner = forms.ModelChoiceField(label=_("Case officer"), queryset=User.objects.none(), widget=UnfoldAdminSelectWidget)
+    owner = forms.ModelChoiceField(
+        label=_("Case officer"), queryset=User.objects.none(), widget=UnfoldAdminSelectWidget
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,7 +62,9 @@ class CloseForm(ButtonForm):
 class ProposeForm(ButtonForm):
     """A decision of the officer's own on one of the borrower's accounts. Terms follow from the kind."""
 
-    account = forms.ModelChoiceField(label=_("Account"), queryset=Account.objects.none(), widget=UnfoldAdminSelectWidget)
+    account = forms.ModelChoiceField(
+        label=_("Account"), queryset=Account.objects.none(), widget=UnfoldAdminSelectWidget
+    )
     kind = forms.ChoiceField(label=_("Decision"), choices=DecisionKind.choices, widget=UnfoldAdminSelectWidget)
     days = forms.IntegerField(
         label=_("For how many days"), min_value=1, max_value=180, required=False, widget=UnfoldAdminTextInputWidget
@@ -70,7 +74,12 @@ class ProposeForm(ButtonForm):
         help_text=_("For a repayment plan: 1 to 60"),
     )  # fmt: skip
     amount = forms.DecimalField(
-        label=_("New limit"), min_value=0, max_digits=14, decimal_places=2, required=False, widget=UnfoldAdminTextInputWidget
+        label=_("New limit"),
+        min_value=0,
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
     )
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))
 
@@ -92,7 +101,10 @@ class ComplaintForm(ButtonForm):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ComplaintKind.choices, widget=UnfoldAdminSelectWidget)
     subject = forms.CharField(
-        label=_("About"), max_length=200, widget=UnfoldAdminTextInputWidget, help_text=_("No names, numbers or addresses")
+        label=_("About"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("No names, numbers or addresses"),
     )
     decision = forms.ModelChoiceField(
         label=_("Decision"), queryset=Decision.objects.none(), required=False, widget=UnfoldAdminSelectWidget

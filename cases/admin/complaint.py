@@ -54,7 +54,14 @@ class ComplaintAdmin(CasesAdmin):
     reference_path = ""
     number_prefix = "Q"
     list_display = (
-        "__str__", "kind_chip", "borrower_masked", "subject", "state_chip", "received_at", "answer_due_on", "answered_at"
+        "__str__",
+        "kind_chip",
+        "borrower_masked",
+        "subject",
+        "state_chip",
+        "received_at",
+        "answer_due_on",
+        "answered_at",
     )
     list_select_related = ("borrower",)
     list_filter = (

@@ -12,7 +12,9 @@ from cases.admin.base import CasesAdmin
 from cases.enums import ContactOutcome, PromiseState
 from cases.models import ContactAttempt, PromiseToPay, SuspicionSignal
 
-OUTCOME_TONES = tones(ContactOutcome, success=["RIGHT_PARTY", "READ"], danger=["NO_SUCH_NUMBER", "NEW_OWNER", "SUSPENDED"])
+OUTCOME_TONES = tones(
+    ContactOutcome, success=["RIGHT_PARTY", "READ"], danger=["NO_SUCH_NUMBER", "NEW_OWNER", "SUSPENDED"]
+)
 PROMISE_TONES = tones(PromiseState, success=["KEPT"], danger=["BROKEN"], info=["OPEN"])
 
 
@@ -22,7 +24,11 @@ class ContactAttemptAdmin(CasesAdmin):
 
     list_display = ("attempted_at", "borrower_masked", "channel", "direction", "outcome_chip", "right_party", "receipt")
     list_select_related = ("borrower",)
-    list_filter = (territory_filter("borrower__territory"), ("channel", ChoicesDropdownFilter), ("outcome", ChoicesDropdownFilter))
+    list_filter = (
+        territory_filter("borrower__territory"),
+        ("channel", ChoicesDropdownFilter),
+        ("outcome", ChoicesDropdownFilter),
+    )
     empty_hint = _("Contact attempts come in from the lender's channels.")
     fieldsets = (
         (None, {"fields": (
@@ -40,7 +46,16 @@ class ContactAttemptAdmin(CasesAdmin):
 class PromiseAdmin(CasesAdmin):
     """A promise: kept when at least 95 % is paid by its day plus three days of grace."""
 
-    list_display = ("external_ref", "borrower_masked", "account", "promised", "promised_on", "due_on", "state_chip", "settled_on")
+    list_display = (
+        "external_ref",
+        "borrower_masked",
+        "account",
+        "promised",
+        "promised_on",
+        "due_on",
+        "state_chip",
+        "settled_on",
+    )
     list_select_related = ("borrower", "account")
     list_filter = (territory_filter("borrower__territory"), ("state", ChoicesDropdownFilter))
     empty_hint = _("Promises are noted with the contact in which they were made.")

@@ -30,10 +30,18 @@ from cases.selectors.decisions import reason_texts
 from cases.services import decisions, plans
 
 STATE_TONES = tones(
-    DecisionState, primary=["PROPOSED"], info=["APPROVED", "SENT"], success=["ACKNOWLEDGED"], danger=["REJECTED"], warning=["REVERSED"]
+    DecisionState,
+    primary=["PROPOSED"],
+    info=["APPROVED", "SENT"],
+    success=["ACKNOWLEDGED"],
+    danger=["REJECTED"],
+    warning=["REVERSED"],
 )
 KIND_TONES = tones(
-    DecisionKind, danger=ADVERSE_KINDS, success=["LIMIT_INCREASE", "RATE_REDUCTION"], info=["GRACE", "PLAN", "SPECIAL_CARE"]
+    DecisionKind,
+    danger=ADVERSE_KINDS,
+    success=["LIMIT_INCREASE", "RATE_REDUCTION"],
+    info=["GRACE", "PLAN", "SPECIAL_CARE"],
 )
 PLAN_TONES = tones(PlanState, success=["ACTIVE", "FULFILLED"], danger=["BROKEN"])
 # A page of the list; more are not read by anybody before they agree.

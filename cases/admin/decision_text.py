@@ -11,8 +11,19 @@ from cases.enums import AccountStatus, CloseReason, FlagKind
 from cases.rules.reasons import WAYS_BACK
 
 # Keys of `Decision.terms` in the order of the page. Amounts and rates are texts there.
-_MONEY = {"limit": _("New limit"), "amount": _("Amount"), "total": _("Total"), "before": _("Before"), "after": _("After")}
-_RATES = {"rate": _("New annual rate"), "annual_rate": _("Annual rate"), "points": _("Percentage points less"), "first_share": _("First payment")}
+_MONEY = {
+    "limit": _("New limit"),
+    "amount": _("Amount"),
+    "total": _("Total"),
+    "before": _("Before"),
+    "after": _("After"),
+}
+_RATES = {
+    "rate": _("New annual rate"),
+    "annual_rate": _("Annual rate"),
+    "points": _("Percentage points less"),
+    "first_share": _("First payment"),
+}
 _COUNTS = {"days": _("Length in days"), "instalments": _("Instalments"), "percent": _("Percent")}
 _WORDS: dict[str, tuple[Any, Any]] = {
     "status": (_("Status"), AccountStatus), "flag": (_("Circumstance"), FlagKind), "close_reason": (_("Closed because"), CloseReason),

@@ -59,9 +59,9 @@ class TakeInForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > MAX_UPLOAD_BYTES:
             raise forms.ValidationError(
-                _("The file is larger than {size}. Take it in on the server: manage.py intake FILE --profile NAME").format(
-                    size=filesizeformat(MAX_UPLOAD_BYTES)
-                )
+                _(
+                    "The file is larger than {size}. Take it in on the server: manage.py intake FILE --profile NAME"
+                ).format(size=filesizeformat(MAX_UPLOAD_BYTES))
             )
         return file
 
@@ -123,7 +123,11 @@ class IntakeFileAdmin(ScopedAdmin):
         if not request.user.has_perm("cases.run_intake"):
             raise PermissionDenied
         log_access(
-            actor=request.user, subject=file, fields=["rejects"], purpose="rejected rows of an intake file", at=timezone.now()
+            actor=request.user,
+            subject=file,
+            fields=["rejects"],
+            purpose="rejected rows of an intake file",
+            at=timezone.now(),
         )
         response = StreamingHttpResponse(rejects_csv(file=file), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="rejects-{file.pk}.csv"'

@@ -33,7 +33,9 @@ class BodyForm(ButtonForm):
     """A whole policy as JSON, and what changed."""
 
     note = forms.CharField(label=_("What changed"), max_length=300, widget=UnfoldAdminTextInputWidget)
-    body = forms.JSONField(label=_("Rules as written"), widget=UnfoldAdminTextareaWidget({"rows": 18, "spellcheck": "false"}))
+    body = forms.JSONField(
+        label=_("Rules as written"), widget=UnfoldAdminTextareaWidget({"rows": 18, "spellcheck": "false"})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,7 +122,9 @@ class PolicyVersionAdmin(ScopedAdmin):
         text=_("A new version with the next number; this one stays as it is."), done=_("The draft is there, under the next number."),
     )  # fmt: skip
     def draft(self, press: Press) -> HttpResponse:
-        made = policies.draft_version(body=press.values["body"], note=press.values["note"], actor=press.actor, at=press.at)
+        made = policies.draft_version(
+            body=press.values["body"], note=press.values["note"], actor=press.actor, at=press.at
+        )
         return to_page(press.request, self.page_of(made))
 
     @button(

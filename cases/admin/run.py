@@ -29,7 +29,17 @@ class ChunkInline(ScopedInline):
     model = EvaluationChunk
     tab = True
     ordering = ("lower", "pk")
-    fields = ("lower", "upper", "state", "attempts", "account_count", "hit_count", "leased_until", "finished_at", "last_error")
+    fields = (
+        "lower",
+        "upper",
+        "state",
+        "attempts",
+        "account_count",
+        "hit_count",
+        "leased_until",
+        "finished_at",
+        "last_error",
+    )
 
 
 class QuarantineInline(ScopedInline):
@@ -76,7 +86,9 @@ class EvaluationRunAdmin(ScopedAdmin):
             except DoorstepError as error:
                 form.add_error(None, str(error))
             else:
-                messages.success(request, _("The run has begun; workers take its chunks. Reload this page to follow it."))
+                messages.success(
+                    request, _("The run has begun; workers take its chunks. Reload this page to follow it.")
+                )
                 return HttpResponseRedirect(self.page_of(run))
         return form_page(
             model_admin=self, request=request, form=form, submit=_("Start"), title=_("Start a run"),

@@ -42,7 +42,9 @@ class StrategyUpgradeAdmin(ScopedAdmin):
 
     list_display = ("__str__", "part", "starts_on", "ends_on", "reason", "raised_by", "standing")
     list_select_related = ("territory", "raised_by", "approved_by")
-    empty_hint = _("Nothing is under review. The risk department raises an upgrade when a part of the portfolio worsens.")
+    empty_hint = _(
+        "Nothing is under review. The risk department raises an upgrade when a part of the portfolio worsens."
+    )
     fieldsets = (
         (None, {"fields": (("part", "standing"), ("starts_on", "ends_on"), "reason", ("raised", "approved"))}),
     )
@@ -62,7 +64,12 @@ class StrategyUpgradeAdmin(ScopedAdmin):
     def standing(self, upgrade: StrategyUpgrade) -> Any:
         return label(_("Approved"), "success") if upgrade.approved_by_id else label(_("Waits for approval"), "primary")
 
-    @action(description=_("Raise an upgrade"), permissions=["cases.raise_strategyupgrade"], icon="campaign", url_path="raise")
+    @action(
+        description=_("Raise an upgrade"),
+        permissions=["cases.raise_strategyupgrade"],
+        icon="campaign",
+        url_path="raise",
+    )
     def raise_upgrade(self, request: HttpRequest) -> HttpResponse:
         """Ask what is to be reviewed; GET only shows the form."""
         form = UpgradeForm(request.POST if request.method == "POST" else None, user=request.user)

@@ -40,7 +40,9 @@ class DeskCheckForm(ButtonForm):
     source_ref = forms.CharField(
         label=_("Reference of the recording or paper"), max_length=80, widget=UnfoldAdminTextInputWidget
     )
-    right_party_met = forms.BooleanField(label=_("The borrower was reached"), required=False, widget=UnfoldBooleanWidget)
+    right_party_met = forms.BooleanField(
+        label=_("The borrower was reached"), required=False, widget=UnfoldBooleanWidget
+    )
     cooperative = forms.BooleanField(label=_("The borrower cooperated"), required=False, widget=UnfoldBooleanWidget)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -100,7 +102,15 @@ class VerificationAdmin(CasesAdmin):
     """Four sections, established on one occasion."""
 
     reference_path = "source_ref"
-    list_display = ("source_ref", "borrower_masked", "case", "source_chip", "right_party_met", "cooperative", "verified_on")
+    list_display = (
+        "source_ref",
+        "borrower_masked",
+        "case",
+        "source_chip",
+        "right_party_met",
+        "cooperative",
+        "verified_on",
+    )
     list_select_related = ("borrower", "case")
     list_filter = (territory_filter("borrower__territory"), ("source", ChoicesDropdownFilter))
     empty_hint = _("Facts are verified by an accepted visit report or by a desk check on a case.")

@@ -28,10 +28,16 @@ class HitSerializer(serializers.Serializer[Any]):
     account_ref = serializers.CharField()
     entered_on = serializers.DateField()
     muted = serializers.BooleanField()
-    policy_version = serializers.IntegerField(source="policy_number", help_text="Number of the policy version that found it.")
-    why = serializers.ListField(source="because", child=serializers.CharField(), help_text="The facts on entry, one sentence for each part.")
+    policy_version = serializers.IntegerField(
+        source="policy_number", help_text="Number of the policy version that found it."
+    )
+    why = serializers.ListField(
+        source="because", child=serializers.CharField(), help_text="The facts on entry, one sentence for each part."
+    )
     what_would_close = serializers.ListField(
-        source="ends_when", child=serializers.CharField(), help_text="Any one of these ends the reason; values of `facts_on`."
+        source="ends_when",
+        child=serializers.CharField(),
+        help_text="Any one of these ends the reason; values of `facts_on`.",
     )
     facts_on = serializers.DateField(allow_null=True, help_text="Day of the newest facts; null where none are kept.")
 
@@ -100,7 +106,15 @@ class VerifiedFactSerializer(serializers.ModelSerializer[VerifiedFact]):
 
     class Meta:
         model = VerifiedFact
-        fields: tuple[str, ...] = ("section", "section_label", "verdict", "verdict_label", "confidence", "evidence", "expires_on")
+        fields: tuple[str, ...] = (
+            "section",
+            "section_label",
+            "verdict",
+            "verdict_label",
+            "confidence",
+            "evidence",
+            "expires_on",
+        )
 
 
 class VerificationSerializer(serializers.ModelSerializer[Verification]):

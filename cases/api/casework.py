@@ -165,7 +165,14 @@ class ComplaintViewSet(ReadViewSet):
     serializer_class = ComplaintSerializer
     filterset_class = ComplaintFilter
 
-    @deed(takes=ComplaintInput, gives=ComplaintSerializer, detail=False, path="", status=201, summary="Receive a complaint")
+    @deed(
+        takes=ComplaintInput,
+        gives=ComplaintSerializer,
+        detail=False,
+        path="",
+        status=201,
+        summary="Receive a complaint",
+    )
     def create(self, deed: Deed) -> Any:
         """Take in what a borrower complains of. Until it is answered, its subject is paused."""
         return complaints.receive_complaint(**deed.given, actor=deed.actor, at=deed.at)

@@ -70,7 +70,9 @@ class ComplaintInput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=ComplaintKind.choices)
     subject = serializers.CharField(max_length=200)
     case = VisibleField(Case, required=False, allow_null=True, default=None)
-    decision = VisibleField(Decision, required=False, allow_null=True, default=None, help_text="An appeal names its decision.")
+    decision = VisibleField(
+        Decision, required=False, allow_null=True, default=None, help_text="An appeal names its decision."
+    )
 
     def validate(self, attrs: Mapping[str, Any]) -> Any:
         for name in ("case", "decision"):
@@ -90,12 +92,16 @@ class ContactInput(serializers.Serializer[Any]):
     """One attempt by one channel, now unless `attempted_at` says when."""
 
     borrower = VisibleField(Borrower, help_text="Number of the borrower.")
-    external_ref = serializers.CharField(max_length=80, required=False, default="", help_text="The dialler's own reference.")
+    external_ref = serializers.CharField(
+        max_length=80, required=False, default="", help_text="The dialler's own reference."
+    )
     channel = serializers.ChoiceField(choices=Channel.choices)
     direction = serializers.ChoiceField(choices=Direction.choices, required=False, default=Direction.OUTBOUND)
     outcome = serializers.ChoiceField(choices=ContactOutcome.choices)
     attempted_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    receipt = serializers.BooleanField(required=False, default=False, help_text="The channel itself confirmed the outcome.")
+    receipt = serializers.BooleanField(
+        required=False, default=False, help_text="The channel itself confirmed the outcome."
+    )
     phone_ref = serializers.SlugRelatedField(
         slug_field="external_ref", queryset=BorrowerPhone.objects.all(), required=False, allow_null=True, default=None,
         help_text="Reference of the borrower's telephone that was used.",

@@ -55,7 +55,14 @@ class ContactViewSet(ReadViewSet):
     serializer_class = ContactSerializer
     filterset_class = ContactFilter
 
-    @deed(takes=ContactInput, gives=ContactSerializer, detail=False, path="", status=201, summary="Record one contact attempt")
+    @deed(
+        takes=ContactInput,
+        gives=ContactSerializer,
+        detail=False,
+        path="",
+        status=201,
+        summary="Record one contact attempt",
+    )
     def create(self, deed: Deed) -> Any:
         """Record one attempt, after it was made. A reference that is recorded already is a conflict."""
         given = dict(deed.given)
@@ -73,7 +80,9 @@ class TermsChangeViewSet(ReadViewSet):
     serializer_class = TermsChangeSerializer
     filterset_class = TermsChangeFilter
 
-    @deed(takes=AcknowledgementInput, gives=TermsChangeSerializer, detail=False, summary="Answer one line of the ledger")
+    @deed(
+        takes=AcknowledgementInput, gives=TermsChangeSerializer, detail=False, summary="Answer one line of the ledger"
+    )
     def acknowledge(self, deed: Deed) -> Any:
         """Say that the core carried a change out, or why it refuses. The same answer again changes nothing."""
         return acknowledge_terms_change(**deed.given, actor=deed.actor, at=deed.at)

@@ -29,7 +29,15 @@ class StatementSerializer(serializers.ModelSerializer[Statement]):
 
     class Meta:
         model = Statement
-        fields: tuple[str, ...] = ("period", "due_on", "balance", "due_amount", "paid_amount", "days_past_due", "is_idle")
+        fields: tuple[str, ...] = (
+            "period",
+            "due_on",
+            "balance",
+            "due_amount",
+            "paid_amount",
+            "days_past_due",
+            "is_idle",
+        )
 
 
 class FactsSerializer(serializers.ModelSerializer[AccountFacts]):
@@ -108,7 +116,9 @@ class AccountDetailSerializer(AccountSerializer):
         summary = (
             ContactAttempt.objects.filter(borrower_id=account.borrower_id)
             .values("channel")
-            .annotate(attempts=Count("pk"), reached=Count("pk", filter=Q(right_party=True)), last_at=Max("attempted_at"))
+            .annotate(
+                attempts=Count("pk"), reached=Count("pk", filter=Q(right_party=True)), last_at=Max("attempted_at")
+            )
             .order_by("channel")
         )
         return ContactSummarySerializer(summary, many=True).data
@@ -119,11 +129,21 @@ class BorrowerSerializer(serializers.ModelSerializer[Borrower]):
 
     territory = serializers.CharField(source="territory.code", read_only=True, help_text="Code of the territory.")
     name = serializers.CharField(source="masked_name", read_only=True, help_text="Masked.")
-    id_number = serializers.CharField(source="masked_id_number", read_only=True, help_text="Masked but for its last four.")
+    id_number = serializers.CharField(
+        source="masked_id_number", read_only=True, help_text="Masked but for its last four."
+    )
 
     class Meta:
         model = Borrower
-        fields: tuple[str, ...] = ("id", "external_ref", "territory", "name", "id_number", "last_app_login_at", "updated_at")
+        fields: tuple[str, ...] = (
+            "id",
+            "external_ref",
+            "territory",
+            "name",
+            "id_number",
+            "last_app_login_at",
+            "updated_at",
+        )
         read_only_fields = fields
 
 
@@ -212,7 +232,9 @@ class TermsChangeSerializer(serializers.ModelSerializer[TermsChange]):
     """One line of the ledger of terms: what the core is asked to change, and its answer."""
 
     account_ref = serializers.CharField(source="account.external_ref", read_only=True)
-    currency = serializers.CharField(source="account.currency", read_only=True, help_text="Of `before` and `after` of a limit.")
+    currency = serializers.CharField(
+        source="account.currency", read_only=True, help_text="Of `before` and `after` of a limit."
+    )
     field_label = LabelField("field")
 
     class Meta:

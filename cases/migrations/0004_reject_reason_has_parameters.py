@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0003_notes_of_officers_are_sealed'),
+        ("cases", "0003_notes_of_officers_are_sealed"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='intakereject',
-            name='reason_params',
-            field=models.JSONField(blank=True, default=dict, verbose_name='parameters of the reason'),
+            model_name="intakereject",
+            name="reason_params",
+            field=models.JSONField(blank=True, default=dict, verbose_name="parameters of the reason"),
         ),
     ]

@@ -4,29 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0002_user_scopes'),
-        ('cases', '0004_reject_reason_has_parameters'),
+        ("access", "0002_user_scopes"),
+        ("cases", "0004_reject_reason_has_parameters"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='account',
-            name='account_overdue',
+            model_name="account",
+            name="account_overdue",
         ),
         migrations.AddField(
-            model_name='evaluationchunk',
-            name='uncompared_count',
-            field=models.PositiveIntegerField(default=0, verbose_name='currency without a rate'),
+            model_name="evaluationchunk",
+            name="uncompared_count",
+            field=models.PositiveIntegerField(default=0, verbose_name="currency without a rate"),
         ),
         migrations.AddField(
-            model_name='evaluationrun',
-            name='uncompared_count',
-            field=models.PositiveIntegerField(default=0, verbose_name='currency without a rate'),
+            model_name="evaluationrun",
+            name="uncompared_count",
+            field=models.PositiveIntegerField(default=0, verbose_name="currency without a rate"),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(condition=models.Q(('days_past_due__gt', 0), ('arrears_amount__gt', 0), _connector='OR'), fields=['borrower', 'id'], name='account_overdue'),
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("days_past_due__gt", 0), ("arrears_amount__gt", 0), _connector="OR"),
+                fields=["borrower", "id"],
+                name="account_overdue",
+            ),
         ),
     ]

@@ -36,7 +36,9 @@ class Account(models.Model):
     status = models.CharField(_("status"), max_length=20, choices=AccountStatus.choices, default=AccountStatus.ACTIVE)
     credit_limit = models.DecimalField(_("limit"), max_digits=14, decimal_places=2)
     # What the limit was before the first default; a restored limit may not pass it for twelve months.
-    pre_default_limit = models.DecimalField(_("limit before default"), max_digits=14, decimal_places=2, null=True, blank=True)
+    pre_default_limit = models.DecimalField(
+        _("limit before default"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     annual_rate = models.DecimalField(_("annual rate"), max_digits=6, decimal_places=5, default=0)
     outstanding_principal = models.DecimalField(_("outstanding principal"), max_digits=14, decimal_places=2, default=0)
     arrears_amount = models.DecimalField(_("arrears"), max_digits=14, decimal_places=2, default=0)
@@ -53,13 +55,17 @@ class Account(models.Model):
         verbose_name_plural = _("accounts")
         constraints = [
             models.CheckConstraint(condition=Q(credit_limit__gte=0), name="account_limit_not_negative"),
-            models.CheckConstraint(condition=Q(annual_rate__gte=0, annual_rate__lt=1), name="account_rate_is_a_fraction"),
+            models.CheckConstraint(
+                condition=Q(annual_rate__gte=0, annual_rate__lt=1), name="account_rate_is_a_fraction"
+            ),
             models.CheckConstraint(condition=Q(arrears_amount__gte=0), name="account_arrears_not_negative"),
         ]
         indexes = [
             # The nightly run reads overdue accounts in ranges of borrowers.
             models.Index(
-                fields=["borrower", "id"], condition=Q(days_past_due__gt=0) | Q(arrears_amount__gt=0), name="account_overdue"
+                fields=["borrower", "id"],
+                condition=Q(days_past_due__gt=0) | Q(arrears_amount__gt=0),
+                name="account_overdue",
             ),
             models.Index(fields=["territory", "-days_past_due", "id"], name="account_by_territory"),
         ]
@@ -123,7 +129,8 @@ class TermsChange(models.Model):
 
     account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"), related_name="terms_changes")
     decision = models.ForeignKey(
-        "cases.Decision", models.PROTECT, verbose_name=_("decision"), related_name="terms_changes")
+        "cases.Decision", models.PROTECT, verbose_name=_("decision"), related_name="terms_changes"
+    )
     field = models.CharField(_("term"), max_length=20, choices=TermsField.choices)
     before = models.CharField(_("before"), max_length=40)
     after = models.CharField(_("after"), max_length=40)
@@ -144,5 +151,3 @@ class TermsChange(models.Model):
 
     def __str__(self) -> str:
         return self.effect_key
-
-

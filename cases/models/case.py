@@ -26,7 +26,9 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
 
     def due_for_visit(self) -> "CaseQuerySet":
         """Return the cases that left word that they need a visit, most urgent first."""
-        return self.filter(needs_visit_by__isnull=False).exclude(stage=CaseStage.CLOSED).order_by("needs_visit_by", "pk")
+        return (
+            self.filter(needs_visit_by__isnull=False).exclude(stage=CaseStage.CLOSED).order_by("needs_visit_by", "pk")
+        )
 
 
 class OfCaseQuerySet(ScopedQuerySet[Any]):
@@ -52,7 +54,9 @@ class Case(models.Model):
     held_until = models.DateField(_("on hold until"), null=True, blank=True)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     close_reason = models.CharField(_("closed because"), max_length=20, choices=CloseReason.choices, blank=True)
-    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+")
+    policy_version = models.ForeignKey(
+        PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+"
+    )
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
 
@@ -62,9 +66,7 @@ class Case(models.Model):
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         constraints = [
-            models.UniqueConstraint(
-                fields=["borrower"], condition=~Q(stage="CLOSED"), name="one_open_case_a_borrower"
-            ),
+            models.UniqueConstraint(fields=["borrower"], condition=~Q(stage="CLOSED"), name="one_open_case_a_borrower"),
             models.CheckConstraint(
                 condition=Q(stage="CLOSED", closed_on__isnull=False) | (~Q(stage="CLOSED") & Q(closed_on__isnull=True)),
                 name="case_closed_on_iff_closed",

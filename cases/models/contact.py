@@ -92,7 +92,9 @@ class SuspicionSignal(models.Model):
         verbose_name = _("suspicion signal")
         verbose_name_plural = _("suspicion signals")
         constraints = [
-            models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=1), name="signal_confidence_is_a_share")
+            models.CheckConstraint(
+                condition=Q(confidence__gte=0, confidence__lte=1), name="signal_confidence_is_a_share"
+            )
         ]
         indexes = [models.Index(fields=["borrower"], condition=Q(cleared_on__isnull=True), name="signal_open")]
 

@@ -50,11 +50,15 @@ class Decision(models.Model):
 
     borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="decisions")
     account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"), related_name="decisions")
-    case = models.ForeignKey(Case, models.PROTECT, verbose_name=_("case"), null=True, blank=True, related_name="decisions")
+    case = models.ForeignKey(
+        Case, models.PROTECT, verbose_name=_("case"), null=True, blank=True, related_name="decisions"
+    )
     verification = models.ForeignKey(
         Verification, models.PROTECT, verbose_name=_("verification"), null=True, blank=True, related_name="decisions"
     )
-    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+")
+    policy_version = models.ForeignKey(
+        PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+"
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=DecisionKind.choices)
     origin = models.CharField(_("origin"), max_length=15, choices=DecisionOrigin.choices)
     state = models.CharField(_("state"), max_length=15, choices=DecisionState.choices, default=DecisionState.PROPOSED)
@@ -92,7 +96,8 @@ class Decision(models.Model):
                 name="decision_in_force_was_approved",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=[str(k) for k in ADVERSE_KINDS], state__in=IN_FORCE) | Q(approved_by__isnull=False),
+                condition=~Q(kind__in=[str(k) for k in ADVERSE_KINDS], state__in=IN_FORCE)
+                | Q(approved_by__isnull=False),
                 name="decision_adverse_has_a_person",
             ),
             models.CheckConstraint(
@@ -100,7 +105,9 @@ class Decision(models.Model):
                 name="decision_adverse_expires",
             ),
             models.UniqueConstraint(
-                fields=["account", "kind"], condition=Q(state__in=OPEN_STATES[:3]), name="one_pending_decision_of_a_kind"
+                fields=["account", "kind"],
+                condition=Q(state__in=OPEN_STATES[:3]),
+                name="one_pending_decision_of_a_kind",
             ),
         ]
         indexes = [
@@ -137,7 +144,9 @@ class RepaymentPlan(models.Model):
         verbose_name_plural = _("repayment plans")
         constraints = [
             models.UniqueConstraint(fields=["account"], condition=Q(state="ACTIVE"), name="one_active_plan"),
-            models.CheckConstraint(condition=~Q(state="ACTIVE") | ~Q(agreement_ref=""), name="active_plan_has_agreement"),
+            models.CheckConstraint(
+                condition=~Q(state="ACTIVE") | ~Q(agreement_ref=""), name="active_plan_has_agreement"
+            ),
             models.CheckConstraint(condition=Q(annual_rate__lte="0.24"), name="plan_rate_under_cap"),
         ]
 
@@ -177,7 +186,9 @@ class Complaint(models.Model):
     """
 
     borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="complaints")
-    case = models.ForeignKey(Case, models.PROTECT, verbose_name=_("case"), null=True, blank=True, related_name="complaints")
+    case = models.ForeignKey(
+        Case, models.PROTECT, verbose_name=_("case"), null=True, blank=True, related_name="complaints"
+    )
     decision = models.ForeignKey(
         Decision, models.PROTECT, verbose_name=_("decision"), null=True, blank=True, related_name="complaints"
     )

@@ -15,7 +15,9 @@ class AccountFacts(models.Model):
     (services/facts.py); the columns are the feature catalogue (rules/features.py), entry for column.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, verbose_name=_("account"), related_name="facts", db_index=False)
+    account = models.ForeignKey(
+        Account, models.CASCADE, verbose_name=_("account"), related_name="facts", db_index=False
+    )
     borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="+", db_index=False)
     business_date = models.DateField(_("business date"))
     currency = models.CharField(max_length=3)

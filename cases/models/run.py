@@ -29,7 +29,9 @@ class EvaluationRun(models.Model):
 
     job = models.CharField(_("job"), max_length=12, choices=Job.choices)
     business_date = models.DateField(_("business date"))
-    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+")
+    policy_version = models.ForeignKey(
+        PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+"
+    )
     state = models.CharField(_("state"), max_length=12, choices=RunState.choices, default=RunState.RUNNING)
     passes = models.PositiveIntegerField(_("passes"), default=1)
     started_at = models.DateTimeField(_("started at"))

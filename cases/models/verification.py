@@ -69,7 +69,9 @@ class VerifiedFact(models.Model):
         verbose_name_plural = _("verified facts")
         constraints = [
             models.UniqueConstraint(fields=["verification", "section"], name="one_fact_a_section"),
-            models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=1), name="fact_confidence_is_a_share"),
+            models.CheckConstraint(
+                condition=Q(confidence__gte=0, confidence__lte=1), name="fact_confidence_is_a_share"
+            ),
             models.CheckConstraint(condition=_verdict_fits_section(), name="fact_verdict_fits_section"),
         ]
 

@@ -37,5 +37,11 @@ def mute_rule(*, borrower: Borrower, rule: str, until: date, why: str, actor: An
     mute = RuleMute.objects.create(
         borrower=borrower, rule=rule, until=until, why=why.strip()[:300], set_by=actor, created_at=at
     )
-    record(actor=actor, action="rule.muted", subject=mute, at=at, body={"rule": rule, "until": until, "borrower": borrower.pk})
+    record(
+        actor=actor,
+        action="rule.muted",
+        subject=mute,
+        at=at,
+        body={"rule": rule, "until": until, "borrower": borrower.pk},
+    )
     return mute

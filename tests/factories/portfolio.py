@@ -52,7 +52,11 @@ def make_overdue(*, territory: Any, days: int = 95, arrears: str = "32000", **fi
 def make_phone(*, borrower: Borrower, number: str = "13800000000", **fields: Any) -> BorrowerPhone:
     """Make one telephone."""
     return BorrowerPhone.objects.create(
-        borrower=borrower, external_ref=f"{borrower.external_ref}-T{next(_numbers)}", number=number, created_at=AT, **fields
+        borrower=borrower,
+        external_ref=f"{borrower.external_ref}-T{next(_numbers)}",
+        number=number,
+        created_at=AT,
+        **fields,
     )
 
 

@@ -41,7 +41,11 @@ def outcome(model: Any, send: Callable[[], Any]) -> tuple[int, list[dict[str, An
     hidden = {model._meta.pk.attname, "external_ref", "note_ref", "effect_key", "file"}
     with transaction.atomic():
         status = send().status_code
-        names = [f.attname for f in model._meta.concrete_fields if f.attname not in hidden and type(f).__name__ != "SealedField"]
+        names = [
+            f.attname
+            for f in model._meta.concrete_fields
+            if f.attname not in hidden and type(f).__name__ != "SealedField"
+        ]
         rows = list(model._default_manager.order_by("pk").values(*names))
         transaction.set_rollback(True)
     return status, rows

@@ -105,7 +105,13 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     made["visits.crewmember"] = pair[0]
     placement = made["visits.placement"] = make_placement(case=case, agency=agency)
     order = made["visits.visitorder"] = make_order(
-        case=case, placement=placement, state=order_state, approver=approver, pair=pair, reason="no answer", requested_by=author
+        case=case,
+        placement=placement,
+        state=order_state,
+        approver=approver,
+        pair=pair,
+        reason="no answer",
+        requested_by=author,
     )
     _doorstep(made, order=order, member=pair[0], reviewer=approver, n=n)
     return World(records=made, coordinator=make_coordinator(agency=agency), crew=pair[0].user)
@@ -113,7 +119,9 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
 
 def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> None:
     borrower = account.borrower
-    made["cases.statement"] = Statement.objects.create(account=account, period=date(2026, 2, 1), due_amount=Decimal("1000"))
+    made["cases.statement"] = Statement.objects.create(
+        account=account, period=date(2026, 2, 1), due_amount=Decimal("1000")
+    )
     made["cases.repayment"] = Repayment.objects.create(
         account=account, external_ref=f"RP{n}", amount=Decimal("10"), paid_on=TODAY, created_at=AT
     )
@@ -144,7 +152,9 @@ def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> Non
     )  # fmt: skip
 
 
-def _casework(made: dict[str, Any], *, case: Any, account: Any, version: Any, author: Any, approver: Any, n: int) -> None:
+def _casework(
+    made: dict[str, Any], *, case: Any, account: Any, version: Any, author: Any, approver: Any, n: int
+) -> None:
     borrower = account.borrower
     made["cases.triggerhit"] = TriggerHit.objects.create(
         account=account, borrower=borrower, rule="LARGE_ARREARS", policy_version=version, entered_on=TODAY,
@@ -155,7 +165,13 @@ def _casework(made: dict[str, Any], *, case: Any, account: Any, version: Any, au
     )
     CaseEvent.objects.create(case=case, kind="OPENED", at=AT, business_date=TODAY, body={})
     verification = made["cases.verification"] = Verification.objects.create(
-        borrower=borrower, case=case, source="DESK", source_ref=f"REC{n}", verified_on=TODAY, recorded_by=author, created_at=AT
+        borrower=borrower,
+        case=case,
+        source="DESK",
+        source_ref=f"REC{n}",
+        verified_on=TODAY,
+        recorded_by=author,
+        created_at=AT,
     )
     for section, verdict in (
         ("IDENTITY", "CONFIRMED"), ("CAPACITY", "PARTLY_ABLE"), ("CAUSE", "TEMPORARY"), ("RESIDENCE", "DOUBTFUL"),
@@ -168,7 +184,13 @@ def _casework(made: dict[str, Any], *, case: Any, account: Any, version: Any, au
         account=account, case=case, verification=verification, policy_version=version, proposed_by=author
     )
     planned = make_decision(
-        account=account, case=case, kind="PLAN", policy_version=version, state="ACKNOWLEDGED", approved_by=approver, approved_at=AT
+        account=account,
+        case=case,
+        kind="PLAN",
+        policy_version=version,
+        state="ACKNOWLEDGED",
+        approved_by=approver,
+        approved_at=AT,
     )
     plan = made["cases.repaymentplan"] = RepaymentPlan.objects.create(
         account=account, decision=planned, total_amount=Decimal("40000"), annual_rate=Decimal("0.18"), starts_on=TODAY,
@@ -196,7 +218,9 @@ def _configuration(
     )
     EvaluationChunk.objects.create(run=run, lower=1, upper=100, state="DONE", updated_at=AT)
     EvaluationChunk.objects.create(run=run, lower=100, upper=200, updated_at=AT)
-    made["cases.quarantine"] = Quarantine.objects.create(run=run, borrower_id=borrower.pk, error="DataError 22003", created_at=AT)
+    made["cases.quarantine"] = Quarantine.objects.create(
+        run=run, borrower_id=borrower.pk, error="DataError 22003", created_at=AT
+    )
     made["cases.intakeprofile"] = IntakeProfile.objects.create(name=f"own-{n}", kind="ACCOUNTS", body="")
     file = made["cases.intakefile"] = IntakeFile.objects.create(
         profile_name="own", file_name=f"accounts-{n}.csv", sha256="0" * 64, state="FINISHED", row_count=2, created_count=1,
@@ -229,4 +253,6 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
     evidence.save()
     made["visits.evidence"] = evidence
     if order.state == "VERIFIED":
-        Review.objects.create(report=report, verdict="ACCEPTED", quality_score=90, reviewed_by=reviewer, reviewed_at=VISIT_AT)
+        Review.objects.create(
+            report=report, verdict="ACCEPTED", quality_score=90, reviewed_by=reviewer, reviewed_at=VISIT_AT
+        )

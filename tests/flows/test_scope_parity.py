@@ -80,7 +80,11 @@ def test_foreign_rows_are_seen_by_nobody_but_whom_they_are_for(worlds: Any, peop
     here, there = worlds
     labels = {model._meta.label_lower: model for model in BOTH}
     seen = {
-        name: {label for label, model in labels.items() if model.objects.visible_to(people[role]).filter(pk=world[label].pk).exists()}
+        name: {
+            label
+            for label, model in labels.items()
+            if model.objects.visible_to(people[role]).filter(pk=world[label].pk).exists()
+        }
         for name, world in (("own", here), ("foreign", there))
     }
 

@@ -36,7 +36,14 @@ LONG_FILES = {
     "visits/services/reports.py": "one report from the crew's words to the rows",
 }
 # Buttons that lead to a page of their own, whose form posts; GET shows it and changes nothing.
-FORM_PAGES = {"cases.intakefile.take-in", "cases.strategyupgrade.raise"}
+FORM_PAGES = {
+    "cases.case.desk_check",
+    "cases.evaluationrun.start",
+    "cases.intakefile.take-in",
+    "cases.policyversion.draft",
+    "cases.policyversion.revise",
+    "cases.strategyupgrade.raise",
+}
 # Doors without a sign-in, each with the reason.
 PUBLIC = {
     "/healthz": "a probe",

@@ -73,9 +73,7 @@ def test_third_party_messages_cover_unfold() -> None:
         ),
     ],
 )
-def test_extract_python_reads_literal_calls(
-    source: str, key: tuple[str | None, str], plural: str | None
-) -> None:
+def test_extract_python_reads_literal_calls(source: str, key: tuple[str | None, str], plural: str | None) -> None:
     found = _python(source)
 
     assert found.problems == []
@@ -119,9 +117,7 @@ def test_extract_python_ignores_an_underscore_of_its_own() -> None:
         ),
     ],
 )
-def test_extract_template_reads_tags(
-    source: str, key: tuple[str | None, str], plural: str | None
-) -> None:
+def test_extract_template_reads_tags(source: str, key: tuple[str | None, str], plural: str | None) -> None:
     found = _template(source)
 
     assert found.problems == []
@@ -195,9 +191,7 @@ def test_update_catalogue_keeps_what_is_gone_and_rests_without_news(tmp_path: Pa
     update_catalogue(path=path)
 
     assert path.read_bytes() == first
-    assert [(e.msgid, e.msgstr) for e in polib.pofile(str(path)).obsolete_entries()] == [
-        ("No longer said", "已弃用")
-    ]
+    assert [(e.msgid, e.msgstr) for e in polib.pofile(str(path)).obsolete_entries()] == [("No longer said", "已弃用")]
 
 
 def test_compile_catalogue_writes_once(tmp_path: Path) -> None:
@@ -207,6 +201,4 @@ def test_compile_catalogue_writes_once(tmp_path: Path) -> None:
     first, second = compile_catalogue(path=path), compile_catalogue(path=path)
 
     assert (first, second) == (True, False)
-    assert [(e.msgid, e.msgstr) for e in polib.mofile(str(path.with_suffix(".mo")))] == [
-        ("Hold", "暂停")
-    ]
+    assert [(e.msgid, e.msgstr) for e in polib.mofile(str(path.with_suffix(".mo")))] == [("Hold", "暂停")]

@@ -29,7 +29,9 @@ STATE_TONES = tones(AgencyState, success=["ACTIVE"], warning=["RESTRICTED"], dan
 class EvaluateForm(ButtonForm):
     """The score follows from the figures; the note is the evaluator's."""
 
-    note = forms.CharField(label=_("Note"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 3}))
+    note = forms.CharField(
+        label=_("Note"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 3})
+    )
 
 
 class ConfigurationInline(Scoped, TabularInline):
@@ -116,7 +118,9 @@ class AgencyAdmin(RecordedAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
-        changed = [str(row.pk) for row in formset.new_objects] + [str(row.pk) for row, _names in formset.changed_objects]
+        changed = [str(row.pk) for row in formset.new_objects] + [
+            str(row.pk) for row, _names in formset.changed_objects
+        ]
         if changed:
             record(
                 actor=request.user, action=f"{formset.model._meta.model_name}.changed", subject=form.instance,
@@ -133,7 +137,11 @@ class AgencyAdmin(RecordedAdmin):
     )  # fmt: skip
     def admit(self, press: Press) -> None:
         agencies.admit_agency(
-            agency=press.record, reason=press.values["reason"], actor=press.actor, at=press.at, business_date=press.business_date
+            agency=press.record,
+            reason=press.values["reason"],
+            actor=press.actor,
+            at=press.at,
+            business_date=press.business_date,
         )
 
     @button(
@@ -143,7 +151,11 @@ class AgencyAdmin(RecordedAdmin):
     )  # fmt: skip
     def suspend(self, press: Press) -> None:
         agencies.suspend_agency(
-            agency=press.record, reason=press.values["reason"], actor=press.actor, at=press.at, business_date=press.business_date
+            agency=press.record,
+            reason=press.values["reason"],
+            actor=press.actor,
+            at=press.at,
+            business_date=press.business_date,
         )
 
     @button(
@@ -152,7 +164,11 @@ class AgencyAdmin(RecordedAdmin):
     )  # fmt: skip
     def reinstate(self, press: Press) -> None:
         agencies.reinstate_agency(
-            agency=press.record, reason=press.values["reason"], actor=press.actor, at=press.at, business_date=press.business_date
+            agency=press.record,
+            reason=press.values["reason"],
+            actor=press.actor,
+            at=press.at,
+            business_date=press.business_date,
         )
 
     @button(
@@ -161,7 +177,11 @@ class AgencyAdmin(RecordedAdmin):
     )  # fmt: skip
     def exit(self, press: Press) -> None:
         agencies.exit_agency(
-            agency=press.record, reason=press.values["reason"], actor=press.actor, at=press.at, business_date=press.business_date
+            agency=press.record,
+            reason=press.values["reason"],
+            actor=press.actor,
+            at=press.at,
+            business_date=press.business_date,
         )
 
     @button(
@@ -172,7 +192,11 @@ class AgencyAdmin(RecordedAdmin):
     )  # fmt: skip
     def evaluate(self, press: Press) -> None:
         agencies.evaluate_agency(
-            agency=press.record, note=press.values["note"], actor=press.actor, at=press.at, business_date=press.business_date
+            agency=press.record,
+            note=press.values["note"],
+            actor=press.actor,
+            at=press.at,
+            business_date=press.business_date,
         )
 
 

@@ -31,7 +31,9 @@ class VisitsAdmin(ScopedAdmin):
     # Columns that stay at home: an outside firm's people do not see them.
     inside_only: ClassVar[tuple[str, ...]] = ("case_link", "borrower_link", "territory")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         """Return exact matches only."""
         term = search_term.strip()
         if not term:

@@ -25,9 +25,13 @@ def visits_panel(request: HttpRequest, case: Case) -> Any:
     orders: list[Any] = list(VisitOrder.objects.visible_to(user).filter(case=case).order_by("-pk")[:NEWEST])
     for order in orders:
         order.tone = STATE_TONES[order.state]
-    placed = Placement.objects.visible_to(user).filter(case=case, state__in=LIVE_PLACEMENTS).select_related("agency").first()
+    placed = (
+        Placement.objects.visible_to(user).filter(case=case, state__in=LIVE_PLACEMENTS).select_related("agency").first()
+    )
     is_open = case.stage != CaseStage.CLOSED
-    may_request = is_open and user.has_perm("visits.request_visitorder") and all(o.state in FINISHED for o in orders[:1])
+    may_request = (
+        is_open and user.has_perm("visits.request_visitorder") and all(o.state in FINISHED for o in orders[:1])
+    )
     may_place = is_open and placed is None and user.has_perm("visits.place_placement")
     context = {
         "orders": orders, "placement": placed,

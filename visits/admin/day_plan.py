@@ -41,7 +41,9 @@ class DayForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, agencies: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        members = CrewMember.objects.visible_to(user).filter(is_active=True, agency__in=agencies).select_related("agency")
+        members = (
+            CrewMember.objects.visible_to(user).filter(is_active=True, agency__in=agencies).select_related("agency")
+        )
         self.fields["members"].queryset = members.order_by("agency", "external_ref", "pk")  # type: ignore[attr-defined]
 
     def pairs(self) -> list[CrewPair]:
@@ -71,10 +73,15 @@ def plan_day(*, model_admin: Any, request: HttpRequest, orders: list[Any]) -> Ht
             form.add_error(None, str(error))
         else:
             number = len(plan.scheduled)
-            messages.success(request, ngettext("{number} visit is planned.", "{number} visits are planned.", number).format(number=number))
+            messages.success(
+                request,
+                ngettext("{number} visit is planned.", "{number} visits are planned.", number).format(number=number),
+            )
             if plan.refused:
                 refused = len(plan.refused)
-                text = ngettext("{number} visit could not be planned.", "{number} visits could not be planned.", refused)
+                text = ngettext(
+                    "{number} visit could not be planned.", "{number} visits could not be planned.", refused
+                )
                 messages.warning(request, text.format(number=refused))
             return HttpResponseRedirect(model_admin.list_address())
     context = model_admin.admin_site.each_context(request) | {

@@ -89,7 +89,9 @@ class EvidenceAdmin(VisitsAdmin):
     @admin.display(description=_("file"))
     def file_link(self, evidence: Evidence) -> Any:
         return format_html(
-            '<a href="{}" class="text-link">{}</a>', reverse("admin:visits_evidence_file", args=[evidence.pk]), _("Save the original")
+            '<a href="{}" class="text-link">{}</a>',
+            reverse("admin:visits_evidence_file", args=[evidence.pk]),
+            _("Save the original"),
         )
 
     def get_urls(self) -> list[URLPattern]:
@@ -116,5 +118,7 @@ class EvidenceAdmin(VisitsAdmin):
         evidence = self._evidence(request, object_id)
         name = f"{evidence.sha256[:12]}.{evidence.media_type.rpartition('/')[2]}"
         # Logged first: what cannot be logged is not handed out.
-        log_access(actor=request.user, subject=evidence, fields=["file"], purpose="evidence of the visit", at=timezone.now())
+        log_access(
+            actor=request.user, subject=evidence, fields=["file"], purpose="evidence of the visit", at=timezone.now()
+        )
         return download(file=evidence.file, name=name, media_type="application/octet-stream")

@@ -159,7 +159,9 @@ class VisitOrderAdmin(VisitsAdmin):
         if not order.letter_file:
             return EMPTY
         return format_html(
-            '<a href="{}" class="text-link">{}</a>', reverse("admin:visits_visitorder_letter", args=[order.pk]), _("Save the letter (PDF)")
+            '<a href="{}" class="text-link">{}</a>',
+            reverse("admin:visits_visitorder_letter", args=[order.pk]),
+            _("Save the letter (PDF)"),
         )
 
     def has_dispatch_permission(self, request: HttpRequest) -> bool:
@@ -203,7 +205,11 @@ class VisitOrderAdmin(VisitsAdmin):
             at = timezone.now()
             try:
                 order = dispatch.request_visit(
-                    case=case, actor=request.user, at=at, business_date=timezone.localtime(at).date(), **form.cleaned_data
+                    case=case,
+                    actor=request.user,
+                    at=at,
+                    business_date=timezone.localtime(at).date(),
+                    **form.cleaned_data,
                 )
             except DoorstepError as error:
                 field = getattr(error, "field", "")
@@ -238,7 +244,13 @@ class VisitOrderAdmin(VisitsAdmin):
     def issue_letter(self, press: Press) -> None:
         letters.issue_letter(order=press.record, actor=press.actor, at=press.at)
 
-    @button(label=_("Accept"), permission="visits.accept_visitorder", icon="thumb_up", variant=SUCCESS, done=_("The visit is accepted."))
+    @button(
+        label=_("Accept"),
+        permission="visits.accept_visitorder",
+        icon="thumb_up",
+        variant=SUCCESS,
+        done=_("The visit is accepted."),
+    )
     def accept(self, press: Press) -> None:
         dispatch.accept_visit(order=press.record, actor=press.actor, at=press.at)
 
@@ -269,7 +281,11 @@ class VisitOrderAdmin(VisitsAdmin):
     )  # fmt: skip
     def abort(self, press: Press) -> None:
         doorstep.abort_visit(
-            order=press.record, finding=press.values["finding"], reason=press.values["reason"], actor=press.actor, at=press.at
+            order=press.record,
+            finding=press.values["finding"],
+            reason=press.values["reason"],
+            actor=press.actor,
+            at=press.at,
         )
 
     @button(

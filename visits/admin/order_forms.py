@@ -54,7 +54,9 @@ class CrewForm(ButtonForm):
     lead = MemberChoice(label=_("Lead"), queryset=CrewMember.objects.none(), widget=UnfoldAdminSelectWidget)
     second = MemberChoice(label=_("Companion"), queryset=CrewMember.objects.none(), widget=UnfoldAdminSelectWidget)
     starts_at = forms.DateTimeField(
-        label=_("Begins at"), widget=moment_input(), help_text=_("Between 8:00 and 21:00 at the address; the rules are checked again.")
+        label=_("Begins at"),
+        widget=moment_input(),
+        help_text=_("Between 8:00 and 21:00 at the address; the rules are checked again."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -59,7 +59,11 @@ class VisitReportAdmin(VisitsAdmin):
         "reviewed", "submitted_at",
     )  # fmt: skip
     list_select_related = ("order__case__borrower", "order__case__territory", "review")
-    list_filter = (("order__state", ChoicesDropdownFilter), ("recommendation", ChoicesDropdownFilter), territory_filter("order__case__territory"))
+    list_filter = (
+        ("order__state", ChoicesDropdownFilter),
+        ("recommendation", ChoicesDropdownFilter),
+        territory_filter("order__case__territory"),
+    )
     empty_hint = _("Reports come in from the crews' devices when a visit ends.")
     change_form_outer_before_template = "admin/visits/report_page.html"
     fieldsets = (
@@ -91,7 +95,9 @@ class VisitReportAdmin(VisitsAdmin):
             allowed |= {"accept_report", "return_report", "red_line"}
         return [action for action in actions if action.path in allowed]
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """Add sections, evidence and check-ins to the page."""
         report = self.get_object(request, object_id)
         context: dict[str, Any] = dict(extra_context or {})
@@ -168,14 +174,18 @@ class VisitReportAdmin(VisitsAdmin):
             actor=press.actor, subject=press.record, fields=["statement"], purpose=press.values["purpose"], at=press.at
         )
         return HttpResponse(
-            render_to_string("admin/visits/statement.html", {"statement": press.record.statement}, request=press.request)
+            render_to_string(
+                "admin/visits/statement.html", {"statement": press.record.statement}, request=press.request
+            )
         )
 
 
 def report_page(*, report: VisitReport, user: Any) -> dict[str, Any]:
     """Return what the page of a report shows beside its fields."""
     documents = Prefetch("documents", DocumentSeen.objects.order_by("pk"), to_attr="papers")
-    sections: list[Any] = list(ReportSection.objects.visible_to(user).filter(report=report).prefetch_related(documents).order_by("pk"))
+    sections: list[Any] = list(
+        ReportSection.objects.visible_to(user).filter(report=report).prefetch_related(documents).order_by("pk")
+    )
     for section in sections:
         section.tone = VERDICT_TONES[section.verdict]
         for paper in section.papers:

@@ -113,7 +113,9 @@ class ReportInput(serializers.Serializer[Any]):
     """A report as the crew hands it in. Check-ins, check-out and purposes come from the order itself."""
 
     external_ref = serializers.CharField(max_length=60)
-    findings = serializers.ListField(child=serializers.ChoiceField(choices=Finding.choices), min_length=1, max_length=20)
+    findings = serializers.ListField(
+        child=serializers.ChoiceField(choices=Finding.choices), min_length=1, max_length=20
+    )
     person_met = serializers.ChoiceField(choices=PersonMet.choices)
     recommendation = serializers.ChoiceField(choices=Recommendation.choices)
     recommendation_reason = serializers.CharField(max_length=300)
@@ -123,7 +125,9 @@ class ReportInput(serializers.Serializer[Any]):
     media = serializers.ListField(child=MediaInput(), required=False, default=list, max_length=100)
     disclosure = serializers.ChoiceField(choices=Disclosure.choices, required=False, default=Disclosure.NONE)
     identity_factors = serializers.IntegerField(min_value=0, max_value=20, required=False, default=0)
-    address_verdict = serializers.ChoiceField(choices=AddressVerdict.choices, required=False, allow_null=True, default=None)
+    address_verdict = serializers.ChoiceField(
+        choices=AddressVerdict.choices, required=False, allow_null=True, default=None
+    )
     is_hearsay_marked = serializers.BooleanField(required=False, default=False)
     entered_home = serializers.BooleanField(required=False, default=False)
     entry_consent_ref = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
@@ -135,7 +139,9 @@ class ReportInput(serializers.Serializer[Any]):
     )
     contact_started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     contact_ended_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    statement = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="", help_text="Kept sealed.")
+    statement = serializers.CharField(
+        max_length=4000, required=False, allow_blank=True, default="", help_text="Kept sealed."
+    )
     observations = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
     promised_amount = serializers.DecimalField(
         max_digits=14, decimal_places=2, min_value=0, required=False, allow_null=True, default=None
@@ -151,7 +157,9 @@ class EvidenceInput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=EvidenceKind.choices)
     external_ref = serializers.CharField(max_length=80, help_text="The reference under which the report announced it.")
     section = serializers.ChoiceField(choices=Section.choices, required=False, allow_blank=True, default="")
-    badge = serializers.CharField(max_length=40, required=False, default="", help_text="Of the crew member who uploads.")
+    badge = serializers.CharField(
+        max_length=40, required=False, default="", help_text="Of the crew member who uploads."
+    )
     device_at = serializers.DateTimeField(help_text="The device's clock at upload.")
     mock_location = serializers.BooleanField(required=False, default=False)
 

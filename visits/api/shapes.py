@@ -89,7 +89,9 @@ class VisitOrderSerializer(_LenderOnly, serializers.ModelSerializer[VisitOrder])
     lender_only = ("case", "reason", "requested_by", "approved_by", "end_reason")
 
     number = NumberedField()
-    case = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True, help_text="Null to agencies and crews.")
+    case = serializers.PrimaryKeyRelatedField[Any](
+        read_only=True, allow_null=True, help_text="Null to agencies and crews."
+    )
     agency = serializers.CharField(source="placement.agency.code", read_only=True, default=None, allow_null=True)
     state_label = LabelField("state")
     purposes = serializers.ListField(child=serializers.ChoiceField(choices=VisitPurpose.choices), read_only=True)
@@ -97,8 +99,12 @@ class VisitOrderSerializer(_LenderOnly, serializers.ModelSerializer[VisitOrder])
     address = serializers.CharField(source="address.masked_line", read_only=True, help_text="Masked.")
     district_code = serializers.CharField(source="address.adcode", read_only=True)
     is_rural = serializers.BooleanField(source="address.is_rural", read_only=True)
-    lead = serializers.CharField(source="lead.external_ref", read_only=True, default=None, allow_null=True, help_text="Badge.")
-    second = serializers.CharField(source="second.external_ref", read_only=True, default=None, allow_null=True, help_text="Badge.")
+    lead = serializers.CharField(
+        source="lead.external_ref", read_only=True, default=None, allow_null=True, help_text="Badge."
+    )
+    second = serializers.CharField(
+        source="second.external_ref", read_only=True, default=None, allow_null=True, help_text="Badge."
+    )
     reason = serializers.CharField(read_only=True, allow_null=True, help_text="Null to agencies and crews.")
     requested_by = PersonField(help_text="Null to agencies and crews.")
     approved_by = PersonField(help_text="Null to agencies and crews.")

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('visits', '0001_initial'),
+        ("visits", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='visitreport',
-            name='announced_media',
-            field=models.JSONField(default=list, verbose_name='announced media'),
+            model_name="visitreport",
+            name="announced_media",
+            field=models.JSONField(default=list, verbose_name="announced media"),
         ),
         migrations.AddField(
-            model_name='visitreport',
-            name='incident_codes',
-            field=models.JSONField(default=list, verbose_name='conduct problems'),
+            model_name="visitreport",
+            name="incident_codes",
+            field=models.JSONField(default=list, verbose_name="conduct problems"),
         ),
         migrations.AddField(
-            model_name='visitreport',
-            name='recommendation_reason',
-            field=models.CharField(blank=True, max_length=300, verbose_name='why recommended'),
+            model_name="visitreport",
+            name="recommendation_reason",
+            field=models.CharField(blank=True, max_length=300, verbose_name="why recommended"),
         ),
     ]

@@ -153,7 +153,12 @@ class CrewMember(models.Model):
 
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="crew")
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("login"), null=True, blank=True, related_name="crew_member"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("login"),
+        null=True,
+        blank=True,
+        related_name="crew_member",
     )
     external_ref = models.CharField(_("badge number"), max_length=40, unique=True)
     name = SealedField(_("name"))

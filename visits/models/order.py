@@ -114,11 +114,21 @@ class VisitOrder(models.Model):
         CrewMember, models.PROTECT, verbose_name=_("lead"), null=True, blank=True, related_name="led_orders"
     )
     second = models.ForeignKey(
-        CrewMember, models.PROTECT, verbose_name=_("companion"), null=True, blank=True, related_name="accompanied_orders"
+        CrewMember,
+        models.PROTECT,
+        verbose_name=_("companion"),
+        null=True,
+        blank=True,
+        related_name="accompanied_orders",
     )
     notice_sent_at = models.DateTimeField(_("notice sent at"), null=True, blank=True)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("requested by"), null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("requested by"),
+        null=True,
+        blank=True,
+        related_name="+",
     )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved by"), null=True, blank=True, related_name="+"
@@ -148,7 +158,9 @@ class VisitOrder(models.Model):
                 name="visit_window_is_a_span",
             ),
             models.CheckConstraint(
-                condition=Q(approved_by__isnull=True) | Q(requested_by__isnull=True) | ~Q(approved_by=F("requested_by")),
+                condition=Q(approved_by__isnull=True)
+                | Q(requested_by__isnull=True)
+                | ~Q(approved_by=F("requested_by")),
                 name="visit_four_eyes",
             ),
             models.CheckConstraint(

@@ -188,7 +188,9 @@ class Review(models.Model):
     quality_score = models.PositiveSmallIntegerField(_("quality score"))
     problems = models.JSONField(_("problems"), default=list)
     note = models.CharField(_("note"), max_length=300, blank=True)
-    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("reviewed by"), related_name="+")
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("reviewed by"), related_name="+"
+    )
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("submitted by"), null=True, related_name="+"
     )

@@ -107,7 +107,9 @@ def test_page_of_a_closed_case_offers_no_work(client, officer, world):
 
     page = client.get(reverse("admin:cases_case_change", args=[case.pk])).content.decode()
 
-    offered = [b for b in ("take", "hold", "resume", "close", "note", "propose") if address("cases.case", b, case.pk) in page]
+    offered = [
+        b for b in ("take", "hold", "resume", "close", "note", "propose") if address("cases.case", b, case.pk) in page
+    ]
     assert offered == []
 
 
@@ -125,9 +127,7 @@ def test_refusal_stands_in_the_dialog_and_changes_nothing(client, officer, world
     client.force_login(officer)
     case = world["cases.case"]
 
-    response = client.post(
-        address("cases.case", "hold", case.pk), SUBMIT | {"until": "2020-01-01", "reason": "x"}
-    )
+    response = client.post(address("cases.case", "hold", case.pk), SUBMIT | {"until": "2020-01-01", "reason": "x"})
 
     assert response.status_code == 200
     assert "until" in response.context["form"].errors
@@ -138,7 +138,9 @@ def test_refusal_stands_in_the_dialog_and_changes_nothing(client, officer, world
 def idle_case(shanghai: Any, world: Any) -> Any:
     from tests.factories.casework import make_case
 
-    return make_case(account=make_overdue(territory=shanghai), policy_version=world["cases.policyversion"], stage="IN_WORK")
+    return make_case(
+        account=make_overdue(territory=shanghai), policy_version=world["cases.policyversion"], stage="IN_WORK"
+    )
 
 
 def soon() -> str:
@@ -216,7 +218,8 @@ def test_risk_manager_mutes_a_reason(client, risk_manager, world):
     client.force_login(risk_manager)
 
     response = client.post(
-        address("cases.case", "mute", world["cases.case"].pk), SUBMIT | {"rule": "FALSE_INFORMATION", "until": soon(), "why": "abroad"}
+        address("cases.case", "mute", world["cases.case"].pk),
+        SUBMIT | {"rule": "FALSE_INFORMATION", "until": soon(), "why": "abroad"},
     )
 
     assert response.status_code == 302
@@ -249,9 +252,17 @@ def test_proposer_finds_no_approval_button(client, person, world, shanghai):
 
 
 def test_many_rewards_are_approved_with_one_confirmation(client, approver, shanghai, world):
-    rewards = [make_decision(account=make_overdue(territory=shanghai, days=0, arrears="0"), kind="RATE_REDUCTION") for _n in range(3)]
-    own = make_decision(account=make_overdue(territory=shanghai, days=0, arrears="0"), kind="RATE_REDUCTION", proposed_by=approver)
-    chosen = {"action": "approve_selected", "_selected_action": [d.pk for d in (*rewards, own, world["cases.decision"])]}
+    rewards = [
+        make_decision(account=make_overdue(territory=shanghai, days=0, arrears="0"), kind="RATE_REDUCTION")
+        for _n in range(3)
+    ]
+    own = make_decision(
+        account=make_overdue(territory=shanghai, days=0, arrears="0"), kind="RATE_REDUCTION", proposed_by=approver
+    )
+    chosen = {
+        "action": "approve_selected",
+        "_selected_action": [d.pk for d in (*rewards, own, world["cases.decision"])],
+    }
     client.force_login(approver)
     where = reverse("admin:cases_decision_changelist")
 
@@ -305,12 +316,22 @@ def test_policy_goes_from_draft_to_force_by_two_people(client, risk_manager, app
     assert drafted.status_code == 302
     draft = type(version).objects.get(note="try")
 
-    assert client.post(address("cases.policyversion", "revise", draft.pk), SUBMIT | {"note": "try", "body": body}).status_code == 302
+    assert (
+        client.post(
+            address("cases.policyversion", "revise", draft.pk), SUBMIT | {"note": "try", "body": body}
+        ).status_code
+        == 302
+    )
     assert client.post(address("cases.policyversion", "submit", draft.pk), SUBMIT).status_code == 302
     assert client.post(address("cases.policyversion", "approve", draft.pk), SUBMIT).status_code == 403
     client.force_login(approver)
     assert client.post(address("cases.policyversion", "approve", draft.pk), SUBMIT).status_code == 302
-    assert client.post(address("cases.policyversion", "activate", draft.pk), SUBMIT | {"effective_from": soon()}).status_code == 302
+    assert (
+        client.post(
+            address("cases.policyversion", "activate", draft.pk), SUBMIT | {"effective_from": soon()}
+        ).status_code
+        == 302
+    )
 
     draft.refresh_from_db()
     assert (draft.state, draft.proposed_by, draft.approved_by) == ("ACTIVE", risk_manager, approver)
@@ -323,7 +344,9 @@ def test_complaint_is_answered_by_somebody_who_took_no_part(client, officer, aut
     assert own.context["form"].non_field_errors()
     client.force_login(officer)
 
-    assert client.post(address("cases.complaint", "uphold", complaint.pk), SUBMIT | {"answer": "sorry"}).status_code == 302
+    assert (
+        client.post(address("cases.complaint", "uphold", complaint.pk), SUBMIT | {"answer": "sorry"}).status_code == 302
+    )
 
     complaint.refresh_from_db()
     assert (complaint.state, complaint.answered_by) == ("UPHELD", officer)

@@ -18,7 +18,9 @@ def world(shanghai: Any, person: Any) -> Any:
     )
 
 
-@pytest.mark.parametrize(("role", "status"), [("RISK_MANAGER", 200), ("ADMINISTRATOR", 200), ("AUDITOR", 403), ("CASE_OFFICER", 403)])
+@pytest.mark.parametrize(
+    ("role", "status"), [("RISK_MANAGER", 200), ("ADMINISTRATOR", 200), ("AUDITOR", 403), ("CASE_OFFICER", 403)]
+)
 def test_take_in_page_is_for_those_who_run_intakes(role, status, client, person):
     client.force_login(person(role, name="visitor"))
 

@@ -85,7 +85,9 @@ def test_every_record_of_the_floors_is_tried_here():
 
 @pytest.mark.parametrize("item_count", [1, 3])
 @pytest.mark.parametrize("label", sorted(ADMINS))
-def test_list_costs_the_same_for_one_row_and_three(label, item_count, client, auditor, author, second, shanghai, no_menu):
+def test_list_costs_the_same_for_one_row_and_three(
+    label, item_count, client, auditor, author, second, shanghai, no_menu
+):
     for _row in range(item_count):
         make_world(territory=shanghai, author=author, approver=second)
     client.force_login(auditor)

@@ -19,7 +19,9 @@ NOW = "2026-03-02T02:00:00Z"
 
 @pytest.fixture
 def world(shanghai: Any, person: Any) -> Any:
-    return make_world(territory=shanghai, author=person("CASE_OFFICER", name="author"), approver=person("APPROVER", name="approver2"))
+    return make_world(
+        territory=shanghai, author=person("CASE_OFFICER", name="author"), approver=person("APPROVER", name="approver2")
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -153,8 +155,12 @@ def test_related_number_out_of_range_is_400(world: Any, officer: Any, number: An
     assert answer.json()["errors"][0]["attr"] == "borrower"
 
 
-def test_related_record_of_another_territory_does_not_exist(world: Any, officer: Any, chengdu: Any, person: Any) -> None:
-    foreign = make_world(territory=chengdu, author=person("CASE_OFFICER", name="a"), approver=person("APPROVER", name="b"))
+def test_related_record_of_another_territory_does_not_exist(
+    world: Any, officer: Any, chengdu: Any, person: Any
+) -> None:
+    foreign = make_world(
+        territory=chengdu, author=person("CASE_OFFICER", name="a"), approver=person("APPROVER", name="b")
+    )
     before = ContactAttempt.objects.count(), Complaint.objects.count()
 
     answers = [
@@ -223,7 +229,11 @@ def test_feed_takes_a_file_in_once(shanghai: Any) -> None:
         upload = SimpleUploadedFile("day-1.csv", content, content_type="text/csv")
         return Client().post("/api/v1/intake/", {"file": upload, "profile": "own"}, headers=headers)
 
-    first, again, other = send(b"account,ref,amount,day\nA1,R1,5,2026-03-01\n"), send(b"account,ref,amount,day\nA1,R1,5,2026-03-01\n"), send(b"x\n1\n")
+    first, again, other = (
+        send(b"account,ref,amount,day\nA1,R1,5,2026-03-01\n"),
+        send(b"account,ref,amount,day\nA1,R1,5,2026-03-01\n"),
+        send(b"x\n1\n"),
+    )
 
     assert [first.status_code, again.status_code, other.status_code] == [201, 201, 422], first.content
     assert (first.json()["rows"], first.json()["rejected"]) == (1, 1)

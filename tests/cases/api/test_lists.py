@@ -39,7 +39,9 @@ def test_list_costs_the_same_for_one_row_and_three(shanghai: Any, person: Any, d
     client = Client()
     client.force_login(person("APPROVER"), backend="django.contrib.auth.backends.ModelBackend")
 
-    with CaptureQueriesContext(connection, ) as spent:
+    with CaptureQueriesContext(
+        connection,
+    ) as spent:
         answer = client.get(f"/api/v1/{door}/")
 
     assert len(answer.json()["results"]) >= worlds
@@ -76,7 +78,9 @@ def test_list_below_a_record_costs_the_same_for_one_row_and_three(
     case, file = world["cases.case"], world["cases.intakefile"]
     for number in range(rows - 1):
         CaseEvent.objects.create(case=case, kind="NOTE", at=at, business_date=today, actor=auditor)
-        IntakeReject.objects.create(file=file, external_ref=f"x{number}", row_number=9, field="name", reason="A", created_at=at)
+        IntakeReject.objects.create(
+            file=file, external_ref=f"x{number}", row_number=9, field="name", reason="A", created_at=at
+        )
     client = Client()
     client.force_login(auditor, backend="django.contrib.auth.backends.ModelBackend")
     address = f"/api/v1/cases/{case.pk}/events/" if part == "events" else f"/api/v1/intake/{file.pk}/rejects/"

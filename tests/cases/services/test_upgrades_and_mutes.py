@@ -13,7 +13,12 @@ from tests.factories.portfolio import make_borrower
 
 
 def raised(*, territory, actor, at, today, **fields):
-    values = {"segment": "", "starts_on": today, "ends_on": today + timedelta(days=30), "reason": "roll rate up"} | fields
+    values = {
+        "segment": "",
+        "starts_on": today,
+        "ends_on": today + timedelta(days=30),
+        "reason": "roll rate up",
+    } | fields
     return raise_upgrade(territory=territory, actor=actor, at=at, **values)
 
 
@@ -51,7 +56,12 @@ def test_approve_upgrade_refuses_who_raised_it_and_the_system(shanghai, approver
 
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [({"territory": None}, "territory"), ({"days": -1}, "ends_on"), ({"days": 181}, "ends_on"), ({"reason": " "}, "reason")],
+    [
+        ({"territory": None}, "territory"),
+        ({"days": -1}, "ends_on"),
+        ({"days": 181}, "ends_on"),
+        ({"reason": " "}, "reason"),
+    ],
 )
 def test_raise_upgrade_refuses(fields, field, shanghai, risk_manager, at, today):
     days = fields.pop("days", 30) if "days" in fields else 30

@@ -89,7 +89,11 @@ def test_buttons_follow_the_state_of_the_order(client, dispatcher, make):
 
     page = client.get(reverse("admin:visits_visitorder_change", args=[order.pk])).content.decode()
 
-    shown = [name for name in ("approve", "assign_crew", "issue_letter", "unschedule", "cancel") if step(name, order.pk) in page]
+    shown = [
+        name
+        for name in ("approve", "assign_crew", "issue_letter", "unschedule", "cancel")
+        if step(name, order.pk) in page
+    ]
     assert shown == []
 
 
@@ -123,7 +127,9 @@ def test_case_is_placed_from_its_page(client, dispatcher, auditor, make, shangha
     from tests.factories.casework import make_case
 
     case = make_case(account=account)
-    type(agency).objects.filter(pk=agency.pk).update(admitted_on=timezone.localdate(), contract_ends_on=timezone.localdate() + timedelta(days=200))
+    type(agency).objects.filter(pk=agency.pk).update(
+        admitted_on=timezone.localdate(), contract_ends_on=timezone.localdate() + timedelta(days=200)
+    )
     at = reverse("admin:visits_placement_place", args=[case.pk])
     client.force_login(auditor)
     assert client.get(at).status_code == 403
@@ -142,11 +148,15 @@ def test_agency_returns_a_case_and_loses_sight_of_it(client, make):
     client.force_login(world.coordinator)
 
     response = client.post(
-        step("return_case", placement.pk, "placement"), SUBMIT | {"reason": "no capacity"}, headers={"HX-Request": "true"}
+        step("return_case", placement.pk, "placement"),
+        SUBMIT | {"reason": "no capacity"},
+        headers={"HX-Request": "true"},
     )
 
     assert response.headers["HX-Redirect"] == reverse("admin:visits_placement_changelist")
-    assert client.get(reverse("admin:visits_visitorder_change", args=[world["visits.visitorder"].pk])).status_code == 302
+    assert (
+        client.get(reverse("admin:visits_visitorder_change", args=[world["visits.visitorder"].pk])).status_code == 302
+    )
 
 
 @pytest.mark.parametrize("who", ["coordinator", "crew"])
@@ -156,7 +166,10 @@ def test_outside_people_see_the_least(who, client, make):
     client.force_login(getattr(world, who))
     client.cookies["django_language"] = "en"
 
-    for address in (reverse("admin:visits_visitorder_changelist"), reverse("admin:visits_visitorder_change", args=[order.pk])):
+    for address in (
+        reverse("admin:visits_visitorder_changelist"),
+        reverse("admin:visits_visitorder_change", args=[order.pk]),
+    ):
         text = client.get(address).content.decode()
         hidden = [
             "32,000", "32000", "no answer", "/admin/cases/", CANARY_ID[-6:], CANARY_PHONE[-6:], CANARY_LINE,
@@ -310,7 +323,11 @@ def test_dispatcher_plans_a_day_for_the_selected_visits(client, dispatcher, audi
     assert "day" in incomplete.context["form"].errors
 
     # Whether the day is lawful is the service's matter: it is planned, or stays approved and the list says so.
-    done = client.post(where, chosen | {"confirmed": "yes", "day": (timezone.localdate() + timedelta(days=2)).isoformat(), "members": members})
+    done = client.post(
+        where,
+        chosen
+        | {"confirmed": "yes", "day": (timezone.localdate() + timedelta(days=2)).isoformat(), "members": members},
+    )
     order.refresh_from_db()
     assert done.status_code == 302 or done.context["form"].errors
     assert order.state in ("SCHEDULED", "APPROVED")
@@ -328,8 +345,12 @@ def test_administrator_edits_capacities_and_the_change_is_recorded(client, admin
         for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS"):
             values[f"{formset.formset.prefix}-{name}"] = formset.formset.management_form[name].value()
         for form in formset.formset.initial_forms:
-            values |= {form.add_prefix(name): form[name].value() for name in form.fields if form[name].value() is not None}
-    prefix = next(f.formset.prefix for f in shown.context["inline_admin_formsets"] if f.formset.prefix.startswith("capac"))
+            values |= {
+                form.add_prefix(name): form[name].value() for name in form.fields if form[name].value() is not None
+            }
+    prefix = next(
+        f.formset.prefix for f in shown.context["inline_admin_formsets"] if f.formset.prefix.startswith("capac")
+    )
 
     response = client.post(page, values | {
         "code": agency.code, "name": agency.name, "registration": agency.registration, "complaints_phone": "021-1",

@@ -42,11 +42,19 @@ def pair(agency: Any) -> Any:
 @pytest.fixture
 def order(shanghai: Any, agency: Any, pair: Any, approver: Any) -> VisitOrder:
     case = make_case(territory=shanghai)
-    return make_order(case=case, placement=make_placement(case=case, agency=agency), state="SCHEDULED", approver=approver, pair=pair)
+    return make_order(
+        case=case, placement=make_placement(case=case, agency=agency), state="SCHEDULED", approver=approver, pair=pair
+    )
 
 
 def here(at: datetime, ref: str) -> dict[str, Any]:
-    return {"external_ref": ref, "latitude": HOME[0], "longitude": HOME[1], "accuracy_m": 12, "device_at": at.isoformat()}
+    return {
+        "external_ref": ref,
+        "latitude": HOME[0],
+        "longitude": HOME[1],
+        "accuracy_m": 12,
+        "device_at": at.isoformat(),
+    }
 
 
 def report_body(**fields: Any) -> dict[str, Any]:
@@ -120,7 +128,10 @@ def test_program_of_read_scope_accepts_nothing(order: VisitOrder) -> None:
 
 def test_report_lists_every_problem_with_its_field(order: VisitOrder, agency: Any) -> None:
     VisitOrder.objects.filter(pk=order.pk).update(state="CHECKED_IN")
-    body = report_body(attested_by_second=False, recommendation_reason="x") | {"took_payment": True, "findings": ["F01", "F30"]}
+    body = report_body(attested_by_second=False, recommendation_reason="x") | {
+        "took_payment": True,
+        "findings": ["F01", "F30"],
+    }
 
     answer = post(make_coordinator(agency=agency), f"/api/v1/visit-orders/{order.pk}/report/", body)
 

@@ -13,7 +13,7 @@ from visits.services.dispatch import accept_visit
 from visits.services.placement import place_case, recall_placement
 from visits.services.sweeping import sweep_visits_needed
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*works):
