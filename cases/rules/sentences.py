@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,24 +53,28 @@ def condition_sentence(condition: Condition, *, policy: PolicyRules, facts: Mapp
     )
 
 
-def tree_sentence(tree: Tree, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None) -> str:
-    """Return a whole tree as one sentence."""
+def tree_sentence(
+    tree: Tree, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None, inside: bool = False
+) -> str:
+    """Return a whole tree as one sentence; a group `inside` another one stands in brackets."""
     if isinstance(tree, Condition):
         return condition_sentence(tree, policy=policy, facts=facts)
     if isinstance(tree, Not):
-        return closing_sentence(tree.part, policy=policy, facts=facts)
-    parts = [tree_sentence(part, policy=policy, facts=facts) for part in tree.parts]
-    return _joined(parts, every=isinstance(tree, AllOf))
+        return closing_sentence(tree.part, policy=policy, facts=facts, inside=inside)
+    parts = [tree_sentence(part, policy=policy, facts=facts, inside=True) for part in tree.parts]
+    return _joined(parts, every=isinstance(tree, AllOf), inside=inside)
 
 
-def closing_sentence(tree: Tree, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None) -> str:
+def closing_sentence(
+    tree: Tree, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None, inside: bool = False
+) -> str:
     """Return what must come true so that `tree` no longer holds: its negation, pushed down to the comparisons."""
     if isinstance(tree, Condition):
         return condition_sentence(_negated(tree), policy=policy, facts=facts)
     if isinstance(tree, Not):
-        return tree_sentence(tree.part, policy=policy, facts=facts)
-    parts = [closing_sentence(part, policy=policy, facts=facts) for part in tree.parts]
-    return _joined(parts, every=isinstance(tree, AnyOf))
+        return tree_sentence(tree.part, policy=policy, facts=facts, inside=inside)
+    parts = [closing_sentence(part, policy=policy, facts=facts, inside=True) for part in tree.parts]
+    return _joined(parts, every=isinstance(tree, AnyOf), inside=inside)
 
 
 def rule_sentences(tree: Tree, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None) -> tuple[str, ...]:
@@ -100,7 +103,8 @@ def value_text(name: str, value: Any, *, currency: str) -> str:
         return str(value)
     if unit == Unit.MONEY:
         places = 0 if number == number.to_integral_value() else 2
-        return f"{currency} {number_format(number, decimal_pos=places, use_l10n=True, force_grouping=True)}"
+        # Thousands in threes in both languages, as on a Chinese bank statement.
+        return f"{currency} {number:,.{places}f}"
     if unit == Unit.SHARE:
         return _("{number} %").format(number=_plain(number * 100))
     if unit == Unit.PERCENT:
@@ -116,11 +120,9 @@ def _negated(condition: Condition) -> Condition:
     return Condition(feature=condition.feature, op=_OPPOSITE[condition.op], value=condition.value)
 
 
-def _joined(parts: list[str], *, every: bool) -> str:
-    if len(parts) == 1:
-        return parts[0]
-    inside = (_("; and ") if every else _("; or ")).join(parts)
-    return f"({inside})"
+def _joined(parts: list[str], *, every: bool, inside: bool) -> str:
+    text = (_("; and ") if every else _("; or ")).join(parts)
+    return f"({text})" if inside and len(parts) > 1 else text
 
 
 def _decimal(value: Any) -> Decimal | None:

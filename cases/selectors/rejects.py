@@ -1,7 +1,5 @@
 """Rejected rows of an intake, as a file that the lender corrects and gives again."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from itertools import groupby
@@ -9,12 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from backoffice.core.csv_cells import BOM, csv_line
 from cases.models import IntakeFile, IntakeReject
-
-BOM = "\ufeff"
-# A spreadsheet runs cells that begin so as formulas.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_GUARD = "'"
 
 
 def rejects_of(*, file: IntakeFile, user: Any) -> Any:
@@ -43,24 +37,13 @@ def rejects_csv(*, file: IntakeFile) -> Iterator[str]:
                 _("reason"),
                 *(name for name, _cell in pairs if name is not None),
             ]
-            yield BOM + _line(header)
+            yield BOM + csv_line(header)
             first = False
         told = [
             " | ".join(p.field for p in problems),
             " | ".join(p.value for p in problems),
             " | ".join(p.told_reason for p in problems),
         ]
-        yield _line([str(number), *told, *(cell or "" for _name, cell in pairs)])
+        yield csv_line([str(number), *told, *(cell or "" for _name, cell in pairs)])
     if first:
-        yield BOM + _line([_("row"), _("field"), _("value"), _("reason")])
-
-
-def _line(cells: list[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([_harmless(c) for c in cells])
-    return buffer.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    text = cell.replace("\x00", "")
-    return _GUARD + text if text.lstrip(" ").startswith(_FORMULA) else text
+        yield BOM + csv_line([_("row"), _("field"), _("value"), _("reason")])

@@ -9,7 +9,6 @@ from django.contrib.auth import get_user_model
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localdate
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import (
@@ -23,6 +22,7 @@ from cases.enums import (
     VerificationSource,
 )
 from cases.models import Case, CaseEvent
+from cases.selectors.policies import titles_of
 
 NEWEST: Final = 200
 
@@ -116,9 +116,7 @@ def timeline(*, case: Case) -> list[TimelineLine]:
     )
     owners = {event.body["owner"] for event in events if "owner" in event.body}
     names = {user.pk: str(user) for user in get_user_model().objects.filter(pk__in=owners)} if owners else {}
-    titles = {rule["code"]: rule["title"] for rule in case.policy_version.body.get("rules", ())}
-    language = "zh" if (get_language() or "").startswith("zh") else "en"
-    reasons = {code: str(title.get(language, code)) for code, title in titles.items()}
+    reasons = titles_of(version=case.policy_version)
     return [
         TimelineLine(
             on=event.business_date,

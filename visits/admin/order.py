@@ -22,6 +22,7 @@ from backoffice.core.errors import DoorstepError
 from backoffice.core.pages import form_page
 from backoffice.core.private import download
 from cases.models import Case
+from cases.selectors.policies import titles_of
 from visits.admin.base import VisitsAdmin
 from visits.admin.day_plan import MOST_AT_ONCE, plan_day
 from visits.admin.order_forms import AbortForm, CrewForm, RequestForm
@@ -98,7 +99,7 @@ class VisitOrderAdmin(VisitsAdmin):
     fieldsets = (
         (None, {"fields": (
             ("state_chip", "agency"), ("case_link", "borrower_link"), ("borrower_masked", "territory"),
-            ("purposes_text", "ordinal"), ("address_masked", "district"), "reason",
+            ("purposes_text", "ordinal"), ("address_masked", "district"), "why",
         )}),
         (_("Plan"), {"fields": (
             ("window_start", "window_end"), ("planned_arrival_at", "route_position"), ("lead_badge", "second_badge"),
@@ -111,7 +112,7 @@ class VisitOrderAdmin(VisitsAdmin):
     )  # fmt: skip
     approved = named("approved_by", _("approved by"))
     requested = named("requested_by", _("requested by"))
-    inside_only = ("case_link", "borrower_link", "territory", "reason", "requested", "approved", "fee")
+    inside_only = ("case_link", "borrower_link", "territory", "why", "requested", "approved", "fee")
     inlines = (CheckInInline, ReportInline)
     actions = ("plan_selected",)
     actions_detail = (
@@ -137,6 +138,13 @@ class VisitOrderAdmin(VisitsAdmin):
     @admin.display(description=_("address"))
     def address_masked(self, order: VisitOrder) -> str:
         return f"{order.address.get_kind_display()} · {order.address.masked_line}"
+
+    @admin.display(description=_("why a visit"))
+    def why(self, order: VisitOrder) -> str:
+        # A swept order holds the codes of the case's reasons; a requested one what the officer wrote.
+        titles = titles_of(version=order.case.policy_version)
+        codes = order.reason.split()
+        return ", ".join(titles[code] for code in codes) if set(codes) <= set(titles) else order.reason
 
     @admin.display(description=_("purposes"))
     def purposes_text(self, order: VisitOrder) -> str:

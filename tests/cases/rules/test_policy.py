@@ -126,7 +126,7 @@ def test_sentences_say_a_rule_and_its_end() -> None:
         ends = closing_sentence(policy.rules[0].when, policy=policy)
 
     assert asked == (
-        "(Arrears at least CNY 20,000 (here: TWD 90,000.50); and "
-        "Days since the last app login more than 7 days (here: unknown))"
+        "Arrears at least CNY 20,000 (here: TWD 90,000.50); and "
+        "Days since the last app login more than 7 days (here: unknown)"
     )
-    assert ends == "(Arrears less than CNY 20,000; or Days since the last app login at most 7 days)"
+    assert ends == "Arrears less than CNY 20,000; or Days since the last app login at most 7 days"
