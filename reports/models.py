@@ -11,6 +11,7 @@ from backoffice.access.models import Territory
 from backoffice.core.scoping import ReferenceQuerySet, ScopedQuerySet
 from cases.enums import Channel
 from cases.models import Borrower
+from reports.enums import Arm, Experiment, ExportReport, ExportState
 
 
 class DailyPositionQuerySet(ScopedQuerySet["DailyPosition"]):
@@ -74,12 +75,7 @@ class ExperimentArmQuerySet(ScopedQuerySet["ExperimentArm"]):
 class ExperimentArm(models.Model):
     """Which arm of an experiment a borrower was drawn into (80/10/10 by hash). Never for price or the vulnerable."""
 
-    class Arm(models.TextChoices):
-        CHAMPION = "CHAMPION", _("Champion")
-        CHALLENGER = "CHALLENGER", _("Challenger")
-        HOLDOUT = "HOLDOUT", _("Holdout")
-
-    experiment = models.CharField(_("experiment"), max_length=60)
+    experiment = models.CharField(_("experiment"), max_length=60, choices=Experiment.choices)
     borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="+")
     arm = models.CharField(_("arm"), max_length=12, choices=Arm.choices)
     drawn_on = models.DateField(_("drawn on"))
@@ -105,17 +101,10 @@ class ExportJobQuerySet(ScopedQuerySet[Any]):
 class ExportJob(models.Model):
     """A download that a second person approved; the file expires."""
 
-    class State(models.TextChoices):
-        REQUESTED = "REQUESTED", _("Requested")
-        APPROVED = "APPROVED", _("Approved")
-        READY = "READY", _("Ready")
-        EXPIRED = "EXPIRED", _("Expired")
-        REFUSED = "REFUSED", _("Refused")
-
-    report = models.CharField(_("report"), max_length=60)
+    report = models.CharField(_("report"), max_length=60, choices=ExportReport.choices)
     parameters = models.JSONField(_("parameters"), default=dict)
     purpose = models.CharField(_("purpose"), max_length=200)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.REQUESTED)
+    state = models.CharField(_("state"), max_length=10, choices=ExportState.choices, default=ExportState.REQUESTED)
     file = models.FileField(_("file"), upload_to="exports/%Y/%m", blank=True)
     row_count = models.PositiveIntegerField(_("rows"), null=True, blank=True)
     requested_by = models.ForeignKey(
@@ -124,6 +113,7 @@ class ExportJob(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved by"), null=True, blank=True, related_name="+"
     )
+    refused_reason = models.CharField(_("refused because"), max_length=200, blank=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -136,8 +126,13 @@ class ExportJob(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("requested_by")), name="export_four_eyes"
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["APPROVED", "READY", "EXPIRED"]) | Q(approved_by__isnull=False),
+                name="export_approved_before_made",
+            ),
         ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(state="READY"), name="export_expiring")]
 
     def __str__(self) -> str:
-        return f"{self.report} {self.pk}"
+        return f"{self.get_report_display()} {self.pk}"

@@ -75,7 +75,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.add_policyversion", "cases.change_policyversion", "cases.submit_policyversion",
                 "cases.run_evaluation", "cases.mute_rule", "cases.raise_strategyupgrade",
                 "cases.change_intakeprofile", "cases.add_intakeprofile", "cases.run_intake",
-                "reports.change_costrate", "reports.add_costrate",
+                "reports.change_costrate", "reports.add_costrate", "reports.request_exportjob", "reports.draw_experimentarm",
                 "visits.admit_agency", "visits.suspend_agency", "visits.evaluate_agency",
             }
         ),
@@ -100,7 +100,7 @@ CARDS: dict[str, RoleCard] = {
             | {
                 "cases.work_case", "cases.record_verification", "cases.propose_decision", "cases.record_contact",
                 "cases.flag_borrower", "cases.reveal_borrower", "cases.receive_complaint", "cases.decide_complaint",
-                "visits.request_visitorder",
+                "visits.request_visitorder", "reports.request_exportjob",
             }
         ),
     ),
@@ -145,7 +145,7 @@ CARDS: dict[str, RoleCard] = {
         reach=Reach.ALL,
         permissions=frozenset(
             PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | INTAKE | REPORTS | TRAIL
-            | _view("access", "user", "territory") | {"audit.verify_chain"}
+            | _view("access", "user", "territory") | {"audit.verify_chain", "reports.request_exportjob"}
         ),
     ),
     Role.ADMINISTRATOR: RoleCard(

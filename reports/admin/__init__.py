@@ -1,5 +1,5 @@
 """The roof's pages and lists."""
 
-from reports.admin import records
+from reports.admin import experiment, exports, records
 
-__all__ = ["records"]
+__all__ = ["experiment", "exports", "records"]

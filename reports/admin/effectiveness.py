@@ -18,10 +18,12 @@ from backoffice.access.models import Territory
 from backoffice.core.buttons import day_input
 from backoffice.core.cells import EMPTY, money, rate
 from cases.enums import Channel
+from reports.enums import Experiment
+from reports.rules.exports import LONGEST_DAYS
 from reports.selectors.effectiveness import ATTRIBUTION_DAYS, SMALL, ChannelEffect, channel_effect
+from reports.selectors.experiment import ArmResult, compare_arms
 from reports.selectors.funnel import FunnelStep, funnel
 
-LONGEST_DAYS = 731
 OPTIONS = json.dumps(
     {"responsive": True, "maintainAspectRatio": False, "animation": False, "plugins": {"legend": {"display": False}},
      "scales": {"x": {"grid": {"display": False}}, "y": {"beginAtZero": True}}}
@@ -69,6 +71,7 @@ def effectiveness_page(request: HttpRequest) -> TemplateResponse:
             "rows": [_row(effect) for effect in effects],
             "charts": _charts(effects),
             "options": OPTIONS,
+            "arms": [_arm(result, values["currency"]) for result in _arms(user, values)],
             "steps": [_step(step) for step in steps],
             "is_empty": not any(effect.attempts or effect.repayments for effect in effects),
             "days": ATTRIBUTION_DAYS,
@@ -128,3 +131,22 @@ def _charts(effects: tuple[ChannelEffect, ...]) -> list[dict[str, Any]]:
 def _step(step: FunnelStep) -> dict[str, Any]:
     width = min(100, float(step.share or 0) * 100)
     return {"label": step.label, "count": step.count, "share": rate(step.share), "width": f"{width:.1f}"}
+
+
+def _arms(user: Any, values: dict[str, Any]) -> tuple[ArmResult, ...]:
+    chosen = {name: values[name] for name in ("end_on", "territory", "currency")}
+    return compare_arms(user=user, experiment=Experiment.VISIT_TIMING, **chosen)
+
+
+def _arm(result: ArmResult, currency: str) -> dict[str, Any]:
+    def counted(part: int, within: tuple[float, float] | None) -> str:
+        low, high = within or (0.0, 1.0)
+        return f"{100 * part / result.borrowers:.1f} ({100 * low:.1f}-{100 * high:.1f})"
+
+    return {
+        "name": result.arm.label,
+        "borrowers": result.borrowers,
+        "cured": counted(result.cured, result.cured_within),
+        "complained": counted(result.complained, result.complained_within),
+        "recovered": money(result.recovered_each, currency),
+    }

@@ -1,17 +1,15 @@
 """Lists of the roof's own records."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from backoffice.access.filters import territory_filter
 from backoffice.audit.recorded import RecordedAdmin
 from backoffice.core.admin import ScopedAdmin
-from backoffice.core.cells import chip, linked, money, tones
-from reports.models import CostRate, DailyPosition, ExperimentArm, ExportJob
+from backoffice.core.cells import money
+from reports.models import CostRate, DailyPosition
 
 
 @admin.register(DailyPosition)
@@ -52,48 +50,3 @@ class CostRateAdmin(RecordedAdmin):
     @display(description=_("cost of one attempt"), ordering="amount")
     def cost(self, rate: CostRate) -> str:
         return f"{rate.currency} {rate.amount.normalize():f}"
-
-
-@admin.register(ExperimentArm)
-class ExperimentArmAdmin(ScopedAdmin):
-    """Which borrowers were drawn into which arm."""
-
-    list_display = ("experiment", "borrower_link", "arm_chip", "drawn_on")
-    list_select_related = ("borrower",)
-    list_filter = (("experiment", FieldTextFilter), ("arm", ChoicesDropdownFilter))
-    fields = ("experiment", "borrower_link", "arm_chip", "drawn_on")
-    readonly_fields = fields
-    empty_hint = _("No experiment runs.")
-
-    @display(description=_("borrower"))
-    def borrower_link(self, drawn: ExperimentArm) -> str:
-        return linked(drawn.borrower)
-
-    @display(description=_("arm"), ordering="arm")
-    def arm_chip(self, drawn: ExperimentArm) -> Any:
-        return chip(drawn, "arm", tones(ExperimentArm.Arm, info=["CHAMPION"], warning=["CHALLENGER"]))
-
-
-@admin.register(ExportJob)
-class ExportJobAdmin(ScopedAdmin):
-    """Downloads: who asked, for what purpose, who approved."""
-
-    list_display = (
-        "created_at",
-        "report",
-        "purpose",
-        "state_chip",
-        "requested_by",
-        "approved_by",
-        "row_count",
-        "expires_at",
-    )
-    list_select_related = ("requested_by", "approved_by")
-    list_filter = (("state", ChoicesDropdownFilter),)
-    fields = ("report", "purpose", "state_chip", "requested_by", "approved_by", "row_count", "created_at", "expires_at")
-    readonly_fields = fields
-    empty_hint = _("Nobody has asked for an export.")
-
-    @display(description=_("state"), ordering="state")
-    def state_chip(self, job: ExportJob) -> Any:
-        return chip(job, "state", tones(ExportJob.State, success=["READY"], danger=["REFUSED"], warning=["REQUESTED"]))

@@ -161,8 +161,8 @@ def test_effectiveness_page_shows_numbers_beside_the_charts(client, officer, acc
     client.cookies["django_language"] = "en"
     client.get(reverse("admin:index"))  # the badges are fresh
 
-    # Session, person, territories; choices of the form; cost rates, attempts, promises, repayments; hits, cases.
-    with django_assert_num_queries(10):
+    # Session, person, territories; choices of the form; cost rates, attempts, promises, repayments; hits, cases; arms.
+    with django_assert_num_queries(11):
         page = client.get(reverse("reports_effectiveness"), {"start_on": START, "end_on": END, "currency": "CNY"})
 
     text = page.content.decode()

@@ -43,6 +43,8 @@ FORM_PAGES = {
     "cases.policyversion.draft",
     "cases.policyversion.revise",
     "cases.strategyupgrade.raise",
+    "reports.experimentarm.draw",
+    "reports.exportjob.request",
 }
 # Doors without a sign-in, each with the reason.
 PUBLIC = {

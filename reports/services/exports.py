@@ -1,0 +1,210 @@
+"""Exports: asked for with a purpose, approved by another person, made, handed out, and gone after a week."""
+
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.access.models import Territory
+from backoffice.audit.services import log_access, record
+from backoffice.core.csv_cells import BOM, csv_line
+from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
+from backoffice.core.queue import ring
+from backoffice.core.transitions import may, move
+from reports.enums import ExportState
+from reports.models import ExportJob
+from reports.rules.exports import READS, checked_parameters
+from reports.rules.lifecycle import EXPORT
+from reports.selectors.exports import export_table
+
+REQUEST = "reports.request_exportjob"
+KEPT_DAYS = 7
+# About 10 MB. Whoever needs more asks for one territory at a time.
+MOST_ROWS = 50_000
+SWEPT_AT_ONCE = 100
+
+
+@transaction.atomic
+def request_export(*, report: str, parameters: Mapping[str, Any], purpose: str, actor: Any, at: datetime) -> ExportJob:
+    """
+    Ask for a report as a file; nothing is read until another person approves.
+
+    `parameters`: "start_on" and "end_on" (dates, both included) and "currency" as the report needs, and "territory"
+    (a Territory) to narrow it. What the report does not need is dropped.
+
+    :raises NotAllowed: if the actor is no person, may not ask for exports, or may not read this report.
+    :raises InvalidInput: if the report is unknown, a parameter is missing or wrong, the territory is not the actor's,
+        or no purpose is given.
+    """
+    if actor is None:
+        raise NotAllowed
+    may(actor=actor, permission=REQUEST)
+    checked = checked_parameters(report=report, parameters=parameters)
+    may(actor=actor, permission=READS[report])
+    territory = parameters.get("territory")
+    if territory is not None:
+        if not Territory.objects.visible_to(actor).filter(pk=territory.pk).exists():
+            raise InvalidInput(gettext_lazy("You do not see this territory."), field="territory")
+        checked["territory"] = territory.code
+    if not purpose.strip():
+        raise InvalidInput(gettext_lazy("Say what the file is for."), field="purpose")
+    export = ExportJob.objects.create(
+        report=report,
+        parameters=checked,
+        purpose=purpose.strip()[:200],
+        requested_by=actor,
+        created_at=at,
+        updated_at=at,
+    )
+    record(
+        actor=actor, action="export.requested", subject=export, at=at, body={"report": report, "parameters": checked}
+    )
+    return export
+
+
+@transaction.atomic
+def approve_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob:
+    """
+    Approve what somebody else asked for; a worker makes the file.
+
+    :raises NotAllowed: if the actor is no person or may not approve.
+    :raises SelfApproval: if the actor asked for it.
+    :raises StateConflict: if it waits for approval no more.
+    """
+    _other_person(export=export, actor=actor)
+    move(record=export, lifecycle=EXPORT, action="approve", actor=actor, at=at, approved_by=actor)
+    record(actor=actor, action="export.approved", subject=export, at=at)
+    ring("reports.tasks.produce_export", export_id=export.pk)
+    return export
+
+
+@transaction.atomic
+def refuse_export(*, export: ExportJob, reason: str, actor: Any, at: datetime) -> ExportJob:
+    """
+    Refuse what somebody else asked for, or take an approval back while there is no file.
+
+    :raises NotAllowed: if the actor is no person or may not approve.
+    :raises SelfApproval: if the actor asked for it.
+    :raises InvalidInput: if no reason is given.
+    :raises StateConflict: if it is refused already, or the file is made.
+    """
+    _other_person(export=export, actor=actor)
+    if not reason.strip():
+        raise InvalidInput(gettext_lazy("Give a reason."), field="reason")
+    move(record=export, lifecycle=EXPORT, action="refuse", actor=actor, at=at, refused_reason=reason.strip()[:200])
+    record(actor=actor, action="export.refused", subject=export, at=at)
+    return export
+
+
+@transaction.atomic
+def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
+    """
+    Make the file of an approved export and return it; None if there is nothing to make or another worker makes it.
+
+    The rows are those that the requester may see now, at most 50,000. The first line says who asked, when and what
+    for. Somebody who may no longer have the file gets a refusal instead. The file is kept seven days.
+    """
+    waiting = ExportJob.objects.select_for_update(of=("self",), skip_locked=True).select_related("requested_by")
+    export: ExportJob | None = waiting.filter(pk=export_id, state=ExportState.APPROVED).first()
+    if export is None:
+        return None
+    user = export.requested_by
+    if not (user.is_active and user.has_perm(REQUEST) and user.has_perm(READS[export.report])):
+        reason = _("The person who asked may no longer have this.")
+        move(record=export, lifecycle=EXPORT, action="refuse", actor=None, at=at, refused_reason=reason)
+        record(actor=None, action="export.refused", subject=export, at=at)
+        return export
+    with tempfile.TemporaryFile() as made:
+        rows = _write(export=export, to=made)
+        made.seek(0)
+        export.file.save(f"{export.pk}.csv", File(made), save=False)
+    try:
+        until = at + timedelta(days=KEPT_DAYS)
+        move(
+            record=export, lifecycle=EXPORT, action="produce", actor=None, at=at, file=export.file.name, row_count=rows,
+            expires_at=until,
+        )  # fmt: skip
+        record(actor=None, action="export.produced", subject=export, at=at, body={"rows": rows})
+    except Exception:
+        # No row names the file: it would stay for ever.
+        export.file.storage.delete(str(export.file.name))
+        raise
+    return export
+
+
+def ring_waiting() -> int:
+    """Ring for the oldest approved exports that have no file, whose message may be lost, and return how many."""
+    rows = ExportJob.objects.filter(state=ExportState.APPROVED).order_by("pk")
+    waiting = list(rows.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+    for pk in waiting:
+        ring("reports.tasks.produce_export", export_id=pk)
+    return len(waiting)
+
+
+@transaction.atomic
+def hand_out_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob:
+    """
+    Record that the requester takes the file, and pass. Nobody else gets it: its rows are those that the requester sees.
+
+    :raises NotAllowed: if the actor did not ask for it, or may no longer have exports.
+    :raises StateConflict: if there is no file, or its time is over.
+    """
+    if actor is None or export.requested_by_id != actor.pk:
+        raise NotAllowed
+    may(actor=actor, permission=REQUEST)
+    may(actor=actor, permission=READS[export.report])
+    if not ExportJob.objects.filter(pk=export.pk, state=ExportState.READY, expires_at__gt=at).exists():
+        raise StateConflict
+    log_access(actor=actor, subject=export, fields=["file"], purpose=export.purpose, at=at)
+    record(actor=actor, action="export.downloaded", subject=export, at=at)
+    return export
+
+
+@transaction.atomic
+def expire_exports(*, at: datetime) -> int:
+    """
+    Delete the files whose time is over, at most a hundred, and return how many.
+
+    The file goes before the row says so: after a failure in between, the next sweep finds the row again.
+    """
+    over = ExportJob.objects.filter(state=ExportState.READY, expires_at__lte=at).order_by("pk")
+    exports = list(over.select_for_update(of=("self",), skip_locked=True)[:SWEPT_AT_ONCE])
+    for export in exports:
+        if export.file:
+            export.file.storage.delete(str(export.file.name))
+        move(record=export, lifecycle=EXPORT, action="expire", actor=None, at=at, file="")
+    if exports:
+        body = {"exports": [export.pk for export in exports]}
+        record(actor=None, action="exports.expired", subject=("reports.exportjob", exports[0].pk), at=at, body=body)
+    return len(exports)
+
+
+def _other_person(*, export: ExportJob, actor: Any) -> None:
+    if actor is None:
+        raise NotAllowed
+    if export.requested_by_id == actor.pk:
+        raise SelfApproval
+
+
+def _write(*, export: ExportJob, to: Any) -> int:
+    """Write the file line by line; return the number of rows below the header."""
+    asked = timezone.localtime(export.created_at).strftime("%Y-%m-%d %H:%M")
+    mark = _("Asked for by {person} on {moment}, approved by {approver}. For: {purpose}").format(
+        person=export.requested_by, moment=asked, approver=export.approved_by, purpose=export.purpose
+    )
+    table = export_table(report=export.report, parameters=export.parameters, user=export.requested_by)
+    to.write((BOM + csv_line([mark]) + csv_line(table.header)).encode())
+    written = 0
+    for row in islice(table.rows, MOST_ROWS):
+        to.write(csv_line(row).encode())
+        written += 1
+    if written == MOST_ROWS and next(table.rows, None) is not None:
+        to.write(csv_line([_("Cut here: an export has at most {number} rows.").format(number=MOST_ROWS)]).encode())
+    return written
