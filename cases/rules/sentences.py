@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.enums import AccountStatus, Product
 from cases.rules.features import FEATURES, Unit
 from cases.rules.policy import AllOf, AnyOf, Condition, Not, PolicyRules, Tree
 
@@ -23,6 +25,7 @@ _ASKED: Final[Mapping[str, str | Promise]] = {
     "in": gettext_lazy("{label} one of {value}"),
     "not_in": gettext_lazy("{label} none of {value}"),
 }
+_WORDS: Final[Mapping[str, type[TextChoices]]] = {"status": AccountStatus, "product": Product}
 _OPPOSITE: Final = {
     "gte": "lt",
     "gt": "lte",
@@ -97,7 +100,10 @@ def value_text(name: str, value: Any, *, currency: str) -> str:
     if unit == Unit.FLAG:
         return _("yes") if value else _("no")
     if unit == Unit.WORD:
-        return " / ".join(value) if isinstance(value, tuple | list) else str(value)
+        words = dict(_WORDS[name].choices) if name in _WORDS else {}
+        return " / ".join(
+            str(words.get(each, each)) for each in (value if isinstance(value, tuple | list) else [value])
+        )
     number = _decimal(value)
     if number is None:
         return str(value)
