@@ -1,6 +1,5 @@
 """Nightly work over the whole portfolio: runs, their chunks, and how each chunk is worked exactly once."""
 
-import importlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from backoffice.core.errors import DoorstepError, InvalidInput, StateConflict
 from backoffice.core.queue import ring
 from cases.enums import ChunkState, Job, PolicyState, RunState
 from cases.models import Borrower, EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine
+from cases.services import standing, triggers
 from cases.services.policies import active_version
 from cases.services.triggers import RangeOutcome
 
@@ -41,7 +41,10 @@ COUNTS: Final = {
     "proposed_count": "proposed",
     "uncompared_count": "uncompared",
 }
-_JOBS: Final[dict[str, str]] = {Job.TRIGGERS: "cases.services.triggers", Job.STANDING: "cases.services.standing"}
+_JOBS: Final[dict[str, Callable[..., RangeOutcome]]] = {
+    Job.TRIGGERS: triggers.evaluate_range,
+    Job.STANDING: standing.evaluate_range,
+}
 
 
 class ChunkLost(DoorstepError):
@@ -190,9 +193,7 @@ def borrower_ranges() -> list[tuple[int, int]]:
 
 
 def _evaluate(*, job: str, **range_of: Any) -> RangeOutcome:
-    # By name: the standing job builds on this floor's decisions, which know nothing of runs.
-    evaluate: Callable[..., RangeOutcome] = importlib.import_module(_JOBS[job]).evaluate_range
-    return evaluate(**range_of)
+    return _JOBS[job](**range_of)
 
 
 def _locked_run(*, job: str, business_date: date, version: PolicyVersion, at: datetime) -> EvaluationRun:
