@@ -34,7 +34,9 @@ from cases.services import effects, evaluation, policies, promises, upgrades
 from cases.services.intake import take_in
 from cases.services.mutes import mute_rule
 from cases.services.reveal import reveal_borrower
-from reports.models import CostRate
+from reports.enums import Experiment, ExportReport
+from reports.models import CostRate, ExportJob
+from reports.services import experiment, exports
 from reports.services.facts import write_daily_position
 from visits.rules.calendar import is_national_holiday
 from visits.services.agencies import evaluate_agency
@@ -103,6 +105,10 @@ def play(*, accounts: int, today: date, seed: int, folder: Path, telling: Tellin
                 runs.append(evaluate(job=Job.STANDING, business_date=day))
             hand_over(core=core, at=at)
             write_daily_position(business_date=day, at=at)
+            if number == 1:
+                experiment.draw_arms(
+                    experiment=Experiment.VISIT_TIMING, business_date=day, at=at, actor=cast.users["risk"]
+                )
         work.decide(day=_day(cast, today, seed, telling), keep=14)
         hand_over(core=core, at=_morning(today))
         _leave_something_to_do(cast=cast, today=today, at=_morning(today))
@@ -240,6 +246,20 @@ def _keep_the_house(*, cast: Cast, today: date, at: datetime) -> None:
     if not IntakeProfile.objects.exists():
         body = (settings.BASE_DIR / "cases" / "profiles" / "demo-repayments.toml").read_text(encoding="utf-8")
         IntakeProfile.objects.create(name="my-repayments", kind=RecordKind.REPAYMENTS, body=body)
+    if not ExportJob.objects.exists():
+        wanted = exports.request_export(
+            report=ExportReport.OPEN_CASES,
+            parameters={},
+            purpose="周会核对在办案件",
+            actor=cast.users["officer"],
+            at=at,
+        )
+        exports.approve_export(export=wanted, actor=cast.users["approver"], at=at)
+        exports.produce_export(export_id=wanted.pk, at=at)
+        exports.request_export(
+            report=ExportReport.EFFECTIVENESS, purpose="季度外访成效汇报", actor=cast.users["risk"], at=at,
+            parameters={"start_on": today - timedelta(days=56), "end_on": today, "currency": "CNY"},
+        )  # fmt: skip
     case = Case.objects.exclude(stage=CaseStage.CLOSED).select_related("borrower").order_by("pk").first()
     if case is not None and not RuleMute.objects.exists():
         mute_rule(

@@ -1,6 +1,5 @@
 """Visit orders: where, what for, when and who; the letter; and every step of a visit as a button."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,11 +10,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.access.filters import territory_filter
 from backoffice.audit.services import log_access
-from backoffice.core.admin import ScopedInline
 from backoffice.core.buttons import PRIMARY, SUCCESS, WARNING, Press, ReasonForm, button
 from backoffice.core.cells import EMPTY, chip, linked, named, tones, words
 from backoffice.core.errors import DoorstepError
@@ -26,8 +24,9 @@ from cases.selectors.policies import titles_of
 from visits.admin.base import VisitsAdmin
 from visits.admin.day_plan import MOST_AT_ONCE, plan_day
 from visits.admin.order_forms import AbortForm, CrewForm, RequestForm
-from visits.enums import Finding, VisitPurpose, VisitState
-from visits.models import CheckIn, VisitOrder, VisitReport
+from visits.admin.order_rows import CheckInInline, DayFilter, ReportInline
+from visits.enums import VisitPurpose, VisitState
+from visits.models import VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.least_view import ADDRESS_CLEAR
@@ -38,50 +37,6 @@ STATE_TONES = tones(
     success=["VERIFIED"], warning=["RETURNED", "ABORTED"],
 )  # fmt: skip
 WITH_LETTER = frozenset({VisitState.SCHEDULED, VisitState.ACCEPTED})
-
-
-class DayFilter(DropdownFilter):
-    """What is on today's or tomorrow's plan."""
-
-    title = _("planned for")
-    parameter_name = "day"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("0", _("Today")), ("1", _("Tomorrow")), ("none", _("Not planned yet"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "none":
-            return queryset.filter(window_start__isnull=True)
-        if self.value() in ("0", "1"):
-            midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-            start = midnight + timedelta(days=int(self.value()))
-            return queryset.filter(window_start__gte=start, window_start__lt=start + timedelta(days=1))
-        return queryset
-
-
-class CheckInInline(ScopedInline):
-    model = CheckIn
-    ordering = ("received_at", "pk")
-    fields = ("moment", "member", "device_at", "received_at", "away", "accurate_to", "mock_location")
-
-    @admin.display(description=_("distance from the address"))
-    def away(self, check_in: CheckIn) -> str:
-        return EMPTY if check_in.distance_m is None else _("{m} m").format(m=round(check_in.distance_m))
-
-    @admin.display(description=_("accurate to"))
-    def accurate_to(self, check_in: CheckIn) -> str:
-        return EMPTY if check_in.accuracy_m is None else _("{m} m").format(m=round(check_in.accuracy_m))
-
-
-class ReportInline(ScopedInline):
-    model = VisitReport
-    show_change_link = True
-    ordering = ("-version", "-pk")
-    fields = ("version", "found", "person_met", "recommendation", "submitted_at")
-
-    @admin.display(description=_("findings"))
-    def found(self, report: VisitReport) -> str:
-        return words(report.findings, Finding)
 
 
 @admin.register(VisitOrder)
