@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from backoffice.core.tied import end_with_parent
 from backoffice.embedded import Lease, ServerProblem, default_home, ensure_running
 from backoffice.embedded.home import port_taken, prepare
 from backoffice.embedded.process import tail
@@ -122,6 +123,7 @@ def _start(*, name: str, command: list[str], log: Path, lease: Lease) -> Child:
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C comes to us alone; we pass it on in order
+            preexec_fn=end_with_parent,  # if we are killed, no part keeps the port
             pass_fds=held,
         )
     return Child(name=name, log=log, process=process)

@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
+from backoffice.core.tied import end_with_parent
+
 # A worker finishes its task first; what is cut short is taken up again from its row.
 GRACE_SECONDS = 30
 
@@ -44,6 +46,7 @@ def lent_worker(*, concurrency: int = 2) -> Iterator[bool]:
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C comes to the command alone, which then stops the worker in order
+            preexec_fn=end_with_parent,  # a command that is killed leaves no worker behind
         )  # fmt: skip
     try:
         yield True
