@@ -18,6 +18,7 @@ from backoffice.core.errors import DoorstepError
 from backoffice.demo.people import PASSWORD
 from backoffice.demo.story import FORTNIGHTS, VISITS_A_FORTNIGHT, Telling, days_of, is_played, play
 from backoffice.demo.summary import summary
+from backoffice.embedded.home import port_taken
 
 STEPS = (FORTNIGHTS + 1) * (3 + VISITS_A_FORTNIGHT * 0.25) + 2
 LOGINS = ("risk", "approver", "officer", "dispatcher", "reviewer", "agency", "crew", "auditor", "admin")
@@ -37,6 +38,13 @@ class Command(BaseCommand):
             raise CommandError("The demo makes people with a known password; it does not run in production.")
         if options["accounts"] < 1:
             raise CommandError("--accounts takes a whole number from 1.")
+        port, host = int(os.environ.get("PORT", "8000")), os.environ.get("HOST", "127.0.0.1")
+        if not options["no_serve"] and port_taken(port=port, host=host):
+            # Told before the story, not after a minute of it.
+            raise CommandError(
+                f"Port {port} of {host} is taken by another program. Use another: PORT={port + 1} make demo",
+                returncode=3,
+            )
         call_command("migrate", interactive=False, verbosity=0)
         began = time.monotonic()
         today = timezone.localdate()
@@ -50,7 +58,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False))
         if not options["no_serve"]:
-            self._serve()
+            self._serve(host=host, port=port)
 
     def _play(self, options: dict[str, Any], today: Any) -> None:
         with tqdm(total=STEPS, file=sys.stderr, bar_format="{l_bar}{bar}| {elapsed} {postfix}") as bar:
@@ -93,10 +101,10 @@ class Command(BaseCommand):
     def _say(self, english: str, chinese: str) -> None:
         self.stderr.write(f"{english} {chinese}")
 
-    def _serve(self) -> None:
+    def _serve(self, *, host: str, port: int) -> None:
         from backoffice.serving import serve  # noqa: PLC0415 - only where it serves
 
-        code = serve(host=os.environ.get("HOST", "127.0.0.1"), port=int(os.environ.get("PORT", "8000")), workers=True)
+        code = serve(host=host, port=port, workers=True)
         if code:
             sys.exit(code)
 
