@@ -6,12 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from backoffice.core.tied import end_with_parent
+from backoffice.core.tied import tied
 from backoffice.embedded import Lease, ServerProblem, default_home, ensure_running
 from backoffice.embedded.home import port_taken, prepare
 from backoffice.embedded.process import tail
@@ -113,17 +113,19 @@ def _run_group(*, commands: dict[str, list[str]], home: Path, lease: Lease, bann
 def _start(*, name: str, command: list[str], log: Path, lease: Lease) -> Child:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "backoffice.settings", "PYTHONUNBUFFERED": "1"}
     # The lease's lock goes along, so that the servers outlive us if we are killed and the child is not.
-    held = [lease.fileno()] if lease.is_held else []
-    with log.open("wb") as file:
+    # A copy, because the fork before `preexec_fn` lets go of the lease's own descriptor.
+    held = [os.dup(lease.fileno())] if lease.is_held else []
+    with log.open("wb") as file, ExitStack() as copies:
+        for descriptor in held:
+            copies.callback(os.close, descriptor)
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
-            command,
+            tied(command=command),  # if we are killed, no part keeps the port
             cwd=PROJECT,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C comes to us alone; we pass it on in order
-            preexec_fn=end_with_parent,  # if we are killed, no part keeps the port
             pass_fds=held,
         )
     return Child(name=name, log=log, process=process)

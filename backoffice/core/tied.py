@@ -1,20 +1,29 @@
-"""Programs that are started for the length of another: they end with it, also where it is killed."""
+"""
+Programs that are started for the length of another: they end with it, also where it is killed.
+
+`python -m backoffice.core.tied PROGRAM ARGUMENT...` becomes that program. A `preexec_fn` would do the same in the fork,
+where the lease of our own servers has just been given up.
+"""
 
 import ctypes
+import os
 import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
-# Looked up before any fork: a child that is not yet its program may do little.
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def end_with_parent() -> None:
-    """
-    Let the kernel send SIGTERM to this process when its parent is gone; for `preexec_fn` of `subprocess.Popen`.
+def tied(*, command: list[str]) -> list[str]:
+    """Return `command` (a full path first) so that it gets SIGTERM when the thread that started it is gone (Linux)."""
+    return [sys.executable, "-m", "backoffice.core.tied", *command]
 
-    Linux only (prctl(2), PR_SET_PDEATHSIG); elsewhere nothing happens. The parent must start it from its main thread,
-    for the kernel watches the thread.
-    """
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+def main() -> None:
+    """Ask the kernel for SIGTERM at the parent's death (prctl(2), PR_SET_PDEATHSIG), then become the program."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    os.execv(sys.argv[1], sys.argv[1:])  # noqa: S606 - our own interpreter and words
+
+
+if __name__ == "__main__":
+    main()

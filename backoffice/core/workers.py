@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
-from backoffice.core.tied import end_with_parent
+from backoffice.core.tied import tied
 
 # A worker finishes its task first; what is cut short is taken up again from its row.
 GRACE_SECONDS = 30
@@ -38,15 +38,17 @@ def lent_worker(*, concurrency: int = 2) -> Iterator[bool]:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as file:
         worker = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-            [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "--loglevel", "WARNING", "--concurrency",
-             str(concurrency), "--without-gossip", "--without-mingle", "--hostname", f"lent-{os.getpid()}@%h"],
+            # A command that is killed leaves no worker behind.
+            tied(command=[
+                sys.executable, "-m", "celery", "-A", "backoffice", "worker", "--loglevel", "WARNING", "--concurrency",
+                str(concurrency), "--without-gossip", "--without-mingle", "--hostname", f"lent-{os.getpid()}@%h",
+            ]),
             cwd=settings.BASE_DIR,
             env=os.environ | {"DJANGO_SETTINGS_MODULE": "backoffice.settings"},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C comes to the command alone, which then stops the worker in order
-            preexec_fn=end_with_parent,  # a command that is killed leaves no worker behind
         )  # fmt: skip
     try:
         yield True
