@@ -130,7 +130,7 @@ class BorrowerAdmin(CasesAdmin):
     inlines = (AccountInline, CaseInline, FlagInline, PhoneInline, AddressInline)
     actions_detail = ("reveal", "set_flag", "clear_flag")
 
-    @admin.display(description=_("name"))
+    @admin.display(description=_("full name"))
     def masked_name(self, borrower: Borrower) -> str:
         return str(borrower.masked_name)
 

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
 from cases.enums import CaseStage
@@ -29,7 +30,7 @@ class OwnerFilter(DropdownFilter):
 class DueFilter(DropdownFilter):
     """What cannot wait."""
 
-    title = _("due")
+    title = pgettext_lazy("deadline", "due")
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

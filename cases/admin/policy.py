@@ -1,5 +1,6 @@
 """Policies: rules as sentences, and versions that two people put in force."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -80,7 +82,7 @@ class PolicyVersionAdmin(ScopedAdmin):
             ("policy", "number"), ("state_chip", "effective_from"), ("proposed", "approved"), ("approved_at", "note"),
         )}),
         (_("What the rules say"), {"fields": ("sentences",)}),
-        (_("Rules as written"), {"fields": ("body",), "classes": ("collapse",)}),
+        (_("Rules as written"), {"fields": ("written",), "classes": ("collapse",)}),
     )  # fmt: skip
     proposed = named("proposed_by", _("proposed by"))
     approved = named("approved_by", _("approved by"))
@@ -89,6 +91,12 @@ class PolicyVersionAdmin(ScopedAdmin):
     @admin.display(description=_("state"))
     def state_chip(self, version: PolicyVersion) -> Any:
         return chip(version, "state", STATE_TONES)
+
+    @admin.display(description=_("rules"))
+    def written(self, version: PolicyVersion) -> Any:
+        return format_html(
+            '<pre class="overflow-x-auto">{}</pre>', json.dumps(version.body, ensure_ascii=False, indent=2)
+        )
 
     @admin.display(description=_("sentences"))
     def sentences(self, version: PolicyVersion) -> Any:

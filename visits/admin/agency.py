@@ -66,7 +66,7 @@ class CrewInline(ScopedInline):
     show_change_link = True
     fields = ("external_ref", "masked_name", "is_active", "trained_until")
 
-    @admin.display(description=_("name"))
+    @admin.display(description=_("full name"))
     def masked_name(self, member: CrewMember) -> str:
         return str(member.masked_name)
 
@@ -223,7 +223,7 @@ class CrewMemberAdmin(ScopedAdmin):
     )  # fmt: skip
     inlines = (CertificateInline,)
 
-    @admin.display(description=_("name"))
+    @admin.display(description=_("full name"))
     def masked_name(self, member: CrewMember) -> str:
         return str(member.masked_name)
 

@@ -161,7 +161,7 @@ class CrewMember(models.Model):
         related_name="crew_member",
     )
     external_ref = models.CharField(_("badge number"), max_length=40, unique=True)
-    name = SealedField(_("name"))
+    name = SealedField(_("full name"))
     # Known for the crew only: one of a pair shall be of the borrower's sex where possible.
     sex = models.CharField(_("sex"), max_length=10, choices=Sex.choices, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
