@@ -54,7 +54,7 @@ class EvaluationRun(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "business_date"], name="one_run_a_business_date")]
 
     def __str__(self) -> str:
-        return f"{self.job} {self.business_date}"
+        return f"{self.get_job_display()} {self.business_date}"
 
 
 class EvaluationChunk(models.Model):

@@ -118,7 +118,7 @@ class PriceCard(models.Model):
         verbose_name_plural = _("price card")
 
     def __str__(self) -> str:
-        return f"{self.agency_id} {self.basis}"
+        return f"{self.get_basis_display()} {self.amount} {self.currency}"
 
 
 class AgencyEvaluation(models.Model):
