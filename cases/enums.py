@@ -118,9 +118,26 @@ class Job(TextChoices):
 
 class RunState(TextChoices):
     RUNNING = "RUNNING", _("Running")
+    PAUSED = "PAUSED", _("Paused")
+    HELD = "HELD", _("Waits for an approver")
     FINISHED = "FINISHED", _("Finished")
     FAILED = "FAILED", _("Failed")
     CANCELLED = "CANCELLED", _("Cancelled")
+
+
+class RunPhase(TextChoices):
+    """First everything is weighed: facts are written and effects counted. Only then is anything applied."""
+
+    WEIGHING = "WEIGHING", _("Weighing")
+    APPLYING = "APPLYING", _("Applying")
+
+
+class Measure(TextChoices):
+    """What a circuit breaker counts."""
+
+    OPENED = "OPENED", _("Cases opened")
+    REWARDED = "REWARDED", _("Accounts rewarded")
+    RESTRICTED = "RESTRICTED", _("Accounts restricted")
 
 
 class ChunkState(TextChoices):

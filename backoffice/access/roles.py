@@ -41,7 +41,18 @@ PORTFOLIO = _view(
     "cases", "borrower", "borrowerphone", "address", "borrowerflag", "account", "statement", "repayment",
     "contactattempt", "promisetopay", "suspicionsignal", "accountfacts", "termschange",
 )  # fmt: skip
-POLICY = _view("cases", "policy", "policyversion", "evaluationrun", "evaluationchunk", "quarantine", "strategyupgrade")
+POLICY = _view(
+    "cases",
+    "policy",
+    "policyversion",
+    "evaluationrun",
+    "evaluationchunk",
+    "quarantine",
+    "strategyupgrade",
+    "runpolicy",
+    "breakerlimit",
+    "dueevaluation",
+)
 CASEWORK = _view(
     "cases", "case", "caseevent", "triggerhit", "rulemute", "verification", "verifiedfact", "decision",
     "repaymentplan", "planinstalment", "complaint",
@@ -86,7 +97,7 @@ CARDS: dict[str, RoleCard] = {
         permissions=frozenset(
             PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | REPORTS
             | {
-                "cases.approve_policyversion", "cases.approve_decision", "cases.reject_decision",
+                "cases.approve_policyversion", "cases.release_run", "cases.change_breakerlimit", "cases.approve_decision", "cases.reject_decision",
                 "cases.reverse_decision", "cases.approve_strategyupgrade", "visits.approve_visitorder",
                 "cases.decide_complaint", "reports.approve_exportjob",
             }

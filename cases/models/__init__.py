@@ -8,7 +8,7 @@ from cases.models.decision import Complaint, Decision, PlanInstalment, Repayment
 from cases.models.facts import AccountFacts
 from cases.models.intake import IntakeFile, IntakeProfile, IntakeReject
 from cases.models.policy import Policy, PolicyVersion, StrategyUpgrade
-from cases.models.run import EvaluationChunk, EvaluationRun, Quarantine
+from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
 from cases.models.verification import Verification, VerifiedFact
 
 __all__ = [
@@ -18,11 +18,13 @@ __all__ = [
     "Borrower",
     "BorrowerFlag",
     "BorrowerPhone",
+    "BreakerLimit",
     "Case",
     "CaseEvent",
     "Complaint",
     "ContactAttempt",
     "Decision",
+    "DueEvaluation",
     "EvaluationChunk",
     "EvaluationRun",
     "IntakeFile",
@@ -36,6 +38,7 @@ __all__ = [
     "Repayment",
     "RepaymentPlan",
     "RuleMute",
+    "RunPolicy",
     "Statement",
     "StrategyUpgrade",
     "SuspicionSignal",

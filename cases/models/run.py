@@ -1,11 +1,15 @@
-"""Records of nightly work: runs, their chunks, and accounts set aside."""
+"""Records of nightly work: runs, their chunks, accounts set aside, and the limits that stop a run."""
 
+from decimal import Decimal
+
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.scoping import ReferenceQuerySet
-from cases.enums import ChunkState, Job, RunState
+from cases.enums import ChunkState, Job, Measure, RunPhase, RunState
+from cases.models.borrower import Borrower
 from cases.models.policy import PolicyVersion
 
 
@@ -21,6 +25,18 @@ class QuarantineQuerySet(ReferenceQuerySet["Quarantine"]):
     pass
 
 
+class RunPolicyQuerySet(ReferenceQuerySet["RunPolicy"]):
+    pass
+
+
+class BreakerLimitQuerySet(ReferenceQuerySet["BreakerLimit"]):
+    pass
+
+
+class DueEvaluationQuerySet(ReferenceQuerySet["DueEvaluation"]):
+    pass
+
+
 class EvaluationRun(models.Model):
     """
     One job for one business date. Asked for again it makes another pass over the same row, and finds nothing to
@@ -33,6 +49,7 @@ class EvaluationRun(models.Model):
         PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+"
     )
     state = models.CharField(_("state"), max_length=12, choices=RunState.choices, default=RunState.RUNNING)
+    phase = models.CharField(_("phase"), max_length=12, choices=RunPhase.choices, default=RunPhase.WEIGHING)
     passes = models.PositiveIntegerField(_("passes"), default=1)
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
@@ -42,6 +59,21 @@ class EvaluationRun(models.Model):
     closed_count = models.PositiveIntegerField(_("closed"), default=0)
     proposed_count = models.PositiveIntegerField(_("decisions proposed"), default=0)
     quarantined_count = models.PositiveIntegerField(_("set aside"), default=0)
+    # What the weighing found, before anything was applied: counts by Measure.
+    weighed = models.JSONField(_("weighed"), default=dict, blank=True)
+    weighed_at = models.DateTimeField(_("weighed at"), null=True, blank=True)
+    # Why a circuit breaker stopped the run (services/breaker.py), and who let it go on all the same.
+    held_because = models.JSONField(_("stopped because"), default=list, blank=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("started by"), null=True, blank=True, related_name="+"
+    )
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("released by"), null=True, blank=True, related_name="+"
+    )
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    release_note = models.CharField(_("why released"), max_length=300, blank=True)
+    # Missed days are caught up in order: once this run is finished the next day begins, up to this one.
+    catch_up_until = models.DateField(_("catches up until"), null=True, blank=True)
     # Accounts in a currency for which the policy gives no rate: no amount of theirs can be compared.
     uncompared_count = models.PositiveIntegerField(_("currency without a rate"), default=0)
     updated_at = models.DateTimeField(_("updated at"))
@@ -51,7 +83,18 @@ class EvaluationRun(models.Model):
     class Meta:
         verbose_name = _("evaluation run")
         verbose_name_plural = _("evaluation runs")
-        constraints = [models.UniqueConstraint(fields=["job", "business_date"], name="one_run_a_business_date")]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "business_date"], name="one_run_a_business_date"),
+            models.CheckConstraint(
+                condition=Q(released_by__isnull=True, released_at__isnull=True)
+                | Q(released_by__isnull=False, released_at__isnull=False),
+                name="run_released_at_iff_released_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_by__isnull=True) | Q(started_by__isnull=True) | ~Q(released_by=F("started_by")),
+                name="run_release_four_eyes",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_job_display()} {self.business_date}"
@@ -68,6 +111,8 @@ class EvaluationChunk(models.Model):
     lower = models.BigIntegerField(_("from borrower"))
     upper = models.BigIntegerField(_("before borrower"))
     state = models.CharField(_("state"), max_length=10, choices=ChunkState.choices, default=ChunkState.READY)
+    is_weighed = models.BooleanField(_("weighed"), default=False)
+    weighed = models.JSONField(_("weighed"), default=dict, blank=True)
     epoch = models.PositiveIntegerField(_("epoch"), default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
@@ -116,3 +161,67 @@ class Quarantine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.borrower_id}"
+
+
+class RunPolicy(models.Model):
+    """Which version judged a segment in a run, as it was when the run began. The empty segment is everyone else."""
+
+    run = models.ForeignKey(EvaluationRun, models.CASCADE, verbose_name=_("run"), related_name="policies")
+    segment = models.CharField(_("segment"), max_length=40, blank=True)
+    version = models.ForeignKey(PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+")
+
+    objects = RunPolicyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("policy of a run")
+        verbose_name_plural = _("policies of a run")
+        constraints = [models.UniqueConstraint(fields=["run", "segment"], name="one_policy_a_segment_and_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.segment}"
+
+
+class BreakerLimit(models.Model):
+    """
+    How much a run may do before a person is asked. Both bounds apply; `at_least` keeps small numbers out of it.
+
+    `max_share` is of the borrowers (opened) or accounts (rewarded, restricted) that were judged; `max_multiple` of the
+    median of the last finished runs, once there are enough of them.
+    """
+
+    measure = models.CharField(_("measure"), max_length=12, choices=Measure.choices, unique=True)
+    max_share = models.DecimalField(_("largest share"), max_digits=5, decimal_places=4, default=Decimal("0.5"))
+    max_multiple = models.DecimalField(_("largest multiple of the median"), max_digits=7, decimal_places=2, default=5)
+    at_least = models.PositiveIntegerField(_("counts from"), default=100)
+    updated_at = models.DateTimeField(_("updated at"))
+
+    objects = BreakerLimitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("circuit breaker")
+        verbose_name_plural = _("circuit breakers")
+        constraints = [
+            models.CheckConstraint(condition=Q(max_share__gt=0, max_share__lte=1), name="breaker_share_is_a_share"),
+            models.CheckConstraint(condition=Q(max_multiple__gte=1), name="breaker_multiple_is_not_below_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_measure_display()
+
+
+class DueEvaluation(models.Model):
+    """A borrower of whom something changed since they were judged: to be judged again within seconds."""
+
+    borrower = models.OneToOneField(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="+")
+    due_at = models.DateTimeField(_("due at"), db_index=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+
+    objects = DueEvaluationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("re-evaluation due")
+        verbose_name_plural = _("re-evaluations due")
+
+    def __str__(self) -> str:
+        return str(self.borrower_id)
