@@ -136,6 +136,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+# After this long without an end a chunk of nightly work may be taken over by another worker.
+EVALUATION_LEASE_SECONDS = env.int("DOORSTEP_EVALUATION_LEASE_SECONDS", default=120)
 # A page may wait three seconds for a lock; a statement of the nightly work sets its own bounds.
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=300000"

@@ -1,11 +1,12 @@
 """Nightly work over the whole portfolio: runs, their chunks, and how each chunk is worked exactly once."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
@@ -13,19 +14,21 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import DoorstepError, InvalidInput, StateConflict
 from backoffice.core.queue import ring
-from cases.enums import ChunkState, Job, PolicyState, RunState
-from cases.models import Borrower, EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine
+from cases.enums import ChunkState, Job, PolicyState, RunPhase, RunState
+from cases.models import Borrower, EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine, RunPolicy
 from cases.services import standing, triggers
+from cases.services.breaker import excesses
 from cases.services.policies import active_version
-from cases.services.triggers import RangeOutcome
+from cases.services.policy_book import PolicyBook, book_of
+from cases.services.triggers import RangeOutcome, RangeWeight
 
 logger = logging.getLogger(__name__)
 
-# A chunk of this many borrowers takes about a second; thirty would still be far from the lease's end.
+# A chunk of this many borrowers takes a second or two; sixty would still be within the lease.
 CHUNK_BORROWERS: Final = 20_000
 SMALLEST_CHUNK: Final = 500
 CHUNKS_WANTED: Final = 16
-LEASE: Final = timedelta(seconds=120)
+LEASE: Final = timedelta(seconds=settings.EVALUATION_LEASE_SECONDS)
 # After a conflict with somebody else's transaction: tried again, and not counted as the chunk's own failure.
 BACK_OFF: Final = timedelta(seconds=15)
 MAX_ATTEMPTS: Final = 3
@@ -41,9 +44,15 @@ COUNTS: Final = {
     "proposed_count": "proposed",
     "uncompared_count": "uncompared",
 }
-_JOBS: Final[dict[str, Callable[..., RangeOutcome]]] = {
-    Job.TRIGGERS: triggers.evaluate_range,
-    Job.STANDING: standing.evaluate_range,
+# Known when a chunk has been weighed.
+_WEIGHED_COUNTS: Final = frozenset({"account_count", "uncompared_count"})
+_WEIGHS: Final[dict[str, Callable[..., RangeWeight]]] = {
+    Job.TRIGGERS: triggers.weigh_range,
+    Job.STANDING: standing.weigh_range,
+}
+_APPLIES: Final[dict[str, Callable[..., RangeOutcome]]] = {
+    Job.TRIGGERS: triggers.apply_range,
+    Job.STANDING: standing.apply_range,
 }
 
 
@@ -69,40 +78,46 @@ def start_run(
     """
     Begin a job for a business date and ring for workers; asked again it resumes, or makes the next pass.
 
+    First every chunk is weighed: its facts are written and what it would do is counted. When nothing breaks a limit
+    (services/breaker.py) the chunks are applied, else the run waits for an approver and has changed nothing.
+
     A running run is only rung for again. An unfinished run of an older date is cancelled: its accounts are judged by
-    the newer date's run.
+    the newer date's run. Which version judges which segment is settled here and kept (RunPolicy): what is activated
+    while the run is on counts from the next one. `version` replaces the one of everybody without an own policy.
 
     :raises Missing: if no policy is in force.
     :raises StateConflict: if a newer business date has already been worked.
     :raises InvalidInput: if `version` is not the one in force.
     """
-    version = version or active_version()
-    if version.state != PolicyState.ACTIVE:
+    if version is not None and version.state != PolicyState.ACTIVE:
         raise InvalidInput(
             _("Only the policy version in force may write. Try this one with --dry-run."), field="policy_version"
         )
     with transaction.atomic():
-        run = _locked_run(job=job, business_date=business_date, version=version, at=at)
+        versions = _versions(business_date=business_date, version=version)
+        run = _locked_run(job=job, business_date=business_date, version=versions[""], at=at)
         is_new = run.state == RunState.RUNNING and not run.chunks.exists()
+        if run.state in (RunState.PAUSED, RunState.HELD):
+            raise StateConflict(_("This run is paused or waits for an approver. Resume, release or cancel it first."))
         if run.state == RunState.RUNNING and not is_new:
             ring("cases.tasks.work_evaluation", run_id=run.pk)
             return run
-        if not is_new:
-            _begin_pass(run=run, version=version, at=at)
+        _begin_pass(run=run, versions=versions, actor=actor, at=at, is_new=is_new)
         chunks = _plan_chunks(run=run, at=at)
         for _bell in range(min(BELLS, len(chunks)) or 1):
             ring("cases.tasks.work_evaluation", run_id=run.pk)
         record(
             actor=actor, action="evaluation.started", subject=run, at=at,
-            body={"job": job, "business_date": business_date.isoformat(), "policy": version.number,
-                  "pass": run.passes, "chunks": len(chunks)},
+            body={"job": job, "business_date": business_date.isoformat(), "pass": run.passes, "chunks": len(chunks),
+                  "policies": {segment: each.number for segment, each in versions.items()}},
         )  # fmt: skip
         return run
 
 
 def work_chunk(*, run_id: int, at: datetime) -> bool:
     """
-    Work one chunk of a run and return True; False when there is none to take.
+    Work one chunk of a run and return True; False when there is none to take. After the last weighing the next step
+    is to compare the sums with the limits, which begins the second phase or holds the run.
 
     The claim commits first, with a lease and a new epoch. Everything the chunk writes commits together with the
     guarded update that ends it: a worker whose epoch is gone writes nothing. A failing chunk is tried again, then
@@ -110,7 +125,7 @@ def work_chunk(*, run_id: int, at: datetime) -> bool:
     """
     claimed = _claim(run_id=run_id, at=at)
     if claimed is None:
-        return False
+        return _weigh_run(run_id=run_id, at=at)
     chunk, is_worn_out = claimed
     if is_worn_out:
         _split(chunk=chunk, error=chunk.last_error or "worker lost", at=at)
@@ -129,12 +144,12 @@ def work_chunk(*, run_id: int, at: datetime) -> bool:
 
 
 def settle_run(*, run_id: int, at: datetime) -> bool:
-    """Finish a run of which no chunk is left and write its totals; True if it is finished, by whomever."""
+    """Finish a run that is applied to its last chunk and write its totals; True if it is finished, by whomever."""
     with transaction.atomic():
         run = EvaluationRun.objects.select_for_update().filter(pk=run_id).first()
         if run is None or run.state != RunState.RUNNING:
             return run is not None and run.state == RunState.FINISHED
-        if run.chunks.filter(state__in=OPEN_CHUNKS).exists():
+        if run.phase == RunPhase.WEIGHING or run.chunks.filter(state__in=OPEN_CHUNKS).exists():
             return False
         sums = run.chunks.filter(state=ChunkState.DONE).aggregate(**{name: Sum(name, default=0) for name in COUNTS})
         totals = sums | {"quarantined_count": run.quarantined.filter(resolved_at__isnull=True).count()}
@@ -144,6 +159,38 @@ def settle_run(*, run_id: int, at: datetime) -> bool:
             body={"job": run.job, "business_date": run.business_date.isoformat(), "pass": run.passes, **totals},
         )  # fmt: skip
         return True
+
+
+def _weigh_run(*, run_id: int, at: datetime) -> bool:
+    """Once every chunk is weighed, let the run be applied unless that is too much; return whether this was done."""
+    with transaction.atomic():
+        run = EvaluationRun.objects.select_for_update().filter(pk=run_id, state=RunState.RUNNING).first()
+        if run is None or run.phase != RunPhase.WEIGHING:
+            return False
+        if run.chunks.filter(state__in=OPEN_CHUNKS, is_weighed=False).exists():
+            return False
+        _pass_the_scales(run=run, at=at)
+        return True
+
+
+def _pass_the_scales(*, run: EvaluationRun, at: datetime) -> None:
+    weighed: dict[str, dict[str, int]] = {"effects": {}, "of": {}}
+    for chunk in run.chunks.filter(state=ChunkState.READY, is_weighed=True).values_list("weighed", flat=True):
+        for part, sums in weighed.items():
+            for measure, count in chunk.get(part, {}).items():
+                sums[measure] = sums.get(measure, 0) + count
+    because = excesses(run=run, weighed=weighed)
+    state = RunState.HELD if because else RunState.RUNNING
+    EvaluationRun.objects.filter(pk=run.pk).update(
+        phase=RunPhase.APPLYING, state=state, weighed=weighed, weighed_at=at, held_because=because, updated_at=at
+    )
+    record(
+        actor=None, action="evaluation.held" if because else "evaluation.weighed", subject=run, at=at,
+        body={"job": run.job, "business_date": run.business_date.isoformat(), **weighed, "because": because},
+    )  # fmt: skip
+    if not because:
+        for _bell in range(BELLS):
+            ring("cases.tasks.work_evaluation", run_id=run.pk)
 
 
 def ring_run(*, run_id: int) -> None:
@@ -156,20 +203,19 @@ def ring_unfinished(*, at: datetime) -> int:
     rung = 0
     for run in EvaluationRun.objects.filter(state=RunState.RUNNING).order_by("pk"):
         is_leased = run.chunks.filter(state=ChunkState.LEASED, leased_until__gte=at).exists()
-        if not is_leased or run.chunks.filter(_claimable(at)).exists():
+        if not is_leased or run.chunks.filter(_claimable(at), _in_phase(run)).exists():
             ring("cases.tasks.work_evaluation", run_id=run.pk)
             rung += 1
     return rung
 
 
 def dry_run(*, business_date: date, version: PolicyVersion, at: datetime) -> DryRun:
-    """Count what the triggers of `version` would do on `business_date`, and write nothing."""
+    """Count what the triggers of `version` would do to everybody on `business_date`, and write nothing."""
     totals = dict.fromkeys(("accounts", "hits", "opened", "closed"), 0)
+    book = book_of({"": version})
     for lower, upper in borrower_ranges():
         with transaction.atomic():
-            outcome = _evaluate(
-                job=Job.TRIGGERS, version=version, business_date=business_date, lower=lower, upper=upper, at=at
-            )
+            outcome = triggers.evaluate_range(book=book, business_date=business_date, lower=lower, upper=upper, at=at)
             transaction.set_rollback(True)
         for name in totals:
             totals[name] += getattr(outcome, name)
@@ -192,8 +238,15 @@ def borrower_ranges() -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], last + 1], strict=True)) if starts else []
 
 
-def _evaluate(*, job: str, **range_of: Any) -> RangeOutcome:
-    return _JOBS[job](**range_of)
+def _versions(*, business_date: date, version: PolicyVersion | None) -> dict[str, PolicyVersion]:
+    """Return the version of each segment that judges on a business date; the empty segment is everybody else."""
+    return {"": version or active_version()}
+
+
+def _book(run: EvaluationRun) -> PolicyBook:
+    """Return the policies that a run began with."""
+    kept = run.policies.select_related("version").order_by("segment")
+    return book_of({each.segment: each.version for each in kept})
 
 
 def _locked_run(*, job: str, business_date: date, version: PolicyVersion, at: datetime) -> EvaluationRun:
@@ -223,24 +276,23 @@ def _locked_run(*, job: str, business_date: date, version: PolicyVersion, at: da
     return EvaluationRun.objects.select_for_update().get(job=job, business_date=business_date)
 
 
-def _begin_pass(*, run: EvaluationRun, version: PolicyVersion, at: datetime) -> None:
+def _begin_pass(
+    *, run: EvaluationRun, versions: Mapping[str, PolicyVersion], actor: Any, at: datetime, is_new: bool
+) -> None:
+    """Make a run ready for its first or next pass, with the policies of this moment."""
     run.chunks.all().delete()
     run.quarantined.filter(resolved_at__isnull=True).update(resolved_at=at)
-    run.state, run.passes, run.policy_version, run.started_at = RunState.RUNNING, run.passes + 1, version, at
-    run.finished_at, run.quarantined_count, run.updated_at = None, 0, at
+    run.state, run.phase, run.policy_version, run.started_at = RunState.RUNNING, RunPhase.WEIGHING, versions[""], at
+    run.passes += not is_new
+    run.finished_at, run.weighed_at, run.weighed, run.held_because = None, None, {}, []
+    run.started_by, run.released_by, run.released_at, run.release_note = actor, None, None, ""
+    run.quarantined_count, run.updated_at = 0, at
     for name in COUNTS:
         setattr(run, name, 0)
-    run.save(
-        update_fields=[
-            "state",
-            "passes",
-            "policy_version",
-            "started_at",
-            "finished_at",
-            "quarantined_count",
-            "updated_at",
-            *COUNTS,
-        ]
+    run.save()
+    run.policies.all().delete()
+    RunPolicy.objects.bulk_create(
+        RunPolicy(run=run, segment=segment, version=each) for segment, each in versions.items()
     )
 
 
@@ -254,10 +306,16 @@ def _claimable(at: datetime) -> Q:
     return Q(state=ChunkState.READY) | Q(state=ChunkState.LEASED, leased_until__lt=at)
 
 
+def _in_phase(run: EvaluationRun) -> Q:
+    """Return the condition on chunks that are to be worked in the run's phase."""
+    return Q(is_weighed=run.phase == RunPhase.APPLYING)
+
+
 def _claim(*, run_id: int, at: datetime) -> tuple[EvaluationChunk, bool] | None:
     """Take one chunk and return it with whether its attempts are used up (its workers died)."""
     with transaction.atomic():
-        free = EvaluationChunk.objects.filter(_claimable(at), run_id=run_id, run__state=RunState.RUNNING)
+        phase = Q(is_weighed=False, run__phase=RunPhase.WEIGHING) | Q(is_weighed=True, run__phase=RunPhase.APPLYING)
+        free = EvaluationChunk.objects.filter(_claimable(at), phase, run_id=run_id, run__state=RunState.RUNNING)
         chunk = (
             free.select_for_update(skip_locked=True, of=("self",))
             .select_related("run__policy_version")
@@ -289,23 +347,32 @@ def _work(*, chunk: EvaluationChunk, at: datetime) -> None:
         cursor.execute("SET LOCAL lock_timeout = '20s'")
         # A worker that was stopped in the middle gives its locks back before anybody loses patience.
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '60s'")
-    outcome = _evaluate(
-        job=run.job,
-        version=run.policy_version,
-        business_date=run.business_date,
-        lower=chunk.lower,
-        upper=chunk.upper,
-        at=at,
-    )
-    counts = {name: getattr(outcome, source) for name, source in COUNTS.items()}
-    ended = _mine(chunk).update(
-        state=ChunkState.DONE, finished_at=at, leased_until=None, last_error="", updated_at=at, **counts
-    )
-    if ended != 1:
+    range_of: dict[str, Any] = {
+        "book": _book(run), "business_date": run.business_date, "lower": chunk.lower, "upper": chunk.upper, "at": at,
+    }  # fmt: skip
+    if not chunk.is_weighed:
+        weight = _WEIGHS[run.job](**range_of)
+        kept = {"effects": dict(weight.effects), "of": dict(weight.of)}
+        _end(
+            chunk, action="evaluation.chunk_weighed", told=kept, at=at,
+            state=ChunkState.READY, is_weighed=True, weighed=kept, attempts=0,
+            account_count=weight.accounts, uncompared_count=weight.uncompared,
+        )  # fmt: skip
+    else:
+        outcome = _APPLIES[run.job](**range_of)
+        counts = {name: getattr(outcome, source) for name, source in COUNTS.items() if name not in _WEIGHED_COUNTS}
+        _end(chunk, action="evaluation.chunk_done", told=counts, at=at, state=ChunkState.DONE, finished_at=at, **counts)
+
+
+def _end(
+    chunk: EvaluationChunk, *, action: str, told: Mapping[str, Any], at: datetime, state: ChunkState, **found: Any
+) -> None:
+    """End a chunk's phase behind the fence. :raises ChunkLost: if another worker has taken it over."""
+    if _mine(chunk).update(state=state, leased_until=None, last_error="", updated_at=at, **found) != 1:
         raise ChunkLost
     record(
-        actor=None, action="evaluation.chunk_done", subject=chunk, at=at,
-        body={"run": run.pk, "lower": chunk.lower, "upper": chunk.upper, "epoch": chunk.epoch, **counts},
+        actor=None, action=action, subject=chunk, at=at,
+        body={"run": chunk.run_id, "lower": chunk.lower, "upper": chunk.upper, "epoch": chunk.epoch, **told},
     )  # fmt: skip
 
 
@@ -335,6 +402,7 @@ def _split(*, chunk: EvaluationChunk, error: str, at: datetime) -> None:
             EvaluationChunk.objects.bulk_create(
                 # What failed three times fails again: one attempt each until the cause is alone, and then all three.
                 EvaluationChunk(run_id=chunk.run_id, lower=lower, upper=upper, updated_at=at, last_error=error,
+                                is_weighed=chunk.is_weighed,
                                 attempts=0 if size == 1 else MAX_ATTEMPTS - 1)
                 for lower, upper, size in halves
             )  # fmt: skip

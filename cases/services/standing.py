@@ -5,13 +5,12 @@ Rewards within the policy's caps are approved by the policy version, which peopl
 wait for a person. Restrictions always wait for a person.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Case as When_
 from django.db.models import (
     CharField,
@@ -35,15 +34,16 @@ from django.utils.timezone import localdate
 from backoffice.audit.services import record
 from backoffice.core.batches import insert_select
 from backoffice.core.transitions import move_all
-from cases.enums import AccountStatus, DecisionKind, DecisionOrigin, DecisionState, TermsField
+from cases.enums import AccountStatus, DecisionKind, DecisionOrigin, DecisionState, Measure, TermsField
 from cases.models import AccountFacts, Case, Decision, PolicyVersion, TermsChange
 from cases.rules.lifecycle import DECISION
-from cases.rules.policy import Effect, PolicyRules, StandingRule, parse_policy
+from cases.rules.policy import Effect, PolicyRules, StandingRule
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
-from cases.rules.triggers import comparable_q, condition_q
+from cases.rules.triggers import NEVER, comparable_q, condition_q
 from cases.services.effects import write_terms
 from cases.services.facts import write_facts
-from cases.services.triggers import RangeOutcome
+from cases.services.policy_book import PolicyBook
+from cases.services.triggers import RangeOutcome, RangeWeight, in_transaction
 
 COLUMNS = (
     "borrower_id", "account_id", "case_id", "policy_version_id", "kind", "origin", "state", "reasons", "terms",
@@ -56,27 +56,49 @@ _WIDE = DecimalField(max_digits=24, decimal_places=8)
 _TEXT = CharField()
 
 
-def evaluate_range(
-    *, version: PolicyVersion, business_date: date, lower: int, upper: int, at: datetime
-) -> RangeOutcome:
+def weigh_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeWeight:
     """
-    Judge the accounts of the borrowers in [lower, upper) as of `business_date`, in the caller's transaction.
+    Write the facts of the accounts that the triggers left out and count who would be rewarded or restricted.
 
-    Writes the facts of the accounts that the evaluation of overdue ones left out, then the decisions that the
-    policy's rewards and restrictions call for; of the rules with one kind of effect the first that holds counts.
-    The number of statements depends on the policy alone. Asked again it writes nothing new.
-
-    :raises InvalidInput: if the version's body is not a valid policy.
+    An account counts once for each measure. Needs the caller's transaction; constant statements for a book.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("A range is evaluated in the transaction that also guards its chunk.")
-    policy = parse_policy(version.body)
+    in_transaction()
     write_facts(business_date=business_date, lower=lower, upper=upper, scope="current")
-    facts = AccountFacts.objects.filter(business_date=business_date, borrower_id__gte=lower, borrower_id__lt=upper)
-    judged = facts.count()
-    work = _Range(
-        policy=policy, version=version, business_date=business_date, lower=lower, upper=upper, facts=facts, at=at
+    works = _works(book, business_date, lower, upper, at)
+    judged = _day(business_date, lower, upper).count()
+    rewarded = sum(work.weigh(work.policy.rewards) for work in works)
+    restricted = sum(work.weigh(work.policy.restrictions) for work in works)
+    return RangeWeight(
+        accounts=judged,
+        effects={Measure.REWARDED: rewarded, Measure.RESTRICTED: restricted},
+        of={Measure.REWARDED: judged, Measure.RESTRICTED: judged},
     )
+
+
+def apply_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeOutcome:
+    """
+    Judge the accounts of a weighed range by its facts, in the caller's transaction.
+
+    Writes the decisions that the rewards and restrictions of each page call for; of the rules with one kind of effect
+    the first that holds counts. The number of statements depends on the book alone. Asked again it writes nothing new.
+    """
+    in_transaction()
+    judged = proposed = 0
+    for work in _works(book, business_date, lower, upper, at):
+        mine = work.facts.count()
+        judged += mine
+        proposed += _judge(work, mine)
+    return RangeOutcome(accounts=judged, hits=proposed, proposed=proposed)
+
+
+def evaluate_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeOutcome:
+    """Weigh and apply a range at once, in the caller's transaction: for few borrowers, whom no breaker watches."""
+    weigh_range(book=book, business_date=business_date, lower=lower, upper=upper, at=at)
+    return apply_range(book=book, business_date=business_date, lower=lower, upper=upper, at=at)
+
+
+def _judge(work: "_Range", judged: int) -> int:
+    policy = work.policy
     proposed = sum(work.reward(rule) for rule in policy.rewards)
     approved = work.approve(most=_share(policy.caps.max_share_rewarded, judged)) if proposed else 0
     left = dict.fromkeys(
@@ -89,11 +111,29 @@ def evaluate_range(
         restricted += taken
     if proposed or restricted:
         record(
-            actor=None, action="standing.judged", subject=version, at=at,
-            body={"business_date": business_date, "borrowers": [lower, upper], "judged": judged, "rewards": proposed,
-                  "approved": approved, "restrictions": restricted},
+            actor=None, action="standing.judged", subject=work.version, at=work.at,
+            body={"business_date": work.business_date, "borrowers": [work.lower, work.upper], "judged": judged,
+                  "rewards": proposed, "approved": approved, "restrictions": restricted},
         )  # fmt: skip
-    return RangeOutcome(accounts=judged, hits=proposed + restricted, proposed=proposed + restricted)
+    return proposed + restricted
+
+
+def _day(business_date: date, lower: int, upper: int) -> "QuerySet[AccountFacts]":
+    facts: QuerySet[AccountFacts] = AccountFacts.objects.filter(
+        business_date=business_date, borrower_id__gte=lower, borrower_id__lt=upper
+    )
+    return facts
+
+
+def _works(book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> "list[_Range]":
+    facts = _day(business_date, lower, upper)
+    return [
+        _Range(
+            policy=page.rules, version=page.version, business_date=business_date, lower=lower, upper=upper,
+            facts=facts.filter(book.accounts_q(page)), at=at,
+        )
+        for page in book.pages
+    ]  # fmt: skip
 
 
 def _share(share: Decimal, judged: int) -> int:
@@ -112,6 +152,13 @@ class _Range:
     upper: int
     facts: "QuerySet[AccountFacts]"
     at: datetime
+
+    def weigh(self, rules: Sequence[StandingRule]) -> int:
+        """Return for how many accounts at least one of the rules holds now. One statement."""
+        some = NEVER
+        for rule in rules:
+            some |= self._holding_q(rule)
+        return self.facts.filter(some).count() if rules else 0
 
     def reward(self, rule: StandingRule) -> int:
         """Propose what a reward rule gives and return to how many accounts. One statement."""
@@ -178,6 +225,9 @@ class _Range:
 
     def _holding(self, rule: StandingRule) -> "QuerySet[AccountFacts]":
         """Return the facts for which a rule holds and nothing speaks against one more decision of its kind."""
+        return self.facts.filter(self._holding_q(rule))
+
+    def _holding_q(self, rule: StandingRule) -> Q:
         same = Decision.objects.filter(account=OuterRef("account_id"), kind=rule.effect.kind)
         again = same.filter(business_date=self.business_date, origin=DecisionOrigin.STANDING)
         since = self.business_date - timedelta(days=RESPITE_DAYS)
@@ -185,7 +235,7 @@ class _Range:
             Q(state=DecisionState.REJECTED, origin=DecisionOrigin.STANDING) | Q(state=DecisionState.REVERSED)
         )
         holds = comparable_q(policy=self.policy) & condition_q(rule.when, policy=self.policy)
-        return self.facts.filter(holds).filter(~Exists(again), ~Exists(refused))
+        return holds & ~Q(Exists(again)) & ~Q(Exists(refused))
 
     def _propose(
         self, rule: StandingRule, rows: "QuerySet[AccountFacts]", terms: Combinable, *, most: int | None = None

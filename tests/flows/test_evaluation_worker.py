@@ -19,6 +19,7 @@ from django.utils import timezone
 from backoffice.audit.models import AuditEntry
 from cases.models import Case, EvaluationChunk, EvaluationRun, TriggerHit
 from cases.services import evaluation
+from cases.services.policy_book import book_of
 from cases.services.triggers import evaluate_range
 from tests.factories.policy import make_version
 from tests.factories.portfolio import TODAY, make_overdue
@@ -81,7 +82,7 @@ def test_a_night_survives_the_death_of_its_workers(
         make_overdue(territory=shanghai, outstanding_principal=60000, arrears=str(15000 + 100 * number))
     version = make_version()
     with transaction.atomic():
-        evaluate_range(version=version, business_date=TODAY, lower=0, upper=2**60, at=timezone.now())
+        evaluate_range(book=book_of({"": version}), business_date=TODAY, lower=0, upper=2**60, at=timezone.now())
         calm = outcome()
         transaction.set_rollback(True)
     run = evaluation.start_run(job="TRIGGERS", business_date=TODAY, at=timezone.now())

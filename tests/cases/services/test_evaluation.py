@@ -35,6 +35,14 @@ def finish(run: EvaluationRun) -> EvaluationRun:
     return run
 
 
+def weighed_and_claimed(run: EvaluationRun) -> EvaluationChunk:
+    """Weigh the run's single chunk, let it through, and claim it to be applied."""
+    assert [evaluation.work_chunk(run_id=run.pk, at=AT) for _step in range(2)] == [True, True]
+    claimed = evaluation._claim(run_id=run.pk, at=AT)
+    assert claimed is not None
+    return claimed[0]
+
+
 def portfolio(territory: Any, *, size: int = 8) -> list[Account]:
     return [make_overdue(territory=territory, outstanding_principal=60000) for _ in range(size)]
 
@@ -68,7 +76,8 @@ def test_a_run_works_every_range_and_writes_its_totals(shanghai: Any) -> None:
     assert (run.state, run.account_count, run.hit_count, run.opened_count) == ("FINISHED", 8, 8, 8)
     assert run.chunks.count() == 4
     assert [e.action for e in AuditEntry.objects.order_by("sequence")] == [
-        "evaluation.started", *["evaluation.chunk_done"] * 4, "evaluation.finished"
+        "evaluation.started", *["evaluation.chunk_weighed"] * 4, "evaluation.weighed", *["evaluation.chunk_done"] * 4,
+        "evaluation.finished",
     ]  # fmt: skip
 
 
@@ -174,7 +183,7 @@ def test_a_lease_that_holds_keeps_others_away_and_one_that_ended_does_not(shangh
     early, late = (evaluation.work_chunk(run_id=run.pk, at=at) for at in (AT, LATER))
 
     assert (early, late) == (False, True)
-    assert run.chunks.get().state == "DONE"
+    assert run.chunks.get().is_weighed
 
 
 @pytest.mark.django_db
@@ -182,12 +191,11 @@ def test_a_worker_that_lost_its_chunk_writes_nothing(shanghai: Any) -> None:
     portfolio(shanghai)
     make_version()
     run = start()
-    claimed = evaluation._claim(run_id=run.pk, at=AT)
-    assert claimed is not None
-    EvaluationChunk.objects.update(epoch=2)  # another worker took it over while this one was stopped
+    claimed = weighed_and_claimed(run)
+    EvaluationChunk.objects.update(epoch=9)  # another worker took it over while this one was stopped
 
     with pytest.raises(evaluation.ChunkLost), transaction.atomic():
-        evaluation._work(chunk=claimed[0], at=AT)
+        evaluation._work(chunk=claimed, at=AT)
 
     assert (TriggerHit.objects.count(), Case.objects.count()) == (0, 0)
     assert not AuditEntry.objects.filter(action="evaluation.chunk_done").exists()
@@ -201,13 +209,12 @@ def test_without_its_fence_a_worker_that_lost_its_chunk_would_write(
     portfolio(shanghai)
     make_version()
     run = start()
-    claimed = evaluation._claim(run_id=run.pk, at=AT)
-    assert claimed is not None
-    EvaluationChunk.objects.update(epoch=2)
+    claimed = weighed_and_claimed(run)
+    EvaluationChunk.objects.update(epoch=9)
     monkeypatch.setattr(evaluation, "_mine", lambda chunk: EvaluationChunk.objects.filter(pk=chunk.pk))
 
     with transaction.atomic():
-        evaluation._work(chunk=claimed[0], at=AT)
+        evaluation._work(chunk=claimed, at=AT)
 
     assert Case.objects.count() == 8
 
@@ -247,6 +254,7 @@ def test_two_workers_at_once_share_the_chunks(shanghai: Any) -> None:
         thread.join()
 
     assert evaluation.settle_run(run_id=run.pk, at=AT)
-    assert sum(worked) == 12
+    # Each chunk twice, and the scales between once.
+    assert sum(worked) == 25
     assert (Case.objects.count(), TriggerHit.objects.count()) == (24, 24)
     assert set(run.chunks.values_list("attempts", flat=True)) == {1}

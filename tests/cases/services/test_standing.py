@@ -12,6 +12,7 @@ from cases.rules.default_policy import DEFAULT_POLICY
 from cases.rules.standing import cut_limit, lowered_rate, raised_limit
 from cases.services.circumstances import protect
 from cases.services.facts import write_facts
+from cases.services.policy_book import book_of
 from cases.services.standing import evaluate_range
 from tests.factories.casework import AT, TODAY, make_decision, make_policy_version
 from tests.factories.portfolio import make_account, make_borrower, make_overdue
@@ -33,7 +34,7 @@ def version_with(*, rewards=(), restrictions=(), **caps):
 def judge(version, *, on=TODAY, at=AT):
     with transaction.atomic():
         write_facts(business_date=on, lower=0, upper=10**9, scope="overdue")
-        return evaluate_range(version=version, business_date=on, lower=0, upper=10**9, at=at)
+        return evaluate_range(book=book_of({"": version}), business_date=on, lower=0, upper=10**9, at=at)
 
 
 def make_good(territory, **fields):
@@ -203,9 +204,10 @@ def test_evaluate_range_costs_the_same_for_one_and_three(shanghai, django_assert
     for _number in range(count):
         make_good(shanghai)
 
-    # facts (4), judged, two rewards, how many gain, states, lines with their events, two restrictions, three of the audit
-    with transaction.atomic(), django_assert_num_queries(14):
-        evaluate_range(version=version, business_date=TODAY, lower=0, upper=10**9, at=AT)
+    # facts (4), judged, two weighings; judged, two rewards, how many gain, states, lines with their events, two restrictions,
+    # three of the audit
+    with transaction.atomic(), django_assert_num_queries(17):
+        evaluate_range(book=book_of({"": version}), business_date=TODAY, lower=0, upper=10**9, at=AT)
 
     assert Account.objects.count() == count
     assert PolicyVersion.objects.get() == version

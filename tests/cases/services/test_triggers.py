@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Account, AccountFacts, Case, CaseEvent, PolicyVersion, RuleMute, TriggerHit
+from cases.services.policy_book import book_of
 from cases.services.triggers import RangeOutcome, evaluate_range
 from tests.factories.policy import make_rule, make_upgrade, make_version
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def evaluate(version: PolicyVersion, *, nights: int = 0) -> RangeOutcome:
     with transaction.atomic():
         return evaluate_range(
-            version=version,
+            book=book_of({"": version}),
             business_date=TODAY + timedelta(days=nights),
             lower=0,
             upper=2**60,
@@ -197,7 +198,11 @@ def test_evaluate_range_touches_only_its_borrowers(shanghai: Any) -> None:
 
     with transaction.atomic():
         evaluate_range(
-            version=make_version(), business_date=TODAY, lower=first.borrower_id, upper=second.borrower_id, at=AT
+            book=book_of({"": make_version()}),
+            business_date=TODAY,
+            lower=first.borrower_id,
+            upper=second.borrower_id,
+            at=AT,
         )
 
     assert [case.borrower_id for case in Case.objects.all()] == [first.borrower_id]
@@ -214,5 +219,5 @@ def test_evaluate_range_takes_the_same_statements_for_any_number(shanghai: Any, 
     ) as captured:
         evaluate(version)
 
-    # savepoint 2; facts 3 (stale, upsert, count); leave, mute, enter, open, tell, regrade, close; counts
-    assert len(captured) == 13
+    # savepoint 2; facts 3 (stale, upsert, count); weigh, judged; mute, turn, open and regrade, close, count
+    assert len(captured) == 12
