@@ -7,7 +7,8 @@ from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
 from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
 from cases.models.facts import AccountFacts
 from cases.models.intake import IntakeFile, IntakeProfile, IntakeReject
-from cases.models.policy import Policy, PolicyVersion, StrategyUpgrade
+from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
+from cases.models.prices import RecoveryShare, VisitPrice
 from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
 from cases.models.verification import Verification, VerifiedFact
 
@@ -32,9 +33,11 @@ __all__ = [
     "IntakeReject",
     "PlanInstalment",
     "Policy",
+    "PolicyTerm",
     "PolicyVersion",
     "PromiseToPay",
     "Quarantine",
+    "RecoveryShare",
     "Repayment",
     "RepaymentPlan",
     "RuleMute",
@@ -46,4 +49,5 @@ __all__ = [
     "TriggerHit",
     "Verification",
     "VerifiedFact",
+    "VisitPrice",
 ]
