@@ -8,7 +8,6 @@ from cases.models.decision import Complaint, Decision, PlanInstalment, Repayment
 from cases.models.facts import AccountFacts
 from cases.models.intake import IntakeFile, IntakeProfile, IntakeReject
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
-from cases.models.prices import RecoveryShare, VisitPrice
 from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
 from cases.models.verification import Verification, VerifiedFact
 
@@ -37,7 +36,6 @@ __all__ = [
     "PolicyVersion",
     "PromiseToPay",
     "Quarantine",
-    "RecoveryShare",
     "Repayment",
     "RepaymentPlan",
     "RuleMute",
@@ -49,5 +47,4 @@ __all__ = [
     "TriggerHit",
     "Verification",
     "VerifiedFact",
-    "VisitPrice",
 ]
