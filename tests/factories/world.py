@@ -142,14 +142,14 @@ def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> Non
     numbers = {
         field.name: 0
         for field in AccountFacts._meta.concrete_fields
-        if field.get_internal_type() in ("IntegerField", "DecimalField") and not field.null
+        if field.get_internal_type() in ("IntegerField", "SmallIntegerField", "DecimalField", "BooleanField")
+        and not field.null
     }
     made["cases.accountfacts"] = AccountFacts.objects.create(
         **numbers
         | {
             "account": account, "borrower": borrower, "business_date": TODAY, "currency": "CNY", "product": "CASH",
-            "segment": "", "territory_id": borrower.territory_id, "status": "ACTIVE", "under_strategy_upgrade": False,
-            "on_active_plan": False, "has_open_case": True,
+            "segment": "", "territory_id": borrower.territory_id, "status": "ACTIVE", "has_open_case": True,
         }
     )  # fmt: skip
 
