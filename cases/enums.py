@@ -298,6 +298,32 @@ class RecordKind(TextChoices):
     CONTACTS = "CONTACTS", _("Contact attempts")
     PROMISES = "PROMISES", _("Promises to pay")
     SIGNALS = "SIGNALS", _("Suspicion signals")
+    OUTCOMES = "OUTCOMES", _("Observed outcomes")
+
+
+class OutcomeKind(TextChoices):
+    """What became of an account later. For judging a policy, never an input of one."""
+
+    DEFAULT = "DEFAULT", _("Did not pay")
+    ROLLED = "ROLLED", _("Rolled into a later bucket")
+    CHARGED_OFF = "CHARGED_OFF", _("Charged off")
+    FRAUD = "FRAUD", _("Fraud confirmed")
+
+
+class TrialKind(TextChoices):
+    """Ways to try a policy version without applying it."""
+
+    BACKTEST = "BACKTEST", _("Backtest")
+    SHADOW = "SHADOW", _("Shadow run")
+    REPLAY = "REPLAY", _("Replay")
+    PREVIEW = "PREVIEW", _("Publish preview")
+
+
+class TrialState(TextChoices):
+    QUEUED = "QUEUED", _("Queued")
+    RUNNING = "RUNNING", _("Running")
+    FINISHED = "FINISHED", _("Finished")
+    FAILED = "FAILED", _("Failed")
 
 
 class IntakeState(TextChoices):

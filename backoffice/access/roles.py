@@ -45,6 +45,7 @@ POLICY = _view(
     "cases",
     "policy",
     "policyversion",
+    "policyterm",
     "evaluationrun",
     "evaluationchunk",
     "quarantine",

@@ -1,6 +1,7 @@
-"""Set-based writes: INSERT ... SELECT from an ORM queryset, so a rule is written once, as a Q."""
+"""Set-based statements composed from ORM querysets, so that a rule is written once, as a Q."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
@@ -28,3 +29,15 @@ def insert_select(
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) {sql} ON CONFLICT {conflict}", params)
         return int(cursor.rowcount)
+
+
+def inlined(rows: "QuerySet[Any, Any]") -> str:
+    """
+    Return a queryset's SELECT with its values quoted by the driver, for use inside a statement of ours.
+
+    The statement must take its own parameters by name or position: percent signs of values are doubled.
+    """
+    connection.ensure_connection()
+    sql, params = rows.query.sql_with_params()
+    quoted: str = connection.ops.compose_sql(sql, params)  # type: ignore[attr-defined]  # PostgreSQL's own
+    return quoted.replace("%", "%%")

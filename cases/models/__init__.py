@@ -7,8 +7,11 @@ from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
 from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
 from cases.models.facts import AccountFacts
 from cases.models.intake import IntakeFile, IntakeProfile, IntakeReject
-from cases.models.policy import Policy, PolicyVersion, StrategyUpgrade
+from cases.models.outcome import ObservedOutcome
+from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
+from cases.models.prices import RecoveryShare, VisitPrice
 from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
+from cases.models.trial import PolicyTrial, ShadowRun
 from cases.models.verification import Verification, VerifiedFact
 
 __all__ = [
@@ -30,15 +33,20 @@ __all__ = [
     "IntakeFile",
     "IntakeProfile",
     "IntakeReject",
+    "ObservedOutcome",
     "PlanInstalment",
     "Policy",
+    "PolicyTerm",
+    "PolicyTrial",
     "PolicyVersion",
     "PromiseToPay",
     "Quarantine",
+    "RecoveryShare",
     "Repayment",
     "RepaymentPlan",
     "RuleMute",
     "RunPolicy",
+    "ShadowRun",
     "Statement",
     "StrategyUpgrade",
     "SuspicionSignal",
@@ -46,4 +54,5 @@ __all__ = [
     "TriggerHit",
     "Verification",
     "VerifiedFact",
+    "VisitPrice",
 ]

@@ -45,6 +45,9 @@ class Account(models.Model):
     days_past_due = models.PositiveIntegerField(_("days past due"), default=0)
     as_of = models.DateField(_("as of"))
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
+    # Keyed digest of the feed's row that stands here; b"" once anything that the row says was changed otherwise. A row
+    # that comes again is known by it and not read.
+    source_digest = models.BinaryField(default=b"", db_default=b"", editable=False)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
 

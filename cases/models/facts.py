@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.enums import FlagKind, SignalKind
 from cases.models.account import Account, OfAccountQuerySet
 from cases.models.borrower import Borrower
 
@@ -24,37 +25,74 @@ class AccountFacts(models.Model):
     product = models.CharField(_("Product"), max_length=20)
     segment = models.CharField(_("Segment"), max_length=40)
     territory_id = models.BigIntegerField(_("Territory"))
+    territory = models.CharField(_("Territory"), max_length=20)
     status = models.CharField(_("Account status"), max_length=20)
     credit_limit = models.DecimalField(_("Limit"), max_digits=14, decimal_places=2)
     annual_rate = models.DecimalField(_("Annual rate"), max_digits=6, decimal_places=5)
     outstanding_principal = models.DecimalField(_("Outstanding principal"), max_digits=14, decimal_places=2)
     arrears_amount = models.DecimalField(_("Arrears"), max_digits=14, decimal_places=2)
     days_past_due = models.IntegerField(_("Days past due"))
+    bucket = models.SmallIntegerField(_("Bucket"))
     loan_age_days = models.IntegerField(_("Age of the loan"), null=True)
     limit_use_percent = models.DecimalField(_("Use of the limit"), max_digits=9, decimal_places=2, null=True)
-    attempts = models.IntegerField(_("Contact attempts in 60 days"))
-    attempt_days = models.IntegerField(_("Days with attempts"))
+    expected_recovery = models.DecimalField(_("Expected recovery"), max_digits=14, decimal_places=2, null=True)
+    visit_cost = models.DecimalField(_("Cost of a visit"), max_digits=14, decimal_places=2, null=True)
+    recovery_per_visit_cost = models.DecimalField(
+        _("Expected recovery against the cost of a visit"), max_digits=18, decimal_places=2, null=True
+    )
+    attempts = models.SmallIntegerField(_("Contact attempts in 60 days"))
+    attempt_days = models.SmallIntegerField(_("Days with attempts"))
     attempt_span_days = models.IntegerField(_("Days from first to last attempt"))
-    attempt_channels = models.IntegerField(_("Channels tried"))
-    attempt_day_parts = models.IntegerField(_("Parts of the day tried"))
-    attempts_with_receipt = models.IntegerField(_("Attempts with a receipt"))
-    right_party_contacts = models.IntegerField(_("Conversations with the borrower"))
-    voice_failure_days = models.IntegerField(_("Days of failed calls since the last conversation"))
-    invalid_number_results = models.IntegerField(_("Results that say the number is invalid"))
+    attempt_channels = models.SmallIntegerField(_("Channels tried"))
+    attempt_day_parts = models.SmallIntegerField(_("Parts of the day tried"))
+    attempts_with_receipt = models.SmallIntegerField(_("Attempts with a receipt"))
+    right_party_contacts = models.SmallIntegerField(_("Conversations with the borrower"))
+    voice_failure_days = models.SmallIntegerField(_("Days of failed calls since the last conversation"))
+    invalid_number_results = models.SmallIntegerField(_("Results that say the number is invalid"))
     days_since_login = models.IntegerField(_("Days since the last app login"), null=True)
     days_since_payment = models.IntegerField(_("Days since the last payment"), null=True)
-    open_promises = models.IntegerField(_("Open promises"))
-    broken_promises = models.IntegerField(_("Broken promises in a year"))
-    kept_promises = models.IntegerField(_("Kept promises in a year"))
-    suspicion_signals = models.IntegerField(_("Signs that stated facts do not fit"))
+    open_promises = models.SmallIntegerField(_("Open promises"))
+    broken_promises = models.SmallIntegerField(_("Broken promises in a year"))
+    kept_promises = models.SmallIntegerField(_("Kept promises in a year"))
+    suspicion_signals = models.SmallIntegerField(_("Signs that stated facts do not fit"))
     suspicion_confidence = models.DecimalField(_("Confidence of the strongest sign"), max_digits=3, decimal_places=2)
-    evasion_signals = models.IntegerField(_("Changes of contact data after contact"))
+    evasion_signals = models.SmallIntegerField(_("Changes of contact data after contact"))
+    signal_false_identity = models.DecimalField(
+        SignalKind.FALSE_IDENTITY.label, max_digits=3, decimal_places=2, null=True
+    )
+    signal_false_employer = models.DecimalField(
+        SignalKind.FALSE_EMPLOYER.label, max_digits=3, decimal_places=2, null=True
+    )
+    signal_false_income = models.DecimalField(SignalKind.FALSE_INCOME.label, max_digits=3, decimal_places=2, null=True)
+    signal_false_address = models.DecimalField(
+        SignalKind.FALSE_ADDRESS.label, max_digits=3, decimal_places=2, null=True
+    )
+    signal_evasion = models.DecimalField(SignalKind.EVASION.label, max_digits=3, decimal_places=2, null=True)
+    signal_device_shared = models.DecimalField(
+        SignalKind.DEVICE_SHARED.label, max_digits=3, decimal_places=2, null=True
+    )
+    signal_document_doubtful = models.DecimalField(
+        SignalKind.DOCUMENT_DOUBTFUL.label, max_digits=3, decimal_places=2, null=True
+    )
     under_strategy_upgrade = models.BooleanField(_("Under review by the risk department"))
-    protected_flags = models.IntegerField(_("Protecting circumstances"))
+    protected_flags = models.SmallIntegerField(_("Protecting circumstances"))
+    flag_vulnerable = models.BooleanField(FlagKind.VULNERABLE.label)
+    flag_hardship = models.BooleanField(FlagKind.HARDSHIP.label)
+    flag_bereaved = models.BooleanField(FlagKind.BEREAVED.label)
+    flag_deceased = models.BooleanField(FlagKind.DECEASED.label)
+    flag_represented = models.BooleanField(FlagKind.REPRESENTED.label)
+    flag_disputed = models.BooleanField(FlagKind.DISPUTED.label)
+    flag_complaint = models.BooleanField(FlagKind.COMPLAINT.label)
+    flag_cease = models.BooleanField(FlagKind.CEASE.label)
+    flag_disaster = models.BooleanField(FlagKind.DISASTER.label)
+    flag_hospital = models.BooleanField(FlagKind.HOSPITAL.label)
+    flag_detained = models.BooleanField(FlagKind.DETAINED.label)
+    flag_fraud_claim = models.BooleanField(FlagKind.FRAUD_CLAIM.label)
+    flag_opted_out_of_visits = models.BooleanField(FlagKind.OPTED_OUT_OF_VISITS.label)
     on_active_plan = models.BooleanField(_("Repayment plan being kept"))
-    on_time_months = models.IntegerField(_("Consecutive months on time"))
-    late_months = models.IntegerField(_("Late months in a year"))
-    cooperative_findings = models.IntegerField(_("Cooperative findings in a year"))
+    on_time_months = models.SmallIntegerField(_("Consecutive months on time"))
+    late_months = models.SmallIntegerField(_("Late months in a year"))
+    cooperative_findings = models.SmallIntegerField(_("Cooperative findings in a year"))
     days_since_reward = models.IntegerField(_("Days since the last reward"), null=True)
     days_since_restriction = models.IntegerField(_("Days since the last restriction"), null=True)
     has_open_case = models.BooleanField(_("Case open"))

@@ -1,8 +1,10 @@
 """Policies that risk managers own, and what the risk department has put under review."""
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
@@ -18,14 +20,22 @@ class PolicyVersionQuerySet(ReferenceQuerySet["PolicyVersion"]):
     pass
 
 
+class PolicyTermQuerySet(ReferenceQuerySet["PolicyTerm"]):
+    pass
+
+
 class StrategyUpgradeQuerySet(ReferenceQuerySet["StrategyUpgrade"]):
     pass
 
 
 class Policy(models.Model):
-    """A named policy; its versions carry the rules."""
+    """
+    The policy of one segment of accounts; its versions carry the rules. The policy of the empty segment judges every
+    account whose own segment has no policy in force.
+    """
 
     name = models.CharField(_("name"), max_length=60, unique=True)
+    segment = models.CharField(_("segment"), max_length=40, blank=True, default="")
     created_at = models.DateTimeField(_("created at"))
 
     objects = PolicyQuerySet.as_manager()
@@ -33,6 +43,7 @@ class Policy(models.Model):
     class Meta:
         verbose_name = _("policy")
         verbose_name_plural = _("policies")
+        constraints = [models.UniqueConstraint(fields=["segment"], name="one_policy_a_segment")]
 
     def __str__(self) -> str:
         return self.name
@@ -41,7 +52,8 @@ class Policy(models.Model):
 class PolicyVersion(models.Model):
     """
     One version of a policy. The body (see rules/policy.py) does not change once submitted: a trigger in the
-    database refuses it. Proposer and approver are different people.
+    database refuses it, and only a submitted version goes back to being a draft. Proposer and approver are different
+    people. An approved version with a day in `effective_from` waits for that day.
     """
 
     policy = models.ForeignKey(Policy, models.PROTECT, verbose_name=_("policy"), related_name="versions")
@@ -49,7 +61,14 @@ class PolicyVersion(models.Model):
     body = models.JSONField(_("rules"))
     state = models.CharField(_("state"), max_length=12, choices=PolicyState.choices, default=PolicyState.DRAFT)
     note = models.CharField(_("what changed"), max_length=300, blank=True)
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("drafted from"), null=True, blank=True, related_name="+"
+    )
     effective_from = models.DateField(_("effective from"), null=True, blank=True)
+    # Warnings of the checks that the proposer took upon themselves when submitting: kind, paths and codes of each.
+    accepted_warnings = models.JSONField(_("warnings accepted"), default=list, blank=True)
+    # Why an approver sent it back, retired it, or put it into force again.
+    review_note = models.CharField(_("reviewer's reason"), max_length=300, blank=True)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("proposed by"), null=True, related_name="+"
     )
@@ -80,6 +99,53 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy_id}.{self.number}"
+
+
+class PolicyTerm(models.Model):
+    """
+    The days on which a version is in force: from `effective_from` on and before `effective_until`, by business date.
+
+    A term of no days is kept where a version was replaced on its first day.
+    """
+
+    # The version's policy once more, so that the database can keep the terms of one policy apart.
+    policy = models.ForeignKey(Policy, models.PROTECT, verbose_name=_("policy"), related_name="terms")
+    version = models.ForeignKey(PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="terms")
+    effective_from = models.DateField(_("effective from"))
+    effective_until = models.DateField(_("in force before"), null=True, blank=True)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("put into force by"), null=True, related_name="+"
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    objects = PolicyTermQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("term of a policy")
+        verbose_name_plural = _("terms of policies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(effective_until__isnull=True) | Q(effective_until__gte=F("effective_from")),
+                name="term_ends_after_start",
+            ),
+            # A range of one id instead of the id itself: plain GiST knows no equality of numbers, and the extension
+            # that adds it needs a right that a managed database may not give.
+            ExclusionConstraint(
+                name="one_version_in_force_a_day",
+                expressions=[
+                    (Func("policy_id", "policy_id", models.Value("[]"), function="int8range"), RangeOperators.OVERLAPS),
+                    (
+                        Func("effective_from", "effective_until", RangeBoundary(), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.effective_from}"
 
 
 class StrategyUpgrade(models.Model):

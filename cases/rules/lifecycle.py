@@ -199,11 +199,34 @@ POLICY_VERSION = Lifecycle(
             label=_("Submit"),
         ),
         Transition(
+            action="discard",
+            sources=frozenset({PolicyState.DRAFT}),
+            target=PolicyState.RETIRED,
+            permission="cases.change_policyversion",
+            label=_("Discard"),
+        ),
+        # The only way back to a draft: an approved version never changes again.
+        Transition(
+            action="send_back",
+            sources=frozenset({PolicyState.SUBMITTED}),
+            target=PolicyState.DRAFT,
+            permission="cases.approve_policyversion",
+            label=_("Send back"),
+        ),
+        Transition(
             action="approve",
             sources=frozenset({PolicyState.SUBMITTED}),
             target=PolicyState.APPROVED,
             permission="cases.approve_policyversion",
             label=_("Approve"),
+        ),
+        # Approved, with a day to come on which it is activated.
+        Transition(
+            action="schedule",
+            sources=frozenset({PolicyState.APPROVED}),
+            target=PolicyState.APPROVED,
+            permission="cases.approve_policyversion",
+            label=_("Schedule"),
         ),
         Transition(
             action="activate",
@@ -212,13 +235,21 @@ POLICY_VERSION = Lifecycle(
             permission="cases.approve_policyversion",
             label=_("Activate"),
         ),
-        # Also how a submitted version is turned down: its body cannot change any more.
+        # Also how a submitted version is turned down for good, and how a scheduled one is called off.
         Transition(
             action="retire",
             sources=frozenset({PolicyState.SUBMITTED, PolicyState.APPROVED, PolicyState.ACTIVE}),
             target=PolicyState.RETIRED,
             permission="cases.approve_policyversion",
             label=_("Retire"),
+        ),
+        # An old version in place of the one in force: it is approved still, and is activated in the same step.
+        Transition(
+            action="roll_back",
+            sources=frozenset({PolicyState.RETIRED}),
+            target=PolicyState.APPROVED,
+            permission="cases.approve_policyversion",
+            label=_("Roll back to this"),
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """A policy's body: strict reading of its JSON into frozen values that everything else trusts."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.features import FEATURES, PROTECTED_TRAITS, Unit
+from cases.rules.features import FEATURES, LARGEST_COUNT, PROTECTED_TRAITS, Place, Unit
 
 MAX_DEPTH: Final = 6
 MAX_CONDITIONS: Final = 60
@@ -20,6 +20,8 @@ MAX_RULES: Final = 40
 MAX_WORDS: Final = 40
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
+# What the database's JSON cannot hold, or no page can show.
+UNWRITABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 ORDER_OPS: Final = ("gte", "gt", "lte", "lt")
 OPS: Final[Mapping[Unit, tuple[str, ...]]] = MappingProxyType({
@@ -33,7 +35,7 @@ OPS: Final[Mapping[Unit, tuple[str, ...]]] = MappingProxyType({
 })  # fmt: skip
 LARGEST: Final[Mapping[Unit, Decimal]] = MappingProxyType({
     Unit.DAYS: Decimal(100_000),
-    Unit.COUNT: Decimal(1_000_000),
+    Unit.COUNT: Decimal(LARGEST_COUNT),
     Unit.MONEY: Decimal(10) ** 11,
     Unit.PERCENT: Decimal(100_000),
     Unit.SHARE: Decimal(1),
@@ -180,6 +182,43 @@ def features_of(tree: Tree) -> tuple[str, ...]:
     return tuple(dict.fromkeys(leaf.feature for leaf in leaves(tree)))
 
 
+def misplaced(tree: Tree, *, place: Place, path: str, negated: bool = False) -> Iterator[tuple[str, str]]:
+    """
+    Yield the path and what is wrong of every comparison that may not stand in this place of a policy.
+
+    A feature may be barred from the place; and a circumstance that protects may keep a rule from holding, never make
+    it hold, whatever number of negations stands above it (rewards take nothing, so there it may).
+    """
+    if isinstance(tree, Not):
+        yield from misplaced(tree.part, place=place, path=f"{path}.not", negated=not negated)
+    elif isinstance(tree, AllOf | AnyOf):
+        word = "all" if isinstance(tree, AllOf) else "any"
+        for i, part in enumerate(tree.parts):
+            yield from misplaced(part, place=place, path=f"{path}.{word}[{i}]", negated=negated)
+    else:
+        feature = FEATURES[tree.feature]
+        if place not in feature.places:
+            message = (
+                _("Where somebody lives never moves price or limit: {name}.")
+                if tree.feature == "territory"
+                else _("This feature has no place here: {name}.")
+            )
+            yield f"{path}.feature", message.format(name=tree.feature)
+        elif feature.protects and place != Place.REWARDS and not _protects(tree, negated=negated):
+            message = _("A circumstance can only protect: it may keep a rule from holding, never make it hold: {name}.")
+            yield path, message.format(name=tree.feature)
+
+
+def _protects(leaf: Condition, *, negated: bool) -> bool:
+    """Return whether more of a circumstance can only make the comparison, or its negation, fail."""
+    if leaf.op == "is":
+        return leaf.value is negated
+    if leaf.op == "eq":
+        # Exactly two is left by a third and met by a second: neither way protects.
+        return leaf.value == 0 and not negated
+    return (leaf.op in ("gte", "gt")) is negated
+
+
 def parse_policy(body: Any) -> PolicyRules:
     """
     Return the policy that `body` describes.
@@ -209,7 +248,7 @@ def parse_policy(body: Any) -> PolicyRules:
         currency=currency,
         rates=_rates(top["rates"], currency),
         parameters=_parameters(top.get("parameters", {})),
-        gate=_tree(top["gate"], "gate"),
+        gate=_tree(top["gate"], "gate", place=Place.GATE),
         rules=rules,
         rewards=rewards,
         restrictions=restrictions,
@@ -245,6 +284,8 @@ def _list(value: Any, path: str, *, most: int = MAX_RULES, least: int = 0) -> li
 def _text(value: Any, path: str, *, pattern: re.Pattern[str] | None = None, most: int = 80) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > most:
         raise _bad(_("A text of at most {most} characters is expected here.").format(most=most), path)
+    if UNWRITABLE.search(value):
+        raise _bad(_("This text holds a character that cannot be written."), path)
     if pattern is not None and not pattern.fullmatch(value):
         raise _bad(_("This is not written as a code."), path)
     return value
@@ -283,10 +324,12 @@ def _title(value: Any, path: str) -> Title:
     return Title(en=_text(both["en"], f"{path}.en"), zh=_text(both["zh"], f"{path}.zh"))
 
 
-def _tree(value: Any, path: str) -> Tree:
+def _tree(value: Any, path: str, *, place: Place) -> Tree:
     tree = _node(value, path, depth=1)
     if len(leaves(tree)) > MAX_CONDITIONS:
         raise _bad(_("At most {most} conditions are allowed here.").format(most=MAX_CONDITIONS), path)
+    for where, message in misplaced(tree, place=place, path=path):
+        raise _bad(message, where)
     return tree
 
 
@@ -340,7 +383,7 @@ def _rule(value: Any, path: str) -> Rule:
         title=_title(item["title"], f"{path}.title"),
         priority=_whole(item["priority"], f"{path}.priority", least=1, most=3),
         needs_visit=_flag(item["needs_visit"], f"{path}.needs_visit"),
-        when=_tree(item["when"], f"{path}.when"),
+        when=_tree(item["when"], f"{path}.when", place=Place.RULES),
     )
 
 
@@ -353,7 +396,7 @@ def _standing(value: Any, path: str, kinds: tuple[str, ...]) -> tuple[StandingRu
             StandingRule(
                 code=_text(item["code"], f"{at}.code", pattern=CODE),
                 title=_title(item["title"], f"{at}.title"),
-                when=_tree(item["when"], f"{at}.when"),
+                when=_tree(item["when"], f"{at}.when", place=Place(path)),
                 effect=_effect(item["effect"], f"{at}.effect", kinds),
             )
         )

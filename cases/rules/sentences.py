@@ -38,16 +38,21 @@ _OPPOSITE: Final = {
 }
 
 
-def condition_sentence(condition: Condition, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None) -> str:
+def condition_sentence(
+    condition: Condition, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None, or_unknown: bool = False
+) -> str:
     """
     Return one comparison as a sentence in the reader's language, with the account's value where `facts` holds it.
 
-    Thresholds stand in the policy's currency, the account's own amounts in the currency of `facts`.
+    Thresholds stand in the policy's currency, the account's own amounts in the currency of `facts`. `or_unknown` says
+    that an unknown value suffices as well, where the feature may be unknown.
     """
     feature = FEATURES[condition.feature]
     text = str(_ASKED[condition.op]).format(
         label=feature.label, value=value_text(condition.feature, condition.value, currency=policy.currency)
     )
+    if or_unknown and feature.nullable:
+        text = _("{sentence} or unknown").format(sentence=text)
     if facts is None or condition.feature not in facts:
         return text
     currency = str(facts.get("currency") or policy.currency)
@@ -63,20 +68,32 @@ def tree_sentence(
     if isinstance(tree, Condition):
         return condition_sentence(tree, policy=policy, facts=facts)
     if isinstance(tree, Not):
-        return closing_sentence(tree.part, policy=policy, facts=facts, inside=inside)
+        return closing_sentence(tree.part, policy=policy, facts=facts, inside=inside, or_unknown=True)
     parts = [tree_sentence(part, policy=policy, facts=facts, inside=True) for part in tree.parts]
     return _joined(parts, every=isinstance(tree, AllOf), inside=inside)
 
 
 def closing_sentence(
-    tree: Tree, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None, inside: bool = False
+    tree: Tree,
+    *,
+    policy: PolicyRules,
+    facts: Mapping[str, Any] | None = None,
+    inside: bool = False,
+    or_unknown: bool = False,
 ) -> str:
-    """Return what must come true so that `tree` no longer holds: its negation, pushed down to the comparisons."""
+    """
+    Return what must come true so that `tree` no longer holds: its negation, pushed down to the comparisons.
+
+    `or_unknown` adds that an unknown value does it too: said where a rule asks for it, not to a reader who wonders
+    what would end a reason.
+    """
     if isinstance(tree, Condition):
-        return condition_sentence(_negated(tree), policy=policy, facts=facts)
+        return condition_sentence(_negated(tree), policy=policy, facts=facts, or_unknown=or_unknown)
     if isinstance(tree, Not):
         return tree_sentence(tree.part, policy=policy, facts=facts, inside=inside)
-    parts = [closing_sentence(part, policy=policy, facts=facts, inside=True) for part in tree.parts]
+    parts = [
+        closing_sentence(part, policy=policy, facts=facts, inside=True, or_unknown=or_unknown) for part in tree.parts
+    ]
     return _joined(parts, every=isinstance(tree, AnyOf), inside=inside)
 
 
@@ -140,3 +157,8 @@ def _decimal(value: Any) -> Decimal | None:
 
 def _plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
+
+
+def points_text(fraction: Decimal | None) -> str:
+    """Return a fraction as percentage points: 0.005 is "0.5"; a dash for None."""
+    return "-" if fraction is None else _plain(fraction * 100)

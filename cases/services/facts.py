@@ -28,15 +28,28 @@ SCOPES: Final[dict[Scope, str]] = {
 # Every WITH below sees the accounts in scope as `scope` and their borrowers as `people`. Each source adds one row per
 # borrower or account with the columns of its features; `touch` is a contact of the window in local time.
 _SCOPE: Final = """
+recovery AS MATERIALIZED (
+    SELECT array_agg(from_days_past_due ORDER BY from_days_past_due) AS days,
+           array_agg(share ORDER BY from_days_past_due) AS shares FROM cases_recoveryshare
+),
+-- The latest price of each place and currency; a few rows for the whole range.
+price AS MATERIALIZED (
+    SELECT DISTINCT ON (territory_id, currency) territory_id, currency, amount FROM cases_visitprice
+    WHERE valid_from <= %(on)s ORDER BY territory_id, currency, valid_from DESC
+),
 scope AS MATERIALIZED (
     SELECT account.id AS account_id, account.borrower_id, account.territory_id, account.currency, account.product,
            account.segment, account.status, account.credit_limit, account.annual_rate, account.outstanding_principal,
            account.arrears_amount, account.opened_on, borrower.last_app_login_at, territory.time_zone,
+           home.code AS territory, COALESCE(local.amount, anywhere.amount) AS visit_cost,
            CASE WHEN account.days_past_due > 0
                 THEN GREATEST(account.days_past_due + (%(on)s::date - account.as_of), 0) ELSE 0 END AS days_past_due
     FROM cases_account account
     JOIN cases_borrower borrower ON borrower.id = account.borrower_id
     JOIN access_territory territory ON territory.id = borrower.territory_id
+    JOIN access_territory home ON home.id = account.territory_id
+    LEFT JOIN price local ON local.territory_id = account.territory_id AND local.currency = account.currency
+    LEFT JOIN price anywhere ON anywhere.territory_id IS NULL AND anywhere.currency = account.currency
     WHERE account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s AND {scope}
       -- Said again, so that a chunk does not read everybody else's rows.
       AND borrower.id >= %(lower)s AND borrower.id < %(upper)s

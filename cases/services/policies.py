@@ -1,4 +1,4 @@
-"""Versions of the policy: drafted, submitted, approved by another person, and put into force from a day."""
+"""Versions of the policies: drafted, submitted, and approved by another person. Those in force: policy_terms.py."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -11,53 +11,111 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.audit.services import record
-from backoffice.core.errors import InvalidInput, Missing, SelfApproval, StateConflict
-from backoffice.core.transitions import may, move, move_all
+from backoffice.core.errors import InvalidInput, SelfApproval, StateConflict
+from backoffice.core.transitions import may, move
 from cases.enums import PolicyState
-from cases.models import Policy, PolicyVersion
+from cases.models import Policy, PolicyTerm, PolicyVersion
 from cases.rules.default_policy import DEFAULT_POLICY
 from cases.rules.lifecycle import POLICY_VERSION
 from cases.rules.policy import parse_policy
+from cases.selectors.policies import versions_on
+from cases.services.policy_terms import (
+    activate_due,
+    activate_version,
+    active_version,
+    numbered_version,
+    reason_given,
+    retire_version,
+    roll_back,
+)
+
+# One place to look for what can be done with a policy.
+__all__ = [
+    "activate_due",
+    "activate_version",
+    "active_version",
+    "approve_version",
+    "discard_version",
+    "draft_version",
+    "install_default_policy",
+    "numbered_version",
+    "retire_version",
+    "revise_version",
+    "roll_back",
+    "send_back_version",
+    "submit_version",
+    "versions_on",
+]
 
 POLICY_NAME: Final = "doorstep"
+LONGEST_SEGMENT: Final = 40
+LONGEST_NOTE: Final = 300
 # Four eyes need two: the shipped policy was written by one and approved by another. Nobody can log in as them.
 _AUTHOR: Final = ("policy.author", Role.RISK_MANAGER)
 _APPROVER: Final = ("policy.approver", Role.APPROVER)
 _SHIPPED: Final = "Doorstep default policy"
 
 
-def draft_version(*, body: Mapping[str, Any], note: str, actor: Any, at: datetime) -> PolicyVersion:
+def draft_version(
+    *,
+    body: Mapping[str, Any],
+    note: str,
+    actor: Any,
+    at: datetime,
+    segment: str = "",
+    based_on: PolicyVersion | None = None,
+) -> PolicyVersion:
     """
-    Write a new draft with the next number and return it.
+    Write a new draft with the next number of the segment's policy and return it.
+
+    The empty segment is everybody whose segment has no policy of its own. `based_on` is the version that it was
+    drafted from, of whichever segment.
 
     :raises NotAllowed: if the actor may not write policies.
     :raises InvalidInput: if the body is not a valid policy; `field` is the path to the fault.
     """
     may(actor=actor, permission="cases.add_policyversion")
     parse_policy(body)
+    note, segment = _noted(note), _segment(segment)
     with transaction.atomic():
-        policy = _locked_policy(at=at)
+        policy = _locked_policy(segment=segment, at=at)
         last = policy.versions.aggregate(last=Max("number"))["last"] or 0
         version = PolicyVersion.objects.create(
-            policy=policy, number=last + 1, body=dict(body), note=note, proposed_by=actor, created_at=at, updated_at=at
-        )
-        record(actor=actor, action="policy.drafted", subject=version, at=at, body={"number": version.number})
+            policy=policy, number=last + 1, body=dict(body), note=note, based_on=based_on, proposed_by=actor,
+            created_at=at, updated_at=at,
+        )  # fmt: skip
+        record(
+            actor=actor, action="policy.drafted", subject=version, at=at,
+            body={"number": version.number, "segment": segment, "based_on": based_on.number if based_on else None},
+        )  # fmt: skip
         return version
 
 
 def revise_version(
-    *, version: PolicyVersion, body: Mapping[str, Any], note: str, actor: Any, at: datetime
+    *,
+    version: PolicyVersion,
+    body: Mapping[str, Any],
+    note: str,
+    actor: Any,
+    at: datetime,
+    expected_updated_at: datetime | None = None,
 ) -> PolicyVersion:
     """
     Replace the body of a draft and return it. Who revises it last is its proposer.
 
-    :raises StateConflict: if it is no longer a draft.
+    `expected_updated_at` is the draft's `updated_at` as the editor read it, so that nobody overwrites what somebody
+    else has saved meanwhile.
+
+    :raises StateConflict: if it is no longer a draft, or no longer the one that the editor read.
     :raises InvalidInput: if the body is not a valid policy.
     """
     may(actor=actor, permission="cases.change_policyversion")
     parse_policy(body)
+    note = _noted(note)
     with transaction.atomic():
         drafts = PolicyVersion.objects.filter(pk=version.pk, state=PolicyState.DRAFT)
+        if expected_updated_at is not None:
+            drafts = drafts.filter(updated_at=expected_updated_at)
         if drafts.update(body=dict(body), note=note, proposed_by=actor, updated_at=at) != 1:
             raise StateConflict
         version.refresh_from_db()
@@ -71,11 +129,43 @@ def submit_version(*, version: PolicyVersion, actor: Any, at: datetime) -> Polic
 
     :raises StateConflict: if it is not a draft.
     """
+    may(actor=actor, permission="cases.submit_policyversion")
     with transaction.atomic():
-        version.refresh_from_db()
+        # Locked, so that what is checked here is what is submitted.
+        version.refresh_from_db(from_queryset=PolicyVersion.objects.select_for_update())
         parse_policy(version.body)
-        move(record=version, lifecycle=POLICY_VERSION, action="submit", actor=actor, at=at)
+        move(record=version, lifecycle=POLICY_VERSION, action="submit", actor=actor, at=at, review_note="")
         record(actor=actor, action="policy.submitted", subject=version, at=at, body={"number": version.number})
+        return version
+
+
+def send_back_version(*, version: PolicyVersion, reason: str, actor: Any, at: datetime) -> PolicyVersion:
+    """
+    Make a draft of a submitted version again, with the approver's reason for its proposer to read.
+
+    :raises StateConflict: if it is not submitted; an approved version never changes again.
+    :raises InvalidInput: without a reason.
+    """
+    may(actor=actor, permission="cases.approve_policyversion")
+    reason = reason_given(reason)
+    with transaction.atomic():
+        move(
+            record=version, lifecycle=POLICY_VERSION, action="send_back", actor=actor, at=at,
+            review_note=reason, accepted_warnings=[],
+        )  # fmt: skip
+        record(actor=actor, action="policy.sent_back", subject=version, at=at, body={"number": version.number})
+        return version
+
+
+def discard_version(*, version: PolicyVersion, actor: Any, at: datetime) -> PolicyVersion:
+    """
+    Give a draft up. It keeps its number and is never in force.
+
+    :raises StateConflict: if it is not a draft.
+    """
+    with transaction.atomic():
+        move(record=version, lifecycle=POLICY_VERSION, action="discard", actor=actor, at=at)
+        record(actor=actor, action="policy.discarded", subject=version, at=at, body={"number": version.number})
         return version
 
 
@@ -98,63 +188,6 @@ def approve_version(*, version: PolicyVersion, actor: Any, at: datetime) -> Poli
         return version
 
 
-def activate_version(*, version: PolicyVersion, effective_from: date, actor: Any, at: datetime) -> PolicyVersion:
-    """
-    Put an approved version into force from a business day on and retire the former one.
-
-    A run that has begun keeps the version it began with.
-
-    :raises StateConflict: if it is not approved.
-    """
-    with transaction.atomic():
-        policy = Policy.objects.select_for_update().get(pk=version.policy_id)
-        former = list(policy.versions.filter(state=PolicyState.ACTIVE).values_list("number", flat=True))
-        move_all(
-            rows=policy.versions.filter(state=PolicyState.ACTIVE), lifecycle=POLICY_VERSION, action="retire", at=at
-        )
-        move(
-            record=version,
-            lifecycle=POLICY_VERSION,
-            action="activate",
-            actor=actor,
-            at=at,
-            effective_from=effective_from,
-        )
-        record(
-            actor=actor, action="policy.activated", subject=version, at=at,
-            body={"number": version.number, "former": former, "effective_from": effective_from.isoformat()},
-        )  # fmt: skip
-        return version
-
-
-def active_version() -> PolicyVersion:
-    """
-    Return the version in force.
-
-    :raises Missing: if there is none; the message names the way out.
-    """
-    version = PolicyVersion.objects.filter(policy__name=POLICY_NAME, state=PolicyState.ACTIVE).first()
-    if version is None:
-        raise Missing(
-            _(
-                "No policy is in force. Approve and activate a version under Policies, or run: manage.py install_default_policy"
-            )
-        )
-    return version
-
-
-def numbered_version(*, number: int) -> PolicyVersion:
-    """
-    Return the version of that number.
-
-    :raises InvalidInput: if there is none.
-    """
-    version = PolicyVersion.objects.filter(policy__name=POLICY_NAME, number=number).first()
-    if version is None:
-        raise InvalidInput(_("There is no policy version {number}.").format(number=number), field="policy_version")
-    return version
-
-
 def install_default_policy(*, effective_from: date, at: datetime) -> PolicyVersion | None:
     """
     Put the shipped policy into force where there is no version at all; otherwise do nothing and return None.
@@ -163,7 +196,7 @@ def install_default_policy(*, effective_from: date, at: datetime) -> PolicyVersi
     lender has approved yet.
     """
     with transaction.atomic():
-        policy = _locked_policy(at=at)
+        policy = _locked_policy(segment="", at=at)
         if policy.versions.exists():
             return None
         author, approver = _shipped_user(*_AUTHOR), _shipped_user(*_APPROVER)
@@ -172,6 +205,9 @@ def install_default_policy(*, effective_from: date, at: datetime) -> PolicyVersi
             effective_from=effective_from, proposed_by=author, approved_by=approver, approved_at=at,
             created_at=at, updated_at=at,
         )  # fmt: skip
+        PolicyTerm.objects.create(
+            policy=policy, version=version, effective_from=effective_from, set_by=approver, created_at=at, updated_at=at
+        )
         record(
             actor=None, action="policy.installed", subject=version, at=at,
             body={"number": 1, "author": author.username, "approver": approver.username},
@@ -179,10 +215,30 @@ def install_default_policy(*, effective_from: date, at: datetime) -> PolicyVersi
         return version
 
 
-def _locked_policy(*, at: datetime) -> Policy:
+def _locked_policy(*, segment: str, at: datetime) -> Policy:
     # Inserting first makes two callers at once meet at one row.
-    Policy.objects.bulk_create([Policy(name=POLICY_NAME, created_at=at)], ignore_conflicts=True)
-    return Policy.objects.select_for_update().get(name=POLICY_NAME)
+    name = f"{POLICY_NAME} {segment}" if segment else POLICY_NAME
+    Policy.objects.bulk_create([Policy(name=name, segment=segment, created_at=at)], ignore_conflicts=True)
+    return Policy.objects.select_for_update().get(segment=segment)
+
+
+def _segment(segment: str) -> str:
+    segment = segment.strip()
+    if len(segment) > LONGEST_SEGMENT or not segment.isprintable():
+        raise InvalidInput(
+            _("A segment is a word of at most {most} characters, as the accounts carry it.").format(
+                most=LONGEST_SEGMENT
+            ),
+            field="segment",
+        )
+    return segment
+
+
+def _noted(note: str) -> str:
+    note = note.strip()
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInput(_("A note has at most {most} characters.").format(most=LONGEST_NOTE), field="note")
+    return note
 
 
 def _shipped_user(username: str, role: Role) -> User:

@@ -16,7 +16,7 @@ _numbers = count(1)
 
 def make_policy_version(**fields: Any) -> PolicyVersion:
     """Make one version of the house policy, a draft by default."""
-    policy, _created = Policy.objects.get_or_create(name="house", defaults={"created_at": AT})
+    policy, _created = Policy.objects.get_or_create(name="house", defaults={"segment": "house", "created_at": AT})
     values = {"number": next(_numbers), "body": {}, "created_at": AT, "updated_at": AT} | fields
     return PolicyVersion.objects.create(policy=policy, **values)
 

@@ -4,7 +4,7 @@ from copy import deepcopy
 from datetime import date
 from typing import Any
 
-from cases.models import Policy, PolicyVersion, StrategyUpgrade
+from cases.models import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.rules.default_policy import DEFAULT_POLICY
 from tests.factories.portfolio import AT, TODAY
 
@@ -14,18 +14,26 @@ def policy_body(**changes: Any) -> dict[str, Any]:
     return deepcopy(DEFAULT_POLICY) | changes
 
 
-def make_version(*, state: str = "ACTIVE", number: int = 1, **changes: Any) -> PolicyVersion:
-    """Make a version of the house's policy, in force by default; `changes` replace entries of the shipped body."""
-    policy, _ = Policy.objects.get_or_create(name="doorstep", defaults={"created_at": AT})
-    return PolicyVersion.objects.create(
+def make_version(
+    *, state: str = "ACTIVE", number: int = 1, segment: str = "", effective_from: date = TODAY, **changes: Any
+) -> PolicyVersion:
+    """Make a version of a segment's policy, in force by default; `changes` replace entries of the shipped body."""
+    name = f"doorstep {segment}" if segment else "doorstep"
+    policy, _ = Policy.objects.get_or_create(segment=segment, defaults={"name": name, "created_at": AT})
+    version = PolicyVersion.objects.create(
         policy=policy,
         number=number,
         body=policy_body(**changes),
         state=state,
-        effective_from=TODAY,
+        effective_from=effective_from,
         created_at=AT,
         updated_at=AT,
     )
+    if state == "ACTIVE":
+        PolicyTerm.objects.create(
+            policy=policy, version=version, effective_from=effective_from, created_at=AT, updated_at=AT
+        )
+    return version
 
 
 def make_rule(

@@ -35,7 +35,9 @@ _numbers = count(1)
 
 def make_version(*, needs_visit: bool = True) -> PolicyVersion:
     """Make an active policy with one rule, UNREACHABLE."""
-    policy, _made = Policy.objects.get_or_create(name=f"policy {needs_visit}", defaults={"created_at": AT})
+    policy, _made = Policy.objects.get_or_create(
+        name=f"policy {needs_visit}", defaults={"segment": f"visit {needs_visit}", "created_at": AT}
+    )
     version, _made = PolicyVersion.objects.get_or_create(
         policy=policy,
         number=1,

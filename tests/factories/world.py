@@ -74,7 +74,9 @@ def make_version(*, author: Any, approver: Any, number: int) -> Any:
     """Make an active version with the shipped rules, once."""
     from cases.models import Policy, PolicyVersion
 
-    policy, _made = Policy.objects.get_or_create(name=f"doorstep {number}", defaults={"created_at": AT})
+    policy, _made = Policy.objects.get_or_create(
+        name=f"doorstep {number}", defaults={"segment": f"S{number}", "created_at": AT}
+    )
     return PolicyVersion.objects.create(
         policy=policy, number=number, body=policy_body(), state="ACTIVE", proposed_by=author, approved_by=approver,
         approved_at=AT, created_at=AT, updated_at=AT,
@@ -140,14 +142,14 @@ def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> Non
     numbers = {
         field.name: 0
         for field in AccountFacts._meta.concrete_fields
-        if field.get_internal_type() in ("IntegerField", "DecimalField") and not field.null
+        if field.get_internal_type() in ("IntegerField", "SmallIntegerField", "DecimalField", "BooleanField")
+        and not field.null
     }
     made["cases.accountfacts"] = AccountFacts.objects.create(
         **numbers
         | {
             "account": account, "borrower": borrower, "business_date": TODAY, "currency": "CNY", "product": "CASH",
-            "segment": "", "territory_id": borrower.territory_id, "status": "ACTIVE", "under_strategy_upgrade": False,
-            "on_active_plan": False, "has_open_case": True,
+            "segment": "", "territory_id": borrower.territory_id, "status": "ACTIVE", "has_open_case": True,
         }
     )  # fmt: skip
 

@@ -328,7 +328,7 @@ def test_policy_goes_from_draft_to_force_by_two_people(client, risk_manager, app
     assert client.post(address("cases.policyversion", "approve", draft.pk), SUBMIT).status_code == 302
     assert (
         client.post(
-            address("cases.policyversion", "activate", draft.pk), SUBMIT | {"effective_from": soon()}
+            address("cases.policyversion", "activate", draft.pk), SUBMIT | {"effective_from": timezone.localdate().isoformat()}
         ).status_code
         == 302
     )

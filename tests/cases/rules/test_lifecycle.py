@@ -44,9 +44,13 @@ WRITTEN = {
     },
     "policy": {
         "submit": "DRAFT > SUBMITTED",
+        "discard": "DRAFT > RETIRED",
+        "send_back": "SUBMITTED > DRAFT",
         "approve": "SUBMITTED > APPROVED",
+        "schedule": "APPROVED > APPROVED",
         "activate": "APPROVED > ACTIVE",
         "retire": "ACTIVE APPROVED SUBMITTED > RETIRED",
+        "roll_back": "RETIRED > APPROVED",
     },
     "complaint": {
         "acknowledge": "RECEIVED > ACKNOWLEDGED",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
+from cases.enums import FlagKind, SignalKind
 from cases.models import (
     Account,
     AccountFacts,
@@ -18,9 +19,11 @@ from cases.models import (
     BorrowerPhone,
     ContactAttempt,
     PromiseToPay,
+    RecoveryShare,
     Repayment,
     Statement,
     SuspicionSignal,
+    VisitPrice,
 )
 from cases.rules.features import INVALID_NUMBER, VOICE_FAILURES
 from cases.rules.policy import AllOf, AnyOf, Condition, Not, PolicyRules, Tree, parse_policy
@@ -31,6 +34,7 @@ from tests.factories.portfolio import AT, TODAY, make_account, make_borrower
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Shanghai")
+SHARES = ((11, Decimal("0.5")), (61, Decimal("0.25")), (361, Decimal("0.0625")))
 OPERATORS = {
     "gte": lambda a, b: a >= b, "gt": lambda a, b: a > b, "lte": lambda a, b: a <= b, "lt": lambda a, b: a < b,
     "eq": lambda a, b: a == b, "is": lambda a, b: a is b, "ne": lambda a, b: a != b,
@@ -73,11 +77,15 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
         ContactAttempt.objects.bulk_create(contacts)
         if dice.random() < 0.2:
             BorrowerFlag.objects.create(
-                borrower=borrower, kind="HARDSHIP", source="t", set_at=AT, expires_on=dice.choice([None, back(1)])
+                borrower=borrower,
+                kind=dice.choice(["HARDSHIP", "DISPUTED"]),
+                source="t",
+                set_at=AT,
+                expires_on=dice.choice([None, back(1)]),
             )
         for _ in range(dice.randint(0, 3)):
             SuspicionSignal.objects.create(
-                borrower=borrower, external_ref=f"S{next(ref)}", kind=dice.choice(["EVASION", "FALSE_INCOME"]), source="t",
+                borrower=borrower, external_ref=f"S{next(ref)}", kind=dice.choice(["EVASION", "FALSE_INCOME", "FALSE_ADDRESS"]), source="t",
                 confidence=Decimal(dice.randint(0, 100)) / 100, noticed_on=back(30),
                 cleared_on=dice.choice([None, None, TODAY]), created_at=AT,
             )  # fmt: skip
@@ -108,6 +116,28 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
                     promised_on=back(400), due_on=TODAY, state=dice.choice(["KEPT", "BROKEN", "OPEN"]), settled_on=TODAY,
                     created_at=AT, updated_at=AT,
                 )  # fmt: skip
+
+
+def price_visits(territory: Any, elsewhere: Any) -> None:
+    """Keep prices of which exactly one counts in each currency, and shares in three steps."""
+    now, before, later = TODAY - timedelta(days=3), TODAY - timedelta(days=90), TODAY + timedelta(days=1)
+    for place, currency, amount, day in [
+        (territory, "CNY", 150, before),
+        (territory, "CNY", 180, now),
+        (territory, "CNY", 999, later),
+        (elsewhere, "CNY", 10, now),
+        (None, "CNY", 20, now),
+        # Ended in the territory: the price of everywhere counts again.
+        (territory, "TWD", 700, before),
+        (territory, "TWD", None, now),
+        (None, "TWD", 900, before),
+        (elsewhere, "VND", 5, now),
+    ]:
+        VisitPrice.objects.create(territory=place, currency=currency, amount=amount, valid_from=day, updated_at=AT)
+    RecoveryShare.objects.all().delete()
+    RecoveryShare.objects.bulk_create(
+        RecoveryShare(from_days_past_due=days, share=share, source="t", updated_at=AT) for days, share in SHARES
+    )  # fmt: skip
 
 
 def second_opinion(account: Account) -> dict[str, Any]:
@@ -145,8 +175,22 @@ def second_opinion(account: Account) -> dict[str, Any]:
     on_time = next((i for i, s in enumerate(months) if s.days_past_due > 0), len(months))
     paid = [r.paid_on for r in Repayment.objects.filter(account__borrower=person) if r.paid_on <= TODAY]
     login = person.last_app_login_at
+    days = account.days_past_due and account.days_past_due + (TODAY - account.as_of).days
+    share = next((share for start, share in reversed(SHARES) if days >= start), None)
+    expected = round(Decimal(account.arrears_amount) * share, 2) if share is not None and days else None
+    cost = {"CNY": Decimal(180), "TWD": Decimal(900)}.get(account.currency)
     return {
-        "days_past_due": account.days_past_due and account.days_past_due + (TODAY - account.as_of).days,
+        "days_past_due": days,
+        "bucket": next((m for m in range(7) if days <= 30 * m), 7),
+        "territory": account.territory.code,
+        "expected_recovery": expected,
+        "visit_cost": cost,
+        "recovery_per_visit_cost": None if expected is None or cost is None else round(expected * 100 / cost, 2),
+        **{f"flag_{kind.lower()}": any(f.kind == kind for f in flags) for kind in FlagKind},
+        **{
+            f"signal_{kind.lower()}": max((s.confidence for s in signals if s.kind == kind), default=None)
+            for kind in SignalKind
+        },
         "loan_age_days": (TODAY - account.opened_on).days if account.opened_on else None,
         "limit_use_percent": round(account.outstanding_principal * 100 / account.credit_limit, 2)
         if account.credit_limit
@@ -190,14 +234,17 @@ def _compares(leaf: Condition, row: AccountFacts, policy: PolicyRules) -> bool:
     value, threshold = getattr(row, leaf.feature), leaf.value
     if value is None:
         return False
-    if leaf.feature in ("credit_limit", "outstanding_principal", "arrears_amount"):
+    if leaf.feature in ("credit_limit", "outstanding_principal", "arrears_amount", "expected_recovery", "visit_cost"):
         threshold = threshold * policy.rates[row.currency]  # type: ignore[operator]
     return bool(OPERATORS[leaf.op](value, threshold))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_write_facts_agrees_with_a_second_opinion(shanghai: Any, risk_manager: Any, approver: Any, seed: int) -> None:
+def test_write_facts_agrees_with_a_second_opinion(
+    shanghai: Any, chengdu: Any, risk_manager: Any, approver: Any, seed: int
+) -> None:
     random_portfolio(shanghai, seed=seed, people=40)
+    price_visits(shanghai, chengdu)
     make_upgrade(raised_by=risk_manager, approved_by=approver, segment="S1")
 
     with transaction.atomic():
@@ -205,7 +252,7 @@ def test_write_facts_agrees_with_a_second_opinion(shanghai: Any, risk_manager: A
 
     rows = {row.account_id: row for row in AccountFacts.objects.all()}
     assert written == len(rows)
-    for account in Account.objects.filter(pk__in=rows).select_related("borrower"):
+    for account in Account.objects.filter(pk__in=rows).select_related("borrower", "territory"):
         expected = second_opinion(account)
         assert {name: getattr(rows[account.pk], name) for name in expected} == expected
 
@@ -219,13 +266,15 @@ def random_tree(dice: random.Random, depth: int = 0) -> dict[str, Any]:
     feature, values = dice.choice([
         ("days_past_due", [11, 61, 95]), ("arrears_amount", ["5000", "20000"]), ("outstanding_principal", ["20000", "50000"]),
         ("days_since_login", [0, 3, 7]), ("days_since_payment", [1, 7]), ("loan_age_days", [30]), ("attempts", [3, 6]),
-        ("limit_use_percent", ["80"]), ("suspicion_confidence", ["0.5"]),
+        ("limit_use_percent", ["80"]), ("suspicion_confidence", ["0.5"]), ("bucket", [2, 3]), ("signal_evasion", ["0.5"]),
+        ("expected_recovery", ["4000", "9000"]), ("visit_cost", ["180", "200"]), ("recovery_per_visit_cost", ["3000"]),
     ])  # fmt: skip
     return {"feature": feature, "op": dice.choice(["gte", "gt", "lte", "lt"]), "value": dice.choice(values)}
 
 
-def test_rule_q_agrees_with_plain_python_on_every_account(shanghai: Any) -> None:
+def test_rule_q_agrees_with_plain_python_on_every_account(shanghai: Any, chengdu: Any) -> None:
     random_portfolio(shanghai, seed=3, people=40)
+    price_visits(shanghai, chengdu)
     with transaction.atomic():
         write_facts(business_date=TODAY, lower=0, upper=2**60, scope="overdue")
     rows = list(AccountFacts.objects.all())
