@@ -16,10 +16,11 @@ from backoffice.core.errors import DoorstepError, InvalidInput, StateConflict
 from backoffice.core.queue import ring
 from cases.enums import ChunkState, Job, PolicyState, RunPhase, RunState
 from cases.models import Borrower, EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine, RunPolicy
+from cases.selectors.policies import versions_on
 from cases.services import standing, triggers
 from cases.services.breaker import excesses
-from cases.services.policies import active_version
 from cases.services.policy_book import PolicyBook, book_of
+from cases.services.policy_terms import activate_due, active_version
 from cases.services.triggers import RangeOutcome, RangeWeight
 
 logger = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def start_run(
             _("Only the policy version in force may write. Try this one with --dry-run."), field="policy_version"
         )
     with transaction.atomic():
-        versions = _versions(business_date=business_date, version=version)
+        versions = _versions(business_date=business_date, version=version, at=at)
         run = _locked_run(job=job, business_date=business_date, version=versions[""], at=at)
         is_new = run.state == RunState.RUNNING and not run.chunks.exists()
         if run.state in (RunState.PAUSED, RunState.HELD):
@@ -238,9 +239,12 @@ def borrower_ranges() -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], last + 1], strict=True)) if starts else []
 
 
-def _versions(*, business_date: date, version: PolicyVersion | None) -> dict[str, PolicyVersion]:
+def _versions(*, business_date: date, version: PolicyVersion | None, at: datetime) -> dict[str, PolicyVersion]:
     """Return the version of each segment that judges on a business date; the empty segment is everybody else."""
-    return {"": version or active_version()}
+    activate_due(business_date=business_date, at=at)
+    versions = versions_on(business_date=business_date)
+    # A policy whose first term begins later judges all the same: a run must be possible on the day it is installed for.
+    return {**versions, "": version or versions.get("") or active_version()}
 
 
 def _book(run: EvaluationRun) -> PolicyBook:
