@@ -63,6 +63,8 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Accounts set aside"), "report", "cases.quarantine"),
             _list(_("Account facts"), "data_table", "cases.accountfacts"),
             _list(_("Trigger hits"), "bolt", "cases.triggerhit"),
+            _list(_("Visit prices"), "price_check", "cases.visitprice"),
+            _list(_("Recovery shares"), "percent", "cases.recoveryshare"),
             _list(_("Muted reasons"), "notifications_off", "cases.rulemute"),
         ),
     ),

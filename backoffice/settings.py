@@ -361,6 +361,8 @@ CELERY = {
     # The schedule that a new installation starts with; afterwards its rows in the admin are the truth.
     "beat_schedule": {
         "sweep-evaluation": {"task": "cases.tasks.sweep_evaluation", "schedule": 60.0},
+        "sweep-trials": {"task": "cases.tasks.sweep_trials", "schedule": crontab(minute="*/5")},
+        "visit-prices": {"task": "visits.tasks.push_visit_prices", "schedule": crontab(hour=1, minute=45)},
         "nightly-evaluation": {"task": "cases.tasks.evaluate_nightly", "schedule": crontab(hour=2, minute=0)},
         "nightly-standing": {"task": "cases.tasks.standing_nightly", "schedule": crontab(hour=4, minute=0)},
         "case-deadlines": {"task": "cases.tasks.sweep_case_deadlines", "schedule": crontab(minute=15)},

@@ -182,6 +182,7 @@ class CaseEventKind(TextChoices):
     TRIGGER_LEFT = "TRIGGER_LEFT", _("Reason ended")
     ASSIGNED = "ASSIGNED", _("Assigned")
     STAGE = "STAGE", _("Stage changed")
+    REGRADED = "REGRADED", _("Grade or priority changed")
     NOTE = "NOTE", _("Note")
     CONTACT = "CONTACT", _("Contact")
     VISIT = "VISIT", _("Visit")

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.enums import Job
-from cases.services import cases, circumstances, decisions, effects, evaluation, plans, promises
+from cases.services import cases, circumstances, decisions, effects, evaluation, plans, promises, shadows, trial_work
 
 # Far below every limit of the queue: a message never waits for its whole run.
 SECONDS_A_TASK: Final = 20
@@ -42,6 +42,25 @@ def standing_nightly(**_more: Any) -> None:
     """Begin tonight's run of the standing job."""
     now = timezone.now()
     evaluation.start_run(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
+
+
+# --- trials ---
+@shared_task(name="cases.tasks.work_trial")
+def work_trial(*, trial_id: int, **_more: Any) -> None:
+    """Work ranges of a trial until it is finished or the time is up, then ring again."""
+    ends = time.monotonic() + SECONDS_A_TASK
+    while trial_work.work_trial(trial_id=trial_id, at=timezone.now()):
+        if time.monotonic() > ends:
+            trial_work.ring_trial(trial_id=trial_id)
+            return
+
+
+@shared_task(name="cases.tasks.sweep_trials")
+def sweep_trials(**_more: Any) -> None:
+    """Queue the comparisons that shadow runs lack, and ring for trials whose workers are gone."""
+    now = timezone.now()
+    shadows.shadow_due(at=now)
+    trial_work.ring_open_trials(at=now)
 
 
 # --- casework ---

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from visits.services import sweeping
+from visits.services import prices, sweeping
 
 
 @shared_task(name="visits.tasks.sweep_visits_needed")
@@ -20,3 +20,10 @@ def sweep_placements(**_more: Any) -> None:
     """End placements and orders whose time is over; the business date is the local day."""
     now = timezone.now()
     sweeping.sweep_endings(at=now, business_date=timezone.localdate(now))
+
+
+@shared_task(name="visits.tasks.push_visit_prices")
+def push_visit_prices(**_more: Any) -> None:
+    """Tell the ground floor what a visit costs today: price cards begin and end by the day."""
+    now = timezone.now()
+    prices.push_visit_prices(business_date=timezone.localdate(now), at=now)

@@ -53,6 +53,11 @@ POLICY = _view(
     "runpolicy",
     "breakerlimit",
     "dueevaluation",
+    "visitprice",
+    "recoveryshare",
+    "policytrial",
+    "shadowrun",
+    "observedoutcome",
 )
 CASEWORK = _view(
     "cases", "case", "caseevent", "triggerhit", "rulemute", "verification", "verifiedfact", "decision",
@@ -85,8 +90,10 @@ CARDS: dict[str, RoleCard] = {
             PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | INTAKE | REPORTS
             | {
                 "cases.add_policyversion", "cases.change_policyversion", "cases.submit_policyversion",
-                "cases.run_evaluation", "cases.mute_rule", "cases.raise_strategyupgrade",
+                "cases.run_policytrial", "cases.run_evaluation", "cases.mute_rule", "cases.raise_strategyupgrade",
                 "cases.change_intakeprofile", "cases.add_intakeprofile", "cases.run_intake",
+                "cases.add_visitprice", "cases.change_visitprice", "cases.add_recoveryshare", "cases.change_recoveryshare",
+                "cases.delete_recoveryshare",
                 "reports.change_costrate", "reports.add_costrate", "reports.request_exportjob", "reports.draw_experimentarm",
                 "visits.admit_agency", "visits.suspend_agency", "visits.evaluate_agency",
             }

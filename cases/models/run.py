@@ -117,6 +117,8 @@ class EvaluationChunk(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    # By the database's clock, so that the slowest ranges can be named; null until the chunk was worked.
+    worked_ms = models.PositiveIntegerField(_("milliseconds of work"), null=True, blank=True)
     account_count = models.PositiveIntegerField(_("accounts"), default=0)
     hit_count = models.PositiveIntegerField(_("hits"), default=0)
     opened_count = models.PositiveIntegerField(_("opened"), default=0)

@@ -21,7 +21,7 @@ from backoffice.core.cells import chip, money, tones
 from visits.enums import AgencyState
 from visits.models import Agency, AgencyEvaluation, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
-from visits.services import agencies
+from visits.services import agencies, prices
 
 STATE_TONES = tones(AgencyState, success=["ACTIVE"], warning=["RESTRICTED"], danger=["SUSPENDED"], info=["APPLICANT"])
 
@@ -126,6 +126,11 @@ class AgencyAdmin(RecordedAdmin):
                 actor=request.user, action=f"{formset.model._meta.model_name}.changed", subject=form.instance,
                 at=timezone.now(), body={"rows": changed},
             )  # fmt: skip
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        now = timezone.now()
+        prices.push_visit_prices(business_date=timezone.localdate(now), at=now, actor=request.user)
 
     @admin.display(description=_("state"))
     def state_chip(self, agency: Agency) -> Any:
