@@ -15,6 +15,7 @@ from cases.enums import (
     Channel,
     ContactOutcome,
     Direction,
+    OutcomeKind,
     Product,
     PromiseState,
     RecordKind,
@@ -150,6 +151,14 @@ SIGNAL: Final = {
     "noticed_on": _REQUIRED_DAY,
     "cleared_on": _DAY,
 }
+# What happened later is kept apart from everything that rules read (models/outcome.py).
+OUTCOME: Final = {
+    "external_ref": _ref(longest=80),
+    "account": _ref(),
+    "kind": Field(required=True, choices=_choices(OutcomeKind), longest=20),
+    "observed_on": _REQUIRED_DAY,
+    "is_bad": Field(as_="flag", required=True),
+}
 
 Section = dict[str, Field]
 # What stands once in a row, and what may stand several times in it, by the kind of rows.
@@ -159,6 +168,7 @@ SINGLE: Final[dict[str, dict[str, Section]]] = {
     RecordKind.CONTACTS: {"contact": CONTACT},
     RecordKind.PROMISES: {"promise": PROMISE},
     RecordKind.SIGNALS: {"signal": SIGNAL},
+    RecordKind.OUTCOMES: {"outcome": OUTCOME},
 }
 REPEATED: Final[dict[str, dict[str, Section]]] = {
     RecordKind.ACCOUNTS: {

@@ -1,4 +1,4 @@
-"""Taking in rows that describe events: repayments, contact attempts, promises, suspicion signals."""
+"""Taking in rows that describe events: repayments, contact attempts, promises, suspicion signals, outcomes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -85,6 +85,22 @@ SIGNAL: Final = Target(
     has_updated_at=False,
     guard="cases_suspicionsignal.borrower_id = EXCLUDED.borrower_id",
 )  # fmt: skip
+# What a feed says later of the same observation corrects it. Only trials read this table.
+OUTCOME: Final = Target(
+    table="cases_observedoutcome",
+    stage="intake_outcome",
+    staged=(
+        ("external_ref", "text"), ("account_ref", "text"), ("kind", "text"), ("observed_on", "date"), ("is_bad", "boolean"),
+    ),
+    joins=parent(table="cases_account", alias="a", ref="s.account_ref"),
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={"kind": "s.kind", "observed_on": "s.observed_on", "is_bad": "s.is_bad"},
+    created={"account_id": "a.id"},
+    returning="external_ref",
+    has_updated_at=False,
+    guard="cases_observedoutcome.account_id = EXCLUDED.account_id",
+)  # fmt: skip
 # The same table as the repayments of account rows, told by reference here.
 PAYMENT: Final = Target(**(REPAYMENT.__dict__ | {"returning": "external_ref"}))
 
@@ -129,6 +145,10 @@ EVENTS: Final[dict[str, Event]] = {
     RecordKind.SIGNALS: Event(
         section="signal", target=SIGNAL, owner="borrower",
         row=_plain_row("external_ref", "borrower", "kind", "source", "confidence", "noticed_on", "cleared_on"),
+    ),
+    RecordKind.OUTCOMES: Event(
+        section="outcome", target=OUTCOME, owner="account",
+        row=_plain_row("external_ref", "account", "kind", "observed_on", "is_bad"),
     ),
 }  # fmt: skip
 
