@@ -61,6 +61,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Strategy upgrades"), "campaign", "cases.strategyupgrade", "upgrades_to_approve"),
             _list(_("Evaluation runs"), "play_circle", "cases.evaluationrun", "runs_in_trouble"),
             _list(_("Accounts set aside"), "report", "cases.quarantine"),
+            _list(_("Retention"), "auto_delete", "cases.retentionrule"),
             _list(_("Account facts"), "data_table", "cases.accountfacts"),
             _list(_("Trigger hits"), "bolt", "cases.triggerhit"),
             _list(_("Visit prices"), "price_check", "cases.visitprice"),

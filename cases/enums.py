@@ -140,6 +140,14 @@ class Measure(TextChoices):
     RESTRICTED = "RESTRICTED", _("Accounts restricted")
 
 
+class HistoryKind(TextChoices):
+    """What grows every day and is kept by month."""
+
+    FACTS = "FACTS", _("Facts of accounts")
+    HITS = "HITS", _("Reasons that ended")
+    CONTACTS = "CONTACTS", _("Contact attempts")
+
+
 class ChunkState(TextChoices):
     READY = "READY", _("Ready")
     LEASED = "LEASED", _("Leased")

@@ -7,7 +7,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.enums import Job
-from cases.services import cases, circumstances, decisions, effects, evaluation, plans, promises, shadows, trial_work
+from cases.services import (
+    cases,
+    circumstances,
+    decisions,
+    effects,
+    evaluation,
+    history,
+    plans,
+    promises,
+    shadows,
+    trial_work,
+)
 
 # Far below every limit of the queue: a message never waits for its whole run.
 SECONDS_A_TASK: Final = 20
@@ -61,6 +72,15 @@ def sweep_trials(**_more: Any) -> None:
     now = timezone.now()
     shadows.shadow_due(at=now)
     trial_work.ring_open_trials(at=now)
+
+
+@shared_task(name="cases.tasks.keep_history")
+def keep_history(**_more: Any) -> None:
+    """Make the months to come ready and drop those that no retention rule keeps."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    history.ready_months(business_date=today)
+    history.forget_history(business_date=today, at=now)
 
 
 # --- casework ---

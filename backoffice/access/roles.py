@@ -51,7 +51,7 @@ POLICY = _view(
     "quarantine",
     "strategyupgrade",
     "runpolicy",
-    "breakerlimit",
+    "retentionrule", "breakerlimit",
     "dueevaluation",
     "visitprice",
     "recoveryshare",
@@ -180,7 +180,7 @@ CARDS: dict[str, RoleCard] = {
             | _view("axes", "accessattempt", "accesslog", "accessfailurelog")
             | {f"visits.{verb}_{name}" for verb in ("view", "add", "change")
                for name in ("agency", "agencyterritory", "pricecard")}
-            | INTAKE | {"cases.add_intakeprofile", "cases.change_intakeprofile", "cases.run_intake", "audit.verify_chain"}
+            | INTAKE | {"cases.add_retentionrule", "cases.change_retentionrule", "cases.add_intakeprofile", "cases.change_intakeprofile", "cases.run_intake", "audit.verify_chain"}
             | _view("reports", "costrate") | POLICY
         ),
     ),

@@ -6,6 +6,7 @@ from cases.models.case import Case, CaseEvent, RuleMute, TriggerHit
 from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
 from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
 from cases.models.facts import AccountFacts
+from cases.models.history import RetentionRule
 from cases.models.intake import IntakeFile, IntakeProfile, IntakeReject
 from cases.models.outcome import ObservedOutcome
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
@@ -44,6 +45,7 @@ __all__ = [
     "RecoveryShare",
     "Repayment",
     "RepaymentPlan",
+    "RetentionRule",
     "RuleMute",
     "RunPolicy",
     "ShadowRun",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -91,7 +92,8 @@ class TriggerHit(models.Model):
     """
     An interval in which one rule held for one account; `left_on` is null while it holds.
 
-    A quiet night writes nothing. `facts` are the values on entry that the rule looked at.
+    A quiet night writes nothing. `facts` are the values on entry that the rule looked at. Kept by the month in which it
+    ended; what holds stands in a partition of its own (services/history.py), which also keeps it single.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, verbose_name=_("account"), related_name="hits", db_index=False)
@@ -122,6 +124,7 @@ class TriggerHit(models.Model):
         indexes = [
             models.Index(fields=["rule", "entered_on"], name="hit_by_entry"),
             models.Index(fields=["left_on"], condition=Q(left_on__isnull=False), name="hit_by_exit"),
+            BrinIndex(fields=["id"], name="hit_by_id"),
         ]
 
     def __str__(self) -> str:

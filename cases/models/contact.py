@@ -1,5 +1,6 @@
 """What was tried with a borrower, what they promised, and what makes their data doubtful."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,10 +11,16 @@ from cases.models.borrower import Borrower, OfBorrowerQuerySet
 
 
 class ContactAttempt(models.Model):
-    """One attempt by one channel. `receipt` says that the channel itself confirmed the outcome."""
+    """
+    One attempt by one channel. `receipt` says that the channel itself confirmed the outcome.
 
-    borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="contact_attempts")
-    external_ref = models.CharField(_("reference"), max_length=80, unique=True)
+    Kept by the month of the attempt (services/history.py), so its key in the database includes the moment.
+    """
+
+    borrower = models.ForeignKey(
+        Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="contact_attempts", db_index=False
+    )
+    external_ref = models.CharField(_("reference"), max_length=80)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     direction = models.CharField(_("direction"), max_length=10, choices=Direction.choices, default=Direction.OUTBOUND)
     outcome = models.CharField(_("outcome"), max_length=20, choices=ContactOutcome.choices)
@@ -29,7 +36,9 @@ class ContactAttempt(models.Model):
     class Meta:
         verbose_name = _("contact attempt")
         verbose_name_plural = _("contact attempts")
+        constraints = [models.UniqueConstraint(fields=["external_ref", "attempted_at"], name="one_attempt_a_reference")]
         indexes = [
+            BrinIndex(fields=["id"], name="contact_by_id"),
             models.Index(fields=["borrower", "attempted_at"], name="contact_by_borrower"),
             models.Index(fields=["attempted_at", "channel"], name="contact_by_day"),
         ]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
@@ -72,8 +72,12 @@ def write_contact(
         raise InvalidInput(_("This moment has not come yet."), field="attempted_at")
     if phone is not None and phone.borrower_id != borrower.pk:
         raise InvalidInput(_("The telephone belongs to another borrower."), field="phone")
+    external_ref = external_ref.strip() or f"H-{uuid4()}"
+    with connection.cursor() as cursor:
+        # The key of a table kept by month includes the moment, so the reference alone is kept single here.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [external_ref])
     attempt, is_new = ContactAttempt.objects.get_or_create(
-        external_ref=external_ref.strip() or f"H-{uuid4()}",
+        external_ref=external_ref,
         defaults={
             "borrower": borrower,
             "channel": channel,

@@ -19,6 +19,7 @@ from cases.models import Borrower, EvaluationChunk, EvaluationRun, PolicyVersion
 from cases.selectors.policies import versions_on
 from cases.services import standing, triggers
 from cases.services.breaker import excesses
+from cases.services.history import ready_months
 from cases.services.policy_book import PolicyBook, book_of
 from cases.services.policy_terms import activate_due, active_version
 from cases.services.triggers import RangeOutcome, RangeWeight
@@ -94,6 +95,7 @@ def start_run(
         raise InvalidInput(
             _("Only the policy version in force may write. Try this one with --dry-run."), field="policy_version"
         )
+    ready_months(business_date=business_date)
     with transaction.atomic():
         versions = _versions(business_date=business_date, version=version, at=at)
         run = _locked_run(job=job, business_date=business_date, version=versions[""], at=at)

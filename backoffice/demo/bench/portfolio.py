@@ -76,7 +76,22 @@ def fill(*, scale: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
+def change_some(*, share: float, business_date: date) -> int:
+    """Let the core report `share` of the accounts anew on a business date: overdue ones paid, others fell behind."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_account SET as_of = %(on)s,"
+            " days_past_due = CASE WHEN days_past_due > 0 THEN 0 ELSE 40 END,"
+            " arrears_amount = CASE WHEN days_past_due > 0 THEN 0 ELSE 25000 END"
+            " WHERE abs(hashint8(id)) %% 10000 < %(share)s * 10000",
+            {"on": business_date, "share": share},
+        )
+        return cursor.rowcount
+
+
 def empty_results() -> None:
     """Remove what an evaluation wrote, so that the next one also has its first night."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE cases_accountfacts, cases_triggerhit, cases_caseevent, cases_case CASCADE")
+        cursor.execute(
+            "TRUNCATE cases_accountfacts, cases_triggerhit, cases_caseevent, cases_case, cases_evaluationrun CASCADE"
+        )

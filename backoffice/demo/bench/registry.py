@@ -1,9 +1,9 @@
 """Which benches there are, and what each has to give."""
 
 import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 Tell = Callable[[str], None]
 
@@ -14,13 +14,16 @@ class Result:
     What a bench measured, in seconds. `items` is what the rate counts.
 
     `floor_seconds` is the same work by bare SQL or the bare library, `naive_seconds` the way most people would write
-    it; None where it does not apply.
+    it; None where it does not apply. `peak_rss_mb` is of the largest process, None for that of the bench itself; `extra`
+    holds what a bench tells beside the keys that all have.
     """
 
     seconds: float
     items: int
     floor_seconds: float | None = None
     naive_seconds: float | None = None
+    peak_rss_mb: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         with throwaway_database() if bench.own_database else nullcontext():
             result = bench.run(scale=scale, tell=tell)
         # Linux counts in kilobytes.
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = result.peak_rss_mb or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         self.stdout.write(
             json.dumps(
                 {
@@ -43,6 +43,7 @@ class Command(BaseCommand):
                     "naive_seconds": _rounded(result.naive_seconds),
                     "ratio_to_naive": _ratio(result.seconds, result.naive_seconds),
                     "peak_rss_mb": round(peak, 1),
+                    **result.extra,
                 }
             )
         )

@@ -1,0 +1,145 @@
+"""Tables kept by month: how they are divided, the months to come, and the months that are over."""
+# ruff: noqa: S608 - names of our own tables and columns, never of a reader
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.db import connection
+
+# So many months stand ready ahead of the present one.
+MONTHS_AHEAD: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthlyTable:
+    """
+    A table whose rows stand in one partition for each month of `column` (a date or an instant, months of UTC).
+
+    `rest` is the partition for every other row: what has no date yet, and dates that nobody foresaw.
+    """
+
+    table: str
+    column: str
+    rest: str
+
+    def name_of(self, month: date) -> str:
+        """Return the name of a month's partition."""
+        return f"{self.table}_{month:%Y_%m}"
+
+
+def first_of(day: date) -> date:
+    """Return the first day of a day's month."""
+    return day.replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """Return the first day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def months_kept(table: MonthlyTable) -> list[date]:
+    """Return the months that have a partition, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid"
+            " WHERE inhparent = %s::regclass AND child.relname <> %s ORDER BY child.relname",
+            [table.table, table.rest],
+        )
+        names = [name.removeprefix(f"{table.table}_") for (name,) in cursor.fetchall()]
+    return [date(int(year), int(month), 1) for year, month in (name.split("_") for name in names)]
+
+
+def ensure_months(table: MonthlyTable, *, first: date, last: date) -> list[date]:
+    """
+    Make the partitions of the months from `first` to `last` that are missing, and return them.
+
+    Rows of such a month that had to go to the rest are moved over. In one transaction for each month; two callers at
+    once wait for each other and make it once.
+    """
+    made = []
+    month = first_of(first)
+    kept = set(months_kept(table))
+    while month <= last:
+        if month not in kept and _make(table, month):
+            made.append(month)
+        month = next_month(month)
+    return made
+
+
+def drop_months(table: MonthlyTable, *, before: date) -> list[date]:
+    """Drop the partitions of the months that ended before the month of `before`, with all their rows; return them."""
+    gone = [month for month in months_kept(table) if month < first_of(before)]
+    with connection.cursor() as cursor:
+        for month in gone:
+            cursor.execute(f"DROP TABLE {table.name_of(month)}")
+    return gone
+
+
+def _make(table: MonthlyTable, month: date) -> bool:
+    name, until = table.name_of(month), next_month(month)
+    bounds = [month.isoformat(), until.isoformat()]
+    within = f"{table.column} >= %s AND {table.column} < %s"
+    with connection.cursor() as cursor:
+        # One maker at a time; the lock ends with the transaction.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"partition {table.table}"])
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
+        if cursor.fetchone()[0]:
+            return False
+        cursor.execute(f"CREATE TABLE {name} (LIKE {table.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table.rest} WHERE {within})", bounds)
+        if cursor.fetchone()[0]:
+            cursor.execute(
+                f"WITH strays AS (DELETE FROM {table.rest} WHERE {within} RETURNING *) INSERT INTO {name} SELECT * FROM strays",
+                bounds,
+            )
+        # A check that says the same lets the attaching pass without reading the rows again.
+        cursor.execute(f"ALTER TABLE {table.table} ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", bounds)
+        return True
+
+
+def divide(
+    table: MonthlyTable, *, indexes: dict[str, str], of_rest: dict[str, str], foreign_keys: dict[str, str]
+) -> None:
+    """
+    Turn a plain table into one that is kept by month, with its rows. For migrations; needs their transaction.
+
+    `indexes` are definitions by name that every partition gets ("UNIQUE (a, b)" or "(a, b) WHERE ..."), `of_rest` those
+    of the rest alone, `foreign_keys` "column REFERENCES table (id)" by name.
+    """
+    plain = f"{table.table}_plain"
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table.table} RENAME TO {plain}")
+        cursor.execute(
+            f"CREATE TABLE {table.table} (LIKE {plain} INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING CONSTRAINTS)"
+            f" PARTITION BY RANGE ({table.column})"
+        )
+        cursor.execute(f"CREATE TABLE {table.rest} PARTITION OF {table.table} DEFAULT")
+        cursor.execute(
+            f"SELECT min({table.column})::date, max({table.column})::date, COALESCE(max(id), 0) FROM {plain}"
+        )
+        oldest, newest, last_id = cursor.fetchone()
+    if oldest is not None:
+        ensure_months(table, first=oldest, last=newest)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table.table} SELECT * FROM {plain}")
+        cursor.execute(f"DROP TABLE {plain}")
+        if last_id:
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table.table, last_id])
+        for name, definition in indexes.items():
+            _index(table.table, name, definition)
+        for name, definition in of_rest.items():
+            _index(table.rest, name, definition)
+        for name, definition in foreign_keys.items():
+            column, _references, target = definition.partition(" REFERENCES ")
+            cursor.execute(
+                f"ALTER TABLE {table.table} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {target}"
+                " DEFERRABLE INITIALLY DEFERRED"
+            )
+
+
+def _index(table: str, name: str, definition: str) -> None:
+    kind, definition = ("UNIQUE INDEX", definition[7:]) if definition.startswith("UNIQUE ") else ("INDEX", definition)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE {kind} {name} ON {table} {definition}")
