@@ -58,6 +58,8 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
         (
             _list(_("Policies"), "menu_book", "cases.policy"),
             _list(_("Policy versions"), "policy", "cases.policyversion", "versions_to_approve"),
+            _list(_("Policy trials"), "experiment", "cases.policytrial"),
+            _list(_("Shadow runs"), "tonality", "cases.shadowrun"),
             _list(_("Strategy upgrades"), "campaign", "cases.strategyupgrade", "upgrades_to_approve"),
             _list(_("Evaluation runs"), "play_circle", "cases.evaluationrun", "runs_in_trouble"),
             _list(_("Accounts set aside"), "report", "cases.quarantine"),
