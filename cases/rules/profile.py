@@ -81,6 +81,7 @@ def parse_profile(*, text: str, name: str) -> Profile:
         name=name, title=str(body.get("title", name)), kind=kind, updates_only=updates_only,
         chinese_ids=body.get("identity_numbers") == "cn", file=file, blocks=tuple(blocks),
         territories=_territories(body.get("territories", [])), **portfolio_keys(body=body, kind=kind, name=name),
+        fingerprint=sha256(text.encode()).hexdigest(),
     )  # fmt: skip
 
 
