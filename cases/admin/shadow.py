@@ -16,9 +16,9 @@ from backoffice.core.cells import label, linked, named
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages import form_page
 from cases.admin.trial import VersionChoice, version_name
-from cases.admin.trial_page import moved_charts, rule_rows, series_chart
 from cases.models import PolicyVersion, ShadowRun
 from cases.selectors.policies import policy_versions
+from cases.selectors.trial_charts import moved_charts, rule_rows, series_chart
 from cases.selectors.trials import rule_titles, shadow_series
 from cases.services import shadows
 
@@ -45,7 +45,9 @@ class ShadowRunAdmin(ScopedAdmin):
     list_display = ("name", "from_date", "until_date", "set_by", "standing", "created_at")
     list_select_related = ("version__policy", "set_by")
     empty_hint = _("No version runs in shadow. Begin one to see, night after night, what it would change.")
-    fieldsets = ((None, {"fields": (("version_link", "standing"), ("from_date", "until_date"), ("beginner", "ended_at"))}),)
+    fieldsets = (
+        (None, {"fields": (("version_link", "standing"), ("from_date", "until_date"), ("beginner", "ended_at"))}),
+    )
     beginner = named("set_by", _("set by"))
     change_form_outer_before_template = "admin/cases/shadow_page.html"
     actions_list = ("begin",)
