@@ -57,18 +57,23 @@ class RunProgress:
         return self.steps - self.chunks_open - self.chunks_unweighed
 
 
-def runs_with_chunks() -> QuerySet[EvaluationRun]:
+def with_chunk_counts(rows: QuerySet[EvaluationRun]) -> QuerySet[EvaluationRun]:
     """
-    Return runs with `chunk_total`, `chunk_open` and `chunk_unweighed`, newest business date first.
+    Return runs with `chunk_total`, `chunk_open` (not yet applied) and `chunk_unweighed`.
 
-    A chunk that was given up is neither open nor unweighed.
+    A chunk that was given up is neither open nor unweighed; one that was split counts through its halves.
     """
     is_open = Q(chunks__state__in=[ChunkState.READY, ChunkState.LEASED])
-    return EvaluationRun.objects.annotate(
+    return rows.annotate(
         chunk_total=Count("chunks", filter=LIVING),
         chunk_open=Count("chunks", filter=is_open),
         chunk_unweighed=Count("chunks", filter=is_open & Q(chunks__is_weighed=False)),
-    ).order_by("-business_date", "-pk")
+    )
+
+
+def runs_with_chunks() -> QuerySet[EvaluationRun]:
+    """Return runs with the counts of their chunks, newest business date first."""
+    return with_chunk_counts(EvaluationRun.objects.all()).order_by("-business_date", "-pk")
 
 
 def get_progress(*, run_id: int) -> RunProgress:
@@ -102,3 +107,10 @@ def get_progress(*, run_id: int) -> RunProgress:
         held_because=run.held_because if run.state == RunState.HELD else [],
         **found,
     )
+
+
+def standing_run(*, job: str, business_date: date) -> EvaluationRun | None:
+    """Return the run of a day that goes on only after somebody acts; None if there is none."""
+    return EvaluationRun.objects.filter(
+        job=job, business_date=business_date, state__in=[RunState.PAUSED, RunState.HELD]
+    ).first()

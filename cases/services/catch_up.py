@@ -85,6 +85,12 @@ def continue_catch_up(*, at: datetime) -> list[EvaluationRun]:
     return begun
 
 
+def run_after(*, run: EvaluationRun, until: date) -> EvaluationRun | None:
+    """Return the run of the business date after a run's, as far as `until`; None if it has not begun."""
+    day = run.business_date + timedelta(days=1)
+    return EvaluationRun.objects.filter(job=run.job, business_date=day).first() if day <= until else None
+
+
 def begin_night(*, job: str, business_date: date, at: datetime) -> EvaluationRun | None:
     """
     Begin the night of a business date, after the nights that were missed. Called again it finds nothing to do.
