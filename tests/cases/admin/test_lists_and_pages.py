@@ -28,7 +28,7 @@ LIST_QUERIES = {
     "cases.evaluationrun": 3,
     "cases.intakefile": 3,
     "cases.intakeprofile": 3,
-    "cases.policy": 3,
+    "cases.policy": 4,  # versions, for the one in force
     "cases.policyversion": 3,
     "cases.promisetopay": 4,  # territories
     "cases.quarantine": 3,
