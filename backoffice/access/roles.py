@@ -105,7 +105,7 @@ CARDS: dict[str, RoleCard] = {
         permissions=frozenset(
             PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | REPORTS
             | {
-                "cases.approve_policyversion", "cases.release_run", "cases.change_breakerlimit", "cases.approve_decision", "cases.reject_decision",
+                "cases.approve_policyversion", "cases.release_run", "cases.add_breakerlimit", "cases.change_breakerlimit", "cases.approve_decision", "cases.reject_decision",
                 "cases.reverse_decision", "cases.approve_strategyupgrade", "visits.approve_visitorder",
                 "cases.decide_complaint", "reports.approve_exportjob",
             }

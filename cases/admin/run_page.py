@@ -67,7 +67,10 @@ def run_page(*, run: EvaluationRun, user: Any, at: datetime) -> dict[str, Any]:
         "is_own": run.started_by_id is not None and run.started_by_id == user.pk,
         "buttons": _release_buttons(run, user),
         "segments": [
-            {"segment": segment or (_("everybody else") if len(kept) > 1 else _("everybody")), "version": linked(version)}
+            {
+                "segment": segment or (_("everybody else") if len(kept) > 1 else _("everybody")),
+                "version": linked(version),
+            }
             for segment, version in kept
         ],
     }

@@ -38,6 +38,7 @@ LONG_FILES = {
 # Buttons that lead to a page of their own, whose form posts; GET shows it and changes nothing.
 FORM_PAGES = {
     "cases.case.desk_check",
+    "cases.evaluationrun.catch-up",
     "cases.evaluationrun.start",
     "cases.intakefile.take-in",
     "cases.policytrial.try",

@@ -21,10 +21,12 @@ LIST_QUERIES = {
     "cases.account": 4,  # territories
     "cases.accountfacts": 3,
     "cases.borrower": 4,  # territories
+    "cases.breakerlimit": 3,
     "cases.case": 6,  # territories, open hits, policy versions
     "cases.complaint": 4,  # territories
     "cases.contactattempt": 4,  # territories
     "cases.decision": 5,  # territories, policy versions
+    "cases.dueevaluation": 3,
     "cases.evaluationrun": 3,
     "cases.intakefile": 3,
     "cases.intakeprofile": 3,
