@@ -7,7 +7,19 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.enums import Job
-from cases.services import cases, circumstances, decisions, effects, evaluation, plans, promises, shadows, trial_work
+from cases.services import (
+    cases,
+    catch_up,
+    circumstances,
+    decisions,
+    effects,
+    evaluation,
+    plans,
+    promises,
+    run_control,
+    shadows,
+    trial_work,
+)
 
 # Far below every limit of the queue: a message never waits for its whole run.
 SECONDS_A_TASK: Final = 20
@@ -21,27 +33,31 @@ def work_evaluation(*, run_id: int, **_more: Any) -> None:
         if time.monotonic() > ends:
             evaluation.ring_run(run_id=run_id)
             return
-    evaluation.settle_run(run_id=run_id, at=timezone.now())
+    if evaluation.settle_run(run_id=run_id, at=timezone.now()):
+        catch_up.continue_catch_up(at=timezone.now())
 
 
 @shared_task(name="cases.tasks.sweep_evaluation")
 def sweep_evaluation(**_more: Any) -> None:
-    """Ring for runs whose workers are gone or whose messages were lost."""
-    evaluation.ring_unfinished(at=timezone.now())
+    """Ring for runs whose workers are gone or whose messages were lost, and go on with missed days."""
+    now = timezone.now()
+    evaluation.ring_unfinished(at=now)
+    catch_up.continue_catch_up(at=now)
+    run_control.resolve_overtaken(at=now)
 
 
 @shared_task(name="cases.tasks.evaluate_nightly")
 def evaluate_nightly(**_more: Any) -> None:
-    """Begin tonight's run of the triggers; the business date is the local day."""
+    """Begin tonight's run of the triggers, after the nights that were missed; the business date is the local day."""
     now = timezone.now()
-    evaluation.start_run(job=Job.TRIGGERS, business_date=timezone.localdate(now), at=now)
+    catch_up.begin_night(job=Job.TRIGGERS, business_date=timezone.localdate(now), at=now)
 
 
 @shared_task(name="cases.tasks.standing_nightly")
 def standing_nightly(**_more: Any) -> None:
-    """Begin tonight's run of the standing job."""
+    """Begin tonight's run of the standing job, after the nights that were missed."""
     now = timezone.now()
-    evaluation.start_run(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
+    catch_up.begin_night(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
 
 
 # --- trials ---
