@@ -18,7 +18,8 @@ from backoffice.core.pages import form_page
 from cases.admin.trial import VersionChoice, version_name
 from cases.models import PolicyVersion, ShadowRun
 from cases.selectors.policies import policy_versions
-from cases.selectors.trial_charts import moved_charts, rule_rows, series_chart
+from cases.selectors.trial_charts import moved_charts, series_chart
+from cases.selectors.trial_tables import rule_rows
 from cases.selectors.trials import rule_titles, shadow_series
 from cases.services import shadows
 

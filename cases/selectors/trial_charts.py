@@ -8,20 +8,12 @@ from django.utils.translation import pgettext_lazy
 
 from backoffice.core.charts import chart
 from cases.rules.trial_figures import BUCKETS, Counts, TrialFigures
+from cases.selectors.trial_tables import rule_rows
 from cases.selectors.trials import city_names
 
 # More cities than this are not read in a chart; the table of the API has them all.
 MOST_CITIES = 12
 _BUCKET_NOTE = _("M1 is 1 to 30 days past due, M2 31 to 60, and so on; M0 has arrears and no day yet.")
-
-
-def rule_rows(*, figures: TrialFigures, titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return one line a rule: accounts hit by either version, and how they differ."""
-    hits = figures.hits
-    seen = {code for counts in hits.values() for code in counts}
-    sides = ("new", "old", "entered", "left", "both", "muted")
-    return [{"title": titles.get(code, code)} | {side: hits.get(side, {}).get(code, 0) for side in sides}
-            for code in (*titles, *sorted(seen - set(titles))) if code in seen]  # fmt: skip
 
 
 def rules_chart(figures: TrialFigures, titles: Mapping[str, str]) -> dict[str, Any]:
