@@ -8,7 +8,9 @@ from django.utils.translation import override
 
 from backoffice.core.errors import InvalidInput
 from cases.models import PolicyVersion
+from cases.rules.estimates import Estimate
 from cases.rules.policy import Rule
+from cases.rules.policy_checks import check_policy
 from cases.rules.policy_reading import Part, PolicyReading, read_draft
 from cases.rules.policy_text import read_policy_text
 from cases.rules.rule_sentences import gate_sentence, rule_sentence
@@ -19,7 +21,7 @@ from cases.selectors.fact_counts import TooSlow
 LANGUAGES: Final = {"zh": "zh-hans", "en": "en"}
 
 
-def checked(*, text: bytes) -> tuple[PolicyReading | None, dict[str, Any]]:
+def checked(*, text: bytes, segment: str) -> tuple[PolicyReading | None, dict[str, Any]]:
     """Return what can be understood of a body as text, and the answer about it; no reading where it is no JSON."""
     try:
         body = read_policy_text(text)
@@ -29,8 +31,18 @@ def checked(*, text: bytes) -> tuple[PolicyReading | None, dict[str, Any]]:
     return reading, {
         "faults": [{"path": fault.path, "message": fault.message} for fault in reading.faults],
         "sentences": _sentences(reading),
-        "findings": [],
+        "findings": _findings(reading, segment),
     }
+
+
+def _findings(reading: PolicyReading, segment: str) -> list[dict[str, Any]]:
+    """Return what the static checks say; they need a whole policy."""
+    if reading.policy is None:
+        return []
+    return [
+        {"kind": finding.kind, "severity": finding.severity, "paths": list(finding.paths), "message": finding.message}
+        for finding in check_policy(reading.policy, segment=segment)
+    ]
 
 
 def counts_answer(*, reading: PolicyReading, version: PolicyVersion, user: Any) -> dict[str, Any]:
@@ -55,12 +67,24 @@ def _shown(counts: DraftCounts) -> dict[str, Any]:
     versus = _("Against version {number}, which is in force.").format(number=counts.against) if counts.against else ""
     return {
         "said": f"{said.format(sampled=f'{counts.sampled:,}', judged=f'{counts.judged:,}', day=day)} {versus}".strip(),
+        "passing": _("{overdue} are overdue, {passing} of them pass the gate.").format(
+            overdue=_about(counts.accounts, counts), passing=_about(counts.parts["gate"].now, counts)
+        ),
+        "change": _("{entered} enter, {left} leave.").format(
+            entered=f"{counts.parts['rules'].entered:,}", left=f"{counts.parts['rules'].left:,}"
+        )
+        if counts.against
+        else "",
         "is_estimate": counts.is_estimate,
         "against": counts.against,
         "accounts": {"now": counts.accounts.value, "low": counts.accounts.low, "high": counts.accounts.high},
         "judged": counts.judged,
         "parts": {place: _hits(hits) for place, hits in counts.parts.items()},
     }
+
+
+def _about(number: Estimate, counts: DraftCounts) -> str:
+    return f"{'≈ ' if counts.is_estimate else ''}{number.value:,}"
 
 
 def _hits(hits: Hits) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class PolicyEditor:
         is_own = request.method != "POST"
         version = version_of(self, request, object_id, permission=_VIEW if is_own else _EDIT)
         text = json.dumps(version.body).encode() if is_own else _body_of(request, most=LARGEST_BYTES)
-        reading, answer = checked(text=text)
+        reading, answer = checked(text=text, segment=version.policy.segment)
         return version, reading, answer
 
     def _page(self, request: HttpRequest, version: PolicyVersion, *, anew: bool, readonly: bool) -> HttpResponse:

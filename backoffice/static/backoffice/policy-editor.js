@@ -309,6 +309,11 @@ document.addEventListener("alpine:init", () => {
         typedWords(node, text) {
             node.words = this.many(node) ? text.split(/[,，]/).map((w) => w.trim()).filter(Boolean) : [text.trim()];
         },
+        // Digits stand in threes once somebody has left the field; the commas are never sent.
+        tidy(field) {
+            const text = window.PolicyModel.grouped(field.text.replace(/[,，\s]/g, ""));
+            if (text !== field.text) field.text = text;
+        },
         newLeaf() {
             return leafNode({ feature: "days_past_due", op: "gte", value: "" }, this.features);
         },
@@ -452,7 +457,7 @@ document.addEventListener("alpine:init", () => {
             return this.faults.filter((fault) => fault.path === path || fault.path.startsWith(`${path}.`));
         },
         under(path) {
-            return this.findings.filter((finding) => finding.paths.some((p) => p === path || p.startsWith(`${path}.`)));
+            return this.findings.filter((finding) => finding.paths[0] === path || finding.paths[0]?.startsWith(`${path}.`));
         },
         noted(row) {
             return row.path ? this.findings.filter((finding) => finding.paths.includes(row.path) || finding.paths.includes(row.inner)) : [];

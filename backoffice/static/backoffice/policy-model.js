@@ -26,8 +26,9 @@
     const plain = (text) => text.replace(/[,，\s]/g, "");
 
     /* A number field: `raw` is kept while nobody changes the text, so that what is only read stays as it was written. */
-    const numberField = (raw, { share = false } = {}) => {
-        const text = share ? shifted(asText(raw), 2) : asText(raw);
+    const grouped = (text) => text.replace(/^(\d{4,})(?=\.\d+$|$)/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+    const numberField = (raw, { share = false, money = false } = {}) => {
+        const text = share ? shifted(asText(raw), 2) : money ? grouped(asText(raw)) : asText(raw);
         return { raw, text, shown: text, share };
     };
     const numberOf = (field, { whole = false } = {}) => {
@@ -46,7 +47,7 @@
     };
     const setValue = (node, value, feature) => {
         const unit = feature ? feature.unit : "COUNT";
-        node.number = numberField(unit === "FLAG" || unit === "WORD" ? undefined : value, { share: unit === "SHARE" });
+        node.number = numberField(unit === "FLAG" || unit === "WORD" ? undefined : value, { share: unit === "SHARE", money: unit === "MONEY" });
         node.flag = unit === "FLAG" && typeof value === "boolean" ? value : null;
         node.words = unit === "WORD" ? (Array.isArray(value) ? value.map(asText) : value === undefined ? [] : [asText(value)]) : [];
     };
@@ -93,9 +94,10 @@
         LIMIT_CUT: ["percent", "max_amount", "expires_days"],
     };
     const SHARES = new Set(["points", "max_share_rewarded", "max_share_restricted", "rate_step", "rate_max"]);
+    const MONEY = new Set(["max_amount", "grade_a_amount", "grade_b_amount"]);
     const WHOLE = new Set(["expires_days", "sla_days", "visit_days"]);
     const fieldsOf = (source, names) =>
-        Object.fromEntries(names.map((name) => [name, numberField(source[name], { share: SHARES.has(name) })]));
+        Object.fromEntries(names.map((name) => [name, numberField(source[name], { share: SHARES.has(name), money: MONEY.has(name) })]));
     const filled = (fields, names) =>
         Object.fromEntries(
             names.filter((name) => fields[name].text.trim() !== "")
@@ -212,6 +214,6 @@
     const copyRule = (rule) => ({ ...copied(rule), id: fresh(), when: copyTree(rule.when) });
 
     window.PolicyModel = {
-        EFFECTS, SECTIONS, canonical, copyRule, copyTree, fresh, leafNode, modelOf, bodyOf, numberField, rowsOf, ruleOf, setValue,
+        EFFECTS, SECTIONS, canonical, copyRule, copyTree, fresh, grouped, leafNode, modelOf, bodyOf, numberField, rowsOf, ruleOf, setValue,
     };
 })();
