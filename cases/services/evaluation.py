@@ -23,6 +23,7 @@ from cases.services.breaker import excesses
 from cases.services.policies import active_version
 from cases.services.policy_book import PolicyBook, book_of
 from cases.services.triggers import RangeOutcome, RangeWeight
+from cases.services.turns import wait_for_singles
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ def start_run(
             _("Only the policy version in force may write. Try this one with --dry-run."), field="policy_version"
         )
     with transaction.atomic():
+        wait_for_singles()
         versions = _versions(business_date=business_date, version=version)
         run = _locked_run(job=job, business_date=business_date, version=versions[""], at=at)
         is_new = run.state == RunState.RUNNING and not run.chunks.exists()

@@ -15,6 +15,7 @@ from backoffice.core.transitions import may, move
 from cases.enums import ChunkState, RunPhase, RunState
 from cases.models import EvaluationChunk, EvaluationRun, Quarantine
 from cases.rules.run_lifecycle import RUN
+from cases.services.turns import wait_for_singles
 
 OPEN_CHUNKS: Final = (ChunkState.READY, ChunkState.LEASED)
 # Doorbells after a halt; more workers than these find their way through the sweeper.
@@ -114,6 +115,7 @@ def retry_quarantined(
     """
     may(actor=actor, permission=RUN.step("reopen").permission)
     with transaction.atomic():
+        wait_for_singles()
         aside = Quarantine.objects.select_for_update().filter(run=run, resolved_at__isnull=True).order_by("borrower_id")
         if borrower_ids is not None:
             aside = aside.filter(borrower_id__in=borrower_ids)
