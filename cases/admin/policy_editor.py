@@ -60,9 +60,9 @@ class PolicyEditor:
 
     def check_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Answer with faults, sentences and findings: POST of the body sent, GET of the version's own."""
-        _version, reading, answer = self._asked(request, object_id)
-        # What is no JSON at all is a bad request; a policy with faults is what an editor is for.
-        return _json(answer, status=200 if reading is not None else 400)
+        _version, _reading, answer = self._asked(request, object_id)
+        # The answer is the same to look at; a program that sends a body learns from the status that it is none.
+        return _json(answer, status=400 if answer["faults"] else 200)
 
     def count_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Answer with how many accounts each part hits today; POST and GET as above."""
