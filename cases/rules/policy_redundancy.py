@@ -26,16 +26,13 @@ def redundancies(section: Section, place: Spot, logic: Logic, policy: PolicyRule
     for way, path, part, in_every in _parts(when, (), f"{place.path}.when"):
         if any(way[: len(other)] == other for other in gone):
             continue
-        gone[way] = ALWAYS if in_every else NEVER
-        without = _node(when, logic, gone, ())
-        before = {other: node for other, node in gone.items() if other != way}
-        now, now_not = _node(when, logic, before, ()), _node(when, logic, before, (), negated=True)
-        # Leaving a part of an "all" out lets more accounts in, an alternative of an "any" fewer - or, under a "not",
-        # the other way round; both directions are asked.
-        without_not = _node(when, logic, gone, (), negated=True)
-        if logic.can_hold(context, without, now_not) or logic.can_hold(context, now, without_not):
-            del gone[way]
+        alone: dict[Way, Node] = {way: ALWAYS if in_every else NEVER}
+        # True of the rule as it stands, and still true once everything named before has been left out.
+        if not _is_same(when, {}, alone, context, logic) or (
+            gone and not _is_same(when, gone, gone | alone, context, logic)
+        ):
             continue
+        gone |= alone
         sentence = tree_sentence(part, policy=policy)
         if in_every:
             kind, severity = FindingKind.REDUNDANT, Severity.NOTE
@@ -47,6 +44,14 @@ def redundancies(section: Section, place: Spot, logic: Logic, policy: PolicyRule
             kind, severity = FindingKind.NEVER_HOLDS, Severity.WARNING
             message = _("This alternative can never hold: {condition}.").format(condition=sentence)
         yield Finding(kind=kind, severity=severity, paths=(path,), codes=(place.rule.code,), message=message)
+
+
+def _is_same(when: Tree, some_gone: dict[Way, Node], more_gone: dict[Way, Node], context: Node, logic: Logic) -> bool:
+    """Say whether a rule holds for the same accounts with fewer and with more of its parts left out."""
+    return not any(
+        logic.can_hold(context, _node(when, logic, one, ()), _node(when, logic, other, (), negated=True))
+        for one, other in ((more_gone, some_gone), (some_gone, more_gone))
+    )
 
 
 def _parts(tree: Tree, way: Way, path: str) -> Iterator[tuple[Way, str, Tree, bool]]:
