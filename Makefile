@@ -74,6 +74,7 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py messages --check
+	$(BIN)/python manage.py features --check
 	@$(BIN)/python -c 'import base64, os, secrets, sys; key = lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(); \
 	  os.environ.update(DOORSTEP_ENV="production", DJANGO_SECRET_KEY=secrets.token_urlsafe(50), \
 	    DOORSTEP_FIELD_KEYS="1:" + key(), DOORSTEP_INDEX_KEY=key(), DJANGO_ALLOWED_HOSTS="doorstep.example", \

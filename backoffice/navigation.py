@@ -58,9 +58,17 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
         (
             _list(_("Policies"), "menu_book", "cases.policy"),
             _list(_("Policy versions"), "policy", "cases.policyversion", "versions_to_approve"),
+            _list(_("Policy trials"), "experiment", "cases.policytrial"),
+            _list(_("Shadow runs"), "tonality", "cases.shadowrun"),
             _list(_("Strategy upgrades"), "campaign", "cases.strategyupgrade", "upgrades_to_approve"),
             _list(_("Evaluation runs"), "play_circle", "cases.evaluationrun", "runs_in_trouble"),
             _list(_("Accounts set aside"), "report", "cases.quarantine"),
+            Room(
+                title=_("Daily difference"), icon="difference", page="cases_daily_difference",
+                permission="cases.view_triggerhit",
+            ),
+            _list(_("Circuit breakers"), "electrical_services", "cases.breakerlimit"),
+            _list(_("Re-evaluations due"), "bolt", "cases.dueevaluation"),
             _list(_("Retention"), "auto_delete", "cases.retentionrule"),
             _list(_("Account facts"), "data_table", "cases.accountfacts"),
             _list(_("Trigger hits"), "bolt", "cases.triggerhit"),

@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
         "ComplaintKindCode": "cases.enums.ComplaintKind",
         "ComplaintStateCode": "cases.enums.ComplaintState",
         "IntakeStateCode": "cases.enums.IntakeState",
+        "IntakeModeCode": "cases.enums.IntakeMode",
         "VisitStateCode": "visits.enums.VisitState",
         "VisitPurposeCode": "visits.enums.VisitPurpose",
         "FindingCode": "visits.enums.Finding",
@@ -360,7 +361,9 @@ CELERY = {
     "timezone": TIME_ZONE,
     # The schedule that a new installation starts with; afterwards its rows in the admin are the truth.
     "beat_schedule": {
+        "sweep-intake": {"task": "cases.tasks.sweep_intake", "schedule": 60.0},
         "sweep-evaluation": {"task": "cases.tasks.sweep_evaluation", "schedule": 60.0},
+        "evaluate-due": {"task": "cases.tasks.evaluate_due", "schedule": 30.0},
         "sweep-trials": {"task": "cases.tasks.sweep_trials", "schedule": crontab(minute="*/5")},
         "visit-prices": {"task": "visits.tasks.push_visit_prices", "schedule": crontab(hour=1, minute=45)},
         "keep-history": {"task": "cases.tasks.keep_history", "schedule": crontab(hour=1, minute=15)},

@@ -9,7 +9,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 import backoffice.thirdparty_admin  # noqa: F401 - registers the packages' admins on our base, before the site lists its pages
 from backoffice import doors
 from backoffice.tokens import ThrottledRevoke, ThrottledToken
+from cases.admin.daily_difference import daily_difference_page
 from reports.admin.effectiveness import effectiveness_page
+from reports.admin.policy_preview import policy_preview_page
 
 tokens = ([path("token/", ThrottledToken.as_view(), name="token"), path("revoke_token/", ThrottledRevoke.as_view(), name="revoke-token")], "oauth2_provider")  # fmt: skip
 
@@ -18,7 +20,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", doors.readyz, name="readyz"),
     path("metrics", doors.metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/cases/daily-difference/", admin.site.admin_view(daily_difference_page), name="cases_daily_difference"),
     path("admin/reports/effectiveness/", admin.site.admin_view(effectiveness_page), name="reports_effectiveness"),
+    path(
+        "admin/reports/policy-preview/<int:trial_id>/",
+        admin.site.admin_view(policy_preview_page),
+        name="reports_policy_preview",
+    ),
     path("admin/", admin.site.urls),
     path("api/v1/", include("backoffice.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -336,9 +336,36 @@ class TrialState(TextChoices):
 
 
 class IntakeState(TextChoices):
+    QUEUED = "QUEUED", _("Waits for a worker")
     RUNNING = "RUNNING", _("Running")
     FINISHED = "FINISHED", _("Finished")
     FAILED = "FAILED", _("Failed")
+
+
+class IntakeMode(TextChoices):
+    """What a file says of accounts that it does not name: nothing, or that they are gone."""
+
+    DELTA = "DELTA", _("Changes only")
+    SNAPSHOT = "SNAPSHOT", _("Full snapshot")
+
+
+class MissingRule(TextChoices):
+    """What becomes of accounts that a full snapshot does not name."""
+
+    CLOSE = "CLOSE", _("They are closed")
+    FLAG = "FLAG", _("They are flagged")
+
+
+class MissingState(TextChoices):
+    """What became of the accounts that a full snapshot did not name."""
+
+    NONE = "NONE", _("None are missing")
+    TRIED = "TRIED", _("Only counted")
+    SETTLED = "SETTLED", _("Closed or flagged")
+    HELD = "HELD", _("Waits for a person")
+    LATE = "LATE", _("Left alone: a newer snapshot is known")
+    UNREAD = "UNREAD", _("Left alone: rows without a readable account number")
+    DROPPED = "DROPPED", _("Left alone by a person")
 
 
 class Priority(IntegerChoices):

@@ -9,13 +9,17 @@ from django.utils import timezone
 from cases.enums import Job
 from cases.services import (
     cases,
+    catch_up,
     circumstances,
     decisions,
+    due,
     effects,
     evaluation,
     history,
+    intake_uploads,
     plans,
     promises,
+    run_control,
     shadows,
     trial_work,
 )
@@ -32,27 +36,58 @@ def work_evaluation(*, run_id: int, **_more: Any) -> None:
         if time.monotonic() > ends:
             evaluation.ring_run(run_id=run_id)
             return
-    evaluation.settle_run(run_id=run_id, at=timezone.now())
+    if evaluation.settle_run(run_id=run_id, at=timezone.now()):
+        catch_up.continue_catch_up(at=timezone.now())
 
 
 @shared_task(name="cases.tasks.sweep_evaluation")
 def sweep_evaluation(**_more: Any) -> None:
-    """Ring for runs whose workers are gone or whose messages were lost."""
-    evaluation.ring_unfinished(at=timezone.now())
+    """Ring for runs whose workers are gone or whose messages were lost, and go on with missed days."""
+    now = timezone.now()
+    evaluation.ring_unfinished(at=now)
+    catch_up.continue_catch_up(at=now)
+    run_control.resolve_overtaken(at=now)
 
 
 @shared_task(name="cases.tasks.evaluate_nightly")
 def evaluate_nightly(**_more: Any) -> None:
-    """Begin tonight's run of the triggers; the business date is the local day."""
+    """Begin tonight's run of the triggers, after the nights that were missed; the business date is the local day."""
     now = timezone.now()
-    evaluation.start_run(job=Job.TRIGGERS, business_date=timezone.localdate(now), at=now)
+    catch_up.begin_night(job=Job.TRIGGERS, business_date=timezone.localdate(now), at=now)
 
 
 @shared_task(name="cases.tasks.standing_nightly")
 def standing_nightly(**_more: Any) -> None:
-    """Begin tonight's run of the standing job."""
+    """Begin tonight's run of the standing job, after the nights that were missed."""
     now = timezone.now()
-    evaluation.start_run(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
+    catch_up.begin_night(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
+
+
+@shared_task(name="cases.tasks.evaluate_due")
+def evaluate_due(**_more: Any) -> None:
+    """Judge the borrowers of whom something changed; the business date is the local day."""
+    ends = time.monotonic() + SECONDS_A_TASK
+    now = timezone.now()
+    while due.work_due(business_date=timezone.localdate(now), at=now):
+        if time.monotonic() > ends:
+            due.ring_due()
+            return
+        now = timezone.now()
+
+
+# --- intake ---
+# A file of two gigabytes takes the better part of an hour. The limits of the queue are raised for it: a message that is
+# delivered again meanwhile finds the file leased and does nothing.
+@shared_task(name="cases.tasks.work_intake", time_limit=6 * 3600, soft_time_limit=6 * 3600 - 60)
+def work_intake(*, file_id: int, **_more: Any) -> None:
+    """Take a waiting file in."""
+    intake_uploads.work_upload(file_id=file_id, at=timezone.now())
+
+
+@shared_task(name="cases.tasks.sweep_intake")
+def sweep_intake(**_more: Any) -> None:
+    """Ring for files that wait or whose workers are gone, and clear away what is done."""
+    intake_uploads.sweep_uploads(at=timezone.now())
 
 
 # --- trials ---

@@ -67,7 +67,7 @@ DOORSTEP = _view(
     "visits", "placement", "visitorder", "visitreport", "reportsection", "documentseen", "evidence", "review", "checkin",
 )  # fmt: skip
 FIRMS = _view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
-INTAKE = _view("cases", "intakeprofile", "intakefile", "intakereject")
+INTAKE = _view("cases", "intakeprofile", "intakefile", "intakereject", "intakedifference", "intakemissing")
 REPORTS = _view("reports", "dailyposition", "costrate", "experimentarm", "exportjob") | {"reports.view_effectiveness"}
 TRAIL = _view("audit", "auditentry", "accessentry") | _view(
     "outbox", "outboxevent", "webhookendpoint", "webhookdelivery"
@@ -91,7 +91,7 @@ CARDS: dict[str, RoleCard] = {
             | {
                 "cases.add_policyversion", "cases.change_policyversion", "cases.submit_policyversion",
                 "cases.run_policytrial", "cases.run_evaluation", "cases.mute_rule", "cases.raise_strategyupgrade",
-                "cases.change_intakeprofile", "cases.add_intakeprofile", "cases.run_intake",
+                "cases.change_intakeprofile", "cases.add_intakeprofile", "cases.run_intake", "cases.settle_missing",
                 "cases.add_visitprice", "cases.change_visitprice", "cases.add_recoveryshare", "cases.change_recoveryshare",
                 "cases.delete_recoveryshare",
                 "reports.change_costrate", "reports.add_costrate", "reports.request_exportjob", "reports.draw_experimentarm",
@@ -105,7 +105,7 @@ CARDS: dict[str, RoleCard] = {
         permissions=frozenset(
             PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | REPORTS
             | {
-                "cases.approve_policyversion", "cases.release_run", "cases.change_breakerlimit", "cases.approve_decision", "cases.reject_decision",
+                "cases.approve_policyversion", "cases.release_run", "cases.add_breakerlimit", "cases.change_breakerlimit", "cases.approve_decision", "cases.reject_decision",
                 "cases.reverse_decision", "cases.approve_strategyupgrade", "visits.approve_visitorder",
                 "cases.decide_complaint", "reports.approve_exportjob",
             }
@@ -180,7 +180,7 @@ CARDS: dict[str, RoleCard] = {
             | _view("axes", "accessattempt", "accesslog", "accessfailurelog")
             | {f"visits.{verb}_{name}" for verb in ("view", "add", "change")
                for name in ("agency", "agencyterritory", "pricecard")}
-            | INTAKE | {"cases.add_retentionrule", "cases.change_retentionrule", "cases.add_intakeprofile", "cases.change_intakeprofile", "cases.run_intake", "audit.verify_chain"}
+            | INTAKE | {"cases.add_retentionrule", "cases.change_retentionrule", "cases.add_intakeprofile", "cases.change_intakeprofile", "cases.run_intake", "cases.settle_missing", "audit.verify_chain"}
             | _view("reports", "costrate") | POLICY
         ),
     ),

@@ -54,6 +54,13 @@ class Deed:
         return timezone.localtime(self.at).date()
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a deed returns that has only begun its work: the answer is 202 with the record as it stands."""
+
+    record: Any
+
+
 def deed(
     *,
     gives: type[BaseSerializer[Any]],
@@ -63,6 +70,7 @@ def deed(
     files: bool = False,
     status: int = 200,
     in_parts: bool = False,
+    later: bool = False,
     summary: str = "",
 ) -> Callable[[Callable[[Any, Deed], Any]], Any]:
     """
@@ -70,25 +78,30 @@ def deed(
 
     The answer, its effect and the Idempotency-Key are committed together; a refusal leaves nothing behind. `path` is
     the last part of the address ("" for the collection itself). With `files` the door takes multipart instead of JSON.
-    `in_parts` is for work that commits in parts and is harmless when it is begun again.
+    `in_parts` is for work that commits in parts and is harmless when it is begun again. With `later` the method may
+    return `Later(record)`.
     """
 
     def decorate(method: Callable[[Any, Deed], Any]) -> Any:
-        def carry_out(view: ScopedViewSet, request: Request, at: datetime) -> Any:
+        def carry_out(view: ScopedViewSet, request: Request, at: datetime) -> idempotency.Answer:
             record = view.get_object() if detail else None
             given = takes(data=_mapping(request), context={**view.get_serializer_context(), "record": record})
             given.is_valid(raise_exception=True)
             done = method(
                 view, Deed(request=request, record=record, given=given.validated_data, actor=request.user, at=at)
             )
-            return _plain(gives(_as_shown(view, done), context=view.get_serializer_context()).data)
+            answered = status
+            if isinstance(done, Later):
+                done, answered = done.record, 202
+            body = _plain(gives(_as_shown(view, done), context=view.get_serializer_context()).data)
+            return idempotency.Answer(status=answered, body=body)
 
         @wraps(method)
         def door(self: ScopedViewSet, request: Request, *args: Any, **kwargs: Any) -> Response:
             at = timezone.now()
             asked = _bound_request(request)
             answer = _in_parts if in_parts else _at_once
-            return answer(asked=asked, work=lambda: carry_out(self, request, at), status=status, at=at)
+            return answer(asked=asked, work=lambda: carry_out(self, request, at), at=at)
 
         door.takes = takes  # type: ignore[attr-defined]
         routed: Any = door
@@ -100,38 +113,38 @@ def deed(
             )(door)  # fmt: skip
         return extend_schema(
             request={"multipart/form-data": takes} if files else (None if takes is NothingAsked else takes),
-            responses={status: gives}, parameters=[KEY], summary=summary or None, filters=False,
+            responses={status: gives} | ({202: gives} if later else {}), parameters=[KEY], summary=summary or None, filters=False,
         )(routed)  # fmt: skip
 
     return decorate
 
 
-def _at_once(*, asked: idempotency.Request | None, work: Callable[[], Any], status: int, at: datetime) -> Response:
+def _at_once(*, asked: idempotency.Request | None, work: Callable[[], idempotency.Answer], at: datetime) -> Response:
     """Do the work and keep its answer in one transaction."""
     with transaction.atomic():
         answered = idempotency.claim(request=asked) if asked else None
         if answered is not None:
             return _replayed(answered)
-        body = work()
+        answer = work()
         if asked is not None:
-            idempotency.keep(request=asked, answer=idempotency.Answer(status=status, body=body), at=at)
-    return Response(body, status=status)
+            idempotency.keep(request=asked, answer=answer, at=at)
+    return Response(answer.body, status=answer.status)
 
 
-def _in_parts(*, asked: idempotency.Request | None, work: Callable[[], Any], status: int, at: datetime) -> Response:
+def _in_parts(*, asked: idempotency.Request | None, work: Callable[[], idempotency.Answer], at: datetime) -> Response:
     """Hold the key while the work commits in parts."""
     answered = idempotency.hold(request=asked, at=at) if asked else None
     if answered is not None:
         return _replayed(answered)
     try:
-        body = work()
+        answer = work()
     except BaseException:
         if asked is not None:
             idempotency.release(request=asked)
         raise
     if asked is not None:
-        idempotency.keep(request=asked, answer=idempotency.Answer(status=status, body=body), at=at)
-    return Response(body, status=status)
+        idempotency.keep(request=asked, answer=answer, at=at)
+    return Response(answer.body, status=answer.status)
 
 
 def _replayed(answer: idempotency.Answer) -> Response:

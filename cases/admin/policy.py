@@ -1,24 +1,36 @@
-"""Policies: rules as sentences, and versions that two people put in force."""
+"""Policies: who may put rules into force, what they say, and what they would do today."""
 
 import json
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.core.admin import ScopedAdmin, ScopedInline
-from backoffice.core.buttons import PRIMARY, SUCCESS, ButtonForm, Press, button, day_input, to_page
-from backoffice.core.cells import chip, named, tones
+from backoffice.core.buttons import (
+    DANGER,
+    SUCCESS,
+    WARNING,
+    ButtonForm,
+    Press,
+    ReasonForm,
+    button,
+    day_input,
+)
+from backoffice.core.cells import EMPTY, chip, named, tones
+from cases.admin.policy_compare import PolicyCompare
+from cases.admin.policy_editor import PolicyEditor
+from cases.admin.policy_submit import PolicySubmit
 from cases.admin.rules_text import policy_sentences
 from cases.enums import PolicyState
-from cases.models import Policy, PolicyVersion
+from cases.models import Policy, PolicyTerm, PolicyVersion
 from cases.rules.lifecycle import POLICY_VERSION
 from cases.services import evaluation, policies
 
@@ -28,21 +40,13 @@ STATE_TONES = tones(PolicyState, success=["ACTIVE"], info=["SUBMITTED", "APPROVE
 class ActivateForm(ButtonForm):
     """From which business date the version decides."""
 
-    effective_from = forms.DateField(label=_("Effective from"), widget=day_input())
+    effective_from = forms.DateField(label=_("Effective from"), widget=day_input(), initial=timezone.localdate)
 
 
-class BodyForm(ButtonForm):
-    """A whole policy as JSON, and what changed."""
+class RollBackForm(ReasonForm):
+    """Why an old version decides again, and from when."""
 
-    note = forms.CharField(label=_("What changed"), max_length=300, widget=UnfoldAdminTextInputWidget)
-    body = forms.JSONField(
-        label=_("Rules as written"), widget=UnfoldAdminTextareaWidget({"rows": 18, "spellcheck": "false"})
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["body"].widget.attrs["class"] += " font-mono"
-        self.initial["body"] = self.record.body
+    effective_from = forms.DateField(label=_("Effective from"), widget=day_input(), initial=timezone.localdate)
 
 
 class TryForm(ButtonForm):
@@ -54,39 +58,79 @@ class TryForm(ButtonForm):
 class VersionInline(ScopedInline):
     model = PolicyVersion
     show_change_link = True
+    verbose_name_plural = _("Versions")
     ordering = ("-number", "-pk")
     fields = ("number", "state", "note", "effective_from", "proposed_by", "approved_by")
 
 
+class TermInline(ScopedInline):
+    """When which version was in force."""
+
+    model = PolicyTerm
+    verbose_name_plural = _("In force")
+    ordering = ("-effective_from", "-pk")
+    fields = ("version", "effective_from", "effective_until", "set_by", "reason")
+
+
+class VersionTermInline(TermInline):
+    """When this version was in force."""
+
+    fields = ("effective_from", "effective_until", "set_by", "reason")
+
+
 @admin.register(Policy)
 class PolicyAdmin(ScopedAdmin):
-    """A named policy and its versions."""
+    """The policy of a segment, its versions, and when each was in force."""
 
-    list_display = ("name", "created_at")
-    fieldsets = ((None, {"fields": (("name", "created_at"),)}),)
-    inlines = (VersionInline,)
+    list_display = ("name", "for_segment", "in_force", "created_at")
+    fieldsets = ((None, {"fields": (("name", "for_segment"), ("in_force", "created_at"))}),)
+    inlines = (VersionInline, TermInline)
     empty_hint = _("The default policy is installed when the first portfolio is evaluated.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("versions")
+
+    @admin.display(description=_("segment"))
+    def for_segment(self, policy: Policy) -> str:
+        return policy.segment or str(_("everybody without a policy of their own"))
+
+    @admin.display(description=_("version in force"))
+    def in_force(self, policy: Policy) -> str:
+        numbers = [str(v.number) for v in policy.versions.all() if v.state == PolicyState.ACTIVE]
+        return ", ".join(numbers) or EMPTY
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(ScopedAdmin):
+class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin):
     """One version: what its rules say, and who put it in force."""
 
     lifecycle = POLICY_VERSION
-    list_display = ("__str__", "policy", "number", "state_chip", "note", "effective_from", "proposed_by", "approved_by")
+    list_display = (
+        "__str__", "for_segment", "number", "state_chip", "note", "effective_from", "proposed_by", "approved_by",
+    )  # fmt: skip
     list_select_related = ("policy", "proposed_by", "approved_by")
     list_filter = (("state", ChoicesDropdownFilter),)
     empty_hint = _("The default policy is installed when the first portfolio is evaluated.")
     fieldsets = (
         (None, {"fields": (
-            ("policy", "number"), ("state_chip", "effective_from"), ("proposed", "approved"), ("approved_at", "note"),
+            ("policy", "number"), ("state_chip", "effective_from"), ("proposed", "approved"), ("approved_at", "based"),
+            "note", ("review_note", "warnings"),
         )}),
         (_("What the rules say"), {"fields": ("sentences",)}),
         (_("Rules as written"), {"fields": ("written",), "classes": ("collapse",)}),
     )  # fmt: skip
+    inlines = (VersionTermInline,)
     proposed = named("proposed_by", _("proposed by"))
     approved = named("approved_by", _("approved by"))
-    actions_detail = ("submit", "approve", "activate", "revise", "draft", "try_out")
+    based = named("based_on", _("drafted from"))
+    actions_detail = (
+        "revise", "submit", "approve", "send_back", "activate", "roll_back", "inspect", "compare", "draft", "try_out",
+        "retire", "discard",
+    )  # fmt: skip
+
+    @admin.display(description=_("segment"))
+    def for_segment(self, version: PolicyVersion) -> str:
+        return version.policy.segment or EMPTY
 
     @admin.display(description=_("state"))
     def state_chip(self, version: PolicyVersion) -> Any:
@@ -103,13 +147,6 @@ class PolicyVersionAdmin(ScopedAdmin):
         return policy_sentences(version)
 
     @button(
-        label=_("Submit"), permission="cases.submit_policyversion", icon="send", variant=PRIMARY,
-        text=_("The rules cannot be changed after this. Another person approves them."), done=_("The version is submitted."),
-    )  # fmt: skip
-    def submit(self, press: Press) -> None:
-        policies.submit_version(version=press.record, actor=press.actor, at=press.at)
-
-    @button(
         label=_("Approve"), permission="cases.approve_policyversion", icon="check", variant=SUCCESS,
         text=_("Nobody approves a version of their own."), done=_("The version is approved."),
     )  # fmt: skip
@@ -117,32 +154,53 @@ class PolicyVersionAdmin(ScopedAdmin):
         policies.approve_version(version=press.record, actor=press.actor, at=press.at)
 
     @button(
+        label=_("Send back"), permission="cases.approve_policyversion", form=ReasonForm, icon="undo", variant=WARNING,
+        text=_("It becomes a draft again; its proposer reads the reason."), done=_("The version is a draft again."),
+    )  # fmt: skip
+    def send_back(self, press: Press) -> None:
+        policies.send_back_version(
+            version=press.record, reason=press.values["reason"], actor=press.actor, at=press.at
+        )  # fmt: skip
+
+    @button(
         label=_("Activate"), permission="cases.approve_policyversion", form=ActivateForm, icon="bolt", variant=SUCCESS,
-        text=_("The version in force is retired."), done=_("The version is in force."),
+        text=_("Today or earlier: it is in force at once and the version in force is retired. Later: it waits for that day."),
+        done=_("The version is in force, or waits for its day."),
     )  # fmt: skip
     def activate(self, press: Press) -> None:
         policies.activate_version(
-            version=press.record, effective_from=press.values["effective_from"], actor=press.actor, at=press.at
-        )
+            version=press.record, effective_from=press.values["effective_from"], actor=press.actor, at=press.at,
+            business_date=press.business_date,
+        )  # fmt: skip
 
     @button(
-        label=_("Draft from this"), permission="cases.add_policyversion", form=BodyForm, page=True, icon="content_copy",
-        text=_("A new version with the next number; this one stays as it is."), done=_("The draft is there, under the next number."),
+        label=_("Roll back to this"), permission="cases.approve_policyversion", form=RollBackForm, icon="history",
+        variant=WARNING, text=_("This version decides again in place of the one in force."),
+        done=_("The version is in force again, or waits for its day."),
     )  # fmt: skip
-    def draft(self, press: Press) -> HttpResponse:
-        made = policies.draft_version(
-            body=press.values["body"], note=press.values["note"], actor=press.actor, at=press.at
-        )
-        return to_page(press.request, self.page_of(made))
+    def roll_back(self, press: Press) -> None:
+        policies.roll_back(
+            version=press.record, reason=press.values["reason"], effective_from=press.values["effective_from"],
+            actor=press.actor, at=press.at, business_date=press.business_date,
+        )  # fmt: skip
 
     @button(
-        label=_("Revise"), permission="cases.change_policyversion", form=BodyForm, page=True, icon="edit", states=frozenset({PolicyState.DRAFT}),
-        text=_("Whoever revises a draft last is its proposer."), done=_("The draft is revised."),
+        label=_("Retire"), permission="cases.approve_policyversion", form=ReasonForm, icon="block", variant=DANGER,
+        text=_("A segment's policy ends; its accounts are judged by the policy of everybody else."),
+        done=_("The version is retired."),
     )  # fmt: skip
-    def revise(self, press: Press) -> None:
-        policies.revise_version(
-            version=press.record, body=press.values["body"], note=press.values["note"], actor=press.actor, at=press.at
-        )
+    def retire(self, press: Press) -> None:
+        policies.retire_version(
+            version=press.record, reason=press.values["reason"], actor=press.actor, at=press.at,
+            business_date=press.business_date,
+        )  # fmt: skip
+
+    @button(
+        label=_("Discard"), permission="cases.change_policyversion", icon="delete", variant=DANGER,
+        text=_("The draft keeps its number and is never in force."), done=_("The draft is discarded."),
+    )  # fmt: skip
+    def discard(self, press: Press) -> None:
+        policies.discard_version(version=press.record, actor=press.actor, at=press.at)
 
     @button(
         label=_("Try on a day"), permission="cases.run_evaluation", form=TryForm, icon="science",
@@ -151,3 +209,7 @@ class PolicyVersionAdmin(ScopedAdmin):
     def try_out(self, press: Press) -> HttpResponse:
         counts = evaluation.dry_run(business_date=press.values["business_date"], version=press.record, at=press.at)
         return HttpResponse(render_to_string("admin/cases/dry_run.html", {"counts": counts}, request=press.request))
+
+    @admin.display(description=_("warnings accepted"))
+    def warnings(self, version: PolicyVersion) -> str:
+        return str(len(version.accepted_warnings)) if version.accepted_warnings else EMPTY

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from backoffice.access.models import User
 from backoffice.core.shapes import VisibleField
-from cases.enums import Channel, ComplaintKind, ContactOutcome, Direction, Section, Verdict
+from cases.enums import Channel, ComplaintKind, ContactOutcome, Direction, IntakeMode, Section, Verdict
 from cases.models import Borrower, BorrowerPhone, Case, Decision
 
 
@@ -127,4 +127,8 @@ class IntakeInput(serializers.Serializer[Any]):
 
     file = serializers.FileField(max_length=200)
     profile = serializers.SlugField(max_length=60, help_text="Name of an intake profile.")
+    mode = serializers.ChoiceField(
+        choices=IntakeMode.choices, required=False, allow_blank=True, default="",
+        help_text="Whether accounts that the file does not name are gone; the profile's own unless given.",
+    )  # fmt: skip
     dry_run = serializers.BooleanField(required=False, default=False, help_text="Read and count, write nothing.")

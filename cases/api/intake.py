@@ -14,10 +14,11 @@ from rest_framework.response import Response
 
 from backoffice.core.api import ReadViewSet
 from backoffice.core.shapes import LabelField, PersonField
-from backoffice.outbox.deeds import Deed, deed
+from backoffice.outbox.deeds import Deed, Later, deed
 from cases.api.filters import IntakeFilter
 from cases.api.inputs import IntakeInput
-from cases.models import IntakeFile, IntakeReject
+from cases.models import IntakeDifference, IntakeFile, IntakeReject
+from cases.services import intake_uploads
 from cases.services.intake import take_in
 
 
@@ -31,13 +32,27 @@ class IntakeSerializer(serializers.ModelSerializer[IntakeFile]):
     updated = serializers.IntegerField(source="updated_count", read_only=True)
     unchanged = serializers.IntegerField(source="unchanged_count", read_only=True)
     rejected = serializers.IntegerField(source="rejected_count", read_only=True)
+    mode_label = LabelField("mode")
+    total = serializers.IntegerField(
+        source="total_count",
+        read_only=True,
+        allow_null=True,
+        help_text="Rows in the file, once it was read to its end.",
+    )
+    missing = serializers.IntegerField(
+        source="missing_count",
+        read_only=True,
+        help_text="Open accounts of the source that a full snapshot does not name.",
+    )
+    missing_state_label = LabelField("missing_state")
     taken_by = PersonField()
 
     class Meta:
         model = IntakeFile
         fields = (
-            "id", "profile", "file_name", "sha256", "state", "state_label", "dry_run", "rows", "created", "updated",
-            "unchanged", "rejected", "problem", "started_at", "finished_at", "taken_by",
+            "id", "profile", "file_name", "sha256", "state", "state_label", "mode", "mode_label", "dry_run", "total", "rows",
+            "created", "updated", "unchanged", "rejected", "missing", "missing_state", "missing_state_label", "problem",
+            "started_at", "finished_at", "taken_by",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -52,32 +67,53 @@ class RejectSerializer(serializers.ModelSerializer[IntakeReject]):
         fields = ("id", "row_number", "field", "reason", "created_at")
 
 
+class DifferenceSerializer(serializers.ModelSerializer[IntakeDifference]):
+    """What a dry run would change: counts by table and field; a sample of [table, reference, field, before, after]."""
+
+    class Meta:
+        model = IntakeDifference
+        fields = ("counts", "sample")
+        read_only_fields = fields
+
+
 class IntakeViewSet(ReadViewSet):
     """Files of the lender. The same file again finds nothing to do."""
 
     model = IntakeFile
     permissions = {
         "list": "cases.view_intakefile", "retrieve": "cases.view_intakefile", "rejects": "cases.view_intakereject",
-        "create": "cases.run_intake",
+        "difference": "cases.view_intakedifference", "create": "cases.run_intake",
     }  # fmt: skip
-    scopes = dict.fromkeys(("list", "retrieve", "rejects", "create"), "portfolio:write")
+    scopes = dict.fromkeys(("list", "retrieve", "rejects", "difference", "create"), "portfolio:write")
     related = ("taken_by",)
     parser_classes = [MultiPartParser]
     serializer_class = IntakeSerializer
     filterset_class = IntakeFilter
 
-    @deed(takes=IntakeInput, gives=IntakeSerializer, detail=False, path="", files=True, in_parts=True, status=201,
+    @deed(takes=IntakeInput, gives=IntakeSerializer, detail=False, path="", files=True, in_parts=True, status=201, later=True,
           summary="Take in a file")  # fmt: skip
     def create(self, deed: Deed) -> Any:
-        """Take in one file. Batches of rows are merged one after the other; rejected rows say why."""
+        """
+        Take in one file: CSV, NDJSON (both also gzip-compressed) or XLSX. Rejected rows say why.
+
+        Up to 20 MB the answer, 201, tells what became of the rows. A larger file, up to 2 GB, is kept for a worker: the
+        answer is 202 with the state QUEUED; read the file's own address until its state is FINISHED or FAILED.
+        """
         upload = deed.given["file"]
+        if upload.size > intake_uploads.AT_ONCE_BYTES:
+            return Later(
+                intake_uploads.queue_upload(
+                    content=upload.chunks(), file_name=upload.name, size=upload.size, profile=deed.given["profile"],
+                    mode=deed.given["mode"], dry_run=deed.given["dry_run"], actor=deed.actor, at=deed.at,
+                )
+            )  # fmt: skip
         with NamedTemporaryFile(suffix=".intake") as copy:
             for chunk in upload.chunks():
                 copy.write(chunk)
             copy.flush()
             result = take_in(
                 path=Path(copy.name), profile=deed.given["profile"], actor=deed.actor, at=deed.at,
-                dry_run=deed.given["dry_run"], file_name=upload.name,
+                dry_run=deed.given["dry_run"], mode=deed.given["mode"], file_name=upload.name,
             )  # fmt: skip
         return self.get_queryset().get(pk=result.file_id)
 
@@ -88,3 +124,11 @@ class IntakeViewSet(ReadViewSet):
         file = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
         page = self.paginate_queryset(IntakeReject.objects.visible_to(request.user).filter(file=file))
         return self.get_paginated_response(RejectSerializer(page, many=True).data)
+
+    @extend_schema(summary="What a dry run would change", responses=DifferenceSerializer)
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def difference(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Read the counts by field and a sample of up to 1,000 changes; of personal fields only that they change."""
+        file = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
+        found = get_object_or_404(IntakeDifference.objects.visible_to(request.user), file=file)
+        return Response(DifferenceSerializer(found).data)

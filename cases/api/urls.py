@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from cases.api.casework import CaseViewSet, ComplaintViewSet, DecisionViewSet, PlanViewSet, VerificationViewSet
 from cases.api.intake import IntakeViewSet
 from cases.api.portfolio import AccountViewSet, BorrowerViewSet, ContactViewSet, TermsChangeViewSet
+from cases.api.runs import RunViewSet
 
 router = SimpleRouter()
 router.register("intake", IntakeViewSet, basename="intake")
@@ -17,5 +18,6 @@ router.register("verifications", VerificationViewSet, basename="verification")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("repayment-plans", PlanViewSet, basename="repayment-plan")
 router.register("complaints", ComplaintViewSet, basename="complaint")
+router.register("evaluation-runs", RunViewSet, basename="evaluation-run")
 
 urlpatterns = router.urls

@@ -7,7 +7,7 @@ from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
 from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
 from cases.models.facts import AccountFacts
 from cases.models.history import RetentionRule
-from cases.models.intake import IntakeFile, IntakeProfile, IntakeReject
+from cases.models.intake import IntakeDifference, IntakeFile, IntakeMissing, IntakeProfile, IntakeReject
 from cases.models.outcome import ObservedOutcome
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.models.prices import RecoveryShare, VisitPrice
@@ -31,7 +31,9 @@ __all__ = [
     "DueEvaluation",
     "EvaluationChunk",
     "EvaluationRun",
+    "IntakeDifference",
     "IntakeFile",
+    "IntakeMissing",
     "IntakeProfile",
     "IntakeReject",
     "ObservedOutcome",

@@ -47,6 +47,9 @@ class Account(models.Model):
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
     # Keyed digest of the feed's row that stands here; b"" once anything that the row says was changed otherwise. A row
     # that comes again is known by it and not read.
+    # The system whose files bring this account (a profile's `source`), and since which full snapshot they do not.
+    source = models.CharField(_("source"), max_length=60, blank=True, default="", db_default="")
+    missing_since = models.DateField(_("missing since"), null=True, blank=True)
     source_digest = models.BinaryField(default=b"", db_default=b"", editable=False)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))

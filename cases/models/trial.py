@@ -101,4 +101,4 @@ class ShadowRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version_id} {self.from_date}"
+        return f"{TrialKind.SHADOW.label} {self.from_date}"

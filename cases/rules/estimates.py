@@ -29,6 +29,7 @@ def estimated(*, blocks: Sequence[tuple[int, int]], population: int) -> Estimate
 
     A ratio estimate. Rows of a block resemble each other, so the number of independent observations is that of the
     rows divided by what the spread between the blocks shows; Wilson's interval over it stays sound at 0 and at all.
+    What is rare and comes in crowds that no block met is underestimated: a sample cannot know of it.
     """
     hits, rows = sum(h for h, _n in blocks), sum(n for _h, n in blocks)
     if rows == 0:

@@ -14,16 +14,16 @@ LARGEST_BYTES: Final = 200_000
 LONGEST_NUMBER: Final = 30
 
 
-def read_policy_text(text: bytes | str) -> Any:
+def read_policy_text(text: bytes | str, *, most: int = LARGEST_BYTES) -> Any:
     """
-    Return the value that JSON text of at most LARGEST_BYTES holds.
+    Return the value that JSON text of at most `most` bytes holds.
 
     Numbers that are too long come as infinity, and NaN as it is, for `parse_policy` to refuse at their place.
 
     :raises InvalidInput: if it is too long, not UTF-8, not JSON, too deep, or names something twice; `field` is "body".
     """
-    if len(text) > LARGEST_BYTES:
-        raise _bad(_("A policy of at most {most} kB is expected here.").format(most=LARGEST_BYTES // 1000))
+    if len(text) > most:
+        raise _bad(_("A policy of at most {most} kB is expected here.").format(most=most // 1000))
     try:
         return json.loads(
             text, parse_float=_float, parse_int=_int, parse_constant=float, object_pairs_hook=_without_twins

@@ -7,6 +7,7 @@ A profile is data. It is checked whole when it is read, so that a file is never 
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from hashlib import sha256
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,12 +23,14 @@ from cases.rules.profile_fields import (
     Section,
 )
 from cases.rules.profile_parts import Block, FileFormat, Profile, TerritoryCard
+from cases.rules.profile_portfolio import portfolio_keys
 from cases.rules.profile_sources import only_known, source, texts, wrong
 
+FORMATS: Final = ("csv", "ndjson", "xlsx")
 MAX_BLOCKS: Final = 36
-_TOP: Final = {"title", "kind", "updates_only", "identity_numbers", "file", "territories"}
+_TOP: Final = {"title", "kind", "updates_only", "identity_numbers", "file", "territories", "source", "mode", "snapshot"}
 _FILE: Final = {
-    "format", "delimiter", "quote", "encodings", "columns", "skip_lines", "decimal_mark", "thousands_mark", "exponents", "empty", "time_zone",
+    "format", "sheet", "delimiter", "quote", "encodings", "columns", "skip_lines", "decimal_mark", "thousands_mark", "exponents", "empty", "time_zone",
 }  # fmt: skip
 # A borrower without a second telephone is no mistake.
 _LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
@@ -77,7 +80,8 @@ def parse_profile(*, text: str, name: str) -> Profile:
     return Profile(
         name=name, title=str(body.get("title", name)), kind=kind, updates_only=updates_only,
         chinese_ids=body.get("identity_numbers") == "cn", file=file, blocks=tuple(blocks),
-        territories=_territories(body.get("territories", [])),
+        territories=_territories(body.get("territories", [])), **portfolio_keys(body=body, kind=kind, name=name),
+        fingerprint=sha256(text.encode()).hexdigest(),
     )  # fmt: skip
 
 
@@ -114,8 +118,10 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
     if not isinstance(table, dict):
         raise wrong("file", _("must be a table"))
     only_known(table, _FILE, where="file")
-    if table.get("format", "csv") != "csv":
-        raise wrong("file.format", _("must be one of: {choices}").format(choices="csv"))
+    if table.get("format", "csv") not in FORMATS:
+        raise wrong("file.format", _("must be one of: {choices}").format(choices=", ".join(FORMATS)))
+    if not isinstance(table.get("sheet", ""), str):
+        raise wrong("file.sheet", _("must be a text"))
     for key in ("delimiter", "quote", "decimal_mark"):
         if key in table and (not isinstance(table[key], str) or len(table[key]) != 1):
             raise wrong(f"file.{key}", _("must be one character"))
@@ -141,7 +147,7 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
     if not isinstance(skip, int) or not 0 <= skip <= 1000:
         raise wrong("file.skip_lines", _("must be a number from 0 to 1000"))
     file = FileFormat(
-        delimiter=table.get("delimiter", ","), quote=table.get("quote", '"'), encodings=encodings, skip_lines=skip,
+        format=table.get("format", ""), sheet=table.get("sheet", ""), delimiter=table.get("delimiter", ","), quote=table.get("quote", '"'), encodings=encodings, skip_lines=skip,
         columns=texts(table.get("columns", []), "file.columns"),
         empty=frozenset(texts(table.get("empty", []), "file.empty")),
     )  # fmt: skip

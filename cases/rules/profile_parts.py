@@ -3,6 +3,7 @@
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from cases.enums import RecordKind
 from cases.rules.conversions import Conversion
@@ -11,8 +12,13 @@ from cases.rules.profile_fields import Field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFormat:
-    """How the file is written. `columns` names them where the file has no header."""
+    """
+    How the file is written. `format` is csv, ndjson or xlsx, and empty where the content says it. `columns` names them
+    where the file has no header; `sheet` is the sheet of a spreadsheet, the first visible one unless named.
+    """
 
+    format: str = ""
+    sheet: str = ""
     delimiter: str = ","
     quote: str = '"'
     encodings: tuple[str, ...] = ("utf-8-sig", "gb18030")
@@ -58,8 +64,23 @@ class TerritoryCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotRule:
+    """
+    What becomes of the source's accounts that a full snapshot does not name: `missing` closes or flags them.
+
+    Where they are a larger share than `max_share` (0 to 1) of the source's open accounts, a person is asked first.
+    """
+
+    missing: str = "close"
+    max_share: Decimal = Decimal("0.2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A checked profile."""
+    """
+    A checked profile. `source` names the system that the accounts come from: profiles of one source speak of one
+    portfolio. `mode` says whether a file is a delta or a full snapshot of it, unless the caller says otherwise.
+    """
 
     name: str
     title: str
@@ -69,6 +90,11 @@ class Profile:
     file: FileFormat
     blocks: tuple[Block, ...]
     territories: tuple[TerritoryCard, ...]
+    # Of the text it was read from: rows read by another wording of it are other rows.
+    fingerprint: str = ""
+    source: str = ""
+    mode: str = "DELTA"
+    snapshot: SnapshotRule = SnapshotRule()
 
     @property
     def columns(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db.models import Max, Q, QuerySet
 
 from cases.enums import Job, PolicyState, RunState
-from cases.models import AccountFacts, EvaluationRun, PolicyVersion
+from cases.models import AccountFacts, EvaluationRun, Policy, PolicyVersion
 from cases.rules.estimates import Estimate
 from cases.rules.policy import PolicyRules, Tree
 from cases.rules.policy_reading import PolicyReading, read_draft
@@ -20,6 +20,8 @@ from cases.selectors.policies import policy_versions
 COUNTED_ROWS: Final = 60_000
 SAMPLED_ROWS: Final = 40_000
 MOST_SECONDS: Final = 2.0
+# Enough to name every segment of a portfolio; a whole scan would not be worth a list of suggestions.
+SUGGESTED_FROM: Final = 3_000
 OVERDUE: Final = Q(days_past_due__gt=0) | Q(arrears_amount__gt=0)
 
 
@@ -108,6 +110,13 @@ def latest_judged_day() -> date | None:
             return day
     last: date | None = AccountFacts.objects.aggregate(last=Max("business_date"))["last"]
     return last
+
+
+def segments_known() -> list[str]:
+    """Return the segments that have a policy, or an account among a few thousand of the last day judged."""
+    named = set(Policy.objects.exclude(segment="").values_list("segment", flat=True))
+    recent = AccountFacts.objects.order_by("-business_date", "-borrower_id")[:SUGGESTED_FROM]
+    return sorted((named | set(recent.values_list("segment", flat=True))) - {""})
 
 
 def _segment_rows(

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Final
 
 from django.core.cache import cache
@@ -74,7 +75,8 @@ class FactRows:
         if population <= self.counted_rows:
             row = self.rows.aggregate(**counts)
             return {key: (counted(value=row[f"n{i}"]), population) for i, key in enumerate(missing)}
-        step = max(1, (highest - lowest) // BLOCKS + 1)
+        # As many blocks as are fast to look up, but never so many that blocks of one borrower would be everybody.
+        step = max((highest - lowest) // BLOCKS + 1, ceil(population / self.sampled_rows))
         width = max(1, step * self.sampled_rows // population)
         # The blocks stay where they are from one keystroke to the next, so that a difference is the rule's own.
         inside = Q(pk__in=())

@@ -1,5 +1,6 @@
-"""How far a run has come."""
+"""How far a run has come: its phases, counts and chunks."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,18 +10,29 @@ from django.db.models import Count, Q, QuerySet, Sum
 from cases.enums import ChunkState, RunState
 from cases.models import EvaluationRun
 
+LIVING = ~Q(chunks__state=ChunkState.SPLIT)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunProgress:
-    """A run's chunks and counts so far. A chunk that was split counts through its halves."""
+    """
+    A run's chunks and counts so far. A chunk that was split counts through its halves.
+
+    `chunks_open` are still to be applied; `chunks_unweighed` are still to be weighed before that. `held_because` is
+    what a circuit breaker found, as services/breaker.py wrote it.
+    """
 
     run_id: int
+    job: str
     business_date: date
     policy_number: int
+    state: str
+    phase: str
     is_finished: bool
     chunks: int
     chunks_done: int
     chunks_open: int
+    chunks_unweighed: int
     accounts: int
     hits: int
     opened: int
@@ -28,36 +40,77 @@ class RunProgress:
     proposed: int
     uncompared: int
     quarantined: int
+    held_because: Sequence[Mapping[str, Any]]
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether the run goes on only after somebody acts: it is halted, or waits for an approver."""
+        return self.state in (RunState.PAUSED, RunState.HELD)
+
+    @property
+    def steps(self) -> int:
+        """How many steps the run has: each chunk is weighed and applied."""
+        return 2 * self.chunks
+
+    @property
+    def steps_done(self) -> int:
+        return self.steps - self.chunks_open - self.chunks_unweighed
+
+
+def with_chunk_counts(rows: QuerySet[EvaluationRun]) -> QuerySet[EvaluationRun]:
+    """
+    Return runs with `chunk_total`, `chunk_open` (not yet applied) and `chunk_unweighed`.
+
+    A chunk that was given up is neither open nor unweighed; one that was split counts through its halves.
+    """
+    is_open = Q(chunks__state__in=[ChunkState.READY, ChunkState.LEASED])
+    return rows.annotate(
+        chunk_total=Count("chunks", filter=LIVING),
+        chunk_open=Count("chunks", filter=is_open),
+        chunk_unweighed=Count("chunks", filter=is_open & Q(chunks__is_weighed=False)),
+    )
 
 
 def runs_with_chunks() -> QuerySet[EvaluationRun]:
-    """Return runs with `chunk_total` and `chunk_open`, newest business date first."""
-    return EvaluationRun.objects.annotate(
-        chunk_total=Count("chunks", filter=~Q(chunks__state=ChunkState.SPLIT)),
-        chunk_open=Count("chunks", filter=Q(chunks__state__in=[ChunkState.READY, ChunkState.LEASED])),
-    ).order_by("-business_date", "-pk")
+    """Return runs with the counts of their chunks, newest business date first."""
+    return with_chunk_counts(EvaluationRun.objects.all()).order_by("-business_date", "-pk")
 
 
 def get_progress(*, run_id: int) -> RunProgress:
     """Return how far a run has come, in two queries."""
     # The annotations stand on the instance.
     run: Any = runs_with_chunks().select_related("policy_version").get(pk=run_id)
-    done = run.chunks.filter(state=ChunkState.DONE).aggregate(
-        accounts=Sum("account_count", default=0),
-        hits=Sum("hit_count", default=0),
-        opened=Sum("opened_count", default=0),
-        closed=Sum("closed_count", default=0),
-        proposed=Sum("proposed_count", default=0),
-        uncompared=Sum("uncompared_count", default=0),
+    # What was weighed stands on the chunk that was weighed, even if it was split when it was applied.
+    weighed = Q(is_weighed=True) & ~Q(state=ChunkState.DEAD)
+    done = Q(state=ChunkState.DONE)
+    found = run.chunks.aggregate(
+        accounts=Sum("account_count", filter=weighed, default=0),
+        uncompared=Sum("uncompared_count", filter=weighed, default=0),
+        hits=Sum("hit_count", filter=done, default=0),
+        opened=Sum("opened_count", filter=done, default=0),
+        closed=Sum("closed_count", filter=done, default=0),
+        proposed=Sum("proposed_count", filter=done, default=0),
     )
     return RunProgress(
         run_id=run.pk,
+        job=run.job,
         business_date=run.business_date,
         policy_number=run.policy_version.number,
+        state=run.state,
+        phase=run.phase,
         is_finished=run.state in (RunState.FINISHED, RunState.CANCELLED),
         chunks=run.chunk_total,
         chunks_done=run.chunk_total - run.chunk_open,
         chunks_open=run.chunk_open,
+        chunks_unweighed=run.chunk_unweighed,
         quarantined=run.quarantined_count,
-        **done,
+        held_because=run.held_because if run.state == RunState.HELD else [],
+        **found,
     )
+
+
+def standing_run(*, job: str, business_date: date) -> EvaluationRun | None:
+    """Return the run of a day that goes on only after somebody acts; None if there is none."""
+    return EvaluationRun.objects.filter(
+        job=job, business_date=business_date, state__in=[RunState.PAUSED, RunState.HELD]
+    ).first()

@@ -19,6 +19,7 @@ from cases.enums import (
     ContactOutcome,
     DecisionKind,
     FlagKind,
+    Priority,
     VerificationSource,
 )
 from cases.models import Case, CaseEvent
@@ -50,6 +51,9 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     (CaseEventKind.TRIGGER_LEFT, ""): _("Reason ended: {rule}"),
     (CaseEventKind.ASSIGNED, ""): _("Assigned to {owner}"),
     (CaseEventKind.NOTE, ""): _("Note"),
+    (CaseEventKind.REGRADED, ""): _(
+        "Grade {grade_before} → {grade}, priority {priority_before} → {priority}"
+    ),
     (CaseEventKind.STAGE, "hold"): _("Put on hold until {until}"),
     (CaseEventKind.STAGE, "resume"): _("Taken off hold"),
     (CaseEventKind.STAGE, "rework"): _("Back in work: nothing is pending"),
@@ -100,6 +104,8 @@ _WORDS: Final[Mapping[str, Any]] = {
     "flag": FlagKind,
     "source": VerificationSource,
     "reason": CloseReason,
+    "priority": Priority,
+    "priority_before": Priority,
 }
 _DAYS: Final = ("until", "by")
 

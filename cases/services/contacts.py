@@ -13,6 +13,7 @@ from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import may
 from cases.enums import CaseEventKind, Channel, ContactOutcome, Direction
 from cases.models import Borrower, BorrowerPhone, Case, ContactAttempt
+from cases.services.due import leave_due
 from cases.services.events import write_event
 
 
@@ -97,5 +98,6 @@ def write_contact(
     case = Case.objects.open().filter(borrower=borrower).only("pk").first()
     if case is not None:
         write_event(case_id=case.pk, kind=CaseEventKind.CONTACT, actor=actor, at=at, body=body)
+    leave_due(borrowers=(borrower.pk,), at=at)
     record(actor=actor, action="contact.recorded", subject=attempt, at=at, body=body)
     return attempt

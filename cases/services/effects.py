@@ -27,6 +27,7 @@ from backoffice.outbox.models import OutboxEvent
 from cases.enums import AccountStatus, DecisionKind, DecisionState, PlanState, TermsField
 from cases.models import Account, Decision, TermsChange
 from cases.rules.lifecycle import DECISION, STANDING_DECISION
+from cases.services.due import leave_due
 
 TOPIC = "terms.changed"
 COLUMNS = (
@@ -220,6 +221,7 @@ def acknowledge_terms_change(
     change.save(update_fields=["acknowledged_at", "sent_at", "refused_reason", "effective_on"])
     _follow(change, at=at)
     _put_in_force(change, at=at)
+    leave_due(borrowers=Account.objects.filter(pk=change.account_id).values_list("borrower_id", flat=True), at=at)
     _record_answer(change, "terms.acknowledged", actor=actor, at=at)
     return change
 

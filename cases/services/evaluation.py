@@ -9,6 +9,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q, Sum
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
@@ -23,6 +25,7 @@ from cases.services.history import ready_months
 from cases.services.policy_book import PolicyBook, book_of
 from cases.services.policy_terms import activate_due, active_version
 from cases.services.triggers import RangeOutcome, RangeWeight
+from cases.services.turns import wait_for_singles
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +49,8 @@ COUNTS: Final = {
     "proposed_count": "proposed",
     "uncompared_count": "uncompared",
 }
+# How long the present transaction has worked, by the database's clock.
+_OWN_MILLISECONDS: Final = RawSQL("(extract(epoch FROM clock_timestamp() - now()) * 1000)::int", [])
 # Known when a chunk has been weighed.
 _WEIGHED_COUNTS: Final = frozenset({"account_count", "uncompared_count"})
 _WEIGHS: Final[dict[str, Callable[..., RangeWeight]]] = {
@@ -97,6 +102,7 @@ def start_run(
         )
     ready_months(business_date=business_date)
     with transaction.atomic():
+        wait_for_singles()
         versions = _versions(business_date=business_date, version=version, at=at)
         run = _locked_run(job=job, business_date=business_date, version=versions[""], at=at)
         is_new = run.state == RunState.RUNNING and not run.chunks.exists()
@@ -154,7 +160,11 @@ def settle_run(*, run_id: int, at: datetime) -> bool:
             return run is not None and run.state == RunState.FINISHED
         if run.phase == RunPhase.WEIGHING or run.chunks.filter(state__in=OPEN_CHUNKS).exists():
             return False
-        sums = run.chunks.filter(state=ChunkState.DONE).aggregate(**{name: Sum(name, default=0) for name in COUNTS})
+        done = run.chunks.filter(state=ChunkState.DONE)
+        # What was weighed stands on the chunk that was weighed, even if it had to be split when it was applied.
+        weighed = run.chunks.filter(is_weighed=True).exclude(state=ChunkState.DEAD)
+        sums = done.aggregate(**{name: Sum(name, default=0) for name in COUNTS if name not in _WEIGHED_COUNTS})
+        sums |= weighed.aggregate(**{name: Sum(name, default=0) for name in sorted(_WEIGHED_COUNTS)})
         totals = sums | {"quarantined_count": run.quarantined.filter(resolved_at__isnull=True).count()}
         EvaluationRun.objects.filter(pk=run_id).update(state=RunState.FINISHED, finished_at=at, updated_at=at, **totals)
         record(
@@ -178,11 +188,14 @@ def _weigh_run(*, run_id: int, at: datetime) -> bool:
 
 def _pass_the_scales(*, run: EvaluationRun, at: datetime) -> None:
     weighed: dict[str, dict[str, int]] = {"effects": {}, "of": {}}
-    for chunk in run.chunks.filter(state=ChunkState.READY, is_weighed=True).values_list("weighed", flat=True):
+    # Whatever became of the chunk since: those who were set aside are tried again in a run that was finished.
+    known = run.chunks.filter(is_weighed=True).exclude(state=ChunkState.DEAD)
+    for chunk in known.values_list("weighed", flat=True):
         for part, sums in weighed.items():
             for measure, count in chunk.get(part, {}).items():
                 sums[measure] = sums.get(measure, 0) + count
-    because = excesses(run=run, weighed=weighed)
+    # What was released once is not asked again for the few who are tried again.
+    because = [] if run.released_at else excesses(run=run, weighed=weighed)
     state = RunState.HELD if because else RunState.RUNNING
     EvaluationRun.objects.filter(pk=run.pk).update(
         phase=RunPhase.APPLYING, state=state, weighed=weighed, weighed_at=at, held_because=because, updated_at=at
@@ -368,13 +381,20 @@ def _work(*, chunk: EvaluationChunk, at: datetime) -> None:
         outcome = _APPLIES[run.job](**range_of)
         counts = {name: getattr(outcome, source) for name, source in COUNTS.items() if name not in _WEIGHED_COUNTS}
         _end(chunk, action="evaluation.chunk_done", told=counts, at=at, state=ChunkState.DONE, finished_at=at, **counts)
+        if chunk.upper == chunk.lower + 1:
+            # A borrower who was set aside and tried again by themselves.
+            Quarantine.objects.filter(run=run, borrower_id=chunk.lower).update(resolved_at=at)
 
 
 def _end(
     chunk: EvaluationChunk, *, action: str, told: Mapping[str, Any], at: datetime, state: ChunkState, **found: Any
 ) -> None:
     """End a chunk's phase behind the fence. :raises ChunkLost: if another worker has taken it over."""
-    if _mine(chunk).update(state=state, leased_until=None, last_error="", updated_at=at, **found) != 1:
+    worked_ms = Coalesce(F("worked_ms"), 0) + _OWN_MILLISECONDS
+    ended = _mine(chunk).update(
+        state=state, leased_until=None, last_error="", updated_at=at, worked_ms=worked_ms, **found
+    )
+    if ended != 1:
         raise ChunkLost
     record(
         actor=None, action=action, subject=chunk, at=at,

@@ -1,8 +1,8 @@
 """
 The portfolio comes in: a lender's file, read by a profile, merged batch by batch.
 
-Each batch is one transaction and is written whole or not at all. A file that fails half-way leaves its finished
-batches; the same file again finds nothing to do in them.
+A file is read to its end before anything of it is written. Then each batch is one transaction and is written whole or
+not at all. An intake that is interrupted leaves its finished batches; the same file again finds nothing to do in them.
 """
 
 import time
@@ -15,22 +15,20 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
 from backoffice.audit.services import record
-from backoffice.core.errors import DoorstepError, InvalidInput
+from backoffice.core.errors import DoorstepError
 from backoffice.core.transitions import may
 from cases.enums import IntakeState, RecordKind
 from cases.models import IntakeFile
-from cases.rules.profile import check_header
 from cases.rules.profile_parts import Profile
 from cases.rules.profile_reader import row_reader
 from cases.selectors.profiles import get_profile
 from cases.services.intake_accounts import take_accounts
 from cases.services.intake_batch import Batch, BatchRow, Outcome
 from cases.services.intake_events import EVENTS, take_events
-from cases.services.intake_reading import Inspection, RowStream, inspect_file
+from cases.services.intake_reading import Inspection, inspect_file, open_rows, read_through
 from cases.services.intake_rejects import keep_rejects
 from cases.services.intake_staging import close_stages, open_stages, refresh_statistics
 from cases.services.intake_tables import TARGETS
@@ -140,13 +138,13 @@ def _take_rows(
     path: Path, found: Inspection, profile: Profile, file: IntakeFile, at: datetime, progress: Progress | None
 ) -> None:
     targets = TARGETS if profile.kind == RecordKind.ACCOUNTS else (EVENTS[profile.kind].target,)
-    if found.problem is not None:
-        raise found.problem
-    with path.open(encoding=found.encoding, newline="") as stream:
-        rows = RowStream(stream=stream, file=profile.file)
-        check_header(profile=profile, header=rows.header)
+    read_through(path=path, found=found, profile=profile)
+    with open_rows(path=path, found=found, profile=profile) as rows:
         reader = row_reader(profile=profile, header=rows.header, latest=at.date())
-        read = (BatchRow(number=number, cells=cells, read=reader(cells)) for number, cells in rows)
+        read = (
+            BatchRow(number=number, cells=cells, read=reader(cells))
+            for batch in rows.batches(BATCH_ROWS) for number, cells in batch
+        )  # fmt: skip
         open_stages(targets)
         try:
             done = 0
@@ -159,8 +157,6 @@ def _take_rows(
             close_stages(targets)
         if done >= BATCH_ROWS and not file.dry_run:
             refresh_statistics(targets)
-        if not done:
-            raise InvalidInput(_("The file has a header and no rows."))
 
 
 def _batches(rows: Iterator[BatchRow]) -> Iterator[list[BatchRow]]:

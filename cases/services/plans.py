@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,7 @@ from cases.enums import CaseEventKind, CaseStage, DecisionState, PlanState, Term
 from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
 from cases.rules.lifecycle import CASE, DECISION, PLAN
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
+from cases.services.due import leave_due
 from cases.services.effects import write_opposites, write_plan_rate, write_terms
 from cases.services.events import write_event, write_events
 
@@ -73,6 +74,7 @@ def agree_plan(
     body = {"action": "plan_agreed", "plan": plan.pk, "decision": decision.pk}
     if decision.case_id is not None:
         write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body)
+    leave_due(borrowers=(decision.borrower_id,), at=at)
     record(actor=actor, action="plan.agreed", subject=plan, at=at, body=body | {"agreement": plan.agreement_ref})
     return plan
 
@@ -136,11 +138,16 @@ def settle_instalments(*, business_date: date, at: datetime) -> int:
     if ids:
         move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="fulfil", at=at)
     if settled or ids:
+        leave_due(borrowers=_borrowers(ids), at=at)
         record(
             actor=None, action="plan.settled", subject=("cases.repaymentplan", "set"), at=at,
             body={"instalments": settled, "fulfilled": ids},
         )  # fmt: skip
     return settled
+
+
+def _borrowers(ids: list[int]) -> QuerySet[RepaymentPlan, int]:
+    return RepaymentPlan.objects.filter(pk__in=ids).values_list("account__borrower_id", flat=True)
 
 
 # The same bounds as rules.plans.is_broken, which the tests hold against this.
@@ -181,5 +188,6 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     move_all(rows=Case.objects.filter(pk__in=cases), lifecycle=CASE, action="rework", at=at)
     events = [(case_id, {"action": "plan_broken", "plan": plan_id}) for case_id, plan_id in cases.items()]
     write_events(kind=CaseEventKind.DECISION, actor=None, at=at, events=events)
+    leave_due(borrowers=_borrowers(ids), at=at)
     record(actor=None, action="plan.broken", subject=("cases.repaymentplan", "set"), at=at, body={"plans": ids})
     return broken

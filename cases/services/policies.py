@@ -1,6 +1,6 @@
 """Versions of the policies: drafted, submitted, and approved by another person. Those in force: policy_terms.py."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.audit.services import record
-from backoffice.core.errors import InvalidInput, SelfApproval, StateConflict
+from backoffice.core.errors import InvalidInput, SelfApproval, StateConflict, Text
 from backoffice.core.transitions import may, move
 from cases.enums import PolicyState
 from cases.models import Policy, PolicyTerm, PolicyVersion
 from cases.rules.default_policy import DEFAULT_POLICY
 from cases.rules.lifecycle import POLICY_VERSION
 from cases.rules.policy import parse_policy
+from cases.rules.policy_checks import check_policy
+from cases.rules.policy_findings import Finding, Severity
 from cases.selectors.policies import versions_on
 from cases.services.policy_terms import (
     activate_due,
@@ -31,6 +33,8 @@ from cases.services.policy_terms import (
 
 # One place to look for what can be done with a policy.
 __all__ = [
+    "PolicyRefused",
+    "WarningsNotAccepted",
     "activate_due",
     "activate_version",
     "active_version",
@@ -123,19 +127,47 @@ def revise_version(
         return version
 
 
-def submit_version(*, version: PolicyVersion, actor: Any, at: datetime) -> PolicyVersion:
+class PolicyRefused(InvalidInput):
+    """The static checks speak against the policy; `findings` says what, gravest first."""
+
+    code = "policy_refused"
+
+    def __init__(self, message: Text, *, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(message, field=self.findings[0].paths[0])
+
+
+class WarningsNotAccepted(PolicyRefused):
+    """The static checks warn, and nobody has taken that upon themselves."""
+
+    code = "warnings_not_accepted"
+
+
+def submit_version(*, version: PolicyVersion, actor: Any, at: datetime, accept_warnings: bool = False) -> PolicyVersion:
     """
     Hand a draft over for approval; from now on its body does not change.
 
+    What the static checks prove wrong is refused. What they warn of is refused too, unless `accept_warnings`: then it
+    is kept with the version, for the approver to see.
+
     :raises StateConflict: if it is not a draft.
+    :raises PolicyRefused: if a check found an error, or (WarningsNotAccepted) a warning that was not accepted.
     """
     may(actor=actor, permission="cases.submit_policyversion")
     with transaction.atomic():
         # Locked, so that what is checked here is what is submitted.
-        version.refresh_from_db(from_queryset=PolicyVersion.objects.select_for_update())
-        parse_policy(version.body)
-        move(record=version, lifecycle=POLICY_VERSION, action="submit", actor=actor, at=at, review_note="")
-        record(actor=actor, action="policy.submitted", subject=version, at=at, body={"number": version.number})
+        version.refresh_from_db(from_queryset=PolicyVersion.objects.select_for_update(of=("self",)))
+        if version.state != PolicyState.DRAFT:
+            raise StateConflict
+        warnings = _warnings(version, accept_warnings=accept_warnings)
+        move(
+            record=version, lifecycle=POLICY_VERSION, action="submit", actor=actor, at=at,
+            review_note="", accepted_warnings=warnings,
+        )  # fmt: skip
+        record(
+            actor=actor, action="policy.submitted", subject=version, at=at,
+            body={"number": version.number, "accepted_warnings": warnings},
+        )  # fmt: skip
         return version
 
 
@@ -232,6 +264,24 @@ def _segment(segment: str) -> str:
             field="segment",
         )
     return segment
+
+
+def _warnings(version: PolicyVersion, *, accept_warnings: bool) -> list[dict[str, Any]]:
+    findings = check_policy(parse_policy(version.body), segment=version.policy.segment)
+    errors = [finding for finding in findings if finding.severity == Severity.ERROR]
+    if errors:
+        raise PolicyRefused(
+            _("{path}: {message}").format(path=errors[0].paths[0], message=errors[0].message), findings=errors
+        )
+    warnings = [finding for finding in findings if finding.severity == Severity.WARNING]
+    if warnings and not accept_warnings:
+        raise WarningsNotAccepted(
+            _("The checks warn of {count} things; accept them by name or change the rules. First: {message}").format(
+                count=len(warnings), message=warnings[0].message
+            ),
+            findings=warnings,
+        )
+    return [finding.summary() for finding in warnings]
 
 
 def _noted(note: str) -> str:

@@ -245,4 +245,5 @@ def _end_terms(*, policy: Policy, on: date, at: datetime) -> None:
 
 def _last_judged() -> date | None:
     runs = EvaluationRun.objects.filter(job=Job.TRIGGERS).exclude(state=RunState.CANCELLED)
-    return runs.aggregate(last=Max("business_date"))["last"]
+    last: date | None = runs.aggregate(last=Max("business_date"))["last"]
+    return last

@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import DateField, DecimalField, ExpressionWrapper, F, OuterRef, Subquery, Sum, Value
+from django.db.models import DateField, DecimalField, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from backoffice.audit.services import record
 from cases.enums import PromiseState
 from cases.models import PromiseToPay, Repayment
+from cases.services.due import FEW, leave_due
 
 # Table b: kept if at least 95 % came by its day plus three days of grace.
 KEPT_SHARE = Decimal("0.95")
@@ -29,7 +30,7 @@ class Settled:
 @transaction.atomic
 def settle_promises(*, business_date: date, at: datetime) -> Settled:
     """
-    Settle the open promises that fall due by `business_date` or are already paid; two statements for any number.
+    Settle the open promises that fall due by `business_date` or are already paid; a few statements for any number.
 
     Kept: repayments of the account from the day of the promise to three days after it fell due reach 95 % of it.
     Broken: those days are over and they did not. A repayment counts for every promise that it falls within.
@@ -51,11 +52,14 @@ def settle_promises(*, business_date: date, at: datetime) -> Settled:
     share = ExpressionWrapper(
         F("amount") * Value(KEPT_SHARE), output_field=DecimalField(max_digits=18, decimal_places=4)
     )
+    ended = rows.filter(Q(paid__gte=share) | Q(due_on__lt=business_date - GRACE))
+    borrowers = list(ended.values_list("borrower_id", flat=True)[: FEW + 1])
     kept = rows.filter(paid__gte=share).update(state=PromiseState.KEPT, settled_on=business_date, updated_at=at)
     broken = rows.filter(due_on__lt=business_date - GRACE).update(
         state=PromiseState.BROKEN, settled_on=business_date, updated_at=at
     )
     if kept or broken:
+        leave_due(borrowers=borrowers, at=at)
         record(
             actor=None, action="promise.settled", subject=("cases.promisetopay", "set"), at=at,
             body={"kept": kept, "broken": broken, "business_date": business_date},

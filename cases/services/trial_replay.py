@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 
 from backoffice.core.batches import inlined
 from cases.rules.trial_figures import Counts
@@ -27,7 +27,8 @@ def replay_range(
     """
     whens, pages, places, codes = [], [], [], []
     for number, page in enumerate(book.pages):
-        scope = book.accounts_q(page)
+        # Without segments of their own the accounts of a page are all; a condition must say something.
+        scope = book.accounts_q(page) or Q(account_id__isnull=False)
         whens.append((When(scope, then=Value(number)), When(scope, then=rules_mask(policy=page.rules, scope=scope))))
         for place, rule in enumerate(page.rules.rules):
             pages.append(number)

@@ -122,6 +122,7 @@ regraded AS (
     FROM wanted
     WHERE wanted.id = changed.id AND (wanted.grade, wanted.priority, wanted.needs_visit_by)
           IS DISTINCT FROM (changed.grade, changed.priority, changed.needs_visit_by)
+    RETURNING changed.id, changed.grade, changed.priority
 ),
 opened AS (
     INSERT INTO cases_case (borrower_id, territory_id, stage, grade, priority, opened_on, sla_due_on, needs_visit_by,
@@ -141,6 +142,12 @@ told AS (
         SELECT opened.id AS case_id, 'OPENED' AS kind, 0 AS place,
                jsonb_build_object('policy', stands.number, 'grade', opened.grade, 'priority', opened.priority) AS body
         FROM opened JOIN stands USING (borrower_id)
+        UNION ALL
+        SELECT id, 'REGRADED', 0,
+               jsonb_build_object('grade_before', known.grade, 'grade', regraded.grade,
+                                  'priority_before', known.priority, 'priority', regraded.priority)
+        FROM regraded JOIN known USING (id)
+        WHERE (known.grade, known.priority) IS DISTINCT FROM (regraded.grade, regraded.priority)
         UNION ALL
         SELECT of_borrower.id, 'TRIGGER_ENTERED', hit.id,
                jsonb_build_object('rule', hit.rule, 'account', hit.account_id, 'muted', hit.muted)

@@ -30,6 +30,7 @@ from cases.models import Account, Case, Decision, RepaymentPlan, Verification, V
 from cases.rules.decisions import AccountView, Advice, propose
 from cases.rules.lifecycle import CASE, DECISION
 from cases.rules.verification import Established, SectionFact, counts_until
+from cases.services.due import leave_due
 from cases.services.events import write_event
 
 
@@ -101,6 +102,7 @@ def record_verification(
         "decisions": [decision.kind for decision in decisions],
     }
     write_event(case_id=case.pk, kind=CaseEventKind.VERIFICATION, actor=actor, at=at, body=body)
+    leave_due(borrowers=(case.borrower_id,), at=at)
     record(actor=actor, action="verification.recorded", subject=verification, at=at, body=body | {"case": case.pk})
     return verification
 

@@ -161,7 +161,7 @@ def empty(address: str, method: str) -> dict[str, Any]:
 
 def own_hands(action: str) -> bool:
     """Whether a service may refuse a person for what they did themselves before (four eyes)."""
-    return action in ("approve", "reverse", "answer")
+    return action in ("approve", "reverse", "answer", "release")
 
 
 @pytest.mark.parametrize("scope", ["portfolio:write", "cases:read", "visits:read", "visits:write", "terms:write"])

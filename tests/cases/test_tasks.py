@@ -16,6 +16,7 @@ from tests.factories.portfolio import make_overdue
         "cases.tasks.sweep_case_deadlines",
         "cases.tasks.settle_promises",
         "cases.tasks.expire_decisions",
+        "cases.tasks.evaluate_due",
         "backoffice.outbox.tasks.relay",
     ],
 )

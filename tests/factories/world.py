@@ -8,12 +8,15 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
+from cases.enums import Measure
 from cases.models import (
     AccountFacts,
     BorrowerFlag,
+    BreakerLimit,
     CaseEvent,
     Complaint,
     ContactAttempt,
+    DueEvaluation,
     EvaluationChunk,
     EvaluationRun,
     IntakeFile,
@@ -220,6 +223,10 @@ def _configuration(
     )
     EvaluationChunk.objects.create(run=run, lower=1, upper=100, state="DONE", updated_at=AT)
     EvaluationChunk.objects.create(run=run, lower=100, upper=200, updated_at=AT)
+    made["cases.breakerlimit"], _made = BreakerLimit.objects.get_or_create(
+        measure=Measure.values[n % len(Measure.values)], defaults={"updated_at": AT}
+    )
+    made["cases.dueevaluation"] = DueEvaluation.objects.create(borrower=borrower, due_at=AT)
     made["cases.quarantine"] = Quarantine.objects.create(
         run=run, borrower_id=borrower.pk, error="DataError 22003", created_at=AT
     )

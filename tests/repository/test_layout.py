@@ -38,10 +38,16 @@ LONG_FILES = {
 # Buttons that lead to a page of their own, whose form posts; GET shows it and changes nothing.
 FORM_PAGES = {
     "cases.case.desk_check",
+    "cases.evaluationrun.catch-up",
     "cases.evaluationrun.start",
     "cases.intakefile.take-in",
+    "cases.policytrial.try",
+    "cases.policyversion.compare",
     "cases.policyversion.draft",
+    "cases.policyversion.inspect",
     "cases.policyversion.revise",
+    "cases.policyversion.submit",
+    "cases.shadowrun.begin",
     "cases.strategyupgrade.raise",
     "reports.experimentarm.draw",
     "reports.exportjob.request",

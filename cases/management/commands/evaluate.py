@@ -4,6 +4,8 @@ import json
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -15,41 +17,54 @@ from tqdm import tqdm
 
 from backoffice.core.errors import DoorstepError
 from backoffice.core.workers import lent_worker
-from cases.enums import Job
-from cases.selectors.runs import get_progress
-from cases.services import evaluation, policies
+from cases.enums import Job, Measure, RunState
+from cases.selectors.runs import RunProgress, get_progress, standing_run
+from cases.services import catch_up, evaluation, policies
 
 # Nothing moved for so long: the command works chunks itself, so that it never hangs on a worker or a broker.
 PATIENCE_SECONDS: Final = 3.0
+HELD_EXIT: Final = 3
+PAUSED_EXIT: Final = 4
+CANCELLED_EXIT: Final = 5
 
 
 class Command(BaseCommand):
-    help = "Evaluate the triggers of every overdue account as of a business date."
+    help = (
+        "Evaluate the triggers of every overdue account as of a business date. Exits with 3 when a circuit breaker"
+        " stopped the run, 4 when somebody has halted it, 5 when somebody has cancelled it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--business-date", required=True, type=_day, metavar="YYYY-MM-DD")
         parser.add_argument("--policy-version", type=int, metavar="N", help="the version in force unless given")
-        parser.add_argument("--dry-run", action="store_true", help="count what would happen and write nothing")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--dry-run", action="store_true", help="count what would happen and write nothing")
+        what.add_argument(
+            "--catch-up", action="store_true", help="first work the missed days before the business date, in order"
+        )
         parser.add_argument("--json", action="store_true", help="no progress; one line of JSON on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
+        if options["catch_up"] and options["policy_version"] is not None:
+            raise CommandError("--catch-up judges each day by the policies of that day; leave --policy-version out.")
         with override("en"):
             try:
-                found = self._evaluate(options)
+                found, progress = self._evaluate(options)
             except DoorstepError as error:
                 raise CommandError(str(error)) from error
             except KeyboardInterrupt:
                 raise CommandError(
                     "Stopped. The run stands as it is; the same command resumes it.", returncode=130
                 ) from None
-        found["seconds"] = round(time.monotonic() - began, 2)
-        if options["json"]:
-            self.stdout.write(json.dumps(found))
-        else:
-            self.stdout.write("  ".join(f"{name}={value}" for name, value in found.items()))
+            found["seconds"] = round(time.monotonic() - began, 2)
+            if progress is not None and progress.held_because:
+                found["held"] = [dict(each) for each in progress.held_because]
+            self.stdout.write(json.dumps(found) if options["json"] else _line(found))
+            if progress is not None:
+                _end(progress)
 
-    def _evaluate(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _evaluate(self, options: dict[str, Any]) -> tuple[dict[str, Any], RunProgress | None]:
         day: date = options["business_date"]
         if policies.install_default_policy(effective_from=day, at=timezone.now()) is not None:
             self.stderr.write(
@@ -57,56 +72,72 @@ class Command(BaseCommand):
                 " policy.approver, whom nobody can log in as. Have your own people approve a version of your own."
             )
         number = options["policy_version"]
-        version = policies.numbered_version(number=number) if number is not None else policies.active_version()
         if options["dry_run"]:
+            version = policies.numbered_version(number=number) if number is not None else policies.active_version()
             counted = evaluation.dry_run(business_date=day, version=version, at=timezone.now())
-            return _answer(day, version.number, counted.accounts, counted.hits, counted.opened, counted.closed, 0)
-        run = evaluation.start_run(job=Job.TRIGGERS, business_date=day, at=timezone.now(), version=version)
-        progress = get_progress(run_id=run.pk)
-        if progress.chunks > 1 and not progress.is_finished:
-            with lent_worker():
-                self._await(run.pk, quiet=options["json"])
-        else:
-            # One chunk: a worker's start would take longer than the work.
-            _work_alone(run.pk)
-        progress = get_progress(run_id=run.pk)
-        if progress.uncompared:
-            self.stderr.write(
-                f"{progress.uncompared} accounts were left alone: the policy has no rate for their currency."
-            )
-        return _answer(
-            day,
-            progress.policy_number,
-            progress.accounts,
-            progress.hits,
-            progress.opened,
-            progress.closed,
-            progress.quarantined,
-        )
+            return _answer(day, version.number, counted.accounts, counted.hits, counted.opened, counted.closed, 0), None
+        worked: list[RunProgress] = []
+        for run_id in _runs(day, number, catches_up=options["catch_up"]):
+            worked.append(self._work(run_id, quiet=options["json"]))
+            if worked[-1].uncompared:
+                self.stderr.write(
+                    f"{worked[-1].uncompared} accounts were left alone: the policy has no rate for their currency."
+                )
+            if worked[-1].state != RunState.FINISHED:
+                break
+        if not worked:
+            raise CommandError(f"No day up to {day.isoformat()} is missed. Leave --catch-up out to work it once more.")
+        found = _told(worked[-1])
+        if options["catch_up"]:
+            found["days"] = [each.business_date.isoformat() for each in worked]
+        return found, worked[-1]
 
-    def _await(self, run_id: int, *, quiet: bool) -> None:
-        """Watch the run until it is finished; lend a hand whenever nothing moves."""
+    def _work(self, run_id: int, *, quiet: bool) -> RunProgress:
+        """Work a run until it ends, or stands until somebody acts."""
+        progress = get_progress(run_id=run_id)
+        if progress.is_finished or progress.is_standing:
+            return progress
+        # One chunk: a worker's start would take longer than the work.
+        alone = progress.chunks <= 1
+        with nullcontext() if alone else lent_worker():
+            return self._await(run_id, quiet=quiet, patience=0.0 if alone else PATIENCE_SECONDS)
+
+    def _await(self, run_id: int, *, quiet: bool, patience: float) -> RunProgress:
+        """Watch the run until it ends or stands; lend a hand whenever nothing moves."""
         moved, last = time.monotonic(), None
-        with tqdm(total=1, unit="chunk", disable=quiet, file=sys.stderr) as bar:
+        with tqdm(total=1, unit="step", disable=quiet, file=sys.stderr) as bar:
             while True:
                 progress = get_progress(run_id=run_id)
-                bar.total, bar.n = progress.chunks, progress.chunks_done
-                bar.refresh()
-                if progress.is_finished:
-                    return
+                bar.total, bar.n = progress.steps or 1, progress.steps_done
+                bar.set_description_str(f"{progress.business_date} {progress.phase.lower()}", refresh=True)
+                if progress.is_finished or progress.is_standing:
+                    return progress
                 if progress != last:
                     moved, last = time.monotonic(), progress
-                if progress.chunks_open == 0:
-                    evaluation.settle_run(run_id=run_id, at=timezone.now())
-                elif time.monotonic() - moved > PATIENCE_SECONDS and _work_one(run_id):
+                if progress.chunks_open == 0 and evaluation.settle_run(run_id=run_id, at=timezone.now()):
+                    continue
+                if time.monotonic() - moved >= patience and _work_one(run_id):
                     continue
                 time.sleep(0.2)
 
 
-def _work_alone(run_id: int) -> None:
-    while not evaluation.settle_run(run_id=run_id, at=timezone.now()):
-        if not _work_one(run_id):
-            time.sleep(0.5)
+def _runs(day: date, number: int | None, *, catches_up: bool) -> Iterator[int]:
+    """Begin the runs that are asked for, one after the other, each when the one before it has ended."""
+    standing = standing_run(job=Job.TRIGGERS, business_date=day)
+    if standing is not None:
+        # It goes on only after somebody acts; what it waits for is told.
+        yield standing.pk
+        return
+    if not catches_up:
+        version = policies.numbered_version(number=number) if number is not None else None
+        yield evaluation.start_run(job=Job.TRIGGERS, business_date=day, at=timezone.now(), version=version).pk
+        return
+    run = catch_up.catch_up(job=Job.TRIGGERS, until=day, actor=None, at=timezone.now())
+    while run is not None:
+        yield run.pk
+        # A worker may have begun the next day already; then it is watched.
+        catch_up.continue_catch_up(at=timezone.now())
+        run = catch_up.run_after(run=run, until=day)
 
 
 def _work_one(run_id: int) -> bool:
@@ -118,6 +149,43 @@ def _work_one(run_id: int) -> bool:
         return False
 
 
+def _end(progress: RunProgress) -> None:
+    """Say how a run that did not finish goes on. :raises CommandError: with the exit code of its state."""
+    if progress.state == RunState.HELD:
+        raise CommandError("\n".join(_held_lines(progress)), returncode=HELD_EXIT)
+    if progress.state == RunState.PAUSED:
+        raise CommandError(
+            f"Run {progress.run_id} is halted. Resume it on its page (Triggers, evaluation runs) or through"
+            f" POST /api/v1/evaluation-runs/{progress.run_id}/resume/.",
+            returncode=PAUSED_EXIT,
+        )
+    if progress.state == RunState.CANCELLED:
+        raise CommandError(
+            f"Run {progress.run_id} was cancelled. The same command begins it again.", returncode=CANCELLED_EXIT
+        )
+
+
+def _held_lines(progress: RunProgress) -> Iterator[str]:
+    yield f"Run {progress.run_id} was stopped before anything was applied: it would do too much at once."
+    for each in progress.held_because:
+        usual = "" if each.get("median") is None else f"; usual {each['median']}, at most {each['max_multiple']} times"
+        yield (
+            f"  {Measure(each['measure']).label}: {each['count']} of {each['of']},"
+            f" at most a share of {each['max_share']}{usual}"
+        )
+    yield (
+        "An approver who did not start it releases or refuses it on its page (Triggers, evaluation runs) or through"
+        f" POST /api/v1/evaluation-runs/{progress.run_id}/release/."
+    )
+
+
+def _told(progress: RunProgress) -> dict[str, Any]:
+    return _answer(
+        progress.business_date, progress.policy_number, progress.accounts, progress.hits, progress.opened,
+        progress.closed, progress.quarantined,
+    )  # fmt: skip
+
+
 def _answer(
     day: date, policy: int, accounts: int, hits: int, opened: int, closed: int, quarantined: int
 ) -> dict[str, Any]:
@@ -125,6 +193,10 @@ def _answer(
         "business_date": day.isoformat(), "policy_version": policy, "accounts": accounts, "hits": hits,
         "opened": opened, "closed": closed, "quarantined": quarantined,
     }  # fmt: skip
+
+
+def _line(found: dict[str, Any]) -> str:
+    return "  ".join(f"{name}={value}" for name, value in found.items() if name != "held")
 
 
 def _day(text: str) -> date:

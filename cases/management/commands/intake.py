@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.core.errors import DoorstepError
+from cases.enums import IntakeMode, MissingState
 from cases.selectors.profiles import profile_in_file
 from cases.services.intake import take_in
 
@@ -24,6 +25,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="read, check and count; write nothing of the portfolio"
         )
+        parser.add_argument(
+            "--mode", choices=["delta", "snapshot"], default="",
+            help="whether accounts that the file does not name are gone (snapshot); the profile's own unless given",
+        )  # fmt: skip
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,6 +41,7 @@ class Command(BaseCommand):
                 actor=None,
                 at=timezone.now(),
                 dry_run=options["dry_run"],
+                mode=options["mode"],
                 progress=None if options["verbosity"] == 0 else self._progress,
             )
         except DoorstepError as error:
@@ -45,6 +51,9 @@ class Command(BaseCommand):
         if options["json"]:
             body = asdict(result)
             body.pop("file_id")
+            if body.pop("mode") != IntakeMode.SNAPSHOT:
+                body.pop("missing")
+                body.pop("missing_state")
             self.stdout.write(json.dumps(body))
         else:
             self.stdout.write(
@@ -53,6 +62,12 @@ class Command(BaseCommand):
                     rejected=result.rejected, seconds=result.seconds,
                 )
             )  # fmt: skip
+            if result.missing_state:
+                self.stdout.write(
+                    _("Accounts that the snapshot does not name: {n}. {state}.").format(
+                        n=result.missing, state=MissingState(result.missing_state).label
+                    )
+                )
         if result.rejected:
             self.stderr.write(_("See the rejected rows with: manage.py rejects {file}").format(file=result.file_id))
 

@@ -307,28 +307,23 @@ def test_upgrade_is_raised_by_one_and_approved_by_another(client, risk_manager, 
 
 
 def test_policy_goes_from_draft_to_force_by_two_people(client, risk_manager, approver, person, world):
-    import json
-
     client.force_login(risk_manager)
     version = world["cases.policyversion"]
-    body = json.dumps(version.body)
-    drafted = client.post(address("cases.policyversion", "draft", version.pk), SUBMIT | {"note": "try", "body": body})
-    assert drafted.status_code == 302
+    sent = {"body": version.body, "note": "try", "segment": ""}
+    drafted = client.post(address("cases.policyversion", "draft", version.pk), sent, content_type="application/json")
+    assert drafted.status_code == 201
     draft = type(version).objects.get(note="try")
-
-    assert (
-        client.post(
-            address("cases.policyversion", "revise", draft.pk), SUBMIT | {"note": "try", "body": body}
-        ).status_code
-        == 302
-    )
+    revised = sent | {"updated_at": drafted.json()["updated_at"]}
+    saved = client.post(address("cases.policyversion", "revise", draft.pk), revised, content_type="application/json")
+    assert saved.status_code == 200
     assert client.post(address("cases.policyversion", "submit", draft.pk), SUBMIT).status_code == 302
     assert client.post(address("cases.policyversion", "approve", draft.pk), SUBMIT).status_code == 403
     client.force_login(approver)
     assert client.post(address("cases.policyversion", "approve", draft.pk), SUBMIT).status_code == 302
     assert (
         client.post(
-            address("cases.policyversion", "activate", draft.pk), SUBMIT | {"effective_from": timezone.localdate().isoformat()}
+            address("cases.policyversion", "activate", draft.pk),
+            SUBMIT | {"effective_from": timezone.localdate().isoformat()},
         ).status_code
         == 302
     )

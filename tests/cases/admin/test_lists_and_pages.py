@@ -21,14 +21,16 @@ LIST_QUERIES = {
     "cases.account": 4,  # territories
     "cases.accountfacts": 3,
     "cases.borrower": 4,  # territories
+    "cases.breakerlimit": 3,
     "cases.case": 6,  # territories, open hits, policy versions
     "cases.complaint": 4,  # territories
     "cases.contactattempt": 4,  # territories
     "cases.decision": 5,  # territories, policy versions
+    "cases.dueevaluation": 3,
     "cases.evaluationrun": 3,
     "cases.intakefile": 3,
     "cases.intakeprofile": 3,
-    "cases.policy": 3,
+    "cases.policy": 4,  # versions, for the one in force
     "cases.policyversion": 3,
     "cases.promisetopay": 4,  # territories
     "cases.quarantine": 3,

@@ -20,6 +20,7 @@ QUERIES = {
     "decisions": 4,
     "repayment-plans": 4,
     "complaints": 4,
+    "evaluation-runs": 3,  # no territory: the lender's own people see every run
     "agencies": 3,  # no territory: every agency is seen
     "crew": 3,
     "placements": 4,

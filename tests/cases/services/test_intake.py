@@ -373,9 +373,7 @@ def test_take_in_says_when_file_or_profile_is_missing(db: Any, tmp_path: Path) -
     assert IntakeFile.objects.count() == 0
 
 
-def test_take_in_keeps_the_batches_before_a_failure_and_a_rerun_finds_them_done(
-    db: Any, tmp_path: Path, monkeypatch: Any
-) -> None:
+def test_take_in_writes_nothing_of_a_file_that_breaks_off(db: Any, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(intake, "BATCH_ROWS", 2)
     torn = _file(tmp_path, _row(1), _row(2), _row(3), '"open', name="torn.csv")
 
@@ -383,8 +381,8 @@ def test_take_in_keeps_the_batches_before_a_failure_and_a_rerun_finds_them_done(
         _take(torn)
     whole = _take(_file(tmp_path, _row(1), _row(2), _row(3)))
 
-    assert IntakeFile.objects.get(file_name="torn.csv").created_count == 2
-    assert _counts(whole) == (3, 1, 0, 2, 0)
+    assert IntakeFile.objects.get(file_name="torn.csv").created_count == 0
+    assert _counts(whole) == (3, 3, 0, 0, 0)
 
 
 def test_demographic_columns_change_nothing_that_is_stored(db: Any, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from cases.models import PolicyVersion
 from cases.services import policies
-from tests.factories.policy import policy_body
+from tests.factories.policy import make_rule, policy_body
 from tests.factories.portfolio import AT, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +85,52 @@ def test_install_default_policy_happens_once_and_nobody_can_log_in_as_its_people
     assert policies.active_version() == first
     people = User.objects.filter(username__startswith="policy.")
     assert [(u.is_active, u.has_usable_password()) for u in people] == [(False, False)] * 2
+
+
+def with_gap() -> dict[str, Any]:
+    """Return a policy whose bands leave a day between them."""
+    rules = [
+        make_rule(code=code, when={"all": [
+            {"feature": "days_past_due", "op": "gte", "value": low}, {"feature": "days_past_due", "op": "lte", "value": high},
+        ]})
+        for code, low, high in (("B2", 31, 60), ("B3", 62, 90))
+    ]  # fmt: skip
+    return policy_body(rules=rules)
+
+
+def test_submit_version_refuses_what_is_proved_wrong(risk_manager: Any) -> None:
+    never = make_rule(feature="attempt_day_parts", value=4)
+    version = policies.draft_version(body=policy_body(rules=[never]), note="", actor=risk_manager, at=AT)
+
+    with pytest.raises(policies.PolicyRefused) as caught:
+        policies.submit_version(version=version, actor=risk_manager, at=AT, accept_warnings=True)
+
+    assert (caught.value.field, [str(f.kind) for f in caught.value.findings]) == ("rules[0]", ["never_fires"])
+    assert PolicyVersion.objects.get().state == "DRAFT"
+
+
+def test_submit_version_asks_for_warnings_to_be_accepted_and_keeps_them(risk_manager: Any, approver: Any) -> None:
+    version = policies.draft_version(body=with_gap(), note="", actor=risk_manager, at=AT)
+
+    with pytest.raises(policies.WarningsNotAccepted):
+        policies.submit_version(version=version, actor=risk_manager, at=AT)
+    assert PolicyVersion.objects.get().state == "DRAFT"
+    policies.submit_version(version=version, actor=risk_manager, at=AT, accept_warnings=True)
+
+    kept = [{"kind": "gap", "paths": ["rules[0]", "rules[1]"], "codes": ["B2", "B3"]}]
+    version.refresh_from_db()
+    assert (version.state, version.accepted_warnings) == ("SUBMITTED", kept)
+    entry = AuditEntry.objects.order_by("sequence").last()
+    assert entry is not None
+    assert entry.body["accepted_warnings"] == kept
+    policies.send_back_version(version=version, reason="close it", actor=approver, at=AT)
+    assert version.accepted_warnings == []
+
+
+def test_submit_version_reads_the_draft_as_it_stands(risk_manager: Any) -> None:
+    version = policies.draft_version(body=policy_body(), note="", actor=risk_manager, at=AT)
+    stale = PolicyVersion.objects.get()
+    policies.revise_version(version=version, body=with_gap(), note="", actor=risk_manager, at=AT)
+
+    with pytest.raises(policies.WarningsNotAccepted):
+        policies.submit_version(version=stale, actor=risk_manager, at=AT)

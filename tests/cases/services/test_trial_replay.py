@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backoffice.core.errors import StateConflict
-from cases.models import EvaluationRun, PolicyTrial, PolicyVersion, RunPolicy, ShadowRun, TriggerHit
+from cases.models import EvaluationRun, PolicyTerm, PolicyTrial, PolicyVersion, RunPolicy, ShadowRun, TriggerHit
 from cases.rules.trial_figures import figures_from
 from cases.services import evaluation, shadows, trial_work
 from cases.services.shadows import begin_shadow, end_shadow, shadow_due
@@ -32,6 +32,7 @@ def work(trial: PolicyTrial) -> PolicyTrial:
     while trial_work.work_trial(trial_id=trial.pk, at=AT):
         pass
     trial.refresh_from_db()
+    assert trial.last_error == ""
     return trial
 
 
@@ -68,6 +69,7 @@ def test_a_replay_takes_the_version_that_judged_the_day_not_todays(shanghai: Any
     run = night(then)
     assert RunPolicy.objects.get(run=run).version == then
     PolicyVersion.objects.filter(pk=then.pk).update(state="RETIRED")
+    PolicyTerm.objects.update(effective_until=TODAY)
     now = make_version(number=2, rules=[make_rule(code="LARGE", value="90000")])
 
     assert replayed(now, risk_manager).replay == {"same": {"LARGE": 5}}

@@ -65,7 +65,7 @@ def by_month(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0013_chunks_tell_their_time_and_cases_their_regrading'),
+        ('cases', '0014_intake_knows_snapshots_uploads_and_differences'),
     ]
 
     operations = [

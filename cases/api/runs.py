@@ -1,0 +1,112 @@
+"""Doors to the nightly runs: how far they are, and what those who watch them do."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backoffice.core.api import ReadViewSet
+from backoffice.core.errors import Missing
+from backoffice.outbox.deeds import Deed, deed
+from cases.api.run_filters import ChunkFilter, QuarantineFilter, RunFilter
+from cases.api.run_shapes import (
+    CatchUpInput,
+    ChunkSerializer,
+    QuarantineSerializer,
+    ReleaseInput,
+    RetryInput,
+    RunSerializer,
+    StartInput,
+)
+from cases.models import EvaluationChunk, EvaluationRun, Quarantine
+from cases.selectors.runs import with_chunk_counts
+from cases.services import catch_up, evaluation, run_control
+
+RUN = "cases.run_evaluation"
+RELEASE = "cases.release_run"
+NOTHING_MISSED = _("No day is missed.")
+
+
+class RunViewSet(ReadViewSet):
+    """Runs of the nightly work. One job has one run a business date; asked for again it makes another pass."""
+
+    model = EvaluationRun
+    permissions = {
+        "list": "cases.view_evaluationrun", "retrieve": "cases.view_evaluationrun", "chunks": "cases.view_evaluationchunk",
+        "quarantine": "cases.view_quarantine", "create": RUN, "catch_up": RUN, "pause": RUN, "resume": RUN, "cancel": RUN,
+        "retry": RUN, "release": RELEASE, "refuse": RELEASE,
+    }  # fmt: skip
+    scopes = dict.fromkeys(("list", "retrieve", "chunks", "quarantine"), "cases:read")
+    related = ("policy_version", "started_by", "released_by")
+    serializer_class = RunSerializer
+    filterset_class = RunFilter
+
+    def get_queryset(self) -> Any:
+        return with_chunk_counts(super().get_queryset())
+
+    @extend_schema(summary="Chunks of a run", responses=ChunkSerializer(many=True))
+    @action(detail=True, filterset_class=ChunkFilter)
+    def chunks(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Read the ranges of borrowers: who is worked, done, waiting or given up, how long each took, and errors."""
+        return self._below(request, EvaluationChunk, ChunkSerializer, kwargs["pk"])
+
+    @extend_schema(summary="Borrowers set aside in a run", responses=QuarantineSerializer(many=True))
+    @action(detail=True, filterset_class=QuarantineFilter)
+    def quarantine(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Read who was set aside so that the rest could finish, and why."""
+        return self._below(request, Quarantine, QuarantineSerializer, kwargs["pk"])
+
+    @deed(takes=StartInput, gives=RunSerializer, detail=False, path="", status=201, summary="Start a run")
+    def create(self, deed: Deed) -> Any:
+        """Begin a job for a business date. Workers take its chunks; read the run to follow it."""
+        return evaluation.start_run(**deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(takes=CatchUpInput, gives=RunSerializer, detail=False, status=201, summary="Catch up missed days")
+    def catch_up(self, deed: Deed) -> Any:
+        """Begin the first missed day; the days after it follow in order."""
+        run = catch_up.catch_up(**deed.given, actor=deed.actor, at=deed.at)
+        if run is None:
+            raise Missing(NOTHING_MISSED)
+        return run
+
+    @deed(gives=RunSerializer, summary="Halt a run")
+    def pause(self, deed: Deed) -> Any:
+        """Halt a run: chunks that are being worked end, no other is taken."""
+        return run_control.pause_run(run=deed.record, actor=deed.actor, at=deed.at)
+
+    @deed(gives=RunSerializer, summary="Let a halted run go on")
+    def resume(self, deed: Deed) -> Any:
+        """Let a halted run go on where it stopped."""
+        return run_control.resume_run(run=deed.record, actor=deed.actor, at=deed.at)
+
+    @deed(gives=RunSerializer, summary="Cancel a run")
+    def cancel(self, deed: Deed) -> Any:
+        """Call a run off. What is applied stays applied."""
+        return run_control.cancel_run(run=deed.record, actor=deed.actor, at=deed.at)
+
+    @deed(takes=ReleaseInput, gives=RunSerializer, summary="Release a run that a circuit breaker stopped")
+    def release(self, deed: Deed) -> Any:
+        """Let a held run go on. Whoever started it cannot."""
+        return run_control.release_run(run=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(gives=RunSerializer, summary="Refuse a run that a circuit breaker stopped")
+    def refuse(self, deed: Deed) -> Any:
+        """Call a held run off. Nothing of it was applied."""
+        return run_control.refuse_held(run=deed.record, actor=deed.actor, at=deed.at)
+
+    @deed(takes=RetryInput, gives=RunSerializer, summary="Try borrowers again who were set aside")
+    def retry(self, deed: Deed) -> Any:
+        """Judge borrowers once more who were set aside; a finished run is reopened for it."""
+        run_control.retry_quarantined(
+            run=deed.record, borrower_ids=deed.given["borrowers"], actor=deed.actor, at=deed.at
+        )
+        return deed.record
+
+    def _below(self, request: Request, model: Any, shape: Any, pk: Any) -> Response:
+        run = get_object_or_404(self.get_queryset(), pk=pk)
+        rows = self.filter_queryset(model.objects.visible_to(request.user).filter(run=run))
+        return self.get_paginated_response(shape(self.paginate_queryset(rows), many=True).data)

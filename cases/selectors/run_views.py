@@ -1,0 +1,189 @@
+"""A run as its page shows it: phases with pace, chunks by state, the slowest, the failing, and who was set aside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+
+from cases.enums import ChunkState, RunPhase, RunState
+from cases.models import EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine, RunPolicy
+
+# The pace is that of the last chunks: a halt in between, or a slow start, says nothing about the rest.
+PACE_CHUNKS: Final = 16
+SHOWN: Final = 5
+SHOWN_ASIDE: Final = 20
+# Chunks that are weighed and wait to be applied, apart from those that nobody has taken yet.
+WEIGHED: Final = "WEIGHED"
+# A running run of which nothing moved for so long has no worker: the lease and the sweeper are behind by then.
+STILL_AFTER: Final = timedelta(minutes=4)
+_OPEN = Q(state__in=[ChunkState.READY, ChunkState.LEASED])
+_ENDED = Q(state__in=[ChunkState.DONE, ChunkState.DEAD])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """One of the two passes over the chunks. `rate` is accounts a second, `eta` what is left of this phase."""
+
+    phase: str
+    total: int
+    done: int
+    is_current: bool
+    rate: float | None = None
+    eta: timedelta | None = None
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.total if self.total else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """
+    What the page of a run shows beside the record.
+
+    `chunks` counts by ChunkState; SPLIT ones live on in their halves, and what is weighed and waits is WEIGHED.
+    """
+
+    run: EvaluationRun
+    phases: tuple[Phase, ...]
+    chunks: Mapping[str, int]
+    accounts: int
+    last_moved_at: datetime | None
+    is_still: bool
+    slowest: Sequence[EvaluationChunk]
+    failing: Sequence[EvaluationChunk]
+    aside: Sequence[Quarantine]
+    aside_count: int
+    policies: Sequence[tuple[str, PolicyVersion]]
+    rate: float | None = None
+    seconds: float | None = None
+    totals: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the page changes by itself: workers are at it, or may be soon."""
+        return self.run.state == RunState.RUNNING or bool(self.chunks.get(ChunkState.LEASED))
+
+
+def get_run_view(*, run: EvaluationRun, at: datetime) -> RunView:
+    """Return what the page of a run shows as of `at`, in seven queries whatever its size."""
+    states = _states(run)
+    moments = _moments(run)
+    aside = _aside(run)
+    shown = list(aside[: SHOWN_ASIDE + 1])
+    counts = {state: row["number"] for state, row in states.items()}
+    counts[WEIGHED] = counts.get(ChunkState.READY, 0) - states.get(ChunkState.READY, {}).get("unweighed", 0)
+    counts[ChunkState.READY] = counts.get(ChunkState.READY, 0) - counts[WEIGHED]
+    last_moved_at = max((row["moved_at"] for row in states.values()), default=None)
+    ended_at = run.finished_at
+    seconds = (ended_at - run.started_at).total_seconds() if ended_at else None
+    accounts = sum(row["judged"] for state, row in states.items() if state != ChunkState.DEAD)
+    return RunView(
+        run=run,
+        phases=_phases(run=run, states=states, moments=moments),
+        chunks=counts,
+        accounts=accounts,
+        last_moved_at=last_moved_at,
+        is_still=run.state == RunState.RUNNING and at - (last_moved_at or run.started_at) > STILL_AFTER,
+        slowest=list(run.chunks.filter(worked_ms__isnull=False).order_by("-worked_ms", "pk")[:SHOWN]),
+        failing=list(_failing(run)[:SHOWN]),
+        aside=shown[:SHOWN_ASIDE],
+        aside_count=len(shown) if len(shown) <= SHOWN_ASIDE else aside.count(),
+        policies=[
+            (kept.segment, kept.version)
+            for kept in RunPolicy.objects.filter(run=run).select_related("version__policy").order_by("segment", "pk")
+        ],
+        seconds=seconds,
+        rate=accounts / seconds if seconds and run.state == RunState.FINISHED else None,
+        totals=_totals(run, states),
+    )
+
+
+def pace(*, moments: Sequence[tuple[datetime, int, int | None]]) -> float | None:
+    """
+    Return accounts a second from chunks as (when it ended, its accounts, its milliseconds of work); None if unknown.
+
+    The first chunk only marks when counting begins. With one chunk, or several that ended in the same instant, its
+    own time of work has to do.
+    """
+    ordered = sorted(moments, key=lambda moment: moment[0])
+    if not ordered:
+        return None
+    span = (ordered[-1][0] - ordered[0][0]).total_seconds()
+    if span > 0:
+        return sum(accounts for _at, accounts, _ms in ordered[1:]) / span
+    worked = sum(ms or 0 for _at, _accounts, ms in ordered)
+    return 1000 * sum(accounts for _at, accounts, _ms in ordered) / worked if worked else None
+
+
+def _states(run: EvaluationRun) -> dict[str, dict[str, Any]]:
+    rows = run.chunks.order_by("state").values("state").annotate(
+        number=Count("pk"), unweighed=Count("pk", filter=Q(is_weighed=False)), accounts=Sum("account_count", default=0),
+        judged=Sum("account_count", filter=Q(is_weighed=True), default=0),
+        hits=Sum("hit_count", default=0), opened=Sum("opened_count", default=0), closed=Sum("closed_count", default=0),
+        proposed=Sum("proposed_count", default=0), uncompared=Sum("uncompared_count", default=0),
+        moved_at=Max("updated_at"),
+    )  # fmt: skip
+    return {row["state"]: row for row in rows}
+
+
+def _moments(run: EvaluationRun) -> list[tuple[datetime, int, int | None]]:
+    """Return the last chunks that ended in the run's present phase, as `pace` takes them."""
+    if run.phase == RunPhase.WEIGHING:
+        rows = run.chunks.filter(_OPEN, is_weighed=True).annotate(ended=F("updated_at"))
+    else:
+        rows = run.chunks.filter(state=ChunkState.DONE, finished_at__isnull=False).annotate(ended=F("finished_at"))
+    newest = rows.order_by("-ended", "-pk").values_list("ended", "account_count", "worked_ms")
+    return list(newest[:PACE_CHUNKS])
+
+
+def _phases(
+    *, run: EvaluationRun, states: Mapping[str, Mapping[str, Any]], moments: Sequence[tuple[datetime, int, int | None]]
+) -> tuple[Phase, ...]:
+    living = [row for state, row in states.items() if state != ChunkState.SPLIT]
+    still_open = [row for state, row in states.items() if state in (ChunkState.READY, ChunkState.LEASED)]
+    total = sum(row["number"] for row in living)
+    to_weigh = sum(row["unweighed"] for row in still_open)
+    to_apply = sum(row["number"] for row in still_open)
+    is_weighing = run.phase == RunPhase.WEIGHING
+    rate = pace(moments=moments) if run.state == RunState.RUNNING else None
+    if is_weighing:
+        # Chunks hold about equally many borrowers; how many accounts is known once they are weighed.
+        known = total - to_weigh
+        left = sum(row["accounts"] for row in living) / known * to_weigh if known else None
+    else:
+        left = float(sum(row["accounts"] for row in still_open))
+    eta = timedelta(seconds=round(left / rate)) if rate and left is not None else None
+    return (
+        Phase(
+            phase=RunPhase.WEIGHING, total=total, done=total - to_weigh, is_current=is_weighing,
+            rate=rate if is_weighing else None, eta=eta if is_weighing else None,
+        ),
+        Phase(
+            phase=RunPhase.APPLYING, total=total, done=0 if is_weighing and not states.get("DONE") else total - to_apply,
+            is_current=not is_weighing, rate=None if is_weighing else rate, eta=None if is_weighing else eta,
+        ),
+    )  # fmt: skip
+
+
+def _failing(run: EvaluationRun) -> QuerySet[EvaluationChunk]:
+    """Return the chunks that failed and were not made up for: given up first, then those still tried."""
+    return run.chunks.exclude(last_error="").exclude(state=ChunkState.SPLIT).order_by("state", "-attempts", "pk")
+
+
+def _aside(run: EvaluationRun) -> QuerySet[Quarantine]:
+    """Return who is set aside, with whether they are being tried again."""
+    again = EvaluationChunk.objects.filter(
+        _OPEN, run=run, lower__lte=OuterRef("borrower_id"), upper__gt=OuterRef("borrower_id")
+    )
+    rows = Quarantine.objects.filter(run=run, resolved_at__isnull=True).annotate(is_tried_again=Exists(again))
+    return rows.order_by("borrower_id", "pk")
+
+
+def _totals(run: EvaluationRun, states: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Return the counts so far; those of a finished run stand on its record."""
+    names = ("hits", "opened", "closed", "proposed", "uncompared")
+    done = states.get(ChunkState.DONE, {})
+    return {name: done.get(name, 0) for name in names}

@@ -1,0 +1,117 @@
+"""What publishing a policy version would mean beyond its cases: agencies' room, cost, and what conduct would refuse."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from cases.models import PolicyTrial
+from cases.rules.outcomes import wilson
+from cases.rules.trial_figures import TrialFigures
+from cases.selectors.trials import city_names, total_of
+from visits.selectors.foresight import Overload, Room, crew_days, overload, rooms
+from visits.selectors.policy import conduct_policy
+from visits.selectors.refusals_ahead import RefusalsAhead, refusals_ahead
+
+NO_MONEY = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityAhead:
+    """One territory: visits that come and go, its room, where that is exceeded, and days of work for its crews."""
+
+    name: str
+    more: int
+    fewer: int
+    room: Room
+    overload: Overload | None
+    crew_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostAhead:
+    """
+    One visit for each new case at the agencies' prices: cheapest, dearest, and on average by free places.
+
+    `saved` is the average for the visits that would no longer be asked for.
+    """
+
+    currency: str
+    low: Decimal
+    high: Decimal
+    mean: Decimal
+    saved: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPreview:
+    """
+    A finished preview as its reader sees it. `refused_within` bounds the share of `more` visits that the guard would
+    refuse with 95 % confidence; `is_complete` says that everybody was asked. `unpriced` visits have no price.
+    """
+
+    figures: TrialFigures
+    cities: tuple[CityAhead, ...]
+    costs: tuple[CostAhead, ...]
+    unpriced: int
+    refusals: RefusalsAhead
+    refused_within: tuple[float, float] | None
+    is_complete: bool
+    draft_has_changed: bool
+
+    @property
+    def more(self) -> int:
+        """Return for how many borrowers a visit would be asked for under this version only."""
+        return self.figures.borrowers.get("visits_more", 0)
+
+    @property
+    def overloaded(self) -> tuple[CityAhead, ...]:
+        """Return the cities whose agencies would have no room."""
+        return tuple(city for city in self.cities if city.overload is not None)
+
+
+def policy_preview(*, trial: PolicyTrial, business_date: date, at: datetime) -> PolicyPreview | None:
+    """
+    Return the preview of a trial with today's agencies, prices and protections; None before its first range.
+
+    Some twenty queries, however large the portfolio: the guard is asked about the trial's sample, at most 500
+    borrowers, drawn evenly.
+    """
+    figures = total_of(trial=trial)
+    if figures is None:
+        return None
+    more, fewer = figures.visits_more.get("city", {}), figures.visits_fewer.get("city", {})
+    keys = {**more, **fewer}
+    names = city_names(keys=keys)
+    found = rooms(territories=[int(key) for key in keys], business_date=business_date)
+    a_day = conduct_policy().crew_orders_per_day
+    cities = tuple(
+        CityAhead(
+            name=names[key], more=more.get(key, 0), fewer=fewer.get(key, 0), room=found[int(key)],
+            overload=overload(room=found[int(key)], more=more.get(key, 0), business_date=business_date),
+            crew_days=crew_days(room=found[int(key)], more=more.get(key, 0), orders_a_day=a_day),
+        )
+        for key in sorted(keys, key=lambda key: (-more.get(key, 0), names[key]))
+    )  # fmt: skip
+    refusals = refusals_ahead(borrower_ids=[borrower for _hash, borrower in trial.sample], at=at)
+    return PolicyPreview(
+        figures=figures, cities=cities, costs=_costs(cities), refusals=refusals,
+        unpriced=sum(city.more for city in cities if not city.room.prices),
+        refused_within=wilson(part=refusals.refused, whole=refusals.asked),
+        is_complete=refusals.asked == figures.borrowers.get("visits_more", 0),
+        draft_has_changed=trial.body != trial.version.body,
+    )  # fmt: skip
+
+
+def _costs(cities: tuple[CityAhead, ...]) -> tuple[CostAhead, ...]:
+    sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: NO_MONEY))
+    for city in cities:
+        # Where agencies are paid in several currencies, each is what it would cost if all went there.
+        for price in city.room.prices:
+            cost = sums[price.currency]
+            cost["low"] += price.low * city.more
+            cost["high"] += price.high * city.more
+            cost["mean"] += price.mean * city.more
+            cost["saved"] += price.mean * city.fewer
+    names = ("low", "high", "mean", "saved")
+    return tuple(CostAhead(currency=currency, **{n: cost[n] for n in names}) for currency, cost in sorted(sums.items()))

@@ -1,0 +1,86 @@
+"""Of borrowers who would be visited: how many the conduct guard would refuse today, and why."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.enums import AddressKind, ContactVerdict
+from cases.models import Address
+from visits.enums import Protection
+from visits.rules.conduct import earliest_lawful_slot
+from visits.rules.policy import ConductPolicy
+from visits.rules.routing import SERVICE_MINUTES
+from visits.rules.timing import protection_refusals
+from visits.selectors.conduct import ConductFacts, conduct_histories
+from visits.selectors.policy import conduct_policy
+
+# Below this an address is too doubtful to send anybody (domain table b).
+ADDRESS_CONFIDENCE_MIN = "0.7"
+NO_ADDRESS, COOLING_OFF = "NO_ADDRESS", "COOLING_OFF"
+_WORDS: Mapping[str, str | Promise] = {
+    NO_ADDRESS: _("No residence that is known well enough"),
+    COOLING_OFF: _("Caps, cool-offs or an open promise leave no day within the order's validity"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalsAhead:
+    """`refused` of `asked` borrowers; `reasons` by code, a borrower counting under each that applies."""
+
+    asked: int
+    refused: int
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+def refusals_ahead(*, borrower_ids: Collection[int], at: datetime) -> RefusalsAhead:
+    """
+    Return what the guard would say of visiting each of these borrowers from `at` on, with thirteen queries for any number.
+
+    Asked are the protections, caps and cool-offs that stand until an order would lapse, and a usable residence. The
+    reason that would open the case stands for the test of last resort; crew, agency, notice and hour depend on the
+    plan and are not foreseen.
+    """
+    policy = conduct_policy()
+    facts = conduct_histories(borrower_ids=borrower_ids, at=at)
+    at_home = _with_residence(borrower_ids=borrower_ids)
+    reasons: Counter[str] = Counter()
+    refused = 0
+    for borrower_id, known in facts.items():
+        found = _objections(policy=policy, facts=known, has_residence=borrower_id in at_home, at=at)
+        reasons.update(found)
+        refused += bool(found)
+    return RefusalsAhead(asked=len(facts), refused=refused, reasons=dict(reasons.most_common()))
+
+
+def refusal_words(*, code: str) -> str | Promise:
+    """Return what a reason of `refusals_ahead` is called."""
+    return _WORDS.get(code) or Protection(code).label
+
+
+def _objections(*, policy: ConductPolicy, facts: ConductFacts, has_residence: bool, at: datetime) -> set[str]:
+    lapses = at + timedelta(days=policy.order_valid_days)
+    # A protection that is over before the order lapses only delays the visit.
+    found = {
+        str(flag.kind) for flag in facts.flags
+        if any(protection_refusals(policy=policy, starts_at=lapses, flags=[flag]))
+    }  # fmt: skip
+    if not has_residence:
+        found.add(NO_ADDRESS)
+    if not found:
+        slot = earliest_lawful_slot(
+            policy=policy, not_before=at, duration_minutes=SERVICE_MINUTES, history=facts.history, flags=facts.flags
+        )
+        if slot is None or slot > lapses:
+            found.add(COOLING_OFF)
+    return found
+
+
+def _with_residence(*, borrower_ids: Collection[int]) -> set[int]:
+    usable = Address.objects.filter(
+        borrower__in=set(borrower_ids), kind=AddressKind.RESIDENCE, confidence__gte=ADDRESS_CONFIDENCE_MIN
+    ).exclude(verdict=ContactVerdict.INVALID)
+    return set(usable.values_list("borrower", flat=True))
