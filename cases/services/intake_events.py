@@ -25,9 +25,8 @@ CONTACT: Final = Target(
         ("number_index", "bytea"),
     ),
     joins=parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
-    # Contacts stand by month: the moment belongs to the key.
-    key=("external_ref", "attempted_at"),
-    key_values=("s.external_ref", "s.attempted_at"),
+    key=("external_ref",),
+    key_values=("s.external_ref",),
     values={
         "channel": "s.channel",
         "direction": "COALESCE(s.direction, t.direction, 'OUTBOUND')",
@@ -35,6 +34,7 @@ CONTACT: Final = Target(
         # Where the feed does not say it, the outcome does.
         "right_party": "COALESCE(s.right_party, s.outcome = 'RIGHT_PARTY')",
         "receipt": "COALESCE(s.receipt, t.receipt, false)",
+        "attempted_at": "s.attempted_at",
         "cost": "COALESCE(s.cost, t.cost, 0)",
         "number_index": "COALESCE(s.number_index, t.number_index, ''::bytea)",
     },
