@@ -49,7 +49,7 @@ document.addEventListener("alpine:init", () => {
             window.addEventListener("beforeunload", (event) => {
                 if (this.dirty) event.preventDefault();
             });
-            this.$el.addEventListener("keydown", (event) => this.keys(event));
+            window.addEventListener("keydown", (event) => this.keys(event));
         },
 
         /* --- the body --- */
