@@ -70,7 +70,6 @@ class SheetRows:
     """
 
     def __init__(self, *, stream: BinaryIO, file: FileFormat, wanted: Collection[str]) -> None:
-        self._file = file
         self._open = ExitStack()
         try:
             archive = self._open.enter_context(zipfile.ZipFile(stream))
@@ -81,7 +80,9 @@ class SheetRows:
                 with archive.open("xl/sharedStrings.xml") as packed:
                     for _nothing in blocks(packed, strings.handle, list):
                         pass
-            self._cells = SheetCells(styles=styles, strings=strings, wanted=wanted)
+            self._cells = SheetCells(
+                styles=styles, strings=strings, wanted=wanted, columns=file.columns, skip_lines=file.skip_lines
+            )
             self._sheet = self._open.enter_context(archive.open(path))
             self._rows = self._stream()
             self.header = checked_header(list(file.columns) or next(self._rows, (0, []))[1])
@@ -91,7 +92,6 @@ class SheetRows:
         except BaseException:
             self.close()
             raise
-        self._cells.header = self.header
 
     def batches(self, size: int) -> Iterator[list[NumberedRow]]:
         """Yield the rows that are left, `size` at a time, until none is left."""
@@ -112,9 +112,7 @@ class SheetRows:
 
     def _stream(self) -> Iterator[NumberedRow]:
         try:
-            for row in blocks(self._sheet, self._cells.handle, self._cells.take):
-                if row[0] > self._file.skip_lines:
-                    yield row
+            yield from blocks(self._sheet, self._cells.handle, self._cells.take)
         except _UNREADABLE as error:
             raise damaged(error) from None
 

@@ -1,6 +1,6 @@
 """The cells of a sheet: what the XML says of each becomes the text that a reader of the sheet would see."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -22,8 +22,18 @@ _LAST_DAY: Final = 2_958_466
 class SheetCells:
     """Collects the rows that a parser of the sheet comes by; `take` hands them out."""
 
-    def __init__(self, *, styles: Styles, strings: SharedStrings, wanted: Collection[str]) -> None:
-        self.header: list[str] = []
+    def __init__(
+        self,
+        *,
+        styles: Styles,
+        strings: SharedStrings,
+        wanted: Collection[str],
+        columns: Sequence[str],
+        skip_lines: int,
+    ) -> None:
+        # Known as soon as its row ends: the same block may hold the rows that are judged by it.
+        self._header = list(columns)
+        self._skipped = skip_lines
         self._wanted = frozenset(wanted)
         self._styles, self._strings = styles, strings
         self._rows: list[NumberedRow] = []
@@ -75,8 +85,9 @@ class SheetCells:
         elif tag == "rPh":
             self._aside = False
         elif tag == "row":
-            if any(self._cells):
+            if any(self._cells) and self._number > self._skipped:
                 self._rows.append((self._number, self._cells))
+                self._header = self._header or [c.strip() for c in self._cells]
             self._cells = []
 
     def _characters(self, text: str) -> None:
@@ -141,7 +152,7 @@ class SheetCells:
         return text
 
     def _name(self) -> str:
-        return self.header[self._column] if 0 <= self._column < len(self.header) else ""
+        return self._header[self._column] if 0 <= self._column < len(self._header) else ""
 
     def _is_wanted(self) -> bool:
         return self._name() in self._wanted
