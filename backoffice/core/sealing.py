@@ -7,14 +7,15 @@ and the row's binding value, so a ciphertext copied to another row or column doe
 
 import base64
 import hashlib
-import hmac
 import os
-import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from django.conf import settings
 
 NONCE_BYTES = 12
@@ -39,6 +40,12 @@ def _index_key(configured: str) -> bytes:
     return base64.urlsafe_b64decode(configured)
 
 
+@lru_cache(maxsize=8)
+def _index_mac(configured: str) -> HMAC:
+    """The keyed state that every index begins with: copying it is three times as fast as keying anew."""
+    return HMAC(_index_key(configured), SHA256())
+
+
 def seal(*, text: str, place: str, bound_to: str) -> bytes:
     """
     Return `text` sealed for one place.
@@ -51,10 +58,29 @@ def seal(*, text: str, place: str, bound_to: str) -> bytes:
         return b""
     if not bound_to:
         raise ValueError(f"{place} cannot be sealed before its row has a reference.")
+    return seal_all(texts=(text,), place=place, bound_to=(bound_to,))[0]
+
+
+def seal_all(*, texts: Sequence[str], place: str, bound_to: Sequence[str]) -> list[bytes]:
+    """
+    Return `texts` sealed for one place, each bound to the reference of its own row; see `seal`.
+
+    :raises ValueError: if a text that is not empty has no reference.
+    """
     current, keys = _keyring(settings.FIELD_KEYS)
-    nonce = os.urandom(NONCE_BYTES)
-    sealed = keys[current].encrypt(nonce, text.encode(), f"{place}:{bound_to}".encode())
-    return bytes([current]) + nonce + sealed
+    encrypt, number = keys[current].encrypt, bytes([current])
+    # Drawn for these values alone and never kept: a nonce that two processes share would open both their texts.
+    nonces = os.urandom(NONCE_BYTES * len(texts))
+    sealed = []
+    for position, (text, reference) in enumerate(zip(texts, bound_to, strict=True)):
+        if text == "":
+            sealed.append(b"")
+            continue
+        if not reference:
+            raise ValueError(f"{place} cannot be sealed before its row has a reference.")
+        nonce = nonces[position * NONCE_BYTES : (position + 1) * NONCE_BYTES]
+        sealed.append(number + nonce + encrypt(nonce, text.encode(), f"{place}:{reference}".encode()))
+    return sealed
 
 
 def unseal(*, sealed: bytes, place: str, bound_to: str) -> str:
@@ -79,7 +105,11 @@ def key_id(sealed: bytes) -> int | None:
 
 def normalised(text: str) -> str:
     """Return `text` as blind indexes see it: NFKC, upper case, no spaces, hyphens or middle dots."""
-    return re.sub(r"[\s\-·•‧]+", "", unicodedata.normalize("NFKC", text)).upper()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        for dot in "·•‧":
+            text = text.replace(dot, "")
+    return "".join(text.split()).replace("-", "").upper()
 
 
 def blind_index(*, text: str, kind: str) -> bytes:
@@ -88,11 +118,16 @@ def blind_index(*, text: str, kind: str) -> bytes:
 
     `kind` ("name", "id_number", "phone") keeps equal texts of different kinds apart. Empty gives b"".
     """
-    plain = normalised(text)
-    if not plain:
-        return b""
-    digest = hmac.new(_index_key(settings.INDEX_KEY), f"{kind}:{plain}".encode(), hashlib.sha256)
-    return digest.digest()[:INDEX_BYTES]
+    return blind_indexes(texts=(text,), kind=kind)[0]
+
+
+def blind_indexes(*, texts: Sequence[str], kind: str) -> list[bytes]:
+    """Return the blind index of each of `texts`."""
+    found, keyed = [], _keyed(f"{kind}:")
+    for text in texts:
+        plain = normalised(text)
+        found.append(keyed(plain) if plain else b"")
+    return found
 
 
 def keyed_digest(*, text: str, kind: str) -> bytes:
@@ -101,8 +136,43 @@ def keyed_digest(*, text: str, kind: str) -> bytes:
 
     It tells whether sealed content has changed without opening it; `blind_index` finds what reads the same.
     """
-    digest = hmac.new(_index_key(settings.INDEX_KEY), f"digest:{kind}:{text}".encode(), hashlib.sha256)
-    return digest.digest()[:INDEX_BYTES]
+    return keyed_digests(texts=(text,), kind=kind)[0]
+
+
+def keyed_digests(*, texts: Sequence[str], kind: str) -> list[bytes]:
+    """Return the keyed digest of each of `texts`."""
+    return list(map(_keyed(f"digest:{kind}:"), texts))
+
+
+def row_digester(*, kind: str, salt: bytes) -> Callable[[str], bytes]:
+    """
+    Return the function that digests whole rows of a feed: 16 bytes of keyed BLAKE2b, half the price of `keyed_digest`.
+
+    `salt` says what the rows were read by: equal texts under another salt digest otherwise.
+    """
+    begun = hashlib.blake2b(
+        kind.encode() + b":" + salt + b":", key=_index_key(settings.INDEX_KEY), digest_size=INDEX_BYTES
+    )
+
+    def digest(text: str) -> bytes:
+        state = begun.copy()
+        # Halves of surrogate pairs are refused later; here they only have to be told apart.
+        state.update(text.encode("utf-8", "surrogatepass"))
+        return state.digest()
+
+    return digest
+
+
+def _keyed(prefix: str) -> Callable[[str], bytes]:
+    begun = _index_mac(settings.INDEX_KEY).copy()
+    begun.update(prefix.encode())
+
+    def digest(text: str) -> bytes:
+        mac = begun.copy()
+        mac.update(text.encode())
+        return mac.finalize()[:INDEX_BYTES]
+
+    return digest
 
 
 def masked_name(text: str) -> str:

@@ -89,31 +89,43 @@ def _read_block(
         try:
             values[name] = reader(cells)
         except Refused as refused:
-            if (
-                name == block.only_if
-                and refused.reason in (refusals.REQUIRED, refusals.NOT_ABOVE)
-                and not _owed(refused)
-            ):
+            if name == block.only_if and leaves_out(refused):
                 return False
             if len(problems) < MAX_PROBLEMS:
                 problems.append(refused)
     return not block.only_if or bool(values[block.only_if])
 
 
-def _owed(refused: Refused) -> bool:
+def leaves_out(refused: Refused) -> bool:
     """A block that hangs on an amount is left out at nought or nothing, but a negative amount is a problem."""
-    return refused.value.lstrip().startswith("-")
+    return refused.reason in (refusals.REQUIRED, refusals.NOT_ABOVE) and not refused.value.lstrip().startswith("-")
 
 
 def _reader(source: Source, index: Mapping[str, int], profile: Profile) -> Callable[[Cells], Any]:
     """Compile one source into a function of the cells, so that a row costs no look-ups."""
-    name = source.key.rpartition(".")[2]
-    if not source.columns and not source.template:
-        constant = first_of_month(source.constant) if name == "period" else source.constant  # type: ignore[arg-type]
+    if is_constant(source):
+        constant = constant_of(source)
         return lambda cells: constant
-    text_of = _text_of(source, index, profile.file.empty)
+    text_of = text_reader(source, index, profile.file.empty)
+    value_of = value_reader(source, profile)
+    return lambda cells: value_of(text_of(cells))
+
+
+def is_constant(source: Source) -> bool:
+    """Return whether the profile itself gives the value."""
+    return not source.columns and not source.template
+
+
+def constant_of(source: Source) -> Any:
+    """Return the value that the profile gives."""
+    name = source.key.rpartition(".")[2]
+    return first_of_month(source.constant) if name == "period" else source.constant  # type: ignore[arg-type]
+
+
+def value_reader(source: Source, profile: Profile) -> Callable[[str], Any]:
+    """Return the function that turns a cell's text, stripped, into the field's value or raises Refused."""
     convert = converter(source.conversion)
-    check = _checker(source, name)
+    check = _checker(source, source.key.rpartition(".")[2])
     pattern = re.compile(source.pattern) if source.pattern else None
     words, otherwise, default = source.words, source.otherwise, source.default
     required = source.field.required or source.key in ("account.external_ref", "account.as_of")
@@ -141,8 +153,7 @@ def _reader(source: Source, index: Mapping[str, int], profile: Profile) -> Calla
             raise Refused(refusals.NOT_AN_ID_NUMBER)
         return value
 
-    def read(cells: Cells) -> Any:
-        text = text_of(cells)
+    def read(text: str) -> Any:
         try:
             return value_of(text)
         except Refused as refused:
@@ -151,7 +162,8 @@ def _reader(source: Source, index: Mapping[str, int], profile: Profile) -> Calla
     return read
 
 
-def _text_of(source: Source, index: Mapping[str, int], empty: frozenset[str]) -> Callable[[Cells], str]:
+def text_reader(source: Source, index: Mapping[str, int], empty: frozenset[str]) -> Callable[[Cells], str]:
+    """Return the function that takes the source's text, stripped, from a row's cells; "" where it says nothing."""
     if source.template:
         positions = [index[c] for c in template_columns(source.template)]
         plain = "".join(
@@ -214,7 +226,7 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
 
 def _check_row(row: ReadRow, horizon: date) -> None:
     """Check what only the whole row shows."""
-    for section, names in _EVENT_DAYS.items():
+    for section, names in EVENT_DAYS.items():
         for values in (*row.repeated.get(section, []), *([row.single[section]] if section in row.single else [])):
             for name in names:
                 day = values.get(name)
@@ -238,7 +250,7 @@ def _check_row(row: ReadRow, horizon: date) -> None:
             row.problems.append(Refused(refusals.SETTLED_WITHOUT_DAY, field="promise.settled_on"))
 
 
-_EVENT_DAYS: Final[dict[str, tuple[str, ...]]] = {
+EVENT_DAYS: Final[dict[str, tuple[str, ...]]] = {
     "borrower": ("last_app_login_at",),
     "account": ("as_of",),
     "repayment": ("paid_on",),

@@ -6,87 +6,93 @@ not at all. An intake that is interrupted leaves its finished batches; the same 
 """
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import islice
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from backoffice.access.models import Territory
-from backoffice.audit.services import record
 from backoffice.core.errors import DoorstepError
 from backoffice.core.transitions import may
-from cases.enums import IntakeState, RecordKind
+from cases.enums import IntakeMode, RecordKind
 from cases.models import IntakeFile
 from cases.rules.profile_parts import Profile
-from cases.rules.profile_reader import row_reader
 from cases.selectors.profiles import get_profile
-from cases.services.intake_accounts import take_accounts
-from cases.services.intake_batch import Batch, BatchRow, Outcome
-from cases.services.intake_events import EVENTS, take_events
+from cases.services.intake_accounts import AccountFeed
+from cases.services.intake_batch import Feed, Prepared
+from cases.services.intake_difference import Difference
+from cases.services.intake_due import leave_due_of_rows
+from cases.services.intake_events import EventFeed
+from cases.services.intake_lease import Hold, IntakeLost
+from cases.services.intake_pipeline import take_batches
 from cases.services.intake_reading import Inspection, inspect_file, open_rows, read_through
+from cases.services.intake_record import IntakeResult, begin, checked_mode, end, leave
 from cases.services.intake_rejects import keep_rejects
-from cases.services.intake_staging import close_stages, open_stages, refresh_statistics
-from cases.services.intake_tables import TARGETS
+from cases.services.intake_rows import Openable
+from cases.services.intake_snapshot import settle_missing
+from cases.services.intake_staging import close_stages, name_source, open_stages, refresh_statistics
 
-# 4,000 account rows with six statements and payments each stand in about 60 MB while they are merged.
-BATCH_ROWS = 4000
+# At most; wide rows come in smaller batches.
+BATCH_ROWS = 20_000
 
 Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeResult:
-    """What became of the rows of a file. `rejected` counts rows, not problems."""
-
-    file_id: int
-    rows: int
-    created: int
-    updated: int
-    unchanged: int
-    rejected: int
-    seconds: float
-
-
 def take_in(
     *,
-    path: Path,
+    path: Path | Openable,
     profile: Profile | str,
     actor: Any,
     at: datetime,
     dry_run: bool = False,
     progress: Progress | None = None,
     file_name: str = "",
+    mode: str = "",
+    waiting: IntakeFile | None = None,
 ) -> IntakeResult:
     """
     Take in one file and return what became of its rows.
 
     `profile` is a checked profile or the name of one. `at` stamps what is written, and no figure may be later than
     its day. A dry run reads, checks and merges everything and takes it back; only the file's record and its rejects
-    stay. `progress` is called with the number of rows done after every batch.
+    stay, and what it would change (IntakeDifference). `progress` is called with the number of rows done after every
+    batch. `mode` is delta or snapshot, the profile's own unless given: accounts that a snapshot does not name are
+    closed or flagged in the end (intake_snapshot). `waiting` is the record of an upload that this worker has claimed.
 
     :raises NotAllowed: if the actor may not run an intake.
     :raises Missing: if the file or the profile is not there.
     :raises InvalidInput: if profile and file do not fit or the file cannot be read to its end; the file's record is
-        then FAILED and says why.
+        then FAILED and says why, and nothing of it is written.
+    :raises IntakeLost: if another worker has taken the waiting file over.
     """
     may(actor=actor, permission="cases.run_intake")
     started = time.monotonic()
-    path = Path(path)
     if isinstance(profile, str):
         profile = get_profile(name=profile)
+    mode = checked_mode(profile=profile, mode=mode)
+    if isinstance(path, str):
+        path = Path(path)
     found = inspect_file(path=path, file=profile.file)
-    file = _begin(profile, file_name or path.name, found.sha256, dry_run, actor, at)
+    file = begin(
+        profile=profile, name=file_name or getattr(path, "name", ""), sha256=found.sha256, mode=mode, dry_run=dry_run,
+        actor=actor, at=at, waiting=waiting,
+    )  # fmt: skip
+    hold = Hold(file=file, at=at)
     try:
-        _take_rows(path, found, profile, file, at, progress)
-    except BaseException as error:
-        _end(file, actor, at, started, problem=_told(error))
+        _take_rows(path, found, profile, hold, progress)
+        if mode == IntakeMode.SNAPSHOT:
+            settle_missing(hold=hold, path=path, found=found, profile=profile)
+    except IntakeLost:
         raise
-    return _end(file, actor, at, started)
+    except BaseException as error:
+        if waiting is not None and not isinstance(error, DoorstepError):
+            leave(file=file, at=hold.now, problem=_told(error))
+        else:
+            end(file=file, actor=actor, at=at, started=started, problem=_told(error))
+        raise
+    return end(file=file, actor=actor, at=at, started=started)
 
 
 def _told(error: BaseException) -> str:
@@ -94,108 +100,59 @@ def _told(error: BaseException) -> str:
     return str(error) if isinstance(error, DoorstepError) else type(error).__name__
 
 
-def _begin(profile: Profile, name: str, sha256: str, dry_run: bool, actor: Any, at: datetime) -> IntakeFile:
-    with transaction.atomic():
-        file = IntakeFile.objects.create(
-            profile_name=profile.name,
-            file_name=name[:200],
-            sha256=sha256,
-            dry_run=dry_run,
-            started_at=at,
-            taken_by=actor,
-        )
-        record(
-            actor=actor, action="intake.started", subject=file, at=at,
-            body={"profile": profile.name, "sha256": sha256, "dry_run": dry_run},
-        )  # fmt: skip
-    return file
-
-
-def _end(file: IntakeFile, actor: Any, at: datetime, started: float, *, problem: str = "") -> IntakeResult:
-    seconds = time.monotonic() - started
-    with transaction.atomic():
-        IntakeFile.objects.filter(pk=file.pk).update(
-            state=IntakeState.FAILED if problem else IntakeState.FINISHED,
-            problem=problem[:300],
-            finished_at=at + timedelta(seconds=seconds),
-        )
-        file.refresh_from_db()
-        result = IntakeResult(
-            file_id=file.pk, rows=file.row_count, created=file.created_count, updated=file.updated_count,
-            unchanged=file.unchanged_count, rejected=file.rejected_count, seconds=round(seconds, 3),
-        )  # fmt: skip
-        record(
-            actor=actor, action="intake.failed" if problem else "intake.finished", subject=file, at=at,
-            body={
-                "rows": result.rows, "created": result.created, "updated": result.updated,
-                "unchanged": result.unchanged, "rejected": result.rejected,
-            },
-        )  # fmt: skip
-    return result
-
-
-def _take_rows(
-    path: Path, found: Inspection, profile: Profile, file: IntakeFile, at: datetime, progress: Progress | None
-) -> None:
-    targets = TARGETS if profile.kind == RecordKind.ACCOUNTS else (EVENTS[profile.kind].target,)
-    read_through(path=path, found=found, profile=profile)
+def _take_rows(path: Openable, found: Inspection, profile: Profile, hold: Hold, progress: Progress | None) -> None:
+    total = read_through(path=path, found=found, profile=profile, progress=hold.renew)
+    hold.write(total_count=total)
+    file = hold.file
+    name_source(source=profile.source)
     with open_rows(path=path, found=found, profile=profile) as rows:
-        reader = row_reader(profile=profile, header=rows.header, latest=at.date())
-        read = (
-            BatchRow(number=number, cells=cells, read=reader(cells))
-            for batch in rows.batches(BATCH_ROWS) for number, cells in batch
-        )  # fmt: skip
-        open_stages(targets)
+        feed = _feed(profile, rows.header, file, hold.at)
+        difference = Difference() if file.dry_run else None
+        done = 0
+
+        def merge(batch: Prepared) -> None:
+            nonlocal done
+            _merge_batch(batch, feed, hold, rows.header, difference, kind=profile.kind, total=total)
+            done += batch.rows
+            if progress is not None:
+                progress(done)
+
+        open_stages(feed.targets)
         try:
-            done = 0
-            for batch in _batches(read):
-                _take_batch(Batch(profile=profile, rows=batch), file, rows.header, at)
-                done += len(batch)
-                if progress is not None:
-                    progress(done)
+            take_batches(rows=rows, feed=feed, batch_rows=BATCH_ROWS, merge=merge)
         finally:
-            close_stages(targets)
-        if done >= BATCH_ROWS and not file.dry_run:
-            refresh_statistics(targets)
+            close_stages(feed.targets)
+        if difference is not None:
+            difference.keep(file=file)
+        elif done >= BATCH_ROWS:
+            refresh_statistics(feed.targets)
 
 
-def _batches(rows: Iterator[BatchRow]) -> Iterator[list[BatchRow]]:
-    while batch := list(islice(rows, BATCH_ROWS)):
-        yield batch
+def _feed(profile: Profile, header: list[str], file: IntakeFile, at: datetime) -> Feed:
+    if profile.kind == RecordKind.ACCOUNTS:
+        return AccountFeed(profile=profile, header=header, latest=at.date(), dry_run=file.dry_run)
+    return EventFeed(profile=profile, header=header, latest=at.date())
 
 
-def _take_batch(batch: Batch, file: IntakeFile, header: list[str], at: datetime) -> None:
-    """Merge one batch, keep its rejects and add to the file's counts, in one transaction."""
+def _merge_batch(
+    batch: Prepared, feed: Feed, hold: Hold, header: list[str], difference: Difference | None, *, kind: str, total: int
+) -> None:
+    """Merge one batch, keep its rejects and add to the file's counts, in one transaction that the hold fences."""
     with transaction.atomic():
         with transaction.atomic():
-            outcome = _merge(batch, at)
-            if file.dry_run:
+            outcome = feed.merge(batch, hold.at)
+            if difference is not None:
+                difference.read(targets=feed.targets)
                 transaction.set_rollback(True)
-        rejected = keep_rejects(file=file, rows=[r for r in batch.rows if r.read.problems], header=header, at=at)
-        IntakeFile.objects.filter(pk=file.pk).update(
-            row_count=F("row_count") + len(batch.rows),
+        if difference is not None:
+            difference.compare()
+        elif outcome.created or outcome.updated:
+            leave_due_of_rows(kind=kind, refs=batch.refs, rows_in_file=total, at=hold.at)
+        rejected = keep_rejects(file=hold.file, rows=batch.rejects, header=header, at=hold.at)
+        hold.write(
+            row_count=F("row_count") + batch.rows,
             created_count=F("created_count") + outcome.created,
             updated_count=F("updated_count") + outcome.updated,
             unchanged_count=F("unchanged_count") + outcome.unchanged,
             rejected_count=F("rejected_count") + rejected,
         )
-
-
-def _merge(batch: Batch, at: datetime) -> Outcome:
-    if batch.profile.kind != RecordKind.ACCOUNTS:
-        return take_events(batch=batch, at=at)
-    batch.territories = _territories(batch.profile)
-    return take_accounts(batch=batch, at=at)
-
-
-def _territories(profile: Profile) -> dict[str, int]:
-    """Return the ids of all territories by code, with those that the profile makes."""
-    known = dict(Territory.objects.values_list("code", "pk"))
-    absent = [t for t in profile.territories if t.code not in known]
-    if absent:
-        Territory.objects.bulk_create(
-            [Territory(code=t.code, name=t.name, name_en=t.name_en, time_zone=t.time_zone) for t in absent],
-            ignore_conflicts=True,
-        )
-        known = dict(Territory.objects.values_list("code", "pk"))
-    return known

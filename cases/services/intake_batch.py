@@ -1,30 +1,42 @@
-"""What every kind of rows shares: a batch, what became of it, and the look-ups that check references."""
+"""What every kind of rows shares: a batch on its way from the file to the tables, and the look-ups on that way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from django.db import connection
 
 from cases.rules import refusals
-from cases.rules.profile_parts import Profile
-from cases.rules.profile_reader import ReadRow
 from cases.rules.refusals import Refused
+from cases.services.intake_staging import Target, forget_seen, not_seen
+
+Cells = Sequence[str]
 
 
 @dataclass(slots=True, kw_only=True)
-class BatchRow:
-    """One row of the file, read."""
+class RawBatch:
+    """
+    Rows as they stand in the file, with what they are looked up by: one list for each, all of one length.
+
+    `refs` and `owners` (the borrower or account that a row belongs to) are None where they cannot be read. `digests`
+    are empty where rows are not known by a digest.
+    """
+
+    numbers: Sequence[int]
+    cells: Sequence[Cells]
+    refs: Sequence[str | None]
+    owners: Sequence[str | None]
+    digests: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRow:
+    """One row that is not taken, whole, with its problems."""
 
     number: int
-    cells: Sequence[str]
-    read: ReadRow
-    # An older feed that says what is known: counted as unchanged, nothing is written.
-    is_stale: bool = False
-
-    def refuse(self, reason: str, *, field: str, value: str = "", **params: str) -> None:
-        """Note why the row is not taken."""
-        self.read.problems.append(Refused(reason, field=field, value=value, **params))
+    cells: Cells
+    problems: list[Refused]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,34 +49,90 @@ class Outcome:
 
 
 @dataclass(slots=True, kw_only=True)
-class Batch:
-    """Rows taken together in one transaction."""
+class Prepared:
+    """
+    A batch ready to be merged: checked, sealed, and written out as the staging tables take it.
 
-    profile: Profile
-    rows: list[BatchRow]
-    territories: dict[str, int] = field(default_factory=dict)
+    `staged` is COPY text by target. `unsound` are references that only rows with problems brought, so that a later
+    sound row may bring them.
+    """
 
-    @property
-    def sound(self) -> list[BatchRow]:
-        return [r for r in self.rows if not r.read.problems]
+    rows: int
+    rejects: list[RejectedRow] = field(default_factory=list)
+    unchanged: int = 0
+    refs: Sequence[str] = ()
+    owners: Sequence[str] = ()
+    staged: dict[str, str] = field(default_factory=dict)
+    unsound: set[str] = field(default_factory=set)
+
+
+class Feed(Protocol):
+    """
+    One kind of rows on its way in. `raw` and `prepare` work without the database, beside the batch before being merged.
+
+    `look` runs before `merge` of the batch `before`, which it is told of; `merge` needs a transaction.
+    """
+
+    targets: Sequence[Target]
+
+    def raw(self, rows: list[tuple[int, list[str]]]) -> RawBatch:
+        """Return what the rows are looked up by."""
+
+    def look(self, raw: RawBatch, before: Any) -> Any:
+        """Return what the database knows of the rows."""
+
+    def prepare(self, raw: RawBatch, known: Any) -> Any:
+        """Read, check and seal the rows."""
+
+    def merge(self, prepared: Any, at: datetime) -> Outcome:
+        """Write a prepared batch and return what became of its rows."""
+
+
+def raw_batch(
+    *, rows: Sequence[tuple[int, Cells]], refs: Callable[[Sequence[Cells]], Sequence[str | None]],
+    owners: Callable[[Sequence[Cells]], Sequence[str | None]], digest: Callable[[Cells], bytes] | None = None,
+) -> RawBatch:  # fmt: skip
+    """Return rows with what they are looked up by."""
+    cells = [c for _number, c in rows]
+    return RawBatch(
+        numbers=[n for n, _cells in rows], cells=cells, refs=refs(cells), owners=owners(cells),
+        digests=[digest(c) for c in cells] if digest else (),
+    )  # fmt: skip
+
+
+def brought_before(*, raw: RawBatch, before: Prepared | None) -> set[str]:
+    """
+    Return the references that rows of earlier batches brought, and note this batch's.
+
+    References that only unsound rows of the batch `before` brought count as new.
+    """
+    if before is not None and before.unsound:
+        forget_seen(sorted(before.unsound))
+    refs = {r for r in raw.refs if r is not None}
+    return refs - not_seen(sorted(refs))
+
+
+def refuse_repeated(*, refs: Sequence[str], brought: set[str], section: str) -> dict[int, list[Refused]]:
+    """Return the refusal of each sound row whose reference an earlier sound row of the file brought, by position."""
+    seen = set(brought)
+    if not seen and len(set(refs)) == len(refs):
+        return {}
+    refused: dict[int, list[Refused]] = {}
+    for position, ref in enumerate(refs):
+        if ref in seen:
+            refused[position] = [Refused(refusals.TWICE_IN_FILE, field=f"{section}.external_ref", value=ref)]
+        seen.add(ref)
+    return refused
 
 
 def refs_known(*, table: str, refs: Iterable[str]) -> dict[str, int]:
     """Return the ids of the rows of `table` (a constant of ours) whose external_ref is among `refs`."""
     wanted = sorted(set(refs))
+    if not wanted:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT external_ref, id FROM {table} WHERE external_ref = ANY(%s)", [wanted])  # noqa: S608  a constant
         return dict(cursor.fetchall())
-
-
-def refuse_repeated(*, rows: Sequence[BatchRow], section: str, seen: set[str]) -> None:
-    """Refuse rows whose reference the file brought before; `seen` are those new to the file, used up here."""
-    for row in rows:
-        ref = row.read.single[section]["external_ref"]
-        if ref in seen:
-            seen.discard(ref)
-        else:
-            row.refuse(refusals.TWICE_IN_FILE, field=f"{section}.external_ref", value=ref)
 
 
 def counted(*, refs: Iterable[str], created: set[str], touched: set[str]) -> Outcome:
@@ -78,8 +146,3 @@ def counted(*, refs: Iterable[str], created: set[str], touched: set[str]) -> Out
         else:
             outcome.unchanged += 1
     return outcome
-
-
-def plain(values: dict[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
-    """Return the values in the order of `names`."""
-    return tuple(values[n] for n in names)

@@ -1,20 +1,31 @@
 """Taking in rows that describe events: repayments, contact attempts, promises, suspicion signals, outcomes."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
-from backoffice.core.sealing import blind_index
+from backoffice.core.sealing import blind_indexes
 from cases.enums import RecordKind
 from cases.rules import refusals
-from cases.services.intake_batch import Batch, BatchRow, Outcome, counted, plain, refs_known, refuse_repeated
-from cases.services.intake_staging import Target, begin_batch, not_seen, parent
+from cases.rules.profile_columns import ColumnReader, ReadColumns
+from cases.rules.profile_parts import Profile
+from cases.rules.refusals import Refused
+from cases.services.intake_batch import (
+    Outcome,
+    Prepared,
+    RawBatch,
+    RejectedRow,
+    brought_before,
+    counted,
+    raw_batch,
+    refs_known,
+    refuse_repeated,
+)
+from cases.services.intake_staging import Target, begin_batch, look_up_by_index, parent
 from cases.services.intake_tables import REPAYMENT
-
-Row = tuple[Any, ...]
 
 CONTACT: Final = Target(
     table="cases_contactattempt",
@@ -112,83 +123,104 @@ class Event:
     section: str
     target: Target
     owner: str
-    row: Callable[[dict[str, Any]], Row]
 
     @property
     def owner_table(self) -> str:
         return f"cases_{self.owner}"
 
 
-def _plain_row(*names: str) -> Callable[[dict[str, Any]], Row]:
-    return lambda values: plain(values, names)
-
-
-def _contact_row(values: dict[str, Any]) -> Row:
-    number = values["number"]
-    return (
-        *plain(values, ("external_ref", "borrower", "channel", "direction", "outcome", "right_party", "receipt",
-                        "attempted_at", "cost")),
-        None if number is None else blind_index(text=number, kind="phone"),
-    )  # fmt: skip
-
-
 EVENTS: Final[dict[str, Event]] = {
-    RecordKind.REPAYMENTS: Event(
-        section="repayment", target=PAYMENT, owner="account",
-        row=_plain_row("account", "external_ref", "amount", "paid_on", "means"),
-    ),
-    RecordKind.CONTACTS: Event(section="contact", target=CONTACT, owner="borrower", row=_contact_row),
-    RecordKind.PROMISES: Event(
-        section="promise", target=PROMISE, owner="account",
-        row=_plain_row("external_ref", "account", "channel", "amount", "promised_on", "due_on", "state", "settled_on"),
-    ),
-    RecordKind.SIGNALS: Event(
-        section="signal", target=SIGNAL, owner="borrower",
-        row=_plain_row("external_ref", "borrower", "kind", "source", "confidence", "noticed_on", "cleared_on"),
-    ),
-    RecordKind.OUTCOMES: Event(
-        section="outcome", target=OUTCOME, owner="account",
-        row=_plain_row("external_ref", "account", "kind", "observed_on", "is_bad"),
-    ),
-}  # fmt: skip
+    RecordKind.REPAYMENTS: Event(section="repayment", target=PAYMENT, owner="account"),
+    RecordKind.CONTACTS: Event(section="contact", target=CONTACT, owner="borrower"),
+    RecordKind.PROMISES: Event(section="promise", target=PROMISE, owner="account"),
+    RecordKind.SIGNALS: Event(section="signal", target=SIGNAL, owner="borrower"),
+}
 
 
-def take_events(*, batch: Batch, at: datetime) -> Outcome:
-    """
-    Merge the sound rows of a batch and return what became of them. Rows that cannot be taken get a problem.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEvents:
+    """What the database knows of a batch: ids of the owners, and whose the references are that are known already."""
 
-    Needs a transaction. The number of statements does not depend on the number of rows.
-    """
-    event = EVENTS[batch.profile.kind]
-    begin_batch([event.target])
-    _refuse(batch.sound, event)
-    rows = [r.read.single[event.section] for r in batch.sound]
-    if not rows:
-        return Outcome()
-    event.target.copy(event.row(values) for values in rows)
-    written = event.target.merge(at=at)
-    return counted(
-        refs=[r["external_ref"] for r in rows],
-        created={ref for ref, new in written if new},
-        touched={ref for ref, new in written if not new},
-    )
+    brought: set[str]
+    owners: dict[str, int]
+    held: dict[str, int]
 
 
-def _refuse(rows: list[BatchRow], event: Event) -> None:
-    """Give a problem to rows that repeat themselves, belong to nobody, or use somebody else's reference."""
-    section, owner = event.section, event.owner
-    refs = [r.read.single[section]["external_ref"] for r in rows]
-    refuse_repeated(rows=rows, section=section, seen=not_seen(refs))
-    owners = refs_known(table=event.owner_table, refs=[r.read.single[section][owner] for r in rows])
-    held = _held(event, refs)
-    unknown = refusals.NO_SUCH_ACCOUNT if owner == "account" else refusals.NO_SUCH_BORROWER
-    for row in rows:
-        values = row.read.single[section]
-        pk = owners.get(values[owner])
-        if pk is None:
-            row.refuse(unknown, field=f"{section}.{owner}", value=values[owner])
-        elif held.get(values["external_ref"], pk) != pk:
-            row.refuse(refusals.OTHER_OWNER, field=f"{section}.external_ref", value=values["external_ref"])
+class EventFeed:
+    """Rows that describe events, on their way in; see `intake_batch.Feed`."""
+
+    def __init__(self, *, profile: Profile, header: Sequence[str], latest: date) -> None:
+        self._event = EVENTS[profile.kind]
+        self._reader = ColumnReader(profile=profile, header=header, latest=latest)
+        self.targets = (self._event.target,)
+
+    def raw(self, rows: list[tuple[int, list[str]]]) -> RawBatch:
+        section = self._event.section
+        return raw_batch(
+            rows=rows,
+            refs=lambda cells: self._reader.column(section, "external_ref", cells),
+            owners=lambda cells: self._reader.column(section, self._event.owner, cells),
+        )
+
+    def look(self, raw: RawBatch, before: Prepared | None) -> KnownEvents:
+        event = self._event
+        with transaction.atomic():
+            look_up_by_index()
+            return KnownEvents(
+                brought=brought_before(raw=raw, before=before),
+                owners=refs_known(table=event.owner_table, refs=(o for o in raw.owners if o is not None)),
+                held=_held(event, [r for r in raw.refs if r is not None]),
+            )
+
+    def prepare(self, raw: RawBatch, known: KnownEvents) -> Prepared:
+        event = self._event
+        read = self._reader.read(raw.cells)
+        unread = {r for p in read.problems if (r := raw.refs[p]) is not None}
+        unsound = unread - known.brought - set(read.single[event.section]["external_ref"])
+        self._refuse(read, known)
+        values = read.single[event.section]
+        columns: dict[str, Any] = values | {f"{event.owner}_ref": values[event.owner]}
+        if values.get("number"):
+            columns["number_index"] = [i or None for i in blind_indexes(texts=values["number"], kind="phone")]
+        return Prepared(
+            rows=len(raw.cells),
+            rejects=[
+                RejectedRow(number=raw.numbers[p], cells=raw.cells[p], problems=problems)
+                for p, problems in sorted(read.problems.items())
+            ],
+            refs=values["external_ref"],
+            staged={event.target.stage: event.target.text(columns=columns, count=len(read.sound))},
+            unsound=unsound,
+        )
+
+    def _refuse(self, read: ReadColumns, known: KnownEvents) -> None:
+        """Take out rows that repeat themselves, belong to nobody, or use somebody else's reference."""
+        event = self._event
+        values = read.single[event.section]
+        problems = refuse_repeated(refs=values["external_ref"], brought=known.brought, section=event.section)
+        unknown = refusals.NO_SUCH_ACCOUNT if event.owner == "account" else refusals.NO_SUCH_BORROWER
+        for position, (ref, owner) in enumerate(zip(values["external_ref"], values[event.owner], strict=True)):
+            if position in problems:
+                continue
+            pk = known.owners.get(owner)
+            if pk is None:
+                problems[position] = [Refused(unknown, field=f"{event.section}.{event.owner}", value=owner)]
+            elif known.held.get(ref, pk) != pk:
+                problems[position] = [Refused(refusals.OTHER_OWNER, field=f"{event.section}.external_ref", value=ref)]
+        read.problems.update((read.sound[p], found) for p, found in problems.items())
+        read.keep(problems)
+
+    def merge(self, prepared: Prepared, at: datetime) -> Outcome:
+        target = self._event.target
+        begin_batch([target])
+        if not prepared.refs:
+            return Outcome()
+        target.copy(prepared.staged[target.stage])
+        written = dict(target.merge(at=at))
+        changed = {ref for ref, new in written.items() if not new}
+        if changed and target is PAYMENT:
+            _forget_rows_of(sorted(changed))
+        return counted(refs=prepared.refs, created=written.keys() - changed, touched=changed)
 
 
 def _held(event: Event, refs: list[str]) -> dict[str, int]:
@@ -199,3 +231,13 @@ def _held(event: Event, refs: list[str]) -> dict[str, int]:
             [refs],
         )
         return dict(cursor.fetchall())
+
+
+def _forget_rows_of(repayments: list[str]) -> None:
+    """Let the rows of accounts be read again that may say otherwise of these corrected repayments."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_account SET source_digest = ''::bytea WHERE source_digest <> ''::bytea AND id IN "
+            "(SELECT account_id FROM cases_repayment WHERE external_ref = ANY(%s))",
+            [repayments],
+        )

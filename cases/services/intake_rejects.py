@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import zip_longest
 
 from cases.models import IntakeFile, IntakeReject
-from cases.services.intake_batch import BatchRow
+from cases.services.intake_batch import RejectedRow
 
 MAX_KEPT_VALUE = 2000
 
 
-def keep_rejects(*, file: IntakeFile, rows: Iterable[BatchRow], header: Sequence[str], at: datetime) -> int:
+def keep_rejects(*, file: IntakeFile, rows: Iterable[RejectedRow], header: Sequence[str], at: datetime) -> int:
     """
     Write the problems of `rows` and return how many rows are rejected. A row with several problems is one row.
 
@@ -21,7 +21,7 @@ def keep_rejects(*, file: IntakeFile, rows: Iterable[BatchRow], header: Sequence
     count = 0
     for row in rows:
         count += 1
-        for number, problem in enumerate(row.read.problems, start=1):
+        for number, problem in enumerate(row.problems, start=1):
             rejects.append(
                 IntakeReject(
                     file=file,
@@ -31,7 +31,7 @@ def keep_rejects(*, file: IntakeFile, rows: Iterable[BatchRow], header: Sequence
                     value=_storable(problem.value[:MAX_KEPT_VALUE]),
                     reason=problem.reason,
                     reason_params=problem.params,
-                    row=_whole(header, row.cells) if number == 1 else "",
+                    row=_storable(_whole(header, row.cells)) if number == 1 else "",
                     created_at=at,
                 )
             )

@@ -1,11 +1,13 @@
 """Staging: rows are copied into temporary tables and merged from there, one statement a table and batch."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django.db import connection
+
+from cases.services.intake_copy import Column, copy_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +18,8 @@ class Target:
     `staged` are the staging columns with their types. `values` says, for each column of the table, how it follows
     from the staged row `s`, the joined parents and the row `t` that is there already (all null when there is none):
     COALESCE(s.x, t.x, ...) keeps what a feed does not say. `key` names the columns of the unique constraint,
-    `created` what only a new row gets. `guard` must also hold for a row to be changed.
+    `created` what only a new row gets, `alongside` what is written with a row but is no change by itself. `guard` must
+    also hold for a row to be changed.
     """
 
     table: str
@@ -28,6 +31,7 @@ class Target:
     values: dict[str, str]
     created: dict[str, str]
     returning: str
+    alongside: dict[str, str] = field(default_factory=dict)
     has_updated_at: bool = True
     guard: str = ""
 
@@ -44,13 +48,14 @@ class Target:
     def merge_sql(self) -> str:
         """Insert what is new and update what differs; parameter: the moment. Returns (reference, is new)."""
         stamp = {"updated_at": "p.at"} if self.has_updated_at else {}
-        columns = [*self.key, *self.values, *self.created, "created_at", *stamp]
+        columns = [*self.key, *self.values, *self.created, *self.alongside, "created_at", *stamp]
         if self.table == "cases_statement":
             columns.remove("created_at")
         sources = (
             dict(zip(self.key, self.key_values, strict=True))
             | self.values
             | self.created
+            | self.alongside
             | stamp
             | {"created_at": "p.at"}
         )
@@ -60,7 +65,7 @@ class Target:
             f"({', '.join(f'{self.table}.{c}' for c in self.values)}) IS DISTINCT FROM "
             f"({', '.join('EXCLUDED.' + c for c in self.values)})"
         )
-        changes = ", ".join(f"{c} = EXCLUDED.{c}" for c in [*self.values, *stamp])
+        changes = ", ".join(f"{c} = EXCLUDED.{c}" for c in [*self.values, *self.alongside, *stamp])
         guard = f" AND {self.guard}" if self.guard else ""
         # LATERAL with LIMIT leaves the planner one way: each staged row looks its partners up by their unique index.
         # Left free it once drove from a table whose statistics said "empty" and read the staged rows 30,000 times.
@@ -76,14 +81,20 @@ class Target:
             f"RETURNING {self.returning}, (xmax = 0)"
         )
 
-    def copy(self, rows: Iterable[Sequence[Any]]) -> int:
-        """Copy rows into the staging table and return how many."""
-        count = 0
+    def text(self, *, columns: Mapping[str, Column], count: int) -> str:
+        """Return the COPY text of `count` rows; a staging column that is not named is null."""
+        return copy_text(
+            columns=[columns.get(name) for name, _kind in self.staged],
+            kinds=[kind for _name, kind in self.staged],
+            count=count,
+        )
+
+    def copy(self, text: str) -> None:
+        """Copy COPY text into the staging table."""
+        if not text:
+            return
         with connection.cursor() as cursor, cursor.copy(self.copy_sql) as copy:
-            for row in rows:
-                copy.write_row(row)
-                count += 1
-        return count
+            copy.write(text)
 
     def merge(self, *, at: Any) -> list[tuple[Any, bool]]:
         """Merge the staged rows; return the references of those written, and whether each is new."""
@@ -104,6 +115,12 @@ def open_stages(targets: Sequence[Target]) -> None:
             cursor.execute(target.create_sql)
 
 
+def name_source(*, source: str) -> None:
+    """Tell this session's merges where new accounts come from."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('doorstep.intake_source', %s, false)", [source])
+
+
 def close_stages(targets: Sequence[Target]) -> None:
     """Drop the temporary tables."""
     names = ", ".join([SEEN, *(t.stage for t in targets)])
@@ -115,9 +132,17 @@ def begin_batch(targets: Sequence[Target]) -> None:
     """Empty the staging tables and settle how this transaction plans and waits."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE " + ", ".join(t.stage for t in targets))
-        # Look-ups go by unique index even where statistics call a table small. The lock wait covers a chunk of the
-        # nightly run.
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL lock_timeout = '60s'")
+        # The lock wait covers a chunk of the nightly run.
+        cursor.execute("SET LOCAL lock_timeout = '60s'")
+    look_up_by_index()
+
+
+def look_up_by_index() -> None:
+    """Let this transaction look partners up one by one by their index, even where statistics call a table small."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off"
+        )
 
 
 def not_seen(refs: Sequence[str]) -> set[str]:
@@ -128,6 +153,12 @@ def not_seen(refs: Sequence[str]) -> set[str]:
             [list(refs)],
         )
         return {ref for (ref,) in cursor.fetchall()}
+
+
+def forget_seen(refs: Sequence[str]) -> None:
+    """Take back what `not_seen` noted."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {SEEN} WHERE ref = ANY(%s)", [list(refs)])  # noqa: S608  a constant
 
 
 def refresh_statistics(targets: Sequence[Target]) -> None:

@@ -5,19 +5,20 @@ from typing import Final
 from cases.services.intake_staging import Target, parent
 
 _MONEY: Final = "numeric(14, 2)"
+_TERRITORY: Final = "(SELECT id FROM access_territory WHERE code = s.territory)"
 
 BORROWER: Final = Target(
     table="cases_borrower",
     stage="intake_borrower",
     staged=(
-        ("external_ref", "text"), ("territory_id", "bigint"), ("last_app_login_at", "timestamptz"), ("name", "bytea"),
+        ("external_ref", "text"), ("territory", "text"), ("last_app_login_at", "timestamptz"), ("name", "bytea"),
         ("name_index", "bytea"), ("id_number", "bytea"), ("id_number_index", "bytea"), ("source_digest", "bytea"),
     ),
     joins="",
     key=("external_ref",),
     key_values=("s.external_ref",),
     values={
-        "territory_id": "COALESCE(s.territory_id, t.territory_id)",
+        "territory_id": f"COALESCE({_TERRITORY}, t.territory_id)",
         # GREATEST passes over nulls: a login that is known is not forgotten.
         "last_app_login_at": "GREATEST(s.last_app_login_at, t.last_app_login_at)",
         **{c: f"COALESCE(s.{c}, t.{c}, ''::bytea)" for c in ("name", "name_index", "id_number", "id_number_index", "source_digest")},
@@ -36,20 +37,31 @@ ACCOUNT: Final = Target(
     table="cases_account",
     stage="intake_account",
     staged=(
-        ("external_ref", "text"), ("borrower_ref", "text"), ("territory_id", "bigint"),
-        *((name, kind) for name, (kind, _default) in _ACCOUNT_DEFAULTS.items()),
+        ("external_ref", "text"), ("borrower_ref", "text"), ("territory", "text"),
+        *((name, kind) for name, (kind, _default) in _ACCOUNT_DEFAULTS.items()), ("source_digest", "bytea"),
     ),
     joins=parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
     key=("external_ref",),
     key_values=("s.external_ref",),
     values={
-        "territory_id": "COALESCE(s.territory_id, t.territory_id, b.territory_id)",
+        "territory_id": f"COALESCE({_TERRITORY}, t.territory_id, b.territory_id)",
         **{
             name: f"COALESCE(s.{name}, t.{name}{', ' + default if default else ''})"
             for name, (_kind, default) in _ACCOUNT_DEFAULTS.items()
         },
+        # An account that a full snapshot missed is there again; one that was closed for it is open again.
+        "status": (
+            "COALESCE(s.status, CASE WHEN t.missing_since IS NOT NULL AND t.status = 'CLOSED' THEN 'ACTIVE' ELSE t.status END,"
+            " 'ACTIVE')"
+        ),
+        "missing_since": "NULL::date",
     },
     created={"borrower_id": "b.id"},
+    # A row of other words that says the same changes nothing. The first source that brings an account stays its source.
+    alongside={
+        "source_digest": "COALESCE(s.source_digest, ''::bytea)",
+        "source": "COALESCE(NULLIF(t.source, ''), current_setting('doorstep.intake_source', true), '')",
+    },
     returning="external_ref",
     # Another feed may have moved the account on while this batch was read.
     guard="cases_account.as_of <= EXCLUDED.as_of",
@@ -134,5 +146,3 @@ ADDRESS: Final = Target(
 TARGETS: Final = (BORROWER, ACCOUNT, STATEMENT, REPAYMENT, PHONE, ADDRESS)
 
 ACCOUNT_NAMES: Final = tuple(_ACCOUNT_DEFAULTS)
-STATEMENT_NAMES: Final = tuple(n for n, _kind in STATEMENT.staged[1:])
-REPAYMENT_NAMES: Final = tuple(n for n, _kind in REPAYMENT.staged[1:])
