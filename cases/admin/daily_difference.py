@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
 from backoffice.core.buttons import day_input
-from backoffice.core.cells import linked
+from backoffice.core.cells import EMPTY, linked
 from backoffice.core.csv_cells import BOM, csv_line
 from cases.models import Case
 from cases.selectors.daily_difference import (
@@ -58,16 +58,17 @@ def daily_difference_page(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return TemplateResponse(request, "admin/cases/daily_difference.html", context, status=400)
     chosen = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
-    before, day, after = worked_days(around=chosen.get("day"))
+    days = worked_days(around=chosen.get("day"))
+    before, day, after = days.before, days.day, days.after
     if day is None:
         return TemplateResponse(request, "admin/cases/daily_difference.html", context)
-    found = difference(user=user, business_date=day)
+    found = difference(user=user, business_date=day, newest=days.newest)
     titles, territories = rule_titles(), Territory.objects.visible_to(user).in_bulk()
     if request.GET.get("format") == "csv":
         return _csv(found, titles, territories)
     context |= {
         "day": day, **{f"{name}_text": each.isoformat() for name, each in _named(before, day, after)}, "form": DayForm(initial={"day": day}), "before": before, "after": after, "found": found,
-        "stayed": sum(found.stayed.values()), "rules": _by_rule(found, titles), "places": _by_place(found, territories),
+        "stayed": EMPTY if found.stayed is None else sum(found.stayed.values()), "rules": _by_rule(found, titles), "places": _by_place(found, territories),
         "buckets": [_bucket(number) for number in _buckets(found)],
         **_list(user=user, day=day, chosen=chosen, titles=titles, territories=territories),
     }  # fmt: skip
@@ -98,14 +99,15 @@ def _by_rule(found: Difference, titles: dict[str, str]) -> list[dict[str, Any]]:
     for turn in found.turns:
         sums[turn.rule]["entered"] += turn.entered
         sums[turn.rule]["left"] += turn.left
-    day = found.business_date.isoformat()
+    day, stayed = found.business_date.isoformat(), found.stayed or {}
+    is_known = found.stayed is not None
     return [
         {
-            "title": titles.get(rule, rule), **sums[rule], "stayed": found.stayed.get(rule, 0),
-            "holding": found.stayed.get(rule, 0) + sums[rule]["entered"],
+            "title": titles.get(rule, rule), **sums[rule], "stayed": stayed.get(rule, 0) if is_known else EMPTY,
+            "holding": stayed.get(rule, 0) + sums[rule]["entered"] if is_known else EMPTY,
             "entered_link": _link(day=day, show="entered", rule=rule), "left_link": _link(day=day, show="left", rule=rule),
         }
-        for rule in sorted({*sums, *found.stayed}, key=lambda rule: titles.get(rule, rule))
+        for rule in sorted({*sums, *stayed}, key=lambda rule: titles.get(rule, rule))
     ]  # fmt: skip
 
 
@@ -173,7 +175,7 @@ def _list(
 
 def _row(hit: Any, titles: dict[str, str]) -> dict[str, Any]:
     return {
-        "case": linked(Case(pk=hit.case_id)) if hit.case_id else "-",
+        "case": linked(Case(pk=hit.case_id)) if hit.case_id else EMPTY,
         "borrower": linked(hit.borrower, hit.borrower.masked_name or hit.borrower.external_ref),
         "account": linked(hit.account), "territory": hit.borrower.territory, "bucket": _bucket(hit.bucket),
         "what": titles.get(hit.rule, hit.rule), "since": hit.entered_on, "muted": hit.muted,
@@ -189,7 +191,7 @@ def _regraded_row(event: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _csv(found: Difference, titles: dict[str, str], territories: dict[int, Territory]) -> StreamingHttpResponse:
+def _csv(found: Difference, titles: dict[str, str], territories: dict[int, Territory]) -> HttpResponse:
     """Return the counts as a file; nobody is named in it."""
 
     def lines() -> Iterator[str]:
@@ -201,6 +203,6 @@ def _csv(found: Difference, titles: dict[str, str], territories: dict[int, Terri
                  _bucket(turn.bucket), str(turn.entered), str(turn.left)]
             )  # fmt: skip
 
-    response = StreamingHttpResponse(list(lines()), content_type="text/csv; charset=utf-8")
+    response = HttpResponse("".join(lines()), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="difference-{found.business_date.isoformat()}.csv"'
     return response

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
@@ -15,6 +15,7 @@ from cases.enums import CaseEventKind, Job, RunState
 from cases.models import Case, CaseEvent, EvaluationRun, TriggerHit
 
 PAGE: Final = 50
+STAYED_DAYS: Final = timedelta(days=92)
 # The bucket of an account without facts of the day: it is not overdue any more.
 CURRENT: Final = 0
 
@@ -31,12 +32,26 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedDays:
+    """A business date among the worked ones; all are None where none was worked."""
+
+    before: date | None
+    day: date | None
+    after: date | None
+    newest: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A business date against the one before it. `stayed` are the hits that held through it, by rule."""
+    """
+    A business date against the one before it.
+
+    `stayed` are the hits that held through it, by rule; None for a day that is long past (STAYED_DAYS).
+    """
 
     business_date: date
     turns: Sequence[Turn]
-    stayed: Mapping[str, int]
+    stayed: Mapping[str, int] | None
     regraded: int
 
     @property
@@ -48,12 +63,13 @@ class Difference:
         return sum(turn.left for turn in self.turns)
 
 
-def difference(*, user: Any, business_date: date) -> Difference:
+def difference(*, user: Any, business_date: date, newest: date | None = None) -> Difference:
     """
     Return what changed on a business date in the territories that `user` sees, in five queries.
 
     Hits of muted reasons count like others. Looks at the hits that began or ended on the day, and, for those that
-    stayed, at the ones that are open or ended later; history before the day is not read.
+    stayed, at the ones that are open or ended later; history before the day is not read. `newest` is the last day that
+    was worked: how many stayed is not counted for a day long before it, since all that ended since would be read.
     """
     codes = list(rule_titles())
     counts: dict[tuple[str, int, int], dict[str, int]] = defaultdict(lambda: {"entered": 0, "left": 0})
@@ -64,13 +80,14 @@ def difference(*, user: Any, business_date: date) -> Difference:
     held = TriggerHit.objects.visible_to(user).filter(
         Q(left_on__isnull=True) | Q(left_on__gt=business_date), entered_on__lt=business_date
     )
+    is_long_past = newest is not None and newest - business_date > STAYED_DAYS
     return Difference(
         business_date=business_date,
         turns=[
             Turn(rule=rule, territory_id=territory_id, bucket=bucket, **numbers)
             for (rule, territory_id, bucket), numbers in sorted(counts.items())
         ],
-        stayed=dict(held.values_list("rule").order_by("rule").annotate(number=Count("pk"))),
+        stayed=None if is_long_past else dict(held.values_list("rule").order_by("rule").annotate(number=Count("pk"))),
         regraded=regraded(user=user, business_date=business_date).count(),
     )
 
@@ -88,13 +105,13 @@ def turned(
         rows = rows.filter(rule=rule) if rule else rows
     else:
         rows = _entered(user, business_date, [rule] if rule else list(rule_titles()))
-    rows = _with_bucket(rows, business_date).filter(pk__gt=after)
+    found = _with_bucket(rows, business_date).filter(pk__gt=after)
     if territory_id is not None:
-        rows = rows.filter(borrower__territory_id=territory_id)
+        found = found.filter(borrower__territory_id=territory_id)
     if bucket is not None:
-        rows = rows.filter(bucket=bucket)
+        found = found.filter(bucket=bucket)
     newest = Case.objects.filter(borrower_id=OuterRef("borrower_id")).order_by("-pk").values("pk")[:1]
-    shown = rows.annotate(case_id=Subquery(newest)).select_related("account", "borrower__territory")
+    shown = found.annotate(case_id=Subquery(newest)).select_related("account", "borrower__territory")
     # Sorted by an expression: by the key itself the database might walk the whole history to fill a page.
     return list(shown.order_by(F("pk") + 0)[: PAGE + 1])
 
@@ -105,21 +122,22 @@ def regraded(*, user: Any, business_date: date) -> QuerySet[CaseEvent]:
     return rows.filter(kind=CaseEventKind.REGRADED, business_date=business_date).order_by("pk")
 
 
-def worked_days(*, around: date | None) -> tuple[date | None, date | None, date | None]:
+def worked_days(*, around: date | None) -> WorkedDays:
     """
-    Return (the day before, the day itself, the day after) among those whose triggers were worked to the end.
+    Return a day among those whose triggers were worked to the end: its neighbours, and the newest of all.
 
-    Without `around` the day is the last one; a day that was not worked is returned as it is, between its neighbours.
+    Without `around` the day is the newest; a day that was not worked is returned as it is, between its neighbours.
     """
-    days = EvaluationRun.objects.filter(job=Job.TRIGGERS, state=RunState.FINISHED).values_list(
-        "business_date", flat=True
-    )
-    day = around or days.order_by("-business_date").first()
+    days = EvaluationRun.objects.filter(job=Job.TRIGGERS, state=RunState.FINISHED)
+    newest = days.aggregate(newest=Max("business_date"))["newest"]
+    day = around or newest
     if day is None:
-        return None, None, None
-    before = days.filter(business_date__lt=day).order_by("-business_date").first()
-    after = days.filter(business_date__gt=day).order_by("business_date").first()
-    return before, day, after
+        return WorkedDays(before=None, day=None, after=None, newest=None)
+    found = days.aggregate(
+        before=Max("business_date", filter=Q(business_date__lt=day)),
+        after=Min("business_date", filter=Q(business_date__gt=day)),
+    )
+    return WorkedDays(day=day, newest=newest, **found)
 
 
 def rule_titles() -> dict[str, str]:
@@ -146,7 +164,7 @@ def _left(user: Any, business_date: date) -> QuerySet[TriggerHit]:
     return rows.filter(left_on=business_date)
 
 
-def _with_bucket(rows: QuerySet[TriggerHit], business_date: date) -> QuerySet[TriggerHit]:
+def _with_bucket(rows: QuerySet[TriggerHit], business_date: date) -> QuerySet[Any]:
     """Add the account's bucket on the day, from its facts."""
     of_day = FilteredRelation("account__facts", condition=Q(account__facts__business_date=business_date))
     return rows.annotate(of_day=of_day).annotate(bucket=Coalesce("of_day__bucket", CURRENT))

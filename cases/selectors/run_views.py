@@ -119,7 +119,7 @@ def pace(*, moments: Sequence[tuple[datetime, int, int | None]]) -> float | None
 
 
 def _states(run: EvaluationRun) -> dict[str, dict[str, Any]]:
-    rows = run.chunks.order_by("state").values("state").annotate(
+    rows: Any = run.chunks.order_by("state").values("state").annotate(
         number=Count("pk"), unweighed=Count("pk", filter=Q(is_weighed=False)), accounts=Sum("account_count", default=0),
         judged=Sum("account_count", filter=Q(is_weighed=True), default=0),
         hits=Sum("hit_count", default=0), opened=Sum("opened_count", default=0), closed=Sum("closed_count", default=0),

@@ -12,7 +12,6 @@ from cases.models import (
     Case,
     Complaint,
     Decision,
-    EvaluationChunk,
     EvaluationRun,
     IntakeFile,
     PolicyVersion,
@@ -79,9 +78,10 @@ def _certificates(user: Any, today: date) -> QuerySet[Any]:
 
 
 def _runs(user: Any, today: date) -> QuerySet[Any]:
-    dead = EvaluationChunk.objects.filter(run=OuterRef("pk"), state="DEAD")
+    # What goes on only after somebody acts: halted, stopped by a breaker, or with somebody set aside.
     aside = Quarantine.objects.filter(run=OuterRef("pk"), resolved_at__isnull=True)
-    return EvaluationRun.objects.visible_to(user).filter(Q(state="FAILED") | Exists(dead) | Exists(aside))
+    standing = Q(state__in=["FAILED", "HELD", "PAUSED"])
+    return EvaluationRun.objects.visible_to(user).filter(standing | Exists(aside))
 
 
 def _intake(user: Any, today: date) -> QuerySet[Any]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from cases.models import Account, Case, CaseEvent, EvaluationRun, TriggerHit
 from cases.selectors import daily_difference as selector
-from cases.selectors.daily_difference import difference, turned, worked_days
+from cases.selectors.daily_difference import WorkedDays, difference, turned, worked_days
 from cases.services import evaluation
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
@@ -44,7 +44,7 @@ def nights(shanghai: Any, chengdu: Any) -> list[Account]:
 def test_difference_counts_what_began_ended_and_stayed(nights: list[Account], auditor: Any, shanghai: Any) -> None:
     found = difference(user=auditor, business_date=NEXT)
 
-    assert (found.entered, found.left, sum(found.stayed.values()), found.regraded) == (1, 1, 3, 1)
+    assert (found.entered, found.left, sum((found.stayed or {}).values()), found.regraded) == (1, 1, 3, 1)
     assert {(turn.territory_id, turn.bucket, turn.entered, turn.left) for turn in found.turns} == {
         (shanghai.pk, 5, 1, 0), (shanghai.pk, 0, 0, 1),
     }  # fmt: skip
@@ -53,7 +53,7 @@ def test_difference_counts_what_began_ended_and_stayed(nights: list[Account], au
 def test_difference_of_an_older_day_is_not_moved_by_what_came_later(nights: list[Account], auditor: Any) -> None:
     found = difference(user=auditor, business_date=TODAY)
 
-    assert (found.entered, found.left, dict(found.stayed), found.regraded) == (4, 0, {}, 0)
+    assert (found.entered, found.left, found.stayed, found.regraded) == (4, 0, {}, 0)
 
 
 def test_difference_is_that_of_the_territories_one_sees(nights: list[Account], person: Any, chengdu: Any) -> None:
@@ -98,10 +98,19 @@ def test_pages_follow_each_other_without_gap_or_repeat(
 
 
 def test_worked_days_are_neighbours(nights: list[Account]) -> None:
-    assert worked_days(around=None) == (TODAY, NEXT, None)
-    assert worked_days(around=TODAY) == (None, TODAY, NEXT)
     far = NEXT + timedelta(days=9)
-    assert worked_days(around=far) == (NEXT, far, None)
+
+    assert worked_days(around=None) == WorkedDays(before=TODAY, day=NEXT, after=None, newest=NEXT)
+    assert worked_days(around=TODAY) == WorkedDays(before=None, day=TODAY, after=NEXT, newest=NEXT)
+    assert worked_days(around=far) == WorkedDays(before=NEXT, day=far, after=None, newest=NEXT)
+
+
+def test_who_stayed_is_not_counted_for_a_day_long_past(nights: list[Account], auditor: Any) -> None:
+    within, beyond = (
+        difference(user=auditor, business_date=TODAY, newest=TODAY + timedelta(days=days)).stayed for days in (92, 93)
+    )
+
+    assert (within, beyond) == ({}, None)
 
 
 def test_page_links_to_cases_and_neighbouring_days(client: Any, auditor: Any, nights: list[Account]) -> None:
@@ -171,7 +180,7 @@ def test_csv_holds_counts_and_nobody(client: Any, auditor: Any, nights: list[Acc
 
     answer = client.get(WHERE, {"format": "csv"})
 
-    lines = b"".join(answer.streaming_content).decode().splitlines()
+    lines = answer.content.decode().splitlines()
     assert (len(lines), lines[1].split(",")[0]) == (3, NEXT.isoformat())
     assert nights[0].external_ref not in "".join(lines)
 
@@ -191,6 +200,6 @@ def test_page_costs_the_same_for_one_row_and_three(
         answer = client.get(WHERE)
 
     assert len(answer.context["rows"]) == rows
-    # Session, person; last day, the one before, the one after; titles, entered, left, stayed, regraded; titles;
-    # territories; titles, the page of hits.
-    assert len(spent) == 14, "\n".join(query["sql"][:160] for query in spent)
+    # Session, person; the newest day, its neighbours; titles, entered, left, stayed, regraded; titles; territories;
+    # titles, the page of hits.
+    assert len(spent) == 13, "\n".join(query["sql"][:160] for query in spent)
