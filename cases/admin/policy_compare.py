@@ -9,7 +9,7 @@ from backoffice.core.cells import EMPTY
 from backoffice.core.errors import InvalidInput
 from cases.admin.policy_pages import page_button, policy_page
 from cases.models import PolicyVersion
-from cases.rules.policy import parse_policy
+from cases.rules.policy import PolicyRules, parse_policy
 from cases.rules.policy_diff import SECTIONS, PolicyDiff, RuleDiff, diff_policies
 from cases.rules.policy_diff_lines import Line, Mark
 from cases.selectors.policies import get_active_version
@@ -32,16 +32,18 @@ class PolicyCompare:
         others = here.get_queryset(request).select_related("policy").exclude(pk=version.pk)
         others = others.order_by("policy__segment", "-number", "pk")
         other = _chosen(version, others, request.GET.get("with", ""))
-        diff, fault = None, ""
+        diff, fault, titles = None, "", {}
         if other is not None:
             try:
-                diff = diff_policies(old=parse_policy(other.body), new=parse_policy(version.body))
+                old, new = parse_policy(other.body), parse_policy(version.body)
             except InvalidInput as error:
                 fault = str(error)
+            else:
+                diff, titles = diff_policies(old=old, new=new), _titles(old) | _titles(new)
         return policy_page(
             model_admin=self, request=request, template="admin/cases/policy_compare.html", version=version, other=other,
             others=others, fault=fault, title=_("Differences"), marks=_legend(diff), show_all="all" in request.GET,
-            sections=_sections(diff) if diff else [], is_empty=diff is not None and diff.is_empty,
+            sections=_sections(diff, titles) if diff else [], is_empty=diff is not None and diff.is_empty,
         )  # fmt: skip
 
 
@@ -68,13 +70,17 @@ def _legend(diff: PolicyDiff | None) -> list[dict[str, Any]]:
     ]
 
 
-def _sections(diff: PolicyDiff) -> list[dict[str, Any]]:
+def _titles(policy: PolicyRules) -> dict[str, str]:
+    return {rule.code: str(rule.title) for rule in (*policy.rules, *policy.rewards, *policy.restrictions)}
+
+
+def _sections(diff: PolicyDiff, titles: dict[str, str]) -> list[dict[str, Any]]:
     found = [
         {"heading": _("General"), "lines": _lines(diff.settings), "rules": [], "is_same": _same(diff.settings)},
         {"heading": _("Gate"), "lines": _lines(diff.gate), "rules": [], "is_same": _same(diff.gate)},
     ]
     for name in SECTIONS:
-        rules = [_rule(rule) for rule in diff.rules if rule.section == name]
+        rules = [_rule(rule) | {"title": titles.get(rule.code, "")} for rule in diff.rules if rule.section == name]
         is_same = all(rule["mark"] == Mark.SAME for rule in rules)
         found.append({"heading": HEADINGS[name], "lines": [], "rules": rules, "is_same": is_same})
     return found

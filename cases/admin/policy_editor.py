@@ -104,7 +104,10 @@ class PolicyEditor:
             return reverse(f"{self.admin_site.name}:cases_policyversion_{name}", args=[version.pk])  # type: ignore[attr-defined]
 
         own = {"check": at("check"), "count": at("count"), "save": at("draft" if anew else "revise")}
-        return own | ({} if anew else {"submit": at("submit"), "compare": at("compare")})
+        if anew:
+            return own
+        trial = reverse(f"{self.admin_site.name}:cases_policytrial_try_version")  # type: ignore[attr-defined]
+        return own | {"submit": at("submit"), "compare": at("compare"), "trial": f"{trial}?version={version.pk}"}
 
     def _save(self, request: HttpRequest, version: PolicyVersion, *, anew: bool) -> HttpResponse:
         body: Any = None
