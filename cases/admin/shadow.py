@@ -107,7 +107,7 @@ class ShadowRunAdmin(ScopedAdmin):
     def version_link(self, shadow: ShadowRun) -> Any:
         return linked(shadow.version, version_name(shadow.version))
 
-    @admin.display(description=_("standing"))
+    @admin.display(description=_("state"))
     def standing(self, shadow: ShadowRun) -> Any:
         if shadow.ended_at is not None:
             return label(_("ended"))
