@@ -35,7 +35,7 @@ ASKED_FOR = (TrialKind.BACKTEST, TrialKind.PREVIEW, TrialKind.REPLAY)
 AGAINST = (("in force", _("the version in force")), ("", _("no policy at all")))
 
 
-class VersionChoice(forms.ModelChoiceField):
+class VersionChoice(forms.ModelChoiceField[PolicyVersion]):
     """A version by policy, number and state."""
 
     def label_from_instance(self, version: Any) -> str:

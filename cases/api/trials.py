@@ -46,7 +46,7 @@ class TrialSerializer(serializers.ModelSerializer[PolicyTrial]):
 
     class Meta:
         model = PolicyTrial
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "kind", "kind_label", "version", "against", "business_date", "until_date", "state", "state_label",
             "account_count", "done_count", "last_error", "asked_by", "asked_at", "finished_at",
         )  # fmt: skip
@@ -59,7 +59,7 @@ class TrialDetailSerializer(TrialSerializer):
     figures = serializers.ListField(child=serializers.DictField(), read_only=True)
 
     class Meta(TrialSerializer.Meta):
-        fields = (*TrialSerializer.Meta.fields, "figures")
+        fields: tuple[str, ...] = (*TrialSerializer.Meta.fields, "figures")
         read_only_fields = fields
 
 

@@ -87,7 +87,7 @@ class _Counts:
             self.moved[name]["reason"][code] += number
 
     def figures(self) -> TrialFigures:
-        moved = {name: {by: dict(c) for by, c in parts.items()} for name, parts in self.moved.items()}
+        moved: dict[str, Any] = {name: {by: dict(c) for by, c in parts.items()} for name, parts in self.moved.items()}
         return TrialFigures(
             business_date=self.business_date, accounts=self.accounts, uncompared=self.uncompared,
             hits={side: dict(counts) for side, counts in self.hits.items()}, borrowers=dict(self.borrowers), **moved,
@@ -121,4 +121,5 @@ def fetch(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Return all rows of a statement: groups, never accounts."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
