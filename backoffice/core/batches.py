@@ -1,6 +1,7 @@
 """Set-based statements composed from ORM querysets, so that a rule is written once, as a Q."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
@@ -29,6 +30,21 @@ def insert_select(
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) {sql} ON CONFLICT {conflict}", params)
         return int(cursor.rowcount)
+
+
+@contextmanager
+def joined_by_hash() -> Iterator[None]:
+    """
+    Let the statements inside join whole ranges by hash, in the caller's transaction.
+
+    The planner takes what a WITH holds for a row or two and would read one range again for each row of the other: time
+    then grows with the square of the range. Statements inside must bound every large table by the range, or look it up
+    by LATERAL, which stays a look-up.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def inlined(rows: "QuerySet[Any, Any]") -> str:

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from django.db import connection, transaction
 
+from backoffice.core.batches import joined_by_hash
 from cases.models import AccountFacts
 from cases.rules.features import (
     CONDUCT_WINDOW_DAYS,
@@ -96,12 +97,12 @@ _ROWS: Final[dict[Source, str]] = {
           AND flag.cleared_at IS NULL AND (flag.expires_on IS NULL OR flag.expires_on >= %(on)s)
         GROUP BY flag.borrower_id""",
     Source.STATEMENTS: """SELECT account_id, {columns} FROM (
-            SELECT account_id, days_past_due,
+            SELECT account_id, period.days_past_due,
                    ((extract(year FROM %(on)s::date) - extract(year FROM period)) * 12
                     + extract(month FROM %(on)s::date) - extract(month FROM period))::int AS ago
-            FROM cases_statement statement
-            WHERE account_id IN (SELECT account_id FROM scope) AND NOT is_idle
-              AND period <= %(on)s AND period > %(statements_from)s
+            FROM scope CROSS JOIN LATERAL (
+                SELECT period, days_past_due FROM cases_statement WHERE account_id = scope.account_id AND NOT is_idle
+                  AND period <= %(on)s AND period > %(statements_from)s OFFSET 0) period
         ) statement GROUP BY account_id""",
     # One probe of repayment_by_day an account, however long its history.
     Source.REPAYMENTS: """SELECT account.borrower_id, {columns}
@@ -110,8 +111,8 @@ _ROWS: Final[dict[Source, str]] = {
                             ORDER BY paid_on DESC LIMIT 1) last
         WHERE account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s
         GROUP BY account.borrower_id""",
-    Source.PLANS: """SELECT DISTINCT plan.account_id, {columns}
-        FROM cases_repaymentplan plan JOIN scope USING (account_id) WHERE plan.state = 'ACTIVE'""",
+    Source.PLANS: """SELECT account_id, {columns} FROM scope CROSS JOIN LATERAL (
+            SELECT 1 FROM cases_repaymentplan WHERE account_id = scope.account_id AND state = 'ACTIVE' LIMIT 1) plan""",
     Source.UPGRADES: """SELECT DISTINCT scope.account_id, {columns}
         FROM scope JOIN cases_strategyupgrade upgrade
           ON (upgrade.territory_id IS NULL OR upgrade.territory_id = scope.territory_id)
@@ -169,10 +170,11 @@ def write_facts(*, business_date: date, lower: int, upper: int, scope: Scope) ->
     # The evaluation of overdue accounts opens and closes cases itself: for them a case counts as the day began, so
     # that a second pass finds the facts of the first.
     params["cases_before"] = business_date + timedelta(days=0 if scope == "overdue" else 1)
-    with connection.cursor() as cursor:
+    with joined_by_hash(), connection.cursor() as cursor:
         # An account that changed sides since an earlier pass of the same day must not keep its old row.
         cursor.execute(
             f"DELETE FROM {table} facts USING cases_account account WHERE account.id = facts.account_id"  # noqa: S608 - our own names
+            " AND account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s"
             " AND facts.business_date = %(on)s AND facts.borrower_id >= %(lower)s AND facts.borrower_id < %(upper)s"
             f" AND (facts.days_past_due > 0 OR facts.arrears_amount > 0) <> {_OVERDUE}",
             params,

@@ -120,7 +120,9 @@ regraded AS (
     UPDATE cases_case changed
     SET grade = wanted.grade, priority = wanted.priority, needs_visit_by = wanted.needs_visit_by, updated_at = %(at)s
     FROM wanted
-    WHERE wanted.id = changed.id AND (wanted.grade, wanted.priority, wanted.needs_visit_by)
+    WHERE wanted.id = changed.id AND changed.stage <> 'CLOSED'
+      AND changed.borrower_id >= %(lower)s AND changed.borrower_id < %(upper)s
+      AND (wanted.grade, wanted.priority, wanted.needs_visit_by)
           IS DISTINCT FROM (changed.grade, changed.priority, changed.needs_visit_by)
     RETURNING changed.id, changed.grade, changed.priority
 ),
@@ -130,6 +132,7 @@ opened AS (
     SELECT stands.borrower_id, borrower.territory_id, 'OPEN', stands.grade, stands.priority, %(on)s,
            %(on)s::date + stands.sla_days, %(on)s::date + stands.visit_days, '', stands.version, %(at)s, %(at)s
     FROM stands JOIN cases_borrower borrower ON borrower.id = stands.borrower_id
+         AND borrower.id >= %(lower)s AND borrower.id < %(upper)s
     WHERE NOT EXISTS (SELECT 1 FROM known WHERE known.borrower_id = stands.borrower_id)
     ORDER BY stands.borrower_id
     ON CONFLICT (borrower_id) WHERE NOT (stage = 'CLOSED') DO NOTHING

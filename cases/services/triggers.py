@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
+from backoffice.core.batches import joined_by_hash
 from cases.enums import Measure
 from cases.models import AccountFacts
 from cases.rules.features import FEATURES, Unit
@@ -56,7 +57,8 @@ def weigh_range(*, book: PolicyBook, business_date: date, lower: int, upper: int
     in_transaction()
     work = _Range(book=book, params=_parameters(book, business_date, lower, upper, at))
     accounts = write_facts(business_date=business_date, lower=lower, upper=upper, scope="overdue")
-    opened = work.run(WEIGH.format(day=work.day(), holding=work.holding("borrower_id")))
+    with joined_by_hash():
+        opened = work.run(WEIGH.format(day=work.day(), holding=work.holding("borrower_id")))
     borrowers, uncompared = work.row(JUDGED.format(uncompared=work.uncompared()))
     return RangeWeight(
         accounts=accounts, uncompared=uncompared, effects={Measure.OPENED: opened}, of={Measure.OPENED: borrowers}
@@ -73,8 +75,9 @@ def apply_range(*, book: PolicyBook, business_date: date, lower: int, upper: int
     in_transaction()
     work = _Range(book=book, params=_parameters(book, business_date, lower, upper, at))
     work.run(MUTE)
-    left, entered = work.turn()
-    opened = work.run(OPEN_AND_REGRADE)
+    with joined_by_hash():
+        left, entered = work.turn()
+        opened = work.run(OPEN_AND_REGRADE)
     closed = work.run(CLOSE)
     return RangeOutcome(hits=work.run(COUNT), opened=opened, closed=closed, entered=entered, left=left)
 

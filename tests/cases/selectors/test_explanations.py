@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from cases.models import Account, Case, PolicyVersion
+from cases.models import Account, Case
 from cases.selectors.explanations import why
+from cases.services.policy_book import book_of
 from cases.services.triggers import evaluate_range
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_account, make_overdue
@@ -24,7 +25,7 @@ def test_why_gives_the_values_on_entry_and_what_would_end_it_from_the_latest_fac
     for night in range(2):
         with transaction.atomic():
             evaluate_range(
-                version=version,
+                book=book_of({"": version}),
                 business_date=TODAY + timedelta(days=night),
                 lower=0,
                 upper=2**60,
@@ -47,9 +48,12 @@ def test_why_keeps_the_code_of_a_rule_that_cannot_be_read(shanghai: Any) -> None
     make_overdue(territory=shanghai, outstanding_principal=Decimal(60000))
     version = make_version()
     with transaction.atomic():
-        evaluate_range(version=version, business_date=TODAY, lower=0, upper=2**60, at=AT)
-    PolicyVersion.objects.update(state="DRAFT")  # only a draft's body changes
-    PolicyVersion.objects.update(body={})
+        evaluate_range(book=book_of({"": version}), business_date=TODAY, lower=0, upper=2**60, at=AT)
+    # A version of an older release, whose body this one cannot read.
+    older = PolicyVersion.objects.create(
+        policy=version.policy, number=2, body={}, state="RETIRED", created_at=AT, updated_at=AT
+    )
+    TriggerHit.objects.update(policy_version=older)
 
     (reason,) = why(case=Case.objects.get()).reasons
 
@@ -67,7 +71,7 @@ def test_why_takes_two_queries(shanghai: Any, accounts: int) -> None:
             outstanding_principal=Decimal(60000),
         )
     with transaction.atomic():
-        evaluate_range(version=make_version(), business_date=TODAY, lower=0, upper=2**60, at=AT)
+        evaluate_range(book=book_of({"": make_version()}), business_date=TODAY, lower=0, upper=2**60, at=AT)
     case = Case.objects.get()
 
     with CaptureQueriesContext(connection) as captured:
