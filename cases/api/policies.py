@@ -14,10 +14,10 @@ from backoffice.core.shapes import ReasonInput
 from backoffice.outbox.deeds import Deed, deed
 from cases.api.policy_shapes import (
     ActivationInput,
-    DifferenceInput,
-    DifferenceSerializer,
     DraftInput,
     FindingSerializer,
+    PolicyDifferenceInput,
+    PolicyDifferenceSerializer,
     RevisionInput,
     RollBackInput,
     SubmissionInput,
@@ -74,19 +74,19 @@ class PolicyVersionViewSet(ReadViewSet):
 
     @extend_schema(
         summary="What changed between two versions",
-        parameters=[DifferenceInput],
-        responses=DifferenceSerializer,
+        parameters=[PolicyDifferenceInput],
+        responses=PolicyDifferenceSerializer,
         filters=False,
     )
     @action(detail=True, filterset_class=None, pagination_class=None)
     def difference(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Read the version beside an older one, rule by rule and condition by condition."""
         version = self.get_object()
-        asked = DifferenceInput(data=request.query_params, context=self.get_serializer_context())
+        asked = PolicyDifferenceInput(data=request.query_params, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         older = asked.validated_data["against"] or policies.active_version(segment=version.policy.segment)
         found = diff_policies(old=parse_policy(older.body), new=parse_policy(version.body))
-        return Response(DifferenceSerializer(found).data)
+        return Response(PolicyDifferenceSerializer(found).data)
 
     @deed(takes=DraftInput, gives=VersionDetailSerializer, detail=False, path="", status=201, summary="Draft a version")
     def create(self, deed: Deed) -> Any:

@@ -62,7 +62,7 @@ class VersionDetailSerializer(VersionSerializer):
 class FindingSerializer(serializers.Serializer[Any]):
     """What a static check found. Errors are refused on submission, warnings must be accepted."""
 
-    kind = serializers.ChoiceField(choices=[str(kind) for kind in FindingKind])
+    kind = serializers.CharField(help_text=f"One of {', '.join(FindingKind)}.")
     severity = serializers.ChoiceField(choices=[str(severity) for severity in Severity])
     paths = serializers.ListField(child=serializers.CharField(), help_text="Places in the body, the main one first.")
     codes = serializers.ListField(child=serializers.CharField(), help_text="The rules it is about.")
@@ -94,7 +94,7 @@ class RuleDiffSerializer(serializers.Serializer[Any]):
     conditions = LineSerializer(many=True)
 
 
-class DifferenceSerializer(serializers.Serializer[Any]):
+class PolicyDifferenceSerializer(serializers.Serializer[Any]):
     """Two policies side by side; lines that are the same are there as well."""
 
     is_empty = serializers.BooleanField()
@@ -103,7 +103,7 @@ class DifferenceSerializer(serializers.Serializer[Any]):
     rules = RuleDiffSerializer(many=True)
 
 
-class DifferenceInput(serializers.Serializer[Any]):
+class PolicyDifferenceInput(serializers.Serializer[Any]):
     """The version to compare with."""
 
     against = VisibleField(
