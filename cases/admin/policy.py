@@ -71,7 +71,7 @@ class TermInline(ScopedInline):
     model = PolicyTerm
     verbose_name_plural = _("In force")
     ordering = ("-effective_from", "-pk")
-    fields = ("version", "effective_from", "effective_until", "setter", "reason")
+    fields: Any = ("version", "effective_from", "effective_until", "setter", "reason")
     setter = named("set_by", _("put into force by"))
 
 
