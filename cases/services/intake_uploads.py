@@ -174,5 +174,5 @@ def _remove_upload(file: IntakeFile) -> None:
     ended = IntakeFile.objects.filter(pk=file.pk, state__in=[IntakeState.FINISHED, IntakeState.FAILED])
     name = ended.values_list("upload", flat=True).first()
     if name:
-        IntakeFile._meta.get_field("upload").storage.delete(name)  # type: ignore[union-attr]
+        IntakeFile._meta.get_field("upload").storage.delete(name)
         ended.update(upload="")

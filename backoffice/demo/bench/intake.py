@@ -12,7 +12,8 @@ from backoffice.demo.bench import intake_floor, intake_naive
 from backoffice.demo.bench.intake_file import PROFILE, write_file
 from backoffice.demo.bench.registry import Result, Tell
 from cases.rules.profile import parse_profile
-from cases.services.intake import IntakeResult, take_in
+from cases.services.intake import take_in
+from cases.services.intake_record import IntakeResult
 
 NAIVE_SAMPLE: Final = 300
 
