@@ -135,6 +135,7 @@ EVENTS: Final[dict[str, Event]] = {
     RecordKind.CONTACTS: Event(section="contact", target=CONTACT, owner="borrower"),
     RecordKind.PROMISES: Event(section="promise", target=PROMISE, owner="account"),
     RecordKind.SIGNALS: Event(section="signal", target=SIGNAL, owner="borrower"),
+    RecordKind.OUTCOMES: Event(section="outcome", target=OUTCOME, owner="account"),
 }
 
 
