@@ -10,6 +10,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from backoffice.core import openapi  # noqa: F401 - tells the schema how machines sign in
+from backoffice.core.parsing import BoundedJSONParser
 
 
 class ScopedViewSet(GenericViewSet[Any]):
@@ -29,6 +30,7 @@ class ScopedViewSet(GenericViewSet[Any]):
     # The serializer of one record, where it says more than a line of the list.
     detail_serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
     filterset_class: ClassVar[Any] = None
+    parser_classes = [BoundedJSONParser]
     # A longer number is beyond the database's and names no record.
     lookup_value_regex = "[0-9]{1,18}"
 

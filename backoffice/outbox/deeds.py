@@ -18,13 +18,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 
 from backoffice.core.api import ScopedViewSet
+from backoffice.core.parsing import BoundedJSONParser
 from backoffice.outbox import idempotency
 
 REPLAYED = "Idempotency-Replayed"
@@ -109,7 +110,7 @@ def deed(
         if path != "":
             routed = action(
                 detail=detail, methods=["post"], url_path=path or method.__name__.replace("_", "-"),
-                parser_classes=[MultiPartParser if files else JSONParser], pagination_class=None, filterset_class=None,
+                parser_classes=[MultiPartParser if files else BoundedJSONParser], pagination_class=None, filterset_class=None,
             )(door)  # fmt: skip
         return extend_schema(
             request={"multipart/form-data": takes} if files else (None if takes is NothingAsked else takes),

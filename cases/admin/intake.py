@@ -92,7 +92,7 @@ class IntakeFileAdmin(ScopedAdmin):
         (None, {"fields": (
             ("file_name", "profile_name"), ("state_chip", "mode"), ("source", "dry_run"), ("row_count", "rejected_count"),
             ("created_count", "updated_count"), ("unchanged_count", "rejects_link"), "problem", ("started_at", "finished_at"),
-            ("taken", "sha256"),
+            ("taken", "digest"),
         )}),
     )  # fmt: skip
     taken = named("taken_by", _("taken in by"))
@@ -107,6 +107,10 @@ class IntakeFileAdmin(ScopedAdmin):
     @admin.display(description=_("state"))
     def state_chip(self, file: IntakeFile) -> Any:
         return chip(file, "state", STATE_TONES)
+
+    @admin.display(description=_("SHA-256"))
+    def digest(self, file: IntakeFile) -> Any:
+        return format_html('<span class="ds-mono">{}</span>', file.sha256) if file.sha256 else EMPTY
 
     @admin.display(description=_("rejected rows"))
     def rejects_link(self, file: IntakeFile) -> Any:
@@ -220,7 +224,13 @@ class IntakeFileAdmin(ScopedAdmin):
         )  # fmt: skip
 
     def _take_in(self, request: HttpRequest, *, profile: str, file: Any, mode: str, dry_run: bool) -> int:
-        given = {"profile": profile, "actor": request.user, "at": timezone.now(), "mode": mode, "dry_run": dry_run}
+        given: dict[str, Any] = {
+            "profile": profile,
+            "actor": request.user,
+            "at": timezone.now(),
+            "mode": mode,
+            "dry_run": dry_run,
+        }
         if file.size > intake_uploads.AT_ONCE_BYTES:
             queued = intake_uploads.queue_upload(content=file.chunks(), file_name=file.name, size=file.size, **given)
             messages.success(request, _("The file is here; a worker takes it in. This page follows it."))

@@ -60,7 +60,9 @@ class VersionInline(ScopedInline):
     show_change_link = True
     verbose_name_plural = _("Versions")
     ordering = ("-number", "-pk")
-    fields = ("number", "state", "note", "effective_from", "proposed_by", "approved_by")
+    fields = ("number", "state", "note", "effective_from", "proposed", "approved")
+    proposed = named("proposed_by", _("proposed by"))
+    approved = named("approved_by", _("approved by"))
 
 
 class TermInline(ScopedInline):
@@ -69,13 +71,14 @@ class TermInline(ScopedInline):
     model = PolicyTerm
     verbose_name_plural = _("In force")
     ordering = ("-effective_from", "-pk")
-    fields = ("version", "effective_from", "effective_until", "set_by", "reason")
+    fields: Any = ("version", "effective_from", "effective_until", "setter", "reason")
+    setter = named("set_by", _("put into force by"))
 
 
 class VersionTermInline(TermInline):
     """When this version was in force."""
 
-    fields = ("effective_from", "effective_until", "set_by", "reason")
+    fields = ("effective_from", "effective_until", "setter", "reason")
 
 
 @admin.register(Policy)

@@ -18,6 +18,8 @@ from cases.rules.sentences import tree_sentence
 from cases.selectors.draft_counts import DraftCounts, Hits, draft_counts
 from cases.selectors.fact_counts import TooSlow
 
+# The gravest come first; nobody reads more at once.
+MOST_FINDINGS: Final = 60
 LANGUAGES: Final = {"zh": "zh-hans", "en": "en"}
 
 
@@ -41,7 +43,7 @@ def _findings(reading: PolicyReading, segment: str) -> list[dict[str, Any]]:
         return []
     return [
         {"kind": finding.kind, "severity": finding.severity, "paths": list(finding.paths), "message": finding.message}
-        for finding in check_policy(reading.policy, segment=segment)
+        for finding in check_policy(reading.policy, segment=segment)[:MOST_FINDINGS]
     ]
 
 

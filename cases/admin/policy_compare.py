@@ -9,7 +9,7 @@ from backoffice.core.cells import EMPTY
 from backoffice.core.errors import InvalidInput
 from cases.admin.policy_pages import page_button, policy_page
 from cases.models import PolicyVersion
-from cases.rules.policy import PolicyRules, parse_policy
+from cases.rules.policy import PolicyRules, Rule, StandingRule, parse_policy
 from cases.rules.policy_diff import SECTIONS, PolicyDiff, RuleDiff, diff_policies
 from cases.rules.policy_diff_lines import Line, Mark
 from cases.selectors.policies import get_active_version
@@ -71,7 +71,8 @@ def _legend(diff: PolicyDiff | None) -> list[dict[str, Any]]:
 
 
 def _titles(policy: PolicyRules) -> dict[str, str]:
-    return {rule.code: str(rule.title) for rule in (*policy.rules, *policy.rewards, *policy.restrictions)}
+    rules: tuple[Rule | StandingRule, ...] = (*policy.rules, *policy.rewards, *policy.restrictions)
+    return {rule.code: str(rule.title) for rule in rules}
 
 
 def _sections(diff: PolicyDiff, titles: dict[str, str]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def version_of(model_admin: Any, request: HttpRequest, object_id: Any, *, permis
     version: PolicyVersion | None = model_admin.get_object(request, str(object_id))
     if version is None:
         raise Http404
-    if not request.user.has_perm(permission):  # type: ignore[union-attr]
+    if not request.user.has_perm(permission):
         raise PermissionDenied
     return version
 

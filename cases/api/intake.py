@@ -67,7 +67,7 @@ class RejectSerializer(serializers.ModelSerializer[IntakeReject]):
         fields = ("id", "row_number", "field", "reason", "created_at")
 
 
-class DifferenceSerializer(serializers.ModelSerializer[IntakeDifference]):
+class IntakeDifferenceSerializer(serializers.ModelSerializer[IntakeDifference]):
     """What a dry run would change: counts by table and field; a sample of [table, reference, field, before, after]."""
 
     class Meta:
@@ -125,10 +125,14 @@ class IntakeViewSet(ReadViewSet):
         page = self.paginate_queryset(IntakeReject.objects.visible_to(request.user).filter(file=file))
         return self.get_paginated_response(RejectSerializer(page, many=True).data)
 
-    @extend_schema(summary="What a dry run would change", responses=DifferenceSerializer)
+    @extend_schema(summary="What a dry run would change", responses=IntakeDifferenceSerializer)
     @action(detail=True, filterset_class=None, pagination_class=None)
     def difference(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Read the counts by field and a sample of up to 1,000 changes; of personal fields only that they change."""
+        """
+        Read the counts by field and a sample of up to 1,000 changes; of personal fields only that they change.
+
+        Both are empty for a file that was no dry run.
+        """
         file = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
-        found = get_object_or_404(IntakeDifference.objects.visible_to(request.user), file=file)
-        return Response(DifferenceSerializer(found).data)
+        kept = IntakeDifference.objects.visible_to(request.user).filter(file=file).first()
+        return Response(IntakeDifferenceSerializer(kept or IntakeDifference(file=file)).data)

@@ -4,8 +4,10 @@ from rest_framework.routers import SimpleRouter
 
 from cases.api.casework import CaseViewSet, ComplaintViewSet, DecisionViewSet, PlanViewSet, VerificationViewSet
 from cases.api.intake import IntakeViewSet
+from cases.api.policies import PolicyTermViewSet, PolicyVersionViewSet
 from cases.api.portfolio import AccountViewSet, BorrowerViewSet, ContactViewSet, TermsChangeViewSet
 from cases.api.runs import RunViewSet
+from cases.api.trials import PolicyTrialViewSet
 
 router = SimpleRouter()
 router.register("intake", IntakeViewSet, basename="intake")
@@ -19,5 +21,8 @@ router.register("decisions", DecisionViewSet, basename="decision")
 router.register("repayment-plans", PlanViewSet, basename="repayment-plan")
 router.register("complaints", ComplaintViewSet, basename="complaint")
 router.register("evaluation-runs", RunViewSet, basename="evaluation-run")
+router.register("policy-versions", PolicyVersionViewSet, basename="policy-version")
+router.register("policy-terms", PolicyTermViewSet, basename="policy-term")
+router.register("policy-trials", PolicyTrialViewSet, basename="policy-trial")
 
 urlpatterns = router.urls

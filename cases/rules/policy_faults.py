@@ -130,10 +130,7 @@ class _Search:
         if isinstance(value, Mapping):
             for name in ("sla_days", "visit_days"):
                 if name in value:
-                    self.fields(
-                        value[name], _DAYS, lambda days, name=name: {**_TOP, "parameters": {name: days}},
-                        root=f"parameters.{name}", path=f"parameters.{name}",
-                    )  # fmt: skip
+                    self.days(name, value[name])
         # The larger of two bounds is looked at beside the other, so the two are tried alone with room around them.
         stub = {"grade_a_amount": "1e11", "grade_b_amount": "0"}
         for name in _PARAMETERS:
@@ -144,6 +141,10 @@ class _Search:
                                            if isinstance(parameters, Mapping) and len(parameters) == 1 else parameters},
             root="parameters", path="parameters",
         )  # fmt: skip
+
+    def days(self, name: str, value: Any) -> None:
+        path = f"parameters.{name}"
+        self.fields(value, _DAYS, lambda days: {**_TOP, "parameters": {name: days}}, root=path, path=path)
 
     def section(self, name: str, value: Any) -> None:
         if not isinstance(value, list):

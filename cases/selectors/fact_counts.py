@@ -83,7 +83,7 @@ class FactRows:
         for begin in range(lowest, highest + 1, step):
             inside |= Q(borrower_id__gte=begin, borrower_id__lt=begin + width)
         block = Cast((F("borrower_id") - lowest) / step, IntegerField())
-        blocks = list(
+        blocks: list[Any] = list(
             self.rows.filter(inside).values(block=block).annotate(rows=Count("pk"), **counts).order_by("block")
         )
         looked_at = sum(b["rows"] for b in blocks)

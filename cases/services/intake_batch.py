@@ -73,7 +73,9 @@ class Feed(Protocol):
     `look` runs before `merge` of the batch `before`, which it is told of; `merge` needs a transaction.
     """
 
-    targets: Sequence[Target]
+    @property
+    def targets(self) -> Sequence[Target]:
+        """Return the tables that the rows go to, in the order of writing."""
 
     def raw(self, rows: list[tuple[int, list[str]]]) -> RawBatch:
         """Return what the rows are looked up by."""

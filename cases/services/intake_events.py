@@ -1,7 +1,7 @@
 """Taking in rows that describe events: repayments, contact attempts, promises, suspicion signals, outcomes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -36,8 +36,9 @@ CONTACT: Final = Target(
         ("number_index", "bytea"),
     ),
     joins=parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
-    key=("external_ref",),
-    key_values=("s.external_ref",),
+    # Contacts stand by month: the moment belongs to the key, and another moment of a known one is corrected before.
+    key=("external_ref", "attempted_at"),
+    key_values=("s.external_ref", "s.attempted_at"),
     values={
         "channel": "s.channel",
         "direction": "COALESCE(s.direction, t.direction, 'OUTBOUND')",
@@ -45,7 +46,6 @@ CONTACT: Final = Target(
         # Where the feed does not say it, the outcome does.
         "right_party": "COALESCE(s.right_party, s.outcome = 'RIGHT_PARTY')",
         "receipt": "COALESCE(s.receipt, t.receipt, false)",
-        "attempted_at": "s.attempted_at",
         "cost": "COALESCE(s.cost, t.cost, 0)",
         "number_index": "COALESCE(s.number_index, t.number_index, ''::bytea)",
     },
@@ -53,6 +53,7 @@ CONTACT: Final = Target(
     returning="external_ref",
     has_updated_at=False,
     guard="cases_contactattempt.borrower_id = EXCLUDED.borrower_id",
+    is_new="false",
 )  # fmt: skip
 PROMISE: Final = Target(
     table="cases_promisetopay",
@@ -134,16 +135,28 @@ EVENTS: Final[dict[str, Event]] = {
     RecordKind.CONTACTS: Event(section="contact", target=CONTACT, owner="borrower"),
     RecordKind.PROMISES: Event(section="promise", target=PROMISE, owner="account"),
     RecordKind.SIGNALS: Event(section="signal", target=SIGNAL, owner="borrower"),
+    RecordKind.OUTCOMES: Event(section="outcome", target=OUTCOME, owner="account"),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEvents:
-    """What the database knows of a batch: ids of the owners, and whose the references are that are known already."""
+    """
+    What the database knows of a batch: ids of the owners, and whose the references are that are known already, with
+    the moment of a contact.
+    """
 
     brought: set[str]
     owners: dict[str, int]
-    held: dict[str, int]
+    held: dict[str, tuple[int, datetime | None]]
+
+
+@dataclass(slots=True, kw_only=True)
+class PreparedEvents(Prepared):
+    """Event rows ready to be merged. `known` references are there already, `moved` ones with another moment."""
+
+    known: set[str] = field(default_factory=set)
+    moved: list[str] = field(default_factory=list)
 
 
 class EventFeed:
@@ -172,7 +185,7 @@ class EventFeed:
                 held=_held(event, [r for r in raw.refs if r is not None]),
             )
 
-    def prepare(self, raw: RawBatch, known: KnownEvents) -> Prepared:
+    def prepare(self, raw: RawBatch, known: KnownEvents) -> PreparedEvents:
         event = self._event
         read = self._reader.read(raw.cells)
         unread = {r for p in read.problems if (r := raw.refs[p]) is not None}
@@ -182,7 +195,7 @@ class EventFeed:
         columns: dict[str, Any] = values | {f"{event.owner}_ref": values[event.owner]}
         if values.get("number"):
             columns["number_index"] = [i or None for i in blind_indexes(texts=values["number"], kind="phone")]
-        return Prepared(
+        return PreparedEvents(
             rows=len(raw.cells),
             rejects=[
                 RejectedRow(number=raw.numbers[p], cells=raw.cells[p], problems=problems)
@@ -191,7 +204,12 @@ class EventFeed:
             refs=values["external_ref"],
             staged={event.target.stage: event.target.text(columns=columns, count=len(read.sound))},
             unsound=unsound,
-        )
+            known={r for r in values["external_ref"] if r in known.held},
+            moved=[
+                ref for ref, at in zip(values["external_ref"], values.get("attempted_at", ()), strict=False)
+                if ref in known.held and known.held[ref][1] != at
+            ],
+        )  # fmt: skip
 
     def _refuse(self, read: ReadColumns, known: KnownEvents) -> None:
         """Take out rows that repeat themselves, belong to nobody, or use somebody else's reference."""
@@ -205,32 +223,45 @@ class EventFeed:
             pk = known.owners.get(owner)
             if pk is None:
                 problems[position] = [Refused(unknown, field=f"{event.section}.{event.owner}", value=owner)]
-            elif known.held.get(ref, pk) != pk:
+            elif ref in known.held and known.held[ref][0] != pk:
                 problems[position] = [Refused(refusals.OTHER_OWNER, field=f"{event.section}.external_ref", value=ref)]
         read.problems.update((read.sound[p], found) for p, found in problems.items())
         read.keep(problems)
 
-    def merge(self, prepared: Prepared, at: datetime) -> Outcome:
+    def merge(self, prepared: PreparedEvents, at: datetime) -> Outcome:
         target = self._event.target
         begin_batch([target])
         if not prepared.refs:
             return Outcome()
         target.copy(prepared.staged[target.stage])
-        written = dict(target.merge(at=at))
-        changed = {ref for ref, new in written.items() if not new}
+        if prepared.moved:
+            _move_contacts(prepared.moved)
+        written = {ref for ref, _new in target.merge(at=at)}
+        changed = (written & prepared.known) | set(prepared.moved)
         if changed and target is PAYMENT:
             _forget_rows_of(sorted(changed))
-        return counted(refs=prepared.refs, created=written.keys() - changed, touched=changed)
+        return counted(refs=prepared.refs, created=written - prepared.known, touched=changed)
 
 
-def _held(event: Event, refs: list[str]) -> dict[str, int]:
+def _held(event: Event, refs: list[str]) -> dict[str, tuple[int, datetime | None]]:
     """Return whose the references are that are known already."""
+    moment = "attempted_at" if event.target is CONTACT else "NULL"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT external_ref, {event.owner}_id FROM {event.target.table} WHERE external_ref = ANY(%s)",  # noqa: S608  constants
+            f"SELECT external_ref, {event.owner}_id, {moment} FROM {event.target.table} WHERE external_ref = ANY(%s)",  # noqa: S608  constants
             [refs],
         )
-        return dict(cursor.fetchall())
+        return {ref: (owner, moment) for ref, owner, moment in cursor.fetchall()}
+
+
+def _move_contacts(refs: list[str]) -> None:
+    """Correct the moment of known contacts. Each moves to the month that it belongs to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_contactattempt t SET attempted_at = s.attempted_at FROM intake_contact s "
+            "WHERE s.external_ref = ANY(%s) AND t.external_ref = s.external_ref",
+            [refs],
+        )
 
 
 def _forget_rows_of(repayments: list[str]) -> None:

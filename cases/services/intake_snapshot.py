@@ -162,7 +162,8 @@ def _settle(*, file_id: int, as_of: date | None, rule: str, at: datetime) -> int
             " AND a.status NOT IN ('CLOSED', 'WRITTEN_OFF')",
             {"as_of": as_of, "at": at, "file": file_id},
         )
-        return cursor.rowcount
+        changed: int = cursor.rowcount
+    return changed
 
 
 def _gather_named(path: Openable, found: Inspection, profile: Profile, hold: Hold) -> tuple[date | None, int]:

@@ -34,6 +34,8 @@ class Target:
     alongside: dict[str, str] = field(default_factory=dict)
     has_updated_at: bool = True
     guard: str = ""
+    # A table divided by month does not tell; whoever merges has to know it otherwise.
+    is_new: str = "(xmax = 0)"
 
     @cached_property
     def create_sql(self) -> str:
@@ -78,7 +80,7 @@ class Target:
             f"LEFT JOIN LATERAL (SELECT * FROM {self.table} t WHERE {match} LIMIT 1) t ON true "
             f"WHERE t.id IS NULL OR {differs} ORDER BY {', '.join(self.key_values)} "
             f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changes} WHERE {differs_now}{guard} "
-            f"RETURNING {self.returning}, (xmax = 0)"
+            f"RETURNING {self.returning}, {self.is_new}"
         )
 
     def text(self, *, columns: Mapping[str, Column], count: int) -> str:

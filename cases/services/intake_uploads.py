@@ -21,6 +21,7 @@ from backoffice.audit.services import record
 from backoffice.core.errors import DoorstepError, InvalidInput
 from backoffice.core.queue import ring
 from backoffice.core.sealed_files import SealedFile, SealedUpload
+from backoffice.core.sealing import SealBroken
 from backoffice.core.transitions import may
 from cases.enums import IntakeState
 from cases.models import IntakeFile
@@ -95,9 +96,13 @@ def work_upload(*, file_id: int, at: datetime) -> bool:
     except IntakeLost:
         logger.warning("intake taken over by another worker", extra={"file": file.pk, "epoch": file.epoch})
         return True
+    except SealBroken:
+        logger.warning("kept upload does not open", extra={"file": file.pk})
+        _give_up(file=file, at=at, problem=_("The kept file was altered or its key is gone. Take the file in again."))
     except DoorstepError as error:
-        # The record says what is wrong, for the person who looks.
+        # The record says what is wrong, for the person who looks; where it was never begun, it is said here.
         logger.info("intake refused", extra={"file": file.pk, "code": error.code})
+        _give_up(file=file, at=at, problem=str(error))
     _remove_upload(file)
     return True
 
@@ -152,15 +157,16 @@ def _claim(*, file_id: int, at: datetime) -> IntakeFile | None:
         return file
 
 
-def _give_up(*, file: IntakeFile, at: datetime) -> None:
-    """End a file whose workers are gone for good."""
+def _give_up(*, file: IntakeFile, at: datetime, problem: str = "") -> None:
+    """End a file that is not ended yet: its workers are gone for good, unless `problem` says otherwise."""
+    problem = problem or _("Whoever read the file was stopped. What was taken in stays; take the file in again.")
     with transaction.atomic():
         ended = IntakeFile.objects.filter(pk=file.pk, state=IntakeState.RUNNING, epoch=file.epoch).update(
             state=IntakeState.FAILED, finished_at=at, leased_until=None, epoch=F("epoch") + 1,
-            problem=_("Whoever read the file was stopped. What was taken in stays; take the file in again."),
+            problem=problem[:300],
         )  # fmt: skip
         if ended:
-            record(actor=None, action="intake.failed", subject=file, at=at, body={"problem": "worker lost"})
+            record(actor=None, action="intake.failed", subject=file, at=at, body={"problem": "not ended by a worker"})
 
 
 def _remove_upload(file: IntakeFile) -> None:
@@ -168,5 +174,5 @@ def _remove_upload(file: IntakeFile) -> None:
     ended = IntakeFile.objects.filter(pk=file.pk, state__in=[IntakeState.FINISHED, IntakeState.FAILED])
     name = ended.values_list("upload", flat=True).first()
     if name:
-        IntakeFile._meta.get_field("upload").storage.delete(name)  # type: ignore[union-attr]
+        IntakeFile._meta.get_field("upload").storage.delete(name)
         ended.update(upload="")

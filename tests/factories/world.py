@@ -23,11 +23,13 @@ from cases.models import (
     IntakeProfile,
     IntakeReject,
     PlanInstalment,
+    PolicyTrial,
     PromiseToPay,
     Quarantine,
     Repayment,
     RepaymentPlan,
     RuleMute,
+    ShadowRun,
     Statement,
     StrategyUpgrade,
     SuspicionSignal,
@@ -75,15 +77,17 @@ class World:
 
 def make_version(*, author: Any, approver: Any, number: int) -> Any:
     """Make an active version with the shipped rules, once."""
-    from cases.models import Policy, PolicyVersion
+    from cases.models import Policy, PolicyTerm, PolicyVersion
 
     policy, _made = Policy.objects.get_or_create(
         name=f"doorstep {number}", defaults={"segment": f"S{number}", "created_at": AT}
     )
-    return PolicyVersion.objects.create(
+    version = PolicyVersion.objects.create(
         policy=policy, number=number, body=policy_body(), state="ACTIVE", proposed_by=author, approved_by=approver,
         approved_at=AT, created_at=AT, updated_at=AT,
     )  # fmt: skip
+    PolicyTerm.objects.create(policy=policy, version=version, effective_from=TODAY, created_at=AT, updated_at=AT)
+    return version
 
 
 def make_world(*, territory: Any, author: Any, approver: Any, order_state: str = "UNDER_REVIEW") -> World:
@@ -92,6 +96,7 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     made: dict[str, Any] = {}
     version = made["cases.policyversion"] = make_version(author=author, approver=approver, number=n)
     made["cases.policy"] = version.policy
+    made["cases.policyterm"] = version.terms.get()
     borrower = made["cases.borrower"] = make_borrower(territory=territory, name=CANARY_NAME, id_number=CANARY_ID)
     phone = make_phone(borrower=borrower, number=CANARY_PHONE)
     make_address(borrower=borrower, line=CANARY_LINE)
@@ -217,6 +222,16 @@ def _configuration(
 ) -> None:
     made["cases.strategyupgrade"] = StrategyUpgrade.objects.create(
         territory=territory, starts_on=TODAY, ends_on=TODAY, reason="roll rate", raised_by=author, created_at=AT
+    )
+    made["cases.policytrial"] = PolicyTrial.objects.create(
+        kind="BACKTEST", version=version, body=version.body, business_date=TODAY, until_date=TODAY, state="FINISHED",
+        asked_by=author, asked_at=AT, finished_at=AT, updated_at=AT,
+        figures=[{"business_date": TODAY.isoformat(), "accounts": 1, "borrowers": {"opened": 1},
+                  "opened": {"city": {str(territory.pk): 1}, "bucket": {"M4": 1}, "reason": {"LARGE_ARREARS": 1}},
+                  "hits": {"new": {"LARGE_ARREARS": 1}, "entered": {"LARGE_ARREARS": 1}}, "seconds": 0.1}],
+    )  # fmt: skip
+    made["cases.shadowrun"] = ShadowRun.objects.create(
+        version=version, from_date=TODAY, until_date=TODAY + timedelta(days=30), set_by=author, created_at=AT
     )
     run = made["cases.evaluationrun"] = EvaluationRun.objects.create(
         job="TRIGGERS", business_date=TODAY - timedelta(days=n), policy_version=version, started_at=AT, updated_at=AT

@@ -49,4 +49,7 @@ _EVALUATION = Bench(
 BENCHES: Final[dict[str, Bench]] = {
     "evaluation": _EVALUATION,
     "evaluate": _EVALUATION,
+    "intake": Bench(
+        place="backoffice.demo.bench.intake:run", about="a file of SCALE accounts: first load, unchanged, next day"
+    ),
 }

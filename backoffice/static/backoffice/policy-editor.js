@@ -2,7 +2,17 @@
 document.addEventListener("alpine:init", () => {
     const { EFFECTS, SECTIONS, canonical, copyRule, copyTree, leafNode, modelOf, bodyOf, rowsOf, ruleOf, setValue } = window.PolicyModel;
     const PAUSE = 400;
-    const read = (id) => JSON.parse(document.getElementById(id).textContent);
+    const MOST_OPEN = 14;
+    // Frozen: what never changes in place is not watched, and hundreds of rows ask it again and again.
+    const read = (id) => Object.freeze(JSON.parse(document.getElementById(id).textContent));
+    const NONE = Object.freeze([]);
+    const byPath = (findings) => {
+        const found = {};
+        for (const finding of findings) {
+            for (const path of new Set(finding.paths)) (found[path] = found[path] || []).push(finding);
+        }
+        return Object.freeze(found);
+    };
     const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
 
     window.Alpine.data("policyEditor", () => ({
@@ -16,9 +26,10 @@ document.addEventListener("alpine:init", () => {
         seen: "",
         history: [],
         pointer: -1,
-        faults: [],
+        faults: NONE,
         sentences: {},
-        findings: [],
+        findings: NONE,
+        findingsAt: {},
         counts: null,
         countsNote: "",
         checking: false,
@@ -33,9 +44,11 @@ document.addEventListener("alpine:init", () => {
         jsonNote: "",
 
         init() {
-            this.features = Object.fromEntries(this.data.features.map((f) => [f.name, f]));
+            this.features = Object.freeze(Object.fromEntries(this.data.features.map((f) => [f.name, f])));
             this.updatedAt = this.data.updated_at;
             this.load(this.data.body, this.data.note, this.data.segment);
+            // A page of hundreds of rows is slow to build and to read: long policies begin closed, each rule as its sentence.
+            if (SECTIONS.reduce((sum, section) => sum + this.model[section].length, 0) > MOST_OPEN) this.openAll(false);
             // What the form writes back is the reference: the server's own spelling may differ where it means the same.
             this.saved = this.text();
             this.seen = this.saved;
@@ -151,11 +164,12 @@ document.addEventListener("alpine:init", () => {
 
         /* --- the server --- */
         async ask(address, content, signal) {
-            const answer = await fetch(address, {
-                method: "POST", signal, credentials: "same-origin", redirect: "manual",
-                headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value },
-                body: content,
-            });
+            const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+            // Who may only read asks about the version as it is kept.
+            const sent = this.data.readonly
+                ? { method: "GET" }
+                : { method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": token }, body: content };
+            const answer = await fetch(address, { ...sent, signal, credentials: "same-origin", redirect: "manual" });
             if (answer.type === "opaqueredirect" || answer.status === 403) throw new Error(this.texts.signed_out);
             const told = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
             return { ok: answer.ok, status: answer.status, told };
@@ -168,9 +182,10 @@ document.addEventListener("alpine:init", () => {
             const counted = this.ask(this.data.urls.count, content, controller.signal);
             try {
                 const { told } = await this.ask(this.data.urls.check, content, controller.signal);
-                this.faults = told.faults || [];
-                this.sentences = told.sentences || {};
-                this.findings = told.findings || [];
+                this.faults = Object.freeze(told.faults || []);
+                this.sentences = Object.freeze(told.sentences || {});
+                this.findings = Object.freeze(told.findings || []);
+                this.findingsAt = byPath(this.findings);
                 this.problem = "";
             } catch (error) {
                 if (error.name !== "AbortError") this.problem = `${this.texts.unchecked} ${error.message}`;
@@ -178,7 +193,7 @@ document.addEventListener("alpine:init", () => {
             if (this.controller === controller) this.checking = false;
             try {
                 const { told } = await counted;
-                this.counts = told.counts || null;
+                this.counts = told.counts ? Object.freeze(told.counts) : null;
                 this.countsNote = told.note || "";
             } catch (error) {
                 if (error.name !== "AbortError") this.counts = null;
@@ -195,7 +210,7 @@ document.addEventListener("alpine:init", () => {
             try {
                 const { ok, told } = await this.ask(this.data.urls.save, JSON.stringify({ body, note, segment, updated_at: expected }));
                 if (!ok) {
-                    if (told.faults) this.faults = told.faults;
+                    if (told.faults) this.faults = Object.freeze(told.faults);
                     if (told.conflict) this.conflict = told.conflict;
                     this.problem = told.conflict ? "" : told.message || this.texts.unsaved;
                     return false;
@@ -257,7 +272,7 @@ document.addEventListener("alpine:init", () => {
         async checkText() {
             try {
                 const { told } = await this.ask(this.data.urls.check, this.json);
-                this.faults = told.faults || [];
+                this.faults = Object.freeze(told.faults || []);
             } catch (error) {
                 this.problem = `${this.texts.unchecked} ${error.message}`;
             }
@@ -444,7 +459,7 @@ document.addEventListener("alpine:init", () => {
             return this.faults.filter((fault) => fault.path === path);
         },
         faultsOf(row) {
-            if (row.type === "add") return [];
+            if (row.type === "add" || !this.faults.length) return NONE;
             const own = row.type === "leaf"
                 ? (p) => p === row.path || p === row.inner || (p.startsWith(`${row.inner}.`) && /^\.(feature|op|value)/.test(p.slice(row.inner.length)))
                 : (p) => p === row.path || p === row.inner || p === `${row.inner}.${row.node.kind}`;
@@ -460,7 +475,7 @@ document.addEventListener("alpine:init", () => {
             return this.findings.filter((finding) => finding.paths[0] === path || finding.paths[0]?.startsWith(`${path}.`));
         },
         noted(row) {
-            return row.path ? this.findings.filter((finding) => finding.paths.includes(row.path) || finding.paths.includes(row.inner)) : [];
+            return this.findingsAt[row.path] || this.findingsAt[row.inner] || NONE;
         },
         hits(path) {
             return this.counts?.parts[path] || null;

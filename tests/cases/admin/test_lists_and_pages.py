@@ -31,12 +31,14 @@ LIST_QUERIES = {
     "cases.intakefile": 3,
     "cases.intakeprofile": 3,
     "cases.policy": 4,  # versions, for the one in force
+    "cases.policytrial": 3,
     "cases.policyversion": 3,
     "cases.promisetopay": 4,  # territories
     "cases.quarantine": 3,
     "cases.repayment": 4,  # territories
     "cases.repaymentplan": 4,  # territories
     "cases.rulemute": 4,  # territories
+    "cases.shadowrun": 3,
     "cases.statement": 4,  # territories
     "cases.strategyupgrade": 3,
     "cases.suspicionsignal": 4,  # territories

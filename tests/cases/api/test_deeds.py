@@ -240,3 +240,49 @@ def test_feed_takes_a_file_in_once(shanghai: Any) -> None:
     assert again.json() == first.json()
     assert IntakeFile.objects.count() == 1
     assert Case.objects.count() == 0
+
+
+def test_large_file_is_answered_202_and_worked_later(shanghai: Any, monkeypatch: Any) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.utils import timezone
+
+    from cases.models import IntakeFile, IntakeProfile
+    from cases.services import intake_uploads
+    from tests.cases.services.intake_samples import CONTENT, PROFILE
+
+    IntakeProfile.objects.create(name="own", kind="ACCOUNTS", body=PROFILE)
+    monkeypatch.setattr(intake_uploads, "AT_ONCE_BYTES", 10)
+    headers = machine("portfolio:write") | {"idempotency-key": "day-2"}
+
+    def send() -> Any:
+        upload = SimpleUploadedFile("day-2.csv", CONTENT, content_type="text/csv")
+        return Client().post("/api/v1/intake/", {"file": upload, "profile": "own", "mode": "SNAPSHOT"}, headers=headers)
+
+    first, again = send(), send()
+
+    assert [first.status_code, again.status_code] == [202, 202], first.content
+    assert (first.json()["state"], first.json()["mode"], again.json()) == ("QUEUED", "SNAPSHOT", first.json())
+    file = IntakeFile.objects.get()
+    intake_uploads.work_upload(file_id=file.pk, at=timezone.now())
+    told = Client().get(f"/api/v1/intake/{file.pk}/", headers=headers).json()
+    assert (told["state"], told["rows"], told["total"], told["created"], told["missing"]) == ("FINISHED", 3, 3, 3, 0)
+    assert Client().get(f"/api/v1/intake/{file.pk}/difference/", headers=headers).json() == {"counts": {}, "sample": []}
+
+
+def test_dry_run_tells_what_would_change(shanghai: Any) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from cases.models import IntakeProfile
+    from tests.cases.services.intake_samples import CONTENT, PROFILE
+
+    IntakeProfile.objects.create(name="own", kind="ACCOUNTS", body=PROFILE)
+    headers = machine("portfolio:write")
+    upload = SimpleUploadedFile("day.csv", CONTENT, content_type="text/csv")
+
+    tried = (
+        Client().post("/api/v1/intake/", {"file": upload, "profile": "own", "dry_run": True}, headers=headers).json()
+    )
+
+    told = Client().get(f"/api/v1/intake/{tried['id']}/difference/", headers=headers).json()
+    assert told["counts"]["account"] == {"new": 3, "changed": 0, "fields": {}}
+    assert told["sample"] == []

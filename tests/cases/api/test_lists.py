@@ -21,6 +21,9 @@ QUERIES = {
     "repayment-plans": 4,
     "complaints": 4,
     "evaluation-runs": 3,  # no territory: the lender's own people see every run
+    "policy-versions": 3,
+    "policy-terms": 3,
+    "policy-trials": 3,
     "agencies": 3,  # no territory: every agency is seen
     "crew": 3,
     "placements": 4,

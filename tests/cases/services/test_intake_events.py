@@ -244,3 +244,44 @@ def test_shipped_profiles_are_sound(db: Any) -> None:
         .columns.keys()
         .isdisjoint({"X2", "X3", "X4", "X5", "Y"})
     )
+
+
+def test_take_in_of_contacts_corrects_the_moment_of_a_known_one(tmp_path: Path, account: Account) -> None:
+    line = "C1,D1,SMS,DELIVERED,否,,{at},0.1\nC2,D1,SMS,DELIVERED,否,,2026-02-01 09:00:00,0.1\n"
+    first = _take(_file(tmp_path, CONTACTS + line.format(at="2026-03-01 10:00:00")), "demo-contacts")
+    kept = ContactAttempt.objects.get(external_ref="C1").pk
+
+    second = _take(_file(tmp_path, CONTACTS + line.format(at="2026-01-15 10:00:00")), "demo-contacts")
+
+    assert (_counts(first), _counts(second)) == ((2, 2, 0, 0, 0), (2, 0, 1, 1, 0))
+    moved = ContactAttempt.objects.get(external_ref="C1")
+    assert (moved.pk, moved.attempted_at) == (kept, datetime(2026, 1, 15, 2, 0, tzinfo=UTC))
+
+
+def test_take_in_of_a_corrected_repayment_lets_the_accounts_own_row_be_read_again(tmp_path: Path, shanghai: Any) -> None:
+    profile = """
+kind = "ACCOUNTS"
+[borrower]
+external_ref = { column = "person" }
+territory = "310000"
+[account]
+external_ref = { column = "account" }
+product = "CASH"
+credit_limit = 1000
+as_of = { column = "as_of" }
+[[repayments]]
+external_ref = { template = "{account}-P" }
+amount = { column = "paid" }
+paid_on = { column = "as_of" }
+"""
+    rows = _file(tmp_path, "person,account,as_of,paid\nP1,K1,2026-03-01,5\n")
+    own = parse_profile(text=profile, name="own")
+    take_in(path=rows, profile=own, actor=None, at=AT)
+    path = tmp_path / "repayments.csv"
+    path.write_text(REPAYMENTS + "K1-P,K1,6,2026-03-01,x\n", encoding="utf-8")
+    _take(path, "demo-repayments")
+
+    result = take_in(path=rows, profile=own, actor=None, at=AT)
+
+    assert _counts(result) == (1, 0, 1, 0, 0)
+    assert Repayment.objects.get().amount == Decimal("5")

@@ -1,10 +1,12 @@
 """Policies in force: now, from a day to come, by segment, put back, and what the terms say about any day."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
@@ -311,3 +313,23 @@ def test_one_policy_a_segment() -> None:
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Policy.objects.create(name="another", segment="", created_at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_activations_at_once_leave_one_version_in_force(approved: Any, approver: Any) -> None:
+    versions = [approved() for _one in range(4)]
+    together = Barrier(len(versions))
+
+    def put(version: PolicyVersion) -> str:
+        try:
+            together.wait(10)
+            return activate(PolicyVersion.objects.get(pk=version.pk), approver).state
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(versions)) as pool:
+        assert list(pool.map(put, versions)) == ["ACTIVE"] * 4
+
+    assert sorted(PolicyVersion.objects.values_list("state", flat=True)) == ["ACTIVE", "RETIRED", "RETIRED", "RETIRED"]
+    assert versions_on(business_date=TODAY)[""] == policies.active_version()
+    assert PolicyTerm.objects.filter(effective_until__isnull=True).count() == 1

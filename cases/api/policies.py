@@ -1,0 +1,151 @@
+"""Doors to the policies: read, draft, submit, approve, put into force, roll back, retire."""
+
+from typing import Any
+
+import django_filters.rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backoffice.core.api import ReadViewSet
+from backoffice.core.filtering import choices
+from backoffice.core.shapes import ReasonInput
+from backoffice.outbox.deeds import Deed, deed
+from cases.api.policy_shapes import (
+    ActivationInput,
+    DraftInput,
+    FindingSerializer,
+    PolicyDifferenceInput,
+    PolicyDifferenceSerializer,
+    RevisionInput,
+    RollBackInput,
+    SubmissionInput,
+    TermSerializer,
+    VersionDetailSerializer,
+    VersionSerializer,
+)
+from cases.enums import PolicyState
+from cases.models import PolicyTerm, PolicyVersion
+from cases.rules.policy import parse_policy
+from cases.rules.policy_checks import check_policy
+from cases.rules.policy_diff import diff_policies
+from cases.services import policies
+
+READ = "cases.view_policyversion"
+REVIEW = "cases.approve_policyversion"
+
+
+class VersionFilter(filters.FilterSet):
+    state = choices(PolicyState)
+    segment = filters.CharFilter(field_name="policy__segment")
+    number = filters.NumberFilter(min_value=1, max_value=10**6)
+
+
+class TermFilter(filters.FilterSet):
+    segment = filters.CharFilter(field_name="policy__segment")
+
+
+class PolicyVersionViewSet(ReadViewSet):
+    """Versions of the policies. Their rules do not change once submitted; another person approves them."""
+
+    model = PolicyVersion
+    permissions = {
+        "list": READ, "retrieve": READ, "findings": READ, "difference": READ, "create": "cases.add_policyversion",
+        "revise": "cases.change_policyversion", "discard": "cases.change_policyversion",
+        "submit": "cases.submit_policyversion", "send_back": REVIEW, "approve": REVIEW, "activate": REVIEW,
+        "roll_back": REVIEW, "retire": REVIEW,
+    }  # fmt: skip
+    scopes = dict.fromkeys(("list", "retrieve", "findings", "difference"), "cases:read")
+    related = ("policy", "proposed_by", "approved_by")
+    serializer_class = VersionSerializer
+    detail_serializer_class = VersionDetailSerializer
+    filterset_class = VersionFilter
+
+    @extend_schema(
+        summary="What the static checks find in a version", responses=FindingSerializer(many=True), filters=False
+    )
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def findings(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Read what can never hold, is shadowed, contradicts, leaves a gap or overlaps; gravest first."""
+        version = self.get_object()
+        found = check_policy(parse_policy(version.body), segment=version.policy.segment)
+        return Response(FindingSerializer(found, many=True).data)
+
+    @extend_schema(
+        summary="What changed between two versions",
+        parameters=[PolicyDifferenceInput],
+        responses=PolicyDifferenceSerializer,
+        filters=False,
+    )
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def difference(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Read the version beside an older one, rule by rule and condition by condition."""
+        version = self.get_object()
+        asked = PolicyDifferenceInput(data=request.query_params, context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        older = asked.validated_data["against"] or policies.active_version(segment=version.policy.segment)
+        found = diff_policies(old=parse_policy(older.body), new=parse_policy(version.body))
+        return Response(PolicyDifferenceSerializer(found).data)
+
+    @deed(takes=DraftInput, gives=VersionDetailSerializer, detail=False, path="", status=201, summary="Draft a version")
+    def create(self, deed: Deed) -> Any:
+        """Write a draft under the next number of its segment. Faults name their place in the body."""
+        return policies.draft_version(**deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(takes=RevisionInput, gives=VersionDetailSerializer, summary="Revise a draft")
+    def revise(self, deed: Deed) -> Any:
+        """Replace a draft's rules. Who revises it last is its proposer."""
+        return policies.revise_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(gives=VersionDetailSerializer, summary="Give a draft up")
+    def discard(self, deed: Deed) -> Any:
+        """Give a draft up; it keeps its number and is never in force."""
+        return policies.discard_version(version=deed.record, actor=deed.actor, at=deed.at)
+
+    @deed(takes=SubmissionInput, gives=VersionDetailSerializer, summary="Submit a draft for approval")
+    def submit(self, deed: Deed) -> Any:
+        """Hand a draft over. Errors of the checks are refused; warnings must be accepted."""
+        return policies.submit_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(takes=ReasonInput, gives=VersionDetailSerializer, summary="Send a submitted version back")
+    def send_back(self, deed: Deed) -> Any:
+        """Make a draft of it again, with a reason for its proposer."""
+        return policies.send_back_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+
+    @deed(gives=VersionDetailSerializer, summary="Approve a submitted version")
+    def approve(self, deed: Deed) -> Any:
+        """Approve what somebody else proposed."""
+        return policies.approve_version(version=deed.record, actor=deed.actor, at=deed.at)
+
+    @deed(takes=ActivationInput, gives=VersionDetailSerializer, summary="Put an approved version into force")
+    def activate(self, deed: Deed) -> Any:
+        """Put it into force from a business date: at once, or on the day to come."""
+        return policies.activate_version(
+            version=deed.record, **deed.given, business_date=deed.business_date, actor=deed.actor, at=deed.at
+        )
+
+    @deed(takes=RollBackInput, gives=VersionDetailSerializer, summary="Put an old version into force again")
+    def roll_back(self, deed: Deed) -> Any:
+        """Put a retired version that was in force before into force again."""
+        return policies.roll_back(
+            version=deed.record, **deed.given, business_date=deed.business_date, actor=deed.actor, at=deed.at
+        )
+
+    @deed(takes=ReasonInput, gives=VersionDetailSerializer, summary="Retire a version")
+    def retire(self, deed: Deed) -> Any:
+        """Turn a submitted version down, call an approved one off, or end the policy of a segment."""
+        return policies.retire_version(
+            version=deed.record, **deed.given, business_date=deed.business_date, actor=deed.actor, at=deed.at
+        )
+
+
+class PolicyTermViewSet(ReadViewSet):
+    """When which version was in force: who was judged by what, on any day."""
+
+    model = PolicyTerm
+    permissions = dict.fromkeys(("list", "retrieve"), "cases.view_policyterm")
+    scopes = dict.fromkeys(("list", "retrieve"), "cases:read")
+    related = ("version", "policy", "set_by")
+    serializer_class = TermSerializer
+    filterset_class = TermFilter
