@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from cases.models import Account, Case
+from cases.models import Account, Case, PolicyVersion, TriggerHit
 from cases.selectors.explanations import why
 from cases.services.policy_book import book_of
 from cases.services.triggers import evaluate_range
