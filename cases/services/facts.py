@@ -166,10 +166,7 @@ def write_facts(*, business_date: date, lower: int, upper: int, scope: Scope) ->
     mine = ", ".join(f"facts.{name}" for name in FEATURES)
     new = ", ".join(f"EXCLUDED.{name}" for name in FEATURES)
     changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in FEATURES)
-    params = _parameters(business_date=business_date, lower=lower, upper=upper)
-    # The evaluation of overdue accounts opens and closes cases itself: for them a case counts as the day began, so
-    # that a second pass finds the facts of the first.
-    params["cases_before"] = business_date + timedelta(days=0 if scope == "overdue" else 1)
+    params = parameters_of(business_date=business_date, lower=lower, upper=upper, scope=scope)
     with joined_by_hash(), connection.cursor() as cursor:
         # An account that changed sides since an earlier pass of the same day must not keep its old row.
         cursor.execute(
@@ -204,12 +201,16 @@ def _chosen(feature: Feature) -> str:
     return f"COALESCE({column}, {'false' if feature.unit == Unit.FLAG else '0'}) AS {feature.name}"
 
 
-def _parameters(*, business_date: date, lower: int, upper: int) -> dict[str, date | int]:
+def parameters_of(*, business_date: date, lower: int, upper: int, scope: Scope) -> dict[str, date | int]:
+    """Return the parameters of `facts_sql` for the borrowers in [lower, upper)."""
     months = business_date.year * 12 + business_date.month - 1 - STATEMENT_WINDOW_MONTHS
     return {
         "on": business_date,
         "lower": lower,
         "upper": upper,
+        # The evaluation of overdue accounts opens and closes cases itself: for them a case counts as the day began, so
+        # that a second pass finds the facts of the first.
+        "cases_before": business_date + timedelta(days=0 if scope == "overdue" else 1),
         "window_from": business_date - timedelta(days=CONTACT_WINDOW_DAYS - 1),
         "conduct_from": business_date - timedelta(days=CONDUCT_WINDOW_DAYS),
         "statements_from": date(months // 12, months % 12 + 1, 1),

@@ -49,6 +49,9 @@ _EVALUATION = Bench(
 BENCHES: Final[dict[str, Bench]] = {
     "evaluation": _EVALUATION,
     "evaluate": _EVALUATION,
+    "backtest": Bench(
+        place="backoffice.demo.bench.backtest:run", about="a draft tried on the kept facts of SCALE accounts"
+    ),
     "intake": Bench(
         place="backoffice.demo.bench.intake:run", about="a file of SCALE accounts: first load, unchanged, next day"
     ),
