@@ -94,9 +94,9 @@ def test_a_rule_is_built_by_clicking_saved_and_submitted(
     # Saved with a note, then handed over.
     page.types("#policy-note", "Only from 90 days on")
     page.click("#save-draft")
-    page.waits(lambda: not page.one("#save-draft").is_enabled())
-    saved = PolicyVersion.objects.get(pk=draft.pk)
-    assert (saved.note, saved.body["rules"][0]["when"]["all"][1]["value"]) == ("Only from 90 days on", 90)
+    page.waits(lambda: PolicyVersion.objects.get(pk=draft.pk).note == "Only from 90 days on")
+    assert PolicyVersion.objects.get(pk=draft.pk).body["rules"][0]["when"]["all"][1]["value"] == 90
+    page.waits(lambda: page.one(".pe-badge").text == "All saved")
     page.click("#submit-draft")
     page.waits(lambda: browser.find_elements(By.ID, "submit-version"))
     for tick in browser.find_elements(By.CSS_SELECTOR, ".pe-accept input"):

@@ -438,3 +438,67 @@ def test_take_in_of_the_real_card_portfolio(db: Any) -> None:
     assert _counts(result) == (30_000, 30_000, 0, 0, 0)
     assert Statement.objects.count() == 180_000
     assert Account.objects.filter(days_past_due__gt=0).count() == 6_818
+
+
+def test_take_in_reads_every_row_of_a_borrower_whom_one_row_changes(db: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    rows = [_row(1), _row(2), _row(3, person="P1")]
+    _take(_file(tmp_path, *rows))
+    monkeypatch.setattr(intake, "BATCH_ROWS", 2)
+
+    renamed = _take(_file(tmp_path, _row(1, name="李四"), _row(2)))
+    back = _take(_file(tmp_path, *rows[1:]))
+
+    assert (_counts(renamed), _counts(back)) == ((2, 0, 1, 1, 0), (2, 0, 1, 1, 0))
+    assert Borrower.objects.get(external_ref="P1").name == "张小三"
+
+
+@pytest.mark.parametrize("rows", [1, 2, 9])
+def test_take_in_lets_the_last_row_of_a_borrower_count(db: Any, tmp_path: Path, monkeypatch: Any, rows: int) -> None:
+    _take(_file(tmp_path, _row(1), _row(2, person="P1")))
+    monkeypatch.setattr(intake, "BATCH_ROWS", rows)
+
+    _take(_file(tmp_path, _row(1, name="李四"), _row(2, person="P1")))
+
+    assert Borrower.objects.get(external_ref="P1").name == "张小三"
+
+
+@pytest.mark.parametrize("rows", [1, 2, 9])
+def test_take_in_takes_the_first_sound_row_of_a_reference(db: Any, tmp_path: Path, monkeypatch: Any, rows: int) -> None:
+    monkeypatch.setattr(intake, "BATCH_ROWS", rows)
+
+    result = _take(_file(tmp_path, _row(1, limit="x"), _row(1), _row(2), _row(1, dpd="7")))
+
+    assert _counts(result) == (4, 2, 0, 0, 2)
+    assert Account.objects.get(external_ref="K1").days_past_due == 95
+    assert list(IntakeReject.objects.order_by("row_number").values_list("row_number", "field")) == [
+        (2, "account.credit_limit"), (5, "account.external_ref"),
+    ]  # fmt: skip
+
+
+def test_take_in_of_the_same_words_under_another_profile_reads_them_again(db: Any, tmp_path: Path) -> None:
+    path = _file(tmp_path, _row(1))
+    _take(path)
+    scaled = parse_profile(text=PROFILE.replace('{ column = "limit" }', '{ column = "limit", scale = 2 }'), name="test")
+
+    result = _take(path, profile=scaled)
+
+    assert _counts(result) == (1, 0, 1, 0, 0)
+    assert Account.objects.get().credit_limit == Decimal("120000")
+
+
+def test_take_in_passes_over_rows_that_say_the_same_in_other_words(db: Any, tmp_path: Path) -> None:
+    _take(_file(tmp_path, _row(1)))
+
+    result = _take(_file(tmp_path, _row(1, limit="60000", rate=" 18.50%")))
+
+    assert _counts(result) == (1, 0, 0, 1, 0)
+    assert Account.objects.get().updated_at == AT
+
+
+def test_take_in_gives_a_repayment_to_the_first_of_two_accounts(db: Any, tmp_path: Path) -> None:
+    profile = parse_profile(text=PROFILE.replace('"{account}-P"', '"{phone}-P"'), name="test")
+
+    result = _take(_file(tmp_path, _row(1, paid="5"), _row(2, paid="6")), profile=profile)
+
+    assert result.created == 2
+    assert Repayment.objects.values_list("account__external_ref", "amount").get() == ("K1", Decimal("5"))

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from importlib import import_module
 from threading import Barrier
 from typing import Any
 
@@ -333,3 +334,22 @@ def test_two_activations_at_once_leave_one_version_in_force(approved: Any, appro
     assert sorted(PolicyVersion.objects.values_list("state", flat=True)) == ["ACTIVE", "RETIRED", "RETIRED", "RETIRED"]
     assert versions_on(business_date=TODAY)[""] == policies.active_version()
     assert PolicyTerm.objects.filter(effective_until__isnull=True).count() == 1
+
+
+def test_the_migration_gives_terms_to_what_was_in_force_before_terms_were_kept() -> None:
+    policy = Policy.objects.create(name="doorstep", created_at=AT)
+    for number, state, day in (
+        (1, "RETIRED", date(2026, 1, 1)), (2, "RETIRED", date(2026, 2, 1)), (3, "RETIRED", None),
+        (4, "ACTIVE", date(2026, 2, 1)), (5, "RETIRED", date(2026, 9, 1)), (6, "DRAFT", None),
+    ):  # fmt: skip
+        PolicyVersion.objects.create(
+            policy=policy, number=number, body={}, state=state, effective_from=day, created_at=AT, updated_at=AT
+        )
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("cases.migrations.0009_terms_of_policies_in_force").FILL)
+
+    assert list(PolicyTerm.objects.order_by("pk").values_list("version__number", "effective_from", "effective_until")) == [
+        (1, date(2026, 1, 1), date(2026, 2, 1)), (2, date(2026, 2, 1), date(2026, 2, 1)), (4, date(2026, 2, 1), None),
+    ]  # fmt: skip
+    assert numbers_on(date(2026, 2, 1)) == {"": 4}
