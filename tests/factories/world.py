@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from cases.enums import Measure
+from cases.enums import HistoryKind, Measure
 from cases.models import (
     AccountFacts,
     BorrowerFlag,
@@ -26,8 +26,10 @@ from cases.models import (
     PolicyTrial,
     PromiseToPay,
     Quarantine,
+    RecoveryShare,
     Repayment,
     RepaymentPlan,
+    RetentionRule,
     RuleMute,
     ShadowRun,
     Statement,
@@ -37,6 +39,7 @@ from cases.models import (
     TriggerHit,
     Verification,
     VerifiedFact,
+    VisitPrice,
 )
 from tests.factories.casework import make_case, make_decision
 from tests.factories.policy import policy_body
@@ -240,6 +243,17 @@ def _configuration(
     EvaluationChunk.objects.create(run=run, lower=100, upper=200, updated_at=AT)
     made["cases.breakerlimit"], _made = BreakerLimit.objects.get_or_create(
         measure=Measure.values[n % len(Measure.values)], defaults={"updated_at": AT}
+    )
+    made["cases.retentionrule"], _made = RetentionRule.objects.get_or_create(
+        kind=HistoryKind.values[n % len(HistoryKind.values)], defaults={"months": 24, "updated_at": AT}
+    )
+    made["cases.visitprice"] = VisitPrice.objects.create(
+        amount=Decimal(180), currency="CNY", valid_from=TODAY - timedelta(days=n), updated_at=AT
+    )
+    # The shipped ones stand in every new database.
+    RecoveryShare.objects.filter(from_days_past_due__lt=5000).delete()
+    made["cases.recoveryshare"] = RecoveryShare.objects.create(
+        from_days_past_due=5000 + n, share=Decimal("0.01"), updated_at=AT
     )
     made["cases.dueevaluation"] = DueEvaluation.objects.create(borrower=borrower, due_at=AT)
     made["cases.quarantine"] = Quarantine.objects.create(

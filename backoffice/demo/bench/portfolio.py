@@ -86,7 +86,7 @@ def change_some(*, share: float, business_date: date) -> int:
             " WHERE abs(hashint8(id)) %% 10000 < %(share)s * 10000",
             {"on": business_date, "share": share},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def empty_results() -> None:

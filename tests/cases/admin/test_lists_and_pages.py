@@ -35,8 +35,10 @@ LIST_QUERIES = {
     "cases.policyversion": 3,
     "cases.promisetopay": 4,  # territories
     "cases.quarantine": 3,
+    "cases.recoveryshare": 3,
     "cases.repayment": 4,  # territories
     "cases.repaymentplan": 4,  # territories
+    "cases.retentionrule": 3,
     "cases.rulemute": 4,  # territories
     "cases.shadowrun": 3,
     "cases.statement": 4,  # territories
@@ -45,6 +47,7 @@ LIST_QUERIES = {
     "cases.termschange": 4,  # territories
     "cases.triggerhit": 6,  # territories, policy in force (filter), policy versions
     "cases.verification": 4,  # territories
+    "cases.visitprice": 4,  # currencies (filter)
     "visits.agency": 3,
     "visits.crewmember": 3,
     "visits.evidence": 4,  # territories
