@@ -21,7 +21,7 @@ from cases.models import Account, Borrower, EvaluationRun
 from cases.services import evaluation
 from tests.factories.portfolio import AT, TODAY
 
-PEOPLE = int(os.environ.get("CHAOS_ACCOUNTS", "20000"))
+PEOPLE = int(os.environ.get("CHAOS_ACCOUNTS", "10000"))
 CHUNK = PEOPLE // 20
 LEASE_SECONDS = 5
 DAYS = tuple(TODAY + timedelta(days=day) for day in range(3))
