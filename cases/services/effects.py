@@ -228,16 +228,17 @@ def acknowledge_terms_change(
 
 def _follow(change: TermsChange, *, at: datetime) -> None:
     """Let the account here say what the core now says. Collection has no column: the decision itself says it."""
+    # Without its digest the core's next row is read again, also one that says word for word what the last one said.
     account = Account.objects.filter(pk=change.account_id)
     if change.field == TermsField.LIMIT:
         # The first cut fixes what the limit was; a restored one may not pass it for twelve months.
         cut = Decimal(change.after) < Decimal(change.before)
         kept = {"pre_default_limit": Coalesce("pre_default_limit", Value(Decimal(change.before)))} if cut else {}
-        account.update(credit_limit=Decimal(change.after), updated_at=at, **kept)
+        account.update(credit_limit=Decimal(change.after), source_digest=b"", updated_at=at, **kept)
     elif change.field == TermsField.RATE:
-        account.update(annual_rate=Decimal(change.after), updated_at=at)
+        account.update(annual_rate=Decimal(change.after), source_digest=b"", updated_at=at)
     elif change.field == TermsField.STATUS:
-        account.update(status=change.after, updated_at=at)
+        account.update(status=change.after, source_digest=b"", updated_at=at)
 
 
 def _put_in_force(change: TermsChange, *, at: datetime) -> None:
