@@ -8,145 +8,231 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0006_facts_speak_the_readers_language'),
+        ("cases", "0006_facts_speak_the_readers_language"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BreakerLimit',
+            name="BreakerLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('measure', models.CharField(choices=[('OPENED', 'Cases opened'), ('REWARDED', 'Accounts rewarded'), ('RESTRICTED', 'Accounts restricted')], max_length=12, unique=True, verbose_name='measure')),
-                ('max_share', models.DecimalField(decimal_places=4, default=Decimal('0.5'), max_digits=5, verbose_name='largest share')),
-                ('max_multiple', models.DecimalField(decimal_places=2, default=5, max_digits=7, verbose_name='largest multiple of the median')),
-                ('at_least', models.PositiveIntegerField(default=100, verbose_name='counts from')),
-                ('updated_at', models.DateTimeField(verbose_name='updated at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[
+                            ("OPENED", "Cases opened"),
+                            ("REWARDED", "Accounts rewarded"),
+                            ("RESTRICTED", "Accounts restricted"),
+                        ],
+                        max_length=12,
+                        unique=True,
+                        verbose_name="measure",
+                    ),
+                ),
+                (
+                    "max_share",
+                    models.DecimalField(
+                        decimal_places=4, default=Decimal("0.5"), max_digits=5, verbose_name="largest share"
+                    ),
+                ),
+                (
+                    "max_multiple",
+                    models.DecimalField(
+                        decimal_places=2, default=5, max_digits=7, verbose_name="largest multiple of the median"
+                    ),
+                ),
+                ("at_least", models.PositiveIntegerField(default=100, verbose_name="counts from")),
+                ("updated_at", models.DateTimeField(verbose_name="updated at")),
             ],
             options={
-                'verbose_name': 'circuit breaker',
-                'verbose_name_plural': 'circuit breakers',
+                "verbose_name": "circuit breaker",
+                "verbose_name_plural": "circuit breakers",
             },
         ),
         migrations.CreateModel(
-            name='DueEvaluation',
+            name="DueEvaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(db_index=True, verbose_name='due at')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('last_error', models.CharField(blank=True, max_length=300, verbose_name='last error')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_at", models.DateTimeField(db_index=True, verbose_name="due at")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("last_error", models.CharField(blank=True, max_length=300, verbose_name="last error")),
             ],
             options={
-                'verbose_name': 're-evaluation due',
-                'verbose_name_plural': 're-evaluations due',
+                "verbose_name": "re-evaluation due",
+                "verbose_name_plural": "re-evaluations due",
             },
         ),
         migrations.CreateModel(
-            name='RunPolicy',
+            name="RunPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment', models.CharField(blank=True, max_length=40, verbose_name='segment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("segment", models.CharField(blank=True, max_length=40, verbose_name="segment")),
             ],
             options={
-                'verbose_name': 'policy of a run',
-                'verbose_name_plural': 'policies of a run',
+                "verbose_name": "policy of a run",
+                "verbose_name_plural": "policies of a run",
             },
         ),
         migrations.AddField(
-            model_name='evaluationchunk',
-            name='is_weighed',
-            field=models.BooleanField(default=False, verbose_name='weighed'),
+            model_name="evaluationchunk",
+            name="is_weighed",
+            field=models.BooleanField(default=False, verbose_name="weighed"),
         ),
         migrations.AddField(
-            model_name='evaluationchunk',
-            name='weighed',
-            field=models.JSONField(blank=True, default=dict, verbose_name='weighed'),
+            model_name="evaluationchunk",
+            name="weighed",
+            field=models.JSONField(blank=True, default=dict, verbose_name="weighed"),
         ),
         migrations.AddField(
-            model_name='evaluationrun',
-            name='catch_up_until',
-            field=models.DateField(blank=True, null=True, verbose_name='catches up until'),
+            model_name="evaluationrun",
+            name="catch_up_until",
+            field=models.DateField(blank=True, null=True, verbose_name="catches up until"),
         ),
         migrations.AddField(
-            model_name='evaluationrun',
-            name='held_because',
-            field=models.JSONField(blank=True, default=list, verbose_name='stopped because'),
+            model_name="evaluationrun",
+            name="held_because",
+            field=models.JSONField(blank=True, default=list, verbose_name="stopped because"),
         ),
         migrations.AddField(
-            model_name='evaluationrun',
-            name='phase',
-            field=models.CharField(choices=[('WEIGHING', 'Weighing'), ('APPLYING', 'Applying')], default='WEIGHING', max_length=12, verbose_name='phase'),
+            model_name="evaluationrun",
+            name="phase",
+            field=models.CharField(
+                choices=[("WEIGHING", "Weighing"), ("APPLYING", "Applying")],
+                default="WEIGHING",
+                max_length=12,
+                verbose_name="phase",
+            ),
         ),
         migrations.AddField(
-            model_name='evaluationrun',
-            name='release_note',
-            field=models.CharField(blank=True, max_length=300, verbose_name='why released'),
+            model_name="evaluationrun",
+            name="release_note",
+            field=models.CharField(blank=True, max_length=300, verbose_name="why released"),
         ),
         migrations.AddField(
-            model_name='evaluationrun',
-            name='released_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='released at'),
+            model_name="evaluationrun",
+            name="released_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="released at"),
         ),
         migrations.AddField(
-            model_name='evaluationrun',
-            name='released_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='released by'),
+            model_name="evaluationrun",
+            name="released_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="released by",
+            ),
         ),
         migrations.AddField(
-            model_name='evaluationrun',
-            name='started_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='started by'),
+            model_name="evaluationrun",
+            name="started_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="started by",
+            ),
         ),
         migrations.AddField(
-            model_name='evaluationrun',
-            name='weighed',
-            field=models.JSONField(blank=True, default=dict, verbose_name='weighed'),
+            model_name="evaluationrun",
+            name="weighed",
+            field=models.JSONField(blank=True, default=dict, verbose_name="weighed"),
         ),
         migrations.AddField(
-            model_name='evaluationrun',
-            name='weighed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='weighed at'),
+            model_name="evaluationrun",
+            name="weighed_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="weighed at"),
         ),
         migrations.AlterField(
-            model_name='evaluationrun',
-            name='state',
-            field=models.CharField(choices=[('RUNNING', 'Running'), ('PAUSED', 'Paused'), ('HELD', 'Waits for an approver'), ('FINISHED', 'Finished'), ('FAILED', 'Failed'), ('CANCELLED', 'Cancelled')], default='RUNNING', max_length=12, verbose_name='state'),
+            model_name="evaluationrun",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("RUNNING", "Running"),
+                    ("PAUSED", "Paused"),
+                    ("HELD", "Waits for an approver"),
+                    ("FINISHED", "Finished"),
+                    ("FAILED", "Failed"),
+                    ("CANCELLED", "Cancelled"),
+                ],
+                default="RUNNING",
+                max_length=12,
+                verbose_name="state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluationrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='run_released_at_iff_released_by'),
+            model_name="evaluationrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_at__isnull", True), ("released_by__isnull", True)),
+                    models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="run_released_at_iff_released_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluationrun',
-            constraint=models.CheckConstraint(condition=models.Q(('released_by__isnull', True), ('started_by__isnull', True), models.Q(('released_by', models.F('started_by')), _negated=True), _connector='OR'), name='run_release_four_eyes'),
+            model_name="evaluationrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("released_by__isnull", True),
+                    ("started_by__isnull", True),
+                    models.Q(("released_by", models.F("started_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="run_release_four_eyes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='breakerlimit',
-            constraint=models.CheckConstraint(condition=models.Q(('max_share__gt', 0), ('max_share__lte', 1)), name='breaker_share_is_a_share'),
+            model_name="breakerlimit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_share__gt", 0), ("max_share__lte", 1)), name="breaker_share_is_a_share"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='breakerlimit',
-            constraint=models.CheckConstraint(condition=models.Q(('max_multiple__gte', 1)), name='breaker_multiple_is_not_below_one'),
+            model_name="breakerlimit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_multiple__gte", 1)), name="breaker_multiple_is_not_below_one"
+            ),
         ),
         migrations.AddField(
-            model_name='dueevaluation',
-            name='borrower',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.borrower', verbose_name='borrower'),
+            model_name="dueevaluation",
+            name="borrower",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="cases.borrower",
+                verbose_name="borrower",
+            ),
         ),
         migrations.AddField(
-            model_name='runpolicy',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='policies', to='cases.evaluationrun', verbose_name='run'),
+            model_name="runpolicy",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="policies",
+                to="cases.evaluationrun",
+                verbose_name="run",
+            ),
         ),
         migrations.AddField(
-            model_name='runpolicy',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.policyversion', verbose_name='policy version'),
+            model_name="runpolicy",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="cases.policyversion",
+                verbose_name="policy version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runpolicy',
-            constraint=models.UniqueConstraint(fields=('run', 'segment'), name='one_policy_a_segment_and_run'),
+            model_name="runpolicy",
+            constraint=models.UniqueConstraint(fields=("run", "segment"), name="one_policy_a_segment_and_run"),
         ),
     ]

@@ -8,75 +8,120 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0007_runs_are_weighed_before_they_write'),
+        ("cases", "0007_runs_are_weighed_before_they_write"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PolicyTerm',
+            name="PolicyTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effective_from', models.DateField(verbose_name='effective from')),
-                ('effective_until', models.DateField(blank=True, null=True, verbose_name='in force before')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('updated_at', models.DateTimeField(verbose_name='updated at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("effective_from", models.DateField(verbose_name="effective from")),
+                ("effective_until", models.DateField(blank=True, null=True, verbose_name="in force before")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("updated_at", models.DateTimeField(verbose_name="updated at")),
             ],
             options={
-                'verbose_name': 'term of a policy',
-                'verbose_name_plural': 'terms of policies',
+                "verbose_name": "term of a policy",
+                "verbose_name_plural": "terms of policies",
             },
         ),
         migrations.AddField(
-            model_name='policy',
-            name='segment',
-            field=models.CharField(blank=True, default='', max_length=40, verbose_name='segment'),
+            model_name="policy",
+            name="segment",
+            field=models.CharField(blank=True, default="", max_length=40, verbose_name="segment"),
         ),
         migrations.AddField(
-            model_name='policyversion',
-            name='accepted_warnings',
-            field=models.JSONField(blank=True, default=list, verbose_name='warnings accepted'),
+            model_name="policyversion",
+            name="accepted_warnings",
+            field=models.JSONField(blank=True, default=list, verbose_name="warnings accepted"),
         ),
         migrations.AddField(
-            model_name='policyversion',
-            name='based_on',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.policyversion', verbose_name='drafted from'),
+            model_name="policyversion",
+            name="based_on",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="cases.policyversion",
+                verbose_name="drafted from",
+            ),
         ),
         migrations.AddField(
-            model_name='policyversion',
-            name='review_note',
+            model_name="policyversion",
+            name="review_note",
             field=models.CharField(blank=True, max_length=300, verbose_name="reviewer's reason"),
         ),
         # Before segments there was one policy in use, and it judged everybody.
-        migrations.RunSQL("UPDATE cases_policy SET segment = left(name, 40) WHERE name <> 'doorstep'", migrations.RunSQL.noop),
-        migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.UniqueConstraint(fields=('segment',), name='one_policy_a_segment'),
-        ),
-        migrations.AddField(
-            model_name='policyterm',
-            name='policy',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='cases.policy', verbose_name='policy'),
-        ),
-        migrations.AddField(
-            model_name='policyterm',
-            name='set_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='put into force by'),
-        ),
-        migrations.AddField(
-            model_name='policyterm',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='cases.policyversion', verbose_name='policy version'),
+        migrations.RunSQL(
+            "UPDATE cases_policy SET segment = left(name, 40) WHERE name <> 'doorstep'", migrations.RunSQL.noop
         ),
         migrations.AddConstraint(
-            model_name='policyterm',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_until__isnull', True), ('effective_until__gte', models.F('effective_from')), _connector='OR'), name='term_ends_after_start'),
+            model_name="policy",
+            constraint=models.UniqueConstraint(fields=("segment",), name="one_policy_a_segment"),
+        ),
+        migrations.AddField(
+            model_name="policyterm",
+            name="policy",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="terms",
+                to="cases.policy",
+                verbose_name="policy",
+            ),
+        ),
+        migrations.AddField(
+            model_name="policyterm",
+            name="set_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="put into force by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="policyterm",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="terms",
+                to="cases.policyversion",
+                verbose_name="policy version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyterm',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func('policy_id', 'policy_id', models.Value('[]'), function='int8range'), '&&'), (models.Func('effective_from', 'effective_until', django.contrib.postgres.fields.ranges.RangeBoundary(), function='daterange'), '&&')], name='one_version_in_force_a_day'),
+            model_name="policyterm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_until__isnull", True),
+                    ("effective_until__gte", models.F("effective_from")),
+                    _connector="OR",
+                ),
+                name="term_ends_after_start",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="policyterm",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.Func("policy_id", "policy_id", models.Value("[]"), function="int8range"), "&&"),
+                    (
+                        models.Func(
+                            "effective_from",
+                            "effective_until",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(),
+                            function="daterange",
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="one_version_in_force_a_day",
+            ),
         ),
     ]

@@ -5,25 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0012_policies_are_tried_on_kept_facts'),
+        ("cases", "0012_policies_are_tried_on_kept_facts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='evaluationchunk',
-            name='worked_ms',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='milliseconds of work'),
+            model_name="evaluationchunk",
+            name="worked_ms",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="milliseconds of work"),
         ),
         migrations.AlterField(
-            model_name='caseevent',
-            name='kind',
-            field=models.CharField(choices=[('OPENED', 'Opened'), ('TRIGGER_ENTERED', 'Reason arose'), ('TRIGGER_LEFT', 'Reason ended'), ('ASSIGNED', 'Assigned'), ('STAGE', 'Stage changed'), ('REGRADED', 'Grade or priority changed'), ('NOTE', 'Note'), ('CONTACT', 'Contact'), ('VISIT', 'Visit'), ('VERIFICATION', 'Facts verified'), ('DECISION', 'Decision'), ('COMPLAINT', 'Complaint'), ('CLOSED', 'Closed')], max_length=20, verbose_name='kind'),
+            model_name="caseevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("OPENED", "Opened"),
+                    ("TRIGGER_ENTERED", "Reason arose"),
+                    ("TRIGGER_LEFT", "Reason ended"),
+                    ("ASSIGNED", "Assigned"),
+                    ("STAGE", "Stage changed"),
+                    ("REGRADED", "Grade or priority changed"),
+                    ("NOTE", "Note"),
+                    ("CONTACT", "Contact"),
+                    ("VISIT", "Visit"),
+                    ("VERIFICATION", "Facts verified"),
+                    ("DECISION", "Decision"),
+                    ("COMPLAINT", "Complaint"),
+                    ("CLOSED", "Closed"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(condition=models.Q(('kind', 'REGRADED')), fields=['business_date', 'id'], name='event_regraded'),
+            model_name="caseevent",
+            index=models.Index(
+                condition=models.Q(("kind", "REGRADED")), fields=["business_date", "id"], name="event_regraded"
+            ),
         ),
     ]

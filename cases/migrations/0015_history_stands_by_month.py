@@ -63,68 +63,103 @@ def by_month(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0014_intake_knows_snapshots_uploads_and_differences'),
+        ("cases", "0014_intake_knows_snapshots_uploads_and_differences"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RetentionRule',
+            name="RetentionRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('FACTS', 'Facts of accounts'), ('HITS', 'Reasons that ended'), ('CONTACTS', 'Contact attempts')], max_length=10, unique=True, verbose_name='kind')),
-                ('months', models.PositiveSmallIntegerField(verbose_name='months kept')),
-                ('updated_at', models.DateTimeField(verbose_name='updated at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("FACTS", "Facts of accounts"),
+                            ("HITS", "Reasons that ended"),
+                            ("CONTACTS", "Contact attempts"),
+                        ],
+                        max_length=10,
+                        unique=True,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("months", models.PositiveSmallIntegerField(verbose_name="months kept")),
+                ("updated_at", models.DateTimeField(verbose_name="updated at")),
             ],
             options={
-                'verbose_name': 'retention rule',
-                'verbose_name_plural': 'retention rules',
+                "verbose_name": "retention rule",
+                "verbose_name_plural": "retention rules",
             },
         ),
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunPython(by_month)],
             state_operations=[
                 migrations.AlterField(
-                    model_name='accountfacts',
-                    name='account',
-                    field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='cases.account', verbose_name='account'),
+                    model_name="accountfacts",
+                    name="account",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="facts",
+                        to="cases.account",
+                        verbose_name="account",
+                    ),
                 ),
                 migrations.AlterField(
-                    model_name='accountfacts',
-                    name='borrower',
-                    field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.borrower', verbose_name='borrower'),
+                    model_name="accountfacts",
+                    name="borrower",
+                    field=models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.borrower",
+                        verbose_name="borrower",
+                    ),
                 ),
                 migrations.AlterField(
-                    model_name='contactattempt',
-                    name='borrower',
-                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='contact_attempts', to='cases.borrower', verbose_name='borrower'),
+                    model_name="contactattempt",
+                    name="borrower",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact_attempts",
+                        to="cases.borrower",
+                        verbose_name="borrower",
+                    ),
                 ),
                 migrations.AlterField(
-                    model_name='contactattempt',
-                    name='external_ref',
-                    field=models.CharField(max_length=80, verbose_name='reference'),
+                    model_name="contactattempt",
+                    name="external_ref",
+                    field=models.CharField(max_length=80, verbose_name="reference"),
                 ),
                 migrations.AddIndex(
-                    model_name='accountfacts',
-                    index=django.contrib.postgres.indexes.BrinIndex(fields=['id'], name='facts_by_id'),
+                    model_name="accountfacts",
+                    index=django.contrib.postgres.indexes.BrinIndex(fields=["id"], name="facts_by_id"),
                 ),
                 migrations.AddIndex(
-                    model_name='contactattempt',
-                    index=django.contrib.postgres.indexes.BrinIndex(fields=['id'], name='contact_by_id'),
+                    model_name="contactattempt",
+                    index=django.contrib.postgres.indexes.BrinIndex(fields=["id"], name="contact_by_id"),
                 ),
                 migrations.AddIndex(
-                    model_name='triggerhit',
-                    index=django.contrib.postgres.indexes.BrinIndex(fields=['id'], name='hit_by_id'),
+                    model_name="triggerhit",
+                    index=django.contrib.postgres.indexes.BrinIndex(fields=["id"], name="hit_by_id"),
                 ),
                 migrations.AddConstraint(
-                    model_name='contactattempt',
-                    constraint=models.UniqueConstraint(fields=('external_ref', 'attempted_at'), name='one_attempt_a_reference'),
+                    model_name="contactattempt",
+                    constraint=models.UniqueConstraint(
+                        fields=("external_ref", "attempted_at"), name="one_attempt_a_reference"
+                    ),
                 ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='retentionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('months__gte', 4)), name='retention_covers_the_windows'),
+            model_name="retentionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("months__gte", 4)), name="retention_covers_the_windows"
+            ),
         ),
     ]

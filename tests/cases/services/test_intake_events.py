@@ -258,7 +258,9 @@ def test_take_in_of_contacts_corrects_the_moment_of_a_known_one(tmp_path: Path, 
     assert (moved.pk, moved.attempted_at) == (kept, datetime(2026, 1, 15, 2, 0, tzinfo=UTC))
 
 
-def test_take_in_of_a_corrected_repayment_lets_the_accounts_own_row_be_read_again(tmp_path: Path, shanghai: Any) -> None:
+def test_take_in_of_a_corrected_repayment_lets_the_accounts_own_row_be_read_again(
+    tmp_path: Path, shanghai: Any
+) -> None:
     profile = """
 kind = "ACCOUNTS"
 [borrower]
