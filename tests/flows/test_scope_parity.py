@@ -17,10 +17,12 @@ LISTS = {
     if action == "list" and method == "get" and "(?P<pk>" not in address
 }
 BOTH = [model for model in LISTS if model in admin.site._registry]
-# Seen in the admin on their order's page only.
-API_ONLY = {"visits.checkin"}
+# Check-ins are seen on their order's page only, and a version's terms are seen on its own page only.
+API_ONLY = {"visits.checkin", "cases.policyterm"}
+# Outside firms and their crews: they see their own, and the lender's people see them all.
+FIRMS = {"visits.agency", "visits.crewmember"}
 # Rows that belong to nobody's territory: every person inside the lender reads them all.
-SHARED = {"visits.agency", "visits.crewmember"}
+SHARED = FIRMS | {"cases.evaluationrun", "cases.policytrial", "cases.policyversion"}
 # Files hold whole portfolios: for those who see everything or configure.
 FILES = {"cases.intakefile"}
 EVERYTHING = {model._meta.label_lower for model in BOTH}
@@ -28,7 +30,7 @@ DOORSTEP = {"visits.placement", "visits.visitorder", "visits.visitreport", "visi
 # What each role sees of its own world, and of the other one (literal: it does not ask the code that is on trial).
 OWN = {
     "RISK_MANAGER": EVERYTHING, "AUDITOR": EVERYTHING, "ADMINISTRATOR": SHARED | FILES,
-    "AGENCY_COORDINATOR": DOORSTEP | SHARED, "CREW": DOORSTEP - {"visits.placement"} | {"visits.crewmember"},
+    "AGENCY_COORDINATOR": DOORSTEP | FIRMS, "CREW": DOORSTEP - {"visits.placement"} | {"visits.crewmember"},
 }  # fmt: skip
 FOREIGN = {
     "RISK_MANAGER": EVERYTHING, "AUDITOR": EVERYTHING, "ADMINISTRATOR": SHARED | FILES,

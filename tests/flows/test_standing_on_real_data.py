@@ -14,7 +14,7 @@ from django.db.models import Count
 
 from cases.enums import DecisionState
 from cases.models import Account, AccountFacts, Case, Decision, Repayment, Statement, TermsChange, TriggerHit
-from cases.services import evaluation, policies
+from cases.services import evaluation, policies, run_control
 from cases.services.intake import take_in
 
 DAY = date(2005, 9, 30)
@@ -48,13 +48,23 @@ GROUP BY a.id
 """
 
 
-def evaluate(job: str) -> Any:
+def evaluate(job: str, *, approver: Any = None) -> Any:
+    """Work a run; one that a circuit breaker holds is released by the approver."""
     run = evaluation.start_run(job=job, business_date=DAY, at=AT)
-    while evaluation.work_chunk(run_id=run.pk, at=AT):
-        pass
+    work(run)
+    run.refresh_from_db()
+    assert (run.state == "HELD") == (approver is not None)
+    if approver is not None:
+        run_control.release_run(run=run, note="first rewards of this portfolio", actor=approver, at=AT)
+        work(run)
     assert evaluation.settle_run(run_id=run.pk, at=AT) is True
     run.refresh_from_db()
     return run
+
+
+def work(run: Any) -> None:
+    while evaluation.work_chunk(run_id=run.pk, at=AT):
+        pass
 
 
 def rows_of(statement: str) -> list[tuple[Any, ...]]:
@@ -63,13 +73,13 @@ def rows_of(statement: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def test_the_real_portfolio_is_judged_as_the_policy_says(db: Any) -> None:
+def test_the_real_portfolio_is_judged_as_the_policy_says(approver: Any) -> None:
     policies.install_default_policy(effective_from=DAY, at=AT)
 
     first = take_in(path=FILE, profile="uci-taiwan", actor=None, at=AT)
     again = take_in(path=FILE, profile="uci-taiwan", actor=None, at=AT)
     triggers = evaluate("TRIGGERS")
-    standing = evaluate("STANDING")
+    standing = evaluate("STANDING", approver=approver)
 
     assert (first.created, first.rejected) == (30_000, 0)
     assert (again.created, again.updated, again.unchanged, again.rejected) == (0, 0, 30_000, 0)
@@ -123,7 +133,7 @@ def _check_restrictions(taken: Any) -> None:
     assert taken.values("account", "kind").annotate(n=Count("pk")).filter(n__gt=1).count() == 0
 
 
-def test_protected_attributes_have_no_influence(db: Any, tmp_path: Path) -> None:
+def test_protected_attributes_have_no_influence(approver: Any, tmp_path: Path) -> None:
     policies.install_default_policy(effective_from=DAY, at=AT)
     with FILE.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
@@ -138,20 +148,21 @@ def test_protected_attributes_have_no_influence(db: Any, tmp_path: Path) -> None
             row[name] = value
     assert shuffled != rows
 
-    written = _taken_in_and_judged(tmp_path / "as-it-is.csv", names, rows)
+    written = _taken_in_and_judged(tmp_path / "as-it-is.csv", names, rows, approver=approver)
     again = take_in(path=_write(tmp_path / "shuffled.csv", names, shuffled), profile="uci-taiwan", actor=None, at=AT)
 
     assert (again.unchanged, again.updated, again.created) == (500, 0, 0)
     evaluate("TRIGGERS")
+    # Nobody is rewarded twice, so the second time nothing is held.
     evaluate("STANDING")
     assert _stored() == written
 
 
-def _taken_in_and_judged(path: Path, names: list[str], rows: list[dict[str, str]]) -> dict[str, Any]:
+def _taken_in_and_judged(path: Path, names: list[str], rows: list[dict[str, str]], *, approver: Any) -> dict[str, Any]:
     taken = take_in(path=_write(path, names, rows), profile="uci-taiwan", actor=None, at=AT)
     assert taken.created == 500
     evaluate("TRIGGERS")
-    evaluate("STANDING")
+    evaluate("STANDING", approver=approver)
     return _stored()
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from backoffice.audit.models import AuditEntry
 from cases.models import BreakerLimit, EvaluationChunk, EvaluationRun, Quarantine
@@ -214,9 +215,14 @@ def test_catch_up_with_nothing_missed_says_so(client: Any, risk_manager: Any, ru
     EvaluationRun.objects.update(state="FINISHED", finished_at=AT)
     client.force_login(risk_manager)
 
-    answer = client.post(reverse("admin:cases_evaluationrun_catch_up"), {"job": "TRIGGERS", "until": TODAY.isoformat()})
+    answer = client.post(
+        reverse("admin:cases_evaluationrun_catch_up"),
+        {"job": "TRIGGERS", "until": TODAY.isoformat()},
+        headers={"accept-language": "en"},
+    )
 
-    assert list(answer.context["form"].non_field_errors()) == ["No day is missed."]
+    with override("en"):
+        assert list(answer.context["form"].non_field_errors()) == ["No day is missed."]
     assert EvaluationRun.objects.count() == 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from backoffice.core.errors import InvalidInput, NotAllowed
 from cases.models import AccountFacts, Case, CaseEvent, PolicyTrial, PolicyVersion, RuleMute, TriggerHit
@@ -157,7 +158,7 @@ def test_a_draft_of_a_segment_judges_that_segment_alone(shanghai: Any) -> None:
 
 def test_a_day_without_facts_is_refused_with_the_days_that_are_kept(shanghai: Any, risk_manager: Any) -> None:
     active, draft = versions()
-    with pytest.raises(InvalidInput, match="No facts are kept yet"):
+    with override("en"), pytest.raises(InvalidInput, match="No facts are kept yet"):
         backtest(version=draft, against=active, business_date=TODAY)
     make_facts(account=make_overdue(territory=shanghai))
 
