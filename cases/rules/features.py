@@ -186,7 +186,7 @@ _FEATURES: tuple[Feature, ...] = (
              f"::bigint) FILTER (WHERE {_OUT})"),
        _("Of app, SMS, voice, letter and visit, in 60 days.")),
     _f("attempt_day_parts", _("Parts of the day tried"), Unit.COUNT, Source.CONTACTS,
-       _bits(f"bit_or(CASE WHEN hour < 12 THEN 1 WHEN hour < 18 THEN 2 ELSE 4 END::bigint) FILTER (WHERE {_OUT})"),
+       _bits(f"bit_or(CASE WHEN clock < time '12:00' THEN 1 WHEN clock < time '18:00' THEN 2 ELSE 4 END::bigint) FILTER (WHERE {_OUT})"),
        _("Morning before 12, afternoon before 18, evening; local time of the borrower's territory.")),
     _f("attempts_with_receipt", _("Attempts with a receipt"), Unit.COUNT, Source.CONTACTS, _count(f"{_OUT} AND receipt"),
        _("Attempts whose outcome the channel itself confirmed, in 60 days.")),

@@ -56,17 +56,26 @@ scope AS MATERIALIZED (
       AND borrower.id >= %(lower)s AND borrower.id < %(upper)s
 ),
 people AS MATERIALIZED (SELECT DISTINCT borrower_id, time_zone FROM scope),
+-- The window's ends as instants, once a person: a conversion for each contact costs more than reading it.
+windowed AS MATERIALIZED (
+    SELECT borrower_id, time_zone, %(window_from)s::timestamp AT TIME ZONE time_zone AS since,
+           (%(on)s::date + 1)::timestamp AT TIME ZONE time_zone AS before
+    FROM people
+),
 touch AS MATERIALIZED (
     SELECT borrower_id, channel, direction, outcome, right_party, receipt, attempted_at, number_index,
-           local_at::date - %(window_from)s::date AS day, extract(hour FROM local_at) AS hour
+           local_at::date - %(window_from)s::date AS day, local_at::time AS clock
     FROM (
-        SELECT contact.*, contact.attempted_at AT TIME ZONE people.time_zone AS local_at
-        FROM cases_contactattempt contact JOIN people USING (borrower_id)
+        SELECT borrower_id, channel, direction, outcome, right_party, receipt, attempted_at, number_index,
+               attempted_at AT TIME ZONE time_zone AS local_at
+        FROM cases_contactattempt contact JOIN windowed USING (borrower_id)
         WHERE contact.borrower_id >= %(lower)s AND contact.borrower_id < %(upper)s
           AND contact.attempted_at >= %(window_from)s::date - interval '1 day'
           AND contact.attempted_at < %(on)s::date + interval '2 days'
+          AND contact.attempted_at >= windowed.since AND contact.attempted_at < windowed.before
+        -- Kept apart, or the conversion is done anew wherever it is named.
+        OFFSET 0
     ) contact
-    WHERE local_at >= %(window_from)s::date AND local_at < %(on)s::date + interval '1 day'
 )"""
 
 _ROWS: Final[dict[Source, str]] = {
@@ -98,8 +107,8 @@ _ROWS: Final[dict[Source, str]] = {
         GROUP BY flag.borrower_id""",
     Source.STATEMENTS: """SELECT account_id, {columns} FROM (
             SELECT account_id, period.days_past_due,
-                   ((extract(year FROM %(on)s::date) - extract(year FROM period)) * 12
-                    + extract(month FROM %(on)s::date) - extract(month FROM period))::int AS ago
+                   -- Calendar months back; a search among their first days costs half of taking dates apart.
+                   cardinality(%(months)s::date[]) - width_bucket(period, %(months)s::date[]) AS ago
             FROM scope CROSS JOIN LATERAL (
                 SELECT period, days_past_due FROM cases_statement WHERE account_id = scope.account_id AND NOT is_idle
                   AND period <= %(on)s AND period > %(statements_from)s OFFSET 0) period
@@ -201,9 +210,10 @@ def _chosen(feature: Feature) -> str:
     return f"COALESCE({column}, {'false' if feature.unit == Unit.FLAG else '0'}) AS {feature.name}"
 
 
-def parameters_of(*, business_date: date, lower: int, upper: int, scope: Scope) -> dict[str, date | int]:
+def parameters_of(*, business_date: date, lower: int, upper: int, scope: Scope) -> dict[str, date | int | list[date]]:
     """Return the parameters of `facts_sql` for the borrowers in [lower, upper)."""
-    months = business_date.year * 12 + business_date.month - 1 - STATEMENT_WINDOW_MONTHS
+    this = business_date.year * 12 + business_date.month - 1
+    months = [date(n // 12, n % 12 + 1, 1) for n in range(this - STATEMENT_WINDOW_MONTHS, this + 1)]
     return {
         "on": business_date,
         "lower": lower,
@@ -213,5 +223,6 @@ def parameters_of(*, business_date: date, lower: int, upper: int, scope: Scope) 
         "cases_before": business_date + timedelta(days=0 if scope == "overdue" else 1),
         "window_from": business_date - timedelta(days=CONTACT_WINDOW_DAYS - 1),
         "conduct_from": business_date - timedelta(days=CONDUCT_WINDOW_DAYS),
-        "statements_from": date(months // 12, months % 12 + 1, 1),
+        "statements_from": months[0],
+        "months": months,
     }
