@@ -1,6 +1,6 @@
 """Writing the facts: one set-based statement for a range of borrowers, composed from the feature catalogue."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
 
 from django.db import connection, transaction
@@ -70,8 +70,8 @@ touch AS MATERIALIZED (
                attempted_at AT TIME ZONE time_zone AS local_at
         FROM cases_contactattempt contact JOIN windowed USING (borrower_id)
         WHERE contact.borrower_id >= %(lower)s AND contact.borrower_id < %(upper)s
-          AND contact.attempted_at >= %(window_from)s::date - interval '1 day'
-          AND contact.attempted_at < %(on)s::date + interval '2 days'
+          -- Instants of the driver's, so that the planner itself leaves the other months out.
+          AND contact.attempted_at >= %(touched_from)s AND contact.attempted_at < %(touched_before)s
           AND contact.attempted_at >= windowed.since AND contact.attempted_at < windowed.before
         -- Kept apart, or the conversion is done anew wherever it is named.
         OFFSET 0
@@ -210,8 +210,9 @@ def _chosen(feature: Feature) -> str:
     return f"COALESCE({column}, {'false' if feature.unit == Unit.FLAG else '0'}) AS {feature.name}"
 
 
-def parameters_of(*, business_date: date, lower: int, upper: int, scope: Scope) -> dict[str, date | int | list[date]]:
+def parameters_of(*, business_date: date, lower: int, upper: int, scope: Scope) -> dict[str, date | datetime | int | list[date]]:
     """Return the parameters of `facts_sql` for the borrowers in [lower, upper)."""
+    window_from = business_date - timedelta(days=CONTACT_WINDOW_DAYS - 1)
     this = business_date.year * 12 + business_date.month - 1
     months = [date(n // 12, n % 12 + 1, 1) for n in range(this - STATEMENT_WINDOW_MONTHS, this + 1)]
     return {
@@ -221,7 +222,10 @@ def parameters_of(*, business_date: date, lower: int, upper: int, scope: Scope) 
         # The evaluation of overdue accounts opens and closes cases itself: for them a case counts as the day began, so
         # that a second pass finds the facts of the first.
         "cases_before": business_date + timedelta(days=0 if scope == "overdue" else 1),
-        "window_from": business_date - timedelta(days=CONTACT_WINDOW_DAYS - 1),
+        "window_from": window_from,
+        # A day more on each side: local days begin earlier and end later than those of UTC.
+        "touched_from": datetime.combine(window_from - timedelta(days=1), time(), tzinfo=UTC),
+        "touched_before": datetime.combine(business_date + timedelta(days=2), time(), tzinfo=UTC),
         "conduct_from": business_date - timedelta(days=CONDUCT_WINDOW_DAYS),
         "statements_from": months[0],
         "months": months,
