@@ -1,6 +1,7 @@
 """Writing the facts: one set-based statement for a range of borrowers, composed from the feature catalogue."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Final, Literal
 
 from django.db import connection, transaction
@@ -145,6 +146,7 @@ _BY_ACCOUNT: Final = frozenset({Source.STATEMENTS, Source.PLANS, Source.UPGRADES
 _KEYS: Final = ("account_id", "borrower_id", "business_date")
 
 
+@cache
 def facts_sql(*, scope: Scope) -> str:
     """Return the SELECT that works out the facts of a range; parameters: on, lower, upper and the windows."""
     sources = [_SCOPE.replace("{scope}", SCOPES[scope])]
@@ -210,7 +212,9 @@ def _chosen(feature: Feature) -> str:
     return f"COALESCE({column}, {'false' if feature.unit == Unit.FLAG else '0'}) AS {feature.name}"
 
 
-def parameters_of(*, business_date: date, lower: int, upper: int, scope: Scope) -> dict[str, date | datetime | int | list[date]]:
+def parameters_of(
+    *, business_date: date, lower: int, upper: int, scope: Scope
+) -> dict[str, date | datetime | int | list[date]]:
     """Return the parameters of `facts_sql` for the borrowers in [lower, upper)."""
     window_from = business_date - timedelta(days=CONTACT_WINDOW_DAYS - 1)
     this = business_date.year * 12 + business_date.month - 1

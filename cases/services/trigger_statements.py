@@ -43,13 +43,21 @@ TURN: Final = f"""
 WITH {{day}},
 held (account_id, borrower_id, rule) AS MATERIALIZED ({{holding}}),
 standing AS MATERIALIZED (SELECT id, account_id, borrower_id, rule FROM cases_triggerhit hit WHERE {HIT_IN_RANGE}),
+-- Most nights change little: what changed is found first, and only that is joined to the rest.
+lost AS MATERIALIZED (
+    SELECT * FROM standing
+    WHERE NOT EXISTS (SELECT 1 FROM held WHERE held.account_id = standing.account_id AND held.rule = standing.rule)
+),
+fresh AS MATERIALIZED (
+    SELECT * FROM held
+    WHERE NOT EXISTS (SELECT 1 FROM standing WHERE standing.account_id = held.account_id AND standing.rule = held.rule)
+),
 rate AS (SELECT * FROM unnest(%(rate_pages)s::text[], %(currencies)s::text[]) AS r (page, currency)),
 gone AS (
     UPDATE cases_triggerhit hit SET left_on = %(on)s
-    FROM standing JOIN cases_account account ON account.id = standing.account_id AND {ACCOUNT_IN_RANGE}
-    WHERE hit.id = standing.id AND {HIT_IN_RANGE}
+    FROM lost JOIN cases_account account ON account.id = lost.account_id AND {ACCOUNT_IN_RANGE}
+    WHERE hit.id = lost.id AND {HIT_IN_RANGE}
       AND EXISTS (SELECT 1 FROM rate WHERE rate.page = {PAGE_OF} AND rate.currency = account.currency)
-      AND NOT EXISTS (SELECT 1 FROM held WHERE held.account_id = standing.account_id AND held.rule = standing.rule)
     RETURNING hit.id, hit.borrower_id, hit.account_id, hit.rule
 ),
 told AS (
@@ -61,8 +69,7 @@ told AS (
 entered AS (
     INSERT INTO cases_triggerhit (account_id, borrower_id, rule, policy_version_id, entered_on, facts, muted, created_at)
     SELECT held.account_id, held.borrower_id, held.rule, {{version}}, %(on)s, {{seen}}, {MUTED.format(row="held")}, %(at)s
-    FROM held JOIN cases_accountfacts ON cases_accountfacts.account_id = held.account_id
-    WHERE NOT EXISTS (SELECT 1 FROM standing WHERE standing.account_id = held.account_id AND standing.rule = held.rule)
+    FROM fresh held JOIN cases_accountfacts ON cases_accountfacts.account_id = held.account_id
     ORDER BY held.account_id, held.rule
     ON CONFLICT DO NOTHING
     RETURNING id
@@ -178,8 +185,8 @@ WITH closed AS (
                                LEFT JOIN cases_repaymentplan plan ON plan.account_id = account.id AND plan.state = 'ACTIVE'
                                WHERE account.borrower_id = open_case.borrower_id
                                AND (account.days_past_due > 0 OR account.arrears_amount > 0 OR plan.id IS NOT NULL))))
-      AND NOT EXISTS (SELECT 1 FROM cases_triggerhit hit
-                      WHERE hit.borrower_id = open_case.borrower_id AND {HIT_IN_RANGE} AND NOT hit.muted)
+      -- NOT IN, for it is read once and hashed, whatever the planner takes the open hits for.
+      AND open_case.borrower_id NOT IN (SELECT hit.borrower_id FROM cases_triggerhit hit WHERE {HIT_IN_RANGE} AND NOT hit.muted)
     RETURNING id, close_reason
 ),
 told AS (
