@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from backoffice.core.collector import collector_by_hand
 from backoffice.core.errors import DoorstepError
 from backoffice.core.transitions import may
 from cases.enums import IntakeMode, RecordKind
@@ -21,7 +22,7 @@ from cases.models import IntakeFile
 from cases.rules.profile_parts import Profile
 from cases.selectors.profiles import get_profile
 from cases.services.intake_accounts import AccountFeed
-from cases.services.intake_batch import Feed, Prepared
+from cases.services.intake_batch import Feed, Outcome, Prepared
 from cases.services.intake_difference import Difference
 from cases.services.intake_due import leave_due_of_rows
 from cases.services.intake_events import EventFeed
@@ -81,7 +82,8 @@ def take_in(
     )  # fmt: skip
     hold = Hold(file=file, at=at)
     try:
-        _take_rows(path, found, profile, hold, progress)
+        with collector_by_hand():
+            _take_rows(path, found, profile, hold, progress)
         if mode == IntakeMode.SNAPSHOT:
             settle_missing(hold=hold, path=path, found=found, profile=profile)
     except IntakeLost:
@@ -108,12 +110,13 @@ def _take_rows(path: Openable, found: Inspection, profile: Profile, hold: Hold, 
     with open_rows(path=path, found=found, profile=profile) as rows:
         feed = _feed(profile, rows.header, file, hold.at)
         difference = Difference() if file.dry_run else None
-        done = 0
+        done = written = 0
 
         def merge(batch: Prepared) -> None:
-            nonlocal done
-            _merge_batch(batch, feed, hold, rows.header, difference, kind=profile.kind, total=total)
+            nonlocal done, written
+            outcome = _merge_batch(batch, feed, hold, rows.header, difference, kind=profile.kind, total=total)
             done += batch.rows
+            written += outcome.created + outcome.updated
             if progress is not None:
                 progress(done)
 
@@ -124,7 +127,7 @@ def _take_rows(path: Openable, found: Inspection, profile: Profile, hold: Hold, 
             close_stages(feed.targets)
         if difference is not None:
             difference.keep(file=file)
-        elif done >= BATCH_ROWS:
+        elif written >= BATCH_ROWS:
             refresh_statistics(feed.targets)
 
 
@@ -136,7 +139,7 @@ def _feed(profile: Profile, header: list[str], file: IntakeFile, at: datetime) -
 
 def _merge_batch(
     batch: Prepared, feed: Feed, hold: Hold, header: list[str], difference: Difference | None, *, kind: str, total: int
-) -> None:
+) -> Outcome:
     """Merge one batch, keep its rejects and add to the file's counts, in one transaction that the hold fences."""
     with transaction.atomic():
         with transaction.atomic():
@@ -156,3 +159,4 @@ def _merge_batch(
             unchanged_count=F("unchanged_count") + outcome.unchanged,
             rejected_count=F("rejected_count") + rejected,
         )
+    return outcome

@@ -28,7 +28,7 @@ from cases.services.intake_batch import (
 )
 from cases.services.intake_late import LateRow, settle_late
 from cases.services.intake_people import stage_people
-from cases.services.intake_staging import begin_batch, look_up_by_index
+from cases.services.intake_staging import REFS, as_refs, begin_batch, look_up_by_index
 from cases.services.intake_tables import ACCOUNT, ADDRESS, BORROWER, PHONE, REPAYMENT, STATEMENT, TARGETS
 
 # Of what rows are read by, beside the profile. Raise it when the same text comes to mean something else.
@@ -115,11 +115,8 @@ class AccountFeed:
         """
         if not raw.digests:
             return set()
-        known = _row_digests(sorted({r for r in raw.refs if r is not None}))
-        found = {
-            p for p, (ref, digest) in enumerate(zip(raw.refs, raw.digests, strict=True))
-            if digest and known.get(ref) == digest and ref not in brought  # type: ignore[arg-type]
-        }  # fmt: skip
+        known = [p for p, ref in enumerate(raw.refs) if ref is not None and raw.digests[p] and ref not in brought]
+        found = {known[n] for n in _standing([(raw.refs[p] or "", raw.digests[p]) for p in known])}
         if not found:
             return found
         seen: set[str] = set()
@@ -288,19 +285,29 @@ def _repayment_text(read: ReadColumns, refs: Sequence[str]) -> str:
     return REPAYMENT.text(columns=dict(zip(names, zip(*found.values(), strict=True), strict=True)), count=len(found))
 
 
-def _row_digests(refs: list[str]) -> dict[str, bytes]:
-    return _pairs("SELECT external_ref, source_digest FROM cases_account WHERE external_ref = ANY(%s)", refs)
+def _standing(rows: list[tuple[str, bytes]]) -> list[int]:
+    """Return the positions of the rows (account, digest) that accounts came from."""
+    if not rows:
+        return []
+    refs, digests = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT place - 1 FROM unnest({REFS}, {REFS}) WITH ORDINALITY row (ref, digest, place) "  # noqa: S608  constants
+            "CROSS JOIN LATERAL (SELECT source_digest FROM cases_account WHERE external_ref = row.ref LIMIT 1) there "
+            "WHERE source_digest = decode(row.digest, 'hex')",
+            [as_refs(refs), as_refs(map(bytes.hex, digests))],
+        )
+        return [place for (place,) in cursor.fetchall()]
 
 
 def _person_digests(refs: list[str]) -> dict[str, bytes]:
-    return _pairs("SELECT external_ref, source_digest FROM cases_borrower WHERE external_ref = ANY(%s)", refs)
-
-
-def _pairs(sql: str, refs: list[str]) -> dict[str, bytes]:
     if not refs:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [refs])
+        cursor.execute(
+            f"SELECT external_ref, source_digest FROM cases_borrower WHERE external_ref = ANY({REFS})",  # noqa: S608  constants
+            [as_refs(refs)],
+        )
         return {ref: bytes(digest) for ref, digest in cursor.fetchall()}
 
 
@@ -309,9 +316,10 @@ def _accounts(refs: list[str]) -> dict[str, tuple[str, date]]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.external_ref, b.external_ref, a.as_of FROM cases_account a CROSS JOIN LATERAL "
-            "(SELECT external_ref FROM cases_borrower WHERE id = a.borrower_id LIMIT 1) b WHERE a.external_ref = ANY(%s)",
-            [refs],
+            "SELECT a.external_ref, b.external_ref, a.as_of FROM cases_account a CROSS JOIN LATERAL "  # noqa: S608  constants
+            "(SELECT external_ref FROM cases_borrower WHERE id = a.borrower_id LIMIT 1) b "
+            f"WHERE a.external_ref = ANY({REFS})",
+            [as_refs(refs)],
         )
         return {ref: (owner, as_of) for ref, owner, as_of in cursor.fetchall()}
 
@@ -326,9 +334,10 @@ def _forget_rows_of(borrowers: list[str], refs: Sequence[str]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE cases_account a SET source_digest = ''::bytea FROM cases_borrower b WHERE b.external_ref = ANY(%s) "
-            "AND a.borrower_id = b.id AND a.source_digest <> ''::bytea AND a.external_ref <> ALL(%s)",
-            [sorted(borrowers), list(refs)],
+            "UPDATE cases_account a SET source_digest = ''::bytea FROM cases_borrower b "  # noqa: S608  constants
+            f"WHERE b.external_ref = ANY({REFS}) AND a.borrower_id = b.id AND a.source_digest <> ''::bytea "
+            f"AND a.external_ref <> ALL({REFS})",
+            [as_refs(sorted(borrowers)), as_refs(refs)],
         )
 
 

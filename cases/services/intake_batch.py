@@ -9,7 +9,7 @@ from django.db import connection
 
 from cases.rules import refusals
 from cases.rules.refusals import Refused
-from cases.services.intake_staging import Target, forget_seen, not_seen
+from cases.services.intake_staging import REFS, Target, as_refs, forget_seen, seen_before
 
 Cells = Sequence[str]
 
@@ -110,8 +110,7 @@ def brought_before(*, raw: RawBatch, before: Prepared | None) -> set[str]:
     """
     if before is not None and before.unsound:
         forget_seen(sorted(before.unsound))
-    refs = {r for r in raw.refs if r is not None}
-    return refs - not_seen(sorted(refs))
+    return seen_before(r for r in raw.refs if r is not None)
 
 
 def refuse_repeated(*, refs: Sequence[str], brought: set[str], section: str) -> dict[int, list[Refused]]:
@@ -133,7 +132,7 @@ def refs_known(*, table: str, refs: Iterable[str]) -> dict[str, int]:
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT external_ref, id FROM {table} WHERE external_ref = ANY(%s)", [wanted])  # noqa: S608  a constant
+        cursor.execute(f"SELECT external_ref, id FROM {table} WHERE external_ref = ANY({REFS})", [as_refs(wanted)])  # noqa: S608  constants
         return dict(cursor.fetchall())
 
 

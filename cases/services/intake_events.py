@@ -24,7 +24,7 @@ from cases.services.intake_batch import (
     refs_known,
     refuse_repeated,
 )
-from cases.services.intake_staging import Target, begin_batch, look_up_by_index, parent
+from cases.services.intake_staging import REFS, Target, as_refs, begin_batch, look_up_by_index, parent
 from cases.services.intake_tables import REPAYMENT
 
 CONTACT: Final = Target(
@@ -248,8 +248,8 @@ def _held(event: Event, refs: list[str]) -> dict[str, tuple[int, datetime | None
     moment = "attempted_at" if event.target is CONTACT else "NULL"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT external_ref, {event.owner}_id, {moment} FROM {event.target.table} WHERE external_ref = ANY(%s)",  # noqa: S608  constants
-            [refs],
+            f"SELECT external_ref, {event.owner}_id, {moment} FROM {event.target.table} WHERE external_ref = ANY({REFS})",  # noqa: S608  constants
+            [as_refs(refs)],
         )
         return {ref: (owner, moment) for ref, owner, moment in cursor.fetchall()}
 
@@ -258,9 +258,9 @@ def _move_contacts(refs: list[str]) -> None:
     """Correct the moment of known contacts. Each moves to the month that it belongs to."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE cases_contactattempt t SET attempted_at = s.attempted_at FROM intake_contact s "
-            "WHERE s.external_ref = ANY(%s) AND t.external_ref = s.external_ref",
-            [refs],
+            "UPDATE cases_contactattempt t SET attempted_at = s.attempted_at FROM intake_contact s "  # noqa: S608  constants
+            f"WHERE s.external_ref = ANY({REFS}) AND t.external_ref = s.external_ref",
+            [as_refs(refs)],
         )
 
 
@@ -268,7 +268,7 @@ def _forget_rows_of(repayments: list[str]) -> None:
     """Let the rows of accounts be read again that may say otherwise of these corrected repayments."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE cases_account SET source_digest = ''::bytea WHERE source_digest <> ''::bytea AND id IN "
-            "(SELECT account_id FROM cases_repayment WHERE external_ref = ANY(%s))",
-            [repayments],
+            "UPDATE cases_account SET source_digest = ''::bytea WHERE source_digest <> ''::bytea AND id IN "  # noqa: S608  constants
+            f"(SELECT account_id FROM cases_repayment WHERE external_ref = ANY({REFS}))",
+            [as_refs(repayments)],
         )

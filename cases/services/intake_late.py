@@ -10,6 +10,7 @@ from django.db import connection
 from cases.rules import refusals
 from cases.rules.refusals import Refused
 from cases.services.intake_batch import Cells, RejectedRow
+from cases.services.intake_staging import REFS, as_refs
 from cases.services.intake_tables import ACCOUNT_NAMES
 
 
@@ -49,5 +50,5 @@ def settle_late(*, rows: Sequence[LateRow], said: Set[str]) -> tuple[int, list[R
 def _known(refs: list[str], names: Sequence[str]) -> dict[str, tuple[date, tuple[Any, ...]]]:
     columns = ", ".join(["external_ref", "as_of", *names])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM cases_account WHERE external_ref = ANY(%s)", [refs])  # noqa: S608  constants
+        cursor.execute(f"SELECT {columns} FROM cases_account WHERE external_ref = ANY({REFS})", [as_refs(refs)])  # noqa: S608  constants
         return {ref: (as_of, tuple(values)) for ref, as_of, *values in cursor.fetchall()}

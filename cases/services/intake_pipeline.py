@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.utils.translation import activate, get_language
 
+from backoffice.core.collector import collect_young
 from cases.services.intake_batch import Feed, Prepared, RawBatch
 from cases.services.intake_rows import NumberedRow, Rows
 
@@ -19,13 +20,15 @@ from cases.services.intake_rows import NumberedRow, Rows
 BATCH_CELLS: Final = 400_000
 BATCH_CHARACTERS: Final = 8_000_000
 PIECE_ROWS: Final = 100
+# The first batch is an eighth, each next one twice as large: the database need not wait for a whole one to be prepared.
+FIRST_PART: Final = 8
 
 
 def take_batches(*, rows: Rows, feed: Feed, batch_rows: int, merge: Callable[[Prepared], None]) -> None:
     """
     Pass the rows through `feed` in batches, calling `merge` with each in the order of the file.
 
-    What fails in a batch is raised when all batches before it are merged.
+    What fails in a batch is raised when all batches before it are merged. Belongs inside `collector_by_hand`.
     """
     batches = _batches(rows, min(batch_rows, max(PIECE_ROWS, BATCH_CELLS // max(1, len(rows.header)))))
     # Messages are made in the language of who asked, also beside.
@@ -43,19 +46,20 @@ def take_batches(*, rows: Rows, feed: Feed, batch_rows: int, merge: Callable[[Pr
                 # Also where the next batch cannot be read: what stands before it is sound.
                 if before is not None:
                     merge(before)
+                    collect_young()
             if raw is None:
                 return
 
 
 def _batches(rows: Rows, size: int) -> Iterator[list[NumberedRow]]:
     batch: list[NumberedRow] = []
-    characters = 0
+    characters, now = 0, min(size, max(PIECE_ROWS, size // FIRST_PART))
     for piece in rows.batches(min(size, PIECE_ROWS)):
         batch += piece
         characters += sum(len("".join(cells)) for _number, cells in piece)
-        if len(batch) >= size or characters > BATCH_CHARACTERS:
+        if len(batch) >= now or characters > BATCH_CHARACTERS:
             yield batch
-            batch, characters = [], 0
+            batch, characters, now = [], 0, min(size, now * 2)
     if batch:
         yield batch
 
