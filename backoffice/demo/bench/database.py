@@ -1,12 +1,14 @@
 """A database for the length of one bench."""
 
 import os
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 
 @contextmanager
@@ -14,17 +16,30 @@ def throwaway_database() -> Iterator[str]:
     """Create an empty database with our tables, make it the default, and drop it afterwards; yield its name."""
     home = str(settings.DATABASES["default"]["NAME"])
     name = f"bench_{os.getpid()}"
-    quoted = connection.ops.quote_name(name)
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {quoted}")
+        cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(name)}")
     try:
         _switch(name)
         call_command("migrate", verbosity=0, interactive=False)
         yield name
     finally:
         _switch(home)
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
+        _drop(name)
+
+
+def _drop(name: str) -> None:
+    # Not WITH (FORCE): it wants to end an autovacuum too, and only a superuser may. The plain statement asks it to go.
+    with connection.cursor() as cursor:
+        for _attempt in range(5):
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+                [name],
+            )
+            with suppress(OperationalError):
+                cursor.execute(f"DROP DATABASE {connection.ops.quote_name(name)}")
+                return
+            time.sleep(1)
+    sys.stderr.write(f"The bench's database {name} is still in use; drop it by hand.\n")
 
 
 def _switch(name: str) -> None:

@@ -10,8 +10,8 @@ from django.db import connection, connections, transaction
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, StateConflict
 from cases.models import Account, Case, EvaluationChunk, EvaluationRun, Quarantine, TriggerHit
-from cases.services import evaluation
-from tests.factories.policy import make_rule, make_version
+from cases.services import evaluation, policies
+from tests.factories.policy import make_rule, make_version, policy_body
 from tests.factories.portfolio import AT, TODAY, make_overdue
 
 LATER = AT + evaluation.LEASE + timedelta(seconds=1)
@@ -217,6 +217,34 @@ def test_without_its_fence_a_worker_that_lost_its_chunk_would_write(
         evaluation._work(chunk=claimed, at=AT)
 
     assert Case.objects.count() == 8
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("worked_before", [0, 3, 6])
+def test_a_policy_activated_during_a_run_counts_from_the_next_one(
+    shanghai: Any, risk_manager: Any, approver: Any, worked_before: int
+) -> None:
+    accounts = portfolio(shanghai)
+    before = make_version(rules=[make_rule(value="10000")])
+    run = start()
+    for _chunk in range(worked_before):
+        assert evaluation.work_chunk(run_id=run.pk, at=AT)
+    after = policies.draft_version(
+        body=policy_body(rules=[make_rule(code="NOBODY", value="900000")]), note="", actor=risk_manager, at=AT
+    )
+    after = policies.submit_version(version=after, actor=risk_manager, at=AT)
+    after = policies.approve_version(version=after, actor=approver, at=AT)
+    tomorrow = TODAY + timedelta(days=1)
+
+    policies.activate_version(version=after, effective_from=tomorrow, business_date=tomorrow, actor=approver, at=AT)
+    finish(run)
+
+    assert run.policy_version == before
+    hits = TriggerHit.objects.filter(left_on=None).values_list("account_id", "rule", "policy_version_id")
+    assert sorted(hits) == [(account.pk, "LARGE_ARREARS", before.pk) for account in accounts]
+    finish(start(business_date=tomorrow))
+    assert not TriggerHit.objects.filter(left_on=None).exists()
 
 
 @pytest.mark.django_db

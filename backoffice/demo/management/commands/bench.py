@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from backoffice.demo.bench import BENCHES
+from backoffice.demo.bench import BENCHES, Result
 from backoffice.demo.bench.database import throwaway_database
 
 
@@ -28,13 +28,16 @@ class Command(BaseCommand):
             self.stderr.write(f"[{time.monotonic() - began:7.1f} s] {text}")
 
         with throwaway_database() if bench.own_database else nullcontext():
-            result = bench.run(scale=scale, tell=tell)
+            # Told before the database goes: what was measured must not be lost with it.
+            self._tell(options["name"], scale, bench.run(scale=scale, tell=tell))
+
+    def _tell(self, name: str, scale: int, result: Result) -> None:
         # Linux counts in kilobytes.
         peak = result.peak_rss_mb or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         self.stdout.write(
             json.dumps(
                 {
-                    "bench": options["name"],
+                    "bench": name,
                     "scale": scale,
                     "seconds": round(result.seconds, 3),
                     "rate_per_s": round(result.items / result.seconds, 1) if result.seconds else None,
