@@ -142,7 +142,7 @@ def _drop(name: str) -> None:
     while True:
         try:
             _maintain(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"  # noqa: S608 - our own name
                 f" WHERE datname = '{name}' AND usename = current_user",
                 f'DROP DATABASE IF EXISTS "{name}"',
             )

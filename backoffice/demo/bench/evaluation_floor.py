@@ -33,7 +33,8 @@ WITH overdue AS MATERIALIZED (
 ),
 people AS MATERIALIZED (SELECT DISTINCT borrower_id, time_zone FROM overdue),
 touched AS MATERIALIZED (
-    SELECT contact.*, (attempted_at AT TIME ZONE time_zone) AS local FROM cases_contactattempt contact JOIN people USING (borrower_id)
+    SELECT borrower_id, channel, direction, outcome, right_party, receipt, attempted_at, number_index,
+           (attempted_at AT TIME ZONE time_zone) AS local FROM cases_contactattempt contact JOIN people USING (borrower_id)
     WHERE attempted_at >= %(on)s::date - 60 AND attempted_at < %(on)s::date + 2
 ),
 talked AS (SELECT borrower_id, max(local::date) AS last_on FROM touched WHERE right_party AND local::date BETWEEN %(on)s::date - 59 AND %(on)s
