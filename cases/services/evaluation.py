@@ -32,7 +32,8 @@ logger = logging.getLogger(__name__)
 # A chunk of this many borrowers takes a second or two; sixty would still be within the lease.
 CHUNK_BORROWERS: Final = 20_000
 SMALLEST_CHUNK: Final = 500
-CHUNKS_WANTED: Final = 16
+# Each chunk costs about a tenth of a second whatever its size: planning, two commits, two entries of the trail.
+CHUNKS_WANTED: Final = 8
 LEASE: Final = timedelta(seconds=settings.EVALUATION_LEASE_SECONDS)
 # After a conflict with somebody else's transaction: tried again, and not counted as the chunk's own failure.
 BACK_OFF: Final = timedelta(seconds=15)
