@@ -502,3 +502,16 @@ def test_take_in_gives_a_repayment_to_the_first_of_two_accounts(db: Any, tmp_pat
 
     assert result.created == 2
     assert Repayment.objects.values_list("account__external_ref", "amount").get() == ("K1", Decimal("5"))
+
+
+def test_references_of_odd_characters_are_known_again(db: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "BATCH_ROWS", 4)
+    odd = ["A'B", "A\\B", "A%sB", "A{0}B", "A;B--", "{A,B}", "甲-乙", "NULL", "\\x41", "A|B"]
+    path = _file(tmp_path, *(_row(n, person=f"P{ref}", account=ref) for n, ref in enumerate([*odd, odd[0]])))
+
+    first = _take(path)
+    again = _take(path)
+
+    assert _counts(first) == (11, 10, 0, 0, 1)
+    assert _counts(again) == (11, 0, 0, 10, 1)
+    assert sorted(Account.objects.values_list("external_ref", flat=True)) == sorted(odd)
