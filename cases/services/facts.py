@@ -108,7 +108,7 @@ _ROWS: Final[dict[Source, str]] = {
         GROUP BY flag.borrower_id""",
     Source.STATEMENTS: """SELECT account_id, {columns} FROM (
             SELECT account_id, period.days_past_due,
-                   -- Calendar months back; a search among their first days costs half of taking dates apart.
+                   -- Calendar months back; a search among their first days is cheaper than taking dates apart.
                    cardinality(%(months)s::date[]) - width_bucket(period, %(months)s::date[]) AS ago
             FROM scope CROSS JOIN LATERAL (
                 SELECT period, days_past_due FROM cases_statement WHERE account_id = scope.account_id AND NOT is_idle
