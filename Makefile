@@ -46,10 +46,10 @@ demo: setup
 
 run: setup
 	@$(BIN)/python manage.py migrate --noinput --verbosity 0
-	@$(BIN)/python -m backoffice.serving
+	@$(BIN)/python -m backoffice.wiring.serving
 
 worker: setup
-	@$(BIN)/python -m backoffice.serving worker
+	@$(BIN)/python -m backoffice.wiring.serving worker
 
 test: setup
 	$(BIN)/pytest -n $(JOBS) $(NOT_UNIT) tests

@@ -3,7 +3,7 @@ from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 
 class AdminConfig(DjangoAdminConfig):
-    default_site = "backoffice.site.DoorstepSite"
+    default_site = "backoffice.wiring.site.DoorstepSite"
 
 
 class WiringConfig(AppConfig):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import embedded
 from backoffice.core import logs
-from backoffice.navigation import UNFOLD  # noqa: F401 - the look and menu of the admin
+from backoffice.wiring.navigation import UNFOLD  # noqa: F401 - the look and menu of the admin
 
 # Forms and admins name the model that they serve: ModelForm[User].
 django_stubs_ext.monkeypatch()
@@ -77,7 +77,9 @@ INSTALLED_APPS = [
     "cases",
     "visits",
     "reports",
+    "backoffice.translation",
     "backoffice.demo",
+    "backoffice.bench",
 ]
 if find_spec("django_linear_migrations"):
     # A development package: it guards the order of migrations.
@@ -101,7 +103,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
-ROOT_URLCONF = "backoffice.urls"
+ROOT_URLCONF = "backoffice.wiring.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
 ASGI_APPLICATION = "backoffice.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -225,7 +227,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "backoffice.doors.csrf_refused"
+CSRF_FAILURE_VIEW = "backoffice.wiring.doors.csrf_refused"
 # /metrics answers whoever sends it as a bearer token; without it, this machine alone.
 METRICS_TOKEN = env.str("DOORSTEP_METRICS_TOKEN", default="")
 if PRODUCTION:
@@ -240,16 +242,16 @@ if PRODUCTION:
 # --- REST ---
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "backoffice.core.callers.MachineAuthentication",
+        "backoffice.core.rest.callers.MachineAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["backoffice.core.callers.DeclaredPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["backoffice.core.rest.callers.DeclaredPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "backoffice.core.callers.KeysetPagination",
+    "DEFAULT_PAGINATION_CLASS": "backoffice.core.rest.callers.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "backoffice.core.answers.exception_handler",
+    "EXCEPTION_HANDLER": "backoffice.core.rest.answers.exception_handler",
     "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
     "PAGE_SIZE": 50,
     # How many proxies of our own stand before the program; 0 believes no X-Forwarded-For.

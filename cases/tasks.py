@@ -7,22 +7,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.enums import Job
-from cases.services import (
-    cases,
-    catch_up,
-    circumstances,
-    decisions,
-    due,
-    effects,
-    evaluation,
-    history,
-    intake_uploads,
-    plans,
-    promises,
-    run_control,
-    shadows,
-    trial_work,
-)
+from cases.services.casework import cases, circumstances, promises
+from cases.services.decisions import effects, lifecycle, plans
+from cases.services.evaluation import catch_up, due, history, run_control, runs
+from cases.services.intake import uploads
+from cases.services.trials import shadows, work
 
 # Far below every limit of the queue: a message never waits for its whole run.
 SECONDS_A_TASK: Final = 20
@@ -32,11 +21,11 @@ SECONDS_A_TASK: Final = 20
 def work_evaluation(*, run_id: int, **_more: Any) -> None:
     """Work chunks of a run until none is left or the time is up, then settle it or ring again."""
     ends = time.monotonic() + SECONDS_A_TASK
-    while evaluation.work_chunk(run_id=run_id, at=timezone.now()):
+    while runs.work_chunk(run_id=run_id, at=timezone.now()):
         if time.monotonic() > ends:
-            evaluation.ring_run(run_id=run_id)
+            runs.ring_run(run_id=run_id)
             return
-    if evaluation.settle_run(run_id=run_id, at=timezone.now()):
+    if runs.settle_run(run_id=run_id, at=timezone.now()):
         catch_up.continue_catch_up(at=timezone.now())
 
 
@@ -44,7 +33,7 @@ def work_evaluation(*, run_id: int, **_more: Any) -> None:
 def sweep_evaluation(**_more: Any) -> None:
     """Ring for runs whose workers are gone or whose messages were lost, and go on with missed days."""
     now = timezone.now()
-    evaluation.ring_unfinished(at=now)
+    runs.ring_unfinished(at=now)
     catch_up.continue_catch_up(at=now)
     run_control.resolve_overtaken(at=now)
 
@@ -81,13 +70,13 @@ def evaluate_due(**_more: Any) -> None:
 @shared_task(name="cases.tasks.work_intake", time_limit=6 * 3600, soft_time_limit=6 * 3600 - 60)
 def work_intake(*, file_id: int, **_more: Any) -> None:
     """Take a waiting file in."""
-    intake_uploads.work_upload(file_id=file_id, at=timezone.now())
+    uploads.work_upload(file_id=file_id, at=timezone.now())
 
 
 @shared_task(name="cases.tasks.sweep_intake")
 def sweep_intake(**_more: Any) -> None:
     """Ring for files that wait or whose workers are gone, and clear away what is done."""
-    intake_uploads.sweep_uploads(at=timezone.now())
+    uploads.sweep_uploads(at=timezone.now())
 
 
 # --- trials ---
@@ -95,9 +84,9 @@ def sweep_intake(**_more: Any) -> None:
 def work_trial(*, trial_id: int, **_more: Any) -> None:
     """Work ranges of a trial until it is finished or the time is up, then ring again."""
     ends = time.monotonic() + SECONDS_A_TASK
-    while trial_work.work_trial(trial_id=trial_id, at=timezone.now()):
+    while work.work_trial(trial_id=trial_id, at=timezone.now()):
         if time.monotonic() > ends:
-            trial_work.ring_trial(trial_id=trial_id)
+            work.ring_trial(trial_id=trial_id)
             return
 
 
@@ -106,7 +95,7 @@ def sweep_trials(**_more: Any) -> None:
     """Queue the comparisons that shadow runs lack, and ring for trials whose workers are gone."""
     now = timezone.now()
     shadows.shadow_due(at=now)
-    trial_work.ring_open_trials(at=now)
+    work.ring_open_trials(at=now)
 
 
 @shared_task(name="cases.tasks.keep_history")
@@ -144,5 +133,5 @@ def expire_decisions(**_more: Any) -> None:
     """End the decisions whose time has run out, a batch at a time."""
     now = timezone.now()
     ends = time.monotonic() + SECONDS_A_TASK
-    while decisions.expire_decisions(business_date=timezone.localdate(now), at=now) and time.monotonic() < ends:
+    while lifecycle.expire_decisions(business_date=timezone.localdate(now), at=now) and time.monotonic() < ends:
         continue

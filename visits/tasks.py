@@ -5,7 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from visits.services import prices, sweeping
+from visits.services.agencies import prices
+from visits.services.dispatch import sweeping
 
 
 @shared_task(name="visits.tasks.sweep_visits_needed")

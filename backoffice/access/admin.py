@@ -14,8 +14,8 @@ from backoffice.access.roles import Role
 from backoffice.access.second_factor import reset_second_factor
 from backoffice.access.services import set_password
 from backoffice.audit.recorded import RecordedAdmin
-from backoffice.core.buttons import WARNING, Press, ReasonForm, button
-from backoffice.core.cells import chip, tones
+from backoffice.core.pages.buttons import WARNING, Press, ReasonForm, button
+from backoffice.core.pages.cells import chip, tones
 
 
 @admin.register(User)

@@ -21,7 +21,7 @@ from backoffice.access.clients import known_scopes
 from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.access.services import change_own_password
-from backoffice.core.buttons import ButtonForm
+from backoffice.core.pages.buttons import ButtonForm
 
 
 class SignInForm(OTPAuthenticationFormMixin, AuthenticationForm):

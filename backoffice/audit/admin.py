@@ -14,8 +14,8 @@ from unfold.forms import BaseDialogForm
 
 from backoffice.audit.models import AccessEntry, AuditEntry
 from backoffice.audit.verifier import verify_chain
-from backoffice.core.admin import ScopedAdmin
-from backoffice.core.buttons import to_page
+from backoffice.core.pages.admin import ScopedAdmin
+from backoffice.core.pages.buttons import to_page
 
 
 class TrailAdmin(ScopedAdmin):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from backoffice.audit.services import record
-from backoffice.core.admin import ScopedAdmin
+from backoffice.core.pages.admin import ScopedAdmin
 
 
 class RecordedAdmin(ScopedAdmin):

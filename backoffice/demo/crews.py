@@ -18,9 +18,9 @@ from visits.enums import (
     VisitState,
 )
 from visits.models import VisitOrder, VisitReport
-from visits.rules.findings import FINDINGS
-from visits.services import doorstep, evidence
-from visits.services.dispatch import accept_visit, depart
+from visits.rules.report.findings import FINDINGS
+from visits.services.dispatch.orders import accept_visit, depart
+from visits.services.doorstep import attendance, evidence
 
 PHOTOGRAPHED = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, EvidenceKind.BADGE_AND_MANDATE)
 # One visit in eight is not what its photographs pretend.
@@ -58,7 +58,7 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
         return Played(report=None, door=None, trick=trick)
     badge = f"{order}-BADGE"
     for number, member in enumerate((lead, second)):
-        arrived = doorstep.check_in(
+        arrived = attendance.check_in(
             order=order, member=member, actor=member.user, badge_evidence_ref=badge,
             position=_position(order, member.external_ref, "IN", arrives + timedelta(minutes=number), dice),
             at=arrives + timedelta(minutes=number),
@@ -68,14 +68,14 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
     door = behind(character=character, dice=dice)
     leaves = arrives + timedelta(minutes=dice.randint(6, 12) if not door.sections else dice.randint(18, 35))
     for member in (lead, second):
-        doorstep.check_out(
+        attendance.check_out(
             order=order, member=member, actor=member.user,
             position=_position(order, member.external_ref, "OUT", leaves, dice), at=leaves,
         )  # fmt: skip
     order.refresh_from_db()
     files = _photographs(order=order, door=door, trick=trick, arrives=arrives, dice=dice)
     sends = leaves + timedelta(minutes=20)
-    report = doorstep.submit_report(
+    report = attendance.submit_report(
         order=order, draft=_draft(order=order, door=door, files=files, arrives=arrives, leaves=leaves),
         actor=lead.user, at=sends,
     )  # fmt: skip
@@ -87,9 +87,9 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
     return Played(report=report, door=door, trick=trick)
 
 
-def _position(order: VisitOrder, badge: str, moment: str, at: datetime, dice: random.Random) -> doorstep.Position:
+def _position(order: VisitOrder, badge: str, moment: str, at: datetime, dice: random.Random) -> attendance.Position:
     latitude, longitude = order.address.coordinates or (31.2304, 121.4737)
-    return doorstep.Position(
+    return attendance.Position(
         external_ref=f"{order}-{badge}-{moment}",
         latitude=latitude + dice.uniform(-15, 15) / DEGREE_M,
         longitude=longitude + dice.uniform(-15, 15) / DEGREE_M,
@@ -120,11 +120,11 @@ def _photographs(
 
 def _draft(
     *, order: VisitOrder, door: Door, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime, leaves: datetime
-) -> doorstep.ReportDraft:
+) -> attendance.ReportDraft:
     met = FINDINGS[door.finding].is_right_party_contact
     owed = order.case.borrower.accounts.order_by("-arrears_amount").values_list("arrears_amount", flat=True)[0]
     promised = (owed * door.promises_share).quantize(Decimal("0.01")) if door.promises_share and owed else None
-    return doorstep.ReportDraft(
+    return attendance.ReportDraft(
         external_ref=f"{order}-R",
         findings=[door.finding],
         person_met=door.person,
@@ -134,7 +134,7 @@ def _draft(
         attested_by_second=True,
         sections=[_section(section, found) for section, found in door.sections.items()],
         media=[
-            doorstep.Media(ref=reference, kind=kind, sha256=hashlib.sha256(content).hexdigest())
+            attendance.Media(ref=reference, kind=kind, sha256=hashlib.sha256(content).hexdigest())
             for reference, (kind, content) in files.items()
         ],
         disclosure=Disclosure.FULL if met and door.sections else Disclosure.NONE,
@@ -152,14 +152,14 @@ def _draft(
     )
 
 
-def _section(section: Section, found: Established) -> doorstep.SectionDraft:
-    return doorstep.SectionDraft(
+def _section(section: Section, found: Established) -> attendance.SectionDraft:
+    return attendance.SectionDraft(
         section=section,
         verdict=found.verdict,
         confidence=Decimal(found.confidence),
         note=found.note,
         documents=[
-            doorstep.Document(
+            attendance.Document(
                 kind=kind, verdict=verdict, checks=[{"field": "name", "verdict": str(verdict)}], no_copy_reason="当面核对，无需留存",
             )
             for kind, verdict in found.papers

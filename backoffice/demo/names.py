@@ -2,7 +2,7 @@
 
 from random import Random
 
-from cases.rules.identity_number import check_character
+from cases.rules.profile.identity_number import check_character
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎"
 GIVEN = "安博晨丹恩芳刚浩洁凯兰梅宁鹏琪然思婷伟欣雅泽志军磊静敏娟勇艳杰涛明超霞平辉玲桂建文丽"

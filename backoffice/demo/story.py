@@ -29,17 +29,20 @@ from backoffice.demo.portfolio import write_portfolio
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.enums import CaseStage, Job, RecordKind, RunState
 from cases.models import Case, EvaluationRun, IntakeProfile, PolicyVersion, RuleMute, StrategyUpgrade
-from cases.rules.default_policy import DEFAULT_POLICY
-from cases.services import effects, evaluation, policies, promises, upgrades
-from cases.services.intake import take_in
-from cases.services.mutes import mute_rule
-from cases.services.reveal import reveal_borrower
+from cases.rules.policy.default import DEFAULT_POLICY
+from cases.services.casework import promises
+from cases.services.casework.mutes import mute_rule
+from cases.services.casework.reveal import reveal_borrower
+from cases.services.decisions import effects
+from cases.services.evaluation import runs as evaluation
+from cases.services.intake.take_in import take_in
+from cases.services.policies import upgrades, versions
 from reports.enums import Experiment, ExportReport
 from reports.models import CostRate, ExportJob
 from reports.services import experiment, exports
 from reports.services.facts import write_daily_position
-from visits.rules.calendar import is_national_holiday
-from visits.services.agencies import evaluate_agency
+from visits.rules.conduct.calendar import is_national_holiday
+from visits.services.agencies.agencies import evaluate_agency
 
 FORTNIGHTS = 4
 VISITS_A_FORTNIGHT = 24
@@ -205,7 +208,7 @@ def _spread(telling: Telling, count: int, text: str) -> Iterator[Callable[[], No
 
 def _prepare(*, since: date, today: date) -> Cast:
     at = _morning(since) - timedelta(days=3)
-    policies.install_default_policy(effective_from=since, at=at)
+    versions.install_default_policy(effective_from=since, at=at)
     territories = []
     for city in CITIES:
         territory, _made = Territory.objects.get_or_create(
@@ -233,8 +236,8 @@ def _leave_something_to_do(*, cast: Cast, today: date, at: datetime) -> None:
     risk = cast.users["risk"]
     if not PolicyVersion.objects.exclude(state="ACTIVE").exists():
         body = {**DEFAULT_POLICY, "parameters": {**DEFAULT_POLICY["parameters"], "grade_b_amount": "40000"}}
-        version = policies.draft_version(body=body, note="B 级金额下调至四万元", actor=risk, at=at)
-        policies.submit_version(version=version, actor=risk, at=at)
+        version = versions.draft_version(body=body, note="B 级金额下调至四万元", actor=risk, at=at)
+        versions.submit_version(version=version, actor=risk, at=at)
         upgrades.raise_upgrade(
             territory=Territory.objects.order_by("pk").last(), segment="", starts_on=today,
             ends_on=today + timedelta(days=60), reason="季度复核", actor=risk, at=at,

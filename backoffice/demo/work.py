@@ -22,14 +22,15 @@ from cases.enums import (
     VerificationSource,
 )
 from cases.models import Case, Complaint, Decision, RepaymentPlan
-from cases.services import cases, complaints, decisions, plans, verification
+from cases.services.casework import cases, verification
+from cases.services.decisions import complaints, lifecycle, plans
 from visits.enums import ReviewVerdict, VisitState
 from visits.models import VisitOrder, VisitReport
-from visits.services import review
-from visits.services.dispatch import approve_visit, expire_orders
-from visits.services.routes import CrewPair
-from visits.services.scheduling import schedule_visits
-from visits.services.sweeping import sweep_visits_needed
+from visits.services.dispatch.orders import approve_visit, expire_orders
+from visits.services.dispatch.routes import CrewPair
+from visits.services.dispatch.scheduling import schedule_visits
+from visits.services.dispatch.sweeping import sweep_visits_needed
+from visits.services.review import review
 
 # Evidence below this is not believed at first sight: the report goes back, or crosses the red line.
 TRUSTED = 60
@@ -166,17 +167,17 @@ def judge_reports(*, day: Day, keep: int) -> None:
 def decide(*, day: Day, keep: int) -> None:
     """Let the approver decide on what was proposed, all but the last `keep`; plans are agreed with the borrower."""
     approver, officer = day.cast.users["approver"], day.cast.users["officer"]
-    rewards = Decision.objects.filter(state=DecisionState.PROPOSED, kind__in=decisions.REWARD_KINDS)
+    rewards = Decision.objects.filter(state=DecisionState.PROPOSED, kind__in=lifecycle.REWARD_KINDS)
     with day.trying("rewards"):
-        decisions.approve_decisions(decisions=rewards, actor=approver, at=day.at, note="连续按时还款，同意批量调整")
+        lifecycle.approve_decisions(decisions=rewards, actor=approver, at=day.at, note="连续按时还款，同意批量调整")
     proposed = list(Decision.objects.filter(state=DecisionState.PROPOSED).order_by("pk"))
     for number, decision in enumerate(proposed[: max(0, len(proposed) - keep)]):
         if number % 12 == 11:
             with day.trying("rejection"):
-                decisions.reject_decision(decision=decision, reason="依据不足，请补充核实", actor=approver, at=day.at)
+                lifecycle.reject_decision(decision=decision, reason="依据不足，请补充核实", actor=approver, at=day.at)
             continue
         with day.trying("approval of a decision"):
-            decisions.approve_decision(decision=decision, actor=approver, at=day.at, note="核实材料齐全，同意")
+            lifecycle.approve_decision(decision=decision, actor=approver, at=day.at, note="核实材料齐全，同意")
     for plan in RepaymentPlan.objects.filter(state=PlanState.PROPOSED, decision__kind=DecisionKind.PLAN).order_by("pk"):
         with day.trying("plan"):
             plans.agree_plan(plan=plan, agreement_ref=f"REC-PLAN-{plan.pk}", actor=officer, at=day.at)

@@ -16,11 +16,11 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.audit.recorded import RecordedAdmin
-from backoffice.core.admin import ScopedAdmin
-from backoffice.core.buttons import DANGER, Press, button
-from backoffice.core.cells import chip, linked, tones
 from backoffice.core.errors import DoorstepError
-from backoffice.core.shown_once import shown_once, shown_once_in_dialog
+from backoffice.core.pages.admin import ScopedAdmin
+from backoffice.core.pages.buttons import DANGER, Press, button
+from backoffice.core.pages.cells import chip, linked, tones
+from backoffice.core.pages.shown_once import shown_once, shown_once_in_dialog
 from backoffice.outbox.endpoints import add_endpoint, renew_endpoint_secret
 from backoffice.outbox.models import DeliveryState, OutboxEvent, WebhookDelivery, WebhookEndpoint
 

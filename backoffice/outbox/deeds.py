@@ -24,8 +24,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
 
-from backoffice.core.api import ScopedViewSet
-from backoffice.core.parsing import BoundedJSONParser
+from backoffice.core.rest.api import ScopedViewSet
+from backoffice.core.rest.parsing import BoundedJSONParser
 from backoffice.outbox import idempotency
 
 REPLAYED = "Idempotency-Replayed"

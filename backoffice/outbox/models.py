@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.fields import SealedField
 from backoffice.core.scoping import NOTHING, ScopedQuerySet
+from backoffice.core.sealed.fields import SealedField
 
 
 class PipeQuerySet(ScopedQuerySet[Any]):

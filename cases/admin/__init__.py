@@ -1,25 +1,12 @@
 """The ground floor's pages for staff. Importing the modules registers them."""
 
-from cases.admin import (
-    account,
-    borrower,
-    case,
-    complaint,
-    contact,
-    decision,
-    history,
-    intake,
-    intake_profile,
-    policy,
-    prices,
-    run,
-    run_records,
-    shadow,
-    trial,
-    trigger,
-    upgrade,
-    verification,
-)
+from cases.admin import account, borrower, contact, history, trigger, verification
+from cases.admin.case import case
+from cases.admin.decisions import complaint, decision
+from cases.admin.intake import file, profile
+from cases.admin.policy import prices, upgrade, version
+from cases.admin.runs import records, run
+from cases.admin.trials import shadow, trial
 
 __all__ = [
     "account",
@@ -28,16 +15,16 @@ __all__ = [
     "complaint",
     "contact",
     "decision",
+    "file",
     "history",
-    "intake",
-    "intake_profile",
-    "policy",
     "prices",
+    "profile",
+    "records",
     "run",
-    "run_records",
     "shadow",
     "trial",
     "trigger",
     "upgrade",
     "verification",
+    "version",
 ]

@@ -10,8 +10,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from backoffice.access.filters import TerritoryFilter, territory_filter
-from backoffice.core.admin import ScopedInline
-from backoffice.core.cells import chip, linked, money, named, rate, tones
+from backoffice.core.pages.admin import ScopedInline
+from backoffice.core.pages.cells import chip, linked, money, named, rate, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import AccountStatus
 from cases.models import Account, AccountFacts, Decision, Repayment, Statement, TermsChange, TriggerHit

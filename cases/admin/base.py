@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.admin import ScopedAdmin
-from backoffice.core.cells import EMPTY, linked
-from cases.selectors.search import borrowers_matching
+from backoffice.core.pages.admin import ScopedAdmin
+from backoffice.core.pages.cells import EMPTY, linked
+from cases.selectors.casework.search import borrowers_matching
 
 
 class CasesAdmin(ScopedAdmin):

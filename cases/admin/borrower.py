@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.filters import TerritoryFilter
-from backoffice.core.admin import ScopedInline
-from backoffice.core.buttons import WARNING, ButtonForm, Press, button, day_input
-from backoffice.core.cells import chip, named, tones
+from backoffice.core.pages.admin import ScopedInline
+from backoffice.core.pages.buttons import WARNING, ButtonForm, Press, button, day_input
+from backoffice.core.pages.cells import chip, named, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import ContactVerdict, FlagKind
 from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case
-from cases.services import circumstances, reveal
+from cases.services.casework import circumstances, reveal
 
 VERDICT_TONES = tones(ContactVerdict, success=["VALID"], danger=["INVALID"], warning=["DOUBTFUL"])
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.access.filters import territory_filter
-from backoffice.core.cells import chip, money, share, tones
+from backoffice.core.pages.cells import chip, money, share, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import ContactOutcome, PromiseState
 from cases.models import ContactAttempt, PromiseToPay, SuspicionSignal

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter, DropdownFilter
 
 from backoffice.access.filters import territory_filter
-from backoffice.core.cells import EMPTY, lines, named
+from backoffice.core.pages.cells import EMPTY, lines, named
 from cases.admin.base import CasesAdmin
-from cases.admin.rules_text import current_titles, fact_sentences, rule_titles
+from cases.admin.policy.rules_text import current_titles, fact_sentences, rule_titles
 from cases.models import RuleMute, TriggerHit
 
 

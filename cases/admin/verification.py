@@ -15,13 +15,13 @@ from unfold.widgets import (
 )
 
 from backoffice.access.filters import territory_filter
-from backoffice.core.admin import ScopedInline
-from backoffice.core.buttons import ButtonForm
-from backoffice.core.cells import chip, linked, named, share, tones
+from backoffice.core.pages.admin import ScopedInline
+from backoffice.core.pages.buttons import ButtonForm
+from backoffice.core.pages.cells import chip, linked, named, share, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import SECTION_VERDICTS, Section, Verdict, VerificationSource
 from cases.models import Verification, VerifiedFact
-from cases.services.verification import FactInput
+from cases.services.casework.verification import FactInput
 
 VERDICT_TONES = tones(
     Verdict,

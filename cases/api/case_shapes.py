@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backoffice.core.shapes import LabelField, NumberedField, PersonField
+from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
 from cases.models import (
     Case,
     CaseEvent,
@@ -17,7 +17,7 @@ from cases.models import (
     VerifiedFact,
 )
 from cases.rules.reasons import REASONS
-from cases.selectors.explanations import why
+from cases.selectors.casework.explanations import why
 
 
 class HitSerializer(serializers.Serializer[Any]):

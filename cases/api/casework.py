@@ -8,8 +8,8 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backoffice.core.api import ReadViewSet
-from backoffice.core.shapes import ReasonInput
+from backoffice.core.rest.api import ReadViewSet
+from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.deeds import Deed, deed
 from cases.api.case_shapes import (
     CaseDetailSerializer,
@@ -40,8 +40,9 @@ from cases.api.inputs import (
 )
 from cases.enums import VerificationSource
 from cases.models import Case, CaseEvent, Complaint, Decision, RepaymentPlan, Verification
-from cases.services import cases, complaints, decisions
-from cases.services.verification import FactInput, record_verification
+from cases.services.casework import cases
+from cases.services.casework.verification import FactInput, record_verification
+from cases.services.decisions import complaints, lifecycle
 
 WORK = "cases.work_case"
 
@@ -127,17 +128,17 @@ class DecisionViewSet(ReadViewSet):
     @deed(takes=ApprovalInput, gives=DecisionSerializer, summary="Approve a proposal")
     def approve(self, deed: Deed) -> Any:
         """Approve what somebody else proposed. The core is instructed in the same transaction."""
-        return decisions.approve_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return lifecycle.approve_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
 
     @deed(takes=ReasonInput, gives=DecisionSerializer, summary="Turn a proposal down")
     def reject(self, deed: Deed) -> Any:
         """Turn a proposal down."""
-        return decisions.reject_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return lifecycle.reject_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
 
     @deed(takes=ReasonInput, gives=DecisionSerializer, summary="Reverse a decision that stands")
     def reverse(self, deed: Deed) -> Any:
         """Undo a decision that stands: the opposite of what it changed is instructed."""
-        return decisions.reverse_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return lifecycle.reverse_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
 
 
 class PlanViewSet(ReadViewSet):

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters.rest_framework as filters
 from django.db.models import QuerySet
 
-from backoffice.core.filtering import CodeFilter, CountFilter, IdFilter, choices, present, since, until
+from backoffice.core.rest.filtering import CodeFilter, CountFilter, IdFilter, choices, present, since, until
 from cases.enums import (
     AccountStatus,
     CaseEventKind,

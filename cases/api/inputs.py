@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from backoffice.access.models import User
-from backoffice.core.shapes import VisibleField
+from backoffice.core.rest.shapes import VisibleField
 from cases.enums import Channel, ComplaintKind, ContactOutcome, Direction, IntakeMode, Section, Verdict
 from cases.models import Borrower, BorrowerPhone, Case, Decision
 

@@ -12,14 +12,14 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backoffice.core.api import ReadViewSet
-from backoffice.core.shapes import LabelField, PersonField
+from backoffice.core.rest.api import ReadViewSet
+from backoffice.core.rest.shapes import LabelField, PersonField
 from backoffice.outbox.deeds import Deed, Later, deed
 from cases.api.filters import IntakeFilter
 from cases.api.inputs import IntakeInput
 from cases.models import IntakeDifference, IntakeFile, IntakeReject
-from cases.services import intake_uploads
-from cases.services.intake import take_in
+from cases.services.intake import uploads
+from cases.services.intake.take_in import take_in
 
 
 class IntakeSerializer(serializers.ModelSerializer[IntakeFile]):
@@ -100,9 +100,9 @@ class IntakeViewSet(ReadViewSet):
         answer is 202 with the state QUEUED; read the file's own address until its state is FINISHED or FAILED.
         """
         upload = deed.given["file"]
-        if upload.size > intake_uploads.AT_ONCE_BYTES:
+        if upload.size > uploads.AT_ONCE_BYTES:
             return Later(
-                intake_uploads.queue_upload(
+                uploads.queue_upload(
                     content=upload.chunks(), file_name=upload.name, size=upload.size, profile=deed.given["profile"],
                     mode=deed.given["mode"], dry_run=deed.given["dry_run"], actor=deed.actor, at=deed.at,
                 )

@@ -8,9 +8,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backoffice.core.api import ReadViewSet
-from backoffice.core.filtering import choices
-from backoffice.core.shapes import ReasonInput
+from backoffice.core.rest.api import ReadViewSet
+from backoffice.core.rest.filtering import choices
+from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.deeds import Deed, deed
 from cases.api.policy_shapes import (
     ActivationInput,
@@ -27,10 +27,10 @@ from cases.api.policy_shapes import (
 )
 from cases.enums import PolicyState
 from cases.models import PolicyTerm, PolicyVersion
-from cases.rules.policy import parse_policy
-from cases.rules.policy_checks import check_policy
-from cases.rules.policy_diff import diff_policies
-from cases.services import policies
+from cases.rules.policy.body import parse_policy
+from cases.rules.policy.checks import check_policy
+from cases.rules.policy.diff import diff_policies
+from cases.services.policies import versions
 
 READ = "cases.view_policyversion"
 REVIEW = "cases.approve_policyversion"
@@ -84,58 +84,58 @@ class PolicyVersionViewSet(ReadViewSet):
         version = self.get_object()
         asked = PolicyDifferenceInput(data=request.query_params, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
-        older = asked.validated_data["against"] or policies.active_version(segment=version.policy.segment)
+        older = asked.validated_data["against"] or versions.active_version(segment=version.policy.segment)
         found = diff_policies(old=parse_policy(older.body), new=parse_policy(version.body))
         return Response(PolicyDifferenceSerializer(found).data)
 
     @deed(takes=DraftInput, gives=VersionDetailSerializer, detail=False, path="", status=201, summary="Draft a version")
     def create(self, deed: Deed) -> Any:
         """Write a draft under the next number of its segment. Faults name their place in the body."""
-        return policies.draft_version(**deed.given, actor=deed.actor, at=deed.at)
+        return versions.draft_version(**deed.given, actor=deed.actor, at=deed.at)
 
     @deed(takes=RevisionInput, gives=VersionDetailSerializer, summary="Revise a draft")
     def revise(self, deed: Deed) -> Any:
         """Replace a draft's rules. Who revises it last is its proposer."""
-        return policies.revise_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return versions.revise_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
 
     @deed(gives=VersionDetailSerializer, summary="Give a draft up")
     def discard(self, deed: Deed) -> Any:
         """Give a draft up; it keeps its number and is never in force."""
-        return policies.discard_version(version=deed.record, actor=deed.actor, at=deed.at)
+        return versions.discard_version(version=deed.record, actor=deed.actor, at=deed.at)
 
     @deed(takes=SubmissionInput, gives=VersionDetailSerializer, summary="Submit a draft for approval")
     def submit(self, deed: Deed) -> Any:
         """Hand a draft over. Errors of the checks are refused; warnings must be accepted."""
-        return policies.submit_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return versions.submit_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
 
     @deed(takes=ReasonInput, gives=VersionDetailSerializer, summary="Send a submitted version back")
     def send_back(self, deed: Deed) -> Any:
         """Make a draft of it again, with a reason for its proposer."""
-        return policies.send_back_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return versions.send_back_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
 
     @deed(gives=VersionDetailSerializer, summary="Approve a submitted version")
     def approve(self, deed: Deed) -> Any:
         """Approve what somebody else proposed."""
-        return policies.approve_version(version=deed.record, actor=deed.actor, at=deed.at)
+        return versions.approve_version(version=deed.record, actor=deed.actor, at=deed.at)
 
     @deed(takes=ActivationInput, gives=VersionDetailSerializer, summary="Put an approved version into force")
     def activate(self, deed: Deed) -> Any:
         """Put it into force from a business date: at once, or on the day to come."""
-        return policies.activate_version(
+        return versions.activate_version(
             version=deed.record, **deed.given, business_date=deed.business_date, actor=deed.actor, at=deed.at
         )
 
     @deed(takes=RollBackInput, gives=VersionDetailSerializer, summary="Put an old version into force again")
     def roll_back(self, deed: Deed) -> Any:
         """Put a retired version that was in force before into force again."""
-        return policies.roll_back(
+        return versions.roll_back(
             version=deed.record, **deed.given, business_date=deed.business_date, actor=deed.actor, at=deed.at
         )
 
     @deed(takes=ReasonInput, gives=VersionDetailSerializer, summary="Retire a version")
     def retire(self, deed: Deed) -> Any:
         """Turn a submitted version down, call an approved one off, or end the policy of a segment."""
-        return policies.retire_version(
+        return versions.retire_version(
             version=deed.record, **deed.given, business_date=deed.business_date, actor=deed.actor, at=deed.at
         )
 

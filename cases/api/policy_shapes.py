@@ -4,11 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backoffice.core.shapes import LabelField, PersonField, VisibleField
+from backoffice.core.rest.shapes import LabelField, PersonField, VisibleField
 from cases.models import PolicyTerm, PolicyVersion
-from cases.rules.policy_diff_lines import Mark
-from cases.rules.policy_findings import FindingKind, Severity
-from cases.services.policies import LONGEST_SEGMENT
+from cases.rules.policy.diff_lines import Mark
+from cases.rules.policy.findings import FindingKind, Severity
+from cases.services.policies.versions import LONGEST_SEGMENT
 
 
 class VersionSerializer(serializers.ModelSerializer[PolicyVersion]):

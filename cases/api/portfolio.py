@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backoffice.core.api import ReadViewSet
+from backoffice.core.rest.api import ReadViewSet
 from backoffice.outbox.deeds import Deed, deed
 from cases.api.filters import AccountFilter, BorrowerFilter, ContactFilter, TermsChangeFilter
 from cases.api.inputs import AcknowledgementInput, ContactInput
@@ -15,8 +15,8 @@ from cases.api.portfolio_shapes import (
     TermsChangeSerializer,
 )
 from cases.models import Account, Borrower, ContactAttempt, TermsChange
-from cases.services.contacts import record_contact
-from cases.services.effects import acknowledge_terms_change
+from cases.services.casework.contacts import record_contact
+from cases.services.decisions.effects import acknowledge_terms_change
 
 
 class BorrowerViewSet(ReadViewSet):

@@ -6,7 +6,7 @@ from django.db.models import Count, Max, Q
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backoffice.core.shapes import LabelField
+from backoffice.core.rest.shapes import LabelField
 from cases.enums import Channel
 from cases.models import (
     Account,
@@ -19,7 +19,7 @@ from cases.models import (
     Statement,
     TermsChange,
 )
-from cases.rules.features import FEATURES
+from cases.rules.policy.features import FEATURES
 
 STATEMENTS_SHOWN = 24
 

@@ -2,7 +2,7 @@
 
 import django_filters.rest_framework as filters
 
-from backoffice.core.filtering import IdFilter, choices, present, since, until
+from backoffice.core.rest.filtering import IdFilter, choices, present, since, until
 from cases.enums import ChunkState, Job, RunPhase, RunState
 
 

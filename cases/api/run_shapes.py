@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from backoffice.core.shapes import IdField, LabelField, PersonField
+from backoffice.core.rest.shapes import IdField, LabelField, PersonField
 from cases.enums import Job, Measure
 from cases.models import EvaluationChunk, EvaluationRun, Quarantine
 from cases.rules.run_lifecycle import MOST_MISSED_DAYS

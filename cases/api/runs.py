@@ -9,8 +9,8 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backoffice.core.api import ReadViewSet
 from backoffice.core.errors import Missing
+from backoffice.core.rest.api import ReadViewSet
 from backoffice.outbox.deeds import Deed, deed
 from cases.api.run_filters import ChunkFilter, QuarantineFilter, RunFilter
 from cases.api.run_shapes import (
@@ -23,8 +23,8 @@ from cases.api.run_shapes import (
     StartInput,
 )
 from cases.models import EvaluationChunk, EvaluationRun, Quarantine
-from cases.selectors.runs import with_chunk_counts
-from cases.services import catch_up, evaluation, run_control
+from cases.selectors.runs.progress import with_chunk_counts
+from cases.services.evaluation import catch_up, run_control, runs
 
 RUN = "cases.run_evaluation"
 RELEASE = "cases.release_run"
@@ -63,7 +63,7 @@ class RunViewSet(ReadViewSet):
     @deed(takes=StartInput, gives=RunSerializer, detail=False, path="", status=201, summary="Start a run")
     def create(self, deed: Deed) -> Any:
         """Begin a job for a business date. Workers take its chunks; read the run to follow it."""
-        return evaluation.start_run(**deed.given, actor=deed.actor, at=deed.at)
+        return runs.start_run(**deed.given, actor=deed.actor, at=deed.at)
 
     @deed(takes=CatchUpInput, gives=RunSerializer, detail=False, status=201, summary="Catch up missed days")
     def catch_up(self, deed: Deed) -> Any:

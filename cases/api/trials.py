@@ -6,13 +6,13 @@ import django_filters.rest_framework as filters
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from backoffice.core.api import ReadViewSet
-from backoffice.core.filtering import IdFilter, choices
-from backoffice.core.shapes import LabelField, PersonField, VisibleField
+from backoffice.core.rest.api import ReadViewSet
+from backoffice.core.rest.filtering import IdFilter, choices
+from backoffice.core.rest.shapes import LabelField, PersonField, VisibleField
 from backoffice.outbox.deeds import Deed, deed
 from cases.enums import TrialKind, TrialState
 from cases.models import PolicyTrial, PolicyVersion
-from cases.services import trials
+from cases.services.trials import ask
 
 KINDS = (TrialKind.BACKTEST, TrialKind.PREVIEW, TrialKind.REPLAY)
 
@@ -85,4 +85,4 @@ class PolicyTrialViewSet(ReadViewSet):
     @deed(takes=TrialInput, gives=TrialSerializer, detail=False, path="", status=201, summary="Try a policy version")
     def create(self, deed: Deed) -> Any:
         """Queue a trial over business dates of which facts are kept; read it again for its figures."""
-        return trials.ask_trial(actor=deed.actor, at=deed.at, **deed.given)
+        return ask.ask_trial(actor=deed.actor, at=deed.at, **deed.given)

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import backoffice.core.fields
+import backoffice.core.sealed.fields
 
 
 class Migration(migrations.Migration):
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="caseevent",
             name="note",
-            field=backoffice.core.fields.SealedField(
+            field=backoffice.core.sealed.fields.SealedField(
                 blank=True, bound_to="note_ref", default=None, null=True, verbose_name="note"
             ),
         ),

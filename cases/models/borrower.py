@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
-from backoffice.core.fields import BlindIndexField, SealedField, masked
 from backoffice.core.scoping import ScopedQuerySet
-from backoffice.core.sealing import masked_address, masked_name, masked_tail
+from backoffice.core.sealed.fields import BlindIndexField, SealedField, masked
+from backoffice.core.sealed.sealing import masked_address, masked_name, masked_tail
 from cases.enums import AddressKind, ContactVerdict, FlagKind
 
 

@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
-from backoffice.core.fields import SealedField
 from backoffice.core.scoping import ScopedQuerySet
+from backoffice.core.sealed.fields import SealedField
 from cases.enums import CaseEventKind, CaseStage, CloseReason, Grade, Priority
 from cases.models.account import Account
 from cases.models.borrower import Borrower, OfBorrowerQuerySet

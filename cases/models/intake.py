@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 # Not the public gettext: its callers are read for literal text, and the reasons' is read where they stand.
 from django.utils.translation.trans_real import gettext
 
-from backoffice.core.fields import SealedField
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import NOTHING, ScopedQuerySet
+from backoffice.core.sealed.fields import SealedField
 from cases.enums import IntakeMode, IntakeState, MissingRule, MissingState, RecordKind
 from cases.models.account import Account
 

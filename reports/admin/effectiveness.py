@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.access.models import Territory
-from backoffice.core.buttons import day_input
-from backoffice.core.cells import EMPTY, money, rate
+from backoffice.core.pages.buttons import day_input
+from backoffice.core.pages.cells import EMPTY, money, rate
 from cases.enums import Channel
 from reports.enums import Experiment
 from reports.rules.exports import LONGEST_DAYS

@@ -11,10 +11,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from backoffice.core.admin import ScopedAdmin
-from backoffice.core.cells import chip, linked, tones
 from backoffice.core.errors import DoorstepError
-from backoffice.core.pages import form_page
+from backoffice.core.pages.admin import ScopedAdmin
+from backoffice.core.pages.cells import chip, linked, tones
+from backoffice.core.pages.pages import form_page
 from reports.enums import Arm, Experiment
 from reports.models import ExperimentArm
 from reports.services import experiment

@@ -16,12 +16,12 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.models import Territory
-from backoffice.core.admin import ScopedAdmin
-from backoffice.core.buttons import DANGER, SUCCESS, Press, ReasonForm, button, day_input
-from backoffice.core.cells import EMPTY, chip, named, tones
 from backoffice.core.errors import DoorstepError, NotAllowed, StateConflict
-from backoffice.core.pages import form_page
-from backoffice.core.private import download
+from backoffice.core.pages.admin import ScopedAdmin
+from backoffice.core.pages.buttons import DANGER, SUCCESS, Press, ReasonForm, button, day_input
+from backoffice.core.pages.cells import EMPTY, chip, named, tones
+from backoffice.core.pages.pages import form_page
+from backoffice.core.pages.private import download
 from reports.enums import ExportReport, ExportState
 from reports.models import ExportJob
 from reports.rules.lifecycle import EXPORT

@@ -9,13 +9,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.cells import money
-from backoffice.core.charts import chart
+from backoffice.core.pages.cells import money
+from backoffice.core.pages.charts import chart
 from cases.enums import TrialKind
 from cases.models import PolicyTrial
-from cases.selectors.trial_charts import moved_charts, rules_chart
-from cases.selectors.trial_tables import outcome_table, rule_rows, standing_rows
-from cases.selectors.trials import outcome_reports, policy_trials, rule_titles
+from cases.selectors.trials.charts import moved_charts, rules_chart
+from cases.selectors.trials.figures import outcome_reports, policy_trials, rule_titles
+from cases.selectors.trials.tables import outcome_table, rule_rows, standing_rows
 from reports.selectors.policy_preview import CityAhead, PolicyPreview, policy_preview
 from visits.selectors.refusals_ahead import refusal_words
 

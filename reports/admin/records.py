@@ -7,8 +7,8 @@ from unfold.decorators import display
 
 from backoffice.access.filters import territory_filter
 from backoffice.audit.recorded import RecordedAdmin
-from backoffice.core.admin import ScopedAdmin
-from backoffice.core.cells import money
+from backoffice.core.pages.admin import ScopedAdmin
+from backoffice.core.pages.cells import money
 from reports.models import CostRate, DailyPosition
 
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.models import Territory
-from backoffice.core import openapi  # noqa: F401 - tells the schema how machines sign in
+from backoffice.core.rest import openapi  # noqa: F401 - tells the schema how machines sign in
 from cases.enums import Channel
 from reports.selectors.effectiveness import channel_effect
 from reports.selectors.funnel import funnel

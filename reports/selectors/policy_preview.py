@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cases.models import PolicyTrial
-from cases.rules.outcomes import wilson
-from cases.rules.trial_figures import TrialFigures
-from cases.selectors.trials import city_names, total_of
+from cases.rules.trials.outcomes import wilson
+from cases.rules.trials.trial_figures import TrialFigures
+from cases.selectors.trials.figures import city_names, total_of
 from visits.selectors.foresight import Overload, Room, crew_days, overload, rooms
 from visits.selectors.policy import conduct_policy
 from visits.selectors.refusals_ahead import RefusalsAhead, refusals_ahead

@@ -18,7 +18,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from cases.models import Account, Borrower, EvaluationRun
-from cases.services import evaluation
+from cases.services.evaluation import runs
 from tests.factories.portfolio import AT, TODAY
 
 PEOPLE = int(os.environ.get("CHAOS_ACCOUNTS", "10000"))
@@ -99,14 +99,14 @@ def turn_to(*, day: date) -> None:
 
 
 def begin(*, job: str, day: date) -> EvaluationRun:
-    return evaluation.start_run(job=job, business_date=day, at=timezone.now())
+    return runs.start_run(job=job, business_date=day, at=timezone.now())
 
 
 def calm(run: EvaluationRun) -> None:
     """Work a run here, with nobody in the way."""
-    while evaluation.work_chunk(run_id=run.pk, at=timezone.now()):
+    while runs.work_chunk(run_id=run.pk, at=timezone.now()):
         pass
-    assert evaluation.settle_run(run_id=run.pk, at=timezone.now())
+    assert runs.settle_run(run_id=run.pk, at=timezone.now())
 
 
 def left_behind() -> dict[str, list[str]]:

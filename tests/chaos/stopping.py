@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from cases.models import EvaluationChunk
-from cases.services import evaluation
+from cases.services.evaluation import runs
 
 FLAG = Path(os.environ["CHAOS_FLAG"])
-_work = evaluation._work
+_work = runs._work
 
 
 def _work_late(*, chunk: EvaluationChunk, at: Any) -> None:
@@ -25,4 +25,4 @@ def _work_late(*, chunk: EvaluationChunk, at: Any) -> None:
         FLAG.with_suffix(".woken").touch()
 
 
-evaluation._work = _work_late
+runs._work = _work_late

@@ -3,11 +3,11 @@
 from typing import Any
 
 from cases.models import EvaluationChunk
-from cases.services import evaluation
+from cases.services.evaluation import runs
 
 
 def _anybodys(chunk: EvaluationChunk) -> Any:
     return EvaluationChunk.objects.filter(pk=chunk.pk)
 
 
-evaluation._mine = _anybodys
+runs._mine = _anybodys

@@ -8,7 +8,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from cases.models import PolicyVersion
-from cases.services import policies
+from cases.services.policies import versions
 from tests.e2e.test_sign_in import _sign_in
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version, policy_body
@@ -53,7 +53,7 @@ def draft(risk_manager: Any, shanghai: Any) -> PolicyVersion:
     for arrears, days in (("25000", 40), ("45000", 95), ("65000", 120)):
         make_facts(account=make_overdue(territory=shanghai, arrears=arrears, days=days))
     body = policy_body(gate=GATE, rules=[make_rule()], rewards=[], restrictions=[])
-    return policies.draft_version(body=body, note="", actor=risk_manager, at=AT)
+    return versions.draft_version(body=body, note="", actor=risk_manager, at=AT)
 
 
 def severe(browser: Any) -> list[str]:
@@ -139,7 +139,7 @@ def test_what_somebody_else_saved_is_not_overwritten(
     _sign_in(browser, live_server.url, name=risk_manager.username, language="en")
     page = Editor(browser, f"{live_server.url}/admin/cases/policyversion/{draft.pk}/revise/")
     other = person("RISK_MANAGER", name="other")
-    policies.revise_version(version=draft, body=draft.body, note="theirs", actor=other, at=AT.replace(hour=9))
+    versions.revise_version(version=draft, body=draft.body, note="theirs", actor=other, at=AT.replace(hour=9))
 
     page.types("#policy-note", "mine")
     page.waits(lambda: page.one("#save-draft").is_enabled())

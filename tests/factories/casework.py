@@ -7,7 +7,7 @@ from typing import Any
 
 from cases.enums import DecisionKind, DecisionOrigin, VerificationSource
 from cases.models import Account, Case, Decision, Policy, PolicyVersion, PromiseToPay, Verification
-from cases.services.verification import FactInput, record_verification
+from cases.services.casework.verification import FactInput, record_verification
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)

@@ -23,7 +23,7 @@ from visits.models import (
     PriceCard,
     VisitOrder,
 )
-from visits.services.doorstep import Media, Position, ReportDraft, SectionDraft
+from visits.services.doorstep.attendance import Media, Position, ReportDraft, SectionDraft
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)

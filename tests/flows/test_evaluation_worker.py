@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from backoffice.audit.models import AuditEntry
 from cases.models import BreakerLimit, Case, EvaluationChunk, EvaluationRun, TriggerHit
-from cases.services import evaluation
-from cases.services.policy_book import book_of
-from cases.services.triggers import evaluate_range
+from cases.services.evaluation import runs
+from cases.services.evaluation.triggers import evaluate_range
+from cases.services.policies.book import book_of
 from tests.factories.policy import make_version
 from tests.factories.portfolio import TODAY, make_overdue
 
@@ -76,8 +76,8 @@ def outcome() -> tuple[list[Any], list[Any]]:
 def test_a_night_survives_the_death_of_its_workers(
     shanghai: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(evaluation, "SMALLEST_CHUNK", 1)
-    monkeypatch.setattr(evaluation, "CHUNKS_WANTED", PEOPLE)
+    monkeypatch.setattr(runs, "SMALLEST_CHUNK", 1)
+    monkeypatch.setattr(runs, "CHUNKS_WANTED", PEOPLE)
     for number in range(PEOPLE):
         make_overdue(territory=shanghai, outstanding_principal=60000, arrears=str(15000 + 100 * number))
     version = make_version()
@@ -87,7 +87,7 @@ def test_a_night_survives_the_death_of_its_workers(
         evaluate_range(book=book_of({"": version}), business_date=TODAY, lower=0, upper=2**60, at=timezone.now())
         calm = outcome()
         transaction.set_rollback(True)
-    run = evaluation.start_run(job="TRIGGERS", business_date=TODAY, at=timezone.now())
+    run = runs.start_run(job="TRIGGERS", business_date=TODAY, at=timezone.now())
     queue, log = Celery(broker=BROKER), tmp_path / "worker.log"
     done = run.chunks.filter(state="DONE")
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from backoffice.celery import app
 from cases.models import Borrower, Case, CaseEvent, ContactAttempt, DueEvaluation
-from cases.services import evaluation
-from tests.backoffice.test_api_doors import machine
+from cases.services.evaluation import runs
+from tests.backoffice.core.rest.test_api import machine
 from tests.factories.policy import make_version
 from tests.factories.portfolio import make_overdue
 from tests.factories.requests import post
@@ -42,10 +42,10 @@ def make_unreachable(territory: Any) -> Borrower:
 
 def night() -> None:
     now = timezone.now()
-    run = evaluation.start_run(job="TRIGGERS", business_date=timezone.localdate(now), at=now)
-    while evaluation.work_chunk(run_id=run.pk, at=timezone.now()):
+    run = runs.start_run(job="TRIGGERS", business_date=timezone.localdate(now), at=now)
+    while runs.work_chunk(run_id=run.pk, at=timezone.now()):
         pass
-    assert evaluation.settle_run(run_id=run.pk, at=timezone.now())
+    assert runs.settle_run(run_id=run.pk, at=timezone.now())
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ from django.conf import settings
 from django.db import connection
 
 from cases.models import ObservedOutcome, PolicyVersion
-from cases.selectors.trials import outcome_reports, total_of
-from cases.services import evaluation, policies, trial_work
-from cases.services.intake import take_in
-from cases.services.trials import ask_trial
+from cases.selectors.trials.figures import outcome_reports, total_of
+from cases.services.evaluation import runs
+from cases.services.intake.take_in import take_in
+from cases.services.policies import versions
+from cases.services.trials import work
+from cases.services.trials.ask import ask_trial
 
 DAY = date(2005, 9, 30)
 AT = datetime.combine(DAY, time(4), tzinfo=UTC)
@@ -34,18 +36,18 @@ FROM cases_observedoutcome o JOIN (
 
 
 def test_precision_recall_and_lift_of_the_shipped_policy(db: Any, risk_manager: Any) -> None:
-    policies.install_default_policy(effective_from=DAY, at=AT)
+    versions.install_default_policy(effective_from=DAY, at=AT)
     take_in(path=FILE, profile="uci-taiwan", actor=None, at=AT)
 
     first = take_in(path=FILE, profile="uci-taiwan-outcomes", actor=None, at=AT)
     again = take_in(path=FILE, profile="uci-taiwan-outcomes", actor=None, at=AT)
-    run = evaluation.start_run(job="TRIGGERS", business_date=DAY, at=AT)
-    while evaluation.work_chunk(run_id=run.pk, at=AT):
+    run = runs.start_run(job="TRIGGERS", business_date=DAY, at=AT)
+    while runs.work_chunk(run_id=run.pk, at=AT):
         pass
-    assert evaluation.settle_run(run_id=run.pk, at=AT)
+    assert runs.settle_run(run_id=run.pk, at=AT)
     version = PolicyVersion.objects.get()
     trial = ask_trial(kind="BACKTEST", version=version, against=None, business_date=DAY, actor=risk_manager, at=AT)
-    while trial_work.work_trial(trial_id=trial.pk, at=AT):
+    while work.work_trial(trial_id=trial.pk, at=AT):
         pass
     trial.refresh_from_db()
 

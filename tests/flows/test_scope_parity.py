@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from tests.backoffice.test_api_doors import DOORS, PEOPLE
+from tests.backoffice.core.rest.test_api import DOORS, PEOPLE
 from tests.factories.requests import signed_in
 from tests.factories.world import make_world
 

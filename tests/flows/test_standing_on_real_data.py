@@ -14,8 +14,9 @@ from django.db.models import Count
 
 from cases.enums import DecisionState
 from cases.models import Account, AccountFacts, Case, Decision, Repayment, Statement, TermsChange, TriggerHit
-from cases.services import evaluation, policies, run_control
-from cases.services.intake import take_in
+from cases.services.evaluation import run_control, runs
+from cases.services.intake.take_in import take_in
+from cases.services.policies import versions
 
 DAY = date(2005, 9, 30)
 AT = datetime.combine(DAY, time(4), tzinfo=UTC)
@@ -50,20 +51,20 @@ GROUP BY a.id
 
 def evaluate(job: str, *, approver: Any = None) -> Any:
     """Work a run; one that a circuit breaker holds is released by the approver."""
-    run = evaluation.start_run(job=job, business_date=DAY, at=AT)
+    run = runs.start_run(job=job, business_date=DAY, at=AT)
     work(run)
     run.refresh_from_db()
     assert (run.state == "HELD") == (approver is not None)
     if approver is not None:
         run_control.release_run(run=run, note="first rewards of this portfolio", actor=approver, at=AT)
         work(run)
-    assert evaluation.settle_run(run_id=run.pk, at=AT) is True
+    assert runs.settle_run(run_id=run.pk, at=AT) is True
     run.refresh_from_db()
     return run
 
 
 def work(run: Any) -> None:
-    while evaluation.work_chunk(run_id=run.pk, at=AT):
+    while runs.work_chunk(run_id=run.pk, at=AT):
         pass
 
 
@@ -74,7 +75,7 @@ def rows_of(statement: str) -> list[tuple[Any, ...]]:
 
 
 def test_the_real_portfolio_is_judged_as_the_policy_says(approver: Any) -> None:
-    policies.install_default_policy(effective_from=DAY, at=AT)
+    versions.install_default_policy(effective_from=DAY, at=AT)
 
     first = take_in(path=FILE, profile="uci-taiwan", actor=None, at=AT)
     again = take_in(path=FILE, profile="uci-taiwan", actor=None, at=AT)
@@ -134,7 +135,7 @@ def _check_restrictions(taken: Any) -> None:
 
 
 def test_protected_attributes_have_no_influence(approver: Any, tmp_path: Path) -> None:
-    policies.install_default_policy(effective_from=DAY, at=AT)
+    versions.install_default_policy(effective_from=DAY, at=AT)
     with FILE.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
         rows = [row for _number, row in zip(range(500), reader, strict=False)]

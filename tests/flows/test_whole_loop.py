@@ -19,17 +19,21 @@ from backoffice.demo.portfolio import ACCOUNT_COLUMNS, DELTA_COLUMNS, MONTHS, RE
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.enums import Section, Verdict
 from cases.models import Account, Case, ContactAttempt, Decision, TermsChange, TriggerHit, Verification
-from cases.selectors.explanations import why
-from cases.services import decisions, effects, evaluation, policies
-from cases.services.cases import assign_case
-from cases.services.intake import take_in
+from cases.selectors.casework.explanations import why
+from cases.services.casework.cases import assign_case
+from cases.services.decisions import effects, lifecycle
+from cases.services.evaluation import runs
+from cases.services.intake.take_in import take_in
+from cases.services.policies import versions
 from reports.selectors.effectiveness import ChannelEffect, channel_effect
 from visits.enums import EvidenceKind
 from visits.models import Placement, VisitOrder
-from visits.services import dispatch, doorstep, evidence, review
-from visits.services.routes import CrewPair
-from visits.services.scheduling import schedule_visits
-from visits.services.sweeping import sweep_visits_needed
+from visits.services.dispatch import orders
+from visits.services.dispatch.routes import CrewPair
+from visits.services.dispatch.scheduling import schedule_visits
+from visits.services.dispatch.sweeping import sweep_visits_needed
+from visits.services.doorstep import attendance, evidence
+from visits.services.review import review
 
 MONDAY = date(2026, 3, 2)
 WEDNESDAY = date(2026, 3, 4)
@@ -75,16 +79,16 @@ def portfolio_row() -> dict[str, Any]:
 
 def evaluate(*, business_date: date, at: datetime) -> tuple[int, int, int]:
     """Work a night to its end and return how many hits it found, cases it opened and cases it closed."""
-    run = evaluation.start_run(job="TRIGGERS", business_date=business_date, at=at)
-    while evaluation.work_chunk(run_id=run.pk, at=at):
+    run = runs.start_run(job="TRIGGERS", business_date=business_date, at=at)
+    while runs.work_chunk(run_id=run.pk, at=at):
         pass
-    assert evaluation.settle_run(run_id=run.pk, at=at) is True
+    assert runs.settle_run(run_id=run.pk, at=at) is True
     run.refresh_from_db()
     return run.hit_count, run.opened_count, run.closed_count
 
 
-def position(*, at: datetime, ref: str) -> doorstep.Position:
-    return doorstep.Position(
+def position(*, at: datetime, ref: str) -> attendance.Position:
+    return attendance.Position(
         latitude=HOME[0], longitude=HOME[1], accuracy_m=12.0, device_at=at, external_ref=f"{ref}-{at:%H%M}"
     )
 
@@ -102,16 +106,16 @@ def pictures(*, arrives: datetime) -> dict[str, tuple[EvidenceKind, bytes]]:
     }  # fmt: skip
 
 
-def report_of(*, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime) -> doorstep.ReportDraft:
-    return doorstep.ReportDraft(
+def report_of(*, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime) -> attendance.ReportDraft:
+    return attendance.ReportDraft(
         external_ref="REPORT-1", findings=["F01"], person_met="BORROWER", recommendation="LEGAL_REVIEW",
         recommendation_reason="流水显示有稳定收入，明确表示不还", attested_by_lead=True, attested_by_second=True,
         sections=[
-            doorstep.SectionDraft(section=section, verdict=verdict, confidence=Decimal(confidence))
+            attendance.SectionDraft(section=section, verdict=verdict, confidence=Decimal(confidence))
             for section, (verdict, confidence) in FOUND.items()
         ],
         media=[
-            doorstep.Media(ref=ref, kind=kind, sha256=hashlib.sha256(content).hexdigest())
+            attendance.Media(ref=ref, kind=kind, sha256=hashlib.sha256(content).hexdigest())
             for ref, (kind, content) in files.items()
         ],
         disclosure="FULL", identity_factors=2, address_verdict="VALID", recording_refused=True,
@@ -120,7 +124,7 @@ def report_of(*, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime
 
 
 def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path: Path) -> None:
-    policies.install_default_policy(effective_from=MONDAY, at=AT)
+    versions.install_default_policy(effective_from=MONDAY, at=AT)
 
     # The portfolio comes in, and the house hires its people.
     taken = take_in(
@@ -166,7 +170,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     assert (order.state, order.placement, placement.state) == ("DRAFT", placement, "ACTIVE")
 
     # Another person approves it, the dispatcher plans Wednesday, and the letter's code answers.
-    dispatch.approve_visit(order=order, actor=approver, at=AT)
+    orders.approve_visit(order=order, actor=approver, at=AT)
     members = cast.crews[placement.agency_id]
     schedule = schedule_visits(
         orders=[order], crews=[CrewPair(lead=members[0], second=members[1])], day=WEDNESDAY, actor=dispatcher, at=AT,
@@ -187,11 +191,11 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     assert lead is not None
     assert second is not None
     coordinator = placement.agency.coordinators.get()
-    dispatch.accept_visit(order=order, actor=coordinator, at=arrives - timedelta(hours=5))
-    order = dispatch.depart(order=order, actor=lead.user, at=arrives - timedelta(minutes=25))
+    orders.accept_visit(order=order, actor=coordinator, at=arrives - timedelta(hours=5))
+    order = orders.depart(order=order, actor=lead.user, at=arrives - timedelta(minutes=25))
     assert order.state == "EN_ROUTE"
     arrived = [
-        doorstep.check_in(
+        attendance.check_in(
             order=order, member=member, position=position(at=arrives, ref=f"{member.external_ref}-IN"),
             badge_evidence_ref="PHOTO-BADGE_AND_MANDATE", actor=member.user, at=arrives,
         )
@@ -202,13 +206,13 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     # They leave, report what they established, and their photographs follow.
     leaves = arrives + timedelta(minutes=20)
     for member in (lead, second):
-        doorstep.check_out(
+        attendance.check_out(
             order=order, member=member, position=position(at=leaves, ref=f"{member.external_ref}-OUT"),
             actor=member.user, at=leaves,
         )  # fmt: skip
     order.refresh_from_db()
     sends, files = leaves + timedelta(minutes=20), pictures(arrives=arrives)
-    report = doorstep.submit_report(
+    report = attendance.submit_report(
         order=order, draft=report_of(files=files, arrives=arrives), actor=lead.user, at=sends
     )
     for ref, (kind, content) in files.items():
@@ -240,8 +244,8 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     assert sorted(proposed) == ["FREEZE", "LEGAL"]
     assert TermsChange.objects.count() == 0
     decided_at = reviewed_at + timedelta(hours=1)
-    decisions.reject_decision(decision=proposed["LEGAL"], reason="先以冻结为限", actor=approver, at=decided_at)
-    freeze = decisions.approve_decision(
+    lifecycle.reject_decision(decision=proposed["LEGAL"], reason="先以冻结为限", actor=approver, at=decided_at)
+    freeze = lifecycle.approve_decision(
         decision=proposed["FREEZE"], actor=approver, at=decided_at, note="收入已核实，明确拒绝"
     )
     change = TermsChange.objects.get()

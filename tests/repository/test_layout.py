@@ -12,9 +12,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
 
-import backoffice.urls  # noqa: F401 - registers what the packages bring, on our base
+import backoffice.wiring.urls  # noqa: F401 - registers what the packages bring, on our base
 from backoffice.access.roles import CARDS
-from backoffice.core.admin import ScopedAdmin
+from backoffice.core.pages.admin import ScopedAdmin
 
 ROOT = Path(settings.BASE_DIR)
 FLOORS = ("backoffice", "cases", "visits", "reports")
@@ -25,15 +25,15 @@ LONG_FILES = {
     "backoffice/settings.py": "one file of settings, read from top to bottom",
     "cases/enums.py": "the words of a floor on one page",
     "visits/enums.py": "the words of a floor on one page",
-    "cases/rules/policy.py": "everything a policy may say, checked in one place",
-    "cases/rules/profile.py": "everything an intake profile may say, checked in one place",
-    "cases/services/evaluation.py": "one run: its chunks, leases and settling are read together",
-    "cases/services/intake_accounts.py": "one statement after another of the same intake",
-    "cases/services/decisions.py": "the five doors of one lifecycle",
-    "visits/rules/findings.py": "the table of findings is data",
-    "visits/rules/routing.py": "the problem, its check and its answer",
-    "visits/services/dispatch.py": "the doors of one lifecycle",
-    "visits/services/reports.py": "one report from the crew's words to the rows",
+    "cases/rules/policy/body.py": "everything a policy may say, checked in one place",
+    "cases/rules/profile/parse.py": "everything an intake profile may say, checked in one place",
+    "cases/services/evaluation/runs.py": "one run: its chunks, leases and settling are read together",
+    "cases/services/intake/accounts.py": "one statement after another of the same intake",
+    "cases/services/decisions/lifecycle.py": "the five doors of one lifecycle",
+    "visits/rules/report/findings.py": "the table of findings is data",
+    "visits/rules/routing/plan.py": "the problem, its check and its answer",
+    "visits/services/dispatch/orders.py": "the doors of one lifecycle",
+    "visits/services/doorstep/reports.py": "one report from the crew's words to the rows",
 }
 # Buttons that lead to a page of their own, whose form posts; GET shows it and changes nothing.
 FORM_PAGES = {

@@ -6,7 +6,7 @@ import polib  # type: ignore[import-untyped]  # the package has no type hints
 import pytest
 from django.conf import settings
 
-from backoffice.core.catalogue import (
+from backoffice.translation.catalogue import (
     LOCALE,
     catalogue_problems,
     compile_catalogue,
@@ -14,7 +14,7 @@ from backoffice.core.catalogue import (
     third_party_messages,
     update_catalogue,
 )
-from backoffice.core.messages import Extraction, Message, extract_python, extract_template
+from backoffice.translation.messages import Extraction, Message, extract_python, extract_template
 
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / LOCALE / "LC_MESSAGES" / "django.po"
 

@@ -15,13 +15,13 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from backoffice.access.roles import AGENCY_SCOPE, Role
 from backoffice.audit.recorded import RecordedAdmin
 from backoffice.audit.services import record
-from backoffice.core.admin import Scoped, ScopedAdmin, ScopedInline
-from backoffice.core.buttons import SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button
-from backoffice.core.cells import chip, money, tones
+from backoffice.core.pages.admin import Scoped, ScopedAdmin, ScopedInline
+from backoffice.core.pages.buttons import SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button
+from backoffice.core.pages.cells import chip, money, tones
 from visits.enums import AgencyState
 from visits.models import Agency, AgencyEvaluation, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
-from visits.services import agencies, prices
+from visits.services.agencies import agencies, prices
 
 STATE_TONES = tones(AgencyState, success=["ACTIVE"], warning=["RESTRICTED"], danger=["SUSPENDED"], info=["APPLICANT"])
 

@@ -7,10 +7,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.admin import ScopedAdmin
-from backoffice.core.cells import EMPTY, linked
+from backoffice.core.pages.admin import ScopedAdmin
+from backoffice.core.pages.cells import EMPTY, linked
 from backoffice.core.reach import Reach
-from cases.selectors.search import borrowers_matching
+from cases.selectors.casework.search import borrowers_matching
 
 
 def is_outside(user: Any) -> bool:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from backoffice.core.buttons import day_input
 from backoffice.core.errors import DoorstepError
+from backoffice.core.pages.buttons import day_input
 from visits.models import CrewMember
-from visits.services.dispatch import CrewPair, schedule_visits
+from visits.services.dispatch.orders import CrewPair, schedule_visits
 
 # The planner may think this long while the page waits.
 SECONDS = 5.0

@@ -12,8 +12,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.access.filters import territory_filter
 from backoffice.audit.services import log_access
-from backoffice.core.cells import EMPTY, chip, label, lines, linked
-from backoffice.core.private import SHOWN, download, preview
+from backoffice.core.pages.cells import EMPTY, chip, label, lines, linked
+from backoffice.core.pages.private import SHOWN, download, preview
 from visits.admin.base import VisitsAdmin
 from visits.enums import TrustSignal
 from visits.models import Evidence

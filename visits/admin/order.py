@@ -14,13 +14,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.access.filters import territory_filter
 from backoffice.audit.services import log_access
-from backoffice.core.buttons import PRIMARY, SUCCESS, WARNING, Press, ReasonForm, button
-from backoffice.core.cells import EMPTY, chip, linked, named, tones, words
 from backoffice.core.errors import DoorstepError
-from backoffice.core.pages import form_page
-from backoffice.core.private import download
+from backoffice.core.pages.buttons import PRIMARY, SUCCESS, WARNING, Press, ReasonForm, button
+from backoffice.core.pages.cells import EMPTY, chip, linked, named, tones, words
+from backoffice.core.pages.pages import form_page
+from backoffice.core.pages.private import download
 from cases.models import Case
-from cases.selectors.policies import titles_of
+from cases.selectors.policies.versions import titles_of
 from visits.admin.base import VisitsAdmin
 from visits.admin.day_plan import MOST_AT_ONCE, plan_day
 from visits.admin.order_forms import AbortForm, CrewForm, RequestForm
@@ -30,7 +30,11 @@ from visits.models import VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.least_view import ADDRESS_CLEAR
-from visits.services import dispatch, doorstep, letters, reveal, review, scheduling
+from visits.services.dispatch import letters, scheduling
+from visits.services.dispatch import orders as dispatch
+from visits.services.doorstep import attendance
+from visits.services.orders import reveal
+from visits.services.review import review
 
 STATE_TONES = tones(
     VisitState, primary=["DRAFT"], info=["APPROVED", "SCHEDULED", "ACCEPTED", "EN_ROUTE", "CHECKED_IN", "REPORTED", "UNDER_REVIEW"],
@@ -243,7 +247,7 @@ class VisitOrderAdmin(VisitsAdmin):
         done=_("The visit is broken off. Report it all the same."),
     )  # fmt: skip
     def abort(self, press: Press) -> None:
-        doorstep.abort_visit(
+        attendance.abort_visit(
             order=press.record,
             finding=press.values["finding"],
             reason=press.values["reason"],

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from backoffice.core.buttons import ButtonForm, ReasonForm, moment_input
+from backoffice.core.pages.buttons import ButtonForm, ReasonForm, moment_input
 from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address, Case
 from visits.enums import Finding, VisitPurpose

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from backoffice.core.admin import ScopedInline
-from backoffice.core.cells import EMPTY, words
+from backoffice.core.pages.admin import ScopedInline
+from backoffice.core.pages.cells import EMPTY, words
 from visits.enums import Finding
 from visits.models import CheckIn, VisitReport
 

@@ -13,16 +13,16 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.filters import territory_filter
-from backoffice.core.buttons import WARNING, ButtonForm, Press, ReasonForm, button
-from backoffice.core.cells import chip, named, tones
 from backoffice.core.errors import DoorstepError
-from backoffice.core.pages import form_page
+from backoffice.core.pages.buttons import WARNING, ButtonForm, Press, ReasonForm, button
+from backoffice.core.pages.cells import chip, named, tones
+from backoffice.core.pages.pages import form_page
 from cases.models import Case
 from visits.admin.base import VisitsAdmin
 from visits.enums import AgencyState, PlacementState
 from visits.models import Agency, Placement
 from visits.rules.lifecycle import HELD, PLACEMENT_LIFECYCLE
-from visits.services import placement
+from visits.services.agencies import placement
 
 STATE_TONES = tones(PlacementState, success=["ACTIVE"], info=["RETAINED"], warning=["RECALLED"])
 

@@ -13,15 +13,15 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.audit.services import log_access
-from backoffice.core.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, button
-from backoffice.core.cells import EMPTY, chip, linked, money, named, tones, words
+from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, button
+from backoffice.core.pages.cells import EMPTY, chip, linked, money, named, tones, words
 from cases.enums import Verdict
 from visits.admin.base import VisitsAdmin, is_outside
 from visits.admin.evidence import preview_address, signal_sentences, trust_tone
 from visits.admin.order import STATE_TONES
 from visits.enums import DocumentVerdict, Finding, PersonMet, ReviewVerdict, VisitState
 from visits.models import CheckIn, DocumentSeen, Evidence, ReportSection, VisitReport
-from visits.services import review
+from visits.services.review import review
 
 VERDICT_TONES = tones(
     Verdict, success=["CONFIRMED", "ABLE"], info=["PARTLY_ABLE", "TEMPORARY", "FORCE_MAJEURE"], warning=["DOUBTFUL", "UNABLE"],

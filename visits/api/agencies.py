@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from backoffice.core.api import ReadViewSet
-from backoffice.core.shapes import ReasonInput
+from backoffice.core.rest.api import ReadViewSet
+from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.deeds import Deed, deed
 from visits.api.filters import AgencyFilter, CrewFilter, PlacementFilter
 from visits.api.shapes import AgencySerializer, CrewMemberSerializer, PlacementSerializer
 from visits.models import Agency, CrewMember, Placement
-from visits.services.placement import return_placement
+from visits.services.agencies.placement import return_placement
 
 READ = {"list": "visits:read", "retrieve": "visits:read"}
 

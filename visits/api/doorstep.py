@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from backoffice.core.api import ReadViewSet
-from backoffice.core.shapes import ReasonInput
+from backoffice.core.rest.api import ReadViewSet
+from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.deeds import Deed, deed
 from visits.api.filters import CheckInFilter, EvidenceFilter, ReportFilter, VisitOrderFilter
 from visits.api.inputs import AbortInput, CheckInInput, CheckOutInput, EvidenceInput, ReportInput, member_of
@@ -16,10 +16,11 @@ from visits.api.shapes import (
     VisitOrderSerializer,
 )
 from visits.models import CheckIn, Evidence, VisitOrder, VisitReport
-from visits.services import dispatch, doorstep
-from visits.services.doorstep import Position
-from visits.services.evidence import Device, attach_evidence
-from visits.services.reports import Document, Media, ReportDraft, SectionDraft, submit_report
+from visits.services.dispatch import orders
+from visits.services.doorstep import attendance
+from visits.services.doorstep.attendance import Position
+from visits.services.doorstep.evidence import Device, attach_evidence
+from visits.services.doorstep.reports import Document, Media, ReportDraft, SectionDraft, submit_report
 
 READ = {"list": "visits:read", "retrieve": "visits:read"}
 
@@ -43,23 +44,23 @@ class VisitOrderViewSet(ReadViewSet):
     @deed(gives=VisitOrderSerializer, summary="Accept a scheduled visit")
     def accept(self, deed: Deed) -> Any:
         """Accept a scheduled visit for the agency."""
-        return dispatch.accept_visit(order=deed.record, actor=deed.actor, at=deed.at)
+        return orders.accept_visit(order=deed.record, actor=deed.actor, at=deed.at)
 
     @deed(takes=ReasonInput, gives=VisitOrderSerializer, summary="Decline a scheduled visit")
     def decline(self, deed: Deed) -> Any:
         """Decline for the agency: crew, window and letter fall away, the order is planned anew."""
-        return dispatch.decline_visit(order=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return orders.decline_visit(order=deed.record, **deed.given, actor=deed.actor, at=deed.at)
 
     @deed(gives=VisitOrderSerializer, summary="Set out")
     def depart(self, deed: Deed) -> Any:
         """Set out. If the visit is no longer due, it comes back cancelled instead."""
-        return dispatch.depart(order=deed.record, actor=deed.actor, at=deed.at)
+        return orders.depart(order=deed.record, actor=deed.actor, at=deed.at)
 
     @deed(takes=CheckInInput, gives=ArrivedSerializer, summary="Check in at the door")
     def check_in(self, deed: Deed) -> Any:
         """Check one crew member in; the second one's check-in opens the door if the conduct guard allows."""
         given = deed.given
-        return doorstep.check_in(
+        return attendance.check_in(
             order=deed.record, member=member_of(order=deed.record, badge=given["badge"], user=deed.actor),
             position=Position(**given["position"]), badge_evidence_ref=given["badge_evidence_ref"],
             is_indoors=given["is_indoors"], actor=deed.actor, at=deed.at,
@@ -68,7 +69,7 @@ class VisitOrderViewSet(ReadViewSet):
     @deed(takes=CheckOutInput, gives=CheckInSerializer, summary="Check out")
     def check_out(self, deed: Deed) -> Any:
         """Check one crew member out; from then on no position of theirs is taken."""
-        return doorstep.check_out(
+        return attendance.check_out(
             order=deed.record, member=member_of(order=deed.record, badge=deed.given["badge"], user=deed.actor),
             position=Position(**deed.given["position"]), actor=deed.actor, at=deed.at,
         )  # fmt: skip
@@ -76,7 +77,7 @@ class VisitOrderViewSet(ReadViewSet):
     @deed(takes=AbortInput, gives=VisitOrderSerializer, summary="Break off")
     def abort(self, deed: Deed) -> Any:
         """Break a visit off as unsafe (F40) or no longer due (F41)."""
-        return doorstep.abort_visit(order=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return attendance.abort_visit(order=deed.record, **deed.given, actor=deed.actor, at=deed.at)
 
     @deed(takes=ReportInput, gives=ReportDetailSerializer, status=201, summary="Submit the report")
     def report(self, deed: Deed) -> Any:

@@ -2,7 +2,7 @@
 
 import django_filters.rest_framework as filters
 
-from backoffice.core.filtering import CodeFilter, IdFilter, choices, since, until
+from backoffice.core.rest.filtering import CodeFilter, IdFilter, choices, since, until
 from visits.enums import AgencyState, EvidenceKind, PlacementState, VisitState
 
 

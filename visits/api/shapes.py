@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backoffice.core.reach import Reach
-from backoffice.core.shapes import LabelField, NumberedField, PersonField
+from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
 from visits.enums import Finding, VisitPurpose
 from visits.models import (
     Agency,

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-import backoffice.core.fields
+import backoffice.core.sealed.fields
 
 
 class Migration(migrations.Migration):
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="crewmember",
             name="name",
-            field=backoffice.core.fields.SealedField(
+            field=backoffice.core.sealed.fields.SealedField(
                 blank=True, bound_to="external_ref", default="", verbose_name="full name"
             ),
         ),

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
-from backoffice.core.fields import SealedField, masked
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import NOTHING, ScopedQuerySet
-from backoffice.core.sealing import masked_name
+from backoffice.core.sealed.fields import SealedField, masked
+from backoffice.core.sealed.sealing import masked_name
 from visits.enums import AgencyState, FeeBasis
 
 

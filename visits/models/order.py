@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.fields import SealedField
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import ScopedQuerySet
+from backoffice.core.sealed.fields import SealedField
 from cases.models import Address, Case
 from visits.enums import PlacementState, VisitPurpose, VisitState
 from visits.models.agency import Agency, CrewMember

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.fields import SealedField
+from backoffice.core.sealed.fields import SealedField
 from cases.enums import Section, Verdict
 from visits.enums import (
     AddressVerdict,

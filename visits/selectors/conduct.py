@@ -25,10 +25,10 @@ from cases.models import (
 )
 from visits.enums import Protection
 from visits.models import VisitOrder, VisitReport
-from visits.rules.contact import PROTECTION_OF_FLAG, AttemptTotals, ContactHistory, Flag, PastVisit
-from visits.rules.findings import FINDINGS
+from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, ContactHistory, Flag, PastVisit
+from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.lifecycle import COUNTED
-from visits.rules.policy import ConductPolicy
+from visits.rules.report.findings import FINDINGS
 
 # Attempts older than this say nothing about reaching somebody now.
 ATTEMPT_WINDOW_DAYS = 90

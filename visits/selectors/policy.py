@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from visits.rules.policy import ConductPolicy, tightened
+from visits.rules.conduct.policy import ConductPolicy, tightened
 
 
 def conduct_policy() -> ConductPolicy:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address
 from visits.enums import Protection
-from visits.rules.conduct import earliest_lawful_slot
-from visits.rules.policy import ConductPolicy
+from visits.rules.conduct.guard import earliest_lawful_slot
+from visits.rules.conduct.policy import ConductPolicy
+from visits.rules.conduct.timing import protection_refusals
 from visits.rules.routing import SERVICE_MINUTES
-from visits.rules.timing import protection_refusals
 from visits.selectors.conduct import ConductFacts, conduct_histories
 from visits.selectors.policy import conduct_policy
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from backoffice.core import cells
+from backoffice.core.pages import cells
 
 register = template.Library()
 register.filter("money", cells.money)

@@ -18,8 +18,9 @@ from tqdm import tqdm
 from backoffice.core.errors import DoorstepError
 from backoffice.core.workers import lent_worker
 from cases.enums import Job, Measure, RunState
-from cases.selectors.runs import RunProgress, get_progress, standing_run
-from cases.services import catch_up, evaluation, policies
+from cases.selectors.runs.progress import RunProgress, get_progress, standing_run
+from cases.services.evaluation import catch_up, runs
+from cases.services.policies import versions
 
 # Nothing moved for so long: the command works chunks itself, so that it never hangs on a worker or a broker.
 PATIENCE_SECONDS: Final = 3.0
@@ -66,15 +67,15 @@ class Command(BaseCommand):
 
     def _evaluate(self, options: dict[str, Any]) -> tuple[dict[str, Any], RunProgress | None]:
         day: date = options["business_date"]
-        if policies.install_default_policy(effective_from=day, at=timezone.now()) is not None:
+        if versions.install_default_policy(effective_from=day, at=timezone.now()) is not None:
             self.stderr.write(
                 "No policy yet: installed the shipped default as version 1, proposed by policy.author and approved by"
                 " policy.approver, whom nobody can log in as. Have your own people approve a version of your own."
             )
         number = options["policy_version"]
         if options["dry_run"]:
-            version = policies.numbered_version(number=number) if number is not None else policies.active_version()
-            counted = evaluation.dry_run(business_date=day, version=version, at=timezone.now())
+            version = versions.numbered_version(number=number) if number is not None else versions.active_version()
+            counted = runs.dry_run(business_date=day, version=version, at=timezone.now())
             return _answer(day, version.number, counted.accounts, counted.hits, counted.opened, counted.closed, 0), None
         worked: list[RunProgress] = []
         for run_id in _runs(day, number, catches_up=options["catch_up"]):
@@ -114,7 +115,7 @@ class Command(BaseCommand):
                     return progress
                 if progress != last:
                     moved, last = time.monotonic(), progress
-                if progress.chunks_open == 0 and evaluation.settle_run(run_id=run_id, at=timezone.now()):
+                if progress.chunks_open == 0 and runs.settle_run(run_id=run_id, at=timezone.now()):
                     continue
                 if time.monotonic() - moved >= patience and _work_one(run_id):
                     continue
@@ -129,8 +130,8 @@ def _runs(day: date, number: int | None, *, catches_up: bool) -> Iterator[int]:
         yield standing.pk
         return
     if not catches_up:
-        version = policies.numbered_version(number=number) if number is not None else None
-        yield evaluation.start_run(job=Job.TRIGGERS, business_date=day, at=timezone.now(), version=version).pk
+        version = versions.numbered_version(number=number) if number is not None else None
+        yield runs.start_run(job=Job.TRIGGERS, business_date=day, at=timezone.now(), version=version).pk
         return
     run = catch_up.catch_up(job=Job.TRIGGERS, until=day, actor=None, at=timezone.now())
     while run is not None:
@@ -142,7 +143,7 @@ def _runs(day: date, number: int | None, *, catches_up: bool) -> Iterator[int]:
 
 def _work_one(run_id: int) -> bool:
     try:
-        return evaluation.work_chunk(run_id=run_id, at=timezone.now())
+        return runs.work_chunk(run_id=run_id, at=timezone.now())
     except OperationalError:
         # The server went away between two chunks: the lease brings the chunk back.
         connection.close()

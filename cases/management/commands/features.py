@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.rules.feature_page import feature_page
+from cases.rules.policy.feature_page import feature_page
 
 
 class Command(BaseCommand):

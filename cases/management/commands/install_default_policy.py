@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from cases.services import policies
+from cases.services.policies import versions
 
 
 class Command(BaseCommand):
@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        version = policies.install_default_policy(effective_from=timezone.localdate(now), at=now)
+        version = versions.install_default_policy(effective_from=timezone.localdate(now), at=now)
         self.stderr.write(
             "There is a policy already." if version is None else "The default policy is in force as version 1."
         )

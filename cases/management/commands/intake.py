@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.core.errors import DoorstepError
 from cases.enums import IntakeMode, MissingState
-from cases.selectors.profiles import profile_in_file
-from cases.services.intake import take_in
+from cases.selectors.intake.profiles import profile_in_file
+from cases.services.intake.take_in import take_in
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from cases.models import IntakeFile
-from cases.selectors.rejects import rejects_csv
+from cases.selectors.intake.rejects import rejects_csv
 
 
 class Command(BaseCommand):

@@ -236,7 +236,7 @@ def test_empty_list_says_what_to_do_next(client, auditor, shanghai):
 
 
 def test_cards_of_the_home_page_lead_to_lists_that_understand_them(client, auditor, world):
-    from backoffice.home import CARDS as DESKS
+    from backoffice.wiring.home import CARDS as DESKS
 
     client.force_login(auditor)
 

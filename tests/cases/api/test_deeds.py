@@ -10,7 +10,7 @@ from django.test import Client
 from backoffice.audit.models import AuditEntry
 from cases.api import casework, portfolio
 from cases.models import Case, CaseEvent, Complaint, ContactAttempt, Decision, TermsChange, Verification
-from tests.backoffice.test_api_doors import machine
+from tests.backoffice.core.rest.test_api import machine
 from tests.factories.requests import every_column, outcome, post
 from tests.factories.world import make_world
 
@@ -247,11 +247,11 @@ def test_large_file_is_answered_202_and_worked_later(shanghai: Any, monkeypatch:
     from django.utils import timezone
 
     from cases.models import IntakeFile, IntakeProfile
-    from cases.services import intake_uploads
-    from tests.cases.services.intake_samples import CONTENT, PROFILE
+    from cases.services.intake import uploads
+    from tests.cases.services.intake.samples import CONTENT, PROFILE
 
     IntakeProfile.objects.create(name="own", kind="ACCOUNTS", body=PROFILE)
-    monkeypatch.setattr(intake_uploads, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
     headers = machine("portfolio:write") | {"idempotency-key": "day-2"}
 
     def send() -> Any:
@@ -263,7 +263,7 @@ def test_large_file_is_answered_202_and_worked_later(shanghai: Any, monkeypatch:
     assert [first.status_code, again.status_code] == [202, 202], first.content
     assert (first.json()["state"], first.json()["mode"], again.json()) == ("QUEUED", "SNAPSHOT", first.json())
     file = IntakeFile.objects.get()
-    intake_uploads.work_upload(file_id=file.pk, at=timezone.now())
+    uploads.work_upload(file_id=file.pk, at=timezone.now())
     told = Client().get(f"/api/v1/intake/{file.pk}/", headers=headers).json()
     assert (told["state"], told["rows"], told["total"], told["created"], told["missing"]) == ("FINISHED", 3, 3, 3, 0)
     assert Client().get(f"/api/v1/intake/{file.pk}/difference/", headers=headers).json() == {"counts": {}, "sample": []}
@@ -273,7 +273,7 @@ def test_dry_run_tells_what_would_change(shanghai: Any) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     from cases.models import IntakeProfile
-    from tests.cases.services.intake_samples import CONTENT, PROFILE
+    from tests.cases.services.intake.samples import CONTENT, PROFILE
 
     IntakeProfile.objects.create(name="own", kind="ACCOUNTS", body=PROFILE)
     headers = machine("portfolio:write")

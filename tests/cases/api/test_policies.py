@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from cases.models import PolicyVersion
-from tests.backoffice.test_api_doors import machine
+from tests.backoffice.core.rest.test_api import machine
 from tests.factories.policy import make_rule, make_version, policy_body
 from tests.factories.requests import post, signed_in
 

@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 
 from cases.models import BreakerLimit, EvaluationChunk, EvaluationRun, Quarantine
-from cases.services import evaluation
-from tests.backoffice.test_api_doors import machine
+from cases.services.evaluation import runs
+from tests.backoffice.core.rest.test_api import machine
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
 from tests.factories.requests import post
@@ -36,9 +36,9 @@ def start(user: Any, day: int = 0) -> Any:
 
 def work() -> EvaluationRun:
     run = EvaluationRun.objects.latest("business_date")
-    while evaluation.work_chunk(run_id=run.pk, at=AT):
+    while runs.work_chunk(run_id=run.pk, at=AT):
         pass
-    evaluation.settle_run(run_id=run.pk, at=AT)
+    runs.settle_run(run_id=run.pk, at=AT)
     run.refresh_from_db()
     return run
 

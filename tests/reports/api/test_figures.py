@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cases.models import ContactAttempt, Repayment
-from tests.backoffice.test_api_doors import machine
+from tests.backoffice.core.rest.test_api import machine
 from tests.factories.portfolio import AT, TODAY, make_overdue
 from tests.factories.requests import signed_in
 

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from backoffice.access.models import User
-from tests.backoffice.test_api_doors import machine
+from tests.backoffice.core.rest.test_api import machine
 from tests.factories.requests import every_column, outcome, post, signed_in
 from tests.factories.visits import (
     AT,

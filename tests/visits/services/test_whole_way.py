@@ -8,11 +8,18 @@ from backoffice.outbox.models import OutboxEvent
 from cases.models import CaseEvent, ContactAttempt, PromiseToPay, Verification
 from tests.factories.visits import AT, HOME, TODAY, VISIT_AT, draft, photos, position, stored
 from visits.models import Evidence, VisitOrder
-from visits.services.dispatch import CrewPair, accept_visit, approve_visit, depart, request_visit, schedule_visits
-from visits.services.doorstep import check_in, check_out, submit_report
-from visits.services.evidence import Device, attach_evidence
-from visits.services.placement import place_case
-from visits.services.review import review_report
+from visits.services.agencies.placement import place_case
+from visits.services.dispatch.orders import (
+    CrewPair,
+    accept_visit,
+    approve_visit,
+    depart,
+    request_visit,
+    schedule_visits,
+)
+from visits.services.doorstep.attendance import check_in, check_out, submit_report
+from visits.services.doorstep.evidence import Device, attach_evidence
+from visits.services.review.review import review_report
 
 
 def test_a_visit_from_the_case_to_its_verification(

@@ -102,7 +102,7 @@ class Command(BaseCommand):
         self.stderr.write(f"{english} {chinese}")
 
     def _serve(self, *, host: str, port: int) -> None:
-        from backoffice.serving import serve  # noqa: PLC0415 - only where it serves
+        from backoffice.wiring.serving import serve  # noqa: PLC0415 - only where it serves
 
         code = serve(host=host, port=port, workers=True)
         if code:

@@ -1,0 +1,56 @@
+"""Which benches there are, and what each has to give."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """
+    What a bench measured, in seconds. `items` is what the rate counts.
+
+    `floor_seconds` is the same work by bare SQL or the bare library, `naive_seconds` the way most people would write
+    it; None where it does not apply. `peak_rss_mb` is of the largest process, None for that of the bench itself; `extra`
+    holds what a bench tells beside the keys that all have.
+    """
+
+    seconds: float
+    items: int
+    floor_seconds: float | None = None
+    naive_seconds: float | None = None
+    peak_rss_mb: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A bench is a function `run(*, scale, tell) -> Result` in a module of its own, named `module:function`."""
+
+    place: str
+    about: str
+    # Runs in a database made for it and dropped afterwards.
+    own_database: bool = True
+
+    def run(self, *, scale: int, tell: Tell) -> Result:
+        """Run it; `tell` writes progress for people."""
+        module, _colon, function = self.place.partition(":")
+        result: Result = getattr(importlib.import_module(module), function)(scale=scale, tell=tell)
+        return result
+
+
+_EVALUATION = Bench(
+    place="backoffice.bench.evaluation:run", about="the first night's triggers over a portfolio of SCALE accounts"
+)
+
+BENCHES: Final[dict[str, Bench]] = {
+    "evaluation": _EVALUATION,
+    "evaluate": _EVALUATION,
+    "backtest": Bench(place="backoffice.bench.backtest:run", about="a draft tried on the kept facts of SCALE accounts"),
+    "intake": Bench(
+        place="backoffice.bench.intake:run", about="a file of SCALE accounts: first load, unchanged, next day"
+    ),
+}

@@ -1,0 +1,142 @@
+"""The admin's base: scoped, read-only until told otherwise, one service call a button."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.admin.checks import ModelAdminChecks
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.dataclasses import UnfoldAction
+from unfold.paginator import InfinitePaginator
+
+from backoffice.core.errors import DoorstepError
+from backoffice.core.pages.buttons import ReasonForm, to_page
+from backoffice.core.transitions import Lifecycle
+
+__all__ = ["ReasonForm", "Scoped", "ScopedAdmin", "ScopedInline"]
+
+
+class Scoped:
+    """What lists, forms and inlines share: rows by `visible_to`, choices by the same rule."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return only the rows that the signed-in person may see."""
+        rows = self.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
+        ordering = self.get_ordering(request)  # type: ignore[attr-defined]
+        return rows.order_by(*ordering) if ordering else rows  # type: ignore[no-any-return]
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
+        """Return the choices of a related field, limited to what the person may see."""
+        related = db_field.remote_field.model._default_manager
+        if hasattr(related, "visible_to"):
+            return related.visible_to(request.user)  # type: ignore[no-any-return]
+        return super().get_field_queryset(db, db_field, request)  # type: ignore[misc, no-any-return]
+
+
+class ScopedAdmin(Scoped, ModelAdmin):
+    """
+    A list and a page of one record, for reading. Changes are buttons that call one service each.
+
+    Buttons are Unfold detail actions with a dialog; a button named like a step of `lifecycle` shows only
+    where the record's state allows the step.
+    """
+
+    lifecycle: ClassVar[Lifecycle | None] = None
+    # Buttons that are no step of the lifecycle but need a state: method name -> states.
+    action_states: ClassVar[dict[str, frozenset[str]]] = {}
+
+    # Unfold's own checks look for the buttons' permissions in a table of the database; ours stand in roles.py
+    # (tests/repository/test_layout.py compares them), and a check needs no database.
+    checks_class = ModelAdminChecks
+    actions: Any = None
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    list_disable_select_all = True
+    list_per_page = 50
+    list_fullwidth = True
+    list_filter_submit = True
+    ordering: tuple[str, ...] = ("-pk",)
+    change_list_template = "core/change_list.html"
+    # What an empty list says: where its rows come from, or what to do next.
+    empty_hint: ClassVar[Any] = _("Nothing is here yet, or nothing matches the filters.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        """Return the buttons that the person's role and the record's state allow."""
+        actions = super().get_actions_detail(request, object_id)
+        state_field = self.lifecycle.field if self.lifecycle else "state"
+        if not actions:
+            return actions  # type: ignore[no-any-return]
+        record = self.get_object(request, str(object_id))
+        state = getattr(record, state_field, None)
+        return [a for a in actions if self._state_allows(a.path, state)]
+
+    def _state_allows(self, name: str, state: Any) -> bool:
+        states = getattr(getattr(self, name, None), "states", None)
+        if states is not None:
+            return state in states
+        if name in self.action_states:
+            return state in self.action_states[name]
+        if self.lifecycle:
+            for step in self.lifecycle.transitions:
+                if step.action == name:
+                    return state in step.sources
+        return True
+
+    def carry_out(self, request: HttpRequest, object_id: Any, work: Callable[[Any], Any], *, done: Any) -> HttpResponse:
+        """Fetch the record within the person's scope, do the work, and say what happened."""
+        record = self.get_object(request, str(object_id))
+        if record is None:
+            raise Http404
+        try:
+            work(record)
+        except DoorstepError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, str(done))
+        return to_page(request, self.page_of(record))
+
+    def page_of(self, record: Model) -> str:
+        """Return the address of a record's page in this admin."""
+        meta = record._meta
+        return reverse(f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
+
+    def list_address(self) -> str:
+        """Return the address of this admin's list."""
+        meta = self.model._meta
+        return reverse(f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_changelist")
+
+
+class ScopedInline(Scoped, TabularInline):
+    """Rows of a parent, for reading."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+    hide_title = True
+    per_page = 20
+    ordering: Any = ("-pk",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Iterable[str]:
+        return list(self.fields or ())

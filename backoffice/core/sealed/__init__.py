@@ -1,0 +1,1 @@
+"""Personal data as ciphertext: model fields, files, and the cipher itself."""

@@ -1,0 +1,1 @@
+"""What opens the doors: addresses, the admin site, its home page and menu, probes, and the command that serves it all."""

@@ -1,0 +1,86 @@
+"""The admin site itself: who comes in, the second factor, the page of roles, and the home page."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.sites import UnfoldAdminSite
+
+from backoffice.access.forms import OwnPasswordForm, SignInForm
+from backoffice.access.gate import may_enter, needs_enrolment, second_factor_page
+from backoffice.access.roles import CARDS, Role
+from backoffice.wiring.home import cards_for, strip_for
+
+
+class DoorstepSite(UnfoldAdminSite):
+    """One site for all staff; what each sees follows from role and territory."""
+
+    site_header = _("Doorstep")
+    site_title = _("Doorstep")
+    index_title = _("Home")
+    login_form = SignInForm
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let active staff in, with their second factor where it is required."""
+        return may_enter(request=request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign in; whoever still owes a second factor is led to its page."""
+        if request.method == "GET" and needs_enrolment(request=request):
+            return HttpResponseRedirect(reverse("admin:second_factor"))
+        return super().login(request, extra_context)  # type: ignore[no-any-return]
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Return the site's own pages."""
+        return [
+            path("second-factor/", second_factor_page, {"site": self}, name="second_factor"),
+            path("roles/", self.admin_view(self.roles), name="roles"),
+        ]
+
+    def roles(self, request: HttpRequest) -> TemplateResponse:
+        """Show who may do what, as roles.py says it."""
+        own = request.user.role if not isinstance(request.user, AnonymousUser) else ""
+        rows = [
+            {"role": Role(code), "card": card, "own": code == own, "rights": _rights(card.permissions)}
+            for code, card in CARDS.items()
+        ]
+        context = {**self.each_context(request), "title": _("Roles"), "rows": rows}
+        return TemplateResponse(request, "admin/roles.html", context)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show what waits for this person and today's numbers along the loop."""
+        at = timezone.now()
+        extra = {
+            "waiting": cards_for(user=request.user, at=at), "strip": strip_for(user=request.user, at=at), **(extra_context or {}),
+        }  # fmt: skip
+        return super().index(request, extra)  # type: ignore[no-any-return]
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Change one's own password; other sessions end."""
+        request.current_app = self.name
+        change: Any = PasswordChangeView.as_view(
+            form_class=OwnPasswordForm,
+            success_url=reverse("admin:index"),
+            template_name="registration/password_change_form.html",
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return change(request)  # type: ignore[no-any-return]
+
+
+def _rights(permissions: frozenset[str]) -> dict[str, list[str]]:
+    """Return what a role changes, as its permissions are named, and what it reads, in the records' own words."""
+    changes, reads = [], []
+    for permission in sorted(permissions):
+        app, _dot, name = permission.partition(".")
+        try:
+            reads.append(str(apps.get_model(app, name.removeprefix("view_"))._meta.verbose_name_plural))
+        except LookupError:
+            changes.append(permission)
+    return {"changes": changes, "reads": reads}

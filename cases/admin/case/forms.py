@@ -1,0 +1,128 @@
+"""What the buttons of a case ask for."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from backoffice.access.models import User
+from backoffice.access.roles import Role
+from backoffice.core.pages.buttons import ButtonForm, ReasonForm, day_input
+from cases.admin.policy.rules_text import rule_titles
+from cases.enums import AccountStatus, Channel, CloseReason, ComplaintKind, ContactOutcome, DecisionKind
+from cases.models import Account, Decision
+
+
+class AssignForm(ButtonForm):
+    """A colleague who works cases of this territory."""
+
+    owner = forms.ModelChoiceField(
+        label=_("Case officer"), queryset=User.objects.none(), widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        here = Q(territories=self.record.territory_id) | Q(all_territories=True)
+        officers = User.objects.filter(here, role=Role.CASE_OFFICER, is_active=True)
+        self.fields["owner"].queryset = officers.order_by("display_name", "username", "pk").distinct()
+
+
+class NoteForm(ButtonForm):
+    """A note and, if it is known, the day of the next step."""
+
+    text = forms.CharField(
+        label=_("Note"), max_length=2000, widget=UnfoldAdminTextareaWidget({"rows": 5}), help_text=_("Kept sealed.")
+    )
+    next_action_on = forms.DateField(label=_("Next action on"), required=False, widget=day_input())
+
+
+class HoldForm(ReasonForm):
+    """Until when, and why."""
+
+    until = forms.DateField(label=_("On hold until"), widget=day_input())
+
+
+class VisitForm(ButtonForm):
+    """By when the visit is needed."""
+
+    by = forms.DateField(label=_("Needs a visit by"), widget=day_input())
+
+
+class CloseForm(ButtonForm):
+    """One of the reasons for closing, and a word on it."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=CloseReason.choices, widget=UnfoldAdminSelectWidget)
+    note = forms.CharField(
+        label=_("Note"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 3})
+    )
+
+
+class ProposeForm(ButtonForm):
+    """A decision of the officer's own on one of the borrower's accounts. Terms follow from the kind."""
+
+    account = forms.ModelChoiceField(
+        label=_("Account"), queryset=Account.objects.none(), widget=UnfoldAdminSelectWidget
+    )
+    kind = forms.ChoiceField(label=_("Decision"), choices=DecisionKind.choices, widget=UnfoldAdminSelectWidget)
+    days = forms.IntegerField(
+        label=_("For how many days"), min_value=1, max_value=180, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    instalments = forms.IntegerField(
+        label=_("Instalments"), min_value=1, max_value=60, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("For a repayment plan: 1 to 60"),
+    )  # fmt: skip
+    amount = forms.DecimalField(
+        label=_("New limit"),
+        min_value=0,
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accounts = Account.objects.visible_to(self.request.user).filter(borrower_id=self.record.borrower_id)
+        self.fields["account"].queryset = accounts.exclude(status=AccountStatus.CLOSED).order_by("pk")
+
+
+class ContactForm(ButtonForm):
+    """One attempt by one channel, just now."""
+
+    channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices, widget=UnfoldAdminSelectWidget)
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=ContactOutcome.choices, widget=UnfoldAdminSelectWidget)
+
+
+class ComplaintForm(ButtonForm):
+    """What the borrower says, and which decision an appeal is against."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=ComplaintKind.choices, widget=UnfoldAdminSelectWidget)
+    subject = forms.CharField(
+        label=_("About"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("No names, numbers or addresses"),
+    )
+    decision = forms.ModelChoiceField(
+        label=_("Decision"), queryset=Decision.objects.none(), required=False, widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        decided = Decision.objects.visible_to(self.request.user).filter(borrower_id=self.record.borrower_id)
+        self.fields["decision"].queryset = decided.order_by("-pk")
+
+
+class MuteForm(ButtonForm):
+    """Which reason, until when, and why."""
+
+    rule = forms.ChoiceField(label=_("Reason"), widget=UnfoldAdminSelectWidget)
+    until = forms.DateField(label=_("Muted until"), widget=day_input())
+    why = forms.CharField(label=_("Why"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rule"].choices = list(rule_titles(self.record.policy_version).items())

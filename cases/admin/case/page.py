@@ -1,0 +1,152 @@
+"""What the page of a case shows, gathered once: each panel is one selector or one scoped query."""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Max, Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.pages.cells import money
+from cases.admin.decisions.decision import KIND_TONES, STATE_TONES
+from cases.admin.verification import VERDICT_TONES
+from cases.enums import Channel, DecisionState, Section
+from cases.models import (
+    Account,
+    BorrowerFlag,
+    Case,
+    ContactAttempt,
+    Decision,
+    PromiseToPay,
+    Verification,
+    VerifiedFact,
+)
+from cases.rules.lifecycle import DECISION
+from cases.selectors.casework.decisions import reason_texts
+from cases.selectors.casework.explanations import why
+from cases.selectors.casework.timeline import timeline
+
+# The page shows the newest; all others stand in the lists.
+NEWEST = 5
+SECTIONS = list(Section.values)
+
+
+def case_page(*, case: Case, user: Any) -> dict[str, Any]:
+    """Return the panels of one case, limited to what `user` may see; a panel that their role lacks is absent."""
+    panels: dict[str, Any] = {"hint": hint(case=case, user=user)}
+    if user.has_perm("cases.view_triggerhit"):
+        panels["why"] = why(case=case)
+    if user.has_perm("cases.view_account"):
+        panels["accounts"] = _accounts(case, user)
+        panels["total_arrears"] = _total(panels["accounts"])
+    if user.has_perm("cases.view_borrowerflag"):
+        flags = BorrowerFlag.objects.visible_to(user).filter(borrower_id=case.borrower_id, cleared_at__isnull=True)
+        panels["flags"] = list(flags.order_by("set_at", "pk"))
+    if user.has_perm("cases.view_contactattempt"):
+        panels["attempts"] = _attempts(case, user)
+    if user.has_perm("cases.view_promisetopay"):
+        promises = PromiseToPay.objects.visible_to(user).filter(borrower_id=case.borrower_id)
+        panels["promises"] = list(promises.select_related("account").order_by("-due_on", "-pk")[:NEWEST])
+    if user.has_perm("cases.view_verification"):
+        panels["verifications"] = _verifications(case, user)
+    if user.has_perm("cases.view_decision"):
+        panels["decisions"] = _decisions(case, user)
+    panels["timeline"] = timeline(case=case)
+    # Notes may name people: in clear only for those who work or decide the case.
+    panels["reads_notes"] = user.has_perm("cases.work_case") or user.has_perm("cases.approve_decision")
+    return panels
+
+
+def _accounts(case: Case, user: Any) -> list[Account]:
+    accounts = Account.objects.visible_to(user).filter(borrower_id=case.borrower_id)
+    return list(accounts.order_by("-days_past_due", "pk"))
+
+
+def _total(accounts: list[Account]) -> str:
+    """Sums of arrears by currency: amounts of different currencies are never added."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for account in accounts:
+        if account.arrears_amount:
+            sums[account.currency] += account.arrears_amount
+    return " + ".join(money(amount, currency) for currency, amount in sorted(sums.items()))
+
+
+def _attempts(case: Case, user: Any) -> list[dict[str, Any]]:
+    rows = (
+        ContactAttempt.objects.visible_to(user)
+        .filter(borrower_id=case.borrower_id)
+        .values("channel")
+        .annotate(
+            number=Count("pk"),
+            reached=Count("pk", filter=Q(right_party=True)),
+            with_receipt=Count("pk", filter=Q(receipt=True)),
+            last_at=Max("attempted_at"),
+        )
+        .order_by("channel")
+    )
+    return [{**row, "channel": Channel(row["channel"]).label} for row in rows]
+
+
+def _verifications(case: Case, user: Any) -> list[Verification]:
+    facts = Prefetch("facts", VerifiedFact.objects.order_by("section", "pk"), to_attr="sections")
+    rows = Verification.objects.visible_to(user).filter(borrower_id=case.borrower_id).prefetch_related(facts)
+    newest = list(rows.order_by("-verified_on", "-pk")[:NEWEST])
+    for verification in newest:
+        verification.sections.sort(key=lambda fact: SECTIONS.index(fact.section))
+        for fact in verification.sections:
+            fact.tone = VERDICT_TONES[fact.verdict]
+    return newest
+
+
+def _decisions(case: Case, user: Any) -> list[Any]:
+    rows = Decision.objects.visible_to(user).filter(borrower_id=case.borrower_id)
+    newest: list[Any] = list(rows.select_related("account").prefetch_related("policy_version").order_by("-pk")[:NEWEST])
+    for decision in newest:
+        decision.sentences = reason_texts(decision=decision)
+        decision.kind_tone, decision.state_tone = KIND_TONES[decision.kind], STATE_TONES[decision.state]
+        decision.buttons = _buttons(decision, user)
+    return newest
+
+
+def _buttons(decision: Decision, user: Any) -> list[dict[str, Any]]:
+    """The approver's two buttons, which open the dialogs of the decision's own page."""
+    if decision.state != DecisionState.PROPOSED or decision.proposed_by_id == user.pk:
+        return []
+    steps = (("approve", "primary"), ("reject", "default"))
+    shown = []
+    for action, variant in steps:
+        step = DECISION.step(action)
+        if user.has_perm(step.permission):
+            address = reverse(f"admin:cases_decision_{action}", args=[decision.pk])
+            attrs = {
+                "hx-get": address, "hx-target": "#modal-content", "hx-select": "#dialog",
+                "x-on:htmx:after-on-load": "openModal = true",
+            }  # fmt: skip
+            shown.append({"label": step.label, "variant": variant, "attrs": attrs})
+    return shown
+
+
+def hint(*, case: Case, user: Any) -> Any:
+    """Return the next step for this role at this stage, or an empty text where there is none."""
+    steps = {
+        "cases.work_case": {
+            "OPEN": _("Take the case, then try to reach the borrower from afar before you ask for a visit."),
+            "IN_WORK": _("Check facts at the desk, or ask for a visit if nothing else establishes them."),
+            "VISITING": _("A visit is under way. Its report comes back here once it is accepted."),
+            "VERIFIED": _("Facts are established. Propose a decision, or close the case."),
+            "DECIDED": _("A decision waits for another person's approval."),
+            "MONITORED": _("A decision is in force. Watch whether it is kept."),
+            "ON_HOLD": _("The case rests until the day given, unless you resume it."),
+        },
+        "cases.approve_decision": {"DECIDED": _("Read the reasons, then approve or reject the proposed decision.")},
+        "visits.dispatch_visitorder": {
+            "VISITING": _("Plan the visit: window, crew, letter."),
+            "OPEN": _("Nothing to dispatch until a visit is asked for."),
+        },
+        "visits.review_visitorder": {"VISITING": _("Review the report when the crew has sent it.")},
+    }  # fmt: skip
+    for permission, by_stage in steps.items():
+        if user.has_perm(permission) and case.stage in by_stage:
+            return by_stage[case.stage]
+    return ""

@@ -1,0 +1,1 @@
+"""Pages of decisions, plans, complaints and appeals."""

@@ -1,0 +1,123 @@
+"""Complaints, disputes and appeals: received by one person, answered by another within 15 days."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from backoffice.access.filters import territory_filter
+from backoffice.core.pages.buttons import SUCCESS, WARNING, ButtonForm, Press, button
+from backoffice.core.pages.cells import chip, linked, named, tones
+from cases.admin.base import CasesAdmin
+from cases.enums import ComplaintKind, ComplaintState
+from cases.models import Complaint
+from cases.rules.lifecycle import COMPLAINT
+from cases.services.decisions import complaints
+
+KIND_TONES = tones(ComplaintKind, warning=["DISPUTE", "APPEAL"])
+STATE_TONES = tones(ComplaintState, primary=["RECEIVED"], info=["ACKNOWLEDGED"], success=["UPHELD"])
+
+
+class AnswerForm(ButtonForm):
+    """What the borrower is told."""
+
+    answer = forms.CharField(label=_("Answer"), max_length=500, widget=UnfoldAdminTextareaWidget({"rows": 5}))
+
+
+class AnswerDueFilter(DropdownFilter):
+    """What must be answered."""
+
+    title = _("answer")
+    parameter_name = "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("Unanswered")), ("late", _("Past its deadline"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "late":
+            return queryset.filter(answered_at__isnull=True, answer_due_on__lt=timezone.localdate())
+        return queryset.filter(answered_at__isnull=True) if self.value() == "open" else queryset
+
+
+@admin.register(Complaint)
+class ComplaintAdmin(CasesAdmin):
+    """Never a reason to lower anybody."""
+
+    lifecycle = COMPLAINT
+    reference_path = ""
+    number_prefix = "Q"
+    list_display = (
+        "__str__",
+        "kind_chip",
+        "borrower_masked",
+        "subject",
+        "state_chip",
+        "received_at",
+        "answer_due_on",
+        "answered_at",
+    )
+    list_select_related = ("borrower",)
+    list_filter = (
+        ("kind", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter), AnswerDueFilter,
+        territory_filter("borrower__territory"),
+    )  # fmt: skip
+    empty_hint = _("Nobody has complained. Complaints are received on a borrower's case or through the API.")
+    fieldsets = (
+        (None, {"fields": (
+            ("kind_chip", "state_chip"), ("borrower_masked", "case_link"), "decision_link", "subject",
+            ("received_at", "answer_due_on"), ("received", "answered"), "answered_at", "answer",
+        )}),
+    )  # fmt: skip
+    received = named("received_by", _("received by"))
+    answered = named("answered_by", _("answered by"))
+    actions_detail = ("acknowledge", "uphold", "reject")
+
+    @admin.display(description=_("kind"))
+    def kind_chip(self, complaint: Complaint) -> Any:
+        return chip(complaint, "kind", KIND_TONES)
+
+    @admin.display(description=_("state"))
+    def state_chip(self, complaint: Complaint) -> Any:
+        return chip(complaint, "state", STATE_TONES)
+
+    @admin.display(description=_("case"))
+    def case_link(self, complaint: Complaint) -> Any:
+        return linked(complaint.case)
+
+    @admin.display(description=_("decision"))
+    def decision_link(self, complaint: Complaint) -> Any:
+        return linked(complaint.decision)
+
+    @button(
+        label=_("Acknowledge receipt"), permission="cases.receive_complaint", icon="mark_email_read",
+        done=_("Receipt is acknowledged."),
+    )  # fmt: skip
+    def acknowledge(self, press: Press) -> None:
+        complaints.acknowledge_complaint(complaint=press.record, actor=press.actor, at=press.at)
+
+    @button(
+        label=_("Uphold"), permission="cases.decide_complaint", form=AnswerForm, icon="thumb_up", variant=SUCCESS,
+        text=_("Whoever took part in what is complained of may not answer it. An upheld appeal reverses the decision."),
+        done=_("The complaint is upheld."),
+    )  # fmt: skip
+    def uphold(self, press: Press) -> None:
+        complaints.answer_complaint(
+            complaint=press.record, upheld=True, answer=press.values["answer"], actor=press.actor, at=press.at
+        )
+
+    @button(
+        label=pgettext_lazy("to find a complaint unfounded", "Reject"), permission="cases.decide_complaint", form=AnswerForm,
+        icon="thumb_down", variant=WARNING, text=_("Whoever took part in what is complained of may not answer it."),
+        done=_("The complaint is answered."),
+    )  # fmt: skip
+    def reject(self, press: Press) -> None:
+        complaints.answer_complaint(
+            complaint=press.record, upheld=False, answer=press.values["answer"], actor=press.actor, at=press.at
+        )

@@ -1,0 +1,1 @@
+"""Pages of intake files and of the profiles that read them."""

@@ -1,0 +1,1 @@
+"""Pages of policies: versions, the editor, comparison, submission, prices and upgrades."""

@@ -1,0 +1,64 @@
+"""Policies in the reader's words, for pages and lists."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.errors import InvalidInput
+from backoffice.core.pages.cells import lines
+from cases.enums import DecisionKind
+from cases.models import PolicyVersion
+from cases.rules.policy.body import PolicyRules, parse_policy
+from cases.rules.policy.features import FEATURES
+from cases.rules.policy.sentences import rule_sentences, value_text
+from cases.selectors.policies.versions import get_active_version
+
+
+def rule_titles(version: PolicyVersion) -> dict[str, str]:
+    """Return the titles of a version's reasons by code. An unreadable body gives none."""
+    try:
+        rules = parse_policy(version.body)
+    except InvalidInput:
+        return {}
+    return {rule.code: str(rule.title) for rule in rules.rules}
+
+
+def policy_sentences(version: PolicyVersion) -> SafeString | str:
+    """Return a whole policy as headed lists of sentences: who is looked at, why, and what standing earns or costs."""
+    try:
+        rules = parse_policy(version.body)
+    except InvalidInput as error:
+        return format_html("{}: {}", error.field, error)
+    blocks: list[tuple[Any, Any]] = [(_("Accounts looked at"), _sentences(rules.gate, rules))]
+    blocks += [(_headed(rule.title, rule.needs_visit), _sentences(rule.when, rules)) for rule in rules.rules]
+    for standing in (*rules.rewards, *rules.restrictions):
+        effect = DecisionKind(standing.effect.kind).label
+        blocks.append((f"{standing.title} → {effect}", _sentences(standing.when, rules)))
+    return format_html_join("", '<div class="mb-4"><div class="font-semibold text-important">{}</div>{}</div>', blocks)
+
+
+def _headed(title: Any, needs_visit: bool) -> str:
+    return f"{title} · {_('asks for a visit')}" if needs_visit else str(title)
+
+
+def _sentences(tree: Any, rules: PolicyRules) -> SafeString | str:
+    return lines(rule_sentences(tree, policy=rules))
+
+
+def current_titles() -> dict[str, str]:
+    """Return the titles of the reasons of the policy in force, by code; none where no policy is."""
+    version = get_active_version()
+    return rule_titles(version) if version else {}
+
+
+def fact_sentences(facts: Mapping[str, Any]) -> list[str]:
+    """Return the facts of a hit in words: what the rule looked at when it began to hold."""
+    currency = str(facts.get("currency", ""))
+    return [
+        f"{FEATURES[name].label}: {value_text(name, value, currency=currency)}"
+        for name, value in facts.items()
+        if name in FEATURES
+    ]

@@ -1,0 +1,1 @@
+"""Pages of nightly runs and of what a night changed."""

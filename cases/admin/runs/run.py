@@ -1,0 +1,193 @@
+"""Nightly runs: the list, one run's page that renews itself, and the forms that begin one or catch up."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from backoffice.core.errors import DoorstepError
+from backoffice.core.pages.admin import ScopedAdmin
+from backoffice.core.pages.buttons import day_input
+from backoffice.core.pages.cells import EMPTY, chip, named
+from backoffice.core.pages.pages import form_page
+from cases.admin.runs.buttons import RunButtons
+from cases.admin.runs.page import RUN_TONES, live_panel, run_page
+from cases.enums import Job, RunState
+from cases.models import EvaluationRun
+from cases.rules.run_lifecycle import MOST_MISSED_DAYS, RUN
+from cases.selectors.runs.progress import with_chunk_counts
+from cases.services.evaluation import catch_up, runs
+
+
+class StartForm(forms.Form):
+    """Which job, for which day."""
+
+    job = forms.ChoiceField(label=_("Job"), choices=Job.choices, widget=UnfoldAdminSelectWidget)
+    business_date = forms.DateField(label=_("Business date"), initial=timezone.localdate, widget=day_input())
+
+
+class CatchUpForm(forms.Form):
+    """Which job, up to which day."""
+
+    job = forms.ChoiceField(label=_("Job"), choices=Job.choices, widget=UnfoldAdminSelectWidget)
+    until = forms.DateField(label=_("Up to and including"), initial=timezone.localdate, widget=day_input())
+
+
+@admin.register(EvaluationRun)
+class EvaluationRunAdmin(RunButtons, ScopedAdmin):
+    """One job for one business date."""
+
+    lifecycle = RUN
+    list_display = (
+        "business_date", "job", "state_chip", "progress", "account_count", "hit_count", "opened_count", "closed_count",
+        "proposed_count", "quarantined_count", "started_at",
+    )  # fmt: skip
+    list_select_related = ("policy_version__policy", "started_by", "released_by")
+    list_filter = (("job", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
+    ordering = ("-business_date", "-pk")
+    empty_hint = _("The nightly schedule starts runs; a run can also be started here or from the command line.")
+    change_form_outer_before_template = "admin/cases/run_page.html"
+    fieldsets = (
+        (_("Record"), {"fields": (
+            ("business_date", "job"), ("state_chip", "passes"), ("started_at", "starter"), ("weighed_at", "finished_at"),
+            ("released_at", "releaser"), ("release_note", "catch_up_until"), ("account_count", "hit_count"),
+            ("opened_count", "closed_count"), ("proposed_count", "quarantined_count"), "version",
+        ), "classes": ("collapse",)}),
+    )  # fmt: skip
+    version = named("policy_version", _("policy version"))
+    starter = named("started_by", _("started by"))
+    releaser = named("released_by", _("released by"))
+    actions_list = ("start", "catch_up")
+    actions_detail = ("release", "refuse", "pause", "resume", "reopen", "cancel")
+
+    class Media:
+        css = {"all": ("cases/run.css",)}
+        js = ("cases/run.js",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that the page asks for its own renewal."""
+        own = path(
+            "<int:pk>/progress/", self.admin_site.admin_view(self.progress_part), name="cases_evaluationrun_progress"
+        )
+        return [own, *super().get_urls()]
+
+    def progress_part(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer with the live part of a run's page as JSON: state, phase, whether it changes by itself, and HTML."""
+        run = self.get_object(request, str(pk)) if self.has_view_permission(request) else None
+        if run is None:
+            raise Http404
+        panel = live_panel(run=run, at=timezone.now())
+        answer = JsonResponse(
+            {
+                "state": run.state, "phase": run.phase, "live": panel["view"].is_live,
+                "html": render_to_string("admin/cases/run_live.html", {"page": panel}, request),
+            }
+        )  # fmt: skip
+        add_never_cache_headers(answer)
+        return answer
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Add the panels to the page."""
+        run = self.get_object(request, object_id)
+        context: dict[str, Any] = dict(extra_context or {})
+        if run is not None and self.has_view_permission(request, run):
+            context |= {
+                "page": run_page(run=run, user=request.user, at=timezone.now()), "state_chip": self.state_chip(run),
+            }  # fmt: skip
+        return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Leave out what would be refused anyway: a retry of nobody, and the release of one's own run."""
+        actions = super().get_actions_detail(request, object_id)
+        run = self.get_object(request, str(object_id)) if actions else None
+        if run is None:
+            return actions
+        idle = set()
+        if not run.quarantined.filter(resolved_at__isnull=True).exists():
+            idle.add("reopen")
+        if run.started_by_id == request.user.pk:
+            idle.add("release")
+        # Of the two ways to call off a held run, an approver has the one that says so.
+        if run.state == RunState.HELD and request.user.has_perm(RUN.step("refuse").permission):
+            idle.add("cancel")
+        return [each for each in actions if each.path not in idle]
+
+    @action(description=_("Start a run"), permissions=["cases.run_evaluation"], icon="play_arrow", url_path="start")
+    def start(self, request: HttpRequest) -> HttpResponse:
+        """Ask for job and day; GET only shows the form."""
+        form = StartForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                run = runs.start_run(actor=request.user, at=timezone.now(), **form.cleaned_data)
+            except DoorstepError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("The run has begun; workers take its chunks."))
+                return HttpResponseRedirect(self.page_of(run))
+        return form_page(
+            model_admin=self, request=request, form=form, submit=_("Start"), title=_("Start a run"),
+            text=_("Asked for again, a day is worked again and finds nothing to change where nothing changed."),
+        )  # fmt: skip
+
+    @action(description=_("Catch up"), permissions=["cases.run_evaluation"], icon="fast_forward", url_path="catch-up")
+    def catch_up(self, request: HttpRequest) -> HttpResponse:
+        """Ask for job and last day; GET only shows the form, with what each job has missed."""
+        form = CatchUpForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                run = catch_up.catch_up(actor=request.user, at=timezone.now(), **form.cleaned_data)
+            except DoorstepError as error:
+                form.add_error(None, str(error))
+            else:
+                if run is not None:
+                    messages.success(request, _("The first missed day has begun; the others follow in order."))
+                    return HttpResponseRedirect(self.page_of(run))
+                form.add_error(None, _("No day is missed."))
+        return form_page(
+            model_admin=self, request=request, form=form, submit=_("Catch up"), title=_("Catch up missed days"),
+            text=_("{missed} Days are worked one after the other, at most {most}.").format(
+                missed=_missed_words(), most=MOST_MISSED_DAYS
+            ),
+        )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_chunk_counts(super().get_queryset(request)).select_related(*self.list_select_related)
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_chip(self, run: EvaluationRun) -> Any:
+        return chip(run, "state", RUN_TONES)
+
+    @admin.display(description=_("progress"))
+    def progress(self, run: Any) -> Any:
+        if not run.chunk_total:
+            return EMPTY
+        steps = 2 * run.chunk_total
+        percent = 100 * (steps - run.chunk_open - run.chunk_unweighed) // steps
+        return format_html(
+            '<span class="ds-track" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{}">'
+            '<span style="width: {}%"></span></span> {}%{}',
+            percent, percent, percent, f" · {run.get_phase_display()}" if run.state in (RunState.RUNNING, RunState.PAUSED) else "",
+        )  # fmt: skip
+
+
+def _missed_words() -> str:
+    """Return what each job has missed up to today, in words."""
+    today = timezone.localdate()
+    told = []
+    for job in Job:
+        missed = catch_up.missed_by(job=job, until=today)
+        days = ", ".join(day.isoformat() for day in missed.days) or _("nothing missed")
+        told.append(f"{job.label}: {days}.")
+    return " ".join(told)

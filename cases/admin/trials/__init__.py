@@ -1,0 +1,1 @@
+"""Pages of backtests and shadow runs."""

@@ -1,0 +1,1 @@
+"""What a policy may say, how it is checked, compared and read aloud."""

@@ -1,0 +1,146 @@
+"""Ladders of thresholds: bands of one feature in sibling rules, with what lies between them and what they share."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from django.utils.translation import gettext as _
+
+from cases.rules.policy.body import PolicyRules, StandingRule, features_of
+from cases.rules.policy.features import FEATURES
+from cases.rules.policy.findings import (
+    Finding,
+    FindingKind,
+    Severity,
+    example_text,
+    named,
+    range_text,
+    ranges_of,
+)
+from cases.rules.policy.logic import Logic
+from cases.rules.policy.places import Section, Spot
+from cases.rules.policy.space import Axis, is_number
+
+
+def bands(section: Section, logic: Logic, policy: PolicyRules) -> Iterator[Finding]:
+    """Yield the gaps and overlaps of each ladder, and what passes the gate and meets no rule."""
+    ladders = [section.places]
+    if section.name != "rules":
+        kinds = dict.fromkeys(p.rule.effect.kind for p in section.places if isinstance(p.rule, StandingRule))
+        ladders = [
+            tuple(p for p in section.places if isinstance(p.rule, StandingRule) and p.rule.effect.kind == kind)
+            for kind in kinds
+        ]
+    told: set[tuple[str, int]] = set()
+    for places in ladders:
+        names = dict.fromkeys(name for p in places for name in features_of(p.rule.when) if is_number(name))
+        for name in names:
+            for finding, gap in _ladder(section, places, name, logic, policy):
+                told.add((name, gap))
+                yield finding
+    if section.name == "rules" and section.places:
+        for name in dict.fromkeys(features_of(policy.gate)):
+            if is_number(name):
+                yield from _uncovered(section, name, logic, policy, told)
+
+
+def _ladder(
+    section: Section, places: Sequence[Spot], name: str, logic: Logic, policy: PolicyRules
+) -> Iterator[tuple[Finding, int]]:
+    axis = logic.space.axis(name)
+    values = axis.known
+    asked = [(p, logic.shadow(name, [p.node]) & values) for p in places if name in features_of(p.rule.when)]
+    bounded = [cells for _p, cells in asked if cells and not cells & 1 and not cells & _last(axis)]
+    if not bounded:
+        return
+    # A rule that holds for more than a whole band, and beyond it, is no step of the ladder.
+    steps = [
+        (p, cells) for p, cells in asked
+        if cells != values and not any(band & ~cells == 0 and band != cells for band in bounded)
+    ]  # fmt: skip
+    if len({cells for _p, cells in steps}) < 2:
+        return
+    alike = len({frozenset(features_of(p.rule.when)) for p, _cells in steps}) == 1
+    severity = Severity.WARNING if alike else Severity.NOTE
+    covered = 0
+    for _p, cells in steps:
+        covered |= cells
+    passing = logic.shadow(name, [section.context]) & values
+    for gap in ranges_of(axis=axis, cells=_hull(covered) & ~covered & passing):
+        around = [p for p, cells in steps if cells & (gap << 1 | gap >> 1)] or [p for p, _cells in steps]
+        yield _gap(axis, gap, around, severity, policy), gap
+    for (one, cells), (other, others) in combinations(steps, 2):
+        shared = cells & others
+        # Where one band holds the other a narrower case of a wider one is meant.
+        if not shared or shared in (cells, others):
+            continue
+        place = logic.space.index[name]
+        within = tuple(shared if i == place else a.full for i, a in enumerate(logic.space.axes))
+        box = logic.model([section.context, one.node, other.node], within=within)
+        if box is not None:
+            yield _overlap(section, axis, shared, one, other, severity, logic.facts(box, names=[
+                name, *features_of(one.rule.when), *features_of(other.rule.when)
+            ]), policy), 0  # fmt: skip
+
+
+def _gap(axis: Axis, gap: int, around: Sequence[Spot], severity: Severity, policy: PolicyRules) -> Finding:
+    return Finding(
+        kind=FindingKind.GAP, severity=severity, paths=tuple(p.path for p in around),
+        codes=tuple(p.rule.code for p in around),
+        example={axis.name: next(c.sample for i, c in enumerate(axis.cells) if gap >> i & 1)},
+        message=_("Between {codes} a gap is left: {label} {range}.").format(
+            codes=named([p.rule.code for p in around]), label=FEATURES[axis.name].label,
+            range=range_text(axis=axis, cells=gap, policy=policy),
+        ),
+    )  # fmt: skip
+
+
+def _overlap(
+    section: Section, axis: Axis, shared: int, one: Spot, other: Spot, severity: Severity,
+    example: dict[str, object], policy: PolicyRules,
+) -> Finding:  # fmt: skip
+    text = (
+        _("{one} and {other} can hold together, {label} {range}: {example}.")
+        if section.name == "rules"
+        else _("{one} and {other} can hold together, and {one} counts, {label} {range}: {example}.")
+    )
+    return Finding(
+        kind=FindingKind.OVERLAP, severity=severity, paths=(one.path, other.path),
+        codes=(one.rule.code, other.rule.code), example=example,
+        message=text.format(
+            one=one.rule.code, other=other.rule.code, label=FEATURES[axis.name].label,
+            range=range_text(axis=axis, cells=ranges_of(axis=axis, cells=shared)[0], policy=policy),
+            example=example_text(example, policy=policy),
+        ),
+    )  # fmt: skip
+
+
+def _uncovered(
+    section: Section, name: str, logic: Logic, policy: PolicyRules, told: set[tuple[str, int]]
+) -> Iterator[Finding]:
+    """Values of a feature with which an account passes the gate though no rule can hold for it."""
+    axis = logic.space.axis(name)
+    passing = logic.shadow(name, [section.context])
+    covered = 0
+    for place in section.places:
+        covered |= logic.shadow(name, [section.context, place.node])
+    for left in ranges_of(axis=axis, cells=passing & ~covered & axis.known):
+        if (name, left) in told:
+            continue
+        is_inside = bool(left & _hull(covered))
+        yield Finding(
+            kind=FindingKind.GAP if is_inside else FindingKind.UNCOVERED,
+            severity=Severity.WARNING if is_inside else Severity.NOTE, paths=("gate",),
+            example={name: next(c.sample for i, c in enumerate(axis.cells) if left >> i & 1)},
+            message=_("Accounts pass the gate though no rule can hold for them: {label} {range}.").format(
+                label=FEATURES[name].label, range=range_text(axis=axis, cells=left, policy=policy)
+            ),
+        )  # fmt: skip
+
+
+def _last(axis: Axis) -> int:
+    return 1 << (axis.known.bit_length() - 1)
+
+
+def _hull(cells: int) -> int:
+    """Return all cells from the lowest to the highest of a set."""
+    return (1 << cells.bit_length()) - (cells & -cells) if cells else 0

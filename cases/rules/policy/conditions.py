@@ -1,0 +1,59 @@
+"""Rules as conditions of the database: the one meaning that a policy's tree has, everywhere."""
+
+from decimal import Decimal
+
+from django.db.models import Q
+
+from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, Tree
+from cases.rules.policy.features import FEATURES, Unit
+
+NEVER = Q(pk__in=())
+
+
+def condition_q(tree: Tree, *, policy: PolicyRules) -> Q:
+    """
+    Return the condition over AccountFacts that `tree` means.
+
+    Two-valued: an unknown value meets no comparison, so its negation holds. Amounts of a currency without a rate
+    cannot be compared; `comparable_q` keeps those accounts out of every rule.
+    """
+    if isinstance(tree, AllOf):
+        every = Q()
+        for part in tree.parts:
+            every &= condition_q(part, policy=policy)
+        return every
+    if isinstance(tree, AnyOf):
+        some = Q()
+        for part in tree.parts:
+            some |= condition_q(part, policy=policy)
+        return some
+    if isinstance(tree, Not):
+        return ~condition_q(tree.part, policy=policy)
+    return _comparison(tree, policy=policy)
+
+
+def rule_q(when: Tree, *, policy: PolicyRules) -> Q:
+    """Return the condition under which a rule for a visit holds: comparable, through the gate, and `when`."""
+    return comparable_q(policy=policy) & condition_q(policy.gate, policy=policy) & condition_q(when, policy=policy)
+
+
+def comparable_q(*, policy: PolicyRules) -> Q:
+    """Return the condition that an account's amounts can be compared: its currency has a rate."""
+    return Q(currency__in=sorted(policy.rates))
+
+
+def _comparison(condition: Condition, *, policy: PolicyRules) -> Q:
+    feature = FEATURES[condition.feature]
+    if feature.unit == Unit.MONEY:
+        assert isinstance(condition.value, Decimal)  # noqa: S101 - the parser gives amounts as Decimal
+        some = Q()
+        for currency, rate in sorted(policy.rates.items()):
+            some |= Q(currency=currency, **{f"{feature.name}__{condition.op}": condition.value * rate})
+        return some
+    if condition.op == "ne":
+        return ~Q(**{feature.name: condition.value})
+    if condition.op == "not_in":
+        return ~Q(**{f"{feature.name}__in": condition.value})
+    lookup = feature.name if condition.op in ("eq", "is") else f"{feature.name}__{condition.op}"
+    known = Q(**{f"{feature.name}__isnull": False}) if feature.nullable else Q()
+    return known & Q(**{lookup: condition.value})

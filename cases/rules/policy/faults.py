@@ -1,0 +1,243 @@
+"""
+Every fault of a policy's body at once, each with its place: for an editor, where the first alone is not enough.
+
+There is one reader, `parse_policy`. Each part of the body is put into a policy that has no fault otherwise, and what
+the reader says then is that part's fault. So nothing here can be laxer or stricter than the reader.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from backoffice.core.errors import InvalidInput
+from cases.rules.policy.body import MAX_CONDITIONS, MAX_DEPTH, MAX_RULES, parse_policy
+
+# More than a person reads; a hostile body could hold one a byte.
+MOST_FAULTS: Final = 100
+
+_LEAF: Final[Mapping[str, Any]] = {"feature": "attempts", "op": "gte", "value": 1}
+_TITLE: Final = {"en": "x", "zh": "x"}
+_RULE: Final[Mapping[str, Any]] = {"code": "AA", "title": _TITLE, "priority": 1, "needs_visit": True, "when": _LEAF}
+_EFFECTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "LIMIT_INCREASE": {"kind": "LIMIT_INCREASE", "percent": 1},
+    "RATE_REDUCTION": {"kind": "RATE_REDUCTION", "points": "0.001"},
+    "FREEZE": {"kind": "FREEZE", "expires_days": 1},
+    "LIMIT_CUT": {"kind": "LIMIT_CUT", "percent": 1, "expires_days": 1},
+}
+_SECTION_EFFECT: Final = {"rewards": "LIMIT_INCREASE", "restrictions": "FREEZE"}
+_TOP: Final[Mapping[str, Any]] = {"currency": "CNY", "rates": {"CNY": "1"}, "gate": _LEAF, "rules": []}
+_DAYS: Final = {"1": 1, "2": 1, "3": 1}
+_PARAMETERS: Final = ("grade_a_amount", "grade_b_amount")
+
+Put = Callable[[Any], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault: the path of the value (rules[2].when.all[0].value) and what is wrong, in the reader's language."""
+
+    path: str
+    message: str
+
+
+def faults_of(body: Any) -> tuple[Fault, ...]:
+    """
+    Return the faults of a policy's body in the order of the page, at most MOST_FAULTS; none where `parse_policy` accepts it.
+    """
+    try:
+        parse_policy(body)
+    except InvalidInput as first:
+        search = _Search(faults={})
+        search.body(body)
+        found = tuple(search.faults.values())[:MOST_FAULTS]
+        return found or (_fault(first, path=first.field),)
+    return ()
+
+
+def _fault(error: InvalidInput, *, path: str) -> Fault:
+    return Fault(path=path, message=str(error).removeprefix(f"{error.field}: "))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Search:
+    """A walk over a body. `faults` holds the first of each path."""
+
+    faults: dict[str, Fault]
+
+    def add(self, fault: Fault) -> None:
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.setdefault(fault.path, fault)
+
+    def tried(self, trial: Mapping[str, Any], *, root: str, path: str) -> bool:
+        """Read a trial policy; a fault at `root` or below is noted at `path` or below. Says whether it is sound."""
+        try:
+            parse_policy(trial)
+        except InvalidInput as error:
+            self.add(_fault(error, path=f"{path}{error.field.removeprefix(root)}".removeprefix(".")))
+            return False
+        return True
+
+    def fields(self, value: Any, stub: Mapping[str, Any], put: Put, *, root: str, path: str) -> None:
+        """Try each entry of an object alone, the others taken from `stub`; and all together if each is sound."""
+        if not isinstance(value, Mapping):
+            self.tried(put(value), root=root, path=path)
+            return
+        sound = True
+        for name in (*stub, *(name for name in value if name not in stub)):
+            if len(self.faults) >= MOST_FAULTS:
+                return
+            others = {key: other for key, other in stub.items() if key != name}
+            trial = {**others, name: value[name]} if name in value else others
+            sound = self.tried(put(trial), root=root, path=path) and sound
+        if sound:
+            self.tried(put(value), root=root, path=path)
+
+    def body(self, body: Any) -> None:
+        if not isinstance(body, Mapping):
+            self.tried(body, root="", path="")
+            return
+        for name in (*_TOP, *(name for name in body if name not in _TOP)):
+            if name in ("rules", "rewards", "restrictions") and name in body:
+                self.section(name, body[name])
+            elif name == "gate" and name in body:
+                self.tree(body[name], "gate", put=lambda gate: {**_TOP, "gate": gate}, root="gate")
+            elif name == "parameters":
+                self.parameters(body[name])
+            elif name == "caps":
+                self.fields(body[name], {}, lambda caps: {**_TOP, "caps": caps}, root="caps", path="caps")
+            elif name == "currency" and name in body:
+                # Its own rate is looked at with the rates.
+                currency = body[name]
+                self.tried({**_TOP, "currency": currency, "rates": _own(currency)}, root="", path="")
+            elif name == "rates" and name in body:
+                self.rates(body[name], body.get("currency"))
+            else:
+                rest = {key: value for key, value in _TOP.items() if key != name}
+                self.tried({**rest, name: body[name]} if name in body else rest, root="", path="")
+        self.codes(body)
+
+    def rates(self, value: Any, currency: Any) -> None:
+        own = currency if isinstance(currency, str) else "CNY"
+        if isinstance(value, Mapping):
+            for code, rate in value.items():
+                if code != own:
+                    self.tried({**_TOP, "rates": {"CNY": "1", code: rate}}, root="", path="")
+        self.tried({**_TOP, "currency": own, "rates": value}, root="", path="")
+
+    def parameters(self, value: Any) -> None:
+        if isinstance(value, Mapping):
+            for name in ("sla_days", "visit_days"):
+                if name in value:
+                    self.days(name, value[name])
+        # The larger of two bounds is looked at beside the other, so the two are tried alone with room around them.
+        stub = {"grade_a_amount": "1e11", "grade_b_amount": "0"}
+        for name in _PARAMETERS:
+            if isinstance(value, Mapping) and name in value:
+                self.tried({**_TOP, "parameters": {**stub, name: value[name]}}, root="", path="")
+        self.fields(
+            value, {}, lambda parameters: {**_TOP, "parameters": {**stub, **parameters}
+                                           if isinstance(parameters, Mapping) and len(parameters) == 1 else parameters},
+            root="parameters", path="parameters",
+        )  # fmt: skip
+
+    def days(self, name: str, value: Any) -> None:
+        path = f"parameters.{name}"
+        self.fields(value, _DAYS, lambda days: {**_TOP, "parameters": {name: days}}, root=path, path=path)
+
+    def section(self, name: str, value: Any) -> None:
+        if not isinstance(value, list):
+            self.tried({**_TOP, name: value}, root="", path="")
+            return
+        if len(value) > MAX_RULES:
+            self.tried({**_TOP, name: [None] * len(value)}, root="", path="")
+        for index, item in enumerate(value[:MAX_RULES]):
+            self.item(name, item, f"{name}[{index}]")
+
+    def item(self, name: str, item: Any, path: str) -> None:
+        def put(entry: Any) -> Mapping[str, Any]:
+            return {**_TOP, name: [entry]}
+
+        root = f"{name}[0]"
+        stub: dict[str, Any] = dict(_RULE)
+        if name in _SECTION_EFFECT:
+            stub = {key: stub[key] for key in ("code", "title", "when")}
+            stub["effect"] = _EFFECTS[_SECTION_EFFECT[name]]
+        if not isinstance(item, Mapping):
+            self.tried(put(item), root=root, path=path)
+            return
+        plain = dict(item)
+        if "title" in item:
+            plain["title"] = _TITLE
+            self.fields(
+                item["title"], _TITLE, lambda title: put(stub | {"title": title}),
+                root=f"{root}.title", path=f"{path}.title",
+            )  # fmt: skip
+        if "when" in item:
+            plain["when"] = _LEAF
+            self.tree(item["when"], f"{path}.when", put=lambda when: put(stub | {"when": when}), root=f"{root}.when")
+        if "effect" in item and "effect" in stub:
+            plain["effect"] = stub["effect"]
+            effect = item["effect"]
+            kind = effect.get("kind") if isinstance(effect, Mapping) else None
+            self.fields(
+                effect, _EFFECTS.get(kind, stub["effect"]) if isinstance(kind, str) else stub["effect"],
+                lambda effect: put(stub | {"effect": effect}), root=f"{root}.effect", path=f"{path}.effect",
+            )  # fmt: skip
+        self.fields(plain, stub, put, root=root, path=path)
+
+    def codes(self, body: Mapping[str, Any]) -> None:
+        seen: set[str] = set()
+        for name in ("rules", "rewards", "restrictions"):
+            items = body.get(name)
+            for index, item in enumerate(items[:MAX_RULES] if isinstance(items, list) else ()):
+                code = item.get("code") if isinstance(item, Mapping) else None
+                if isinstance(code, str):
+                    if code in seen:
+                        self.add(Fault(path=f"{name}[{index}].code", message=_("This code is used twice.")))
+                    seen.add(code)
+
+    def tree(self, value: Any, path: str, *, put: Put, root: str) -> None:
+        """Look at a tree at `path`; `put` builds a sound policy around one, which then stands at `root` there."""
+        walk = _TreeWalk(search=self, put=put, root=root)
+        if walk.node(value, path, depth=1, negated=False) > MAX_CONDITIONS:
+            most = _("At most {most} conditions are allowed here.").format(most=MAX_CONDITIONS)
+            self.add(Fault(path=path, message=most))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TreeWalk:
+    """A walk down one tree. What may stand somewhere depends on the place in the policy and on negations above."""
+
+    search: _Search
+    put: Put
+    root: str
+
+    def node(self, value: Any, path: str, *, depth: int, negated: bool) -> int:
+        """Look at a node and what is below it; return how many comparisons there are."""
+        if depth > MAX_DEPTH:
+            deep = _("Conditions may be nested {most} deep.").format(most=MAX_DEPTH)
+            self.search.add(Fault(path=path, message=deep))
+            return 0
+        word = next((w for w in ("all", "any", "not") if isinstance(value, Mapping) and w in value), None)
+        if word is None:
+            self.alone({"not": value} if negated else value, path, below=".not" if negated else "")
+            return 1
+        parts = value[word]
+        if word == "not":
+            self.alone({**value, "not": _LEAF}, path)
+            return self.node(parts, f"{path}.not", depth=depth + 1, negated=not negated)
+        self.alone({**value, word: [_LEAF] * len(parts) if isinstance(parts, list) else parts}, path)
+        children = parts[:MAX_CONDITIONS] if isinstance(parts, list) else []
+        return sum(
+            self.node(child, f"{path}.{word}[{i}]", depth=depth + 1, negated=negated)
+            for i, child in enumerate(children)
+        )
+
+    def alone(self, node: Any, path: str, *, below: str = "") -> None:
+        self.search.tried(self.put(node), root=f"{self.root}{below}", path=path)
+
+
+def _own(currency: Any) -> Mapping[str, str]:
+    return {currency: "1"} if isinstance(currency, str) else {"CNY": "1"}

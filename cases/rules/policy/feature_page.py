@@ -1,0 +1,98 @@
+"""The feature catalogue as a page for people; docs/features.md is this text."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.utils.translation import override
+
+from cases.rules.policy.body import OPS
+from cases.rules.policy.features import FEATURES, PROTECTED_TRAITS, Feature, Place, Source, Unit
+
+_UNITS: Final = {
+    Unit.DAYS: "days",
+    Unit.COUNT: "number",
+    Unit.MONEY: "amount",
+    Unit.PERCENT: "per cent",
+    Unit.SHARE: "fraction",
+    Unit.FLAG: "yes/no",
+    Unit.WORD: "word",
+}
+_SOURCES: Final = {
+    Source.ACCOUNT: "The account and its borrower",
+    Source.CONTACTS: "Contact attempts of 60 local days, the business date included",
+    Source.NUMBERS: "What each telephone number of the borrower answered",
+    Source.PROMISES: "Promises to pay of a year",
+    Source.SIGNALS: "Open signs that stated facts do not fit",
+    Source.FLAGS: "Open circumstances of the borrower",
+    Source.STATEMENTS: "Statements of 36 months",
+    Source.REPAYMENTS: "Repayments",
+    Source.PLANS: "Repayment plans",
+    Source.UPGRADES: "Reviews by the risk department",
+    Source.VERIFICATIONS: "Verifications of a year",
+    Source.DECISIONS: "Decisions that were approved",
+    Source.CASES: "Cases",
+}
+_HEAD: Final = """# Features
+
+Everything that a policy's rules may look at, and nothing else: one column of the facts of an account and business
+date each. Written by `manage.py features --write` from `cases/rules/policy/features.py`; `make check` fails if they differ.
+
+A feature is added in one entry there (name, label, unit, source, SQL expression, what it says) and one column of
+`AccountFacts` with its migration; editor, sentences, checks, counts, backtests and this page follow.
+
+- **unknown**: where a value can be unknown it meets no comparison; the negation of the comparison holds for it.
+- **places**: the parts of a policy that may name the feature. *protects*: there it may keep a rule from holding, never
+  make it hold; in rewards it may do both.
+- Amounts are compared in the policy's currency, by the policy's own rates; other thresholds as they stand.
+- Not here, and refused by name wherever a policy names them: {traits}.
+"""
+
+
+def feature_page() -> str:
+    """Return the whole catalogue as Markdown, by source, in the order in which the features are written."""
+    parts = [_HEAD.format(traits=", ".join(f"`{trait}`" for trait in sorted(PROTECTED_TRAITS)))]
+    for source in Source:
+        features = [feature for feature in FEATURES.values() if feature.source == source]
+        if features:
+            parts.append(_section(source, features))
+    return "\n".join(parts)
+
+
+def _section(source: Source, features: Iterable[Feature]) -> str:
+    rows = [
+        f"## {_SOURCES[source]}",
+        "",
+        "| name | 中文 | English | unit | unknown | places | operators | how it is computed |",
+        "|---|---|---|---|---|---|---|---|",
+        *(_row(feature) for feature in features),
+        "",
+        "In SQL:",
+        "",
+        *(f"- `{feature.name}`: `{feature.expression.replace('%%', '%')}`" for feature in features),
+        "",
+    ]
+    return "\n".join(rows)
+
+
+def _row(feature: Feature) -> str:
+    with override("zh-hans"):
+        chinese, told = str(feature.label), str(feature.doc)
+    with override("en"):
+        english, doc = str(feature.label), str(feature.doc)
+    return "| {} |".format(
+        " | ".join(
+            cell.replace("|", "\\|")
+            for cell in (
+                f"`{feature.name}`", chinese, english, _UNITS[feature.unit], "possible" if feature.nullable else "no",
+                _places(feature), " ".join(f"`{op}`" for op in OPS[feature.unit]) if feature.places else "",
+                doc if told == doc else f"{doc}<br>{told}",
+            )
+        )
+    )  # fmt: skip
+
+
+def _places(feature: Feature) -> str:
+    if not feature.places:
+        return "none"
+    places = "all" if feature.places == frozenset(Place) else ", ".join(p for p in Place if p in feature.places)
+    return f"{places}; protects" if feature.protects else places

@@ -1,0 +1,1 @@
+"""What an intake profile may say, and how it reads one row."""

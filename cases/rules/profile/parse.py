@@ -1,0 +1,198 @@
+"""
+The profile language: a lender's columns mapped to our fields, written as TOML. docs/profiles.md explains it.
+
+A profile is data. It is checked whole when it is read, so that a file is never begun with a profile that cannot end.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.enums import RecordKind
+from cases.rules.profile.fields import (
+    PROTECTED_TRAITS,
+    RENEWED,
+    RENEWED_REQUIRED,
+    REPEATED,
+    SINGLE,
+    Section,
+)
+from cases.rules.profile.parts import Block, FileFormat, Profile, TerritoryCard
+from cases.rules.profile.portfolio import portfolio_keys
+from cases.rules.profile.sources import only_known, source, texts, wrong
+
+FORMATS: Final = ("csv", "ndjson", "xlsx")
+MAX_BLOCKS: Final = 36
+_TOP: Final = {"title", "kind", "updates_only", "identity_numbers", "file", "territories", "source", "mode", "snapshot"}
+_FILE: Final = {
+    "format", "sheet", "delimiter", "quote", "encodings", "columns", "skip_lines", "decimal_mark", "thousands_mark", "exponents", "empty", "time_zone",
+}  # fmt: skip
+# A borrower without a second telephone is no mistake.
+_LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
+_TERRITORY: Final = {"code", "name", "name_en", "time_zone"}
+
+
+def parse_profile(*, text: str, name: str) -> Profile:
+    """
+    Return the profile that `text` (TOML) describes.
+
+    :raises InvalidInput: naming the key and the remedy, if anything in it is unknown, missing or contradictory.
+    """
+    try:
+        body = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise wrong(name, _("not TOML: {problem}").format(problem=error)) from None
+    try:
+        kind = RecordKind(str(body.get("kind")))
+    except ValueError:
+        raise wrong("kind", _("must be one of: {choices}").format(choices=", ".join(RecordKind.values))) from None
+    singles, repeated = SINGLE[kind], REPEATED.get(kind, {})
+    only_known(body, _TOP | set(singles) | set(repeated), where="")
+    file, marks = _file_format(body.get("file", {}))
+    updates_only = bool(body.get("updates_only", False))
+    if body.get("identity_numbers", "") not in ("", "cn"):
+        raise wrong("identity_numbers", _("must be one of: {choices}").format(choices="cn"))
+    if updates_only and kind != RecordKind.ACCOUNTS:
+        raise wrong("updates_only", _("is for rows that describe accounts"))
+    blocks = []
+    for section, fields in singles.items():
+        allowed = {n: f for n, f in fields.items() if not updates_only or n in RENEWED[section]}
+        table = body.get(section, {})
+        if table or not updates_only:
+            blocks.append(_block(section, section, table, allowed, marks, required=_required(allowed, updates_only)))
+    for section, fields in repeated.items():
+        tables = body.get(section, [])
+        if not isinstance(tables, list) or len(tables) > MAX_BLOCKS:
+            raise wrong(
+                section, _("is a list of at most {n} tables, each [[{name}]]").format(n=MAX_BLOCKS, name=section)
+            )
+        if tables and updates_only and section not in RENEWED:
+            raise wrong(section, _("cannot be filled by a profile with updates_only"))
+        for number, table in enumerate(tables, start=1):
+            blocks.append(
+                _block(section, f"{section}[{number}]", table, fields, marks, required=_required(fields, False))
+            )
+    return Profile(
+        name=name, title=str(body.get("title", name)), kind=kind, updates_only=updates_only,
+        chinese_ids=body.get("identity_numbers") == "cn", file=file, blocks=tuple(blocks),
+        territories=_territories(body.get("territories", [])), **portfolio_keys(body=body, kind=kind, name=name),
+        fingerprint=sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
+
+
+def check_header(*, profile: Profile, header: list[str]) -> None:
+    """
+    Pass if every column that the profile reads stands in `header` exactly once.
+
+    :raises InvalidInput: naming the column, the profile's key that reads it, and similar columns.
+    """
+    for column, key in profile.columns.items():
+        times = header.count(column)
+        if times == 0:
+            # Never the header itself: where it is missing, the first line is somebody's data.
+            near = ", ".join(repr(n) for n in get_close_matches(column, header, n=3, cutoff=0.6))
+            raise wrong(
+                key,
+                _(
+                    "the file has no column {column}. Similar columns: {near}. Correct the profile, or the header."
+                ).format(column=repr(column), near=near or "-"),
+            )
+        if times > 1:
+            raise wrong(
+                key, _("the file has the column {column} {n} times. Rename one.").format(column=repr(column), n=times)
+            )
+
+
+def _required(fields: Section, updates_only: bool) -> frozenset[str]:
+    if updates_only:
+        return RENEWED_REQUIRED & set(fields)
+    return frozenset(n for n, f in fields.items() if f.required)
+
+
+def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
+    if not isinstance(table, dict):
+        raise wrong("file", _("must be a table"))
+    only_known(table, _FILE, where="file")
+    if table.get("format", "csv") not in FORMATS:
+        raise wrong("file.format", _("must be one of: {choices}").format(choices=", ".join(FORMATS)))
+    if not isinstance(table.get("sheet", ""), str):
+        raise wrong("file.sheet", _("must be a text"))
+    for key in ("delimiter", "quote", "decimal_mark"):
+        if key in table and (not isinstance(table[key], str) or len(table[key]) != 1):
+            raise wrong(f"file.{key}", _("must be one character"))
+    zone = table.get("time_zone", "Asia/Shanghai")
+    try:
+        marks = {
+            "decimal_mark": table.get("decimal_mark", "."),
+            "thousands_mark": table.get("thousands_mark", ","),
+            "exponents": table.get("exponents", False) is True,
+            "zone": ZoneInfo(zone),
+        }
+    except (KeyError, ValueError, TypeError, OSError):
+        raise wrong("file.time_zone", _("no such time zone")) from None
+    if marks["decimal_mark"] == marks["thousands_mark"]:
+        raise wrong("file.thousands_mark", _("must differ from decimal_mark"))
+    encodings = texts(table.get("encodings", ["utf-8-sig", "gb18030"]), "file.encodings")
+    for encoding in encodings:
+        try:
+            "".encode(encoding)
+        except LookupError:
+            raise wrong("file.encodings", _("no such encoding: {name}").format(name=encoding)) from None
+    skip = table.get("skip_lines", 0)
+    if not isinstance(skip, int) or not 0 <= skip <= 1000:
+        raise wrong("file.skip_lines", _("must be a number from 0 to 1000"))
+    file = FileFormat(
+        format=table.get("format", ""), sheet=table.get("sheet", ""), delimiter=table.get("delimiter", ","), quote=table.get("quote", '"'), encodings=encodings, skip_lines=skip,
+        columns=texts(table.get("columns", []), "file.columns"),
+        empty=frozenset(texts(table.get("empty", []), "file.empty")),
+    )  # fmt: skip
+    return file, marks
+
+
+def _territories(tables: Any) -> tuple[TerritoryCard, ...]:
+    if not isinstance(tables, list):
+        raise wrong("territories", _("is a list of tables, each [[territories]]"))
+    cards = []
+    for number, table in enumerate(tables, start=1):
+        where = f"territories[{number}]"
+        only_known(table, _TERRITORY, where=where)
+        values = {key: table.get(key, "") for key in _TERRITORY}
+        if not all(isinstance(v, str) for v in values.values()) or not values["code"] or not values["name"]:
+            raise wrong(where, _("needs a code and a name"))
+        if len(values["code"]) > 20 or len(values["name"]) > 60 or len(values["name_en"]) > 60:
+            raise wrong(where, _("code has at most 20, name 60 characters"))
+        zone = values["time_zone"] or "Asia/Shanghai"
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            raise wrong(f"{where}.time_zone", _("no such time zone")) from None
+        cards.append(TerritoryCard(code=values["code"], name=values["name"], name_en=values["name_en"], time_zone=zone))
+    return tuple(cards)
+
+
+def _block(
+    section: str, where: str, table: Any, fields: Section, marks: Mapping[str, Any], *, required: frozenset[str]
+) -> Block:
+    if not isinstance(table, dict):
+        raise wrong(where, _("must be a table"))
+    table = dict(table)
+    only_if = table.pop("only_if", _LEFT_OUT_WITHOUT.get(section, ""))
+    for name in table:
+        if name in PROTECTED_TRAITS:
+            raise wrong(f"{where}.{name}", _("is never taken in: it must not become an input of any decision"))
+    only_known(table, set(fields), where=where)
+    mappings = {n: source(f"{where}.{n}", value, fields[n], marks, section) for n, value in table.items()}
+    for name in sorted(required - set(mappings)):
+        raise wrong(f"{where}.{name}", _("is required"))
+    if only_if and only_if not in mappings:
+        raise wrong(f"{where}.only_if", _("names a field of this block"))
+    # Read first: where it is empty, nothing else of the block is looked at.
+    mappings = dict(sorted(mappings.items(), key=lambda item: item[0] != only_if))
+    if ("latitude" in mappings) != ("longitude" in mappings):
+        raise wrong(where, _("needs both latitude and longitude, or neither"))
+    return Block(section=section, mappings=mappings, only_if=only_if)

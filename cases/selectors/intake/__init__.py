@@ -1,0 +1,1 @@
+"""Reads about intake files, profiles and rejected rows."""

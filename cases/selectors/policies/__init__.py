@@ -1,0 +1,1 @@
+"""Reads about policy versions and what a draft would hit."""

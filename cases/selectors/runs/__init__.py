@@ -1,0 +1,1 @@
+"""Reads about evaluation runs and what they changed."""

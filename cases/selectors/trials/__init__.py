@@ -1,0 +1,1 @@
+"""Reads about trials: figures, charts and tables."""

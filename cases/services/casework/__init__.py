@@ -1,0 +1,1 @@
+"""Writes of people who work cases, and of what visits establish about them."""

@@ -1,0 +1,134 @@
+"""Circumstances of a borrower: noting and ending them. An open one is what the conduct guard asks for."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import record
+from backoffice.core.errors import InvalidInput, StateConflict
+from backoffice.core.transitions import may
+from cases.enums import CaseEventKind, FlagKind
+from cases.models import Borrower, BorrowerFlag, Case
+from cases.rules.circumstances import PROTECTIVE, counts_until
+from cases.services.casework.events import write_event
+from cases.services.evaluation.due import FEW, leave_due
+
+
+def set_flag(
+    *, borrower: Borrower, kind: str, source: str, actor: Any, at: datetime, expires_on: date | None = None
+) -> BorrowerFlag:
+    """
+    Note a circumstance of a borrower; from now on no visit is planned or continued where it forbids them.
+
+    `source` says where it is known from (a recording, a report), never what a person's condition is. Without
+    `expires_on` the default of table b counts. An open one of the kind is only ever lengthened.
+
+    :raises NotAllowed: if the actor may not note circumstances.
+    :raises InvalidInput: if the kind is unknown, no source is given or the end is past.
+    """
+    may(actor=actor, permission="cases.flag_borrower")
+    return protect(borrower=borrower, kind=kind, source=source, actor=actor, at=at, expires_on=expires_on)
+
+
+@transaction.atomic
+def protect(
+    *, borrower: Borrower, kind: str, source: str, actor: Any, at: datetime, expires_on: date | None = None
+) -> BorrowerFlag:
+    """Note a circumstance as the consequence of something that the caller has checked: a report, a decision."""
+    today = localdate(at)
+    if kind not in FlagKind.values:
+        raise InvalidInput(_("Choose one of the circumstances."), field="kind")
+    if not source.strip():
+        raise InvalidInput(_("Say where this is known from."), field="source")
+    if expires_on is not None and expires_on < today:
+        raise InvalidInput(_("This day is past."), field="expires_on")
+    until = expires_on or counts_until(kind=kind, on=today)
+    # The borrower's row is the lock: two openings of one kind follow each other.
+    Borrower.objects.select_for_update().only("pk").get(pk=borrower.pk)
+    flag = BorrowerFlag.objects.filter(borrower=borrower, kind=kind, cleared_at__isnull=True).first()
+    if flag is None:
+        flag = BorrowerFlag.objects.create(
+            borrower=borrower, kind=kind, source=source.strip()[:120], set_at=at, expires_on=until
+        )
+    elif flag.expires_on is not None and (until is None or until > flag.expires_on):
+        flag.expires_on = until
+        flag.save(update_fields=["expires_on"])
+    _tell(borrower, "flag_set", kind, actor=actor, at=at)
+    leave_due(borrowers=(borrower.pk,), at=at)
+    record(
+        actor=actor, action="borrower.flag_set", subject=borrower, at=at,
+        body={"kind": kind, "source": flag.source, "expires_on": flag.expires_on},
+    )  # fmt: skip
+    return flag
+
+
+def clear_flag(*, borrower: Borrower, kind: str, reason: str, actor: Any, at: datetime) -> None:
+    """
+    End a circumstance.
+
+    :raises InvalidInput: if no reason is given.
+    :raises StateConflict: if none of the kind is open.
+    """
+    may(actor=actor, permission="cases.flag_borrower")
+    if not reason.strip():
+        raise InvalidInput(_("Give a reason."), field="reason")
+    if not lift(borrower=borrower, kind=kind, actor=actor, at=at, note=reason.strip()):
+        raise StateConflict
+
+
+@transaction.atomic
+def lift(*, borrower: Borrower, kind: str, actor: Any, at: datetime, note: str = "", source: str = "") -> bool:
+    """
+    End a circumstance as the consequence of something that the caller has checked; return whether one was open.
+
+    With `source` only one that was noted from there.
+    """
+    rows = BorrowerFlag.objects.filter(borrower=borrower, kind=kind, cleared_at__isnull=True)
+    if source:
+        rows = rows.filter(source=source)
+    if not rows.update(cleared_at=at):
+        return False
+    _tell(borrower, "flag_cleared", kind, actor=actor, at=at, note=note)
+    leave_due(borrowers=(borrower.pk,), at=at)
+    record(actor=actor, action="borrower.flag_cleared", subject=borrower, at=at, body={"kind": kind})
+    return True
+
+
+@transaction.atomic
+def clear_expired_flags(*, business_date: date, at: datetime) -> int:
+    """End every circumstance whose last day is before `business_date`; return how many."""
+    rows = BorrowerFlag.objects.filter(cleared_at__isnull=True, expires_on__lt=business_date)
+    borrowers = list(rows.values_list("borrower_id", flat=True)[: FEW + 1])
+    cleared = rows.update(cleared_at=at)
+    if cleared:
+        leave_due(borrowers=borrowers, at=at)
+        record(
+            actor=None, action="borrower.flags_expired", subject=("cases.borrowerflag", "set"), at=at,
+            body={"count": cleared, "before": business_date},
+        )  # fmt: skip
+    return cleared
+
+
+def has_protection(*, borrower_id: int, business_date: date) -> bool:
+    """Return whether a circumstance is open under which nothing may be taken from the borrower."""
+    counts = Q(expires_on__isnull=True) | Q(expires_on__gte=business_date)
+    return BorrowerFlag.objects.filter(
+        counts, borrower_id=borrower_id, kind__in=PROTECTIVE, cleared_at__isnull=True
+    ).exists()
+
+
+def _tell(borrower: Borrower, action: str, kind: str, *, actor: Any, at: datetime, note: str = "") -> None:
+    case = Case.objects.open().filter(borrower=borrower).only("pk").first()
+    if case is not None:
+        write_event(
+            case_id=case.pk,
+            kind=CaseEventKind.CONTACT,
+            actor=actor,
+            at=at,
+            body={"action": action, "flag": kind},
+            note=note,
+        )

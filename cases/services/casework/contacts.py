@@ -1,0 +1,103 @@
+"""Recording one attempt to reach a borrower, made by a person."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import record
+from backoffice.core.errors import InvalidInput, StateConflict
+from backoffice.core.transitions import may
+from cases.enums import CaseEventKind, Channel, ContactOutcome, Direction
+from cases.models import Borrower, BorrowerPhone, Case, ContactAttempt
+from cases.services.casework.events import write_event
+from cases.services.evaluation.due import leave_due
+
+
+def record_contact(
+    *,
+    borrower: Borrower,
+    channel: str,
+    outcome: str,
+    actor: Any,
+    at: datetime,
+    direction: str = Direction.OUTBOUND,
+    attempted_at: datetime | None = None,
+    receipt: bool = False,
+    phone: BorrowerPhone | None = None,
+    external_ref: str = "",
+    cost: Decimal = Decimal(0),
+) -> ContactAttempt:
+    """
+    Record one attempt by one channel, now unless `attempted_at` says when.
+
+    Outcomes RIGHT_PARTY and READ count as the borrower reached. `receipt` says that the channel itself confirmed it.
+
+    :raises NotAllowed: if the actor may not record contacts.
+    :raises InvalidInput: if a code is unknown, the moment lies ahead, or the telephone is another borrower's.
+    :raises StateConflict: if an attempt of this reference is recorded already.
+    """
+    may(actor=actor, permission="cases.record_contact")
+    return write_contact(
+        borrower=borrower, channel=channel, outcome=outcome, actor=actor, at=at, direction=direction,
+        attempted_at=attempted_at, receipt=receipt, phone=phone, external_ref=external_ref, cost=cost,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def write_contact(
+    *,
+    borrower: Borrower,
+    channel: str,
+    outcome: str,
+    actor: Any,
+    at: datetime,
+    direction: str = Direction.OUTBOUND,
+    attempted_at: datetime | None = None,
+    receipt: bool = False,
+    phone: BorrowerPhone | None = None,
+    external_ref: str = "",
+    cost: Decimal = Decimal(0),
+) -> ContactAttempt:
+    """Record an attempt as the consequence of something that the caller has checked, such as a visit's report."""
+    attempted_at = attempted_at or at
+    for field, value, words in (
+        ("channel", channel, Channel), ("outcome", outcome, ContactOutcome), ("direction", direction, Direction),
+    ):  # fmt: skip
+        if value not in words.values:
+            raise InvalidInput(_("Choose one of the values."), field=field)
+    if attempted_at > at:
+        raise InvalidInput(_("This moment has not come yet."), field="attempted_at")
+    if phone is not None and phone.borrower_id != borrower.pk:
+        raise InvalidInput(_("The telephone belongs to another borrower."), field="phone")
+    external_ref = external_ref.strip() or f"H-{uuid4()}"
+    with connection.cursor() as cursor:
+        # The key of a table kept by month includes the moment, so the reference alone is kept single here.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [external_ref])
+    attempt, is_new = ContactAttempt.objects.get_or_create(
+        external_ref=external_ref,
+        defaults={
+            "borrower": borrower,
+            "channel": channel,
+            "direction": direction,
+            "outcome": outcome,
+            "right_party": outcome in (ContactOutcome.RIGHT_PARTY, ContactOutcome.READ),
+            "receipt": receipt,
+            "attempted_at": attempted_at,
+            "number_index": bytes(phone.number_index) if phone is not None else b"",
+            "cost": cost,
+            "created_at": at,
+        },
+    )
+    if not is_new:
+        raise StateConflict
+    body = {"action": "attempt", "channel": channel, "outcome": outcome, "direction": direction}
+    case = Case.objects.open().filter(borrower=borrower).only("pk").first()
+    if case is not None:
+        write_event(case_id=case.pk, kind=CaseEventKind.CONTACT, actor=actor, at=at, body=body)
+    leave_due(borrowers=(borrower.pk,), at=at)
+    record(actor=actor, action="contact.recorded", subject=attempt, at=at, body=body)
+    return attempt

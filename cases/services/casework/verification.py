@@ -1,0 +1,234 @@
+"""Recording what was established about a borrower, and putting the decision that follows before a person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import record
+from backoffice.core.errors import InvalidInput, StateConflict
+from backoffice.core.transitions import may, move, move_all
+from cases.enums import (
+    SECTION_VERDICTS,
+    AccountStatus,
+    CaseEventKind,
+    CaseStage,
+    DecisionOrigin,
+    DecisionState,
+    PlanState,
+    Section,
+    Verdict,
+    VerificationSource,
+)
+from cases.models import Account, Case, Decision, RepaymentPlan, Verification, VerifiedFact
+from cases.rules.decisions import AccountView, Advice, propose
+from cases.rules.lifecycle import CASE, DECISION
+from cases.rules.verification import Established, SectionFact, counts_until
+from cases.services.casework.events import write_event
+from cases.services.evaluation.due import leave_due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactInput:
+    """One section as it was established. `evidence` holds references, never contents; confidence is 0 to 1."""
+
+    section: str
+    verdict: str
+    confidence: Decimal
+    evidence: Sequence[str] = ()
+
+
+@transaction.atomic
+def record_verification(
+    *,
+    case: Case,
+    source: str,
+    source_ref: str,
+    findings: Sequence[str],
+    facts: Sequence[FactInput],
+    right_party_met: bool,
+    cooperative: bool,
+    verified_on: date,
+    actor: Any,
+    at: datetime,
+) -> Verification:
+    """
+    Write what a visit or a desk check established, move the case on, and propose what follows for each account.
+
+    Sections that `facts` leave out count as not established. Earlier proposals that nobody approved are superseded.
+    A case on hold keeps its hold, a closed case stays closed; what is true is recorded either way. The proposals
+    stand in `verification.decisions`. For a visit the visits floor has checked who accepts its report.
+
+    :raises NotAllowed: if the actor may not record desk checks.
+    :raises InvalidInput: if a verdict does not fit its section, or a section stands twice.
+    :raises StateConflict: if this source has been recorded already.
+    """
+    if source == VerificationSource.DESK:
+        may(actor=actor, permission="cases.record_verification")
+    _check(source=source, source_ref=source_ref, facts=facts, verified_on=verified_on, today=localdate(at))
+    # The case's row is the lock: two verifications of one case follow each other.
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    if Verification.objects.filter(source_ref=source_ref).exists():
+        raise StateConflict
+    verification = Verification.objects.create(
+        borrower_id=case.borrower_id,
+        case=case,
+        source=source,
+        source_ref=source_ref,
+        findings=list(findings),
+        right_party_met=right_party_met,
+        cooperative=cooperative,
+        verified_on=verified_on,
+        recorded_by=actor,
+        created_at=at,
+    )
+    given = {str(fact.section): fact for fact in facts}
+    VerifiedFact.objects.bulk_create([_fact(verification, section, given.get(section)) for section in Section.values])
+    proposed_by = actor if source == VerificationSource.DESK else None
+    decisions, reasons = _propose(verification, case, given, proposed_by=proposed_by, at=at)
+    _move_case(case, has_proposals=bool(decisions), at=at)
+    body = {
+        "verification": verification.pk,
+        "source": source,
+        "verdicts": {section: fact.verdict for section, fact in given.items()},
+        "findings": list(findings),
+        "reasons": reasons,
+        "decisions": [decision.kind for decision in decisions],
+    }
+    write_event(case_id=case.pk, kind=CaseEventKind.VERIFICATION, actor=actor, at=at, body=body)
+    leave_due(borrowers=(case.borrower_id,), at=at)
+    record(actor=actor, action="verification.recorded", subject=verification, at=at, body=body | {"case": case.pk})
+    return verification
+
+
+def _check(*, source: str, source_ref: str, facts: Sequence[FactInput], verified_on: date, today: date) -> None:
+    if source not in VerificationSource.values or not source_ref.strip():
+        raise InvalidInput(_("Name the visit or the recording that this rests on."), field="source_ref")
+    if verified_on > today:
+        raise InvalidInput(_("This day has not come yet."), field="verified_on")
+    if len({str(fact.section) for fact in facts}) != len(facts):
+        raise InvalidInput(_("A section stands twice."), field="facts")
+    for fact in facts:
+        if fact.verdict not in SECTION_VERDICTS.get(fact.section, ()):
+            raise InvalidInput(_("This verdict does not fit the section."), field=str(fact.section))
+        if not 0 <= fact.confidence <= 1:
+            raise InvalidInput(_("Confidence is a share between 0 and 1."), field=str(fact.section))
+
+
+def _fact(verification: Verification, section: str, given: FactInput | None) -> VerifiedFact:
+    return VerifiedFact(
+        verification=verification,
+        section=section,
+        verdict=given.verdict if given else Verdict.NOT_ESTABLISHED,
+        confidence=given.confidence if given else Decimal(0),
+        evidence=list(given.evidence) if given else [],
+        expires_on=counts_until(section=section, verified_on=verification.verified_on),
+    )
+
+
+def _propose(
+    verification: Verification, case: Case, given: dict[str, FactInput], *, proposed_by: Any, at: datetime
+) -> tuple[list[Decision], list[str]]:
+    """Propose for every overdue account of the borrower, or for the gravest when none is overdue any more."""
+    if case.stage == CaseStage.CLOSED:
+        return [], []
+    running = RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)
+    accounts = list(
+        Account.objects.filter(borrower_id=case.borrower_id)
+        .exclude(status__in=(AccountStatus.CLOSED, AccountStatus.WRITTEN_OFF))
+        .annotate(on_active_plan=Exists(running))
+        .order_by("-days_past_due", "pk")
+    )
+    overdue = [account for account in accounts if account.days_past_due > 0] or accounts[:1]
+    stale = Decision.objects.filter(account__in=[account.pk for account in overdue], origin=DecisionOrigin.VERIFICATION)
+    move_all(rows=stale, lifecycle=DECISION, action="supersede", at=at)
+    pending = set(
+        Decision.objects.filter(
+            account__in=[account.pk for account in overdue],
+            state__in=(DecisionState.PROPOSED, DecisionState.APPROVED, DecisionState.SENT),
+        ).values_list("account_id", "kind")
+    )
+    established = _established(verification, given)
+    decisions, reasons = [], []
+    for account in overdue:
+        advice = propose(facts=established, account=view_of(account), findings=verification.findings)
+        reasons += [code for code in advice.reasons if code not in reasons]
+        decisions += _decisions(verification, case, account, advice, pending, proposed_by=proposed_by, at=at)
+    return Decision.objects.bulk_create(decisions), reasons
+
+
+def _decisions(
+    verification: Verification,
+    case: Case,
+    account: Account,
+    advice: Advice,
+    pending: set[tuple[int, str]],
+    *,
+    proposed_by: Any,
+    at: datetime,
+) -> list[Decision]:
+    today = localdate(at)
+    return [
+        Decision(
+            borrower_id=case.borrower_id,
+            account=account,
+            case=case,
+            verification=verification,
+            policy_version_id=case.policy_version_id,
+            kind=proposal.kind,
+            origin=DecisionOrigin.VERIFICATION,
+            reasons=list(proposal.reasons),
+            terms=dict(proposal.terms),
+            business_date=today,
+            proposed_by=proposed_by,
+            expires_on=None if proposal.expires_days is None else today + timedelta(days=proposal.expires_days),
+            created_at=at,
+            updated_at=at,
+        )
+        for proposal in advice.proposals
+        if (account.pk, str(proposal.kind)) not in pending
+    ]
+
+
+def view_of(account: Any) -> AccountView:
+    """Return what the decision table needs of an account annotated with `on_active_plan`."""
+    return AccountView(
+        days_past_due=account.days_past_due,
+        arrears_amount=account.arrears_amount,
+        outstanding_principal=account.outstanding_principal,
+        annual_rate=account.annual_rate,
+        status=account.status,
+        on_active_plan=account.on_active_plan,
+    )
+
+
+def _established(verification: Verification, given: dict[str, FactInput]) -> Established:
+    def section(name: str) -> SectionFact:
+        fact = given.get(name)
+        if fact is None:
+            return SectionFact()
+        return SectionFact(verdict=fact.verdict, confidence=fact.confidence, has_evidence=bool(fact.evidence))
+
+    return Established(
+        identity=section(Section.IDENTITY),
+        capacity=section(Section.CAPACITY),
+        cause=section(Section.CAUSE),
+        residence=section(Section.RESIDENCE),
+        right_party_met=verification.right_party_met,
+        cooperative=verification.cooperative,
+    )
+
+
+def _move_case(case: Case, *, has_proposals: bool, at: datetime) -> None:
+    if case.stage in (CaseStage.ON_HOLD, CaseStage.CLOSED):
+        return
+    # Who may was checked above; these steps follow from the record.
+    move(record=case, lifecycle=CASE, action="verify", actor=None, at=at, needs_visit_by=None)
+    if has_proposals:
+        move(record=case, lifecycle=CASE, action="decide", actor=None, at=at)

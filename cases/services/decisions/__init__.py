@@ -1,0 +1,1 @@
+"""Writes of decisions, plans, terms and complaints."""

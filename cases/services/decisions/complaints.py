@@ -1,0 +1,144 @@
+"""Complaints, disputes, appeals and wishes for an explanation: a pause, a clock, and an answer by somebody else."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import record
+from backoffice.core.errors import InvalidInput, NotAllowed
+from backoffice.core.transitions import may, move
+from cases.enums import CaseEventKind, ComplaintKind, ComplaintState, FlagKind
+from cases.models import Borrower, Case, Complaint, Decision
+from cases.rules.circumstances import ANSWER_DAYS, PAUSES
+from cases.rules.lifecycle import COMPLAINT, STANDING_DECISION, UNANSWERED
+from cases.services.casework import circumstances
+from cases.services.casework.events import write_event
+from cases.services.decisions.lifecycle import undo_decision
+
+
+@transaction.atomic
+def receive_complaint(
+    *,
+    borrower: Borrower,
+    kind: str,
+    subject: str,
+    actor: Any,
+    at: datetime,
+    case: Case | None = None,
+    decision: Decision | None = None,
+) -> Complaint:
+    """
+    Take in what a borrower complains of. An answer is due within 15 days; until then its subject is paused.
+
+    Without `case` the borrower's open case, if any, is meant. An appeal names its decision.
+
+    :raises InvalidInput: if the kind is unknown, the subject empty, or an appeal names no decision of the borrower.
+    """
+    may(actor=actor, permission="cases.receive_complaint")
+    if kind not in ComplaintKind.values:
+        raise InvalidInput(_("Choose one of the kinds."), field="kind")
+    if not subject.strip():
+        raise InvalidInput(_("Say what it is about."), field="subject")
+    if kind == ComplaintKind.APPEAL and decision is None:
+        raise InvalidInput(_("An appeal names the decision."), field="decision")
+    if decision is not None and decision.borrower_id != borrower.pk:
+        raise InvalidInput(_("The decision is about another borrower."), field="decision")
+    case = case or (decision.case if decision else None) or Case.objects.open().filter(borrower=borrower).first()
+    complaint = Complaint.objects.create(
+        borrower=borrower,
+        case=case,
+        decision=decision,
+        kind=kind,
+        subject=subject.strip()[:200],
+        received_at=at,
+        answer_due_on=localdate(at) + timedelta(days=ANSWER_DAYS),
+        received_by=actor,
+        created_at=at,
+        updated_at=at,
+    )
+    if kind in PAUSES:
+        circumstances.protect(borrower=borrower, kind=PAUSES[kind], source=str(complaint), actor=actor, at=at)
+    _tell(complaint, "receive", actor=actor, at=at)
+    record(
+        actor=actor,
+        action="complaint.received",
+        subject=complaint,
+        at=at,
+        body={"kind": kind, "due": complaint.answer_due_on},
+    )
+    return complaint
+
+
+@transaction.atomic
+def acknowledge_complaint(*, complaint: Complaint, actor: Any, at: datetime) -> Complaint:
+    """Note that the borrower was told that their complaint arrived (table b: within a day)."""
+    move(record=complaint, lifecycle=COMPLAINT, action="acknowledge", actor=actor, at=at)
+    _tell(complaint, "acknowledge", actor=actor, at=at)
+    record(actor=actor, action="complaint.acknowledged", subject=complaint, at=at)
+    return complaint
+
+
+@transaction.atomic
+def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: Any, at: datetime) -> Complaint:
+    """
+    Answer a complaint; an upheld appeal reverses its decision. The pause ends unless another complaint is open.
+
+    An upheld dispute stays on the borrower until the core has corrected the debt.
+
+    :raises NotAllowed: if the actor is no person, may not decide, or took part in what is complained of.
+    :raises InvalidInput: if the answer is empty.
+    :raises StateConflict: if it is answered already.
+    """
+    if actor is None:
+        raise NotAllowed
+    may(actor=actor, permission="cases.decide_complaint")
+    if took_part(complaint=complaint, person=actor):
+        raise NotAllowed(_("You took part in what is complained of; somebody else must answer."))
+    if not answer.strip():
+        raise InvalidInput(_("Write the answer."), field="answer")
+    move(
+        record=complaint, lifecycle=COMPLAINT, action="uphold" if upheld else "reject", actor=actor, at=at,
+        answered_at=at, answered_by=actor, answer=answer.strip()[:500],
+    )  # fmt: skip
+    if upheld and complaint.kind == ComplaintKind.APPEAL and complaint.decision_id is not None:
+        decision = Decision.objects.select_for_update().get(pk=complaint.decision_id)
+        if decision.state in STANDING_DECISION:
+            undo_decision(decision=decision, reason=str(complaint), actor=actor, at=at)
+    _end_pause(complaint, actor=actor, at=at)
+    _tell(complaint, "uphold" if upheld else "reject", actor=actor, at=at)
+    record(
+        actor=actor,
+        action="complaint.answered",
+        subject=complaint,
+        at=at,
+        body={"upheld": upheld, "kind": complaint.kind},
+    )
+    return complaint
+
+
+def took_part(*, complaint: Complaint, person: Any) -> bool:
+    """Return whether a person proposed or approved the decision, or works the case that the complaint is about."""
+    decision, case = complaint.decision, complaint.case
+    involved = {decision.proposed_by_id, decision.approved_by_id} if decision is not None else set()
+    if case is not None:
+        involved.add(case.owner_id)
+    return person.pk in involved
+
+
+def _end_pause(complaint: Complaint, *, actor: Any, at: datetime) -> None:
+    flag = PAUSES.get(complaint.kind)
+    if flag is None or (flag == FlagKind.DISPUTED and complaint.state == ComplaintState.UPHELD):
+        return
+    kinds = [kind for kind, paused in PAUSES.items() if paused == flag]
+    others = Complaint.objects.filter(borrower=complaint.borrower_id, kind__in=kinds, state__in=UNANSWERED)
+    if not others.exists():
+        circumstances.lift(borrower=complaint.borrower, kind=flag, actor=actor, at=at)
+
+
+def _tell(complaint: Complaint, action: str, *, actor: Any, at: datetime) -> None:
+    if complaint.case_id is not None:
+        body = {"action": action, "complaint": complaint.pk, "kind": complaint.kind}
+        write_event(case_id=complaint.case_id, kind=CaseEventKind.COMPLAINT, actor=actor, at=at, body=body)

@@ -1,0 +1,193 @@
+"""Repayment plans: drafted when approved, in force once agreed, settled from repayments, reviewed when broken."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import record
+from backoffice.core.errors import InvalidInput, StateConflict
+from backoffice.core.transitions import move, move_all
+from cases.enums import CaseEventKind, CaseStage, DecisionState, PlanState, TermsField
+from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
+from cases.rules.lifecycle import CASE, DECISION, PLAN
+from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
+from cases.services.casework.events import write_event, write_events
+from cases.services.decisions.effects import write_opposites, write_plan_rate, write_terms
+from cases.services.evaluation.due import leave_due
+
+
+def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:
+    """Write the plan that an approved decision offers, with its schedule. In the caller's transaction."""
+    schedule = _schedule(decision, starts_on=localdate(at))
+    plan = RepaymentPlan.objects.create(
+        account_id=decision.account_id,
+        decision=decision,
+        total_amount=schedule.total,
+        annual_rate=schedule.annual_rate,
+        starts_on=localdate(at),
+        agreement_ref="",
+        created_at=at,
+        updated_at=at,
+    )
+    _write_instalments(plan, schedule)
+    return plan
+
+
+@transaction.atomic
+def agree_plan(
+    *, plan: RepaymentPlan, agreement_ref: str, actor: Any, at: datetime, starts_on: date | None = None
+) -> RepaymentPlan:
+    """
+    Put a plan in force that the borrower agreed to; collection stops while it is honoured (card measures art. 70).
+
+    `agreement_ref` names the recording of an oral deal, kept until the plan is settled, or the signed paper. The
+    schedule starts on `starts_on` (today unless given, at most 31 days ahead).
+
+    :raises InvalidInput: if the agreement is not named, or the start is past or too far.
+    :raises StateConflict: if the plan is not waiting, its decision has ended, or the account has an active plan.
+    """
+    today = localdate(at)
+    starts_on = starts_on or today
+    if not agreement_ref.strip():
+        raise InvalidInput(_("Name the recording or the signed paper."), field="agreement_ref")
+    if not today <= starts_on <= today + timedelta(days=31):
+        raise InvalidInput(_("A plan starts within 31 days."), field="starts_on")
+    decision = Decision.objects.select_for_update().get(pk=plan.decision_id)
+    active = RepaymentPlan.objects.filter(account_id=plan.account_id, state=PlanState.ACTIVE)
+    if decision.state != DecisionState.APPROVED or active.exists():
+        raise StateConflict
+    move(
+        record=plan, lifecycle=PLAN, action="agree", actor=actor, at=at,
+        agreement_ref=agreement_ref.strip()[:80], starts_on=starts_on,
+    )  # fmt: skip
+    PlanInstalment.objects.filter(plan=plan).delete()
+    _write_instalments(plan, _schedule(decision, starts_on=starts_on))
+    # The offer had an end; the agreed plan ends by being fulfilled or broken.
+    Decision.objects.filter(pk=decision.pk).update(expires_on=None, updated_at=at)
+    write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=at)
+    write_plan_rate(decision=decision, at=at)
+    body = {"action": "plan_agreed", "plan": plan.pk, "decision": decision.pk}
+    if decision.case_id is not None:
+        write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body)
+    leave_due(borrowers=(decision.borrower_id,), at=at)
+    record(actor=actor, action="plan.agreed", subject=plan, at=at, body=body | {"agreement": plan.agreement_ref})
+    return plan
+
+
+def _schedule(decision: Decision, *, starts_on: date) -> PlanSchedule:
+    terms = decision.terms
+    return schedule_plan(
+        total=Decimal(terms["total"]),
+        annual_rate=Decimal(terms["annual_rate"]),
+        instalments=int(terms["instalments"]),
+        first_share=Decimal(terms.get("first_share", "0")),
+        starts_on=starts_on,
+    )
+
+
+def _write_instalments(plan: RepaymentPlan, schedule: PlanSchedule) -> None:
+    PlanInstalment.objects.bulk_create(
+        [
+            PlanInstalment(plan=plan, number=i.number, due_on=i.due_on, amount=i.amount, interest=i.interest)
+            for i in schedule.instalments
+        ]
+    )
+
+
+# Money pays the oldest instalment first: an instalment is paid on the day on which all repayments since the start
+# reach the sum of it and those before.
+_SETTLE = """
+    WITH due AS (
+        SELECT i.id, p.account_id, p.starts_on, i.paid_on,
+               SUM(i.amount) OVER (PARTITION BY p.id ORDER BY i.number) AS needed
+        FROM cases_planinstalment i JOIN cases_repaymentplan p ON p.id = i.plan_id
+        WHERE p.state = 'ACTIVE'
+    ), money AS (
+        SELECT r.account_id, r.paid_on, SUM(r.amount) OVER (PARTITION BY r.account_id ORDER BY r.paid_on, r.id) AS paid
+        FROM cases_repayment r
+        JOIN cases_repaymentplan p ON p.account_id = r.account_id AND p.state = 'ACTIVE' AND r.paid_on >= p.starts_on
+        WHERE r.paid_on <= %(on)s
+    ), reached AS (
+        SELECT due.id, MIN(money.paid_on) AS paid_on
+        FROM due JOIN money ON money.account_id = due.account_id AND money.paid >= due.needed
+        WHERE due.paid_on IS NULL
+        GROUP BY due.id
+    )
+    UPDATE cases_planinstalment i SET paid_on = reached.paid_on FROM reached WHERE reached.id = i.id
+"""
+
+
+@transaction.atomic
+def settle_instalments(*, business_date: date, at: datetime) -> int:
+    """
+    Mark the instalments of active plans that repayments up to `business_date` have paid; return how many.
+
+    Plans without an unpaid instalment are fulfilled. A constant number of statements.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, {"on": business_date})
+        settled = int(cursor.rowcount)
+    unpaid = PlanInstalment.objects.filter(plan=OuterRef("pk"), paid_on__isnull=True)
+    rows = RepaymentPlan.objects.filter(~Exists(unpaid), state=PlanState.ACTIVE)
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    if ids:
+        move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="fulfil", at=at)
+    if settled or ids:
+        leave_due(borrowers=_borrowers(ids), at=at)
+        record(
+            actor=None, action="plan.settled", subject=("cases.repaymentplan", "set"), at=at,
+            body={"instalments": settled, "fulfilled": ids},
+        )  # fmt: skip
+    return settled
+
+
+def _borrowers(ids: list[int]) -> QuerySet[RepaymentPlan, int]:
+    return RepaymentPlan.objects.filter(pk__in=ids).values_list("account__borrower_id", flat=True)
+
+
+# The same bounds as rules.plans.is_broken, which the tests hold against this.
+_BROKEN = """
+    SELECT p.id FROM cases_repaymentplan p JOIN cases_planinstalment i ON i.plan_id = p.id
+    WHERE p.state = 'ACTIVE' AND i.paid_on IS NULL AND i.due_on < %(late)s
+    GROUP BY p.id
+    HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) < %(very_late)s
+    ORDER BY p.id LIMIT 5000
+"""
+
+
+@transaction.atomic
+def break_plans(*, business_date: date, at: datetime) -> int:
+    """
+    Mark active plans broken that missed two instalments or one by more than 30 days; return how many.
+
+    A person looks again: the pause of collection ends and the case goes back into work. Nothing falls due at once,
+    and the plan's rate stays.
+    """
+    bounds: dict[str, date | int] = {
+        "late": business_date - timedelta(days=GRACE_DAYS),
+        "very_late": business_date - timedelta(days=BREAK_AT_DAYS),
+        "missed": BREAK_AT_MISSED,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BROKEN, bounds)
+        ids = [row[0] for row in cursor.fetchall()]
+    if not ids:
+        return 0
+    broken = move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="break", at=at)
+    decisions = Decision.objects.filter(plan__in=ids)
+    move_all(rows=decisions, lifecycle=DECISION, action="expire", at=at)
+    write_opposites(decisions=decisions, suffix="expired", at=at, fields=(TermsField.COLLECTION,))
+    cases = dict(
+        decisions.filter(case__isnull=False).exclude(case__stage=CaseStage.CLOSED).values_list("case_id", "plan__pk")
+    )
+    move_all(rows=Case.objects.filter(pk__in=cases), lifecycle=CASE, action="rework", at=at)
+    events = [(case_id, {"action": "plan_broken", "plan": plan_id}) for case_id, plan_id in cases.items()]
+    write_events(kind=CaseEventKind.DECISION, actor=None, at=at, events=events)
+    leave_due(borrowers=_borrowers(ids), at=at)
+    record(actor=None, action="plan.broken", subject=("cases.repaymentplan", "set"), at=at, body={"plans": ids})
+    return broken

@@ -1,0 +1,49 @@
+"""What a decision leaves behind on its case: lines of the timeline, and work for a person when nothing is pending."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from backoffice.core.transitions import move_all
+from cases.enums import CaseEventKind, DecisionState
+from cases.models import Case, Decision
+from cases.rules.lifecycle import CASE, STANDING_DECISION
+from cases.services.casework.events import write_event, write_events
+
+
+def back_to_work(decisions: QuerySet[Decision], *, at: datetime) -> None:
+    """Put the cases of `decisions` back into work where no proposal waits and no decision stands."""
+    waiting = Decision.objects.filter(case=OuterRef("pk"), state__in=(DecisionState.PROPOSED, *STANDING_DECISION))
+    sources = CASE.step("rework").sources
+    cases = Case.objects.filter(~Exists(waiting), decisions__in=decisions.values("pk"), stage__in=sources)
+    ids = list(cases.order_by("pk").values_list("pk", flat=True).distinct())
+    if ids:
+        move_all(rows=Case.objects.filter(pk__in=ids), lifecycle=CASE, action="rework", at=at)
+        write_events(kind=CaseEventKind.STAGE, actor=None, at=at, events=[(pk, {"action": "rework"}) for pk in ids])
+
+
+def body_of(decision: Decision) -> dict[str, Any]:
+    """Return what the audit keeps of a decision."""
+    return {
+        "kind": decision.kind,
+        "account": decision.account_id,
+        "case": decision.case_id,
+        "reasons": decision.reasons,
+        "policy_version": decision.policy_version_id,
+    }
+
+
+def tell(decision: Decision, action: str, *, actor: Any, at: datetime, note: str = "") -> None:
+    """Write a decision's step into its case's timeline, if it has a case."""
+    if decision.case_id is None:
+        return
+    body = {"action": action, "decision": decision.pk, "kind": decision.kind, "reasons": decision.reasons}
+    write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body, note=note)
+
+
+def tell_all(decisions: QuerySet[Decision], action: str, *, actor: Any, at: datetime) -> None:
+    """Write one step of many decisions into their cases' timelines. Two statements."""
+    rows = decisions.filter(case__isnull=False).values_list("case_id", "pk", "kind")
+    events = [(case_id, {"action": action, "decision": pk, "kind": kind}) for case_id, pk, kind in rows]
+    write_events(kind=CaseEventKind.DECISION, actor=actor, at=at, events=events)

@@ -1,0 +1,1 @@
+"""Writes of nightly runs: facts, trigger hits, standing."""

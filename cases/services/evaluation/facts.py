@@ -1,0 +1,236 @@
+"""Writing the facts: one set-based statement for a range of borrowers, composed from the feature catalogue."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Final, Literal
+
+from django.db import connection, transaction
+
+from backoffice.core.batches import joined_by_hash
+from cases.models import AccountFacts
+from cases.rules.policy.features import (
+    CONDUCT_WINDOW_DAYS,
+    CONTACT_WINDOW_DAYS,
+    FEATURES,
+    INVALID_NUMBER,
+    STATEMENT_WINDOW_MONTHS,
+    Feature,
+    Source,
+    Unit,
+)
+
+Scope = Literal["overdue", "current"]
+
+_OVERDUE: Final = "(account.days_past_due > 0 OR account.arrears_amount > 0)"
+SCOPES: Final[dict[Scope, str]] = {
+    "overdue": _OVERDUE,
+    "current": f"NOT {_OVERDUE} AND account.status IN ('ACTIVE', 'FROZEN')",
+}
+
+# Every WITH below sees the accounts in scope as `scope` and their borrowers as `people`. Each source adds one row per
+# borrower or account with the columns of its features; `touch` is a contact of the window in local time.
+_SCOPE: Final = """
+recovery AS MATERIALIZED (
+    SELECT array_agg(from_days_past_due ORDER BY from_days_past_due) AS days,
+           array_agg(share ORDER BY from_days_past_due) AS shares FROM cases_recoveryshare
+),
+-- The latest price of each place and currency; a few rows for the whole range.
+price AS MATERIALIZED (
+    SELECT DISTINCT ON (territory_id, currency) territory_id, currency, amount FROM cases_visitprice
+    WHERE valid_from <= %(on)s ORDER BY territory_id, currency, valid_from DESC
+),
+scope AS MATERIALIZED (
+    SELECT account.id AS account_id, account.borrower_id, account.territory_id, account.currency, account.product,
+           account.segment, account.status, account.credit_limit, account.annual_rate, account.outstanding_principal,
+           account.arrears_amount, account.opened_on, borrower.last_app_login_at, territory.time_zone,
+           home.code AS territory, COALESCE(local.amount, anywhere.amount) AS visit_cost,
+           CASE WHEN account.days_past_due > 0
+                THEN GREATEST(account.days_past_due + (%(on)s::date - account.as_of), 0) ELSE 0 END AS days_past_due
+    FROM cases_account account
+    JOIN cases_borrower borrower ON borrower.id = account.borrower_id
+    JOIN access_territory territory ON territory.id = borrower.territory_id
+    JOIN access_territory home ON home.id = account.territory_id
+    LEFT JOIN price local ON local.territory_id = account.territory_id AND local.currency = account.currency
+    LEFT JOIN price anywhere ON anywhere.territory_id IS NULL AND anywhere.currency = account.currency
+    WHERE account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s AND {scope}
+      -- Said again, so that a chunk does not read everybody else's rows.
+      AND borrower.id >= %(lower)s AND borrower.id < %(upper)s
+),
+people AS MATERIALIZED (SELECT DISTINCT borrower_id, time_zone FROM scope),
+-- The window's ends as instants, once a person: a conversion for each contact costs more than reading it.
+windowed AS MATERIALIZED (
+    SELECT borrower_id, time_zone, %(window_from)s::timestamp AT TIME ZONE time_zone AS since,
+           (%(on)s::date + 1)::timestamp AT TIME ZONE time_zone AS before
+    FROM people
+),
+touch AS MATERIALIZED (
+    SELECT borrower_id, channel, direction, outcome, right_party, receipt, attempted_at, number_index,
+           local_at::date - %(window_from)s::date AS day, local_at::time AS clock
+    FROM (
+        SELECT borrower_id, channel, direction, outcome, right_party, receipt, attempted_at, number_index,
+               attempted_at AT TIME ZONE time_zone AS local_at
+        FROM cases_contactattempt contact JOIN windowed USING (borrower_id)
+        WHERE contact.borrower_id >= %(lower)s AND contact.borrower_id < %(upper)s
+          -- Instants of the driver's, so that the planner itself leaves the other months out.
+          AND contact.attempted_at >= %(touched_from)s AND contact.attempted_at < %(touched_before)s
+          AND contact.attempted_at >= windowed.since AND contact.attempted_at < windowed.before
+        -- Kept apart, or the conversion is done anew wherever it is named.
+        OFFSET 0
+    ) contact
+)"""
+
+_ROWS: Final[dict[Source, str]] = {
+    Source.CONTACTS: "SELECT borrower_id, {columns} FROM touch GROUP BY borrower_id",
+    Source.NUMBERS: f"""SELECT borrower_id, {{columns}} FROM (
+            SELECT borrower_id, number_index, count(bad_at) AS bad,
+                   COALESCE(max(bad_at) - min(bad_at), interval '0') AS apart
+            FROM (
+                SELECT borrower_id, number_index, CASE WHEN outcome IN {INVALID_NUMBER} THEN attempted_at END AS bad_at
+                FROM touch WHERE channel IN ('VOICE', 'SMS') AND direction = 'OUTBOUND'
+                UNION ALL
+                SELECT phone.borrower_id, phone.number_index, NULL FROM cases_borrowerphone phone
+                WHERE phone.borrower_id >= %(lower)s AND phone.borrower_id < %(upper)s
+            ) tried
+            WHERE borrower_id IN (SELECT borrower_id FROM touch WHERE outcome IN {INVALID_NUMBER})
+            GROUP BY borrower_id, number_index
+        ) number GROUP BY borrower_id""",  # noqa: S608 - our own words
+    Source.PROMISES: """SELECT promise.borrower_id, {columns} FROM cases_promisetopay promise JOIN people USING (borrower_id)
+        WHERE promise.borrower_id >= %(lower)s AND promise.borrower_id < %(upper)s
+          AND promise.promised_on > %(conduct_from)s AND promise.promised_on <= %(on)s
+        GROUP BY promise.borrower_id""",
+    Source.SIGNALS: """SELECT signal.borrower_id, {columns} FROM cases_suspicionsignal signal
+        WHERE signal.borrower_id >= %(lower)s AND signal.borrower_id < %(upper)s
+          AND signal.cleared_on IS NULL AND signal.noticed_on <= %(on)s
+        GROUP BY signal.borrower_id""",
+    Source.FLAGS: """SELECT flag.borrower_id, {columns} FROM cases_borrowerflag flag
+        WHERE flag.borrower_id >= %(lower)s AND flag.borrower_id < %(upper)s
+          AND flag.cleared_at IS NULL AND (flag.expires_on IS NULL OR flag.expires_on >= %(on)s)
+        GROUP BY flag.borrower_id""",
+    Source.STATEMENTS: """SELECT account_id, {columns} FROM (
+            SELECT account_id, period.days_past_due,
+                   -- Calendar months back; a search among their first days is cheaper than taking dates apart.
+                   cardinality(%(months)s::date[]) - width_bucket(period, %(months)s::date[]) AS ago
+            FROM scope CROSS JOIN LATERAL (
+                SELECT period, days_past_due FROM cases_statement WHERE account_id = scope.account_id AND NOT is_idle
+                  AND period <= %(on)s AND period > %(statements_from)s OFFSET 0) period
+        ) statement GROUP BY account_id""",
+    # One probe of repayment_by_day an account, however long its history.
+    Source.REPAYMENTS: """SELECT account.borrower_id, {columns}
+        FROM people JOIN cases_account account USING (borrower_id)
+        CROSS JOIN LATERAL (SELECT paid_on FROM cases_repayment WHERE account_id = account.id AND paid_on <= %(on)s
+                            ORDER BY paid_on DESC LIMIT 1) last
+        WHERE account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s
+        GROUP BY account.borrower_id""",
+    Source.PLANS: """SELECT account_id, {columns} FROM scope CROSS JOIN LATERAL (
+            SELECT 1 FROM cases_repaymentplan WHERE account_id = scope.account_id AND state = 'ACTIVE' LIMIT 1) plan""",
+    Source.UPGRADES: """SELECT DISTINCT scope.account_id, {columns}
+        FROM scope JOIN cases_strategyupgrade upgrade
+          ON (upgrade.territory_id IS NULL OR upgrade.territory_id = scope.territory_id)
+         AND (upgrade.segment = '' OR upgrade.segment = scope.segment)
+        WHERE upgrade.approved_by_id IS NOT NULL AND upgrade.starts_on <= %(on)s AND upgrade.ends_on >= %(on)s""",
+    Source.VERIFICATIONS: """SELECT verification.borrower_id, {columns} FROM cases_verification verification
+        WHERE verification.borrower_id >= %(lower)s AND verification.borrower_id < %(upper)s
+          AND verification.verified_on > %(conduct_from)s AND verification.verified_on <= %(on)s
+        GROUP BY verification.borrower_id""",
+    Source.DECISIONS: """SELECT account_id, {columns} FROM (
+            SELECT account_id, kind, LEAST(COALESCE(effective_on, business_date), %(on)s::date) AS since
+            FROM cases_decision WHERE borrower_id >= %(lower)s AND borrower_id < %(upper)s
+              AND state IN ('APPROVED', 'SENT', 'ACKNOWLEDGED', 'EXPIRED') AND business_date <= %(on)s
+        ) decision GROUP BY account_id""",
+    Source.CASES: """SELECT DISTINCT open_case.borrower_id, {columns} FROM cases_case open_case
+        WHERE open_case.borrower_id >= %(lower)s AND open_case.borrower_id < %(upper)s
+          AND open_case.opened_on < %(cases_before)s
+          AND (open_case.stage <> 'CLOSED' OR open_case.closed_on >= %(cases_before)s)""",
+}
+_BY_ACCOUNT: Final = frozenset({Source.STATEMENTS, Source.PLANS, Source.UPGRADES, Source.DECISIONS})
+_KEYS: Final = ("account_id", "borrower_id", "business_date")
+
+
+@cache
+def facts_sql(*, scope: Scope) -> str:
+    """Return the SELECT that works out the facts of a range; parameters: on, lower, upper and the windows."""
+    sources = [_SCOPE.replace("{scope}", SCOPES[scope])]
+    joins = []
+    for source, rows in _ROWS.items():
+        columns = ", ".join(f"{f.expression} AS {f.name}" for f in FEATURES.values() if f.source == source)
+        sources.append(f"{source} AS (\n    {rows.replace('{columns}', columns)}\n)")
+        joins.append(f"LEFT JOIN {source} USING ({'account_id' if source in _BY_ACCOUNT else 'borrower_id'})")
+    chosen = ",\n       ".join(_chosen(feature) for feature in FEATURES.values())
+    return (
+        f"WITH {','.join(sources)}\nSELECT scope.account_id, scope.borrower_id, %(on)s::date AS business_date,\n"
+        f"       {chosen}\nFROM scope\n" + "\n".join(joins)
+    )
+
+
+def write_facts(*, business_date: date, lower: int, upper: int, scope: Scope) -> int:
+    """
+    Write the facts of the accounts in `scope` whose borrower is in [lower, upper); return how many accounts.
+
+    "overdue" are accounts with days past due or arrears, "current" the other active and frozen ones. Rows that hold
+    the same values already are left alone, and rows of the other scope that no longer fit it are removed, so asked
+    again it changes nothing that did not change. Needs the caller's transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Facts are written in the transaction of the evaluation that reads them.")
+    table = AccountFacts._meta.db_table
+    names = (*_KEYS, *FEATURES)
+    mine = ", ".join(f"facts.{name}" for name in FEATURES)
+    new = ", ".join(f"EXCLUDED.{name}" for name in FEATURES)
+    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in FEATURES)
+    params = parameters_of(business_date=business_date, lower=lower, upper=upper, scope=scope)
+    with joined_by_hash(), connection.cursor() as cursor:
+        # An account that changed sides since an earlier pass of the same day must not keep its old row.
+        cursor.execute(
+            f"DELETE FROM {table} facts USING cases_account account WHERE account.id = facts.account_id"  # noqa: S608 - our own names
+            " AND account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s"
+            " AND facts.business_date = %(on)s AND facts.borrower_id >= %(lower)s AND facts.borrower_id < %(upper)s"
+            f" AND (facts.days_past_due > 0 OR facts.arrears_amount > 0) <> {_OVERDUE}",
+            params,
+        )
+        cursor.execute(
+            f"INSERT INTO {table} AS facts ({', '.join(names)})\n{facts_sql(scope=scope)}\n"
+            f"ON CONFLICT (account_id, business_date) DO UPDATE SET borrower_id = EXCLUDED.borrower_id, {changes}\n"
+            f"WHERE ({mine}) IS DISTINCT FROM ({new})",
+            params,
+        )
+        cursor.execute(
+            f"SELECT count(*) FROM cases_account account"  # noqa: S608 - our own names
+            f" WHERE account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s AND {SCOPES[scope]}",
+            params,
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _chosen(feature: Feature) -> str:
+    if feature.source == Source.ACCOUNT:
+        # A column as it stands, or an expression over the columns of `scope`.
+        column = f"scope.{feature.expression}" if feature.expression == feature.name else feature.expression
+        return f"{column} AS {feature.name}"
+    column = f"{feature.source}.{feature.name}"
+    if feature.nullable:
+        return column
+    return f"COALESCE({column}, {'false' if feature.unit == Unit.FLAG else '0'}) AS {feature.name}"
+
+
+def parameters_of(
+    *, business_date: date, lower: int, upper: int, scope: Scope
+) -> dict[str, date | datetime | int | list[date]]:
+    """Return the parameters of `facts_sql` for the borrowers in [lower, upper)."""
+    window_from = business_date - timedelta(days=CONTACT_WINDOW_DAYS - 1)
+    this = business_date.year * 12 + business_date.month - 1
+    months = [date(n // 12, n % 12 + 1, 1) for n in range(this - STATEMENT_WINDOW_MONTHS, this + 1)]
+    return {
+        "on": business_date,
+        "lower": lower,
+        "upper": upper,
+        # The evaluation of overdue accounts opens and closes cases itself: for them a case counts as the day began, so
+        # that a second pass finds the facts of the first.
+        "cases_before": business_date + timedelta(days=0 if scope == "overdue" else 1),
+        "window_from": window_from,
+        # A day more on each side: local days begin earlier and end later than those of UTC.
+        "touched_from": datetime.combine(window_from - timedelta(days=1), time(), tzinfo=UTC),
+        "touched_before": datetime.combine(business_date + timedelta(days=2), time(), tzinfo=UTC),
+        "conduct_from": business_date - timedelta(days=CONDUCT_WINDOW_DAYS),
+        "statements_from": months[0],
+        "months": months,
+    }

@@ -1,0 +1,198 @@
+"""A run in the hands of the people who watch it: halted, called off, let go on, and its set-aside borrowers retried."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import record
+from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
+from backoffice.core.queue import ring
+from backoffice.core.transitions import may, move
+from cases.enums import ChunkState, RunPhase, RunState
+from cases.models import EvaluationChunk, EvaluationRun, Quarantine
+from cases.rules.run_lifecycle import RUN
+from cases.services.evaluation.turns import wait_for_singles
+
+OPEN_CHUNKS: Final = (ChunkState.READY, ChunkState.LEASED)
+# Doorbells after a halt; more workers than these find their way through the sweeper.
+BELLS: Final = 4
+
+
+def pause_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun:
+    """
+    Halt a run: no chunk is taken any more; those that are being worked end and are kept.
+
+    :raises NotAllowed: if the actor may not run evaluations.
+    :raises StateConflict: if it is not running.
+    """
+    with transaction.atomic():
+        move(record=run, lifecycle=RUN, action="pause", actor=actor, at=at)
+        _record(run, "evaluation.paused", actor=actor, at=at)
+        return run
+
+
+def resume_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun:
+    """
+    Let a halted run go on where it stopped, and ring for workers.
+
+    :raises NotAllowed: if the actor may not run evaluations.
+    :raises StateConflict: if it is not paused, or a later day has been worked meanwhile.
+    """
+    with transaction.atomic():
+        _refuse_if_overtaken(run)
+        move(record=run, lifecycle=RUN, action="resume", actor=actor, at=at)
+        _ring(run)
+        _record(run, "evaluation.resumed", actor=actor, at=at)
+        return run
+
+
+def cancel_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun:
+    """
+    Call a run off. Chunks that are applied stay applied; a worker that is at one writes nothing any more.
+
+    A catch-up ends with it: the days after it are not begun.
+
+    :raises NotAllowed: if the actor may not run evaluations.
+    :raises StateConflict: if it has ended already.
+    """
+    return _call_off(run=run, action="cancel", actor=actor, at=at)
+
+
+def refuse_held(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun:
+    """
+    Call off a run that a circuit breaker stopped. Nothing of it was applied.
+
+    :raises NotAllowed: if the actor may not release runs.
+    :raises StateConflict: if it is not held.
+    """
+    return _call_off(run=run, action="refuse", actor=actor, at=at)
+
+
+def release_run(*, run: EvaluationRun, note: str, actor: Any, at: datetime) -> EvaluationRun:
+    """
+    Let a run go on that a circuit breaker stopped, and ring for workers. It is applied as it was weighed.
+
+    :raises NotAllowed: if the actor may not release runs; the system never may.
+    :raises SelfApproval: if the actor started it.
+    :raises InvalidInput: if no reason is given.
+    :raises StateConflict: if it is not held, or a later day has been worked meanwhile.
+    """
+    if actor is None:
+        raise NotAllowed
+    may(actor=actor, permission=RUN.step("release").permission)
+    if not note.strip():
+        raise InvalidInput(_("Say why the run may go on all the same."), field="note")
+    with transaction.atomic():
+        starter = EvaluationRun.objects.filter(pk=run.pk).values_list("started_by_id", flat=True).first()
+        if starter == actor.pk:
+            raise SelfApproval
+        _refuse_if_overtaken(run)
+        move(
+            record=run, lifecycle=RUN, action="release", actor=actor, at=at, released_by=actor,
+            released_at=at, release_note=note.strip()[:300],
+        )  # fmt: skip
+        _ring(run)
+        _record(run, "evaluation.released", actor=actor, at=at, because=run.held_because)
+        return run
+
+
+def retry_quarantined(
+    *, run: EvaluationRun, borrower_ids: Collection[int] | None, actor: Any, at: datetime
+) -> list[EvaluationChunk]:
+    """
+    Judge borrowers who were set aside once more, each in a chunk of its own; a finished run is reopened for it.
+
+    `borrower_ids` None means all of them. They are weighed and applied like any chunk, and leave the quarantine when
+    that is done. Returns the new chunks.
+
+    :raises NotAllowed: if the actor may not run evaluations.
+    :raises Missing: if nobody of them is set aside.
+    :raises StateConflict: if the run is halted, held or called off, or a later day has been worked: it judged them too.
+    """
+    may(actor=actor, permission=RUN.step("reopen").permission)
+    with transaction.atomic():
+        wait_for_singles()
+        aside = Quarantine.objects.select_for_update().filter(run=run, resolved_at__isnull=True).order_by("borrower_id")
+        if borrower_ids is not None:
+            aside = aside.filter(borrower_id__in=borrower_ids)
+        ids = list(aside.values_list("borrower_id", flat=True))
+        if not ids:
+            raise Missing(_("Nobody who is set aside in this run was named."))
+        _refuse_if_overtaken(run)
+        # Facts are looked at anew, so it is weighed first; what is applied already stays as it is.
+        move(record=run, lifecycle=RUN, action="reopen", actor=actor, at=at, finished_at=None, phase=RunPhase.WEIGHING)
+        chunks = _own_chunks(run=run, borrower_ids=ids, at=at)
+        _ring(run)
+        _record(run, "evaluation.retried", actor=actor, at=at, borrowers=len(ids))
+        return chunks
+
+
+def resolve_overtaken(*, at: datetime) -> int:
+    """
+    Note that borrowers set aside in older runs were judged by a later finished run of the job. Returns how many.
+
+    Who is set aside there as well stays in its quarantine.
+    """
+    resolved = 0
+    waiting = EvaluationRun.objects.filter(quarantined__resolved_at__isnull=True, quarantined__isnull=False)
+    for run in waiting.distinct().order_by("pk"):
+        later = EvaluationRun.objects.filter(
+            job=run.job, business_date__gt=run.business_date, state=RunState.FINISHED
+        ).order_by("-business_date")
+        last = later.first()
+        if last is not None:
+            still = Quarantine.objects.filter(run=last, resolved_at__isnull=True).values("borrower_id")
+            rows = Quarantine.objects.filter(run=run, resolved_at__isnull=True).exclude(borrower_id__in=still)
+            resolved += rows.update(resolved_at=at)
+    return resolved
+
+
+def _call_off(*, run: EvaluationRun, action: str, actor: Any, at: datetime) -> EvaluationRun:
+    with transaction.atomic():
+        move(record=run, lifecycle=RUN, action=action, actor=actor, at=at, finished_at=at, catch_up_until=None)
+        # A new epoch also stops a worker that is still at a chunk: the fence lets nothing of it through.
+        stopped = run.chunks.filter(state__in=OPEN_CHUNKS).update(
+            state=ChunkState.DEAD, epoch=F("epoch") + 1, leased_until=None, last_error="cancelled", updated_at=at
+        )
+        done = run.chunks.filter(state=ChunkState.DONE).count()
+        name = "evaluation.refused" if action == "refuse" else "evaluation.cancelled"
+        _record(run, name, actor=actor, at=at, chunks_done=done, chunks_stopped=stopped)
+        return run
+
+
+def _own_chunks(*, run: EvaluationRun, borrower_ids: list[int], at: datetime) -> list[EvaluationChunk]:
+    """Give each borrower a chunk that covers nobody else, in place of the one that was given up."""
+    aside = Quarantine.objects.filter(
+        run=run, borrower_id__in=borrower_ids, borrower_id__gte=OuterRef("lower"), borrower_id__lt=OuterRef("upper")
+    )
+    # What it weighed is weighed anew.
+    run.chunks.filter(Exists(aside), state=ChunkState.DEAD).update(
+        state=ChunkState.SPLIT, is_weighed=False, updated_at=at
+    )
+    return EvaluationChunk.objects.bulk_create(
+        [EvaluationChunk(run=run, lower=each, upper=each + 1, updated_at=at) for each in borrower_ids]
+    )
+
+
+def _refuse_if_overtaken(run: EvaluationRun) -> None:
+    later = EvaluationRun.objects.filter(job=run.job, business_date__gt=run.business_date)
+    latest = later.exclude(state=RunState.CANCELLED).order_by("-business_date").first()
+    if latest is not None:
+        raise StateConflict(
+            _("{day} has been worked meanwhile; it judged everybody by newer facts. This run can only be cancelled.")
+            .format(day=latest.business_date.isoformat())
+        )  # fmt: skip
+
+
+def _ring(run: EvaluationRun) -> None:
+    for _bell in range(BELLS):
+        ring("cases.tasks.work_evaluation", run_id=run.pk)
+
+
+def _record(run: EvaluationRun, action: str, *, actor: Any, at: datetime, **more: Any) -> None:
+    body = {"job": run.job, "business_date": run.business_date.isoformat(), "phase": run.phase, **more}
+    record(actor=actor, action=action, subject=run, at=at, body=body)

@@ -1,0 +1,1 @@
+"""Taking the lender's files in."""

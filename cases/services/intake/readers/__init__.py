@@ -1,0 +1,1 @@
+"""Readers of file formats: each yields rows of text."""

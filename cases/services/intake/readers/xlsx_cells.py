@@ -1,0 +1,206 @@
+"""The cells of a sheet: what the XML says of each becomes the text that a reader of the sheet would see."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.errors import InvalidInput
+from cases.services.intake.readers.rows import MAX_COLUMNS, NumberedRow, damaged, row_problem, too_many_cells
+from cases.services.intake.readers.xlsx_parts import MAX_CELL_CHARACTERS, Styles, local
+from cases.services.intake.readers.xlsx_strings import SharedStrings
+
+MAX_ROW: Final = 1_048_576
+# A spreadsheet keeps 15 digits of a number and makes the others nought.
+KEPT_DIGITS: Final = 15
+_LAST_DAY: Final = 2_958_466
+
+
+class SheetCells:
+    """Collects the rows that a parser of the sheet comes by; `take` hands them out."""
+
+    def __init__(
+        self,
+        *,
+        styles: Styles,
+        strings: SharedStrings,
+        wanted: Collection[str],
+        columns: Sequence[str],
+        skip_lines: int,
+    ) -> None:
+        # Known as soon as its row ends: the same block may hold the rows that are judged by it.
+        self._header = list(columns)
+        self._skipped = skip_lines
+        self._wanted = frozenset(wanted)
+        self._styles, self._strings = styles, strings
+        self._rows: list[NumberedRow] = []
+        self._number = 0
+        self._cells: list[str] = []
+        self._column = -1
+        self._kind = self._style = ""
+        self._texts: list[str] = []
+        self._size = 0
+        self._has_value = self._has_formula = self._grabs = self._aside = False
+        self._tags: dict[str, str] = {}
+
+    def handle(self, parser: Any) -> None:
+        """Read a sheet by this parser."""
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._characters
+
+    def take(self) -> list[NumberedRow]:
+        """Return the rows that are complete and forget them."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        tag = self._tags.get(name) or self._tags.setdefault(name, local(name))
+        if tag == "c":
+            reference = attributes.get("r")
+            self._column = _column(reference.rstrip("0123456789")) if reference else self._column + 1
+            self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
+            self._has_value = self._has_formula = False
+        elif tag == "v":
+            self._has_value = self._grabs = True
+        elif tag == "t":
+            if not self._aside:
+                self._has_value = self._grabs = True
+        elif tag == "f":
+            self._has_formula = True
+        elif tag == "rPh":
+            self._aside = True
+        elif tag == "row":
+            self._begin_row(attributes.get("r"))
+
+    def _end(self, name: str) -> None:
+        tag = self._tags[name]
+        if tag in ("v", "t"):
+            self._grabs = False
+        elif tag == "c":
+            self._end_cell()
+        elif tag == "rPh":
+            self._aside = False
+        elif tag == "row":
+            if any(self._cells) and self._number > self._skipped:
+                self._rows.append((self._number, self._cells))
+                self._header = self._header or [c.strip() for c in self._cells]
+            self._cells = []
+
+    def _characters(self, text: str) -> None:
+        if self._grabs:
+            self._size += len(text)
+            if self._size > MAX_CELL_CHARACTERS:
+                raise self._problem(_("A cell holds more than {n} characters.").format(n=MAX_CELL_CHARACTERS))
+            self._texts.append(text)
+
+    def _begin_row(self, reference: str | None) -> None:
+        number = self._number + 1
+        if reference is not None:
+            if not (reference.isascii() and reference.isdecimal()) or len(reference) > 7 or int(reference) < number:
+                raise damaged(_("row numbers run backwards after row {row}").format(row=self._number))
+            number = int(reference)
+        if number > MAX_ROW:
+            raise damaged(_("more than {n} rows").format(n=MAX_ROW))
+        self._number, self._cells, self._column = number, [], -1
+
+    def _end_cell(self) -> None:
+        if not self._has_value:
+            if self._has_formula and self._is_wanted():
+                raise self._problem(
+                    _("a formula without a value. Open the file in a spreadsheet program and save it, or paste values.")
+                )
+            return
+        text = self._texts[0] if len(self._texts) == 1 else "".join(self._texts)
+        self._texts, self._size = [], 0
+        value = self._value(text)
+        if not value:
+            return
+        if not 0 <= self._column < MAX_COLUMNS:
+            raise too_many_cells(row=self._number)
+        missing = self._column - len(self._cells)
+        if missing < 0:
+            raise damaged(_("cells run backwards in row {row}").format(row=self._number))
+        if missing:
+            self._cells.extend([""] * missing)
+        self._cells.append(value)
+
+    def _value(self, text: str) -> str:
+        kind = self._kind
+        if kind == "s":
+            if not (text.isascii() and text.isdecimal()):
+                raise damaged(_("a cell points to a text that is not there"))
+            return self._strings[int(text[:10])]
+        if kind == "n":
+            if self._style in self._styles.dates:
+                return _moment(text, self._styles.is_1904)
+            plain, was_rounded = _number(text)
+            if was_rounded and self._is_wanted():
+                raise self._problem(
+                    _(
+                        "a number of more than {n} digits, which a spreadsheet rounds. Format the column as text."
+                    ).format(n=KEPT_DIGITS)
+                )
+            return plain
+        if kind == "b":
+            return "true" if text.strip() == "1" else "false"
+        if kind == "d":
+            return text.replace("T", " ")
+        return text
+
+    def _name(self) -> str:
+        return self._header[self._column] if 0 <= self._column < len(self._header) else ""
+
+    def _is_wanted(self) -> bool:
+        return self._name() in self._wanted
+
+    def _problem(self, what: Any) -> InvalidInput:
+        return row_problem(row=self._number, field=self._name() or str(self._column + 1), what=what)
+
+
+@lru_cache(maxsize=MAX_COLUMNS)
+def _column(letters: str) -> int:
+    """Return the position that the letters of a reference name, from 0: A is 0, AA is 26."""
+    if not 1 <= len(letters) <= 3 or not letters.isascii() or not letters.isalpha():
+        raise damaged(_("a cell without a column"))
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _number(text: str) -> tuple[str, bool]:
+    """Return a number as a plain decimal, and whether it has more digits than a spreadsheet keeps."""
+    text = text.strip()
+    if text.isascii() and text.isdecimal() and len(text) <= KEPT_DIGITS:
+        return text, False
+    try:
+        value = float(text)
+    except ValueError:
+        return text, False
+    if not abs(value) < 1e300:
+        # NaN, 1e400 and the like stay as they are: where a number is read, the row is refused with its field.
+        return text, False
+    # The shortest decimal that is this number: the file says 0.10000000000000001 for 0.1.
+    plain = f"{Decimal(repr(value)):f}"
+    return plain.removesuffix(".0"), abs(value) >= 10**KEPT_DIGITS
+
+
+@lru_cache(maxsize=8192)
+def _moment(text: str, is_1904: bool) -> str:
+    """Return a day count as a date, with the time where it has one; what is none stays the number that it is."""
+    try:
+        days = float(text)
+    except ValueError:
+        return text
+    if not 0 <= days < _LAST_DAY:
+        return _number(text)[0]
+    # Spreadsheets count a 29 February 1900, which was none. They know no zone; the profile says which.
+    first = date(1904, 1, 1) if is_1904 else date(1899, 12, 30 if days >= 60 else 31)
+    moment = datetime.combine(first, time()) + timedelta(seconds=round(days * 86_400))
+    if days < 1 and not is_1904:
+        return moment.strftime("%H:%M:%S")
+    return moment.strftime("%Y-%m-%d" if moment.time().isoformat() == "00:00:00" else "%Y-%m-%d %H:%M:%S")

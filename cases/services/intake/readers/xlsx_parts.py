@@ -1,0 +1,119 @@
+"""The small parts of a spreadsheet: which sheet is read, and which number formats are dates."""
+
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.parsers import expat
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.errors import InvalidInput
+from cases.services.intake.readers.rows import damaged
+
+MAX_PART_BYTES: Final = 16 << 20
+# A spreadsheet allows 32,767; what is longer is no cell.
+MAX_CELL_CHARACTERS: Final = 1 << 17
+# Number formats that need no code in the file: dates and moments, those of East Asia included.
+_BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)})
+# What a format code says in quotes, brackets or behind a backslash is no placeholder of a date.
+_NOT_CODE: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|[\\_*].')
+_DATE_CODE: Final = re.compile(r"[ymdhs]", re.IGNORECASE)
+
+
+def local(name: str) -> str:
+    """Return a tag's or attribute's name without its namespace."""
+    return name.rpartition(" ")[2]
+
+
+def elements(*, archive: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str, str]]]:
+    """
+    Return (tag, attributes) of every element of a small part, in order; names without namespaces.
+
+    :raises InvalidInput: if it is larger than any, no sound XML, or declares a document type.
+    """
+    with archive.open(part) as packed:
+        body = packed.read(MAX_PART_BYTES + 1)
+    if len(body) > MAX_PART_BYTES:
+        raise damaged(_("{part} is too large").format(part=part))
+    found: list[tuple[str, dict[str, str]]] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        found.append((local(name), {local(key): value for key, value in attributes.items()}))
+
+    def refuse(*_declared: Any) -> None:
+        raise damaged(_("{part} declares a document type").format(part=part))
+
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as error:
+        raise damaged(error) from None
+    return found
+
+
+def sheet_path(*, archive: zipfile.ZipFile, name: str) -> str:
+    """
+    Return where the sheet called `name` lies in the archive; the first visible one if no name is given.
+
+    :raises InvalidInput: if there is none, naming the sheets that are there.
+    """
+    if "xl/workbook.xml" not in archive.namelist():
+        raise InvalidInput(_("The file is an archive, but no spreadsheet (.xlsx). Send CSV, NDJSON or .xlsx."))
+    sheets = [a for tag, a in elements(archive=archive, part="xl/workbook.xml") if tag == "sheet"]
+    chosen = [s for s in sheets if (s.get("name") == name if name else s.get("state", "visible") == "visible")]
+    if not chosen:
+        raise InvalidInput(
+            _("The spreadsheet has no sheet {name}. It has: {names}.").format(
+                name=repr(name) if name else "-", names=", ".join(repr(s.get("name", "")) for s in sheets[:20]) or "-"
+            ),
+            field="file.sheet",
+        )
+    targets = {
+        a.get("Id"): a.get("Target", "")
+        for tag, a in elements(archive=archive, part="xl/_rels/workbook.xml.rels") if tag == "Relationship"
+    }  # fmt: skip
+    target = targets.get(chosen[0].get("id"), "")
+    path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+    if path not in archive.namelist():
+        raise damaged(_("its sheet is missing"))
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """Which cell styles show a number as a date, and from which day the days are counted."""
+
+    dates: frozenset[str]
+    is_1904: bool
+
+    @classmethod
+    def of(cls, *, archive: zipfile.ZipFile) -> "Styles":
+        """Return the styles of a workbook; without a part of styles nothing is a date."""
+        book = elements(archive=archive, part="xl/workbook.xml")
+        is_1904 = any(tag == "workbookPr" and a.get("date1904") in ("1", "true") for tag, a in book)
+        if "xl/styles.xml" not in archive.namelist():
+            return cls(dates=frozenset(), is_1904=is_1904)
+        codes: dict[str, str] = {}
+        formats: list[str] = []
+        inside = False
+        for tag, attributes in elements(archive=archive, part="xl/styles.xml"):
+            if tag == "numFmt":
+                codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            elif tag in ("cellXfs", "cellStyleXfs", "cellStyles", "dxfs"):
+                inside = tag == "cellXfs"
+            elif tag == "xf" and inside:
+                formats.append(attributes.get("numFmtId", "0"))
+        return cls(
+            dates=frozenset(str(n) for n, f in enumerate(formats) if _is_date(f, codes.get(f, ""))), is_1904=is_1904
+        )
+
+
+def _is_date(number: str, code: str) -> bool:
+    if not code:
+        return number.isdecimal() and int(number) in _BUILT_IN_DATES
+    # Of the parts for positive, negative and zero the first decides.
+    return bool(_DATE_CODE.search(_NOT_CODE.sub("", code).partition(";")[0].replace("General", "")))

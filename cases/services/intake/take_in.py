@@ -1,0 +1,162 @@
+"""
+The portfolio comes in: a lender's file, read by a profile, merged batch by batch.
+
+A file is read to its end before anything of it is written. Then each batch is one transaction and is written whole or
+not at all. An intake that is interrupted leaves its finished batches; the same file again finds nothing to do in them.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from backoffice.core.collector import collector_by_hand
+from backoffice.core.errors import DoorstepError
+from backoffice.core.transitions import may
+from cases.enums import IntakeMode, RecordKind
+from cases.models import IntakeFile
+from cases.rules.profile.parts import Profile
+from cases.selectors.intake.profiles import get_profile
+from cases.services.intake.accounts import AccountFeed
+from cases.services.intake.batch import Feed, Outcome, Prepared
+from cases.services.intake.difference import Difference
+from cases.services.intake.due import leave_due_of_rows
+from cases.services.intake.events import EventFeed
+from cases.services.intake.lease import Hold, IntakeLost
+from cases.services.intake.pipeline import take_batches
+from cases.services.intake.readers.rows import Openable
+from cases.services.intake.reading import Inspection, inspect_file, open_rows, read_through
+from cases.services.intake.record import IntakeResult, begin, checked_mode, end, leave
+from cases.services.intake.rejects import keep_rejects
+from cases.services.intake.snapshot import settle_missing
+from cases.services.intake.staging import close_stages, name_source, open_stages, refresh_statistics
+
+# At most; wide rows come in smaller batches.
+BATCH_ROWS = 20_000
+
+Progress = Callable[[int], None]
+
+
+def take_in(
+    *,
+    path: Path | Openable,
+    profile: Profile | str,
+    actor: Any,
+    at: datetime,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    file_name: str = "",
+    mode: str = "",
+    waiting: IntakeFile | None = None,
+) -> IntakeResult:
+    """
+    Take in one file and return what became of its rows.
+
+    `profile` is a checked profile or the name of one. `at` stamps what is written, and no figure may be later than
+    its day. A dry run reads, checks and merges everything and takes it back; only the file's record and its rejects
+    stay, and what it would change (IntakeDifference). `progress` is called with the number of rows done after every
+    batch. `mode` is delta or snapshot, the profile's own unless given: accounts that a snapshot does not name are
+    closed or flagged in the end (intake_snapshot). `waiting` is the record of an upload that this worker has claimed.
+
+    :raises NotAllowed: if the actor may not run an intake.
+    :raises Missing: if the file or the profile is not there.
+    :raises InvalidInput: if profile and file do not fit or the file cannot be read to its end; the file's record is
+        then FAILED and says why, and nothing of it is written.
+    :raises IntakeLost: if another worker has taken the waiting file over.
+    """
+    may(actor=actor, permission="cases.run_intake")
+    started = time.monotonic()
+    if isinstance(profile, str):
+        profile = get_profile(name=profile)
+    mode = checked_mode(profile=profile, mode=mode)
+    if isinstance(path, str):
+        path = Path(path)
+    found = inspect_file(path=path, file=profile.file)
+    file = begin(
+        profile=profile, name=file_name or getattr(path, "name", ""), sha256=found.sha256, mode=mode, dry_run=dry_run,
+        actor=actor, at=at, waiting=waiting,
+    )  # fmt: skip
+    hold = Hold(file=file, at=at)
+    try:
+        with collector_by_hand():
+            _take_rows(path, found, profile, hold, progress)
+        if mode == IntakeMode.SNAPSHOT:
+            settle_missing(hold=hold, path=path, found=found, profile=profile)
+    except IntakeLost:
+        raise
+    except BaseException as error:
+        if waiting is not None and not isinstance(error, DoorstepError):
+            leave(file=file, at=hold.now, problem=_told(error))
+        else:
+            end(file=file, actor=actor, at=at, started=started, problem=_told(error))
+        raise
+    return end(file=file, actor=actor, at=at, started=started)
+
+
+def _told(error: BaseException) -> str:
+    # Of an unexpected error only the kind: its text may quote a row.
+    return str(error) if isinstance(error, DoorstepError) else type(error).__name__
+
+
+def _take_rows(path: Openable, found: Inspection, profile: Profile, hold: Hold, progress: Progress | None) -> None:
+    total = read_through(path=path, found=found, profile=profile, progress=hold.renew)
+    hold.write(total_count=total)
+    file = hold.file
+    name_source(source=profile.source)
+    with open_rows(path=path, found=found, profile=profile) as rows:
+        feed = _feed(profile, rows.header, file, hold.at)
+        difference = Difference() if file.dry_run else None
+        done = written = 0
+
+        def merge(batch: Prepared) -> None:
+            nonlocal done, written
+            outcome = _merge_batch(batch, feed, hold, rows.header, difference, kind=profile.kind, total=total)
+            done += batch.rows
+            written += outcome.created + outcome.updated
+            if progress is not None:
+                progress(done)
+
+        open_stages(feed.targets)
+        try:
+            take_batches(rows=rows, feed=feed, batch_rows=BATCH_ROWS, merge=merge)
+        finally:
+            close_stages(feed.targets)
+        if difference is not None:
+            difference.keep(file=file)
+        elif written >= BATCH_ROWS:
+            refresh_statistics(feed.targets)
+
+
+def _feed(profile: Profile, header: list[str], file: IntakeFile, at: datetime) -> Feed:
+    if profile.kind == RecordKind.ACCOUNTS:
+        return AccountFeed(profile=profile, header=header, latest=at.date(), dry_run=file.dry_run)
+    return EventFeed(profile=profile, header=header, latest=at.date())
+
+
+def _merge_batch(
+    batch: Prepared, feed: Feed, hold: Hold, header: list[str], difference: Difference | None, *, kind: str, total: int
+) -> Outcome:
+    """Merge one batch, keep its rejects and add to the file's counts, in one transaction that the hold fences."""
+    with transaction.atomic():
+        with transaction.atomic():
+            outcome = feed.merge(batch, hold.at)
+            if difference is not None:
+                difference.read(targets=feed.targets)
+                transaction.set_rollback(True)
+        if difference is not None:
+            difference.compare()
+        elif outcome.created or outcome.updated:
+            leave_due_of_rows(kind=kind, refs=batch.refs, rows_in_file=total, at=hold.at)
+        rejected = keep_rejects(file=hold.file, rows=batch.rejects, header=header, at=hold.at)
+        hold.write(
+            row_count=F("row_count") + batch.rows,
+            created_count=F("created_count") + outcome.created,
+            updated_count=F("updated_count") + outcome.updated,
+            unchanged_count=F("unchanged_count") + outcome.unchanged,
+            rejected_count=F("rejected_count") + rejected,
+        )
+    return outcome

@@ -1,0 +1,1 @@
+"""Writes of policies: versions, terms in force, prices, upgrades."""

@@ -1,0 +1,1 @@
+"""Backtests and shadow runs: asked for, worked through, compared."""

@@ -1,0 +1,153 @@
+"""Taking a file in by the page: only tried unless asked otherwise, counted, and its rejects given back."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice.audit.models import AccessEntry
+from cases.models import Account, IntakeFile, IntakeProfile
+from tests.cases.services.intake.samples import CONTENT, PROFILE
+from tests.factories.world import CANARY_NAME, make_world
+
+
+@pytest.fixture
+def world(shanghai: Any, person: Any) -> Any:
+    return make_world(
+        territory=shanghai, author=person("CASE_OFFICER", name="author"), approver=person("APPROVER", name="second")
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("RISK_MANAGER", 200), ("ADMINISTRATOR", 200), ("AUDITOR", 403), ("CASE_OFFICER", 403)]
+)
+def test_take_in_page_is_for_those_who_run_intakes(role, status, client, person):
+    client.force_login(person(role, name="visitor"))
+
+    assert client.get(reverse("admin:cases_intakefile_take_in")).status_code == status
+
+
+def test_file_that_does_not_fit_is_refused_with_a_reason(client, risk_manager):
+    from cases.selectors.intake.profiles import profile_names
+
+    client.force_login(risk_manager)
+    file = SimpleUploadedFile("accounts.csv", b"nothing,of,use\n1,2,3\n")
+
+    response = client.post(
+        reverse("admin:cases_intakefile_take_in"), {"profile": profile_names()[0], "file": file, "dry_run": "on"}
+    )
+
+    assert response.status_code == 200
+    assert response.context["form"].non_field_errors()
+
+
+def test_file_above_the_limit_is_sent_to_the_command_line(client, risk_manager, monkeypatch):
+    from cases.selectors.intake.profiles import profile_names
+    from cases.services.intake import uploads
+
+    monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 10)
+    client.force_login(risk_manager)
+
+    response = client.post(
+        reverse("admin:cases_intakefile_take_in"),
+        {"profile": profile_names()[0], "file": SimpleUploadedFile("big.csv", b"x" * 11)},
+    )
+
+    assert "manage.py intake" in str(response.context["form"].errors["file"])
+    assert IntakeFile.objects.count() == 0
+
+
+@pytest.fixture
+def own_profile(db: Any) -> None:
+    IntakeProfile.objects.create(name="own", kind="ACCOUNTS", body=PROFILE)
+
+
+def test_large_file_waits_for_a_worker_and_its_page_follows_it(client, risk_manager, own_profile, monkeypatch):
+    from cases.services.intake import uploads
+
+    monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
+    client.force_login(risk_manager)
+
+    response = client.post(
+        reverse("admin:cases_intakefile_take_in"), {"profile": "own", "file": SimpleUploadedFile("day.csv", CONTENT)}
+    )
+
+    file = IntakeFile.objects.get()
+    where = reverse("admin:cases_intakefile_progress", args=[file.pk])
+    assert response.url == reverse("admin:cases_intakefile_change", args=[file.pk])
+    assert f'data-source="{where}"' in client.get(response.url).content.decode()
+    told = client.get(where).json()
+    assert (told["state"], told["live"], told["percent"]) == ("QUEUED", True, 0)
+    uploads.work_upload(file_id=file.pk, at=timezone.now())
+    told = client.get(where).json()
+    assert (told["state"], told["live"], told["rows"], told["total"], told["percent"]) == ("FINISHED", False, 3, 3, 100)
+
+
+def test_progress_of_a_file_is_for_those_who_see_files(client, officer, world):
+    client.force_login(officer)
+
+    assert (
+        client.get(reverse("admin:cases_intakefile_progress", args=[world["cases.intakefile"].pk])).status_code == 404
+    )
+
+
+def test_dry_run_shows_what_would_change_and_hands_out_the_sample(client, risk_manager, auditor, own_profile):
+    from cases.services.intake import uploads
+
+    def take(content: bytes, **more: str) -> IntakeFile:
+        file = SimpleUploadedFile("day.csv", content)
+        client.post(reverse("admin:cases_intakefile_take_in"), {"profile": "own", "file": file} | more)
+        return IntakeFile.objects.latest("pk")
+
+    assert len(CONTENT) < uploads.AT_ONCE_BYTES
+    client.force_login(risk_manager)
+    take(CONTENT)
+    tried = take(CONTENT.replace(b"K1,100", b"K1,250"), dry_run="on")
+    address = reverse("admin:cases_intakefile_difference", args=[tried.pk])
+
+    page = client.get(reverse("admin:cases_intakefile_change", args=[tried.pk])).content.decode()
+    sample = b"".join(client.get(address).streaming_content).decode()
+
+    assert address in page
+    assert sample.splitlines()[1].endswith("K1,credit_limit,100.00,250.00")
+    assert AccessEntry.objects.get().actor_id == risk_manager.pk
+    client.force_login(auditor)
+    assert client.get(address).status_code == 403
+
+
+def test_missing_accounts_are_decided_by_another_person_with_a_button(client, risk_manager, person, own_profile):
+    client.force_login(risk_manager)
+    for content in (CONTENT, CONTENT.splitlines(keepends=True)[0] + b"P1,310000,K1,100,2026-03-01,\n"):
+        client.post(
+            reverse("admin:cases_intakefile_take_in"),
+            {"profile": "own", "mode": "SNAPSHOT", "file": SimpleUploadedFile("day.csv", content)},
+        )
+    file = IntakeFile.objects.latest("pk")
+    confirm = reverse("admin:cases_intakefile_confirm_missing", args=[file.pk])
+    page = reverse("admin:cases_intakefile_change", args=[file.pk])
+    assert (file.missing_state, file.missing_count) == ("HELD", 2)
+    assert confirm not in client.get(page).content.decode()
+    client.force_login(person("ADMINISTRATOR"))
+    assert confirm in client.get(page).content.decode()
+    client.get(confirm)
+    assert Account.objects.filter(status="CLOSED").count() == 0
+
+    client.post(confirm, {"_form_submitted": "on"})
+
+    assert Account.objects.filter(status="CLOSED").count() == 2
+
+
+def test_rejected_rows_are_handed_out_logged_and_only_to_who_runs_intakes(client, risk_manager, auditor, world):
+    where = reverse("admin:cases_intakefile_rejects", args=[world["cases.intakefile"].pk])
+    client.force_login(auditor)
+    assert client.get(where).status_code == 403
+    client.force_login(risk_manager)
+
+    response = client.get(where)
+
+    assert CANARY_NAME in b"".join(response.streaming_content).decode()
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert "no-store" in response.headers["Cache-Control"]
+    assert AccessEntry.objects.get().actor_id == risk_manager.pk

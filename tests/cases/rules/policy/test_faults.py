@@ -1,0 +1,174 @@
+"""All faults of a body at once: where they stand, and that the list is empty for what the reader takes and only then."""
+
+import json
+from copy import deepcopy
+from math import inf, nan
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backoffice.core.errors import InvalidInput
+from cases.rules.policy.body import parse_policy
+from cases.rules.policy.default import DEFAULT_POLICY
+from cases.rules.policy.faults import MOST_FAULTS, faults_of
+from cases.rules.policy.reading import read_draft
+from cases.rules.policy.text import LARGEST_BYTES, read_policy_text
+from tests.factories.policy import make_rule, policy_body
+
+LEAF = {"feature": "attempts", "op": "gte", "value": 1}
+
+
+def paths(body: Any) -> list[str]:
+    return [fault.path for fault in faults_of(body)]
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the way to every value of a body, the body's own included."""
+    found = [at]
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        found += places(inner, (*at, key))
+    return found
+
+
+PLACES = places(DEFAULT_POLICY)
+HOSTILE = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 10**6), st.floats(), st.text(max_size=3), st.just([]), st.just({}),
+    st.just({"any": [LEAF]}), st.just({"not": LEAF}), st.just([LEAF] * 61), st.sampled_from(["age", "CNY", "A1", "2"]),
+    st.just({"feature": "protected_flags", "op": "gte", "value": 1}), st.just({"kind": "FREEZE", "expires_days": 3}),
+)  # fmt: skip
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(["replace", "remove", "add"]), HOSTILE), max_size=4))
+def test_faults_are_empty_exactly_where_the_reader_accepts(changes: Any) -> None:
+    body: Any = deepcopy(DEFAULT_POLICY)
+    for place, how, value in changes:
+        body = changed(body, place, how, value)
+
+    found = faults_of(body)
+
+    first = fault_of_reader(body)
+    # The reader's own first fault is one of them, at its place or at a part of the same entry.
+    assert bool(found) == (first is not None)
+    assert first is None or any(f.path.startswith(first) or first.startswith(f.path) for f in found)
+    read_draft(body)
+
+
+def fault_of_reader(body: Any) -> str | None:
+    try:
+        parse_policy(body)
+    except InvalidInput as error:
+        return error.field
+    return None
+
+
+def changed(body: Any, place: tuple[Any, ...], how: str, value: Any) -> Any:
+    if not place:
+        return body if how == "remove" else value if how == "replace" else body
+    inner = body
+    for key in place[:-1]:
+        try:
+            inner = inner[key]
+        except (KeyError, IndexError, TypeError):
+            return body
+    try:
+        if how == "remove":
+            del inner[place[-1]]
+        elif how == "add" and isinstance(inner, dict):
+            inner[f"{place[-1]}x"] = value
+        else:
+            inner[place[-1]] = value
+    except (KeyError, IndexError, TypeError):
+        pass
+    return body
+
+
+def test_faults_of_names_every_fault_at_its_place() -> None:
+    rules = [
+        make_rule(code="x y", when={"all": [{**LEAF, "value": 1.5}, {**LEAF, "feature": "age"}, 3]}),
+        make_rule(priority=9, title={"en": "", "zh": "x", "fr": "x"}),
+        make_rule(),
+    ]
+    body = policy_body(rules=rules, colour=1, caps={"rate_max": 1}, rates={"CNY": "1", "TWD": nan})
+
+    assert sorted(paths(body)) == [
+        "caps.rate_max", "colour", "rates.TWD", "rules[0].code", "rules[0].when.all[0].value",
+        "rules[0].when.all[1].feature", "rules[0].when.all[2]", "rules[1].priority", "rules[1].title.en",
+        "rules[1].title.fr", "rules[2].code",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"rates": {"CNY": "2"}}, ["rates.CNY"]),
+        ({"currency": "EUR"}, ["rates.EUR"]),
+        ({"rules": "x"}, ["rules"]),
+        ({"rules": [make_rule(code=f"R{n}") for n in range(41)]}, ["rules"]),
+        ({"gate": {"any": [{"all": [LEAF] * 31}] * 2}}, ["gate"]),
+        ({"gate": {"all": [LEAF], "any": []}}, ["gate.any"]),
+        ({"parameters": {"grade_a_amount": 1, "grade_b_amount": 2}}, ["parameters.grade_a_amount"]),
+        ({"parameters": {"sla_days": {"1": 0, "2": 1}}}, ["parameters.sla_days.1", "parameters.sla_days.3"]),
+        ({"rules": [make_rule(code="BROKEN_PROMISES")]}, ["restrictions[0].code"]),
+        ({"rules": [make_rule(title={"en": "a\u0000b", "zh": "\ud800"})]}, ["rules[0].title.en", "rules[0].title.zh"]),
+        ({"restrictions": [{"code": "A1", "title": {"en": "x", "zh": "x"}, "when": LEAF, "effect": {"kind": "FREEZE"}}]},
+         ["restrictions[0].effect.expires_days"]),
+    ],
+)  # fmt: skip
+def test_faults_of_names_the_place(changes: dict[str, Any], expected: list[str]) -> None:
+    assert paths(policy_body(**changes)) == expected
+
+
+def test_a_circumstance_that_protects_is_a_fault_where_it_makes_a_rule_hold() -> None:
+    protects = {"feature": "protected_flags", "op": "gte", "value": 1}
+
+    assert paths(policy_body(gate={"not": protects})) == []
+    assert paths(policy_body(gate={"not": {"not": protects}})) == ["gate.not.not"]
+
+
+def test_faults_of_stops_at_a_number_that_people_read() -> None:
+    body = policy_body() | {f"name{n}": n for n in range(5_000)}
+
+    assert len(faults_of(body)) == MOST_FAULTS
+
+
+def test_read_draft_keeps_the_sound_parts_of_a_body_with_faults() -> None:
+    reading = read_draft(policy_body(rules=[make_rule(), make_rule(code=""), make_rule(code="X1", when={})]))
+
+    assert reading.policy is None
+    assert reading.is_countable
+    assert [(p.path, p.when is not None, p.rule is not None) for p in reading.parts if p.path.startswith("rules")] == [
+        ("rules[0]", True, True), ("rules[1]", True, False), ("rules[2]", False, False),
+    ]  # fmt: skip
+
+
+def test_read_draft_counts_nothing_without_rates_or_gate() -> None:
+    assert not read_draft(policy_body(rates={})).is_countable
+    assert not read_draft(policy_body(gate={"all": []})).is_countable
+    assert not read_draft(None).is_countable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":' * 10_000, "[" * 10_000 + "]" * 10_000, '{"a": 1, "a": 2}', b"\xff\xfe{}", "", "{", b"\x80",
+        json.dumps({f"k{n}": n for n in range(1_000_000)}),
+    ],
+    ids=["deep", "deep list", "twins", "utf-16", "empty", "open", "latin", "million keys"],
+)  # fmt: skip
+def test_read_policy_text_refuses_what_no_page_sends(text: str | bytes) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_policy_text(text)
+
+    assert caught.value.field == "body"
+
+
+def test_read_policy_text_leaves_numbers_without_end_to_the_reader() -> None:
+    body = read_policy_text(f'{{"a": NaN, "b": 1e400, "c": -1e400, "d": {"9" * 5_000}, "e": 0.1, "f": 7}}')
+
+    assert body["a"] != body["a"]
+    assert (body["b"], body["c"], body["d"], body["e"], body["f"]) == (inf, -inf, inf, 0.1, 7)
+    assert len(json.dumps(DEFAULT_POLICY)) < LARGEST_BYTES

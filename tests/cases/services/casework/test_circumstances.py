@@ -1,0 +1,88 @@
+"""Circumstances: open until their day, one of a kind, and only ever lengthened."""
+
+from datetime import timedelta
+
+import pytest
+
+from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
+from cases.models import BorrowerFlag, CaseEvent
+from cases.services.casework.circumstances import clear_expired_flags, clear_flag, has_protection, set_flag
+from tests.factories.casework import AT, TODAY, make_case
+from tests.factories.portfolio import make_borrower, make_overdue
+
+
+@pytest.fixture
+def borrower(shanghai):
+    return make_borrower(territory=shanghai)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [("BEREAVED", 90), ("DISASTER", 60), ("VULNERABLE", 180), ("CEASE", 30), ("REPRESENTED", None), ("DISPUTED", None)],
+)
+def test_set_flag_counts_as_long_as_table_b_says(borrower, officer, kind, days):
+    flag = set_flag(borrower=borrower, kind=kind, source="REC-1", actor=officer, at=AT)
+
+    assert flag.expires_on == (None if days is None else TODAY + timedelta(days=days))
+
+
+def test_set_flag_again_only_lengthens(borrower, officer):
+    set_flag(
+        borrower=borrower, kind="CEASE", source="REC-1", actor=officer, at=AT, expires_on=TODAY + timedelta(days=20)
+    )
+    set_flag(
+        borrower=borrower, kind="CEASE", source="REC-2", actor=officer, at=AT, expires_on=TODAY + timedelta(days=9)
+    )
+    set_flag(
+        borrower=borrower, kind="CEASE", source="REC-3", actor=officer, at=AT, expires_on=TODAY + timedelta(days=40)
+    )
+
+    assert list(BorrowerFlag.objects.values_list("source", "expires_on")) == [("REC-1", TODAY + timedelta(days=40))]
+
+
+def test_set_flag_is_told_in_the_open_case(shanghai, officer):
+    case = make_case(account=make_overdue(territory=shanghai))
+
+    set_flag(borrower=case.borrower, kind="HOSPITAL", source="REC-1", actor=officer, at=AT)
+
+    assert list(case.events.values_list("kind", "body")) == [("CONTACT", {"action": "flag_set", "flag": "HOSPITAL"})]
+
+
+@pytest.mark.parametrize("fields", [{"kind": "RICH"}, {"source": " "}, {"expires_on": TODAY - timedelta(days=1)}])
+def test_set_flag_refuses_what_does_not_fit(borrower, officer, fields):
+    with pytest.raises(InvalidInput):
+        set_flag(**{"borrower": borrower, "kind": "CEASE", "source": "REC-1", "actor": officer, "at": AT} | fields)
+
+
+def test_set_flag_needs_the_permission(borrower, dispatcher):
+    with pytest.raises(NotAllowed):
+        set_flag(borrower=borrower, kind="CEASE", source="REC-1", actor=dispatcher, at=AT)
+
+    assert BorrowerFlag.objects.count() == 0
+
+
+def test_clear_flag_ends_it_once(borrower, officer):
+    set_flag(borrower=borrower, kind="HOSPITAL", source="REC-1", actor=officer, at=AT)
+
+    clear_flag(borrower=borrower, kind="HOSPITAL", reason="Discharged", actor=officer, at=AT)
+
+    assert BorrowerFlag.objects.get().cleared_at == AT
+    with pytest.raises(StateConflict):
+        clear_flag(borrower=borrower, kind="HOSPITAL", reason="Discharged", actor=officer, at=AT)
+
+
+def test_clear_expired_flags_ends_those_past_their_day(borrower, officer):
+    set_flag(borrower=borrower, kind="CEASE", source="REC-1", actor=officer, at=AT, expires_on=TODAY)
+    set_flag(borrower=borrower, kind="DISPUTED", source="REC-1", actor=officer, at=AT)
+
+    assert clear_expired_flags(business_date=TODAY, at=AT) == 0
+    assert clear_expired_flags(business_date=TODAY + timedelta(days=1), at=AT) == 1
+    assert list(BorrowerFlag.objects.filter(cleared_at=None).values_list("kind", flat=True)) == ["DISPUTED"]
+
+
+def test_has_protection_looks_at_the_day_not_at_the_sweep(borrower, officer):
+    set_flag(borrower=borrower, kind="CEASE", source="REC-1", actor=officer, at=AT, expires_on=TODAY)
+
+    assert has_protection(borrower_id=borrower.pk, business_date=TODAY)
+    assert not has_protection(borrower_id=borrower.pk, business_date=TODAY + timedelta(days=1))
+    assert CaseEvent.objects.count() == 0

@@ -1,0 +1,339 @@
+"""Decisions: four eyes, terms that leave once, and the way back."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from backoffice.audit.models import AuditEntry
+from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
+from backoffice.outbox.models import OutboxEvent
+from cases.models import BorrowerFlag, Decision, RepaymentPlan, TermsChange
+from cases.services.casework.circumstances import set_flag
+from cases.services.decisions.effects import acknowledge_terms_change
+from cases.services.decisions.lifecycle import (
+    approve_decision,
+    approve_decisions,
+    expire_decisions,
+    propose_decision,
+    reject_decision,
+    reverse_decision,
+)
+from tests.factories.casework import AT, HARDSHIP, PARTLY, TODAY, WILFUL, make_case, make_decision, verify
+from tests.factories.portfolio import make_account, make_borrower, make_overdue
+
+
+@pytest.fixture
+def account(shanghai):
+    return make_overdue(territory=shanghai)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "before", "after"),
+    [
+        ("GRACE", "COLLECTION", "NORMAL", "PAUSED"),
+        ("SPECIAL_CARE", "COLLECTION", "NORMAL", "CEASED"),
+        ("LEGAL", "COLLECTION", "NORMAL", "LEGAL"),
+        ("FREEZE", "STATUS", "ACTIVE", "FROZEN"),
+        ("LIMIT_CUT", "LIMIT", "60000.00", "30000.00"),
+        ("LIMIT_INCREASE", "LIMIT", "60000.00", "66000.00"),
+        ("RATE_REDUCTION", "RATE", "0.18000", "0.17500"),
+    ],
+)
+def test_approve_decision_writes_one_line_and_leaves_one_event(account, approver, kind, field, before, after):
+    decision = make_decision(account=account, kind=kind)
+
+    approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
+
+    change = TermsChange.objects.get()
+    event = OutboxEvent.objects.get()
+    key = f"{account.pk}-{decision.pk}-{field}"
+    assert (change.field, change.before, change.after, change.effect_key) == (field, before, after, key)
+    assert (event.topic, event.key) == ("terms.changed", key)
+    assert event.payload == {
+        "effect_key": key, "account": account.external_ref, "decision": decision.pk, "kind": kind, "field": field,
+        "before": before, "after": after, "currency": "CNY", "effective_on": "2026-03-02",
+        "expires_on": decision.expires_on.isoformat() if decision.expires_on else None,
+        "opt_in_required": kind == "LIMIT_INCREASE",
+    }  # fmt: skip
+
+
+def test_approve_decision_names_its_approver_and_is_on_the_trail(account, approver):
+    decision = make_decision(account=account)
+
+    approve_decision(decision=decision, actor=approver, at=AT, note="Fine")
+
+    decision.refresh_from_db()
+    assert (decision.state, decision.approved_by, decision.approved_at) == ("APPROVED", approver, AT)
+    assert list(AuditEntry.objects.values_list("action", "actor_id")) == [("decision.approved", approver.pk)]
+
+
+def test_approve_decision_second_caller_loses(account, approver, person):
+    decision = make_decision(account=account)
+    stale = Decision.objects.get(pk=decision.pk)
+    approve_decision(decision=decision, actor=approver, at=AT)
+
+    with pytest.raises(StateConflict):
+        approve_decision(decision=stale, actor=person("APPROVER", name="second"), at=AT)
+
+    assert (TermsChange.objects.count(), OutboxEvent.objects.count()) == (1, 1)
+
+
+def test_approve_decision_refuses_the_proposer(account, approver):
+    decision = make_decision(account=account, proposed_by=approver)
+
+    with pytest.raises(SelfApproval):
+        approve_decision(decision=decision, actor=approver, at=AT)
+
+    decision.refresh_from_db()
+    assert decision.state == "PROPOSED"
+
+
+@pytest.mark.parametrize("role", ["CASE_OFFICER", "RISK_MANAGER", "AUDITOR", "ADMINISTRATOR", "DISPATCHER", "MACHINE"])
+def test_approve_decision_needs_the_approver_role(account, person, role):
+    decision = make_decision(account=account)
+
+    with pytest.raises(NotAllowed):
+        approve_decision(decision=decision, actor=person(role), at=AT)
+
+    assert TermsChange.objects.count() == 0
+
+
+def test_approve_decision_never_by_the_system(account):
+    with pytest.raises(NotAllowed):
+        approve_decision(decision=make_decision(account=account), actor=None, at=AT)
+
+
+def test_database_refuses_self_approval(account, approver):
+    decision = make_decision(account=account, proposed_by=approver)
+
+    with pytest.raises(IntegrityError, match="decision_four_eyes"), transaction.atomic():
+        Decision.objects.filter(pk=decision.pk).update(state="APPROVED", approved_by=approver)
+
+
+def test_database_refuses_an_adverse_decision_under_a_policy_alone(account):
+    decision = make_decision(account=account, kind="FREEZE")
+
+    with pytest.raises(IntegrityError, match="decision_adverse_has_a_person"), transaction.atomic():
+        Decision.objects.filter(pk=decision.pk).update(state="APPROVED", approved_under=decision.policy_version)
+
+
+def test_database_refuses_an_adverse_decision_without_end(account):
+    with pytest.raises(IntegrityError, match="decision_adverse_expires"), transaction.atomic():
+        make_decision(account=account, kind="LEGAL", expires_on=None)
+
+
+def test_approve_decision_against_the_borrower_needs_a_note(account, approver):
+    with pytest.raises(InvalidInput):
+        approve_decision(decision=make_decision(account=account, kind="FREEZE"), actor=approver, at=AT, note=" ")
+
+
+@pytest.mark.parametrize("kind", ["COMPLAINT", "DISPUTED", "HARDSHIP", "BEREAVED", "VULNERABLE"])
+def test_approve_decision_takes_nothing_while_a_circumstance_is_open(account, approver, officer, kind):
+    decision = make_decision(account=account, kind="FREEZE")
+    set_flag(borrower=account.borrower, kind=kind, source="call", actor=officer, at=AT)
+
+    with pytest.raises(StateConflict):
+        approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
+
+
+def test_approve_decision_refuses_legal_recovery_of_what_was_paid(account, approver):
+    decision = make_decision(account=account, kind="LEGAL")
+    type(account).objects.filter(pk=account.pk).update(arrears_amount=0)
+
+    with pytest.raises(StateConflict):
+        approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
+
+
+def test_approve_special_care_puts_its_circumstances_on_the_borrower(account, approver):
+    decision = verify(case=make_case(account=account), facts=HARDSHIP).decisions.get()
+
+    approve_decision(decision=decision, actor=approver, at=AT)
+
+    flags = BorrowerFlag.objects.order_by("kind").values_list("kind", "expires_on")
+    assert list(flags) == [("CEASE", TODAY + timedelta(days=90)), ("HARDSHIP", TODAY + timedelta(days=90))]
+
+
+def test_approve_plan_drafts_it_and_instructs_nothing_yet(account, approver):
+    decision = verify(case=make_case(account=account), facts=PARTLY).decisions.get()
+
+    approve_decision(decision=decision, actor=approver, at=AT)
+
+    plan = RepaymentPlan.objects.get()
+    assert (plan.state, plan.instalments.count(), TermsChange.objects.count()) == ("PROPOSED", 24, 0)
+
+
+def test_approve_close_closes_the_case(account, approver):
+    case = make_case(account=account, stage="DECIDED")
+    decision = make_decision(account=account, kind="CLOSE", case=case)
+
+    approve_decision(decision=decision, actor=approver, at=AT)
+
+    case.refresh_from_db()
+    decision.refresh_from_db()
+    assert (case.stage, case.close_reason, decision.state) == ("CLOSED", "CURED", "ACKNOWLEDGED")
+    assert TermsChange.objects.count() == 0
+
+
+def test_approve_legal_leaves_the_case_watched(account, approver):
+    case = make_case(account=account)
+    for decision in verify(case=case, facts=WILFUL).decisions.order_by("pk"):
+        approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
+
+    case.refresh_from_db()
+    assert case.stage == "MONITORED"
+    assert set(TermsChange.objects.values_list("field", flat=True)) == {"COLLECTION", "STATUS"}
+
+
+def test_reject_decision_puts_the_case_back_into_work(account, approver):
+    case = make_case(account=account)
+    decision = verify(case=case, facts=PARTLY).decisions.get()
+
+    reject_decision(decision=decision, reason="Too long", actor=approver, at=AT)
+
+    case.refresh_from_db()
+    decision.refresh_from_db()
+    assert (decision.state, decision.approval_note, case.stage) == ("REJECTED", "Too long", "IN_WORK")
+
+
+def test_reverse_decision_instructs_the_opposite_once(account, approver):
+    decision = make_decision(account=account, kind="FREEZE")
+    approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
+
+    reverse_decision(decision=decision, reason="Wrong account", actor=approver, at=AT)
+
+    key = f"{account.pk}-{decision.pk}-STATUS"
+    assert list(TermsChange.objects.order_by("pk").values_list("effect_key", "before", "after")) == [
+        (key, "ACTIVE", "FROZEN"),
+        (f"{key}-reversed", "FROZEN", "ACTIVE"),
+    ]
+    assert list(OutboxEvent.objects.order_by("pk").values_list("key", flat=True)) == [key, f"{key}-reversed"]
+    with pytest.raises(StateConflict):
+        reverse_decision(decision=decision, reason="Again", actor=approver, at=AT)
+
+
+def test_reverse_decision_undoes_nothing_that_the_core_refused(account, approver):
+    decision = make_decision(account=account, kind="FREEZE")
+    approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
+    key = f"{account.pk}-{decision.pk}-STATUS"
+    acknowledge_terms_change(effect_key=key, accepted=False, refused_reason="closed", actor=None, at=AT)
+
+    reverse_decision(decision=decision, reason="Wrong account", actor=approver, at=AT)
+
+    assert TermsChange.objects.count() == 1
+
+
+def test_approve_decisions_takes_rewards_of_others_only(account, approver):
+    reward = make_decision(account=account, kind="LIMIT_INCREASE")
+    own = make_decision(account=account, kind="RATE_REDUCTION", proposed_by=approver)
+    adverse = make_decision(account=account, kind="FREEZE")
+
+    approved = approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT)
+
+    assert approved == 1
+    assert dict(Decision.objects.values_list("pk", "state")) == {
+        reward.pk: "APPROVED", own.pk: "PROPOSED", adverse.pk: "PROPOSED",
+    }  # fmt: skip
+
+
+def test_approve_decisions_passes_over_other_territories(chengdu, approver):
+    make_decision(account=make_overdue(territory=chengdu), kind="LIMIT_INCREASE")
+
+    assert approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT) == 0
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_approve_decisions_costs_the_same_for_one_and_three(shanghai, approver, django_assert_num_queries, count):
+    for _number in range(count):
+        make_decision(account=make_account(borrower=make_borrower(territory=shanghai)), kind="LIMIT_INCREASE")
+    _ = approver.territory_ids
+
+    # savepoint and release, ids, states, lines with their events, cases to tell, three of the audit
+    with django_assert_num_queries(9):
+        assert approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT) == count
+
+
+def test_expire_decisions_undoes_what_was_limited_in_time(account, approver):
+    case = make_case(account=account, stage="DECIDED")
+    decision = make_decision(account=account, kind="GRACE", case=case, expires_on=TODAY + timedelta(days=30))
+    approve_decision(decision=decision, actor=approver, at=AT)
+
+    early = expire_decisions(business_date=TODAY + timedelta(days=30), at=AT)
+    ended = expire_decisions(business_date=TODAY + timedelta(days=31), at=AT)
+    again = expire_decisions(business_date=TODAY + timedelta(days=31), at=AT)
+
+    case.refresh_from_db()
+    assert (early, ended, again, case.stage) == (0, 1, 0, "IN_WORK")
+    assert list(TermsChange.objects.order_by("pk").values_list("after", flat=True)) == ["PAUSED", "NORMAL"]
+
+
+def test_expire_decisions_leaves_to_a_later_decision_what_that_one_changed(account, approver):
+    first = make_decision(account=account, kind="GRACE", expires_on=TODAY + timedelta(days=7))
+    approve_decision(decision=first, actor=approver, at=AT)
+    acknowledge_terms_change(effect_key=f"{account.pk}-{first.pk}-COLLECTION", accepted=True, actor=None, at=AT)
+    second = make_decision(account=account, kind="GRACE", expires_on=TODAY + timedelta(days=60))
+    approve_decision(decision=second, actor=approver, at=AT)
+
+    expire_decisions(business_date=TODAY + timedelta(days=8), at=AT)
+
+    assert list(TermsChange.objects.values_list("after", flat=True)) == ["PAUSED", "PAUSED"]
+
+
+def test_expire_decisions_supersedes_proposals_that_nobody_approved(account):
+    decision = make_decision(account=account, kind="FREEZE", expires_on=TODAY)
+
+    expire_decisions(business_date=TODAY + timedelta(days=1), at=AT)
+
+    decision.refresh_from_db()
+    assert decision.state == "REJECTED"
+
+
+def test_expire_decisions_keeps_a_reward_without_end(account, approver):
+    decision = make_decision(account=account, kind="LIMIT_INCREASE")
+    approve_decision(decision=decision, actor=approver, at=AT)
+
+    assert expire_decisions(business_date=TODAY + timedelta(days=4000), at=AT) == 0
+
+
+@pytest.mark.parametrize(
+    "kind", ["GRACE", "PLAN", "LEGAL", "FREEZE", "LIMIT_INCREASE", "RATE_REDUCTION", "SPECIAL_CARE", "CLOSE"]
+)
+def test_propose_decision_of_every_kind_awaits_another_person(account, officer, kind):
+    case = make_case(account=account)
+
+    decision = propose_decision(case=case, account=account, kind=kind, reason="Income proof seen", actor=officer, at=AT)
+
+    case.refresh_from_db()
+    assert (decision.state, decision.proposed_by, case.stage) == ("PROPOSED", officer, "DECIDED")
+    assert decision.terms["explanation"] == "Income proof seen"
+    assert (decision.expires_on is not None) or not decision.is_adverse
+
+
+def test_propose_decision_of_a_cut_takes_a_lower_limit_only(account, officer):
+    case = make_case(account=account)
+
+    with pytest.raises(InvalidInput) as refusal:
+        propose_decision(
+            case=case, account=account, kind="LIMIT_CUT", reason="x", amount=Decimal(60000), actor=officer, at=AT
+        )
+
+    assert refusal.value.field == "amount"
+    case.refresh_from_db()
+    assert case.stage == "OPEN"
+
+
+def test_propose_decision_twice_is_a_conflict(account, officer):
+    case = make_case(account=account)
+    propose_decision(case=case, account=account, kind="GRACE", reason="Ill", actor=officer, at=AT)
+
+    with pytest.raises(StateConflict):
+        propose_decision(case=case, account=account, kind="GRACE", reason="Ill", actor=officer, at=AT)
+
+
+def test_propose_decision_on_another_borrowers_account_is_refused(account, shanghai, officer):
+    with pytest.raises(InvalidInput):
+        propose_decision(
+            case=make_case(account=account), account=make_overdue(territory=shanghai), kind="GRACE", reason="x",
+            actor=officer, at=AT,
+        )  # fmt: skip

@@ -1,0 +1,355 @@
+"""Policies in force: now, from a day to come, by segment, put back, and what the terms say about any day."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from importlib import import_module
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from backoffice.audit.models import AuditEntry
+from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
+from cases.models import EvaluationRun, Policy, PolicyTerm, PolicyVersion
+from cases.selectors.policies.versions import scheduled_versions, terms_of, versions_on
+from cases.services.policies import versions as policies
+from tests.factories.policy import make_version, policy_body
+from tests.factories.portfolio import AT, TODAY
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def approved(risk_manager: Any, approver: Any) -> Any:
+    """Return a maker of approved versions."""
+
+    def make(segment: str = "") -> PolicyVersion:
+        version = policies.draft_version(body=policy_body(), note="made", segment=segment, actor=risk_manager, at=AT)
+        policies.submit_version(version=version, actor=risk_manager, at=AT)
+        return policies.approve_version(version=version, actor=approver, at=AT)
+
+    return make
+
+
+def activate(version: PolicyVersion, approver: Any, *, day: date = TODAY, today: date = TODAY) -> PolicyVersion:
+    return policies.activate_version(version=version, effective_from=day, business_date=today, actor=approver, at=AT)
+
+
+def numbers_on(day: date) -> dict[str, int]:
+    return {segment: version.number for segment, version in versions_on(business_date=day).items()}
+
+
+def test_versions_on_says_what_was_in_force_on_a_past_day(approved: Any, approver: Any) -> None:
+    activate(approved(), approver, day=TODAY - 9 * DAY)
+    activate(approved(), approver)
+
+    assert [numbers_on(TODAY + days * DAY) for days in (-10, -9, -1, 0, 30)] == [{}, {"": 1}, {"": 1}, {"": 2}, {"": 2}]
+
+
+def test_versions_on_takes_one_query(approved: Any, approver: Any, django_assert_num_queries: Any) -> None:
+    for segment in ("", "新客", "小微"):
+        activate(approved(segment), approver)
+
+    with django_assert_num_queries(1):
+        assert [v.policy.segment for v in versions_on(business_date=TODAY).values()] == ["", "小微", "新客"]
+
+
+def test_a_segment_has_numbers_and_a_version_in_force_of_its_own(approved: Any, approver: Any) -> None:
+    everybody, newcomers = activate(approved(), approver), activate(approved("新客"), approver)
+
+    assert (everybody.number, newcomers.number) == (1, 1)
+    assert policies.active_version() == everybody
+    assert policies.active_version(segment="新客") == newcomers
+    assert policies.numbered_version(number=1, segment="新客") == newcomers
+    with pytest.raises(Missing):
+        policies.active_version(segment="other")
+
+
+def test_a_version_replaced_on_its_first_day_keeps_a_term_without_days(approved: Any, approver: Any) -> None:
+    first, second = approved(), approved()
+    activate(first, approver)
+
+    activate(second, approver)
+
+    assert list(terms_of(policy_id=first.policy_id).values_list("version__number", "effective_from", "effective_until")) == [
+        (2, TODAY, None), (1, TODAY, TODAY),
+    ]  # fmt: skip
+    assert numbers_on(TODAY) == {"": 2}
+
+
+def test_a_version_for_a_day_to_come_waits_for_it(approved: Any, approver: Any) -> None:
+    activate(approved(), approver)
+    waiting = activate(approved(), approver, day=TODAY + 3 * DAY)
+
+    assert (waiting.state, waiting.effective_from) == ("APPROVED", TODAY + 3 * DAY)
+    assert list(scheduled_versions(policy_id=waiting.policy_id)) == [waiting]
+    assert policies.activate_due(business_date=TODAY + 2 * DAY, at=AT) == []
+    assert policies.activate_due(business_date=TODAY + 3 * DAY, at=AT) == [waiting]
+    assert policies.activate_due(business_date=TODAY + 3 * DAY, at=AT) == []
+    assert [numbers_on(TODAY + days * DAY) for days in (2, 3)] == [{"": 1}, {"": 2}]
+    assert policies.active_version() == waiting
+
+
+def test_activate_due_takes_one_query_when_nothing_is_due(
+    approved: Any, approver: Any, django_assert_num_queries: Any
+) -> None:
+    activate(approved(), approver)
+
+    with django_assert_num_queries(1):
+        assert policies.activate_due(business_date=TODAY, at=AT) == []
+
+
+def test_of_several_due_versions_the_latest_day_wins(approved: Any, approver: Any) -> None:
+    activate(approved(), approver)
+    late = activate(approved(), approver, day=TODAY + 5 * DAY)
+    early = activate(approved(), approver, day=TODAY + 2 * DAY)
+
+    assert policies.activate_due(business_date=TODAY + 9 * DAY, at=AT) == [early, late]
+
+    assert [numbers_on(TODAY + days * DAY) for days in (1, 2, 4, 5, 9)] == [{"": n} for n in (1, 3, 3, 2, 2)]
+    assert set(PolicyVersion.objects.values_list("number", "state")) == {(1, "RETIRED"), (2, "ACTIVE"), (3, "RETIRED")}
+
+
+def test_a_scheduled_version_can_be_moved_and_called_off(approved: Any, approver: Any) -> None:
+    waiting = activate(approved(), approver, day=TODAY + 3 * DAY)
+
+    activate(waiting, approver, day=TODAY + 4 * DAY)
+    assert policies.activate_due(business_date=TODAY + 3 * DAY, at=AT) == []
+    policies.retire_version(version=waiting, reason="no longer wanted", actor=approver, at=AT)
+
+    assert policies.activate_due(business_date=TODAY + 9 * DAY, at=AT) == []
+    assert (waiting.state, waiting.review_note) == ("RETIRED", "no longer wanted")
+
+
+def test_a_version_does_not_begin_before_a_day_that_was_judged(approved: Any, approver: Any) -> None:
+    first, second = activate(approved(), approver, day=TODAY - 9 * DAY), approved()
+    EvaluationRun.objects.create(
+        job="TRIGGERS", business_date=TODAY, policy_version=first, started_at=AT, updated_at=AT
+    )
+
+    with pytest.raises(InvalidInput) as caught:
+        activate(second, approver, day=TODAY - DAY)
+
+    assert (caught.value.field, numbers_on(TODAY - DAY), numbers_on(TODAY)) == ("effective_from", {"": 1}, {"": 1})
+    assert activate(second, approver, day=TODAY).state == "ACTIVE"
+
+
+def test_a_due_version_begins_with_the_last_day_judged(approved: Any, approver: Any) -> None:
+    first, second = activate(approved(), approver), approved()
+    activate(second, approver, day=TODAY + DAY)
+    EvaluationRun.objects.create(
+        job="TRIGGERS", business_date=TODAY + 3 * DAY, policy_version=first, started_at=AT, updated_at=AT
+    )
+
+    policies.activate_due(business_date=TODAY + 3 * DAY, at=AT)
+
+    assert [numbers_on(TODAY + days * DAY) for days in (2, 3)] == [{"": 1}, {"": 2}]
+
+
+def test_roll_back_puts_an_old_version_into_force_again(approved: Any, approver: Any) -> None:
+    first = activate(approved(), approver, day=TODAY - 9 * DAY)
+    activate(approved(), approver, day=TODAY - 4 * DAY)
+
+    back = policies.roll_back(
+        version=first, reason="too many cases", effective_from=TODAY, business_date=TODAY, actor=approver, at=AT
+    )
+
+    assert back.state == "ACTIVE"
+    assert [numbers_on(TODAY - days * DAY) for days in (9, 4, 0)] == [{"": 1}, {"": 2}, {"": 1}]
+    term = PolicyTerm.objects.order_by("pk").last()
+    assert term is not None
+    assert (term.version, term.reason, term.set_by) == (first, "too many cases", approver)
+    entry = AuditEntry.objects.order_by("sequence").last()
+    assert entry is not None
+    assert (entry.action, entry.subject_id) == ("policy.activated", str(first.pk))
+
+
+def test_roll_back_to_a_day_to_come_waits_for_it(approved: Any, approver: Any) -> None:
+    first = activate(approved(), approver)
+    activate(approved(), approver)
+
+    policies.roll_back(
+        version=first, reason="from Monday", effective_from=TODAY + DAY, business_date=TODAY, actor=approver, at=AT
+    )
+
+    assert (first.state, policies.active_version().number) == ("APPROVED", 2)
+    policies.activate_due(business_date=TODAY + DAY, at=AT)
+    term = PolicyTerm.objects.order_by("pk").last()
+    assert term is not None
+    assert (term.version, term.reason) == (first, "from Monday")
+
+
+def test_roll_back_asks_for_a_reason_a_right_and_a_former_term(
+    approved: Any, approver: Any, risk_manager: Any, person: Any
+) -> None:
+    first, never = approved(), approved()
+    activate(first, approver)
+    activate(approved(), approver)
+    policies.retire_version(version=never, reason="unused", actor=approver, at=AT)
+    asked: dict[str, Any] = {"effective_from": TODAY, "business_date": TODAY, "at": AT}
+
+    with pytest.raises(InvalidInput):
+        policies.roll_back(version=first, reason=" ", actor=approver, **asked)
+    with pytest.raises(NotAllowed):
+        policies.roll_back(version=first, reason="x", actor=risk_manager, **asked)
+    with pytest.raises(InvalidInput):
+        policies.roll_back(version=never, reason="x", actor=approver, **asked)
+    with pytest.raises(StateConflict):
+        policies.roll_back(version=policies.active_version(), reason="x", actor=approver, **asked)
+    proposer = person("APPROVER", name="proposer")
+    PolicyVersion.objects.filter(pk=first.pk).update(proposed_by=proposer)
+    with pytest.raises(SelfApproval):
+        policies.roll_back(version=first, reason="x", actor=proposer, **asked)
+
+    assert policies.active_version().number == 3
+
+
+def test_the_policy_of_everybody_else_cannot_be_left_empty(approved: Any, approver: Any) -> None:
+    everybody, newcomers = activate(approved(), approver), activate(approved("新客"), approver)
+
+    with pytest.raises(InvalidInput):
+        policies.retire_version(version=everybody, reason="x", business_date=TODAY, actor=approver, at=AT)
+    policies.retire_version(version=newcomers, reason="pilot ended", business_date=TODAY + DAY, actor=approver, at=AT)
+
+    assert [numbers_on(TODAY + days * DAY) for days in (0, 1)] == [{"": 1, "新客": 1}, {"": 1}]
+
+
+def test_send_back_makes_a_draft_again(risk_manager: Any, approver: Any) -> None:
+    version = policies.draft_version(body=policy_body(), note="", actor=risk_manager, at=AT)
+    policies.submit_version(version=version, actor=risk_manager, at=AT)
+
+    with pytest.raises(NotAllowed):
+        policies.send_back_version(version=version, reason="gap at 61", actor=risk_manager, at=AT)
+    policies.send_back_version(version=version, reason="gap at 61", actor=approver, at=AT)
+
+    version.refresh_from_db()
+    assert (version.state, version.review_note) == ("DRAFT", "gap at 61")
+    policies.revise_version(version=version, body=policy_body(rules=[]), note="", actor=risk_manager, at=AT)
+    policies.submit_version(version=version, actor=risk_manager, at=AT)
+    with pytest.raises(StateConflict):
+        policies.discard_version(version=version, actor=risk_manager, at=AT)
+    policies.approve_version(version=version, actor=approver, at=AT)
+    with pytest.raises(StateConflict):
+        policies.send_back_version(version=version, reason="late", actor=approver, at=AT)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PolicyVersion.objects.update(state="DRAFT")
+
+
+def test_revise_refuses_what_somebody_else_saved_meanwhile(risk_manager: Any) -> None:
+    version = policies.draft_version(body=policy_body(), note="first", actor=risk_manager, at=AT)
+    read_at = version.updated_at
+    policies.revise_version(
+        version=version, body=policy_body(), note="theirs", actor=risk_manager, at=AT + DAY, expected_updated_at=read_at
+    )
+
+    with pytest.raises(StateConflict):
+        policies.revise_version(
+            version=version,
+            body=policy_body(),
+            note="mine",
+            actor=risk_manager,
+            at=AT + DAY,
+            expected_updated_at=read_at,
+        )
+
+    version.refresh_from_db()
+    assert version.note == "theirs"
+
+
+def test_draft_version_remembers_what_it_came_from(approved: Any, risk_manager: Any) -> None:
+    first = approved()
+
+    version = policies.draft_version(
+        body=policy_body(), note="", segment=" 新客 ", based_on=first, actor=risk_manager, at=AT
+    )
+
+    assert (version.policy.segment, version.number, version.based_on) == ("新客", 1, first)
+
+
+@pytest.mark.parametrize("segment", ["x" * 41, "a\x00b", "a\nb"])
+def test_draft_version_refuses_a_segment_that_no_account_can_carry(segment: str, risk_manager: Any) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        policies.draft_version(body=policy_body(), note="", segment=segment, actor=risk_manager, at=AT)
+
+    assert (caught.value.field, Policy.objects.exists()) == ("segment", False)
+
+
+def test_a_discarded_draft_is_never_in_force(risk_manager: Any, approver: Any) -> None:
+    version = policies.draft_version(body=policy_body(), note="", actor=risk_manager, at=AT)
+
+    policies.discard_version(version=version, actor=risk_manager, at=AT)
+
+    assert version.state == "RETIRED"
+    with pytest.raises(StateConflict):
+        activate(version, approver)
+    with pytest.raises(InvalidInput):
+        policies.roll_back(version=version, reason="x", effective_from=TODAY, actor=approver, at=AT)
+
+
+def test_the_database_keeps_terms_of_one_policy_apart() -> None:
+    version = make_version()
+    other = make_version(segment="新客")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PolicyTerm.objects.create(
+            policy=version.policy, version=version, effective_from=TODAY + DAY, created_at=AT, updated_at=AT
+        )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PolicyTerm.objects.create(
+            policy=version.policy, version=version, effective_from=TODAY, effective_until=TODAY - DAY,
+            created_at=AT, updated_at=AT,
+        )  # fmt: skip
+    PolicyTerm.objects.create(
+        policy=version.policy, version=version, effective_from=TODAY - DAY, effective_until=TODAY,
+        created_at=AT, updated_at=AT,
+    )  # fmt: skip
+
+    assert {other.policy.terms.count(), version.policy.terms.count()} == {1, 2}
+
+
+def test_one_policy_a_segment() -> None:
+    make_version()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Policy.objects.create(name="another", segment="", created_at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_activations_at_once_leave_one_version_in_force(approved: Any, approver: Any) -> None:
+    versions = [approved() for _one in range(4)]
+    together = Barrier(len(versions))
+
+    def put(version: PolicyVersion) -> str:
+        try:
+            together.wait(10)
+            return activate(PolicyVersion.objects.get(pk=version.pk), approver).state
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(versions)) as pool:
+        assert list(pool.map(put, versions)) == ["ACTIVE"] * 4
+
+    assert sorted(PolicyVersion.objects.values_list("state", flat=True)) == ["ACTIVE", "RETIRED", "RETIRED", "RETIRED"]
+    assert versions_on(business_date=TODAY)[""] == policies.active_version()
+    assert PolicyTerm.objects.filter(effective_until__isnull=True).count() == 1
+
+
+def test_the_migration_gives_terms_to_what_was_in_force_before_terms_were_kept() -> None:
+    policy = Policy.objects.create(name="doorstep", created_at=AT)
+    for number, state, day in (
+        (1, "RETIRED", date(2026, 1, 1)), (2, "RETIRED", date(2026, 2, 1)), (3, "RETIRED", None),
+        (4, "ACTIVE", date(2026, 2, 1)), (5, "RETIRED", date(2026, 9, 1)), (6, "DRAFT", None),
+    ):  # fmt: skip
+        PolicyVersion.objects.create(
+            policy=policy, number=number, body={}, state=state, effective_from=day, created_at=AT, updated_at=AT
+        )
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("cases.migrations.0009_terms_of_policies_in_force").FILL)
+
+    assert list(PolicyTerm.objects.order_by("pk").values_list("version__number", "effective_from", "effective_until")) == [
+        (1, date(2026, 1, 1), date(2026, 2, 1)), (2, date(2026, 2, 1), date(2026, 2, 1)), (4, date(2026, 2, 1), None),
+    ]  # fmt: skip
+    assert numbers_on(date(2026, 2, 1)) == {"": 4}

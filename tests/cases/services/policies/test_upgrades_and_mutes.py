@@ -1,0 +1,98 @@
+"""Strategy upgrades with four eyes, and muted reasons."""
+
+from datetime import timedelta
+
+import pytest
+
+from backoffice.audit.models import AuditEntry
+from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
+from cases.models import RuleMute, StrategyUpgrade
+from cases.services.casework.mutes import mute_rule
+from cases.services.policies.upgrades import approve_upgrade, raise_upgrade
+from tests.factories.portfolio import make_borrower
+
+
+def raised(*, territory, actor, at, today, **fields):
+    values = {
+        "segment": "",
+        "starts_on": today,
+        "ends_on": today + timedelta(days=30),
+        "reason": "roll rate up",
+    } | fields
+    return raise_upgrade(territory=territory, actor=actor, at=at, **values)
+
+
+def test_raise_upgrade_waits_for_another_person(shanghai, risk_manager, approver, at, today):
+    upgrade = raised(territory=shanghai, actor=risk_manager, at=at, today=today)
+    assert upgrade.approved_by is None
+
+    approve_upgrade(upgrade=upgrade, actor=approver, at=at)
+
+    assert StrategyUpgrade.objects.get().approved_by == approver
+    assert list(AuditEntry.objects.order_by("sequence").values_list("action", flat=True)) == [
+        "strategyupgrade.raised", "strategyupgrade.approved",
+    ]  # fmt: skip
+
+
+def test_approve_upgrade_second_caller_loses(shanghai, risk_manager, approver, at, today):
+    upgrade = raised(territory=shanghai, actor=risk_manager, at=at, today=today)
+    approve_upgrade(upgrade=upgrade, actor=approver, at=at)
+
+    with pytest.raises(StateConflict):
+        approve_upgrade(upgrade=upgrade, actor=approver, at=at)
+
+
+def test_approve_upgrade_refuses_who_raised_it_and_the_system(shanghai, approver, at, today):
+    upgrade = StrategyUpgrade.objects.create(
+        territory=shanghai, starts_on=today, ends_on=today, reason="x", raised_by=approver, created_at=at
+    )
+
+    with pytest.raises(SelfApproval):
+        approve_upgrade(upgrade=upgrade, actor=approver, at=at)
+    with pytest.raises(NotAllowed):
+        approve_upgrade(upgrade=upgrade, actor=None, at=at)
+    assert StrategyUpgrade.objects.get().approved_by is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"territory": None}, "territory"),
+        ({"days": -1}, "ends_on"),
+        ({"days": 181}, "ends_on"),
+        ({"reason": " "}, "reason"),
+    ],
+)
+def test_raise_upgrade_refuses(fields, field, shanghai, risk_manager, at, today):
+    days = fields.pop("days", 30) if "days" in fields else 30
+    values = {"territory": shanghai, "ends_on": today + timedelta(days=days)} | fields
+
+    with pytest.raises(InvalidInput) as refused:
+        raised(actor=risk_manager, at=at, today=today, **values)
+
+    assert refused.value.field == field
+    assert StrategyUpgrade.objects.count() == 0
+
+
+def test_mute_rule_is_the_risk_managers_and_ends(shanghai, risk_manager, officer, at, today):
+    borrower = make_borrower(territory=shanghai)
+    values = {"borrower": borrower, "rule": "LARGE_ARREARS", "why": "abroad", "at": at}
+
+    with pytest.raises(NotAllowed):
+        mute_rule(actor=officer, until=today, **values)
+    with pytest.raises(InvalidInput):
+        mute_rule(actor=risk_manager, until=today - timedelta(days=1), **values)
+    with pytest.raises(InvalidInput):
+        mute_rule(actor=risk_manager, until=today + timedelta(days=181), **values)
+    mute_rule(actor=risk_manager, until=today + timedelta(days=180), **values)
+
+    assert RuleMute.objects.get().until == today + timedelta(days=180)
+
+
+def test_mute_rule_of_a_borrower_out_of_sight_is_missing(shanghai, risk_manager, at, today):
+    borrower = make_borrower(territory=shanghai)
+    risk_manager.is_active = False
+
+    with pytest.raises((Missing, NotAllowed)):
+        mute_rule(borrower=borrower, rule="X", until=today, why="y", actor=risk_manager, at=at)
+    assert RuleMute.objects.count() == 0

@@ -1,0 +1,221 @@
+"""Placing cases and ending placements: one agency, room, evaluation, term; and recall ends every access at once."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
+from tests.factories.visits import AT, TODAY, VISIT_AT, make_agency, make_case, make_order, make_placement, position
+from visits.models import AgencyEvaluation, AgencyTerritory, CrewMember, Evidence, Placement, VisitOrder, VisitReport
+from visits.services.agencies.placement import (
+    end_placements,
+    file_certificate,
+    place_case,
+    recall_placement,
+    retain_placement,
+    return_placement,
+)
+from visits.services.dispatch.orders import accept_visit
+from visits.services.doorstep.attendance import check_in
+from visits.services.orders.reveal import reveal_visit_address
+
+
+def placed(case, agency, actor, **fields):
+    return place_case(**({"case": case, "agency": agency, "actor": actor, "at": AT, "business_date": TODAY} | fields))
+
+
+def test_a_case_is_placed_for_ninety_days_and_takes_its_order_along(case, agency, dispatcher):
+    order = make_order(case=case, placement=None, state="DRAFT", approver=None)
+
+    outcome = placed(case, agency, dispatcher)
+
+    assert (outcome.placement.term_ends_on, outcome.warnings) == (TODAY + timedelta(days=90), ())
+    assert VisitOrder.objects.get(pk=order.pk).placement == outcome.placement
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": "APPLICANT"}, {"state": "RESTRICTED"}, {"state": "SUSPENDED"}, {"state": "EXITED"},
+        {"contract_ends_on": TODAY}, {"admitted_on": date(2025, 3, 2)},
+    ],
+)  # fmt: skip
+def test_an_agency_off_the_list_or_not_evaluated_gets_no_case(fields, case, shanghai, dispatcher):
+    agency = make_agency(territory=shanghai, **fields)
+
+    with pytest.raises(InvalidInput) as refused:
+        placed(case, agency, dispatcher)
+
+    assert refused.value.field == "agency"
+    assert not Placement.objects.exists()
+
+
+def test_an_older_agency_takes_cases_after_its_yearly_evaluation(case, shanghai, dispatcher):
+    agency = make_agency(territory=shanghai, admitted_on=date(2024, 3, 2))
+    AgencyEvaluation.objects.create(agency=agency, evaluated_on=TODAY - timedelta(days=364), score=80)
+
+    assert placed(case, agency, dispatcher).placement.state == "ACTIVE"
+
+
+def test_an_agency_takes_no_more_than_its_capacity_in_the_territory(shanghai, chengdu, dispatcher):
+    agency = make_agency(territory=shanghai, capacity=1)
+    first, second, elsewhere = (
+        make_case(territory=shanghai),
+        make_case(territory=shanghai),
+        make_case(territory=chengdu),
+    )
+    dispatcher.territories.add(chengdu)
+    placed(first, agency, dispatcher)
+
+    for case in (second, elsewhere):
+        with pytest.raises(InvalidInput):
+            placed(case, agency, dispatcher)
+
+    assert Placement.objects.count() == 1
+
+
+def test_a_case_has_one_live_placement(case, agency, placement, shanghai, dispatcher):
+    with pytest.raises(StateConflict):
+        placed(case, make_agency(territory=shanghai), dispatcher)
+
+    assert list(Placement.objects.values_list("agency", flat=True)) == [agency.pk]
+
+
+def test_a_share_above_forty_percent_is_a_warning(shanghai, agency, dispatcher):
+    other = make_agency(territory=shanghai)
+    for number in range(9):
+        make_placement(case=make_case(territory=shanghai), agency=agency if number < 4 else other)
+
+    outcome = placed(make_case(territory=shanghai), agency, dispatcher)
+
+    assert len(outcome.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "ends"), [("ACCEPTED", "CANCELLED"), ("CHECKED_IN", "ABORTED"), ("RETURNED", "ABORTED")]
+)
+def test_recall_ends_access_at_once_and_calls_open_orders_off(
+    state, ends, case, placement, pair, coordinator, approver, dispatcher
+):
+    order = make_order(case=case, placement=placement, state=state, approver=approver, pair=pair)
+    report = VisitReport.objects.create(
+        order=order, external_ref="R1", findings=["F20"], recommendation="CLOSE", submitted_at=AT, created_at=AT
+    )
+    Evidence.objects.create(
+        report=report,
+        external_ref="M1",
+        kind="DOOR",
+        media_type="image/jpeg",
+        byte_count=1,
+        sha256="0" * 64,
+        received_at=AT,
+    )
+    people = (coordinator, pair[0].user, pair[1].user)
+    for user in people:
+        assert VisitOrder.objects.visible_to(user).count() == 1
+        assert Evidence.objects.visible_to(user).count() == 1
+
+    recall_placement(placement=placement, reason="投诉", actor=dispatcher, at=AT, business_date=TODAY)
+
+    for user in people:
+        for model in (VisitOrder, VisitReport, Evidence):
+            assert not model.objects.visible_to(user).exists()
+    assert not Placement.objects.visible_to(coordinator).exists()
+    order.refresh_from_db()
+    case.refresh_from_db()
+    assert (order.state, case.stage) == (ends, "IN_WORK")
+    assert (placement.state, placement.certificate_due_on) == ("RECALLED", TODAY + timedelta(days=15))
+    with pytest.raises(NotAllowed):
+        accept_visit(order=order, actor=coordinator, at=AT)
+    with pytest.raises(NotAllowed):
+        check_in(order=order, member=pair[0], position=position(at=VISIT_AT), actor=pair[0].user, at=VISIT_AT)
+    with pytest.raises(NotAllowed):
+        reveal_visit_address(order=order, actor=coordinator, at=AT)
+
+
+def test_people_of_another_agency_see_nothing(shanghai, case, placement, pair, approver):
+    from tests.factories.visits import make_coordinator, make_member
+
+    order = make_order(case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair)
+    other = make_agency(territory=shanghai)
+    strangers = (
+        make_coordinator(agency=other),
+        make_member(agency=other).user,
+        make_member(agency=placement.agency).user,
+    )
+
+    for stranger in strangers:
+        assert not VisitOrder.objects.visible_to(stranger).filter(pk=order.pk).exists()
+        with pytest.raises(NotAllowed):
+            reveal_visit_address(order=order, actor=stranger, at=AT)
+    assert CrewMember.objects.visible_to(strangers[0]).count() == 1
+
+
+@pytest.mark.parametrize(("end", "state"), [(recall_placement, "RECALLED"), (return_placement, "RETURNED")])
+def test_a_placement_ends_once(end, state, placement, dispatcher):
+    end(placement=placement, reason="x", actor=dispatcher, at=AT, business_date=TODAY)
+
+    with pytest.raises(StateConflict):
+        end(placement=placement, reason="x", actor=dispatcher, at=AT, business_date=TODAY)
+
+    assert Placement.objects.get(pk=placement.pk).state == state
+
+
+def test_a_coordinator_returns_own_cases_only(placement, coordinator, shanghai):
+    foreign = make_placement(case=make_case(territory=shanghai), agency=make_agency(territory=shanghai))
+
+    return_placement(placement=placement, reason="无人手", actor=coordinator, at=AT, business_date=TODAY)
+    with pytest.raises(NotAllowed):
+        return_placement(placement=foreign, reason="无人手", actor=coordinator, at=AT, business_date=TODAY)
+    with pytest.raises(NotAllowed):
+        recall_placement(placement=foreign, reason="x", actor=coordinator, at=AT, business_date=TODAY)
+
+    assert Placement.objects.get(pk=foreign.pk).state == "ACTIVE"
+
+
+def test_a_placement_is_extended_once_by_thirty_days(placement, dispatcher):
+    retain_placement(placement=placement, actor=dispatcher, at=AT, business_date=TODAY)
+
+    with pytest.raises(StateConflict):
+        retain_placement(placement=placement, actor=dispatcher, at=AT, business_date=TODAY)
+
+    placement.refresh_from_db()
+    assert (placement.state, placement.term_ends_on) == ("RETAINED", TODAY + timedelta(days=120))
+
+
+def test_terms_end_after_their_last_day(case, placement, pair, approver):
+    order = make_order(case=case, placement=placement, state="SCHEDULED", approver=approver, pair=pair)
+    last = placement.term_ends_on
+
+    assert end_placements(business_date=last, at=AT) == 0
+    assert end_placements(business_date=last + timedelta(days=1), at=AT) == 1
+    assert end_placements(business_date=last + timedelta(days=1), at=AT) == 0
+
+    placement.refresh_from_db()
+    assert (placement.state, placement.ended_on) == ("EXPIRED", last + timedelta(days=1))
+    assert VisitOrder.objects.get(pk=order.pk).state == "CANCELLED"
+
+
+def test_a_certificate_is_filed_once_and_only_after_the_end(placement, dispatcher):
+    with pytest.raises(StateConflict):
+        file_certificate(placement=placement, ref="DEL-1", actor=dispatcher, at=AT)
+    recall_placement(placement=placement, reason="x", actor=dispatcher, at=AT, business_date=TODAY)
+    file_certificate(placement=placement, ref="DEL-1", actor=dispatcher, at=AT)
+
+    with pytest.raises(StateConflict):
+        file_certificate(placement=placement, ref="DEL-2", actor=dispatcher, at=AT)
+
+    assert Placement.objects.get(pk=placement.pk).certificate_ref == "DEL-1"
+    assert AgencyTerritory.objects.count() == 1
+
+
+def test_nobody_places_a_case_or_recalls_a_placement_of_another_territory(case, agency, person, chengdu):
+    stranger = person("DISPATCHER", name="stranger", territories=(chengdu,))
+
+    with pytest.raises(NotAllowed):
+        placed(case, agency, stranger)
+    held = make_placement(case=case, agency=agency)
+    with pytest.raises(NotAllowed):
+        recall_placement(placement=held, reason="x", actor=stranger, at=AT, business_date=TODAY)
+
+    assert Placement.objects.get().state == "ACTIVE"

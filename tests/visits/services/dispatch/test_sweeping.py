@@ -1,0 +1,132 @@
+"""The sweep: cases that left word become drafts with an agency; what cannot be visited is said once a day."""
+
+from datetime import timedelta
+
+import pytest
+
+from cases.models import BorrowerFlag, Case, CaseEvent
+from tests.factories.visits import AT, TODAY, make_agency, make_case, make_placement
+from visits.models import Placement, VisitOrder
+from visits.services.dispatch.sweeping import sweep_visits_needed
+
+
+def sweep(**fields):
+    return sweep_visits_needed(**({"at": AT, "business_date": TODAY} | fields))
+
+
+def test_a_case_that_left_word_gets_a_draft_and_the_least_loaded_agency(shanghai):
+    busy, free = make_agency(territory=shanghai, capacity=10), make_agency(territory=shanghai, capacity=10)
+    make_placement(case=make_case(territory=shanghai, needs_visit_by=None), agency=busy)
+    case = make_case(territory=shanghai)
+
+    swept = sweep()
+
+    order = VisitOrder.objects.get()
+    assert (swept.drafted, swept.placed, swept.skipped) == (1, 1, {})
+    assert (order.case, order.state, order.requested_by, order.placement.agency) == (case, "DRAFT", None, free)
+    assert order.reason == "UNREACHABLE"
+    assert order.valid_until == TODAY + timedelta(days=14)
+
+
+def test_sweeping_again_changes_nothing(shanghai):
+    make_agency(territory=shanghai)
+    make_case(territory=shanghai)
+    sweep()
+
+    assert (sweep().drafted, VisitOrder.objects.count(), Placement.objects.count()) == (0, 1, 1)
+
+
+def test_a_case_already_placed_keeps_its_agency(shanghai):
+    held, _other = make_agency(territory=shanghai), make_agency(territory=shanghai)
+    case = make_case(territory=shanghai)
+    placement = make_placement(case=case, agency=held)
+
+    swept = sweep()
+
+    assert (swept.drafted, swept.placed) == (1, 0)
+    assert VisitOrder.objects.get().placement == placement
+
+
+def spoil(what, case):
+    address = case.borrower.addresses.all()
+    if what == "NO_ADDRESS":
+        address.update(verdict="INVALID")
+    elif what == "PROTECTED":
+        BorrowerFlag.objects.create(borrower=case.borrower, kind="CEASE", source="x", set_at=AT)
+    elif what == "LAST_RESORT":
+        case.borrower.hits.update(left_on=TODAY)
+    elif what == "COOLING_OFF":
+        from cases.models import PromiseToPay
+
+        PromiseToPay.objects.create(
+            borrower=case.borrower,
+            account=case.borrower.accounts.get(),
+            external_ref="p1",
+            channel="VOICE",
+            amount=1,
+            promised_on=TODAY,
+            due_on=TODAY + timedelta(days=30),
+            created_at=AT,
+            updated_at=AT,
+        )
+
+
+@pytest.mark.parametrize("what", ["NO_ADDRESS", "PROTECTED", "LAST_RESORT", "COOLING_OFF", "NO_AGENCY"])
+def test_a_case_that_cannot_be_visited_is_passed_over_once_a_day(what, shanghai):
+    make_agency(territory=shanghai, capacity=0 if what == "NO_AGENCY" else 5)
+    case = make_case(territory=shanghai)
+    spoil(what, case)
+
+    first, second = sweep(), sweep()
+    tomorrow = sweep(business_date=TODAY + timedelta(days=1), at=AT + timedelta(days=1))
+
+    assert (first.skipped, second.skipped, tomorrow.skipped) == ({what: 1}, {}, {what: 1})
+    assert CaseEvent.objects.filter(case=case, body__skipped=what).count() == 2
+    assert not VisitOrder.objects.exists()
+
+
+def test_a_full_agency_leaves_the_rest_for_another_day(shanghai):
+    make_agency(territory=shanghai, capacity=2)
+    for _each in range(3):
+        make_case(territory=shanghai)
+
+    swept = sweep()
+
+    assert (swept.drafted, swept.placed, swept.skipped) == (2, 2, {"NO_AGENCY": 1})
+
+
+def test_the_batch_is_bounded_and_takes_the_most_urgent(shanghai):
+    make_agency(territory=shanghai)
+    make_case(territory=shanghai, needs_visit_by=TODAY + timedelta(days=9))
+    urgent = make_case(territory=shanghai, needs_visit_by=TODAY + timedelta(days=1))
+
+    sweep(batch=1)
+
+    assert VisitOrder.objects.get().case == urgent
+
+
+def test_closed_held_and_silent_cases_are_left_alone(shanghai):
+    make_agency(territory=shanghai)
+    make_case(territory=shanghai, needs_visit_by=None)
+    make_case(territory=shanghai, stage="ON_HOLD")
+    make_case(territory=shanghai, stage="CLOSED", closed_on=TODAY)
+
+    assert (sweep().drafted, Case.objects.count()) == (0, 3)
+
+
+def test_the_sweep_takes_the_same_statements_for_one_and_three(shanghai, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    make_agency(territory=shanghai)
+    counts = []
+    for number in (1, 3):
+        for _each in range(number):
+            make_case(territory=shanghai)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert sweep().drafted == number
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]

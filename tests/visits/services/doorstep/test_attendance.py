@@ -1,0 +1,278 @@
+"""At the door: who may knock, what turns a crew back, and what a report must hold."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from backoffice.core.errors import InvalidInput, NotAllowed
+from cases.models import Account, BorrowerFlag, Repayment
+from tests.factories.visits import AT, HOME, TODAY, VISIT_AT, draft, make_member, make_order, photos, position
+from visits.models import CheckIn, VisitOrder, VisitReport
+from visits.services.dispatch.orders import depart, stand_down_visits
+from visits.services.doorstep.attendance import ReportRefused, check_in, submit_report
+
+KNOCK = VISIT_AT + timedelta(minutes=5)
+BREAKABLE = ["PLAN", "PAID", "PART_PAID", "FLAG"]
+
+
+@pytest.fixture
+def order(case, placement, pair, approver):
+    return make_order(case=case, placement=placement, state="EN_ROUTE", approver=approver, pair=pair)
+
+
+def knock(order, pair, *, at=KNOCK, seconds=60, second_place=HOME, **fields):
+    """Check both in, the second `seconds` later."""
+    check_in(order=order, member=pair[0], position=position(at=at), actor=pair[0].user, at=at)
+    later = at + timedelta(seconds=seconds)
+    return check_in(
+        order=order,
+        member=pair[1],
+        position=position(at=later, place=second_place, **fields),
+        badge_evidence_ref="M1",
+        actor=pair[1].user,
+        at=later,
+    )
+
+
+def something_arrives(what, case):
+    account = Account.objects.get(borrower=case.borrower)
+    if what == "FLAG":
+        BorrowerFlag.objects.create(borrower=case.borrower, kind="BEREAVED", source="call", set_at=VISIT_AT)
+    elif what == "PLAN":
+        from cases.models import Decision, RepaymentPlan
+
+        decision = Decision.objects.create(
+            borrower=case.borrower,
+            account=account,
+            policy_version=case.policy_version,
+            kind="PLAN",
+            origin="OFFICER",
+            state="PROPOSED",
+            business_date=TODAY,
+            created_at=AT,
+            updated_at=AT,
+        )
+        RepaymentPlan.objects.create(
+            account=account,
+            decision=decision,
+            state="ACTIVE",
+            total_amount=1,
+            annual_rate=0,
+            starts_on=TODAY,
+            agreement_ref="rec-1",
+            created_at=AT,
+            updated_at=AT,
+        )
+    else:
+        amount = account.arrears_amount if what == "PAID" else Decimal(10)
+        Repayment.objects.create(
+            account=account, external_ref="pay-1", amount=amount, paid_on=VISIT_AT.date(), created_at=VISIT_AT
+        )
+
+
+@pytest.mark.parametrize("what", BREAKABLE)
+def test_what_arrives_on_the_way_breaks_the_visit_off_at_the_knock(what, order, case, pair):
+    something_arrives(what, case)
+
+    arrived = check_in(order=order, member=pair[0], position=position(at=KNOCK), actor=pair[0].user, at=KNOCK)
+
+    order.refresh_from_db()
+    case.refresh_from_db()
+    assert (arrived.opened, arrived.aborted) == (False, True)
+    assert (order.state, order.end_reason[:3], case.stage) == ("ABORTED", "F41", "IN_WORK")
+    # The agency set out and is paid for it, whatever was found.
+    assert order.fee == Decimal("140.00")
+
+
+@pytest.mark.parametrize("what", BREAKABLE)
+def test_what_arrives_before_departure_cancels_the_visit(what, case, placement, pair, approver):
+    order = make_order(case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair)
+    something_arrives(what, case)
+
+    stayed = depart(order=order, actor=pair[0].user, at=VISIT_AT + timedelta(minutes=1))
+
+    assert (stayed.state, stayed.end_reason[:3], stayed.fee) == ("CANCELLED", "F41", None)
+
+
+@pytest.mark.parametrize("what", BREAKABLE)
+def test_the_sweep_stops_crews_whose_visit_is_no_longer_due(what, order, case):
+    assert stand_down_visits(at=VISIT_AT) == 0
+    something_arrives(what, case)
+
+    assert stand_down_visits(at=VISIT_AT + timedelta(minutes=1)) == 1
+
+    assert VisitOrder.objects.get(pk=order.pk).state == "ABORTED"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"seconds": 601}, "CHECK_IN_TOGETHER"),
+        ({"second_place": (HOME[0] + 0.0007, HOME[1])}, "CHECK_IN_TOGETHER"),
+        ({"accuracy_m": 51.0}, "AT_ADDRESS"),
+        ({"mock_location": True}, "TRUE_POSITION"),
+    ],
+)
+def test_a_door_stays_closed_until_the_arrival_is_in_order(change, rule, order, pair):
+    arrived = knock(order, pair, **change)
+
+    assert {refusal.rule.value for refusal in arrived.refusals} == {rule}
+    assert (arrived.opened, arrived.aborted) == (False, False)
+    assert VisitOrder.objects.get(pk=order.pk).state == "EN_ROUTE"
+
+
+def test_a_crew_away_from_the_address_does_not_open_the_door(order, pair):
+    away = (HOME[0] + 0.002, HOME[1])
+    for member in pair:
+        arrived = check_in(
+            order=order,
+            member=member,
+            position=position(at=KNOCK, place=away),
+            badge_evidence_ref="M1",
+            actor=member.user,
+            at=KNOCK,
+        )
+
+    assert {refusal.rule.value for refusal in arrived.refusals} == {"AT_ADDRESS"}
+    assert all(200 < distance < 250 for distance in CheckIn.objects.values_list("distance_m", flat=True))
+
+
+def test_checking_in_again_mends_the_arrival(order, pair):
+    knock(order, pair, mock_location=True)
+
+    arrived = check_in(
+        order=order, member=pair[1], position=position(at=KNOCK), badge_evidence_ref="M1", actor=pair[1].user, at=KNOCK
+    )
+
+    assert arrived.opened
+    assert CheckIn.objects.filter(order=order).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("at", "device_at", "field"),
+    [
+        (VISIT_AT - timedelta(seconds=1), None, "at"),
+        (VISIT_AT + timedelta(hours=2, seconds=1), None, "at"),
+        (KNOCK, KNOCK + timedelta(seconds=301), "device_at"),
+    ],
+)
+def test_nobody_checks_in_outside_the_window_or_by_a_false_clock(at, device_at, field, order, pair):
+    with pytest.raises(InvalidInput) as refused:
+        check_in(order=order, member=pair[0], position=position(at=device_at or at), actor=pair[0].user, at=at)
+
+    assert refused.value.field == field
+    assert not CheckIn.objects.exists()
+
+
+def test_nobody_checks_in_for_a_colleague_or_for_another_crew(order, pair, agency):
+    other = make_member(agency=agency)
+
+    with pytest.raises(NotAllowed):
+        check_in(order=order, member=pair[1], position=position(at=KNOCK), actor=pair[0].user, at=KNOCK)
+    with pytest.raises(NotAllowed):
+        check_in(order=order, member=other, position=position(at=KNOCK), actor=other.user, at=KNOCK)
+    with pytest.raises(InvalidInput):
+        check_in(order=order, member=other, position=position(at=KNOCK), actor=pair[0].user, at=KNOCK)
+
+    assert not CheckIn.objects.exists()
+
+
+def test_a_report_is_refused_with_all_its_problems(order, pair, coordinator):
+    knock(order, pair)
+    bad = draft(
+        media=[],
+        person_met="FAMILY_ADULT",
+        address_verdict="INVALID",
+        identity_factors=1,
+        attested_by_second=False,
+        recommendation_reason="",
+    )
+
+    with pytest.raises(ReportRefused) as refused:
+        submit_report(order=order, draft=bad, actor=coordinator, at=KNOCK + timedelta(hours=1))
+
+    assert {problem.code for problem in refused.value.problems} == {
+        "PERSON_MISMATCH", "ADDRESS_MISMATCH", "IDENTITY_NOT_CONFIRMED", "TOO_FEW_FACTORS", "TOO_FEW_PHOTOGRAPHS",
+        "BADGE_MISSING", "ATTESTATION_MISSING", "NOT_CHECKED_OUT", "REASON_MISSING",
+    }  # fmt: skip
+    assert VisitOrder.objects.get(pk=order.pk).state == "CHECKED_IN"
+    assert not VisitReport.objects.exists()
+
+
+def test_a_conduct_problem_is_taken_only_with_its_incident(order, pair, coordinator):
+    from visits.services.doorstep.attendance import check_out
+
+    knock(order, pair)
+    check_out(order=order, member=pair[0], position=position(at=KNOCK), actor=pair[0].user, at=KNOCK)
+    media = [each for each, _content in photos()]
+    too_long = {"media": media, "contact_ended_at": VISIT_AT + timedelta(minutes=60)}
+
+    with pytest.raises(ReportRefused):
+        submit_report(order=order, draft=draft(**too_long), actor=coordinator, at=KNOCK + timedelta(hours=2))
+    report = submit_report(
+        order=order, draft=draft(**too_long, incident="借款人挽留"), actor=coordinator, at=KNOCK + timedelta(hours=2)
+    )
+
+    assert report.incident_codes == ["STAYED_TOO_LONG"]
+    assert (report.statement, report.version) == ("", 1)
+
+
+def test_a_device_that_repeats_itself_changes_nothing(order, pair, coordinator):
+    from visits.services.doorstep.attendance import check_out
+
+    knock(order, pair)
+    last = position(at=KNOCK, external_ref="again")
+    out = check_out(order=order, member=pair[0], position=last, actor=pair[0].user, at=KNOCK)
+    arrival = CheckIn.objects.get(order=order, member=pair[1], moment="IN")
+    repeated = position(at=KNOCK, external_ref=arrival.external_ref)
+    media = [each for each, _content in photos()]
+    report = submit_report(
+        order=order, draft=draft(media=media, external_ref="R-once"), actor=coordinator, at=KNOCK + timedelta(hours=1)
+    )
+
+    with pytest.raises(InvalidInput):
+        check_out(order=order, member=pair[1], position=last, actor=pair[1].user, at=KNOCK)
+    assert check_out(order=order, member=pair[0], position=last, actor=pair[0].user, at=KNOCK) == out
+    VisitOrder.objects.filter(pk=order.pk).update(state="CHECKED_IN")
+    assert check_in(order=order, member=pair[1], position=repeated, actor=pair[1].user, at=KNOCK).opened
+    again = submit_report(
+        order=order, draft=draft(media=media, external_ref="R-once"), actor=coordinator, at=KNOCK + timedelta(hours=1)
+    )
+    assert again == report
+    assert (VisitReport.objects.count(), CheckIn.objects.count()) == (1, 3)
+
+
+@pytest.mark.parametrize("accuracy_m", [float("nan"), float("inf"), -1.0])
+def test_an_impossible_accuracy_is_no_position(accuracy_m, order, pair):
+    with pytest.raises(InvalidInput):
+        check_in(
+            order=order,
+            member=pair[0],
+            position=position(at=KNOCK, accuracy_m=accuracy_m),
+            actor=pair[0].user,
+            at=KNOCK,
+        )
+
+    assert not CheckIn.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"findings": ["F99"]}, "findings"),
+        ({"observations": "长" * 501}, "observations"),
+        ({"promised_amount": Decimal(5)}, "promised_amount"),
+        ({"promised_amount": Decimal(5), "promised_for": TODAY}, "promised_for"),
+        ({"contact_ended_at": KNOCK + timedelta(days=1)}, "contact_started_at"),
+        ({"external_ref": ""}, "external_ref"),
+    ],
+)
+def test_a_report_that_cannot_be_stored_is_refused_with_its_field(fields, field, order, pair, coordinator):
+    knock(order, pair)
+
+    with pytest.raises(InvalidInput) as refused:
+        submit_report(order=order, draft=draft(**fields), actor=coordinator, at=KNOCK + timedelta(hours=1))
+
+    assert refused.value.field == field
+    assert VisitOrder.objects.get(pk=order.pk).state == "CHECKED_IN"

@@ -1,0 +1,95 @@
+"""The conduct rules about who goes: crew, agency, mandate, and their arrival at the door."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import combinations
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from visits.enums import AgencyState
+from visits.rules.conduct.clauses import ConductRule, Refusal
+from visits.rules.conduct.contact import Arrival, CheckIn, VisitProposal
+from visits.rules.conduct.policy import ConductPolicy
+from visits.rules.conduct.timing import local_time
+from visits.rules.geography import haversine_m
+
+
+def crew_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator[Refusal]:
+    """Yield what the crew lacks on the local day of the visit."""
+    people = {member.ref: member for member in proposal.crew}
+    if len(people) < policy.min_crew:
+        message = format_lazy(_("A visit needs {n} crew members; add one."), n=policy.min_crew)
+        yield Refusal(rule=ConductRule.CREW_SIZE, message=message)
+    day = local_time(policy=policy, at=proposal.starts_at).date()
+    for member in people.values():
+        if not (member.screened and member.exam_passed and member.confidentiality_signed):
+            message = _("A crew member lacks screening, exam or signed confidentiality; choose another.")
+            yield Refusal(rule=ConductRule.CREW_STANDING, message=message)
+        if member.trained_on is None or day > member.trained_on + timedelta(days=policy.training_valid_days):
+            message = _("A crew member's training has expired; choose another or train first.")
+            yield Refusal(rule=ConductRule.CREW_TRAINING, message=message)
+        if member.orders_that_day >= policy.crew_orders_per_day:
+            message = _("A crew member's day is full; choose another day or crew.")
+            yield Refusal(rule=ConductRule.CREW_LOAD, message=message)
+
+
+def agency_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator[Refusal]:
+    """Yield what stands against the agency and its mandate; the mandate's cap in days holds whatever it says."""
+    agency, mandate = proposal.agency, proposal.mandate
+    # RESTRICTED means no new cases; the visits of cases it already holds go on.
+    if not agency.listed or agency.state not in {AgencyState.ACTIVE, AgencyState.RESTRICTED}:
+        message = _("The agency is not active on the published list; recall the case.")
+        yield Refusal(rule=ConductRule.AGENCY_LISTED, message=message)
+    refs = {member.agency_ref for member in proposal.crew} | ({mandate.agency_ref} if mandate else set())
+    if refs - {agency.ref}:
+        message = _("Crew and mandate must belong to the agency that holds the case.")
+        yield Refusal(rule=ConductRule.ONE_AGENCY, message=message)
+    if mandate is None:
+        yield Refusal(rule=ConductRule.MANDATE, message=_("There is no mandate; issue one."))
+        return
+    day = local_time(policy=policy, at=proposal.starts_at).date()
+    last_day = min(mandate.expires_on, mandate.issued_on + timedelta(days=policy.mandate_max_days))
+    if not mandate.issued_on <= day <= last_day:
+        yield Refusal(rule=ConductRule.MANDATE, message=_("The mandate is not valid that day; issue a new one."))
+
+
+def arrival_refusals(*, policy: ConductPolicy, proposal: VisitProposal, arrival: Arrival) -> Iterator[Refusal]:
+    """Yield what the check-ins and the badge photograph have against the knock; a person's last check-in counts."""
+    crew = {member.ref for member in proposal.crew}
+    in_time = sorted(arrival.check_ins, key=lambda check_in: check_in.at)
+    here = list({check_in.crew_ref: check_in for check_in in in_time if check_in.crew_ref in crew}.values())
+    together = len(here) >= policy.min_crew
+    if not together or any(not are_together(policy=policy, one=a, other=b) for a, b in combinations(here, 2)):
+        message = _("The crew must check in together; wait for each other and check in again.")
+        yield Refusal(rule=ConductRule.CHECK_IN_TOGETHER, message=message)
+    if any(check_in.is_mock for check_in in here):
+        message = _("A device reports a mock position; switch it off and check in again.")
+        yield Refusal(rule=ConductRule.TRUE_POSITION, message=message)
+    fence_m = policy.geofence_rural_m if arrival.is_rural else policy.geofence_urban_m
+    accuracy_m = policy.accuracy_indoor_m if arrival.is_indoors else policy.accuracy_m
+    for check_in in here:
+        away_m = haversine_m(
+            from_latitude=check_in.latitude,
+            from_longitude=check_in.longitude,
+            to_latitude=arrival.target_latitude,
+            to_longitude=arrival.target_longitude,
+        )
+        if away_m > fence_m or check_in.accuracy_m > accuracy_m:
+            message = _("The position is not at the address or too inaccurate; step outside and check in again.")
+            yield Refusal(rule=ConductRule.AT_ADDRESS, message=message)
+    if not arrival.badge_evidence_ref.strip():
+        message = _("Hold badges and mandate up at the door and photograph them.")
+        yield Refusal(rule=ConductRule.BADGE_SHOWN, message=message)
+
+
+def are_together(*, policy: ConductPolicy, one: CheckIn, other: CheckIn) -> bool:
+    """Return whether two check-ins are close enough in time and place to be one arrival."""
+    apart_m = haversine_m(
+        from_latitude=one.latitude,
+        from_longitude=one.longitude,
+        to_latitude=other.latitude,
+        to_longitude=other.longitude,
+    )
+    apart = abs(one.at - other.at)
+    return apart <= timedelta(minutes=policy.check_in_minutes) and apart_m <= policy.check_in_metres

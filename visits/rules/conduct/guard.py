@@ -1,0 +1,231 @@
+"""
+The conduct guard: whether a visit may be scheduled, whether it may start, and when it could.
+
+Every rule that refuses is returned, never only the first, so that whoever plans sees all that is
+missing at once. Sources and limits are parameters (`clauses`, `policy`); the operator's lawyers must
+confirm them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from cases.enums import AddressKind
+from visits.rules.conduct.clauses import CLAUSES, Clause, ConductRule, Refusal, Words
+from visits.rules.conduct.contact import (
+    AgreedTime,
+    Arrival,
+    AttemptTotals,
+    CheckIn,
+    ContactHistory,
+    CrewMember,
+    Flag,
+    PastVisit,
+    VisitProposal,
+)
+from visits.rules.conduct.crew import agency_refusals, arrival_refusals, crew_refusals
+from visits.rules.conduct.policy import ConductPolicy, PolicyLoosened, tightened
+from visits.rules.conduct.timing import cap_refusals, cool_off_refusals, hour_refusals, protection_refusals
+
+__all__ = [
+    "CLAUSES",
+    "AgreedTime",
+    "Arrival",
+    "AttemptTotals",
+    "CheckIn",
+    "Clause",
+    "ConductPolicy",
+    "ConductRule",
+    "ContactHistory",
+    "CrewMember",
+    "Flag",
+    "PastVisit",
+    "PolicyLoosened",
+    "Refusal",
+    "VisitProposal",
+    "earliest_lawful_slot",
+    "last_resort_gaps",
+    "may_schedule_visit",
+    "may_start",
+    "tightened",
+]
+
+SLOT_HORIZON_DAYS = 400
+
+
+def _joined(parts: tuple[Words, ...]) -> str:
+    return "; ".join(str(part) for part in parts)
+
+
+_joined_lazily = lazy(_joined, str)
+
+
+def may_schedule_visit(
+    *, policy: ConductPolicy, proposal: VisitProposal, history: ContactHistory, flags: Iterable[Flag]
+) -> tuple[Refusal, ...]:
+    """
+    Return every reason why the proposed visit may not be scheduled; empty means it may.
+
+    Hours are the borrower's local ones (official zone). `history` must include planned visits and
+    exclude this one. A refusal's `until` is when that one rule stops refusing.
+    """
+    flags = tuple(flags)
+    return (
+        *_when_refusals(
+            policy=policy,
+            starts_at=proposal.starts_at,
+            ends_at=proposal.ends_at,
+            history=history,
+            flags=flags,
+            address_ref=proposal.address_ref,
+            placement_ref=proposal.placement_ref,
+            agreed_time=proposal.agreed_time,
+        ),
+        *_order_refusals(policy=policy, proposal=proposal),
+        *_place_refusals(proposal=proposal),
+        *crew_refusals(policy=policy, proposal=proposal),
+        *agency_refusals(policy=policy, proposal=proposal),
+    )
+
+
+def may_start(
+    *,
+    policy: ConductPolicy,
+    proposal: VisitProposal,
+    history: ContactHistory,
+    flags: Iterable[Flag],
+    at: datetime,
+    arrival: Arrival,
+) -> tuple[Refusal, ...]:
+    """
+    Return every reason why the crew may not knock at `at` (server clock); empty means they may.
+
+    All scheduling rules are asked again with the visit moved to `at` at its planned length, then
+    what only the doorstep shows: both checked in together, at the address, badges and mandate held up.
+    """
+    moved = replace(proposal, starts_at=at, ends_at=at + (proposal.ends_at - proposal.starts_at))
+    return (
+        *may_schedule_visit(policy=policy, proposal=moved, history=history, flags=flags),
+        *arrival_refusals(policy=policy, proposal=proposal, arrival=arrival),
+    )
+
+
+def earliest_lawful_slot(
+    *,
+    policy: ConductPolicy,
+    not_before: datetime,
+    duration_minutes: int,
+    history: ContactHistory,
+    flags: Iterable[Flag],
+    address_ref: str = "",
+    placement_ref: str = "",
+) -> datetime | None:
+    """
+    Return the first start, not before `not_before`, that no rule of time refuses (UTC or as given).
+
+    None if a protection is open-ended, the placement's visits are used up, the visit is longer than
+    the visit window, or nothing is free within 400 days. Crew, place and order are not looked at.
+    """
+    flags = tuple(flags)
+    start, horizon = not_before, not_before + timedelta(days=SLOT_HORIZON_DAYS)
+    while start <= horizon:
+        refusals = tuple(
+            _when_refusals(
+                policy=policy,
+                starts_at=start,
+                ends_at=start + timedelta(minutes=duration_minutes),
+                history=history,
+                flags=flags,
+                address_ref=address_ref,
+                placement_ref=placement_ref,
+                agreed_time=None,
+            )
+        )
+        if not refusals:
+            return start.astimezone(not_before.tzinfo)
+        ends = [refusal.until for refusal in refusals if refusal.until is not None]
+        if len(ends) < len(refusals):
+            return None
+        # Each `until` is the first instant its own rule allows, so no lawful start is skipped.
+        start = max(ends)
+    return None
+
+
+def last_resort_gaps(*, policy: ConductPolicy, attempts: AttemptTotals) -> tuple[Words, ...]:
+    """
+    Return what is still missing before the borrower counts as unreachable; empty if nothing is.
+
+    Numbers that all proved invalid stand in for the attempts. A right-party contact, or a login or
+    payment within `app_quiet_days_min` days, means the borrower is reachable.
+    """
+    quiet_days = attempts.days_since_app_use
+    gaps: list[Words] = []
+    if quiet_days is not None and quiet_days <= policy.app_quiet_days_min:
+        gaps.append(_("the borrower was active in the app; write there"))
+    if attempts.right_party_contacts:
+        gaps.append(_("the borrower was reached; invite instead"))
+    if attempts.all_numbers_invalid:
+        return tuple(gaps)
+    steps = (
+        (attempts.attempts, policy.attempts_min, _("{have} of {want} attempts")),
+        (attempts.days_spanned, policy.attempt_days_min, _("attempts over {have} of {want} days")),
+        (attempts.channels, policy.attempt_channels_min, _("{have} of {want} channels")),
+        (attempts.dayparts, policy.attempt_dayparts_min, _("{have} of {want} parts of the day")),
+        (attempts.voice_failure_days, policy.voice_failure_days_min, _("failed calls on {have} of {want} days")),
+    )
+    gaps.extend(format_lazy(text, have=have, want=want) for have, want, text in steps if have < want)
+    return tuple(gaps)
+
+
+def _when_refusals(
+    *,
+    policy: ConductPolicy,
+    starts_at: datetime,
+    ends_at: datetime,
+    history: ContactHistory,
+    flags: tuple[Flag, ...],
+    address_ref: str,
+    placement_ref: str,
+    agreed_time: AgreedTime | None,
+) -> Iterator[Refusal]:
+    yield from protection_refusals(policy=policy, starts_at=starts_at, flags=flags)
+    yield from hour_refusals(policy=policy, starts_at=starts_at, ends_at=ends_at, agreed_time=agreed_time)
+    yield from cap_refusals(
+        policy=policy, starts_at=starts_at, history=history, address_ref=address_ref, placement_ref=placement_ref
+    )
+    yield from cool_off_refusals(policy=policy, starts_at=starts_at, history=history)
+
+
+def _order_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator[Refusal]:
+    if not proposal.borrower_asked:
+        gaps = last_resort_gaps(policy=policy, attempts=proposal.attempts)
+        if gaps:
+            message = format_lazy(_("A visit is the last resort; missing: {gaps}."), gaps=_joined_lazily(gaps))
+            yield Refusal(rule=ConductRule.LAST_RESORT, message=message)
+    if proposal.starts_at > proposal.approved_at + timedelta(days=policy.order_valid_days):
+        yield Refusal(rule=ConductRule.ORDER_LAPSED, message=_("The order has lapsed; have it approved again."))
+    if proposal.notice_at is None:
+        yield Refusal(rule=ConductRule.NOTICE, message=_("The borrower has had no notice; send it first."))
+    else:
+        until = proposal.notice_at + timedelta(hours=policy.notice_min_hours)
+        if proposal.starts_at < until:
+            message = _("The notice is too short; start later.")
+            yield Refusal(rule=ConductRule.NOTICE, message=message, until=until)
+
+
+def _place_refusals(*, proposal: VisitProposal) -> Iterator[Refusal]:
+    has_consent = bool(proposal.place_consent_ref.strip())
+    if proposal.place == AddressKind.SCHOOL:
+        yield Refusal(rule=ConductRule.PLACE, message=_("Schools are never visited; choose another address."))
+    elif proposal.place == AddressKind.NEW:
+        yield Refusal(rule=ConductRule.PLACE, message=_("The address is newly found; have it approved first."))
+    elif proposal.place == AddressKind.RELATIVE and not has_consent:
+        message = _("A relative's home needs the borrower's recorded consent.")
+        yield Refusal(rule=ConductRule.PLACE, message=message)
+    elif proposal.place == AddressKind.EMPLOYER and not has_consent:
+        message = _("A workplace needs the borrower's recorded consent; reception only.")
+        yield Refusal(rule=ConductRule.WORKPLACE_CONSENT, message=message)

@@ -1,0 +1,217 @@
+"""
+How far a photograph may be trusted, from plain values. Signals for a reviewer, never proof.
+
+The score starts at 50 and moves by the weights below, bounded to 0..100. A photograph taken by the
+app's camera, during the visit, at the address, reaches 100; one that carries nothing (no time, no
+place, no camera data) ends at 30; the same file sent for another visit ends at 0 whatever else holds.
+The weights are house values.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from visits.enums import TrustSignal
+from visits.rules.conduct.policy import ConductPolicy
+from visits.rules.geography import haversine_m, is_position
+
+BASE_SCORE = 50
+# Of 256 bits. Two independent PDQ hashes differ by about 128; 31 is the distance its authors use for a match.
+LOOKALIKE_BITS = 31
+
+WEIGHTS: Mapping[TrustSignal, int] = MappingProxyType(
+    {
+        TrustSignal.CAPTURED_DURING_VISIT: 20,
+        TrustSignal.WITHIN_GEOFENCE: 20,
+        TrustSignal.CAMERA_METADATA: 10,
+        TrustSignal.POSITION_INACCURATE: -10,
+        TrustSignal.CLOCK_DRIFT: -15,
+        TrustSignal.NO_METADATA: -20,
+        TrustSignal.EDITED: -25,
+        TrustSignal.CAPTURED_OUTSIDE_VISIT: -40,
+        TrustSignal.OUTSIDE_GEOFENCE: -40,
+        TrustSignal.LOOKALIKE: -50,
+        TrustSignal.MOCK_LOCATION: -60,
+        TrustSignal.SAME_FILE: -100,
+    }
+)
+
+# Lower case; found anywhere in the EXIF software tag. A phone's own firmware names none of these.
+EDITING_SOFTWARE = (
+    "photoshop",
+    "lightroom",
+    "snapseed",
+    "gimp",
+    "picsart",
+    "meitu",
+    "美图",
+    "醒图",
+    "xingtu",
+    "facetune",
+    "vsco",
+    "canva",
+    "pixlr",
+    "affinity",
+    "capture one",
+    "paint.net",
+    "imagemagick",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoFacts:
+    """
+    What is known of one photograph. Instants are aware, positions in degrees, accuracy in metres.
+
+    `clock_drift_seconds` is device minus server at upload. `pdq` is a 256-bit perceptual hash.
+    """
+
+    sha256: str
+    has_exif: bool
+    captured_at: datetime | None = None
+    software: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    accuracy_m: float | None = None
+    clock_drift_seconds: float = 0
+    is_mock_location: bool = False
+    pdq: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitFrame:
+    """When and where the photograph should have been taken. `checked_out_at` is None while the crew is there."""
+
+    checked_in_at: datetime
+    checked_out_at: datetime | None
+    latitude: float
+    longitude: float
+    is_rural: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherPhoto:
+    """A photograph of another visit to compare with."""
+
+    visit_ref: str
+    sha256: str
+    pdq: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustReading:
+    """One signal, what it adds to or takes from the score, and why, for the reviewer."""
+
+    signal: TrustSignal
+    weight: int
+    explanation: str | Promise
+
+
+def hamming_distance(*, one: bytes, other: bytes) -> int:
+    """
+    Return the number of differing bits of two equally long hashes.
+
+    :raises ValueError: if the lengths differ.
+    """
+    if len(one) != len(other):
+        raise ValueError("Hashes of different lengths cannot be compared.")
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
+
+
+def trust_signals(
+    *, policy: ConductPolicy, photo: PhotoFacts, visit: VisitFrame, others: Iterable[OtherPhoto] = ()
+) -> tuple[TrustReading, ...]:
+    """
+    Return every signal of one photograph, each at most once, in a fixed order.
+
+    The capture time may miss the visit by the allowed clock drift. The position may miss the address by
+    the geofence (200 m, rural 500 m); its accuracy does not widen the fence, it is a signal of its own.
+    `others` must be photographs of other visits.
+    """
+    found = [
+        _time_signal(policy=policy, photo=photo, visit=visit),
+        *_place_signals(policy=policy, photo=photo, visit=visit),
+        *_file_signals(photo=photo),
+        _duplicate_signal(photo=photo, others=others),
+    ]
+    drift_seconds = abs(photo.clock_drift_seconds)
+    if drift_seconds > policy.clock_drift_seconds:
+        text = format_lazy(_("The device clock is {n} minutes off."), n=round(drift_seconds / 60))
+        found.append(_reading(TrustSignal.CLOCK_DRIFT, text))
+    if photo.is_mock_location:
+        found.append(_reading(TrustSignal.MOCK_LOCATION, _("The device said its position was set by a program.")))
+    return tuple(reading for reading in found if reading is not None)
+
+
+def trust_score(*, signals: Iterable[TrustReading]) -> int:
+    """Return 50 plus the weights of `signals`, bounded to 0..100; no signals at all is 50, unknown."""
+    return max(0, min(100, BASE_SCORE + sum(reading.weight for reading in signals)))
+
+
+def _reading(signal: TrustSignal, explanation: str | Promise) -> TrustReading:
+    return TrustReading(signal=signal, weight=WEIGHTS[signal], explanation=explanation)
+
+
+def _time_signal(*, policy: ConductPolicy, photo: PhotoFacts, visit: VisitFrame) -> TrustReading | None:
+    if photo.captured_at is None:
+        return None
+    slack = timedelta(seconds=policy.clock_drift_seconds)
+    too_early = photo.captured_at < visit.checked_in_at - slack
+    too_late = visit.checked_out_at is not None and photo.captured_at > visit.checked_out_at + slack
+    if too_early:
+        return _reading(TrustSignal.CAPTURED_OUTSIDE_VISIT, _("Taken before the crew checked in."))
+    if too_late:
+        return _reading(TrustSignal.CAPTURED_OUTSIDE_VISIT, _("Taken after the crew checked out."))
+    return _reading(TrustSignal.CAPTURED_DURING_VISIT, _("Taken between check-in and check-out."))
+
+
+def _place_signals(*, policy: ConductPolicy, photo: PhotoFacts, visit: VisitFrame) -> Iterable[TrustReading]:
+    if photo.latitude is None or photo.longitude is None:
+        return
+    if not is_position(latitude=photo.latitude, longitude=photo.longitude):
+        return
+    fence_m = policy.geofence_rural_m if visit.is_rural else policy.geofence_urban_m
+    away_m = haversine_m(
+        from_latitude=photo.latitude,
+        from_longitude=photo.longitude,
+        to_latitude=visit.latitude,
+        to_longitude=visit.longitude,
+    )
+    if away_m > fence_m:
+        text = format_lazy(_("Taken {n} m from the address; {fence} m are allowed."), n=round(away_m), fence=fence_m)
+        yield _reading(TrustSignal.OUTSIDE_GEOFENCE, text)
+    else:
+        text = format_lazy(_("Taken {n} m from the address."), n=round(away_m))
+        yield _reading(TrustSignal.WITHIN_GEOFENCE, text)
+    if photo.accuracy_m is not None and photo.accuracy_m > policy.accuracy_indoor_m:
+        text = format_lazy(_("The position is only good to {n} m."), n=round(photo.accuracy_m))
+        yield _reading(TrustSignal.POSITION_INACCURATE, text)
+
+
+def _file_signals(*, photo: PhotoFacts) -> Iterable[TrustReading]:
+    if photo.has_exif:
+        yield _reading(TrustSignal.CAMERA_METADATA, _("The file carries the camera's data."))
+    else:
+        yield _reading(TrustSignal.NO_METADATA, _("The file carries no camera data, as after forwarding in a chat."))
+    software = photo.software.casefold()
+    if any(name in software for name in EDITING_SOFTWARE):
+        yield _reading(TrustSignal.EDITED, _("The file names an editing program."))
+
+
+def _duplicate_signal(*, photo: PhotoFacts, others: Iterable[OtherPhoto]) -> TrustReading | None:
+    nearest: int | None = None
+    for other in others:
+        if other.sha256 == photo.sha256:
+            return _reading(TrustSignal.SAME_FILE, _("The very same file was sent for another visit."))
+        if photo.pdq is not None and other.pdq is not None:
+            bits = hamming_distance(one=photo.pdq, other=other.pdq)
+            nearest = bits if nearest is None else min(nearest, bits)
+    if nearest is None or nearest > LOOKALIKE_BITS:
+        return None
+    text = format_lazy(_("Differs in {n} of 256 bits from a photograph of another visit."), n=nearest)
+    return _reading(TrustSignal.LOOKALIKE, text)

@@ -1,0 +1,27 @@
+"""A day's routes: which crew visits which stops, in which order, and when."""
+
+from visits.rules.routing.plan import (
+    SERVICE_MINUTES,
+    Crew,
+    PlannedStop,
+    Route,
+    RoutingPlan,
+    RoutingProblem,
+    Stop,
+    TimeWindow,
+    Unassigned,
+    plan_routes,
+)
+
+__all__ = [
+    "SERVICE_MINUTES",
+    "Crew",
+    "PlannedStop",
+    "Route",
+    "RoutingPlan",
+    "RoutingProblem",
+    "Stop",
+    "TimeWindow",
+    "Unassigned",
+    "plan_routes",
+]

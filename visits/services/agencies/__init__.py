@@ -1,0 +1,1 @@
+"""Writes of agencies: admission, evaluation, placements, prices."""

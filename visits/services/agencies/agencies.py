@@ -1,0 +1,188 @@
+"""Agencies on the published list: admitted, evaluated by what they did, suspended with their cases recalled."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import record
+from backoffice.core.errors import InvalidInput
+from backoffice.core.transitions import may, move
+from cases.enums import ComplaintState
+from cases.models import Complaint
+from visits.enums import AgencyState, ReviewVerdict
+from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, VisitOrder, VisitReport
+from visits.rules.lifecycle import AGENCY_LIFECYCLE
+from visits.rules.scorecard import AgencyCounts, Scorecard, ScoreWeights, score_agency
+from visits.services.agencies.placement import EVALUATION_DAYS, end_all
+from visits.services.orders.guard import local_date
+
+# A report is on time within a day of the visit.
+REPORT_HOURS = 24
+
+
+@transaction.atomic
+def evaluate_agency(
+    *, agency: Agency, actor: Any, at: datetime, business_date: date, note: str = ""
+) -> AgencyEvaluation:
+    """
+    Evaluate an agency by what it did in the last 365 days (GB/T 45251, agency evaluation).
+
+    Below 70 it gets no new cases; a red line suspends it at once; below 60 it should exit, which a person
+    decides: it is restricted until then. Recovery is not measured here, so its weight goes to the other parts.
+
+    :raises NotAllowed: if the actor may not evaluate.
+    :raises InvalidInput: if there is nothing to score yet.
+    """
+    may(actor=actor, permission="visits.evaluate_agency")
+    card = score_agency(counts=agency_counts(agency=agency, business_date=business_date), weights=ScoreWeights())
+    if card.score is None:
+        raise InvalidInput(_("The agency has made no visit in the last twelve months."), field="agency")
+    evaluation = AgencyEvaluation.objects.create(
+        agency=agency,
+        evaluated_on=business_date,
+        score=card.score,
+        parts={name: None if part is None else str(round(part, 4)) for name, part in card.parts.items()},
+        evaluated_by=actor,
+        note=note.strip()[:300],
+    )
+    _follow(agency, card, actor=actor, at=at, business_date=business_date)
+    record(
+        actor=actor, action="agency.evaluated", subject=evaluation, at=at,
+        body={"agency": agency.code, "score": card.score, "parts": evaluation.parts},
+    )  # fmt: skip
+    return evaluation
+
+
+def agency_counts(*, agency: Agency, business_date: date) -> AgencyCounts:
+    """Return what the agency did in the 365 days up to `business_date`, with five queries."""
+    since = business_date - timedelta(days=EVALUATION_DAYS)
+    orders = VisitOrder.objects.filter(placement__agency=agency, planned_arrival_at__date__gt=since)
+    at_door = orders.filter(check_ins__moment=CheckIn.Moment.IN).distinct().count()
+    reports = VisitReport.objects.filter(order__in=orders)
+    handed_in = reports.aggregate(
+        orders=Count("order", distinct=True),
+        breaches=Count("order", distinct=True, filter=~Q(incident_codes=[])),
+        on_time=Count(
+            "order", distinct=True,
+            filter=Q(version=1, submitted_at__lte=F("order__window_end") + timedelta(hours=REPORT_HOURS)),
+        ),
+    )  # fmt: skip
+    judged = Review.objects.filter(report__in=reports).aggregate(
+        first=Count("pk", filter=Q(verdict=ReviewVerdict.ACCEPTED, report__version=1)),
+        red_lines=Count("pk", filter=Q(verdict=ReviewVerdict.RED_LINE)),
+    )
+    upheld = Complaint.objects.filter(
+        case__placements__agency=agency, state=ComplaintState.UPHELD, received_at__date__gt=since
+    ).distinct()
+    return AgencyCounts(
+        visits=at_door,
+        reports=handed_in["orders"],
+        reports_accepted_first=judged["first"],
+        reports_on_time=handed_in["on_time"],
+        conduct_breaches=handed_in["breaches"],
+        complaints_upheld=upheld.count(),
+        red_lines=judged["red_lines"],
+    )
+
+
+@transaction.atomic
+def admit_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, business_date: date) -> Agency:
+    """
+    Put an applicant on the published list.
+
+    :raises InvalidInput: if it has not promised in writing not to subcontract, or its contract has ended.
+    :raises StateConflict: if it is no applicant.
+    """
+    if agency.no_subcontract_promise_on is None:
+        raise InvalidInput(_("The written promise not to subcontract is missing."), field="no_subcontract_promise_on")
+    if agency.contract_ends_on <= business_date:
+        raise InvalidInput(_("The agency's contract has ended."), field="contract_ends_on")
+    move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="admit", actor=actor, at=at, admitted_on=business_date)
+    _write(agency, "admitted", reason=reason, actor=actor, at=at)
+    return agency
+
+
+@transaction.atomic
+def suspend_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, business_date: date) -> Agency:
+    """
+    Suspend an agency at once: its live placements are recalled, its people see nothing any more.
+
+    :raises InvalidInput: if no reason is given.
+    :raises StateConflict: if it is neither active nor restricted.
+    """
+    return _remove(agency, "suspend", "suspended", reason=reason, actor=actor, at=at, business_date=business_date)
+
+
+@transaction.atomic
+def exit_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, business_date: date) -> Agency:
+    """End the cooperation for good, otherwise as `suspend_agency`."""
+    return _remove(agency, "exit", "exited", reason=reason, actor=actor, at=at, business_date=business_date)
+
+
+@transaction.atomic
+def reinstate_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, business_date: date) -> Agency:
+    """
+    Let a restricted or suspended agency take cases again. Its former placements do not come back.
+
+    :raises InvalidInput: if no reason is given, or its contract has ended.
+    :raises StateConflict: if it is neither restricted nor suspended.
+    """
+    if not reason.strip():
+        raise InvalidInput(_("Give a reason."), field="reason")
+    if agency.contract_ends_on <= business_date:
+        raise InvalidInput(_("The agency's contract has ended."), field="contract_ends_on")
+    move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="reinstate", actor=actor, at=at)
+    _write(agency, "reinstated", reason=reason, actor=actor, at=at)
+    return agency
+
+
+def suspend_after_red_line(*, agency: Agency, actor: Any, at: datetime) -> None:
+    """Suspend an agency because a red line was crossed, in the caller's transaction; suspended already is fine."""
+    agency.refresh_from_db()
+    if agency.state in AGENCY_LIFECYCLE.step("suspend").sources:
+        _suspend(agency, reason="RED_LINE", actor=actor, at=at, business_date=local_date(at))
+
+
+def _follow(agency: Agency, card: Scorecard, *, actor: Any, at: datetime, business_date: date) -> None:
+    """Carry out what the score calls for; that follows from the evaluation, not from the evaluator's rights."""
+    agency.refresh_from_db()
+    if card.standing == AgencyState.SUSPENDED and agency.state in AGENCY_LIFECYCLE.step("suspend").sources:
+        _suspend(agency, reason="RED_LINE", actor=actor, at=at, business_date=business_date)
+    elif card.standing in (AgencyState.RESTRICTED, AgencyState.EXITED) and agency.state == AgencyState.ACTIVE:
+        move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="restrict", actor=None, at=at)
+        _write(agency, "restricted", reason=f"SCORE_{card.score}", actor=actor, at=at)
+
+
+def _suspend(agency: Agency, *, reason: str, actor: Any, at: datetime, business_date: date) -> None:
+    move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="suspend", actor=None, at=at)
+    _recall_all(agency, reason=reason, actor=actor, at=at, business_date=business_date)
+    _write(agency, "suspended", reason=reason, actor=actor, at=at)
+
+
+def _remove(
+    agency: Agency, action: str, done: str, *, reason: str, actor: Any, at: datetime, business_date: date
+) -> Agency:
+    if not reason.strip():
+        raise InvalidInput(_("Give a reason."), field="reason")
+    move(record=agency, lifecycle=AGENCY_LIFECYCLE, action=action, actor=actor, at=at)
+    _recall_all(agency, reason=reason.strip(), actor=actor, at=at, business_date=business_date)
+    _write(agency, done, reason=reason.strip(), actor=actor, at=at)
+    return agency
+
+
+def _recall_all(agency: Agency, *, reason: str, actor: Any, at: datetime, business_date: date) -> None:
+    rows = Placement.objects.filter(agency=agency)
+    end_all(rows=rows, action="recall", reason=reason, actor=actor, at=at, business_date=business_date)
+
+
+def _write(agency: Agency, done: str, *, reason: str, actor: Any, at: datetime) -> None:
+    record(
+        actor=actor,
+        action=f"agency.{done}",
+        subject=agency,
+        at=at,
+        body={"agency": agency.code, "reason": reason[:200]},
+    )

@@ -1,0 +1,234 @@
+"""Placing cases with outside agencies, and ending placements: one debt, one agency, for a term."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import record
+from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
+from backoffice.core.transitions import may, move, move_all
+from cases.enums import CaseEventKind, CaseStage
+from cases.models import Case
+from cases.services.casework.events import write_event, write_events
+from visits.enums import AgencyState, PlacementState
+from visits.models import Agency, AgencyEvaluation, AgencyTerritory, Placement, VisitOrder
+from visits.models.order import LIVE_PLACEMENTS
+from visits.rules.lifecycle import PLACEMENT_LIFECYCLE
+from visits.services.orders.endings import call_off
+
+TERM_DAYS = 90
+EXTENSION_DAYS = 30
+CERTIFICATE_DAYS = 15
+EVALUATION_DAYS = 365
+# Of the live placements of a territory (house value against concentration).
+SHARE_CAP_PERCENT = 40
+# Below this many placements a share says nothing.
+SHARE_COUNTS_FROM = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The new placement and what the dispatcher should know about it."""
+
+    placement: Placement
+    warnings: tuple[str | Promise, ...] = ()
+
+
+@transaction.atomic
+def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business_date: date) -> Placed:
+    """
+    Place an open case with an agency for 90 days, at most until its contract ends (GB/T 45251; CBA white list).
+
+    The case's open orders without a placement go along. A share above 40 % of the territory's live
+    placements comes back as a warning.
+
+    :raises NotAllowed: if the actor may not place cases.
+    :raises InvalidInput: if the agency is not active, has no room in the territory, is older than a year without
+        an evaluation in the last twelve months, or its contract ends.
+    :raises StateConflict: if the case is closed or placed already.
+    """
+    may(actor=actor, permission="visits.place_placement")
+    if actor is not None and not Case.objects.visible_to(actor).filter(pk=case.pk).exists():
+        raise NotAllowed
+    agency = Agency.objects.get(pk=agency.pk)
+    problem = agency_problem(agency=agency, business_date=business_date)
+    if problem is not None:
+        raise InvalidInput(problem, field="agency")
+    if Case.objects.filter(pk=case.pk, stage=CaseStage.CLOSED).exists():
+        raise StateConflict
+    # The capacity's row is the lock: two dispatchers cannot both take the last place.
+    room = AgencyTerritory.objects.select_for_update().filter(agency=agency, territory=case.territory_id).first()
+    live = Placement.objects.filter(case__territory=case.territory_id, state__in=LIVE_PLACEMENTS)
+    taken = live.filter(agency=agency).count()
+    if room is None or taken >= room.capacity:
+        raise InvalidInput(_("The agency has no room in this territory; choose another."), field="agency")
+    try:
+        with transaction.atomic():
+            placement = new_placement(case_id=case.pk, agency=agency, actor=actor, at=at, business_date=business_date)
+            placement.save(force_insert=True)
+    except IntegrityError as error:
+        raise StateConflict(_("The case is placed already.")) from error
+    VisitOrder.objects.filter(case=case, placement__isnull=True, ended_at__isnull=True).update(
+        placement=placement, updated_at=at
+    )
+    body = {"action": "place", "agency": agency.code, "placement": str(placement)}
+    write_event(case_id=case.pk, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
+    warnings = _share_warnings(taken=taken + 1, total=live.count())
+    record(actor=actor, action="placement.placed", subject=placement, at=at, body=body | {"case": case.pk})
+    return Placed(placement=placement, warnings=warnings)
+
+
+def new_placement(*, case_id: int, agency: Agency, actor: Any, at: datetime, business_date: date) -> Placement:
+    """Return an unsaved placement with its term: 90 days, at most until the agency's contract ends."""
+    return Placement(
+        case_id=case_id,
+        agency=agency,
+        placed_on=business_date,
+        term_ends_on=min(business_date + timedelta(days=TERM_DAYS), agency.contract_ends_on),
+        placed_by=actor,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def agency_problem(*, agency: Agency, business_date: date) -> str | Promise | None:
+    """Return why the agency may take no case on that day, None if it may."""
+    if agency.state != AgencyState.ACTIVE or agency.admitted_on is None:
+        return _("Only an active agency on the published list takes cases.")
+    if agency.contract_ends_on <= business_date:
+        return _("The agency's contract has ended.")
+    year_ago = business_date - timedelta(days=EVALUATION_DAYS)
+    evaluations = AgencyEvaluation.objects.filter(
+        agency=agency, evaluated_on__gt=year_ago, evaluated_on__lte=business_date
+    )
+    if agency.admitted_on <= year_ago and not evaluations.exists():
+        return _("The agency has no evaluation of the last twelve months; evaluate it first.")
+    return None
+
+
+def recall_placement(*, placement: Placement, reason: str, actor: Any, at: datetime, business_date: date) -> Placement:
+    """
+    Take a case back from its agency. Access ends at once; open orders are called off; the agency owes a
+    certificate of return or deletion within 15 days (PIPL art. 21).
+
+    :raises StateConflict: if the placement has ended already.
+    """
+    return _end(placement, "recall", reason=reason, actor=actor, at=at, business_date=business_date)
+
+
+def return_placement(*, placement: Placement, reason: str, actor: Any, at: datetime, business_date: date) -> Placement:
+    """
+    Hand a case back to the lender, by the agency or for it; otherwise as `recall_placement`.
+
+    :raises NotAllowed: if the actor does not see the placement.
+    """
+    return _end(placement, "return_case", reason=reason, actor=actor, at=at, business_date=business_date)
+
+
+@transaction.atomic
+def retain_placement(*, placement: Placement, actor: Any, at: datetime, business_date: date) -> Placement:
+    """
+    Extend a placement once, by 30 days, at most until the agency's contract ends.
+
+    :raises InvalidInput: if the agency may take no case now, or its contract leaves no further day.
+    :raises StateConflict: if it was extended already or has ended.
+    """
+    agency = Agency.objects.get(pk=placement.agency_id)
+    problem = agency_problem(agency=agency, business_date=business_date)
+    if problem is not None:
+        raise InvalidInput(problem, field="agency")
+    until = min(placement.term_ends_on + timedelta(days=EXTENSION_DAYS), agency.contract_ends_on)
+    if until <= placement.term_ends_on:
+        raise InvalidInput(_("The agency's contract leaves no further day."), field="agency")
+    move(record=placement, lifecycle=PLACEMENT_LIFECYCLE, action="retain", actor=actor, at=at, term_ends_on=until)
+    body = {"action": "retain", "placement": str(placement), "until": until.isoformat()}
+    write_event(case_id=placement.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
+    record(actor=actor, action="placement.retained", subject=placement, at=at, body=body)
+    return placement
+
+
+@transaction.atomic
+def file_certificate(*, placement: Placement, ref: str, actor: Any, at: datetime) -> Placement:
+    """
+    File the agency's certificate that data were returned or deleted.
+
+    :raises InvalidInput: if no reference is given.
+    :raises StateConflict: if the placement is live, or has a certificate already.
+    """
+    may(actor=actor, permission="visits.recall_placement")
+    if not ref.strip():
+        raise InvalidInput(_("Give the certificate's reference."), field="ref")
+    ended = Placement.objects.filter(pk=placement.pk, ended_on__isnull=False, certificate_ref="")
+    if ended.update(certificate_ref=ref.strip()[:80], updated_at=at) != 1:
+        raise StateConflict
+    placement.certificate_ref = ref.strip()[:80]
+    record(actor=actor, action="placement.certified", subject=placement, at=at, body={"ref": placement.certificate_ref})
+    return placement
+
+
+@transaction.atomic
+def end_placements(*, business_date: date, at: datetime) -> int:
+    """Let every live placement lapse whose term ended before `business_date`; return how many did."""
+    over = Placement.objects.filter(state__in=LIVE_PLACEMENTS, term_ends_on__lt=business_date)
+    ended = end_all(rows=over, action="expire", reason="TERM", actor=None, at=at, business_date=business_date)
+    if ended:
+        record(
+            actor=None, action="placement.expired", subject=("visits.placement", business_date.isoformat()), at=at,
+            body={"placements": ended},
+        )  # fmt: skip
+    return len(ended)
+
+
+def end_all(*, rows: Any, action: str, reason: str, actor: Any, at: datetime, business_date: date) -> list[int]:
+    """
+    End the live placements of `rows` with their open orders, in the caller's transaction; return their ids.
+
+    The caller has checked the permission and writes the audit entry.
+    """
+    held = list(
+        rows.filter(state__in=LIVE_PLACEMENTS).order_by("pk").select_for_update(of=("self",)).values_list("pk", "case")
+    )
+    ids = [pk for pk, _case in held]
+    call_off(rows=VisitOrder.objects.filter(placement__in=ids), reason=reason, actor=actor, at=at)
+    move_all(
+        rows=Placement.objects.filter(pk__in=ids), lifecycle=PLACEMENT_LIFECYCLE, action=action, at=at,
+        ended_on=business_date, end_reason=reason[:200],
+        certificate_due_on=business_date + timedelta(days=CERTIFICATE_DAYS),
+    )  # fmt: skip
+    write_events(
+        kind=CaseEventKind.VISIT, actor=actor, at=at,
+        events=[(case, {"action": action, "placement": str(Placement(pk=pk))}) for pk, case in held],
+    )  # fmt: skip
+    return ids
+
+
+@transaction.atomic
+def _end(placement: Placement, action: str, *, reason: str, actor: Any, at: datetime, business_date: date) -> Placement:
+    step = PLACEMENT_LIFECYCLE.step(action)
+    may(actor=actor, permission=step.permission)
+    if actor is not None and not Placement.objects.visible_to(actor).filter(pk=placement.pk).exists():
+        raise NotAllowed
+    if not reason.strip():
+        raise InvalidInput(_("Give a reason."), field="reason")
+    rows = Placement.objects.filter(pk=placement.pk)
+    if end_all(rows=rows, action=action, reason=reason.strip(), actor=actor, at=at, business_date=business_date) == []:
+        raise StateConflict
+    placement.refresh_from_db()
+    record(
+        actor=actor,
+        action=f"placement.{PlacementState(step.target).lower()}",
+        subject=placement,
+        at=at,
+        body={"action": action},
+    )
+    return placement
+
+
+def _share_warnings(*, taken: int, total: int) -> tuple[str | Promise, ...]:
+    if total >= SHARE_COUNTS_FROM and taken * 100 > total * SHARE_CAP_PERCENT:
+        return (_("This agency holds more than 40 % of the territory's cases; spread them."),)
+    return ()

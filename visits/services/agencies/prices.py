@@ -1,0 +1,57 @@
+"""What a visit costs in each territory, pushed down to the floor whose rules weigh it against what it may bring."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, Sum
+
+from backoffice.access.models import Territory
+from cases.services.policies.prices import priced_places, set_visit_price
+from visits.enums import AgencyState, FeeBasis
+from visits.models import AgencyTerritory, PriceCard
+
+# What a visit with an accepted report costs altogether; waiting and shares of what is recovered come by chance.
+WHOLE_VISIT = (FeeBasis.PER_VISIT, FeeBasis.TRAVEL, FeeBasis.PER_ACCEPTED_REPORT)
+
+
+@transaction.atomic
+def push_visit_prices(*, business_date: date, at: datetime, actor: Any = None) -> int:
+    """
+    Tell the ground floor the cheapest price of a visit in each territory on a day; return how many prices changed.
+
+    Cheapest among the agencies that are active and take cases there. Where none has a price any more, the price ends.
+    """
+    cheapest = _cheapest(business_date=business_date)
+    ended = priced_places(on=business_date) - cheapest.keys()
+    wanted: dict[tuple[int, str], Decimal | None] = {**cheapest, **dict.fromkeys(ended)}
+    territories = Territory.objects.in_bulk({territory for territory, _currency in wanted})
+    return sum(
+        set_visit_price(
+            territory=territories[territory], currency=currency, amount=wanted[territory, currency],
+            valid_from=business_date, at=at, actor=actor,
+        )
+        for territory, currency in sorted(wanted)
+    )  # fmt: skip
+
+
+def _cheapest(*, business_date: date) -> dict[tuple[int, str], Decimal]:
+    in_force = PriceCard.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=business_date),
+        valid_from__lte=business_date, agency__state=AgencyState.ACTIVE, basis__in=WHOLE_VISIT,
+    )  # fmt: skip
+    sums: dict[int, list[tuple[str, Decimal]]] = {}
+    # A card without a price for the visit itself is no price of a visit.
+    whole = in_force.values("agency_id", "currency").annotate(
+        whole=Sum("amount"), visit=Sum("amount", filter=Q(basis=FeeBasis.PER_VISIT))
+    )
+    for agency, currency, price in whole.filter(visit__gt=0).values_list("agency_id", "currency", "whole"):
+        sums.setdefault(agency, []).append((currency, price))
+    cheapest: dict[tuple[int, str], Decimal] = {}
+    places = AgencyTerritory.objects.filter(agency__in=sums, capacity__gt=0).values_list("agency_id", "territory_id")
+    for agency, territory in places:
+        for currency, price in sums[agency]:
+            known = cheapest.get((territory, currency))
+            cheapest[territory, currency] = price if known is None else min(known, price)
+    return cheapest

@@ -1,0 +1,80 @@
+"""A day's visits as a routing problem: pairs, stops, and the hours in which a visit may begin."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from visits.models import CrewMember, VisitOrder
+from visits.rules.conduct.guard import ConductPolicy
+from visits.rules.routing import SERVICE_MINUTES, Crew, RoutingProblem, Stop, TimeWindow
+from visits.selectors.conduct import OFFICIAL_ZONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrewPair:
+    """
+    Two of one agency who go together on the day. Without a place they start from the middle of their stops;
+    without hours they work through the visit window.
+    """
+
+    lead: CrewMember
+    second: CrewMember
+    latitude: float | None = None
+    longitude: float | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+def starting_hours(*, policy: ConductPolicy, day: date, at: datetime) -> tuple[datetime, datetime]:
+    """Return the first and last instant at which a visit of the day may begin."""
+    opens = datetime.combine(day, policy.visit_from, tzinfo=OFFICIAL_ZONE)
+    closes = datetime.combine(day, policy.visit_until, tzinfo=OFFICIAL_ZONE) - timedelta(minutes=SERVICE_MINUTES)
+    return max(opens, at + timedelta(hours=policy.notice_min_hours)), closes
+
+
+def routing_problem(
+    *,
+    policy: ConductPolicy,
+    orders: Sequence[VisitOrder],
+    crews: Sequence[CrewPair],
+    opens_at: datetime,
+    closes_at: datetime,
+) -> RoutingProblem:
+    """Return the day's problem: an agency's pairs for its own cases only, starts between the two instants."""
+    places = {order.pk: order.address.coordinates or (0.0, 0.0) for order in orders}
+    middle = _middle([place for place in places.values() if place != (0.0, 0.0)])
+    window = (TimeWindow(opens_at=opens_at, closes_at=closes_at),)
+    service_ends = closes_at + timedelta(minutes=SERVICE_MINUTES)
+    return RoutingProblem(
+        crews=tuple(
+            Crew(
+                id=str(number),
+                latitude=middle[0] if pair.latitude is None else pair.latitude,
+                longitude=middle[1] if pair.longitude is None else pair.longitude,
+                starts_at=pair.starts_at or opens_at,
+                # The way back may end after the last visit; the visit itself may not.
+                ends_at=pair.ends_at or service_ends + timedelta(hours=1),
+                max_stops=policy.crew_orders_per_day,
+                skills=frozenset({pair.lead.agency.code} & {pair.second.agency.code}),
+            )
+            for number, pair in enumerate(crews)
+        ),
+        stops=tuple(
+            Stop(
+                id=str(order.pk),
+                latitude=places[order.pk][0],
+                longitude=places[order.pk][1],
+                windows=window,
+                priority=4 - min(3, order.case.priority),
+                skills=frozenset({order.placement.agency.code}),
+            )
+            for order in orders
+            if order.placement is not None
+        ),
+    )
+
+
+def _middle(places: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    if not places:
+        return (0.0, 0.0)
+    return (sum(lat for lat, _lon in places) / len(places), sum(lon for _lat, lon in places) / len(places))

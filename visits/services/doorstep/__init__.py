@@ -1,0 +1,1 @@
+"""At the door: check-in, report and evidence."""

@@ -1,0 +1,74 @@
+"""How visit orders end without a verification, one or many at once: in the same statements either way."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from backoffice.core.transitions import move_all
+from backoffice.outbox.services import leave_all
+from cases.enums import CaseEventKind
+from cases.services.casework.events import write_events
+from cases.services.casework.visiting import end_visits
+from visits.enums import VisitState
+from visits.models import VisitOrder
+from visits.rules.lifecycle import BEFORE_DOOR, VISIT_LIFECYCLE
+
+NOT_BEGUN = frozenset({VisitState.DRAFT, VisitState.APPROVED})
+
+
+def end_orders(*, rows: QuerySet[VisitOrder], action: str, reason: str, actor: Any, at: datetime) -> list[int]:
+    """
+    Move the orders of `rows` that may take the step `action` to its end; return their ids.
+
+    In the caller's transaction: locks the orders, ends the cases' visits, writes their timelines and leaves
+    "visit.cancelled" where notice had gone out. The caller writes the audit entry.
+    """
+    step = VISIT_LIFECYCLE.step(action)
+    held = list(
+        rows.filter(state__in=step.sources)
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .values_list("pk", "case", "state", "notice_sent_at")
+    )
+    ids = [pk for pk, *_rest in held]
+    move_all(
+        rows=VisitOrder.objects.filter(pk__in=ids),
+        lifecycle=VISIT_LIFECYCLE, action=action, at=at, ended_at=at, end_reason=reason[:200],
+    )  # fmt: skip
+    begun = {case: _ref(pk) for pk, case, state, _notice in held if state not in NOT_BEGUN}
+    end_visits(orders=begun, outcome=step.target, actor=actor, at=at)
+    write_events(
+        kind=CaseEventKind.VISIT, actor=actor, at=at,
+        events=[(case, {"action": action, "order": _ref(pk)}) for pk, case, state, _notice in held if state in NOT_BEGUN],
+    )  # fmt: skip
+    leave_all(
+        topic="visit.cancelled",
+        events=[
+            (f"visit.cancelled:{pk}", {"order": _ref(pk), "case": case}) for pk, case, _state, notice in held if notice
+        ],
+        at=at,
+    )
+    return ids
+
+
+def call_off(*, rows: QuerySet[VisitOrder], reason: str, actor: Any, at: datetime) -> list[int]:
+    """
+    End every open order of `rows`, each by the step its state allows; return their ids.
+
+    Before the door it is cancelled, at the door broken off, after a returned report discarded. A report that
+    waits for its review stays: it is the lender's to judge.
+    """
+    steps: Iterable[tuple[str, QuerySet[VisitOrder]]] = (
+        ("cancel", rows.filter(state__in=BEFORE_DOOR)),
+        ("abort", rows.filter(state=VisitState.CHECKED_IN)),
+        ("discard_report", rows.filter(state=VisitState.RETURNED)),
+    )
+    return [
+        pk for action, some in steps for pk in end_orders(rows=some, action=action, reason=reason, actor=actor, at=at)
+    ]
+
+
+def _ref(pk: int) -> str:
+    return str(VisitOrder(pk=pk))

@@ -1,0 +1,127 @@
+"""A second person's judgement of a report. Accepted, its facts go down to the case in one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.audit.services import record
+from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
+from backoffice.core.transitions import may, move
+from cases.enums import CaseEventKind
+from cases.services.casework.events import write_event
+from visits.enums import ReviewVerdict, VisitState
+from visits.models import Review, VisitOrder, VisitReport
+from visits.models.order import LIVE_PLACEMENTS
+from visits.rules.lifecycle import VISIT_LIFECYCLE
+from visits.services.agencies.agencies import suspend_after_red_line
+from visits.services.doorstep.evidence import missing_media
+from visits.services.orders.endings import end_orders
+from visits.services.orders.fees import visit_fee
+from visits.services.orders.guard import must_see
+from visits.services.review.consequences import apply_report
+
+# Quality control: what is accepted passes at 85; a red line is zero (domain table b).
+QUALITY_PASS = 85
+
+
+@transaction.atomic
+def begin_review(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
+    """
+    Take a reported visit into review, so that two reviewers do not read the same report.
+
+    :raises StateConflict: if it is not reported, or in review already.
+    """
+    if actor is None:
+        raise NotAllowed
+    must_see(order=order, actor=actor)
+    step = move(record=order, lifecycle=VISIT_LIFECYCLE, action="begin_review", actor=actor, at=at)
+    body = {"action": step.action, "order": str(order)}
+    write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
+    record(actor=actor, action="visit.begin_review", subject=order, at=at, body=body)
+    return order
+
+
+@transaction.atomic
+def review_report(
+    *, report: VisitReport, verdict: str, quality_score: int, note: str, actor: Any, at: datetime
+) -> Review:
+    """
+    Judge the latest report of a visit.
+
+    ACCEPTED: the visit is verified, the agency earns its fee, and contact, promise, address, circumstances and
+    verification are written, all or nothing. RETURNED: the crew hands in a new version. RED_LINE: the report is
+    discarded, nothing of it is held against anybody, and the agency is suspended with its placements recalled.
+
+    :raises NotAllowed: if there is no person, or they may not review.
+    :raises SelfApproval: if they handed the report in.
+    :raises InvalidInput: if the score does not fit the verdict, announced media have not arrived, or a report is
+        returned to an agency that no longer holds the case.
+    :raises StateConflict: if the report is not the one to be judged.
+    """
+    may(actor=actor, permission="visits.review_visitorder")
+    if actor is None:
+        raise NotAllowed
+    must_see(order=report.order, actor=actor)
+    # The order is the lock: two reviewers' verdicts follow each other, and the second loses.
+    order = (
+        VisitOrder.objects.select_for_update(of=("self",))
+        .select_related("case__borrower", "address", "placement__agency", "lead", "second")
+        .get(pk=report.order_id)
+    )
+    report = VisitReport.objects.select_related("submitted_by").get(pk=report.pk)
+    if report.submitted_by_id == actor.pk:
+        raise SelfApproval
+    later = VisitReport.objects.filter(order=order, version__gt=report.version).exists()
+    if later or order.state not in (VisitState.REPORTED, VisitState.UNDER_REVIEW):
+        raise StateConflict
+    _must_fit(report=report, order=order, verdict=verdict, quality_score=quality_score)
+    if order.state == VisitState.REPORTED:
+        move(record=order, lifecycle=VISIT_LIFECYCLE, action="begin_review", actor=actor, at=at)
+    review = Review.objects.create(
+        report=report,
+        verdict=verdict,
+        quality_score=quality_score,
+        problems=report.incident_codes,
+        note=note.strip()[:300],
+        reviewed_by=actor,
+        submitted_by=report.submitted_by,
+        reviewed_at=at,
+    )
+    body = {"action": "review", "order": str(order), "version": report.version, "verdict": str(verdict)}
+    write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
+    if verdict == ReviewVerdict.ACCEPTED:
+        fee = visit_fee(order=order, on=report.submitted_at, report_accepted=True)
+        move(record=order, lifecycle=VISIT_LIFECYCLE, action="verify", actor=actor, at=at, ended_at=at, fee=fee)
+        apply_report(order=order, report=report, fee=fee, actor=actor, at=at)
+    elif verdict == ReviewVerdict.RETURNED:
+        move(record=order, lifecycle=VISIT_LIFECYCLE, action="return_report", actor=actor, at=at)
+    else:
+        end_orders(
+            rows=VisitOrder.objects.filter(pk=order.pk), action="discard_report", reason="RED_LINE", actor=actor, at=at
+        )
+        suspend_after_red_line(agency=order.placement.agency, actor=actor, at=at)
+    record(
+        actor=actor, action="visit.reviewed", subject=review, at=at,
+        body=body | {"quality_score": quality_score, "problems": report.incident_codes},
+    )  # fmt: skip
+    return review
+
+
+def _must_fit(*, report: VisitReport, order: VisitOrder, verdict: str, quality_score: int) -> None:
+    if verdict not in ReviewVerdict.values:
+        raise InvalidInput(_("Choose a verdict."), field="verdict")
+    if not 0 <= quality_score <= 100:
+        raise InvalidInput(_("The quality score is 0 to 100."), field="quality_score")
+    if verdict == ReviewVerdict.RED_LINE and quality_score:
+        raise InvalidInput(_("A crossed red line scores zero."), field="quality_score")
+    if verdict == ReviewVerdict.ACCEPTED:
+        if quality_score < QUALITY_PASS:
+            raise InvalidInput(_("An accepted report scores at least 85; return it otherwise."), field="quality_score")
+        if missing_media(report=report):
+            raise InvalidInput(
+                _("Announced files have not arrived yet; wait for them or return the report."), field="report"
+            )
+    if verdict == ReviewVerdict.RETURNED and (order.placement is None or order.placement.state not in LIVE_PLACEMENTS):
+        raise InvalidInput(_("The agency no longer holds the case; accept or discard the report."), field="verdict")
