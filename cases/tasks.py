@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.enums import Job
 from cases.services.casework import cases, circumstances, promises
-from cases.services.decisions import effects, lifecycle, plans
+from cases.services.decisions import lifecycle, plans, terms_ledger
 from cases.services.evaluation import catch_up, due, history, run_control, runs
 from cases.services.intake import uploads
 from cases.services.trials import shadows, work
@@ -23,7 +23,7 @@ def work_evaluation(*, run_id: int, **_more: Any) -> None:
     ends = time.monotonic() + SECONDS_A_TASK
     while runs.work_chunk(run_id=run_id, at=timezone.now()):
         if time.monotonic() > ends:
-            runs.ring_run(run_id=run_id)
+            runs.enqueue_run(run_id=run_id)
             return
     if runs.settle_run(run_id=run_id, at=timezone.now()):
         catch_up.continue_catch_up(at=timezone.now())
@@ -33,7 +33,7 @@ def work_evaluation(*, run_id: int, **_more: Any) -> None:
 def sweep_evaluation(**_more: Any) -> None:
     """Ring for runs whose workers are gone or whose messages were lost, and go on with missed days."""
     now = timezone.now()
-    runs.ring_unfinished(at=now)
+    runs.enqueue_unfinished(at=now)
     catch_up.continue_catch_up(at=now)
     run_control.resolve_overtaken(at=now)
 
@@ -59,7 +59,7 @@ def evaluate_due(**_more: Any) -> None:
     now = timezone.now()
     while due.work_due(business_date=timezone.localdate(now), at=now):
         if time.monotonic() > ends:
-            due.ring_due()
+            due.enqueue_due()
             return
         now = timezone.now()
 
@@ -86,7 +86,7 @@ def work_trial(*, trial_id: int, **_more: Any) -> None:
     ends = time.monotonic() + SECONDS_A_TASK
     while work.work_trial(trial_id=trial_id, at=timezone.now()):
         if time.monotonic() > ends:
-            work.ring_trial(trial_id=trial_id)
+            work.enqueue_trial(trial_id=trial_id)
             return
 
 
@@ -95,7 +95,7 @@ def sweep_trials(**_more: Any) -> None:
     """Queue the comparisons that shadow runs lack, and ring for trials whose workers are gone."""
     now = timezone.now()
     shadows.shadow_due(at=now)
-    work.ring_open_trials(at=now)
+    work.enqueue_open_trials(at=now)
 
 
 @shared_task(name="cases.tasks.keep_history")
@@ -115,7 +115,7 @@ def sweep_case_deadlines(**_more: Any) -> None:
     today = timezone.localdate(now)
     cases.resume_due(business_date=today, at=now)
     circumstances.clear_expired_flags(business_date=today, at=now)
-    effects.mark_sent(at=now)
+    terms_ledger.mark_sent(at=now)
 
 
 @shared_task(name="cases.tasks.settle_promises")

@@ -26,4 +26,4 @@ def produce_export(*, export_id: int, **_more: Any) -> None:
 def sweep_exports(**_more: Any) -> None:
     """Delete files whose time is over, and ring for those that nobody has made."""
     exports.expire_exports(at=timezone.now())
-    exports.ring_waiting()
+    exports.enqueue_waiting()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backoffice.bench.nights import night
 from backoffice.bench.portfolio import BUSINESS_DATE, fill
-from backoffice.bench.registry import Result, Tell
+from backoffice.bench.registry import ProgressLog, Result
 from backoffice.core.batches import joined_by_hash
 from cases.enums import PolicyState
 from cases.models import PolicyVersion
@@ -19,18 +19,18 @@ from cases.services.policies import versions
 from cases.services.trials import ask
 
 
-def run(*, scale: int, tell: Tell) -> Result:
+def run(*, scale: int, log_progress: ProgressLog) -> Result:
     """
     Measure the trial of a draft against the version in force, over the kept facts of one night.
 
     The floor is the read-only part of an evaluation: every feature worked out for every range, and nothing written.
     """
-    tell(f"making {scale:,} accounts")
+    log_progress(f"making {scale:,} accounts")
     fill(scale=scale)
     active = versions.install_default_policy(effective_from=BUSINESS_DATE - timedelta(days=30), at=timezone.now())
     assert active is not None  # noqa: S101 - the database was empty
     judged = night(business_date=BUSINESS_DATE, workers=1)
-    tell(f"night: {judged.seconds:.1f} s, {judged.accounts:,} accounts")
+    log_progress(f"night: {judged.seconds:.1f} s, {judged.accounts:,} accounts")
     draft = PolicyVersion.objects.create(
         policy=active.policy, number=2, body=_stricter(), state=PolicyState.DRAFT, proposed_by=None,
         created_at=timezone.now(), updated_at=timezone.now(),
@@ -41,7 +41,7 @@ def run(*, scale: int, tell: Tell) -> Result:
     began = time.monotonic()
     read = _read_only()
     floor_seconds = time.monotonic() - began
-    tell(f"reading of an evaluation: {floor_seconds:.1f} s, {read:,} accounts")
+    log_progress(f"reading of an evaluation: {floor_seconds:.1f} s, {read:,} accounts")
 
     began = time.monotonic()
     figures = ask.backtest(version=draft, against=active, business_date=BUSINESS_DATE)

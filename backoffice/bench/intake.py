@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backoffice.bench import intake_floor, intake_naive
 from backoffice.bench.intake_file import PROFILE, write_file
-from backoffice.bench.registry import Result, Tell
+from backoffice.bench.registry import ProgressLog, Result
 from cases.rules.profile.parse import parse_profile
 from cases.services.intake.record import IntakeResult
 from cases.services.intake.take_in import take_in
@@ -18,7 +18,7 @@ from cases.services.intake.take_in import take_in
 NAIVE_SAMPLE: Final = 300
 
 
-def run(*, scale: int, tell: Tell) -> Result:
+def run(*, scale: int, log_progress: ProgressLog) -> Result:
     """
     Measure the intake of `scale` accounts of as many people with name, identity number, telephone and address.
 
@@ -29,30 +29,30 @@ def run(*, scale: int, tell: Tell) -> Result:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "portfolio.csv"
-        tell(f"writing {scale:,} rows")
+        log_progress(f"writing {scale:,} rows")
         write_file(path=path, rows=scale)
 
         rate = intake_naive.sample_rate(path=path, size=min(NAIVE_SAMPLE, scale))
-        tell(f"a loop: {rate:.0f} rows/s; {scale:,} would take {scale / rate:,.0f} s (extrapolated)")
+        log_progress(f"a loop: {rate:.0f} rows/s; {scale:,} would take {scale / rate:,.0f} s (extrapolated)")
         intake_floor.empty_tables()
 
-        first = _take(path, tell, "first load")
+        first = _take(path, log_progress, "first load")
         _expect(first.created == scale, "created")
         _settle()
-        again = _take(path, tell, "unchanged file")
+        again = _take(path, log_progress, "unchanged file")
         _expect(again.unchanged == scale, "found unchanged")
 
-        tell("bare SQL")
+        log_progress("bare SQL")
         intake_floor.keep_bytes(folder=folder)
         intake_floor.empty_tables()
         floor = intake_floor.load(folder=folder)
         _settle()
         floor_again = intake_floor.load(folder=folder)
-        tell(f"bare SQL: {floor:.1f} s, unchanged {floor_again:.1f} s")
+        log_progress(f"bare SQL: {floor:.1f} s, unchanged {floor_again:.1f} s")
         _settle()
 
         write_file(path=path, rows=scale, days_later=1)
-        later = _take(path, tell, "next day")
+        later = _take(path, log_progress, "next day")
         _expect(later.updated == scale, "updated")
     return Result(
         seconds=first.seconds, items=scale, floor_seconds=floor, naive_seconds=scale / rate,
@@ -65,16 +65,16 @@ def run(*, scale: int, tell: Tell) -> Result:
     )  # fmt: skip
 
 
-def _take(path: Path, tell: Tell, what: str) -> IntakeResult:
+def _take(path: Path, log_progress: ProgressLog, what: str) -> IntakeResult:
     began = time.monotonic()
 
     def progress(rows: int) -> None:
         if rows % 100_000 == 0:
-            tell(f"{what}: {rows:,} rows, {time.monotonic() - began:.1f} s")
+            log_progress(f"{what}: {rows:,} rows, {time.monotonic() - began:.1f} s")
 
     profile = parse_profile(text=PROFILE, name="bench")
     result = take_in(path=path, profile=profile, actor=None, at=timezone.now(), progress=progress)
-    tell(f"{what}: {result.seconds:.1f} s")
+    log_progress(f"{what}: {result.seconds:.1f} s")
     return result
 
 

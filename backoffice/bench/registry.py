@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-Tell = Callable[[str], None]
+ProgressLog = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +28,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """A bench is a function `run(*, scale, tell) -> Result` in a module of its own, named `module:function`."""
+    """A bench is a function `run(*, scale, log_progress) -> Result` in a module of its own, named `module:function`."""
 
     place: str
     about: str
     # Runs in a database made for it and dropped afterwards.
     own_database: bool = True
 
-    def run(self, *, scale: int, tell: Tell) -> Result:
+    def run(self, *, scale: int, log_progress: ProgressLog) -> Result:
         """Run it; `tell` writes progress for people."""
         module, _colon, function = self.place.partition(":")
-        result: Result = getattr(importlib.import_module(module), function)(scale=scale, tell=tell)
+        result: Result = getattr(importlib.import_module(module), function)(scale=scale, log_progress=log_progress)
         return result
 
 

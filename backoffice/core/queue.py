@@ -8,7 +8,7 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 
-def ring(task: str, **kwargs: Any) -> None:
+def enqueue(task: str, **kwargs: Any) -> None:
     """
     Send a task's name and ids to the queue once the current transaction has committed.
 

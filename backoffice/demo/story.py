@@ -33,7 +33,7 @@ from cases.rules.policy.default import DEFAULT_POLICY
 from cases.services.casework import promises
 from cases.services.casework.mutes import mute_rule
 from cases.services.casework.reveal import reveal_borrower
-from cases.services.decisions import effects
+from cases.services.decisions import terms_ledger
 from cases.services.evaluation import runs as evaluation
 from cases.services.intake.take_in import take_in
 from cases.services.policies import upgrades, versions
@@ -156,12 +156,12 @@ def hand_over(*, core: CoreLending, at: datetime) -> None:
         pass
     while deliver_due(at=now):
         pass
-    effects.mark_sent(at=at)
+    terms_ledger.mark_sent(at=at)
     for number, event in enumerate(core.news()):
         key = event.get("effect_key") or event.get("data", {}).get("effect_key")
         if key:
             refuses = number % 40 == 39
-            effects.acknowledge_terms_change(
+            terms_ledger.acknowledge_terms_change(
                 effect_key=key,
                 accepted=not refuses,
                 refused_reason="账户正在清算" if refuses else "",

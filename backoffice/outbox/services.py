@@ -6,16 +6,16 @@ from typing import Any
 
 from django.db import transaction
 
-from backoffice.core.queue import ring
+from backoffice.core.queue import enqueue
 from backoffice.outbox.models import OutboxEvent
 
 
-def leave(*, topic: str, key: str, payload: Mapping[str, Any], at: datetime) -> None:
+def add_event(*, topic: str, key: str, payload: Mapping[str, Any], at: datetime) -> None:
     """Leave one event for delivery, in the caller's transaction. The same key again changes nothing."""
-    leave_all(topic=topic, events=[(key, payload)], at=at)
+    add_events(topic=topic, events=[(key, payload)], at=at)
 
 
-def leave_all(*, topic: str, events: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
+def add_events(*, topic: str, events: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
     """Leave several events of one topic with one statement; keys that have left already are passed over."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An event leaves in the transaction of the change that caused it.")
@@ -24,4 +24,4 @@ def leave_all(*, topic: str, events: Iterable[tuple[str, Mapping[str, Any]]], at
         ignore_conflicts=True,
         batch_size=2000,
     )
-    ring("backoffice.outbox.tasks.relay")
+    enqueue("backoffice.outbox.tasks.relay")

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import ReasonInput
-from backoffice.outbox.deeds import Deed, deed
+from backoffice.outbox.write_actions import WriteRequest, write_action
 from cases.api.case_shapes import (
     CaseDetailSerializer,
     CaseEventSerializer,
@@ -70,33 +70,33 @@ class CaseViewSet(ReadViewSet):
         page = self.paginate_queryset(self.filter_queryset(rows))
         return self.get_paginated_response(CaseEventSerializer(page, many=True).data)
 
-    @deed(takes=NoteInput, gives=CaseDetailSerializer, summary="Write a note")
-    def note(self, deed: Deed) -> Any:
+    @write_action(takes=NoteInput, gives=CaseDetailSerializer, summary="Write a note")
+    def note(self, call: WriteRequest) -> Any:
         """Write a note into the timeline and, if given, the day of the next action."""
-        return cases.note_case(case=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return cases.note_case(case=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(takes=HoldInput, gives=CaseDetailSerializer, summary="Put on hold")
-    def hold(self, deed: Deed) -> Any:
+    @write_action(takes=HoldInput, gives=CaseDetailSerializer, summary="Put on hold")
+    def hold(self, call: WriteRequest) -> Any:
         """Put a case on hold up to and including a day. The wish for a visit is withdrawn."""
-        return cases.hold_case(case=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return cases.hold_case(case=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(gives=CaseDetailSerializer, summary="Take off hold")
-    def resume(self, deed: Deed) -> Any:
+    @write_action(gives=CaseDetailSerializer, summary="Take off hold")
+    def resume(self, call: WriteRequest) -> Any:
         """Take a case off hold and back into work."""
-        return cases.resume_case(case=deed.record, actor=deed.actor, at=deed.at)
+        return cases.resume_case(case=call.record, actor=call.actor, at=call.at)
 
-    @deed(takes=AssignInput, gives=CaseDetailSerializer, summary="Assign to a case officer")
-    def assign(self, deed: Deed) -> Any:
+    @write_action(takes=AssignInput, gives=CaseDetailSerializer, summary="Assign to a case officer")
+    def assign(self, call: WriteRequest) -> Any:
         """Give an open case to an officer who works its territory."""
-        return cases.assign_case(case=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return cases.assign_case(case=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(takes=DeskCheckInput, gives=VerificationSerializer, status=201, summary="Record a desk check")
-    def desk_check(self, deed: Deed) -> Any:
+    @write_action(takes=DeskCheckInput, gives=VerificationSerializer, status=201, summary="Record a desk check")
+    def desk_check(self, call: WriteRequest) -> Any:
         """Record what a call established. The case moves on and the decisions that follow are proposed."""
-        given = dict(deed.given)
+        given = dict(call.given)
         return record_verification(
-            case=deed.record, source=VerificationSource.DESK, source_ref=given.pop("recording_ref"), findings=(),
-            facts=[FactInput(**fact) for fact in given.pop("facts")], **given, actor=deed.actor, at=deed.at,
+            case=call.record, source=VerificationSource.DESK, source_ref=given.pop("recording_ref"), findings=(),
+            facts=[FactInput(**fact) for fact in given.pop("facts")], **given, actor=call.actor, at=call.at,
         )  # fmt: skip
 
 
@@ -125,20 +125,20 @@ class DecisionViewSet(ReadViewSet):
     serializer_class = DecisionSerializer
     filterset_class = DecisionFilter
 
-    @deed(takes=ApprovalInput, gives=DecisionSerializer, summary="Approve a proposal")
-    def approve(self, deed: Deed) -> Any:
+    @write_action(takes=ApprovalInput, gives=DecisionSerializer, summary="Approve a proposal")
+    def approve(self, call: WriteRequest) -> Any:
         """Approve what somebody else proposed. The core is instructed in the same transaction."""
-        return lifecycle.approve_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return lifecycle.approve_decision(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(takes=ReasonInput, gives=DecisionSerializer, summary="Turn a proposal down")
-    def reject(self, deed: Deed) -> Any:
+    @write_action(takes=ReasonInput, gives=DecisionSerializer, summary="Turn a proposal down")
+    def reject(self, call: WriteRequest) -> Any:
         """Turn a proposal down."""
-        return lifecycle.reject_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return lifecycle.reject_decision(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(takes=ReasonInput, gives=DecisionSerializer, summary="Reverse a decision that stands")
-    def reverse(self, deed: Deed) -> Any:
+    @write_action(takes=ReasonInput, gives=DecisionSerializer, summary="Reverse a decision that stands")
+    def reverse(self, call: WriteRequest) -> Any:
         """Undo a decision that stands: the opposite of what it changed is instructed."""
-        return lifecycle.reverse_decision(decision=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return lifecycle.reverse_decision(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
 
 class PlanViewSet(ReadViewSet):
@@ -166,7 +166,7 @@ class ComplaintViewSet(ReadViewSet):
     serializer_class = ComplaintSerializer
     filterset_class = ComplaintFilter
 
-    @deed(
+    @write_action(
         takes=ComplaintInput,
         gives=ComplaintSerializer,
         detail=False,
@@ -174,16 +174,16 @@ class ComplaintViewSet(ReadViewSet):
         status=201,
         summary="Receive a complaint",
     )
-    def create(self, deed: Deed) -> Any:
+    def create(self, call: WriteRequest) -> Any:
         """Take in what a borrower complains of. Until it is answered, its subject is paused."""
-        return complaints.receive_complaint(**deed.given, actor=deed.actor, at=deed.at)
+        return complaints.receive_complaint(**call.given, actor=call.actor, at=call.at)
 
-    @deed(gives=ComplaintSerializer, summary="Acknowledge receipt")
-    def acknowledge(self, deed: Deed) -> Any:
+    @write_action(gives=ComplaintSerializer, summary="Acknowledge receipt")
+    def acknowledge(self, call: WriteRequest) -> Any:
         """Note that the borrower was told that their complaint arrived."""
-        return complaints.acknowledge_complaint(complaint=deed.record, actor=deed.actor, at=deed.at)
+        return complaints.acknowledge_complaint(complaint=call.record, actor=call.actor, at=call.at)
 
-    @deed(takes=AnswerInput, gives=ComplaintSerializer, summary="Answer a complaint")
-    def answer(self, deed: Deed) -> Any:
+    @write_action(takes=AnswerInput, gives=ComplaintSerializer, summary="Answer a complaint")
+    def answer(self, call: WriteRequest) -> Any:
         """Answer a complaint; an upheld appeal reverses its decision."""
-        return complaints.answer_complaint(complaint=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return complaints.answer_complaint(complaint=call.record, **call.given, actor=call.actor, at=call.at)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import LabelField, PersonField
-from backoffice.outbox.deeds import Deed, Later, deed
+from backoffice.outbox.write_actions import Later, WriteRequest, write_action
 from cases.api.filters import IntakeFilter
 from cases.api.inputs import IntakeInput
 from cases.models import IntakeDifference, IntakeFile, IntakeReject
@@ -90,21 +90,21 @@ class IntakeViewSet(ReadViewSet):
     serializer_class = IntakeSerializer
     filterset_class = IntakeFilter
 
-    @deed(takes=IntakeInput, gives=IntakeSerializer, detail=False, path="", files=True, in_parts=True, status=201, later=True,
+    @write_action(takes=IntakeInput, gives=IntakeSerializer, detail=False, path="", files=True, in_parts=True, status=201, later=True,
           summary="Take in a file")  # fmt: skip
-    def create(self, deed: Deed) -> Any:
+    def create(self, call: WriteRequest) -> Any:
         """
         Take in one file: CSV, NDJSON (both also gzip-compressed) or XLSX. Rejected rows say why.
 
         Up to 20 MB the answer, 201, tells what became of the rows. A larger file, up to 2 GB, is kept for a worker: the
         answer is 202 with the state QUEUED; read the file's own address until its state is FINISHED or FAILED.
         """
-        upload = deed.given["file"]
+        upload = call.given["file"]
         if upload.size > uploads.AT_ONCE_BYTES:
             return Later(
                 uploads.queue_upload(
-                    content=upload.chunks(), file_name=upload.name, size=upload.size, profile=deed.given["profile"],
-                    mode=deed.given["mode"], dry_run=deed.given["dry_run"], actor=deed.actor, at=deed.at,
+                    content=upload.chunks(), file_name=upload.name, size=upload.size, profile=call.given["profile"],
+                    mode=call.given["mode"], dry_run=call.given["dry_run"], actor=call.actor, at=call.at,
                 )
             )  # fmt: skip
         with NamedTemporaryFile(suffix=".intake") as copy:
@@ -112,8 +112,8 @@ class IntakeViewSet(ReadViewSet):
                 copy.write(chunk)
             copy.flush()
             result = take_in(
-                path=Path(copy.name), profile=deed.given["profile"], actor=deed.actor, at=deed.at,
-                dry_run=deed.given["dry_run"], mode=deed.given["mode"], file_name=upload.name,
+                path=Path(copy.name), profile=call.given["profile"], actor=call.actor, at=call.at,
+                dry_run=call.given["dry_run"], mode=call.given["mode"], file_name=upload.name,
             )  # fmt: skip
         return self.get_queryset().get(pk=result.file_id)
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.filtering import choices
 from backoffice.core.rest.shapes import ReasonInput
-from backoffice.outbox.deeds import Deed, deed
+from backoffice.outbox.write_actions import WriteRequest, write_action
 from cases.api.policy_shapes import (
     ActivationInput,
     DraftInput,
@@ -88,55 +88,57 @@ class PolicyVersionViewSet(ReadViewSet):
         found = diff_policies(old=parse_policy(older.body), new=parse_policy(version.body))
         return Response(PolicyDifferenceSerializer(found).data)
 
-    @deed(takes=DraftInput, gives=VersionDetailSerializer, detail=False, path="", status=201, summary="Draft a version")
-    def create(self, deed: Deed) -> Any:
+    @write_action(
+        takes=DraftInput, gives=VersionDetailSerializer, detail=False, path="", status=201, summary="Draft a version"
+    )
+    def create(self, call: WriteRequest) -> Any:
         """Write a draft under the next number of its segment. Faults name their place in the body."""
-        return versions.draft_version(**deed.given, actor=deed.actor, at=deed.at)
+        return versions.draft_version(**call.given, actor=call.actor, at=call.at)
 
-    @deed(takes=RevisionInput, gives=VersionDetailSerializer, summary="Revise a draft")
-    def revise(self, deed: Deed) -> Any:
+    @write_action(takes=RevisionInput, gives=VersionDetailSerializer, summary="Revise a draft")
+    def revise(self, call: WriteRequest) -> Any:
         """Replace a draft's rules. Who revises it last is its proposer."""
-        return versions.revise_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return versions.revise_version(version=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(gives=VersionDetailSerializer, summary="Give a draft up")
-    def discard(self, deed: Deed) -> Any:
+    @write_action(gives=VersionDetailSerializer, summary="Give a draft up")
+    def discard(self, call: WriteRequest) -> Any:
         """Give a draft up; it keeps its number and is never in force."""
-        return versions.discard_version(version=deed.record, actor=deed.actor, at=deed.at)
+        return versions.discard_version(version=call.record, actor=call.actor, at=call.at)
 
-    @deed(takes=SubmissionInput, gives=VersionDetailSerializer, summary="Submit a draft for approval")
-    def submit(self, deed: Deed) -> Any:
+    @write_action(takes=SubmissionInput, gives=VersionDetailSerializer, summary="Submit a draft for approval")
+    def submit(self, call: WriteRequest) -> Any:
         """Hand a draft over. Errors of the checks are refused; warnings must be accepted."""
-        return versions.submit_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return versions.submit_version(version=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(takes=ReasonInput, gives=VersionDetailSerializer, summary="Send a submitted version back")
-    def send_back(self, deed: Deed) -> Any:
+    @write_action(takes=ReasonInput, gives=VersionDetailSerializer, summary="Send a submitted version back")
+    def send_back(self, call: WriteRequest) -> Any:
         """Make a draft of it again, with a reason for its proposer."""
-        return versions.send_back_version(version=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return versions.send_back_version(version=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(gives=VersionDetailSerializer, summary="Approve a submitted version")
-    def approve(self, deed: Deed) -> Any:
+    @write_action(gives=VersionDetailSerializer, summary="Approve a submitted version")
+    def approve(self, call: WriteRequest) -> Any:
         """Approve what somebody else proposed."""
-        return versions.approve_version(version=deed.record, actor=deed.actor, at=deed.at)
+        return versions.approve_version(version=call.record, actor=call.actor, at=call.at)
 
-    @deed(takes=ActivationInput, gives=VersionDetailSerializer, summary="Put an approved version into force")
-    def activate(self, deed: Deed) -> Any:
+    @write_action(takes=ActivationInput, gives=VersionDetailSerializer, summary="Put an approved version into force")
+    def activate(self, call: WriteRequest) -> Any:
         """Put it into force from a business date: at once, or on the day to come."""
         return versions.activate_version(
-            version=deed.record, **deed.given, business_date=deed.business_date, actor=deed.actor, at=deed.at
+            version=call.record, **call.given, business_date=call.business_date, actor=call.actor, at=call.at
         )
 
-    @deed(takes=RollBackInput, gives=VersionDetailSerializer, summary="Put an old version into force again")
-    def roll_back(self, deed: Deed) -> Any:
+    @write_action(takes=RollBackInput, gives=VersionDetailSerializer, summary="Put an old version into force again")
+    def roll_back(self, call: WriteRequest) -> Any:
         """Put a retired version that was in force before into force again."""
         return versions.roll_back(
-            version=deed.record, **deed.given, business_date=deed.business_date, actor=deed.actor, at=deed.at
+            version=call.record, **call.given, business_date=call.business_date, actor=call.actor, at=call.at
         )
 
-    @deed(takes=ReasonInput, gives=VersionDetailSerializer, summary="Retire a version")
-    def retire(self, deed: Deed) -> Any:
+    @write_action(takes=ReasonInput, gives=VersionDetailSerializer, summary="Retire a version")
+    def retire(self, call: WriteRequest) -> Any:
         """Turn a submitted version down, call an approved one off, or end the policy of a segment."""
         return versions.retire_version(
-            version=deed.record, **deed.given, business_date=deed.business_date, actor=deed.actor, at=deed.at
+            version=call.record, **call.given, business_date=call.business_date, actor=call.actor, at=call.at
         )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from backoffice.core.rest.api import ReadViewSet
-from backoffice.outbox.deeds import Deed, deed
+from backoffice.outbox.write_actions import WriteRequest, write_action
 from cases.api.filters import AccountFilter, BorrowerFilter, ContactFilter, TermsChangeFilter
 from cases.api.inputs import AcknowledgementInput, ContactInput
 from cases.api.portfolio_shapes import (
@@ -16,7 +16,7 @@ from cases.api.portfolio_shapes import (
 )
 from cases.models import Account, Borrower, ContactAttempt, TermsChange
 from cases.services.casework.contacts import record_contact
-from cases.services.decisions.effects import acknowledge_terms_change
+from cases.services.decisions.terms_ledger import acknowledge_terms_change
 
 
 class BorrowerViewSet(ReadViewSet):
@@ -55,7 +55,7 @@ class ContactViewSet(ReadViewSet):
     serializer_class = ContactSerializer
     filterset_class = ContactFilter
 
-    @deed(
+    @write_action(
         takes=ContactInput,
         gives=ContactSerializer,
         detail=False,
@@ -63,10 +63,10 @@ class ContactViewSet(ReadViewSet):
         status=201,
         summary="Record one contact attempt",
     )
-    def create(self, deed: Deed) -> Any:
+    def create(self, call: WriteRequest) -> Any:
         """Record one attempt, after it was made. A reference that is recorded already is a conflict."""
-        given = dict(deed.given)
-        return record_contact(phone=given.pop("phone_ref"), actor=deed.actor, at=deed.at, **given)
+        given = dict(call.given)
+        return record_contact(phone=given.pop("phone_ref"), actor=call.actor, at=call.at, **given)
 
 
 class TermsChangeViewSet(ReadViewSet):
@@ -80,9 +80,9 @@ class TermsChangeViewSet(ReadViewSet):
     serializer_class = TermsChangeSerializer
     filterset_class = TermsChangeFilter
 
-    @deed(
+    @write_action(
         takes=AcknowledgementInput, gives=TermsChangeSerializer, detail=False, summary="Answer one line of the ledger"
     )
-    def acknowledge(self, deed: Deed) -> Any:
+    def acknowledge(self, call: WriteRequest) -> Any:
         """Say that the core carried a change out, or why it refuses. The same answer again changes nothing."""
-        return acknowledge_terms_change(**deed.given, actor=deed.actor, at=deed.at)
+        return acknowledge_terms_change(**call.given, actor=call.actor, at=call.at)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from backoffice.core.errors import Missing
 from backoffice.core.rest.api import ReadViewSet
-from backoffice.outbox.deeds import Deed, deed
+from backoffice.outbox.write_actions import WriteRequest, write_action
 from cases.api.run_filters import ChunkFilter, QuarantineFilter, RunFilter
 from cases.api.run_shapes import (
     CatchUpInput,
@@ -60,51 +60,51 @@ class RunViewSet(ReadViewSet):
         """Read who was set aside so that the rest could finish, and why."""
         return self._below(request, Quarantine, QuarantineSerializer, kwargs["pk"])
 
-    @deed(takes=StartInput, gives=RunSerializer, detail=False, path="", status=201, summary="Start a run")
-    def create(self, deed: Deed) -> Any:
+    @write_action(takes=StartInput, gives=RunSerializer, detail=False, path="", status=201, summary="Start a run")
+    def create(self, call: WriteRequest) -> Any:
         """Begin a job for a business date. Workers take its chunks; read the run to follow it."""
-        return runs.start_run(**deed.given, actor=deed.actor, at=deed.at)
+        return runs.start_run(**call.given, actor=call.actor, at=call.at)
 
-    @deed(takes=CatchUpInput, gives=RunSerializer, detail=False, status=201, summary="Catch up missed days")
-    def catch_up(self, deed: Deed) -> Any:
+    @write_action(takes=CatchUpInput, gives=RunSerializer, detail=False, status=201, summary="Catch up missed days")
+    def catch_up(self, call: WriteRequest) -> Any:
         """Begin the first missed day; the days after it follow in order."""
-        run = catch_up.catch_up(**deed.given, actor=deed.actor, at=deed.at)
+        run = catch_up.catch_up(**call.given, actor=call.actor, at=call.at)
         if run is None:
             raise Missing(NOTHING_MISSED)
         return run
 
-    @deed(gives=RunSerializer, summary="Halt a run")
-    def pause(self, deed: Deed) -> Any:
+    @write_action(gives=RunSerializer, summary="Halt a run")
+    def pause(self, call: WriteRequest) -> Any:
         """Halt a run: chunks that are being worked end, no other is taken."""
-        return run_control.pause_run(run=deed.record, actor=deed.actor, at=deed.at)
+        return run_control.pause_run(run=call.record, actor=call.actor, at=call.at)
 
-    @deed(gives=RunSerializer, summary="Let a halted run go on")
-    def resume(self, deed: Deed) -> Any:
+    @write_action(gives=RunSerializer, summary="Let a halted run go on")
+    def resume(self, call: WriteRequest) -> Any:
         """Let a halted run go on where it stopped."""
-        return run_control.resume_run(run=deed.record, actor=deed.actor, at=deed.at)
+        return run_control.resume_run(run=call.record, actor=call.actor, at=call.at)
 
-    @deed(gives=RunSerializer, summary="Cancel a run")
-    def cancel(self, deed: Deed) -> Any:
+    @write_action(gives=RunSerializer, summary="Cancel a run")
+    def cancel(self, call: WriteRequest) -> Any:
         """Call a run off. What is applied stays applied."""
-        return run_control.cancel_run(run=deed.record, actor=deed.actor, at=deed.at)
+        return run_control.cancel_run(run=call.record, actor=call.actor, at=call.at)
 
-    @deed(takes=ReleaseInput, gives=RunSerializer, summary="Release a run that a circuit breaker stopped")
-    def release(self, deed: Deed) -> Any:
+    @write_action(takes=ReleaseInput, gives=RunSerializer, summary="Release a run that a circuit breaker stopped")
+    def release(self, call: WriteRequest) -> Any:
         """Let a held run go on. Whoever started it cannot."""
-        return run_control.release_run(run=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return run_control.release_run(run=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(gives=RunSerializer, summary="Refuse a run that a circuit breaker stopped")
-    def refuse(self, deed: Deed) -> Any:
+    @write_action(gives=RunSerializer, summary="Refuse a run that a circuit breaker stopped")
+    def refuse(self, call: WriteRequest) -> Any:
         """Call a held run off. Nothing of it was applied."""
-        return run_control.refuse_held(run=deed.record, actor=deed.actor, at=deed.at)
+        return run_control.refuse_held(run=call.record, actor=call.actor, at=call.at)
 
-    @deed(takes=RetryInput, gives=RunSerializer, summary="Try borrowers again who were set aside")
-    def retry(self, deed: Deed) -> Any:
+    @write_action(takes=RetryInput, gives=RunSerializer, summary="Try borrowers again who were set aside")
+    def retry(self, call: WriteRequest) -> Any:
         """Judge borrowers once more who were set aside; a finished run is reopened for it."""
         run_control.retry_quarantined(
-            run=deed.record, borrower_ids=deed.given["borrowers"], actor=deed.actor, at=deed.at
+            run=call.record, borrower_ids=call.given["borrowers"], actor=call.actor, at=call.at
         )
-        return deed.record
+        return call.record
 
     def _below(self, request: Request, model: Any, shape: Any, pk: Any) -> Response:
         run = get_object_or_404(self.get_queryset(), pk=pk)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.filtering import IdFilter, choices
 from backoffice.core.rest.shapes import LabelField, PersonField, VisibleField
-from backoffice.outbox.deeds import Deed, deed
+from backoffice.outbox.write_actions import WriteRequest, write_action
 from cases.enums import TrialKind, TrialState
 from cases.models import PolicyTrial, PolicyVersion
 from cases.services.trials import ask
@@ -82,7 +82,9 @@ class PolicyTrialViewSet(ReadViewSet):
     detail_serializer_class = TrialDetailSerializer
     filterset_class = TrialFilter
 
-    @deed(takes=TrialInput, gives=TrialSerializer, detail=False, path="", status=201, summary="Try a policy version")
-    def create(self, deed: Deed) -> Any:
+    @write_action(
+        takes=TrialInput, gives=TrialSerializer, detail=False, path="", status=201, summary="Try a policy version"
+    )
+    def create(self, call: WriteRequest) -> Any:
         """Queue a trial over business dates of which facts are kept; read it again for its figures."""
-        return ask.ask_trial(actor=deed.actor, at=deed.at, **deed.given)
+        return ask.ask_trial(actor=call.actor, at=call.at, **call.given)

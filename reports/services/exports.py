@@ -16,7 +16,7 @@ from backoffice.access.models import Territory
 from backoffice.audit.services import log_access, record
 from backoffice.core.csv_cells import BOM, csv_line
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
-from backoffice.core.queue import ring
+from backoffice.core.queue import enqueue
 from backoffice.core.transitions import may, move
 from reports.enums import ExportState
 from reports.models import ExportJob
@@ -81,7 +81,7 @@ def approve_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob:
     _other_person(export=export, actor=actor)
     move(record=export, lifecycle=EXPORT, action="approve", actor=actor, at=at, approved_by=actor)
     record(actor=actor, action="export.approved", subject=export, at=at)
-    ring("reports.tasks.produce_export", export_id=export.pk)
+    enqueue("reports.tasks.produce_export", export_id=export.pk)
     return export
 
 
@@ -139,12 +139,12 @@ def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
     return export
 
 
-def ring_waiting() -> int:
+def enqueue_waiting() -> int:
     """Ring for the oldest approved exports that have no file, whose message may be lost, and return how many."""
     rows = ExportJob.objects.filter(state=ExportState.APPROVED).order_by("pk")
     waiting = list(rows.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
     for pk in waiting:
-        ring("reports.tasks.produce_export", export_id=pk)
+        enqueue("reports.tasks.produce_export", export_id=pk)
     return len(waiting)
 
 

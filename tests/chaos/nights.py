@@ -194,7 +194,7 @@ class Crew:
         self.workers.append(worker)
         return worker
 
-    def ring(self, run: EvaluationRun) -> None:
+    def enqueue(self, run: EvaluationRun) -> None:
         self.queue.send_task("cases.tasks.work_evaluation", kwargs={"run_id": run.pk}, ignore_result=True)
 
     def work(self, run: EvaluationRun, *, meanwhile: Callable[[], None] = lambda: None) -> None:

@@ -21,7 +21,7 @@ from cases.enums import Section, Verdict
 from cases.models import Account, Case, ContactAttempt, Decision, TermsChange, TriggerHit, Verification
 from cases.selectors.casework.explanations import why
 from cases.services.casework.cases import assign_case
-from cases.services.decisions import effects, lifecycle
+from cases.services.decisions import lifecycle, terms_ledger
 from cases.services.evaluation import runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
@@ -258,13 +258,13 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
         while deliver_due(at=decided_at):
             pass
         events = core.news()
-    effects.mark_sent(at=decided_at)
+    terms_ledger.mark_sent(at=decided_at)
     freeze.refresh_from_db()
     account.refresh_from_db()
     received = [event["data"]["effect_key"] for event in events if event["type"] == "terms.changed"]
     assert (received, core.refused) == ([change.effect_key], 0)
     assert (freeze.state, account.status) == ("SENT", "ACTIVE")
-    effects.acknowledge_terms_change(effect_key=change.effect_key, accepted=True, actor=None, at=decided_at)
+    terms_ledger.acknowledge_terms_change(effect_key=change.effect_key, accepted=True, actor=None, at=decided_at)
     freeze.refresh_from_db()
     account.refresh_from_db()
     assert (freeze.state, account.status) == ("ACKNOWLEDGED", "FROZEN")

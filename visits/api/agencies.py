@@ -4,7 +4,7 @@ from typing import Any
 
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import ReasonInput
-from backoffice.outbox.deeds import Deed, deed
+from backoffice.outbox.write_actions import WriteRequest, write_action
 from visits.api.filters import AgencyFilter, CrewFilter, PlacementFilter
 from visits.api.shapes import AgencySerializer, CrewMemberSerializer, PlacementSerializer
 from visits.models import Agency, CrewMember, Placement
@@ -46,9 +46,9 @@ class PlacementViewSet(ReadViewSet):
     serializer_class = PlacementSerializer
     filterset_class = PlacementFilter
 
-    @deed(takes=ReasonInput, gives=PlacementSerializer, path="return", summary="Return a case to the lender")
-    def give_back(self, deed: Deed) -> Any:
+    @write_action(takes=ReasonInput, gives=PlacementSerializer, path="return", summary="Return a case to the lender")
+    def give_back(self, call: WriteRequest) -> Any:
         """Return a case to the lender. Its visits are called off and the agency's sight of it ends."""
         return return_placement(
-            placement=deed.record, **deed.given, actor=deed.actor, at=deed.at, business_date=deed.business_date
+            placement=call.record, **call.given, actor=call.actor, at=call.at, business_date=call.business_date
         )

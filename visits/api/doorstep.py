@@ -4,7 +4,7 @@ from typing import Any
 
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import ReasonInput
-from backoffice.outbox.deeds import Deed, deed
+from backoffice.outbox.write_actions import WriteRequest, write_action
 from visits.api.filters import CheckInFilter, EvidenceFilter, ReportFilter, VisitOrderFilter
 from visits.api.inputs import AbortInput, CheckInInput, CheckOutInput, EvidenceInput, ReportInput, member_of
 from visits.api.shapes import (
@@ -41,48 +41,48 @@ class VisitOrderViewSet(ReadViewSet):
     serializer_class = VisitOrderSerializer
     filterset_class = VisitOrderFilter
 
-    @deed(gives=VisitOrderSerializer, summary="Accept a scheduled visit")
-    def accept(self, deed: Deed) -> Any:
+    @write_action(gives=VisitOrderSerializer, summary="Accept a scheduled visit")
+    def accept(self, call: WriteRequest) -> Any:
         """Accept a scheduled visit for the agency."""
-        return orders.accept_visit(order=deed.record, actor=deed.actor, at=deed.at)
+        return orders.accept_visit(order=call.record, actor=call.actor, at=call.at)
 
-    @deed(takes=ReasonInput, gives=VisitOrderSerializer, summary="Decline a scheduled visit")
-    def decline(self, deed: Deed) -> Any:
+    @write_action(takes=ReasonInput, gives=VisitOrderSerializer, summary="Decline a scheduled visit")
+    def decline(self, call: WriteRequest) -> Any:
         """Decline for the agency: crew, window and letter fall away, the order is planned anew."""
-        return orders.decline_visit(order=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return orders.decline_visit(order=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(gives=VisitOrderSerializer, summary="Set out")
-    def depart(self, deed: Deed) -> Any:
+    @write_action(gives=VisitOrderSerializer, summary="Set out")
+    def depart(self, call: WriteRequest) -> Any:
         """Set out. If the visit is no longer due, it comes back cancelled instead."""
-        return orders.depart(order=deed.record, actor=deed.actor, at=deed.at)
+        return orders.depart(order=call.record, actor=call.actor, at=call.at)
 
-    @deed(takes=CheckInInput, gives=ArrivedSerializer, summary="Check in at the door")
-    def check_in(self, deed: Deed) -> Any:
+    @write_action(takes=CheckInInput, gives=ArrivedSerializer, summary="Check in at the door")
+    def check_in(self, call: WriteRequest) -> Any:
         """Check one crew member in; the second one's check-in opens the door if the conduct guard allows."""
-        given = deed.given
+        given = call.given
         return attendance.check_in(
-            order=deed.record, member=member_of(order=deed.record, badge=given["badge"], user=deed.actor),
+            order=call.record, member=member_of(order=call.record, badge=given["badge"], user=call.actor),
             position=Position(**given["position"]), badge_evidence_ref=given["badge_evidence_ref"],
-            is_indoors=given["is_indoors"], actor=deed.actor, at=deed.at,
+            is_indoors=given["is_indoors"], actor=call.actor, at=call.at,
         )  # fmt: skip
 
-    @deed(takes=CheckOutInput, gives=CheckInSerializer, summary="Check out")
-    def check_out(self, deed: Deed) -> Any:
+    @write_action(takes=CheckOutInput, gives=CheckInSerializer, summary="Check out")
+    def check_out(self, call: WriteRequest) -> Any:
         """Check one crew member out; from then on no position of theirs is taken."""
         return attendance.check_out(
-            order=deed.record, member=member_of(order=deed.record, badge=deed.given["badge"], user=deed.actor),
-            position=Position(**deed.given["position"]), actor=deed.actor, at=deed.at,
+            order=call.record, member=member_of(order=call.record, badge=call.given["badge"], user=call.actor),
+            position=Position(**call.given["position"]), actor=call.actor, at=call.at,
         )  # fmt: skip
 
-    @deed(takes=AbortInput, gives=VisitOrderSerializer, summary="Break off")
-    def abort(self, deed: Deed) -> Any:
+    @write_action(takes=AbortInput, gives=VisitOrderSerializer, summary="Break off")
+    def abort(self, call: WriteRequest) -> Any:
         """Break a visit off as unsafe (F40) or no longer due (F41)."""
-        return attendance.abort_visit(order=deed.record, **deed.given, actor=deed.actor, at=deed.at)
+        return attendance.abort_visit(order=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @deed(takes=ReportInput, gives=ReportDetailSerializer, status=201, summary="Submit the report")
-    def report(self, deed: Deed) -> Any:
+    @write_action(takes=ReportInput, gives=ReportDetailSerializer, status=201, summary="Submit the report")
+    def report(self, call: WriteRequest) -> Any:
         """Hand in the report. Every problem is listed with its field; the files follow to the report's evidence door."""
-        return submit_report(order=deed.record, draft=_draft(deed.given), actor=deed.actor, at=deed.at)
+        return submit_report(order=call.record, draft=_draft(call.given), actor=call.actor, at=call.at)
 
 
 def _draft(given: dict[str, Any]) -> ReportDraft:
@@ -121,17 +121,19 @@ class ReportViewSet(ReadViewSet):
         rows = super().get_queryset()
         return rows if self.action == "list" else rows.prefetch_related("sections", "evidence")
 
-    @deed(takes=EvidenceInput, gives=EvidenceSerializer, files=True, status=201, summary="Upload one announced file")
-    def evidence(self, deed: Deed) -> Any:
+    @write_action(
+        takes=EvidenceInput, gives=EvidenceSerializer, files=True, status=201, summary="Upload one announced file"
+    )
+    def evidence(self, call: WriteRequest) -> Any:
         """Attach one file that the report announced. The same file again changes nothing."""
-        given = deed.given
+        given = call.given
         member = None
-        if given["badge"] or getattr(deed.actor, "crew_member", None) is not None:
-            member = member_of(order=deed.record.order, badge=given["badge"], user=deed.actor)
+        if given["badge"] or getattr(call.actor, "crew_member", None) is not None:
+            member = member_of(order=call.record.order, badge=given["badge"], user=call.actor)
         return attach_evidence(
-            report=deed.record, kind=given["kind"], content=given["file"].read(), external_ref=given["external_ref"],
+            report=call.record, kind=given["kind"], content=given["file"].read(), external_ref=given["external_ref"],
             device=Device(at=given["device_at"], mock_location=given["mock_location"]), uploaded_by=member,
-            section=given["section"], actor=deed.actor, at=deed.at,
+            section=given["section"], actor=call.actor, at=call.at,
         )  # fmt: skip
 
 

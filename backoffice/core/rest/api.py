@@ -1,4 +1,4 @@
-"""The REST doors' base: rows by scope, reading only. Writes are deeds (backoffice/outbox/deeds.py)."""
+"""The REST doors' base: rows by scope, reading only. Writes are deeds (backoffice/outbox/write_actions.py)."""
 
 from typing import Any, ClassVar
 

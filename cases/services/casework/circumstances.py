@@ -15,7 +15,7 @@ from cases.enums import CaseEventKind, FlagKind
 from cases.models import Borrower, BorrowerFlag, Case
 from cases.rules.circumstances import PROTECTIVE, counts_until
 from cases.services.casework.events import write_event
-from cases.services.evaluation.due import FEW, leave_due
+from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 
 
 def set_flag(
@@ -58,7 +58,7 @@ def protect(
         flag.expires_on = until
         flag.save(update_fields=["expires_on"])
     _tell(borrower, "flag_set", kind, actor=actor, at=at)
-    leave_due(borrowers=(borrower.pk,), at=at)
+    mark_for_reevaluation(borrowers=(borrower.pk,), at=at)
     record(
         actor=actor, action="borrower.flag_set", subject=borrower, at=at,
         body={"kind": kind, "source": flag.source, "expires_on": flag.expires_on},
@@ -93,7 +93,7 @@ def lift(*, borrower: Borrower, kind: str, actor: Any, at: datetime, note: str =
     if not rows.update(cleared_at=at):
         return False
     _tell(borrower, "flag_cleared", kind, actor=actor, at=at, note=note)
-    leave_due(borrowers=(borrower.pk,), at=at)
+    mark_for_reevaluation(borrowers=(borrower.pk,), at=at)
     record(actor=actor, action="borrower.flag_cleared", subject=borrower, at=at, body={"kind": kind})
     return True
 
@@ -105,7 +105,7 @@ def clear_expired_flags(*, business_date: date, at: datetime) -> int:
     borrowers = list(rows.values_list("borrower_id", flat=True)[: FEW + 1])
     cleared = rows.update(cleared_at=at)
     if cleared:
-        leave_due(borrowers=borrowers, at=at)
+        mark_for_reevaluation(borrowers=borrowers, at=at)
         record(
             actor=None, action="borrower.flags_expired", subject=("cases.borrowerflag", "set"), at=at,
             body={"count": cleared, "before": business_date},

@@ -14,7 +14,7 @@ from backoffice.core.transitions import may
 from cases.enums import CaseEventKind, Channel, ContactOutcome, Direction
 from cases.models import Borrower, BorrowerPhone, Case, ContactAttempt
 from cases.services.casework.events import write_event
-from cases.services.evaluation.due import leave_due
+from cases.services.casework.reevaluation import mark_for_reevaluation
 
 
 def record_contact(
@@ -98,6 +98,6 @@ def write_contact(
     case = Case.objects.open().filter(borrower=borrower).only("pk").first()
     if case is not None:
         write_event(case_id=case.pk, kind=CaseEventKind.CONTACT, actor=actor, at=at, body=body)
-    leave_due(borrowers=(borrower.pk,), at=at)
+    mark_for_reevaluation(borrowers=(borrower.pk,), at=at)
     record(actor=actor, action="contact.recorded", subject=attempt, at=at, body=body)
     return attempt

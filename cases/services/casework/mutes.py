@@ -11,7 +11,7 @@ from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, Missing
 from backoffice.core.transitions import may
 from cases.models import Borrower, RuleMute
-from cases.services.evaluation.due import leave_due
+from cases.services.casework.reevaluation import mark_for_reevaluation
 
 MAX_DAYS = 180
 
@@ -38,7 +38,7 @@ def mute_rule(*, borrower: Borrower, rule: str, until: date, why: str, actor: An
     mute = RuleMute.objects.create(
         borrower=borrower, rule=rule, until=until, why=why.strip()[:300], set_by=actor, created_at=at
     )
-    leave_due(borrowers=(borrower.pk,), at=at)
+    mark_for_reevaluation(borrowers=(borrower.pk,), at=at)
     record(
         actor=actor,
         action="rule.muted",

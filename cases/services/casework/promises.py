@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from backoffice.audit.services import record
 from cases.enums import PromiseState
 from cases.models import PromiseToPay, Repayment
-from cases.services.evaluation.due import FEW, leave_due
+from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 
 # Table b: kept if at least 95 % came by its day plus three days of grace.
 KEPT_SHARE = Decimal("0.95")
@@ -59,7 +59,7 @@ def settle_promises(*, business_date: date, at: datetime) -> Settled:
         state=PromiseState.BROKEN, settled_on=business_date, updated_at=at
     )
     if kept or broken:
-        leave_due(borrowers=borrowers, at=at)
+        mark_for_reevaluation(borrowers=borrowers, at=at)
         record(
             actor=None, action="promise.settled", subject=("cases.promisetopay", "set"), at=at,
             body={"kept": kept, "broken": broken, "business_date": business_date},

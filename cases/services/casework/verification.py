@@ -31,7 +31,7 @@ from cases.rules.decisions import AccountView, Advice, propose
 from cases.rules.lifecycle import CASE, DECISION
 from cases.rules.verification import Established, SectionFact, counts_until
 from cases.services.casework.events import write_event
-from cases.services.evaluation.due import leave_due
+from cases.services.casework.reevaluation import mark_for_reevaluation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def record_verification(
         "decisions": [decision.kind for decision in decisions],
     }
     write_event(case_id=case.pk, kind=CaseEventKind.VERIFICATION, actor=actor, at=at, body=body)
-    leave_due(borrowers=(case.borrower_id,), at=at)
+    mark_for_reevaluation(borrowers=(case.borrower_id,), at=at)
     record(actor=actor, action="verification.recorded", subject=verification, at=at, body=body | {"case": case.pk})
     return verification
 

@@ -27,8 +27,8 @@ from cases.rules.proposals import Wish, terms_of
 from cases.services.casework import circumstances
 from cases.services.casework.cases import end_case
 from cases.services.casework.verification import view_of
-from cases.services.decisions import effects, plans
-from cases.services.decisions.trail import back_to_work, body_of, tell, tell_all
+from cases.services.decisions import plans, terms_ledger
+from cases.services.decisions.trail import back_to_work, body_of, log_all_to_timeline, log_to_timeline
 
 # Kinds that give something; many of them may be approved at once by one person.
 REWARD_KINDS = (DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION)
@@ -91,7 +91,7 @@ def propose_decision(
         created_at=at,
         updated_at=at,
     )
-    tell(decision, "propose", actor=actor, at=at)
+    log_to_timeline(decision, "propose", actor=actor, at=at)
     record(actor=actor, action="decision.proposed", subject=decision, at=at, body=body_of(decision))
     return decision
 
@@ -123,9 +123,9 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
         approved_by=actor, approved_at=at, approval_note=note.strip()[:300],
         expires_on=None if counts is None else today + timedelta(days=counts),
     )  # fmt: skip
-    effects.write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=at)
+    terms_ledger.write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=at)
     _follow(decision, actor=actor, at=at)
-    tell(decision, "approve", actor=actor, at=at)
+    log_to_timeline(decision, "approve", actor=actor, at=at)
     record(actor=actor, action="decision.approved", subject=decision, at=at, body=body_of(decision))
     return decision
 
@@ -175,7 +175,7 @@ def reject_decision(*, decision: Decision, reason: str, actor: Any, at: datetime
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=decision, lifecycle=DECISION, action="reject", actor=actor, at=at, approval_note=reason.strip()[:300])
     back_to_work(Decision.objects.filter(pk=decision.pk), at=at)
-    tell(decision, "reject", actor=actor, at=at)
+    log_to_timeline(decision, "reject", actor=actor, at=at)
     record(actor=actor, action="decision.rejected", subject=decision, at=at, body=body_of(decision))
     return decision
 
@@ -201,13 +201,13 @@ def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) 
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=decision, lifecycle=DECISION, action="reverse", actor=None, at=at)
     rows = Decision.objects.filter(pk=decision.pk)
-    effects.write_opposites(decisions=rows, suffix="reversed", at=at)
+    terms_ledger.write_opposites(decisions=rows, suffix="reversed", at=at)
     move_all(rows=RepaymentPlan.objects.filter(decision=decision), lifecycle=PLAN, action="cancel", at=at)
     if decision.kind == DecisionKind.SPECIAL_CARE:
         for kind in dict.fromkeys((decision.terms["flag"], FlagKind.CEASE)):
             circumstances.lift(borrower=decision.borrower, kind=str(kind), actor=actor, at=at, source=str(decision))
     back_to_work(rows, at=at)
-    tell(decision, "reverse", actor=actor, at=at, note=reason.strip())
+    log_to_timeline(decision, "reverse", actor=actor, at=at, note=reason.strip())
     record(actor=actor, action="decision.reversed", subject=decision, at=at, body=body_of(decision))
     return decision
 
@@ -239,8 +239,8 @@ def approve_decisions(*, decisions: QuerySet[Decision], actor: Any, at: datetime
         approved_by=actor, approved_at=at, approval_note=note.strip()[:300],
     )  # fmt: skip
     if moved:
-        effects.write_terms(decisions=rows, at=at)
-        tell_all(rows, "approve", actor=actor, at=at)
+        terms_ledger.write_terms(decisions=rows, at=at)
+        log_all_to_timeline(rows, "approve", actor=actor, at=at)
         record(
             actor=actor,
             action="decision.approved_many",
@@ -266,10 +266,10 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
     rows = Decision.objects.filter(pk__in=ids)
     ended = move_all(rows=rows, lifecycle=DECISION, action="expire", at=at)
     if ended:
-        effects.write_opposites(decisions=rows, suffix="expired", at=at)
+        terms_ledger.write_opposites(decisions=rows, suffix="expired", at=at)
         offers = RepaymentPlan.objects.filter(decision__in=ids, state=PlanState.PROPOSED)
         move_all(rows=offers, lifecycle=PLAN, action="cancel", at=at)
-        tell_all(rows, "expire", actor=None, at=at)
+        log_all_to_timeline(rows, "expire", actor=None, at=at)
         back_to_work(rows, at=at)
     if ended or superseded:
         record(

@@ -17,8 +17,8 @@ from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
 from cases.rules.lifecycle import CASE, DECISION, PLAN
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
 from cases.services.casework.events import write_event, write_events
-from cases.services.decisions.effects import write_opposites, write_plan_rate, write_terms
-from cases.services.evaluation.due import leave_due
+from cases.services.casework.reevaluation import mark_for_reevaluation
+from cases.services.decisions.terms_ledger import write_opposites, write_plan_rate, write_terms
 
 
 def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:
@@ -74,7 +74,7 @@ def agree_plan(
     body = {"action": "plan_agreed", "plan": plan.pk, "decision": decision.pk}
     if decision.case_id is not None:
         write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body)
-    leave_due(borrowers=(decision.borrower_id,), at=at)
+    mark_for_reevaluation(borrowers=(decision.borrower_id,), at=at)
     record(actor=actor, action="plan.agreed", subject=plan, at=at, body=body | {"agreement": plan.agreement_ref})
     return plan
 
@@ -138,7 +138,7 @@ def settle_instalments(*, business_date: date, at: datetime) -> int:
     if ids:
         move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="fulfil", at=at)
     if settled or ids:
-        leave_due(borrowers=_borrowers(ids), at=at)
+        mark_for_reevaluation(borrowers=_borrowers(ids), at=at)
         record(
             actor=None, action="plan.settled", subject=("cases.repaymentplan", "set"), at=at,
             body={"instalments": settled, "fulfilled": ids},
@@ -188,6 +188,6 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     move_all(rows=Case.objects.filter(pk__in=cases), lifecycle=CASE, action="rework", at=at)
     events = [(case_id, {"action": "plan_broken", "plan": plan_id}) for case_id, plan_id in cases.items()]
     write_events(kind=CaseEventKind.DECISION, actor=None, at=at, events=events)
-    leave_due(borrowers=_borrowers(ids), at=at)
+    mark_for_reevaluation(borrowers=_borrowers(ids), at=at)
     record(actor=None, action="plan.broken", subject=("cases.repaymentplan", "set"), at=at, body={"plans": ids})
     return broken

@@ -34,7 +34,7 @@ def body_of(decision: Decision) -> dict[str, Any]:
     }
 
 
-def tell(decision: Decision, action: str, *, actor: Any, at: datetime, note: str = "") -> None:
+def log_to_timeline(decision: Decision, action: str, *, actor: Any, at: datetime, note: str = "") -> None:
     """Write a decision's step into its case's timeline, if it has a case."""
     if decision.case_id is None:
         return
@@ -42,7 +42,7 @@ def tell(decision: Decision, action: str, *, actor: Any, at: datetime, note: str
     write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body, note=note)
 
 
-def tell_all(decisions: QuerySet[Decision], action: str, *, actor: Any, at: datetime) -> None:
+def log_all_to_timeline(decisions: QuerySet[Decision], action: str, *, actor: Any, at: datetime) -> None:
     """Write one step of many decisions into their cases' timelines. Two statements."""
     rows = decisions.filter(case__isnull=False).values_list("case_id", "pk", "kind")
     events = [(case_id, {"action": action, "decision": pk, "kind": kind}) for case_id, pk, kind in rows]

@@ -114,7 +114,7 @@ def _wait_for(*, run: EvaluationRun, until: date, actor: Any, at: datetime) -> E
             body={"job": run.job, "from": run.business_date.isoformat(), "until": until.isoformat(), "state": run.state},
         )  # fmt: skip
     if run.state == RunState.RUNNING:
-        runs.ring_run(run_id=run.pk)
+        runs.enqueue_run(run_id=run.pk)
     return run
 
 

@@ -1,26 +1,23 @@
-"""Judging a borrower again as soon as something about them was written, by the same expression as every night."""
+"""Evaluating single borrowers again between two nightly runs, by the same expression as every night."""
 
 import logging
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, Min, Q, QuerySet
 
 from backoffice.audit.services import record
-from backoffice.core.queue import ring
+from backoffice.core.queue import enqueue
 from cases.enums import Job, RunState
 from cases.models import DueEvaluation, EvaluationRun
+from cases.services.evaluation.run_locks import NEIGHBOURS, has_neighbourhood, may_judge_singles
 from cases.services.evaluation.triggers import RangeOutcome, evaluate_range
-from cases.services.evaluation.turns import NEIGHBOURS, has_neighbourhood, may_judge_singles
 from cases.services.policies.book import PolicyBook, book_of
 
 logger = logging.getLogger(__name__)
 
-# More than this many borrowers at once are left to the night, which judges everybody anyway.
-FEW: Final = 2_000
 MAX_ATTEMPTS: Final = 5
 # In one transaction: about a second of work, for which a beginning run waits.
 AT_ONCE: Final = 200
@@ -36,41 +33,12 @@ UNSETTLED: Final = (RunState.RUNNING, RunState.PAUSED, RunState.HELD)
 # A lock that somebody else held, a deadlock: it says nothing about the borrower.
 _IN_THE_WAY: Final = frozenset({"55P03", "40P01", "40001"})
 
-# A later write is always told from an earlier one, even of the same moment; and it gives a new chance at once.
-_LEAVE: Final = """
-INSERT INTO cases_dueevaluation AS due (borrower_id, due_at, attempts, last_error)
-SELECT borrower_id, %s, 0, '' FROM unnest(%s::bigint[]) borrower_id ORDER BY borrower_id
-ON CONFLICT (borrower_id) DO UPDATE
-SET due_at = CASE WHEN due.attempts > 0 THEN EXCLUDED.due_at
-                  ELSE GREATEST(due.due_at + interval '1 microsecond', EXCLUDED.due_at) END,
-    attempts = 0, last_error = ''"""
-
 # What was written meanwhile stays due; who is just writing it is not waited for.
 _DONE: Final = """
 DELETE FROM cases_dueevaluation WHERE id IN (
     SELECT due.id FROM cases_dueevaluation due
     JOIN unnest(%s::bigint[], %s::timestamptz[]) AS judged (id, due_at) ON judged.id = due.id AND judged.due_at = due.due_at
     ORDER BY due.id FOR UPDATE OF due SKIP LOCKED)"""
-
-
-def leave_due(*, borrowers: "Iterable[int] | QuerySet[Any, Any]", at: datetime) -> int:
-    """
-    Leave word that something a rule can see changed for these borrowers; return for how many.
-
-    `borrowers` are ids or a values_list of them. Above FEW nothing is left: the next run judges them. Belongs at the
-    end of the caller's transaction, before its audit entry, and rings for a worker once that has committed.
-    """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("A re-evaluation is left in the transaction of the change that causes it.")
-    if isinstance(borrowers, QuerySet):
-        borrowers = borrowers.order_by().distinct()[: FEW + 1]
-    ids = sorted(set(borrowers))
-    if not ids or len(ids) > FEW:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_LEAVE, [at, ids])
-    ring("cases.tasks.evaluate_due")
-    return len(ids)
 
 
 def work_due(*, business_date: date, at: datetime, most: int = 2_000) -> int:
@@ -98,9 +66,9 @@ def work_due(*, business_date: date, at: datetime, most: int = 2_000) -> int:
     return judged
 
 
-def ring_due() -> None:
+def enqueue_due() -> None:
     """Ring again for those who are still due, after a worker has used up its turn."""
-    ring("cases.tasks.evaluate_due")
+    enqueue("cases.tasks.evaluate_due")
 
 
 def last_run(*, business_date: date) -> EvaluationRun | None:

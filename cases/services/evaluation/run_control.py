@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
-from backoffice.core.queue import ring
+from backoffice.core.queue import enqueue
 from backoffice.core.transitions import may, move
 from cases.enums import ChunkState, RunPhase, RunState
 from cases.models import EvaluationChunk, EvaluationRun, Quarantine
 from cases.rules.run_lifecycle import RUN
-from cases.services.evaluation.turns import wait_for_singles
+from cases.services.evaluation.run_locks import wait_for_singles
 
 OPEN_CHUNKS: Final = (ChunkState.READY, ChunkState.LEASED)
 # Doorbells after a halt; more workers than these find their way through the sweeper.
@@ -45,7 +45,7 @@ def resume_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun
     with transaction.atomic():
         _refuse_if_overtaken(run)
         move(record=run, lifecycle=RUN, action="resume", actor=actor, at=at)
-        _ring(run)
+        _enqueue(run)
         _record(run, "evaluation.resumed", actor=actor, at=at)
         return run
 
@@ -95,7 +95,7 @@ def release_run(*, run: EvaluationRun, note: str, actor: Any, at: datetime) -> E
             record=run, lifecycle=RUN, action="release", actor=actor, at=at, released_by=actor,
             released_at=at, release_note=note.strip()[:300],
         )  # fmt: skip
-        _ring(run)
+        _enqueue(run)
         _record(run, "evaluation.released", actor=actor, at=at, because=run.held_because)
         return run
 
@@ -126,7 +126,7 @@ def retry_quarantined(
         # Facts are looked at anew, so it is weighed first; what is applied already stays as it is.
         move(record=run, lifecycle=RUN, action="reopen", actor=actor, at=at, finished_at=None, phase=RunPhase.WEIGHING)
         chunks = _own_chunks(run=run, borrower_ids=ids, at=at)
-        _ring(run)
+        _enqueue(run)
         _record(run, "evaluation.retried", actor=actor, at=at, borrowers=len(ids))
         return chunks
 
@@ -188,9 +188,9 @@ def _refuse_if_overtaken(run: EvaluationRun) -> None:
         )  # fmt: skip
 
 
-def _ring(run: EvaluationRun) -> None:
+def _enqueue(run: EvaluationRun) -> None:
     for _bell in range(BELLS):
-        ring("cases.tasks.work_evaluation", run_id=run.pk)
+        enqueue("cases.tasks.work_evaluation", run_id=run.pk)
 
 
 def _record(run: EvaluationRun, action: str, *, actor: Any, at: datetime, **more: Any) -> None:

@@ -15,15 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import DoorstepError, InvalidInput, StateConflict
-from backoffice.core.queue import ring
+from backoffice.core.queue import enqueue
 from cases.enums import ChunkState, Job, PolicyState, RunPhase, RunState
 from cases.models import Borrower, EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine, RunPolicy
 from cases.selectors.policies.versions import versions_on
 from cases.services.evaluation import standing, triggers
 from cases.services.evaluation.breaker import excesses
 from cases.services.evaluation.history import ready_months
+from cases.services.evaluation.run_locks import wait_for_singles
 from cases.services.evaluation.triggers import RangeOutcome, RangeWeight
-from cases.services.evaluation.turns import wait_for_singles
 from cases.services.policies.book import PolicyBook, book_of
 from cases.services.policies.terms import activate_due, active_version
 
@@ -110,12 +110,12 @@ def start_run(
         if run.state in (RunState.PAUSED, RunState.HELD):
             raise StateConflict(_("This run is paused or waits for an approver. Resume, release or cancel it first."))
         if run.state == RunState.RUNNING and not is_new:
-            ring("cases.tasks.work_evaluation", run_id=run.pk)
+            enqueue("cases.tasks.work_evaluation", run_id=run.pk)
             return run
         _begin_pass(run=run, versions=versions, actor=actor, at=at, is_new=is_new)
         chunks = _plan_chunks(run=run, at=at)
         for _bell in range(min(BELLS, len(chunks)) or 1):
-            ring("cases.tasks.work_evaluation", run_id=run.pk)
+            enqueue("cases.tasks.work_evaluation", run_id=run.pk)
         record(
             actor=actor, action="evaluation.started", subject=run, at=at,
             body={"job": job, "business_date": business_date.isoformat(), "pass": run.passes, "chunks": len(chunks),
@@ -207,21 +207,21 @@ def _pass_the_scales(*, run: EvaluationRun, at: datetime) -> None:
     )  # fmt: skip
     if not because:
         for _bell in range(BELLS):
-            ring("cases.tasks.work_evaluation", run_id=run.pk)
+            enqueue("cases.tasks.work_evaluation", run_id=run.pk)
 
 
-def ring_run(*, run_id: int) -> None:
+def enqueue_run(*, run_id: int) -> None:
     """Ring for one run again, after a worker has used up its turn."""
-    ring("cases.tasks.work_evaluation", run_id=run_id)
+    enqueue("cases.tasks.work_evaluation", run_id=run_id)
 
 
-def ring_unfinished(*, at: datetime) -> int:
+def enqueue_unfinished(*, at: datetime) -> int:
     """Ring for every running run that has a chunk to take or only waits to be settled; return how many."""
     rung = 0
     for run in EvaluationRun.objects.filter(state=RunState.RUNNING).order_by("pk"):
         is_leased = run.chunks.filter(state=ChunkState.LEASED, leased_until__gte=at).exists()
         if not is_leased or run.chunks.filter(_claimable(at), _in_phase(run)).exists():
-            ring("cases.tasks.work_evaluation", run_id=run.pk)
+            enqueue("cases.tasks.work_evaluation", run_id=run.pk)
             rung += 1
     return rung
 
@@ -443,7 +443,7 @@ def _split(*, chunk: EvaluationChunk, error: str, at: datetime) -> None:
             actor=None, action="evaluation.chunk_split" if len(ids) > 1 else "evaluation.set_aside", subject=chunk, at=at,
             body={"run": chunk.run_id, "lower": chunk.lower, "upper": chunk.upper, "error": error},
         )  # fmt: skip
-    ring("cases.tasks.work_evaluation", run_id=chunk.run_id)
+    enqueue("cases.tasks.work_evaluation", run_id=chunk.run_id)
 
 
 def _error_name(error: Exception) -> str:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from cases.enums import RecordKind
 from cases.models import Account, ContactAttempt, PromiseToPay, Repayment, SuspicionSignal
-from cases.services.evaluation.due import FEW, leave_due
+from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 
 # Rows by their references, with the way to their borrowers. Observed outcomes are seen by no rule.
 _OF: Final[dict[str, tuple[Any, str]]] = {
@@ -20,10 +20,10 @@ _OF: Final[dict[str, tuple[Any, str]]] = {
 }
 
 
-def leave_due_of_rows(*, kind: str, refs: Sequence[str], rows_in_file: int, at: datetime) -> int:
+def mark_rows_for_reevaluation(*, kind: str, refs: Sequence[str], rows_in_file: int, at: datetime) -> int:
     """Leave word for the borrowers of rows that were merged, unless the file has more than a few; return for how many."""
     if kind not in _OF or not refs or rows_in_file > FEW:
         return 0
     model, path = _OF[kind]
     rows: QuerySet[Any, Any] = model.objects.filter(external_ref__in=refs)
-    return leave_due(borrowers=rows.values_list(path, flat=True), at=at)
+    return mark_for_reevaluation(borrowers=rows.values_list(path, flat=True), at=at)

@@ -24,7 +24,7 @@ from cases.selectors.intake.profiles import get_profile
 from cases.services.intake.accounts import AccountFeed
 from cases.services.intake.batch import Feed, Outcome, Prepared
 from cases.services.intake.difference import Difference
-from cases.services.intake.due import leave_due_of_rows
+from cases.services.intake.due import mark_rows_for_reevaluation
 from cases.services.intake.events import EventFeed
 from cases.services.intake.lease import Hold, IntakeLost
 from cases.services.intake.pipeline import take_batches
@@ -150,7 +150,7 @@ def _merge_batch(
         if difference is not None:
             difference.compare()
         elif outcome.created or outcome.updated:
-            leave_due_of_rows(kind=kind, refs=batch.refs, rows_in_file=total, at=hold.at)
+            mark_rows_for_reevaluation(kind=kind, refs=batch.refs, rows_in_file=total, at=hold.at)
         rejected = keep_rejects(file=hold.file, rows=batch.rejects, header=header, at=hold.at)
         hold.write(
             row_count=F("row_count") + batch.rows,

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.audit.services import record
 from backoffice.core.errors import DoorstepError, InvalidInput
-from backoffice.core.queue import ring
+from backoffice.core.queue import enqueue
 from backoffice.core.sealed.sealed_files import SealedFile, SealedUpload
 from backoffice.core.sealed.sealing import SealBroken
 from backoffice.core.transitions import may
@@ -75,7 +75,7 @@ def queue_upload(
                 actor=actor, action="intake.queued", subject=file, at=at,
                 body={"profile": checked.name, "mode": chosen, "bytes": size, "dry_run": dry_run},
             )  # fmt: skip
-            ring("cases.tasks.work_intake", file_id=file.pk)
+            enqueue("cases.tasks.work_intake", file_id=file.pk)
     except BaseException:
         # No row names the file: it would stay for ever.
         file.upload.storage.delete(str(file.upload.name))
@@ -116,7 +116,7 @@ def sweep_uploads(*, at: datetime) -> int:
     waiting = IntakeFile.objects.filter(_free(at)).exclude(upload="").order_by("pk")
     rung = list(waiting.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
     for pk in rung:
-        ring("cases.tasks.work_intake", file_id=pk)
+        enqueue("cases.tasks.work_intake", file_id=pk)
     ended = IntakeFile.objects.filter(state__in=[IntakeState.FINISHED, IntakeState.FAILED]).exclude(upload="")
     for file in ended.order_by("pk")[:SWEPT_AT_ONCE]:
         _remove_upload(file)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput
-from backoffice.core.queue import ring
+from backoffice.core.queue import enqueue
 from backoffice.core.transitions import may
 from cases.enums import Job, PolicyState, TrialKind
 from cases.models import AccountFacts, EvaluationRun, PolicyTrial, PolicyVersion
@@ -35,7 +35,7 @@ def backtest(
     version: PolicyVersion,
     against: PolicyVersion | None,
     business_date: date,
-    tell: Callable[[str], None] | None = None,
+    log_progress: Callable[[str], None] | None = None,
 ) -> TrialFigures:
     """
     Count what `version` would have done on a business date whose facts are kept, against another version or nothing.
@@ -51,8 +51,8 @@ def backtest(
         began = time.perf_counter()
         counted, _sample = compare_range(sides=sides, business_date=business_date, lower=lower, upper=upper)
         figures = figures.plus(replace(counted, seconds=time.perf_counter() - began))
-        if tell is not None:
-            tell(f"{figures.accounts:,} accounts in {figures.seconds:.1f} s")
+        if log_progress is not None:
+            log_progress(f"{figures.accounts:,} accounts in {figures.seconds:.1f} s")
     return figures
 
 
@@ -91,7 +91,7 @@ def ask_trial(
             business_date=business_date, until_date=until, at=at,
         )  # fmt: skip
         trial.save(force_insert=True)
-        ring("cases.tasks.work_trial", trial_id=trial.pk)
+        enqueue("cases.tasks.work_trial", trial_id=trial.pk)
         record(
             actor=actor, action="policy.tried", subject=trial, at=at,
             body={"kind": kind, "version": version.pk, "against": trial.against_id, "from": business_date, "to": until},

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
-from backoffice.core.queue import ring
+from backoffice.core.queue import enqueue
 from backoffice.core.transitions import may
 from cases.enums import Job, PolicyState, RunState, TrialKind
 from cases.models import EvaluationRun, PolicyTrial, PolicyVersion, ShadowRun
@@ -101,7 +101,7 @@ def _queue(*, shadow: ShadowRun, day: date, at: datetime) -> int:
         # Two sweepers at once meet at the unique constraint.
         made = PolicyTrial.objects.bulk_create([trial], ignore_conflicts=True)
         for each in PolicyTrial.objects.filter(kind=TrialKind.SHADOW, version=shadow.version_id, business_date=day):
-            ring("cases.tasks.work_trial", trial_id=each.pk)
+            enqueue("cases.tasks.work_trial", trial_id=each.pk)
     return len(made)
 
 

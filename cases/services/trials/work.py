@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import F, Q
 
 from backoffice.core.errors import DoorstepError
-from backoffice.core.queue import ring
+from backoffice.core.queue import enqueue
 from cases.enums import Job, TrialKind, TrialState
 from cases.models import ObservedOutcome, PolicyTrial, Quarantine
 from cases.rules.trials.trial_figures import SAMPLE, TrialFigures, figures_from
@@ -56,17 +56,17 @@ def work_trial(*, trial_id: int, at: datetime) -> bool:
     return True
 
 
-def ring_open_trials(*, at: datetime) -> int:
+def enqueue_open_trials(*, at: datetime) -> int:
     """Ring for every trial that waits for a worker, or whose worker is gone; return how many."""
     waiting = PolicyTrial.objects.filter(_claimable(at)).order_by("pk").values_list("pk", flat=True)
     for trial_id in waiting:
-        ring("cases.tasks.work_trial", trial_id=trial_id)
+        enqueue("cases.tasks.work_trial", trial_id=trial_id)
     return len(waiting)
 
 
-def ring_trial(*, trial_id: int) -> None:
+def enqueue_trial(*, trial_id: int) -> None:
     """Ring for one trial again, after a worker has used up its turn."""
-    ring("cases.tasks.work_trial", trial_id=trial_id)
+    enqueue("cases.tasks.work_trial", trial_id=trial_id)
 
 
 def _claimable(at: datetime) -> Q:

@@ -15,7 +15,7 @@ from backoffice.outbox.addresses import AddressRefused, is_public, resolve
 from backoffice.outbox.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from backoffice.outbox.relay import LEASE, MAX_ATTEMPTS, deliver_due, fan_out, wait_before
 from backoffice.outbox.sending import post
-from backoffice.outbox.services import leave
+from backoffice.outbox.services import add_event
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -56,7 +56,7 @@ def make_endpoint(receiver, *, ref="core", topics=("terms.changed",), **fields):
 
 def leave_one(key="1-2-LIMIT", topic="terms.changed"):
     with transaction.atomic():
-        leave(topic=topic, key=key, payload={"effect_key": key, "after": "66000.00"}, at=now())
+        add_event(topic=topic, key=key, payload={"effect_key": key, "after": "66000.00"}, at=now())
 
 
 def now():

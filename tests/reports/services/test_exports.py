@@ -160,7 +160,7 @@ def test_approve_export_rings_for_a_worker(officer, approver, django_capture_on_
 
     assert len(left) == 1
     with django_capture_on_commit_callbacks():
-        assert exports.ring_waiting() == 1
+        assert exports.enqueue_waiting() == 1
 
 
 # --- the file ---

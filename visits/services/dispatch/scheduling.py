@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import may, move_all
-from backoffice.outbox.services import leave_all
+from backoffice.outbox.services import add_events
 from cases.enums import CaseEventKind, CaseStage
 from cases.rules.lifecycle import CASE
 from cases.services.casework.events import write_events
@@ -244,7 +244,7 @@ def _commit(*, policy: ConductPolicy, slots: Sequence[_Slot], actor: Any, at: da
         kind=CaseEventKind.VISIT, actor=actor, at=at,
         events=[(order.case_id, {"action": "schedule", "order": str(order)}) for order in orders],
     )  # fmt: skip
-    leave_all(
+    add_events(
         topic="visit.notice",
         # References only: the lender's own channels write to the borrower, in neutral words.
         events=[

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from backoffice.core.transitions import move_all
-from backoffice.outbox.services import leave_all
+from backoffice.outbox.services import add_events
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_events
 from cases.services.casework.visiting import end_visits
@@ -43,7 +43,7 @@ def end_orders(*, rows: QuerySet[VisitOrder], action: str, reason: str, actor: A
         kind=CaseEventKind.VISIT, actor=actor, at=at,
         events=[(case, {"action": action, "order": _ref(pk)}) for pk, case, state, _notice in held if state in NOT_BEGUN],
     )  # fmt: skip
-    leave_all(
+    add_events(
         topic="visit.cancelled",
         events=[
             (f"visit.cancelled:{pk}", {"order": _ref(pk), "case": case}) for pk, case, _state, notice in held if notice

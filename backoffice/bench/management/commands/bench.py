@@ -24,12 +24,12 @@ class Command(BaseCommand):
         bench, scale = BENCHES[options["name"]], options["scale"]
         began = time.monotonic()
 
-        def tell(text: str) -> None:
+        def log_progress(text: str) -> None:
             self.stderr.write(f"[{time.monotonic() - began:7.1f} s] {text}")
 
         with throwaway_database() if bench.own_database else nullcontext():
             # Told before the database goes: what was measured must not be lost with it.
-            self._tell(options["name"], scale, bench.run(scale=scale, tell=tell))
+            self._tell(options["name"], scale, bench.run(scale=scale, log_progress=log_progress))
 
     def _tell(self, name: str, scale: int, result: Result) -> None:
         # Linux counts in kilobytes.

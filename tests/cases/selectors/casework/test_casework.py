@@ -18,8 +18,8 @@ from cases.selectors.casework.worklists import (
     unassigned_cases,
 )
 from cases.services.casework.cases import assign_case, hold_case, note_case
-from cases.services.decisions.effects import acknowledge_terms_change
 from cases.services.decisions.lifecycle import approve_decision
+from cases.services.decisions.terms_ledger import acknowledge_terms_change
 from tests.factories.casework import AT, TODAY, make_case, make_decision, make_policy_version, verify
 from tests.factories.portfolio import make_overdue
 

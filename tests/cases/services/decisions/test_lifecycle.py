@@ -11,7 +11,6 @@ from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, State
 from backoffice.outbox.models import OutboxEvent
 from cases.models import BorrowerFlag, Decision, RepaymentPlan, TermsChange
 from cases.services.casework.circumstances import set_flag
-from cases.services.decisions.effects import acknowledge_terms_change
 from cases.services.decisions.lifecycle import (
     approve_decision,
     approve_decisions,
@@ -20,6 +19,7 @@ from cases.services.decisions.lifecycle import (
     reject_decision,
     reverse_decision,
 )
+from cases.services.decisions.terms_ledger import acknowledge_terms_change
 from tests.factories.casework import AT, HARDSHIP, PARTLY, TODAY, WILFUL, make_case, make_decision, verify
 from tests.factories.portfolio import make_account, make_borrower, make_overdue
 

@@ -21,9 +21,10 @@ from cases.models import (
     TriggerHit,
 )
 from cases.services.casework import circumstances, contacts, mutes
+from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 from cases.services.evaluation import due, run_control, runs
-from cases.services.evaluation.due import FEW, MAX_ATTEMPTS, leave_due, work_due
-from cases.services.evaluation.turns import may_judge_singles
+from cases.services.evaluation.due import MAX_ATTEMPTS, work_due
+from cases.services.evaluation.run_locks import may_judge_singles
 from tests.factories.policy import make_rule, make_version
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue
 
@@ -40,7 +41,7 @@ def night(**options: Any) -> EvaluationRun:
 
 def make_due(*borrowers: Borrower) -> None:
     with transaction.atomic():
-        leave_due(borrowers=[borrower.pk for borrower in borrowers], at=LATER)
+        mark_for_reevaluation(borrowers=[borrower.pk for borrower in borrowers], at=LATER)
 
 
 def work(**options: Any) -> int:
@@ -218,10 +219,10 @@ def test_who_cannot_be_judged_stays_due_alone_until_it_is_given_up(shanghai: Any
 def test_more_than_a_few_are_left_to_the_night(shanghai: Any) -> None:
     borrower = make_borrower(territory=shanghai)
     with transaction.atomic():
-        assert leave_due(borrowers=range(1, FEW + 2), at=AT) == 0
-        assert leave_due(borrowers=Borrower.objects.values_list("pk", flat=True), at=AT) == 1
-        assert leave_due(borrowers=[borrower.pk, borrower.pk], at=AT) == 1
-        assert leave_due(borrowers=[], at=AT) == 0
+        assert mark_for_reevaluation(borrowers=range(1, FEW + 2), at=AT) == 0
+        assert mark_for_reevaluation(borrowers=Borrower.objects.values_list("pk", flat=True), at=AT) == 1
+        assert mark_for_reevaluation(borrowers=[borrower.pk, borrower.pk], at=AT) == 1
+        assert mark_for_reevaluation(borrowers=[], at=AT) == 0
 
 
 @pytest.mark.django_db

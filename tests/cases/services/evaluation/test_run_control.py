@@ -127,7 +127,7 @@ def test_paused_run_lets_a_chunk_end_and_takes_no_other(accounts: Any, risk_mana
         runs._work(chunk=claimed[0], at=AT)
 
     assert runs.work_chunk(run_id=run.pk, at=AT) is False
-    assert runs.ring_unfinished(at=AT) == 0
+    assert runs.enqueue_unfinished(at=AT) == 0
     assert sorted(run.chunks.values_list("is_weighed", flat=True)) == [False, False, False, True]
 
 

@@ -199,7 +199,7 @@ def test_a_worker_whose_lease_was_taken_over_adds_nothing(shanghai: Any, risk_ma
     assert slow is not None
     assert trial_work.work_trial(trial_id=trial.pk, at=AT) is False
     later = AT + timedelta(minutes=5)
-    assert trial_work.ring_open_trials(at=later) == 1
+    assert trial_work.enqueue_open_trials(at=later) == 1
 
     assert trial_work.work_trial(trial_id=trial.pk, at=later) is True
     trial_work._work(trial=slow, at=later)

@@ -21,13 +21,13 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, Missing, StateConflict
-from backoffice.core.queue import ring
+from backoffice.core.queue import enqueue
 from backoffice.core.transitions import move_all
 from backoffice.outbox.models import OutboxEvent
 from cases.enums import AccountStatus, DecisionKind, DecisionState, PlanState, TermsField
 from cases.models import Account, Decision, TermsChange
 from cases.rules.lifecycle import DECISION, STANDING_DECISION
-from cases.services.evaluation.due import leave_due
+from cases.services.casework.reevaluation import mark_for_reevaluation
 
 TOPIC = "terms.changed"
 COLUMNS = (
@@ -182,7 +182,7 @@ def _write(rows: "QuerySet[Any, Any]", *, at: datetime) -> int:
         cursor.execute(_WRITE.format(columns=", ".join(COLUMNS), rows=selected), [*params, TOPIC, at])
         written = int(cursor.fetchone()[0])
     if written:
-        ring("backoffice.outbox.tasks.relay")
+        enqueue("backoffice.outbox.tasks.relay")
     return written
 
 
@@ -221,7 +221,9 @@ def acknowledge_terms_change(
     change.save(update_fields=["acknowledged_at", "sent_at", "refused_reason", "effective_on"])
     _follow(change, at=at)
     _put_in_force(change, at=at)
-    leave_due(borrowers=Account.objects.filter(pk=change.account_id).values_list("borrower_id", flat=True), at=at)
+    mark_for_reevaluation(
+        borrowers=Account.objects.filter(pk=change.account_id).values_list("borrower_id", flat=True), at=at
+    )
     _record_answer(change, "terms.acknowledged", actor=actor, at=at)
     return change
 

@@ -7,8 +7,8 @@ import pytest
 from backoffice.core.errors import InvalidInput, Missing, StateConflict
 from backoffice.outbox.models import OutboxEvent
 from cases.models import Decision, TermsChange
-from cases.services.decisions.effects import acknowledge_terms_change, mark_sent, write_terms
 from cases.services.decisions.lifecycle import approve_decision
+from cases.services.decisions.terms_ledger import acknowledge_terms_change, mark_sent, write_terms
 from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.portfolio import make_overdue
 

@@ -40,7 +40,7 @@ class NothingAsked(Serializer[Any]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class WriteRequest:
     """One request to do something: the record (within scope), who asks, when, and what was given."""
 
     request: Request
@@ -62,7 +62,7 @@ class Later:
     record: Any
 
 
-def deed(
+def write_action(
     *,
     gives: type[BaseSerializer[Any]],
     takes: type[Serializer[Any]] = NothingAsked,
@@ -73,7 +73,7 @@ def deed(
     in_parts: bool = False,
     later: bool = False,
     summary: str = "",
-) -> Callable[[Callable[[Any, Deed], Any]], Any]:
+) -> Callable[[Callable[[Any, WriteRequest], Any]], Any]:
     """
     Make a method `carry_out(self, deed)` a POST door that calls one service and returns the record to answer with.
 
@@ -83,13 +83,14 @@ def deed(
     return `Later(record)`.
     """
 
-    def decorate(method: Callable[[Any, Deed], Any]) -> Any:
+    def decorate(method: Callable[[Any, WriteRequest], Any]) -> Any:
         def carry_out(view: ScopedViewSet, request: Request, at: datetime) -> idempotency.Answer:
             record = view.get_object() if detail else None
             given = takes(data=_mapping(request), context={**view.get_serializer_context(), "record": record})
             given.is_valid(raise_exception=True)
             done = method(
-                view, Deed(request=request, record=record, given=given.validated_data, actor=request.user, at=at)
+                view,
+                WriteRequest(request=request, record=record, given=given.validated_data, actor=request.user, at=at),
             )
             answered = status
             if isinstance(done, Later):
