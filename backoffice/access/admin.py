@@ -85,14 +85,26 @@ class UserAdmin(RecordedAdmin):
             return str(_("All"))
         return ", ".join(str(territory) for territory in user.territories.all()) or "-"
 
-    @button(label=_("Set password"), permission="access.change_user", form=PasswordForm, icon="password",
-            text=_("Give it to the person in private; all their sessions end."), done=_("The password is set."))  # fmt: skip
+    @button(
+        label=_("Set password"),
+        permission="access.change_user",
+        form=PasswordForm,
+        icon="password",
+        text=_("Give it to the person in private; all their sessions end."),
+        done=_("The password is set."),
+    )
     def set_password(self, press: Press) -> None:
         set_password(user=press.record, password=press.values["password"], actor=press.actor, at=press.at)
 
-    @button(label=_("Reset second factor"), permission="access.change_user", form=ReasonForm, variant=WARNING, icon="phonelink_erase",
-            text=_("For a lost telephone. Make sure that it is really this person who asks."),
-            done=_("They set up a new second factor at the next sign-in."))  # fmt: skip
+    @button(
+        label=_("Reset second factor"),
+        permission="access.change_user",
+        form=ReasonForm,
+        variant=WARNING,
+        icon="phonelink_erase",
+        text=_("For a lost telephone. Make sure that it is really this person who asks."),
+        done=_("They set up a new second factor at the next sign-in."),
+    )
     def reset_second_factor(self, press: Press) -> None:
         reset_second_factor(user=press.record, actor=press.actor, reason=press.values["reason"], at=press.at)
 

@@ -53,9 +53,12 @@ def create_client(*, name: str, scopes: Sequence[str], actor: User | None, at: d
     user = User.objects.create_user(username, role=Role.MACHINE, display_name=name[:60], scopes=list(scopes))
     secret = generate_client_secret()
     client = Application.objects.create(
-        name=name, user=user, client_type=Application.CLIENT_CONFIDENTIAL, client_secret=secret,
+        name=name,
+        user=user,
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        client_secret=secret,
         authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
-    )  # fmt: skip
+    )
     record(actor=actor, action="client.created", subject=client, at=at, body={"scopes": sorted(scopes)})
     return client, secret
 

@@ -77,18 +77,21 @@ class PasswordForm(ButtonForm):
     """Another person's new password, typed by an administrator."""
 
     password = forms.CharField(
-        label=_("New password"), min_length=12, strip=False,
+        label=_("New password"),
+        min_length=12,
+        strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-    )  # fmt: skip
+    )
 
 
 class CodeForm(forms.Form):
     """One code of the authenticator app."""
 
     code = forms.CharField(
-        label=_("Six-digit code"), max_length=10,
+        label=_("Six-digit code"),
+        max_length=10,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )  # fmt: skip
+    )
 
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).replace(" ", "")

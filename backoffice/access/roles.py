@@ -38,9 +38,20 @@ def _view(app: str, *names: str) -> set[str]:
 
 
 PORTFOLIO = _view(
-    "cases", "borrower", "borrowerphone", "address", "borrowerflag", "account", "statement", "repayment",
-    "contactattempt", "promisetopay", "suspicionsignal", "accountfacts", "termschange",
-)  # fmt: skip
+    "cases",
+    "borrower",
+    "borrowerphone",
+    "address",
+    "borrowerflag",
+    "account",
+    "statement",
+    "repayment",
+    "contactattempt",
+    "promisetopay",
+    "suspicionsignal",
+    "accountfacts",
+    "termschange",
+)
 POLICY = _view(
     "cases",
     "policy",
@@ -61,12 +72,29 @@ POLICY = _view(
     "observedoutcome",
 )
 CASEWORK = _view(
-    "cases", "case", "caseevent", "triggerhit", "rulemute", "verification", "verifiedfact", "decision",
-    "repaymentplan", "planinstalment", "complaint",
-)  # fmt: skip
+    "cases",
+    "case",
+    "caseevent",
+    "triggerhit",
+    "rulemute",
+    "verification",
+    "verifiedfact",
+    "decision",
+    "repaymentplan",
+    "planinstalment",
+    "complaint",
+)
 DOORSTEP = _view(
-    "visits", "placement", "visitorder", "visitreport", "reportsection", "documentseen", "evidence", "review", "checkin",
-)  # fmt: skip
+    "visits",
+    "placement",
+    "visitorder",
+    "visitreport",
+    "reportsection",
+    "documentseen",
+    "evidence",
+    "review",
+    "checkin",
+)
 FIRMS = _view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
 INTAKE = _view("cases", "intakeprofile", "intakefile", "intakereject", "intakedifference", "intakemissing")
 REPORTS = _view("reports", "dailyposition", "costrate", "experimentarm", "exportjob") | {"reports.view_effectiveness"}
@@ -88,15 +116,37 @@ CARDS: dict[str, RoleCard] = {
         does=_("Writes policies, backtests them and reads what visits achieve"),
         reach=Reach.ALL,
         permissions=frozenset(
-            PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | INTAKE | REPORTS
+            PORTFOLIO
+            | POLICY
+            | CASEWORK
+            | DOORSTEP
+            | FIRMS
+            | INTAKE
+            | REPORTS
             | {
-                "cases.add_policyversion", "cases.change_policyversion", "cases.submit_policyversion",
-                "cases.run_policytrial", "cases.run_evaluation", "cases.mute_rule", "cases.raise_strategyupgrade",
-                "cases.change_intakeprofile", "cases.add_intakeprofile", "cases.run_intake", "cases.settle_missing",
-                "cases.add_visitprice", "cases.change_visitprice", "cases.add_recoveryshare", "cases.change_recoveryshare",
+                "cases.add_policyversion",
+                "cases.change_policyversion",
+                "cases.submit_policyversion",
+                "cases.run_policytrial",
+                "cases.run_evaluation",
+                "cases.mute_rule",
+                "cases.raise_strategyupgrade",
+                "cases.change_intakeprofile",
+                "cases.add_intakeprofile",
+                "cases.run_intake",
+                "cases.settle_missing",
+                "cases.add_visitprice",
+                "cases.change_visitprice",
+                "cases.add_recoveryshare",
+                "cases.change_recoveryshare",
                 "cases.delete_recoveryshare",
-                "reports.change_costrate", "reports.add_costrate", "reports.request_exportjob", "reports.draw_experimentarm",
-                "visits.admit_agency", "visits.suspend_agency", "visits.evaluate_agency",
+                "reports.change_costrate",
+                "reports.add_costrate",
+                "reports.request_exportjob",
+                "reports.draw_experimentarm",
+                "visits.admit_agency",
+                "visits.suspend_agency",
+                "visits.evaluate_agency",
             }
         ),
     ),
@@ -104,11 +154,24 @@ CARDS: dict[str, RoleCard] = {
         does=_("Approves policies, visits, decisions and exports of others"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
-            PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | REPORTS
+            PORTFOLIO
+            | POLICY
+            | CASEWORK
+            | DOORSTEP
+            | FIRMS
+            | REPORTS
             | {
-                "cases.approve_policyversion", "cases.release_run", "cases.add_breakerlimit", "cases.change_breakerlimit", "cases.approve_decision", "cases.reject_decision",
-                "cases.reverse_decision", "cases.approve_strategyupgrade", "visits.approve_visitorder",
-                "cases.decide_complaint", "reports.approve_exportjob",
+                "cases.approve_policyversion",
+                "cases.release_run",
+                "cases.add_breakerlimit",
+                "cases.change_breakerlimit",
+                "cases.approve_decision",
+                "cases.reject_decision",
+                "cases.reverse_decision",
+                "cases.approve_strategyupgrade",
+                "visits.approve_visitorder",
+                "cases.decide_complaint",
+                "reports.approve_exportjob",
             }
         ),
     ),
@@ -116,11 +179,21 @@ CARDS: dict[str, RoleCard] = {
         does=_("Works cases, checks facts at the desk, proposes plans and decisions"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
-            PORTFOLIO | CASEWORK | DOORSTEP | REPORTS
+            PORTFOLIO
+            | CASEWORK
+            | DOORSTEP
+            | REPORTS
             | {
-                "cases.work_case", "cases.record_verification", "cases.propose_decision", "cases.record_contact",
-                "cases.flag_borrower", "cases.reveal_borrower", "cases.receive_complaint", "cases.decide_complaint",
-                "visits.request_visitorder", "reports.request_exportjob",
+                "cases.work_case",
+                "cases.record_verification",
+                "cases.propose_decision",
+                "cases.record_contact",
+                "cases.flag_borrower",
+                "cases.reveal_borrower",
+                "cases.receive_complaint",
+                "cases.decide_complaint",
+                "visits.request_visitorder",
+                "reports.request_exportjob",
             }
         ),
     ),
@@ -128,11 +201,18 @@ CARDS: dict[str, RoleCard] = {
         does=_("Places cases with agencies, plans routes, issues letters"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
-            _view("cases", "case", "caseevent", "borrower", "address", "borrowerflag", "account", "triggerhit") | DOORSTEP | FIRMS
+            _view("cases", "case", "caseevent", "borrower", "address", "borrowerflag", "account", "triggerhit")
+            | DOORSTEP
+            | FIRMS
             | {
-                "visits.request_visitorder", "visits.dispatch_visitorder", "visits.cancel_visitorder",
-                "visits.place_placement", "visits.recall_placement", "visits.return_placement",
-                "visits.change_agency", "visits.evaluate_agency",
+                "visits.request_visitorder",
+                "visits.dispatch_visitorder",
+                "visits.cancel_visitorder",
+                "visits.place_placement",
+                "visits.recall_placement",
+                "visits.return_placement",
+                "visits.change_agency",
+                "visits.evaluate_agency",
             }
         ),
     ),
@@ -140,7 +220,8 @@ CARDS: dict[str, RoleCard] = {
         does=_("Outside firm: names crews, accepts orders, submits reports"),
         reach=Reach.AGENCY,
         permissions=frozenset(
-            DOORSTEP | _view("visits", "agency", "crewmember", "crewcertificate")
+            DOORSTEP
+            | _view("visits", "agency", "crewmember", "crewcertificate")
             | {"visits.accept_visitorder", "visits.report_visitorder", "visits.return_placement"}
         ),
     ),
@@ -156,16 +237,36 @@ CARDS: dict[str, RoleCard] = {
         does=_("Accepts or returns visit reports and scores their evidence"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
-            _view("cases", "case", "caseevent", "borrower", "address", "account", "verification", "verifiedfact", "triggerhit")
-            | DOORSTEP | FIRMS | {"visits.review_visitorder"}
+            _view(
+                "cases",
+                "case",
+                "caseevent",
+                "borrower",
+                "address",
+                "account",
+                "verification",
+                "verifiedfact",
+                "triggerhit",
+            )
+            | DOORSTEP
+            | FIRMS
+            | {"visits.review_visitorder"}
         ),
     ),
     Role.AUDITOR: RoleCard(
         does=_("Reads everything masked, and who did and saw what"),
         reach=Reach.ALL,
         permissions=frozenset(
-            PORTFOLIO | POLICY | CASEWORK | DOORSTEP | FIRMS | INTAKE | REPORTS | TRAIL
-            | _view("access", "user", "territory") | {"audit.verify_chain", "reports.request_exportjob"}
+            PORTFOLIO
+            | POLICY
+            | CASEWORK
+            | DOORSTEP
+            | FIRMS
+            | INTAKE
+            | REPORTS
+            | TRAIL
+            | _view("access", "user", "territory")
+            | {"audit.verify_chain", "reports.request_exportjob"}
         ),
     ),
     Role.ADMINISTRATOR: RoleCard(
@@ -173,16 +274,32 @@ CARDS: dict[str, RoleCard] = {
         reach=Reach.CONFIGURATION,
         permissions=frozenset(
             {f"access.{verb}_{name}" for verb in ("view", "add", "change") for name in ("user", "territory")}
-            | {f"django_celery_beat.{verb}_{name}" for verb in ("view", "add", "change", "delete")
-               for name in ("periodictask", "crontabschedule", "intervalschedule")}
+            | {
+                f"django_celery_beat.{verb}_{name}"
+                for verb in ("view", "add", "change", "delete")
+                for name in ("periodictask", "crontabschedule", "intervalschedule")
+            }
             | {f"oauth2_provider.{verb}_application" for verb in ("view", "add", "change", "delete")}
             | {f"outbox.{verb}_webhookendpoint" for verb in ("view", "add", "change", "delete")}
             | _view("outbox", "outboxevent", "webhookdelivery")
             | _view("axes", "accessattempt", "accesslog", "accessfailurelog")
-            | {f"visits.{verb}_{name}" for verb in ("view", "add", "change")
-               for name in ("agency", "agencyterritory", "pricecard")}
-            | INTAKE | {"cases.add_retentionrule", "cases.change_retentionrule", "cases.add_intakeprofile", "cases.change_intakeprofile", "cases.run_intake", "cases.settle_missing", "audit.verify_chain"}
-            | _view("reports", "costrate") | POLICY
+            | {
+                f"visits.{verb}_{name}"
+                for verb in ("view", "add", "change")
+                for name in ("agency", "agencyterritory", "pricecard")
+            }
+            | INTAKE
+            | {
+                "cases.add_retentionrule",
+                "cases.change_retentionrule",
+                "cases.add_intakeprofile",
+                "cases.change_intakeprofile",
+                "cases.run_intake",
+                "cases.settle_missing",
+                "audit.verify_chain",
+            }
+            | _view("reports", "costrate")
+            | POLICY
         ),
     ),
     Role.MACHINE: RoleCard(
@@ -190,4 +307,4 @@ CARDS: dict[str, RoleCard] = {
         reach=Reach.ALL,
         permissions=frozenset(),
     ),
-}  # fmt: skip
+}

@@ -30,9 +30,12 @@ class AuditEntryAdmin(TrailAdmin):
 
     list_display = ("sequence", "at", "who", "action", "subject_type", "subject_id")
     list_filter = (
-        ("action", FieldTextFilter), ("actor_name", FieldTextFilter), ("subject_type", FieldTextFilter),
-        ("subject_id", FieldTextFilter), ("at", RangeDateTimeFilter),
-    )  # fmt: skip
+        ("action", FieldTextFilter),
+        ("actor_name", FieldTextFilter),
+        ("subject_type", FieldTextFilter),
+        ("subject_id", FieldTextFilter),
+        ("at", RangeDateTimeFilter),
+    )
     search_fields = ("=action", "=actor_name", "=subject_id")
     search_help_text = _("Action, person or record number, exactly")
     fields = ("sequence", "at", "who", "action", "subject_type", "subject_id", "what", "digest", "digest_before")
@@ -57,10 +60,16 @@ class AuditEntryAdmin(TrailAdmin):
         return bytes(entry.previous_hash).hex()
 
     @action(
-        description=_("Verify the chain"), permissions=["audit.verify_chain"], icon="verified",
-        dialog={"title": _("Verify the chain"), "description": _("Reads every entry from the first to the last."),
-                "form_class": BaseDialogForm, "form_submit_text": _("Verify")},
-    )  # fmt: skip
+        description=_("Verify the chain"),
+        permissions=["audit.verify_chain"],
+        icon="verified",
+        dialog={
+            "title": _("Verify the chain"),
+            "description": _("Reads every entry from the first to the last."),
+            "form_class": BaseDialogForm,
+            "form_submit_text": _("Verify"),
+        },
+    )
     def verify(self, request: HttpRequest, form: Any) -> HttpResponse:
         verdict = verify_chain()
         if verdict.ok:
@@ -77,9 +86,11 @@ class AccessEntryAdmin(TrailAdmin):
 
     list_display = ("at", "actor_name", "subject_type", "subject_id", "seen", "purpose")
     list_filter = (
-        ("actor_name", FieldTextFilter), ("subject_type", FieldTextFilter), ("subject_id", FieldTextFilter),
+        ("actor_name", FieldTextFilter),
+        ("subject_type", FieldTextFilter),
+        ("subject_id", FieldTextFilter),
         ("at", RangeDateTimeFilter),
-    )  # fmt: skip
+    )
     search_fields = ("=actor_name", "=subject_id")
     search_help_text = _("Person or record number, exactly")
     fields = ("at", "actor_name", "subject_type", "subject_id", "seen", "purpose")

@@ -28,9 +28,16 @@ def canonical(value: Any) -> Any:
 
 
 def entry_hash(
-    *, sequence: int, at: datetime, actor_id: int | None, action: str, subject_type: str, subject_id: str,
-    body: Mapping[str, Any], previous_hash: bytes,
-) -> bytes:  # fmt: skip
+    *,
+    sequence: int,
+    at: datetime,
+    actor_id: int | None,
+    action: str,
+    subject_type: str,
+    subject_id: str,
+    body: Mapping[str, Any],
+    previous_hash: bytes,
+) -> bytes:
     """Return the SHA-256 of one entry chained to the one before. `at` counts to the microsecond, in UTC."""
     text = json.dumps(
         [

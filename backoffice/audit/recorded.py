@@ -31,9 +31,12 @@ class RecordedAdmin(ScopedAdmin):
         super().save_model(request, obj, form, change)
         verb = "changed" if change else "added"
         record(
-            actor=request.user, action=f"{obj._meta.model_name}.{verb}", subject=obj, at=timezone.now(),
+            actor=request.user,
+            action=f"{obj._meta.model_name}.{verb}",
+            subject=obj,
+            at=timezone.now(),
             body={"fields": sorted(form.changed_data)},
-        )  # fmt: skip
+        )
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         subject = (obj._meta.label_lower, obj.pk)

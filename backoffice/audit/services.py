@@ -40,9 +40,15 @@ def record(
         previous_hash=bytes(head.hash),
     )
     digest = entry_hash(
-        sequence=entry.sequence, at=at, actor_id=entry.actor_id, action=action, subject_type=subject_type,
-        subject_id=entry.subject_id, body=entry.body, previous_hash=bytes(head.hash),
-    )  # fmt: skip
+        sequence=entry.sequence,
+        at=at,
+        actor_id=entry.actor_id,
+        action=action,
+        subject_type=subject_type,
+        subject_id=entry.subject_id,
+        body=entry.body,
+        previous_hash=bytes(head.hash),
+    )
     entry.hash = digest
     entry.save(force_insert=True)
     AuditHead.objects.filter(pk=1).update(sequence=entry.sequence, hash=digest)
@@ -58,6 +64,11 @@ def log_access(*, actor: Any, subject: Model, fields: Sequence[str], purpose: st
     if not purpose.strip():
         raise InvalidInput(_("Say for what purpose you need to see this."), field="purpose")
     return AccessEntry.objects.create(
-        at=at, actor_id=actor.pk, actor_name=str(actor), subject_type=subject._meta.label_lower,
-        subject_id=str(subject.pk), fields=list(fields), purpose=purpose.strip()[:200],
-    )  # fmt: skip
+        at=at,
+        actor_id=actor.pk,
+        actor_name=str(actor),
+        subject_type=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        fields=list(fields),
+        purpose=purpose.strip()[:200],
+    )

@@ -25,9 +25,15 @@ def verify_chain() -> ChainVerdict:
     entries = AuditEntry.objects.order_by("sequence")
     for entry in entries.iterator(chunk_size=5000):
         digest = entry_hash(
-            sequence=entry.sequence, at=entry.at, actor_id=entry.actor_id, action=entry.action,
-            subject_type=entry.subject_type, subject_id=entry.subject_id, body=entry.body, previous_hash=previous,
-        )  # fmt: skip
+            sequence=entry.sequence,
+            at=entry.at,
+            actor_id=entry.actor_id,
+            action=entry.action,
+            subject_type=entry.subject_type,
+            subject_id=entry.subject_id,
+            body=entry.body,
+            previous_hash=previous,
+        )
         if entry.sequence != expected or bytes(entry.hash) != digest or bytes(entry.previous_hash) != previous:
             return ChainVerdict(entries=expected - 1, ok=False, first_bad=expected)
         previous, expected = digest, expected + 1

@@ -32,9 +32,14 @@ def run(*, scale: int, log_progress: ProgressLog) -> Result:
     judged = night(business_date=BUSINESS_DATE, workers=1)
     log_progress(f"night: {judged.seconds:.1f} s, {judged.accounts:,} accounts")
     draft = PolicyVersion.objects.create(
-        policy=active.policy, number=2, body=_stricter(), state=PolicyState.DRAFT, proposed_by=None,
-        created_at=timezone.now(), updated_at=timezone.now(),
-    )  # fmt: skip
+        policy=active.policy,
+        number=2,
+        body=_stricter(),
+        state=PolicyState.DRAFT,
+        proposed_by=None,
+        created_at=timezone.now(),
+        updated_at=timezone.now(),
+    )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

@@ -59,7 +59,10 @@ def run(*, scale: int, log_progress: ProgressLog) -> Result:
     _emptied()
     both = _told(night(business_date=BUSINESS_DATE, workers=2), "first night by two workers", log_progress)
     return Result(
-        seconds=first.seconds, items=overdue, floor_seconds=floor_seconds, naive_seconds=overdue / naive_rate,
+        seconds=first.seconds,
+        items=overdue,
+        floor_seconds=floor_seconds,
+        naive_seconds=overdue / naive_rate,
         peak_rss_mb=first.rss_mb,
         extra={
             "second_night_seconds": round(second.seconds, 3),
@@ -69,9 +72,11 @@ def run(*, scale: int, log_progress: ProgressLog) -> Result:
             "two_workers_speedup": round(first.seconds / both.seconds, 3),
             "chunks": first.chunks,
             "tenth_seconds": round(tenth.seconds, 3),
-            "growth_of_seconds_per_account": round((first.seconds / first.accounts) / (tenth.seconds / tenth.accounts), 3),
+            "growth_of_seconds_per_account": round(
+                (first.seconds / first.accounts) / (tenth.seconds / tenth.accounts), 3
+            ),
         },
-    )  # fmt: skip
+    )
 
 
 def _first_night(*, scale: int, log_progress: ProgressLog) -> Night:

@@ -61,11 +61,23 @@ def _judge(account: Account, version: PolicyVersion) -> None:
     now = timezone.now()
     for rule in rules:
         TriggerHit.objects.get_or_create(
-            account=account, rule=rule, left_on=None,
-            defaults={"borrower": account.borrower, "policy_version": version, "entered_on": BUSINESS_DATE, "created_at": now},
-        )  # fmt: skip
+            account=account,
+            rule=rule,
+            left_on=None,
+            defaults={
+                "borrower": account.borrower,
+                "policy_version": version,
+                "entered_on": BUSINESS_DATE,
+                "created_at": now,
+            },
+        )
     if rules and not Case.objects.filter(borrower=account.borrower).exclude(stage="CLOSED").exists():
         Case.objects.create(
-            borrower=account.borrower, territory_id=account.territory_id, opened_on=BUSINESS_DATE, sla_due_on=BUSINESS_DATE,
-            policy_version=version, created_at=now, updated_at=now,
-        )  # fmt: skip
+            borrower=account.borrower,
+            territory_id=account.territory_id,
+            opened_on=BUSINESS_DATE,
+            sla_due_on=BUSINESS_DATE,
+            policy_version=version,
+            created_at=now,
+            updated_at=now,
+        )

@@ -55,14 +55,17 @@ def run(*, scale: int, log_progress: ProgressLog) -> Result:
         later = _take(path, log_progress, "next day")
         _expect(later.updated == scale, "updated")
     return Result(
-        seconds=first.seconds, items=scale, floor_seconds=floor, naive_seconds=scale / rate,
+        seconds=first.seconds,
+        items=scale,
+        floor_seconds=floor,
+        naive_seconds=scale / rate,
         extra={
             "reload_seconds": round(again.seconds, 3),
             "reload_floor_seconds": round(floor_again, 3),
             "reload_ratio_to_floor": round(again.seconds / floor_again, 3),
             "next_day_seconds": round(later.seconds, 3),
         },
-    )  # fmt: skip
+    )
 
 
 def _take(path: Path, log_progress: ProgressLog, what: str) -> IntakeResult:

@@ -11,9 +11,24 @@ from backoffice.demo.names import full_name, identity_number, mobile_number
 AS_OF: Final = date(2026, 3, 1)
 TERRITORIES: Final = 30
 COLUMNS: Final = (
-    "客户号", "机构", "姓名", "证件号码", "手机号", "居住地址", "区划代码", "借据号", "产品", "客群", "授信额度", "年利率",
-    "未偿本金", "逾期金额", "逾期天数", "数据日期", "开户日期",
-)  # fmt: skip
+    "客户号",
+    "机构",
+    "姓名",
+    "证件号码",
+    "手机号",
+    "居住地址",
+    "区划代码",
+    "借据号",
+    "产品",
+    "客群",
+    "授信额度",
+    "年利率",
+    "未偿本金",
+    "逾期金额",
+    "逾期天数",
+    "数据日期",
+    "开户日期",
+)
 _STREETS: Final = ("示范路", "样例街", "虚构大道", "无名巷", "测试里")
 
 PROFILE: Final = """
@@ -62,10 +77,24 @@ def write_file(*, path: Path, rows: int, days_later: int = 0) -> None:
             arrears = f"{owed * random.random():.2f}" if overdue else "0"
             territory = random.randrange(TERRITORIES)
             street = f"示范市{territory}区{random.choice(_STREETS)}{random.randrange(1, 2000)}号{random.randrange(1, 40)}栋{number}室"
-            writer.writerow((
-                f"P{number:09d}", f"T{territory}", full_name(random=random), identity_number(random=random, number=number),
-                mobile_number(number=number), street, f"9{territory:05d}", f"L{number:09d}",
-                "消费分期" if number % 3 else "现金分期", f"S{number % 5}", f"{limit:,}.00", f"{random.randrange(800, 2399) / 100}%",
-                f"{owed:.2f}", arrears, random.randrange(1, 300) + days_later if overdue else 0, as_of,
-                str(AS_OF - timedelta(days=400 + number % 900)),
-            ))  # fmt: skip
+            writer.writerow(
+                (
+                    f"P{number:09d}",
+                    f"T{territory}",
+                    full_name(random=random),
+                    identity_number(random=random, number=number),
+                    mobile_number(number=number),
+                    street,
+                    f"9{territory:05d}",
+                    f"L{number:09d}",
+                    "消费分期" if number % 3 else "现金分期",
+                    f"S{number % 5}",
+                    f"{limit:,}.00",
+                    f"{random.randrange(800, 2399) / 100}%",
+                    f"{owed:.2f}",
+                    arrears,
+                    random.randrange(1, 300) + days_later if overdue else 0,
+                    as_of,
+                    str(AS_OF - timedelta(days=400 + number % 900)),
+                )
+            )

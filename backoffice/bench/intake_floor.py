@@ -38,7 +38,7 @@ _TABLES: Final[dict[str, tuple[str, str, str, str]]] = {
         "SELECT b.id, b.territory_id, s.external_ref, product, segment, 'CNY', 'ACTIVE', credit_limit, annual_rate, outstanding_principal, "
         "arrears_amount, days_past_due, as_of, opened_on, s.source_digest FROM {stage} s JOIN cases_borrower b ON b.external_ref = s.borrower_ref",
     ),
-}  # fmt: skip
+}
 _UPDATED_AT: Final = frozenset({"cases_borrower", "cases_address", "cases_account"})
 BLOCK_BYTES: Final = 1 << 18
 

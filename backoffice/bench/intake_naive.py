@@ -39,18 +39,24 @@ def _take(row: dict[str, str]) -> None:
         defaults={"number": row["手机号"], "created_at": now},
     )
     Address.objects.get_or_create(
-        borrower=borrower, external_ref=f"{borrower.external_ref}-1",
+        borrower=borrower,
+        external_ref=f"{borrower.external_ref}-1",
         defaults={"line": row["居住地址"], "adcode": row["区划代码"], **stamps},
-    )  # fmt: skip
+    )
     Account.objects.get_or_create(
         external_ref=row["借据号"],
         defaults={
-            "borrower": borrower, "territory": territory, "segment": row["客群"],
+            "borrower": borrower,
+            "territory": territory,
+            "segment": row["客群"],
             "product": "CONSUMER" if row["产品"] == "消费分期" else "CASH",
             "credit_limit": Decimal(row["授信额度"].replace(",", "")),
             "annual_rate": Decimal(row["年利率"].rstrip("%")) / 100,
-            "outstanding_principal": Decimal(row["未偿本金"]), "arrears_amount": Decimal(row["逾期金额"]),
-            "days_past_due": int(row["逾期天数"]), "as_of": date.fromisoformat(row["数据日期"]),
-            "opened_on": date.fromisoformat(row["开户日期"]), **stamps,
+            "outstanding_principal": Decimal(row["未偿本金"]),
+            "arrears_amount": Decimal(row["逾期金额"]),
+            "days_past_due": int(row["逾期天数"]),
+            "as_of": date.fromisoformat(row["数据日期"]),
+            "opened_on": date.fromisoformat(row["开户日期"]),
+            **stamps,
         },
-    )  # fmt: skip
+    )

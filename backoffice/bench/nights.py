@@ -57,10 +57,13 @@ def night(*, business_date: date, workers: int) -> Night:
         crew.append(
             subprocess.Popen(  # noqa: S603 - our own interpreter and text
                 [sys.executable, "-c", _WORKER, str(connection.settings_dict["NAME"]), str(began_run.pk)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=settings.BASE_DIR,
                 env={**os.environ, "DJANGO_SETTINGS_MODULE": "backoffice.settings"},
             )
-        )  # fmt: skip
+        )
     for each in crew:
         assert each.stdout is not None  # noqa: S101 - a pipe was asked for
         each.stdout.readline()
@@ -80,13 +83,18 @@ def night(*, business_date: date, workers: int) -> Night:
     chunks = EvaluationChunk.objects.filter(run=began_run, state=ChunkState.DONE).count()
     after = _rows()
     return Night(
-        seconds=seconds, accounts=began_run.account_count, chunks=chunks,
-        written={name: after[name] - before[name] for name in after}, rss_mb=max(sizes) / 1024,
-    )  # fmt: skip
+        seconds=seconds,
+        accounts=began_run.account_count,
+        chunks=chunks,
+        written={name: after[name] - before[name] for name in after},
+        rss_mb=max(sizes) / 1024,
+    )
 
 
 def _rows() -> dict[str, int]:
     return {
-        "hits": TriggerHit.objects.count(), "hits_ended": TriggerHit.objects.filter(left_on__isnull=False).count(),
-        "cases": Case.objects.count(), "events": CaseEvent.objects.count(),
-    }  # fmt: skip
+        "hits": TriggerHit.objects.count(),
+        "hits_ended": TriggerHit.objects.filter(left_on__isnull=False).count(),
+        "cases": Case.objects.count(),
+        "events": CaseEvent.objects.count(),
+    }

@@ -10,17 +10,25 @@ OVERDUE_PERCENT: Final = 30
 
 # Deterministic: every share comes from a hash of the number, so that two runs work on the same rows.
 _STEPS: Final[tuple[tuple[str, str], ...]] = (
-    ("territories", """
+    (
+        "territories",
+        """
 INSERT INTO access_territory (code, name, name_en, time_zone)
-SELECT 'T' || n, '区' || n, 'Area ' || n, 'Asia/Shanghai' FROM generate_series(1, 30) n"""),
-    ("borrowers", """
+SELECT 'T' || n, '区' || n, 'Area ' || n, 'Asia/Shanghai' FROM generate_series(1, 30) n""",
+    ),
+    (
+        "borrowers",
+        """
 INSERT INTO cases_borrower (external_ref, territory_id, name, name_index, id_number, id_number_index, last_app_login_at,
                             source_digest, created_at, updated_at)
 SELECT 'B' || n, (SELECT min(id) FROM access_territory) + n %% 30, '\\x00'::bytea, int8send(n), '\\x00'::bytea, int8send(n),
        CASE WHEN n %% 3 = 0 THEN %(on)s::timestamptz - (n %% 90) * interval '1 day' END, '\\x00'::bytea, now(), now()
-FROM generate_series(1, %(people)s) n"""),
+FROM generate_series(1, %(people)s) n""",
+    ),
     # One borrower in nine has a second account.
-    ("accounts", """
+    (
+        "accounts",
+        """
 INSERT INTO cases_account (borrower_id, territory_id, external_ref, product, segment, currency, status, credit_limit, annual_rate,
                            outstanding_principal, arrears_amount, days_past_due, as_of, opened_on, created_at, updated_at)
 SELECT b.id, b.territory_id, 'A' || n, 'CASH', 'S' || n %% 5, 'CNY', 'ACTIVE', 100000, 0.18,
@@ -30,8 +38,11 @@ SELECT b.id, b.territory_id, 'A' || n, 'CASH', 'S' || n %% 5, 'CNY', 'ACTIVE', 1
        %(on)s, %(on)s::date - 400, now(), now()
 FROM generate_series(1, %(scale)s) n
 JOIN (SELECT id, territory_id, row_number() OVER (ORDER BY id) AS place FROM cases_borrower) b
-  ON b.place = (n - 1) %% %(people)s + 1"""),
-    ("contacts", """
+  ON b.place = (n - 1) %% %(people)s + 1""",
+    ),
+    (
+        "contacts",
+        """
 INSERT INTO cases_contactattempt (borrower_id, external_ref, channel, direction, outcome, right_party, receipt, attempted_at,
                                   number_index, cost, created_at)
 SELECT b.borrower_id, 'C' || b.borrower_id || '-' || n, (ARRAY['VOICE', 'SMS', 'APP', 'VOICE'])[1 + n %% 4], 'OUTBOUND',
@@ -41,28 +52,44 @@ SELECT b.borrower_id, 'C' || b.borrower_id || '-' || n, (ARRAY['VOICE', 'SMS', '
        int8send(b.borrower_id), 0, now()
 FROM (SELECT DISTINCT borrower_id FROM cases_account WHERE days_past_due > 0) b
 CROSS JOIN generate_series(1, 8) n
-CROSS JOIN LATERAL (SELECT b.borrower_id %% 3 = 0 AND n = 5 AS reached) r"""),
-    ("statements", """
+CROSS JOIN LATERAL (SELECT b.borrower_id %% 3 = 0 AND n = 5 AS reached) r""",
+    ),
+    (
+        "statements",
+        """
 INSERT INTO cases_statement (account_id, period, balance, due_amount, paid_amount, days_past_due, is_idle)
 SELECT id, (date_trunc('month', %(on)s::date) - n * interval '1 month')::date, 1000, 100, 100,
        CASE WHEN days_past_due > n * 30 THEN days_past_due - n * 30 ELSE 0 END, false
-FROM cases_account CROSS JOIN generate_series(1, 6) n"""),
-    ("repayments", """
+FROM cases_account CROSS JOIN generate_series(1, 6) n""",
+    ),
+    (
+        "repayments",
+        """
 INSERT INTO cases_repayment (account_id, external_ref, amount, paid_on, means, created_at)
-SELECT id, 'R' || id, 100, %(on)s::date - (id %% 80)::int, '', now() FROM cases_account"""),
-    ("promises", """
+SELECT id, 'R' || id, 100, %(on)s::date - (id %% 80)::int, '', now() FROM cases_account""",
+    ),
+    (
+        "promises",
+        """
 INSERT INTO cases_promisetopay (borrower_id, account_id, external_ref, channel, amount, promised_on, due_on, state, settled_on,
                                 created_at, updated_at)
 SELECT borrower_id, id, 'P' || id, 'VOICE', 1000, %(on)s::date - 40, %(on)s::date - 30, 'BROKEN', %(on)s::date - 26, now(), now()
-FROM cases_account WHERE days_past_due > 0 AND id %% 5 = 0"""),
-    ("signals", """
+FROM cases_account WHERE days_past_due > 0 AND id %% 5 = 0""",
+    ),
+    (
+        "signals",
+        """
 INSERT INTO cases_suspicionsignal (borrower_id, external_ref, kind, source, confidence, noticed_on, created_at)
 SELECT borrower_id, 'S' || id, 'FALSE_EMPLOYER', 'bench', 0.8, %(on)s::date - 20, now()
-FROM cases_account WHERE days_past_due > 0 AND id %% 20 = 0"""),
-    ("flags", """
+FROM cases_account WHERE days_past_due > 0 AND id %% 20 = 0""",
+    ),
+    (
+        "flags",
+        """
 INSERT INTO cases_borrowerflag (borrower_id, kind, source, set_at)
-SELECT DISTINCT borrower_id, 'HARDSHIP', 'bench', now() FROM cases_account WHERE days_past_due > 0 AND id %% 25 = 0"""),
-)  # fmt: skip
+SELECT DISTINCT borrower_id, 'HARDSHIP', 'bench', now() FROM cases_account WHERE days_past_due > 0 AND id %% 25 = 0""",
+    ),
+)
 
 
 def fill(*, scale: int) -> None:

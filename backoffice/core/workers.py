@@ -39,17 +39,31 @@ def lent_worker(*, concurrency: int = 2) -> Iterator[bool]:
     with log.open("wb") as file:
         worker = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             # A command that is killed leaves no worker behind.
-            tied(command=[
-                sys.executable, "-m", "celery", "-A", "backoffice", "worker", "--loglevel", "WARNING", "--concurrency",
-                str(concurrency), "--without-gossip", "--without-mingle", "--hostname", f"lent-{os.getpid()}@%h",
-            ]),
+            tied(
+                command=[
+                    sys.executable,
+                    "-m",
+                    "celery",
+                    "-A",
+                    "backoffice",
+                    "worker",
+                    "--loglevel",
+                    "WARNING",
+                    "--concurrency",
+                    str(concurrency),
+                    "--without-gossip",
+                    "--without-mingle",
+                    "--hostname",
+                    f"lent-{os.getpid()}@%h",
+                ]
+            ),
             cwd=settings.BASE_DIR,
             env=os.environ | {"DJANGO_SETTINGS_MODULE": "backoffice.settings"},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C comes to the command alone, which then stops the worker in order
-        )  # fmt: skip
+        )
     try:
         yield True
     finally:

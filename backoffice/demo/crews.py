@@ -59,31 +59,45 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
     badge = f"{order}-BADGE"
     for number, member in enumerate((lead, second)):
         arrived = attendance.check_in(
-            order=order, member=member, actor=member.user, badge_evidence_ref=badge,
+            order=order,
+            member=member,
+            actor=member.user,
+            badge_evidence_ref=badge,
             position=_position(order, member.external_ref, "IN", arrives + timedelta(minutes=number), dice),
             at=arrives + timedelta(minutes=number),
-        )  # fmt: skip
+        )
     if not arrived.opened:
         return Played(report=None, door=None, trick=trick)
     door = behind(character=character, dice=dice)
     leaves = arrives + timedelta(minutes=dice.randint(6, 12) if not door.sections else dice.randint(18, 35))
     for member in (lead, second):
         attendance.check_out(
-            order=order, member=member, actor=member.user,
-            position=_position(order, member.external_ref, "OUT", leaves, dice), at=leaves,
-        )  # fmt: skip
+            order=order,
+            member=member,
+            actor=member.user,
+            position=_position(order, member.external_ref, "OUT", leaves, dice),
+            at=leaves,
+        )
     order.refresh_from_db()
     files = _photographs(order=order, door=door, trick=trick, arrives=arrives, dice=dice)
     sends = leaves + timedelta(minutes=20)
     report = attendance.submit_report(
-        order=order, draft=_draft(order=order, door=door, files=files, arrives=arrives, leaves=leaves),
-        actor=lead.user, at=sends,
-    )  # fmt: skip
+        order=order,
+        draft=_draft(order=order, door=door, files=files, arrives=arrives, leaves=leaves),
+        actor=lead.user,
+        at=sends,
+    )
     for reference, (kind, content) in files.items():
         evidence.attach_evidence(
-            report=report, kind=kind, content=content, external_ref=reference, uploaded_by=lead, actor=lead.user,
-            device=evidence.Device(at=sends), at=sends,
-        )  # fmt: skip
+            report=report,
+            kind=kind,
+            content=content,
+            external_ref=reference,
+            uploaded_by=lead,
+            actor=lead.user,
+            device=evidence.Device(at=sends),
+            at=sends,
+        )
     return Played(report=report, door=door, trick=trick)
 
 
@@ -160,8 +174,11 @@ def _section(section: Section, found: Established) -> attendance.SectionDraft:
         note=found.note,
         documents=[
             attendance.Document(
-                kind=kind, verdict=verdict, checks=[{"field": "name", "verdict": str(verdict)}], no_copy_reason="当面核对，无需留存",
+                kind=kind,
+                verdict=verdict,
+                checks=[{"field": "name", "verdict": str(verdict)}],
+                no_copy_reason="当面核对，无需留存",
             )
             for kind, verdict in found.papers
         ],
-    )  # fmt: skip
+    )

@@ -83,14 +83,16 @@ HARDSHIP = Door(
             verdict=Verdict.UNABLE, confidence="0.85", note="无工资入账", papers=((DocumentKind.BANK_STATEMENT, FITS),)
         ),
         Section.CAUSE: Established(
-            verdict=Verdict.FORCE_MAJEURE, confidence="0.90", note="失业登记已核验，未留存复印件",
+            verdict=Verdict.FORCE_MAJEURE,
+            confidence="0.90",
+            note="失业登记已核验，未留存复印件",
             papers=((DocumentKind.HARDSHIP_PROOF, SEEN),),
         ),
         Section.RESIDENCE: HOME,
     },
     address=AddressVerdict.VALID,
     statement="失业三个月，正在治疗，希望暂缓还款。",
-)  # fmt: skip
+)
 ABLE_UNWILLING = Door(
     finding=Finding.F01,
     person=PersonMet.BORROWER,
@@ -99,16 +101,21 @@ ABLE_UNWILLING = Door(
     sections={
         Section.IDENTITY: IDENTITY,
         Section.CAPACITY: Established(
-            verdict=Verdict.ABLE, confidence="0.90", note="流水显示有稳定收入",
-            papers=((DocumentKind.BANK_STATEMENT, FITS), (DocumentKind.PROPERTY_DEED, SEEN),
-                    (DocumentKind.VEHICLE_REGISTRATION, SEEN)),
+            verdict=Verdict.ABLE,
+            confidence="0.90",
+            note="流水显示有稳定收入",
+            papers=(
+                (DocumentKind.BANK_STATEMENT, FITS),
+                (DocumentKind.PROPERTY_DEED, SEEN),
+                (DocumentKind.VEHICLE_REGISTRATION, SEEN),
+            ),
         ),
         Section.CAUSE: Established(verdict=Verdict.WILFUL, confidence="0.85", note="资产转移登记，有能力未履行"),
         Section.RESIDENCE: HOME,
     },
     address=AddressVerdict.VALID,
     statement="有钱也不还。",
-)  # fmt: skip
+)
 FORGOT = Door(
     finding=Finding.F01,
     person=PersonMet.BORROWER,
@@ -182,13 +189,15 @@ NOT_MINE = Door(
     why="本人称并未借款，转反欺诈核查",
     sections={
         Section.IDENTITY: Established(
-            verdict=Verdict.DOUBTFUL, confidence="0.60", note="证件真实，但称被冒名",
+            verdict=Verdict.DOUBTFUL,
+            confidence="0.60",
+            note="证件真实，但称被冒名",
             papers=((DocumentKind.IDENTITY_CARD, SEEN),),
         )
     },
     address=AddressVerdict.VALID,
     statement="没有借过这笔钱。",
-)  # fmt: skip
+)
 
 # Which doors a borrower of a hidden character opens, with weights.
 DOORS: Mapping[str, tuple[tuple[Door, int], ...]] = {

@@ -40,10 +40,15 @@ def contacts_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
         for phone in story.phones if channel == "VOICE" else story.phones[:1]:
             outcome = outcome_of(story.character, channel, random)
             yield (
-                f"{story.borrower_ref}-C{number}{phone[-1]}", story.borrower_ref, channel, outcome,
+                f"{story.borrower_ref}-C{number}{phone[-1]}",
+                story.borrower_ref,
+                channel,
+                outcome,
                 "否" if channel == "VOICE" and outcome == "NO_ANSWER" and random.random() < 0.1 else "是",
-                "" if channel == "APP" else phone, moment.isoformat(sep=" "), COST[channel],
-            )  # fmt: skip
+                "" if channel == "APP" else phone,
+                moment.isoformat(sep=" "),
+                COST[channel],
+            )
 
 
 def outcome_of(character: Character, channel: str, random: Random) -> str:
@@ -83,9 +88,15 @@ def promises_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
     for number in range(random.randint(1, most)):
         due = business_date - timedelta(days=5 + number * 7)
         yield (
-            f"{story.account_ref}-V{number}", story.account_ref, "VOICE", amount, (due - timedelta(days=4)).isoformat(),
-            due.isoformat(), end, (due + timedelta(days=4 if end == "BROKEN" else 0)).isoformat(),
-        )  # fmt: skip
+            f"{story.account_ref}-V{number}",
+            story.account_ref,
+            "VOICE",
+            amount,
+            (due - timedelta(days=4)).isoformat(),
+            due.isoformat(),
+            end,
+            (due + timedelta(days=4 if end == "BROKEN" else 0)).isoformat(),
+        )
 
 
 def signals_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:

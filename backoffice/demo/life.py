@@ -69,9 +69,11 @@ def live(*, folder: Path, since: date, until: date, seed: int) -> Feeds:
     if feeds.accounts.exists() and IntakeFile.objects.filter(file_name=feeds.contacts.name).exists():
         return feeds
     met = Verification.objects.filter(
-        borrower=OuterRef("borrower"), source=VerificationSource.VISIT, right_party_met=True,
+        borrower=OuterRef("borrower"),
+        source=VerificationSource.VISIT,
+        right_party_met=True,
         verified_on__gte=since - timedelta(days=14),
-    )  # fmt: skip
+    )
     protected = BorrowerFlag.objects.filter(borrower=OuterRef("borrower"), cleared_at=None)
     on_plan = RepaymentPlan.objects.filter(account=OuterRef("pk"), state="ACTIVE")
     accounts = Account.objects.annotate(met=Exists(met), protected=Exists(protected), on_plan=Exists(on_plan))
@@ -139,9 +141,17 @@ def _attempts(ref: str, character: Character, since: date, until: date, dice: Ra
         day = since + timedelta(days=min(span, 1 + number * 3 + dice.randrange(3)))
         moment = datetime.combine(day, time(HOURS[number % 3], dice.randrange(60), dice.randrange(60)))
         rows.append(
-            (f"{ref}-L{until:%y%m%d}{number}", ref, channel, outcome_of(character, channel, dice), "是", "",
-             moment.isoformat(sep=" "), COST[channel])
-        )  # fmt: skip
+            (
+                f"{ref}-L{until:%y%m%d}{number}",
+                ref,
+                channel,
+                outcome_of(character, channel, dice),
+                "是",
+                "",
+                moment.isoformat(sep=" "),
+                COST[channel],
+            )
+        )
     return rows
 
 

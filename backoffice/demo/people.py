@@ -115,9 +115,11 @@ def _crew(agency: Agency, number: int, users: dict[str, User], at: datetime) -> 
         )
         if made:
             CrewCertificate.objects.create(
-                member=member, kind="上门核实上岗证", number=f"SG{agency.pk:02d}{position:04d}",
+                member=member,
+                kind="上门核实上岗证",
+                number=f"SG{agency.pk:02d}{position:04d}",
                 valid_until=day + timedelta(days=300),
-            )  # fmt: skip
+            )
             login = "crew" if number == 0 and position == 0 else f"crew-{badge.lower()}"
             user = _user(login, Role.CREW, member.name, False)
             users[login] = user

@@ -20,10 +20,31 @@ from backoffice.demo.places import CITIES, place_in
 MONTHS = 6
 CENT = Decimal("0.01")
 ACCOUNT_COLUMNS = (
-    "客户号", "机构", "姓名", "证件号码", "手机号", "备用手机号", "最近登录", "居住地址", "纬度", "经度", "区划代码", "农村", "地址首见",
-    "借据号", "产品", "客群", "授信额度", "年利率", "未偿本金", "逾期金额", "逾期天数", "数据日期", "开户日期",
+    "客户号",
+    "机构",
+    "姓名",
+    "证件号码",
+    "手机号",
+    "备用手机号",
+    "最近登录",
+    "居住地址",
+    "纬度",
+    "经度",
+    "区划代码",
+    "农村",
+    "地址首见",
+    "借据号",
+    "产品",
+    "客群",
+    "授信额度",
+    "年利率",
+    "未偿本金",
+    "逾期金额",
+    "逾期天数",
+    "数据日期",
+    "开户日期",
     *(f"{name}{n}" for n in range(1, MONTHS + 1) for name in ("账期", "到期日", "余额", "应还", "实还", "逾期")),
-)  # fmt: skip
+)
 DELTA_COLUMNS = ("借据号", "逾期天数", "逾期金额", "未偿本金", "数据日期")
 REPAYMENT_COLUMNS = ("流水号", "借据号", "金额", "入账日期", "方式")
 CONTACT_COLUMNS = ("记录号", "客户号", "渠道", "结果", "回执", "号码", "时间", "成本")
@@ -44,9 +65,10 @@ class PortfolioFiles:
     @property
     def in_order(self) -> tuple[tuple[str, Path], ...]:
         """Profile and file in the order in which they are taken in."""
-        return tuple((f"demo-{path.stem}", path) for path in (
-            self.accounts, self.repayments, self.contacts, self.promises, self.signals
-        ))  # fmt: skip
+        return tuple(
+            (f"demo-{path.stem}", path)
+            for path in (self.accounts, self.repayments, self.contacts, self.promises, self.signals)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,11 +206,22 @@ def story_of(*, number: int, business_date: date, seed: int) -> Story:
     )
     phones = (mobile_number(number=number * 2), mobile_number(number=number * 2 + 1))
     return Story(
-        number=number, borrower_ref=ref, account_ref=f"{ref}-1", character=character, days_past_due=late, limit=limit,
-        rate=random.choice(("14.4", "16.2", "18.0", "19.8", "21.6", "23.4")), outstanding=outstanding, arrears=arrears,
-        instalment=instalment, months=tuple(_months(business_date, late, outstanding, instalment, random.choice((*range(MONTHS), *[-1] * MONTHS)))), last_login_at=login,
+        number=number,
+        borrower_ref=ref,
+        account_ref=f"{ref}-1",
+        character=character,
+        days_past_due=late,
+        limit=limit,
+        rate=random.choice(("14.4", "16.2", "18.0", "19.8", "21.6", "23.4")),
+        outstanding=outstanding,
+        arrears=arrears,
+        instalment=instalment,
+        months=tuple(
+            _months(business_date, late, outstanding, instalment, random.choice((*range(MONTHS), *[-1] * MONTHS)))
+        ),
+        last_login_at=login,
         phones=phones if random.random() < 0.3 else phones[:1],
-    )  # fmt: skip
+    )
 
 
 def _months(business_date: date, late: int, outstanding: Decimal, instalment: Decimal, slip: int) -> Iterator[Month]:
@@ -207,9 +240,13 @@ def _months(business_date: date, late: int, outstanding: Decimal, instalment: De
         days = max(0, (close - unpaid_since).days) if late else 11 if slipped else 0
         is_paid = not late or due_on < unpaid_since
         yield Month(
-            period=period, due_on=due_on, balance=outstanding + (instalment * back if is_paid else 0), due=instalment,
-            paid=instalment if is_paid else Decimal(0), days_past_due=days,
-        )  # fmt: skip
+            period=period,
+            due_on=due_on,
+            balance=outstanding + (instalment * back if is_paid else 0),
+            due=instalment,
+            paid=instalment if is_paid else Decimal(0),
+            days_past_due=days,
+        )
 
 
 def _account_row(story: Story, business_date: date, seed: int) -> list[object]:
@@ -217,14 +254,30 @@ def _account_row(story: Story, business_date: date, seed: int) -> list[object]:
     city = random.choices(CITIES, (5, 3, 2))[0]
     place = place_in(city=city, random=random)
     row: list[object] = [
-        story.borrower_ref, city.code, full_name(random=random), identity_number(random=random, number=story.number),
-        story.phones[0], story.phones[1] if len(story.phones) > 1 else "", story.last_login_at.isoformat(sep=" ", timespec="seconds"),
-        place.line, place.latitude, place.longitude, place.adcode, "是" if place.is_rural else "否",
+        story.borrower_ref,
+        city.code,
+        full_name(random=random),
+        identity_number(random=random, number=story.number),
+        story.phones[0],
+        story.phones[1] if len(story.phones) > 1 else "",
+        story.last_login_at.isoformat(sep=" ", timespec="seconds"),
+        place.line,
+        place.latitude,
+        place.longitude,
+        place.adcode,
+        "是" if place.is_rural else "否",
         (business_date - timedelta(days=random.randint(40, 330))).isoformat(),
-        story.account_ref, random.choice(("消费分期", "现金分期", "现金分期")), random.choice(("新客", "存量", "优质")),
-        story.limit, story.rate + "%", story.outstanding, story.arrears, story.days_past_due, business_date.isoformat(),
+        story.account_ref,
+        random.choice(("消费分期", "现金分期", "现金分期")),
+        random.choice(("新客", "存量", "优质")),
+        story.limit,
+        story.rate + "%",
+        story.outstanding,
+        story.arrears,
+        story.days_past_due,
+        business_date.isoformat(),
         (business_date - timedelta(days=random.randint(220, 900))).isoformat(),
-    ]  # fmt: skip
+    ]
     for month in story.months:
         row += [
             month.period.isoformat()[:7],

@@ -224,9 +224,14 @@ def _prepare(*, since: date, today: date) -> Cast:
     if StrategyUpgrade.objects.exists():
         return cast
     upgrade = upgrades.raise_upgrade(
-        territory=territories[1], segment="新客", starts_on=since, ends_on=today + timedelta(days=30),
-        reason="该区域新客首期逾期率连续三周上升", actor=risk, at=at,
-    )  # fmt: skip
+        territory=territories[1],
+        segment="新客",
+        starts_on=since,
+        ends_on=today + timedelta(days=30),
+        reason="该区域新客首期逾期率连续三周上升",
+        actor=risk,
+        at=at,
+    )
     upgrades.approve_upgrade(upgrade=upgrade, actor=approver, at=at)
     return cast
 
@@ -239,9 +244,14 @@ def _leave_something_to_do(*, cast: Cast, today: date, at: datetime) -> None:
         version = versions.draft_version(body=body, note="B 级金额下调至四万元", actor=risk, at=at)
         versions.submit_version(version=version, actor=risk, at=at)
         upgrades.raise_upgrade(
-            territory=Territory.objects.order_by("pk").last(), segment="", starts_on=today,
-            ends_on=today + timedelta(days=60), reason="季度复核", actor=risk, at=at,
-        )  # fmt: skip
+            territory=Territory.objects.order_by("pk").last(),
+            segment="",
+            starts_on=today,
+            ends_on=today + timedelta(days=60),
+            reason="季度复核",
+            actor=risk,
+            at=at,
+        )
     _keep_the_house(cast=cast, today=today, at=at)
     for agency in cast.agencies:
         with suppress(DoorstepError):
@@ -268,23 +278,34 @@ def _keep_the_house(*, cast: Cast, today: date, at: datetime) -> None:
         exports.approve_export(export=wanted, actor=cast.users["approver"], at=at)
         exports.produce_export(export_id=wanted.pk, at=at)
         exports.request_export(
-            report=ExportReport.EFFECTIVENESS, purpose="季度外访成效汇报", actor=cast.users["risk"], at=at,
+            report=ExportReport.EFFECTIVENESS,
+            purpose="季度外访成效汇报",
+            actor=cast.users["risk"],
+            at=at,
             parameters={"start_on": today - timedelta(days=56), "end_on": today, "currency": "CNY"},
-        )  # fmt: skip
+        )
     case = Case.objects.exclude(stage=CaseStage.CLOSED).select_related("borrower").order_by("pk").first()
     if case is not None and not RuleMute.objects.exists():
         mute_rule(
-            borrower=case.borrower, rule="LARGE_ARREARS", until=today + timedelta(days=30), why="已约定下月还款，暂不计入",
-            actor=cast.users["risk"], at=at,
-        )  # fmt: skip
+            borrower=case.borrower,
+            rule="LARGE_ARREARS",
+            until=today + timedelta(days=30),
+            why="已约定下月还款，暂不计入",
+            actor=cast.users["risk"],
+            at=at,
+        )
         reveal_borrower(borrower=case.borrower, purpose="回拨借款人确认还款安排", actor=cast.users["officer"], at=at)
 
 
 def _day(cast: Cast, on: date, seed: int, telling: Telling) -> work.Day:
     return work.Day(
-        cast=cast, on=on, at=_morning(on), seed=seed, tell=telling.aside,
+        cast=cast,
+        on=on,
+        at=_morning(on),
+        seed=seed,
+        tell=telling.aside,
         character=lambda ref: str(character_of(external_ref=ref, seed=seed)),
-    )  # fmt: skip
+    )
 
 
 def _morning(day: date) -> datetime:

@@ -112,9 +112,14 @@ def send_visits(*, day: Day, visit_day: date, most: int) -> list[VisitOrder]:
             state=VisitState.APPROVED, placement__isnull=False, case__territory=territory, valid_until__gte=visit_day
         )
         schedule = schedule_visits(
-            orders=list(orders.order_by("pk")[:most]), crews=pairs, day=visit_day, at=day.at, seed=day.seed,
-            actor=day.cast.users["dispatcher"], seconds=ROUTE_SECONDS,
-        )  # fmt: skip
+            orders=list(orders.order_by("pk")[:most]),
+            crews=pairs,
+            day=visit_day,
+            at=day.at,
+            seed=day.seed,
+            actor=day.cast.users["dispatcher"],
+            seconds=ROUTE_SECONDS,
+        )
         planned += schedule.scheduled
         for refused in schedule.refused:
             day.tell(f"not planned: {refused.unassigned or [str(each.message) for each in refused.refusals]}")

@@ -31,9 +31,11 @@ class EndpointForm(forms.Form):
     external_ref = forms.CharField(label=_("Reference"), max_length=60, widget=UnfoldAdminTextInputWidget)
     url = forms.URLField(label=_("Address"), assume_scheme="https", widget=UnfoldAdminTextInputWidget)
     topics = forms.CharField(
-        label=_("Topics"), required=False, widget=UnfoldAdminTextInputWidget,
+        label=_("Topics"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
         help_text=_("Separated by commas; empty means every topic."),
-    )  # fmt: skip
+    )
 
     def clean_topics(self) -> list[str]:
         return [topic.strip() for topic in self.cleaned_data["topics"].split(",") if topic.strip()]
@@ -86,8 +88,13 @@ class WebhookEndpointAdmin(RecordedAdmin):
         }
         return TemplateResponse(request, "admin/plain_form.html", context)
 
-    @button(label=_("New secret"), permission="outbox.change_webhookendpoint", variant=DANGER, icon="key",
-            text=_("Events are signed with the new secret from now on."))  # fmt: skip
+    @button(
+        label=_("New secret"),
+        permission="outbox.change_webhookendpoint",
+        variant=DANGER,
+        icon="key",
+        text=_("Events are signed with the new secret from now on."),
+    )
     def renew_secret(self, press: Press) -> HttpResponse:
         secret = renew_endpoint_secret(endpoint=press.record, actor=press.actor, at=press.at)
         return shown_once_in_dialog(request=press.request, shown=[(_("Signing secret"), secret)])

@@ -104,12 +104,16 @@ def release(*, request: Request) -> None:
 def keep(*, request: Request, answer: Answer, at: datetime) -> None:
     """Keep the answer; for a claimed key in the transaction of the work that it tells of."""
     IdempotencyKey.objects.update_or_create(
-        caller=request.caller, key=request.key,
+        caller=request.caller,
+        key=request.key,
         defaults={
-            "route": request.route, "body_hash": request.body_hash, "status": answer.status, "answer": answer.body,
+            "route": request.route,
+            "body_hash": request.body_hash,
+            "status": answer.status,
+            "answer": answer.body,
             "created_at": at,
         },
-    )  # fmt: skip
+    )
 
 
 def forget(*, before: datetime) -> int:

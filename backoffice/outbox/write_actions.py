@@ -30,9 +30,12 @@ from backoffice.outbox import idempotency
 
 REPLAYED = "Idempotency-Replayed"
 KEY = OpenApiParameter(
-    name="Idempotency-Key", type=OpenApiTypes.STR, location=OpenApiParameter.HEADER, required=False,
+    name="Idempotency-Key",
+    type=OpenApiTypes.STR,
+    location=OpenApiParameter.HEADER,
+    required=False,
     description="At most 255 printable characters. The same key with the same body is answered from store and has no second effect.",
-)  # fmt: skip
+)
 
 
 class NothingAsked(Serializer[Any]):
@@ -110,13 +113,20 @@ def write_action(
         # The collection's own POST needs no address: the router maps it by its name, `create`.
         if path != "":
             routed = action(
-                detail=detail, methods=["post"], url_path=path or method.__name__.replace("_", "-"),
-                parser_classes=[MultiPartParser if files else BoundedJSONParser], pagination_class=None, filterset_class=None,
-            )(door)  # fmt: skip
+                detail=detail,
+                methods=["post"],
+                url_path=path or method.__name__.replace("_", "-"),
+                parser_classes=[MultiPartParser if files else BoundedJSONParser],
+                pagination_class=None,
+                filterset_class=None,
+            )(door)
         return extend_schema(
             request={"multipart/form-data": takes} if files else (None if takes is NothingAsked else takes),
-            responses={status: gives} | ({202: gives} if later else {}), parameters=[KEY], summary=summary or None, filters=False,
-        )(routed)  # fmt: skip
+            responses={status: gives} | ({202: gives} if later else {}),
+            parameters=[KEY],
+            summary=summary or None,
+            filters=False,
+        )(routed)
 
     return decorate
 

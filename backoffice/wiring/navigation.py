@@ -35,9 +35,7 @@ def _list(title: Title, icon: str, model: str, desk: str = "") -> Room:
 MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
     (
         "",
-        (
-            Room(title=_("Home"), icon="home", page="index"),
-        ),
+        (Room(title=_("Home"), icon="home", page="index"),),
     ),
     (
         _("Portfolio in"),
@@ -64,7 +62,9 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Evaluation runs"), "play_circle", "cases.evaluationrun", "runs_in_trouble"),
             _list(_("Accounts set aside"), "report", "cases.quarantine"),
             Room(
-                title=_("Daily difference"), icon="difference", page="cases_daily_difference",
+                title=_("Daily difference"),
+                icon="difference",
+                page="cases_daily_difference",
                 permission="cases.view_triggerhit",
             ),
             _list(_("Circuit breakers"), "electrical_services", "cases.breakerlimit"),
@@ -79,9 +79,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
     ),
     (
         pgettext_lazy("menu", "Cases"),
-        (
-            _list(_("Cases"), "folder_open", "cases.case", "cases_due"),
-        ),
+        (_list(_("Cases"), "folder_open", "cases.case", "cases_due"),),
     ),
     (
         pgettext_lazy("menu", "Visits"),
@@ -109,7 +107,9 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
         pgettext_lazy("menu", "Reports"),
         (
             Room(
-                title=_("Effectiveness"), icon="monitoring", page="reports_effectiveness",
+                title=_("Effectiveness"),
+                icon="monitoring",
+                page="reports_effectiveness",
                 permission="reports.view_effectiveness",
             ),
             _list(_("Daily positions"), "stacked_bar_chart", "reports.dailyposition"),
@@ -140,7 +140,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Sign-ins"), "login", "axes.accesslog"),
         ),
     ),
-)  # fmt: skip
+)
 
 
 def menu(request: HttpRequest) -> list[dict[str, Any]]:
@@ -201,10 +201,17 @@ UNFOLD: dict[str, Any] = {
     # Teal: neither the red of dunning nor the violet that every other site of this look has.
     "COLORS": {
         "primary": {
-            "50": "oklch(98.4% .014 180.72)", "100": "oklch(95.3% .051 180.801)", "200": "oklch(91% .096 180.426)",
-            "300": "oklch(85.5% .138 181.071)", "400": "oklch(77.7% .152 181.912)", "500": "oklch(70.4% .14 182.503)",
-            "600": "oklch(60% .118 184.704)", "700": "oklch(51.1% .096 186.391)", "800": "oklch(43.7% .078 188.216)",
-            "900": "oklch(38.6% .063 188.416)", "950": "oklch(27.7% .046 192.524)",
+            "50": "oklch(98.4% .014 180.72)",
+            "100": "oklch(95.3% .051 180.801)",
+            "200": "oklch(91% .096 180.426)",
+            "300": "oklch(85.5% .138 181.071)",
+            "400": "oklch(77.7% .152 181.912)",
+            "500": "oklch(70.4% .14 182.503)",
+            "600": "oklch(60% .118 184.704)",
+            "700": "oklch(51.1% .096 186.391)",
+            "800": "oklch(43.7% .078 188.216)",
+            "900": "oklch(38.6% .063 188.416)",
+            "950": "oklch(27.7% .046 192.524)",
         },
     },
-}  # fmt: skip
+}

@@ -58,8 +58,10 @@ class DoorstepSite(UnfoldAdminSite):
         """Show what waits for this person and today's numbers along the loop."""
         at = timezone.now()
         extra = {
-            "waiting": cards_for(user=request.user, at=at), "strip": strip_for(user=request.user, at=at), **(extra_context or {}),
-        }  # fmt: skip
+            "waiting": cards_for(user=request.user, at=at),
+            "strip": strip_for(user=request.user, at=at),
+            **(extra_context or {}),
+        }
         return super().index(request, extra)  # type: ignore[no-any-return]
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

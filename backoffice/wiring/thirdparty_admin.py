@@ -30,18 +30,33 @@ from backoffice.core.pages.buttons import DANGER, ButtonForm, Press, button
 from backoffice.core.pages.shown_once import shown_once, shown_once_in_dialog
 
 for model in (
-    AccessAttempt, AccessLog, AccessToken, Application, ClockedSchedule, CrontabSchedule, Grant, IDToken,
-    IntervalSchedule, PeriodicTask, RefreshToken, SolarSchedule, StaticDevice, TOTPDevice, Group,
-):  # fmt: skip
+    AccessAttempt,
+    AccessLog,
+    AccessToken,
+    Application,
+    ClockedSchedule,
+    CrontabSchedule,
+    Grant,
+    IDToken,
+    IntervalSchedule,
+    PeriodicTask,
+    RefreshToken,
+    SolarSchedule,
+    StaticDevice,
+    TOTPDevice,
+    Group,
+):
     try:
         admin.site.unregister(model)
     except NotRegistered:
         continue
 
 for label, words in {
-    "axes": _("Sign-ins"), "django_celery_beat": _("Administration"), "oauth2_provider": _("Administration"),
+    "axes": _("Sign-ins"),
+    "django_celery_beat": _("Administration"),
+    "oauth2_provider": _("Administration"),
     "otp_totp": _("Second factors"),
-}.items():  # fmt: skip
+}.items():
     apps.get_app_config(label).verbose_name = words
 
 
@@ -172,13 +187,24 @@ class ClientAdmin(PackageAdmin):
         }
         return TemplateResponse(request, "admin/plain_form.html", context)
 
-    @button(label=_("Change scopes"), permission="oauth2_provider.change_application", form=ScopesForm, icon="tune",
-            text=_("Tokens given out before end at once."), done=_("The client has other scopes now."))  # fmt: skip
+    @button(
+        label=_("Change scopes"),
+        permission="oauth2_provider.change_application",
+        form=ScopesForm,
+        icon="tune",
+        text=_("Tokens given out before end at once."),
+        done=_("The client has other scopes now."),
+    )
     def scopes(self, press: Press) -> None:
         change_client_scopes(client=press.record, scopes=press.values["scopes"], actor=press.actor, at=press.at)
 
-    @button(label=_("New secret"), permission="oauth2_provider.change_application", variant=DANGER, icon="key",
-            text=_("The old secret and every token made with it end at once."))  # fmt: skip
+    @button(
+        label=_("New secret"),
+        permission="oauth2_provider.change_application",
+        variant=DANGER,
+        icon="key",
+        text=_("The old secret and every token made with it end at once."),
+    )
     def renew_secret(self, press: Press) -> HttpResponse:
         secret = renew_client_secret(client=press.record, actor=press.actor, at=press.at)
         shown = [(_("Client id"), press.record.client_id), (_("Client secret"), secret)]

@@ -13,7 +13,13 @@ from cases.admin.runs.daily_difference import daily_difference_page
 from reports.admin.effectiveness import effectiveness_page
 from reports.admin.policy_preview import policy_preview_page
 
-tokens = ([path("token/", ThrottledToken.as_view(), name="token"), path("revoke_token/", ThrottledRevoke.as_view(), name="revoke-token")], "oauth2_provider")  # fmt: skip
+tokens = (
+    [
+        path("token/", ThrottledToken.as_view(), name="token"),
+        path("revoke_token/", ThrottledRevoke.as_view(), name="revoke-token"),
+    ],
+    "oauth2_provider",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", doors.healthz, name="healthz"),

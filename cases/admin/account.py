@@ -82,9 +82,18 @@ class AccountAdmin(CasesAdmin):
     """One credit line or loan."""
 
     list_display = (
-        "external_ref", "borrower_masked", "territory", "product", "status_chip", "days_past_due", "arrears", "outstanding",
-        "limit", "annual", "as_of",
-    )  # fmt: skip
+        "external_ref",
+        "borrower_masked",
+        "territory",
+        "product",
+        "status_chip",
+        "days_past_due",
+        "arrears",
+        "outstanding",
+        "limit",
+        "annual",
+        "as_of",
+    )
     list_select_related = ("borrower", "territory")
     list_filter = (
         TerritoryFilter,
@@ -94,11 +103,21 @@ class AccountAdmin(CasesAdmin):
     )
     empty_hint = _("Accounts come in with the portfolio: take in a file first.")
     fieldsets = (
-        (None, {"fields": (
-            ("external_ref", "borrower_masked"), ("place", "product"), ("status_chip", "segment"),
-            ("arrears", "days_past_due"), ("outstanding", "as_of"), ("limit", "limit_before"), ("annual", "opened_on"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("external_ref", "borrower_masked"),
+                    ("place", "product"),
+                    ("status_chip", "segment"),
+                    ("arrears", "days_past_due"),
+                    ("outstanding", "as_of"),
+                    ("limit", "limit_before"),
+                    ("annual", "opened_on"),
+                )
+            },
+        ),
+    )
     place = named("territory", _("territory"))
     inlines = (HitInline, StatementInline, RepaymentInline, DecisionInline, TermsChangeInline, FactsInline)
 
@@ -148,11 +167,20 @@ class TermsChangeAdmin(CasesAdmin):
     list_filter = (territory_filter("account__territory"), ("field", ChoicesDropdownFilter))
     empty_hint = _("Terms change when an approved decision takes effect.")
     fieldsets = (
-        (None, {"fields": (
-            ("account", "decision_link"), ("field", "opt_in_required"), ("before", "after"), ("effective_on", "expires_on"),
-            ("sent_at", "acknowledged_at"), "refused_reason",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("account", "decision_link"),
+                    ("field", "opt_in_required"),
+                    ("before", "after"),
+                    ("effective_on", "expires_on"),
+                    ("sent_at", "acknowledged_at"),
+                    "refused_reason",
+                )
+            },
+        ),
+    )
 
     @display(description=_("refused"), boolean=True)
     def refused(self, change: TermsChange) -> bool:

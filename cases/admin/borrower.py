@@ -25,9 +25,11 @@ class RevealForm(ButtonForm):
     """Asks for the purpose, which is logged with the person's name."""
 
     purpose = forms.CharField(
-        label=_("Purpose"), max_length=200, widget=UnfoldAdminTextareaWidget({"rows": 2}),
+        label=_("Purpose"),
+        max_length=200,
+        widget=UnfoldAdminTextareaWidget({"rows": 2}),
         help_text=_("Who saw what and why is kept in the access log."),
-    )  # fmt: skip
+    )
 
 
 class FlagForm(ButtonForm):
@@ -139,22 +141,32 @@ class BorrowerAdmin(CasesAdmin):
         return str(borrower.masked_id_number)
 
     @button(
-        label=_("Show personal data"), permission="cases.reveal_borrower", form=RevealForm, icon="visibility", variant=WARNING,
+        label=_("Show personal data"),
+        permission="cases.reveal_borrower",
+        form=RevealForm,
+        icon="visibility",
+        variant=WARNING,
         text=_("Name, identity number, telephones and addresses are shown once and are not kept by the browser."),
-    )  # fmt: skip
+    )
     def reveal(self, press: Press) -> HttpResponse:
         return revealed(press=press, borrower=press.record)
 
     @button(
-        label=_("Note a circumstance"), permission="cases.flag_borrower", form=FlagForm, icon="flag",
+        label=_("Note a circumstance"),
+        permission="cases.flag_borrower",
+        form=FlagForm,
+        icon="flag",
         done=_("The circumstance is noted and counts from now on."),
-    )  # fmt: skip
+    )
     def set_flag(self, press: Press) -> None:
         circumstances.set_flag(borrower=press.record, actor=press.actor, at=press.at, **press.values)
 
     @button(
-        label=_("End a circumstance"), permission="cases.flag_borrower", form=ClearFlagForm, icon="outlined_flag",
+        label=_("End a circumstance"),
+        permission="cases.flag_borrower",
+        form=ClearFlagForm,
+        icon="outlined_flag",
         done=_("The circumstance has ended."),
-    )  # fmt: skip
+    )
     def clear_flag(self, press: Press) -> None:
         circumstances.clear_flag(borrower=press.record, actor=press.actor, at=press.at, **press.values)

@@ -31,11 +31,19 @@ class ContactAttemptAdmin(CasesAdmin):
     )
     empty_hint = _("Contact attempts come in from the lender's channels.")
     fieldsets = (
-        (None, {"fields": (
-            ("external_ref", "borrower_masked"), ("channel", "direction"), ("outcome_chip", "attempted_at"),
-            ("right_party", "receipt"), "cost",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("external_ref", "borrower_masked"),
+                    ("channel", "direction"),
+                    ("outcome_chip", "attempted_at"),
+                    ("right_party", "receipt"),
+                    "cost",
+                )
+            },
+        ),
+    )
 
     @admin.display(description=_("outcome"))
     def outcome_chip(self, attempt: ContactAttempt) -> Any:
@@ -60,11 +68,19 @@ class PromiseAdmin(CasesAdmin):
     list_filter = (territory_filter("borrower__territory"), ("state", ChoicesDropdownFilter))
     empty_hint = _("Promises are noted with the contact in which they were made.")
     fieldsets = (
-        (None, {"fields": (
-            ("external_ref", "borrower_masked"), ("account", "channel"), ("promised", "state_chip"), ("promised_on", "due_on"),
-            "settled_on",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("external_ref", "borrower_masked"),
+                    ("account", "channel"),
+                    ("promised", "state_chip"),
+                    ("promised_on", "due_on"),
+                    "settled_on",
+                )
+            },
+        ),
+    )
 
     @admin.display(description=_("amount"))
     def promised(self, promise: PromiseToPay) -> str:
@@ -84,10 +100,18 @@ class SuspicionSignalAdmin(CasesAdmin):
     list_filter = (territory_filter("borrower__territory"), ("kind", ChoicesDropdownFilter))
     empty_hint = _("Signals come in from the lender's models and checks.")
     fieldsets = (
-        (None, {"fields": (
-            ("external_ref", "borrower_masked"), ("kind_chip", "source"), ("how_sure", "noticed_on"), "cleared_on",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("external_ref", "borrower_masked"),
+                    ("kind_chip", "source"),
+                    ("how_sure", "noticed_on"),
+                    "cleared_on",
+                )
+            },
+        ),
+    )
 
     @admin.display(description=_("kind"))
     def kind_chip(self, signal: SuspicionSignal) -> Any:

@@ -51,10 +51,19 @@ class TriggerHitAdmin(CasesAdmin):
     list_filter = (RuleFilter, HoldsFilter, ("muted", BooleanRadioFilter), territory_filter("borrower__territory"))
     empty_hint = _("No reason has arisen. Hits are written by the nightly evaluation.")
     fieldsets = (
-        (None, {"fields": (
-            ("reason", "version"), ("borrower_masked", "account"), ("entered_on", "left_on"), "muted", "facts_text",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("reason", "version"),
+                    ("borrower_masked", "account"),
+                    ("entered_on", "left_on"),
+                    "muted",
+                    "facts_text",
+                )
+            },
+        ),
+    )
 
     version = named("policy_version", _("policy version"))
 

@@ -55,13 +55,20 @@ class DeskCheckForm(ButtonForm):
                 widget=UnfoldAdminSelectWidget,
             )
             self.fields[f"confidence_{section}"] = forms.DecimalField(
-                label=_("How sure, 0 to 1"), min_value=0, max_value=1, decimal_places=2, initial=Decimal("0.80"),
+                label=_("How sure, 0 to 1"),
+                min_value=0,
+                max_value=1,
+                decimal_places=2,
+                initial=Decimal("0.80"),
                 widget=UnfoldAdminDecimalFieldWidget,
-            )  # fmt: skip
+            )
             self.fields[f"evidence_{section}"] = forms.CharField(
-                label=_("Evidence"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget,
+                label=_("Evidence"),
+                max_length=200,
+                required=False,
+                widget=UnfoldAdminTextInputWidget,
                 help_text=_("References of papers or recordings, separated by commas; no contents"),
-            )  # fmt: skip
+            )
 
     def clean(self) -> dict[str, Any]:
         """Add `facts`: one entry a section that is filled in."""
@@ -115,11 +122,18 @@ class VerificationAdmin(CasesAdmin):
     list_filter = (territory_filter("borrower__territory"), ("source", ChoicesDropdownFilter))
     empty_hint = _("Facts are verified by an accepted visit report or by a desk check on a case.")
     fieldsets = (
-        (None, {"fields": (
-            ("source_ref", "source_chip"), ("borrower_masked", "case_link"), ("right_party_met", "cooperative"),
-            ("verified_on", "recorded"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("source_ref", "source_chip"),
+                    ("borrower_masked", "case_link"),
+                    ("right_party_met", "cooperative"),
+                    ("verified_on", "recorded"),
+                )
+            },
+        ),
+    )
     recorded = named("recorded_by", _("recorded by"))
     inlines = (FactInline,)
 

@@ -59,10 +59,30 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
     class Meta:
         model = Case
         fields: tuple[str, ...] = (
-            "id", "number", "borrower", "borrower_ref", "territory", "stage", "stage_label", "grade", "grade_label", "priority",
-            "priority_label", "owner", "owner_id", "opened_on", "sla_due_on", "needs_visit_by", "next_action_on", "held_until",
-            "closed_on", "close_reason", "close_reason_label", "policy_version", "updated_at",
-        )  # fmt: skip
+            "id",
+            "number",
+            "borrower",
+            "borrower_ref",
+            "territory",
+            "stage",
+            "stage_label",
+            "grade",
+            "grade_label",
+            "priority",
+            "priority_label",
+            "owner",
+            "owner_id",
+            "opened_on",
+            "sla_due_on",
+            "needs_visit_by",
+            "next_action_on",
+            "held_until",
+            "closed_on",
+            "close_reason",
+            "close_reason_label",
+            "policy_version",
+            "updated_at",
+        )
         read_only_fields = fields
 
 
@@ -128,9 +148,20 @@ class VerificationSerializer(serializers.ModelSerializer[Verification]):
     class Meta:
         model = Verification
         fields: tuple[str, ...] = (
-            "id", "borrower", "case", "source", "source_label", "source_ref", "findings", "right_party_met", "cooperative",
-            "verified_on", "recorded_by", "created_at", "facts",
-        )  # fmt: skip
+            "id",
+            "borrower",
+            "case",
+            "source",
+            "source_label",
+            "source_ref",
+            "findings",
+            "right_party_met",
+            "cooperative",
+            "verified_on",
+            "recorded_by",
+            "created_at",
+            "facts",
+        )
         read_only_fields = fields
 
 
@@ -160,11 +191,33 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     class Meta:
         model = Decision
         fields: tuple[str, ...] = (
-            "id", "number", "borrower", "account", "account_ref", "case", "verification", "kind", "kind_label", "origin",
-            "origin_label", "state", "state_label", "is_adverse", "reasons", "terms", "currency", "business_date",
-            "policy_version", "proposed_by", "approved_by", "approved_at", "effective_on", "expires_on", "created_at",
+            "id",
+            "number",
+            "borrower",
+            "account",
+            "account_ref",
+            "case",
+            "verification",
+            "kind",
+            "kind_label",
+            "origin",
+            "origin_label",
+            "state",
+            "state_label",
+            "is_adverse",
+            "reasons",
+            "terms",
+            "currency",
+            "business_date",
+            "policy_version",
+            "proposed_by",
+            "approved_by",
+            "approved_at",
+            "effective_on",
+            "expires_on",
+            "created_at",
             "updated_at",
-        )  # fmt: skip
+        )
         read_only_fields = fields
 
     @extend_schema_field(ReasonSerializer(many=True))
@@ -191,9 +244,20 @@ class PlanSerializer(serializers.ModelSerializer[RepaymentPlan]):
     class Meta:
         model = RepaymentPlan
         fields: tuple[str, ...] = (
-            "id", "number", "account", "account_ref", "decision", "state", "state_label", "total_amount", "currency",
-            "annual_rate", "starts_on", "created_at", "updated_at",
-        )  # fmt: skip
+            "id",
+            "number",
+            "account",
+            "account_ref",
+            "decision",
+            "state",
+            "state_label",
+            "total_amount",
+            "currency",
+            "annual_rate",
+            "starts_on",
+            "created_at",
+            "updated_at",
+        )
         read_only_fields = fields
 
 
@@ -225,7 +289,21 @@ class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
     class Meta:
         model = Complaint
         fields: tuple[str, ...] = (
-            "id", "number", "borrower", "case", "decision", "kind", "kind_label", "state", "state_label", "subject",
-            "received_at", "received_by", "answer_due_on", "answered_at", "answered_by", "answer",
-        )  # fmt: skip
+            "id",
+            "number",
+            "borrower",
+            "case",
+            "decision",
+            "kind",
+            "kind_label",
+            "state",
+            "state_label",
+            "subject",
+            "received_at",
+            "received_by",
+            "answer_due_on",
+            "answered_at",
+            "answered_by",
+            "answer",
+        )
         read_only_fields = fields

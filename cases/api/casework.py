@@ -52,9 +52,15 @@ class CaseViewSet(ReadViewSet):
 
     model = Case
     permissions = {
-        "list": "cases.view_case", "retrieve": "cases.view_case", "events": "cases.view_caseevent",
-        "note": WORK, "hold": WORK, "resume": WORK, "assign": WORK, "desk_check": "cases.record_verification",
-    }  # fmt: skip
+        "list": "cases.view_case",
+        "retrieve": "cases.view_case",
+        "events": "cases.view_caseevent",
+        "note": WORK,
+        "hold": WORK,
+        "resume": WORK,
+        "assign": WORK,
+        "desk_check": "cases.record_verification",
+    }
     scopes = {"list": "cases:read", "retrieve": "cases:read", "events": "cases:read"}
     related = ("borrower", "territory", "owner", "policy_version")
     serializer_class = CaseSerializer
@@ -95,9 +101,15 @@ class CaseViewSet(ReadViewSet):
         """Record what a call established. The case moves on and the decisions that follow are proposed."""
         given = dict(call.given)
         return record_verification(
-            case=call.record, source=VerificationSource.DESK, source_ref=given.pop("recording_ref"), findings=(),
-            facts=[FactInput(**fact) for fact in given.pop("facts")], **given, actor=call.actor, at=call.at,
-        )  # fmt: skip
+            case=call.record,
+            source=VerificationSource.DESK,
+            source_ref=given.pop("recording_ref"),
+            findings=(),
+            facts=[FactInput(**fact) for fact in given.pop("facts")],
+            **given,
+            actor=call.actor,
+            at=call.at,
+        )
 
 
 class VerificationViewSet(ReadViewSet):
@@ -117,9 +129,12 @@ class DecisionViewSet(ReadViewSet):
 
     model = Decision
     permissions = {
-        "list": "cases.view_decision", "retrieve": "cases.view_decision", "approve": "cases.approve_decision",
-        "reject": "cases.reject_decision", "reverse": "cases.reverse_decision",
-    }  # fmt: skip
+        "list": "cases.view_decision",
+        "retrieve": "cases.view_decision",
+        "approve": "cases.approve_decision",
+        "reject": "cases.reject_decision",
+        "reverse": "cases.reverse_decision",
+    }
     scopes = {"list": "cases:read", "retrieve": "cases:read"}
     related = ("account", "policy_version", "proposed_by", "approved_by")
     serializer_class = DecisionSerializer
@@ -158,9 +173,12 @@ class ComplaintViewSet(ReadViewSet):
 
     model = Complaint
     permissions = {
-        "list": "cases.view_complaint", "retrieve": "cases.view_complaint", "create": "cases.receive_complaint",
-        "acknowledge": "cases.receive_complaint", "answer": "cases.decide_complaint",
-    }  # fmt: skip
+        "list": "cases.view_complaint",
+        "retrieve": "cases.view_complaint",
+        "create": "cases.receive_complaint",
+        "acknowledge": "cases.receive_complaint",
+        "answer": "cases.decide_complaint",
+    }
     scopes = {"list": "cases:read", "retrieve": "cases:read", "create": "portfolio:write"}
     related = ("received_by", "answered_by")
     serializer_class = ComplaintSerializer

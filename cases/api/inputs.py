@@ -30,9 +30,11 @@ class AssignInput(serializers.Serializer[Any]):
     """Who shall work the case."""
 
     owner = serializers.SlugRelatedField(
-        slug_field="username", queryset=User.objects.filter(is_active=True), help_text="User name of a case officer.",
+        slug_field="username",
+        queryset=User.objects.filter(is_active=True),
+        help_text="User name of a case officer.",
         error_messages={"does_not_exist": _("This person does not work cases of that territory.")},
-    )  # fmt: skip
+    )
 
 
 class FactInputShape(serializers.Serializer[Any]):
@@ -42,9 +44,12 @@ class FactInputShape(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(choices=Verdict.choices)
     confidence = serializers.DecimalField(max_digits=3, decimal_places=2, min_value=0, max_value=1)
     evidence = serializers.ListField(
-        child=serializers.CharField(max_length=80), max_length=20, required=False, default=list,
+        child=serializers.CharField(max_length=80),
+        max_length=20,
+        required=False,
+        default=list,
         help_text="References of evidence, never its content.",
-    )  # fmt: skip
+    )
 
 
 class DeskCheckInput(serializers.Serializer[Any]):
@@ -103,9 +108,13 @@ class ContactInput(serializers.Serializer[Any]):
         required=False, default=False, help_text="The channel itself confirmed the outcome."
     )
     phone_ref = serializers.SlugRelatedField(
-        slug_field="external_ref", queryset=BorrowerPhone.objects.all(), required=False, allow_null=True, default=None,
+        slug_field="external_ref",
+        queryset=BorrowerPhone.objects.all(),
+        required=False,
+        allow_null=True,
+        default=None,
         help_text="Reference of the borrower's telephone that was used.",
-    )  # fmt: skip
+    )
 
     def validate(self, attrs: Mapping[str, Any]) -> Any:
         phone = attrs["phone_ref"]
@@ -128,7 +137,10 @@ class IntakeInput(serializers.Serializer[Any]):
     file = serializers.FileField(max_length=200)
     profile = serializers.SlugField(max_length=60, help_text="Name of an intake profile.")
     mode = serializers.ChoiceField(
-        choices=IntakeMode.choices, required=False, allow_blank=True, default="",
+        choices=IntakeMode.choices,
+        required=False,
+        allow_blank=True,
+        default="",
         help_text="Whether accounts that the file does not name are gone; the profile's own unless given.",
-    )  # fmt: skip
+    )
     dry_run = serializers.BooleanField(required=False, default=False, help_text="Read and count, write nothing.")

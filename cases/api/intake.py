@@ -50,10 +50,29 @@ class IntakeSerializer(serializers.ModelSerializer[IntakeFile]):
     class Meta:
         model = IntakeFile
         fields = (
-            "id", "profile", "file_name", "sha256", "state", "state_label", "mode", "mode_label", "dry_run", "total", "rows",
-            "created", "updated", "unchanged", "rejected", "missing", "missing_state", "missing_state_label", "problem",
-            "started_at", "finished_at", "taken_by",
-        )  # fmt: skip
+            "id",
+            "profile",
+            "file_name",
+            "sha256",
+            "state",
+            "state_label",
+            "mode",
+            "mode_label",
+            "dry_run",
+            "total",
+            "rows",
+            "created",
+            "updated",
+            "unchanged",
+            "rejected",
+            "missing",
+            "missing_state",
+            "missing_state_label",
+            "problem",
+            "started_at",
+            "finished_at",
+            "taken_by",
+        )
         read_only_fields = fields
 
 
@@ -81,17 +100,29 @@ class IntakeViewSet(ReadViewSet):
 
     model = IntakeFile
     permissions = {
-        "list": "cases.view_intakefile", "retrieve": "cases.view_intakefile", "rejects": "cases.view_intakereject",
-        "difference": "cases.view_intakedifference", "create": "cases.run_intake",
-    }  # fmt: skip
+        "list": "cases.view_intakefile",
+        "retrieve": "cases.view_intakefile",
+        "rejects": "cases.view_intakereject",
+        "difference": "cases.view_intakedifference",
+        "create": "cases.run_intake",
+    }
     scopes = dict.fromkeys(("list", "retrieve", "rejects", "difference", "create"), "portfolio:write")
     related = ("taken_by",)
     parser_classes = [MultiPartParser]
     serializer_class = IntakeSerializer
     filterset_class = IntakeFilter
 
-    @write_action(takes=IntakeInput, gives=IntakeSerializer, detail=False, path="", files=True, in_parts=True, status=201, later=True,
-          summary="Take in a file")  # fmt: skip
+    @write_action(
+        takes=IntakeInput,
+        gives=IntakeSerializer,
+        detail=False,
+        path="",
+        files=True,
+        in_parts=True,
+        status=201,
+        later=True,
+        summary="Take in a file",
+    )
     def create(self, call: WriteRequest) -> Any:
         """
         Take in one file: CSV, NDJSON (both also gzip-compressed) or XLSX. Rejected rows say why.
@@ -103,18 +134,29 @@ class IntakeViewSet(ReadViewSet):
         if upload.size > uploads.AT_ONCE_BYTES:
             return Later(
                 uploads.queue_upload(
-                    content=upload.chunks(), file_name=upload.name, size=upload.size, profile=call.given["profile"],
-                    mode=call.given["mode"], dry_run=call.given["dry_run"], actor=call.actor, at=call.at,
+                    content=upload.chunks(),
+                    file_name=upload.name,
+                    size=upload.size,
+                    profile=call.given["profile"],
+                    mode=call.given["mode"],
+                    dry_run=call.given["dry_run"],
+                    actor=call.actor,
+                    at=call.at,
                 )
-            )  # fmt: skip
+            )
         with NamedTemporaryFile(suffix=".intake") as copy:
             for chunk in upload.chunks():
                 copy.write(chunk)
             copy.flush()
             result = take_in(
-                path=Path(copy.name), profile=call.given["profile"], actor=call.actor, at=call.at,
-                dry_run=call.given["dry_run"], mode=call.given["mode"], file_name=upload.name,
-            )  # fmt: skip
+                path=Path(copy.name),
+                profile=call.given["profile"],
+                actor=call.actor,
+                at=call.at,
+                dry_run=call.given["dry_run"],
+                mode=call.given["mode"],
+                file_name=upload.name,
+            )
         return self.get_queryset().get(pk=result.file_id)
 
     @extend_schema(summary="Rejected rows of a file", responses=RejectSerializer(many=True))

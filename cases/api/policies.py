@@ -51,11 +51,20 @@ class PolicyVersionViewSet(ReadViewSet):
 
     model = PolicyVersion
     permissions = {
-        "list": READ, "retrieve": READ, "findings": READ, "difference": READ, "create": "cases.add_policyversion",
-        "revise": "cases.change_policyversion", "discard": "cases.change_policyversion",
-        "submit": "cases.submit_policyversion", "send_back": REVIEW, "approve": REVIEW, "activate": REVIEW,
-        "roll_back": REVIEW, "retire": REVIEW,
-    }  # fmt: skip
+        "list": READ,
+        "retrieve": READ,
+        "findings": READ,
+        "difference": READ,
+        "create": "cases.add_policyversion",
+        "revise": "cases.change_policyversion",
+        "discard": "cases.change_policyversion",
+        "submit": "cases.submit_policyversion",
+        "send_back": REVIEW,
+        "approve": REVIEW,
+        "activate": REVIEW,
+        "roll_back": REVIEW,
+        "retire": REVIEW,
+    }
     scopes = dict.fromkeys(("list", "retrieve", "findings", "difference"), "cases:read")
     related = ("policy", "proposed_by", "approved_by")
     serializer_class = VersionSerializer

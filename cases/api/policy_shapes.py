@@ -22,9 +22,21 @@ class VersionSerializer(serializers.ModelSerializer[PolicyVersion]):
     class Meta:
         model = PolicyVersion
         fields: tuple[str, ...] = (
-            "id", "segment", "number", "state", "state_label", "note", "review_note", "based_on", "effective_from",
-            "proposed_by", "approved_by", "approved_at", "created_at", "updated_at",
-        )  # fmt: skip
+            "id",
+            "segment",
+            "number",
+            "state",
+            "state_label",
+            "note",
+            "review_note",
+            "based_on",
+            "effective_from",
+            "proposed_by",
+            "approved_by",
+            "approved_at",
+            "created_at",
+            "updated_at",
+        )
         read_only_fields = fields
 
 
@@ -107,9 +119,12 @@ class PolicyDifferenceInput(serializers.Serializer[Any]):
     """The version to compare with."""
 
     against = VisibleField(
-        PolicyVersion, required=False, allow_null=True, default=None,
+        PolicyVersion,
+        required=False,
+        allow_null=True,
+        default=None,
         help_text="Id of the older version; without it the one in force for the same segment.",
-    )  # fmt: skip
+    )
 
 
 class DraftInput(serializers.Serializer[Any]):
@@ -129,9 +144,11 @@ class RevisionInput(serializers.Serializer[Any]):
     body = serializers.JSONField(help_text="The policy (docs/policies.md).")
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     expected_updated_at = serializers.DateTimeField(
-        required=False, allow_null=True, default=None,
+        required=False,
+        allow_null=True,
+        default=None,
         help_text="`updated_at` as you read it: refused (409) if somebody has saved since.",
-    )  # fmt: skip
+    )
 
 
 class SubmissionInput(serializers.Serializer[Any]):

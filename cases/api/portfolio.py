@@ -48,8 +48,10 @@ class ContactViewSet(ReadViewSet):
 
     model = ContactAttempt
     permissions = {
-        "list": "cases.view_contactattempt", "retrieve": "cases.view_contactattempt", "create": "cases.record_contact",
-    }  # fmt: skip
+        "list": "cases.view_contactattempt",
+        "retrieve": "cases.view_contactattempt",
+        "create": "cases.record_contact",
+    }
     scopes = {"list": "cases:read", "retrieve": "cases:read", "create": "portfolio:write"}
     related = ("borrower",)
     serializer_class = ContactSerializer

@@ -74,10 +74,27 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
     class Meta:
         model = Account
         fields: tuple[str, ...] = (
-            "id", "external_ref", "borrower", "borrower_ref", "territory", "product", "product_label", "segment", "currency",
-            "status", "status_label", "credit_limit", "pre_default_limit", "annual_rate", "outstanding_principal",
-            "arrears_amount", "days_past_due", "as_of", "opened_on", "updated_at",
-        )  # fmt: skip
+            "id",
+            "external_ref",
+            "borrower",
+            "borrower_ref",
+            "territory",
+            "product",
+            "product_label",
+            "segment",
+            "currency",
+            "status",
+            "status_label",
+            "credit_limit",
+            "pre_default_limit",
+            "annual_rate",
+            "outstanding_principal",
+            "arrears_amount",
+            "days_past_due",
+            "as_of",
+            "opened_on",
+            "updated_at",
+        )
         read_only_fields = fields
 
 
@@ -168,9 +185,17 @@ class AddressSerializer(serializers.ModelSerializer[Address]):
     class Meta:
         model = Address
         fields: tuple[str, ...] = (
-            "external_ref", "kind", "kind_label", "line", "adcode", "is_rural", "verdict", "verdict_label",
-            "first_seen_on", "last_verified_on",
-        )  # fmt: skip
+            "external_ref",
+            "kind",
+            "kind_label",
+            "line",
+            "adcode",
+            "is_rural",
+            "verdict",
+            "verdict_label",
+            "first_seen_on",
+            "last_verified_on",
+        )
 
 
 class FlagSerializer(serializers.ModelSerializer[BorrowerFlag]):
@@ -222,9 +247,20 @@ class ContactSerializer(serializers.ModelSerializer[ContactAttempt]):
     class Meta:
         model = ContactAttempt
         fields: tuple[str, ...] = (
-            "id", "external_ref", "borrower", "borrower_ref", "channel", "channel_label", "direction", "outcome",
-            "outcome_label", "right_party", "receipt", "attempted_at", "created_at",
-        )  # fmt: skip
+            "id",
+            "external_ref",
+            "borrower",
+            "borrower_ref",
+            "channel",
+            "channel_label",
+            "direction",
+            "outcome",
+            "outcome_label",
+            "right_party",
+            "receipt",
+            "attempted_at",
+            "created_at",
+        )
         read_only_fields = fields
 
 
@@ -240,7 +276,22 @@ class TermsChangeSerializer(serializers.ModelSerializer[TermsChange]):
     class Meta:
         model = TermsChange
         fields: tuple[str, ...] = (
-            "id", "effect_key", "account", "account_ref", "decision", "field", "field_label", "before", "after", "currency",
-            "effective_on", "expires_on", "opt_in_required", "sent_at", "acknowledged_at", "refused_reason", "created_at",
-        )  # fmt: skip
+            "id",
+            "effect_key",
+            "account",
+            "account_ref",
+            "decision",
+            "field",
+            "field_label",
+            "before",
+            "after",
+            "currency",
+            "effective_on",
+            "expires_on",
+            "opt_in_required",
+            "sent_at",
+            "acknowledged_at",
+            "refused_reason",
+            "created_at",
+        )
         read_only_fields = fields

@@ -47,11 +47,35 @@ class RunSerializer(serializers.ModelSerializer[EvaluationRun]):
     class Meta:
         model = EvaluationRun
         fields = (
-            "id", "job", "job_label", "business_date", "policy_version", "state", "state_label", "phase", "phase_label",
-            "passes", "chunks", "chunks_unweighed", "chunks_open", "accounts", "hits", "opened", "closed", "proposed",
-            "quarantined", "started_at", "weighed_at", "finished_at", "started_by", "held_because", "released_by",
-            "released_at", "release_note", "catch_up_until",
-        )  # fmt: skip
+            "id",
+            "job",
+            "job_label",
+            "business_date",
+            "policy_version",
+            "state",
+            "state_label",
+            "phase",
+            "phase_label",
+            "passes",
+            "chunks",
+            "chunks_unweighed",
+            "chunks_open",
+            "accounts",
+            "hits",
+            "opened",
+            "closed",
+            "proposed",
+            "quarantined",
+            "started_at",
+            "weighed_at",
+            "finished_at",
+            "started_by",
+            "held_because",
+            "released_by",
+            "released_at",
+            "release_note",
+            "catch_up_until",
+        )
         read_only_fields = fields
 
 
@@ -65,9 +89,20 @@ class ChunkSerializer(serializers.ModelSerializer[EvaluationChunk]):
     class Meta:
         model = EvaluationChunk
         fields = (
-            "id", "lower", "upper", "state", "state_label", "is_weighed", "attempts", "leased_until", "finished_at",
-            "worked_ms", "accounts", "hits", "last_error",
-        )  # fmt: skip
+            "id",
+            "lower",
+            "upper",
+            "state",
+            "state_label",
+            "is_weighed",
+            "attempts",
+            "leased_until",
+            "finished_at",
+            "worked_ms",
+            "accounts",
+            "hits",
+            "last_error",
+        )
 
 
 class QuarantineSerializer(serializers.ModelSerializer[Quarantine]):
@@ -104,6 +139,11 @@ class RetryInput(serializers.Serializer[Any]):
     """Who shall be tried again; everybody who is set aside unless named."""
 
     borrowers = serializers.ListField(
-        child=IdField(), max_length=1000, required=False, allow_null=True, default=None, allow_empty=False,
+        child=IdField(),
+        max_length=1000,
+        required=False,
+        allow_null=True,
+        default=None,
+        allow_empty=False,
         error_messages={"empty": _("Name somebody, or leave it out for everybody.")},
-    )  # fmt: skip
+    )

@@ -36,10 +36,19 @@ class RunViewSet(ReadViewSet):
 
     model = EvaluationRun
     permissions = {
-        "list": "cases.view_evaluationrun", "retrieve": "cases.view_evaluationrun", "chunks": "cases.view_evaluationchunk",
-        "quarantine": "cases.view_quarantine", "create": RUN, "catch_up": RUN, "pause": RUN, "resume": RUN, "cancel": RUN,
-        "retry": RUN, "release": RELEASE, "refuse": RELEASE,
-    }  # fmt: skip
+        "list": "cases.view_evaluationrun",
+        "retrieve": "cases.view_evaluationrun",
+        "chunks": "cases.view_evaluationchunk",
+        "quarantine": "cases.view_quarantine",
+        "create": RUN,
+        "catch_up": RUN,
+        "pause": RUN,
+        "resume": RUN,
+        "cancel": RUN,
+        "retry": RUN,
+        "release": RELEASE,
+        "refuse": RELEASE,
+    }
     scopes = dict.fromkeys(("list", "retrieve", "chunks", "quarantine"), "cases:read")
     related = ("policy_version", "started_by", "released_by")
     serializer_class = RunSerializer

@@ -47,9 +47,22 @@ class TrialSerializer(serializers.ModelSerializer[PolicyTrial]):
     class Meta:
         model = PolicyTrial
         fields: tuple[str, ...] = (
-            "id", "kind", "kind_label", "version", "against", "business_date", "until_date", "state", "state_label",
-            "account_count", "done_count", "last_error", "asked_by", "asked_at", "finished_at",
-        )  # fmt: skip
+            "id",
+            "kind",
+            "kind_label",
+            "version",
+            "against",
+            "business_date",
+            "until_date",
+            "state",
+            "state_label",
+            "account_count",
+            "done_count",
+            "last_error",
+            "asked_by",
+            "asked_at",
+            "finished_at",
+        )
         read_only_fields = fields
 
 
@@ -74,8 +87,10 @@ class PolicyTrialViewSet(ReadViewSet):
 
     model = PolicyTrial
     permissions = {
-        "list": "cases.view_policytrial", "retrieve": "cases.view_policytrial", "create": "cases.run_policytrial",
-    }  # fmt: skip
+        "list": "cases.view_policytrial",
+        "retrieve": "cases.view_policytrial",
+        "create": "cases.run_policytrial",
+    }
     scopes = dict.fromkeys(("list", "retrieve"), "cases:read")
     related = ("asked_by",)
     serializer_class = TrialSerializer

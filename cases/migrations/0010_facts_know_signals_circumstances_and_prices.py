@@ -7,8 +7,14 @@ from django.db import migrations, models
 
 # House values, measured by nobody: every lender puts its own in their place.
 HOUSE_SHARES = (
-    (1, "0.9000"), (31, "0.6000"), (61, "0.4000"), (91, "0.2500"), (121, "0.1500"), (151, "0.1000"), (181, "0.0500"),
-)  # fmt: skip
+    (1, "0.9000"),
+    (31, "0.6000"),
+    (61, "0.4000"),
+    (91, "0.2500"),
+    (121, "0.1500"),
+    (151, "0.1000"),
+    (181, "0.0500"),
+)
 BACKFILL = """
 UPDATE cases_accountfacts facts
 SET territory = territory.code, bucket = LEAST((facts.days_past_due + 29) / 30, 7)
@@ -19,11 +25,13 @@ def keep_house_shares(apps, schema_editor):
     model = apps.get_model("cases", "RecoveryShare")
     model.objects.bulk_create(
         model(
-            from_days_past_due=days, share=share, source="House value, not measured",
+            from_days_past_due=days,
+            share=share,
+            source="House value, not measured",
             updated_at=datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC),
         )
         for days, share in HOUSE_SHARES
-    )  # fmt: skip
+    )
 
 
 class Migration(migrations.Migration):

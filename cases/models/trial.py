@@ -38,9 +38,13 @@ class PolicyTrial(models.Model):
     until_date = models.DateField(_("to business date"))
     state = models.CharField(_("state"), max_length=10, choices=TrialState.choices, default=TrialState.QUEUED)
     asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("asked for by"), null=True, blank=True,
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("asked for by"),
+        null=True,
+        blank=True,
         related_name="+",
-    )  # fmt: skip
+    )
     asked_at = models.DateTimeField(_("asked for at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     figures = models.JSONField(_("figures"), default=list, blank=True)

@@ -52,6 +52,11 @@ def excess(*, count: int, of: int, past: Sequence[int], limit: Limit) -> Excess 
     if not is_share and not is_multiple:
         return None
     return Excess(
-        count=count, of=of, max_share=limit.max_share, max_multiple=limit.max_multiple, median=usual,
-        is_share=is_share, is_multiple=is_multiple,
-    )  # fmt: skip
+        count=count,
+        of=of,
+        max_share=limit.max_share,
+        max_multiple=limit.max_multiple,
+        median=usual,
+        is_share=is_share,
+        is_multiple=is_multiple,
+    )

@@ -25,9 +25,14 @@ from reports.selectors.experiment import ArmResult, compare_arms
 from reports.selectors.funnel import FunnelStep, funnel
 
 OPTIONS = json.dumps(
-    {"responsive": True, "maintainAspectRatio": False, "animation": False, "plugins": {"legend": {"display": False}},
-     "scales": {"x": {"grid": {"display": False}}, "y": {"beginAtZero": True}}}
-)  # fmt: skip
+    {
+        "responsive": True,
+        "maintainAspectRatio": False,
+        "animation": False,
+        "plugins": {"legend": {"display": False}},
+        "scales": {"x": {"grid": {"display": False}}, "y": {"beginAtZero": True}},
+    }
+)
 
 
 class PeriodForm(forms.Form):
@@ -36,9 +41,12 @@ class PeriodForm(forms.Form):
     start_on = forms.DateField(label=_("From"), widget=day_input())
     end_on = forms.DateField(label=_("To"), widget=day_input())
     territory = forms.ModelChoiceField(
-        label=_("Territory"), queryset=Territory.objects.none(), required=False, empty_label=_("All that I see"),
+        label=_("Territory"),
+        queryset=Territory.objects.none(),
+        required=False,
+        empty_label=_("All that I see"),
         widget=UnfoldAdminSelectWidget,
-    )  # fmt: skip
+    )
     currency = forms.RegexField(label=_("Currency"), regex=r"^[A-Z]{3}$", max_length=3)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -116,8 +124,11 @@ def _charts(effects: tuple[ChannelEffect, ...]) -> list[dict[str, Any]]:
                     "labels": labels,
                     "datasets": [
                         {
-                            "label": str(title), "data": [value(effect) for effect in effects],
-                            "backgroundColor": "var(--color-primary-500)", "borderRadius": 4, "maxBarThickness": 48,
+                            "label": str(title),
+                            "data": [value(effect) for effect in effects],
+                            "backgroundColor": "var(--color-primary-500)",
+                            "borderRadius": 4,
+                            "maxBarThickness": 48,
                         }
                     ],
                 },
@@ -125,7 +136,7 @@ def _charts(effects: tuple[ChannelEffect, ...]) -> list[dict[str, Any]]:
             ),
         }
         for title, value in drawn
-    ]  # fmt: skip
+    ]
 
 
 def _step(step: FunnelStep) -> dict[str, Any]:

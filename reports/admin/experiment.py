@@ -64,9 +64,13 @@ class ExperimentArmAdmin(ScopedAdmin):
                 messages.success(request, _("{number} borrowers were drawn.").format(number=drawn))
                 return HttpResponseRedirect(self.list_address())
         return form_page(
-            model_admin=self, request=request, form=form, submit=_("Draw arms"), title=_("Draw arms"),
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Draw arms"),
+            title=_("Draw arms"),
             text=_(
                 "Borrowers with an open case, 80 of 100 as now, 10 otherwise, 10 held out. Whoever ever had a recorded "
                 "circumstance stays out. Drawn again, nobody changes arms."
             ),
-        )  # fmt: skip
+        )

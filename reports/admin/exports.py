@@ -37,16 +37,21 @@ class RequestForm(forms.Form):
     start_on = forms.DateField(label=_("From"), widget=day_input(), required=False)
     end_on = forms.DateField(label=_("To"), widget=day_input(), required=False)
     territory = forms.ModelChoiceField(
-        label=_("Territory"), queryset=Territory.objects.none(), required=False, empty_label=_("All that I see"),
+        label=_("Territory"),
+        queryset=Territory.objects.none(),
+        required=False,
+        empty_label=_("All that I see"),
         widget=UnfoldAdminSelectWidget,
-    )  # fmt: skip
+    )
     currency = forms.CharField(
         label=_("Currency"), max_length=3, initial="CNY", required=False, widget=UnfoldAdminTextInputWidget
     )
     purpose = forms.CharField(
-        label=_("Purpose"), max_length=200, widget=UnfoldAdminTextareaWidget({"rows": 2}),
+        label=_("Purpose"),
+        max_length=200,
+        widget=UnfoldAdminTextareaWidget({"rows": 2}),
         help_text=_("It stands on the first line of the file. Name no borrower."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,17 +64,33 @@ class ExportJobAdmin(ScopedAdmin):
 
     lifecycle = EXPORT
     list_display = (
-        "created_at", "report", "purpose", "state_chip", "requested_by", "approved_by", "row_count", "expires_at",
-    )  # fmt: skip
+        "created_at",
+        "report",
+        "purpose",
+        "state_chip",
+        "requested_by",
+        "approved_by",
+        "row_count",
+        "expires_at",
+    )
     list_select_related = ("requested_by", "approved_by")
     list_filter = (("state", ChoicesDropdownFilter), ("report", ChoicesDropdownFilter))
     empty_hint = _("Nobody has asked for an export.")
     fieldsets = (
-        (None, {"fields": (
-            ("report", "state_chip"), "limits", "purpose", ("requested", "created_at"), ("approved", "refused_reason"),
-            ("row_count", "expires_at"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("report", "state_chip"),
+                    "limits",
+                    "purpose",
+                    ("requested", "created_at"),
+                    ("approved", "refused_reason"),
+                    ("row_count", "expires_at"),
+                )
+            },
+        ),
+    )
     requested = named("requested_by", _("requested by"))
     approved = named("approved_by", _("approved by"))
     actions_list = ("request_export",)
@@ -124,29 +145,47 @@ class ExportJobAdmin(ScopedAdmin):
             values = dict(form.cleaned_data)
             try:
                 export = exports.request_export(
-                    report=values.pop("report"), purpose=values.pop("purpose"), parameters=values, actor=request.user,
+                    report=values.pop("report"),
+                    purpose=values.pop("purpose"),
+                    parameters=values,
+                    actor=request.user,
                     at=timezone.now(),
-                )  # fmt: skip
+                )
             except DoorstepError as error:
                 form.add_error(getattr(error, "field", "") or None, str(error))
             else:
                 messages.success(request, _("The export waits for another person's approval."))
                 return HttpResponseRedirect(self.page_of(export))
         return form_page(
-            model_admin=self, request=request, form=form, submit=_("Ask"), title=_("Ask for an export"),
-            text=_("Another person approves it. The file holds what you may see, names masked, and is deleted after seven days."),
-        )  # fmt: skip
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Ask"),
+            title=_("Ask for an export"),
+            text=_(
+                "Another person approves it. The file holds what you may see, names masked, and is deleted after seven days."
+            ),
+        )
 
     @button(
-        label=_("Approve"), permission="reports.approve_exportjob", icon="check", variant=SUCCESS,
-        text=_("Nobody approves what they asked for themselves."), done=_("The file is being made."),
-    )  # fmt: skip
+        label=_("Approve"),
+        permission="reports.approve_exportjob",
+        icon="check",
+        variant=SUCCESS,
+        text=_("Nobody approves what they asked for themselves."),
+        done=_("The file is being made."),
+    )
     def approve(self, press: Press) -> None:
         exports.approve_export(export=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Refuse"), permission="reports.approve_exportjob", icon="block", variant=DANGER, form=ReasonForm,
-        text=_("The person who asked sees your reason."), done=_("The export is refused."),
-    )  # fmt: skip
+        label=_("Refuse"),
+        permission="reports.approve_exportjob",
+        icon="block",
+        variant=DANGER,
+        form=ReasonForm,
+        text=_("The person who asked sees your reason."),
+        done=_("The export is refused."),
+    )
     def refuse(self, press: Press) -> None:
         exports.refuse_export(export=press.record, actor=press.actor, at=press.at, **press.values)

@@ -36,10 +36,13 @@ def policy_preview_page(request: HttpRequest, trial_id: int) -> TemplateResponse
     preview = policy_preview(trial=trial, business_date=timezone.localdate(now), at=now)
     title = _("Publish preview")
     context = {
-        **admin.site.each_context(request), "title": title, "trial": trial, "preview": preview,
+        **admin.site.each_context(request),
+        "title": title,
+        "trial": trial,
+        "preview": preview,
         "version": f"{trial.version.policy} {trial.version.number}",
         "against": f"{trial.against.policy} {trial.against.number}" if trial.against else "",
-    }  # fmt: skip
+    }
     if preview is not None:
         context |= _panels(trial, preview)
     return TemplateResponse(request, "admin/policy_preview.html", context)
@@ -57,8 +60,12 @@ def _panels(trial: PolicyTrial, preview: PolicyPreview) -> dict[str, Any]:
         "capacity_chart": _capacity_chart(preview),
         "cities": [{"city": city, "told": _told(city)} for city in preview.cities],
         "costs": [
-            {"mean": money(cost.mean, cost.currency), "low": money(cost.low, cost.currency),
-             "high": money(cost.high, cost.currency), "saved": money(cost.saved, cost.currency) if cost.saved else ""}
+            {
+                "mean": money(cost.mean, cost.currency),
+                "low": money(cost.low, cost.currency),
+                "high": money(cost.high, cost.currency),
+                "saved": money(cost.saved, cost.currency) if cost.saved else "",
+            }
             for cost in preview.costs
         ],
         "refused": _refused(preview),
@@ -66,11 +73,12 @@ def _panels(trial: PolicyTrial, preview: PolicyPreview) -> dict[str, Any]:
             {"words": refusal_words(code=code), "number": number} for code, number in preview.refusals.reasons.items()
         ],
         "refusal_chart": chart(
-            title=_("Why visits would be refused"), sideways=True,
+            title=_("Why visits would be refused"),
+            sideways=True,
             labels=[refusal_words(code=code) for code in preview.refusals.reasons],
             series={("danger", _("Borrowers")): list(preview.refusals.reasons.values())},
         ),
-    }  # fmt: skip
+    }
 
 
 def _cards(preview: PolicyPreview) -> list[dict[str, Any]]:
@@ -78,24 +86,38 @@ def _cards(preview: PolicyPreview) -> list[dict[str, Any]]:
     cost = preview.costs[0] if preview.costs else None
     return [
         {"name": _("Cases opened"), "value": people.get("opened", 0), "below": _("a reason under this version only")},
-        {"name": _("Cases closed"), "value": people.get("closed", 0), "below": _("a reason under the other version only")},
+        {
+            "name": _("Cases closed"),
+            "value": people.get("closed", 0),
+            "below": _("a reason under the other version only"),
+        },
         {"name": _("Visits more"), "value": preview.more, "below": _("a reason for a visit under this version only")},
         {"name": _("Cities without room"), "value": len(preview.overloaded), "below": _("agencies would be full")},
-        {"name": _("Cost of the visits"), "value": f"{cost.mean:,.0f}" if cost else 0, "below": cost.currency if cost else ""},
-        {"name": _("Would be refused"), "value": _refused(preview)["share"], "below": _("of the new visits, by the conduct guard")},
-    ]  # fmt: skip
+        {
+            "name": _("Cost of the visits"),
+            "value": f"{cost.mean:,.0f}" if cost else 0,
+            "below": cost.currency if cost else "",
+        },
+        {
+            "name": _("Would be refused"),
+            "value": _refused(preview)["share"],
+            "below": _("of the new visits, by the conduct guard"),
+        },
+    ]
 
 
 def _capacity_chart(preview: PolicyPreview) -> dict[str, Any]:
     cities = preview.cities[:MOST_CITIES]
     return chart(
-        title=_("New visits against free places, by city"), labels=[city.name for city in cities], sideways=True,
+        title=_("New visits against free places, by city"),
+        labels=[city.name for city in cities],
+        sideways=True,
         series={
             ("old", _("Free places")): [city.room.free for city in cities],
             ("fewer", _("Waiting already")): [city.room.waiting for city in cities],
             ("more", _("New visits")): [city.more for city in cities],
         },
-    )  # fmt: skip
+    )
 
 
 def _told(city: CityAhead) -> Any:
@@ -117,6 +139,9 @@ def _refused(preview: PolicyPreview) -> dict[str, Any]:
     low, high = preview.refused_within
     asked = preview.refusals
     return {
-        "share": f"{100 * asked.refused / asked.asked:.0f}%", "low": f"{100 * low:.1f}%", "high": f"{100 * high:.1f}%",
-        "asked": asked.asked, "refused": asked.refused,
-    }  # fmt: skip
+        "share": f"{100 * asked.refused / asked.asked:.0f}%",
+        "low": f"{100 * low:.1f}%",
+        "high": f"{100 * high:.1f}%",
+        "asked": asked.asked,
+        "refused": asked.refused,
+    }

@@ -108,9 +108,11 @@ class EffectivenessView(Figures):
     """What each channel achieved and cost."""
 
     @extend_schema(
-        operation_id="reports_effectiveness", summary="What each channel achieved and cost", parameters=[EffectInput],
+        operation_id="reports_effectiveness",
+        summary="What each channel achieved and cost",
+        parameters=[EffectInput],
         responses=ChannelEffectSerializer(many=True),
-    )  # fmt: skip
+    )
     def get(self, request: Request) -> Response:
         """Read attempts, contacts, promises, recoveries and cost by channel over a period."""
         effects = channel_effect(user=request.user, **self.asked(request, EffectInput))
@@ -121,9 +123,11 @@ class FunnelView(Figures):
     """How far the cases of a period came."""
 
     @extend_schema(
-        operation_id="reports_funnel", summary="From a reason to money", parameters=[PeriodInput],
+        operation_id="reports_funnel",
+        summary="From a reason to money",
+        parameters=[PeriodInput],
         responses=FunnelStepSerializer(many=True),
-    )  # fmt: skip
+    )
     def get(self, request: Request) -> Response:
         """Read how far borrowers and cases of a period have come until now."""
         steps = funnel(user=request.user, **self.asked(request, PeriodInput))

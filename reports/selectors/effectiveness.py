@@ -95,15 +95,24 @@ def channel_effect(
 def _attempts(*, user: Any, territory: Any, currency: str, start_on: date, end_on: date) -> Any:
     in_currency = Account.objects.filter(borrower=OuterRef("borrower"), currency=currency)
     rows = ContactAttempt.objects.visible_to(user).filter(
-        Exists(in_currency), direction=Direction.OUTBOUND, attempted_at__gte=_midnight(start_on),
+        Exists(in_currency),
+        direction=Direction.OUTBOUND,
+        attempted_at__gte=_midnight(start_on),
         attempted_at__lt=_midnight(end_on + timedelta(days=1)),
-    )  # fmt: skip
+    )
     if territory is not None:
         rows = rows.filter(borrower__territory=territory)
     reached = Q(right_party=True) | Q(outcome=ContactOutcome.RIGHT_PARTY)
-    return rows.order_by().annotate(by_channel=F("channel")).values("by_channel").annotate(
-        attempts=Count("pk"), right_party=Count("pk", filter=reached), cost=Sum(_cost(currency)),
-    )  # fmt: skip
+    return (
+        rows.order_by()
+        .annotate(by_channel=F("channel"))
+        .values("by_channel")
+        .annotate(
+            attempts=Count("pk"),
+            right_party=Count("pk", filter=reached),
+            cost=Sum(_cost(currency)),
+        )
+    )
 
 
 def _cost(currency: str) -> Case:
@@ -122,17 +131,25 @@ def _promises(*, user: Any, territory: Any, currency: str, start_on: date, end_o
     )
     if territory is not None:
         rows = rows.filter(borrower__territory=territory)
-    return rows.order_by().annotate(by_channel=F("channel")).values("by_channel").annotate(
-        promises=Count("pk"), promises_kept=Count("pk", filter=Q(state=PromiseState.KEPT)),
-        promises_due=Count("pk", filter=Q(state__in=[PromiseState.KEPT, PromiseState.BROKEN])),
-    )  # fmt: skip
+    return (
+        rows.order_by()
+        .annotate(by_channel=F("channel"))
+        .values("by_channel")
+        .annotate(
+            promises=Count("pk"),
+            promises_kept=Count("pk", filter=Q(state=PromiseState.KEPT)),
+            promises_due=Count("pk", filter=Q(state__in=[PromiseState.KEPT, PromiseState.BROKEN])),
+        )
+    )
 
 
 def _repayments(*, user: Any, territory: Any, currency: str, start_on: date, end_on: date) -> Any:
     last = ContactAttempt.objects.filter(
-        borrower=OuterRef("account__borrower"), direction=Direction.OUTBOUND, attempted_at__date__lte=OuterRef("paid_on"),
+        borrower=OuterRef("account__borrower"),
+        direction=Direction.OUTBOUND,
+        attempted_at__date__lte=OuterRef("paid_on"),
         attempted_at__date__gte=OuterRef("paid_on") - timedelta(days=ATTRIBUTION_DAYS),
-    ).order_by("-attempted_at", "-pk")  # fmt: skip
+    ).order_by("-attempted_at", "-pk")
     rows = Repayment.objects.visible_to(user).filter(account__currency=currency, paid_on__range=(start_on, end_on))
     if territory is not None:
         rows = rows.filter(account__territory=territory)

@@ -65,9 +65,18 @@ def compare_arms(
     complained = Complaint.objects.filter(
         borrower=OuterRef("borrower"), received_at__date__gte=OuterRef("drawn_on"), received_at__date__lte=end_on
     ).exclude(kind=ComplaintKind.EXPLANATION)
-    paid = Repayment.objects.filter(
-        account__borrower=OuterRef("borrower"), account__currency=currency, paid_on__gte=OuterRef("drawn_on"), paid_on__lte=end_on
-    ).order_by().values("account__borrower").annotate(total=Sum("amount")).values("total")  # fmt: skip
+    paid = (
+        Repayment.objects.filter(
+            account__borrower=OuterRef("borrower"),
+            account__currency=currency,
+            paid_on__gte=OuterRef("drawn_on"),
+            paid_on__lte=end_on,
+        )
+        .order_by()
+        .values("account__borrower")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
     money = DecimalField(max_digits=18, decimal_places=2)
     rows = (
         drawn.annotate(paid=Subquery(paid, output_field=money))

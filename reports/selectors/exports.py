@@ -46,16 +46,32 @@ def export_table(*, report: str, parameters: Mapping[str, str], user: Any) -> Ta
 
 def _effectiveness(*, user: Any, **chosen: Any) -> Table:
     header = (
-        _("Channel"), _("Currency"), _("Attempts"), _("Borrower reached"), _("Promises"), _("Promises due"), _("Promises kept"),
-        _("Repayments"), _("Recovered"), _("Cost"),
-    )  # fmt: skip
+        _("Channel"),
+        _("Currency"),
+        _("Attempts"),
+        _("Borrower reached"),
+        _("Promises"),
+        _("Promises due"),
+        _("Promises kept"),
+        _("Repayments"),
+        _("Recovered"),
+        _("Cost"),
+    )
     rows = (
         (
-            str(Channel(e.channel).label), e.currency, str(e.attempts), str(e.right_party), str(e.promises), str(e.promises_due),
-            str(e.promises_kept), str(e.repayments), f"{e.recovered:.2f}", f"{e.cost:.2f}",
+            str(Channel(e.channel).label),
+            e.currency,
+            str(e.attempts),
+            str(e.right_party),
+            str(e.promises),
+            str(e.promises_due),
+            str(e.promises_kept),
+            str(e.repayments),
+            f"{e.recovered:.2f}",
+            f"{e.cost:.2f}",
         )
         for e in channel_effect(user=user, **chosen)
-    )  # fmt: skip
+    )
     return Table(header=header, rows=rows)
 
 
@@ -68,21 +84,38 @@ def _funnel(*, user: Any, **chosen: Any) -> Table:
 
 def _open_cases(*, user: Any, territory: Any = None) -> Table:
     header = (
-        _("Case"), _("Reference"), _("Name"), _("Territory"), _("Stage"), _("Grade"), _("Priority"), _("Owner"), _("Opened on"),
-        _("To be worked by"), _("Needs a visit by"),
-    )  # fmt: skip
+        _("Case"),
+        _("Reference"),
+        _("Name"),
+        _("Territory"),
+        _("Stage"),
+        _("Grade"),
+        _("Priority"),
+        _("Owner"),
+        _("Opened on"),
+        _("To be worked by"),
+        _("Needs a visit by"),
+    )
     cases = Case.objects.visible_to(user).open()
     if territory is not None:
         cases = cases.filter(territory=territory)
     cases = cases.select_related("borrower", "territory", "owner").defer("borrower__id_number").order_by("pk")
     rows = (
         (
-            str(c), c.borrower.external_ref, str(c.borrower.masked_name), str(c.territory), str(c.get_stage_display()), c.grade,
-            str(c.get_priority_display()), str(c.owner or ""), c.opened_on.isoformat(), c.sla_due_on.isoformat(),
+            str(c),
+            c.borrower.external_ref,
+            str(c.borrower.masked_name),
+            str(c.territory),
+            str(c.get_stage_display()),
+            c.grade,
+            str(c.get_priority_display()),
+            str(c.owner or ""),
+            c.opened_on.isoformat(),
+            c.sla_due_on.isoformat(),
             c.needs_visit_by.isoformat() if c.needs_visit_by else "",
         )
         for c in cases.iterator(chunk_size=BATCH)
-    )  # fmt: skip
+    )
     return Table(header=header, rows=rows)
 
 

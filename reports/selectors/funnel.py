@@ -65,8 +65,10 @@ def funnel(*, user: Any, start_on: date, end_on: date, territory: Any = None) ->
     first = counts["hits"] or counts["cases"]
     return tuple(
         FunnelStep(
-            name=name, label=label, count=counts[name],
+            name=name,
+            label=label,
+            count=counts[name],
             share=(Decimal(counts[name]) / first).quantize(Decimal("0.0001")) if first else None,
         )
         for name, label in LABELS.items()
-    )  # fmt: skip
+    )

@@ -87,20 +87,26 @@ def policy_preview(*, trial: PolicyTrial, business_date: date, at: datetime) -> 
     a_day = conduct_policy().crew_orders_per_day
     cities = tuple(
         CityAhead(
-            name=names[key], more=more.get(key, 0), fewer=fewer.get(key, 0), room=found[int(key)],
+            name=names[key],
+            more=more.get(key, 0),
+            fewer=fewer.get(key, 0),
+            room=found[int(key)],
             overload=overload(room=found[int(key)], more=more.get(key, 0), business_date=business_date),
             crew_days=crew_days(room=found[int(key)], more=more.get(key, 0), orders_a_day=a_day),
         )
         for key in sorted(keys, key=lambda key: (-more.get(key, 0), names[key]))
-    )  # fmt: skip
+    )
     refusals = refusals_ahead(borrower_ids=[borrower for _hash, borrower in trial.sample], at=at)
     return PolicyPreview(
-        figures=figures, cities=cities, costs=_costs(cities), refusals=refusals,
+        figures=figures,
+        cities=cities,
+        costs=_costs(cities),
+        refusals=refusals,
         unpriced=sum(city.more for city in cities if not city.room.prices),
         refused_within=wilson(part=refusals.refused, whole=refusals.asked),
         is_complete=refusals.asked == figures.borrowers.get("visits_more", 0),
         draft_has_changed=trial.body != trial.version.body,
-    )  # fmt: skip
+    )
 
 
 def _costs(cities: tuple[CityAhead, ...]) -> tuple[CostAhead, ...]:

@@ -128,9 +128,15 @@ def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
     try:
         until = at + timedelta(days=KEPT_DAYS)
         move(
-            record=export, lifecycle=EXPORT, action="produce", actor=None, at=at, file=export.file.name, row_count=rows,
+            record=export,
+            lifecycle=EXPORT,
+            action="produce",
+            actor=None,
+            at=at,
+            file=export.file.name,
+            row_count=rows,
             expires_at=until,
-        )  # fmt: skip
+        )
         record(actor=None, action="export.produced", subject=export, at=at, body={"rows": rows})
     except Exception:
         # No row names the file: it would stay for ever.

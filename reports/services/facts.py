@@ -16,8 +16,15 @@ from reports.models import DailyPosition
 BUCKETS = (("M0", 0), ("M1", 30), ("M2", 60), ("M3", 90), ("M4", 120), ("M5", 150), ("M6", 180))
 OVER = "M6+"
 COLUMNS = (
-    "business_date", "territory_id", "currency", "bucket", "account_count", "outstanding", "arrears", "open_cases",
-)  # fmt: skip
+    "business_date",
+    "territory_id",
+    "currency",
+    "bucket",
+    "account_count",
+    "outstanding",
+    "arrears",
+    "open_cases",
+)
 
 
 @transaction.atomic
@@ -30,8 +37,9 @@ def write_daily_position(*, business_date: date, at: datetime) -> int:
     """
     bucket = Case(
         *[When(days_past_due__lte=upper, then=Value(name)) for name, upper in BUCKETS],
-        default=Value(OVER), output_field=CharField(),
-    )  # fmt: skip
+        default=Value(OVER),
+        output_field=CharField(),
+    )
     open_case = BorrowerCase.objects.filter(borrower=OuterRef("borrower")).exclude(stage=CaseStage.CLOSED)
     rows = (
         Account.objects.exclude(status=AccountStatus.CLOSED)
@@ -50,12 +58,17 @@ def write_daily_position(*, business_date: date, at: datetime) -> int:
     DailyPosition.objects.filter(business_date=business_date).delete()
     updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS[4:])
     written = insert_select(
-        model=DailyPosition, columns=COLUMNS, rows=rows,
+        model=DailyPosition,
+        columns=COLUMNS,
+        rows=rows,
         # Two at once: the second waits for the first and writes the same.
         conflict=f"(business_date, territory_id, currency, bucket) DO UPDATE SET {updates}",
-    )  # fmt: skip
+    )
     record(
-        actor=None, action="positions.written", subject=("reports.dailyposition", business_date.isoformat()), at=at,
+        actor=None,
+        action="positions.written",
+        subject=("reports.dailyposition", business_date.isoformat()),
+        at=at,
         body={"rows": written},
-    )  # fmt: skip
+    )
     return written

@@ -26,9 +26,11 @@ CHUNK = PEOPLE // 20
 LEASE_SECONDS = 5
 DAYS = tuple(TODAY + timedelta(days=day) for day in range(3))
 # A broker database of our own: workers of other databases would take our messages and find no such run.
-BROKER = settings.BROKER_URL.rstrip("/") + "/8" if settings.BROKER_URL.count("/") == 2 else (
-    settings.BROKER_URL.rsplit("/", 1)[0] + "/8"
-)  # fmt: skip
+BROKER = (
+    settings.BROKER_URL.rstrip("/") + "/8"
+    if settings.BROKER_URL.count("/") == 2
+    else (settings.BROKER_URL.rsplit("/", 1)[0] + "/8")
+)
 
 # Multiplying by a prime scatters what would otherwise repeat in step with the numbers.
 _CONTACTS = """
@@ -64,7 +66,7 @@ _LEFT = {
     " FROM cases_evaluationchunk c JOIN cases_evaluationrun r ON r.id = c.run_id",
     "trail": "SELECT to_jsonb(action) || (body - ARRAY['run', 'epoch']) FROM audit_auditentry WHERE action LIKE 'evaluation.%'"
     " OR action LIKE 'standing.%'",
-}  # fmt: skip
+}
 
 
 def make_portfolio(*, territory: Any) -> None:
@@ -76,15 +78,23 @@ def make_portfolio(*, territory: Any) -> None:
     Account.objects.bulk_create(
         (
             Account(
-                borrower=borrower, territory=territory, external_ref=f"A{n}", credit_limit=80_000, annual_rate="0.18",
-                outstanding_principal=20_000 + n * 7919 % 60_000, as_of=TODAY, opened_on=date(2024, 3, 1),
-                days_past_due=n * 31 % 130 if n % 5 < 2 else 0, arrears_amount=n * 7919 % 40_000 if n % 5 < 2 else 0,
-                created_at=AT, updated_at=AT,
+                borrower=borrower,
+                territory=territory,
+                external_ref=f"A{n}",
+                credit_limit=80_000,
+                annual_rate="0.18",
+                outstanding_principal=20_000 + n * 7919 % 60_000,
+                as_of=TODAY,
+                opened_on=date(2024, 3, 1),
+                days_past_due=n * 31 % 130 if n % 5 < 2 else 0,
+                arrears_amount=n * 7919 % 40_000 if n % 5 < 2 else 0,
+                created_at=AT,
+                updated_at=AT,
             )
             for n, borrower in enumerate(borrowers)
         ),
         batch_size=5_000,
-    )  # fmt: skip
+    )
     with connection.cursor() as cursor:
         cursor.execute(_CONTACTS, {"at": AT})
         cursor.execute("ANALYZE")
@@ -185,12 +195,30 @@ class Crew:
         include = ["--include", ",".join(modules)] if modules else []
         with self.log.open("ab") as file:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "--concurrency", "1", "--without-gossip",
-                 "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING", "--hostname",
-                 f"crew{time.monotonic_ns()}@%h", *include],
-                cwd=settings.BASE_DIR, env=ours | environment, stdout=file, stderr=subprocess.STDOUT,
+                [
+                    sys.executable,
+                    "-m",
+                    "celery",
+                    "-A",
+                    "backoffice",
+                    "worker",
+                    "--concurrency",
+                    "1",
+                    "--without-gossip",
+                    "--without-mingle",
+                    "--without-heartbeat",
+                    "--loglevel",
+                    "WARNING",
+                    "--hostname",
+                    f"crew{time.monotonic_ns()}@%h",
+                    *include,
+                ],
+                cwd=settings.BASE_DIR,
+                env=ours | environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         self.workers.append(worker)
         return worker
 
@@ -199,8 +227,10 @@ class Crew:
 
     def work(self, run: EvaluationRun, *, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Ring until the run is finished, and let happen what happens meanwhile."""
-        self.until(lambda: EvaluationRun.objects.get(pk=run.pk).state == "FINISHED", meanwhile=lambda: (
-            self.ring(run), meanwhile()))  # fmt: skip
+        self.until(
+            lambda: EvaluationRun.objects.get(pk=run.pk).state == "FINISHED",
+            meanwhile=lambda: (self.ring(run), meanwhile()),
+        )
 
     def until(self, condition: Callable[[], bool], *, meanwhile: Callable[[], Any] = lambda: None) -> None:
         deadline = time.monotonic() + 150

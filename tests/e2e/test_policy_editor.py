@@ -59,9 +59,10 @@ def draft(risk_manager: Any, shanghai: Any) -> PolicyVersion:
 def severe(browser: Any) -> list[str]:
     # A body with a fault is answered with 400, which the browser notes; a script's fault would stand here too.
     return [
-        line["message"] for line in browser.get_log("browser")
+        line["message"]
+        for line in browser.get_log("browser")
         if line["level"] == "SEVERE" and "/check/" not in line["message"]
-    ]  # fmt: skip
+    ]
 
 
 def test_a_rule_is_built_by_clicking_saved_and_submitted(

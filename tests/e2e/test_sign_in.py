@@ -28,9 +28,14 @@ def _sign_in(browser: Any, address: str, *, name: str, language: str) -> None:
     [("zh-hans", "zh-hans", ("案件", "逾期")), ("en", "en", ("Case", "Days past due"))],
 )
 def test_officer_signs_in_and_opens_a_case(
-    browser: Any, live_server: Any, shanghai: Any, officer: Any, language: str, html_language: str,
+    browser: Any,
+    live_server: Any,
+    shanghai: Any,
+    officer: Any,
+    language: str,
+    html_language: str,
     words: tuple[str, ...],
-) -> None:  # fmt: skip
+) -> None:
     case = make_case(account=make_overdue(territory=shanghai))
 
     _sign_in(browser, live_server.url, name=officer.username, language=language)

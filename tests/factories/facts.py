@@ -18,10 +18,18 @@ def make_facts(*, account: Account, business_date: date = TODAY, **fields: Any) 
     values |= {
         name: getattr(account, name)
         for name in (
-            "currency", "product", "segment", "territory_id", "status", "credit_limit", "annual_rate",
-            "outstanding_principal", "arrears_amount", "days_past_due",
+            "currency",
+            "product",
+            "segment",
+            "territory_id",
+            "status",
+            "credit_limit",
+            "annual_rate",
+            "outstanding_principal",
+            "arrears_amount",
+            "days_past_due",
         )
-    }  # fmt: skip
+    }
     values |= {"account_id": account.pk, "borrower_id": account.borrower_id, "business_date": business_date}
     return AccountFacts.objects.create(**values | fields)
 

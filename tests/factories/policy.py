@@ -41,9 +41,12 @@ def make_rule(
 ) -> dict[str, Any]:
     """Return the body of one rule with a single condition."""
     return {
-        "code": code, "title": {"en": code.title(), "zh": code}, "priority": 2, "needs_visit": True,
+        "code": code,
+        "title": {"en": code.title(), "zh": code},
+        "priority": 2,
+        "needs_visit": True,
         "when": {"feature": feature, "op": op, "value": value},
-    } | more  # fmt: skip
+    } | more
 
 
 def make_upgrade(*, raised_by: Any, approved_by: Any, **fields: Any) -> StrategyUpgrade:

@@ -7,12 +7,28 @@ from django.db import transaction
 from django.test import Client
 
 FOREIGN = {
-    "CharField": "ELSE", "TextField": "ELSE", "BigAutoField": 987654321, "BigIntegerField": 987654321, "IntegerField": 9876,
-    "PositiveIntegerField": 9876, "PositiveSmallIntegerField": 98, "BooleanField": True, "DateField": "2001-01-01",
-    "DateTimeField": "2001-01-01T00:00:00Z", "DecimalField": "0.12", "JSONField": {"x": 1}, "ForeignKey": 987654321,
-    "OneToOneField": 987654321, "FloatField": 1.5, "UUIDField": "00000000-0000-4000-8000-000000000000", "FileField": "x",
-    "ArrayField": ["X"], "BinaryField": "AAAA", "SealedField": "ELSE", "BlindIndexField": "AAAA",
-}  # fmt: skip
+    "CharField": "ELSE",
+    "TextField": "ELSE",
+    "BigAutoField": 987654321,
+    "BigIntegerField": 987654321,
+    "IntegerField": 9876,
+    "PositiveIntegerField": 9876,
+    "PositiveSmallIntegerField": 98,
+    "BooleanField": True,
+    "DateField": "2001-01-01",
+    "DateTimeField": "2001-01-01T00:00:00Z",
+    "DecimalField": "0.12",
+    "JSONField": {"x": 1},
+    "ForeignKey": 987654321,
+    "OneToOneField": 987654321,
+    "FloatField": 1.5,
+    "UUIDField": "00000000-0000-4000-8000-000000000000",
+    "FileField": "x",
+    "ArrayField": ["X"],
+    "BinaryField": "AAAA",
+    "SealedField": "ELSE",
+    "BlindIndexField": "AAAA",
+}
 
 
 def signed_in(user: Any) -> Client:

@@ -50,8 +50,14 @@ def cell(column: int, row: int, value: object) -> str:
 
 
 def make_sheet(
-    path: Path, rows: list[list[object]], *, strings: list[str] = (), body: str = "", book: str = "", head: str = "",  # type: ignore[assignment]
-) -> Path:  # fmt: skip
+    path: Path,
+    rows: list[list[object]],
+    *,
+    strings: list[str] = (),
+    body: str = "",
+    book: str = "",
+    head: str = "",  # type: ignore[assignment]
+) -> Path:
     """Write a workbook with these rows in its one visible sheet; `body` is the sheet's data as it stands."""
     told = body or "".join(
         f'<row r="{n}">{"".join(cell(c, n, v) for c, v in enumerate(row))}</row>' for n, row in enumerate(rows, 1)

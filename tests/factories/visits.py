@@ -57,16 +57,27 @@ def make_case(*, territory: Any, account: Account | None = None, with_reason: bo
     version = make_version()
     case = Case.objects.create(
         **{
-            "borrower": account.borrower, "territory": territory, "opened_on": TODAY, "sla_due_on": TODAY + timedelta(days=10),
-            "policy_version": version, "needs_visit_by": TODAY + timedelta(days=14), "created_at": AT, "updated_at": AT,
-        } | fields
-    )  # fmt: skip
+            "borrower": account.borrower,
+            "territory": territory,
+            "opened_on": TODAY,
+            "sla_due_on": TODAY + timedelta(days=10),
+            "policy_version": version,
+            "needs_visit_by": TODAY + timedelta(days=14),
+            "created_at": AT,
+            "updated_at": AT,
+        }
+        | fields
+    )
     make_address(borrower=account.borrower)
     if with_reason:
         TriggerHit.objects.create(
-            account=account, borrower=account.borrower, rule="UNREACHABLE", policy_version=version, entered_on=TODAY,
+            account=account,
+            borrower=account.borrower,
+            rule="UNREACHABLE",
+            policy_version=version,
+            entered_on=TODAY,
             created_at=AT,
-        )  # fmt: skip
+        )
     return case
 
 
@@ -74,10 +85,17 @@ def make_agency(*, territory: Any, capacity: int = 100, **fields: Any) -> Agency
     """Make an active agency with room in the territory and a price card of 120 a visit, 80 a report, 20 travel."""
     number = next(_numbers)
     values = {
-        "code": f"AG{number:04d}", "name": f"申城外访{number}", "registration": "91310000MA1FL00000", "state": "ACTIVE",
-        "complaints_phone": "021-00000000", "admitted_on": date(2025, 9, 1), "contract_ends_on": date(2027, 8, 31),
-        "no_subcontract_promise_on": date(2025, 8, 30), "created_at": AT, "updated_at": AT,
-    } | fields  # fmt: skip
+        "code": f"AG{number:04d}",
+        "name": f"申城外访{number}",
+        "registration": "91310000MA1FL00000",
+        "state": "ACTIVE",
+        "complaints_phone": "021-00000000",
+        "admitted_on": date(2025, 9, 1),
+        "contract_ends_on": date(2027, 8, 31),
+        "no_subcontract_promise_on": date(2025, 8, 30),
+        "created_at": AT,
+        "updated_at": AT,
+    } | fields
     agency = Agency.objects.create(**values)
     AgencyTerritory.objects.create(agency=agency, territory=territory, capacity=capacity)
     for basis, amount in (("PER_VISIT", "120"), ("PER_ACCEPTED_REPORT", "80"), ("TRAVEL", "20")):
@@ -90,9 +108,14 @@ def make_member(*, agency: Agency, with_login: bool = True, **fields: Any) -> Cr
     number = next(_numbers)
     user = User.objects.create_user(f"crew{number}", "correct horse battery", role="CREW") if with_login else None
     values = {
-        "external_ref": f"SC-{number:04d}", "name": "李大明", "screened_on": date(2025, 9, 1), "user": user,
-        "confidentiality_signed_on": date(2025, 9, 1), "trained_until": date(2026, 9, 1), "created_at": AT,
-    } | fields  # fmt: skip
+        "external_ref": f"SC-{number:04d}",
+        "name": "李大明",
+        "screened_on": date(2025, 9, 1),
+        "user": user,
+        "confidentiality_signed_on": date(2025, 9, 1),
+        "trained_until": date(2026, 9, 1),
+        "created_at": AT,
+    } | fields
     member = CrewMember.objects.create(agency=agency, **values)
     CrewCertificate.objects.create(member=member, kind="EXAM", number=f"X{number}", valid_until=date(2027, 1, 1))
     return member
@@ -108,8 +131,11 @@ def make_coordinator(*, agency: Agency) -> User:
 def make_placement(*, case: Case, agency: Agency, **fields: Any) -> Placement:
     """Make a live placement from TODAY for 90 days."""
     values = {
-        "placed_on": TODAY, "term_ends_on": TODAY + timedelta(days=90), "created_at": AT, "updated_at": AT,
-    } | fields  # fmt: skip
+        "placed_on": TODAY,
+        "term_ends_on": TODAY + timedelta(days=90),
+        "created_at": AT,
+        "updated_at": AT,
+    } | fields
     return Placement.objects.create(case=case, agency=agency, **values)
 
 
@@ -118,17 +144,25 @@ def make_order(
 ) -> VisitOrder:
     """Make an order in any state, with what that state needs; its visit is planned for VISIT_AT."""
     values: dict[str, Any] = {
-        "address": case.borrower.addresses.get(), "purposes": [VisitPurpose.VERIFY_IDENTITY, VisitPurpose.CONFIRM_RESIDENCE],
-        "valid_until": TODAY + timedelta(days=14), "created_at": AT, "updated_at": AT,
-    }  # fmt: skip
+        "address": case.borrower.addresses.get(),
+        "purposes": [VisitPurpose.VERIFY_IDENTITY, VisitPurpose.CONFIRM_RESIDENCE],
+        "valid_until": TODAY + timedelta(days=14),
+        "created_at": AT,
+        "updated_at": AT,
+    }
     if state != "DRAFT":
         values |= {"approved_by": approver, "approved_at": AT}
     if state not in ("DRAFT", "APPROVED"):
         values |= {
-            "lead": pair[0], "second": pair[1], "window_start": VISIT_AT, "window_end": VISIT_AT + timedelta(hours=2),
-            "planned_arrival_at": VISIT_AT, "notice_sent_at": AT, "letter_code": f"code-{next(_numbers)}",
+            "lead": pair[0],
+            "second": pair[1],
+            "window_start": VISIT_AT,
+            "window_end": VISIT_AT + timedelta(hours=2),
+            "planned_arrival_at": VISIT_AT,
+            "notice_sent_at": AT,
+            "letter_code": f"code-{next(_numbers)}",
             "letter_issued_at": AT,
-        }  # fmt: skip
+        }
         Case.objects.filter(pk=case.pk).update(stage="VISITING", needs_visit_by=None)
         case.refresh_from_db()
     if state in ("VERIFIED", "CANCELLED", "ABORTED", "EXPIRED"):

@@ -86,9 +86,16 @@ def make_version(*, author: Any, approver: Any, number: int) -> Any:
         name=f"doorstep {number}", defaults={"segment": f"S{number}", "created_at": AT}
     )
     version = PolicyVersion.objects.create(
-        policy=policy, number=number, body=policy_body(), state="ACTIVE", proposed_by=author, approved_by=approver,
-        approved_at=AT, created_at=AT, updated_at=AT,
-    )  # fmt: skip
+        policy=policy,
+        number=number,
+        body=policy_body(),
+        state="ACTIVE",
+        proposed_by=author,
+        approved_by=approver,
+        approved_at=AT,
+        created_at=AT,
+        updated_at=AT,
+    )
     PolicyTerm.objects.create(policy=policy, version=version, effective_from=TODAY, created_at=AT, updated_at=AT)
     return version
 
@@ -139,17 +146,34 @@ def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> Non
         account=account, external_ref=f"RP{n}", amount=Decimal("10"), paid_on=TODAY, created_at=AT
     )
     made["cases.contactattempt"] = ContactAttempt.objects.create(
-        borrower=borrower, external_ref=f"CA{n}", channel="VOICE", outcome="NO_ANSWER", attempted_at=AT,
-        number_index=bytes(phone.number_index), created_at=AT,
-    )  # fmt: skip
+        borrower=borrower,
+        external_ref=f"CA{n}",
+        channel="VOICE",
+        outcome="NO_ANSWER",
+        attempted_at=AT,
+        number_index=bytes(phone.number_index),
+        created_at=AT,
+    )
     made["cases.promisetopay"] = PromiseToPay.objects.create(
-        borrower=borrower, account=account, external_ref=f"PP{n}", channel="VOICE", amount=Decimal("100"), promised_on=TODAY,
-        due_on=TODAY, created_at=AT, updated_at=AT,
-    )  # fmt: skip
+        borrower=borrower,
+        account=account,
+        external_ref=f"PP{n}",
+        channel="VOICE",
+        amount=Decimal("100"),
+        promised_on=TODAY,
+        due_on=TODAY,
+        created_at=AT,
+        updated_at=AT,
+    )
     made["cases.suspicionsignal"] = SuspicionSignal.objects.create(
-        borrower=borrower, external_ref=f"SS{n}", kind="FALSE_ADDRESS", source="model", confidence=Decimal("0.7"),
-        noticed_on=TODAY, created_at=AT,
-    )  # fmt: skip
+        borrower=borrower,
+        external_ref=f"SS{n}",
+        kind="FALSE_ADDRESS",
+        source="model",
+        confidence=Decimal("0.7"),
+        noticed_on=TODAY,
+        created_at=AT,
+    )
     numbers = {
         field.name: 0
         for field in AccountFacts._meta.concrete_fields
@@ -159,10 +183,17 @@ def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> Non
     made["cases.accountfacts"] = AccountFacts.objects.create(
         **numbers
         | {
-            "account": account, "borrower": borrower, "business_date": TODAY, "currency": "CNY", "product": "CASH",
-            "segment": "", "territory_id": borrower.territory_id, "status": "ACTIVE", "has_open_case": True,
+            "account": account,
+            "borrower": borrower,
+            "business_date": TODAY,
+            "currency": "CNY",
+            "product": "CASH",
+            "segment": "",
+            "territory_id": borrower.territory_id,
+            "status": "ACTIVE",
+            "has_open_case": True,
         }
-    )  # fmt: skip
+    )
 
 
 def _casework(
@@ -170,9 +201,14 @@ def _casework(
 ) -> None:
     borrower = account.borrower
     made["cases.triggerhit"] = TriggerHit.objects.create(
-        account=account, borrower=borrower, rule="LARGE_ARREARS", policy_version=version, entered_on=TODAY,
-        facts={"arrears_amount": "32000.00", "currency": "CNY"}, created_at=AT,
-    )  # fmt: skip
+        account=account,
+        borrower=borrower,
+        rule="LARGE_ARREARS",
+        policy_version=version,
+        entered_on=TODAY,
+        facts={"arrears_amount": "32000.00", "currency": "CNY"},
+        created_at=AT,
+    )
     made["cases.rulemute"] = RuleMute.objects.create(
         borrower=borrower, rule="UNREACHABLE", until=TODAY, why="moved", set_by=author, created_at=AT
     )
@@ -187,12 +223,19 @@ def _casework(
         created_at=AT,
     )
     for section, verdict in (
-        ("IDENTITY", "CONFIRMED"), ("CAPACITY", "PARTLY_ABLE"), ("CAUSE", "TEMPORARY"), ("RESIDENCE", "DOUBTFUL"),
-    ):  # fmt: skip
+        ("IDENTITY", "CONFIRMED"),
+        ("CAPACITY", "PARTLY_ABLE"),
+        ("CAUSE", "TEMPORARY"),
+        ("RESIDENCE", "DOUBTFUL"),
+    ):
         VerifiedFact.objects.create(
-            verification=verification, section=section, verdict=verdict, confidence=Decimal("0.8"), evidence=["E1"],
+            verification=verification,
+            section=section,
+            verdict=verdict,
+            confidence=Decimal("0.8"),
+            evidence=["E1"],
             expires_on=TODAY,
-        )  # fmt: skip
+        )
     made["cases.decision"] = make_decision(
         account=account, case=case, verification=verification, policy_version=version, proposed_by=author
     )
@@ -206,18 +249,36 @@ def _casework(
         approved_at=AT,
     )
     plan = made["cases.repaymentplan"] = RepaymentPlan.objects.create(
-        account=account, decision=planned, total_amount=Decimal("40000"), annual_rate=Decimal("0.18"), starts_on=TODAY,
-        created_at=AT, updated_at=AT,
-    )  # fmt: skip
+        account=account,
+        decision=planned,
+        total_amount=Decimal("40000"),
+        annual_rate=Decimal("0.18"),
+        starts_on=TODAY,
+        created_at=AT,
+        updated_at=AT,
+    )
     PlanInstalment.objects.create(plan=plan, number=1, due_on=TODAY, amount=Decimal("2000"))
     made["cases.termschange"] = TermsChange.objects.create(
-        account=account, decision=planned, field="RATE", before="0.18", after="0.17", effective_on=TODAY,
-        effect_key=f"K{n}", created_at=AT,
-    )  # fmt: skip
+        account=account,
+        decision=planned,
+        field="RATE",
+        before="0.18",
+        after="0.17",
+        effective_on=TODAY,
+        effect_key=f"K{n}",
+        created_at=AT,
+    )
     made["cases.complaint"] = Complaint.objects.create(
-        borrower=borrower, case=case, kind="COMPLAINT", subject="called too late", received_at=AT,
-        answer_due_on=TODAY + timedelta(days=15), received_by=author, created_at=AT, updated_at=AT,
-    )  # fmt: skip
+        borrower=borrower,
+        case=case,
+        kind="COMPLAINT",
+        subject="called too late",
+        received_at=AT,
+        answer_due_on=TODAY + timedelta(days=15),
+        received_by=author,
+        created_at=AT,
+        updated_at=AT,
+    )
 
 
 def _configuration(
@@ -227,12 +288,27 @@ def _configuration(
         territory=territory, starts_on=TODAY, ends_on=TODAY, reason="roll rate", raised_by=author, created_at=AT
     )
     made["cases.policytrial"] = PolicyTrial.objects.create(
-        kind="BACKTEST", version=version, body=version.body, business_date=TODAY, until_date=TODAY, state="FINISHED",
-        asked_by=author, asked_at=AT, finished_at=AT, updated_at=AT,
-        figures=[{"business_date": TODAY.isoformat(), "accounts": 1, "borrowers": {"opened": 1},
-                  "opened": {"city": {str(territory.pk): 1}, "bucket": {"M4": 1}, "reason": {"LARGE_ARREARS": 1}},
-                  "hits": {"new": {"LARGE_ARREARS": 1}, "entered": {"LARGE_ARREARS": 1}}, "seconds": 0.1}],
-    )  # fmt: skip
+        kind="BACKTEST",
+        version=version,
+        body=version.body,
+        business_date=TODAY,
+        until_date=TODAY,
+        state="FINISHED",
+        asked_by=author,
+        asked_at=AT,
+        finished_at=AT,
+        updated_at=AT,
+        figures=[
+            {
+                "business_date": TODAY.isoformat(),
+                "accounts": 1,
+                "borrowers": {"opened": 1},
+                "opened": {"city": {str(territory.pk): 1}, "bucket": {"M4": 1}, "reason": {"LARGE_ARREARS": 1}},
+                "hits": {"new": {"LARGE_ARREARS": 1}, "entered": {"LARGE_ARREARS": 1}},
+                "seconds": 0.1,
+            }
+        ],
+    )
     made["cases.shadowrun"] = ShadowRun.objects.create(
         version=version, from_date=TODAY, until_date=TODAY + timedelta(days=30), set_by=author, created_at=AT
     )
@@ -261,32 +337,66 @@ def _configuration(
     )
     made["cases.intakeprofile"] = IntakeProfile.objects.create(name=f"own-{n}", kind="ACCOUNTS", body="")
     file = made["cases.intakefile"] = IntakeFile.objects.create(
-        profile_name="own", file_name=f"accounts-{n}.csv", sha256="0" * 64, state="FINISHED", row_count=2, created_count=1,
-        rejected_count=1, started_at=AT, taken_by=author,
-    )  # fmt: skip
+        profile_name="own",
+        file_name=f"accounts-{n}.csv",
+        sha256="0" * 64,
+        state="FINISHED",
+        row_count=2,
+        created_count=1,
+        rejected_count=1,
+        started_at=AT,
+        taken_by=author,
+    )
     IntakeReject.objects.create(
-        file=file, external_ref=f"{file.pk}-2-1", row_number=2, field="id_number", value=CANARY_ID,
-        reason="A value is required.", row=f'[["name", "{CANARY_NAME}"]]', created_at=AT,
-    )  # fmt: skip
+        file=file,
+        external_ref=f"{file.pk}-2-1",
+        row_number=2,
+        field="id_number",
+        value=CANARY_ID,
+        reason="A value is required.",
+        row=f'[["name", "{CANARY_NAME}"]]',
+        created_at=AT,
+    )
 
 
 def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n: int) -> None:
     CheckIn.objects.create(
-        order=order, member=member, moment="IN", external_ref=f"CI{n}", point="31.230400,121.473700", distance_m=12.5,
-        device_at=VISIT_AT, received_at=VISIT_AT,
-    )  # fmt: skip
+        order=order,
+        member=member,
+        moment="IN",
+        external_ref=f"CI{n}",
+        point="31.230400,121.473700",
+        distance_m=12.5,
+        device_at=VISIT_AT,
+        received_at=VISIT_AT,
+    )
     report = made["visits.visitreport"] = VisitReport.objects.create(
-        order=order, external_ref=f"R-{n}", findings=["F01"], person_met="BORROWER", statement=CANARY_SAID,
-        recommendation="OFFER_PLAN", submitted_at=VISIT_AT, created_at=VISIT_AT, submitted_by=member.user,
-    )  # fmt: skip
+        order=order,
+        external_ref=f"R-{n}",
+        findings=["F01"],
+        person_met="BORROWER",
+        statement=CANARY_SAID,
+        recommendation="OFFER_PLAN",
+        submitted_at=VISIT_AT,
+        created_at=VISIT_AT,
+        submitted_by=member.user,
+    )
     section = ReportSection.objects.create(
         report=report, section="IDENTITY", verdict="CONFIRMED", confidence=Decimal("0.9"), note="card seen"
     )
     DocumentSeen.objects.create(section=section, kind="IDENTITY_CARD", verdict="GENUINE_SEEN")
     evidence = Evidence(
-        report=report, external_ref=f"E-{n}", kind="DOOR", media_type="image/jpeg", byte_count=10, sha256=f"{n:064d}",
-        point="31.230400,121.473700", trust_score=70, signals=[{"signal": "WITHIN_GEOFENCE", "weight": 20}], received_at=VISIT_AT,
-    )  # fmt: skip
+        report=report,
+        external_ref=f"E-{n}",
+        kind="DOOR",
+        media_type="image/jpeg",
+        byte_count=10,
+        sha256=f"{n:064d}",
+        point="31.230400,121.473700",
+        trust_score=70,
+        signals=[{"signal": "WITHIN_GEOFENCE", "weight": 20}],
+        received_at=VISIT_AT,
+    )
     evidence.file.save(f"door-{n}.jpg", ContentFile(photo(seed=n)), save=False)
     evidence.save()
     made["visits.evidence"] = evidence

@@ -43,10 +43,26 @@ def start_worker(log: Path) -> subprocess.Popen[bytes]:
     }
     with log.open("ab") as file:
         return subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "backoffice", "worker", "--concurrency", "2", "--without-gossip",
-             "--without-mingle", "--loglevel", "WARNING"],
-            cwd=settings.BASE_DIR, env=environment, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "backoffice",
+                "worker",
+                "--concurrency",
+                "2",
+                "--without-gossip",
+                "--without-mingle",
+                "--loglevel",
+                "WARNING",
+            ],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 def kill(worker: subprocess.Popen[bytes]) -> None:

@@ -33,10 +33,13 @@ def make_unreachable(territory: Any) -> Borrower:
     for number, channel in enumerate(CHANNELS):
         day = now - timedelta(days=3 * number + 3)
         ContactAttempt.objects.create(
-            borrower=account.borrower, external_ref=f"{account.external_ref}-{number}", channel=channel,
-            outcome="NO_ANSWER" if channel == "VOICE" else "DELIVERED", created_at=now,
+            borrower=account.borrower,
+            external_ref=f"{account.external_ref}-{number}",
+            channel=channel,
+            outcome="NO_ANSWER" if channel == "VOICE" else "DELIVERED",
+            created_at=now,
             attempted_at=day.replace(hour=(1, 6, 12)[number % 3], minute=0),
-        )  # fmt: skip
+        )
     return account.borrower
 
 
@@ -90,9 +93,10 @@ def test_a_payment_a_contact_and_a_circumstance_are_judged_within_seconds(
     paid = f"流水号,借据号,金额,入账日期,方式\nPAY-1,{account},500.00,{timezone.localdate():%Y-%m-%d},app\n"
     upload = SimpleUploadedFile("paid.csv", paid.encode())
     answer = Client().post(
-        "/api/v1/intake/", {"file": upload, "profile": "demo-repayments"},
+        "/api/v1/intake/",
+        {"file": upload, "profile": "demo-repayments"},
         headers=machine("portfolio:write") | {"idempotency-key": "paid-1"},
-    )  # fmt: skip
+    )
     assert answer.status_code == 201, answer.content
     took = [judged(payer, stage="CLOSED", log=worker)]
     post(officer, "/api/v1/contacts/", {"borrower": spoken.pk, "channel": "VOICE", "outcome": "RIGHT_PARTY"})

@@ -66,8 +66,11 @@ def test_precision_recall_and_lift_of_the_shipped_policy(db: Any, risk_manager: 
     # Of the four reasons only this one can hold: the file has no contacts, signals or reviews.
     assert whole.confusion == large.confusion
     assert (large.confusion.observed, large.confusion.bad, large.confusion.flagged, large.confusion.both) == (
-        observed, bad, flagged, both,
-    )  # fmt: skip
+        observed,
+        bad,
+        flagged,
+        both,
+    )
     assert flagged > 0
     assert large.confusion.precision is not None
     assert large.confusion.lift is not None

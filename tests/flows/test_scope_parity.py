@@ -29,13 +29,19 @@ EVERYTHING = {model._meta.label_lower for model in BOTH}
 DOORSTEP = {"visits.placement", "visits.visitorder", "visits.visitreport", "visits.evidence"}
 # What each role sees of its own world, and of the other one (literal: it does not ask the code that is on trial).
 OWN = {
-    "RISK_MANAGER": EVERYTHING, "AUDITOR": EVERYTHING, "ADMINISTRATOR": SHARED | FILES,
-    "AGENCY_COORDINATOR": DOORSTEP | FIRMS, "CREW": DOORSTEP - {"visits.placement"} | {"visits.crewmember"},
-}  # fmt: skip
+    "RISK_MANAGER": EVERYTHING,
+    "AUDITOR": EVERYTHING,
+    "ADMINISTRATOR": SHARED | FILES,
+    "AGENCY_COORDINATOR": DOORSTEP | FIRMS,
+    "CREW": DOORSTEP - {"visits.placement"} | {"visits.crewmember"},
+}
 FOREIGN = {
-    "RISK_MANAGER": EVERYTHING, "AUDITOR": EVERYTHING, "ADMINISTRATOR": SHARED | FILES,
-    "AGENCY_COORDINATOR": set(), "CREW": set(),
-}  # fmt: skip
+    "RISK_MANAGER": EVERYTHING,
+    "AUDITOR": EVERYTHING,
+    "ADMINISTRATOR": SHARED | FILES,
+    "AGENCY_COORDINATOR": set(),
+    "CREW": set(),
+}
 
 
 @pytest.fixture

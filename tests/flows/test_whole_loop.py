@@ -61,18 +61,40 @@ def write_file(path: Path, columns: tuple[str, ...], row: dict[str, Any]) -> Pat
 def portfolio_row() -> dict[str, Any]:
     """A borrower 95 days past due with 24,000 of 60,000, who paid until December."""
     row: dict[str, Any] = {
-        "客户号": "B1", "机构": "310000", "姓名": "欧阳守约", "证件号码": "999999198501017770", "手机号": "13911117777",
-        "备用手机号": "", "最近登录": "2026-01-05 10:00:00", "居住地址": "上海市黄浦区示例一路8号2幢301室", "纬度": HOME[0],
-        "经度": HOME[1], "区划代码": "310101", "农村": "否", "地址首见": "2025-08-01", "借据号": "A1", "产品": "现金分期",
-        "客群": "存量", "授信额度": "80000", "年利率": "18.0%", "未偿本金": "60000", "逾期金额": ARREARS, "逾期天数": 95,
-        "数据日期": MONDAY.isoformat(), "开户日期": "2025-01-10",
-    }  # fmt: skip
+        "客户号": "B1",
+        "机构": "310000",
+        "姓名": "欧阳守约",
+        "证件号码": "999999198501017770",
+        "手机号": "13911117777",
+        "备用手机号": "",
+        "最近登录": "2026-01-05 10:00:00",
+        "居住地址": "上海市黄浦区示例一路8号2幢301室",
+        "纬度": HOME[0],
+        "经度": HOME[1],
+        "区划代码": "310101",
+        "农村": "否",
+        "地址首见": "2025-08-01",
+        "借据号": "A1",
+        "产品": "现金分期",
+        "客群": "存量",
+        "授信额度": "80000",
+        "年利率": "18.0%",
+        "未偿本金": "60000",
+        "逾期金额": ARREARS,
+        "逾期天数": 95,
+        "数据日期": MONDAY.isoformat(),
+        "开户日期": "2025-01-10",
+    }
     for number, month in enumerate(("2025-09", "2025-10", "2025-11", "2025-12", "2026-01", "2026-02"), start=1):
         late = max(0, number - 3) * 30
         row |= {
-            f"账期{number}": month, f"到期日{number}": f"{month}-20", f"余额{number}": "60000", f"应还{number}": "8000",
-            f"实还{number}": "0" if late else "8000", f"逾期{number}": late,
-        }  # fmt: skip
+            f"账期{number}": month,
+            f"到期日{number}": f"{month}-20",
+            f"余额{number}": "60000",
+            f"应还{number}": "8000",
+            f"实还{number}": "0" if late else "8000",
+            f"逾期{number}": late,
+        }
     assert number == MONTHS
     return row
 
@@ -98,18 +120,24 @@ def pictures(*, arrives: datetime) -> dict[str, tuple[EvidenceKind, bytes]]:
         f"PHOTO-{kind}": (
             kind,
             photograph(
-                scene=Scene(kind=str(kind), seed=number, caption="V"), taken_at=arrives + timedelta(minutes=number + 1),
+                scene=Scene(kind=str(kind), seed=number, caption="V"),
+                taken_at=arrives + timedelta(minutes=number + 1),
                 point=HOME,
             ),
         )
         for number, kind in enumerate(PHOTOGRAPHED)
-    }  # fmt: skip
+    }
 
 
 def report_of(*, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime) -> attendance.ReportDraft:
     return attendance.ReportDraft(
-        external_ref="REPORT-1", findings=["F01"], person_met="BORROWER", recommendation="LEGAL_REVIEW",
-        recommendation_reason="流水显示有稳定收入，明确表示不还", attested_by_lead=True, attested_by_second=True,
+        external_ref="REPORT-1",
+        findings=["F01"],
+        person_met="BORROWER",
+        recommendation="LEGAL_REVIEW",
+        recommendation_reason="流水显示有稳定收入，明确表示不还",
+        attested_by_lead=True,
+        attested_by_second=True,
         sections=[
             attendance.SectionDraft(section=section, verdict=verdict, confidence=Decimal(confidence))
             for section, (verdict, confidence) in FOUND.items()
@@ -118,9 +146,13 @@ def report_of(*, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime
             attendance.Media(ref=ref, kind=kind, sha256=hashlib.sha256(content).hexdigest())
             for ref, (kind, content) in files.items()
         ],
-        disclosure="FULL", identity_factors=2, address_verdict="VALID", recording_refused=True,
-        contact_started_at=arrives + timedelta(minutes=4), contact_ended_at=arrives + timedelta(minutes=19),
-    )  # fmt: skip
+        disclosure="FULL",
+        identity_factors=2,
+        address_verdict="VALID",
+        recording_refused=True,
+        contact_started_at=arrives + timedelta(minutes=4),
+        contact_ended_at=arrives + timedelta(minutes=19),
+    )
 
 
 def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path: Path) -> None:
@@ -128,9 +160,11 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
 
     # The portfolio comes in, and the house hires its people.
     taken = take_in(
-        path=write_file(tmp_path / "accounts.csv", ACCOUNT_COLUMNS, portfolio_row()), profile="demo-accounts",
-        actor=None, at=AT,
-    )  # fmt: skip
+        path=write_file(tmp_path / "accounts.csv", ACCOUNT_COLUMNS, portfolio_row()),
+        profile="demo-accounts",
+        actor=None,
+        at=AT,
+    )
     shanghai = Territory.objects.get(code="310000")
     cast = hire(territories=[shanghai], since=MONDAY, at=AT)
     officer, approver, dispatcher = (cast.users[name] for name in ("officer", "approver", "dispatcher"))
@@ -151,16 +185,22 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
         with override(language):
             (reason,) = why(case=case).reasons
             told[language] = (reason.title, reason.because)
-    assert told["en"] == ("Large arrears", (
-        "Days past due at least 61 days (here: 95 days)",
-        "Outstanding principal at least CNY 50,000 (here: CNY 60,000)",
-        "Arrears at least CNY 20,000 (here: CNY 24,000)",
-    ))  # fmt: skip
-    assert told["zh-hans"] == ("逾期金额巨大", (
-        "逾期天数不低于 61 天（当前：95 天）",
-        "未偿本金不低于 CNY 50,000（当前：CNY 60,000）",
-        "逾期金额不低于 CNY 20,000（当前：CNY 24,000）",
-    ))  # fmt: skip
+    assert told["en"] == (
+        "Large arrears",
+        (
+            "Days past due at least 61 days (here: 95 days)",
+            "Outstanding principal at least CNY 50,000 (here: CNY 60,000)",
+            "Arrears at least CNY 20,000 (here: CNY 24,000)",
+        ),
+    )
+    assert told["zh-hans"] == (
+        "逾期金额巨大",
+        (
+            "逾期天数不低于 61 天（当前：95 天）",
+            "未偿本金不低于 CNY 50,000（当前：CNY 60,000）",
+            "逾期金额不低于 CNY 20,000（当前：CNY 24,000）",
+        ),
+    )
 
     # An officer takes it; the sweep drafts a visit and places the case with a firm.
     assign_case(case=case, owner=officer, actor=officer, at=AT)
@@ -173,9 +213,14 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     orders.approve_visit(order=order, actor=approver, at=AT)
     members = cast.crews[placement.agency_id]
     schedule = schedule_visits(
-        orders=[order], crews=[CrewPair(lead=members[0], second=members[1])], day=WEDNESDAY, actor=dispatcher, at=AT,
-        seconds=0.2, seed=1,
-    )  # fmt: skip
+        orders=[order],
+        crews=[CrewPair(lead=members[0], second=members[1])],
+        day=WEDNESDAY,
+        actor=dispatcher,
+        at=AT,
+        seconds=0.2,
+        seed=1,
+    )
     order.refresh_from_db()
     case.refresh_from_db()
     assert ([each.pk for each in schedule.scheduled], schedule.refused) == ([order.pk], ())
@@ -196,20 +241,27 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     assert order.state == "EN_ROUTE"
     arrived = [
         attendance.check_in(
-            order=order, member=member, position=position(at=arrives, ref=f"{member.external_ref}-IN"),
-            badge_evidence_ref="PHOTO-BADGE_AND_MANDATE", actor=member.user, at=arrives,
+            order=order,
+            member=member,
+            position=position(at=arrives, ref=f"{member.external_ref}-IN"),
+            badge_evidence_ref="PHOTO-BADGE_AND_MANDATE",
+            actor=member.user,
+            at=arrives,
         )
         for member in (lead, second)
-    ]  # fmt: skip
+    ]
     assert [each.opened for each in arrived] == [False, True]
 
     # They leave, report what they established, and their photographs follow.
     leaves = arrives + timedelta(minutes=20)
     for member in (lead, second):
         attendance.check_out(
-            order=order, member=member, position=position(at=leaves, ref=f"{member.external_ref}-OUT"),
-            actor=member.user, at=leaves,
-        )  # fmt: skip
+            order=order,
+            member=member,
+            position=position(at=leaves, ref=f"{member.external_ref}-OUT"),
+            actor=member.user,
+            at=leaves,
+        )
     order.refresh_from_db()
     sends, files = leaves + timedelta(minutes=20), pictures(arrives=arrives)
     report = attendance.submit_report(
@@ -217,9 +269,15 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     )
     for ref, (kind, content) in files.items():
         evidence.attach_evidence(
-            report=report, kind=kind, content=content, external_ref=ref, device=evidence.Device(at=sends),
-            uploaded_by=lead, actor=lead.user, at=sends,
-        )  # fmt: skip
+            report=report,
+            kind=kind,
+            content=content,
+            external_ref=ref,
+            device=evidence.Device(at=sends),
+            uploaded_by=lead,
+            actor=lead.user,
+            at=sends,
+        )
     order.refresh_from_db()
     assert order.state == "REPORTED"
     assert sorted(report.evidence.values_list("kind", flat=True)) == sorted(PHOTOGRAPHED)
@@ -273,18 +331,30 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     later = datetime(2026, 3, 30, 2, 0, tzinfo=UTC)
     repaid = take_in(
         path=write_file(
-            tmp_path / "repayments.csv", REPAYMENT_COLUMNS,
+            tmp_path / "repayments.csv",
+            REPAYMENT_COLUMNS,
             {"流水号": "R1", "借据号": "A1", "金额": ARREARS, "入账日期": "2026-03-20", "方式": "主动还款"},
         ),
-        profile="demo-repayments", actor=None, at=later,
-    )  # fmt: skip
+        profile="demo-repayments",
+        actor=None,
+        at=later,
+    )
     updated = take_in(
         path=write_file(
-            tmp_path / "accounts-later.csv", DELTA_COLUMNS,
-            {"借据号": "A1", "逾期天数": 0, "逾期金额": 0, "未偿本金": "36000", "数据日期": FOUR_WEEKS_LATER.isoformat()},
+            tmp_path / "accounts-later.csv",
+            DELTA_COLUMNS,
+            {
+                "借据号": "A1",
+                "逾期天数": 0,
+                "逾期金额": 0,
+                "未偿本金": "36000",
+                "数据日期": FOUR_WEEKS_LATER.isoformat(),
+            },
         ),
-        profile="demo-accounts-delta", actor=None, at=later,
-    )  # fmt: skip
+        profile="demo-accounts-delta",
+        actor=None,
+        at=later,
+    )
     assert (repaid.created, updated.updated) == (1, 1)
     assert evaluate(business_date=FOUR_WEEKS_LATER, at=later) == (0, 0, 1)
     case.refresh_from_db()

@@ -20,6 +20,8 @@ ROOT = Path(settings.BASE_DIR)
 FLOORS = ("backoffice", "cases", "visits", "reports")
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "managers", "manager", "common", "misc", "mixins", "signals"}
 LONGEST = 300
+# Tables that the formatter would spread over several times their length: features only.
+MOST_FORMATTER_SKIPS = 10
 # Files that are longer, each with the reason.
 LONG_FILES = {
     "backoffice/settings.py": "one file of settings, read from top to bottom",
@@ -88,12 +90,21 @@ def test_no_file_is_longer_than_a_subject():
     assert long - set(LONG_FILES) == set()
 
 
+def test_the_formatter_is_on():
+    everything = [*sources(), *sorted((ROOT / "tests").rglob("*.py"))]
+    skips = sum(len(re.findall(r"# fmt: (?:skip|off)$", path.read_text(), re.MULTILINE)) for path in everything)
+
+    assert skips <= MOST_FORMATTER_SKIPS
+
+
 def test_every_file_says_what_it_is():
     silent = [
-        named(path) for path in sources()
-        if path.read_text().strip() and ast.get_docstring(ast.parse(path.read_text())) is None
+        named(path)
+        for path in sources()
+        if path.read_text().strip()
+        and ast.get_docstring(ast.parse(path.read_text())) is None
         and path.name not in ("__init__.py", "apps.py", "wsgi.py", "asgi.py")
-    ]  # fmt: skip
+    ]
 
     assert silent == []
 
@@ -122,8 +133,10 @@ def test_every_model_of_ours_says_who_may_see_its_rows():
 def test_every_admin_is_scoped_and_every_button_asks_first(registered: Any):
     known = frozenset().union(*(card.permissions for card in CARDS.values()))
     buttons = [
-        *registered._get_base_actions_list(), *registered._get_base_actions_detail(), *registered._get_base_actions_row(),
-    ]  # fmt: skip
+        *registered._get_base_actions_list(),
+        *registered._get_base_actions_detail(),
+        *registered._get_base_actions_row(),
+    ]
 
     assert isinstance(registered, ScopedAdmin)
     # Unfold runs a button without a dialog on GET.

@@ -81,11 +81,19 @@ class AgencyAdmin(RecordedAdmin):
     search_fields = ("=code", "=name")
     empty_hint = _("Add the agencies that the lender has a contract with.")
     fieldsets = (
-        (None, {"fields": (
-            ("code", "name"), ("registration", "complaints_phone"), ("state_chip", "admitted_on"),
-            ("contract_ends_on", "no_subcontract_promise_on"), "coordinators",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("code", "name"),
+                    ("registration", "complaints_phone"),
+                    ("state_chip", "admitted_on"),
+                    ("contract_ends_on", "no_subcontract_promise_on"),
+                    "coordinators",
+                )
+            },
+        ),
+    )
     readonly_fields = ("state_chip", "admitted_on")
     inlines = (CapacityInline, PriceInline, EvaluationInline, CrewInline)
     actions_detail = ("admit", "suspend", "reinstate", "exit", "evaluate")
@@ -123,9 +131,12 @@ class AgencyAdmin(RecordedAdmin):
         ]
         if changed:
             record(
-                actor=request.user, action=f"{formset.model._meta.model_name}.changed", subject=form.instance,
-                at=timezone.now(), body={"rows": changed},
-            )  # fmt: skip
+                actor=request.user,
+                action=f"{formset.model._meta.model_name}.changed",
+                subject=form.instance,
+                at=timezone.now(),
+                body={"rows": changed},
+            )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -137,9 +148,13 @@ class AgencyAdmin(RecordedAdmin):
         return chip(agency, "state", STATE_TONES)
 
     @button(
-        label=_("Admit"), permission="visits.admit_agency", form=ReasonForm, icon="verified", variant=SUCCESS,
+        label=_("Admit"),
+        permission="visits.admit_agency",
+        form=ReasonForm,
+        icon="verified",
+        variant=SUCCESS,
         done=_("The agency may take cases."),
-    )  # fmt: skip
+    )
     def admit(self, press: Press) -> None:
         agencies.admit_agency(
             agency=press.record,
@@ -150,10 +165,14 @@ class AgencyAdmin(RecordedAdmin):
         )
 
     @button(
-        label=_("Suspend"), permission="visits.suspend_agency", form=ReasonForm, icon="block", variant=WARNING,
+        label=_("Suspend"),
+        permission="visits.suspend_agency",
+        form=ReasonForm,
+        icon="block",
+        variant=WARNING,
         text=_("Live placements are recalled; the agency's people lose sight of their visits at once."),
         done=_("The agency is suspended."),
-    )  # fmt: skip
+    )
     def suspend(self, press: Press) -> None:
         agencies.suspend_agency(
             agency=press.record,
@@ -164,9 +183,13 @@ class AgencyAdmin(RecordedAdmin):
         )
 
     @button(
-        label=_("Reinstate"), permission="visits.admit_agency", form=ReasonForm, icon="restart_alt", variant=SUCCESS,
+        label=_("Reinstate"),
+        permission="visits.admit_agency",
+        form=ReasonForm,
+        icon="restart_alt",
+        variant=SUCCESS,
         done=_("The agency may take cases again."),
-    )  # fmt: skip
+    )
     def reinstate(self, press: Press) -> None:
         agencies.reinstate_agency(
             agency=press.record,
@@ -177,9 +200,13 @@ class AgencyAdmin(RecordedAdmin):
         )
 
     @button(
-        label=_("End cooperation"), permission="visits.suspend_agency", form=ReasonForm, icon="logout", variant=WARNING,
+        label=_("End cooperation"),
+        permission="visits.suspend_agency",
+        form=ReasonForm,
+        icon="logout",
+        variant=WARNING,
         done=_("The cooperation has ended."),
-    )  # fmt: skip
+    )
     def exit(self, press: Press) -> None:
         agencies.exit_agency(
             agency=press.record,
@@ -190,11 +217,14 @@ class AgencyAdmin(RecordedAdmin):
         )
 
     @button(
-        label=_("Evaluate"), permission="visits.evaluate_agency", form=EvaluateForm, icon="grade",
+        label=_("Evaluate"),
+        permission="visits.evaluate_agency",
+        form=EvaluateForm,
+        icon="grade",
         states=frozenset(AgencyState) - {AgencyState.APPLICANT, AgencyState.EXITED},
         text=_("The score is computed from the last twelve months: quality, punctuality, complaints, papers."),
         done=_("The evaluation is filed."),
-    )  # fmt: skip
+    )
     def evaluate(self, press: Press) -> None:
         agencies.evaluate_agency(
             agency=press.record,
@@ -221,11 +251,18 @@ class CrewMemberAdmin(ScopedAdmin):
     search_fields = ("=external_ref",)
     empty_hint = _("Agencies name their crews through the API.")
     fieldsets = (
-        (None, {"fields": (
-            ("external_ref", "masked_name"), ("agency", "is_active"), ("trained_until", "screened_on"),
-            ("confidentiality_signed_on", "user"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("external_ref", "masked_name"),
+                    ("agency", "is_active"),
+                    ("trained_until", "screened_on"),
+                    ("confidentiality_signed_on", "user"),
+                )
+            },
+        ),
+    )
     inlines = (CertificateInline,)
 
     @admin.display(description=_("full name"))

@@ -34,10 +34,11 @@ def visits_panel(request: HttpRequest, case: Case) -> Any:
     )
     may_place = is_open and placed is None and user.has_perm("visits.place_placement")
     context = {
-        "orders": orders, "placement": placed,
+        "orders": orders,
+        "placement": placed,
         "request_address": reverse("admin:visits_visitorder_request", args=[case.pk]) if may_request else "",
         "place_address": reverse("admin:visits_placement_place", args=[case.pk]) if may_place else "",
-    }  # fmt: skip
+    }
     return render_to_string("admin/visits/case_panel.html", context, request=request)
 
 

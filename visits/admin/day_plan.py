@@ -35,9 +35,11 @@ class DayForm(forms.Form):
 
     day = forms.DateField(label=gettext_lazy("Day"), widget=day_input())
     members = MembersChoice(
-        label=gettext_lazy("On shift"), queryset=CrewMember.objects.none(), widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=gettext_lazy("On shift"),
+        queryset=CrewMember.objects.none(),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=gettext_lazy("They go in pairs of one agency, in the order of their badges."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, user: Any, agencies: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,9 +68,14 @@ def plan_day(*, model_admin: Any, request: HttpRequest, orders: list[Any]) -> Ht
     if form.is_valid():
         try:
             plan = schedule_visits(
-                orders=orders, crews=form.pairs(), day=form.cleaned_data["day"], actor=request.user, at=timezone.now(),
-                seconds=SECONDS, seed=1,
-            )  # fmt: skip
+                orders=orders,
+                crews=form.pairs(),
+                day=form.cleaned_data["day"],
+                actor=request.user,
+                at=timezone.now(),
+                seconds=SECONDS,
+                seed=1,
+            )
         except DoorstepError as error:
             form.add_error(None, str(error))
         else:
@@ -85,7 +92,10 @@ def plan_day(*, model_admin: Any, request: HttpRequest, orders: list[Any]) -> Ht
                 messages.warning(request, text.format(number=refused))
             return HttpResponseRedirect(model_admin.list_address())
     context = model_admin.admin_site.each_context(request) | {
-        "title": _("Plan a day"), "opts": model_admin.model._meta, "rows": orders, "form": form,
+        "title": _("Plan a day"),
+        "opts": model_admin.model._meta,
+        "rows": orders,
+        "form": form,
         "checkbox_name": ACTION_CHECKBOX_NAME,
-    }  # fmt: skip
+    }
     return TemplateResponse(request, "admin/visits/plan_day.html", context)

@@ -52,12 +52,23 @@ class EvidenceAdmin(VisitsAdmin):
     list_filter = (("kind", ChoicesDropdownFilter), territory_filter("report__order__case__territory"))
     empty_hint = _("Evidence comes in with visit reports.")
     fieldsets = (
-        (None, {"fields": (
-            "picture", ("external_ref", "kind_chip"), ("report_link", "section"), ("trust", "signals_text"),
-            ("taken_at", "received_at"), ("accuracy_m", "camera"), ("media_type", "byte_count"), ("sha256", "software"),
-            ("uploaded_by", "file_link"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    "picture",
+                    ("external_ref", "kind_chip"),
+                    ("report_link", "section"),
+                    ("trust", "signals_text"),
+                    ("taken_at", "received_at"),
+                    ("accuracy_m", "camera"),
+                    ("media_type", "byte_count"),
+                    ("sha256", "software"),
+                    ("uploaded_by", "file_link"),
+                )
+            },
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("report__order__case__territory")

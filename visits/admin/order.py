@@ -37,9 +37,12 @@ from visits.services.orders import reveal
 from visits.services.review import review
 
 STATE_TONES = tones(
-    VisitState, primary=["DRAFT"], info=["APPROVED", "SCHEDULED", "ACCEPTED", "EN_ROUTE", "CHECKED_IN", "REPORTED", "UNDER_REVIEW"],
-    success=["VERIFIED"], warning=["RETURNED", "ABORTED"],
-)  # fmt: skip
+    VisitState,
+    primary=["DRAFT"],
+    info=["APPROVED", "SCHEDULED", "ACCEPTED", "EN_ROUTE", "CHECKED_IN", "REPORTED", "UNDER_REVIEW"],
+    success=["VERIFIED"],
+    warning=["RETURNED", "ABORTED"],
+)
 WITH_LETTER = frozenset({VisitState.SCHEDULED, VisitState.ACCEPTED})
 
 
@@ -49,35 +52,73 @@ class VisitOrderAdmin(VisitsAdmin):
 
     lifecycle = VISIT_LIFECYCLE
     list_display = (
-        "__str__", "case_link", "borrower_masked", "territory", "state_chip", "district", "agency", "window_start", "crew",
+        "__str__",
+        "case_link",
+        "borrower_masked",
+        "territory",
+        "state_chip",
+        "district",
+        "agency",
+        "window_start",
+        "crew",
         "valid_until",
-    )  # fmt: skip
+    )
     list_select_related = ("case__borrower", "case__territory", "address", "placement__agency", "lead", "second")
     list_filter = (("state", ChoicesDropdownFilter), DayFilter, territory_filter("case__territory"))
     empty_hint = _("Visits are requested on a case's page, or by the sweep for cases that need one.")
     fieldsets = (
-        (None, {"fields": (
-            ("state_chip", "agency"), ("case_link", "borrower_link"), ("borrower_masked", "territory"),
-            ("purposes_text", "ordinal"), ("address_masked", "district"), "why",
-        )}),
-        (_("Plan"), {"fields": (
-            ("window_start", "window_end"), ("planned_arrival_at", "route_position"), ("lead_badge", "second_badge"),
-            ("notice_sent_at", "valid_until"),
-        )}),
-        (_("Mandate"), {"fields": (
-            ("requested", "approved"), ("approved_at", "letter_issued_at"), ("letter_link", "letter_code"),
-            ("ended_at", "end_reason"), "fee",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("state_chip", "agency"),
+                    ("case_link", "borrower_link"),
+                    ("borrower_masked", "territory"),
+                    ("purposes_text", "ordinal"),
+                    ("address_masked", "district"),
+                    "why",
+                )
+            },
+        ),
+        (
+            _("Plan"),
+            {
+                "fields": (
+                    ("window_start", "window_end"),
+                    ("planned_arrival_at", "route_position"),
+                    ("lead_badge", "second_badge"),
+                    ("notice_sent_at", "valid_until"),
+                )
+            },
+        ),
+        (
+            _("Mandate"),
+            {
+                "fields": (
+                    ("requested", "approved"),
+                    ("approved_at", "letter_issued_at"),
+                    ("letter_link", "letter_code"),
+                    ("ended_at", "end_reason"),
+                    "fee",
+                )
+            },
+        ),
+    )
     approved = named("approved_by", _("approved by"))
     requested = named("requested_by", _("requested by"))
     inside_only = ("case_link", "borrower_link", "territory", "why", "requested", "approved", "fee")
     inlines = (CheckInInline, ReportInline)
     actions = ("plan_selected",)
     actions_detail = (
-        "approve", "assign_crew", "issue_letter", "accept", "depart", "begin_review", "show_address",
+        "approve",
+        "assign_crew",
+        "issue_letter",
+        "accept",
+        "depart",
+        "begin_review",
+        "show_address",
         {"title": _("More"), "icon": "more_horiz", "items": ("decline", "unschedule", "abort", "cancel")},
-    )  # fmt: skip
+    )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.list_select_related)
@@ -185,29 +226,47 @@ class VisitOrderAdmin(VisitsAdmin):
                 messages.success(request, _("The visit is requested; another person approves it."))
                 return HttpResponseRedirect(self.page_of(order))
         return form_page(
-            model_admin=self, request=request, form=form, submit=_("Request"),
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Request"),
             title=_("Request a visit for case {case}").format(case=case),
-            text=_("A visit is the last resort. Whether it is lawful is checked now, when it is planned, and at the door."),
-        )  # fmt: skip
+            text=_(
+                "A visit is the last resort. Whether it is lawful is checked now, when it is planned, and at the door."
+            ),
+        )
 
     @button(
-        label=_("Approve"), permission="visits.approve_visitorder", icon="check", variant=SUCCESS,
-        text=_("Nobody approves a visit that they requested."), done=_("The visit is approved and can be planned."),
-    )  # fmt: skip
+        label=_("Approve"),
+        permission="visits.approve_visitorder",
+        icon="check",
+        variant=SUCCESS,
+        text=_("Nobody approves a visit that they requested."),
+        done=_("The visit is approved and can be planned."),
+    )
     def approve(self, press: Press) -> None:
         dispatch.approve_visit(order=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Assign a crew"), permission="visits.dispatch_visitorder", form=CrewForm, icon="groups", variant=PRIMARY,
-        states=frozenset({VisitState.APPROVED}), done=_("The visit is planned; notice and letter are prepared."),
-    )  # fmt: skip
+        label=_("Assign a crew"),
+        permission="visits.dispatch_visitorder",
+        form=CrewForm,
+        icon="groups",
+        variant=PRIMARY,
+        states=frozenset({VisitState.APPROVED}),
+        done=_("The visit is planned; notice and letter are prepared."),
+    )
     def assign_crew(self, press: Press) -> None:
         scheduling.assign_crew(order=press.record, actor=press.actor, at=press.at, **press.values)
 
     @button(
-        label=_("Issue the letter anew"), permission="visits.dispatch_visitorder", icon="mail", states=WITH_LETTER,
-        text=_("The former letter's code stops working."), done=_("The letter is issued."),
-    )  # fmt: skip
+        label=_("Issue the letter anew"),
+        permission="visits.dispatch_visitorder",
+        icon="mail",
+        states=WITH_LETTER,
+        text=_("The former letter's code stops working."),
+        done=_("The letter is issued."),
+    )
     def issue_letter(self, press: Press) -> None:
         letters.issue_letter(order=press.record, actor=press.actor, at=press.at)
 
@@ -222,30 +281,44 @@ class VisitOrderAdmin(VisitsAdmin):
         dispatch.accept_visit(order=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Decline"), permission="visits.accept_visitorder", form=ReasonForm, icon="thumb_down",
+        label=_("Decline"),
+        permission="visits.accept_visitorder",
+        form=ReasonForm,
+        icon="thumb_down",
         done=_("The visit is declined and will be planned anew."),
-    )  # fmt: skip
+    )
     def decline(self, press: Press) -> None:
         dispatch.decline_visit(order=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
 
     @button(
-        label=_("Take back to plan anew"), permission="visits.dispatch_visitorder", form=ReasonForm, icon="event_repeat",
+        label=_("Take back to plan anew"),
+        permission="visits.dispatch_visitorder",
+        form=ReasonForm,
+        icon="event_repeat",
         done=_("The visit can be planned anew."),
-    )  # fmt: skip
+    )
     def unschedule(self, press: Press) -> None:
         dispatch.unschedule_visit(order=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
 
     @button(
-        label=_("Set out"), permission="visits.report_visitorder", icon="directions_walk", variant=PRIMARY,
-        text=_("Asks once more whether the visit is still due."), done=_("Asked again whether the visit is due; its state is up to date."),
-    )  # fmt: skip
+        label=_("Set out"),
+        permission="visits.report_visitorder",
+        icon="directions_walk",
+        variant=PRIMARY,
+        text=_("Asks once more whether the visit is still due."),
+        done=_("Asked again whether the visit is due; its state is up to date."),
+    )
     def depart(self, press: Press) -> None:
         dispatch.depart(order=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Break off"), permission="visits.report_visitorder", form=AbortForm, icon="cancel", variant=WARNING,
+        label=_("Break off"),
+        permission="visits.report_visitorder",
+        form=AbortForm,
+        icon="cancel",
+        variant=WARNING,
         done=_("The visit is broken off. Report it all the same."),
-    )  # fmt: skip
+    )
     def abort(self, press: Press) -> None:
         attendance.abort_visit(
             order=press.record,
@@ -256,23 +329,34 @@ class VisitOrderAdmin(VisitsAdmin):
         )
 
     @button(
-        label=_("Cancel the visit"), permission="visits.cancel_visitorder", form=ReasonForm, icon="event_busy", variant=WARNING,
-        states=VISIT_LIFECYCLE.step("cancel").sources, done=_("The visit is cancelled."),
-    )  # fmt: skip
+        label=_("Cancel the visit"),
+        permission="visits.cancel_visitorder",
+        form=ReasonForm,
+        icon="event_busy",
+        variant=WARNING,
+        states=VISIT_LIFECYCLE.step("cancel").sources,
+        done=_("The visit is cancelled."),
+    )
     def cancel(self, press: Press) -> None:
         dispatch.cancel_visit(order=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
 
     @button(
-        label=_("Begin review"), permission="visits.review_visitorder", icon="rate_review", variant=PRIMARY,
+        label=_("Begin review"),
+        permission="visits.review_visitorder",
+        icon="rate_review",
+        variant=PRIMARY,
         done=_("The report is yours to review."),
-    )  # fmt: skip
+    )
     def begin_review(self, press: Press) -> None:
         review.begin_review(order=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Show the address"), permission="visits.report_visitorder", icon="visibility", states=ADDRESS_CLEAR,
+        label=_("Show the address"),
+        permission="visits.report_visitorder",
+        icon="visibility",
+        states=ADDRESS_CLEAR,
         text=_("Shown once, for the way there. Who saw it is kept in the access log."),
-    )  # fmt: skip
+    )
     def show_address(self, press: Press) -> HttpResponse:
         shown = reveal.reveal_visit_address(order=press.record, actor=press.actor, at=press.at)
         return HttpResponse(render_to_string("admin/visits/address.html", {"shown": shown}, request=press.request))

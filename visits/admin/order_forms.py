@@ -33,13 +33,17 @@ class RequestForm(forms.Form):
 
     address = AddressChoice(label=_("Address"), queryset=Address.objects.none(), widget=UnfoldAdminSelectWidget)
     purposes = forms.MultipleChoiceField(
-        label=_("What the visit is to establish"), choices=VisitPurpose.choices, initial=VisitPurpose.values,
+        label=_("What the visit is to establish"),
+        choices=VisitPurpose.choices,
+        initial=VisitPurpose.values,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-    )  # fmt: skip
+    )
     reason = forms.CharField(
-        label=_("Why a visit"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        label=_("Why a visit"),
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
         help_text=_("What was tried before, and why nothing else will do"),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, case: Case, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

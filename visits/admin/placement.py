@@ -51,18 +51,37 @@ class PlacementAdmin(VisitsAdmin):
     lifecycle = PLACEMENT_LIFECYCLE
     number_prefix = "W"
     list_display = (
-        "__str__", "agency", "case_link", "borrower_masked", "territory", "state_chip", "placed_on", "term_ends_on",
-        "ended_on", "certificate_due_on", "certificate_ref",
-    )  # fmt: skip
+        "__str__",
+        "agency",
+        "case_link",
+        "borrower_masked",
+        "territory",
+        "state_chip",
+        "placed_on",
+        "term_ends_on",
+        "ended_on",
+        "certificate_due_on",
+        "certificate_ref",
+    )
     list_select_related = ("agency", "case__borrower", "case__territory")
     list_filter = (("state", ChoicesDropdownFilter), territory_filter("case__territory"))
     empty_hint = _("Place a case from its own page, or let the sweep place the cases that need a visit.")
     fieldsets = (
-        (None, {"fields": (
-            ("agency", "state_chip"), ("case_link", "borrower_link"), ("borrower_masked", "territory"),
-            ("placed_on", "term_ends_on"), ("ended_on", "end_reason"), ("certificate_due_on", "certificate_ref"), "placed",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("agency", "state_chip"),
+                    ("case_link", "borrower_link"),
+                    ("borrower_masked", "territory"),
+                    ("placed_on", "term_ends_on"),
+                    ("ended_on", "end_reason"),
+                    ("certificate_due_on", "certificate_ref"),
+                    "placed",
+                )
+            },
+        ),
+    )
     placed = named("placed_by", _("placed by"))
     inside_only = ("case_link", "borrower_link", "territory", "placed")
     actions_detail = ("retain", "recall", "return_case", "file_certificate")
@@ -87,9 +106,12 @@ class PlacementAdmin(VisitsAdmin):
             at = timezone.now()
             try:
                 placed = placement.place_case(
-                    case=case, agency=form.cleaned_data["agency"], actor=request.user, at=at,
+                    case=case,
+                    agency=form.cleaned_data["agency"],
+                    actor=request.user,
+                    at=at,
                     business_date=timezone.localtime(at).date(),
-                )  # fmt: skip
+                )
             except DoorstepError as error:
                 form.add_error(None, str(error))
             else:
@@ -98,46 +120,70 @@ class PlacementAdmin(VisitsAdmin):
                     messages.warning(request, str(warning))
                 return HttpResponseRedirect(self.page_of(placed.placement))
         return form_page(
-            model_admin=self, request=request, form=form, submit=_("Place"),
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Place"),
             title=_("Place case {case} with an agency").format(case=case),
             text=_("Only active agencies with room in {territory} are offered.").format(territory=case.territory),
-        )  # fmt: skip
+        )
 
     @button(
-        label=_("Retain past term"), permission="visits.place_placement", icon="update",
-        text=_("Once, by at most 30 days."), done=_("The placement goes on."),
-    )  # fmt: skip
+        label=_("Retain past term"),
+        permission="visits.place_placement",
+        icon="update",
+        text=_("Once, by at most 30 days."),
+        done=_("The placement goes on."),
+    )
     def retain(self, press: Press) -> None:
         placement.retain_placement(
             placement=press.record, actor=press.actor, at=press.at, business_date=press.business_date
         )
 
     @button(
-        label=_("Recall"), permission="visits.recall_placement", form=ReasonForm, icon="undo", variant=WARNING,
-        text=_("Open visits are called off; the agency's people lose sight of the case at once."), done=_("The case is recalled."),
-    )  # fmt: skip
+        label=_("Recall"),
+        permission="visits.recall_placement",
+        form=ReasonForm,
+        icon="undo",
+        variant=WARNING,
+        text=_("Open visits are called off; the agency's people lose sight of the case at once."),
+        done=_("The case is recalled."),
+    )
     def recall(self, press: Press) -> None:
         placement.recall_placement(
-            placement=press.record, reason=press.values["reason"], actor=press.actor, at=press.at,
+            placement=press.record,
+            reason=press.values["reason"],
+            actor=press.actor,
+            at=press.at,
             business_date=press.business_date,
-        )  # fmt: skip
+        )
 
     @button(
-        label=_("Return to the lender"), permission="visits.return_placement", form=ReasonForm, icon="keyboard_return",
+        label=_("Return to the lender"),
+        permission="visits.return_placement",
+        form=ReasonForm,
+        icon="keyboard_return",
         done=_("The case is back with the lender."),
-    )  # fmt: skip
+    )
     def return_case(self, press: Press) -> HttpResponse | None:
         placement.return_placement(
-            placement=press.record, reason=press.values["reason"], actor=press.actor, at=press.at,
+            placement=press.record,
+            reason=press.values["reason"],
+            actor=press.actor,
+            at=press.at,
             business_date=press.business_date,
-        )  # fmt: skip
+        )
         return None
 
     @button(
-        label=_("File the certificate"), permission="visits.recall_placement", form=CertificateForm, icon="task",
-        states=frozenset(PlacementState) - HELD, text=_("The agency certifies that data were returned or deleted."),
+        label=_("File the certificate"),
+        permission="visits.recall_placement",
+        form=CertificateForm,
+        icon="task",
+        states=frozenset(PlacementState) - HELD,
+        text=_("The agency certifies that data were returned or deleted."),
         done=_("The certificate is filed."),
-    )  # fmt: skip
+    )
     def file_certificate(self, press: Press) -> None:
         placement.file_certificate(placement=press.record, ref=press.values["ref"], actor=press.actor, at=press.at)
 

@@ -24,9 +24,12 @@ from visits.models import CheckIn, DocumentSeen, Evidence, ReportSection, VisitR
 from visits.services.review import review
 
 VERDICT_TONES = tones(
-    Verdict, success=["CONFIRMED", "ABLE"], info=["PARTLY_ABLE", "TEMPORARY", "FORCE_MAJEURE"], warning=["DOUBTFUL", "UNABLE"],
+    Verdict,
+    success=["CONFIRMED", "ABLE"],
+    info=["PARTLY_ABLE", "TEMPORARY", "FORCE_MAJEURE"],
+    warning=["DOUBTFUL", "UNABLE"],
     danger=["REFUTED", "WILFUL"],
-)  # fmt: skip
+)
 DOCUMENT_TONES = tones(DocumentVerdict, success=["GENUINE_SEEN", "CONSISTENT"], warning=["DOUBTFUL", "DIFFERENT"])
 REVIEW_TONES = tones(ReviewVerdict, success=["ACCEPTED"], warning=["RETURNED"], danger=["RED_LINE"])
 IN_REVIEW = frozenset({VisitState.REPORTED, VisitState.UNDER_REVIEW})
@@ -55,9 +58,17 @@ class VisitReportAdmin(VisitsAdmin):
     borrower_path = "order__case__borrower"
     reference_path = "external_ref"
     list_display = (
-        "external_ref", "order_link", "case_link", "borrower_masked", "territory", "found", "person_met", "order_state",
-        "reviewed", "submitted_at",
-    )  # fmt: skip
+        "external_ref",
+        "order_link",
+        "case_link",
+        "borrower_masked",
+        "territory",
+        "found",
+        "person_met",
+        "order_state",
+        "reviewed",
+        "submitted_at",
+    )
     list_select_related = ("order__case__borrower", "order__case__territory", "review")
     list_filter = (
         ("order__state", ChoicesDropdownFilter),
@@ -67,13 +78,25 @@ class VisitReportAdmin(VisitsAdmin):
     empty_hint = _("Reports come in from the crews' devices when a visit ends.")
     change_form_outer_before_template = "admin/visits/report_page.html"
     fieldsets = (
-        (None, {"fields": (
-            ("order_link", "version"), ("case_link", "borrower_link"), ("person_met", "disclosure"),
-            ("identity_factors", "address_verdict"), ("entered_home", "entry_consent_ref"), ("recording_consent", "incident"),
-            ("observations", "recommendation"), ("promised", "promised_for"), ("contact_started_at", "contact_ended_at"),
-            ("attested_by_lead", "attested_by_second"), ("submitted", "submitted_at"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("order_link", "version"),
+                    ("case_link", "borrower_link"),
+                    ("person_met", "disclosure"),
+                    ("identity_factors", "address_verdict"),
+                    ("entered_home", "entry_consent_ref"),
+                    ("recording_consent", "incident"),
+                    ("observations", "recommendation"),
+                    ("promised", "promised_for"),
+                    ("contact_started_at", "contact_ended_at"),
+                    ("attested_by_lead", "attested_by_second"),
+                    ("submitted", "submitted_at"),
+                )
+            },
+        ),
+    )
     submitted = named("submitted_by", _("submitted by"))
     inside_only = ("case_link", "borrower_link", "territory")
     actions_detail = ("begin_review", "accept_report", "return_report", "red_line", "read_statement")
@@ -130,45 +153,65 @@ class VisitReportAdmin(VisitsAdmin):
         return money(report.promised_amount)
 
     @button(
-        label=_("Begin review"), permission="visits.review_visitorder", icon="rate_review",
+        label=_("Begin review"),
+        permission="visits.review_visitorder",
+        icon="rate_review",
         done=_("The report is yours to review."),
-    )  # fmt: skip
+    )
     def begin_review(self, press: Press) -> None:
         review.begin_review(order=press.record.order, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Accept report"), permission="visits.review_visitorder", form=ReviewForm, icon="check", variant=SUCCESS,
+        label=_("Accept report"),
+        permission="visits.review_visitorder",
+        form=ReviewForm,
+        icon="check",
+        variant=SUCCESS,
         text=_("What the report establishes is recorded on the case, and decisions that follow are proposed."),
         done=_("The report is accepted and its facts are recorded."),
-    )  # fmt: skip
+    )
     def accept_report(self, press: Press) -> None:
         review.review_report(
             report=press.record, verdict=ReviewVerdict.ACCEPTED, actor=press.actor, at=press.at, **press.values
         )
 
     @button(
-        label=_("Return report"), permission="visits.review_visitorder", form=ReviewForm, icon="undo", variant=WARNING,
-        text=_("The crew hands in another version; this one stays."), done=_("The report is returned."),
-    )  # fmt: skip
+        label=_("Return report"),
+        permission="visits.review_visitorder",
+        form=ReviewForm,
+        icon="undo",
+        variant=WARNING,
+        text=_("The crew hands in another version; this one stays."),
+        done=_("The report is returned."),
+    )
     def return_report(self, press: Press) -> None:
         review.review_report(
             report=press.record, verdict=ReviewVerdict.RETURNED, actor=press.actor, at=press.at, **press.values
         )
 
     @button(
-        label=_("Red line crossed"), permission="visits.review_visitorder", form=ReviewForm, icon="report", variant=DANGER,
-        text=_("A rule that must never be broken was broken. Nothing of this report counts; the agency answers for it."),
+        label=_("Red line crossed"),
+        permission="visits.review_visitorder",
+        form=ReviewForm,
+        icon="report",
+        variant=DANGER,
+        text=_(
+            "A rule that must never be broken was broken. Nothing of this report counts; the agency answers for it."
+        ),
         done=_("The red line is recorded."),
-    )  # fmt: skip
+    )
     def red_line(self, press: Press) -> None:
         review.review_report(
             report=press.record, verdict=ReviewVerdict.RED_LINE, actor=press.actor, at=press.at, **press.values
         )
 
     @button(
-        label=_("Read what was said"), permission="visits.review_visitorder", form=PurposeForm, icon="visibility",
+        label=_("Read what was said"),
+        permission="visits.review_visitorder",
+        form=PurposeForm,
+        icon="visibility",
         text=_("Shown once. Who read it is kept in the access log."),
-    )  # fmt: skip
+    )
     def read_statement(self, press: Press) -> HttpResponse:
         log_access(
             actor=press.actor, subject=press.record, fields=["statement"], purpose=press.values["purpose"], at=press.at
@@ -197,7 +240,12 @@ def report_page(*, report: VisitReport, user: Any) -> dict[str, Any]:
     check_ins = CheckIn.objects.visible_to(user).filter(order_id=report.order_id).select_related("member")
     reviewed = getattr(report, "review", None)
     return {
-        "findings": [(code, words([code], Finding)) for code in report.findings], "met": words([report.person_met], PersonMet),
-        "sections": sections, "evidence": gallery, "check_ins": list(check_ins.order_by("received_at", "pk")),
-        "review": reviewed, "review_tone": REVIEW_TONES[reviewed.verdict] if reviewed else "", "none": EMPTY,
-    }  # fmt: skip
+        "findings": [(code, words([code], Finding)) for code in report.findings],
+        "met": words([report.person_met], PersonMet),
+        "sections": sections,
+        "evidence": gallery,
+        "check_ins": list(check_ins.order_by("received_at", "pk")),
+        "review": reviewed,
+        "review_tone": REVIEW_TONES[reviewed.verdict] if reviewed else "",
+        "none": EMPTY,
+    }

@@ -39,8 +39,10 @@ class PlacementViewSet(ReadViewSet):
 
     model = Placement
     permissions = {
-        "list": "visits.view_placement", "retrieve": "visits.view_placement", "give_back": "visits.return_placement",
-    }  # fmt: skip
+        "list": "visits.view_placement",
+        "retrieve": "visits.view_placement",
+        "give_back": "visits.return_placement",
+    }
     scopes = READ
     related = ("case", "agency")
     serializer_class = PlacementSerializer

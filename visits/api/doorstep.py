@@ -30,10 +30,16 @@ class VisitOrderViewSet(ReadViewSet):
 
     model = VisitOrder
     permissions = {
-        "list": "visits.view_visitorder", "retrieve": "visits.view_visitorder", "accept": "visits.accept_visitorder",
-        "decline": "visits.accept_visitorder", "depart": "visits.report_visitorder", "check_in": "visits.report_visitorder",
-        "check_out": "visits.report_visitorder", "abort": "visits.report_visitorder", "report": "visits.report_visitorder",
-    }  # fmt: skip
+        "list": "visits.view_visitorder",
+        "retrieve": "visits.view_visitorder",
+        "accept": "visits.accept_visitorder",
+        "decline": "visits.accept_visitorder",
+        "depart": "visits.report_visitorder",
+        "check_in": "visits.report_visitorder",
+        "check_out": "visits.report_visitorder",
+        "abort": "visits.report_visitorder",
+        "report": "visits.report_visitorder",
+    }
     scopes = READ | dict.fromkeys(
         ("accept", "decline", "depart", "check_in", "check_out", "abort", "report"), "visits:write"
     )
@@ -61,18 +67,25 @@ class VisitOrderViewSet(ReadViewSet):
         """Check one crew member in; the second one's check-in opens the door if the conduct guard allows."""
         given = call.given
         return attendance.check_in(
-            order=call.record, member=member_of(order=call.record, badge=given["badge"], user=call.actor),
-            position=Position(**given["position"]), badge_evidence_ref=given["badge_evidence_ref"],
-            is_indoors=given["is_indoors"], actor=call.actor, at=call.at,
-        )  # fmt: skip
+            order=call.record,
+            member=member_of(order=call.record, badge=given["badge"], user=call.actor),
+            position=Position(**given["position"]),
+            badge_evidence_ref=given["badge_evidence_ref"],
+            is_indoors=given["is_indoors"],
+            actor=call.actor,
+            at=call.at,
+        )
 
     @write_action(takes=CheckOutInput, gives=CheckInSerializer, summary="Check out")
     def check_out(self, call: WriteRequest) -> Any:
         """Check one crew member out; from then on no position of theirs is taken."""
         return attendance.check_out(
-            order=call.record, member=member_of(order=call.record, badge=call.given["badge"], user=call.actor),
-            position=Position(**call.given["position"]), actor=call.actor, at=call.at,
-        )  # fmt: skip
+            order=call.record,
+            member=member_of(order=call.record, badge=call.given["badge"], user=call.actor),
+            position=Position(**call.given["position"]),
+            actor=call.actor,
+            at=call.at,
+        )
 
     @write_action(takes=AbortInput, gives=VisitOrderSerializer, summary="Break off")
     def abort(self, call: WriteRequest) -> Any:
@@ -109,8 +122,10 @@ class ReportViewSet(ReadViewSet):
 
     model = VisitReport
     permissions = {
-        "list": "visits.view_visitreport", "retrieve": "visits.view_visitreport", "evidence": "visits.report_visitorder",
-    }  # fmt: skip
+        "list": "visits.view_visitreport",
+        "retrieve": "visits.view_visitreport",
+        "evidence": "visits.report_visitorder",
+    }
     scopes = READ | {"evidence": "visits:write"}
     related = ("order", "review")
     serializer_class = ReportSerializer
@@ -131,10 +146,16 @@ class ReportViewSet(ReadViewSet):
         if given["badge"] or getattr(call.actor, "crew_member", None) is not None:
             member = member_of(order=call.record.order, badge=given["badge"], user=call.actor)
         return attach_evidence(
-            report=call.record, kind=given["kind"], content=given["file"].read(), external_ref=given["external_ref"],
-            device=Device(at=given["device_at"], mock_location=given["mock_location"]), uploaded_by=member,
-            section=given["section"], actor=call.actor, at=call.at,
-        )  # fmt: skip
+            report=call.record,
+            kind=given["kind"],
+            content=given["file"].read(),
+            external_ref=given["external_ref"],
+            device=Device(at=given["device_at"], mock_location=given["mock_location"]),
+            uploaded_by=member,
+            section=given["section"],
+            actor=call.actor,
+            at=call.at,
+        )
 
 
 class EvidenceViewSet(ReadViewSet):

@@ -50,8 +50,11 @@ class CheckOutInput(serializers.Serializer[Any]):
     """Who leaves, and from where."""
 
     badge = serializers.CharField(
-        max_length=40, required=False, default="", help_text="Of the crew member; a crew member's own login needs none.",
-    )  # fmt: skip
+        max_length=40,
+        required=False,
+        default="",
+        help_text="Of the crew member; a crew member's own login needs none.",
+    )
     position = PositionInput()
 
 
@@ -59,8 +62,12 @@ class CheckInInput(CheckOutInput):
     """Who arrives, and where."""
 
     badge_evidence_ref = serializers.CharField(
-        max_length=80, required=False, allow_blank=True, default="", help_text="Photograph of badges and mandate.",
-    )  # fmt: skip
+        max_length=80,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Photograph of badges and mandate.",
+    )
     is_indoors = serializers.BooleanField(required=False, default=False)
 
 

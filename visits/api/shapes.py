@@ -47,9 +47,18 @@ class AgencySerializer(serializers.ModelSerializer[Agency]):
     class Meta:
         model = Agency
         fields: tuple[str, ...] = (
-            "id", "code", "name", "registration", "state", "state_label", "complaints_phone", "admitted_on",
-            "contract_ends_on", "no_subcontract_promise_on", "updated_at",
-        )  # fmt: skip
+            "id",
+            "code",
+            "name",
+            "registration",
+            "state",
+            "state_label",
+            "complaints_phone",
+            "admitted_on",
+            "contract_ends_on",
+            "no_subcontract_promise_on",
+            "updated_at",
+        )
         read_only_fields = fields
 
 
@@ -77,9 +86,21 @@ class PlacementSerializer(serializers.ModelSerializer[Placement]):
     class Meta:
         model = Placement
         fields: tuple[str, ...] = (
-            "id", "number", "case", "case_number", "agency", "state", "state_label", "placed_on", "term_ends_on", "ended_on",
-            "end_reason", "certificate_due_on", "certificate_ref", "updated_at",
-        )  # fmt: skip
+            "id",
+            "number",
+            "case",
+            "case_number",
+            "agency",
+            "state",
+            "state_label",
+            "placed_on",
+            "term_ends_on",
+            "ended_on",
+            "end_reason",
+            "certificate_due_on",
+            "certificate_ref",
+            "updated_at",
+        )
         read_only_fields = fields
 
 
@@ -114,11 +135,35 @@ class VisitOrderSerializer(_LenderOnly, serializers.ModelSerializer[VisitOrder])
     class Meta:
         model = VisitOrder
         fields: tuple[str, ...] = (
-            "id", "number", "case", "placement", "agency", "state", "state_label", "purposes", "ordinal", "borrower_name",
-            "address", "district_code", "is_rural", "window_start", "window_end", "planned_arrival_at", "route_position", "lead",
-            "second", "reason", "requested_by", "approved_by", "approved_at", "valid_until", "letter_issued", "ended_at",
-            "end_reason", "updated_at",
-        )  # fmt: skip
+            "id",
+            "number",
+            "case",
+            "placement",
+            "agency",
+            "state",
+            "state_label",
+            "purposes",
+            "ordinal",
+            "borrower_name",
+            "address",
+            "district_code",
+            "is_rural",
+            "window_start",
+            "window_end",
+            "planned_arrival_at",
+            "route_position",
+            "lead",
+            "second",
+            "reason",
+            "requested_by",
+            "approved_by",
+            "approved_at",
+            "valid_until",
+            "letter_issued",
+            "ended_at",
+            "end_reason",
+            "updated_at",
+        )
         read_only_fields = fields
 
     def get_letter_issued(self, order: VisitOrder) -> bool:
@@ -135,9 +180,19 @@ class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
     class Meta:
         model = CheckIn
         fields: tuple[str, ...] = (
-            "id", "external_ref", "order", "order_number", "badge", "moment", "moment_label", "accuracy_m", "distance_m",
-            "mock_location", "device_at", "received_at",
-        )  # fmt: skip
+            "id",
+            "external_ref",
+            "order",
+            "order_number",
+            "badge",
+            "moment",
+            "moment_label",
+            "accuracy_m",
+            "distance_m",
+            "mock_location",
+            "device_at",
+            "received_at",
+        )
         read_only_fields = fields
 
 
@@ -177,9 +232,20 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
     class Meta:
         model = Evidence
         fields: tuple[str, ...] = (
-            "id", "external_ref", "report", "section", "kind", "kind_label", "media_type", "byte_count", "sha256", "taken_at",
-            "trust_score", "signals", "received_at",
-        )  # fmt: skip
+            "id",
+            "external_ref",
+            "report",
+            "section",
+            "kind",
+            "kind_label",
+            "media_type",
+            "byte_count",
+            "sha256",
+            "taken_at",
+            "trust_score",
+            "signals",
+            "received_at",
+        )
         read_only_fields = fields
 
 
@@ -206,11 +272,32 @@ class ReportSerializer(serializers.ModelSerializer[VisitReport]):
     class Meta:
         model = VisitReport
         fields: tuple[str, ...] = (
-            "id", "external_ref", "order", "order_number", "version", "findings", "finding_labels", "person_met",
-            "person_met_label", "disclosure", "identity_factors", "entered_home", "recording_consent", "address_verdict",
-            "address_verdict_label", "recommendation", "recommendation_label", "recommendation_reason", "contact_started_at",
-            "contact_ended_at", "attested_by_lead", "attested_by_second", "incident_codes", "announced_media", "submitted_at",
-        )  # fmt: skip
+            "id",
+            "external_ref",
+            "order",
+            "order_number",
+            "version",
+            "findings",
+            "finding_labels",
+            "person_met",
+            "person_met_label",
+            "disclosure",
+            "identity_factors",
+            "entered_home",
+            "recording_consent",
+            "address_verdict",
+            "address_verdict_label",
+            "recommendation",
+            "recommendation_label",
+            "recommendation_reason",
+            "contact_started_at",
+            "contact_ended_at",
+            "attested_by_lead",
+            "attested_by_second",
+            "incident_codes",
+            "announced_media",
+            "submitted_at",
+        )
         read_only_fields = fields
 
     def get_finding_labels(self, report: VisitReport) -> list[str]:

@@ -86,12 +86,15 @@ def rooms(*, territories: Collection[int], business_date: date) -> dict[int, Roo
             if place == territory
         ]
         found[territory] = Room(
-            agencies=len(here), capacity=sum(capacity for _agency, capacity, _held in here),
+            agencies=len(here),
+            capacity=sum(capacity for _agency, capacity, _held in here),
             held=sum(taken for _agency, _capacity, taken in here),
             free=sum(max(0, capacity - taken) for _agency, capacity, taken in here),
-            waiting=waiting.get(territory, 0), pairs=sum(members.get(agency, 0) // PAIR for agency, *_rest in here),
-            ending=dict(ending[territory]), prices=_prices(here, fees),
-        )  # fmt: skip
+            waiting=waiting.get(territory, 0),
+            pairs=sum(members.get(agency, 0) // PAIR for agency, *_rest in here),
+            ending=dict(ending[territory]),
+            prices=_prices(here, fees),
+        )
     return found
 
 
@@ -133,9 +136,11 @@ def _places(*, ids: set[int], business_date: date) -> QuerySet[AgencyTerritory]:
         agency=OuterRef("agency"), evaluated_on__gt=year_ago, evaluated_on__lte=business_date
     )
     return AgencyTerritory.objects.filter(
-        Q(agency__admitted_on__gt=year_ago) | Exists(evaluated), territory__in=ids,
-        agency__state=AgencyState.ACTIVE, agency__contract_ends_on__gt=business_date,
-    ).order_by("pk")  # fmt: skip
+        Q(agency__admitted_on__gt=year_ago) | Exists(evaluated),
+        territory__in=ids,
+        agency__state=AgencyState.ACTIVE,
+        agency__contract_ends_on__gt=business_date,
+    ).order_by("pk")
 
 
 def _waiting(*, ids: set[int]) -> dict[int, int]:
@@ -159,11 +164,13 @@ def _prices(here: list[tuple[int, int, int]], fees: Mapping[int, Mapping[str, De
             offered[currency].append((amount, max(0, capacity - taken)))
     return tuple(
         Price(
-            currency=currency, low=min(amount for amount, _free in offers), high=max(amount for amount, _free in offers),
+            currency=currency,
+            low=min(amount for amount, _free in offers),
+            high=max(amount for amount, _free in offers),
             mean=_mean(offers),
         )
         for currency, offers in sorted(offered.items())
-    )  # fmt: skip
+    )
 
 
 def _mean(offers: list[tuple[Decimal, int]]) -> Decimal:

@@ -65,9 +65,10 @@ def _objections(*, policy: ConductPolicy, facts: ConductFacts, has_residence: bo
     lapses = at + timedelta(days=policy.order_valid_days)
     # A protection that is over before the order lapses only delays the visit.
     found = {
-        str(flag.kind) for flag in facts.flags
+        str(flag.kind)
+        for flag in facts.flags
         if any(protection_refusals(policy=policy, starts_at=lapses, flags=[flag]))
-    }  # fmt: skip
+    }
     if not has_residence:
         found.add(NO_ADDRESS)
     if not found:

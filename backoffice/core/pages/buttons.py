@@ -23,8 +23,11 @@ from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.pages import form_page
 
 PRIMARY, SUCCESS, WARNING, DANGER = (
-    ActionVariant.PRIMARY, ActionVariant.SUCCESS, ActionVariant.WARNING, ActionVariant.DANGER,
-)  # fmt: skip
+    ActionVariant.PRIMARY,
+    ActionVariant.SUCCESS,
+    ActionVariant.WARNING,
+    ActionVariant.DANGER,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +84,18 @@ def moment_input() -> forms.DateTimeInput:
 
 
 def button(
-    *, label: Any, permission: str, done: Any = "", form: type[ButtonForm] = ButtonForm, states: Collection[str] | None = None,
-    icon: str | None = None, variant: ActionVariant = ActionVariant.DEFAULT, text: Any = "", submit: Any = "", page: bool = False,
-) -> Callable[[Callable[[Any, Press], Any]], Any]:  # fmt: skip
+    *,
+    label: Any,
+    permission: str,
+    done: Any = "",
+    form: type[ButtonForm] = ButtonForm,
+    states: Collection[str] | None = None,
+    icon: str | None = None,
+    variant: ActionVariant = ActionVariant.DEFAULT,
+    text: Any = "",
+    submit: Any = "",
+    page: bool = False,
+) -> Callable[[Callable[[Any, Press], Any]], Any]:
     """
     Make a method `press(self, press)` an Unfold detail action with a dialog.
 
@@ -139,9 +151,15 @@ def button(
 
         dialog = {"title": label, "description": text, "form_class": form, "form_submit_text": submit or label}
         for name, value in {
-            "allowed_permissions": [permission], "short_description": label, "icon": icon, "variant": variant,
-            "dialog": None if page else dialog, "attrs": {}, "original_function_name": method.__name__, "states": states,
-        }.items():  # fmt: skip
+            "allowed_permissions": [permission],
+            "short_description": label,
+            "icon": icon,
+            "variant": variant,
+            "dialog": None if page else dialog,
+            "attrs": {},
+            "original_function_name": method.__name__,
+            "states": states,
+        }.items():
             setattr(pressed, name, value)
         return pressed
 

@@ -31,22 +31,36 @@ def chart(
     """
     drawn = [
         {
-            "label": str(name), "data": list(numbers), "backgroundColor": COLOURS[colour], "borderColor": COLOURS[colour],
-            "borderRadius": 4, "maxBarThickness": 32, "displayYAxis": True, "borderWidth": 2 if kind == "line" else 0,
-            "pointRadius": 3, "tension": 0.2,
+            "label": str(name),
+            "data": list(numbers),
+            "backgroundColor": COLOURS[colour],
+            "borderColor": COLOURS[colour],
+            "borderRadius": 4,
+            "maxBarThickness": 32,
+            "displayYAxis": True,
+            "borderWidth": 2 if kind == "line" else 0,
+            "pointRadius": 3,
+            "tension": 0.2,
         }
         for (colour, name), numbers in series.items()
-    ]  # fmt: skip
+    ]
     counted = {"beginAtZero": True, "ticks": {"precision": 0}}
     named = {"grid": {"display": False}, "ticks": {"autoSkip": False}}
     options = {
-        "responsive": True, "maintainAspectRatio": False, "animation": False, "indexAxis": "y" if sideways else "x",
+        "responsive": True,
+        "maintainAspectRatio": False,
+        "animation": False,
+        "indexAxis": "y" if sideways else "x",
         "plugins": {"legend": {"display": len(drawn) > 1, "position": "top", "align": "end"}},
         "scales": {"x": counted, "y": named} if sideways else {"x": named, "y": counted},
-    }  # fmt: skip
+    }
     data = {"labels": [str(label) for label in labels], "datasets": drawn}
     return {
-        "title": title, "note": note, "type": kind, "data": json.dumps(data, ensure_ascii=False),
-        "options": json.dumps(options), "height": max(160, 60 + 34 * len(labels)) if sideways else 280,
+        "title": title,
+        "note": note,
+        "type": kind,
+        "data": json.dumps(data, ensure_ascii=False),
+        "options": json.dumps(options),
+        "height": max(160, 60 + 34 * len(labels)) if sideways else 280,
         "is_empty": not any(number for numbers in series.values() for number in numbers),
-    }  # fmt: skip
+    }

@@ -22,7 +22,12 @@ def form_page(
 ) -> TemplateResponse:
     """Return the page of one form, in the look of the admin. `back` is where Cancel leads, the list unless given."""
     context = model_admin.admin_site.each_context(request) | {
-        "title": title, "text": text, "form": form, "submit_text": submit, "opts": model_admin.model._meta,
-        "model_admin": model_admin, "back": back or model_admin.list_address(),
-    }  # fmt: skip
+        "title": title,
+        "text": text,
+        "form": form,
+        "submit_text": submit,
+        "opts": model_admin.model._meta,
+        "model_admin": model_admin,
+        "back": back or model_admin.list_address(),
+    }
     return TemplateResponse(request, FORM_PAGE, context | extra)

@@ -43,29 +43,67 @@ class CaseAdmin(CaseButtons, CasesAdmin):
     reference_path = ""
     number_prefix = "C"
     list_display = (
-        "__str__", "borrower_masked", "territory", "grade_chip", "priority_chip", "stage_chip", "reasons", "owner",
-        "sla_due_on", "needs_visit_by", "next_action_on",
-    )  # fmt: skip
+        "__str__",
+        "borrower_masked",
+        "territory",
+        "grade_chip",
+        "priority_chip",
+        "stage_chip",
+        "reasons",
+        "owner",
+        "sla_due_on",
+        "needs_visit_by",
+        "next_action_on",
+    )
     list_select_related = ("borrower", "territory", "owner")
     list_filter = (
-        ("stage", ChoicesDropdownFilter), ("grade", ChoicesDropdownFilter), ("priority", ChoicesDropdownFilter),
-        TerritoryFilter, OwnerFilter, DueFilter,
-    )  # fmt: skip
+        ("stage", ChoicesDropdownFilter),
+        ("grade", ChoicesDropdownFilter),
+        ("priority", ChoicesDropdownFilter),
+        TerritoryFilter,
+        OwnerFilter,
+        DueFilter,
+    )
     empty_hint = _("Cases open when the nightly evaluation finds a reason. Without any, every borrower is in order.")
     change_form_outer_before_template = "admin/cases/case_page.html"
     fieldsets = (
-        (_("Record"), {"fields": (
-            ("opened_on", "version"), ("held_until", "next_action_on"), ("closed_on", "close_reason"),
-            ("created_at", "updated_at"),
-        ), "classes": ("collapse",)}),
-    )  # fmt: skip
+        (
+            _("Record"),
+            {
+                "fields": (
+                    ("opened_on", "version"),
+                    ("held_until", "next_action_on"),
+                    ("closed_on", "close_reason"),
+                    ("created_at", "updated_at"),
+                ),
+                "classes": ("collapse",),
+            },
+        ),
+    )
     version = named("policy_version", _("policy version"))
     actions_detail = (
-        "take", "note", "record_contact", "desk_check", "ask_for_visit", "propose",
-        {"title": _("More"), "icon": "more_horiz", "items": (
-            "assign", "hold", "resume", "receive_complaint", "set_flag", "clear_flag", "mute", "reveal", "close",
-        )},
-    )  # fmt: skip
+        "take",
+        "note",
+        "record_contact",
+        "desk_check",
+        "ask_for_visit",
+        "propose",
+        {
+            "title": _("More"),
+            "icon": "more_horiz",
+            "items": (
+                "assign",
+                "hold",
+                "resume",
+                "receive_complaint",
+                "set_flag",
+                "clear_flag",
+                "mute",
+                "reveal",
+                "close",
+            ),
+        },
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         open_hits = TriggerHit.objects.filter(left_on__isnull=True, muted=False).order_by("rule", "pk")
@@ -80,10 +118,13 @@ class CaseAdmin(CaseButtons, CasesAdmin):
         context: dict[str, Any] = dict(extra_context or {})
         if case is not None and self.has_view_permission(request, case):
             context |= {
-                "page": case_page(case=case, user=request.user), "today": timezone.localdate(),
-                "stage_chip": self.stage_chip(case), "stage_tones": STAGE_TONES, "grade_tones": GRADE_TONES,
+                "page": case_page(case=case, user=request.user),
+                "today": timezone.localdate(),
+                "stage_chip": self.stage_chip(case),
+                "stage_tones": STAGE_TONES,
+                "grade_tones": GRADE_TONES,
                 "panels": [panel(request, case) for panel in self.panels],
-            }  # fmt: skip
+            }
         return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     @admin.display(description=_("grade"), ordering="grade")

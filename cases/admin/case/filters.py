@@ -35,9 +35,11 @@ class DueFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("late", _("Past its deadline")), ("today", _("Action due by today")), ("visit", _("Needs a visit")),
+            ("late", _("Past its deadline")),
+            ("today", _("Action due by today")),
+            ("visit", _("Needs a visit")),
             ("open", _("All open ones")),
-        ]  # fmt: skip
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         today = timezone.localdate()

@@ -70,9 +70,13 @@ class ProposeForm(ButtonForm):
         label=_("For how many days"), min_value=1, max_value=180, required=False, widget=UnfoldAdminTextInputWidget
     )
     instalments = forms.IntegerField(
-        label=_("Instalments"), min_value=1, max_value=60, required=False, widget=UnfoldAdminTextInputWidget,
+        label=_("Instalments"),
+        min_value=1,
+        max_value=60,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
         help_text=_("For a repayment plan: 1 to 60"),
-    )  # fmt: skip
+    )
     amount = forms.DecimalField(
         label=_("New limit"),
         min_value=0,

@@ -120,9 +120,11 @@ def _buttons(decision: Decision, user: Any) -> list[dict[str, Any]]:
         if user.has_perm(step.permission):
             address = reverse(f"admin:cases_decision_{action}", args=[decision.pk])
             attrs = {
-                "hx-get": address, "hx-target": "#modal-content", "hx-select": "#dialog",
+                "hx-get": address,
+                "hx-target": "#modal-content",
+                "hx-select": "#dialog",
                 "x-on:htmx:after-on-load": "openModal = true",
-            }  # fmt: skip
+            }
             shown.append({"label": step.label, "variant": variant, "attrs": attrs})
     return shown
 
@@ -145,7 +147,7 @@ def hint(*, case: Case, user: Any) -> Any:
             "OPEN": _("Nothing to dispatch until a visit is asked for."),
         },
         "visits.review_visitorder": {"VISITING": _("Review the report when the crew has sent it.")},
-    }  # fmt: skip
+    }
     for permission, by_stage in steps.items():
         if user.has_perm(permission) and case.stage in by_stage:
             return by_stage[case.stage]

@@ -65,16 +65,29 @@ class ComplaintAdmin(CasesAdmin):
     )
     list_select_related = ("borrower",)
     list_filter = (
-        ("kind", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter), AnswerDueFilter,
+        ("kind", ChoicesDropdownFilter),
+        ("state", ChoicesDropdownFilter),
+        AnswerDueFilter,
         territory_filter("borrower__territory"),
-    )  # fmt: skip
+    )
     empty_hint = _("Nobody has complained. Complaints are received on a borrower's case or through the API.")
     fieldsets = (
-        (None, {"fields": (
-            ("kind_chip", "state_chip"), ("borrower_masked", "case_link"), "decision_link", "subject",
-            ("received_at", "answer_due_on"), ("received", "answered"), "answered_at", "answer",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("kind_chip", "state_chip"),
+                    ("borrower_masked", "case_link"),
+                    "decision_link",
+                    "subject",
+                    ("received_at", "answer_due_on"),
+                    ("received", "answered"),
+                    "answered_at",
+                    "answer",
+                )
+            },
+        ),
+    )
     received = named("received_by", _("received by"))
     answered = named("answered_by", _("answered by"))
     actions_detail = ("acknowledge", "uphold", "reject")
@@ -96,27 +109,37 @@ class ComplaintAdmin(CasesAdmin):
         return linked(complaint.decision)
 
     @button(
-        label=_("Acknowledge receipt"), permission="cases.receive_complaint", icon="mark_email_read",
+        label=_("Acknowledge receipt"),
+        permission="cases.receive_complaint",
+        icon="mark_email_read",
         done=_("Receipt is acknowledged."),
-    )  # fmt: skip
+    )
     def acknowledge(self, press: Press) -> None:
         complaints.acknowledge_complaint(complaint=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Uphold"), permission="cases.decide_complaint", form=AnswerForm, icon="thumb_up", variant=SUCCESS,
+        label=_("Uphold"),
+        permission="cases.decide_complaint",
+        form=AnswerForm,
+        icon="thumb_up",
+        variant=SUCCESS,
         text=_("Whoever took part in what is complained of may not answer it. An upheld appeal reverses the decision."),
         done=_("The complaint is upheld."),
-    )  # fmt: skip
+    )
     def uphold(self, press: Press) -> None:
         complaints.answer_complaint(
             complaint=press.record, upheld=True, answer=press.values["answer"], actor=press.actor, at=press.at
         )
 
     @button(
-        label=pgettext_lazy("to find a complaint unfounded", "Reject"), permission="cases.decide_complaint", form=AnswerForm,
-        icon="thumb_down", variant=WARNING, text=_("Whoever took part in what is complained of may not answer it."),
+        label=pgettext_lazy("to find a complaint unfounded", "Reject"),
+        permission="cases.decide_complaint",
+        form=AnswerForm,
+        icon="thumb_down",
+        variant=WARNING,
+        text=_("Whoever took part in what is complained of may not answer it."),
         done=_("The complaint is answered."),
-    )  # fmt: skip
+    )
     def reject(self, press: Press) -> None:
         complaints.answer_complaint(
             complaint=press.record, upheld=False, answer=press.values["answer"], actor=press.actor, at=press.at

@@ -53,9 +53,12 @@ class ApproveForm(ButtonForm):
     """A word on the approval, if one is needed."""
 
     note = forms.CharField(
-        label=_("Note"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        label=_("Note"),
+        max_length=300,
+        required=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
         help_text=_("Needed for a decision against the borrower: say why you approve it."),
-    )  # fmt: skip
+    )
 
 
 class AgreeForm(ButtonForm):
@@ -75,23 +78,43 @@ class DecisionAdmin(CasesAdmin):
     reference_path = "account__external_ref"
     number_prefix = "D"
     list_display = (
-        "__str__", "kind_chip", "borrower_masked", "account", "origin", "state_chip", "why", "proposed_by", "business_date",
+        "__str__",
+        "kind_chip",
+        "borrower_masked",
+        "account",
+        "origin",
+        "state_chip",
+        "why",
+        "proposed_by",
+        "business_date",
         "expires_on",
-    )  # fmt: skip
+    )
     list_select_related = ("borrower", "account", "proposed_by")
     list_filter = (
-        ("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter), ("origin", ChoicesDropdownFilter),
+        ("state", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("origin", ChoicesDropdownFilter),
         territory_filter("account__territory"),
-    )  # fmt: skip
+    )
     empty_hint = _("Decisions are proposed from verified facts, by the nightly standing job, or by a case officer.")
     fieldsets = (
-        (None, {"fields": (
-            ("kind_chip", "state_chip"), ("borrower_masked", "account_link"), ("case_link", "verification_link"),
-            ("origin", "business_date"), ("version", "under"), ("proposed", "approved"),
-            ("approved_at", "approval_note"), ("effective_on", "expires_on"),
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("kind_chip", "state_chip"),
+                    ("borrower_masked", "account_link"),
+                    ("case_link", "verification_link"),
+                    ("origin", "business_date"),
+                    ("version", "under"),
+                    ("proposed", "approved"),
+                    ("approved_at", "approval_note"),
+                    ("effective_on", "expires_on"),
+                )
+            },
+        ),
         (_("Why, and what would change"), {"fields": ("why", "what")}),
-    )  # fmt: skip
+    )
     proposed = named("proposed_by", _("proposed by"))
     approved = named("approved_by", _("approved by"))
     version = named("policy_version", _("policy version"))
@@ -137,24 +160,37 @@ class DecisionAdmin(CasesAdmin):
         return lines(terms_sentences(terms=decision.terms, currency=decision.account.currency))
 
     @button(
-        label=_("Approve"), permission="cases.approve_decision", form=ApproveForm, icon="check", variant=SUCCESS,
+        label=_("Approve"),
+        permission="cases.approve_decision",
+        form=ApproveForm,
+        icon="check",
+        variant=SUCCESS,
         text=_("Nobody approves a decision of their own. The core system is instructed once it is approved."),
         done=_("The decision is approved."),
-    )  # fmt: skip
+    )
     def approve(self, press: Press) -> None:
         decisions.approve_decision(decision=press.record, note=press.values["note"], actor=press.actor, at=press.at)
 
     @button(
-        label=pgettext_lazy("to refuse a proposal", "Reject"), permission="cases.reject_decision", form=ReasonForm,
-        icon="block", variant=DANGER, done=_("The decision is rejected."),
-    )  # fmt: skip
+        label=pgettext_lazy("to refuse a proposal", "Reject"),
+        permission="cases.reject_decision",
+        form=ReasonForm,
+        icon="block",
+        variant=DANGER,
+        done=_("The decision is rejected."),
+    )
     def reject(self, press: Press) -> None:
         decisions.reject_decision(decision=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
 
     @button(
-        label=_("Reverse"), permission="cases.reverse_decision", form=ReasonForm, icon="undo", variant=WARNING,
-        text=_("What the decision changed is set back."), done=_("The decision is reversed."),
-    )  # fmt: skip
+        label=_("Reverse"),
+        permission="cases.reverse_decision",
+        form=ReasonForm,
+        icon="undo",
+        variant=WARNING,
+        text=_("What the decision changed is set back."),
+        done=_("The decision is reversed."),
+    )
     def reverse(self, press: Press) -> None:
         decisions.reverse_decision(decision=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
 
@@ -166,9 +202,12 @@ class DecisionAdmin(CasesAdmin):
         rows = list(chosen.select_related("borrower", "account")[:MOST_AT_ONCE])
         if request.POST.get("confirmed") != "yes" or not rows:
             context = self.admin_site.each_context(request) | {
-                "title": _("Approve decisions"), "opts": self.model._meta, "rows": rows,
-                "left_out": queryset.count() - len(rows), "checkbox_name": ACTION_CHECKBOX_NAME,
-            }  # fmt: skip
+                "title": _("Approve decisions"),
+                "opts": self.model._meta,
+                "rows": rows,
+                "left_out": queryset.count() - len(rows),
+                "checkbox_name": ACTION_CHECKBOX_NAME,
+            }
             return TemplateResponse(request, "admin/cases/approve_decisions.html", context)
         if not request.user.has_perm("cases.approve_decision"):
             raise PermissionDenied
@@ -203,18 +242,31 @@ class RepaymentPlanAdmin(CasesAdmin):
     list_filter = (("state", ChoicesDropdownFilter), territory_filter("account__territory"))
     empty_hint = _("Plans follow from approved decisions and are agreed with the borrower.")
     fieldsets = (
-        (None, {"fields": (
-            ("account_link", "decision_link"), ("state_chip", "starts_on"), ("total", "annual"), "agreement_ref",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("account_link", "decision_link"),
+                    ("state_chip", "starts_on"),
+                    ("total", "annual"),
+                    "agreement_ref",
+                )
+            },
+        ),
+    )
     inlines = (InstalmentInline,)
     lifecycle = PLAN
     actions_detail = ("agree",)
 
     @button(
-        label=_("Agree"), permission="cases.work_case", form=AgreeForm, icon="handshake", variant=SUCCESS,
-        text=_("Collection stops while the plan is honoured."), done=_("The plan is in force."),
-    )  # fmt: skip
+        label=_("Agree"),
+        permission="cases.work_case",
+        form=AgreeForm,
+        icon="handshake",
+        variant=SUCCESS,
+        text=_("Collection stops while the plan is honoured."),
+        done=_("The plan is in force."),
+    )
     def agree(self, press: Press) -> None:
         plans.agree_plan(plan=press.record, actor=press.actor, at=press.at, **press.values)
 

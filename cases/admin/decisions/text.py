@@ -26,8 +26,10 @@ _RATES = {
 }
 _COUNTS = {"days": _("Length in days"), "instalments": _("Instalments"), "percent": _("Percent")}
 _WORDS: dict[str, tuple[Any, Any]] = {
-    "status": (_("Status"), AccountStatus), "flag": (_("Circumstance"), FlagKind), "close_reason": (_("Closed because"), CloseReason),
-}  # fmt: skip
+    "status": (_("Status"), AccountStatus),
+    "flag": (_("Circumstance"), FlagKind),
+    "close_reason": (_("Closed because"), CloseReason),
+}
 _STEPS = {"MEDIATION": _("Mediation comes first")}
 _YES = {"waive_penalty": _("Penalty interest is waived"), "fraud_review": _("The fraud desk looks at it")}
 

@@ -39,17 +39,24 @@ class TakeInForm(forms.Form):
 
     profile = forms.ChoiceField(label=_("Profile"), widget=UnfoldAdminSelectWidget)
     file = forms.FileField(
-        label=_("File"), widget=UnfoldAdminFileFieldWidget, help_text=_("CSV, NDJSON (both also .gz) or .xlsx."),
-    )  # fmt: skip
+        label=_("File"),
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=_("CSV, NDJSON (both also .gz) or .xlsx."),
+    )
     mode = forms.ChoiceField(
-        label=_("The file is"), required=False, widget=UnfoldAdminSelectWidget,
+        label=_("The file is"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
         choices=[("", _("what the profile says")), *IntakeMode.choices],
         help_text=_("Accounts that a full snapshot does not name are closed or flagged, as the profile says."),
-    )  # fmt: skip
+    )
     dry_run = forms.BooleanField(
-        label=_("Only try it"), required=False, initial=True, widget=UnfoldBooleanWidget,
+        label=_("Only try it"),
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanWidget,
         help_text=_("Everything is read, checked and taken back; counts, rejected rows and what would change stay."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,20 +88,40 @@ class IntakeFileAdmin(ScopedAdmin):
     """One file taken in."""
 
     list_display = (
-        "file_name", "profile_name", "state_chip", "mode", "dry_run", "row_count", "created_count", "updated_count",
-        "unchanged_count", "rejected_count", "started_at",
-    )  # fmt: skip
+        "file_name",
+        "profile_name",
+        "state_chip",
+        "mode",
+        "dry_run",
+        "row_count",
+        "created_count",
+        "updated_count",
+        "unchanged_count",
+        "rejected_count",
+        "started_at",
+    )
     list_filter = (("state", ChoicesDropdownFilter), ("mode", ChoicesDropdownFilter), "dry_run")
     search_fields = ("=file_name", "=sha256")
     empty_hint = _("Nothing was taken in yet. Take in a file with the button above.")
     change_form_outer_before_template = "admin/cases/intake_page.html"
     fieldsets = (
-        (None, {"fields": (
-            ("file_name", "profile_name"), ("state_chip", "mode"), ("source", "dry_run"), ("row_count", "rejected_count"),
-            ("created_count", "updated_count"), ("unchanged_count", "rejects_link"), "problem", ("started_at", "finished_at"),
-            ("taken", "digest"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("file_name", "profile_name"),
+                    ("state_chip", "mode"),
+                    ("source", "dry_run"),
+                    ("row_count", "rejected_count"),
+                    ("created_count", "updated_count"),
+                    ("unchanged_count", "rejects_link"),
+                    "problem",
+                    ("started_at", "finished_at"),
+                    ("taken", "digest"),
+                )
+            },
+        ),
+    )
     taken = named("taken_by", _("taken in by"))
     inlines = (RejectInline,)
     actions_list = ("take_in",)
@@ -124,9 +151,11 @@ class IntakeFileAdmin(ScopedAdmin):
         own = [
             path(f"<int:object_id>/{name}/", self.admin_site.admin_view(view), name=f"cases_intakefile_{name}")
             for name, view in (
-                ("rejects", self.rejects_view), ("difference", self.difference_view), ("progress", self.progress_view),
+                ("rejects", self.rejects_view),
+                ("difference", self.difference_view),
+                ("progress", self.progress_view),
             )
-        ]  # fmt: skip
+        ]
         return [*own, *super().get_urls()]
 
     def change_view(
@@ -156,12 +185,16 @@ class IntakeFileAdmin(ScopedAdmin):
         view = panel["view"]
         answer = JsonResponse(
             {
-                "state": view.state, "live": view.is_live, "rows": view.rows, "total": view.total, "percent": view.percent,
+                "state": view.state,
+                "live": view.is_live,
+                "rows": view.rows,
+                "total": view.total,
+                "percent": view.percent,
                 "rate": None if view.rate is None else round(view.rate),
                 "eta_seconds": None if view.eta is None else int(view.eta.total_seconds()),
                 "html": render_to_string("admin/cases/intake_live.html", {"page": panel}, request),
             }
-        )  # fmt: skip
+        )
         add_never_cache_headers(answer)
         return answer
 
@@ -188,17 +221,23 @@ class IntakeFileAdmin(ScopedAdmin):
         return file
 
     @button(
-        label=_("Close or flag the missing accounts"), permission=snapshot.SETTLE, variant=WARNING, icon="rule",
+        label=_("Close or flag the missing accounts"),
+        permission=snapshot.SETTLE,
+        variant=WARNING,
+        icon="rule",
         text=_("They are closed or flagged as the profile says, except those that a newer feed has spoken of."),
         done=_("The missing accounts are closed or flagged."),
-    )  # fmt: skip
+    )
     def confirm_missing(self, press: Press) -> None:
         snapshot.confirm_missing(file=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Leave the missing accounts alone"), permission=snapshot.SETTLE, icon="undo",
-        text=_("They stay as they are; the next snapshot judges anew."), done=_("The accounts stay as they are."),
-    )  # fmt: skip
+        label=_("Leave the missing accounts alone"),
+        permission=snapshot.SETTLE,
+        icon="undo",
+        text=_("They stay as they are; the next snapshot judges anew."),
+        done=_("The accounts stay as they are."),
+    )
     def drop_missing(self, press: Press) -> None:
         snapshot.drop_missing(file=press.record, actor=press.actor, at=press.at)
 
@@ -215,13 +254,15 @@ class IntakeFileAdmin(ScopedAdmin):
             else:
                 return HttpResponseRedirect(reverse("admin:cases_intakefile_change", args=[pk]))
         return form_page(
-            model_admin=self, request=request, form=form, submit=_("Take in"), title=_("Take in a file"),
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Take in"),
+            title=_("Take in a file"),
             text=_(
                 "At most {size}; files above {small} are worked in the background. A row that cannot be taken is kept with its reason; the others are taken."
-            ).format(
-                size=filesizeformat(uploads.MAX_UPLOAD_BYTES), small=filesizeformat(uploads.AT_ONCE_BYTES)
-            ),
-        )  # fmt: skip
+            ).format(size=filesizeformat(uploads.MAX_UPLOAD_BYTES), small=filesizeformat(uploads.AT_ONCE_BYTES)),
+        )
 
     def _take_in(self, request: HttpRequest, *, profile: str, file: Any, mode: str, dry_run: bool) -> int:
         given: dict[str, Any] = {
@@ -242,10 +283,16 @@ class IntakeFileAdmin(ScopedAdmin):
             kept.flush()
             result = take_in.take_in(path=Path(kept.name), file_name=Path(file.name).name, **given)
         text = _("{rows} rows: {created} new, {updated} changed, {unchanged} as before, {rejected} rejected.")
-        messages.success(request, text.format(
-            rows=result.rows, created=result.created, updated=result.updated, unchanged=result.unchanged,
-            rejected=result.rejected,
-        ))  # fmt: skip
+        messages.success(
+            request,
+            text.format(
+                rows=result.rows,
+                created=result.created,
+                updated=result.updated,
+                unchanged=result.unchanged,
+                rejected=result.rejected,
+            ),
+        )
         return result.file_id
 
 

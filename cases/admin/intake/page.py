@@ -21,9 +21,11 @@ def live_panel(*, file: IntakeFile, at: datetime) -> dict[str, Any]:
     """Return what changes while the file is worked; the page asks for it again and again."""
     view = intake_progress(file=file, at=at)
     numbers = {
-        _("new"): file.created_count, _("changed"): file.updated_count, _("as before"): file.unchanged_count,
+        _("new"): file.created_count,
+        _("changed"): file.updated_count,
+        _("as before"): file.unchanged_count,
         _("rejected"): file.rejected_count,
-    }  # fmt: skip
+    }
     return {
         "view": view,
         "file": file,
@@ -45,9 +47,10 @@ def intake_page(*, file: IntakeFile, user: Any, at: datetime) -> dict[str, Any]:
     difference = difference_of(file=file) if file.dry_run else None
     if difference is not None:
         page["difference"] = {
-            "tables": difference_tables(difference=difference), "sampled": len(difference.sample),
+            "tables": difference_tables(difference=difference),
+            "sampled": len(difference.sample),
             "address": reverse("admin:cases_intakefile_difference", args=[file.pk]),
-        }  # fmt: skip
+        }
     return page
 
 

@@ -14,8 +14,14 @@ from cases.rules.policy.body import OPS, RESTRICTION_KINDS, REWARD_KINDS, Caps, 
 from cases.rules.policy.features import FEATURES, Feature, Source, Unit
 
 _ACCOUNT, _CONTACT, _PAYMENT, _PROMISE, _SIGN, _CARE, _DESK = (
-    "account", "contact", "payment", "promise", "sign", "care", "desk"
-)  # fmt: skip
+    "account",
+    "contact",
+    "payment",
+    "promise",
+    "sign",
+    "care",
+    "desk",
+)
 GROUPS: Final = (
     (_ACCOUNT, _("The account")),
     (_CONTACT, _("Contact")),
@@ -62,15 +68,19 @@ TEXTS: Final = {
     "saved": _("Saved."),
     "unsaved": _("Nothing was saved."),
     "unchecked": _("The text could not be checked."),
-    "signed_out": _("You are no longer signed in, or your role does not allow this. Sign in in another tab; what you typed stays here."),
+    "signed_out": _(
+        "You are no longer signed in, or your role does not allow this. Sign in in another tab; what you typed stays here."
+    ),
     "removed": _("Removed."),
     "rule_removed": _("The rule is removed."),
     "unnamed": _("A rule without a name"),
     "choose": _("Choose ..."),
     "no_json": _("This is not JSON."),
-    "form_loses": _("The form cannot show all of this. Mend what is listed as a fault, or undo it, before going back to the form."),
+    "form_loses": _(
+        "The form cannot show all of this. Mend what is listed as a fault, or undo it, before going back to the form."
+    ),
     "between": _("Between {low} and {high}, with 95 % confidence"),
-}  # fmt: skip
+}
 
 
 def editor_catalogue(*, user: Any, segments: Iterable[str]) -> dict[str, Any]:

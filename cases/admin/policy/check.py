@@ -91,9 +91,13 @@ def _about(number: Estimate, counts: DraftCounts) -> str:
 
 def _hits(hits: Hits) -> dict[str, Any]:
     return {
-        "now": hits.now.value, "low": hits.now.low, "high": hits.now.high, "before": hits.before,
-        "entered": hits.entered, "left": hits.left,
-    }  # fmt: skip
+        "now": hits.now.value,
+        "low": hits.now.low,
+        "high": hits.now.high,
+        "before": hits.before,
+        "entered": hits.entered,
+        "left": hits.left,
+    }
 
 
 def _sentences(reading: PolicyReading) -> dict[str, dict[str, str]]:

@@ -16,9 +16,12 @@ from cases.selectors.policies.versions import get_active_version
 
 HEADINGS = {"rules": _("Reasons for a visit"), "rewards": _("Rewards"), "restrictions": _("Restrictions")}
 MARKS = {
-    Mark.ADDED: _("added"), Mark.REMOVED: _("removed"), Mark.CHANGED: _("changed"), Mark.MOVED: _("moved"),
+    Mark.ADDED: _("added"),
+    Mark.REMOVED: _("removed"),
+    Mark.CHANGED: _("changed"),
+    Mark.MOVED: _("moved"),
     Mark.SAME: _("same"),
-}  # fmt: skip
+}
 
 
 class PolicyCompare:
@@ -41,10 +44,19 @@ class PolicyCompare:
             else:
                 diff, titles = diff_policies(old=old, new=new), _titles(old) | _titles(new)
         return policy_page(
-            model_admin=self, request=request, template="admin/cases/policy_compare.html", version=version, other=other,
-            others=others, fault=fault, title=_("Differences"), marks=_legend(diff), show_all="all" in request.GET,
-            sections=_sections(diff, titles) if diff else [], is_empty=diff is not None and diff.is_empty,
-        )  # fmt: skip
+            model_admin=self,
+            request=request,
+            template="admin/cases/policy_compare.html",
+            version=version,
+            other=other,
+            others=others,
+            fault=fault,
+            title=_("Differences"),
+            marks=_legend(diff),
+            show_all="all" in request.GET,
+            sections=_sections(diff, titles) if diff else [],
+            is_empty=diff is not None and diff.is_empty,
+        )
 
 
 def _chosen(version: PolicyVersion, others: Any, asked: str) -> PolicyVersion | None:

@@ -95,9 +95,16 @@ class PolicyEditor:
             "urls": self._addresses(version, anew=anew),
         }
         return policy_page(
-            model_admin=here, request=request, template=TEMPLATE, version=version, data=data, texts=editor_texts(),
-            title=_title(version, anew=anew), readonly=readonly, anew=anew,
-        )  # fmt: skip
+            model_admin=here,
+            request=request,
+            template=TEMPLATE,
+            version=version,
+            data=data,
+            texts=editor_texts(),
+            title=_title(version, anew=anew),
+            readonly=readonly,
+            anew=anew,
+        )
 
     def _addresses(self, version: PolicyVersion, *, anew: bool) -> dict[str, str]:
         def at(name: str) -> str:
@@ -116,15 +123,23 @@ class PolicyEditor:
             body, values = _values(message)
             if anew:
                 made = versions.draft_version(
-                    body=body, note=values["note"], segment=values["segment"], based_on=version, actor=request.user,
+                    body=body,
+                    note=values["note"],
+                    segment=values["segment"],
+                    based_on=version,
+                    actor=request.user,
                     at=timezone.now(),
-                )  # fmt: skip
+                )
                 return _json(self._saved(made), status=201)
             expected = _moment(values["updated_at"])
             made = versions.revise_version(
-                version=version, body=body, note=values["note"], actor=request.user, at=timezone.now(),
+                version=version,
+                body=body,
+                note=values["note"],
+                actor=request.user,
+                at=timezone.now(),
                 expected_updated_at=expected,
-            )  # fmt: skip
+            )
             return _json(self._saved(made), status=200)
         except InvalidInput as error:
             return _json(_refused(error, body), status=400)

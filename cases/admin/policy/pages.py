@@ -28,9 +28,13 @@ def version_of(model_admin: Any, request: HttpRequest, object_id: Any, *, permis
 
 
 def page_button(
-    *, label: Any, permission: str, icon: str, states: Collection[str] | None = None,
+    *,
+    label: Any,
+    permission: str,
+    icon: str,
+    states: Collection[str] | None = None,
     variant: ActionVariant = ActionVariant.DEFAULT,
-) -> Callable[[Callable[[Any, HttpRequest, PolicyVersion], HttpResponse]], Any]:  # fmt: skip
+) -> Callable[[Callable[[Any, HttpRequest, PolicyVersion], HttpResponse]], Any]:
     """
     Make a method `page(self, request, version)` a detail action that answers with a page of its own.
 
@@ -44,9 +48,15 @@ def page_button(
             return method(self, request, version_of(self, request, object_id, permission=permission))
 
         for name, value in {
-            "allowed_permissions": [permission], "short_description": label, "icon": icon, "variant": variant,
-            "dialog": None, "attrs": {}, "original_function_name": method.__name__, "states": states,
-        }.items():  # fmt: skip
+            "allowed_permissions": [permission],
+            "short_description": label,
+            "icon": icon,
+            "variant": variant,
+            "dialog": None,
+            "attrs": {},
+            "original_function_name": method.__name__,
+            "states": states,
+        }.items():
             setattr(opened, name, value)
         return opened
 
@@ -58,7 +68,11 @@ def policy_page(
 ) -> TemplateResponse:
     """Return a page of a version in the look of the admin, across the whole width."""
     context = model_admin.admin_site.each_context(request) | {
-        "title": title, "opts": model_admin.model._meta, "model_admin": model_admin, "version": version,
-        "is_fullwidth": "1", "back": model_admin.page_of(version),
-    }  # fmt: skip
+        "title": title,
+        "opts": model_admin.model._meta,
+        "model_admin": model_admin,
+        "version": version,
+        "is_fullwidth": "1",
+        "back": model_admin.page_of(version),
+    }
     return TemplateResponse(request, template, context | extra)

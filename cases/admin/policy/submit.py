@@ -34,9 +34,12 @@ class PolicySubmit:
     """The door from a draft to its approver."""
 
     @page_button(
-        label=_("Submit"), permission="cases.submit_policyversion", icon="send", variant=ActionVariant.PRIMARY,
+        label=_("Submit"),
+        permission="cases.submit_policyversion",
+        icon="send",
+        variant=ActionVariant.PRIMARY,
         states=frozenset({PolicyState.DRAFT}),
-    )  # fmt: skip
+    )
     def submit(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
         """Show what the checks found; POST with every warning accepted submits the draft."""
         here: Any = self
@@ -58,9 +61,14 @@ class PolicySubmit:
                 messages.success(request, str(_("The version is submitted.")))
                 return HttpResponseRedirect(here.page_of(version))
         return policy_page(
-            model_admin=self, request=request, template="admin/cases/policy_submit.html", version=version, form=form,
-            title=_("Submit version {number}").format(number=version.number), fault=fault,
+            model_admin=self,
+            request=request,
+            template="admin/cases/policy_submit.html",
+            version=version,
+            form=form,
+            title=_("Submit version {number}").format(number=version.number),
+            fault=fault,
             errors=[finding for finding in found if finding.severity == Severity.ERROR],
             notes=[finding for finding in found if finding.severity == Severity.NOTE],
             is_draft=version.state == PolicyState.DRAFT,
-        )  # fmt: skip
+        )

@@ -82,9 +82,15 @@ class StrategyUpgradeAdmin(ScopedAdmin):
                 messages.success(request, _("The upgrade waits for another person's approval."))
                 return HttpResponseRedirect(self.page_of(raised))
         return form_page(
-            model_admin=self, request=request, form=form, submit=_("Raise"), title=_("Raise a strategy upgrade"),
-            text=_("Accounts of this part count as under review from the next evaluation after another person has approved."),
-        )  # fmt: skip
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Raise"),
+            title=_("Raise a strategy upgrade"),
+            text=_(
+                "Accounts of this part count as under review from the next evaluation after another person has approved."
+            ),
+        )
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         upgrade = self.get_object(request, str(object_id))
@@ -92,8 +98,12 @@ class StrategyUpgradeAdmin(ScopedAdmin):
         return actions if upgrade is not None and upgrade.approved_by_id is None else []
 
     @button(
-        label=_("Approve"), permission="cases.approve_strategyupgrade", icon="check", variant=SUCCESS,
-        text=_("Nobody approves what they raised themselves."), done=_("The upgrade counts from the next evaluation on."),
-    )  # fmt: skip
+        label=_("Approve"),
+        permission="cases.approve_strategyupgrade",
+        icon="check",
+        variant=SUCCESS,
+        text=_("Nobody approves what they raised themselves."),
+        done=_("The upgrade counts from the next evaluation on."),
+    )
     def approve(self, press: Press) -> None:
         upgrades.approve_upgrade(upgrade=press.record, actor=press.actor, at=press.at)

@@ -110,27 +110,53 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
 
     lifecycle = POLICY_VERSION
     list_display = (
-        "__str__", "for_segment", "number", "state_chip", "note", "effective_from", "proposed_by", "approved_by",
-    )  # fmt: skip
+        "__str__",
+        "for_segment",
+        "number",
+        "state_chip",
+        "note",
+        "effective_from",
+        "proposed_by",
+        "approved_by",
+    )
     list_select_related = ("policy", "proposed_by", "approved_by")
     list_filter = (("state", ChoicesDropdownFilter),)
     empty_hint = _("The default policy is installed when the first portfolio is evaluated.")
     fieldsets = (
-        (None, {"fields": (
-            ("policy", "number"), ("state_chip", "effective_from"), ("proposed", "approved"), ("approved_at", "based"),
-            "note", ("review_note", "warnings"),
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("policy", "number"),
+                    ("state_chip", "effective_from"),
+                    ("proposed", "approved"),
+                    ("approved_at", "based"),
+                    "note",
+                    ("review_note", "warnings"),
+                )
+            },
+        ),
         (_("What the rules say"), {"fields": ("sentences",)}),
         (_("Rules as written"), {"fields": ("written",), "classes": ("collapse",)}),
-    )  # fmt: skip
+    )
     inlines = (VersionTermInline,)
     proposed = named("proposed_by", _("proposed by"))
     approved = named("approved_by", _("approved by"))
     based = named("based_on", _("drafted from"))
     actions_detail = (
-        "revise", "submit", "approve", "send_back", "activate", "roll_back", "inspect", "compare", "draft", "try_out",
-        "retire", "discard",
-    )  # fmt: skip
+        "revise",
+        "submit",
+        "approve",
+        "send_back",
+        "activate",
+        "roll_back",
+        "inspect",
+        "compare",
+        "draft",
+        "try_out",
+        "retire",
+        "discard",
+    )
 
     @admin.display(description=_("segment"))
     def for_segment(self, version: PolicyVersion) -> str:
@@ -151,65 +177,103 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
         return policy_sentences(version)
 
     @button(
-        label=_("Approve"), permission="cases.approve_policyversion", icon="check", variant=SUCCESS,
-        text=_("Nobody approves a version of their own."), done=_("The version is approved."),
-    )  # fmt: skip
+        label=_("Approve"),
+        permission="cases.approve_policyversion",
+        icon="check",
+        variant=SUCCESS,
+        text=_("Nobody approves a version of their own."),
+        done=_("The version is approved."),
+    )
     def approve(self, press: Press) -> None:
         versions.approve_version(version=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Send back"), permission="cases.approve_policyversion", form=ReasonForm, icon="undo", variant=WARNING,
-        text=_("It becomes a draft again; its proposer reads the reason."), done=_("The version is a draft again."),
-    )  # fmt: skip
+        label=_("Send back"),
+        permission="cases.approve_policyversion",
+        form=ReasonForm,
+        icon="undo",
+        variant=WARNING,
+        text=_("It becomes a draft again; its proposer reads the reason."),
+        done=_("The version is a draft again."),
+    )
     def send_back(self, press: Press) -> None:
-        versions.send_back_version(
-            version=press.record, reason=press.values["reason"], actor=press.actor, at=press.at
-        )  # fmt: skip
+        versions.send_back_version(version=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
 
     @button(
-        label=_("Activate"), permission="cases.approve_policyversion", form=ActivateForm, icon="bolt", variant=SUCCESS,
-        text=_("Today or earlier: it is in force at once and the version in force is retired. Later: it waits for that day."),
+        label=_("Activate"),
+        permission="cases.approve_policyversion",
+        form=ActivateForm,
+        icon="bolt",
+        variant=SUCCESS,
+        text=_(
+            "Today or earlier: it is in force at once and the version in force is retired. Later: it waits for that day."
+        ),
         done=_("The version is in force, or waits for its day."),
-    )  # fmt: skip
+    )
     def activate(self, press: Press) -> None:
         versions.activate_version(
-            version=press.record, effective_from=press.values["effective_from"], actor=press.actor, at=press.at,
+            version=press.record,
+            effective_from=press.values["effective_from"],
+            actor=press.actor,
+            at=press.at,
             business_date=press.business_date,
-        )  # fmt: skip
+        )
 
     @button(
-        label=_("Roll back to this"), permission="cases.approve_policyversion", form=RollBackForm, icon="history",
-        variant=WARNING, text=_("This version decides again in place of the one in force."),
+        label=_("Roll back to this"),
+        permission="cases.approve_policyversion",
+        form=RollBackForm,
+        icon="history",
+        variant=WARNING,
+        text=_("This version decides again in place of the one in force."),
         done=_("The version is in force again, or waits for its day."),
-    )  # fmt: skip
+    )
     def roll_back(self, press: Press) -> None:
         versions.roll_back(
-            version=press.record, reason=press.values["reason"], effective_from=press.values["effective_from"],
-            actor=press.actor, at=press.at, business_date=press.business_date,
-        )  # fmt: skip
+            version=press.record,
+            reason=press.values["reason"],
+            effective_from=press.values["effective_from"],
+            actor=press.actor,
+            at=press.at,
+            business_date=press.business_date,
+        )
 
     @button(
-        label=_("Retire"), permission="cases.approve_policyversion", form=ReasonForm, icon="block", variant=DANGER,
+        label=_("Retire"),
+        permission="cases.approve_policyversion",
+        form=ReasonForm,
+        icon="block",
+        variant=DANGER,
         text=_("A segment's policy ends; its accounts are judged by the policy of everybody else."),
         done=_("The version is retired."),
-    )  # fmt: skip
+    )
     def retire(self, press: Press) -> None:
         versions.retire_version(
-            version=press.record, reason=press.values["reason"], actor=press.actor, at=press.at,
+            version=press.record,
+            reason=press.values["reason"],
+            actor=press.actor,
+            at=press.at,
             business_date=press.business_date,
-        )  # fmt: skip
+        )
 
     @button(
-        label=_("Discard"), permission="cases.change_policyversion", icon="delete", variant=DANGER,
-        text=_("The draft keeps its number and is never in force."), done=_("The draft is discarded."),
-    )  # fmt: skip
+        label=_("Discard"),
+        permission="cases.change_policyversion",
+        icon="delete",
+        variant=DANGER,
+        text=_("The draft keeps its number and is never in force."),
+        done=_("The draft is discarded."),
+    )
     def discard(self, press: Press) -> None:
         versions.discard_version(version=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Try on a day"), permission="cases.run_evaluation", form=TryForm, icon="science",
+        label=_("Try on a day"),
+        permission="cases.run_evaluation",
+        form=TryForm,
+        icon="science",
         text=_("Counts what the version would do, and writes nothing. A large portfolio takes up to a minute."),
-    )  # fmt: skip
+    )
     def try_out(self, press: Press) -> HttpResponse:
         counts = runs.dry_run(business_date=press.values["business_date"], version=press.record, at=press.at)
         return HttpResponse(render_to_string("admin/cases/dry_run.html", {"counts": counts}, request=press.request))

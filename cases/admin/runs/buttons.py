@@ -21,54 +21,77 @@ class RunButtons:
     """What an operator and an approver do with one run."""
 
     @button(
-        label=RUN.step("pause").label, permission=RUN.step("pause").permission, icon="pause", variant=WARNING,
+        label=RUN.step("pause").label,
+        permission=RUN.step("pause").permission,
+        icon="pause",
+        variant=WARNING,
         text=_("No chunk is taken any more. Those that are being worked end and are kept."),
         done=_("The run is halted."),
-    )  # fmt: skip
+    )
     def pause(self, press: Press) -> Any:
         """Halt the run."""
         return run_control.pause_run(run=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=RUN.step("resume").label, permission=RUN.step("resume").permission, icon="play_arrow", variant=PRIMARY,
-        text=_("The run goes on where it was halted."), done=_("The run goes on."),
-    )  # fmt: skip
+        label=RUN.step("resume").label,
+        permission=RUN.step("resume").permission,
+        icon="play_arrow",
+        variant=PRIMARY,
+        text=_("The run goes on where it was halted."),
+        done=_("The run goes on."),
+    )
     def resume(self, press: Press) -> Any:
         """Let a halted run go on."""
         return run_control.resume_run(run=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=RUN.step("cancel").label, permission=RUN.step("cancel").permission, icon="stop", variant=DANGER,
+        label=RUN.step("cancel").label,
+        permission=RUN.step("cancel").permission,
+        icon="stop",
+        variant=DANGER,
         text=_("What is applied stays applied; nothing more is written. The same day can be started again."),
-        done=_("The run is cancelled."), submit=_("Cancel the run"),
-    )  # fmt: skip
+        done=_("The run is cancelled."),
+        submit=_("Cancel the run"),
+    )
     def cancel(self, press: Press) -> Any:
         """Call the run off."""
         return run_control.cancel_run(run=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=RUN.step("release").label, permission=RUN.step("release").permission, icon="lock_open", variant=PRIMARY,
-        form=ReleaseForm, done=_("The run goes on."), submit=_("Let it go on"),
+        label=RUN.step("release").label,
+        permission=RUN.step("release").permission,
+        icon="lock_open",
+        variant=PRIMARY,
+        form=ReleaseForm,
+        done=_("The run goes on."),
+        submit=_("Let it go on"),
         text=_("The run is applied as it was weighed. Whoever started it cannot release it."),
-    )  # fmt: skip
+    )
     def release(self, press: Press) -> Any:
         """Let a run go on that a circuit breaker stopped."""
         return run_control.release_run(run=press.record, actor=press.actor, at=press.at, **press.values)
 
     @button(
-        label=RUN.step("refuse").label, permission=RUN.step("refuse").permission, icon="block", variant=DANGER,
-        text=_("The run is cancelled. Nothing of it was applied."), done=_("The run is cancelled."),
+        label=RUN.step("refuse").label,
+        permission=RUN.step("refuse").permission,
+        icon="block",
+        variant=DANGER,
+        text=_("The run is cancelled. Nothing of it was applied."),
+        done=_("The run is cancelled."),
         submit=_("Refuse the run"),
-    )  # fmt: skip
+    )
     def refuse(self, press: Press) -> Any:
         """Call off a run that a circuit breaker stopped."""
         return run_control.refuse_held(run=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=RUN.step("reopen").label, permission=RUN.step("reopen").permission, icon="replay",
+        label=RUN.step("reopen").label,
+        permission=RUN.step("reopen").permission,
+        icon="replay",
         text=_("Everybody who is set aside in this run is judged once more, each by themselves."),
-        done=_("They are being tried again; follow them on this page."), submit=_("Try again"),
-    )  # fmt: skip
+        done=_("They are being tried again; follow them on this page."),
+        submit=_("Try again"),
+    )
     def reopen(self, press: Press) -> Any:
         """Judge the borrowers who were set aside once more."""
         return run_control.retry_quarantined(run=press.record, borrower_ids=None, actor=press.actor, at=press.at)

@@ -67,11 +67,18 @@ def daily_difference_page(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         return _csv(found, titles, territories)
     context |= {
-        "day": day, **{f"{name}_text": each.isoformat() for name, each in _named(before, day, after)}, "form": DayForm(initial={"day": day}), "before": before, "after": after, "found": found,
-        "stayed": EMPTY if found.stayed is None else sum(found.stayed.values()), "rules": _by_rule(found, titles), "places": _by_place(found, territories),
+        "day": day,
+        **{f"{name}_text": each.isoformat() for name, each in _named(before, day, after)},
+        "form": DayForm(initial={"day": day}),
+        "before": before,
+        "after": after,
+        "found": found,
+        "stayed": EMPTY if found.stayed is None else sum(found.stayed.values()),
+        "rules": _by_rule(found, titles),
+        "places": _by_place(found, territories),
         "buckets": [_bucket(number) for number in _buckets(found)],
         **_list(user=user, day=day, chosen=chosen, titles=titles, territories=territories),
-    }  # fmt: skip
+    }
     return TemplateResponse(request, "admin/cases/daily_difference.html", context)
 
 
@@ -103,12 +110,15 @@ def _by_rule(found: Difference, titles: dict[str, str]) -> list[dict[str, Any]]:
     is_known = found.stayed is not None
     return [
         {
-            "title": titles.get(rule, rule), **sums[rule], "stayed": stayed.get(rule, 0) if is_known else EMPTY,
+            "title": titles.get(rule, rule),
+            **sums[rule],
+            "stayed": stayed.get(rule, 0) if is_known else EMPTY,
             "holding": stayed.get(rule, 0) + sums[rule]["entered"] if is_known else EMPTY,
-            "entered_link": _link(day=day, show="entered", rule=rule), "left_link": _link(day=day, show="left", rule=rule),
+            "entered_link": _link(day=day, show="entered", rule=rule),
+            "left_link": _link(day=day, show="left", rule=rule),
         }
         for rule in sorted({*sums, *stayed}, key=lambda rule: titles.get(rule, rule))
-    ]  # fmt: skip
+    ]
 
 
 def _by_place(found: Difference, territories: dict[int, Territory]) -> list[dict[str, Any]]:
@@ -123,11 +133,14 @@ def _by_place(found: Difference, territories: dict[int, Territory]) -> list[dict
     for pk in order[:TERRITORIES_SHOWN]:
         territory = territories[pk]
         cells = [
-            {"entered": sums[pk][bucket][0], "left": sums[pk][bucket][1],
-             "entered_link": _link(day=day, show="entered", territory=territory.code, bucket=bucket),
-             "left_link": _link(day=day, show="left", territory=territory.code, bucket=bucket)}
+            {
+                "entered": sums[pk][bucket][0],
+                "left": sums[pk][bucket][1],
+                "entered_link": _link(day=day, show="entered", territory=territory.code, bucket=bucket),
+                "left_link": _link(day=day, show="left", territory=territory.code, bucket=bucket),
+            }
             for bucket in _buckets(found)
-        ]  # fmt: skip
+        ]
         lines.append({"name": territory, "cells": cells})
     rest = order[TERRITORIES_SHOWN:]
     if rest:
@@ -157,38 +170,56 @@ def _list(
     else:
         # A territory out of sight has no hits; None would mean all of them.
         found = turned(
-            user=user, business_date=day, kind=show, rule=rule, bucket=bucket, after=after,
+            user=user,
+            business_date=day,
+            kind=show,
+            rule=rule,
+            bucket=bucket,
+            after=after,
             territory_id=place.pk if place else 0 if code else None,
-        )  # fmt: skip
+        )
         rows = [_row(hit, titles) for hit in found[:PAGE]]
     is_more = len(found) > PAGE
     chosen_again = {"day": day.isoformat(), "show": show, "rule": rule, "territory": code, "bucket": bucket}
     return {
-        "show": show, "rows": rows, "narrowed": " · ".join(map(str, narrowed)),
-        "tabs": [{"label": label, "link": _link(day=day.isoformat(), show=kind), "is_current": kind == show}
-                 for kind, label in KINDS.items()],
+        "show": show,
+        "rows": rows,
+        "narrowed": " · ".join(map(str, narrowed)),
+        "tabs": [
+            {"label": label, "link": _link(day=day.isoformat(), show=kind), "is_current": kind == show}
+            for kind, label in KINDS.items()
+        ],
         "more": _link(**chosen_again, after=found[PAGE - 1].pk) if is_more else "",
         "first": _link(**chosen_again) if after else "",
         "all": _link(day=day.isoformat(), show=show) if narrowed else "",
-    }  # fmt: skip
+    }
 
 
 def _row(hit: Any, titles: dict[str, str]) -> dict[str, Any]:
     return {
         "case": linked(Case(pk=hit.case_id)) if hit.case_id else EMPTY,
         "borrower": linked(hit.borrower, hit.borrower.masked_name or hit.borrower.external_ref),
-        "account": linked(hit.account), "territory": hit.borrower.territory, "bucket": _bucket(hit.bucket),
-        "what": titles.get(hit.rule, hit.rule), "since": hit.entered_on, "muted": hit.muted,
-    }  # fmt: skip
+        "account": linked(hit.account),
+        "territory": hit.borrower.territory,
+        "bucket": _bucket(hit.bucket),
+        "what": titles.get(hit.rule, hit.rule),
+        "since": hit.entered_on,
+        "muted": hit.muted,
+    }
 
 
 def _regraded_row(event: Any) -> dict[str, Any]:
     case = event.case
     return {
-        "case": linked(case), "borrower": linked(case.borrower, case.borrower.masked_name or case.borrower.external_ref),
-        "account": "", "territory": case.territory, "bucket": "", "since": case.opened_on, "muted": False,
+        "case": linked(case),
+        "borrower": linked(case.borrower, case.borrower.masked_name or case.borrower.external_ref),
+        "account": "",
+        "territory": case.territory,
+        "bucket": "",
+        "since": case.opened_on,
+        "muted": False,
         "what": event_sentence(kind=event.kind, body=event.body, names={}),
-    }  # fmt: skip
+    }
 
 
 def _csv(found: Difference, titles: dict[str, str], territories: dict[int, Territory]) -> HttpResponse:
@@ -199,9 +230,15 @@ def _csv(found: Difference, titles: dict[str, str], territories: dict[int, Terri
         yield BOM + csv_line([str(head) for head in heads])
         for turn in found.turns:
             yield csv_line(
-                [found.business_date.isoformat(), titles.get(turn.rule, turn.rule), str(territories[turn.territory_id]),
-                 _bucket(turn.bucket), str(turn.entered), str(turn.left)]
-            )  # fmt: skip
+                [
+                    found.business_date.isoformat(),
+                    titles.get(turn.rule, turn.rule),
+                    str(territories[turn.territory_id]),
+                    _bucket(turn.bucket),
+                    str(turn.entered),
+                    str(turn.left),
+                ]
+            )
 
     response = HttpResponse("".join(lines()), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="difference-{found.business_date.isoformat()}.csv"'

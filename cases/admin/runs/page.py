@@ -20,9 +20,12 @@ RUN_TONES = tones(
 CHUNK_TONES = tones(ChunkState, success=["DONE"], danger=["DEAD"], info=["LEASED"])
 # The bar of chunks from left to right, with what each part is called.
 _PARTS: tuple[tuple[str, Any], ...] = (
-    (ChunkState.DONE, _("Applied")), (ChunkState.LEASED, _("Being worked")), (WEIGHED, _("Weighed, not yet applied")),
-    (ChunkState.READY, _("Not yet weighed")), (ChunkState.DEAD, _("Given up")),
-)  # fmt: skip
+    (ChunkState.DONE, _("Applied")),
+    (ChunkState.LEASED, _("Being worked")),
+    (WEIGHED, _("Weighed, not yet applied")),
+    (ChunkState.READY, _("Not yet weighed")),
+    (ChunkState.DEAD, _("Given up")),
+)
 _COUNTED: dict[str, tuple[tuple[str, Any], ...]] = {
     Job.TRIGGERS: (("hits", _("hits that hold")), ("opened", _("cases opened")), ("closed", _("cases closed"))),
     Job.STANDING: (("proposed", _("decisions proposed")),),
@@ -45,16 +48,26 @@ def live_panel(*, run: EvaluationRun, at: datetime) -> dict[str, Any]:
             if chunk.worked_ms is not None
         ],
         "failing": [
-            {"range": _range(chunk), "state": ChunkState(chunk.state).label, "tone": CHUNK_TONES[chunk.state],
-             "attempts": chunk.attempts, "error": error_words(chunk.last_error)}
+            {
+                "range": _range(chunk),
+                "state": ChunkState(chunk.state).label,
+                "tone": CHUNK_TONES[chunk.state],
+                "attempts": chunk.attempts,
+                "error": error_words(chunk.last_error),
+            }
             for chunk in view.failing
         ],
         "aside": [
-            {"borrower": linked(Borrower(pk=row.borrower_id), f"#{row.borrower_id}"), "error": error_words(row.error),
-             "at": row.created_at, "row": row, "is_tried_again": getattr(row, "is_tried_again", False)}
+            {
+                "borrower": linked(Borrower(pk=row.borrower_id), f"#{row.borrower_id}"),
+                "error": error_words(row.error),
+                "at": row.created_at,
+                "row": row,
+                "is_tried_again": getattr(row, "is_tried_again", False),
+            }
             for row in view.aside
         ],
-    }  # fmt: skip
+    }
 
 
 def run_page(*, run: EvaluationRun, user: Any, at: datetime) -> dict[str, Any]:
@@ -91,11 +104,17 @@ def duration(span: timedelta | float | None) -> str:
 def error_words(error: str) -> str:
     """Return an error's name with what it means, where that is known. Its text is never kept: it may quote a row."""
     meanings = {
-        "cancelled": _("The run was cancelled"), "superseded": _("A later day was begun"), "worker lost": _("Its worker died"),
-        "22003": _("A number is beyond what its column holds"), "23514": _("A value breaks a rule of the database"),
-        "23505": _("A row is there twice"), "22P02": _("A value cannot be read"), "57014": _("It took too long"),
-        "40P01": _("It met somebody else's change"), "55P03": _("It waited too long for somebody else's change"),
-    }  # fmt: skip
+        "cancelled": _("The run was cancelled"),
+        "superseded": _("A later day was begun"),
+        "worker lost": _("Its worker died"),
+        "22003": _("A number is beyond what its column holds"),
+        "23514": _("A value breaks a rule of the database"),
+        "23505": _("A row is there twice"),
+        "22P02": _("A value cannot be read"),
+        "57014": _("It took too long"),
+        "40P01": _("It met somebody else's change"),
+        "55P03": _("It waited too long for somebody else's change"),
+    }
     for code, meaning in meanings.items():
         if error.endswith(code):
             return f"{meaning} ({error})"
@@ -127,32 +146,42 @@ def _measure(name: str, *, count: int, of: int, limit: Mapping[str, Any] | None)
             bars.append((_("usual (median of the last runs)"), usual, "ds-usual"))
     longest = max((value for _label, value, _tone in bars), default=Decimal(0)) or Decimal(1)
     return {
-        "label": Measure(name).label, "count": count, "of": of, "share": share(Decimal(count) / of) if of else EMPTY,
-        "is_beyond": limit is not None, "is_share": bool(limit and limit.get("is_share")),
+        "label": Measure(name).label,
+        "count": count,
+        "of": of,
+        "share": share(Decimal(count) / of) if of else EMPTY,
+        "is_beyond": limit is not None,
+        "is_share": bool(limit and limit.get("is_share")),
         "is_multiple": bool(limit and limit.get("is_multiple")),
         "bars": [
             {"label": label, "value": f"{value:,.0f}", "tone": tone, "width": f"{100 * value / longest:.1f}"}
             for label, value, tone in bars
         ],
-    }  # fmt: skip
+    }
 
 
 def _phase(phase: Any) -> dict[str, Any]:
     return {
-        "label": RunPhase(phase.phase).label, "phase": phase, "percent": phase.percent,
+        "label": RunPhase(phase.phase).label,
+        "phase": phase,
+        "percent": phase.percent,
         "rate": EMPTY if phase.rate is None else f"{phase.rate:,.0f}",
         "eta": duration(phase.eta) if phase.eta is not None else "",
-    }  # fmt: skip
+    }
 
 
 def _parts(view: RunView) -> list[dict[str, Any]]:
     total = sum(view.chunks.get(state, 0) for state, _label in _PARTS)
     return [
-        {"state": str(state).lower(), "label": label, "number": view.chunks[state],
-         "width": f"{100 * view.chunks[state] / total:.2f}"}
+        {
+            "state": str(state).lower(),
+            "label": label,
+            "number": view.chunks[state],
+            "width": f"{100 * view.chunks[state] / total:.2f}",
+        }
         for state, label in _PARTS
         if view.chunks.get(state)
-    ]  # fmt: skip
+    ]
 
 
 def _numbers(view: RunView) -> list[dict[str, Any]]:
@@ -182,8 +211,10 @@ def _release_buttons(run: EvaluationRun, user: Any) -> list[dict[str, Any]]:
         step = RUN.step(action)
         if user.has_perm(step.permission):
             attrs = {
-                "hx-get": reverse(f"admin:cases_evaluationrun_{action}", args=[run.pk]), "hx-target": "#modal-content",
-                "hx-select": "#dialog", "x-on:htmx:after-on-load": "openModal = true",
-            }  # fmt: skip
+                "hx-get": reverse(f"admin:cases_evaluationrun_{action}", args=[run.pk]),
+                "hx-target": "#modal-content",
+                "hx-select": "#dialog",
+                "x-on:htmx:after-on-load": "openModal = true",
+            }
             shown.append({"label": step.label, "variant": variant, "attrs": attrs})
     return shown

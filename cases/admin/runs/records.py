@@ -55,10 +55,12 @@ class QuarantineAdmin(ScopedAdmin):
         return error_words(row.error)
 
     @button(
-        label=_("Try again"), permission=RUN.step("reopen").permission, icon="replay",
+        label=_("Try again"),
+        permission=RUN.step("reopen").permission,
+        icon="replay",
         text=_("This borrower is judged once more, by themselves. Mend the data first."),
         done=_("They are being tried again; follow them on the run's page."),
-    )  # fmt: skip
+    )
     def retry(self, press: Press) -> Any:
         """Judge this borrower once more."""
         row = press.record
@@ -94,10 +96,16 @@ class BreakerLimitAdmin(RecordedAdmin):
         obj.updated_at = at
         obj.save()
         record(
-            actor=request.user, action=f"breakerlimit.{'changed' if change else 'added'}", subject=obj, at=at,
-            body={"measure": obj.measure, "before": {name: str(value) for name, value in before.items()},
-                  "after": {name: str(getattr(obj, name)) for name in _LIMITS}},
-        )  # fmt: skip
+            actor=request.user,
+            action=f"breakerlimit.{'changed' if change else 'added'}",
+            subject=obj,
+            at=at,
+            body={
+                "measure": obj.measure,
+                "before": {name: str(value) for name, value in before.items()},
+                "after": {name: str(getattr(obj, name)) for name in _LIMITS},
+            },
+        )
 
 
 @admin.register(DueEvaluation)

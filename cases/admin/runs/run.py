@@ -49,21 +49,43 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
 
     lifecycle = RUN
     list_display = (
-        "business_date", "job", "state_chip", "progress", "account_count", "hit_count", "opened_count", "closed_count",
-        "proposed_count", "quarantined_count", "started_at",
-    )  # fmt: skip
+        "business_date",
+        "job",
+        "state_chip",
+        "progress",
+        "account_count",
+        "hit_count",
+        "opened_count",
+        "closed_count",
+        "proposed_count",
+        "quarantined_count",
+        "started_at",
+    )
     list_select_related = ("policy_version__policy", "started_by", "released_by")
     list_filter = (("job", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
     ordering = ("-business_date", "-pk")
     empty_hint = _("The nightly schedule starts runs; a run can also be started here or from the command line.")
     change_form_outer_before_template = "admin/cases/run_page.html"
     fieldsets = (
-        (_("Record"), {"fields": (
-            ("business_date", "job"), ("state_chip", "passes"), ("started_at", "starter"), ("weighed_at", "finished_at"),
-            ("released_at", "releaser"), ("release_note", "catch_up_until"), ("account_count", "hit_count"),
-            ("opened_count", "closed_count"), ("proposed_count", "quarantined_count"), "version",
-        ), "classes": ("collapse",)}),
-    )  # fmt: skip
+        (
+            _("Record"),
+            {
+                "fields": (
+                    ("business_date", "job"),
+                    ("state_chip", "passes"),
+                    ("started_at", "starter"),
+                    ("weighed_at", "finished_at"),
+                    ("released_at", "releaser"),
+                    ("release_note", "catch_up_until"),
+                    ("account_count", "hit_count"),
+                    ("opened_count", "closed_count"),
+                    ("proposed_count", "quarantined_count"),
+                    "version",
+                ),
+                "classes": ("collapse",),
+            },
+        ),
+    )
     version = named("policy_version", _("policy version"))
     starter = named("started_by", _("started by"))
     releaser = named("released_by", _("released by"))
@@ -89,10 +111,12 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         panel = live_panel(run=run, at=timezone.now())
         answer = JsonResponse(
             {
-                "state": run.state, "phase": run.phase, "live": panel["view"].is_live,
+                "state": run.state,
+                "phase": run.phase,
+                "live": panel["view"].is_live,
                 "html": render_to_string("admin/cases/run_live.html", {"page": panel}, request),
             }
-        )  # fmt: skip
+        )
         add_never_cache_headers(answer)
         return answer
 
@@ -104,8 +128,9 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         context: dict[str, Any] = dict(extra_context or {})
         if run is not None and self.has_view_permission(request, run):
             context |= {
-                "page": run_page(run=run, user=request.user, at=timezone.now()), "state_chip": self.state_chip(run),
-            }  # fmt: skip
+                "page": run_page(run=run, user=request.user, at=timezone.now()),
+                "state_chip": self.state_chip(run),
+            }
         return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
@@ -137,9 +162,13 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
                 messages.success(request, _("The run has begun; workers take its chunks."))
                 return HttpResponseRedirect(self.page_of(run))
         return form_page(
-            model_admin=self, request=request, form=form, submit=_("Start"), title=_("Start a run"),
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Start"),
+            title=_("Start a run"),
             text=_("Asked for again, a day is worked again and finds nothing to change where nothing changed."),
-        )  # fmt: skip
+        )
 
     @action(description=_("Catch up"), permissions=["cases.run_evaluation"], icon="fast_forward", url_path="catch-up")
     def catch_up(self, request: HttpRequest) -> HttpResponse:
@@ -156,11 +185,15 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
                     return HttpResponseRedirect(self.page_of(run))
                 form.add_error(None, _("No day is missed."))
         return form_page(
-            model_admin=self, request=request, form=form, submit=_("Catch up"), title=_("Catch up missed days"),
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Catch up"),
+            title=_("Catch up missed days"),
             text=_("{missed} Days are worked one after the other, at most {most}.").format(
                 missed=_missed_words(), most=MOST_MISSED_DAYS
             ),
-        )  # fmt: skip
+        )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return with_chunk_counts(super().get_queryset(request)).select_related(*self.list_select_related)
@@ -178,8 +211,11 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         return format_html(
             '<span class="ds-track" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{}">'
             '<span style="width: {}%"></span></span> {}%{}',
-            percent, percent, percent, f" · {run.get_phase_display()}" if run.state in (RunState.RUNNING, RunState.PAUSED) else "",
-        )  # fmt: skip
+            percent,
+            percent,
+            percent,
+            f" · {run.get_phase_display()}" if run.state in (RunState.RUNNING, RunState.PAUSED) else "",
+        )
 
 
 def _missed_words() -> str:

@@ -64,11 +64,17 @@ def _replay(figures: TrialFigures, titles: Mapping[str, str], user: Any) -> dict
     accounts = accounts_named(figures=figures, user=user)
     rows = [
         {
-            "finding": FINDINGS[finding], "title": titles.get(rule, rule), "number": number,
-            "accounts": [linked(accounts[pk], accounts[pk].external_ref)
-                         for pk in figures.differences.get(finding, {}).get(rule, ()) if pk in accounts],
+            "finding": FINDINGS[finding],
+            "title": titles.get(rule, rule),
+            "number": number,
+            "accounts": [
+                linked(accounts[pk], accounts[pk].external_ref)
+                for pk in figures.differences.get(finding, {}).get(rule, ())
+                if pk in accounts
+            ],
         }
-        for finding in FINDINGS for rule, number in sorted(figures.replay.get(finding, {}).items())
-    ]  # fmt: skip
+        for finding in FINDINGS
+        for rule, number in sorted(figures.replay.get(finding, {}).items())
+    ]
     different = sum(sum(figures.replay.get(name, {}).values()) for name in ("unrecorded", "unfounded"))
     return {"replay": rows, "different": different, "same": sum(figures.replay.get("same", {}).values())}

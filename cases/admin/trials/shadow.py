@@ -77,9 +77,13 @@ class ShadowRunAdmin(ScopedAdmin):
                 )
                 return HttpResponseRedirect(self.page_of(shadow))
         return form_page(
-            model_admin=self, request=request, form=form, submit=_("Begin"), title=_("Begin a shadow run"),
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Begin"),
+            title=_("Begin a shadow run"),
             text=_("After each finished night the version is judged on the same facts. Nothing follows from it."),
-        )  # fmt: skip
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -92,9 +96,14 @@ class ShadowRunAdmin(ScopedAdmin):
         return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     @button(
-        label=_("End"), permission="cases.run_policytrial", variant=DANGER, icon="stop", submit=_("End it"),
-        text=_("No further night is compared. What was recorded stays."), done=_("The shadow run has ended."),
-    )  # fmt: skip
+        label=_("End"),
+        permission="cases.run_policytrial",
+        variant=DANGER,
+        icon="stop",
+        submit=_("End it"),
+        text=_("No further night is compared. What was recorded stays."),
+        done=_("The shadow run has ended."),
+    )
     def end(self, press: Press) -> None:
         """End the shadow run now."""
         shadows.end_shadow(shadow=press.record, actor=press.actor, at=press.at)
@@ -123,10 +132,15 @@ def shadow_page(shadow: ShadowRun) -> dict[str, Any]:
     titles = rule_titles(trial=trial)
     return {
         "nights": [
-            {"link": linked(each, figures.business_date.isoformat()), "people": figures.borrowers, "accounts": figures.accounts}
+            {
+                "link": linked(each, figures.business_date.isoformat()),
+                "people": figures.borrowers,
+                "accounts": figures.accounts,
+            }
             for each, figures in reversed(series)
         ],
         "series": series_chart(days=tuple(figures for _trial, figures in series)),
-        "latest": latest, "charts": moved_charts(figures=latest, titles=titles),
+        "latest": latest,
+        "charts": moved_charts(figures=latest, titles=titles),
         "rules": rule_rows(figures=latest, titles=titles),
-    }  # fmt: skip
+    }

@@ -46,12 +46,14 @@ class TryForm(forms.Form):
     """Which version, tried how, against which, on which days."""
 
     kind = forms.ChoiceField(
-        label=_("Kind"), choices=[(kind.value, kind.label) for kind in ASKED_FOR], widget=UnfoldAdminSelectWidget,
+        label=_("Kind"),
+        choices=[(kind.value, kind.label) for kind in ASKED_FOR],
+        widget=UnfoldAdminSelectWidget,
         help_text=_(
             "A backtest counts what would have happened. A publish preview adds rewards, restrictions, agencies, cost and"
             " conduct. A replay judges a past day again by the policies of that day and names every difference."
         ),
-    )  # fmt: skip
+    )
     version = VersionChoice(
         label=_("Policy version"), queryset=PolicyVersion.objects.none(), widget=UnfoldAdminSelectWidget
     )
@@ -83,18 +85,34 @@ class PolicyTrialAdmin(ScopedAdmin):
     """One version over the facts of a day or several, against another."""
 
     list_display = (
-        "__str__", "kind_chip", "version_name", "against_name", "state_chip", "progress", "opened", "closed", "asked_by",
+        "__str__",
+        "kind_chip",
+        "version_name",
+        "against_name",
+        "state_chip",
+        "progress",
+        "opened",
+        "closed",
+        "asked_by",
         "asked_at",
-    )  # fmt: skip
+    )
     list_filter = (("kind", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter))
     list_select_related = ("version__policy", "against__policy", "asked_by")
     empty_hint = _("Nothing has been tried yet. Try a draft on the facts of a past day before it is submitted.")
     fieldsets = (
-        (None, {"fields": (
-            ("kind_chip", "state_chip"), ("version_name", "against_name"), ("business_date", "until_date"),
-            ("asked", "asked_at"), ("finished_at", "last_error"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("kind_chip", "state_chip"),
+                    ("version_name", "against_name"),
+                    ("business_date", "until_date"),
+                    ("asked", "asked_at"),
+                    ("finished_at", "last_error"),
+                )
+            },
+        ),
+    )
     asked = named("asked_by", _("asked for by"))
     change_form_outer_before_template = "admin/cases/trial_page.html"
     actions_list = ("try_version",)
@@ -118,9 +136,13 @@ class PolicyTrialAdmin(ScopedAdmin):
                 messages.success(request, _("The trial has begun. It reads kept facts and changes nothing."))
                 return HttpResponseRedirect(self.page_of(trial))
         return form_page(
-            model_admin=self, request=request, form=form, submit=_("Try it"), title=_("Try a version"),
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Try it"),
+            title=_("Try a version"),
             text=_("The version is judged on facts that evaluations have kept. No case, hit or decision is touched."),
-        )  # fmt: skip
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -182,18 +182,28 @@ def _held_lines(progress: RunProgress) -> Iterator[str]:
 
 def _told(progress: RunProgress) -> dict[str, Any]:
     return _answer(
-        progress.business_date, progress.policy_number, progress.accounts, progress.hits, progress.opened,
-        progress.closed, progress.quarantined,
-    )  # fmt: skip
+        progress.business_date,
+        progress.policy_number,
+        progress.accounts,
+        progress.hits,
+        progress.opened,
+        progress.closed,
+        progress.quarantined,
+    )
 
 
 def _answer(
     day: date, policy: int, accounts: int, hits: int, opened: int, closed: int, quarantined: int
 ) -> dict[str, Any]:
     return {
-        "business_date": day.isoformat(), "policy_version": policy, "accounts": accounts, "hits": hits,
-        "opened": opened, "closed": closed, "quarantined": quarantined,
-    }  # fmt: skip
+        "business_date": day.isoformat(),
+        "policy_version": policy,
+        "accounts": accounts,
+        "hits": hits,
+        "opened": opened,
+        "closed": closed,
+        "quarantined": quarantined,
+    }
 
 
 def _line(found: dict[str, Any]) -> str:

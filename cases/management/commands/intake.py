@@ -26,9 +26,11 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="read, check and count; write nothing of the portfolio"
         )
         parser.add_argument(
-            "--mode", choices=["delta", "snapshot"], default="",
+            "--mode",
+            choices=["delta", "snapshot"],
+            default="",
             help="whether accounts that the file does not name are gone (snapshot); the profile's own unless given",
-        )  # fmt: skip
+        )
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,11 +59,17 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(body))
         else:
             self.stdout.write(
-                _("{rows} rows: {created} new, {updated} changed, {unchanged} unchanged, {rejected} rejected, {seconds} s.").format(
-                    rows=result.rows, created=result.created, updated=result.updated, unchanged=result.unchanged,
-                    rejected=result.rejected, seconds=result.seconds,
+                _(
+                    "{rows} rows: {created} new, {updated} changed, {unchanged} unchanged, {rejected} rejected, {seconds} s."
+                ).format(
+                    rows=result.rows,
+                    created=result.created,
+                    updated=result.updated,
+                    unchanged=result.unchanged,
+                    rejected=result.rejected,
+                    seconds=result.seconds,
                 )
-            )  # fmt: skip
+            )
             if result.missing_state:
                 self.stdout.write(
                     _("Accounts that the snapshot does not name: {n}. {state}.").format(

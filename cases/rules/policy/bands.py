@@ -54,9 +54,10 @@ def _ladder(
         return
     # A rule that holds for more than a whole band, and beyond it, is no step of the ladder.
     steps = [
-        (p, cells) for p, cells in asked
+        (p, cells)
+        for p, cells in asked
         if cells != values and not any(band & ~cells == 0 and band != cells for band in bounded)
-    ]  # fmt: skip
+    ]
     if len({cells for _p, cells in steps}) < 2:
         return
     alike = len({frozenset(features_of(p.rule.when)) for p, _cells in steps}) == 1
@@ -77,41 +78,65 @@ def _ladder(
         within = tuple(shared if i == place else a.full for i, a in enumerate(logic.space.axes))
         box = logic.model([section.context, one.node, other.node], within=within)
         if box is not None:
-            yield _overlap(section, axis, shared, one, other, severity, logic.facts(box, names=[
-                name, *features_of(one.rule.when), *features_of(other.rule.when)
-            ]), policy), 0  # fmt: skip
+            yield (
+                _overlap(
+                    section,
+                    axis,
+                    shared,
+                    one,
+                    other,
+                    severity,
+                    logic.facts(box, names=[name, *features_of(one.rule.when), *features_of(other.rule.when)]),
+                    policy,
+                ),
+                0,
+            )
 
 
 def _gap(axis: Axis, gap: int, around: Sequence[Spot], severity: Severity, policy: PolicyRules) -> Finding:
     return Finding(
-        kind=FindingKind.GAP, severity=severity, paths=tuple(p.path for p in around),
+        kind=FindingKind.GAP,
+        severity=severity,
+        paths=tuple(p.path for p in around),
         codes=tuple(p.rule.code for p in around),
         example={axis.name: next(c.sample for i, c in enumerate(axis.cells) if gap >> i & 1)},
         message=_("Between {codes} a gap is left: {label} {range}.").format(
-            codes=named([p.rule.code for p in around]), label=FEATURES[axis.name].label,
+            codes=named([p.rule.code for p in around]),
+            label=FEATURES[axis.name].label,
             range=range_text(axis=axis, cells=gap, policy=policy),
         ),
-    )  # fmt: skip
+    )
 
 
 def _overlap(
-    section: Section, axis: Axis, shared: int, one: Spot, other: Spot, severity: Severity,
-    example: dict[str, object], policy: PolicyRules,
-) -> Finding:  # fmt: skip
+    section: Section,
+    axis: Axis,
+    shared: int,
+    one: Spot,
+    other: Spot,
+    severity: Severity,
+    example: dict[str, object],
+    policy: PolicyRules,
+) -> Finding:
     text = (
         _("{one} and {other} can hold together, {label} {range}: {example}.")
         if section.name == "rules"
         else _("{one} and {other} can hold together, and {one} counts, {label} {range}: {example}.")
     )
     return Finding(
-        kind=FindingKind.OVERLAP, severity=severity, paths=(one.path, other.path),
-        codes=(one.rule.code, other.rule.code), example=example,
+        kind=FindingKind.OVERLAP,
+        severity=severity,
+        paths=(one.path, other.path),
+        codes=(one.rule.code, other.rule.code),
+        example=example,
         message=text.format(
-            one=one.rule.code, other=other.rule.code, label=FEATURES[axis.name].label,
+            one=one.rule.code,
+            other=other.rule.code,
+            label=FEATURES[axis.name].label,
             range=range_text(axis=axis, cells=ranges_of(axis=axis, cells=shared)[0], policy=policy),
             example=example_text(example, policy=policy),
         ),
-    )  # fmt: skip
+    )
 
 
 def _uncovered(
@@ -129,12 +154,13 @@ def _uncovered(
         is_inside = bool(left & _hull(covered))
         yield Finding(
             kind=FindingKind.GAP if is_inside else FindingKind.UNCOVERED,
-            severity=Severity.WARNING if is_inside else Severity.NOTE, paths=("gate",),
+            severity=Severity.WARNING if is_inside else Severity.NOTE,
+            paths=("gate",),
             example={name: next(c.sample for i, c in enumerate(axis.cells) if left >> i & 1)},
             message=_("Accounts pass the gate though no rule can hold for them: {label} {range}.").format(
                 label=FEATURES[name].label, range=range_text(axis=axis, cells=left, policy=policy)
             ),
-        )  # fmt: skip
+        )
 
 
 def _last(axis: Axis) -> int:

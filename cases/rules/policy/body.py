@@ -24,22 +24,26 @@ CURRENCY: Final = re.compile(r"[A-Z]{3}")
 UNWRITABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 ORDER_OPS: Final = ("gte", "gt", "lte", "lt")
-OPS: Final[Mapping[Unit, tuple[str, ...]]] = MappingProxyType({
-    Unit.DAYS: (*ORDER_OPS, "eq"),
-    Unit.COUNT: (*ORDER_OPS, "eq"),
-    Unit.MONEY: ORDER_OPS,
-    Unit.PERCENT: ORDER_OPS,
-    Unit.SHARE: ORDER_OPS,
-    Unit.FLAG: ("is",),
-    Unit.WORD: ("eq", "ne", "in", "not_in"),
-})  # fmt: skip
-LARGEST: Final[Mapping[Unit, Decimal]] = MappingProxyType({
-    Unit.DAYS: Decimal(100_000),
-    Unit.COUNT: Decimal(LARGEST_COUNT),
-    Unit.MONEY: Decimal(10) ** 11,
-    Unit.PERCENT: Decimal(100_000),
-    Unit.SHARE: Decimal(1),
-})  # fmt: skip
+OPS: Final[Mapping[Unit, tuple[str, ...]]] = MappingProxyType(
+    {
+        Unit.DAYS: (*ORDER_OPS, "eq"),
+        Unit.COUNT: (*ORDER_OPS, "eq"),
+        Unit.MONEY: ORDER_OPS,
+        Unit.PERCENT: ORDER_OPS,
+        Unit.SHARE: ORDER_OPS,
+        Unit.FLAG: ("is",),
+        Unit.WORD: ("eq", "ne", "in", "not_in"),
+    }
+)
+LARGEST: Final[Mapping[Unit, Decimal]] = MappingProxyType(
+    {
+        Unit.DAYS: Decimal(100_000),
+        Unit.COUNT: Decimal(LARGEST_COUNT),
+        Unit.MONEY: Decimal(10) ** 11,
+        Unit.PERCENT: Decimal(100_000),
+        Unit.SHARE: Decimal(1),
+    }
+)
 REWARD_KINDS: Final = ("LIMIT_INCREASE", "RATE_REDUCTION")
 RESTRICTION_KINDS: Final = ("FREEZE", "LIMIT_CUT")
 
@@ -408,10 +412,18 @@ def _effect(value: Any, path: str, kinds: tuple[str, ...]) -> Effect:
     kind = item["kind"]
     if kind not in kinds:
         raise _bad(_("Effects allowed here: {kinds}.").format(kinds=", ".join(kinds)), f"{path}.kind")
-    needed = {"LIMIT_INCREASE": ("percent",), "LIMIT_CUT": ("percent", "expires_days"), "FREEZE": ("expires_days",),
-              "RATE_REDUCTION": ("points",)}[kind]  # fmt: skip
-    extra = {"LIMIT_INCREASE": ("max_amount", "expires_days"), "LIMIT_CUT": ("max_amount",), "FREEZE": (),
-             "RATE_REDUCTION": ("expires_days",)}[kind]  # fmt: skip
+    needed = {
+        "LIMIT_INCREASE": ("percent",),
+        "LIMIT_CUT": ("percent", "expires_days"),
+        "FREEZE": ("expires_days",),
+        "RATE_REDUCTION": ("points",),
+    }[kind]
+    extra = {
+        "LIMIT_INCREASE": ("max_amount", "expires_days"),
+        "LIMIT_CUT": ("max_amount",),
+        "FREEZE": (),
+        "RATE_REDUCTION": ("expires_days",),
+    }[kind]
     _mapping(value, path, required=("kind", *needed), optional=extra)
     return Effect(
         kind=kind,
@@ -460,8 +472,11 @@ def _parameters(value: Any) -> Parameters:
 def _caps(value: Any) -> Caps:
     # Largest steps of rate relief and limits: domain 5.2 and table b. A policy may only go below.
     bounds = {
-        "max_share_rewarded": Decimal(1), "max_share_restricted": Decimal(1), "rate_step": Decimal("0.005"),
-        "rate_max": Decimal("0.03"), "max_limit_percent": Decimal(50),
-    }  # fmt: skip
+        "max_share_rewarded": Decimal(1),
+        "max_share_restricted": Decimal(1),
+        "rate_step": Decimal("0.005"),
+        "rate_max": Decimal("0.03"),
+        "max_limit_percent": Decimal(50),
+    }
     item = _mapping(value, "caps", optional=tuple(bounds))
     return Caps(**{name: _number(item[name], f"caps.{name}", most=bounds[name]) for name in bounds if name in item})

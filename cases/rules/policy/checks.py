@@ -70,11 +70,13 @@ def check_policy(policy: PolicyRules, *, segment: str = "") -> tuple[Finding, ..
             ask(section.name, lambda section=section: bands(section, logic, policy))  # type: ignore[misc]
     found += [
         Finding(
-            kind=FindingKind.TOO_COMPLEX, severity=Severity.NOTE, paths=(path,),
+            kind=FindingKind.TOO_COMPLEX,
+            severity=Severity.NOTE,
+            paths=(path,),
             message=_("These conditions are too complex to be checked: what is not said here was not ruled out."),
         )
         for path in given_up
-    ]  # fmt: skip
+    ]
     return sorted_findings(found)
 
 
@@ -96,23 +98,31 @@ def _words(policy: PolicyRules) -> Iterator[Finding]:
         for word in values:
             if word not in known:
                 yield Finding(
-                    kind=FindingKind.UNKNOWN_WORD, severity=Severity.ERROR, paths=(path,),
-                    message=_("There is no such value: {word}. There are: {known}.").format(word=word, known=named(known)),
-                )  # fmt: skip
+                    kind=FindingKind.UNKNOWN_WORD,
+                    severity=Severity.ERROR,
+                    paths=(path,),
+                    message=_("There is no such value: {word}. There are: {known}.").format(
+                        word=word, known=named(known)
+                    ),
+                )
 
 
 def _gate(policy: PolicyRules, logic: Logic) -> Iterator[Finding]:
     gate = logic.node(policy.gate)
     if not logic.can_hold(gate):
         yield Finding(
-            kind=FindingKind.NEVER_FIRES, severity=Severity.ERROR, paths=("gate",),
+            kind=FindingKind.NEVER_FIRES,
+            severity=Severity.ERROR,
+            paths=("gate",),
             message=_("No account can pass the gate: its conditions exclude each other."),
-        )  # fmt: skip
+        )
     elif not logic.can_hold(logic.node(policy.gate, negated=True)):
         yield Finding(
-            kind=FindingKind.ALWAYS_HOLDS, severity=Severity.WARNING, paths=("gate",),
+            kind=FindingKind.ALWAYS_HOLDS,
+            severity=Severity.WARNING,
+            paths=("gate",),
             message=_("Every account passes the gate."),
-        )  # fmt: skip
+        )
 
 
 def _firing(section: Section, index: int, logic: Logic) -> Iterator[Finding]:
@@ -128,9 +138,12 @@ def _firing(section: Section, index: int, logic: Logic) -> Iterator[Finding]:
                 "This rule can never hold: nothing is taken from who is protected or keeps a repayment plan, and it asks for them."
             )
         yield Finding(
-            kind=FindingKind.NEVER_FIRES, severity=Severity.ERROR, codes=(place.rule.code,), message=message,
+            kind=FindingKind.NEVER_FIRES,
+            severity=Severity.ERROR,
+            codes=(place.rule.code,),
+            message=message,
             paths=(place.path, *_clash(section, index, logic)),
-        )  # fmt: skip
+        )
     elif not logic.can_hold(section.context, logic.node(place.rule.when, negated=True)):
         message = (
             _("This rule holds for every account that passes the gate.")
@@ -138,9 +151,12 @@ def _firing(section: Section, index: int, logic: Logic) -> Iterator[Finding]:
             else _("This rule holds for every account.")
         )
         yield Finding(
-            kind=FindingKind.ALWAYS_HOLDS, severity=Severity.WARNING, paths=(place.path,), codes=(place.rule.code,),
+            kind=FindingKind.ALWAYS_HOLDS,
+            severity=Severity.WARNING,
+            paths=(place.path,),
+            codes=(place.rule.code,),
             message=message,
-        )  # fmt: skip
+        )
 
 
 def _clash(section: Section, index: int, logic: Logic) -> tuple[str, ...]:
@@ -168,22 +184,26 @@ def _repeated(section: Section, logic: Logic) -> Iterator[Finding]:
             forth, back = leads_to(place.index, later.index), leads_to(later.index, place.index)
             if forth and back:
                 yield Finding(
-                    kind=FindingKind.DUPLICATE, severity=Severity.WARNING, paths=(later.path, place.path),
+                    kind=FindingKind.DUPLICATE,
+                    severity=Severity.WARNING,
+                    paths=(later.path, place.path),
                     codes=(later.rule.code, place.rule.code),
                     message=_("{later} holds for exactly the same accounts as {earlier}.").format(
                         later=later.rule.code, earlier=place.rule.code
                     ),
-                )  # fmt: skip
+                )
             elif forth or back:
                 narrow, wide = (place, later) if forth else (later, place)
                 if _adds_nothing(narrow.rule, wide.rule):
                     yield Finding(
-                        kind=FindingKind.COVERED, severity=Severity.NOTE, paths=(narrow.path, wide.path),
+                        kind=FindingKind.COVERED,
+                        severity=Severity.NOTE,
+                        paths=(narrow.path, wide.path),
                         codes=(narrow.rule.code, wide.rule.code),
-                        message=_("Whenever {narrow} holds {wide} holds too and is no less urgent: {narrow} adds its name only.").format(
-                            narrow=narrow.rule.code, wide=wide.rule.code
-                        ),
-                    )  # fmt: skip
+                        message=_(
+                            "Whenever {narrow} holds {wide} holds too and is no less urgent: {narrow} adds its name only."
+                        ).format(narrow=narrow.rule.code, wide=wide.rule.code),
+                    )
 
 
 def _adds_nothing(narrow: Rule | StandingRule, wide: Rule | StandingRule) -> bool:
@@ -196,10 +216,12 @@ def _shadowed(section: Section, logic: Logic) -> Iterator[Finding]:
     """Rewards or restrictions before which another of the same kind always comes."""
     for i, place in enumerate(section.places):
         earlier = [
-            e for e in section.places[:i]
-            if isinstance(e.rule, StandingRule) and isinstance(place.rule, StandingRule)
+            e
+            for e in section.places[:i]
+            if isinstance(e.rule, StandingRule)
+            and isinstance(place.rule, StandingRule)
             and e.rule.effect.kind == place.rule.effect.kind
-        ]  # fmt: skip
+        ]
         if not earlier or logic.can_hold(
             section.context, place.node, *(section.negation(e.index, logic) for e in earlier)
         ):
@@ -210,19 +232,29 @@ def _shadowed(section: Section, logic: Logic) -> Iterator[Finding]:
         )
         by = [alone] if alone is not None else earlier
         yield Finding(
-            kind=FindingKind.SHADOWED, severity=Severity.WARNING, paths=(place.path, *(e.path for e in by)),
+            kind=FindingKind.SHADOWED,
+            severity=Severity.WARNING,
+            paths=(place.path, *(e.path for e in by)),
             codes=(place.rule.code, *(e.rule.code for e in by)),
             message=_("{later} never gets its turn: whenever it holds, {earlier} holds too and comes first.").format(
                 later=place.rule.code, earlier=named([e.rule.code for e in by])
             ),
-        )  # fmt: skip
+        )
 
 
 def _contradictions(sections: Sections, logic: Logic, policy: PolicyRules) -> Iterator[Finding]:
     pairs: list[tuple[Section, Severity, str]] = [
-        (sections.restrictions, Severity.WARNING, _("One account can be rewarded by {one} and restricted by {other}: {example}.")),
-        (sections.rules, Severity.NOTE, _("One account can be rewarded by {one} while {other} opens a case: {example}.")),
-    ]  # fmt: skip
+        (
+            sections.restrictions,
+            Severity.WARNING,
+            _("One account can be rewarded by {one} and restricted by {other}: {example}."),
+        ),
+        (
+            sections.rules,
+            Severity.NOTE,
+            _("One account can be rewarded by {one} while {other} opens a case: {example}."),
+        ),
+    ]
     for section, severity, message in pairs:
         for reward in sections.rewards.places:
             for other in section.places:
@@ -234,9 +266,12 @@ def _contradictions(sections: Sections, logic: Logic, policy: PolicyRules) -> It
                     asked.append(policy.gate)
                 example = logic.facts(box, names=[name for tree in asked for name in features_of(tree)])
                 yield Finding(
-                    kind=FindingKind.CONTRADICTION, severity=severity, paths=(other.path, reward.path),
-                    codes=(other.rule.code, reward.rule.code), example=example,
+                    kind=FindingKind.CONTRADICTION,
+                    severity=severity,
+                    paths=(other.path, reward.path),
+                    codes=(other.rule.code, reward.rule.code),
+                    example=example,
                     message=message.format(
                         one=reward.rule.code, other=other.rule.code, example=example_text(example, policy=policy)
                     ),
-                )  # fmt: skip
+                )

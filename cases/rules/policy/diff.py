@@ -91,29 +91,43 @@ def _section(name: str, old: PolicyRules, new: PolicyRules) -> Iterator[RuleDiff
         else:
             mark = Mark.CHANGED if not is_same else Mark.MOVED if is_moved else Mark.SAME
         yield RuleDiff(
-            mark=mark, section=name, code=code, old_path=old_path, new_path=new_path, is_moved=is_moved, head=head,
+            mark=mark,
+            section=name,
+            code=code,
+            old_path=old_path,
+            new_path=new_path,
+            is_moved=is_moved,
+            head=head,
             conditions=conditions,
-        )  # fmt: skip
+        )
 
 
 def _head(
-    one: Rule | StandingRule | None, other: Rule | StandingRule | None, old_path: str, new_path: str,
-    old: PolicyRules, new: PolicyRules,
-) -> Iterator[Line]:  # fmt: skip
+    one: Rule | StandingRule | None,
+    other: Rule | StandingRule | None,
+    old_path: str,
+    new_path: str,
+    old: PolicyRules,
+    new: PolicyRules,
+) -> Iterator[Line]:
     before, after = _heads(one, old), _heads(other, new)
     for key in {**before, **after}:
         (label, value, text), (_l, value2, text2) = (
-            before.get(key) or (after[key][0], None, ""), after.get(key) or (before[key][0], None, ""),
-        )  # fmt: skip
+            before.get(key) or (after[key][0], None, ""),
+            after.get(key) or (before[key][0], None, ""),
+        )
         if value is None or value2 is None:
             mark = Mark.SAME if value == value2 else Mark.ADDED if value is None else Mark.REMOVED
         else:
             mark = Mark.SAME if (value, text) == (value2, text2) else Mark.CHANGED
         yield Line(
-            mark=mark, label=label, old=text, new=text2,
+            mark=mark,
+            label=label,
+            old=text,
+            new=text2,
             old_path=f"{old_path}.{key}" if value is not None else "",
             new_path=f"{new_path}.{key}" if value2 is not None else "",
-        )  # fmt: skip
+        )
 
 
 def _heads(rule: Rule | StandingRule | None, policy: PolicyRules) -> dict[str, tuple[str, Any, str]]:

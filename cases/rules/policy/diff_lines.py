@@ -106,10 +106,13 @@ def condition_lines(
         # Every part is the same and the whole is not: only the outermost group was put around them, or taken away.
         lines = [
             Line(
-                mark=Mark.CHANGED, old=tree_sentence(one, policy=old) if one else "",
-                new=tree_sentence(other, policy=new) if other else "", old_path=old_path, new_path=new_path,
+                mark=Mark.CHANGED,
+                old=tree_sentence(one, policy=old) if one else "",
+                new=tree_sentence(other, policy=new) if other else "",
+                old_path=old_path,
+                new_path=new_path,
             )
-        ]  # fmt: skip
+        ]
     yield from lines
 
 
@@ -172,6 +175,9 @@ def _pair(one: _Part | None, other: _Part | None, is_moved: bool) -> Line:
     else:
         mark = Mark.MOVED if is_moved else Mark.SAME
     return Line(
-        mark=mark, old=one.text if one else "", new=other.text if other else "",
-        old_path=one.path if one else "", new_path=other.path if other else "",
-    )  # fmt: skip
+        mark=mark,
+        old=one.text if one else "",
+        new=other.text if other else "",
+        old_path=one.path if one else "",
+        new_path=other.path if other else "",
+    )

@@ -137,10 +137,17 @@ class _Search:
             if isinstance(value, Mapping) and name in value:
                 self.tried({**_TOP, "parameters": {**stub, name: value[name]}}, root="", path="")
         self.fields(
-            value, {}, lambda parameters: {**_TOP, "parameters": {**stub, **parameters}
-                                           if isinstance(parameters, Mapping) and len(parameters) == 1 else parameters},
-            root="parameters", path="parameters",
-        )  # fmt: skip
+            value,
+            {},
+            lambda parameters: {
+                **_TOP,
+                "parameters": {**stub, **parameters}
+                if isinstance(parameters, Mapping) and len(parameters) == 1
+                else parameters,
+            },
+            root="parameters",
+            path="parameters",
+        )
 
     def days(self, name: str, value: Any) -> None:
         path = f"parameters.{name}"
@@ -171,9 +178,12 @@ class _Search:
         if "title" in item:
             plain["title"] = _TITLE
             self.fields(
-                item["title"], _TITLE, lambda title: put(stub | {"title": title}),
-                root=f"{root}.title", path=f"{path}.title",
-            )  # fmt: skip
+                item["title"],
+                _TITLE,
+                lambda title: put(stub | {"title": title}),
+                root=f"{root}.title",
+                path=f"{path}.title",
+            )
         if "when" in item:
             plain["when"] = _LEAF
             self.tree(item["when"], f"{path}.when", put=lambda when: put(stub | {"when": when}), root=f"{root}.when")
@@ -182,9 +192,12 @@ class _Search:
             effect = item["effect"]
             kind = effect.get("kind") if isinstance(effect, Mapping) else None
             self.fields(
-                effect, _EFFECTS.get(kind, stub["effect"]) if isinstance(kind, str) else stub["effect"],
-                lambda effect: put(stub | {"effect": effect}), root=f"{root}.effect", path=f"{path}.effect",
-            )  # fmt: skip
+                effect,
+                _EFFECTS.get(kind, stub["effect"]) if isinstance(kind, str) else stub["effect"],
+                lambda effect: put(stub | {"effect": effect}),
+                root=f"{root}.effect",
+                path=f"{path}.effect",
+            )
         self.fields(plain, stub, put, root=root, path=path)
 
     def codes(self, body: Mapping[str, Any]) -> None:

@@ -83,12 +83,17 @@ def _row(feature: Feature) -> str:
         " | ".join(
             cell.replace("|", "\\|")
             for cell in (
-                f"`{feature.name}`", chinese, english, _UNITS[feature.unit], "possible" if feature.nullable else "no",
-                _places(feature), " ".join(f"`{op}`" for op in OPS[feature.unit]) if feature.places else "",
+                f"`{feature.name}`",
+                chinese,
+                english,
+                _UNITS[feature.unit],
+                "possible" if feature.nullable else "no",
+                _places(feature),
+                " ".join(f"`{op}`" for op in OPS[feature.unit]) if feature.places else "",
                 doc if told == doc else f"{doc}<br>{told}",
             )
         )
-    )  # fmt: skip
+    )
 
 
 def _places(feature: Feature) -> str:

@@ -65,10 +65,12 @@ class Sections:
 
     def without(self, paths: set[str]) -> "Sections":
         """Return the sections without the rules at these paths."""
-        return Sections(**{
-            section.name: replace(section, places=tuple(p for p in section.places if p.path not in paths))
-            for section in self.all
-        })  # fmt: skip
+        return Sections(
+            **{
+                section.name: replace(section, places=tuple(p for p in section.places if p.path not in paths))
+                for section in self.all
+            }
+        )
 
 
 def paths_of(policy: PolicyRules) -> Iterator[tuple[str, Condition]]:

@@ -75,8 +75,10 @@ def read_draft(body: Any) -> PolicyReading:
 
 def _whole(policy: PolicyRules) -> tuple[Part, ...]:
     sections: Mapping[str, tuple[Rule | StandingRule, ...]] = {
-        "rules": policy.rules, "rewards": policy.rewards, "restrictions": policy.restrictions,
-    }  # fmt: skip
+        "rules": policy.rules,
+        "rewards": policy.rewards,
+        "restrictions": policy.restrictions,
+    }
     return tuple(
         Part(path=f"{name}[{index}]", code=rule.code, when=rule.when, rule=rule)
         for name, rules in sections.items()

@@ -176,10 +176,13 @@ def _between(
         return []
     return [
         Cell(
-            sample=_plain(_sample(low, high, is_low_open, is_whole), is_whole), low=low, high=high,
-            is_low_open=is_low_open and low is not None, is_high_open=is_high_open and high is not None,
+            sample=_plain(_sample(low, high, is_low_open, is_whole), is_whole),
+            low=low,
+            high=high,
+            is_low_open=is_low_open and low is not None,
+            is_high_open=is_high_open and high is not None,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _sample(low: Decimal | None, high: Decimal | None, is_low_open: bool, is_whole: bool) -> Decimal:

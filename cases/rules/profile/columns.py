@@ -177,8 +177,14 @@ class ColumnReader:
         if promise:
             nothing = repeat(None)
             for position, (due, promised, state, settled) in enumerate(
-                zip(promise["due_on"], promise["promised_on"], promise.get("state", nothing), promise.get("settled_on", nothing))  # noqa: B905  the last two may be endless
-            ):  # fmt: skip
+                zip(
+                    promise["due_on"],
+                    promise["promised_on"],
+                    promise.get("state", nothing),
+                    promise.get("settled_on", nothing),
+                    strict=False,  # `nothing` repeats without end
+                )
+            ):
                 if due < promised or (state in ("KEPT", "BROKEN") and not settled):
                     found.add(position)
         return found

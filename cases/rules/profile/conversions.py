@@ -54,9 +54,16 @@ class Conversion:
 def converter(conversion: Conversion) -> Callable[[str], object]:
     """Return the function that turns a text (stripped, not empty) into the value, or raises Refused."""
     makers: dict[str, Callable[[Conversion], Callable[[str], object]]] = {
-        "text": _text, "whole": _whole, "decimal": _decimal, "percent": _percent, "months_late": _months_late,
-        "date": _date, "moment": _moment, "flag": _flag, "phone": _phone,
-    }  # fmt: skip
+        "text": _text,
+        "whole": _whole,
+        "decimal": _decimal,
+        "percent": _percent,
+        "months_late": _months_late,
+        "date": _date,
+        "moment": _moment,
+        "flag": _flag,
+        "phone": _phone,
+    }
     return makers[conversion.as_](conversion)
 
 

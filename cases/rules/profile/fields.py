@@ -25,9 +25,25 @@ from cases.enums import (
 MONEY_LIMIT: Final = Decimal(10) ** 12
 # Refused by name, with a reason of their own.
 PROTECTED_TRAITS: Final = frozenset(
-    {"sex", "gender", "age", "born_on", "birth_date", "birthday", "marriage", "marital_status", "education", "ethnicity",
-     "religion", "nationality", "health", "disability", "pregnancy", "children"}
-)  # fmt: skip
+    {
+        "sex",
+        "gender",
+        "age",
+        "born_on",
+        "birth_date",
+        "birthday",
+        "marriage",
+        "marital_status",
+        "education",
+        "ethnicity",
+        "religion",
+        "nationality",
+        "health",
+        "disability",
+        "pregnancy",
+        "children",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,8 +30,19 @@ FORMATS: Final = ("csv", "ndjson", "xlsx")
 MAX_BLOCKS: Final = 36
 _TOP: Final = {"title", "kind", "updates_only", "identity_numbers", "file", "territories", "source", "mode", "snapshot"}
 _FILE: Final = {
-    "format", "sheet", "delimiter", "quote", "encodings", "columns", "skip_lines", "decimal_mark", "thousands_mark", "exponents", "empty", "time_zone",
-}  # fmt: skip
+    "format",
+    "sheet",
+    "delimiter",
+    "quote",
+    "encodings",
+    "columns",
+    "skip_lines",
+    "decimal_mark",
+    "thousands_mark",
+    "exponents",
+    "empty",
+    "time_zone",
+}
 # A borrower without a second telephone is no mistake.
 _LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
 _TERRITORY: Final = {"code", "name", "name_en", "time_zone"}
@@ -78,11 +89,17 @@ def parse_profile(*, text: str, name: str) -> Profile:
                 _block(section, f"{section}[{number}]", table, fields, marks, required=_required(fields, False))
             )
     return Profile(
-        name=name, title=str(body.get("title", name)), kind=kind, updates_only=updates_only,
-        chinese_ids=body.get("identity_numbers") == "cn", file=file, blocks=tuple(blocks),
-        territories=_territories(body.get("territories", [])), **portfolio_keys(body=body, kind=kind, name=name),
+        name=name,
+        title=str(body.get("title", name)),
+        kind=kind,
+        updates_only=updates_only,
+        chinese_ids=body.get("identity_numbers") == "cn",
+        file=file,
+        blocks=tuple(blocks),
+        territories=_territories(body.get("territories", [])),
+        **portfolio_keys(body=body, kind=kind, name=name),
         fingerprint=sha256(text.encode()).hexdigest(),
-    )  # fmt: skip
+    )
 
 
 def check_header(*, profile: Profile, header: list[str]) -> None:
@@ -147,10 +164,15 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
     if not isinstance(skip, int) or not 0 <= skip <= 1000:
         raise wrong("file.skip_lines", _("must be a number from 0 to 1000"))
     file = FileFormat(
-        format=table.get("format", ""), sheet=table.get("sheet", ""), delimiter=table.get("delimiter", ","), quote=table.get("quote", '"'), encodings=encodings, skip_lines=skip,
+        format=table.get("format", ""),
+        sheet=table.get("sheet", ""),
+        delimiter=table.get("delimiter", ","),
+        quote=table.get("quote", '"'),
+        encodings=encodings,
+        skip_lines=skip,
         columns=texts(table.get("columns", []), "file.columns"),
         empty=frozenset(texts(table.get("empty", []), "file.empty")),
-    )  # fmt: skip
+    )
     return file, marks
 
 

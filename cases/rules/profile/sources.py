@@ -16,9 +16,23 @@ from cases.rules.profile.fields import Field
 from cases.rules.profile.parts import Source
 
 _MAPPING: Final = {
-    "column", "columns", "template", "derive", "as", "formats", "strip", "scale", "floor", "pattern", "map", "otherwise",
-    "default", "add_months", "on_day", "true",
-}  # fmt: skip
+    "column",
+    "columns",
+    "template",
+    "derive",
+    "as",
+    "formats",
+    "strip",
+    "scale",
+    "floor",
+    "pattern",
+    "map",
+    "otherwise",
+    "default",
+    "add_months",
+    "on_day",
+    "true",
+}
 
 
 def wrong(key: str, what: object) -> InvalidInput:
@@ -65,12 +79,17 @@ def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section
         raise wrong(f"{key}.map", _("must be a table"))
     _pattern(key, value.get("pattern", ""))
     return Source(
-        key=key, field=field, columns=columns, template=template, derive=derive, pattern=value.get("pattern", ""),
+        key=key,
+        field=field,
+        columns=columns,
+        template=template,
+        derive=derive,
+        pattern=value.get("pattern", ""),
         words=None if words is None else {w: _constant(f"{key}.map", v, field) for w, v in words.items()},
         otherwise=_constant(f"{key}.otherwise", value["otherwise"], field) if "otherwise" in value else None,
         default=_constant(f"{key}.default", value["default"], field) if "default" in value else None,
         conversion=_conversion(key, as_, value, marks),
-    )  # fmt: skip
+    )
 
 
 def _template_is_plain(template: str) -> bool:
@@ -98,10 +117,16 @@ def _conversion(key: str, as_: str, value: Mapping[str, Any], marks: Mapping[str
     if not isinstance(add_months, int):
         raise wrong(f"{key}.add_months", _("must be a whole number"))
     return Conversion(
-        as_=as_, strip=texts(value.get("strip", []), f"{key}.strip"), formats=texts(value.get("formats", []), f"{key}.formats"),
-        scale=_decimal(f"{key}.scale", value.get("scale")), floor=_decimal(f"{key}.floor", value.get("floor")),
-        add_months=add_months, on_day=on_day, true=frozenset(texts(value.get("true", []), f"{key}.true")), **marks,
-    )  # fmt: skip
+        as_=as_,
+        strip=texts(value.get("strip", []), f"{key}.strip"),
+        formats=texts(value.get("formats", []), f"{key}.formats"),
+        scale=_decimal(f"{key}.scale", value.get("scale")),
+        floor=_decimal(f"{key}.floor", value.get("floor")),
+        add_months=add_months,
+        on_day=on_day,
+        true=frozenset(texts(value.get("true", []), f"{key}.true")),
+        **marks,
+    )
 
 
 def _decimal(key: str, value: Any) -> Decimal | None:

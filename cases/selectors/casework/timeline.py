@@ -51,9 +51,7 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     (CaseEventKind.TRIGGER_LEFT, ""): _("Reason ended: {rule}"),
     (CaseEventKind.ASSIGNED, ""): _("Assigned to {owner}"),
     (CaseEventKind.NOTE, ""): _("Note"),
-    (CaseEventKind.REGRADED, ""): _(
-        "Grade {grade_before} → {grade}, priority {priority_before} → {priority}"
-    ),
+    (CaseEventKind.REGRADED, ""): _("Grade {grade_before} → {grade}, priority {priority_before} → {priority}"),
     (CaseEventKind.STAGE, "hold"): _("Put on hold until {until}"),
     (CaseEventKind.STAGE, "resume"): _("Taken off hold"),
     (CaseEventKind.STAGE, "rework"): _("Back in work: nothing is pending"),
@@ -96,7 +94,7 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     (CaseEventKind.VISIT, "retain"): _("Placement retained until {until}"),
     (CaseEventKind.VISIT, "recall"): _("Placement recalled"),
     (CaseEventKind.VISIT, "return_case"): _("Placement returned by the agency"),
-}  # fmt: skip
+}
 
 _WORDS: Final[Mapping[str, Any]] = {
     "channel": Channel,

@@ -56,12 +56,15 @@ def intake_progress(*, file: IntakeFile, at: datetime) -> IntakeProgress:
     percent = None if not file.total_count else min(100, 100 * file.row_count // file.total_count)
     lost = is_running and file.leased_until is not None and file.leased_until < at
     return IntakeProgress(
-        state=file.state, rows=file.row_count, total=file.total_count,
+        state=file.state,
+        rows=file.row_count,
+        total=file.total_count,
         percent=0 if file.state == IntakeState.QUEUED else percent,
-        rate=rate, eta=timedelta(seconds=round(left / rate)) if is_running and rate and left is not None else None,
+        rate=rate,
+        eta=timedelta(seconds=round(left / rate)) if is_running and rate and left is not None else None,
         is_live=file.state in (IntakeState.QUEUED, IntakeState.RUNNING),
         is_silent=lost or (file.state == IntakeState.QUEUED and at - file.started_at > PATIENCE),
-    )  # fmt: skip
+    )
 
 
 def difference_of(*, file: IntakeFile) -> IntakeDifference | None:
@@ -73,13 +76,16 @@ def difference_tables(*, difference: IntakeDifference) -> list[TableDifference]:
     """Return the counts of a difference by kind of records, in the reader's language; what stays the same is left out."""
     return [
         TableDifference(
-            name=str(_model(table)._meta.verbose_name_plural), new=counts["new"], changed=counts["changed"],
+            name=str(_model(table)._meta.verbose_name_plural),
+            new=counts["new"],
+            changed=counts["changed"],
             fields=tuple(
                 (_field(table, name), number) for name, number in sorted(counts["fields"].items(), key=lambda f: -f[1])
             ),
         )
-        for table, counts in difference.counts.items() if counts["new"] or counts["changed"]
-    ]  # fmt: skip
+        for table, counts in difference.counts.items()
+        if counts["new"] or counts["changed"]
+    ]
 
 
 def difference_csv(*, difference: IntakeDifference) -> Iterator[str]:

@@ -81,9 +81,11 @@ def draft_counts(
     former = read_draft(against.body) if against else None
     wanted = _wanted(reading, former)
     facts = FactRows(
-        rows=rows, stamp=f"{business_date}/{segment}/{sorted(in_force)}/{_sight(user)}",
-        counted_rows=counted_rows, sampled_rows=sampled_rows,
-    )  # fmt: skip
+        rows=rows,
+        stamp=f"{business_date}/{segment}/{sorted(in_force)}/{_sight(user)}",
+        counted_rows=counted_rows,
+        sampled_rows=sampled_rows,
+    )
     try:
         with patience(seconds):
             found = facts.count(wanted)
@@ -102,9 +104,14 @@ def draft_counts(
         if ":" not in place and place != "accounts"
     }
     return DraftCounts(
-        business_date=business_date, accounts=found.estimates["accounts"], judged=found.population, sampled=found.rows,
-        is_estimate=found.rows < found.population, against=against.number if against else None, parts=parts,
-    )  # fmt: skip
+        business_date=business_date,
+        accounts=found.estimates["accounts"],
+        judged=found.population,
+        sampled=found.rows,
+        is_estimate=found.rows < found.population,
+        against=against.number if against else None,
+        parts=parts,
+    )
 
 
 def latest_judged_day() -> date | None:

@@ -93,9 +93,15 @@ def difference(*, user: Any, business_date: date, newest: date | None = None) ->
 
 
 def turned(
-    *, user: Any, business_date: date, kind: str, rule: str = "", territory_id: int | None = None,
-    bucket: int | None = None, after: int = 0,
-) -> list[Any]:  # fmt: skip
+    *,
+    user: Any,
+    business_date: date,
+    kind: str,
+    rule: str = "",
+    territory_id: int | None = None,
+    bucket: int | None = None,
+    after: int = 0,
+) -> list[Any]:
     """
     Return up to PAGE + 1 hits that "entered" or "left" on a business date, with `bucket` and the `case_id` of their
     borrower's newest case, in the order of their keys from the one beyond `after`.

@@ -119,13 +119,22 @@ def pace(*, moments: Sequence[tuple[datetime, int, int | None]]) -> float | None
 
 
 def _states(run: EvaluationRun) -> dict[str, dict[str, Any]]:
-    rows: Any = run.chunks.order_by("state").values("state").annotate(
-        number=Count("pk"), unweighed=Count("pk", filter=Q(is_weighed=False)), accounts=Sum("account_count", default=0),
-        judged=Sum("account_count", filter=Q(is_weighed=True), default=0),
-        hits=Sum("hit_count", default=0), opened=Sum("opened_count", default=0), closed=Sum("closed_count", default=0),
-        proposed=Sum("proposed_count", default=0), uncompared=Sum("uncompared_count", default=0),
-        moved_at=Max("updated_at"),
-    )  # fmt: skip
+    rows: Any = (
+        run.chunks.order_by("state")
+        .values("state")
+        .annotate(
+            number=Count("pk"),
+            unweighed=Count("pk", filter=Q(is_weighed=False)),
+            accounts=Sum("account_count", default=0),
+            judged=Sum("account_count", filter=Q(is_weighed=True), default=0),
+            hits=Sum("hit_count", default=0),
+            opened=Sum("opened_count", default=0),
+            closed=Sum("closed_count", default=0),
+            proposed=Sum("proposed_count", default=0),
+            uncompared=Sum("uncompared_count", default=0),
+            moved_at=Max("updated_at"),
+        )
+    )
     return {row["state"]: row for row in rows}
 
 
@@ -158,14 +167,22 @@ def _phases(
     eta = timedelta(seconds=round(left / rate)) if rate and left is not None else None
     return (
         Phase(
-            phase=RunPhase.WEIGHING, total=total, done=total - to_weigh, is_current=is_weighing,
-            rate=rate if is_weighing else None, eta=eta if is_weighing else None,
+            phase=RunPhase.WEIGHING,
+            total=total,
+            done=total - to_weigh,
+            is_current=is_weighing,
+            rate=rate if is_weighing else None,
+            eta=eta if is_weighing else None,
         ),
         Phase(
-            phase=RunPhase.APPLYING, total=total, done=0 if is_weighing and not states.get("DONE") else total - to_apply,
-            is_current=not is_weighing, rate=None if is_weighing else rate, eta=None if is_weighing else eta,
+            phase=RunPhase.APPLYING,
+            total=total,
+            done=0 if is_weighing and not states.get("DONE") else total - to_apply,
+            is_current=not is_weighing,
+            rate=None if is_weighing else rate,
+            eta=None if is_weighing else eta,
         ),
-    )  # fmt: skip
+    )
 
 
 def _failing(run: EvaluationRun) -> QuerySet[EvaluationChunk]:

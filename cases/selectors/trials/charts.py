@@ -20,10 +20,14 @@ def rules_chart(figures: TrialFigures, titles: Mapping[str, str]) -> dict[str, A
     """Return the chart of the accounts that each reason hits under either version."""
     rows = rule_rows(figures=figures, titles=titles)
     return chart(
-        title=_("Accounts hit, by reason"), labels=[row["title"] for row in rows], sideways=True,
-        series={("new", _("This version")): [row["new"] for row in rows],
-                ("old", _("The other version")): [row["old"] for row in rows]},
-    )  # fmt: skip
+        title=_("Accounts hit, by reason"),
+        labels=[row["title"] for row in rows],
+        sideways=True,
+        series={
+            ("new", _("This version")): [row["new"] for row in rows],
+            ("old", _("The other version")): [row["old"] for row in rows],
+        },
+    )
 
 
 def moved_charts(*, figures: TrialFigures, titles: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -43,23 +47,30 @@ def moved_charts(*, figures: TrialFigures, titles: Mapping[str, str]) -> list[di
 def series_chart(*, days: tuple[TrialFigures, ...]) -> dict[str, Any]:
     """Return the line of opened, closed and kept cases over several business dates."""
     return chart(
-        title=_("Day by day"), kind="line", labels=[day.business_date.isoformat() for day in days],
+        title=_("Day by day"),
+        kind="line",
+        labels=[day.business_date.isoformat() for day in days],
         series={
             ("more", _("Cases opened")): [day.borrowers.get("opened", 0) for day in days],
             ("fewer", _("Cases closed")): [day.borrowers.get("closed", 0) for day in days],
             ("new", _("Cases kept")): [day.borrowers.get("kept", 0) for day in days],
         },
-    )  # fmt: skip
+    )
 
 
 def _moved(
     title: Any, by: str, keys: list[str], name: Callable[[str], Any], figures: TrialFigures, note: Any = ""
 ) -> dict[str, Any]:
     return chart(
-        title=title, labels=[name(key) for key in keys], sideways=by != "bucket", note=note,
-        series={("more", pgettext_lazy("cases", "Opened")): [_of(figures.opened, by, key) for key in keys],
-                ("fewer", pgettext_lazy("cases", "Closed")): [_of(figures.closed, by, key) for key in keys]},
-    )  # fmt: skip
+        title=title,
+        labels=[name(key) for key in keys],
+        sideways=by != "bucket",
+        note=note,
+        series={
+            ("more", pgettext_lazy("cases", "Opened")): [_of(figures.opened, by, key) for key in keys],
+            ("fewer", pgettext_lazy("cases", "Closed")): [_of(figures.closed, by, key) for key in keys],
+        },
+    )
 
 
 def _of(moved: Mapping[str, Counts], by: str, key: str) -> int:

@@ -41,9 +41,7 @@ class OutcomeReport:
 
 def policy_trials() -> QuerySet[PolicyTrial]:
     """Return all trials with their versions and people, newest first."""
-    return PolicyTrial.objects.select_related(
-        "version__policy", "against__policy", "asked_by"
-    ).order_by("-pk")  # fmt: skip
+    return PolicyTrial.objects.select_related("version__policy", "against__policy", "asked_by").order_by("-pk")
 
 
 def figures_of(*, trial: PolicyTrial) -> tuple[TrialFigures, ...]:
@@ -64,9 +62,11 @@ def shadow_runs() -> QuerySet[ShadowRun]:
 def shadow_series(*, shadow: ShadowRun) -> tuple[tuple[PolicyTrial, TrialFigures], ...]:
     """Return the finished comparisons of a shadow run with their figures, oldest first."""
     trials = policy_trials().filter(
-        kind=TrialKind.SHADOW, state=TrialState.FINISHED, version=shadow.version_id,
+        kind=TrialKind.SHADOW,
+        state=TrialState.FINISHED,
+        version=shadow.version_id,
         business_date__range=(shadow.from_date, shadow.until_date),
-    )  # fmt: skip
+    )
     return tuple((trial, figures) for trial in trials.order_by("business_date") for figures in figures_of(trial=trial))
 
 
@@ -85,11 +85,16 @@ def outcome_reports(*, figures: TrialFigures) -> tuple[OutcomeReport, ...]:
         everyone = counts["all"]
         reports.append(
             OutcomeReport(
-                kind=kind, observed=everyone["observed"], bad=everyone.get("observed_bad", 0),
-                judged=everyone.get("judged", 0), judged_bad=everyone.get("judged_bad", 0),
-                flaggings=tuple(_flagging(counts, side, code) for side in ("new", "old") for code in sorted(counts[side] or {"": 0})),
+                kind=kind,
+                observed=everyone["observed"],
+                bad=everyone.get("observed_bad", 0),
+                judged=everyone.get("judged", 0),
+                judged_bad=everyone.get("judged_bad", 0),
+                flaggings=tuple(
+                    _flagging(counts, side, code) for side in ("new", "old") for code in sorted(counts[side] or {"": 0})
+                ),
             )
-        )  # fmt: skip
+        )
     return tuple(reports)
 
 
@@ -125,7 +130,9 @@ def _titles(body: Mapping[str, Any]) -> dict[str, str]:
 
 def _flagging(counts: Mapping[str, Any], side: str, code: str) -> Flagging:
     confusion = Confusion(
-        observed=counts["all"]["observed"], bad=counts["all"].get("observed_bad", 0),
-        flagged=counts[side].get(code, 0), both=counts[f"{side}_bad"].get(code, 0),
-    )  # fmt: skip
+        observed=counts["all"]["observed"],
+        bad=counts["all"].get("observed_bad", 0),
+        flagged=counts[side].get(code, 0),
+        both=counts[f"{side}_bad"].get(code, 0),
+    )
     return Flagging(side=side, code=code, confusion=confusion)

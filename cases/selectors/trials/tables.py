@@ -16,8 +16,11 @@ def rule_rows(*, figures: TrialFigures, titles: Mapping[str, str]) -> list[dict[
     hits = figures.hits
     seen = {code for counts in hits.values() for code in counts}
     sides = ("new", "old", "entered", "left", "both", "muted")
-    return [{"title": titles.get(code, code)} | {side: hits.get(side, {}).get(code, 0) for side in sides}
-            for code in (*titles, *sorted(seen - set(titles))) if code in seen]  # fmt: skip
+    return [
+        {"title": titles.get(code, code)} | {side: hits.get(side, {}).get(code, 0) for side in sides}
+        for code in (*titles, *sorted(seen - set(titles)))
+        if code in seen
+    ]
 
 
 def standing_rows(*, figures: TrialFigures, titles: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -46,11 +49,15 @@ def _outcome_row(flagging: Flagging, titles: Mapping[str, str]) -> dict[str, Any
     side = _("This version") if flagging.side == "new" else _("The other version")
     lift = found.lift
     return {
-        "side": side, "is_whole": not flagging.code, "title": titles.get(flagging.code, flagging.code) or _("Any reason"),
-        "flagged": found.flagged, "both": found.both, "precision": _measured(found.precision),
+        "side": side,
+        "is_whole": not flagging.code,
+        "title": titles.get(flagging.code, flagging.code) or _("Any reason"),
+        "flagged": found.flagged,
+        "both": found.both,
+        "precision": _measured(found.precision),
         "recall": _measured(found.recall),
         "lift": EMPTY if lift is None else f"{lift.value:.2f} ({lift.low:.2f} - {lift.high:.2f})",
-    }  # fmt: skip
+    }
 
 
 def _measured(share: Measured | None) -> str:

@@ -36,9 +36,12 @@ def assign_case(*, case: Case, owner: Any, actor: Any, at: datetime) -> Case:
     else:
         _change(case, at=at, owner=owner)
     write_event(
-        case_id=case.pk, kind=CaseEventKind.ASSIGNED, actor=actor, at=at,
+        case_id=case.pk,
+        kind=CaseEventKind.ASSIGNED,
+        actor=actor,
+        at=at,
         body={"owner": owner.pk, "from": before.owner_id},
-    )  # fmt: skip
+    )
     record(actor=actor, action="case.assigned", subject=case, at=at, body={"owner": owner.pk, "from": before.owner_id})
     return case
 
@@ -106,9 +109,17 @@ def end_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "
         raise InvalidInput(_("Choose one of the reasons for closing."), field="reason")
     closed_on = max(localdate(at), case.opened_on)
     move(
-        record=case, lifecycle=CASE, action="close", actor=None, at=at,
-        closed_on=closed_on, close_reason=reason, needs_visit_by=None, held_until=None, next_action_on=None,
-    )  # fmt: skip
+        record=case,
+        lifecycle=CASE,
+        action="close",
+        actor=None,
+        at=at,
+        closed_on=closed_on,
+        close_reason=reason,
+        needs_visit_by=None,
+        held_until=None,
+        next_action_on=None,
+    )
     write_event(
         case_id=case.pk, kind=CaseEventKind.CLOSED, actor=actor, at=at, body={"reason": reason}, note=note.strip()
     )
@@ -142,9 +153,12 @@ def ask_for_visit(*, case: Case, by: date, actor: Any, at: datetime) -> Case:
         raise InvalidInput(_("This day is past."), field="by")
     _change(case, at=at, but_not=(CaseStage.ON_HOLD, CaseStage.VISITING), needs_visit_by=by)
     write_event(
-        case_id=case.pk, kind=CaseEventKind.VISIT, actor=actor, at=at,
+        case_id=case.pk,
+        kind=CaseEventKind.VISIT,
+        actor=actor,
+        at=at,
         body={"action": "ask", "by": by.isoformat()},
-    )  # fmt: skip
+    )
     record(actor=actor, action="case.visit_asked", subject=case, at=at, body={"by": by})
     return case
 

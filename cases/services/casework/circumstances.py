@@ -60,9 +60,12 @@ def protect(
     _tell(borrower, "flag_set", kind, actor=actor, at=at)
     mark_for_reevaluation(borrowers=(borrower.pk,), at=at)
     record(
-        actor=actor, action="borrower.flag_set", subject=borrower, at=at,
+        actor=actor,
+        action="borrower.flag_set",
+        subject=borrower,
+        at=at,
         body={"kind": kind, "source": flag.source, "expires_on": flag.expires_on},
-    )  # fmt: skip
+    )
     return flag
 
 
@@ -107,9 +110,12 @@ def clear_expired_flags(*, business_date: date, at: datetime) -> int:
     if cleared:
         mark_for_reevaluation(borrowers=borrowers, at=at)
         record(
-            actor=None, action="borrower.flags_expired", subject=("cases.borrowerflag", "set"), at=at,
+            actor=None,
+            action="borrower.flags_expired",
+            subject=("cases.borrowerflag", "set"),
+            at=at,
             body={"count": cleared, "before": business_date},
-        )  # fmt: skip
+        )
     return cleared
 
 

@@ -42,9 +42,18 @@ def record_contact(
     """
     may(actor=actor, permission="cases.record_contact")
     return write_contact(
-        borrower=borrower, channel=channel, outcome=outcome, actor=actor, at=at, direction=direction,
-        attempted_at=attempted_at, receipt=receipt, phone=phone, external_ref=external_ref, cost=cost,
-    )  # fmt: skip
+        borrower=borrower,
+        channel=channel,
+        outcome=outcome,
+        actor=actor,
+        at=at,
+        direction=direction,
+        attempted_at=attempted_at,
+        receipt=receipt,
+        phone=phone,
+        external_ref=external_ref,
+        cost=cost,
+    )
 
 
 @transaction.atomic
@@ -65,8 +74,10 @@ def write_contact(
     """Record an attempt as the consequence of something that the caller has checked, such as a visit's report."""
     attempted_at = attempted_at or at
     for field, value, words in (
-        ("channel", channel, Channel), ("outcome", outcome, ContactOutcome), ("direction", direction, Direction),
-    ):  # fmt: skip
+        ("channel", channel, Channel),
+        ("outcome", outcome, ContactOutcome),
+        ("direction", direction, Direction),
+    ):
         if value not in words.values:
             raise InvalidInput(_("Choose one of the values."), field=field)
     if attempted_at > at:

@@ -38,14 +38,16 @@ def settle_promises(*, business_date: date, at: datetime) -> Settled:
     last_day = ExpressionWrapper(OuterRef("due_on") + Value(GRACE), output_field=DateField())
     paid = (
         Repayment.objects.filter(
-            account=OuterRef("account"), paid_on__gte=OuterRef("promised_on"), paid_on__lte=last_day,
+            account=OuterRef("account"),
+            paid_on__gte=OuterRef("promised_on"),
+            paid_on__lte=last_day,
         )
         .filter(paid_on__lte=business_date)
         .order_by()
         .values("account")
         .annotate(total=Sum("amount"))
         .values("total")
-    )  # fmt: skip
+    )
     rows = PromiseToPay.objects.filter(state=PromiseState.OPEN, promised_on__lte=business_date).annotate(
         paid=Coalesce(Subquery(paid), Value(Decimal(0)), output_field=_MONEY)
     )
@@ -61,7 +63,10 @@ def settle_promises(*, business_date: date, at: datetime) -> Settled:
     if kept or broken:
         mark_for_reevaluation(borrowers=borrowers, at=at)
         record(
-            actor=None, action="promise.settled", subject=("cases.promisetopay", "set"), at=at,
+            actor=None,
+            action="promise.settled",
+            subject=("cases.promisetopay", "set"),
+            at=at,
             body={"kept": kept, "broken": broken, "business_date": business_date},
-        )  # fmt: skip
+        )
     return Settled(kept=kept, broken=broken)

@@ -100,9 +100,15 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
     if not answer.strip():
         raise InvalidInput(_("Write the answer."), field="answer")
     move(
-        record=complaint, lifecycle=COMPLAINT, action="uphold" if upheld else "reject", actor=actor, at=at,
-        answered_at=at, answered_by=actor, answer=answer.strip()[:500],
-    )  # fmt: skip
+        record=complaint,
+        lifecycle=COMPLAINT,
+        action="uphold" if upheld else "reject",
+        actor=actor,
+        at=at,
+        answered_at=at,
+        answered_by=actor,
+        answer=answer.strip()[:500],
+    )
     if upheld and complaint.kind == ComplaintKind.APPEAL and complaint.decision_id is not None:
         decision = Decision.objects.select_for_update().get(pk=complaint.decision_id)
         if decision.state in STANDING_DECISION:

@@ -119,10 +119,16 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
     today = localdate(at)
     counts = (decision.expires_on - decision.business_date).days if decision.expires_on else None
     move(
-        record=decision, lifecycle=DECISION, action="approve", actor=actor, at=at,
-        approved_by=actor, approved_at=at, approval_note=note.strip()[:300],
+        record=decision,
+        lifecycle=DECISION,
+        action="approve",
+        actor=actor,
+        at=at,
+        approved_by=actor,
+        approved_at=at,
+        approval_note=note.strip()[:300],
         expires_on=None if counts is None else today + timedelta(days=counts),
-    )  # fmt: skip
+    )
     terms_ledger.write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=at)
     _follow(decision, actor=actor, at=at)
     log_to_timeline(decision, "approve", actor=actor, at=at)
@@ -150,9 +156,13 @@ def _follow(decision: Decision, *, actor: Any, at: datetime) -> None:
     if decision.kind == DecisionKind.SPECIAL_CARE:
         for kind in dict.fromkeys((decision.terms["flag"], FlagKind.CEASE)):
             circumstances.protect(
-                borrower=decision.borrower, kind=str(kind), source=str(decision), actor=actor, at=at,
+                borrower=decision.borrower,
+                kind=str(kind),
+                source=str(decision),
+                actor=actor,
+                at=at,
                 expires_on=decision.expires_on,
-            )  # fmt: skip
+            )
     if decision.kind == DecisionKind.CLOSE:
         # Nothing to instruct: in force as soon as it is approved.
         move(record=decision, lifecycle=DECISION, action="acknowledge", actor=None, at=at, effective_on=localdate(at))
@@ -235,9 +245,14 @@ def approve_decisions(*, decisions: QuerySet[Decision], actor: Any, at: datetime
     )
     rows = Decision.objects.filter(pk__in=ids)
     moved = move_all(
-        rows=rows, lifecycle=DECISION, action="approve", at=at,
-        approved_by=actor, approved_at=at, approval_note=note.strip()[:300],
-    )  # fmt: skip
+        rows=rows,
+        lifecycle=DECISION,
+        action="approve",
+        at=at,
+        approved_by=actor,
+        approved_at=at,
+        approval_note=note.strip()[:300],
+    )
     if moved:
         terms_ledger.write_terms(decisions=rows, at=at)
         log_all_to_timeline(rows, "approve", actor=actor, at=at)
@@ -273,9 +288,12 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
         back_to_work(rows, at=at)
     if ended or superseded:
         record(
-            actor=None, action="decision.expired", subject=("cases.decision", "set"), at=at,
+            actor=None,
+            action="decision.expired",
+            subject=("cases.decision", "set"),
+            at=at,
             body={"decisions": ids, "superseded": superseded, "before": business_date},
-        )  # fmt: skip
+        )
     return ended
 
 

@@ -62,9 +62,14 @@ def agree_plan(
     if decision.state != DecisionState.APPROVED or active.exists():
         raise StateConflict
     move(
-        record=plan, lifecycle=PLAN, action="agree", actor=actor, at=at,
-        agreement_ref=agreement_ref.strip()[:80], starts_on=starts_on,
-    )  # fmt: skip
+        record=plan,
+        lifecycle=PLAN,
+        action="agree",
+        actor=actor,
+        at=at,
+        agreement_ref=agreement_ref.strip()[:80],
+        starts_on=starts_on,
+    )
     PlanInstalment.objects.filter(plan=plan).delete()
     _write_instalments(plan, _schedule(decision, starts_on=starts_on))
     # The offer had an end; the agreed plan ends by being fulfilled or broken.
@@ -140,9 +145,12 @@ def settle_instalments(*, business_date: date, at: datetime) -> int:
     if settled or ids:
         mark_for_reevaluation(borrowers=_borrowers(ids), at=at)
         record(
-            actor=None, action="plan.settled", subject=("cases.repaymentplan", "set"), at=at,
+            actor=None,
+            action="plan.settled",
+            subject=("cases.repaymentplan", "set"),
+            at=at,
             body={"instalments": settled, "fulfilled": ids},
-        )  # fmt: skip
+        )
     return settled
 
 

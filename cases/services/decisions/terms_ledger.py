@@ -31,9 +31,18 @@ from cases.services.casework.reevaluation import mark_for_reevaluation
 
 TOPIC = "terms.changed"
 COLUMNS = (
-    "account_id", "decision_id", "field", "before", "after", "effective_on", "expires_on", "effect_key",
-    "opt_in_required", "refused_reason", "created_at",
-)  # fmt: skip
+    "account_id",
+    "decision_id",
+    "field",
+    "before",
+    "after",
+    "effective_on",
+    "expires_on",
+    "effect_key",
+    "opt_in_required",
+    "refused_reason",
+    "created_at",
+)
 
 _TEXT = CharField()
 _LIMIT = Q(kind__in=(DecisionKind.LIMIT_INCREASE, DecisionKind.LIMIT_CUT))
@@ -106,9 +115,11 @@ def write_opposites(
     refused needs no undoing, and what a later decision in force has changed since is left to that one.
     """
     later = TermsChange.objects.filter(
-        account=OuterRef("account"), field=OuterRef("field"), decision__gt=OuterRef("decision"),
+        account=OuterRef("account"),
+        field=OuterRef("field"),
+        decision__gt=OuterRef("decision"),
         decision__state__in=STANDING_DECISION,
-    )  # fmt: skip
+    )
     rows = (
         TermsChange.objects.filter(decision__in=decisions.values("pk"), field__in=fields)
         .filter(Q(refused_reason="") | Q(acknowledged_at__isnull=False))
@@ -117,11 +128,20 @@ def write_opposites(
     key = Concat("effect_key", Value(f"-{suffix}"), output_field=_TEXT)
     return _write(
         rows.values_list(
-            "account_id", "decision_id", "field", F("after"), F("before"), Value(localdate(at)),
-            Value(None, output_field=DateField()), key, Value(False), Value(""), Value(at),
+            "account_id",
+            "decision_id",
+            "field",
+            F("after"),
+            F("before"),
+            Value(localdate(at)),
+            Value(None, output_field=DateField()),
+            key,
+            Value(False),
+            Value(""),
+            Value(at),
         ),
         at=at,
-    )  # fmt: skip
+    )
 
 
 def _instruct(

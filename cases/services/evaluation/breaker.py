@@ -37,9 +37,14 @@ def excesses(*, run: EvaluationRun, weighed: dict[str, dict[str, int]]) -> list[
         if over is not None:
             found.append(
                 {
-                    "measure": str(measure), "count": over.count, "of": over.of, "max_share": str(over.max_share),
-                    "max_multiple": str(over.max_multiple), "median": None if over.median is None else str(over.median),
-                    "is_share": over.is_share, "is_multiple": over.is_multiple,
+                    "measure": str(measure),
+                    "count": over.count,
+                    "of": over.of,
+                    "max_share": str(over.max_share),
+                    "max_multiple": str(over.max_multiple),
+                    "median": None if over.median is None else str(over.median),
+                    "is_share": over.is_share,
+                    "is_multiple": over.is_multiple,
                 }
-            )  # fmt: skip
+            )
     return found

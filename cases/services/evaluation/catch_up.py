@@ -58,10 +58,18 @@ def catch_up(*, job: str, until: date, actor: Any, at: datetime) -> EvaluationRu
         run = runs.start_run(job=job, business_date=missed.days[0], actor=actor, at=at)
         _hand_on(run=run, until=until, started_by=actor)
         record(
-            actor=actor, action="evaluation.catching_up", subject=run, at=at,
-            body={"job": job, "from": missed.days[0].isoformat(), "until": until.isoformat(),
-                  "days": len(missed.days), "given_up": missed.given_up},
-        )  # fmt: skip
+            actor=actor,
+            action="evaluation.catching_up",
+            subject=run,
+            at=at,
+            body={
+                "job": job,
+                "from": missed.days[0].isoformat(),
+                "until": until.isoformat(),
+                "days": len(missed.days),
+                "given_up": missed.given_up,
+            },
+        )
     if missed.given_up:
         logger.warning("missed days given up", extra={"job": job, "days": missed.given_up, "most": MOST_MISSED_DAYS})
     return run
@@ -110,9 +118,17 @@ def _wait_for(*, run: EvaluationRun, until: date, actor: Any, at: datetime) -> E
         EvaluationRun.objects.filter(pk=run.pk).update(catch_up_until=until, updated_at=at)
         run.catch_up_until = until
         record(
-            actor=actor, action="evaluation.catching_up", subject=run, at=at,
-            body={"job": run.job, "from": run.business_date.isoformat(), "until": until.isoformat(), "state": run.state},
-        )  # fmt: skip
+            actor=actor,
+            action="evaluation.catching_up",
+            subject=run,
+            at=at,
+            body={
+                "job": run.job,
+                "from": run.business_date.isoformat(),
+                "until": until.isoformat(),
+                "state": run.state,
+            },
+        )
     if run.state == RunState.RUNNING:
         runs.enqueue_run(run_id=run.pk)
     return run

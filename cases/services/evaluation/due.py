@@ -95,9 +95,10 @@ def _work_neighbourhood(*, number: int, business_date: date, at: datetime) -> in
         if run is None:
             return 0
         rows = list(
-            _waiting(at).filter(borrower_id__gte=number * NEIGHBOURS, borrower_id__lt=(number + 1) * NEIGHBOURS)
+            _waiting(at)
+            .filter(borrower_id__gte=number * NEIGHBOURS, borrower_id__lt=(number + 1) * NEIGHBOURS)
             .order_by("borrower_id")[:AT_ONCE]
-        )  # fmt: skip
+        )
         book = _book(run)
         done: list[DueEvaluation] = []
         changed = RangeOutcome()
@@ -109,10 +110,19 @@ def _work_neighbourhood(*, number: int, business_date: date, at: datetime) -> in
             cursor.execute(_DONE, [[row.pk for row in done], [row.due_at for row in done]])
         if any((changed.entered, changed.left, changed.opened, changed.closed)):
             record(
-                actor=None, action="evaluation.renewed", subject=run, at=at,
-                body={"business_date": business_date, "borrowers": len(done), "entered": changed.entered,
-                      "left": changed.left, "opened": changed.opened, "closed": changed.closed},
-            )  # fmt: skip
+                actor=None,
+                action="evaluation.renewed",
+                subject=run,
+                at=at,
+                body={
+                    "business_date": business_date,
+                    "borrowers": len(done),
+                    "entered": changed.entered,
+                    "left": changed.left,
+                    "opened": changed.opened,
+                    "closed": changed.closed,
+                },
+            )
         return len(done)
 
 
@@ -167,6 +177,9 @@ def _book(run: EvaluationRun) -> PolicyBook:
 
 def _sum(one: RangeOutcome, other: RangeOutcome) -> RangeOutcome:
     return replace(
-        one, entered=one.entered + other.entered, left=one.left + other.left,
-        opened=one.opened + other.opened, closed=one.closed + other.closed,
-    )  # fmt: skip
+        one,
+        entered=one.entered + other.entered,
+        left=one.left + other.left,
+        opened=one.opened + other.opened,
+        closed=one.closed + other.closed,
+    )

@@ -51,7 +51,10 @@ def forget_history(*, business_date: date, at: datetime) -> dict[str, list[str]]
             if dropped:
                 gone[str(kind)] = dropped
                 record(
-                    actor=None, action="history.forgotten", subject=("cases.retentionrule", 0), at=at,
+                    actor=None,
+                    action="history.forgotten",
+                    subject=("cases.retentionrule", 0),
+                    at=at,
                     body={"kind": str(kind), "months": dropped, "kept": months},
-                )  # fmt: skip
+                )
     return gone

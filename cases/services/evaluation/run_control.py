@@ -92,9 +92,15 @@ def release_run(*, run: EvaluationRun, note: str, actor: Any, at: datetime) -> E
             raise SelfApproval
         _refuse_if_overtaken(run)
         move(
-            record=run, lifecycle=RUN, action="release", actor=actor, at=at, released_by=actor,
-            released_at=at, release_note=note.strip()[:300],
-        )  # fmt: skip
+            record=run,
+            lifecycle=RUN,
+            action="release",
+            actor=actor,
+            at=at,
+            released_by=actor,
+            released_at=at,
+            release_note=note.strip()[:300],
+        )
         _enqueue(run)
         _record(run, "evaluation.released", actor=actor, at=at, because=run.held_because)
         return run
@@ -183,9 +189,10 @@ def _refuse_if_overtaken(run: EvaluationRun) -> None:
     latest = later.exclude(state=RunState.CANCELLED).order_by("-business_date").first()
     if latest is not None:
         raise StateConflict(
-            _("{day} has been worked meanwhile; it judged everybody by newer facts. This run can only be cancelled.")
-            .format(day=latest.business_date.isoformat())
-        )  # fmt: skip
+            _(
+                "{day} has been worked meanwhile; it judged everybody by newer facts. This run can only be cancelled."
+            ).format(day=latest.business_date.isoformat())
+        )
 
 
 def _enqueue(run: EvaluationRun) -> None:

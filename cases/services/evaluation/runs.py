@@ -117,10 +117,18 @@ def start_run(
         for _bell in range(min(BELLS, len(chunks)) or 1):
             enqueue("cases.tasks.work_evaluation", run_id=run.pk)
         record(
-            actor=actor, action="evaluation.started", subject=run, at=at,
-            body={"job": job, "business_date": business_date.isoformat(), "pass": run.passes, "chunks": len(chunks),
-                  "policies": {segment: each.number for segment, each in versions.items()}},
-        )  # fmt: skip
+            actor=actor,
+            action="evaluation.started",
+            subject=run,
+            at=at,
+            body={
+                "job": job,
+                "business_date": business_date.isoformat(),
+                "pass": run.passes,
+                "chunks": len(chunks),
+                "policies": {segment: each.number for segment, each in versions.items()},
+            },
+        )
         return run
 
 
@@ -169,9 +177,12 @@ def settle_run(*, run_id: int, at: datetime) -> bool:
         totals = sums | {"quarantined_count": run.quarantined.filter(resolved_at__isnull=True).count()}
         EvaluationRun.objects.filter(pk=run_id).update(state=RunState.FINISHED, finished_at=at, updated_at=at, **totals)
         record(
-            actor=None, action="evaluation.finished", subject=run, at=at,
+            actor=None,
+            action="evaluation.finished",
+            subject=run,
+            at=at,
             body={"job": run.job, "business_date": run.business_date.isoformat(), "pass": run.passes, **totals},
-        )  # fmt: skip
+        )
         return True
 
 
@@ -202,9 +213,12 @@ def _pass_the_scales(*, run: EvaluationRun, at: datetime) -> None:
         phase=RunPhase.APPLYING, state=state, weighed=weighed, weighed_at=at, held_because=because, updated_at=at
     )
     record(
-        actor=None, action="evaluation.held" if because else "evaluation.weighed", subject=run, at=at,
+        actor=None,
+        action="evaluation.held" if because else "evaluation.weighed",
+        subject=run,
+        at=at,
         body={"job": run.job, "business_date": run.business_date.isoformat(), **weighed, "because": because},
-    )  # fmt: skip
+    )
     if not because:
         for _bell in range(BELLS):
             enqueue("cases.tasks.work_evaluation", run_id=run.pk)
@@ -368,16 +382,27 @@ def _work(*, chunk: EvaluationChunk, at: datetime) -> None:
         # A worker that was stopped in the middle gives its locks back before anybody loses patience.
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '60s'")
     range_of: dict[str, Any] = {
-        "book": _book(run), "business_date": run.business_date, "lower": chunk.lower, "upper": chunk.upper, "at": at,
-    }  # fmt: skip
+        "book": _book(run),
+        "business_date": run.business_date,
+        "lower": chunk.lower,
+        "upper": chunk.upper,
+        "at": at,
+    }
     if not chunk.is_weighed:
         weight = _WEIGHS[run.job](**range_of)
         kept = {"effects": dict(weight.effects), "of": dict(weight.of)}
         _end(
-            chunk, action="evaluation.chunk_weighed", told=kept, at=at,
-            state=ChunkState.READY, is_weighed=True, weighed=kept, attempts=0,
-            account_count=weight.accounts, uncompared_count=weight.uncompared,
-        )  # fmt: skip
+            chunk,
+            action="evaluation.chunk_weighed",
+            told=kept,
+            at=at,
+            state=ChunkState.READY,
+            is_weighed=True,
+            weighed=kept,
+            attempts=0,
+            account_count=weight.accounts,
+            uncompared_count=weight.uncompared,
+        )
     else:
         outcome = _APPLIES[run.job](**range_of)
         counts = {name: getattr(outcome, source) for name, source in COUNTS.items() if name not in _WEIGHED_COUNTS}
@@ -398,9 +423,12 @@ def _end(
     if ended != 1:
         raise ChunkLost
     record(
-        actor=None, action=action, subject=chunk, at=at,
+        actor=None,
+        action=action,
+        subject=chunk,
+        at=at,
         body={"run": chunk.run_id, "lower": chunk.lower, "upper": chunk.upper, "epoch": chunk.epoch, **told},
-    )  # fmt: skip
+    )
 
 
 def _fail(*, chunk: EvaluationChunk, error: Exception, at: datetime) -> None:
@@ -428,11 +456,17 @@ def _split(*, chunk: EvaluationChunk, error: str, at: datetime) -> None:
             halves = ((chunk.lower, middle, len(ids) // 2), (middle, chunk.upper, len(ids) - len(ids) // 2))
             EvaluationChunk.objects.bulk_create(
                 # What failed three times fails again: one attempt each until the cause is alone, and then all three.
-                EvaluationChunk(run_id=chunk.run_id, lower=lower, upper=upper, updated_at=at, last_error=error,
-                                is_weighed=chunk.is_weighed,
-                                attempts=0 if size == 1 else MAX_ATTEMPTS - 1)
+                EvaluationChunk(
+                    run_id=chunk.run_id,
+                    lower=lower,
+                    upper=upper,
+                    updated_at=at,
+                    last_error=error,
+                    is_weighed=chunk.is_weighed,
+                    attempts=0 if size == 1 else MAX_ATTEMPTS - 1,
+                )
                 for lower, upper, size in halves
-            )  # fmt: skip
+            )
         elif ids:
             Quarantine.objects.update_or_create(
                 run_id=chunk.run_id,
@@ -440,9 +474,12 @@ def _split(*, chunk: EvaluationChunk, error: str, at: datetime) -> None:
                 defaults={"error": error, "created_at": at, "resolved_at": None},
             )
         record(
-            actor=None, action="evaluation.chunk_split" if len(ids) > 1 else "evaluation.set_aside", subject=chunk, at=at,
+            actor=None,
+            action="evaluation.chunk_split" if len(ids) > 1 else "evaluation.set_aside",
+            subject=chunk,
+            at=at,
             body={"run": chunk.run_id, "lower": chunk.lower, "upper": chunk.upper, "error": error},
-        )  # fmt: skip
+        )
     enqueue("cases.tasks.work_evaluation", run_id=chunk.run_id)
 
 

@@ -46,9 +46,21 @@ from cases.services.evaluation.triggers import RangeOutcome, RangeWeight, in_tra
 from cases.services.policies.book import PolicyBook
 
 COLUMNS = (
-    "borrower_id", "account_id", "case_id", "policy_version_id", "kind", "origin", "state", "reasons", "terms",
-    "business_date", "expires_on", "approval_note", "created_at", "updated_at",
-)  # fmt: skip
+    "borrower_id",
+    "account_id",
+    "case_id",
+    "policy_version_id",
+    "kind",
+    "origin",
+    "state",
+    "reasons",
+    "terms",
+    "business_date",
+    "expires_on",
+    "approval_note",
+    "created_at",
+    "updated_at",
+)
 
 _MONEY = DecimalField(max_digits=14, decimal_places=2)
 _RATE = DecimalField(max_digits=6, decimal_places=5)
@@ -111,10 +123,19 @@ def _judge(work: "_Range", judged: int) -> int:
         restricted += taken
     if proposed or restricted:
         record(
-            actor=None, action="standing.judged", subject=work.version, at=work.at,
-            body={"business_date": work.business_date, "borrowers": [work.lower, work.upper], "judged": judged,
-                  "rewards": proposed, "approved": approved, "restrictions": restricted},
-        )  # fmt: skip
+            actor=None,
+            action="standing.judged",
+            subject=work.version,
+            at=work.at,
+            body={
+                "business_date": work.business_date,
+                "borrowers": [work.lower, work.upper],
+                "judged": judged,
+                "rewards": proposed,
+                "approved": approved,
+                "restrictions": restricted,
+            },
+        )
     return proposed + restricted
 
 
@@ -129,11 +150,16 @@ def _works(book: PolicyBook, business_date: date, lower: int, upper: int, at: da
     facts = _day(business_date, lower, upper)
     return [
         _Range(
-            policy=page.rules, version=page.version, business_date=business_date, lower=lower, upper=upper,
-            facts=facts.filter(book.accounts_q(page)), at=at,
+            policy=page.rules,
+            version=page.version,
+            business_date=business_date,
+            lower=lower,
+            upper=upper,
+            facts=facts.filter(book.accounts_q(page)),
+            at=at,
         )
         for page in book.pages
-    ]  # fmt: skip
+    ]
 
 
 def _share(share: Decimal, judged: int) -> int:
@@ -244,11 +270,21 @@ class _Range:
         expires_on = None if days is None else localdate(self.at) + timedelta(days=days)
         open_case = Case.objects.open().filter(borrower=OuterRef("borrower_id")).values("pk")[:1]
         chosen = rows.values_list(
-            "borrower_id", "account_id", Subquery(open_case), Value(self.version.pk), Value(rule.effect.kind),
-            Value(str(DecisionOrigin.STANDING)), Value(str(DecisionState.PROPOSED)),
-            Value([rule.code], output_field=JSONField()), terms, Value(self.business_date),
-            Value(expires_on, output_field=DateField()), Value(""), Value(self.at), Value(self.at),
-        )  # fmt: skip
+            "borrower_id",
+            "account_id",
+            Subquery(open_case),
+            Value(self.version.pk),
+            Value(rule.effect.kind),
+            Value(str(DecisionOrigin.STANDING)),
+            Value(str(DecisionState.PROPOSED)),
+            Value([rule.code], output_field=JSONField()),
+            terms,
+            Value(self.business_date),
+            Value(expires_on, output_field=DateField()),
+            Value(""),
+            Value(self.at),
+            Value(self.at),
+        )
         # A decision of the kind that still waits for somebody is enough: the unique constraint passes over the rest.
         return insert_select(model=Decision, columns=COLUMNS, rows=chosen if most is None else chosen[:most])
 

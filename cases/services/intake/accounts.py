@@ -102,10 +102,13 @@ class AccountFeed:
             return KnownAccounts(
                 open=open_,
                 brought=brought,
-                territories={*Territory.objects.values_list("code", flat=True), *(t.code for t in self._profile.territories)},
+                territories={
+                    *Territory.objects.values_list("code", flat=True),
+                    *(t.code for t in self._profile.territories),
+                },
                 accounts=_accounts(sorted({r for p in open_ if (r := raw.refs[p]) is not None})),
                 people=people,
-            )  # fmt: skip
+            )
 
     def _unchanged(self, raw: RawBatch, brought: set[str], before: PreparedAccounts | None) -> set[int]:
         """
@@ -225,9 +228,8 @@ class AccountFeed:
                 target.merge(at=at)
         accounts = dict(ACCOUNT.merge(at=at))
         children = {
-            pk for target in (STATEMENT, REPAYMENT) if prepared.staged[target.stage]
-            for pk, _new in target.merge(at=at)
-        }  # fmt: skip
+            pk for target in (STATEMENT, REPAYMENT) if prepared.staged[target.stage] for pk, _new in target.merge(at=at)
+        }
         if prepared.digests or not self._sealed_too:
             _forget_rows_of(
                 [o for o, new in borrowers.items() if not new and (o in prepared.digests or not self._sealed_too)],

@@ -91,15 +91,21 @@ class Feed(Protocol):
 
 
 def raw_batch(
-    *, rows: Sequence[tuple[int, Cells]], refs: Callable[[Sequence[Cells]], Sequence[str | None]],
-    owners: Callable[[Sequence[Cells]], Sequence[str | None]], digest: Callable[[Cells], bytes] | None = None,
-) -> RawBatch:  # fmt: skip
+    *,
+    rows: Sequence[tuple[int, Cells]],
+    refs: Callable[[Sequence[Cells]], Sequence[str | None]],
+    owners: Callable[[Sequence[Cells]], Sequence[str | None]],
+    digest: Callable[[Cells], bytes] | None = None,
+) -> RawBatch:
     """Return rows with what they are looked up by."""
     cells = [c for _number, c in rows]
     return RawBatch(
-        numbers=[n for n, _cells in rows], cells=cells, refs=refs(cells), owners=owners(cells),
+        numbers=[n for n, _cells in rows],
+        cells=cells,
+        refs=refs(cells),
+        owners=owners(cells),
         digests=[digest(c) for c in cells] if digest else (),
-    )  # fmt: skip
+    )
 
 
 def brought_before(*, raw: RawBatch, before: Prepared | None) -> set[str]:

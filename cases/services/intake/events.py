@@ -31,8 +31,15 @@ CONTACT: Final = Target(
     table="cases_contactattempt",
     stage="intake_contact",
     staged=(
-        ("external_ref", "text"), ("borrower_ref", "text"), ("channel", "text"), ("direction", "text"), ("outcome", "text"),
-        ("right_party", "boolean"), ("receipt", "boolean"), ("attempted_at", "timestamptz"), ("cost", "numeric(10, 4)"),
+        ("external_ref", "text"),
+        ("borrower_ref", "text"),
+        ("channel", "text"),
+        ("direction", "text"),
+        ("outcome", "text"),
+        ("right_party", "boolean"),
+        ("receipt", "boolean"),
+        ("attempted_at", "timestamptz"),
+        ("cost", "numeric(10, 4)"),
         ("number_index", "bytea"),
     ),
     joins=parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
@@ -54,13 +61,19 @@ CONTACT: Final = Target(
     has_updated_at=False,
     guard="cases_contactattempt.borrower_id = EXCLUDED.borrower_id",
     is_new="false",
-)  # fmt: skip
+)
 PROMISE: Final = Target(
     table="cases_promisetopay",
     stage="intake_promise",
     staged=(
-        ("external_ref", "text"), ("account_ref", "text"), ("channel", "text"), ("amount", "numeric(14, 2)"),
-        ("promised_on", "date"), ("due_on", "date"), ("state", "text"), ("settled_on", "date"),
+        ("external_ref", "text"),
+        ("account_ref", "text"),
+        ("channel", "text"),
+        ("amount", "numeric(14, 2)"),
+        ("promised_on", "date"),
+        ("due_on", "date"),
+        ("state", "text"),
+        ("settled_on", "date"),
     ),
     joins=parent(table="cases_account", alias="a", ref="s.account_ref"),
     key=("external_ref",),
@@ -77,32 +90,44 @@ PROMISE: Final = Target(
     created={"account_id": "a.id", "borrower_id": "a.borrower_id"},
     returning="external_ref",
     guard="cases_promisetopay.account_id = EXCLUDED.account_id",
-)  # fmt: skip
+)
 SIGNAL: Final = Target(
     table="cases_suspicionsignal",
     stage="intake_signal",
     staged=(
-        ("external_ref", "text"), ("borrower_ref", "text"), ("kind", "text"), ("source", "text"),
-        ("confidence", "numeric(3, 2)"), ("noticed_on", "date"), ("cleared_on", "date"),
+        ("external_ref", "text"),
+        ("borrower_ref", "text"),
+        ("kind", "text"),
+        ("source", "text"),
+        ("confidence", "numeric(3, 2)"),
+        ("noticed_on", "date"),
+        ("cleared_on", "date"),
     ),
     joins=parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
     key=("external_ref",),
     key_values=("s.external_ref",),
     values={
-        "kind": "s.kind", "source": "s.source", "confidence": "s.confidence", "noticed_on": "s.noticed_on",
+        "kind": "s.kind",
+        "source": "s.source",
+        "confidence": "s.confidence",
+        "noticed_on": "s.noticed_on",
         "cleared_on": "COALESCE(s.cleared_on, t.cleared_on)",
     },
     created={"borrower_id": "b.id"},
     returning="external_ref",
     has_updated_at=False,
     guard="cases_suspicionsignal.borrower_id = EXCLUDED.borrower_id",
-)  # fmt: skip
+)
 # What a feed says later of the same observation corrects it. Only trials read this table.
 OUTCOME: Final = Target(
     table="cases_observedoutcome",
     stage="intake_outcome",
     staged=(
-        ("external_ref", "text"), ("account_ref", "text"), ("kind", "text"), ("observed_on", "date"), ("is_bad", "boolean"),
+        ("external_ref", "text"),
+        ("account_ref", "text"),
+        ("kind", "text"),
+        ("observed_on", "date"),
+        ("is_bad", "boolean"),
     ),
     joins=parent(table="cases_account", alias="a", ref="s.account_ref"),
     key=("external_ref",),
@@ -112,7 +137,7 @@ OUTCOME: Final = Target(
     returning="external_ref",
     has_updated_at=False,
     guard="cases_observedoutcome.account_id = EXCLUDED.account_id",
-)  # fmt: skip
+)
 # The same table as the repayments of account rows, told by reference here.
 PAYMENT: Final = Target(**(REPAYMENT.__dict__ | {"returning": "external_ref"}))
 
@@ -206,10 +231,11 @@ class EventFeed:
             unsound=unsound,
             known={r for r in values["external_ref"] if r in known.held},
             moved=[
-                ref for ref, at in zip(values["external_ref"], values.get("attempted_at", ()), strict=False)
+                ref
+                for ref, at in zip(values["external_ref"], values.get("attempted_at", ()), strict=False)
                 if ref in known.held and known.held[ref][1] != at
             ],
-        )  # fmt: skip
+        )
 
     def _refuse(self, read: ReadColumns, known: KnownEvents) -> None:
         """Take out rows that repeat themselves, belong to nobody, or use somebody else's reference."""

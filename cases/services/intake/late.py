@@ -39,8 +39,10 @@ def settle_late(*, rows: Sequence[LateRow], said: Set[str]) -> tuple[int, list[R
         if any(row.account[n] is not None and row.account[n] != v for n, v in zip(names, there, strict=True)):
             problem = Refused(
                 refusals.OLDER_THAN_KNOWN,
-                field="account.as_of", value=str(row.account["as_of"]), known=as_of.isoformat(),
-            )  # fmt: skip
+                field="account.as_of",
+                value=str(row.account["as_of"]),
+                known=as_of.isoformat(),
+            )
             rejected.append(RejectedRow(number=row.number, cells=row.cells, problems=[problem]))
         else:
             stale += 1

@@ -33,9 +33,7 @@ class Person:
 
     def content(self) -> str:
         """Return what the person's digest is taken of. The last login is no part of it."""
-        places = _RECORD.join(
-            _UNIT.join(map(str, (*key, *self.addresses[key]))) for key in sorted(self.addresses)
-        )  # fmt: skip
+        places = _RECORD.join(_UNIT.join(map(str, (*key, *self.addresses[key]))) for key in sorted(self.addresses))
         said = (_ABSENT if t is None else t for t in (self.territory, self.name, self.id_number))
         return _RECORD.join((*said, _UNIT.join(sorted(self.phones)), places))
 
@@ -56,9 +54,10 @@ def stage_people(
         digests = {ref: d for ref, d in zip(people, taken, strict=True) if known.get(ref) != d}
     # Of a person whose digest stands, only the last login can be news.
     open_ = {
-        r: p for r, p in people.items()
+        r: p
+        for r, p in people.items()
         if r not in digests and (p.last_app_login_at is not None or (p.territory is not None and not sealed_too))
-    }  # fmt: skip
+    }
     text = {
         BORROWER.stage: _borrower_text(open_, {}) + _borrower_text({r: people[r] for r in digests}, digests),
         PHONE.stage: _phone_text(people, digests),
@@ -143,9 +142,11 @@ def _address_text(people: Mapping[str, Person], digests: Mapping[str, bytes]) ->
         for latitude, longitude in zip(rest.pop("latitude"), rest.pop("longitude"), strict=True)
     ]
     columns = {
-        "borrower_ref": refs, "external_ref": own, "kind": kinds,
+        "borrower_ref": refs,
+        "external_ref": own,
+        "kind": kinds,
         "line": seal_all(texts=lines, place="cases_address.line", bound_to=own),
         # Where the feed says no point, the one that is known stays.
         "point": [p or None for p in seal_all(texts=points, place="cases_address.point", bound_to=own)],
-    } | rest  # fmt: skip
+    } | rest
     return ADDRESS.text(columns=columns, count=len(refs))

@@ -53,15 +53,30 @@ def checked_mode(*, profile: Profile, mode: str) -> str:
 
 
 def begin(
-    *, profile: Profile, name: str, sha256: str, mode: str, dry_run: bool, actor: Any, at: datetime, waiting: IntakeFile | None
-) -> IntakeFile:  # fmt: skip
+    *,
+    profile: Profile,
+    name: str,
+    sha256: str,
+    mode: str,
+    dry_run: bool,
+    actor: Any,
+    at: datetime,
+    waiting: IntakeFile | None,
+) -> IntakeFile:
     """Write that an intake begins; `waiting` is the record of an upload that a worker has claimed."""
     with transaction.atomic():
         if waiting is None:
             file = IntakeFile.objects.create(
-                profile_name=profile.name, file_name=name[:200], sha256=sha256, dry_run=dry_run, mode=mode,
-                source=profile.source, started_at=at, taken_by=actor, leased_until=at + LEASE,
-            )  # fmt: skip
+                profile_name=profile.name,
+                file_name=name[:200],
+                sha256=sha256,
+                dry_run=dry_run,
+                mode=mode,
+                source=profile.source,
+                started_at=at,
+                taken_by=actor,
+                leased_until=at + LEASE,
+            )
         else:
             file = waiting
             IntakeFile.objects.filter(pk=file.pk, epoch=file.epoch).update(sha256=sha256)
@@ -92,14 +107,24 @@ def end(*, file: IntakeFile, actor: Any, at: datetime, started: float, problem: 
             raise IntakeLost
         file.refresh_from_db()
         result = IntakeResult(
-            file_id=file.pk, rows=file.row_count, created=file.created_count, updated=file.updated_count,
-            unchanged=file.unchanged_count, rejected=file.rejected_count, seconds=round(seconds, 3), mode=file.mode,
-            missing=file.missing_count, missing_state=file.missing_state,
-        )  # fmt: skip
+            file_id=file.pk,
+            rows=file.row_count,
+            created=file.created_count,
+            updated=file.updated_count,
+            unchanged=file.unchanged_count,
+            rejected=file.rejected_count,
+            seconds=round(seconds, 3),
+            mode=file.mode,
+            missing=file.missing_count,
+            missing_state=file.missing_state,
+        )
         body: dict[str, Any] = {
-            "rows": result.rows, "created": result.created, "updated": result.updated,
-            "unchanged": result.unchanged, "rejected": result.rejected,
-        }  # fmt: skip
+            "rows": result.rows,
+            "created": result.created,
+            "updated": result.updated,
+            "unchanged": result.unchanged,
+            "rejected": result.rejected,
+        }
         if file.missing_state:
             body |= {"missing": result.missing, "missing_state": result.missing_state}
         record(actor=actor, action="intake.failed" if problem else "intake.finished", subject=file, at=at, body=body)

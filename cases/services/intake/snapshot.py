@@ -48,8 +48,12 @@ def settle_missing(*, hold: Hold, path: Openable, found: Inspection, profile: Pr
     with transaction.atomic():
         as_of, unread = _gather_named(path, found, profile, hold)
         values: dict[str, Any] = {
-            "file": file.pk, "source": profile.source, "as_of": as_of, "rule": profile.snapshot.missing.upper(), "at": at,
-        }  # fmt: skip
+            "file": file.pk,
+            "source": profile.source,
+            "as_of": as_of,
+            "rule": profile.snapshot.missing.upper(),
+            "at": at,
+        }
         with connection.cursor() as cursor:
             # Two snapshots of one source at once: the second sees what the first has settled.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('intake ' || %(source)s))", values)

@@ -11,8 +11,14 @@ BORROWER: Final = Target(
     table="cases_borrower",
     stage="intake_borrower",
     staged=(
-        ("external_ref", "text"), ("territory", "text"), ("last_app_login_at", "timestamptz"), ("name", "bytea"),
-        ("name_index", "bytea"), ("id_number", "bytea"), ("id_number_index", "bytea"), ("source_digest", "bytea"),
+        ("external_ref", "text"),
+        ("territory", "text"),
+        ("last_app_login_at", "timestamptz"),
+        ("name", "bytea"),
+        ("name_index", "bytea"),
+        ("id_number", "bytea"),
+        ("id_number_index", "bytea"),
+        ("source_digest", "bytea"),
     ),
     joins="",
     key=("external_ref",),
@@ -21,24 +27,38 @@ BORROWER: Final = Target(
         "territory_id": f"COALESCE({_TERRITORY}, t.territory_id)",
         # GREATEST passes over nulls: a login that is known is not forgotten.
         "last_app_login_at": "GREATEST(s.last_app_login_at, t.last_app_login_at)",
-        **{c: f"COALESCE(s.{c}, t.{c}, ''::bytea)" for c in ("name", "name_index", "id_number", "id_number_index", "source_digest")},
+        **{
+            c: f"COALESCE(s.{c}, t.{c}, ''::bytea)"
+            for c in ("name", "name_index", "id_number", "id_number_index", "source_digest")
+        },
     },
     created={},
     returning="external_ref",
-)  # fmt: skip
+)
 
 _ACCOUNT_DEFAULTS: Final = {
-    "product": ("text", None), "segment": ("text", "''"), "currency": ("text", "'CNY'"), "status": ("text", "'ACTIVE'"),
-    "credit_limit": (_MONEY, None), "pre_default_limit": (_MONEY, None), "annual_rate": ("numeric(6, 5)", "0"),
-    "outstanding_principal": (_MONEY, "0"), "arrears_amount": (_MONEY, "0"), "days_past_due": ("integer", "0"),
-    "as_of": ("date", None), "opened_on": ("date", None),
-}  # fmt: skip
+    "product": ("text", None),
+    "segment": ("text", "''"),
+    "currency": ("text", "'CNY'"),
+    "status": ("text", "'ACTIVE'"),
+    "credit_limit": (_MONEY, None),
+    "pre_default_limit": (_MONEY, None),
+    "annual_rate": ("numeric(6, 5)", "0"),
+    "outstanding_principal": (_MONEY, "0"),
+    "arrears_amount": (_MONEY, "0"),
+    "days_past_due": ("integer", "0"),
+    "as_of": ("date", None),
+    "opened_on": ("date", None),
+}
 ACCOUNT: Final = Target(
     table="cases_account",
     stage="intake_account",
     staged=(
-        ("external_ref", "text"), ("borrower_ref", "text"), ("territory", "text"),
-        *((name, kind) for name, (kind, _default) in _ACCOUNT_DEFAULTS.items()), ("source_digest", "bytea"),
+        ("external_ref", "text"),
+        ("borrower_ref", "text"),
+        ("territory", "text"),
+        *((name, kind) for name, (kind, _default) in _ACCOUNT_DEFAULTS.items()),
+        ("source_digest", "bytea"),
     ),
     joins=parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
     key=("external_ref",),
@@ -65,15 +85,21 @@ ACCOUNT: Final = Target(
     returning="external_ref",
     # Another feed may have moved the account on while this batch was read.
     guard="cases_account.as_of <= EXCLUDED.as_of",
-)  # fmt: skip
+)
 
 _OF_ACCOUNT: Final = parent(table="cases_account", alias="a", ref="s.account_ref")
 STATEMENT: Final = Target(
     table="cases_statement",
     stage="intake_statement",
     staged=(
-        ("account_ref", "text"), ("period", "date"), ("due_on", "date"), ("balance", _MONEY), ("due_amount", _MONEY),
-        ("paid_amount", _MONEY), ("days_past_due", "integer"), ("is_idle", "boolean"),
+        ("account_ref", "text"),
+        ("period", "date"),
+        ("due_on", "date"),
+        ("balance", _MONEY),
+        ("due_amount", _MONEY),
+        ("paid_amount", _MONEY),
+        ("days_past_due", "integer"),
+        ("is_idle", "boolean"),
     ),
     joins=_OF_ACCOUNT,
     key=("account_id", "period"),
@@ -86,12 +112,16 @@ STATEMENT: Final = Target(
     created={},
     returning="account_id",
     has_updated_at=False,
-)  # fmt: skip
+)
 REPAYMENT: Final = Target(
     table="cases_repayment",
     stage="intake_repayment",
     staged=(
-        ("account_ref", "text"), ("external_ref", "text"), ("amount", _MONEY), ("paid_on", "date"), ("means", "text"),
+        ("account_ref", "text"),
+        ("external_ref", "text"),
+        ("amount", _MONEY),
+        ("paid_on", "date"),
+        ("means", "text"),
     ),
     joins=_OF_ACCOUNT,
     key=("external_ref",),
@@ -102,7 +132,7 @@ REPAYMENT: Final = Target(
     has_updated_at=False,
     # A reference that another account uses is that account's.
     guard="cases_repayment.account_id = EXCLUDED.account_id",
-)  # fmt: skip
+)
 
 _OF_BORROWER: Final = parent(table="cases_borrower", alias="b", ref="s.borrower_ref")
 PHONE: Final = Target(
@@ -122,9 +152,17 @@ ADDRESS: Final = Target(
     table="cases_address",
     stage="intake_address",
     staged=(
-        ("borrower_ref", "text"), ("external_ref", "text"), ("kind", "text"), ("line", "bytea"), ("point", "bytea"),
-        ("adcode", "text"), ("is_rural", "boolean"), ("source", "text"), ("confidence", "numeric(3, 2)"),
-        ("first_seen_on", "date"), ("last_verified_on", "date"),
+        ("borrower_ref", "text"),
+        ("external_ref", "text"),
+        ("kind", "text"),
+        ("line", "bytea"),
+        ("point", "bytea"),
+        ("adcode", "text"),
+        ("is_rural", "boolean"),
+        ("source", "text"),
+        ("confidence", "numeric(3, 2)"),
+        ("first_seen_on", "date"),
+        ("last_verified_on", "date"),
     ),
     joins=_OF_BORROWER,
     key=("external_ref",),
@@ -138,11 +176,15 @@ ADDRESS: Final = Target(
         "last_verified_on": "GREATEST(s.last_verified_on, t.last_verified_on)",
     },
     created={
-        "borrower_id": "b.id", "kind": "COALESCE(s.kind, 'RESIDENCE')", "line": "s.line", "verdict": "'UNKNOWN'",
-        "confidence": "COALESCE(s.confidence, 1)", "first_seen_on": "s.first_seen_on",
+        "borrower_id": "b.id",
+        "kind": "COALESCE(s.kind, 'RESIDENCE')",
+        "line": "s.line",
+        "verdict": "'UNKNOWN'",
+        "confidence": "COALESCE(s.confidence, 1)",
+        "first_seen_on": "s.first_seen_on",
     },
     returning="borrower_id",
-)  # fmt: skip
+)
 TARGETS: Final = (BORROWER, ACCOUNT, STATEMENT, REPAYMENT, PHONE, ADDRESS)
 
 ACCOUNT_NAMES: Final = tuple(_ACCOUNT_DEFAULTS)

@@ -77,9 +77,15 @@ def take_in(
         path = Path(path)
     found = inspect_file(path=path, file=profile.file)
     file = begin(
-        profile=profile, name=file_name or getattr(path, "name", ""), sha256=found.sha256, mode=mode, dry_run=dry_run,
-        actor=actor, at=at, waiting=waiting,
-    )  # fmt: skip
+        profile=profile,
+        name=file_name or getattr(path, "name", ""),
+        sha256=found.sha256,
+        mode=mode,
+        dry_run=dry_run,
+        actor=actor,
+        at=at,
+        waiting=waiting,
+    )
     hold = Hold(file=file, at=at)
     try:
         with collector_by_hand():

@@ -41,9 +41,16 @@ SWEPT_AT_ONCE: Final = 20
 
 
 def queue_upload(
-    *, content: Iterable[bytes], file_name: str, size: int, profile: str, actor: Any, at: datetime, mode: str = "",
+    *,
+    content: Iterable[bytes],
+    file_name: str,
+    size: int,
+    profile: str,
+    actor: Any,
+    at: datetime,
+    mode: str = "",
     dry_run: bool = False,
-) -> IntakeFile:  # fmt: skip
+) -> IntakeFile:
     """
     Keep a file, sealed, and leave it for a worker; return its record.
 
@@ -64,17 +71,27 @@ def queue_upload(
             field="file",
         )
     file = IntakeFile(
-        profile_name=checked.name, file_name=PurePath(file_name).name[:200], state=IntakeState.QUEUED, mode=chosen,
-        source=checked.source, dry_run=dry_run, byte_count=size, started_at=at, taken_by=actor,
-    )  # fmt: skip
+        profile_name=checked.name,
+        file_name=PurePath(file_name).name[:200],
+        state=IntakeState.QUEUED,
+        mode=chosen,
+        source=checked.source,
+        dry_run=dry_run,
+        byte_count=size,
+        started_at=at,
+        taken_by=actor,
+    )
     file.upload.save("upload.sealed", SealedUpload(content=content), save=False)
     try:
         with transaction.atomic():
             file.save(force_insert=True)
             record(
-                actor=actor, action="intake.queued", subject=file, at=at,
+                actor=actor,
+                action="intake.queued",
+                subject=file,
+                at=at,
                 body={"profile": checked.name, "mode": chosen, "bytes": size, "dry_run": dry_run},
-            )  # fmt: skip
+            )
             enqueue("cases.tasks.work_intake", file_id=file.pk)
     except BaseException:
         # No row names the file: it would stay for ever.
@@ -90,9 +107,14 @@ def work_upload(*, file_id: int, at: datetime) -> bool:
         return False
     try:
         take_in(
-            path=SealedFile(storage=file.upload.storage, name=str(file.upload.name)), profile=file.profile_name,
-            actor=file.taken_by, at=at, mode=file.mode, dry_run=file.dry_run, waiting=file,
-        )  # fmt: skip
+            path=SealedFile(storage=file.upload.storage, name=str(file.upload.name)),
+            profile=file.profile_name,
+            actor=file.taken_by,
+            at=at,
+            mode=file.mode,
+            dry_run=file.dry_run,
+            waiting=file,
+        )
     except IntakeLost:
         logger.warning("intake taken over by another worker", extra={"file": file.pk, "epoch": file.epoch})
         return True
@@ -149,10 +171,19 @@ def _claim(*, file_id: int, at: datetime) -> IntakeFile | None:
             file.created_count = file.updated_count = file.carried_count = 0
         file.save(
             update_fields=[
-                "state", "epoch", "attempts", "leased_until", "carried_count", "started_at", "row_count", "created_count",
-                "updated_count", "unchanged_count", "rejected_count",
+                "state",
+                "epoch",
+                "attempts",
+                "leased_until",
+                "carried_count",
+                "started_at",
+                "row_count",
+                "created_count",
+                "updated_count",
+                "unchanged_count",
+                "rejected_count",
             ]
-        )  # fmt: skip
+        )
         file.rejects.all().delete()
         return file
 
@@ -162,9 +193,12 @@ def _give_up(*, file: IntakeFile, at: datetime, problem: str = "") -> None:
     problem = problem or _("Whoever read the file was stopped. What was taken in stays; take the file in again.")
     with transaction.atomic():
         ended = IntakeFile.objects.filter(pk=file.pk, state=IntakeState.RUNNING, epoch=file.epoch).update(
-            state=IntakeState.FAILED, finished_at=at, leased_until=None, epoch=F("epoch") + 1,
+            state=IntakeState.FAILED,
+            finished_at=at,
+            leased_until=None,
+            epoch=F("epoch") + 1,
             problem=problem[:300],
-        )  # fmt: skip
+        )
         if ended:
             record(actor=None, action="intake.failed", subject=file, at=at, body={"problem": "not ended by a worker"})
 

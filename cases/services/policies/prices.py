@@ -37,10 +37,17 @@ def set_visit_price(
         create_defaults={"territory": territory, "currency": currency, "amount": amount, "updated_at": at},
     )
     record(
-        actor=actor, action="visitprice.set", subject=price, at=at,
-        body={"territory": territory.code, "currency": currency, "amount": None if amount is None else str(amount),
-              "from": valid_from},
-    )  # fmt: skip
+        actor=actor,
+        action="visitprice.set",
+        subject=price,
+        at=at,
+        body={
+            "territory": territory.code,
+            "currency": currency,
+            "amount": None if amount is None else str(amount),
+            "from": valid_from,
+        },
+    )
     return True
 
 

@@ -38,9 +38,14 @@ def activate_version(
     with transaction.atomic():
         policy = _locked(version)
         _begin(
-            policy=policy, version=version, effective_from=effective_from, actor=actor, at=at, reason="",
+            policy=policy,
+            version=version,
+            effective_from=effective_from,
+            actor=actor,
+            at=at,
+            reason="",
             business_date=business_date or timezone.localdate(at),
-        )  # fmt: skip
+        )
         return version
 
 
@@ -70,13 +75,23 @@ def roll_back(
         if version.state == PolicyState.RETIRED and not version.terms.exists():
             raise InvalidInput(_("This version never was in force. Draft a new one from it."), field="version")
         move(
-            record=version, lifecycle=POLICY_VERSION, action="roll_back", actor=actor, at=at,
-            review_note=reason, effective_from=None,
-        )  # fmt: skip
+            record=version,
+            lifecycle=POLICY_VERSION,
+            action="roll_back",
+            actor=actor,
+            at=at,
+            review_note=reason,
+            effective_from=None,
+        )
         _begin(
-            policy=policy, version=version, effective_from=effective_from, actor=actor, at=at, reason=reason,
+            policy=policy,
+            version=version,
+            effective_from=effective_from,
+            actor=actor,
+            at=at,
+            reason=reason,
             business_date=business_date or timezone.localdate(at),
-        )  # fmt: skip
+        )
         return version
 
 
@@ -106,9 +121,12 @@ def retire_version(
             _end_terms(policy=policy, on=max(today, judged + DAY) if judged else today, at=at)
         move(record=version, lifecycle=POLICY_VERSION, action="retire", actor=actor, at=at, review_note=reason)
         record(
-            actor=actor, action="policy.retired", subject=version, at=at,
+            actor=actor,
+            action="policy.retired",
+            subject=version,
+            at=at,
             body={"number": version.number, "segment": policy.segment},
-        )  # fmt: skip
+        )
         return version
 
 
@@ -129,10 +147,14 @@ def activate_due(*, business_date: date, at: datetime) -> list[PolicyVersion]:
                 assert version.effective_from is not None  # noqa: S101 - the filter asks for a day
                 judged = _last_judged()
                 _put_into_force(
-                    policy=policy, version=version, actor=None, at=at, reason=version.review_note,
+                    policy=policy,
+                    version=version,
+                    actor=None,
+                    at=at,
+                    reason=version.review_note,
                     # What has been judged meanwhile was judged by the former one.
                     starts_on=max(version.effective_from, judged) if judged else version.effective_from,
-                )  # fmt: skip
+                )
                 activated.append(version)
     return activated
 
@@ -200,9 +222,12 @@ def _begin(
             effective_from=effective_from,
         )
         record(
-            actor=actor, action="policy.scheduled", subject=version, at=at,
+            actor=actor,
+            action="policy.scheduled",
+            subject=version,
+            at=at,
             body={"number": version.number, "segment": policy.segment, "effective_from": effective_from.isoformat()},
-        )  # fmt: skip
+        )
         return
     judged = _last_judged()
     if judged is not None and effective_from < judged:
@@ -231,9 +256,17 @@ def _put_into_force(
         updated_at=at,
     )
     record(
-        actor=actor, action="policy.activated", subject=version, at=at,
-        body={"number": version.number, "segment": policy.segment, "former": former, "effective_from": starts_on.isoformat()},
-    )  # fmt: skip
+        actor=actor,
+        action="policy.activated",
+        subject=version,
+        at=at,
+        body={
+            "number": version.number,
+            "segment": policy.segment,
+            "former": former,
+            "effective_from": starts_on.isoformat(),
+        },
+    )
 
 
 def _end_terms(*, policy: Policy, on: date, at: datetime) -> None:

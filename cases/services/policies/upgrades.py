@@ -33,9 +33,14 @@ def raise_upgrade(
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     upgrade = StrategyUpgrade.objects.create(
-        territory=territory, segment=segment.strip(), starts_on=starts_on, ends_on=ends_on, reason=reason.strip()[:300],
-        raised_by=actor, created_at=at,
-    )  # fmt: skip
+        territory=territory,
+        segment=segment.strip(),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        reason=reason.strip()[:300],
+        raised_by=actor,
+        created_at=at,
+    )
     body = {"starts_on": starts_on, "ends_on": ends_on, "territory": upgrade.territory_id, "segment": upgrade.segment}
     record(actor=actor, action="strategyupgrade.raised", subject=upgrade, at=at, body=body)
     return upgrade

@@ -85,13 +85,22 @@ def draft_version(
         policy = _locked_policy(segment=segment, at=at)
         last = policy.versions.aggregate(last=Max("number"))["last"] or 0
         version = PolicyVersion.objects.create(
-            policy=policy, number=last + 1, body=dict(body), note=note, based_on=based_on, proposed_by=actor,
-            created_at=at, updated_at=at,
-        )  # fmt: skip
+            policy=policy,
+            number=last + 1,
+            body=dict(body),
+            note=note,
+            based_on=based_on,
+            proposed_by=actor,
+            created_at=at,
+            updated_at=at,
+        )
         record(
-            actor=actor, action="policy.drafted", subject=version, at=at,
+            actor=actor,
+            action="policy.drafted",
+            subject=version,
+            at=at,
             body={"number": version.number, "segment": segment, "based_on": based_on.number if based_on else None},
-        )  # fmt: skip
+        )
         return version
 
 
@@ -161,13 +170,21 @@ def submit_version(*, version: PolicyVersion, actor: Any, at: datetime, accept_w
             raise StateConflict
         warnings = _warnings(version, accept_warnings=accept_warnings)
         move(
-            record=version, lifecycle=POLICY_VERSION, action="submit", actor=actor, at=at,
-            review_note="", accepted_warnings=warnings,
-        )  # fmt: skip
+            record=version,
+            lifecycle=POLICY_VERSION,
+            action="submit",
+            actor=actor,
+            at=at,
+            review_note="",
+            accepted_warnings=warnings,
+        )
         record(
-            actor=actor, action="policy.submitted", subject=version, at=at,
+            actor=actor,
+            action="policy.submitted",
+            subject=version,
+            at=at,
             body={"number": version.number, "accepted_warnings": warnings},
-        )  # fmt: skip
+        )
         return version
 
 
@@ -182,9 +199,14 @@ def send_back_version(*, version: PolicyVersion, reason: str, actor: Any, at: da
     reason = reason_given(reason)
     with transaction.atomic():
         move(
-            record=version, lifecycle=POLICY_VERSION, action="send_back", actor=actor, at=at,
-            review_note=reason, accepted_warnings=[],
-        )  # fmt: skip
+            record=version,
+            lifecycle=POLICY_VERSION,
+            action="send_back",
+            actor=actor,
+            at=at,
+            review_note=reason,
+            accepted_warnings=[],
+        )
         record(actor=actor, action="policy.sent_back", subject=version, at=at, body={"number": version.number})
         return version
 
@@ -213,9 +235,14 @@ def approve_version(*, version: PolicyVersion, actor: Any, at: datetime) -> Poli
         if actor is None or actor.pk == version.proposed_by_id:
             raise SelfApproval
         move(
-            record=version, lifecycle=POLICY_VERSION, action="approve", actor=actor, at=at,
-            approved_by_id=actor.pk, approved_at=at,
-        )  # fmt: skip
+            record=version,
+            lifecycle=POLICY_VERSION,
+            action="approve",
+            actor=actor,
+            at=at,
+            approved_by_id=actor.pk,
+            approved_at=at,
+        )
         record(actor=actor, action="policy.approved", subject=version, at=at, body={"number": version.number})
         return version
 
@@ -233,17 +260,28 @@ def install_default_policy(*, effective_from: date, at: datetime) -> PolicyVersi
             return None
         author, approver = _shipped_user(*_AUTHOR), _shipped_user(*_APPROVER)
         version = PolicyVersion.objects.create(
-            policy=policy, number=1, body=DEFAULT_POLICY, note=_SHIPPED, state=PolicyState.ACTIVE,
-            effective_from=effective_from, proposed_by=author, approved_by=approver, approved_at=at,
-            created_at=at, updated_at=at,
-        )  # fmt: skip
+            policy=policy,
+            number=1,
+            body=DEFAULT_POLICY,
+            note=_SHIPPED,
+            state=PolicyState.ACTIVE,
+            effective_from=effective_from,
+            proposed_by=author,
+            approved_by=approver,
+            approved_at=at,
+            created_at=at,
+            updated_at=at,
+        )
         PolicyTerm.objects.create(
             policy=policy, version=version, effective_from=effective_from, set_by=approver, created_at=at, updated_at=at
         )
         record(
-            actor=None, action="policy.installed", subject=version, at=at,
+            actor=None,
+            action="policy.installed",
+            subject=version,
+            at=at,
             body={"number": 1, "author": author.username, "approver": approver.username},
-        )  # fmt: skip
+        )
         return version
 
 

@@ -87,28 +87,50 @@ def ask_trial(
     compared = against_in_force(version=version) if against == IN_FORCE else against
     with transaction.atomic():
         trial = new_trial(
-            kind=kind, version=version, against=None if kind == TrialKind.REPLAY else compared, actor=actor,
-            business_date=business_date, until_date=until, at=at,
-        )  # fmt: skip
+            kind=kind,
+            version=version,
+            against=None if kind == TrialKind.REPLAY else compared,
+            actor=actor,
+            business_date=business_date,
+            until_date=until,
+            at=at,
+        )
         trial.save(force_insert=True)
         enqueue("cases.tasks.work_trial", trial_id=trial.pk)
         record(
-            actor=actor, action="policy.tried", subject=trial, at=at,
+            actor=actor,
+            action="policy.tried",
+            subject=trial,
+            at=at,
             body={"kind": kind, "version": version.pk, "against": trial.against_id, "from": business_date, "to": until},
-        )  # fmt: skip
+        )
         return trial
 
 
 def new_trial(
-    *, kind: str, version: PolicyVersion, against: PolicyVersion | None, business_date: date, until_date: date,
-    actor: Any, at: datetime,
-) -> PolicyTrial:  # fmt: skip
+    *,
+    kind: str,
+    version: PolicyVersion,
+    against: PolicyVersion | None,
+    business_date: date,
+    until_date: date,
+    actor: Any,
+    at: datetime,
+) -> PolicyTrial:
     """Return an unsaved trial with the rules as they are now and the number of accounts to judge."""
     facts = AccountFacts.objects.filter(OVERDUE, business_date__range=(business_date, until_date))
     return PolicyTrial(
-        kind=kind, version=version, against=against, body=version.body, business_date=business_date,
-        until_date=until_date, asked_by=actor, asked_at=at, account_count=facts.count(), updated_at=at,
-    )  # fmt: skip
+        kind=kind,
+        version=version,
+        against=against,
+        body=version.body,
+        business_date=business_date,
+        until_date=until_date,
+        asked_by=actor,
+        asked_at=at,
+        account_count=facts.count(),
+        updated_at=at,
+    )
 
 
 def must_be_kept(*, business_date: date) -> None:
@@ -123,11 +145,11 @@ def must_be_kept(*, business_date: date) -> None:
     if kept["oldest"] is None:
         raise InvalidInput(_("No facts are kept yet: let an evaluation run first."), field="business_date")
     raise InvalidInput(
-        _("No facts of {day} are kept. Choose a business date from {oldest} to {newest} on which an evaluation ran.").format(
-            day=business_date.isoformat(), oldest=kept["oldest"].isoformat(), newest=kept["newest"].isoformat()
-        ),
+        _(
+            "No facts of {day} are kept. Choose a business date from {oldest} to {newest} on which an evaluation ran."
+        ).format(day=business_date.isoformat(), oldest=kept["oldest"].isoformat(), newest=kept["newest"].isoformat()),
         field="business_date",
-    )  # fmt: skip
+    )
 
 
 def next_day(*, after: date, until: date) -> date | None:
@@ -163,9 +185,11 @@ def in_force() -> dict[str, PolicyVersion]:
 def judged_by(*, business_date: date) -> Mapping[str, PolicyVersion]:
     """Return the versions that judged a business date: as its run recorded them, else as the terms say."""
     run = EvaluationRun.objects.filter(job=Job.TRIGGERS, business_date=business_date).first()
-    kept = {} if run is None else {
-        each.segment: each.version for each in run.policies.select_related("version__policy").order_by("segment")
-    }  # fmt: skip
+    kept = (
+        {}
+        if run is None
+        else {each.segment: each.version for each in run.policies.select_related("version__policy").order_by("segment")}
+    )
     return kept or versions_on(business_date=business_date)
 
 

@@ -23,8 +23,10 @@ def compare_range(*, sides: Sides, business_date: date, lower: int, upper: int) 
     smallest hashes: the smallest of all ranges together are an even draw of the whole.
     """
     params = range_params(sides, business_date, lower, upper) | {
-        "visits": visit_bits(sides.new), "old_visits": visit_bits(sides.old), "sample": SAMPLE,
-    }  # fmt: skip
+        "visits": visit_bits(sides.new),
+        "old_visits": visit_bits(sides.old),
+        "sample": SAMPLE,
+    }
     counts = _Counts(business_date=business_date, sides=sides)
     for part, *row in fetch(COMPARE.format(seen=seen_sql(sides, business_date, lower, upper)), params):
         counts.take(part, row)
@@ -55,24 +57,44 @@ class _Counts:
         else:
             self._pair("opened", "closed", case_new, case_old, ("new", "old", "kept"), new, old, city, bucket, number)
             self._pair(
-                "visits_more", "visits_fewer", visit_new, visit_old, ("visits_new", "visits_old", "visits_kept"),
-                new & visit_bits(self.sides.new), old & visit_bits(self.sides.old), city, bucket, number,
-            )  # fmt: skip
+                "visits_more",
+                "visits_fewer",
+                visit_new,
+                visit_old,
+                ("visits_new", "visits_old", "visits_kept"),
+                new & visit_bits(self.sides.new),
+                old & visit_bits(self.sides.old),
+                city,
+                bucket,
+                number,
+            )
 
     def _accounts(self, new: tuple[str, ...], old: tuple[str, ...], number: int) -> None:
         self.accounts += number
         for code in {*new, *old}:
             for side, holds in (
-                ("new", code in new), ("old", code in old), ("both", code in new and code in old),
-                ("entered", code not in old), ("left", code not in new),
-            ):  # fmt: skip
+                ("new", code in new),
+                ("old", code in old),
+                ("both", code in new and code in old),
+                ("entered", code not in old),
+                ("left", code not in new),
+            ):
                 if holds:
                     self.hits[side][code] += number
 
     def _pair(
-        self, more: str, fewer: str, is_new: bool, is_old: bool, names: tuple[str, str, str],
-        new: int, old: int, city: int, bucket: int, number: int,
-    ) -> None:  # fmt: skip
+        self,
+        more: str,
+        fewer: str,
+        is_new: bool,
+        is_old: bool,
+        names: tuple[str, str, str],
+        new: int,
+        old: int,
+        city: int,
+        bucket: int,
+        number: int,
+    ) -> None:
         for name, holds in zip(names, (is_new, is_old, is_new and is_old), strict=True):
             if holds:
                 self.borrowers[name] += number
@@ -89,9 +111,13 @@ class _Counts:
     def figures(self) -> TrialFigures:
         moved: dict[str, Any] = {name: {by: dict(c) for by, c in parts.items()} for name, parts in self.moved.items()}
         return TrialFigures(
-            business_date=self.business_date, accounts=self.accounts, uncompared=self.uncompared,
-            hits={side: dict(counts) for side, counts in self.hits.items()}, borrowers=dict(self.borrowers), **moved,
-        )  # fmt: skip
+            business_date=self.business_date,
+            accounts=self.accounts,
+            uncompared=self.uncompared,
+            hits={side: dict(counts) for side, counts in self.hits.items()},
+            borrowers=dict(self.borrowers),
+            **moved,
+        )
 
 
 def seen_sql(sides: Sides, business_date: date, lower: int, upper: int) -> str:
@@ -112,9 +138,13 @@ def range_params(sides: Sides, business_date: date, lower: int, upper: int) -> d
     """Return the parameters that every statement over `seen_sql` takes."""
     day_ends: datetime = make_aware(datetime.combine(business_date + timedelta(days=1), time.min))
     return {
-        "on": business_date, "day_ends": day_ends, "lower": lower, "upper": upper,
-        "codes": list(sides.codes), "old_codes": list(sides.old_codes),
-    }  # fmt: skip
+        "on": business_date,
+        "day_ends": day_ends,
+        "lower": lower,
+        "upper": upper,
+        "codes": list(sides.codes),
+        "old_codes": list(sides.old_codes),
+    }
 
 
 def fetch(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:

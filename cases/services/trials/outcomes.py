@@ -32,14 +32,25 @@ def outcomes_range(*, sides: Sides, business_date: date, lower: int, upper: int)
     """
     ends = business_date + timedelta(days=OUTCOME_DAYS)
     known = ObservedOutcome.objects.filter(
-        sides.scope_of(path="account__segment"), observed_on__gt=business_date, observed_on__lte=ends,
-        account__borrower_id__gte=lower, account__borrower_id__lt=upper,
-    ).values_list("account_id", "kind", "is_bad")  # fmt: skip
+        sides.scope_of(path="account__segment"),
+        observed_on__gt=business_date,
+        observed_on__lte=ends,
+        account__borrower_id__gte=lower,
+        account__borrower_id__lt=upper,
+    ).values_list("account_id", "kind", "is_bad")
     sql = OUTCOMES.format(seen=seen_sql(sides, business_date, lower, upper), outcomes=inlined(known))
     found: dict[str, dict[str, Any]] = {}
     for kind, judged, new, old, is_bad, number in fetch(sql, range_params(sides, business_date, lower, upper)):
-        counts = found.setdefault(kind, {"all": defaultdict(int), "new": defaultdict(int), "old": defaultdict(int),
-                                         "new_bad": defaultdict(int), "old_bad": defaultdict(int)})  # fmt: skip
+        counts = found.setdefault(
+            kind,
+            {
+                "all": defaultdict(int),
+                "new": defaultdict(int),
+                "old": defaultdict(int),
+                "new_bad": defaultdict(int),
+                "old_bad": defaultdict(int),
+            },
+        )
         for name in ("observed", *(["judged"] if judged else [])):
             counts["all"][name] += number
             counts["all"][f"{name}_bad"] += number if is_bad else 0

@@ -34,15 +34,26 @@ def replay_range(
             pages.append(number)
             places.append(place)
             codes.append(rule.code)
-    seen = overdue_facts(business_date=business_date, lower=lower, upper=upper).annotate(
-        page=Case(*(page for page, _mask in whens), default=Value(-1), output_field=IntegerField()),
-        mask=Case(*(mask for _page, mask in whens), default=Value(0)),
-    ).values_list("account_id", "borrower_id", "page", "mask")  # fmt: skip
+    seen = (
+        overdue_facts(business_date=business_date, lower=lower, upper=upper)
+        .annotate(
+            page=Case(*(page for page, _mask in whens), default=Value(-1), output_field=IntegerField()),
+            mask=Case(*(mask for _page, mask in whens), default=Value(0)),
+        )
+        .values_list("account_id", "borrower_id", "page", "mask")
+    )
     currencies = sorted({currency for page in book.pages for currency in page.rules.rates})
     params = {
-        "on": business_date, "lower": lower, "upper": upper, "pages": pages, "places": places, "codes": codes,
-        "aside": list(aside), "currencies": currencies, "most": MOST_NAMED,
-    }  # fmt: skip
+        "on": business_date,
+        "lower": lower,
+        "upper": upper,
+        "pages": pages,
+        "places": places,
+        "codes": codes,
+        "aside": list(aside),
+        "currencies": currencies,
+        "most": MOST_NAMED,
+    }
     counts: dict[str, Counts] = {}
     named: dict[str, dict[str, list[int]]] = {}
     judged = 0

@@ -43,9 +43,12 @@ def begin_shadow(*, version: PolicyVersion, from_date: date, until_date: date, a
                 version=version, from_date=from_date, until_date=until_date, set_by=actor, created_at=at
             )
             record(
-                actor=actor, action="policy.shadowed", subject=shadow, at=at,
+                actor=actor,
+                action="policy.shadowed",
+                subject=shadow,
+                at=at,
                 body={"version": version.pk, "from": from_date, "to": until_date},
-            )  # fmt: skip
+            )
     except IntegrityError as error:
         raise StateConflict(_("This version runs in shadow already.")) from error
     return shadow
@@ -80,9 +83,11 @@ def shadow_due(*, at: datetime) -> int:
             kind=TrialKind.SHADOW, version=shadow.version_id, business_date=OuterRef("business_date")
         )
         nights = EvaluationRun.objects.filter(
-            ~Exists(recorded), job=Job.TRIGGERS, state=RunState.FINISHED,
+            ~Exists(recorded),
+            job=Job.TRIGGERS,
+            state=RunState.FINISHED,
             business_date__range=(shadow.from_date, shadow.until_date),
-        )  # fmt: skip
+        )
         for day in nights.order_by("business_date").values_list("business_date", flat=True):
             queued += _queue(shadow=shadow, day=day, at=at)
     return queued
@@ -94,9 +99,14 @@ def _queue(*, shadow: ShadowRun, day: date, at: datetime) -> int:
     judges = judged_by(business_date=day)
     against = judges.get(shadow.version.policy.segment) or judges.get("")
     trial = new_trial(
-        kind=TrialKind.SHADOW, version=shadow.version, against=against, business_date=day, until_date=day,
-        actor=None, at=at,
-    )  # fmt: skip
+        kind=TrialKind.SHADOW,
+        version=shadow.version,
+        against=against,
+        business_date=day,
+        until_date=day,
+        actor=None,
+        at=at,
+    )
     with transaction.atomic():
         # Two sweepers at once meet at the unique constraint.
         made = PolicyTrial.objects.bulk_create([trial], ignore_conflicts=True)

@@ -106,9 +106,15 @@ def _work(*, trial: PolicyTrial, at: datetime) -> None:
     kept = [*kept[:-1], _named(kept[-1].plus(figures))] if is_begun else [*kept, figures]
     smallest = sorted({(drawn_hash, pk) for drawn_hash, pk in (*(trial.sample if is_begun else ()), *drawn)})[:SAMPLE]
     changes: dict[str, Any] = {
-        "figures": [each.as_json() for each in kept], "sample": smallest, "done_count": trial.done_count + figures.accounts,
-        "working_on": day, "next_borrower": upper, "attempts": 0, "leased_until": None, "updated_at": at,
-    }  # fmt: skip
+        "figures": [each.as_json() for each in kept],
+        "sample": smallest,
+        "done_count": trial.done_count + figures.accounts,
+        "working_on": day,
+        "next_borrower": upper,
+        "attempts": 0,
+        "leased_until": None,
+        "updated_at": at,
+    }
     if upper == BEYOND:
         following = next_day(after=day, until=trial.until_date)
         changes |= {"working_on": following or day, "next_borrower": 0}

@@ -37,12 +37,18 @@ def test_write_portfolio_is_taken_in_whole_but_for_its_bad_rows(db: Any, tmp_pat
     results = _taken(tmp_path)
 
     assert {name: r.rejected for name, r in results.items()} == {
-        "demo-accounts": 3, "demo-repayments": 0, "demo-contacts": 0, "demo-promises": 0, "demo-signals": 0,
-    }  # fmt: skip
+        "demo-accounts": 3,
+        "demo-repayments": 0,
+        "demo-contacts": 0,
+        "demo-promises": 0,
+        "demo-signals": 0,
+    }
     assert results["demo-accounts"].created == Account.objects.count() == 297
     assert sorted(IntakeReject.objects.values_list("row_number", "field")) == [
-        (8, "borrower.id_number"), (24, "account.credit_limit"), (42, "account.arrears_amount"),
-    ]  # fmt: skip
+        (8, "borrower.id_number"),
+        (24, "account.credit_limit"),
+        (42, "account.arrears_amount"),
+    ]
     overdue = Account.objects.filter(days_past_due__gt=0).count()
     assert 0.2 < overdue / 297 < 0.4
     assert (

@@ -111,8 +111,9 @@ def test_event_leaves_once_for_each_endpoint_of_its_topic(receiver):
 
     assert len(receiver.got) == 2
     assert list(WebhookDelivery.objects.order_by("pk").values_list("endpoint__external_ref", "state")) == [
-        ("core", "DELIVERED"), ("all", "DELIVERED"),
-    ]  # fmt: skip
+        ("core", "DELIVERED"),
+        ("all", "DELIVERED"),
+    ]
 
 
 @pytest.mark.django_db
@@ -251,11 +252,31 @@ def test_wait_before_doubles_to_an_hour_and_spreads():
 @pytest.mark.parametrize(
     "address",
     [
-        "127.0.0.1", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.1", "224.0.0.1",
-        "255.255.255.255", "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
-        "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:1::1", "2001:db8::1", "::7f00:1",
+        "127.0.0.1",
+        "10.0.0.1",
+        "172.16.3.4",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "192.0.2.1",
+        "198.18.0.1",
+        "::1",
+        "::",
+        "fe80::1",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "2001:0:1::1",
+        "2001:db8::1",
+        "::7f00:1",
     ],
-)  # fmt: skip
+)
 def test_is_public_refuses_private_networks_in_every_dress(address):
     assert not is_public(ip_address(address))
 
@@ -268,12 +289,28 @@ def test_is_public_takes_the_public_internet(address):
 @pytest.mark.parametrize(
     "url",
     [
-        "https://127.0.0.1/", "https://2130706433/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1/",
-        "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://localhost/", "https://10.1.2.3/", "https://0/",
-        "https://169.254.169.254/latest/meta-data", "http://8.8.8.8/", "ftp://8.8.8.8/", "https:///x", "https://",
-        "https://user:word@8.8.8.8/", "file:///etc/passwd", "https://8.8.8.8:99999/", "https://[::1", "gopher://1.1.1.1/",
+        "https://127.0.0.1/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://0177.0.0.1/",
+        "https://127.1/",
+        "https://[::1]/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://localhost/",
+        "https://10.1.2.3/",
+        "https://0/",
+        "https://169.254.169.254/latest/meta-data",
+        "http://8.8.8.8/",
+        "ftp://8.8.8.8/",
+        "https:///x",
+        "https://",
+        "https://user:word@8.8.8.8/",
+        "file:///etc/passwd",
+        "https://8.8.8.8:99999/",
+        "https://[::1",
+        "gopher://1.1.1.1/",
     ],
-)  # fmt: skip
+)
 def test_resolve_refuses_what_is_not_public(url):
     with pytest.raises(AddressRefused):
         resolve(url=url, private_hosts=())

@@ -81,8 +81,10 @@ def test_menu_costs_one_statement_and_none_while_it_is_fresh(rf, person, django_
 def test_every_registered_list_is_in_the_menu_or_said_to_be_elsewhere():
     elsewhere = {
         # Reached from the schedule that uses them, and from the user's page.
-        "django_celery_beat_crontabschedule", "django_celery_beat_intervalschedule", "otp_totp_totpdevice",
-    }  # fmt: skip
+        "django_celery_beat_crontabschedule",
+        "django_celery_beat_intervalschedule",
+        "otp_totp_totpdevice",
+    }
     listed = {room.page.removesuffix("_changelist") for room in ROOMS}
     registered = {f"{m._meta.app_label}_{m._meta.model_name}" for m in admin.site._registry}
 

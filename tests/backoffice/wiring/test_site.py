@@ -126,10 +126,18 @@ def test_lists_of_the_foundation_open_for_the_administrator(client, administrato
     client.force_login(administrator)
 
     for page in (
-        "access_user", "access_territory", "django_celery_beat_periodictask", "django_celery_beat_crontabschedule",
-        "django_celery_beat_intervalschedule", "oauth2_provider_application", "outbox_webhookendpoint",
-        "outbox_webhookdelivery", "outbox_outboxevent", "axes_accessattempt", "axes_accesslog",
-    ):  # fmt: skip
+        "access_user",
+        "access_territory",
+        "django_celery_beat_periodictask",
+        "django_celery_beat_crontabschedule",
+        "django_celery_beat_intervalschedule",
+        "oauth2_provider_application",
+        "outbox_webhookendpoint",
+        "outbox_webhookdelivery",
+        "outbox_outboxevent",
+        "axes_accessattempt",
+        "axes_accesslog",
+    ):
         assert client.get(reverse(f"admin:{page}_changelist")).status_code == 200, page
 
 

@@ -184,11 +184,16 @@ def test_territory_filter_offers_only_visible_territories(client, officer, shang
 @pytest.mark.parametrize(
     ("label", "term"),
     [
-        ("cases.borrower", "欧阳雪峰"), ("cases.borrower", "9999 9919 8501 0177 70"), ("cases.account", "139-1111-7777"),
-        ("cases.case", "欧阳雪峰"), ("cases.decision", "欧阳雪峰"), ("visits.visitorder", "13911117777"),
-        ("visits.visitreport", "欧阳雪峰"), ("cases.termschange", "欧阳雪峰"),
+        ("cases.borrower", "欧阳雪峰"),
+        ("cases.borrower", "9999 9919 8501 0177 70"),
+        ("cases.account", "139-1111-7777"),
+        ("cases.case", "欧阳雪峰"),
+        ("cases.decision", "欧阳雪峰"),
+        ("visits.visitorder", "13911117777"),
+        ("visits.visitreport", "欧阳雪峰"),
+        ("cases.termschange", "欧阳雪峰"),
     ],
-)  # fmt: skip
+)
 def test_search_finds_exactly_through_blind_indexes(label, term, client, auditor, world):
     client.force_login(auditor)
 
@@ -210,10 +215,13 @@ def test_search_by_number_and_reference(client, auditor, world):
     client.force_login(auditor)
 
     for label, term in (
-        ("cases.case", str(world["cases.case"])), ("cases.decision", str(world["cases.decision"])),
-        ("visits.visitorder", str(world["visits.visitorder"])), ("visits.placement", str(world["visits.placement"])),
-        ("cases.borrower", world["cases.account"].external_ref), ("visits.evidence", world["visits.evidence"].external_ref),
-    ):  # fmt: skip
+        ("cases.case", str(world["cases.case"])),
+        ("cases.decision", str(world["cases.decision"])),
+        ("visits.visitorder", str(world["visits.visitorder"])),
+        ("visits.placement", str(world["visits.placement"])),
+        ("cases.borrower", world["cases.account"].external_ref),
+        ("visits.evidence", world["visits.evidence"].external_ref),
+    ):
         found = client.get(list_of(label), {"q": term}).context["cl"].result_list
         assert [row.pk for row in found] == [world[label].pk], label
 

@@ -17,12 +17,20 @@ VERSIONS = "/api/v1/policy-versions/"
 
 
 def gap() -> dict[str, Any]:
-    return policy_body(rules=[
-        make_rule(code=code, when={"all": [
-            {"feature": "days_past_due", "op": "gte", "value": low}, {"feature": "days_past_due", "op": "lte", "value": high},
-        ]})
-        for code, low, high in (("B2", 31, 60), ("B3", 62, 90))
-    ])  # fmt: skip
+    return policy_body(
+        rules=[
+            make_rule(
+                code=code,
+                when={
+                    "all": [
+                        {"feature": "days_past_due", "op": "gte", "value": low},
+                        {"feature": "days_past_due", "op": "lte", "value": high},
+                    ]
+                },
+            )
+            for code, low, high in (("B2", 31, 60), ("B3", 62, 90))
+        ]
+    )
 
 
 def test_a_version_goes_from_draft_to_force_and_back_by_two_people(risk_manager: Any, approver: Any) -> None:
@@ -47,8 +55,10 @@ def test_a_version_goes_from_draft_to_force_and_back_by_two_people(risk_manager:
     assert (back.status_code, back.json()["state"]) == (200, "ACTIVE")
     terms = signed_in(approver).get("/api/v1/policy-terms/").json()["results"]
     assert [(t["version"], t["effective_from"], t["effective_until"]) for t in terms] == [
-        (1, "2026-03-03", None), (2, "2026-03-02", "2026-03-03"), (1, "2026-01-01", "2026-03-02"),
-    ]  # fmt: skip
+        (1, "2026-03-03", None),
+        (2, "2026-03-02", "2026-03-03"),
+        (1, "2026-01-01", "2026-03-02"),
+    ]
 
 
 def test_nobody_approves_their_own(risk_manager: Any, person: Any) -> None:

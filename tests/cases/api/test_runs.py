@@ -72,8 +72,10 @@ def test_held_run_says_why_and_is_released_by_another_person(risk_manager: Any, 
     done = post(approver, f"{at}release/", {"note": "fits"})
 
     assert (shown["state"], shown["held_because"][0]["measure"], shown["held_because"][0]["count"]) == (
-        "HELD", "OPENED", 3
-    )  # fmt: skip
+        "HELD",
+        "OPENED",
+        3,
+    )
     assert (silent.status_code, silent.json()["errors"][0]["attr"]) == (400, "note")
     assert (done.status_code, done.json()["state"], done.json()["release_note"]) == (200, "RUNNING", "fits")
     assert work().opened_count == 3
@@ -99,8 +101,10 @@ def test_missed_days_are_caught_up(risk_manager: Any) -> None:
     nothing = post(risk_manager, f"{RUNS}catch-up/", body | {"job": "STANDING", "until": TODAY.isoformat()})
 
     assert (begun.status_code, begun.json()["business_date"], begun.json()["catch_up_until"]) == (
-        201, "2026-03-03", "2026-03-04"
-    )  # fmt: skip
+        201,
+        "2026-03-03",
+        "2026-03-04",
+    )
     assert nothing.status_code == 201
 
 

@@ -39,21 +39,59 @@ def deeds(world: Any) -> list[tuple[str, str, str, dict[str, Any], Any]]:
     fact = {"section": "CAPACITY", "verdict": "PARTLY_ABLE", "confidence": "0.90", "evidence": ["REC1"]}
     return [
         ("CASE_OFFICER", f"{at_case}/note/", "note", {"text": "Called the employer."}, casework.CaseViewSet),
-        ("CASE_OFFICER", f"{at_case}/hold/", "hold", {"until": "2026-03-20", "reason": "in hospital"}, casework.CaseViewSet),
+        (
+            "CASE_OFFICER",
+            f"{at_case}/hold/",
+            "hold",
+            {"until": "2026-03-20", "reason": "in hospital"},
+            casework.CaseViewSet,
+        ),
         ("CASE_OFFICER", f"{at_case}/assign/", "assign", {"owner": "author"}, casework.CaseViewSet),
-        ("CASE_OFFICER", f"{at_case}/desk-check/", "desk_check",
-         {"recording_ref": "REC-77", "facts": [fact], "right_party_met": True, "verified_on": "2026-03-02"}, casework.CaseViewSet),
+        (
+            "CASE_OFFICER",
+            f"{at_case}/desk-check/",
+            "desk_check",
+            {"recording_ref": "REC-77", "facts": [fact], "right_party_met": True, "verified_on": "2026-03-02"},
+            casework.CaseViewSet,
+        ),
         ("APPROVER", f"{at_decision}/approve/", "approve", {"note": "fits"}, casework.DecisionViewSet),
         ("APPROVER", f"{at_decision}/reject/", "reject", {"reason": "too early"}, casework.DecisionViewSet),
-        ("APPROVER", f"/api/v1/decisions/{standing.pk}/reverse/", "reverse", {"reason": "wrong person"}, casework.DecisionViewSet),
-        ("CASE_OFFICER", "/api/v1/complaints/", "create",
-         {"borrower": borrower.pk, "kind": "DISPUTE", "subject": "not my debt"}, casework.ComplaintViewSet),
-        ("CASE_OFFICER", f"/api/v1/complaints/{complaint.pk}/acknowledge/", "acknowledge", {}, casework.ComplaintViewSet),
-        ("APPROVER", f"/api/v1/complaints/{complaint.pk}/answer/", "answer",
-         {"upheld": True, "answer": "We are sorry."}, casework.ComplaintViewSet),
-        ("CASE_OFFICER", "/api/v1/contacts/", "create",
-         {"borrower": borrower.pk, "channel": "VOICE", "outcome": "RIGHT_PARTY"}, portfolio.ContactViewSet),
-    ]  # fmt: skip
+        (
+            "APPROVER",
+            f"/api/v1/decisions/{standing.pk}/reverse/",
+            "reverse",
+            {"reason": "wrong person"},
+            casework.DecisionViewSet,
+        ),
+        (
+            "CASE_OFFICER",
+            "/api/v1/complaints/",
+            "create",
+            {"borrower": borrower.pk, "kind": "DISPUTE", "subject": "not my debt"},
+            casework.ComplaintViewSet,
+        ),
+        (
+            "CASE_OFFICER",
+            f"/api/v1/complaints/{complaint.pk}/acknowledge/",
+            "acknowledge",
+            {},
+            casework.ComplaintViewSet,
+        ),
+        (
+            "APPROVER",
+            f"/api/v1/complaints/{complaint.pk}/answer/",
+            "answer",
+            {"upheld": True, "answer": "We are sorry."},
+            casework.ComplaintViewSet,
+        ),
+        (
+            "CASE_OFFICER",
+            "/api/v1/contacts/",
+            "create",
+            {"borrower": borrower.pk, "channel": "VOICE", "outcome": "RIGHT_PARTY"},
+            portfolio.ContactViewSet,
+        ),
+    ]
 
 
 def test_every_deed_is_taken_and_leaves_a_trail(world: Any, person: Any) -> None:
@@ -115,13 +153,16 @@ def test_proposer_cannot_approve(world: Any, person: Any) -> None:
 def test_desk_check_records_a_verification_and_proposes(world: Any, officer: Any) -> None:
     case = world["cases.case"]
     body = {
-        "recording_ref": "REC-77", "right_party_met": True, "cooperative": True, "verified_on": "2026-03-02",
+        "recording_ref": "REC-77",
+        "right_party_met": True,
+        "cooperative": True,
+        "verified_on": "2026-03-02",
         "facts": [
             {"section": "IDENTITY", "verdict": "CONFIRMED", "confidence": "0.90", "evidence": ["REC-77"]},
             {"section": "CAUSE", "verdict": "FORCE_MAJEURE", "confidence": "0.90", "evidence": ["REC-77"]},
             {"section": "CAPACITY", "verdict": "UNABLE", "confidence": "0.90", "evidence": ["REC-77"]},
         ],
-    }  # fmt: skip
+    }
 
     answer = post(officer, f"/api/v1/cases/{case.pk}/desk-check/", body)
 
@@ -132,10 +173,21 @@ def test_desk_check_records_a_verification_and_proposes(world: Any, officer: Any
     assert list(verification.decisions.values_list("kind", flat=True)) == ["SPECIAL_CARE"]
 
 
-@pytest.mark.parametrize("garbage", [
-    {"text": "a\0b"}, {"text": ""}, {"text": 5 * [1]}, {"text": "x" * 2001}, {}, [1], "text", None, {"text": "\ud800"},
-    {"text": "x", "next_action_on": "0000-00-00"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        {"text": "a\0b"},
+        {"text": ""},
+        {"text": 5 * [1]},
+        {"text": "x" * 2001},
+        {},
+        [1],
+        "text",
+        None,
+        {"text": "\ud800"},
+        {"text": "x", "next_action_on": "0000-00-00"},
+    ],
+)
 def test_garbage_in_a_body_is_400_and_changes_nothing(world: Any, officer: Any, garbage: Any) -> None:
     case = world["cases.case"]
     client = Client()
@@ -164,11 +216,22 @@ def test_related_record_of_another_territory_does_not_exist(
     before = ContactAttempt.objects.count(), Complaint.objects.count()
 
     answers = [
-        post(officer, "/api/v1/contacts/", {"borrower": foreign["cases.borrower"].pk, "channel": "VOICE", "outcome": "BUSY"}),
-        post(officer, "/api/v1/complaints/", {
-            "borrower": world["cases.borrower"].pk, "kind": "APPEAL", "subject": "x", "decision": foreign["cases.decision"].pk,
-        }),
-    ]  # fmt: skip
+        post(
+            officer,
+            "/api/v1/contacts/",
+            {"borrower": foreign["cases.borrower"].pk, "channel": "VOICE", "outcome": "BUSY"},
+        ),
+        post(
+            officer,
+            "/api/v1/complaints/",
+            {
+                "borrower": world["cases.borrower"].pk,
+                "kind": "APPEAL",
+                "subject": "x",
+                "decision": foreign["cases.decision"].pk,
+            },
+        ),
+    ]
 
     assert [(a.status_code, a.json()["errors"][0]["code"]) for a in answers] == [(400, "does_not_exist")] * 2
     assert (ContactAttempt.objects.count(), Complaint.objects.count()) == before

@@ -88,11 +88,15 @@ def test_propose_needs_firm_evidence_for_anything_adverse(weak):
     verdict = parts[weak].verdict
     doubts = [
         SectionFact(verdict="NOT_ESTABLISHED"),
-        *([] if weak == "identity" else [
-            SectionFact(verdict=verdict, confidence=Decimal("0.79"), has_evidence=True),
-            SectionFact(verdict=verdict, confidence=Decimal(1), has_evidence=False),
-        ]),
-    ]  # fmt: skip
+        *(
+            []
+            if weak == "identity"
+            else [
+                SectionFact(verdict=verdict, confidence=Decimal("0.79"), has_evidence=True),
+                SectionFact(verdict=verdict, confidence=Decimal(1), has_evidence=False),
+            ]
+        ),
+    ]
 
     for doubt in doubts:
         assert kinds(propose(facts=Established(**parts | {weak: doubt}), account=OVERDUE)) == ()
@@ -162,12 +166,20 @@ def test_using_a_right_or_being_away_changes_no_proposal(facts, account, finding
 @given(facts=sections(), account=accounts)
 def test_not_being_met_never_brings_anything_adverse(facts, account):
     met = Established(
-        identity=facts.identity, capacity=facts.capacity, cause=facts.cause, residence=facts.residence,
-        right_party_met=True, cooperative=facts.cooperative,
-    )  # fmt: skip
+        identity=facts.identity,
+        capacity=facts.capacity,
+        cause=facts.cause,
+        residence=facts.residence,
+        right_party_met=True,
+        cooperative=facts.cooperative,
+    )
     away = Established(
-        identity=facts.identity, capacity=facts.capacity, cause=facts.cause, residence=facts.residence,
-        right_party_met=False, cooperative=facts.cooperative,
-    )  # fmt: skip
+        identity=facts.identity,
+        capacity=facts.capacity,
+        cause=facts.cause,
+        residence=facts.residence,
+        right_party_met=False,
+        cooperative=facts.cooperative,
+    )
 
     assert propose(facts=away, account=account) == propose(facts=met, account=account)

@@ -82,8 +82,11 @@ def test_allowed_rate_is_under_the_cap(rate, allowed):
 
 def test_months_later_keeps_the_end_of_the_month():
     assert [months_later(START, n) for n in (1, 2, 12, 13)] == [
-        date(2026, 2, 28), date(2026, 3, 31), date(2027, 1, 31), date(2027, 2, 28),
-    ]  # fmt: skip
+        date(2026, 2, 28),
+        date(2026, 3, 31),
+        date(2027, 1, 31),
+        date(2027, 2, 28),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,11 @@ def test_only_the_requester_is_offered_the_file_and_gets_it(client, officer, app
     make_case(account=make_overdue(territory=shanghai))
     export = made(officer, approver)
     expected = {
-        approver: (403, False), person("AUDITOR"): (403, False), person("CASE_OFFICER", name="colleague"): (404, False),
+        approver: (403, False),
+        person("AUDITOR"): (403, False),
+        person("CASE_OFFICER", name="colleague"): (404, False),
         officer: (200, True),
-    }  # fmt: skip
+    }
 
     for user, (status, offered) in expected.items():
         client.force_login(user)

@@ -18,9 +18,15 @@ def paid_after_a_call(shanghai: Any, chengdu: Any) -> None:
     for territory, amount in ((shanghai, "100"), (chengdu, "900")):
         account = make_overdue(territory=territory)
         ContactAttempt.objects.create(
-            borrower=account.borrower, external_ref=f"CA{territory.code}", channel="VOICE", outcome="RIGHT_PARTY",
-            right_party=True, attempted_at=AT, created_at=AT, cost=Decimal("2"),
-        )  # fmt: skip
+            borrower=account.borrower,
+            external_ref=f"CA{territory.code}",
+            channel="VOICE",
+            outcome="RIGHT_PARTY",
+            right_party=True,
+            attempted_at=AT,
+            created_at=AT,
+            cost=Decimal("2"),
+        )
         Repayment.objects.create(
             account=account, external_ref=f"RP{territory.code}", amount=Decimal(amount), paid_on=TODAY, created_at=AT
         )
@@ -46,10 +52,19 @@ def test_funnel_is_read_by_a_machine_with_the_scope(client: Any) -> None:
     assert answer.json()[0] == {"name": "hits", "name_label": "Borrowers with a reason", "count": 0, "share": None}
 
 
-@pytest.mark.parametrize("query", [
-    "", "start_on=2026-03-01", "start_on=2026-03-31&end_on=2026-03-01", "start_on=0001-01-01&end_on=2026-03-01",
-    "start_on=2026-03-01&end_on=9999-12-31", f"{PERIOD}&territory=510100", f"{PERIOD}&territory=%00", f"{PERIOD}&currency=yuan",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "start_on=2026-03-01",
+        "start_on=2026-03-31&end_on=2026-03-01",
+        "start_on=0001-01-01&end_on=2026-03-01",
+        "start_on=2026-03-01&end_on=9999-12-31",
+        f"{PERIOD}&territory=510100",
+        f"{PERIOD}&territory=%00",
+        f"{PERIOD}&currency=yuan",
+    ],
+)
 def test_period_that_cannot_be_is_400(officer: Any, chengdu: Any, query: str) -> None:
     answers = [signed_in(officer).get(f"/api/v1/reports/{name}/?{query}") for name in ("effectiveness", "funnel")]
 

@@ -34,10 +34,18 @@ def repay(account, amount, day):
 def promise(account, channel, day, state):
     moment = datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
     return PromiseToPay.objects.create(
-        borrower=account.borrower, account=account, channel=channel, external_ref=f"P{next(numbers)}", amount=Decimal(100),
-        promised_on=day, due_on=day + timedelta(days=3), state=state, settled_on=None if state == "OPEN" else day,
-        created_at=moment, updated_at=moment,
-    )  # fmt: skip
+        borrower=account.borrower,
+        account=account,
+        channel=channel,
+        external_ref=f"P{next(numbers)}",
+        amount=Decimal(100),
+        promised_on=day,
+        due_on=day + timedelta(days=3),
+        state=state,
+        settled_on=None if state == "OPEN" else day,
+        created_at=moment,
+        updated_at=moment,
+    )
 
 
 def effects(user, **fields):
@@ -76,8 +84,11 @@ def test_repayment_goes_to_the_last_channel_that_tried(risk_manager, account):
     found = effects(risk_manager)
 
     assert {channel: effect.recovered for channel, effect in found.items()} == {
-        "APP": 0, "SMS": 0, "VOICE": 0, "VISIT": Decimal(300),
-    }  # fmt: skip
+        "APP": 0,
+        "SMS": 0,
+        "VOICE": 0,
+        "VISIT": Decimal(300),
+    }
 
 
 def test_repayment_on_the_day_of_the_attempt_counts_for_it(risk_manager, account):

@@ -24,9 +24,14 @@ def make_case(*, territory, version, at, opened_on):
     TriggerHit.objects.create(account=account, rule="LARGE", **hit)
     TriggerHit.objects.create(account=account, rule="LONG", **hit)
     return account, Case.objects.create(
-        borrower=account.borrower, territory=territory, policy_version=version, opened_on=opened_on, sla_due_on=opened_on,
-        created_at=at, updated_at=at,
-    )  # fmt: skip
+        borrower=account.borrower,
+        territory=territory,
+        policy_version=version,
+        opened_on=opened_on,
+        sla_due_on=opened_on,
+        created_at=at,
+        updated_at=at,
+    )
 
 
 def counts(user, **fields):
@@ -50,8 +55,15 @@ def test_funnel_follows_the_cases_of_the_period(risk_manager, version, shanghai,
     found = counts(risk_manager)
 
     assert found == {
-        "hits": 2, "cases": 2, "ordered": 0, "done": 0, "verified": 1, "decided": 0, "in_force": 0, "recovered": 1,
-    }  # fmt: skip
+        "hits": 2,
+        "cases": 2,
+        "ordered": 0,
+        "done": 0,
+        "verified": 1,
+        "decided": 0,
+        "in_force": 0,
+        "recovered": 1,
+    }
 
 
 def test_funnel_shares_are_of_the_first_step(risk_manager, version, shanghai, at, today):

@@ -118,16 +118,20 @@ def test_compare_arms_counts_what_followed_the_draw(risk_manager, shanghai, djan
     make_case(account=cured, stage="CLOSED", opened_on=TODAY, closed_on=END, close_reason="CURED")
     make_case(account=silent, stage="CLOSED", opened_on=TODAY, closed_on=END, close_reason="LEGAL")
     for account, amount, day in (
-        (cured, "900", TODAY), (paying, "100", END), (paying, "5000", TODAY - timedelta(days=1)),
+        (cured, "900", TODAY),
+        (paying, "100", END),
+        (paying, "5000", TODAY - timedelta(days=1)),
         (paying, "7000", END + timedelta(days=1)),
-    ):  # fmt: skip
+    ):
         Repayment.objects.create(
             account=account, external_ref=f"X{next(numbers)}", amount=Decimal(amount), paid_on=day, created_at=AT
         )
     for borrower, kind, moment in (
-        (silent.borrower, "COMPLAINT", AT), (silent.borrower, "DISPUTE", AT), (paying.borrower, "EXPLANATION", AT),
+        (silent.borrower, "COMPLAINT", AT),
+        (silent.borrower, "DISPUTE", AT),
+        (paying.borrower, "EXPLANATION", AT),
         (cured.borrower, "COMPLAINT", AT - timedelta(days=3)),
-    ):  # fmt: skip
+    ):
         Complaint.objects.create(
             borrower=borrower,
             kind=kind,
@@ -161,8 +165,11 @@ def test_compare_arms_counts_only_what_the_person_sees(officer, risk_manager, sh
 def test_interval_agrees_with_published_values():
     # Newcombe 1998, table I: 81/263, 15/148, 0/20, 1/29 by the score method without correction.
     published = {
-        (81, 263): (0.2553, 0.3662), (15, 148): (0.0624, 0.1605), (0, 20): (0.0, 0.1611), (1, 29): (0.0061, 0.1718),
-    }  # fmt: skip
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0.0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
 
     for (part, whole), (low, high) in published.items():
         assert interval(part=part, whole=whole) == pytest.approx((low, high), abs=0.00006)

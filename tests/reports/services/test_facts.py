@@ -57,9 +57,14 @@ def test_write_daily_position_counts_open_cases_once(shanghai, today, at):
     account = make_overdue(territory=shanghai, days=95)
     make_account(borrower=account.borrower, days_past_due=95)
     Case.objects.create(
-        borrower=account.borrower, territory=shanghai, policy_version=version, opened_on=today, sla_due_on=today,
-        created_at=at, updated_at=at,
-    )  # fmt: skip
+        borrower=account.borrower,
+        territory=shanghai,
+        policy_version=version,
+        opened_on=today,
+        sla_due_on=today,
+        created_at=at,
+        updated_at=at,
+    )
 
     write_daily_position(business_date=today, at=at)
 

@@ -172,9 +172,17 @@ def test_outside_people_see_the_least(who, client, make):
     ):
         text = client.get(address).content.decode()
         hidden = [
-            "32,000", "32000", "no answer", "/admin/cases/", CANARY_ID[-6:], CANARY_PHONE[-6:], CANARY_LINE,
-            str(world["cases.case"]), world["cases.borrower"].external_ref, world["cases.account"].external_ref,
-        ]  # fmt: skip
+            "32,000",
+            "32000",
+            "no answer",
+            "/admin/cases/",
+            CANARY_ID[-6:],
+            CANARY_PHONE[-6:],
+            CANARY_LINE,
+            str(world["cases.case"]),
+            world["cases.borrower"].external_ref,
+            world["cases.account"].external_ref,
+        ]
         assert [word for word in hidden if word in text] == [], address
 
 
@@ -293,10 +301,18 @@ def test_dispatcher_saving_an_agency_keeps_its_coordinators(client, dispatcher, 
         for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
     }
 
-    response = client.post(page, management | {
-        "code": agency.code, "name": "New name", "registration": agency.registration, "complaints_phone": "021-1",
-        "contract_ends_on": "2027-08-31", "no_subcontract_promise_on": "2025-08-30",
-    })  # fmt: skip
+    response = client.post(
+        page,
+        management
+        | {
+            "code": agency.code,
+            "name": "New name",
+            "registration": agency.registration,
+            "complaints_phone": "021-1",
+            "contract_ends_on": "2027-08-31",
+            "no_subcontract_promise_on": "2025-08-30",
+        },
+    )
 
     assert response.status_code == 302
     agency.refresh_from_db()
@@ -352,10 +368,19 @@ def test_administrator_edits_capacities_and_the_change_is_recorded(client, admin
         f.formset.prefix for f in shown.context["inline_admin_formsets"] if f.formset.prefix.startswith("capac")
     )
 
-    response = client.post(page, values | {
-        "code": agency.code, "name": agency.name, "registration": agency.registration, "complaints_phone": "021-1",
-        "contract_ends_on": "2027-08-31", "no_subcontract_promise_on": "2025-08-30", f"{prefix}-0-capacity": "7",
-    })  # fmt: skip
+    response = client.post(
+        page,
+        values
+        | {
+            "code": agency.code,
+            "name": agency.name,
+            "registration": agency.registration,
+            "complaints_phone": "021-1",
+            "contract_ends_on": "2027-08-31",
+            "no_subcontract_promise_on": "2025-08-30",
+            f"{prefix}-0-capacity": "7",
+        },
+    )
 
     assert response.status_code == 302
     assert agency.capacities.get().capacity == 7

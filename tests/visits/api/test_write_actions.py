@@ -69,9 +69,11 @@ def report_body(**fields: Any) -> dict[str, Any]:
 def upload(user: Any, report_id: int, media: Any, content: bytes, at: datetime, **headers: str) -> Any:
     client = Client() if headers else signed_in(user)
     form = {
-        "file": SimpleUploadedFile("door.jpg", content, content_type="image/jpeg"), "kind": media.kind,
-        "external_ref": media.ref, "device_at": at.isoformat(),
-    }  # fmt: skip
+        "file": SimpleUploadedFile("door.jpg", content, content_type="image/jpeg"),
+        "kind": media.kind,
+        "external_ref": media.ref,
+        "device_at": at.isoformat(),
+    }
     return client.post(f"/api/v1/visit-reports/{report_id}/evidence/", form, headers=headers)
 
 
@@ -165,8 +167,14 @@ def deeds(order: VisitOrder) -> list[tuple[str, str, dict[str, Any], Any, str]]:
         (f"{door}/check-in/", "check_in", {"badge": badge, "position": here(VISIT_AT, "P-1")}, orders, "EN_ROUTE"),
         (f"{door}/check-out/", "check_out", {"badge": badge, "position": here(VISIT_AT, "P-1")}, orders, "CHECKED_IN"),
         (f"{door}/abort/", "abort", {"finding": "F40", "reason": "a dog"}, orders, "EN_ROUTE"),
-        (f"/api/v1/placements/{order.placement_id}/return/", "give_back", {"reason": "no crew"}, agencies.PlacementViewSet, "SCHEDULED"),
-    ]  # fmt: skip
+        (
+            f"/api/v1/placements/{order.placement_id}/return/",
+            "give_back",
+            {"reason": "no crew"},
+            agencies.PlacementViewSet,
+            "SCHEDULED",
+        ),
+    ]
 
 
 def test_no_deed_changes_a_column_that_it_does_not_declare(order: VisitOrder, agency: Any) -> None:

@@ -39,9 +39,15 @@ def test_a_genuine_letter_is_confirmed_with_agency_badges_and_hours(client, orde
     text = page.content.decode()
     assert page.status_code == 200
     for shown in (
-        settings.LENDER_NAME, order.placement.agency.name, order.lead.external_ref, order.second.external_ref,
-        "2026-03-04 10:30–12:30", settings.COMPLAINTS_PHONE, "此函真实有效", "This letter is genuine.",
-    ):  # fmt: skip
+        settings.LENDER_NAME,
+        order.placement.agency.name,
+        order.lead.external_ref,
+        order.second.external_ref,
+        "2026-03-04 10:30–12:30",
+        settings.COMPLAINTS_PHONE,
+        "此函真实有效",
+        "This letter is genuine.",
+    ):
         assert shown in text
 
 
@@ -50,10 +56,28 @@ def test_the_page_says_nothing_of_borrower_debt_or_address(client, order):
 
     borrower = order.case.borrower
     for secret in (
-        borrower.name, borrower.masked_name, borrower.external_ref, order.address.line, order.address.masked_line,
-        order.lead.name, str(order), str(order.case), "32000", "40000", "欠", "债", "逾期", "贷款", "催", "还款",
-        "debt", "loan", "overdue", "arrears", "repay",
-    ):  # fmt: skip
+        borrower.name,
+        borrower.masked_name,
+        borrower.external_ref,
+        order.address.line,
+        order.address.masked_line,
+        order.lead.name,
+        str(order),
+        str(order.case),
+        "32000",
+        "40000",
+        "欠",
+        "债",
+        "逾期",
+        "贷款",
+        "催",
+        "还款",
+        "debt",
+        "loan",
+        "overdue",
+        "arrears",
+        "repay",
+    ):
         assert secret not in text
 
 

@@ -71,13 +71,28 @@ def cap_refusals(
     every = [visit.starts_at for visit in history.visits]
     here = [visit.starts_at for visit in history.visits if visit.address_ref == address_ref]
     caps = (
-        (ConductRule.ADDRESS_CAP, here, policy.address_cap, policy.address_cap_days,
-         _("This address was visited as often as allowed; wait.")),
-        (ConductRule.DEBTOR_CAP, every, policy.debtor_cap, policy.debtor_cap_days,
-         _("This borrower was visited as often as allowed; wait.")),
-        (ConductRule.AFTER_VISIT, every, 1, policy.after_visit_days,
-         _("Another visit is too close; let the cool-off pass.")),
-    )  # fmt: skip
+        (
+            ConductRule.ADDRESS_CAP,
+            here,
+            policy.address_cap,
+            policy.address_cap_days,
+            _("This address was visited as often as allowed; wait."),
+        ),
+        (
+            ConductRule.DEBTOR_CAP,
+            every,
+            policy.debtor_cap,
+            policy.debtor_cap_days,
+            _("This borrower was visited as often as allowed; wait."),
+        ),
+        (
+            ConductRule.AFTER_VISIT,
+            every,
+            1,
+            policy.after_visit_days,
+            _("Another visit is too close; let the cool-off pass."),
+        ),
+    )
     for rule, others, cap, days, message in caps:
         free_from = cap_free_from(at=starts_at, others=others, cap=cap, days=days)
         if free_from != starts_at:

@@ -50,9 +50,12 @@ def evaluate_agency(
     )
     _follow(agency, card, actor=actor, at=at, business_date=business_date)
     record(
-        actor=actor, action="agency.evaluated", subject=evaluation, at=at,
+        actor=actor,
+        action="agency.evaluated",
+        subject=evaluation,
+        at=at,
         body={"agency": agency.code, "score": card.score, "parts": evaluation.parts},
-    )  # fmt: skip
+    )
     return evaluation
 
 
@@ -66,10 +69,11 @@ def agency_counts(*, agency: Agency, business_date: date) -> AgencyCounts:
         orders=Count("order", distinct=True),
         breaches=Count("order", distinct=True, filter=~Q(incident_codes=[])),
         on_time=Count(
-            "order", distinct=True,
+            "order",
+            distinct=True,
             filter=Q(version=1, submitted_at__lte=F("order__window_end") + timedelta(hours=REPORT_HOURS)),
         ),
-    )  # fmt: skip
+    )
     judged = Review.objects.filter(report__in=reports).aggregate(
         first=Count("pk", filter=Q(verdict=ReviewVerdict.ACCEPTED, report__version=1)),
         red_lines=Count("pk", filter=Q(verdict=ReviewVerdict.RED_LINE)),

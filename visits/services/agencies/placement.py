@@ -177,9 +177,12 @@ def end_placements(*, business_date: date, at: datetime) -> int:
     ended = end_all(rows=over, action="expire", reason="TERM", actor=None, at=at, business_date=business_date)
     if ended:
         record(
-            actor=None, action="placement.expired", subject=("visits.placement", business_date.isoformat()), at=at,
+            actor=None,
+            action="placement.expired",
+            subject=("visits.placement", business_date.isoformat()),
+            at=at,
             body={"placements": ended},
-        )  # fmt: skip
+        )
     return len(ended)
 
 
@@ -195,14 +198,20 @@ def end_all(*, rows: Any, action: str, reason: str, actor: Any, at: datetime, bu
     ids = [pk for pk, _case in held]
     call_off(rows=VisitOrder.objects.filter(placement__in=ids), reason=reason, actor=actor, at=at)
     move_all(
-        rows=Placement.objects.filter(pk__in=ids), lifecycle=PLACEMENT_LIFECYCLE, action=action, at=at,
-        ended_on=business_date, end_reason=reason[:200],
+        rows=Placement.objects.filter(pk__in=ids),
+        lifecycle=PLACEMENT_LIFECYCLE,
+        action=action,
+        at=at,
+        ended_on=business_date,
+        end_reason=reason[:200],
         certificate_due_on=business_date + timedelta(days=CERTIFICATE_DAYS),
-    )  # fmt: skip
+    )
     write_events(
-        kind=CaseEventKind.VISIT, actor=actor, at=at,
+        kind=CaseEventKind.VISIT,
+        actor=actor,
+        at=at,
         events=[(case, {"action": action, "placement": str(Placement(pk=pk))}) for pk, case in held],
-    )  # fmt: skip
+    )
     return ids
 
 

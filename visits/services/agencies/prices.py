@@ -29,18 +29,24 @@ def push_visit_prices(*, business_date: date, at: datetime, actor: Any = None) -
     territories = Territory.objects.in_bulk({territory for territory, _currency in wanted})
     return sum(
         set_visit_price(
-            territory=territories[territory], currency=currency, amount=wanted[territory, currency],
-            valid_from=business_date, at=at, actor=actor,
+            territory=territories[territory],
+            currency=currency,
+            amount=wanted[territory, currency],
+            valid_from=business_date,
+            at=at,
+            actor=actor,
         )
         for territory, currency in sorted(wanted)
-    )  # fmt: skip
+    )
 
 
 def _cheapest(*, business_date: date) -> dict[tuple[int, str], Decimal]:
     in_force = PriceCard.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=business_date),
-        valid_from__lte=business_date, agency__state=AgencyState.ACTIVE, basis__in=WHOLE_VISIT,
-    )  # fmt: skip
+        valid_from__lte=business_date,
+        agency__state=AgencyState.ACTIVE,
+        basis__in=WHOLE_VISIT,
+    )
     sums: dict[int, list[tuple[str, Decimal]]] = {}
     # A card without a price for the visit itself is no price of a visit.
     whole = in_force.values("agency_id", "currency").annotate(

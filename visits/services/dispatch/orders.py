@@ -49,9 +49,16 @@ NEVER_VISITED = frozenset({AddressKind.SCHOOL, AddressKind.NEW})
 CLOSED_TO_VISITS = frozenset({CaseStage.CLOSED, CaseStage.ON_HOLD})
 # What a crew, a window and a letter leave behind when a plan is taken back.
 UNPLANNED: dict[str, Any] = {
-    "lead": None, "second": None, "window_start": None, "window_end": None, "planned_arrival_at": None,
-    "route_position": None, "notice_sent_at": None, "letter_code": None, "letter_issued_at": None,
-}  # fmt: skip
+    "lead": None,
+    "second": None,
+    "window_start": None,
+    "window_end": None,
+    "planned_arrival_at": None,
+    "route_position": None,
+    "notice_sent_at": None,
+    "letter_code": None,
+    "letter_issued_at": None,
+}
 
 
 @transaction.atomic
@@ -94,9 +101,15 @@ def request_visit(
     try:
         with transaction.atomic():
             order = new_order(
-                case_id=case.pk, address=address, purposes=purposes, reason=reason, actor=actor, at=at,
-                business_date=business_date, ordinal=VisitOrder.objects.filter(case=case).count() + 1,
-            )  # fmt: skip
+                case_id=case.pk,
+                address=address,
+                purposes=purposes,
+                reason=reason,
+                actor=actor,
+                at=at,
+                business_date=business_date,
+                ordinal=VisitOrder.objects.filter(case=case).count() + 1,
+            )
             order.placement = Placement.objects.filter(case=case, state__in=LIVE_PLACEMENTS).first()
             order.save(force_insert=True)
     except IntegrityError as error:

@@ -38,8 +38,15 @@ from visits.services.orders.guard import (
 # How long the announced window is open; the crew knocks within it.
 WINDOW = timedelta(hours=2)
 PLAN_FIELDS = (
-    "lead", "second", "window_start", "window_end", "planned_arrival_at", "route_position", "notice_sent_at", *LETTER_FIELDS,
-)  # fmt: skip
+    "lead",
+    "second",
+    "window_start",
+    "window_end",
+    "planned_arrival_at",
+    "route_position",
+    "notice_sent_at",
+    *LETTER_FIELDS,
+)
 NO_CREW_RULES = frozenset(
     {ConductRule.CREW_SIZE, ConductRule.CREW_STANDING, ConductRule.CREW_TRAINING, ConductRule.CREW_LOAD}
 )
@@ -120,13 +127,16 @@ def schedule_visits(
     known = {order.pk for order in locked}
     refused += [NotScheduled(order_id=order.pk) for order in orders if order.pk not in known]
     record(
-        actor=actor, action="visit.scheduled", subject=("visits.visitorder", day.isoformat()), at=at,
+        actor=actor,
+        action="visit.scheduled",
+        subject=("visits.visitorder", day.isoformat()),
+        at=at,
         body={
             "orders": sorted(slot.order.pk for slot in slots),
             "refused": {str(each.order_id): _codes(each) for each in refused},
             "seed": seed,
         },
-    )  # fmt: skip
+    )
     return Schedule(scheduled=tuple(slot.order for slot in slots), refused=tuple(refused), distance_m=plan.distance_m)
 
 
@@ -156,9 +166,12 @@ def assign_crew(
     _commit(policy=policy, slots=slots, actor=actor, at=at)
     planned = slots[0].order
     record(
-        actor=actor, action="visit.scheduled", subject=planned, at=at,
+        actor=actor,
+        action="visit.scheduled",
+        subject=planned,
+        at=at,
         body={"crew": [lead.external_ref, second.external_ref], "starts_at": starts_at.isoformat()},
-    )  # fmt: skip
+    )
     return planned
 
 
@@ -202,9 +215,14 @@ def _with_crew(
         crew = tuple(_loaded(standings[m.pk], taken.get(m.pk, 0)) for m in (slot.pair.lead, slot.pair.second))
         known = facts[slot.order.case.borrower_id]
         asked = proposal(
-            policy=policy, order=slot.order, starts_at=slot.starts_at, notice_at=at, mandate_on=local_date(at),
-            crew=crew, facts=known,
-        )  # fmt: skip
+            policy=policy,
+            order=slot.order,
+            starts_at=slot.starts_at,
+            notice_at=at,
+            mandate_on=local_date(at),
+            crew=crew,
+            facts=known,
+        )
         refusals = refusals_to_schedule(policy=policy, asked=asked, facts=known)
         if refusals:
             refused.append(NotScheduled(order_id=slot.order.pk, refusals=refusals))
@@ -241,9 +259,11 @@ def _commit(*, policy: ConductPolicy, slots: Sequence[_Slot], actor: Any, at: da
     VisitOrder.objects.bulk_update(orders, PLAN_FIELDS, batch_size=500)
     start_visits(orders={order.case_id: str(order) for order in orders}, actor=actor, at=at)
     write_events(
-        kind=CaseEventKind.VISIT, actor=actor, at=at,
+        kind=CaseEventKind.VISIT,
+        actor=actor,
+        at=at,
         events=[(order.case_id, {"action": "schedule", "order": str(order)}) for order in orders],
-    )  # fmt: skip
+    )
     add_events(
         topic="visit.notice",
         # References only: the lender's own channels write to the borrower, in neutral words.

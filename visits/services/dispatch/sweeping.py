@@ -70,10 +70,15 @@ def sweep_visits_needed(*, at: datetime, business_date: date, batch: int = BATCH
                 new_placement(case_id=case.pk, agency=room.agency, actor=None, at=at, business_date=business_date)
             )
         draft = new_order(
-            case_id=case.pk, address=addresses[case.address_id], purposes=VisitPurpose.values, actor=None, at=at,
-            reason=" ".join(sorted(facts[case.borrower_id].reasons)), business_date=business_date,
+            case_id=case.pk,
+            address=addresses[case.address_id],
+            purposes=VisitPurpose.values,
+            actor=None,
+            at=at,
+            reason=" ".join(sorted(facts[case.borrower_id].reasons)),
+            business_date=business_date,
             ordinal=(case.visits_made or 0) + 1,
-        )  # fmt: skip
+        )
         draft.placement_id = placed_with.get(case.pk)
         drafts.append(draft)
     _write(drafts=drafts, placements=placements, skipped=skipped, at=at, business_date=business_date)
@@ -176,13 +181,16 @@ def _write(
     write_events(kind=CaseEventKind.VISIT, actor=None, at=at, events=lines)
     if drafts or placements:
         record(
-            actor=None, action="visit.drafted", subject=("visits.visitorder", business_date.isoformat()), at=at,
+            actor=None,
+            action="visit.drafted",
+            subject=("visits.visitorder", business_date.isoformat()),
+            at=at,
             body={
                 "orders": [draft.pk for draft in drafts],
                 "placements": [placement.pk for placement in placed.values()],
                 "skipped": len(skipped),
             },
-        )  # fmt: skip
+        )
 
 
 def sweep_visits(*, at: datetime, business_date: date) -> Swept:

@@ -151,9 +151,12 @@ def check_out(*, order: VisitOrder, member: CrewMember, position: Position, acto
     _must_be_somewhere(position=position)
     out = _save_moment(order=order, member=member, moment=CheckIn.Moment.OUT, position=position, at=at)
     record(
-        actor=actor, action="visit.check_out", subject=order, at=at,
+        actor=actor,
+        action="visit.check_out",
+        subject=order,
+        at=at,
         body={"action": "check_out", "member": member.external_ref},
-    )  # fmt: skip
+    )
     return out
 
 
@@ -176,9 +179,12 @@ def abort_visit(*, order: VisitOrder, finding: str, reason: str, actor: Any, at:
     order = load(order.pk)
     _abort(order, reason=f"{finding} {reason.strip()}", actor=actor, at=at)
     record(
-        actor=actor, action="visit.abort", subject=order, at=at,
+        actor=actor,
+        action="visit.abort",
+        subject=order,
+        at=at,
         body={"action": "abort", "order": str(order), "finding": str(finding)},
-    )  # fmt: skip
+    )
     return order
 
 
@@ -228,9 +234,11 @@ def _save_moment(*, order: VisitOrder, member: CrewMember, moment: str, position
     distance_m = None
     if target is not None:
         distance_m = haversine_m(
-            from_latitude=position.latitude, from_longitude=position.longitude,
-            to_latitude=target[0], to_longitude=target[1],
-        )  # fmt: skip
+            from_latitude=position.latitude,
+            from_longitude=position.longitude,
+            to_latitude=target[0],
+            to_longitude=target[1],
+        )
     # Replaced as a whole, since the sealed point is bound to the new reference.
     CheckIn.objects.filter(order=order, member=member, moment=moment).delete()
     return CheckIn.objects.create(

@@ -114,9 +114,12 @@ def attach_evidence(
             evidence.point = f"{photo.latitude:.6f},{photo.longitude:.6f}"
     evidence.save(force_insert=True)
     record(
-        actor=actor, action="evidence.attached", subject=evidence, at=at,
+        actor=actor,
+        action="evidence.attached",
+        subject=evidence,
+        at=at,
         body={"report": report.external_ref, "sha256": sha256, "kind": kind, "score": evidence.trust_score},
-    )  # fmt: skip
+    )
     return evidence
 
 

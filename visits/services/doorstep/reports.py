@@ -103,9 +103,12 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     body = {"action": "report", "order": str(order), "version": report.version, "findings": report.findings}
     write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
     record(
-        actor=actor, action="visit.report", subject=report, at=at,
+        actor=actor,
+        action="visit.report",
+        subject=report,
+        at=at,
         body=body | {"incident_codes": report.incident_codes, "media": len(report.announced_media)},
-    )  # fmt: skip
+    )
     return report
 
 
@@ -174,8 +177,11 @@ def _as_rules_see(*, order: VisitOrder, draft: ReportDraft, ended_at: datetime |
         media=tuple(rules.MediaItem(kind=EvidenceKind(each.kind), evidence_ref=each.ref) for each in draft.media),
         documents=tuple(
             rules.ShownDocument(
-                kind=DocumentKind(each.kind), verdict=DocumentVerdict(each.verdict), copy_ref=each.copy_ref,
-                no_copy_reason=each.no_copy_reason, copy_consent_ref=each.copy_consent_ref,
+                kind=DocumentKind(each.kind),
+                verdict=DocumentVerdict(each.verdict),
+                copy_ref=each.copy_ref,
+                no_copy_reason=each.no_copy_reason,
+                copy_consent_ref=each.copy_consent_ref,
             )
             for section in draft.sections
             for each in section.documents
@@ -183,7 +189,7 @@ def _as_rules_see(*, order: VisitOrder, draft: ReportDraft, ended_at: datetime |
         incident_ref=draft.incident,
         recommendation=Recommendation(draft.recommendation) if draft.recommendation else None,
         recommendation_reason=draft.recommendation_reason,
-    )  # fmt: skip
+    )
 
 
 def _write(*, order: VisitOrder, draft: ReportDraft, codes: list[str], actor: Any, at: datetime) -> VisitReport:
@@ -228,11 +234,15 @@ def _write(*, order: VisitOrder, draft: ReportDraft, codes: list[str], actor: An
     DocumentSeen.objects.bulk_create(
         [
             DocumentSeen(
-                section=section, kind=each.kind, verdict=each.verdict, checks=[dict(check) for check in each.checks],
-                issuer=each.issuer, issued_on=each.issued_on,
+                section=section,
+                kind=each.kind,
+                verdict=each.verdict,
+                checks=[dict(check) for check in each.checks],
+                issuer=each.issuer,
+                issued_on=each.issued_on,
             )
             for section, drafted in zip(sections, draft.sections, strict=True)
             for each in drafted.documents
         ]
-    )  # fmt: skip
+    )
     return report

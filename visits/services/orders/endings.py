@@ -35,14 +35,22 @@ def end_orders(*, rows: QuerySet[VisitOrder], action: str, reason: str, actor: A
     ids = [pk for pk, *_rest in held]
     move_all(
         rows=VisitOrder.objects.filter(pk__in=ids),
-        lifecycle=VISIT_LIFECYCLE, action=action, at=at, ended_at=at, end_reason=reason[:200],
-    )  # fmt: skip
+        lifecycle=VISIT_LIFECYCLE,
+        action=action,
+        at=at,
+        ended_at=at,
+        end_reason=reason[:200],
+    )
     begun = {case: _ref(pk) for pk, case, state, _notice in held if state not in NOT_BEGUN}
     end_visits(orders=begun, outcome=step.target, actor=actor, at=at)
     write_events(
-        kind=CaseEventKind.VISIT, actor=actor, at=at,
-        events=[(case, {"action": action, "order": _ref(pk)}) for pk, case, state, _notice in held if state in NOT_BEGUN],
-    )  # fmt: skip
+        kind=CaseEventKind.VISIT,
+        actor=actor,
+        at=at,
+        events=[
+            (case, {"action": action, "order": _ref(pk)}) for pk, case, state, _notice in held if state in NOT_BEGUN
+        ],
+    )
     add_events(
         topic="visit.cancelled",
         events=[

@@ -58,8 +58,10 @@ def crew_standings(
     )
     busy = VisitOrder.objects.filter(
         Q(lead__in=members) | Q(second__in=members),
-        state__in=COUNTED, planned_arrival_at__gte=start, planned_arrival_at__lt=end,
-    ).exclude(pk__in=without_orders)  # fmt: skip
+        state__in=COUNTED,
+        planned_arrival_at__gte=start,
+        planned_arrival_at__lt=end,
+    ).exclude(pk__in=without_orders)
     load: dict[int, int] = {}
     for pair in busy.values_list("lead", "second"):
         for member_id in pair:

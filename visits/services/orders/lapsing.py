@@ -21,9 +21,12 @@ def expire_orders(*, business_date: date, at: datetime) -> int:
     ended = end_orders(rows=over, action="expire", reason="VALIDITY", actor=None, at=at)
     if ended:
         record(
-            actor=None, action="visit.expired", subject=("visits.visitorder", business_date.isoformat()), at=at,
+            actor=None,
+            action="visit.expired",
+            subject=("visits.visitorder", business_date.isoformat()),
+            at=at,
             body={"orders": ended},
-        )  # fmt: skip
+        )
     return len(ended)
 
 
@@ -58,7 +61,10 @@ def stand_down_visits(*, at: datetime, batch: int = 1000) -> int:
     ended += end_orders(rows=rows, action="cancel", reason="F41", actor=None, at=at)
     if ended:
         record(
-            actor=None, action="visit.stood_down", subject=("visits.visitorder", local_date(at).isoformat()), at=at,
+            actor=None,
+            action="visit.stood_down",
+            subject=("visits.visitorder", local_date(at).isoformat()),
+            at=at,
             body={"orders": ended},
-        )  # fmt: skip
+        )
     return len(ended)

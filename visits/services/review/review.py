@@ -103,9 +103,12 @@ def review_report(
         )
         suspend_after_red_line(agency=order.placement.agency, actor=actor, at=at)
     record(
-        actor=actor, action="visit.reviewed", subject=review, at=at,
+        actor=actor,
+        action="visit.reviewed",
+        subject=review,
+        at=at,
         body=body | {"quality_score": quality_score, "problems": report.incident_codes},
-    )  # fmt: skip
+    )
     return review
 
 

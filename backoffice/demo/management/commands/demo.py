@@ -74,9 +74,12 @@ class Command(BaseCommand):
             try:
                 with override("zh-hans"):
                     play(
-                        accounts=options["accounts"], today=today, seed=options["seed"],
-                        folder=settings.HOME / "demo", telling=Telling(step=step, aside=aside),
-                    )  # fmt: skip
+                        accounts=options["accounts"],
+                        today=today,
+                        seed=options["seed"],
+                        folder=settings.HOME / "demo",
+                        telling=Telling(step=step, aside=aside),
+                    )
             except DoorstepError as error:
                 raise CommandError(str(error)) from error
             step(STEPS, "")

@@ -73,8 +73,9 @@ def _parsed(line: bytes, row: int) -> dict[str, Any]:
         raise row_problem(row=row, field=str(error), what=_("the key stands twice in one object.")) from None
     except json.JSONDecodeError as error:
         raise row_problem(
-            row=row, what=_("not one JSON object a line ({problem}, character {n}).").format(problem=error.msg, n=error.pos)
-        ) from None  # fmt: skip
+            row=row,
+            what=_("not one JSON object a line ({problem}, character {n}).").format(problem=error.msg, n=error.pos),
+        ) from None
     except RecursionError:
         raise _too_deep(row) from None
     if not isinstance(value, dict):

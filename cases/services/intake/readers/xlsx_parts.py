@@ -74,8 +74,9 @@ def sheet_path(*, archive: zipfile.ZipFile, name: str) -> str:
         )
     targets = {
         a.get("Id"): a.get("Target", "")
-        for tag, a in elements(archive=archive, part="xl/_rels/workbook.xml.rels") if tag == "Relationship"
-    }  # fmt: skip
+        for tag, a in elements(archive=archive, part="xl/_rels/workbook.xml.rels")
+        if tag == "Relationship"
+    }
     target = targets.get(chosen[0].get("id"), "")
     path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
     if path not in archive.namelist():

@@ -254,10 +254,24 @@ def test_method_that_a_door_has_not_is_405(worlds: Any, officer: Any, method: st
 
 
 BAD_QUERIES = [
-    "borrower=9223372036854775808", "borrower=99999999999999999999999999", "borrower=-1", "borrower=1.5", "borrower=x",
-    "borrower=1e9", "borrower_ref=%00", "territory=%00", "stage=%00", "stage=NOWHERE", "opened_from=2026-13-01",
-    "opened_from=%00", "cursor=%00", "cursor=x", "cursor=cD0lMDA=", "cursor=cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "owner=0",
-]  # fmt: skip
+    "borrower=9223372036854775808",
+    "borrower=99999999999999999999999999",
+    "borrower=-1",
+    "borrower=1.5",
+    "borrower=x",
+    "borrower=1e9",
+    "borrower_ref=%00",
+    "territory=%00",
+    "stage=%00",
+    "stage=NOWHERE",
+    "opened_from=2026-13-01",
+    "opened_from=%00",
+    "cursor=%00",
+    "cursor=x",
+    "cursor=cD0lMDA=",
+    "cursor=cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5",
+    "owner=0",
+]
 
 
 @pytest.mark.parametrize("query", BAD_QUERIES)

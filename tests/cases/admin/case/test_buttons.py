@@ -157,13 +157,20 @@ def test_case_buttons_do_their_work(client, officer, idle_case):
         for part, value in (("verdict", "NOT_ESTABLISHED"), ("confidence", "0.8"), ("evidence", "E1, E2"))
     } | {"verdict_IDENTITY": "CONFIRMED", "source_ref": "REC-77", "right_party_met": "on"}
     presses = [
-        ("take", {}), ("assign", {"owner": officer.pk}), ("note", {"text": "called"}),
-        ("record_contact", {"channel": "VOICE", "outcome": "NO_ANSWER"}), ("ask_for_visit", {"by": soon()}),
-        ("desk_check", desk), ("propose", {"account": account.pk, "kind": "GRACE", "days": "14", "reason": "ill"}),
-        ("receive_complaint", {"kind": "COMPLAINT", "subject": "too late"}), ("clear_flag", {"kind": "HARDSHIP", "reason": "over"}),
-        ("set_flag", {"kind": "DISASTER", "source": "news"}), ("hold", {"until": soon(), "reason": "flood"}), ("resume", {}),
+        ("take", {}),
+        ("assign", {"owner": officer.pk}),
+        ("note", {"text": "called"}),
+        ("record_contact", {"channel": "VOICE", "outcome": "NO_ANSWER"}),
+        ("ask_for_visit", {"by": soon()}),
+        ("desk_check", desk),
+        ("propose", {"account": account.pk, "kind": "GRACE", "days": "14", "reason": "ill"}),
+        ("receive_complaint", {"kind": "COMPLAINT", "subject": "too late"}),
+        ("clear_flag", {"kind": "HARDSHIP", "reason": "over"}),
+        ("set_flag", {"kind": "DISASTER", "source": "news"}),
+        ("hold", {"until": soon(), "reason": "flood"}),
+        ("resume", {}),
         ("close", {"reason": "SETTLED"}),
-    ]  # fmt: skip
+    ]
 
     for button, values in presses:
         response = client.post(address("cases.case", button, idle_case.pk), SUBMIT | values)

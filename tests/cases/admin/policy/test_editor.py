@@ -151,9 +151,24 @@ def test_check_of_a_sound_body_says_what_the_static_checks_found(
         (json.dumps(policy_body(rules=[make_rule(feature="age")])), "rules[0].when.feature"),
         (json.dumps(policy_body(rules=[make_rule(title={"en": "a\x00", "zh": "\ud800"})])), "rules[0].title.en"),
     ],
-    ids=["million keys", "deep", "deep tree", "utf-16", "empty", "list", "null", "text", "nan", "twins", "nan rate",
-         "1e400", "huge int", "protected", "unwritable"],
-)  # fmt: skip
+    ids=[
+        "million keys",
+        "deep",
+        "deep tree",
+        "utf-16",
+        "empty",
+        "list",
+        "null",
+        "text",
+        "nan",
+        "twins",
+        "nan rate",
+        "1e400",
+        "huge int",
+        "protected",
+        "unwritable",
+    ],
+)
 def test_hostile_bodies_get_a_fault_with_its_place(
     client: Client, risk_manager: Any, draft: PolicyVersion, text: str | bytes, path: str
 ) -> None:

@@ -46,8 +46,9 @@ def test_difference_counts_what_began_ended_and_stayed(nights: list[Account], au
 
     assert (found.entered, found.left, sum((found.stayed or {}).values()), found.regraded) == (1, 1, 3, 1)
     assert {(turn.territory_id, turn.bucket, turn.entered, turn.left) for turn in found.turns} == {
-        (shanghai.pk, 5, 1, 0), (shanghai.pk, 0, 0, 1),
-    }  # fmt: skip
+        (shanghai.pk, 5, 1, 0),
+        (shanghai.pk, 0, 0, 1),
+    }
 
 
 def test_difference_of_an_older_day_is_not_moved_by_what_came_later(nights: list[Account], auditor: Any) -> None:
@@ -78,9 +79,16 @@ def test_turned_names_the_case_and_narrows(nights: list[Account], auditor: Any, 
     assert hit.case_id == Case.objects.get(borrower=nights[4].borrower).pk
     assert [
         len(turned(user=auditor, business_date=NEXT, kind="entered", **narrowed))
-        for narrowed in ({"rule": hit.rule}, {"rule": "NONE"}, {"territory_id": shanghai.pk}, {"territory_id": 0},
-                         {"bucket": 5}, {"bucket": 0}, {"after": hit.pk})
-    ] == [1, 0, 1, 0, 1, 0, 0]  # fmt: skip
+        for narrowed in (
+            {"rule": hit.rule},
+            {"rule": "NONE"},
+            {"territory_id": shanghai.pk},
+            {"territory_id": 0},
+            {"bucket": 5},
+            {"bucket": 0},
+            {"after": hit.pk},
+        )
+    ] == [1, 0, 1, 0, 1, 0, 0]
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(

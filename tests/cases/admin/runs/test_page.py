@@ -48,22 +48,39 @@ def offered(client: Any, run: EvaluationRun) -> set[str]:
 
 def hold(run: EvaluationRun, **fields: Any) -> None:
     EvaluationRun.objects.filter(pk=run.pk).update(
-        state="HELD", phase="APPLYING", weighed={"effects": {"OPENED": 450}, "of": {"OPENED": 600}},
-        held_because=[{"measure": "OPENED", "count": 450, "of": 600, "max_share": "0.5000", "max_multiple": "5.00",
-                       "median": "40", "is_share": True, "is_multiple": True}],
+        state="HELD",
+        phase="APPLYING",
+        weighed={"effects": {"OPENED": 450}, "of": {"OPENED": 600}},
+        held_because=[
+            {
+                "measure": "OPENED",
+                "count": 450,
+                "of": 600,
+                "max_share": "0.5000",
+                "max_multiple": "5.00",
+                "median": "40",
+                "is_share": True,
+                "is_multiple": True,
+            }
+        ],
         **fields,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
     ("state", "role", "expected"),
     [
-        ("RUNNING", "RISK_MANAGER", {"pause", "cancel"}), ("PAUSED", "RISK_MANAGER", {"resume", "cancel"}),
-        ("HELD", "RISK_MANAGER", {"cancel"}), ("HELD", "APPROVER", {"release", "refuse"}),
-        ("RUNNING", "APPROVER", set()), ("FINISHED", "RISK_MANAGER", set()), ("CANCELLED", "RISK_MANAGER", set()),
-        ("RUNNING", "AUDITOR", set()), ("HELD", "ADMINISTRATOR", set()),
+        ("RUNNING", "RISK_MANAGER", {"pause", "cancel"}),
+        ("PAUSED", "RISK_MANAGER", {"resume", "cancel"}),
+        ("HELD", "RISK_MANAGER", {"cancel"}),
+        ("HELD", "APPROVER", {"release", "refuse"}),
+        ("RUNNING", "APPROVER", set()),
+        ("FINISHED", "RISK_MANAGER", set()),
+        ("CANCELLED", "RISK_MANAGER", set()),
+        ("RUNNING", "AUDITOR", set()),
+        ("HELD", "ADMINISTRATOR", set()),
     ],
-)  # fmt: skip
+)
 def test_page_offers_what_the_state_and_the_role_allow(
     client: Any, person: Any, run: EvaluationRun, state: str, role: str, expected: set[str]
 ) -> None:
@@ -123,8 +140,11 @@ def test_held_run_shows_its_limits_as_bars(client: Any, approver: Any, run: Eval
     limits = client.get(page_of(run)).context["page"]["limits"]
 
     assert [(bar["value"], bar["width"]) for bar in limits[0]["bars"]] == [
-        ("450", "100.0"), ("300", "66.7"), ("200", "44.4"), ("40", "8.9"),
-    ]  # fmt: skip
+        ("450", "100.0"),
+        ("300", "66.7"),
+        ("200", "44.4"),
+        ("40", "8.9"),
+    ]
     assert (limits[0]["share"], limits[0]["is_share"], limits[0]["is_multiple"]) == ("75%", True, True)
 
 

@@ -102,9 +102,14 @@ def test_a_shadow_run_shows_its_nights_and_ends_by_a_button(client: Any, risk_ma
     empty = client.post(BEGIN, days, follow=True)
     shadow = ShadowRun.objects.get()
     EvaluationRun.objects.create(
-        job="TRIGGERS", business_date=TODAY, policy_version=draft.policy.versions.get(number=1), state="FINISHED",
-        started_at=AT, finished_at=AT, updated_at=AT,
-    )  # fmt: skip
+        job="TRIGGERS",
+        business_date=TODAY,
+        policy_version=draft.policy.versions.get(number=1),
+        state="FINISHED",
+        started_at=AT,
+        finished_at=AT,
+        updated_at=AT,
+    )
     assert shadows.shadow_due(at=AT) == 1
     trial = PolicyTrial.objects.get()
     while work.work_trial(trial_id=trial.pk, at=AT):

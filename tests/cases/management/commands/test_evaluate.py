@@ -28,9 +28,14 @@ def evaluate(*options: str, day: int = 0) -> dict[str, Any]:
     error = None
     try:
         call_command(
-            "evaluate", "--business-date", (TODAY + timedelta(days=day)).isoformat(), "--json", *options,
-            stdout=out, stderr=StringIO(),
-        )  # fmt: skip
+            "evaluate",
+            "--business-date",
+            (TODAY + timedelta(days=day)).isoformat(),
+            "--json",
+            *options,
+            stdout=out,
+            stderr=StringIO(),
+        )
     except CommandError as refusal:
         error = refusal
     found: dict[str, Any] = json.loads(out.getvalue()) if out.getvalue() else {}

@@ -37,8 +37,11 @@ def test_parse_policy_reads_the_shipped_one() -> None:
     policy = parse_policy(DEFAULT_POLICY)
 
     assert [rule.code for rule in policy.rules] == [
-        "LARGE_ARREARS", "LONG_OVERDUE_UNREACHABLE", "FALSE_INFORMATION", "STRATEGY_UPGRADE"
-    ]  # fmt: skip
+        "LARGE_ARREARS",
+        "LONG_OVERDUE_UNREACHABLE",
+        "FALSE_INFORMATION",
+        "STRATEGY_UPGRADE",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,7 @@ def test_parse_policy_reads_the_shipped_one() -> None:
         ({"parameters": {"sla_days": {"1": 1, "2": 0, "3": 1}}}, "parameters.sla_days.2"),
         ({"parameters": {"grade_a_amount": 1, "grade_b_amount": 2}}, "parameters.grade_a_amount"),
     ],
-)  # fmt: skip
+)
 def test_parse_policy_refuses_and_names_the_place(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_policy(policy_body(**changes))
@@ -102,10 +105,14 @@ def standing(when: Any, effect: Any) -> list[dict[str, Any]]:
     [
         ({"rewards": standing({"all": [SICHUAN]}, RAISE)}, "rewards[0].when.all[0].feature"),
         ({"restrictions": standing(SICHUAN, FREEZE)}, "restrictions[0].when.feature"),
-        ({"restrictions": standing({"feature": "under_strategy_upgrade", "op": "is", "value": True}, FREEZE)},
-         "restrictions[0].when.feature"),
-        ({"restrictions": standing({"feature": "signal_evasion", "op": "gte", "value": "0.9"}, FREEZE)},
-         "restrictions[0].when.feature"),
+        (
+            {"restrictions": standing({"feature": "under_strategy_upgrade", "op": "is", "value": True}, FREEZE)},
+            "restrictions[0].when.feature",
+        ),
+        (
+            {"restrictions": standing({"feature": "signal_evasion", "op": "gte", "value": "0.9"}, FREEZE)},
+            "restrictions[0].when.feature",
+        ),
         ({"rewards": standing({"not": HARDSHIP}, RAISE)}, "rewards[0].when.not.feature"),
         ({"gate": HARDSHIP}, "gate"),
         ({"gate": {"not": {"not": HARDSHIP}}}, "gate.not.not"),
@@ -113,10 +120,12 @@ def standing(when: Any, effect: Any) -> list[dict[str, Any]]:
         ({"rules": [make_rule(when=PROTECTED)]}, "rules[0].when"),
         ({"rules": [make_rule(when=PROTECTED | {"op": "eq"})]}, "rules[0].when"),
         ({"rules": [make_rule(when={"not": PROTECTED | {"op": "eq"}})]}, "rules[0].when.not"),
-        ({"restrictions": standing({"any": [{"not": PROTECTED | {"op": "eq", "value": 0}}]}, FREEZE)},
-         "restrictions[0].when.any[0].not"),
+        (
+            {"restrictions": standing({"any": [{"not": PROTECTED | {"op": "eq", "value": 0}}]}, FREEZE)},
+            "restrictions[0].when.any[0].not",
+        ),
     ],
-)  # fmt: skip
+)
 def test_parse_policy_refuses_what_may_not_stand_there(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_policy(policy_body(**changes))

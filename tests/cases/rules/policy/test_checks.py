@@ -54,8 +54,12 @@ def test_the_shipped_policy_has_nothing_to_accept() -> None:
         found = check_policy(parse_policy(policy_body()))
 
     assert [(str(f.severity), str(f.kind), f.message) for f in found] == [
-        ("note", "uncovered", "Accounts pass the gate though no rule can hold for them: Days past due at least 11 days and at most 30 days.")
-    ]  # fmt: skip
+        (
+            "note",
+            "uncovered",
+            "Accounts pass the gate though no rule can hold for them: Days past due at least 11 days and at most 30 days.",
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -128,8 +132,9 @@ def test_a_condition_that_the_rest_implies_could_be_left_out() -> None:
     when = {"all": [is_("days_past_due", "gte", 31), is_("days_past_due", "gte", 61), is_("protected_flags", "eq", 0)]}
 
     assert kinds("redundant", rules=[make_rule(when=when)]) == [
-        ("note", "redundant", ("rules[0].when.all[2]",)), ("note", "redundant", ("rules[0].when.all[0]",)),
-    ]  # fmt: skip
+        ("note", "redundant", ("rules[0].when.all[2]",)),
+        ("note", "redundant", ("rules[0].when.all[0]",)),
+    ]
 
 
 def test_of_two_equal_conditions_one_is_named() -> None:
@@ -142,8 +147,9 @@ def test_an_alternative_that_can_never_hold_is_a_warning() -> None:
     when = {"any": [is_("attempts", "gte", 3), is_("status", "eq", "CLOSED"), is_("attempts", "gte", 5)]}
 
     assert kinds("never_holds", "redundant", rules=[make_rule(when=when)]) == [
-        ("warning", "never_holds", ("rules[0].when.any[1]",)), ("note", "redundant", ("rules[0].when.any[2]",)),
-    ]  # fmt: skip
+        ("warning", "never_holds", ("rules[0].when.any[1]",)),
+        ("note", "redundant", ("rules[0].when.any[2]",)),
+    ]
 
 
 def test_a_rule_for_everybody_who_passes_the_gate_is_a_warning() -> None:
@@ -188,7 +194,10 @@ def test_rules_for_the_same_accounts_are_named() -> None:
 
 
 def test_a_narrower_rule_that_is_more_urgent_is_fine() -> None:
-    rules = [make_rule(code="WIDE", when=is_("attempts", "gte", 1)), make_rule(code="URGENT", when=is_("attempts", "gte", 9), priority=1)]  # fmt: skip
+    rules = [
+        make_rule(code="WIDE", when=is_("attempts", "gte", 1)),
+        make_rule(code="URGENT", when=is_("attempts", "gte", 9), priority=1),
+    ]
 
     assert kinds("covered", rules=rules) == []
 
@@ -220,7 +229,11 @@ def test_a_gap_between_bands_is_named_with_the_value_that_is_left() -> None:
 
 
 def test_a_gap_is_found_behind_a_rule_that_holds_for_more() -> None:
-    rules = [band("B2", 31, 60), band("B3", 62, 90), make_rule(code="ALL", when={"all": [is_("days_past_due", "gte", 20), is_("attempts", "gte", 9)]})]  # fmt: skip
+    rules = [
+        band("B2", 31, 60),
+        band("B3", 62, 90),
+        make_rule(code="ALL", when={"all": [is_("days_past_due", "gte", 20), is_("attempts", "gte", 9)]}),
+    ]
 
     assert kinds("gap", rules=rules) == [("note", "gap", ("rules[0]", "rules[1]"))] or kinds("gap", rules=rules) == [
         ("warning", "gap", ("rules[0]", "rules[1]"))
@@ -249,7 +262,14 @@ def test_bands_that_share_values_overlap() -> None:
 
 
 def test_bands_that_meet_are_fine() -> None:
-    assert kinds("gap", "overlap", rules=[band("B2", 31, 60), band("B3", 61, 90), make_rule(code="B4", when=is_("days_past_due", "gt", 90))]) == []  # fmt: skip
+    assert (
+        kinds(
+            "gap",
+            "overlap",
+            rules=[band("B2", 31, 60), band("B3", 61, 90), make_rule(code="B4", when=is_("days_past_due", "gt", 90))],
+        )
+        == []
+    )
 
 
 def test_a_policy_of_one_segment_is_checked_for_it() -> None:
@@ -272,12 +292,22 @@ def test_a_policy_made_to_be_hard_is_given_up_in_time() -> None:
     rng = random.Random(7)
     names = [n for n, f in FEATURES.items() if f.unit == Unit.COUNT and "rules" in f.places and not f.protects]
     rules = [
-        make_rule(code=f"R{i:02}", when={"all": [
-            {"any": [is_(rng.choice(names), rng.choice(["gte", "lte", "eq"]), rng.randint(0, 9)) for _a in range(3)]}
-            for _b in range(19)
-        ]})
+        make_rule(
+            code=f"R{i:02}",
+            when={
+                "all": [
+                    {
+                        "any": [
+                            is_(rng.choice(names), rng.choice(["gte", "lte", "eq"]), rng.randint(0, 9))
+                            for _a in range(3)
+                        ]
+                    }
+                    for _b in range(19)
+                ]
+            },
+        )
         for i in range(40)
-    ]  # fmt: skip
+    ]
 
     found = findings(rules=rules)
 
@@ -306,10 +336,16 @@ def holds(tree: Tree, row: dict[str, Any]) -> bool:
     if value is None:
         return False
     meets: dict[str, Any] = {
-        "gte": lambda: value >= asked, "gt": lambda: value > asked, "lte": lambda: value <= asked,
-        "lt": lambda: value < asked, "eq": lambda: value == asked, "ne": lambda: value != asked,
-        "in": lambda: value in asked, "not_in": lambda: value not in asked, "is": lambda: value is asked,
-    }  # fmt: skip
+        "gte": lambda: value >= asked,
+        "gt": lambda: value > asked,
+        "lte": lambda: value <= asked,
+        "lt": lambda: value < asked,
+        "eq": lambda: value == asked,
+        "ne": lambda: value != asked,
+        "in": lambda: value in asked,
+        "not_in": lambda: value not in asked,
+        "is": lambda: value is asked,
+    }
     return bool(meets[tree.op]())
 
 
@@ -329,10 +365,12 @@ def conditions() -> st.SearchStrategy[dict[str, Any]]:
     return st.one_of(
         st.builds(is_, st.sampled_from(["days_past_due", "days_since_login"]), orders | st.just("eq"), small),
         st.builds(is_, st.just("arrears_amount"), orders, st.integers(0, 2)),
-        st.builds(is_, st.just("status"), st.sampled_from(["eq", "ne"]), st.sampled_from(["ACTIVE", "FROZEN", "CLOSED"])),
+        st.builds(
+            is_, st.just("status"), st.sampled_from(["eq", "ne"]), st.sampled_from(["ACTIVE", "FROZEN", "CLOSED"])
+        ),
         st.builds(is_, st.just("status"), st.sampled_from(["in", "not_in"]), st.just(["ACTIVE", "FROZEN"])),
         st.builds(is_, st.just("has_open_case"), st.just("is"), st.booleans()),
-    )  # fmt: skip
+    )
 
 
 TREES = st.recursive(

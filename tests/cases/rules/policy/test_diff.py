@@ -51,8 +51,10 @@ def test_rules_are_added_removed_and_moved() -> None:
     diff = difference(policy_body(), body)
 
     assert {rule.code: str(rule.mark) for rule in diff.rules if rule.mark != "same"} == {
-        "NEW": "added", third["code"]: "removed", first["code"]: "moved",
-    }  # fmt: skip
+        "NEW": "added",
+        third["code"]: "removed",
+        first["code"]: "moved",
+    }
 
 
 def test_settings_are_said_in_their_units() -> None:

@@ -35,10 +35,20 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 PLACES = places(DEFAULT_POLICY)
 HOSTILE = st.one_of(
-    st.none(), st.booleans(), st.integers(-5, 10**6), st.floats(), st.text(max_size=3), st.just([]), st.just({}),
-    st.just({"any": [LEAF]}), st.just({"not": LEAF}), st.just([LEAF] * 61), st.sampled_from(["age", "CNY", "A1", "2"]),
-    st.just({"feature": "protected_flags", "op": "gte", "value": 1}), st.just({"kind": "FREEZE", "expires_days": 3}),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 10**6),
+    st.floats(),
+    st.text(max_size=3),
+    st.just([]),
+    st.just({}),
+    st.just({"any": [LEAF]}),
+    st.just({"not": LEAF}),
+    st.just([LEAF] * 61),
+    st.sampled_from(["age", "CNY", "A1", "2"]),
+    st.just({"feature": "protected_flags", "op": "gte", "value": 1}),
+    st.just({"kind": "FREEZE", "expires_days": 3}),
+)
 
 
 @settings(max_examples=120, deadline=None)
@@ -95,10 +105,18 @@ def test_faults_of_names_every_fault_at_its_place() -> None:
     body = policy_body(rules=rules, colour=1, caps={"rate_max": 1}, rates={"CNY": "1", "TWD": nan})
 
     assert sorted(paths(body)) == [
-        "caps.rate_max", "colour", "rates.TWD", "rules[0].code", "rules[0].when.all[0].value",
-        "rules[0].when.all[1].feature", "rules[0].when.all[2]", "rules[1].priority", "rules[1].title.en",
-        "rules[1].title.fr", "rules[2].code",
-    ]  # fmt: skip
+        "caps.rate_max",
+        "colour",
+        "rates.TWD",
+        "rules[0].code",
+        "rules[0].when.all[0].value",
+        "rules[0].when.all[1].feature",
+        "rules[0].when.all[2]",
+        "rules[1].priority",
+        "rules[1].title.en",
+        "rules[1].title.fr",
+        "rules[2].code",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -114,10 +132,16 @@ def test_faults_of_names_every_fault_at_its_place() -> None:
         ({"parameters": {"sla_days": {"1": 0, "2": 1}}}, ["parameters.sla_days.1", "parameters.sla_days.3"]),
         ({"rules": [make_rule(code="BROKEN_PROMISES")]}, ["restrictions[0].code"]),
         ({"rules": [make_rule(title={"en": "a\u0000b", "zh": "\ud800"})]}, ["rules[0].title.en", "rules[0].title.zh"]),
-        ({"restrictions": [{"code": "A1", "title": {"en": "x", "zh": "x"}, "when": LEAF, "effect": {"kind": "FREEZE"}}]},
-         ["restrictions[0].effect.expires_days"]),
+        (
+            {
+                "restrictions": [
+                    {"code": "A1", "title": {"en": "x", "zh": "x"}, "when": LEAF, "effect": {"kind": "FREEZE"}}
+                ]
+            },
+            ["restrictions[0].effect.expires_days"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_faults_of_names_the_place(changes: dict[str, Any], expected: list[str]) -> None:
     assert paths(policy_body(**changes)) == expected
 
@@ -141,8 +165,10 @@ def test_read_draft_keeps_the_sound_parts_of_a_body_with_faults() -> None:
     assert reading.policy is None
     assert reading.is_countable
     assert [(p.path, p.when is not None, p.rule is not None) for p in reading.parts if p.path.startswith("rules")] == [
-        ("rules[0]", True, True), ("rules[1]", True, False), ("rules[2]", False, False),
-    ]  # fmt: skip
+        ("rules[0]", True, True),
+        ("rules[1]", True, False),
+        ("rules[2]", False, False),
+    ]
 
 
 def test_read_draft_counts_nothing_without_rates_or_gate() -> None:
@@ -154,11 +180,17 @@ def test_read_draft_counts_nothing_without_rates_or_gate() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '{"a":' * 10_000, "[" * 10_000 + "]" * 10_000, '{"a": 1, "a": 2}', b"\xff\xfe{}", "", "{", b"\x80",
+        '{"a":' * 10_000,
+        "[" * 10_000 + "]" * 10_000,
+        '{"a": 1, "a": 2}',
+        b"\xff\xfe{}",
+        "",
+        "{",
+        b"\x80",
         json.dumps({f"k{n}": n for n in range(1_000_000)}),
     ],
     ids=["deep", "deep list", "twins", "utf-16", "empty", "open", "latin", "million keys"],
-)  # fmt: skip
+)
 def test_read_policy_text_refuses_what_no_page_sends(text: str | bytes) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_policy_text(text)

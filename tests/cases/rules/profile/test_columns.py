@@ -12,8 +12,26 @@ from cases.rules.profile.parse import parse_profile
 from cases.rules.profile.reader import ReadRow, row_reader
 
 LATEST = date(2026, 3, 2)
-HEADER = ["person", "branch", "name", "id", "login", "account", "limit", "dpd", "as_of", "opened", "phone", "line", "lat", "lon",
-          "p1", "b1", "p2", "paid"]  # fmt: skip
+HEADER = [
+    "person",
+    "branch",
+    "name",
+    "id",
+    "login",
+    "account",
+    "limit",
+    "dpd",
+    "as_of",
+    "opened",
+    "phone",
+    "line",
+    "lat",
+    "lon",
+    "p1",
+    "b1",
+    "p2",
+    "paid",
+]
 ACCOUNTS = """
 kind = "ACCOUNTS"
 identity_numbers = "cn"
@@ -66,14 +84,66 @@ state = { column = "branch", map = { "k" = "KEPT" }, otherwise = "OPEN" }
 settled_on = { column = "p1" }
 """
 CELLS = st.sampled_from(
-    ["", " ", "-", "NULL", "a", "k", "A1", "张小三", "99999919850101123X", "999999199002290013", "2026-03-01", "2026-03-02", "2026-03-09",
-     "2025-01-31", "2026-02-30", "2026-02-20 10:00:00", "0", "1", "-5", "1,000.50", "NaN", "1e400", "Infinity", "１２", "19900000001",
-     "+86 199-0000", "=1+2", "a\tb", "x\x00y", "\ud800", "31.2", "91", "9" * 41, "字" * 90, "l" * 250]
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "-",
+        "NULL",
+        "a",
+        "k",
+        "A1",
+        "张小三",
+        "99999919850101123X",
+        "999999199002290013",
+        "2026-03-01",
+        "2026-03-02",
+        "2026-03-09",
+        "2025-01-31",
+        "2026-02-30",
+        "2026-02-20 10:00:00",
+        "0",
+        "1",
+        "-5",
+        "1,000.50",
+        "NaN",
+        "1e400",
+        "Infinity",
+        "１２",
+        "19900000001",
+        "+86 199-0000",
+        "=1+2",
+        "a\tb",
+        "x\x00y",
+        "\ud800",
+        "31.2",
+        "91",
+        "9" * 41,
+        "字" * 90,
+        "l" * 250,
+    ]
+)
 
 
-SOUND = ["P1", "a", "张小三", "99999919850101123X", "2026-02-20 10:00:00", "K1", "100", "3", "2026-03-01", "2025-01-31", "19900000001",
-         "示范路1号", "31.2", "121.4", "2026-02-01", "7", "2026-01-01", "5"]  # fmt: skip
+SOUND = [
+    "P1",
+    "a",
+    "张小三",
+    "99999919850101123X",
+    "2026-02-20 10:00:00",
+    "K1",
+    "100",
+    "3",
+    "2026-03-01",
+    "2025-01-31",
+    "19900000001",
+    "示范路1号",
+    "31.2",
+    "121.4",
+    "2026-02-01",
+    "7",
+    "2026-01-01",
+    "5",
+]
 # Most cells sound, a few of them anything, now and then a cell too few.
 ROWS = st.builds(
     lambda odd, width: [odd.get(p, cell) for p, cell in enumerate(SOUND)][:width],
@@ -153,8 +223,10 @@ def test_a_batch_of_sound_and_bad_rows_keeps_its_order() -> None:
     assert read.single["account"]["external_ref"] == ["x-K1", "x-K2", "x-K3"]
     assert [p.rows for p in read.repeated["statements"]] == [[0, 1, 2], [0, 1, 2]]
     assert {p: found[0].field for p, found in read.problems.items()} == {
-        1: "account.credit_limit", 3: "statements.period", 4: "",
-    }  # fmt: skip
+        1: "account.credit_limit",
+        3: "statements.period",
+        4: "",
+    }
 
 
 def test_a_column_of_many_texts_is_read_the_same_in_every_batch() -> None:

@@ -64,9 +64,17 @@ def _refused(line: str, *, top: str = "", **cells: str) -> str:
         ('days_past_due = { column = "c", as = "months_late" }', "3", 92),
         ('days_past_due = { column = "c", as = "months_late" }', "-2", 0),
         ('days_past_due = { column = "c", pattern = "(\\\\d+) days" }', "about 36 days", 36),
-        ('days_past_due = { column = "c", map = { "Current" = 0, "Late (31-120 days)" = 31 } }', "Late (31-120 days)", 31),
+        (
+            'days_past_due = { column = "c", map = { "Current" = 0, "Late (31-120 days)" = 31 } }',
+            "Late (31-120 days)",
+            31,
+        ),
         ('days_past_due = { column = "c", map = { "Current" = 0 }, otherwise = 1 }', "else", 1),
-        ('status = { column = "c", map = { "Charged Off" = "WRITTEN_OFF" }, otherwise = "ACTIVE" }', "Charged Off", "WRITTEN_OFF"),
+        (
+            'status = { column = "c", map = { "Charged Off" = "WRITTEN_OFF" }, otherwise = "ACTIVE" }',
+            "Charged Off",
+            "WRITTEN_OFF",
+        ),
         ('opened_on = { column = "c", formats = ["%b-%Y"] }', "Dec-2015", date(2015, 12, 1)),
         ('opened_on = { column = "c", formats = ["%Y/%m/%d", "%Y年%m月%d日"] }', "2025年01月31日", date(2025, 1, 31)),
         ('opened_on = { column = "c", add_months = 1 }', "2025-01-31", date(2025, 2, 28)),
@@ -74,7 +82,7 @@ def _refused(line: str, *, top: str = "", **cells: str) -> str:
         ('segment = { template = "s-{c}-{id}" }', "x", "s-x-1"),
         ('segment = { column = "c", default = "none" }', "", "none"),
     ],
-)  # fmt: skip
+)
 def test_row_reader_converts(line: str, cell: str, value: object) -> None:
     field = line.partition(" ")[0]
 
@@ -138,8 +146,11 @@ def test_row_reader_collects_every_problem_of_a_row() -> None:
     )
 
     assert [p.field for p in row.problems] == [
-        "borrower.external_ref", "account.external_ref", "account.arrears_amount", "account.days_past_due",
-    ]  # fmt: skip
+        "borrower.external_ref",
+        "account.external_ref",
+        "account.arrears_amount",
+        "account.days_past_due",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -228,9 +239,18 @@ map = { "In Grace Period" = 10, "Late (16-30 days)" = 16, "Late (31-120 days)" =
 otherwise = 0
 """
     row = _read(
-        text, id="68407277", member_id="77", addr_state="CA", term=" 36 months", loan_amnt="3600", int_rate=" 13.5%",
-        out_prncp="$1,203.44", issue_d="Dec-2015", loan_status="Late (31-120 days)", emp_title="nurse",
-    )  # fmt: skip
+        text,
+        id="68407277",
+        member_id="77",
+        addr_state="CA",
+        term=" 36 months",
+        loan_amnt="3600",
+        int_rate=" 13.5%",
+        out_prncp="$1,203.44",
+        issue_d="Dec-2015",
+        loan_status="Late (31-120 days)",
+        emp_title="nurse",
+    )
 
     assert row.problems == []
     account = row.single["account"]

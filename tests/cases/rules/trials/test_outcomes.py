@@ -81,9 +81,13 @@ def test_two_versions_differ_only_where_their_intervals_do_not_touch() -> None:
 
 def test_figures_survive_their_json_and_add_up() -> None:
     one = TrialFigures(
-        business_date=TODAY, accounts=2, hits={"new": {"A": 2}}, borrowers={"opened": 1}, differences={"unfounded": {"A": [1]}},
+        business_date=TODAY,
+        accounts=2,
+        hits={"new": {"A": 2}},
+        borrowers={"opened": 1},
+        differences={"unfounded": {"A": [1]}},
         seconds=0.5,
-    )  # fmt: skip
+    )
     other = TrialFigures(
         business_date=TODAY,
         accounts=3,

@@ -57,8 +57,12 @@ def test_a_rule_for_visits_counts_overdue_accounts_through_the_gate(risk_manager
     current = make_account(borrower=make_borrower(territory=shanghai))
     make_facts(account=current)
     gate = {"feature": "days_past_due", "op": "gte", "value": 10}
-    standing = {"code": "OK", "title": {"en": "x", "zh": "x"}, "when": {"feature": "days_past_due", "op": "eq", "value": 0},
-                "effect": {"kind": "LIMIT_INCREASE", "percent": 5}}  # fmt: skip
+    standing = {
+        "code": "OK",
+        "title": {"en": "x", "zh": "x"},
+        "when": {"feature": "days_past_due", "op": "eq", "value": 0},
+        "effect": {"kind": "LIMIT_INCREASE", "percent": 5},
+    }
 
     found = counts(risk_manager, body=policy_body(gate=gate, rules=[make_rule(value="1")], rewards=[standing]))
 

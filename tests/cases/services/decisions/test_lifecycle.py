@@ -52,11 +52,18 @@ def test_approve_decision_writes_one_line_and_leaves_one_event(account, approver
     assert (change.field, change.before, change.after, change.effect_key) == (field, before, after, key)
     assert (event.topic, event.key) == ("terms.changed", key)
     assert event.payload == {
-        "effect_key": key, "account": account.external_ref, "decision": decision.pk, "kind": kind, "field": field,
-        "before": before, "after": after, "currency": "CNY", "effective_on": "2026-03-02",
+        "effect_key": key,
+        "account": account.external_ref,
+        "decision": decision.pk,
+        "kind": kind,
+        "field": field,
+        "before": before,
+        "after": after,
+        "currency": "CNY",
+        "effective_on": "2026-03-02",
         "expires_on": decision.expires_on.isoformat() if decision.expires_on else None,
         "opt_in_required": kind == "LIMIT_INCREASE",
-    }  # fmt: skip
+    }
 
 
 def test_approve_decision_names_its_approver_and_is_on_the_trail(account, approver):
@@ -233,8 +240,10 @@ def test_approve_decisions_takes_rewards_of_others_only(account, approver):
 
     assert approved == 1
     assert dict(Decision.objects.values_list("pk", "state")) == {
-        reward.pk: "APPROVED", own.pk: "PROPOSED", adverse.pk: "PROPOSED",
-    }  # fmt: skip
+        reward.pk: "APPROVED",
+        own.pk: "PROPOSED",
+        adverse.pk: "PROPOSED",
+    }
 
 
 def test_approve_decisions_passes_over_other_territories(chengdu, approver):
@@ -334,6 +343,10 @@ def test_propose_decision_twice_is_a_conflict(account, officer):
 def test_propose_decision_on_another_borrowers_account_is_refused(account, shanghai, officer):
     with pytest.raises(InvalidInput):
         propose_decision(
-            case=make_case(account=account), account=make_overdue(territory=shanghai), kind="GRACE", reason="x",
-            actor=officer, at=AT,
-        )  # fmt: skip
+            case=make_case(account=account),
+            account=make_overdue(territory=shanghai),
+            kind="GRACE",
+            reason="x",
+            actor=officer,
+            at=AT,
+        )

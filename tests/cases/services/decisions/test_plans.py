@@ -125,5 +125,7 @@ def test_break_plans_brings_the_case_back_to_a_person(offered, officer):
     assert (offered.state, offered.decision.state, case.stage) == ("BROKEN", "EXPIRED", "IN_WORK")
     # Collection is as before; the rate of the plan stays.
     assert list(TermsChange.objects.order_by("pk").values_list("field", "after")) == [
-        ("COLLECTION", "ON_PLAN"), ("RATE", "0.24000"), ("COLLECTION", "NORMAL"),
-    ]  # fmt: skip
+        ("COLLECTION", "ON_PLAN"),
+        ("RATE", "0.24000"),
+        ("COLLECTION", "NORMAL"),
+    ]

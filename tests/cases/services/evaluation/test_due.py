@@ -160,9 +160,13 @@ def test_a_day_that_a_called_off_run_has_begun_is_not_followed_by_an_older_one(s
     make_due(make_overdue(territory=shanghai, outstanding_principal=60000).borrower)
     night()
     EvaluationRun.objects.create(
-        job="TRIGGERS", business_date=TODAY + timedelta(days=1), policy_version=version, state="CANCELLED", started_at=AT,
+        job="TRIGGERS",
+        business_date=TODAY + timedelta(days=1),
+        policy_version=version,
+        state="CANCELLED",
+        started_at=AT,
         updated_at=AT,
-    )  # fmt: skip
+    )
 
     assert work() == 0
 

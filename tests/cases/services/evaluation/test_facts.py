@@ -36,10 +36,16 @@ pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Shanghai")
 SHARES = ((11, Decimal("0.5")), (61, Decimal("0.25")), (361, Decimal("0.0625")))
 OPERATORS = {
-    "gte": lambda a, b: a >= b, "gt": lambda a, b: a > b, "lte": lambda a, b: a <= b, "lt": lambda a, b: a < b,
-    "eq": lambda a, b: a == b, "is": lambda a, b: a is b, "ne": lambda a, b: a != b,
-    "in": lambda a, b: a in b, "not_in": lambda a, b: a not in b,
-}  # fmt: skip
+    "gte": lambda a, b: a >= b,
+    "gt": lambda a, b: a > b,
+    "lte": lambda a, b: a <= b,
+    "lt": lambda a, b: a < b,
+    "eq": lambda a, b: a == b,
+    "is": lambda a, b: a is b,
+    "ne": lambda a, b: a != b,
+    "in": lambda a, b: a in b,
+    "not_in": lambda a, b: a not in b,
+}
 
 
 def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
@@ -68,12 +74,18 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
             at = datetime.combine(back(62), time(dice.randint(0, 23), dice.randint(0, 59)), tzinfo=UTC)
             contacts.append(
                 ContactAttempt(
-                    borrower=borrower, external_ref=f"C{next(ref)}", channel=dice.choice(["APP", "SMS", "VOICE", "LETTER"]),
-                    direction=dice.choice(["OUTBOUND", "OUTBOUND", "INBOUND"]), outcome=outcome,
-                    right_party=outcome == "RIGHT_PARTY" and dice.random() < 0.3, receipt=dice.random() < 0.5,
-                    attempted_at=at, number_index=dice.choice(numbers), created_at=AT,
+                    borrower=borrower,
+                    external_ref=f"C{next(ref)}",
+                    channel=dice.choice(["APP", "SMS", "VOICE", "LETTER"]),
+                    direction=dice.choice(["OUTBOUND", "OUTBOUND", "INBOUND"]),
+                    outcome=outcome,
+                    right_party=outcome == "RIGHT_PARTY" and dice.random() < 0.3,
+                    receipt=dice.random() < 0.5,
+                    attempted_at=at,
+                    number_index=dice.choice(numbers),
+                    created_at=AT,
                 )
-            )  # fmt: skip
+            )
         ContactAttempt.objects.bulk_create(contacts)
         if dice.random() < 0.2:
             BorrowerFlag.objects.create(
@@ -85,19 +97,29 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
             )
         for _ in range(dice.randint(0, 3)):
             SuspicionSignal.objects.create(
-                borrower=borrower, external_ref=f"S{next(ref)}", kind=dice.choice(["EVASION", "FALSE_INCOME", "FALSE_ADDRESS"]), source="t",
-                confidence=Decimal(dice.randint(0, 100)) / 100, noticed_on=back(30),
-                cleared_on=dice.choice([None, None, TODAY]), created_at=AT,
-            )  # fmt: skip
+                borrower=borrower,
+                external_ref=f"S{next(ref)}",
+                kind=dice.choice(["EVASION", "FALSE_INCOME", "FALSE_ADDRESS"]),
+                source="t",
+                confidence=Decimal(dice.randint(0, 100)) / 100,
+                noticed_on=back(30),
+                cleared_on=dice.choice([None, None, TODAY]),
+                created_at=AT,
+            )
         for _ in range(dice.randint(1, 2)):
             days = dice.choice([0, 5, 11, 31, 61, 95, 360, 361])
             account = make_account(
-                borrower=borrower, days_past_due=days, arrears_amount=dice.choice([0, 5000, 20000, 32000, 90000]),
-                outstanding_principal=dice.choice([10000, 20000, 50000, 88000, 300000]), currency=dice.choice(["CNY", "CNY", "TWD", "VND"]),
-                as_of=TODAY - timedelta(days=dice.randint(0, 3)), credit_limit=dice.choice([0, 60000]),
-                opened_on=dice.choice([None, back(40), date(2024, 1, 1)]), segment=dice.choice(["", "S1"]),
+                borrower=borrower,
+                days_past_due=days,
+                arrears_amount=dice.choice([0, 5000, 20000, 32000, 90000]),
+                outstanding_principal=dice.choice([10000, 20000, 50000, 88000, 300000]),
+                currency=dice.choice(["CNY", "CNY", "TWD", "VND"]),
+                as_of=TODAY - timedelta(days=dice.randint(0, 3)),
+                credit_limit=dice.choice([0, 60000]),
+                opened_on=dice.choice([None, back(40), date(2024, 1, 1)]),
+                segment=dice.choice(["", "S1"]),
                 status=dice.choice(["ACTIVE", "FROZEN", "CLOSED"]),
-            )  # fmt: skip
+            )
             for month in range(dice.randint(0, 15)):
                 first = date(2024 + (14 - month + 11) // 12, (14 - month + 11) % 12 + 1, 1)
                 Statement.objects.create(
@@ -112,10 +134,18 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
                 )
             for _ in range(dice.randint(0, 2)):
                 PromiseToPay.objects.create(
-                    borrower=borrower, account=account, external_ref=f"P{next(ref)}", channel="VOICE", amount=1,
-                    promised_on=back(400), due_on=TODAY, state=dice.choice(["KEPT", "BROKEN", "OPEN"]), settled_on=TODAY,
-                    created_at=AT, updated_at=AT,
-                )  # fmt: skip
+                    borrower=borrower,
+                    account=account,
+                    external_ref=f"P{next(ref)}",
+                    channel="VOICE",
+                    amount=1,
+                    promised_on=back(400),
+                    due_on=TODAY,
+                    state=dice.choice(["KEPT", "BROKEN", "OPEN"]),
+                    settled_on=TODAY,
+                    created_at=AT,
+                    updated_at=AT,
+                )
 
 
 def price_visits(territory: Any, elsewhere: Any) -> None:
@@ -137,7 +167,7 @@ def price_visits(territory: Any, elsewhere: Any) -> None:
     RecoveryShare.objects.all().delete()
     RecoveryShare.objects.bulk_create(
         RecoveryShare(from_days_past_due=days, share=share, source="t", updated_at=AT) for days, share in SHARES
-    )  # fmt: skip
+    )
 
 
 def second_opinion(account: Account) -> dict[str, Any]:
@@ -263,12 +293,24 @@ def random_tree(dice: random.Random, depth: int = 0) -> dict[str, Any]:
         return {"not": random_tree(dice, depth + 1)}
     if kind in ("all", "any"):
         return {kind: [random_tree(dice, depth + 1) for _ in range(dice.randint(1, 3))]}
-    feature, values = dice.choice([
-        ("days_past_due", [11, 61, 95]), ("arrears_amount", ["5000", "20000"]), ("outstanding_principal", ["20000", "50000"]),
-        ("days_since_login", [0, 3, 7]), ("days_since_payment", [1, 7]), ("loan_age_days", [30]), ("attempts", [3, 6]),
-        ("limit_use_percent", ["80"]), ("suspicion_confidence", ["0.5"]), ("bucket", [2, 3]), ("signal_evasion", ["0.5"]),
-        ("expected_recovery", ["4000", "9000"]), ("visit_cost", ["180", "200"]), ("recovery_per_visit_cost", ["3000"]),
-    ])  # fmt: skip
+    feature, values = dice.choice(
+        [
+            ("days_past_due", [11, 61, 95]),
+            ("arrears_amount", ["5000", "20000"]),
+            ("outstanding_principal", ["20000", "50000"]),
+            ("days_since_login", [0, 3, 7]),
+            ("days_since_payment", [1, 7]),
+            ("loan_age_days", [30]),
+            ("attempts", [3, 6]),
+            ("limit_use_percent", ["80"]),
+            ("suspicion_confidence", ["0.5"]),
+            ("bucket", [2, 3]),
+            ("signal_evasion", ["0.5"]),
+            ("expected_recovery", ["4000", "9000"]),
+            ("visit_cost", ["180", "200"]),
+            ("recovery_per_visit_cost", ["3000"]),
+        ]
+    )
     return {"feature": feature, "op": dice.choice(["gte", "gt", "lte", "lt"]), "value": dice.choice(values)}
 
 

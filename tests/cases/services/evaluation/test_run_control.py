@@ -85,11 +85,13 @@ def test_the_whole_table() -> None:
 @pytest.mark.parametrize(
     ("service", "sources", "role"),
     [
-        ("pause_run", {"RUNNING"}, "RISK_MANAGER"), ("resume_run", {"PAUSED"}, "RISK_MANAGER"),
-        ("cancel_run", {"RUNNING", "PAUSED", "HELD"}, "RISK_MANAGER"), ("release_run", {"HELD"}, "APPROVER"),
+        ("pause_run", {"RUNNING"}, "RISK_MANAGER"),
+        ("resume_run", {"PAUSED"}, "RISK_MANAGER"),
+        ("cancel_run", {"RUNNING", "PAUSED", "HELD"}, "RISK_MANAGER"),
+        ("release_run", {"HELD"}, "APPROVER"),
         ("refuse_held", {"HELD"}, "APPROVER"),
     ],
-)  # fmt: skip
+)
 def test_each_step_starts_where_the_table_says_and_nowhere_else(
     accounts: Any, person: Any, state: str, service: str, sources: set[str], role: str
 ) -> None:
@@ -171,8 +173,11 @@ def test_held_run_has_written_no_hit_and_is_released_by_somebody_else(
     work(run)
 
     assert (run.state, run.opened_count, run.released_by, run.release_note) == (
-        "FINISHED", 8, approver, "the feed doubled on purpose"
-    )  # fmt: skip
+        "FINISHED",
+        8,
+        approver,
+        "the feed doubled on purpose",
+    )
     assert trail() == ["evaluation.started", "evaluation.held", "evaluation.released", "evaluation.finished"]
 
 

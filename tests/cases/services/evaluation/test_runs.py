@@ -77,9 +77,12 @@ def test_a_run_works_every_range_and_writes_its_totals(shanghai: Any) -> None:
     assert (run.state, run.account_count, run.hit_count, run.opened_count) == ("FINISHED", 8, 8, 8)
     assert run.chunks.count() == 4
     assert [e.action for e in AuditEntry.objects.order_by("sequence")] == [
-        "evaluation.started", *["evaluation.chunk_weighed"] * 4, "evaluation.weighed", *["evaluation.chunk_done"] * 4,
+        "evaluation.started",
+        *["evaluation.chunk_weighed"] * 4,
+        "evaluation.weighed",
+        *["evaluation.chunk_done"] * 4,
         "evaluation.finished",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.django_db

@@ -138,9 +138,13 @@ def test_evaluate_range_freezes_nothing_that_is_frozen(shanghai):
 def test_evaluate_range_does_not_come_back_at_once_with_what_a_person_refused(shanghai, approver, state, expected):
     account = make_overdue(territory=shanghai)
     make_decision(
-        account=account, kind="FREEZE", state=state, business_date=TODAY - timedelta(days=30), approved_by=approver,
+        account=account,
+        kind="FREEZE",
+        state=state,
+        business_date=TODAY - timedelta(days=30),
+        approved_by=approver,
         approved_at=AT,
-    )  # fmt: skip
+    )
 
     assert judge(version_with(restrictions=[FREEZE])).proposed == expected
 
@@ -187,9 +191,15 @@ def test_evaluate_range_lowers_rates_like_the_rules_do(shanghai, rate, original)
     if rate != original:
         earlier = make_decision(account=account, kind="GRACE", business_date=TODAY - timedelta(days=200))
         TermsChange.objects.create(
-            account=account, decision=earlier, field="RATE", before=original, after=rate, effective_on=TODAY,
-            effect_key="earlier", created_at=AT,
-        )  # fmt: skip
+            account=account,
+            decision=earlier,
+            field="RATE",
+            before=original,
+            after=rate,
+            effective_on=TODAY,
+            effect_key="earlier",
+            created_at=AT,
+        )
 
     judge(version_with(rewards=[LOWER]))
 

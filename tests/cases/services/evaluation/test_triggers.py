@@ -63,8 +63,11 @@ def test_evaluate_range_keeps_what_the_rule_looked_at(shanghai: Any) -> None:
     evaluate(make_version())
 
     assert TriggerHit.objects.get().facts == {
-        "currency": "CNY", "days_past_due": 95, "outstanding_principal": "60000.00", "arrears_amount": "32000.00"
-    }  # fmt: skip
+        "currency": "CNY",
+        "days_past_due": 95,
+        "outstanding_principal": "60000.00",
+        "arrears_amount": "32000.00",
+    }
 
 
 def test_evaluate_range_asked_again_writes_nothing(shanghai: Any) -> None:

@@ -237,8 +237,15 @@ def test_shipped_profiles_are_sound(db: Any) -> None:
     names = sorted(p.stem for p in SHIPPED.glob("*.toml"))
 
     assert {get_profile(name=n).name for n in names} == {
-        "uci-taiwan", "uci-taiwan-outcomes", "demo-accounts", "demo-accounts-delta", "demo-contacts", "demo-promises", "demo-repayments", "demo-signals",
-    }  # fmt: skip
+        "uci-taiwan",
+        "uci-taiwan-outcomes",
+        "demo-accounts",
+        "demo-accounts-delta",
+        "demo-contacts",
+        "demo-promises",
+        "demo-repayments",
+        "demo-signals",
+    }
     assert (
         parse_profile(text=(SHIPPED / "uci-taiwan.toml").read_text(encoding="utf-8"), name="x")
         .columns.keys()

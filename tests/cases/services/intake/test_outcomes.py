@@ -29,8 +29,9 @@ def test_outcomes_are_taken_once_and_corrected(shanghai: Any, tmp_path: Path) ->
     assert (first.created, first.rejected) == (2, 0)
     assert (again.updated, again.unchanged) == (1, 1)
     assert set(ObservedOutcome.objects.values_list("external_ref", "kind", "is_bad")) == {
-        ("uci-1-2005-10", "DEFAULT", True), ("uci-2-2005-10", "DEFAULT", True),
-    }  # fmt: skip
+        ("uci-1-2005-10", "DEFAULT", True),
+        ("uci-2-2005-10", "DEFAULT", True),
+    }
 
 
 def test_an_outcome_of_nobody_or_without_a_verdict_is_rejected(shanghai: Any, tmp_path: Path) -> None:

@@ -240,8 +240,14 @@ def test_events_have_no_snapshots(db: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ['mode = "full"', "source = 'a b'", "[snapshot]\nmissing = 'delete'", "[snapshot]\nmax_share = 20", "[snapshot]\nshare = 1"],
-)  # fmt: skip
+    [
+        'mode = "full"',
+        "source = 'a b'",
+        "[snapshot]\nmissing = 'delete'",
+        "[snapshot]\nmax_share = 20",
+        "[snapshot]\nshare = 1",
+    ],
+)
 def test_profile_says_what_is_wrong_with_its_snapshot(body: str) -> None:
     profile = PROFILE.replace(
         'source = "core"\nmode = "snapshot"\n[snapshot]\nmissing = "close"\nmax_share = 0.5', body

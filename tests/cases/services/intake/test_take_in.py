@@ -72,11 +72,25 @@ COLUMNS = "person,branch,name,id,login,account,limit,rate,dpd,arrears,as_of,phon
 
 def _row(number: int, **changes: str) -> str:
     values = {
-        "person": f"P{number}", "branch": "310000", "name": "张小三", "id": "99999919850101123X",
-        "login": "2026-02-20 10:00:00", "account": f"K{number}", "limit": "60,000.00", "rate": "18.5%", "dpd": "95",
-        "arrears": "32000.5", "as_of": "2026-03-01", "phone": "1990000 0001", "address": "上海市示范路1-2号", "lat": "31.2",
-        "lon": "121.4", "period": "2026-02-28", "balance": "41000", "paid": "0",
-    } | changes  # fmt: skip
+        "person": f"P{number}",
+        "branch": "310000",
+        "name": "张小三",
+        "id": "99999919850101123X",
+        "login": "2026-02-20 10:00:00",
+        "account": f"K{number}",
+        "limit": "60,000.00",
+        "rate": "18.5%",
+        "dpd": "95",
+        "arrears": "32000.5",
+        "as_of": "2026-03-01",
+        "phone": "1990000 0001",
+        "address": "上海市示范路1-2号",
+        "lat": "31.2",
+        "lon": "121.4",
+        "period": "2026-02-28",
+        "balance": "41000",
+        "paid": "0",
+    } | changes
     return ",".join(f'"{values[c]}"' for c in COLUMNS.split(","))
 
 
@@ -471,8 +485,9 @@ def test_take_in_takes_the_first_sound_row_of_a_reference(db: Any, tmp_path: Pat
     assert _counts(result) == (4, 2, 0, 0, 2)
     assert Account.objects.get(external_ref="K1").days_past_due == 95
     assert list(IntakeReject.objects.order_by("row_number").values_list("row_number", "field")) == [
-        (2, "account.credit_limit"), (5, "account.external_ref"),
-    ]  # fmt: skip
+        (2, "account.credit_limit"),
+        (5, "account.external_ref"),
+    ]
 
 
 def test_take_in_of_the_same_words_under_another_profile_reads_them_again(db: Any, tmp_path: Path) -> None:

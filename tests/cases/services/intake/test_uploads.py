@@ -26,9 +26,13 @@ def profile(db: Any) -> None:
 
 def _queue(content: bytes = CONTENT, **changes: Any) -> IntakeFile:
     given = {
-        "content": [content[:7], content[7:]], "file_name": "day.csv", "size": len(content), "profile": "own",
-        "actor": None, "at": AT,
-    } | changes  # fmt: skip
+        "content": [content[:7], content[7:]],
+        "file_name": "day.csv",
+        "size": len(content),
+        "profile": "own",
+        "actor": None,
+        "at": AT,
+    } | changes
     return queue_upload(**given)
 
 

@@ -73,9 +73,12 @@ def test_a_version_replaced_on_its_first_day_keeps_a_term_without_days(approved:
 
     activate(second, approver)
 
-    assert list(terms_of(policy_id=first.policy_id).values_list("version__number", "effective_from", "effective_until")) == [
-        (2, TODAY, None), (1, TODAY, TODAY),
-    ]  # fmt: skip
+    assert list(
+        terms_of(policy_id=first.policy_id).values_list("version__number", "effective_from", "effective_until")
+    ) == [
+        (2, TODAY, None),
+        (1, TODAY, TODAY),
+    ]
     assert numbers_on(TODAY) == {"": 2}
 
 
@@ -298,13 +301,21 @@ def test_the_database_keeps_terms_of_one_policy_apart() -> None:
         )
     with pytest.raises(IntegrityError), transaction.atomic():
         PolicyTerm.objects.create(
-            policy=version.policy, version=version, effective_from=TODAY, effective_until=TODAY - DAY,
-            created_at=AT, updated_at=AT,
-        )  # fmt: skip
+            policy=version.policy,
+            version=version,
+            effective_from=TODAY,
+            effective_until=TODAY - DAY,
+            created_at=AT,
+            updated_at=AT,
+        )
     PolicyTerm.objects.create(
-        policy=version.policy, version=version, effective_from=TODAY - DAY, effective_until=TODAY,
-        created_at=AT, updated_at=AT,
-    )  # fmt: skip
+        policy=version.policy,
+        version=version,
+        effective_from=TODAY - DAY,
+        effective_until=TODAY,
+        created_at=AT,
+        updated_at=AT,
+    )
 
     assert {other.policy.terms.count(), version.policy.terms.count()} == {1, 2}
 
@@ -339,9 +350,13 @@ def test_two_activations_at_once_leave_one_version_in_force(approved: Any, appro
 def test_the_migration_gives_terms_to_what_was_in_force_before_terms_were_kept() -> None:
     policy = Policy.objects.create(name="doorstep", created_at=AT)
     for number, state, day in (
-        (1, "RETIRED", date(2026, 1, 1)), (2, "RETIRED", date(2026, 2, 1)), (3, "RETIRED", None),
-        (4, "ACTIVE", date(2026, 2, 1)), (5, "RETIRED", date(2026, 9, 1)), (6, "DRAFT", None),
-    ):  # fmt: skip
+        (1, "RETIRED", date(2026, 1, 1)),
+        (2, "RETIRED", date(2026, 2, 1)),
+        (3, "RETIRED", None),
+        (4, "ACTIVE", date(2026, 2, 1)),
+        (5, "RETIRED", date(2026, 9, 1)),
+        (6, "DRAFT", None),
+    ):
         PolicyVersion.objects.create(
             policy=policy, number=number, body={}, state=state, effective_from=day, created_at=AT, updated_at=AT
         )
@@ -349,7 +364,11 @@ def test_the_migration_gives_terms_to_what_was_in_force_before_terms_were_kept()
     with connection.cursor() as cursor:
         cursor.execute(import_module("cases.migrations.0009_terms_of_policies_in_force").FILL)
 
-    assert list(PolicyTerm.objects.order_by("pk").values_list("version__number", "effective_from", "effective_until")) == [
-        (1, date(2026, 1, 1), date(2026, 2, 1)), (2, date(2026, 2, 1), date(2026, 2, 1)), (4, date(2026, 2, 1), None),
-    ]  # fmt: skip
+    assert list(
+        PolicyTerm.objects.order_by("pk").values_list("version__number", "effective_from", "effective_until")
+    ) == [
+        (1, date(2026, 1, 1), date(2026, 2, 1)),
+        (2, date(2026, 2, 1), date(2026, 2, 1)),
+        (4, date(2026, 2, 1), None),
+    ]
     assert numbers_on(date(2026, 2, 1)) == {"": 4}

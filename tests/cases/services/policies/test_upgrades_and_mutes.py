@@ -30,8 +30,9 @@ def test_raise_upgrade_waits_for_another_person(shanghai, risk_manager, approver
 
     assert StrategyUpgrade.objects.get().approved_by == approver
     assert list(AuditEntry.objects.order_by("sequence").values_list("action", flat=True)) == [
-        "strategyupgrade.raised", "strategyupgrade.approved",
-    ]  # fmt: skip
+        "strategyupgrade.raised",
+        "strategyupgrade.approved",
+    ]
 
 
 def test_approve_upgrade_second_caller_loses(shanghai, risk_manager, approver, at, today):

@@ -90,11 +90,17 @@ def test_install_default_policy_happens_once_and_nobody_can_log_in_as_its_people
 def with_gap() -> dict[str, Any]:
     """Return a policy whose bands leave a day between them."""
     rules = [
-        make_rule(code=code, when={"all": [
-            {"feature": "days_past_due", "op": "gte", "value": low}, {"feature": "days_past_due", "op": "lte", "value": high},
-        ]})
+        make_rule(
+            code=code,
+            when={
+                "all": [
+                    {"feature": "days_past_due", "op": "gte", "value": low},
+                    {"feature": "days_past_due", "op": "lte", "value": high},
+                ]
+            },
+        )
         for code, low, high in (("B2", 31, 60), ("B3", 62, 90))
-    ]  # fmt: skip
+    ]
     return policy_body(rules=rules)
 
 

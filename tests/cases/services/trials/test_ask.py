@@ -51,10 +51,12 @@ def portfolio(*, territories: list[Any], size: int = 60) -> None:
         borrower = make_borrower(territory=dice.choice(territories))
         for _account in range(dice.choice([1, 1, 2])):
             account = make_account(
-                borrower=borrower, days_past_due=dice.choice([0, 5, 31, 61, 200]), currency=dice.choice(["CNY", "CNY", "XXX"]),
+                borrower=borrower,
+                days_past_due=dice.choice([0, 5, 31, 61, 200]),
+                currency=dice.choice(["CNY", "CNY", "XXX"]),
                 arrears_amount=Decimal(dice.choice([0, 15000, 25000, 40000])),
                 outstanding_principal=Decimal(dice.choice([10000, 60000])),
-            )  # fmt: skip
+            )
             make_facts(account=account, protected_flags=dice.choice([0, 0, 0, 1]))
 
 
@@ -62,10 +64,12 @@ def by_hand(version: PolicyVersion) -> dict[str, set[tuple[int, int]]]:
     policy = parse_policy(version.body)
     return {
         rule.code: set(
-            AccountFacts.objects.filter(ask.OVERDUE, rule_q(rule.when, policy=policy)).values_list("account_id", "borrower_id")
+            AccountFacts.objects.filter(ask.OVERDUE, rule_q(rule.when, policy=policy)).values_list(
+                "account_id", "borrower_id"
+            )
         )
         for rule in policy.rules
-    }  # fmt: skip
+    }
 
 
 def test_backtest_counts_as_one_would_by_hand(shanghai: Any, chengdu: Any, risk_manager: Any) -> None:
@@ -119,16 +123,16 @@ def test_backtest_reads_with_as_many_statements_for_few_as_for_many(shanghai: An
 def test_a_city_and_bucket_are_those_of_the_longest_overdue_account(shanghai: Any, chengdu: Any) -> None:
     borrower = make_borrower(territory=shanghai)
     for territory, days in ((shanghai, 35), (chengdu, 95)):
-        make_facts(account=make_account(
-            borrower=borrower, territory=territory, days_past_due=days, arrears_amount=Decimal(25000)
-        ))  # fmt: skip
+        make_facts(
+            account=make_account(
+                borrower=borrower, territory=territory, days_past_due=days, arrears_amount=Decimal(25000)
+            )
+        )
     _active, draft = versions()
 
     figures = backtest(version=draft, against=None, business_date=TODAY)
 
-    assert figures.opened == {
-        "reason": {"LARGE": 1, "NEAR": 1}, "city": {str(chengdu.pk): 1}, "bucket": {"M4": 1}
-    }  # fmt: skip
+    assert figures.opened == {"reason": {"LARGE": 1, "NEAR": 1}, "city": {str(chengdu.pk): 1}, "bucket": {"M4": 1}}
     assert (bucket_of(0), bucket_of(1), bucket_of(30), bucket_of(31), bucket_of(900)) == ("M0", "M1", "M1", "M2", "M7+")
 
 
@@ -214,10 +218,16 @@ def test_a_trial_over_several_days_keeps_one_entry_a_day_that_has_facts(shanghai
     for days in (0, 1, 3):
         make_facts(account=account, business_date=TODAY + timedelta(days=days))
 
-    trial = work(ask_trial(
-        kind="BACKTEST", version=draft, business_date=TODAY - timedelta(days=2), until_date=TODAY + timedelta(days=5),
-        actor=risk_manager, at=AT,
-    ))  # fmt: skip
+    trial = work(
+        ask_trial(
+            kind="BACKTEST",
+            version=draft,
+            business_date=TODAY - timedelta(days=2),
+            until_date=TODAY + timedelta(days=5),
+            actor=risk_manager,
+            at=AT,
+        )
+    )
 
     assert [entry["business_date"] for entry in trial.figures] == ["2026-03-02", "2026-03-03", "2026-03-05"]
     assert [entry["hits"]["entered"] for entry in trial.figures] == [{"LARGE": 1}] * 3
@@ -258,9 +268,11 @@ def test_a_preview_counts_whom_rewards_and_restrictions_would_reach(shanghai: An
     good = make_account(borrower=make_borrower(territory=shanghai))
     make_facts(account=good, on_time_months=7)
     freeze = {
-        "code": "FREEZE_OLD", "title": {"en": "Old", "zh": "旧"}, "when": {"feature": "days_past_due", "op": "gte", "value": 61},
+        "code": "FREEZE_OLD",
+        "title": {"en": "Old", "zh": "旧"},
+        "when": {"feature": "days_past_due", "op": "gte", "value": 61},
         "effect": {"kind": "FREEZE", "expires_days": 90},
-    }  # fmt: skip
+    }
     PolicyVersion.objects.filter(pk=draft.pk).update(body=draft.body | {"restrictions": [freeze]})
     draft.refresh_from_db()
     for flags in (0, 1):

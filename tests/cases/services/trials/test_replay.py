@@ -48,9 +48,12 @@ def portfolio(territory: Any) -> list[Any]:
 
 
 def test_a_replay_finds_again_what_the_night_found(shanghai: Any, risk_manager: Any) -> None:
-    version = make_version(rules=[
-        make_rule(code="LARGE", value="20000"), make_rule(code="OLD", feature="days_past_due", op="eq", value=61),
-    ])  # fmt: skip
+    version = make_version(
+        rules=[
+            make_rule(code="LARGE", value="20000"),
+            make_rule(code="OLD", feature="days_past_due", op="eq", value=61),
+        ]
+    )
     accounts = portfolio(shanghai)
     night(version)
     # A day later one has paid and another has no longer 61 days.
@@ -103,9 +106,13 @@ def test_a_hit_in_a_currency_without_a_rate_is_no_difference(shanghai: Any, risk
     account = make_overdue(territory=shanghai, currency="XXX")
     make_facts(account=account)
     TriggerHit.objects.create(
-        account=account, borrower=account.borrower, rule="LARGE", policy_version=version, entered_on=TODAY - DAY,
+        account=account,
+        borrower=account.borrower,
+        rule="LARGE",
+        policy_version=version,
+        entered_on=TODAY - DAY,
         created_at=AT,
-    )  # fmt: skip
+    )
     night(version)
 
     assert replayed(version, risk_manager).replay == {"unjudged": {"LARGE": 1}}

@@ -296,7 +296,11 @@ def test_a_protection_lasts_at_least_as_long_as_the_policy_says(kind: Protection
     flag = Flag(kind=kind, since=since, until=since + timedelta(days=1))
 
     assert refused(LAWFUL, NO_HISTORY, flag) == []
-    assert refused(LAWFUL, NO_HISTORY, replace(flag, since=since + timedelta(seconds=1), until=since + timedelta(days=1, seconds=1))) == [PROTECTION_RULES[kind]]  # fmt: skip
+    assert refused(
+        LAWFUL,
+        NO_HISTORY,
+        replace(flag, since=since + timedelta(seconds=1), until=since + timedelta(days=1, seconds=1)),
+    ) == [PROTECTION_RULES[kind]]
 
 
 @pytest.mark.parametrize(

@@ -260,5 +260,11 @@ def test_agrees_independently(sources: dict[DocumentKind, IdentityFacts], agrees
 
 def test_no_verdict_says_forged() -> None:
     assert set(DocumentVerdict.values) == {
-        "GENUINE_SEEN", "CONSISTENT", "DIFFERENT", "DOUBTFUL", "OUT_OF_DATE", "UNREADABLE", "NOT_SHOWN",
-    }  # fmt: skip
+        "GENUINE_SEEN",
+        "CONSISTENT",
+        "DIFFERENT",
+        "DOUBTFUL",
+        "OUT_OF_DATE",
+        "UNREADABLE",
+        "NOT_SHOWN",
+    }

@@ -211,8 +211,12 @@ def test_what_cannot_be_undone_by_words_is_an_incident() -> None:
     incidents = {p.code for p in check_report(policy=CN, draft=draft) if p.is_incident}
 
     assert incidents == {
-        "DISCLOSURE_TOO_WIDE", "IDENTITY_NOT_CONFIRMED", "ENTRY_WITHOUT_CONSENT", "PAYMENT_TAKEN", "NOT_TOGETHER",
-    }  # fmt: skip
+        "DISCLOSURE_TOO_WIDE",
+        "IDENTITY_NOT_CONFIRMED",
+        "ENTRY_WITHOUT_CONSENT",
+        "PAYMENT_TAKEN",
+        "NOT_TOGETHER",
+    }
 
 
 def test_every_finding_has_consequences() -> None:

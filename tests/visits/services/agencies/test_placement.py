@@ -36,10 +36,14 @@ def test_a_case_is_placed_for_ninety_days_and_takes_its_order_along(case, agency
 @pytest.mark.parametrize(
     "fields",
     [
-        {"state": "APPLICANT"}, {"state": "RESTRICTED"}, {"state": "SUSPENDED"}, {"state": "EXITED"},
-        {"contract_ends_on": TODAY}, {"admitted_on": date(2025, 3, 2)},
+        {"state": "APPLICANT"},
+        {"state": "RESTRICTED"},
+        {"state": "SUSPENDED"},
+        {"state": "EXITED"},
+        {"contract_ends_on": TODAY},
+        {"admitted_on": date(2025, 3, 2)},
     ],
-)  # fmt: skip
+)
 def test_an_agency_off_the_list_or_not_evaluated_gets_no_case(fields, case, shanghai, dispatcher):
     agency = make_agency(territory=shanghai, **fields)
 

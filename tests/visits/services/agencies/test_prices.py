@@ -50,8 +50,10 @@ def test_a_price_ends_when_its_last_card_does_and_comes_back(shanghai: Any) -> N
     assert push_visit_prices(business_date=TODAY + timedelta(days=2), at=AT) == 1
 
     assert known() == [
-        ("310000", "CNY", Decimal(220), 0), ("310000", "CNY", None, 1), ("310000", "CNY", Decimal(220), 2)
-    ]  # fmt: skip
+        ("310000", "CNY", Decimal(220), 0),
+        ("310000", "CNY", None, 1),
+        ("310000", "CNY", Decimal(220), 2),
+    ]
 
 
 def test_a_change_within_a_day_leaves_one_price(shanghai: Any) -> None:

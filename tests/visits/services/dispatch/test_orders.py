@@ -74,7 +74,9 @@ STEPS: dict[str, tuple[Callable[[Any, Any], Any], set[str], str]] = {
     ),
     "accept": (lambda o, p: dispatch.accept_visit(order=o, actor=p["coordinator"], at=AT), {"SCHEDULED"}, "ACCEPTED"),
     "decline": (
-        lambda o, p: dispatch.decline_visit(order=o, reason="满", actor=p["coordinator"], at=AT), {"SCHEDULED"}, "APPROVED",
+        lambda o, p: dispatch.decline_visit(order=o, reason="满", actor=p["coordinator"], at=AT),
+        {"SCHEDULED"},
+        "APPROVED",
     ),
     "unschedule": (
         lambda o, p: dispatch.unschedule_visit(order=o, reason="改", actor=p["dispatcher"], at=AT),
@@ -98,15 +100,19 @@ STEPS: dict[str, tuple[Callable[[Any, Any], Any], set[str], str]] = {
         {"DRAFT", "APPROVED", "SCHEDULED", "ACCEPTED", "EN_ROUTE"},
         "CANCELLED",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
 def people(pair, coordinator, approver, dispatcher, reviewer, officer):
     return {
-        "pair": pair, "coordinator": coordinator, "approver": approver, "dispatcher": dispatcher, "reviewer": reviewer,
+        "pair": pair,
+        "coordinator": coordinator,
+        "approver": approver,
+        "dispatcher": dispatcher,
+        "reviewer": reviewer,
         "officer": officer,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("name", list(STEPS))
@@ -151,10 +157,15 @@ def test_a_step_is_taken_from_its_sources_only_and_once(name, shanghai, case, pl
 @pytest.mark.parametrize(
     ("name", "role"),
     [
-        ("approve", "DISPATCHER"), ("assign", "APPROVER"), ("accept", "CREW"), ("unschedule", "AGENCY_COORDINATOR"),
-        ("cancel", "AGENCY_COORDINATOR"), ("begin_review", "AGENCY_COORDINATOR"), ("depart", "REVIEWER"),
+        ("approve", "DISPATCHER"),
+        ("assign", "APPROVER"),
+        ("accept", "CREW"),
+        ("unschedule", "AGENCY_COORDINATOR"),
+        ("cancel", "AGENCY_COORDINATOR"),
+        ("begin_review", "AGENCY_COORDINATOR"),
+        ("depart", "REVIEWER"),
     ],
-)  # fmt: skip
+)
 def test_a_step_is_refused_to_roles_without_its_permission(name, role, case, placement, people, person):
     step, sources, _target = STEPS[name]
     order = make_order(
@@ -202,9 +213,14 @@ def test_request_visit_lists_the_missing_steps_without_a_reason(shanghai, office
 
 def test_a_case_has_one_open_visit(case, officer):
     asked = {
-        "case": case, "address": case.borrower.addresses.get(), "purposes": ["VERIFY_IDENTITY"], "reason": "",
-        "actor": officer, "at": AT, "business_date": TODAY,
-    }  # fmt: skip
+        "case": case,
+        "address": case.borrower.addresses.get(),
+        "purposes": ["VERIFY_IDENTITY"],
+        "reason": "",
+        "actor": officer,
+        "at": AT,
+        "business_date": TODAY,
+    }
     dispatch.request_visit(**asked)
 
     with pytest.raises(StateConflict):

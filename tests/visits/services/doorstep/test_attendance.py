@@ -193,9 +193,16 @@ def test_a_report_is_refused_with_all_its_problems(order, pair, coordinator):
         submit_report(order=order, draft=bad, actor=coordinator, at=KNOCK + timedelta(hours=1))
 
     assert {problem.code for problem in refused.value.problems} == {
-        "PERSON_MISMATCH", "ADDRESS_MISMATCH", "IDENTITY_NOT_CONFIRMED", "TOO_FEW_FACTORS", "TOO_FEW_PHOTOGRAPHS",
-        "BADGE_MISSING", "ATTESTATION_MISSING", "NOT_CHECKED_OUT", "REASON_MISSING",
-    }  # fmt: skip
+        "PERSON_MISMATCH",
+        "ADDRESS_MISMATCH",
+        "IDENTITY_NOT_CONFIRMED",
+        "TOO_FEW_FACTORS",
+        "TOO_FEW_PHOTOGRAPHS",
+        "BADGE_MISSING",
+        "ATTESTATION_MISSING",
+        "NOT_CHECKED_OUT",
+        "REASON_MISSING",
+    }
     assert VisitOrder.objects.get(pk=order.pk).state == "CHECKED_IN"
     assert not VisitReport.objects.exists()
 

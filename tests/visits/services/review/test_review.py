@@ -21,11 +21,20 @@ def make_report(case, placement, approver, pair, coordinator):
         order = make_order(case=case, placement=placement, state="REPORTED", approver=approver, pair=pair)
         report = VisitReport.objects.create(
             **{
-                "order": order, "external_ref": f"R{order.pk}", "findings": list(findings), "person_met": person,
-                "address_verdict": verdict, "recommendation": "CLOSE", "submitted_by": coordinator, "submitted_at": DONE,
-                "created_at": DONE, "contact_started_at": VISIT_AT, "contact_ended_at": VISIT_AT + timedelta(minutes=9),
-            } | fields
-        )  # fmt: skip
+                "order": order,
+                "external_ref": f"R{order.pk}",
+                "findings": list(findings),
+                "person_met": person,
+                "address_verdict": verdict,
+                "recommendation": "CLOSE",
+                "submitted_by": coordinator,
+                "submitted_at": DONE,
+                "created_at": DONE,
+                "contact_started_at": VISIT_AT,
+                "contact_ended_at": VISIT_AT + timedelta(minutes=9),
+            }
+            | fields
+        )
         for section, fact, confidence in sections:
             ReportSection.objects.create(report=report, section=section, verdict=fact, confidence=confidence)
         if trust is not None:

@@ -74,10 +74,19 @@ def test_take_in_reads_a_spreadsheet_as_it_shows(db: Any, tmp_path: Path) -> Non
             list(HEADER),
             ["P1", 310000, '<c t="s"><v>1</v></c>', moment, "K1", 60000, "<c><v>0.10000000000000001</v></c>", day],
             [],
-            ["P2", 310000, "李四", "", '<c t="str"><f>"K"&amp;2</f><v>K2</v></c>', "<c><v>6.0E4</v></c>", "<c><f>1+1</f><v>2</v></c>", day],
+            [
+                "P2",
+                310000,
+                "李四",
+                "",
+                '<c t="str"><f>"K"&amp;2</f><v>K2</v></c>',
+                "<c><v>6.0E4</v></c>",
+                "<c><f>1+1</f><v>2</v></c>",
+                day,
+            ],
         ],
         strings=["unused", "张小三"],
-    )  # fmt: skip
+    )
 
     result = _take(path)
 
@@ -94,10 +103,24 @@ def test_spreadsheet_cells_become_plain_texts(tmp_path: Path) -> None:
         tmp_path / "odd.xlsx",
         [
             ["a", "b", "c", "d", "e", "f"],
-            ['<c t="b"><v>1</v></c>', '<c t="e"><v>#N/A</v></c>', "<c><v>1E-7</v></c>", '<c s="3"><v>5</v></c>', '<c s="1"><v>59</v></c>', ""],
-            ["<c><v>NaN</v></c>", "<c><v>1e400</v></c>", '<c t="d"><v>2026-03-01T08:00:00</v></c>', '<c s="1"><v>0.5</v></c>', "", "last"],
+            [
+                '<c t="b"><v>1</v></c>',
+                '<c t="e"><v>#N/A</v></c>',
+                "<c><v>1E-7</v></c>",
+                '<c s="3"><v>5</v></c>',
+                '<c s="1"><v>59</v></c>',
+                "",
+            ],
+            [
+                "<c><v>NaN</v></c>",
+                "<c><v>1e400</v></c>",
+                '<c t="d"><v>2026-03-01T08:00:00</v></c>',
+                '<c s="1"><v>0.5</v></c>',
+                "",
+                "last",
+            ],
         ],
-    )  # fmt: skip
+    )
 
     assert _read(path) == [
         (2, ["true", "#N/A", "0.0000001", "5", "1900-02-28", ""]),
