@@ -14,7 +14,7 @@ if not os.environ.get("DATABASE_URL") or not os.environ.get("BROKER_URL"):
         home=default_home(), database=not os.environ.get("DATABASE_URL"), broker=not os.environ.get("BROKER_URL")
     )
 
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 
 

@@ -54,6 +54,8 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
     trick = TRICKS[turn % len(TRICKS)] if rest == 0 else Trick.NONE
     accept_visit(order=order, actor=coordinator, at=arrives - timedelta(hours=5))
     order = depart(order=order, actor=lead.user, at=arrives - timedelta(minutes=25))
+    # The plan counts whole minutes, people arrive between two seconds.
+    arrives += timedelta(seconds=dice.uniform(1, 50))
     if order.state != VisitState.EN_ROUTE:
         return Played(report=None, door=None, trick=trick)
     badge = f"{order}-BADGE"

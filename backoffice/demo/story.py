@@ -309,7 +309,7 @@ def _day(cast: Cast, on: date, seed: int, telling: Telling) -> work.Day:
 
 
 def _morning(day: date) -> datetime:
-    return datetime.combine(day, time(9, 30), tzinfo=ZONE).astimezone(UTC)
+    return datetime.combine(day, time(9, 30, 26, 318_407), tzinfo=ZONE).astimezone(UTC)
 
 
 def _working_day(day: date) -> date:

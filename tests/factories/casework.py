@@ -9,7 +9,7 @@ from cases.enums import DecisionKind, DecisionOrigin, VerificationSource
 from cases.models import Account, Case, Decision, Policy, PolicyVersion, PromiseToPay, Verification
 from cases.services.casework.verification import FactInput, record_verification
 
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 _numbers = count(1)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cases.models import Account, Address, Borrower, BorrowerPhone
 
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 _numbers = count(1)
 

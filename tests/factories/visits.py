@@ -25,11 +25,11 @@ from visits.models import (
 )
 from visits.services.doorstep.attendance import Media, Position, ReportDraft, SectionDraft
 
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 HOME = (31.230400, 121.473700)
 # Two days after AT, a Wednesday at 10:30 in Shanghai.
-VISIT_AT = datetime(2026, 3, 4, 2, 30, tzinfo=UTC)
+VISIT_AT = datetime(2026, 3, 4, 2, 30, 41, 530_208, tzinfo=UTC)
 _numbers = count(1)
 
 

@@ -38,7 +38,7 @@ from visits.services.review import review
 MONDAY = date(2026, 3, 2)
 WEDNESDAY = date(2026, 3, 4)
 FOUR_WEEKS_LATER = date(2026, 3, 30)
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 HOME = (31.222, 121.490)
 ARREARS = Decimal("24000.00")
 PHOTOGRAPHED = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, EvidenceKind.BADGE_AND_MANDATE)
@@ -328,7 +328,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     assert (freeze.state, account.status) == ("ACKNOWLEDGED", "FROZEN")
 
     # The borrower pays, the lender's next files say so, and the next night closes the case.
-    later = datetime(2026, 3, 30, 2, 0, tzinfo=UTC)
+    later = datetime(2026, 3, 30, 2, 0, 17, 482_913, tzinfo=UTC)
     repaid = take_in(
         path=write_file(
             tmp_path / "repayments.csv",

@@ -24,7 +24,7 @@ from cases.models import (
 from cases.rules.profile.identity_number import is_sound
 from cases.services.intake.take_in import take_in
 
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 DAY = date(2026, 3, 2)
 
 

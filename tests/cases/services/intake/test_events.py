@@ -29,7 +29,7 @@ from cases.selectors.intake.rejects import rejects_csv
 from cases.services.intake.take_in import take_in
 from tests.factories.portfolio import make_account, make_borrower
 
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 
 
 def _file(tmp_path: Path, text: str, *, encoding: str = "utf-8") -> Path:

@@ -15,7 +15,7 @@ from cases.rules.profile.parse import parse_profile
 from cases.services.intake.snapshot import confirm_missing, drop_missing
 from cases.services.intake.take_in import take_in
 
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 PROFILE = """
 kind = "ACCOUNTS"
 source = "core"

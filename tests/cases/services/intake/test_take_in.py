@@ -30,7 +30,7 @@ from cases.rules.profile.parse import parse_profile
 from cases.services.intake import take_in as intake
 from cases.services.intake.take_in import take_in
 
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 
 PROFILE = """
 kind = "ACCOUNTS"

@@ -16,7 +16,7 @@ from cases.services.intake.lease import LEASE, Hold, IntakeLost
 from cases.services.intake.uploads import queue_upload, sweep_uploads, work_upload
 from tests.cases.services.intake.samples import CONTENT, PROFILE
 
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from cases.services.intake.reading import inspect_file, open_rows, read_through
 from cases.services.intake.take_in import take_in
 from tests.factories.sheets import make_sheet
 
-AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 PROFILE = """
 kind = "ACCOUNTS"
 [[territories]]
