@@ -24,9 +24,20 @@ FLAGS = (
 )
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Remember whether the test failed, so that the browser can keep a picture of its page."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Any]:
-    """Return a fresh browser; pages are kept as pictures beside the test when it fails."""
+def browser(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """Return a fresh browser; when the test fails, a picture of its page is kept and its place is printed."""
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not chromium or not driver:
         pytest.fail("make e2e needs Debian's packages chromium and chromium-driver.")
@@ -37,4 +48,8 @@ def browser(tmp_path: Path) -> Iterator[Any]:
     window = webdriver.Chrome(options=options, service=Service(driver))
     window.implicitly_wait(5)
     yield window
+    if request.node.stash.get(FAILED, False):
+        picture = tmp_path / "failed.png"
+        window.save_screenshot(str(picture))
+        print(f"{window.current_url} looked like {picture}")  # noqa: T201 - pytest shows it with the failure
     window.quit()
