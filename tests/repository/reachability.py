@@ -1,0 +1,195 @@
+"""Which functions and classes of the product no door reaches.
+
+`python -m tests.repository.reachability` prints them and fails unless they are exactly those of NOT_WIRED.
+
+Doors are the modules that a framework calls: admin, API, public pages, tasks, commands, migrations, models, wiring and
+settings. From their code the search follows names through imports, module attributes and dotted texts (`"cases.tasks.x"`),
+from definition to definition. What only tests call, and what only such code calls, is not reached. Methods count with
+their class. Names are resolved by their imports, so two functions of the same name in two modules are told apart.
+"""
+
+import ast
+import re
+import sys
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOORS = ("backoffice", "cases", "visits", "reports")
+# Rooms whose definitions must be reached.
+CHECKED = re.compile(
+    r"^(?:cases|visits|reports)\.(?:services|selectors|rules)\b|^backoffice\.(?:core|access|audit|outbox|translation)\b"
+)
+DOOR = re.compile(
+    r"\.(?:admin|api|public|management|migrations|models|enums|apps|templatetags|tasks)(?:\.|$)"
+    r"|^backoffice\.(?:wiring|demo|bench|embedded|settings|celery|asgi|wsgi)\b"
+)
+# The demo and the benches drive the product; what only they call is not wired.
+NO_DOOR = re.compile(r"^backoffice\.(?:demo|bench)\b")
+DOTTED = re.compile(r"^[a-z_]+(?:\.[A-Za-z_]\w*)+$")
+
+# Declared and not wired yet, each with its reason. This list may only shrink.
+NOT_WIRED: dict[str, str] = {}
+
+Definition = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Module:
+    """One source file: its imports by local name, its definitions, and the code that runs on import."""
+
+    name: str
+    imports: dict[str, tuple[str, str]] = field(default_factory=dict)
+    definitions: dict[str, ast.AST] = field(default_factory=dict)
+    on_import: list[ast.AST] = field(default_factory=list)
+
+
+def modules() -> dict[str, Module]:
+    """Return every module of the product by its dotted name."""
+    found = {}
+    for floor in FLOORS:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            found[name] = _read(name, ast.parse(path.read_text(encoding="utf-8")))
+    return found
+
+
+def unreached() -> list[str]:
+    """Return `module.name` of each checked definition that no door reaches, sorted."""
+    known = modules()
+    seen: set[Definition] = set()
+    waiting: deque[Definition] = deque()
+
+    def reach(found: Definition) -> None:
+        if found not in seen:
+            seen.add(found)
+            waiting.append(found)
+
+    for module in known.values():
+        if DOOR.search(module.name) and not NO_DOOR.search(module.name):
+            reach((module.name, ""))
+            for name in module.definitions:
+                reach((module.name, name))
+    while waiting:
+        name, definition = waiting.popleft()
+        module = known[name]
+        for node in [module.definitions[definition]] if definition else module.on_import:
+            for found in _named(node, module, known):
+                reach((found[0], ""))
+                if found[1]:
+                    reach(found)
+    return sorted(
+        f"{module.name}.{name}"
+        for module in known.values()
+        if CHECKED.search(module.name) and not DOOR.search(module.name)
+        for name in module.definitions
+        if (module.name, name) not in seen
+    )
+
+
+def _read(name: str, tree: ast.Module) -> Module:
+    module = Module(name=name)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for each in node.names:
+                module.imports[each.asname or each.name] = (node.module, each.name)
+        elif isinstance(node, ast.Import):
+            for each in node.names:
+                module.imports[each.asname or each.name.split(".")[0]] = (
+                    each.name if each.asname else each.name.split(".")[0],
+                    "",
+                )
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            module.definitions[node.name] = node
+            module.on_import += node.decorator_list
+        else:
+            module.on_import.append(node)
+    return module
+
+
+def _named(node: ast.AST, module: Module, known: dict[str, Module]) -> Iterator[Definition]:
+    """Yield each definition (or module, with an empty name) that the code below `node` names."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            yield from _resolved(module.name, part.id, known)
+        elif isinstance(part, ast.Attribute):
+            dotted = _dotted(part)
+            if dotted:
+                head, *rest = dotted
+                yield from _followed(module.name, head, rest, known)
+        elif isinstance(part, ast.ImportFrom) and part.module:
+            for each in part.names:
+                if part.module in known or f"{part.module}.{each.name}" in known:
+                    yield (
+                        (f"{part.module}.{each.name}", "")
+                        if f"{part.module}.{each.name}" in known
+                        else (part.module, "")
+                    )
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str) and DOTTED.match(part.value):
+            where, _dot, name = part.value.rpartition(".")
+            if part.value in known:
+                yield part.value, ""
+            elif where in known and name in known[where].definitions:
+                yield where, name
+
+
+def _resolved(where: str, name: str, known: dict[str, Module]) -> Iterator[Definition]:
+    """Yield the definition that `name` means in module `where`, through imports and re-exports."""
+    for _step in range(10):
+        module = known.get(where)
+        if module is None:
+            return
+        if name in module.definitions:
+            yield where, name
+            return
+        if name not in module.imports:
+            return
+        origin, original = module.imports[name]
+        if original and f"{origin}.{original}" in known:
+            yield f"{origin}.{original}", ""
+            return
+        if origin in known:
+            yield origin, ""
+        where, name = origin, original
+
+
+def _followed(where: str, head: str, rest: list[str], known: dict[str, Module]) -> Iterator[Definition]:
+    """Yield what `head.rest` means: an attribute of an imported module."""
+    imported = known[where].imports.get(head)
+    if imported is None:
+        return
+    dotted = f"{imported[0]}.{imported[1]}" if imported[1] else imported[0]
+    for each in rest:
+        if dotted in known:
+            if f"{dotted}.{each}" not in known:
+                yield from _resolved(dotted, each, known)
+                return
+            dotted = f"{dotted}.{each}"
+
+
+def _dotted(node: ast.Attribute) -> list[str] | None:
+    parts: list[str] = []
+    current: ast.AST = node
+    while isinstance(current, ast.Attribute):
+        parts.append(current.attr)
+        current = current.value
+    if isinstance(current, ast.Name):
+        return [current.id, *reversed(parts)]
+    return None
+
+
+def main() -> int:
+    """Print what differs from the list and return the exit status."""
+    found = set(unreached())
+    for name in sorted(found - set(NOT_WIRED)):
+        print(f"no door reaches {name}: call it from a door, or delete it")  # noqa: T201
+    for name in sorted(set(NOT_WIRED) - found):
+        print(f"{name} is reached now, or gone: take it off NOT_WIRED")  # noqa: T201
+    return int(found != set(NOT_WIRED))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
