@@ -1,4 +1,4 @@
-"""Benches: each says how fast, how far from bare SQL, and how far from the way most people would write it."""
+"""Benches: each measures the product beside bare SQL (the floor) and beside a per-row loop (naive)."""
 
 from backoffice.bench.registry import BENCHES, Bench, Result
 

@@ -28,7 +28,7 @@ def throwaway_database() -> Iterator[str]:
 
 
 def _drop(name: str) -> None:
-    # Not WITH (FORCE): it wants to end an autovacuum too, and only a superuser may. The plain statement asks it to go.
+    # Not WITH (FORCE): it fails for a role that may not end an autovacuum worker; the plain statement cancels autovacuum.
     with connection.cursor() as cursor:
         for _attempt in range(5):
             cursor.execute(

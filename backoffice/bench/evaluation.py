@@ -1,4 +1,4 @@
-"""Nights over a portfolio: the first, the second, by two workers; beside bare SQL and a loop over model instances."""
+"""Evaluation runs over a portfolio: the first, the second, and by two workers; beside bare SQL and a per-row loop."""
 
 import time
 from datetime import timedelta

@@ -144,7 +144,7 @@ def first_night() -> tuple[int, int]:
 
 
 def differing_facts() -> int:
-    """Return in how many accounts a fact that our run kept differs from what the floor works out."""
+    """Return for how many accounts a fact of our run differs from the floor's."""
     names = ", ".join(FEATURES)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_FACTS, _parameters())

@@ -1,4 +1,4 @@
-"""The way most people would write it: one account after the other, a query for each question."""
+"""The naive evaluation: one account after the other, one query for each fact."""
 
 import time
 from datetime import timedelta

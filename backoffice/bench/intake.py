@@ -87,6 +87,6 @@ def _expect(holds: bool, what: str) -> None:
 
 
 def _settle() -> None:
-    """As autovacuum leaves the tables."""
+    """Vacuum and analyse the tables, as autovacuum does between two intakes."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -1,4 +1,4 @@
-"""The file of the intake bench: made up row by row, streamed to disk. No person stands behind any row."""
+"""The file of the intake bench: synthetic rows, written to disk one by one."""
 
 import csv
 from datetime import date, timedelta

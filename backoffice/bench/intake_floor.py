@@ -1,4 +1,4 @@
-"""The least that the database must do for the same rows: the finished bytes copied to staging, one upsert a table."""
+"""The floor of the intake bench: finished rows copied to staging tables, then one upsert for each table."""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-# What the intake left behind, with the partners named by reference, as a file of finished rows would name them.
+# The rows that the intake wrote, with references instead of foreign keys, as a finished file would hold them.
 _TABLES: Final[dict[str, tuple[str, str, str, str]]] = {
     # table: (staged columns with types, what fills them, the table's columns, the rows to write)
     "cases_borrower": (
@@ -56,7 +56,7 @@ def keep_bytes(*, folder: Path) -> None:
 
 
 def empty_tables() -> None:
-    """Remove the portfolio; the next load begins on bare tables."""
+    """Remove the portfolio, so that the next load begins on empty tables."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE cases_borrower, cases_account, cases_borrowerphone, cases_address CASCADE")
 

@@ -1,4 +1,4 @@
-"""The way most people would write it: one row after the other, each record got or created through its model."""
+"""The naive intake: one row after the other, `get_or_create` for each record."""
 
 import csv
 import time

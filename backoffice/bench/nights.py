@@ -1,4 +1,4 @@
-"""One night of the triggers for a bench, worked by processes of their own, as a queue's workers are."""
+"""One trigger run for a bench, worked by processes of their own, as Celery workers are."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from cases.enums import ChunkState, Job
 from cases.models import Case, CaseEvent, EvaluationChunk, TriggerHit
 from cases.services.evaluation import runs
 
-# What a worker process runs: it takes chunks until none is left and says how much memory it took, in kilobytes.
+# Code of a worker process: it works chunks until none is left and prints its peak memory in kilobytes.
 _WORKER = """
 import os, resource, sys, time, django
 django.setup()
@@ -39,7 +39,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """What a night took. `written` counts the rows of hits, cases and timeline that it wrote; `rss_mb` the largest worker."""
+    """Time and memory of one run. `written` counts rows of hits, cases and timeline; `rss_mb` is the largest worker's."""
 
     seconds: float
     accounts: int
@@ -49,7 +49,7 @@ class Night:
 
 
 def night(*, business_date: date, workers: int) -> Night:
-    """Work one night by so many processes, and measure from the first claim to the settled run."""
+    """Work one run with `workers` processes, and measure from the first claimed chunk to the settled run."""
     before = _rows()
     crew = []
     began_run = runs.start_run(job=Job.TRIGGERS, business_date=business_date, at=timezone.now())

@@ -1,4 +1,4 @@
-"""Which benches there are, and what each has to give."""
+"""The benches by name, and the result that each returns."""
 
 import importlib
 from collections.abc import Callable, Mapping
@@ -32,11 +32,11 @@ class Bench:
 
     place: str
     about: str
-    # Runs in a database made for it and dropped afterwards.
+    # Whether it runs in a database created for it and dropped afterwards.
     own_database: bool = True
 
     def run(self, *, scale: int, log_progress: ProgressLog) -> Result:
-        """Run it; `tell` writes progress for people."""
+        """Run it; `log_progress` prints progress lines."""
         module, _colon, function = self.place.partition(":")
         result: Result = getattr(importlib.import_module(module), function)(scale=scale, log_progress=log_progress)
         return result

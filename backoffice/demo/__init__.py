@@ -1,1 +1,1 @@
-"""The loop played on a made-up portfolio: for newcomers, tests and benches. Wiring, not business."""
+"""A synthetic portfolio and eight weeks of work on it, played through the product's own services. It owns no rule."""

@@ -1,4 +1,4 @@
-"""Who the demo's borrowers are at heart. The product never sees it; the demo plays reactions by it."""
+"""Behaviour types of the demo's borrowers. The product never reads them; the demo chooses reactions by them."""
 
 from enum import StrEnum
 from itertools import accumulate
@@ -6,7 +6,7 @@ from random import Random
 
 
 class Character(StrEnum):
-    """What a borrower does when money is due, and when somebody rings."""
+    """How a borrower pays and how they answer contact."""
 
     PUNCTUAL = "PUNCTUAL"
     FORGETFUL = "FORGETFUL"
@@ -17,7 +17,7 @@ class Character(StrEnum):
     DISPUTING = "DISPUTING"
 
 
-# How many of a hundred, and between which days past due they stand: about 30 % are overdue.
+# Per character: its share in percent, and the range of its days past due. About 30 % are overdue.
 SHARES = {
     Character.PUNCTUAL: (70.0, (0, 0)),
     Character.FORGETFUL: (12.0, (1, 62)),
@@ -32,7 +32,7 @@ _WEIGHTS = tuple(accumulate(share for share, _days in SHARES.values()))
 
 
 def borrower_of(*, external_ref: str) -> str:
-    """Return the borrower's reference for a borrower's or an account's (D000001-1) reference."""
+    """Return the borrower's reference (D000001) for a borrower's or an account's reference (D000001-1)."""
     return external_ref.partition("-")[0]
 
 

@@ -1,4 +1,4 @@
-"""The lender's core, played: it receives signed events over HTTP and remembers what it was told."""
+"""A stand-in for the lender's core system: it receives signed events over HTTP and keeps them."""
 
 import json
 import secrets
@@ -42,7 +42,7 @@ class CoreLending:
 
 @contextmanager
 def core_lending() -> Iterator[CoreLending]:
-    """Serve the played core on a free loopback port, registered as an endpoint, for the length of the block."""
+    """Serve the stand-in on a free loopback port, registered as a webhook endpoint, while the block runs."""
     core = CoreLending()
 
     class Door(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Crews, played: they accept, go, check in, report and send their photographs - most honestly, some not."""
+"""Simulated crews: they accept, set out, check in, report and upload photographs. One visit in eight cheats."""
 
 import hashlib
 import random
@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from backoffice.core.errors import StateConflict
-from backoffice.demo.doors import Door, Established, behind
 from backoffice.demo.photographs import Scene, Trick, photograph
+from backoffice.demo.visit_outcomes import Established, VisitOutcome, draw_outcome
 from cases.enums import Section
 from visits.enums import (
     Disclosure,
@@ -23,7 +23,7 @@ from visits.services.dispatch.orders import accept_visit, depart
 from visits.services.doorstep import attendance, evidence
 
 PHOTOGRAPHED = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, EvidenceKind.BADGE_AND_MANDATE)
-# One visit in eight is not what its photographs pretend.
+# Of this many visits, one uploads photographs that were manipulated.
 DISHONEST_ONE_IN = 8
 TRICKS = (Trick.GALLERY, Trick.EDITED, Trick.ELSEWHERE, Trick.EARLIER, Trick.RECYCLED)
 # Metres of one degree of latitude.
@@ -32,18 +32,18 @@ DEGREE_M = 111_320
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """One visit that was played to its report; None where the crew turned back."""
+    """The result of one simulated visit; `report` and `outcome` are None where the crew was stopped before the door."""
 
     report: VisitReport | None
-    door: Door | None
+    outcome: VisitOutcome | None
     trick: Trick
 
 
 def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int) -> Played:
     """
-    Play one scheduled visit at its planned time, up to the report with its evidence.
+    Simulate one scheduled visit at its planned time, up to the report with its evidence.
 
-    The guard of the house is the real one: where it stops the crew, the visit ends there.
+    The conduct guard is the product's own: where it refuses, the visit ends.
     """
     dice = random.Random(f"{seed}-{order.pk}")
     arrives = order.planned_arrival_at or order.window_start
@@ -54,10 +54,10 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
     trick = TRICKS[turn % len(TRICKS)] if rest == 0 else Trick.NONE
     accept_visit(order=order, actor=coordinator, at=arrives - timedelta(hours=5))
     order = depart(order=order, actor=lead.user, at=arrives - timedelta(minutes=25))
-    # The plan counts whole minutes, people arrive between two seconds.
+    # The plan is in whole minutes; arrivals are not.
     arrives += timedelta(seconds=dice.uniform(1, 50))
     if order.state != VisitState.EN_ROUTE:
-        return Played(report=None, door=None, trick=trick)
+        return Played(report=None, outcome=None, trick=trick)
     badge = f"{order}-BADGE"
     for number, member in enumerate((lead, second)):
         arrived = attendance.check_in(
@@ -69,9 +69,9 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
             at=arrives + timedelta(minutes=number),
         )
     if not arrived.opened:
-        return Played(report=None, door=None, trick=trick)
-    door = behind(character=character, dice=dice)
-    leaves = arrives + timedelta(minutes=dice.randint(6, 12) if not door.sections else dice.randint(18, 35))
+        return Played(report=None, outcome=None, trick=trick)
+    outcome = draw_outcome(character=character, dice=dice)
+    leaves = arrives + timedelta(minutes=dice.randint(6, 12) if not outcome.sections else dice.randint(18, 35))
     for member in (lead, second):
         attendance.check_out(
             order=order,
@@ -81,11 +81,11 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
             at=leaves,
         )
     order.refresh_from_db()
-    files = _photographs(order=order, door=door, trick=trick, arrives=arrives, dice=dice)
+    files = _photographs(order=order, outcome=outcome, trick=trick, arrives=arrives, dice=dice)
     sends = leaves + timedelta(minutes=20)
     report = attendance.submit_report(
         order=order,
-        draft=_draft(order=order, door=door, files=files, arrives=arrives, leaves=leaves),
+        draft=_draft(order=order, outcome=outcome, files=files, arrives=arrives, leaves=leaves),
         actor=lead.user,
         at=sends,
     )
@@ -100,7 +100,7 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
             device=evidence.Device(at=sends),
             at=sends,
         )
-    return Played(report=report, door=door, trick=trick)
+    return Played(report=report, outcome=outcome, trick=trick)
 
 
 def _position(order: VisitOrder, badge: str, moment: str, at: datetime, dice: random.Random) -> attendance.Position:
@@ -115,9 +115,9 @@ def _position(order: VisitOrder, badge: str, moment: str, at: datetime, dice: ra
 
 
 def _photographs(
-    *, order: VisitOrder, door: Door, trick: Trick, arrives: datetime, dice: random.Random
+    *, order: VisitOrder, outcome: VisitOutcome, trick: Trick, arrives: datetime, dice: random.Random
 ) -> dict[str, tuple[EvidenceKind, bytes]]:
-    if FINDINGS[door.finding].media is MediaScope.NONE:
+    if FINDINGS[outcome.finding].media is MediaScope.NONE:
         return {}
     files: dict[str, tuple[EvidenceKind, bytes]] = {}
     place = order.address.coordinates or (31.2304, 121.4737)
@@ -125,7 +125,7 @@ def _photographs(
         taken_at = arrives + timedelta(minutes=number + 1, seconds=dice.randint(0, 40))
         if trick is Trick.EARLIER:
             taken_at -= timedelta(days=3)
-        # A recycled scene is one that a small stock of old photographs shows again and again.
+        # Recycled photographs come from three scenes only, so that they repeat between visits.
         seed = dice.randrange(3) if trick is Trick.RECYCLED else order.pk * 10 + number
         scene = Scene(kind=str(kind), seed=seed, caption=f"{order} {taken_at:%Y-%m-%d}")
         where = (place[0] + dice.uniform(-20, 20) / DEGREE_M, place[1] + dice.uniform(-20, 20) / DEGREE_M)
@@ -135,34 +135,39 @@ def _photographs(
 
 
 def _draft(
-    *, order: VisitOrder, door: Door, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime, leaves: datetime
+    *,
+    order: VisitOrder,
+    outcome: VisitOutcome,
+    files: dict[str, tuple[EvidenceKind, bytes]],
+    arrives: datetime,
+    leaves: datetime,
 ) -> attendance.ReportDraft:
-    met = FINDINGS[door.finding].is_right_party_contact
+    met = FINDINGS[outcome.finding].is_right_party_contact
     owed = order.case.borrower.accounts.order_by("-arrears_amount").values_list("arrears_amount", flat=True)[0]
-    promised = (owed * door.promises_share).quantize(Decimal("0.01")) if door.promises_share and owed else None
+    promised = (owed * outcome.promises_share).quantize(Decimal("0.01")) if outcome.promises_share and owed else None
     return attendance.ReportDraft(
         external_ref=f"{order}-R",
-        findings=[door.finding],
-        person_met=door.person,
-        recommendation=door.recommendation,
-        recommendation_reason=door.why,
+        findings=[outcome.finding],
+        person_met=outcome.person,
+        recommendation=outcome.recommendation,
+        recommendation_reason=outcome.why,
         attested_by_lead=True,
         attested_by_second=True,
-        sections=[_section(section, found) for section, found in door.sections.items()],
+        sections=[_section(section, found) for section, found in outcome.sections.items()],
         media=[
             attendance.Media(ref=reference, kind=kind, sha256=hashlib.sha256(content).hexdigest())
             for reference, (kind, content) in files.items()
         ],
-        disclosure=Disclosure.FULL if met and door.sections else Disclosure.NONE,
-        identity_factors=2 if met and door.sections else 0,
-        address_verdict=door.address,
-        is_hearsay_marked=door.is_hearsay,
+        disclosure=Disclosure.FULL if met and outcome.sections else Disclosure.NONE,
+        identity_factors=2 if met and outcome.sections else 0,
+        address_verdict=outcome.address,
+        is_hearsay_marked=outcome.is_hearsay,
         recording_announced=met,
         recording_refused=met,
         contact_started_at=arrives + timedelta(minutes=4) if met else None,
         contact_ended_at=leaves - timedelta(minutes=1) if met else None,
-        statement=door.statement,
-        observations=door.why,
+        statement=outcome.statement,
+        observations=outcome.why,
         promised_amount=promised,
         promised_for=leaves.date() + timedelta(days=7) if promised else None,
     )

@@ -1,4 +1,4 @@
-"""What was tried with the demo's overdue borrowers, what they paid and promised, and what was noticed."""
+"""Contacts, repayments, promises and suspicion signals of the demo's borrowers before the first business date."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLAN = ("SMS", "APP", "VOICE", "SMS", "VOICE", "APP", "VOICE", "SMS", "VOICE")
 
 
 def contacts_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
-    """Yield the attempts of the last weeks: never more than one a day, none before the account was late."""
+    """Yield the contact attempts of the last weeks: at most one a day, none before the account was overdue."""
     random = Random(f"{seed}:contacts:{story.borrower_ref}")
     attempts = min(len(PLAN), max(1, story.days_past_due // 4))
     for number, channel in enumerate(PLAN[:attempts]):
@@ -66,7 +66,7 @@ def outcome_of(character: Character, channel: str, random: Random) -> str:
 
 
 def repayments_of(story: Story) -> Iterator[Row]:
-    """Yield the two latest instalments that were paid, on or before their day."""
+    """Yield the two latest paid instalments, each paid on or before its due date."""
     paid = [m for m in story.months if m.paid > 0][-2:]
     for month in paid:
         day = month.due_on - timedelta(days=story.number % 4)
@@ -74,7 +74,7 @@ def repayments_of(story: Story) -> Iterator[Row]:
 
 
 def promises_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
-    """Yield promises: who evades breaks them, who is in need breaks some, who forgets keeps them."""
+    """Yield promises to pay: evasive borrowers break them, those in hardship break some, forgetful ones keep them."""
     random = Random(f"{seed}:promises:{story.borrower_ref}")
     chances = {
         Character.EVASIVE: (0.7, 2, "BROKEN"),
@@ -100,7 +100,7 @@ def promises_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
 
 
 def signals_of(story: Story, business_date: date, seed: int) -> Iterator[Row]:
-    """Yield what made stated facts doubtful. A sign, never a finding; some point at honest people."""
+    """Yield suspicion signals; some concern borrowers whose data are true."""
     random = Random(f"{seed}:signals:{story.borrower_ref}")
     kinds: tuple[str, ...] = ()
     if story.character == Character.FALSE_DATA:

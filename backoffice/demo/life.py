@@ -1,4 +1,4 @@
-"""What happens to the demo's borrowers between two feeds: they are tried, they pay, promise, or fall further behind."""
+"""What happens to the demo's borrowers between two feeds: contacts, payments, and more days past due."""
 
 import csv
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from backoffice.demo.portfolio import (
 from cases.enums import PromiseState, VerificationSource
 from cases.models import Account, BorrowerFlag, IntakeFile, PromiseToPay, RepaymentPlan, Verification
 
-# Chance to pay the arrears within a fortnight when only app, SMS and voice tried, and after a visit met them.
+# Probability of paying the arrears within 14 days: after app, SMS and voice only; after a visit that met the borrower.
 PAYS = {
     Character.PUNCTUAL: (0.9, 0.95),
     Character.FORGETFUL: (0.35, 0.85),
@@ -33,13 +33,13 @@ PAYS = {
     Character.DISPUTING: (0.05, 0.10),
 }
 KEEPS_A_PROMISE = 0.7
-# Of a hundred borrowers who pay on time, how many are late in a fortnight.
+# Percent of the borrowers without arrears who become overdue within 14 days.
 NEWLY_LATE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
-    """Where the files of one fortnight lie, with the profile that each is taken in by."""
+    """The files of 14 days, each with the intake profile that reads it."""
 
     contacts: Path
     repayments: Path
@@ -58,7 +58,7 @@ def live(*, folder: Path, since: date, until: date, seed: int) -> Feeds:
     """
     Write the contacts, repayments and account states of the days after `since` up to `until`.
 
-    What is taken in already, even half, is not written anew: a story that was interrupted goes on with the same files.
+    Files whose intake has begun are not written again: an interrupted demo continues with the same files.
     """
     folder.mkdir(parents=True, exist_ok=True)
     feeds = Feeds(
@@ -123,7 +123,7 @@ def _after(account: Account, paid: Decimal, since: date, until: date) -> Account
     if arrears == 0:
         return _state(account, until, 0, arrears, outstanding)
     if late // 30 > account.days_past_due // 30:
-        # One more instalment has fallen due meanwhile.
+        # One more instalment has fallen due since the last feed.
         arrears = min(outstanding, arrears + (arrears / max(1, account.days_past_due // 30)).quantize(CENT))
     return _state(account, until, late, max(arrears, CENT), max(outstanding, CENT))
 

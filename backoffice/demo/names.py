@@ -1,4 +1,4 @@
-"""Names that nobody has to answer to, identity numbers of region 999999, telephone numbers that cannot be assigned."""
+"""Synthetic names, identity numbers of the unassigned region 999999, and unassignable telephone numbers."""
 
 from random import Random
 
@@ -26,5 +26,5 @@ def identity_number(*, random: Random, number: int) -> str:
 
 
 def mobile_number(*, number: int) -> str:
-    """Return eleven digits beginning with 100: no mobile number in China begins so."""
+    """Return eleven digits beginning with 100, a prefix that no mobile number in China has."""
     return f"100{number % 100_000_000:08d}"

@@ -1,4 +1,4 @@
-"""The people of the demo: a login per role, agencies with crews. Made once; a second start finds them."""
+"""The people of the demo: one login for each role, and agencies with crews. A second start reuses them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -35,7 +35,7 @@ FEE_PER_VISIT = "120.00"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """Everybody who acts in the demo."""
+    """The demo's users, agencies and crews."""
 
     users: dict[str, User]
     agencies: tuple[Agency, ...]
@@ -43,7 +43,7 @@ class Cast:
 
 
 def hire(*, territories: list[Territory], since: date, at: datetime) -> Cast:
-    """Make the demo's people, agencies and crews where they are missing, and return them."""
+    """Create the demo's users, agencies and crews where they are missing, and return them."""
     users = {name: _user(name, role, shown, everywhere) for name, (role, shown, everywhere) in DESK.items()}
     for name in ("officer", "officer2", "dispatcher", "reviewer", "approver", "approver2"):
         users[name].territories.set(territories)
@@ -69,7 +69,7 @@ def _user(name: str, role: Role, shown: str, everywhere: bool) -> User:
 
 @cache
 def _hashed() -> str:
-    """The demo's one password, hashed once: a slow hash for forty people is ten seconds of waiting."""
+    """Return the hash of the demo's password, computed once: forty slow hashes would take ten seconds."""
     return make_password(PASSWORD)
 
 

@@ -1,4 +1,4 @@
-"""Drawn photographs for played visits. They carry EXIF as a telephone's camera writes it, honest or not."""
+"""Drawn photographs for simulated visits, with the EXIF data that a telephone's camera writes or that a cheat leaves."""
 
 import io
 import random
@@ -15,7 +15,7 @@ CAMERA = ("HUAWEI", "ALN-AL80")
 
 
 class Trick(Enum):
-    """How a crew that never went, or went elsewhere, would cheat."""
+    """Ways in which a crew can cheat with photographs."""
 
     NONE = "none"
     GALLERY = "gallery"  # no camera data: a picture that was forwarded
@@ -27,7 +27,7 @@ class Trick(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What is in the picture; the same seed draws the same place."""
+    """What the picture shows; the same seed draws the same place."""
 
     kind: str
     seed: int
@@ -79,7 +79,7 @@ def _draw(scene: Scene) -> Image.Image:
     {"STREET": _street, "BUILDING": _building, "DOOR": _door}.get(scene.kind, _paper)(brush, dice, ground)
     brush.rectangle((0, HEIGHT - 44, WIDTH, HEIGHT), fill=(20, 20, 20))
     brush.text((16, HEIGHT - 38), scene.caption, fill=(240, 240, 240), font=_font(24))
-    # Grain keeps two pictures of one wall from being equal to the byte.
+    # Noise, so that two pictures of one place differ in their bytes.
     noise = Image.effect_noise((WIDTH, HEIGHT), 18).convert("RGB")
     return Image.blend(picture, noise, 0.08)
 
@@ -132,7 +132,7 @@ def _paper(brush: ImageDraw.ImageDraw, dice: random.Random, ground: int) -> None
 
 
 def _clutter(brush: ImageDraw.ImageDraw, dice: random.Random, ground: int) -> None:
-    """Draw what stands and hangs about in a stairwell, so that no two of them look alike to a perceptual hash."""
+    """Draw objects of a stairwell, so that two places differ in their perceptual hash."""
     for _thing in range(dice.randint(9, 14)):
         left, top = dice.randint(-40, WIDTH - 80), dice.randint(-40, ground - 60)
         right, bottom = left + dice.randint(70, 330), min(ground, top + dice.randint(60, 300))

@@ -1,4 +1,4 @@
-"""Three cities for the demo: real outlines, invented streets."""
+"""Three cities for the demo: real districts, invented streets."""
 
 from dataclasses import dataclass
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class District:
-    """A district with its code (GB/T 2260) and a point in its middle, in degrees (WGS 84)."""
+    """A district with its code (GB/T 2260) and a central point in degrees (WGS 84)."""
 
     name: str
     adcode: str
@@ -63,7 +63,7 @@ CITIES = (
         ),
     ),
 )
-# Streets that no map has.
+# Invented street names.
 STREETS = (
     "示例一路",
     "示例二路",
@@ -90,7 +90,7 @@ class Place:
 
 
 def place_in(*, city: City, random: Random) -> Place:
-    """Return an address within about three kilometres of the middle of one of the city's districts."""
+    """Return an address within about 3 km of the central point of one of the city's districts."""
     district = random.choice(city.districts)
     is_rural = random.random() < 0.03
     street = "示例村" if is_rural else random.choice(STREETS)

@@ -54,7 +54,7 @@ SIGNAL_COLUMNS = ("线索号", "客户号", "类型", "来源", "置信度", "�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioFiles:
-    """Where the files lie. Each is taken in by the profile of its name: demo-accounts, demo-contacts ..."""
+    """The portfolio's files. Each is read by the intake profile of its name: demo-accounts, demo-contacts and so on."""
 
     accounts: Path
     repayments: Path
@@ -64,7 +64,7 @@ class PortfolioFiles:
 
     @property
     def in_order(self) -> tuple[tuple[str, Path], ...]:
-        """Profile and file in the order in which they are taken in."""
+        """Return (profile, file) in the order of intake."""
         return tuple(
             (f"demo-{path.stem}", path)
             for path in (self.accounts, self.repayments, self.contacts, self.promises, self.signals)
@@ -235,7 +235,7 @@ def _months(business_date: date, late: int, outstanding: Decimal, instalment: De
     for back, period in reversed(list(enumerate(periods))):
         close = (period + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         due_on = period + timedelta(days=19)
-        # Who pays on time has a slip now and then: one account in two, in one of its older months.
+        # One punctual account in two was late once, in one of its older months.
         slipped = not late and slip == back
         days = max(0, (close - unpaid_since).days) if late else 11 if slipped else 0
         is_paid = not late or due_on < unpaid_since

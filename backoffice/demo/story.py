@@ -1,59 +1,47 @@
-"""The demo's eight weeks: five feeds, and between them everything that the loop does with them."""
+"""The demo's eight weeks: five feeds, 14 days apart, and between them the work that follows from each."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from celery import current_app
-from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
-from oauth2_provider.models import get_application_model
 
-from backoffice.access.clients import create_client
-from backoffice.access.models import Territory
-from backoffice.core.errors import DoorstepError
-from backoffice.core.schedules import install_missing_schedules
 from backoffice.core.workers import lent_worker
 from backoffice.demo import work
 from backoffice.demo.characters import character_of
 from backoffice.demo.core_lending import CoreLending, core_lending
 from backoffice.demo.life import live
-from backoffice.demo.people import Cast, hire
-from backoffice.demo.places import CITIES
+from backoffice.demo.open_work import leave_open_work
+from backoffice.demo.people import Cast
 from backoffice.demo.portfolio import write_portfolio
+from backoffice.demo.preparation import prepare
 from backoffice.outbox.relay import deliver_due, fan_out
-from cases.enums import CaseStage, Job, RecordKind, RunState
-from cases.models import Case, EvaluationRun, IntakeProfile, PolicyVersion, RuleMute, StrategyUpgrade
-from cases.rules.policy.default import DEFAULT_POLICY
+from cases.enums import Job, RunState
+from cases.models import EvaluationRun
 from cases.services.casework import promises
-from cases.services.casework.mutes import mute_rule
-from cases.services.casework.reveal import reveal_borrower
 from cases.services.decisions import terms_ledger
 from cases.services.evaluation import runs as evaluation
 from cases.services.intake.take_in import take_in
-from cases.services.policies import upgrades, versions
-from reports.enums import Experiment, ExportReport
-from reports.models import CostRate, ExportJob
-from reports.services import experiment, exports
+from reports.enums import Experiment
+from reports.services import experiment
 from reports.services.facts import write_daily_position
 from visits.rules.conduct.calendar import is_national_holiday
-from visits.services.agencies.agencies import evaluate_agency
 
 FORTNIGHTS = 4
 VISITS_A_FORTNIGHT = 24
-# Nothing moved for so long: the story works chunks itself, so that it cannot hang on a worker.
+# When no chunk has finished for this long, the demo works chunks itself, so that it does not depend on a worker.
 PATIENCE_SECONDS = 5.0
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(slots=True, kw_only=True)
 class Telling:
-    """How the story reports: `step(weight, text)` moves the progress bar, `aside` is a line beside it."""
+    """Progress of the demo: `step(weight, text)` moves the progress bar, `aside` prints a line beside it."""
 
     step: Callable[[float, str], None]
     aside: Callable[[str], None]
@@ -70,7 +58,7 @@ def last_day() -> date | None:
 
 
 def is_played(*, today: date) -> bool:
-    """Return whether the story has been told up to `today`."""
+    """Return whether the demo has been played up to `today`."""
     return EvaluationRun.objects.filter(job=Job.STANDING, business_date=today, state=RunState.FINISHED).exists()
 
 
@@ -78,17 +66,18 @@ def play(*, accounts: int, today: date, seed: int, folder: Path, telling: Tellin
     """
     Play the whole loop on a made-up portfolio of `accounts` borrowers and return the evaluation runs.
 
-    A story that was interrupted goes on where it stopped; one told on an earlier day goes on from there.
+    An interrupted demo continues where it stopped; one that was played on an earlier day continues from that day.
 
     Every write goes through the services that the admin and the API call; the files go through the intake, the
-    evaluations through Celery workers, the terms over HTTP to a played core.
+    evaluations through Celery workers, the terms over HTTP to a stand-in for the core.
     """
     begun = last_day()
     days = [day for day in days_of(today=today) if begun is None or day >= begun]
     before = begun if begun != days[0] else _day_before(days[0])
     runs = []
     with lent_worker(), core_lending() as core:
-        cast = _prepare(since=days_of(today=today)[0], today=today)
+        first = days_of(today=today)[0]
+        cast = prepare(since=first, today=today, at=_morning(first) - timedelta(days=3))
         for number, day in enumerate(days, start=FORTNIGHTS + 1 - len(days)):
             telling.step(1, f"{day} portfolio in")
             at = _morning(day)
@@ -116,24 +105,24 @@ def play(*, accounts: int, today: date, seed: int, folder: Path, telling: Tellin
                 )
         work.decide(day=_day(cast, today, seed, telling), keep=14)
         hand_over(core=core, at=_morning(today))
-        _leave_something_to_do(cast=cast, today=today, at=_morning(today))
+        leave_open_work(cast=cast, today=today, at=_morning(today))
     return runs
 
 
 def _has_rows(path: Path) -> bool:
-    """Return whether a file has more than its header: in a small portfolio nobody may have promised anything."""
+    """Return whether a file has more than its header: a small portfolio may have no promise to pay."""
     with path.open("rb") as stream:
         return len(stream.readlines(2000)) > 1
 
 
 def _day_before(day: date) -> date | None:
-    """Return the business date before one that was begun and not ended, None if it is the first."""
+    """Return the business date before `day`, or None if `day` is the first."""
     earlier = EvaluationRun.objects.filter(job=Job.TRIGGERS, business_date__lt=day)
     return earlier.aggregate(last=Max("business_date"))["last"]  # type: ignore[no-any-return]
 
 
 def evaluate(*, job: Job, business_date: date) -> EvaluationRun:
-    """Start a run, let the workers work it, and lend a hand where none does."""
+    """Start a run and wait until workers have finished it; work its chunks here when no worker does."""
     import time as clock  # noqa: PLC0415 - `time` is the hour of a day in this file
 
     run = evaluation.start_run(job=job, business_date=business_date, at=timezone.now())
@@ -150,7 +139,7 @@ def evaluate(*, job: Job, business_date: date) -> EvaluationRun:
 
 
 def hand_over(*, core: CoreLending, at: datetime) -> None:
-    """Deliver what waits in the outbox and take the played core's answers: it accepts all but the odd one."""
+    """Deliver the outbox and record the answers of the stand-in for the core: it refuses one instruction in forty."""
     now = timezone.now()
     while fan_out(at=now):
         pass
@@ -206,104 +195,13 @@ def _spread(telling: Telling, count: int, text: str) -> Iterator[Callable[[], No
     telling.step(weight - done, text)
 
 
-def _prepare(*, since: date, today: date) -> Cast:
-    at = _morning(since) - timedelta(days=3)
-    versions.install_default_policy(effective_from=since, at=at)
-    territories = []
-    for city in CITIES:
-        territory, _made = Territory.objects.get_or_create(
-            code=city.code, defaults={"name": city.name, "name_en": city.name_en}
-        )
-        territories.append(territory)
-    cast = hire(territories=territories, since=since, at=at)
-    for channel, amount in (("APP", "0.0050"), ("SMS", "0.0450"), ("VOICE", "0.1500"), ("LETTER", "2.8000")):
-        CostRate.objects.get_or_create(
-            channel=channel, valid_from=since - timedelta(days=90), defaults={"amount": amount}
-        )
-    risk, approver = cast.users["risk"], cast.users["approver"]
-    if StrategyUpgrade.objects.exists():
-        return cast
-    upgrade = upgrades.raise_upgrade(
-        territory=territories[1],
-        segment="新客",
-        starts_on=since,
-        ends_on=today + timedelta(days=30),
-        reason="该区域新客首期逾期率连续三周上升",
-        actor=risk,
-        at=at,
-    )
-    upgrades.approve_upgrade(upgrade=upgrade, actor=approver, at=at)
-    return cast
-
-
-def _leave_something_to_do(*, cast: Cast, today: date, at: datetime) -> None:
-    """Leave what staff would find on any morning: a policy draft, agencies evaluated, a review to approve."""
-    risk = cast.users["risk"]
-    if not PolicyVersion.objects.exclude(state="ACTIVE").exists():
-        body = {**DEFAULT_POLICY, "parameters": {**DEFAULT_POLICY["parameters"], "grade_b_amount": "40000"}}
-        version = versions.draft_version(body=body, note="B 级金额下调至四万元", actor=risk, at=at)
-        versions.submit_version(version=version, actor=risk, at=at)
-        upgrades.raise_upgrade(
-            territory=Territory.objects.order_by("pk").last(),
-            segment="",
-            starts_on=today,
-            ends_on=today + timedelta(days=60),
-            reason="季度复核",
-            actor=risk,
-            at=at,
-        )
-    _keep_the_house(cast=cast, today=today, at=at)
-    for agency in cast.agencies:
-        with suppress(DoorstepError):
-            # Who has made no visit yet has nothing to be evaluated.
-            evaluate_agency(agency=agency, actor=cast.users["dispatcher"], at=at, business_date=today)
-
-
-def _keep_the_house(*, cast: Cast, today: date, at: datetime) -> None:
-    """Do what an administrator, a risk manager and an officer leave traces of: a client, a mute, a look at a name."""
-    install_missing_schedules(entries=settings.CELERY["beat_schedule"], queue=current_app)
-    if not get_application_model().objects.exists():
-        create_client(name="core-lending", scopes=["portfolio:write", "terms:write"], actor=cast.users["admin"], at=at)
-    if not IntakeProfile.objects.exists():
-        body = (settings.BASE_DIR / "cases" / "profiles" / "demo-repayments.toml").read_text(encoding="utf-8")
-        IntakeProfile.objects.create(name="my-repayments", kind=RecordKind.REPAYMENTS, body=body)
-    if not ExportJob.objects.exists():
-        wanted = exports.request_export(
-            report=ExportReport.OPEN_CASES,
-            parameters={},
-            purpose="周会核对在办案件",
-            actor=cast.users["officer"],
-            at=at,
-        )
-        exports.approve_export(export=wanted, actor=cast.users["approver"], at=at)
-        exports.produce_export(export_id=wanted.pk, at=at)
-        exports.request_export(
-            report=ExportReport.EFFECTIVENESS,
-            purpose="季度外访成效汇报",
-            actor=cast.users["risk"],
-            at=at,
-            parameters={"start_on": today - timedelta(days=56), "end_on": today, "currency": "CNY"},
-        )
-    case = Case.objects.exclude(stage=CaseStage.CLOSED).select_related("borrower").order_by("pk").first()
-    if case is not None and not RuleMute.objects.exists():
-        mute_rule(
-            borrower=case.borrower,
-            rule="LARGE_ARREARS",
-            until=today + timedelta(days=30),
-            why="已约定下月还款，暂不计入",
-            actor=cast.users["risk"],
-            at=at,
-        )
-        reveal_borrower(borrower=case.borrower, purpose="回拨借款人确认还款安排", actor=cast.users["officer"], at=at)
-
-
 def _day(cast: Cast, on: date, seed: int, telling: Telling) -> work.Day:
     return work.Day(
         cast=cast,
         on=on,
         at=_morning(on),
         seed=seed,
-        tell=telling.aside,
+        log=telling.aside,
         character=lambda ref: str(character_of(external_ref=ref, seed=seed)),
     )
 

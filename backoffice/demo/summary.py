@@ -1,4 +1,4 @@
-"""What the demo shows at its end: counts that a person can check in the admin."""
+"""The demo's closing figures: counts that a person can check in the admin."""
 
 from collections import Counter
 from datetime import date

@@ -1,4 +1,4 @@
-"""What the demo's people do on a working day: the same services that the admin and the API call."""
+"""What the demo's staff do on a working day, through the services that the admin and the API call."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,14 +32,14 @@ from visits.services.dispatch.scheduling import schedule_visits
 from visits.services.dispatch.sweeping import sweep_visits_needed
 from visits.services.review import review
 
-# Evidence below this is not believed at first sight: the report goes back, or crosses the red line.
+# Trust score (0 to 100) below which the simulated reviewer returns the report.
 TRUSTED = 60
 ROUTE_SECONDS = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
 class Day:
-    """One working day of the demo: who acts, when, and what came of it."""
+    """One working day of the demo: the people, the moment, and counts of what was done."""
 
     cast: Cast
     on: date
@@ -47,22 +47,22 @@ class Day:
     seed: int
     character: Callable[[str], str]
     counts: Counter[str] = field(default_factory=Counter)
-    tell: Callable[[str], None] = lambda _text: None
+    log: Callable[[str], None] = lambda _text: None
 
     @contextmanager
     def trying(self, what: str) -> Iterator[None]:
-        """Do one thing; a refusal of the house is counted, told, and stops nothing - as on any working day."""
+        """Do one thing; an anticipated refusal is counted and logged, and the day goes on."""
         try:
             yield
         except DoorstepError as refusal:
             self.counts[f"{what} refused"] += 1
-            self.tell(f"{what}: {refusal}")
+            self.log(f"{what}: {refusal}")
         else:
             self.counts[what] += 1
 
 
 def assign_cases(*, day: Day) -> None:
-    """Let two officers share the cases that nobody has taken."""
+    """Assign the cases without an owner to two officers in turn."""
     people = [day.cast.users["officer"], day.cast.users["officer2"]]
     untaken = Case.objects.filter(owner=None, stage=CaseStage.OPEN).order_by("priority", "pk")
     for number, case in enumerate(untaken[:200]):
@@ -71,7 +71,7 @@ def assign_cases(*, day: Day) -> None:
 
 
 def check_at_the_desk(*, day: Day, most: int) -> None:
-    """Reach some borrowers by telephone and record what was established, without a visit."""
+    """Record desk checks for some of the officer's cases."""
     officer = day.cast.users["officer"]
     waiting = Case.objects.filter(stage__in=[CaseStage.OPEN, CaseStage.IN_WORK], owner=officer, needs_visit_by=None)
     for case in waiting.select_related("borrower").order_by("pk")[:most]:
@@ -100,7 +100,7 @@ def check_at_the_desk(*, day: Day, most: int) -> None:
 
 
 def send_visits(*, day: Day, visit_day: date, most: int) -> list[VisitOrder]:
-    """Turn cases that left word into approved visits and plan their day; return what was planned."""
+    """Draft, approve and schedule visits for cases that need one, and return the scheduled orders."""
     expire_orders(business_date=day.on, at=day.at)
     sweep_visits_needed(at=day.at, business_date=day.on, batch=most * 2)
     for order in VisitOrder.objects.filter(state=VisitState.DRAFT).order_by("pk")[:most]:
@@ -122,7 +122,7 @@ def send_visits(*, day: Day, visit_day: date, most: int) -> list[VisitOrder]:
         )
         planned += schedule.scheduled
         for refused in schedule.refused:
-            day.tell(f"not planned: {refused.unassigned or [str(each.message) for each in refused.refusals]}")
+            day.log(f"not planned: {refused.unassigned or [str(each.message) for each in refused.refusals]}")
     return planned
 
 
@@ -138,7 +138,7 @@ def _pairs_by_territory(day: Day) -> dict[int, list[CrewPair]]:
 
 
 def go_to_doors(*, day: Day, orders: list[VisitOrder], step: Callable[[], None]) -> None:
-    """Play the planned visits to their reports."""
+    """Simulate the planned visits up to their reports."""
     coordinators = {agency.pk: agency.coordinators.first() for agency in day.cast.agencies}
     planned = VisitOrder.objects.filter(pk__in=[order.pk for order in orders]).order_by("pk")
     for order in planned.select_related("case__borrower", "address", "lead__user", "second__user", "placement"):
@@ -153,7 +153,7 @@ def go_to_doors(*, day: Day, orders: list[VisitOrder], step: Callable[[], None])
 
 
 def judge_reports(*, day: Day, keep: int) -> None:
-    """Let the reviewer judge the reports that wait, all but the last `keep`; doubtful evidence is sent back."""
+    """Review the waiting reports except the last `keep`; those with doubtful evidence are returned."""
     reports = list(VisitReport.objects.filter(order__state=VisitState.REPORTED).select_related("order").order_by("pk"))
     for report in reports[: max(0, len(reports) - keep)]:
         scores = list(report.evidence.values_list("trust_score", flat=True))
@@ -170,7 +170,7 @@ def judge_reports(*, day: Day, keep: int) -> None:
 
 
 def decide(*, day: Day, keep: int) -> None:
-    """Let the approver decide on what was proposed, all but the last `keep`; plans are agreed with the borrower."""
+    """Approve or reject the proposed decisions except the last `keep`, and agree the approved plans."""
     approver, officer = day.cast.users["approver"], day.cast.users["officer"]
     rewards = Decision.objects.filter(state=DecisionState.PROPOSED, kind__in=lifecycle.REWARD_KINDS)
     with day.trying("rewards"):
@@ -189,7 +189,7 @@ def decide(*, day: Day, keep: int) -> None:
 
 
 def complain(*, day: Day, most: int) -> None:
-    """Let some borrowers complain or ask why, and answer the oldest one."""
+    """Receive some complaints and requests for an explanation, and answer the oldest one."""
     officer, other = day.cast.users["officer"], day.cast.users["officer2"]
     kinds = ((ComplaintKind.COMPLAINT, "来电语气生硬"), (ComplaintKind.EXPLANATION, "请说明额度调整的原因"))
     open_cases = Case.objects.exclude(stage=CaseStage.CLOSED).filter(complaints=None).select_related("borrower")

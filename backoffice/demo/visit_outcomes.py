@@ -1,4 +1,4 @@
-"""What happens at a played door: whom the crew meets, what is shown, and what it writes down."""
+"""Outcomes of simulated visits: whom the crew meets, which documents are shown, and what the report says."""
 
 import random
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ SEEN, FITS, ODD = DocumentVerdict.GENUINE_SEEN, DocumentVerdict.CONSISTENT, Docu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Established:
-    """One section of a played report: verdict, how sure, a note, and the papers that were shown."""
+    """One section of a simulated report: verdict, confidence (0 to 1), note, and the documents shown."""
 
     verdict: Verdict
     confidence: str
@@ -22,8 +22,8 @@ class Established:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
-    """One outcome. Sections that are left out were not established."""
+class VisitOutcome:
+    """One outcome of a visit. Sections that are absent were not established."""
 
     finding: Finding
     person: PersonMet
@@ -55,7 +55,7 @@ HOME = Established(
 )
 INCOME = ((DocumentKind.INCOME_PROOF, FITS), (DocumentKind.BANK_STATEMENT, FITS))
 
-COOPERATIVE = Door(
+COOPERATIVE = VisitOutcome(
     finding=Finding.F01,
     person=PersonMet.BORROWER,
     recommendation=Recommendation.OFFER_PLAN,
@@ -72,7 +72,7 @@ COOPERATIVE = Door(
     promises_share=Decimal("0.30"),
     statement="愿意按月分期偿还，下月发薪后先还一部分。",
 )
-HARDSHIP = Door(
+HARDSHIP = VisitOutcome(
     finding=Finding.F02,
     person=PersonMet.BORROWER,
     recommendation=Recommendation.ASSESS_HARDSHIP,
@@ -93,7 +93,7 @@ HARDSHIP = Door(
     address=AddressVerdict.VALID,
     statement="失业三个月，正在治疗，希望暂缓还款。",
 )
-ABLE_UNWILLING = Door(
+ABLE_UNWILLING = VisitOutcome(
     finding=Finding.F01,
     person=PersonMet.BORROWER,
     recommendation=Recommendation.LEGAL_REVIEW,
@@ -116,7 +116,7 @@ ABLE_UNWILLING = Door(
     address=AddressVerdict.VALID,
     statement="有钱也不还。",
 )
-FORGOT = Door(
+FORGOT = VisitOutcome(
     finding=Finding.F01,
     person=PersonMet.BORROWER,
     recommendation=Recommendation.REMOTE_CONTACT,
@@ -131,7 +131,7 @@ FORGOT = Door(
     promises_share=Decimal("1.00"),
     statement="换了银行卡没注意，下周还清。",
 )
-DISPUTES = Door(
+DISPUTES = VisitOutcome(
     finding=Finding.F03,
     person=PersonMet.BORROWER,
     recommendation=Recommendation.CEASE_AND_CARE,
@@ -140,32 +140,32 @@ DISPUTES = Door(
     address=AddressVerdict.VALID,
     statement="认为有两期已经还过。",
 )
-DECLINES_TALK = Door(
+DECLINES_TALK = VisitOutcome(
     finding=Finding.F04,
     person=PersonMet.BORROWER,
     recommendation=Recommendation.REMOTE_CONTACT,
     why="本人不愿交谈，已离开，不作任何不利判断",
     address=AddressVerdict.VALID,
 )
-FAMILY = Door(
+FAMILY = VisitOutcome(
     finding=Finding.F10,
     person=PersonMet.FAMILY_ADULT,
     recommendation=Recommendation.REMOTE_CONTACT,
     why="仅见成年家属，未透露任何信息，请其转交密封信封",
 )
-NOBODY = Door(
+NOBODY = VisitOutcome(
     finding=Finding.F20,
     person=PersonMet.NOBODY,
     recommendation=Recommendation.REMOTE_CONTACT,
     why="两次敲门无人应答",
 )
-LONG_ABSENT = Door(
+LONG_ABSENT = VisitOutcome(
     finding=Finding.F21,
     person=PersonMet.NOBODY,
     recommendation=Recommendation.REPAIR_ADDRESS,
     why="门口积尘，长期无人居住迹象",
 )
-MOVED = Door(
+MOVED = VisitOutcome(
     finding=Finding.F22,
     person=PersonMet.PROPERTY_OFFICE,
     recommendation=Recommendation.REPAIR_ADDRESS,
@@ -174,7 +174,7 @@ MOVED = Door(
     address=AddressVerdict.INVALID,
     is_hearsay=True,
 )
-NO_ADDRESS = Door(
+NO_ADDRESS = VisitOutcome(
     finding=Finding.F23,
     person=PersonMet.NOBODY,
     recommendation=Recommendation.REPAIR_ADDRESS,
@@ -182,7 +182,7 @@ NO_ADDRESS = Door(
     sections={Section.RESIDENCE: Established(verdict=Verdict.REFUTED, confidence="0.90", note="现场无此门牌")},
     address=AddressVerdict.INVALID,
 )
-NOT_MINE = Door(
+NOT_MINE = VisitOutcome(
     finding=Finding.F50,
     person=PersonMet.BORROWER,
     recommendation=Recommendation.FRAUD_REVIEW,
@@ -199,8 +199,8 @@ NOT_MINE = Door(
     statement="没有借过这笔钱。",
 )
 
-# Which doors a borrower of a hidden character opens, with weights.
-DOORS: Mapping[str, tuple[tuple[Door, int], ...]] = {
+# Which outcomes a visit to a borrower of each character can have, with weights.
+OUTCOMES: Mapping[str, tuple[tuple[VisitOutcome, int], ...]] = {
     "PUNCTUAL": ((FORGOT, 1),),
     "FORGETFUL": ((FORGOT, 6), (COOPERATIVE, 2), (FAMILY, 1), (NOBODY, 1)),
     "IN_HARDSHIP": ((HARDSHIP, 6), (COOPERATIVE, 3), (FAMILY, 1)),
@@ -211,7 +211,9 @@ DOORS: Mapping[str, tuple[tuple[Door, int], ...]] = {
 }
 
 
-def behind(*, character: str, dice: random.Random) -> Door:
-    """Return what the crew finds at the door of a borrower of this character."""
-    doors = DOORS.get(character, ((COOPERATIVE, 1),))
-    return dice.choices([door for door, _weight in doors], weights=[weight for _door, weight in doors])[0]
+def draw_outcome(*, character: str, dice: random.Random) -> VisitOutcome:
+    """Return the outcome of a visit to a borrower of this character, drawn by weight."""
+    outcomes = OUTCOMES.get(character, ((COOPERATIVE, 1),))
+    return dice.choices([outcome for outcome, _weight in outcomes], weights=[weight for _outcome, weight in outcomes])[
+        0
+    ]
