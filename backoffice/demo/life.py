@@ -10,15 +10,10 @@ from random import Random
 
 from django.db.models import Exists, OuterRef
 
+from backoffice.demo.borrowers import CENT
 from backoffice.demo.characters import Character, character_of
 from backoffice.demo.history import COST, HOURS, outcome_of
-from backoffice.demo.portfolio import (
-    CENT,
-    CONTACT_COLUMNS,
-    AccountDay,
-    write_accounts_delta,
-    write_repayments,
-)
+from backoffice.demo.portfolio import CONTACT_COLUMNS, AccountDay, write_accounts_delta, write_repayments
 from cases.enums import PromiseState, VerificationSource
 from cases.models import Account, BorrowerFlag, IntakeFile, PromiseToPay, RepaymentPlan, Verification
 

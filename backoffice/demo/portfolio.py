@@ -1,24 +1,22 @@
 """
 A synthetic portfolio as files that come in through the same intake as a lender's own.
 
-Everything follows from the seed and a borrower's number, so that a file can be written row by row, and again.
+Every value follows from the seed and the borrower's number, so that the same file can be written again, row by row.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from backoffice.demo.characters import SHARES, Character, character_of
+from backoffice.demo.borrowers import MONTHS, SyntheticBorrower, synthetic_borrowers
 from backoffice.demo.history import contacts_of, promises_of, repayments_of, signals_of
-from backoffice.demo.names import full_name, identity_number, mobile_number
+from backoffice.demo.names import full_name, identity_number
 from backoffice.demo.places import CITIES, place_in
 
-MONTHS = 6
-CENT = Decimal("0.01")
 ACCOUNT_COLUMNS = (
     "客户号",
     "机构",
@@ -72,37 +70,6 @@ class PortfolioFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Month:
-    """One statement of a synthetic account. `days_past_due` is at its close."""
-
-    period: date
-    due_on: date
-    balance: Decimal
-    due: Decimal
-    paid: Decimal
-    days_past_due: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """One synthetic borrower with one account, on the business date."""
-
-    number: int
-    borrower_ref: str
-    account_ref: str
-    character: Character
-    days_past_due: int
-    limit: Decimal
-    rate: str
-    outstanding: Decimal
-    arrears: Decimal
-    instalment: Decimal
-    months: tuple[Month, ...]
-    last_login_at: datetime
-    phones: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDay:
     """An account on a later day, for the next feed. Money in CNY."""
 
@@ -137,19 +104,19 @@ def write_portfolio(*, folder: Path, accounts: int, business_date: date, seed: i
         ):
             sheet.writerow(columns)
         bad = _bad_numbers(accounts)
-        for story in stories(accounts=accounts, business_date=business_date, seed=seed):
-            row = _account_row(story, business_date, seed)
-            if story.number in bad:
-                column, value = bad[story.number]
+        for borrower in synthetic_borrowers(accounts=accounts, business_date=business_date, seed=seed):
+            row = _account_row(borrower, business_date, seed)
+            if borrower.number in bad:
+                column, value = bad[borrower.number]
                 row[ACCOUNT_COLUMNS.index(column)] = value
                 sheets[0].writerow(row)
                 continue
             sheets[0].writerow(row)
-            sheets[1].writerows(repayments_of(story))
-            if story.days_past_due:
-                sheets[2].writerows(contacts_of(story, business_date, seed))
-                sheets[3].writerows(promises_of(story, business_date, seed))
-                sheets[4].writerows(signals_of(story, business_date, seed))
+            sheets[1].writerows(repayments_of(borrower))
+            if borrower.days_past_due:
+                sheets[2].writerows(contacts_of(borrower, business_date, seed))
+                sheets[3].writerows(promises_of(borrower, business_date, seed))
+                sheets[4].writerows(signals_of(borrower, business_date, seed))
     return files
 
 
@@ -180,105 +147,36 @@ def _write(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object, ..
     return count
 
 
-def stories(*, accounts: int, business_date: date, seed: int) -> Iterator[Story]:
-    """Yield every borrower of the portfolio, numbered from 1."""
-    for number in range(1, accounts + 1):
-        yield story_of(number=number, business_date=business_date, seed=seed)
-
-
-def story_of(*, number: int, business_date: date, seed: int) -> Story:
-    """Return one borrower of the portfolio."""
-    ref = f"D{number:07d}"
-    character = character_of(external_ref=ref, seed=seed)
-    random = Random(f"{seed}:story:{ref}")
-    lowest, highest = SHARES[character][1]
-    late = random.randint(lowest, highest) if highest else 0
-    limit = Decimal(
-        random.choices((8_000, 20_000, 50_000, 80_000, 120_000, 200_000, 300_000), (10, 22, 26, 18, 13, 8, 3))[0]
-    )
-    outstanding = (limit * Decimal(random.randint(45 if late else 10, 100)) / 100).quantize(CENT)
-    instalment = (outstanding / random.choice((6, 9, 12, 12, 18))).quantize(CENT)
-    missed = (late + 29) // 30
-    arrears = min(outstanding, (instalment * missed * Decimal("1.01")).quantize(CENT))
-    silent = character in (Character.UNREACHABLE, Character.FALSE_DATA)
-    login = datetime.combine(business_date, datetime.min.time()) - timedelta(
-        days=random.randint(15, 120) if silent else random.randint(1, 40), seconds=random.randrange(36_000)
-    )
-    phones = (mobile_number(number=number * 2), mobile_number(number=number * 2 + 1))
-    return Story(
-        number=number,
-        borrower_ref=ref,
-        account_ref=f"{ref}-1",
-        character=character,
-        days_past_due=late,
-        limit=limit,
-        rate=random.choice(("14.4", "16.2", "18.0", "19.8", "21.6", "23.4")),
-        outstanding=outstanding,
-        arrears=arrears,
-        instalment=instalment,
-        months=tuple(
-            _months(business_date, late, outstanding, instalment, random.choice((*range(MONTHS), *[-1] * MONTHS)))
-        ),
-        last_login_at=login,
-        phones=phones if random.random() < 0.3 else phones[:1],
-    )
-
-
-def _months(business_date: date, late: int, outstanding: Decimal, instalment: Decimal, slip: int) -> Iterator[Month]:
-    """Yield the last six closed months, oldest first: paid until the first instalment that is still open."""
-    first = business_date.replace(day=1)
-    periods = []
-    for _back in range(MONTHS):
-        first = (first - timedelta(days=1)).replace(day=1)
-        periods.append(first)
-    unpaid_since = business_date - timedelta(days=late)
-    for back, period in reversed(list(enumerate(periods))):
-        close = (period + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        due_on = period + timedelta(days=19)
-        # One punctual account in two was late once, in one of its older months.
-        slipped = not late and slip == back
-        days = max(0, (close - unpaid_since).days) if late else 11 if slipped else 0
-        is_paid = not late or due_on < unpaid_since
-        yield Month(
-            period=period,
-            due_on=due_on,
-            balance=outstanding + (instalment * back if is_paid else 0),
-            due=instalment,
-            paid=instalment if is_paid else Decimal(0),
-            days_past_due=days,
-        )
-
-
-def _account_row(story: Story, business_date: date, seed: int) -> list[object]:
-    random = Random(f"{seed}:person:{story.borrower_ref}")
+def _account_row(borrower: SyntheticBorrower, business_date: date, seed: int) -> list[object]:
+    random = Random(f"{seed}:person:{borrower.borrower_ref}")
     city = random.choices(CITIES, (5, 3, 2))[0]
     place = place_in(city=city, random=random)
     row: list[object] = [
-        story.borrower_ref,
+        borrower.borrower_ref,
         city.code,
         full_name(random=random),
-        identity_number(random=random, number=story.number),
-        story.phones[0],
-        story.phones[1] if len(story.phones) > 1 else "",
-        story.last_login_at.isoformat(sep=" ", timespec="seconds"),
+        identity_number(random=random, number=borrower.number),
+        borrower.phones[0],
+        borrower.phones[1] if len(borrower.phones) > 1 else "",
+        borrower.last_login_at.isoformat(sep=" ", timespec="seconds"),
         place.line,
         place.latitude,
         place.longitude,
         place.adcode,
         "是" if place.is_rural else "否",
         (business_date - timedelta(days=random.randint(40, 330))).isoformat(),
-        story.account_ref,
+        borrower.account_ref,
         random.choice(("消费分期", "现金分期", "现金分期")),
         random.choice(("新客", "存量", "优质")),
-        story.limit,
-        story.rate + "%",
-        story.outstanding,
-        story.arrears,
-        story.days_past_due,
+        borrower.limit,
+        borrower.rate + "%",
+        borrower.outstanding,
+        borrower.arrears,
+        borrower.days_past_due,
         business_date.isoformat(),
         (business_date - timedelta(days=random.randint(220, 900))).isoformat(),
     ]
-    for month in story.months:
+    for month in borrower.months:
         row += [
             month.period.isoformat()[:7],
             month.due_on.isoformat(),

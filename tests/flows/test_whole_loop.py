@@ -12,10 +12,11 @@ from django.utils.translation import override
 
 from backoffice.access.models import Territory
 from backoffice.audit.verifier import verify_chain
+from backoffice.demo.borrowers import MONTHS
 from backoffice.demo.core_lending import core_lending
 from backoffice.demo.people import hire
 from backoffice.demo.photographs import Scene, photograph
-from backoffice.demo.portfolio import ACCOUNT_COLUMNS, DELTA_COLUMNS, MONTHS, REPAYMENT_COLUMNS
+from backoffice.demo.portfolio import ACCOUNT_COLUMNS, DELTA_COLUMNS, REPAYMENT_COLUMNS
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.enums import Section, Verdict
 from cases.models import Account, Case, ContactAttempt, Decision, TermsChange, TriggerHit, Verification
