@@ -1,4 +1,4 @@
-"""The cast: one person of each role, two territories, and what every test stands on."""
+"""Fixtures for all tests: one person of each role, two territories, a fixed instant, and servers."""
 
 import os
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def _quick_passwords(settings: Any, tmp_path: Any) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
-    """Let tests that commit empty the tables afterwards, which the trail's own guard would refuse."""
+    """Let tests that commit truncate the tables afterwards: a trigger on the audit trail would refuse it."""
     from django.db import connection
 
     from backoffice.audit.chain import GENESIS
@@ -45,13 +45,13 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entry_no_truncate")
-        # A kept database may have been emptied by the last run's tests that commit.
+        # Tests that commit empty all tables afterwards; with --reuse-db the next run would miss this row.
         AuditHead.objects.get_or_create(pk=1, defaults={"sequence": 0, "hash": GENESIS})
 
 
 @pytest.fixture(autouse=True)
 def _chain_has_a_head(request: pytest.FixtureRequest) -> None:
-    """Give the chain its head back where a test before, in this session or the last, committed and emptied the tables."""
+    """Recreate the head of the audit chain, which an earlier test that commits may have truncated."""
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames)
     if marker or commits or "db" in request.fixturenames:
@@ -80,7 +80,7 @@ def chengdu(db: Any) -> Any:
 
 @pytest.fixture
 def person(shanghai: Any) -> Callable[..., Any]:
-    """Return a maker of people: person("CASE_OFFICER"), by default working in Shanghai."""
+    """Return a function that creates a user: person("CASE_OFFICER"), by default with the territory Shanghai."""
     from backoffice.access.models import User
 
     def make(role: str, *, name: str = "", territories: Any = (shanghai,), **fields: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What was submitted for approval is what runs: the database refuses to edit the rules of a version afterwards."""
+"""A trigger refuses to change the rules of a policy version after its submission."""
 
 from django.db import migrations
 

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             name="review_note",
             field=models.CharField(blank=True, max_length=300, verbose_name="reviewer's reason"),
         ),
-        # Before segments there was one policy in use, and it judged everybody.
+        # Before segments existed, the one policy in use applied to all borrowers.
         migrations.RunSQL(
             "UPDATE cases_policy SET segment = left(name, 40) WHERE name <> 'doorstep'", migrations.RunSQL.noop
         ),

@@ -1,8 +1,8 @@
-"""The terms of what was put into force before terms were kept; and no way back to a draft but from submission."""
+"""Terms for versions that came into force before terms were recorded; a version returns to draft from SUBMITTED only."""
 
 from django.db import migrations
 
-# The version in force comes last. A retired one that was to begin after it never decided on a day of its own.
+# The version in force is last. A retired version that would have begun after it was never in force.
 FILL = """
 INSERT INTO cases_policyterm
     (policy_id, version_id, effective_from, effective_until, set_by_id, reason, created_at, updated_at)

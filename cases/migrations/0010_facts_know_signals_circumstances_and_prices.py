@@ -5,7 +5,7 @@ import datetime
 import django.db.models.deletion
 from django.db import migrations, models
 
-# House values, measured by nobody: every lender puts its own in their place.
+# House values, not measured: each lender replaces them by its own.
 HOUSE_SHARES = (
     (1, "0.9000"),
     (31, "0.6000"),

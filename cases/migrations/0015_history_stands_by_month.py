@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 from backoffice.core.partitions import MonthlyTable, divide, ensure_months
 
-# Ready from the first day; services/history.py makes those that follow.
+# Created here; cases/services/evaluation/history.py creates the months that follow.
 FIRST_MONTH, LAST_MONTH = date(2025, 7, 1), date(2027, 6, 1)
 _BORROWER = "borrower_id REFERENCES cases_borrower (id)"
 

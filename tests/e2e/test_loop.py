@@ -1,4 +1,4 @@
-"""The whole loop by hand: each role signs in and clicks its part, on the machine's own clock."""
+"""The whole loop in a browser: each role signs in and clicks its part, on the machine's own clock."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A risk manager builds a rule by clicking, sees what it says and hits, saves it and hands it over."""
+"""A risk manager builds a rule by clicking, reads its sentence and count, saves and submits the draft."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ GATE = {"feature": "days_past_due", "op": "gte", "value": 1}
 
 
 class Editor:
-    """The page as a person meets it."""
+    """The policy editor's page, used through its visible controls."""
 
     def __init__(self, browser: Any, address: str) -> None:
         self.browser = browser
@@ -57,7 +57,7 @@ def draft(risk_manager: Any, shanghai: Any) -> PolicyVersion:
 
 
 def severe(browser: Any) -> list[str]:
-    # A body with a fault is answered with 400, which the browser notes; a script's fault would stand here too.
+    # The check of an invalid body answers 400, which the browser logs; errors of scripts are in the same log.
     return [
         line["message"]
         for line in browser.get_log("browser")
@@ -72,7 +72,7 @@ def test_a_rule_is_built_by_clicking_saved_and_submitted(
     page = Editor(browser, f"{live_server.url}/admin/cases/policyversion/{draft.pk}/revise/")
     page.waits(lambda: page.one("#policy-total").text == "3")
 
-    # A second condition narrows the rule: the sentence and the count follow.
+    # A second condition narrows the rule: the sentence and the count change.
     page.click("[data-path='rules[0]'] .pe-add")
     row = "[data-path='rules[0].when.all[1]']"
     page.waits(lambda: browser.find_elements(By.CSS_SELECTOR, row))
@@ -86,13 +86,13 @@ def test_a_rule_is_built_by_clicking_saved_and_submitted(
     assert "逾期天数" in page.one("[data-path='rules[0]'] .pe-said p[lang=zh-Hans]").text
     assert page.one("[data-path='rules[0]'] .pe-left").text == "−1"
 
-    # What is removed comes back.
+    # Undo brings a removed condition back.
     page.click(f"{row} .pe-danger")
     page.waits(lambda: page.one("#policy-total").text == "3")
     page.click(".pe-toast button")
     page.waits(lambda: page.one("#policy-total").text == "2")
 
-    # Saved with a note, then handed over.
+    # Save with a note, then submit.
     page.types("#policy-note", "Only from 90 days on")
     page.click("#save-draft")
     page.waits(lambda: PolicyVersion.objects.get(pk=draft.pk).note == "Only from 90 days on")

@@ -1,1 +1,1 @@
-"""Makers of records for tests: the least that a record needs, everything else by keyword."""
+"""Factories of records for tests: each fills the required fields, and keywords set the others."""

@@ -1,4 +1,4 @@
-"""Cases, verifications, decisions and complaints, as the daily work leaves them."""
+"""Factories of cases, verifications, decisions and complaints."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ _numbers = count(1)
 
 
 def make_policy_version(**fields: Any) -> PolicyVersion:
-    """Make one version of the house policy, a draft by default."""
+    """Make one version of the default policy, a draft unless told otherwise."""
     policy, _created = Policy.objects.get_or_create(name="house", defaults={"segment": "house", "created_at": AT})
     values = {"number": next(_numbers), "body": {}, "created_at": AT, "updated_at": AT} | fields
     return PolicyVersion.objects.create(policy=policy, **values)
@@ -36,7 +36,7 @@ def make_case(*, account: Account, **fields: Any) -> Case:
 
 
 def fact(section: str, verdict: str, *, confidence: str = "0.90", evidence: tuple[str, ...] = ("E1",)) -> FactInput:
-    """Make one section's fact, firm by default."""
+    """Make the fact of one section, with high confidence by default."""
     return FactInput(section=section, verdict=verdict, confidence=Decimal(confidence), evidence=evidence)
 
 
@@ -46,7 +46,7 @@ HARDSHIP = (fact("IDENTITY", "CONFIRMED"), fact("CAPACITY", "UNABLE"), fact("CAU
 
 
 def verify(*, case: Case, facts: Any = PARTLY, actor: Any = None, **fields: Any) -> Verification:
-    """Record a visit's verification of a case, by the system unless an actor is given."""
+    """Record a verification from a visit; without an actor the system records it."""
     values = {
         "source": VerificationSource.VISIT,
         "source_ref": f"V{next(_numbers):07d}",
@@ -60,7 +60,7 @@ def verify(*, case: Case, facts: Any = PARTLY, actor: Any = None, **fields: Any)
 
 
 def make_decision(*, account: Account, kind: str = DecisionKind.GRACE, **fields: Any) -> Decision:
-    """Make one proposal on an account; without `case` it is one of the standing job."""
+    """Make one proposed decision on an account; without `case` it looks like one of the standing job."""
     terms = {
         DecisionKind.GRACE: {"days": 30, "waive_penalty": True},
         DecisionKind.LIMIT_INCREASE: {"limit": "66000.00"},

@@ -1,4 +1,4 @@
-"""Facts as an evaluation would have left them, for tests that look back."""
+"""Factory of account facts, as an evaluation run writes them."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from tests.factories.portfolio import TODAY
 
 
 def make_facts(*, account: Account, business_date: date = TODAY, **fields: Any) -> AccountFacts:
-    """Keep the facts of one account on a day: the account as it is, everything else nothing, unless given."""
+    """Make the facts of one account on a day: the account's own columns, zeros and nulls for the others."""
     values: dict[str, Any] = {
         each.attname: _nothing(each) for each in AccountFacts._meta.concrete_fields if not each.primary_key
     }

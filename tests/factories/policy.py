@@ -1,4 +1,4 @@
-"""Policies in force, without the steps that put them there."""
+"""Factories of policies in force, without submission and approval."""
 
 from copy import deepcopy
 from datetime import date
@@ -50,6 +50,6 @@ def make_rule(
 
 
 def make_upgrade(*, raised_by: Any, approved_by: Any, **fields: Any) -> StrategyUpgrade:
-    """Make a review of a territory or segment that is in force on the test's day."""
+    """Make a strategy upgrade of a territory or segment that is in force on the test's day."""
     values = {"starts_on": date(2026, 2, 1), "ends_on": date(2026, 4, 1), "reason": "roll rate", "created_at": AT}
     return StrategyUpgrade.objects.create(raised_by=raised_by, approved_by=approved_by, **(values | fields))

@@ -1,4 +1,4 @@
-"""Borrowers with accounts, as a portfolio feed would bring them."""
+"""Factories of borrowers with accounts, telephones and addresses."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

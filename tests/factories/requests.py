@@ -1,4 +1,4 @@
-"""Requests to REST doors, and what comes of them."""
+"""Requests to REST doors, and the rows that they change."""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,7 +53,7 @@ def every_column(model: Any, *, but_not: set[str]) -> dict[str, Any]:
 
 
 def outcome(model: Any, send: Callable[[], Any]) -> tuple[int, list[dict[str, Any]]]:
-    """Return the status of a request and all rows of a model after it, and take everything back."""
+    """Return the status of a request and all rows of a model after it, then roll the request back."""
     hidden = {model._meta.pk.attname, "external_ref", "note_ref", "effect_key", "file"}
     with transaction.atomic():
         status = send().status_code

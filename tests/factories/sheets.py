@@ -1,4 +1,4 @@
-"""Spreadsheets made by hand, so that tests can make them as no program would."""
+"""Workbooks written as raw XML, so that tests can make files that no spreadsheet program writes."""
 
 import zipfile
 from pathlib import Path
@@ -30,7 +30,7 @@ _STYLES = (
 
 
 def letters(column: int) -> str:
-    """Return how a spreadsheet names a column, from 0."""
+    """Return the letters of a column, counted from 0: 0 is A, 26 is AA."""
     name = ""
     column += 1
     while column:

@@ -1,4 +1,4 @@
-"""The visits floor for tests: a case with a reason, an agency with a crew, and a visit at any step of its way."""
+"""Factories of the visits floor: a case with a trigger hit, an agency with a crew, a visit order in any state."""
 
 import hashlib
 import io
@@ -171,7 +171,7 @@ def make_order(
 
 
 def position(*, at: datetime, place: tuple[float, float] = HOME, **fields: Any) -> Position:
-    """Return a position at the borrower's door by an honest device."""
+    """Return a position at the borrower's door without any sign of manipulation."""
     values = {"accuracy_m": 12.0, "device_at": at, "external_ref": f"P{next(_numbers)}"} | fields
     return Position(latitude=place[0], longitude=place[1], **values)
 
@@ -179,7 +179,7 @@ def position(*, at: datetime, place: tuple[float, float] = HOME, **fields: Any) 
 def photo(
     *, seed: int, taken_at: datetime | None = VISIT_AT, place: tuple[float, float] | None = HOME, software: str = ""
 ) -> bytes:
-    """Return a JPEG with a texture of its own and, unless told otherwise, the data of a camera at the door."""
+    """Return a JPEG with its own texture and, by default, the EXIF data of a camera at the borrower's door."""
     picture = Image.effect_noise((64, 64), 90 + seed % 50).resize((512, 512)).convert("RGB")
     exif = Image.Exif()
     if taken_at is not None:
@@ -211,7 +211,7 @@ PHOTO_KINDS = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, Ev
 
 
 def photos(*, number: int = 0, **fields: Any) -> list[tuple[Media, bytes]]:
-    """Return the four photographs of a visit with what a report announces of them."""
+    """Return the four photographs of a visit and the media list that a report announces them with."""
     pictures = []
     for kind in PHOTO_KINDS:
         content = photo(seed=next(_numbers), **fields)
@@ -221,7 +221,7 @@ def photos(*, number: int = 0, **fields: Any) -> list[tuple[Media, bytes]]:
 
 
 def draft(*, media: Any = (), **fields: Any) -> ReportDraft:
-    """Return a report of a borrower met and cooperative, complete but for the files."""
+    """Return a complete report draft of a visit that met a cooperative borrower; the files are separate."""
     values: dict[str, Any] = {
         "external_ref": f"R{next(_numbers)}",
         "findings": [Finding.F01],

@@ -1,4 +1,4 @@
-"""One of everything in one territory, with personal data that must never show: what lists and pages are tried on."""
+"""One record of every model in one territory, with personal data that no page may show."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -55,7 +55,7 @@ from tests.factories.visits import (
 )
 from visits.models import AgencyEvaluation, CheckIn, DocumentSeen, Evidence, ReportSection, Review, VisitReport
 
-# Planted in every borrower, crew member and reject; found on a page they are a leak.
+# Stored in every borrower, crew member and reject: a page that shows one of them leaks personal data.
 CANARY_NAME = "欧阳雪峰"
 CANARY_ID = "999999198501017770"
 CANARY_PHONE = "13911117777"
@@ -68,7 +68,7 @@ _numbers = count(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The records, by their model's label, and the outside firm's people."""
+    """The records by model label, and the users of the outside agency."""
 
     records: dict[str, Any]
     coordinator: Any
@@ -326,7 +326,7 @@ def _configuration(
     made["cases.visitprice"] = VisitPrice.objects.create(
         amount=Decimal(180), currency="CNY", valid_from=TODAY - timedelta(days=n), updated_at=AT
     )
-    # The shipped ones stand in every new database.
+    # Migrations create these rows in every new database.
     RecoveryShare.objects.filter(from_days_past_due__lt=5000).delete()
     made["cases.recoveryshare"] = RecoveryShare.objects.create(
         from_days_past_due=5000 + n, share=Decimal("0.01"), updated_at=AT

@@ -1,4 +1,4 @@
-"""A night worked by a real Celery worker that is killed in the middle."""
+"""An evaluation run by a real Celery worker that is killed before it has finished."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ from tests.factories.policy import make_version
 from tests.factories.portfolio import TODAY, make_overdue
 
 PEOPLE = 150
-# A broker database of our own: workers of other databases would take our messages and find no such run.
+# A broker database of its own: workers of other test databases would take the messages and not find the run.
 BROKER = (
     settings.BROKER_URL.rstrip("/").rsplit("/", 1)[0] + "/9"
     if settings.BROKER_URL.count("/") > 2
@@ -97,7 +97,7 @@ def test_a_night_survives_the_death_of_its_workers(
     for number in range(PEOPLE):
         make_overdue(territory=shanghai, outstanding_principal=60000, arrears=str(15000 + 100 * number))
     version = make_version()
-    # Everybody here has a reason for a visit, which would otherwise wait for an approver.
+    # Without it the circuit breaker would hold the run, because every borrower here gets a case.
     BreakerLimit.objects.create(measure="OPENED", max_share="1", updated_at=timezone.now())
     with transaction.atomic():
         evaluate_range(book=book_of({"": version}), business_date=TODAY, lower=0, upper=2**60, at=timezone.now())
@@ -115,7 +115,7 @@ def test_a_night_survives_the_death_of_its_workers(
     finally:
         kill(worker)
     done_before_the_kill = done.count()
-    # The leases of the dead run out.
+    # The leases of the killed worker expire.
     EvaluationChunk.objects.filter(state="LEASED").update(leased_until=timezone.now() - timedelta(seconds=1))
     worker = start_worker(log)
     try:
@@ -129,5 +129,5 @@ def test_a_night_survives_the_death_of_its_workers(
     assert done_before_the_kill < PEOPLE
     assert outcome() == calm
     assert EvaluationRun.objects.get().account_count == PEOPLE
-    # Each chunk was committed once, whoever began it.
+    # Each chunk was committed once, although a killed worker had begun some of them.
     assert AuditEntry.objects.filter(action="evaluation.chunk_done").count() == PEOPLE

@@ -1,4 +1,4 @@
-"""A write comes in, and a real Celery worker has judged its borrower within seconds."""
+"""After a write a real Celery worker evaluates its borrower again within seconds."""
 
 import time
 from datetime import timedelta
@@ -25,7 +25,7 @@ CHANNELS = ("APP", "SMS", "VOICE", "VOICE", "VOICE", "LETTER")
 
 
 def make_unreachable(territory: Any) -> Borrower:
-    """Make a borrower 45 days past due whom three channels, parts of the day and failed calls did not reach."""
+    """Make a borrower 45 days past due who counts as unreachable: three channels, three parts of the day, failed calls."""
     now = timezone.now()
     account = make_overdue(
         territory=territory, days=45, arrears="8000", outstanding_principal=30000, as_of=timezone.localdate(now)
@@ -63,7 +63,7 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def judged(borrower: Borrower, *, stage: str, log: Path) -> float:
-    """Return the seconds until the borrower's last case stands at `stage` and nothing of them is due."""
+    """Return the seconds until the borrower's last case is at `stage` and no re-evaluation is due."""
     begun = time.monotonic()
 
     def is_judged() -> bool:
@@ -84,7 +84,7 @@ def test_a_payment_a_contact_and_a_circumstance_are_judged_within_seconds(
     payer, spoken, hard, other = (make_unreachable(shanghai) for _ in range(4))
     night()
     assert Case.objects.filter(stage="OPEN").count() == 4
-    # The worker is up once it has taken a first message.
+    # The worker has started when it has processed a first message.
     with_worker = post(officer, "/api/v1/contacts/", {"borrower": other.pk, "channel": "SMS", "outcome": "DELIVERED"})
     assert with_worker.status_code == 201
     wait_for(lambda: not DueEvaluation.objects.exists(), seconds=60, log=worker)

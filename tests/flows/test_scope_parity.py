@@ -10,7 +10,7 @@ from tests.backoffice.core.rest.test_api import DOORS, PEOPLE
 from tests.factories.requests import signed_in
 from tests.factories.world import make_world
 
-# Every model with a REST list, found by its door; its admin is found by the model.
+# Every model with a REST list; its admin is found by the model.
 LISTS = {
     view.model: f"/{address}"
     for address, method, action, view in DOORS
@@ -19,15 +19,15 @@ LISTS = {
 BOTH = [model for model in LISTS if model in admin.site._registry]
 # Check-ins are seen on their order's page only, and a version's terms are seen on its own page only.
 API_ONLY = {"visits.checkin", "cases.policyterm"}
-# Outside firms and their crews: they see their own, and the lender's people see them all.
+# Agencies and crews see their own rows; the lender's staff see all of them.
 FIRMS = {"visits.agency", "visits.crewmember"}
-# Rows that belong to nobody's territory: every person inside the lender reads them all.
+# Rows without a territory: all staff of the lender read them.
 SHARED = FIRMS | {"cases.evaluationrun", "cases.policytrial", "cases.policyversion"}
-# Files hold whole portfolios: for those who see everything or configure.
+# A file holds a whole portfolio: only roles that see everything, or configure, read it.
 FILES = {"cases.intakefile"}
 EVERYTHING = {model._meta.label_lower for model in BOTH}
 DOORSTEP = {"visits.placement", "visits.visitorder", "visits.visitreport", "visits.evidence"}
-# What each role sees of its own world, and of the other one (literal: it does not ask the code that is on trial).
+# How many rows each role sees in its own territory and in the other one; literals, not computed by the code under test.
 OWN = {
     "RISK_MANAGER": EVERYTHING,
     "AUDITOR": EVERYTHING,

@@ -1,4 +1,4 @@
-"""Triggers and standing over 30,000 real card accounts (UCI, Taiwan 2005), held against SQL written by hand."""
+"""Triggers and standing over 30,000 real card accounts (UCI, Taiwan 2005), compared with SQL written by hand."""
 
 import csv
 import random
@@ -29,8 +29,8 @@ pytestmark = [
     pytest.mark.skipif(not FILE.exists(), reason=f"no {FILE.name} in DOORSTEP_DATA"),
 ]
 
-# The gate and the rule of the shipped policy in words of SQL; 4.4 is its rate for one CNY in TWD. What a loan's age,
-# flags and plans would say does not arise: the file has none.
+# The gate and the rule of the default policy in SQL; 4.4 is TWD for one CNY. Conditions on the loan's age, flags and
+# plans are left out: the file has none of them.
 LARGE_ARREARS = """
 SELECT a.external_ref FROM cases_account a
 WHERE a.status IN ('ACTIVE', 'FROZEN')
@@ -39,7 +39,7 @@ WHERE a.status IN ('ACTIVE', 'FROZEN')
   AND a.arrears_amount >= 20000 * 4.4
 ORDER BY a.external_ref
 """
-# Months on time, newest first, until the first that was late; a month without use is none either way.
+# Consecutive months on time, counted back from the newest; a month without use does not count and does not interrupt.
 ON_TIME = """
 SELECT a.id, count(s.id) FROM cases_account a
 LEFT JOIN cases_statement s ON s.account_id = a.id AND NOT s.is_idle AND s.days_past_due = 0
@@ -90,7 +90,7 @@ def test_the_real_portfolio_is_judged_as_the_policy_says(approver: Any) -> None:
     assert len(by_hand) > 0
     assert sorted(hits.values_list("account__external_ref", flat=True)) == sorted(by_hand)
     assert Case.objects.count() == TriggerHit.objects.values("borrower").distinct().count() == triggers.opened_count
-    # The feature that rewards rest on, counted a second way.
+    # The feature that rewards depend on, counted by other SQL.
     by_hand_months = dict(rows_of(ON_TIME))
     facts = dict(AccountFacts.objects.filter(business_date=DAY).values_list("account_id", "on_time_months"))
     rewarded = Decision.objects.filter(kind__in=REWARDS).select_related("account")
@@ -120,7 +120,7 @@ def _check_rewards(rewarded: Any, *, months: dict[int, int]) -> None:
         if months[decision.account_id] < wanted or decision.account_id in late or not before < after <= cap:
             wrong.append((decision.pk, before, after, months[decision.account_id]))
     assert wrong == []
-    # The shipped share: more than one account in five at once waits for a person.
+    # The default circuit breaker: a run that changes more than one account in five is held.
     approved = rewarded.exclude(state=DecisionState.PROPOSED).values("account").distinct().count()
     assert approved <= Account.objects.count() * Decimal("0.20")
 
@@ -154,7 +154,7 @@ def test_protected_attributes_have_no_influence(approver: Any, tmp_path: Path) -
 
     assert (again.unchanged, again.updated, again.created) == (500, 0, 0)
     evaluate("TRIGGERS")
-    # Nobody is rewarded twice, so the second time nothing is held.
+    # The second run rewards nobody again, so it is not held.
     evaluate("STANDING")
     assert _stored() == written
 

@@ -1,4 +1,4 @@
-"""One borrower's way through the whole loop, told from the lender's file to the report, by the doors' services."""
+"""One borrower through the whole loop, from the lender's file to the report, by the services that the doors call."""
 
 import csv
 import hashlib
@@ -101,7 +101,7 @@ def portfolio_row() -> dict[str, Any]:
 
 
 def evaluate(*, business_date: date, at: datetime) -> tuple[int, int, int]:
-    """Work a night to its end and return how many hits it found, cases it opened and cases it closed."""
+    """Work a run to its end and return (hits, cases opened, cases closed)."""
     run = runs.start_run(job="TRIGGERS", business_date=business_date, at=at)
     while runs.work_chunk(run_id=run.pk, at=at):
         pass
@@ -159,7 +159,7 @@ def report_of(*, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime
 def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path: Path) -> None:
     versions.install_default_policy(effective_from=MONDAY, at=AT)
 
-    # The portfolio comes in, and the house hires its people.
+    # The portfolio is taken in; staff, agencies and crews are created.
     taken = take_in(
         path=write_file(tmp_path / "accounts.csv", ACCOUNT_COLUMNS, portfolio_row()),
         profile="demo-accounts",
@@ -174,13 +174,13 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     assert (taken.rows, taken.created, taken.rejected) == (1, 1, 0)
     assert (account.external_ref, account.arrears_amount, account.status) == ("A1", ARREARS, "ACTIVE")
 
-    # The night finds one reason and opens one case.
+    # The evaluation finds one trigger hit and opens one case.
     assert evaluate(business_date=MONDAY, at=AT) == (1, 1, 0)
     case = Case.objects.get()
     assert list(TriggerHit.objects.values_list("rule", flat=True)) == ["LARGE_ARREARS"]
     assert (case.stage, case.grade, case.priority, case.needs_visit_by) == ("OPEN", "B", 2, MONDAY + timedelta(days=14))
 
-    # The case says why it exists, to either reader, with the figures of this borrower.
+    # The case explains its reason in both languages with the borrower's figures.
     told = {}
     for language in ("en", "zh-hans"):
         with override(language):
@@ -230,7 +230,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
         assert client.get(f"/v/{order.letter_code}").status_code == 200
         assert client.get("/v/notthecode").status_code == 404
 
-    # The crew accepts, goes, and both check in at the door.
+    # The agency accepts, the crew sets out, and both members check in at the door.
     arrives = order.planned_arrival_at
     assert arrives is not None
     lead, second = order.lead, order.second
@@ -253,7 +253,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     ]
     assert [each.opened for each in arrived] == [False, True]
 
-    # They leave, report what they established, and their photographs follow.
+    # They check out, submit the report, and upload the announced photographs.
     leaves = arrives + timedelta(minutes=20)
     for member in (lead, second):
         attendance.check_out(
@@ -284,7 +284,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     assert sorted(report.evidence.values_list("kind", flat=True)) == sorted(PHOTOGRAPHED)
     assert list(report.evidence.exclude(trust_score=100)) == []
 
-    # A reviewer accepts: the visit is verified, the four facts stand, the firm earns its fee.
+    # A reviewer accepts: the visit is verified, four facts are recorded, the agency earns its fee.
     reviewed_at = sends + timedelta(hours=3)
     reviewer = cast.users["reviewer"]
     review.begin_review(order=order, actor=reviewer, at=reviewed_at)
@@ -298,7 +298,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     assert (order.state, order.fee, case.stage) == ("VERIFIED", Decimal("120.00"), "DECIDED")
     assert facts == {str(section): (str(verdict), share) for section, (verdict, share) in FOUND.items()}
 
-    # What follows is only proposed. The approver takes the milder means: a freeze, no court.
+    # The verification proposes two decisions. The approver approves the freeze and rejects the legal referral.
     proposed = {decision.kind: decision for decision in Decision.objects.filter(state="PROPOSED")}
     assert sorted(proposed) == ["FREEZE", "LEGAL"]
     assert TermsChange.objects.count() == 0
@@ -310,7 +310,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     change = TermsChange.objects.get()
     assert (freeze.state, freeze.approved_by, change.before, change.after) == ("APPROVED", approver, "ACTIVE", "FROZEN")
 
-    # The change leaves, signed, and the core says yes: only now is the account another.
+    # The change is delivered with a signature; the account changes only when the core acknowledges it.
     with time_machine.travel(decided_at), core_lending() as core:
         while fan_out(at=decided_at):
             pass
@@ -328,7 +328,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     account.refresh_from_db()
     assert (freeze.state, account.status) == ("ACKNOWLEDGED", "FROZEN")
 
-    # The borrower pays, the lender's next files say so, and the next night closes the case.
+    # The borrower pays, the lender's next files report it, and the next evaluation closes the case.
     later = datetime(2026, 3, 30, 2, 0, 17, 482_913, tzinfo=UTC)
     repaid = take_in(
         path=write_file(
@@ -362,10 +362,10 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     account.refresh_from_db()
     assert (case.stage, case.close_reason, case.closed_on) == ("CLOSED", "CURED", FOUR_WEEKS_LATER)
     assert list(TriggerHit.objects.values_list("left_on", flat=True)) == [FOUR_WEEKS_LATER]
-    # What a person decided stays until it is reversed or runs out; a file does not undo it.
+    # A decision in force ends by reversal or expiry only; a feed does not end it.
     assert account.status == "FROZEN"
 
-    # The report counts one visit, whom it met, what it cost and what came of it; the trail is whole.
+    # The report counts one visit with its cost and the money recovered; the audit chain verifies.
     effect = {
         each.channel: each
         for each in channel_effect(user=cast.users["risk"], start_on=MONDAY, end_on=FOUR_WEEKS_LATER, currency="CNY")

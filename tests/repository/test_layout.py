@@ -1,4 +1,4 @@
-"""The house as the documents describe it: rooms, sizes, scoped admins, doors that are closed unless listed."""
+"""The layout that docs/architecture.md describes: file names and sizes, scoped admins, addresses that refuse strangers."""
 
 import ast
 import re
@@ -37,7 +37,7 @@ LONG_FILES = {
     "visits/services/dispatch/orders.py": "the doors of one lifecycle",
     "visits/services/doorstep/reports.py": "one report from the crew's words to the rows",
 }
-# Buttons that lead to a page of their own, whose form posts; GET shows it and changes nothing.
+# Buttons with a form page of their own instead of a dialog: GET shows the form and changes nothing.
 FORM_PAGES = {
     "cases.case.desk_check",
     "cases.evaluationrun.catch-up",
@@ -54,7 +54,7 @@ FORM_PAGES = {
     "reports.experimentarm.draw",
     "reports.exportjob.request",
 }
-# Doors without a sign-in, each with the reason.
+# Addresses that answer without a sign-in, each with the reason.
 PUBLIC = {
     "/healthz": "a probe",
     "/readyz": "a probe; names no address",
@@ -123,7 +123,7 @@ def test_no_code_listens_to_signals():
 
 
 def test_every_model_of_ours_says_who_may_see_its_rows():
-    # The end of the audit chain is one row that nobody lists.
+    # AuditHead is one row that no list shows.
     unscoped = [m.__name__ for m in OURS if not m._meta.proxy and not hasattr(m._default_manager, "visible_to")]
 
     assert set(unscoped) <= {"AuditHead"}
@@ -183,5 +183,5 @@ def test_every_address_refuses_a_stranger_unless_it_is_listed(client, address):
 
         to_sign_in = answer.status_code == 302 and "/admin/login/" in answer.url
         home = answer.status_code == 302 and answer.url == "/admin/"
-        # 415: some doors take files only, and say so before they look who asks.
+        # 415: doors that take files only check the content type before they authenticate.
         assert to_sign_in or home or answer.status_code in (401, 403, 405, 415), (method, address, answer.status_code)

@@ -1,4 +1,4 @@
-"""SQL keeps to the walls that imports keep to: each floor names its own and lower tables, and no word of an enum by hand."""
+"""SQL keeps to the floors as imports do: own and lower tables only, and enum values built from the enums."""
 
 import ast
 import re

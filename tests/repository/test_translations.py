@@ -1,4 +1,4 @@
-"""The Chinese catalogue is complete, and the extractor that says so sees what Django shows."""
+"""The Chinese catalogue is complete, and the extractor finds every text that Django shows."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The trail only grows: the database itself refuses to change or drop an entry."""
+"""Triggers refuse to change or delete an audit entry."""
 
 from django.db import migrations
 
