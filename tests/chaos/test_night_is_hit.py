@@ -40,7 +40,7 @@ def portfolio(transactional_db: Any, shanghai: Any, monkeypatch: pytest.MonkeyPa
     """Make the portfolio, and return what three calm nights over a copy of it leave behind."""
     monkeypatch.setattr(runs, "SMALLEST_CHUNK", CHUNK)
     # Rung by the test itself, on a broker of its own.
-    monkeypatch.setattr(runs, "ring", lambda *_args, **_more: None)
+    monkeypatch.setattr(runs, "enqueue", lambda *_args, **_more: None)
     make_version()
     make_portfolio(territory=shanghai)
     with copied("calm"):
