@@ -6,7 +6,8 @@ from decimal import Decimal
 from backoffice.audit.verifier import verify_chain
 from backoffice.outbox.models import OutboxEvent
 from cases.models import CaseEvent, ContactAttempt, PromiseToPay, Verification
-from tests.factories.visits import AT, HOME, TODAY, VISIT_AT, draft, photos, position, stored
+from tests.factories.visits import AT as MORNING
+from tests.factories.visits import HOME, TODAY, VISIT_AT, draft, photos, position, stored
 from visits.models import Evidence, VisitOrder
 from visits.services.agencies.placement import place_case
 from visits.services.dispatch.orders import (
@@ -20,6 +21,9 @@ from visits.services.dispatch.orders import (
 from visits.services.doorstep.attendance import check_in, check_out, submit_report
 from visits.services.doorstep.evidence import Device, attach_evidence
 from visits.services.review.review import review_report
+
+# People press buttons at instants with a fraction of a second.
+AT = MORNING + timedelta(microseconds=345_678)
 
 
 def test_a_visit_from_the_case_to_its_verification(
@@ -49,7 +53,7 @@ def test_a_visit_from_the_case_to_its_verification(
     assert [each.pk for each in plan.scheduled] == [order.pk], plan.refused
     order = VisitOrder.objects.get(pk=order.pk)
     accept_visit(order=order, actor=coordinator, at=AT + timedelta(hours=1))
-    knock_at = order.planned_arrival_at
+    knock_at = order.planned_arrival_at + timedelta(seconds=5, microseconds=250_001)
     depart(order=order, actor=lead.user, at=knock_at - timedelta(minutes=40))
     first = check_in(order=order, member=lead, position=position(at=knock_at), actor=lead.user, at=knock_at)
     both = check_in(

@@ -19,6 +19,12 @@ def local_time(*, policy: ConductPolicy, at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(policy.official_time_zone))
 
 
+def whole_minute(*, at: datetime) -> datetime:
+    """Return the first whole minute that is not before `at`: letters and notices announce hours and minutes only."""
+    floor = at.replace(second=0, microsecond=0)
+    return floor if floor == at else floor + timedelta(minutes=1)
+
+
 def hour_refusals(
     *, policy: ConductPolicy, starts_at: datetime, ends_at: datetime, agreed_time: AgreedTime | None = None
 ) -> Iterator[Refusal]:

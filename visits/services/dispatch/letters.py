@@ -98,7 +98,8 @@ def render_letter(*, order: VisitOrder) -> bytes:
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": data},
-        timestamp=order.letter_issued_at,
+        # typst refuses a timestamp with a fraction of a second.
+        timestamp=order.letter_issued_at.replace(microsecond=0) if order.letter_issued_at else None,
     )
     return content
 

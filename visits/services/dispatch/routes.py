@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct.guard import ConductPolicy
+from visits.rules.conduct.timing import whole_minute
 from visits.rules.routing import SERVICE_MINUTES, Crew, RoutingProblem, Stop, TimeWindow
 from visits.selectors.conduct import OFFICIAL_ZONE
 
@@ -26,10 +27,16 @@ class CrewPair:
 
 
 def starting_hours(*, policy: ConductPolicy, day: date, at: datetime) -> tuple[datetime, datetime]:
-    """Return the first and last instant at which a visit of the day may begin."""
+    """
+    Return the first and last instant at which a visit of the day may be planned to begin, in whole minutes.
+
+    The last one leaves `check_in_minutes` for the pair to check in: the guard asks at the knock, which is later than
+    planned by seconds at least, whether the whole visit ends inside the visit window.
+    """
     opens = datetime.combine(day, policy.visit_from, tzinfo=OFFICIAL_ZONE)
-    closes = datetime.combine(day, policy.visit_until, tzinfo=OFFICIAL_ZONE) - timedelta(minutes=SERVICE_MINUTES)
-    return max(opens, at + timedelta(hours=policy.notice_min_hours)), closes
+    closes = datetime.combine(day, policy.visit_until, tzinfo=OFFICIAL_ZONE)
+    needed = timedelta(minutes=SERVICE_MINUTES + policy.check_in_minutes)
+    return whole_minute(at=max(opens, at + timedelta(hours=policy.notice_min_hours))), closes - needed
 
 
 def routing_problem(

@@ -21,6 +21,7 @@ from visits.models import CrewMember, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.conduct.contact import CrewMember as CrewStanding
 from visits.rules.conduct.guard import ConductPolicy, ConductRule, Refusal
+from visits.rules.conduct.timing import whole_minute
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.rules.routing import plan_routes
 from visits.selectors.conduct import OFFICIAL_ZONE, ConductFacts, conduct_histories
@@ -117,7 +118,13 @@ def schedule_visits(
     refused += [NotScheduled(order_id=int(each.stop_id), unassigned=each.reason) for each in plan.unassigned]
     by_id = {str(order.pk): order for order in ready}
     slots = [
-        _Slot(order=by_id[stop.stop_id], pair=crews[int(route.crew_id)], starts_at=stop.starts_at, position=position)
+        _Slot(
+            order=by_id[stop.stop_id],
+            pair=crews[int(route.crew_id)],
+            # The crew is refused before the window opens: it opens at the minute that the letter prints.
+            starts_at=whole_minute(at=stop.starts_at),
+            position=position,
+        )
         for route in plan.routes
         for position, stop in enumerate(route.stops, start=1)
     ]
@@ -145,7 +152,9 @@ def assign_crew(
     *, order: VisitOrder, lead: CrewMember, second: CrewMember, starts_at: datetime, actor: Any, at: datetime
 ) -> VisitOrder:
     """
-    Plan one approved visit by hand: this pair, beginning at `starts_at`. Notice and letter go out as for a day's plan.
+    Plan one approved visit by hand: this pair, beginning at the first whole minute not before `starts_at`.
+
+    Notice and letter go out as for a day's plan.
 
     :raises ConductRefused: if the guard refuses; all refusals are listed.
     :raises StateConflict: if the order is not approved, its placement not live, or its case cannot be visited.
@@ -159,6 +168,7 @@ def assign_crew(
         raise StateConflict
     facts = conduct_histories(borrower_ids=[locked[0].case.borrower_id], at=at, without_orders=[order.pk])
     pair = CrewPair(lead=lead, second=second)
+    starts_at = whole_minute(at=starts_at)
     slot = _Slot(order=locked[0], pair=pair, starts_at=starts_at, position=1)
     slots, refused = _with_crew(policy=policy, slots=[slot], day=local_date(starts_at), at=at, facts=facts)
     if refused:

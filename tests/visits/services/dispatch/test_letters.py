@@ -26,6 +26,14 @@ def test_a_letter_is_a_pdf_whose_hash_is_kept(order, dispatcher):
     assert str(order) not in order.letter_file.name
 
 
+def test_a_letter_is_issued_at_an_instant_with_a_fraction_of_a_second(order, dispatcher):
+    order = issue_letter(order=order, actor=dispatcher, at=AT.replace(microsecond=123_456))
+
+    content = stored(order.letter_file.name)
+    assert content.startswith(b"%PDF-")
+    assert render_letter(order=VisitOrder.objects.get(pk=order.pk)) == content
+
+
 def test_the_same_order_gives_the_same_bytes_and_another_code_others(order, dispatcher):
     order = issue_letter(order=order, actor=dispatcher, at=AT)
 

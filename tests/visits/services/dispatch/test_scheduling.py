@@ -10,7 +10,8 @@ from backoffice.outbox.models import OutboxEvent
 from cases.models import BorrowerFlag
 from tests.factories.visits import AT, HOME, make_agency, make_case, make_member, make_order, make_placement
 from visits.models import VisitOrder
-from visits.services.dispatch.orders import CrewPair, schedule_visits
+from visits.services.dispatch.letters import _letter_data
+from visits.services.dispatch.orders import CrewPair, assign_crew, schedule_visits
 
 DAY = date(2026, 3, 4)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -50,6 +51,28 @@ def test_orders_get_pair_window_notice_and_letter(approved, pair, dispatcher):
     notice = OutboxEvent.objects.filter(topic="visit.notice").first().payload
     assert set(notice) == {"order", "borrower", "from", "to"}
     assert len({order.letter_code for order in planned}) == 3
+
+
+def test_a_window_opens_at_the_minute_that_the_letter_prints(approved, pair, dispatcher):
+    orders = [approved() for _each in range(3)]
+
+    plan(orders, [pair], dispatcher, day=date(2026, 3, 3), at=AT.replace(second=17, microsecond=654_321))
+
+    planned = list(VisitOrder.objects.filter(state="SCHEDULED").order_by("planned_arrival_at"))
+    assert len(planned) == 3
+    for order in planned:
+        printed = _letter_data(order=order)
+        windows = [order.window_start.astimezone(ZONE), order.window_end.astimezone(ZONE)]
+        assert [each.replace(second=0, microsecond=0) for each in windows] == windows
+        assert [printed["visit_from"], printed["visit_to"]] == [f"{each:%H:%M}" for each in windows]
+
+
+def test_a_visit_planned_by_hand_begins_on_a_whole_minute(approved, pair, dispatcher):
+    starts_at = datetime(2026, 3, 4, 10, 30, 0, 1, tzinfo=ZONE)
+
+    order = assign_crew(order=approved(), lead=pair[0], second=pair[1], starts_at=starts_at, actor=dispatcher, at=AT)
+
+    assert order.window_start == datetime(2026, 3, 4, 10, 31, tzinfo=ZONE)
 
 
 def test_the_same_seed_gives_the_same_plan(approved, pair, dispatcher):

@@ -1,0 +1,62 @@
+"""A day's visits as a routing problem: the hours in which a visit may begin, and who may go where."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.factories.visits import AT, HOME, make_agency, make_case, make_member, make_order, make_placement
+from visits.rules.conduct.policy import ConductPolicy
+from visits.rules.conduct.timing import hour_refusals
+from visits.rules.routing import SERVICE_MINUTES
+from visits.services.dispatch.routes import CrewPair, routing_problem, starting_hours
+
+POLICY = ConductPolicy()
+ZONE = ZoneInfo("Asia/Shanghai")
+DAY = date(2026, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("at", "opens"),
+    [
+        # The day before at 10:00, and a moment later: 24 hours of notice, up to the next whole minute.
+        (datetime(2026, 3, 2, 2, 0, tzinfo=UTC), datetime(2026, 3, 3, 10, 0, tzinfo=ZONE)),
+        (datetime(2026, 3, 2, 2, 0, 0, 1, tzinfo=UTC), datetime(2026, 3, 3, 10, 1, tzinfo=ZONE)),
+        (datetime(2026, 3, 2, 2, 0, 59, 999_999, tzinfo=UTC), datetime(2026, 3, 3, 10, 1, tzinfo=ZONE)),
+        (datetime(2026, 3, 1, 2, 0, 0, 1, tzinfo=UTC), datetime(2026, 3, 3, 9, 0, tzinfo=ZONE)),
+    ],
+)
+def test_a_day_opens_on_a_whole_minute_after_the_notice(at, opens):
+    first, _last = starting_hours(policy=POLICY, day=DAY, at=at)
+
+    assert first == opens
+
+
+def test_the_last_visit_of_a_day_leaves_the_pair_time_to_check_in():
+    _first, last = starting_hours(policy=POLICY, day=DAY, at=AT - timedelta(days=2))
+
+    knock_at = last + timedelta(minutes=POLICY.check_in_minutes) - timedelta(microseconds=1)
+    ends_at = knock_at + timedelta(minutes=SERVICE_MINUTES)
+    assert last == datetime(2026, 3, 3, 19, 20, tzinfo=ZONE)
+    assert list(hour_refusals(policy=POLICY, starts_at=knock_at, ends_at=ends_at)) == []
+
+
+def test_a_pair_goes_to_the_cases_of_its_own_agency_only(shanghai, approver):
+    agencies = [make_agency(territory=shanghai) for _each in range(2)]
+    orders = [
+        make_order(case=case, placement=make_placement(case=case, agency=agency), state="APPROVED", approver=approver)
+        for agency in agencies
+        for case in [make_case(territory=shanghai)]
+    ]
+    pairs = [
+        CrewPair(lead=make_member(agency=lead), second=make_member(agency=second))
+        for lead, second in [(agencies[0], agencies[0]), (agencies[0], agencies[1])]
+    ]
+    opens_at, closes_at = starting_hours(policy=POLICY, day=DAY, at=AT - timedelta(days=2))
+
+    problem = routing_problem(policy=POLICY, orders=orders, crews=pairs, opens_at=opens_at, closes_at=closes_at)
+
+    assert [stop.skills for stop in problem.stops] == [{agency.code} for agency in agencies]
+    # Two people of two agencies are no pair of either.
+    assert [crew.skills for crew in problem.crews] == [{agencies[0].code}, frozenset()]
+    assert {(crew.latitude, crew.longitude) for crew in problem.crews} == {HOME}
