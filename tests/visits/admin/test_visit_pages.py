@@ -290,6 +290,19 @@ def test_review_buttons_show_for_reviewers_while_it_is_under_review(client, revi
     assert button not in client.get(page).content.decode()
 
 
+def test_a_dispatcher_does_not_change_an_agency_of_another_territory(client, person, make, chengdu):
+    agency = make("DRAFT")["visits.agency"]
+    client.force_login(person("DISPATCHER", name="far", territories=(chengdu,)))
+    page = reverse("admin:visits_agency_change", args=[agency.pk])
+
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"code": "X", "name": "Taken over"}).status_code == 403
+
+    before = agency.name
+    agency.refresh_from_db()
+    assert agency.name == before
+
+
 def test_dispatcher_saving_an_agency_keeps_its_coordinators(client, dispatcher, make):
     world = make("DRAFT")
     agency = world["visits.agency"]
