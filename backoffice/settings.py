@@ -204,6 +204,8 @@ if not PRODUCTION:
     # Files are found where they lie; whitenoise warns about a missing directory all the same.
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
+# Pixels that one photograph of evidence may have, all its pictures together; a decoded pixel takes three bytes.
+EVIDENCE_PIXELS_MAX = env.int("DOORSTEP_EVIDENCE_PIXELS_MAX", default=40_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
