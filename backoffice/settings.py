@@ -204,6 +204,8 @@ if not PRODUCTION:
     # Files are found where they lie; whitenoise warns about a missing directory all the same.
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
+# Pixels that one photograph of evidence may have, all its pictures together; a decoded pixel takes three bytes.
+EVIDENCE_PIXELS_MAX = env.int("DOORSTEP_EVIDENCE_PIXELS_MAX", default=40_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
@@ -378,6 +380,7 @@ CELERY = {
         "promises-due": {"task": "cases.tasks.settle_promises", "schedule": crontab(hour=1, minute=0)},
         "decisions-expiring": {"task": "cases.tasks.expire_decisions", "schedule": crontab(hour=1, minute=30)},
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
+        "check-files": {"task": "visits.tasks.check_files", "schedule": crontab(hour=2, minute=45)},
         "placements-ending": {"task": "visits.tasks.sweep_placements", "schedule": crontab(hour=3, minute=0)},
         "outbox-relay": {"task": "backoffice.outbox.tasks.relay", "schedule": 30.0},
         "exports": {"task": "reports.tasks.sweep_exports", "schedule": crontab(minute="*/10")},

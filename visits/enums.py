@@ -186,6 +186,13 @@ class EvidenceKind(TextChoices):
     VIDEO = "VIDEO", _("Video outside the home")
 
 
+class FileProblem(TextChoices):
+    """What is wrong with a stored file. The stored SHA-256 decides."""
+
+    MISSING = "MISSING", _("Missing from the storage")
+    ALTERED = "ALTERED", _("Not the file that was kept")
+
+
 class TrustSignal(TextChoices):
     """A reason to trust a photograph more or less. None of them is proof."""
 

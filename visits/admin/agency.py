@@ -98,6 +98,11 @@ class AgencyAdmin(RecordedAdmin):
     inlines = (CapacityInline, PriceInline, EvaluationInline, CrewInline)
     actions_detail = ("admit", "suspend", "reinstate", "exit", "evaluate")
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """People of a territory change the agencies that take cases there."""
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or Agency.objects.managed_by(request.user).filter(pk=obj.pk).exists())
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """An agency exits; its history stays."""
         return False

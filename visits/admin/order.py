@@ -4,7 +4,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.files import File
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -33,6 +35,7 @@ from visits.selectors.least_view import ADDRESS_CLEAR
 from visits.services.dispatch import letters, scheduling
 from visits.services.dispatch import orders as dispatch
 from visits.services.doorstep import attendance
+from visits.services.files.opening import open_letter
 from visits.services.orders import reveal
 from visits.services.review import review
 
@@ -64,7 +67,12 @@ class VisitOrderAdmin(VisitsAdmin):
         "valid_until",
     )
     list_select_related = ("case__borrower", "case__territory", "address", "placement__agency", "lead", "second")
-    list_filter = (("state", ChoicesDropdownFilter), DayFilter, territory_filter("case__territory"))
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        DayFilter,
+        ("letter_problem", ChoicesDropdownFilter),
+        territory_filter("case__territory"),
+    )
     empty_hint = _("Visits are requested on a case's page, or by the sweep for cases that need one.")
     fieldsets = (
         (
@@ -98,6 +106,7 @@ class VisitOrderAdmin(VisitsAdmin):
                     ("requested", "approved"),
                     ("approved_at", "letter_issued_at"),
                     ("letter_link", "letter_code"),
+                    ("letter_checked_at", "letter_problem"),
                     ("ended_at", "end_reason"),
                     "fee",
                 )
@@ -190,16 +199,19 @@ class VisitOrderAdmin(VisitsAdmin):
             *super().get_urls(),
         ]
 
-    def letter_view(self, request: HttpRequest, object_id: int) -> FileResponse:
+    def letter_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Hand out the letter. It names the borrower, so who took it is logged."""
-        order = self.get_object(request, str(object_id))
+        order, at = self.get_object(request, str(object_id)), timezone.now()
         if order is None or not self.has_view_permission(request, order) or not order.letter_file:
             raise Http404
+        try:
+            opened = open_letter(order=order, actor=request.user, at=at)
+        except DoorstepError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self.page_of(order))
         # Logged first: what cannot be logged is not handed out.
-        log_access(
-            actor=request.user, subject=order, fields=["letter_file"], purpose="letter of the visit", at=timezone.now()
-        )
-        return download(file=order.letter_file, name=f"{order}.pdf", media_type="application/pdf")
+        log_access(actor=request.user, subject=order, fields=["letter_file"], purpose="letter of the visit", at=at)
+        return download(file=File(opened, name="kept"), name=f"{order}.pdf", media_type="application/pdf")
 
     def request_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
         """Ask for a visit of one case at one of the borrower's addresses."""

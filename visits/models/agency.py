@@ -1,10 +1,10 @@
 """Outside agencies: admission, capacity, prices, evaluation and people."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
@@ -34,6 +34,18 @@ class OfAgencyQuerySet(ScopedQuerySet[Any]):
 
 class AgencyQuerySet(OfAgencyQuerySet):
     agency_path = ""
+
+    def managed_by(self, user: Any) -> Self:
+        """
+        Return the agencies that `user` may evaluate or change, if their role holds the permission.
+
+        People of a territory manage the agencies that take cases there; they see the others of the published list.
+        """
+        seen = self.visible_to(user)
+        if getattr(user, "reach", Reach.NONE) != Reach.TERRITORY:
+            return seen
+        here = AgencyTerritory.objects.filter(agency=OuterRef("pk"), territory__in=user.territory_ids)
+        return seen.filter(Exists(here))
 
 
 class CrewQuerySet(OfAgencyQuerySet):

@@ -12,7 +12,7 @@ from backoffice.core.reach import Reach
 from backoffice.core.scoping import ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
 from cases.models import Address, Case
-from visits.enums import PlacementState, VisitPurpose, VisitState
+from visits.enums import FileProblem, PlacementState, VisitPurpose, VisitState
 from visits.models.agency import Agency, CrewMember
 
 # An agency's people see an order only while its placement is theirs: recall ends access at once.
@@ -140,6 +140,11 @@ class VisitOrder(models.Model):
     letter_file = models.FileField(_("letter"), upload_to="letters/%Y/%m", blank=True)
     letter_sha256 = models.CharField(_("letter's SHA-256"), max_length=64, blank=True)
     letter_issued_at = models.DateTimeField(_("letter issued at"), null=True, blank=True)
+    # When the stored letter was last compared with its SHA-256, and what was found.
+    letter_checked_at = models.DateTimeField(_("letter checked at"), null=True, blank=True)
+    letter_problem = models.CharField(
+        _("letter's file problem"), max_length=10, choices=FileProblem.choices, blank=True
+    )
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     end_reason = models.CharField(_("ended because"), max_length=200, blank=True)
     fee = models.DecimalField(_("fee"), max_digits=10, decimal_places=2, null=True, blank=True)
@@ -181,6 +186,7 @@ class VisitOrder(models.Model):
         indexes = [
             models.Index(fields=["state", "id"], name="visit_worklist"),
             models.Index(fields=["lead", "window_start"], name="visit_by_crew"),
+            models.Index(fields=["letter_checked_at", "id"], condition=~Q(letter_file=""), name="letters_to_check"),
         ]
 
     def __str__(self) -> str:

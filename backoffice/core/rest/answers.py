@@ -33,6 +33,13 @@ class Busy(exceptions.APIException):
     default_detail = _("Somebody else is changing this right now. Send the request again in a moment.")
 
 
+class NoRoom(exceptions.APIException):
+    """507: the storage is full. Nothing was kept."""
+
+    status_code = status.HTTP_507_INSUFFICIENT_STORAGE
+    default_code = "storage_full"
+
+
 # Lock not available, deadlock, serialization failure: the same request may succeed a moment later.
 _AGAIN = frozenset({"55P03", "40P01", "40001"})
 
@@ -47,6 +54,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         error = exceptions.PermissionDenied(detail=str(error), code=error.code)
     elif isinstance(error, Missing):
         error = exceptions.NotFound(detail=str(error), code=error.code)
+    elif getattr(error, "no_room", False):
+        error = NoRoom(detail=str(error), code=getattr(error, "code", None))
     elif getattr(error, "unprocessable", False):
         error = Unprocessable(detail=str(error), code=getattr(error, "code", None))
     elif isinstance(error, DoorstepError) and getattr(error, "problems", None):

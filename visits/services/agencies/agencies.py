@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
-from backoffice.core.errors import InvalidInput
+from backoffice.core.errors import InvalidInput, NotAllowed
 from backoffice.core.transitions import may, move
 from cases.enums import ComplaintState
 from cases.models import Complaint
@@ -33,10 +33,11 @@ def evaluate_agency(
     Below 70 it gets no new cases; a red line suspends it at once; below 60 it should exit, which a person
     decides: it is restricted until then. Recovery is not measured here, so its weight goes to the other parts.
 
-    :raises NotAllowed: if the actor may not evaluate.
+    :raises NotAllowed: if the actor may not evaluate, or the agency takes no cases in their territories.
     :raises InvalidInput: if there is nothing to score yet.
     """
     may(actor=actor, permission="visits.evaluate_agency")
+    _must_manage(agency, actor=actor)
     card = score_agency(counts=agency_counts(agency=agency, business_date=business_date), weights=ScoreWeights())
     if card.score is None:
         raise InvalidInput(_("The agency has made no visit in the last twelve months."), field="agency")
@@ -100,6 +101,7 @@ def admit_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, busin
     :raises InvalidInput: if it has not promised in writing not to subcontract, or its contract has ended.
     :raises StateConflict: if it is no applicant.
     """
+    _must_manage(agency, actor=actor)
     if agency.no_subcontract_promise_on is None:
         raise InvalidInput(_("The written promise not to subcontract is missing."), field="no_subcontract_promise_on")
     if agency.contract_ends_on <= business_date:
@@ -134,6 +136,7 @@ def reinstate_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, b
     :raises InvalidInput: if no reason is given, or its contract has ended.
     :raises StateConflict: if it is neither restricted nor suspended.
     """
+    _must_manage(agency, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     if agency.contract_ends_on <= business_date:
@@ -148,6 +151,11 @@ def suspend_after_red_line(*, agency: Agency, actor: Any, at: datetime) -> None:
     agency.refresh_from_db()
     if agency.state in AGENCY_LIFECYCLE.step("suspend").sources:
         _suspend(agency, reason="RED_LINE", actor=actor, at=at, business_date=local_date(at))
+
+
+def _must_manage(agency: Agency, *, actor: Any) -> None:
+    if actor is not None and not Agency.objects.managed_by(actor).filter(pk=agency.pk).exists():
+        raise NotAllowed
 
 
 def _follow(agency: Agency, card: Scorecard, *, actor: Any, at: datetime, business_date: date) -> None:
@@ -169,6 +177,7 @@ def _suspend(agency: Agency, *, reason: str, actor: Any, at: datetime, business_
 def _remove(
     agency: Agency, action: str, done: str, *, reason: str, actor: Any, at: datetime, business_date: date
 ) -> Agency:
+    _must_manage(agency, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action=action, actor=actor, at=at)

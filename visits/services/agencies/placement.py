@@ -134,9 +134,12 @@ def retain_placement(*, placement: Placement, actor: Any, at: datetime, business
     """
     Extend a placement once, by 30 days, at most until the agency's contract ends.
 
+    :raises NotAllowed: if the actor may not place cases, or does not see the placement.
     :raises InvalidInput: if the agency may take no case now, or its contract leaves no further day.
     :raises StateConflict: if it was extended already or has ended.
     """
+    may(actor=actor, permission=PLACEMENT_LIFECYCLE.step("retain").permission)
+    _must_see(placement, actor=actor)
     agency = Agency.objects.get(pk=placement.agency_id)
     problem = agency_problem(agency=agency, business_date=business_date)
     if problem is not None:
@@ -156,10 +159,12 @@ def file_certificate(*, placement: Placement, ref: str, actor: Any, at: datetime
     """
     File the agency's certificate that data were returned or deleted.
 
+    :raises NotAllowed: if the actor may not recall placements, or does not see this one.
     :raises InvalidInput: if no reference is given.
     :raises StateConflict: if the placement is live, or has a certificate already.
     """
     may(actor=actor, permission="visits.recall_placement")
+    _must_see(placement, actor=actor)
     if not ref.strip():
         raise InvalidInput(_("Give the certificate's reference."), field="ref")
     ended = Placement.objects.filter(pk=placement.pk, ended_on__isnull=False, certificate_ref="")
@@ -219,8 +224,7 @@ def end_all(*, rows: Any, action: str, reason: str, actor: Any, at: datetime, bu
 def _end(placement: Placement, action: str, *, reason: str, actor: Any, at: datetime, business_date: date) -> Placement:
     step = PLACEMENT_LIFECYCLE.step(action)
     may(actor=actor, permission=step.permission)
-    if actor is not None and not Placement.objects.visible_to(actor).filter(pk=placement.pk).exists():
-        raise NotAllowed
+    _must_see(placement, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     rows = Placement.objects.filter(pk=placement.pk)
@@ -235,6 +239,11 @@ def _end(placement: Placement, action: str, *, reason: str, actor: Any, at: date
         body={"action": action},
     )
     return placement
+
+
+def _must_see(placement: Placement, *, actor: Any) -> None:
+    if actor is not None and not Placement.objects.visible_to(actor).filter(pk=placement.pk).exists():
+        raise NotAllowed
 
 
 def _share_warnings(*, taken: int, total: int) -> tuple[str | Promise, ...]:

@@ -20,7 +20,7 @@ from visits.services.doorstep.evidence import missing_media
 from visits.services.orders.endings import end_orders
 from visits.services.orders.fees import visit_fee
 from visits.services.orders.guard import must_see
-from visits.services.review.consequences import apply_report
+from visits.services.review.consequences import apply_consequences, read_consequences
 
 # Quality control: what is accepted passes at 85; a red line is zero (domain table b).
 QUALITY_PASS = 85
@@ -94,7 +94,8 @@ def review_report(
     if verdict == ReviewVerdict.ACCEPTED:
         fee = visit_fee(order=order, on=report.submitted_at, report_accepted=True)
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="verify", actor=actor, at=at, ended_at=at, fee=fee)
-        apply_report(order=order, report=report, fee=fee, actor=actor, at=at)
+        found = read_consequences(order=order, report=report)
+        apply_consequences(order=order, found=found, fee=fee, actor=actor, at=at)
     elif verdict == ReviewVerdict.RETURNED:
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="return_report", actor=actor, at=at)
     else:
