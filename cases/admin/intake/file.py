@@ -25,13 +25,13 @@ from backoffice.core.pages.admin import ScopedAdmin, ScopedInline
 from backoffice.core.pages.buttons import WARNING, Press, button
 from backoffice.core.pages.cells import EMPTY, chip, named
 from backoffice.core.pages.pages import form_page
-from cases.admin.intake.page import STATE_TONES, intake_page, live_panel
+from cases.admin.intake.panels import STATE_TONES, intake_page, live_panel
 from cases.enums import IntakeMode
 from cases.models import IntakeFile, IntakeReject
 from cases.selectors.intake.profiles import profile_names
+from cases.selectors.intake.progress import difference_csv, difference_of
 from cases.selectors.intake.rejects import rejects_csv
-from cases.selectors.intake.views import difference_csv, difference_of
-from cases.services.intake import snapshot, take_in, uploads
+from cases.services.intake import missing_accounts, take_in, uploads
 
 
 class TakeInForm(forms.Form):
@@ -172,7 +172,7 @@ class IntakeFileAdmin(ScopedAdmin):
         """Offer to decide on missing accounts only where they wait for a decision of this person."""
         actions = super().get_actions_detail(request, object_id)
         file = self.get_object(request, str(object_id)) if actions else None
-        if file is None or file.missing_state not in snapshot.UNDECIDED or file.taken_by_id == request.user.pk:
+        if file is None or file.missing_state not in missing_accounts.UNDECIDED or file.taken_by_id == request.user.pk:
             return []
         return actions
 
@@ -222,24 +222,24 @@ class IntakeFileAdmin(ScopedAdmin):
 
     @button(
         label=_("Close or flag the missing accounts"),
-        permission=snapshot.SETTLE,
+        permission=missing_accounts.SETTLE,
         variant=WARNING,
         icon="rule",
         text=_("They are closed or flagged as the profile says, except those that a newer feed has spoken of."),
         done=_("The missing accounts are closed or flagged."),
     )
     def confirm_missing(self, press: Press) -> None:
-        snapshot.confirm_missing(file=press.record, actor=press.actor, at=press.at)
+        missing_accounts.confirm_missing(file=press.record, actor=press.actor, at=press.at)
 
     @button(
         label=_("Leave the missing accounts alone"),
-        permission=snapshot.SETTLE,
+        permission=missing_accounts.SETTLE,
         icon="undo",
         text=_("They stay as they are; the next snapshot judges anew."),
         done=_("The accounts stay as they are."),
     )
     def drop_missing(self, press: Press) -> None:
-        snapshot.drop_missing(file=press.record, actor=press.actor, at=press.at)
+        missing_accounts.drop_missing(file=press.record, actor=press.actor, at=press.at)
 
     @action(description=_("Take in a file"), permissions=["cases.run_intake"], icon="upload_file", url_path="take-in")
     def take_in(self, request: HttpRequest) -> HttpResponse:

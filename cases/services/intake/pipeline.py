@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils.translation import activate, get_language
 
 from backoffice.core.collector import collect_young
-from cases.services.intake.batch import Feed, Prepared, RawBatch
+from cases.services.intake.feed import Feed, Prepared, RawBatch
 from cases.services.intake.readers.rows import NumberedRow, Rows
 
 # A batch is at most so many rows, and fewer of wide ones or of long texts: 20,000 rows of 20 columns stand in about

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from cases.models import IntakeFile, IntakeReject
-from cases.services.intake.batch import RejectedRow
+from cases.services.intake.feed import RejectedRow
 
 MAX_KEPT_VALUE = 2000
 

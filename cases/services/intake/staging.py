@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from cases.services.intake.copy import Column, copy_text
+from cases.services.intake.copy_text import Column, copy_text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,20 +19,20 @@ from backoffice.core.errors import DoorstepError
 from backoffice.core.transitions import may
 from cases.enums import IntakeMode, RecordKind
 from cases.models import IntakeFile
-from cases.rules.profile.parts import Profile
+from cases.rules.profile.records import Profile
 from cases.selectors.intake.profiles import get_profile
-from cases.services.intake.accounts import AccountFeed
-from cases.services.intake.batch import Feed, Outcome, Prepared
-from cases.services.intake.difference import Difference
-from cases.services.intake.due import mark_rows_for_reevaluation
-from cases.services.intake.events import EventFeed
+from cases.services.intake.accounts.feed import AccountFeed
+from cases.services.intake.dry_run_difference import Difference
+from cases.services.intake.events.feed import EventFeed
+from cases.services.intake.feed import Feed, Outcome, Prepared
+from cases.services.intake.file_record import IntakeResult, begin, checked_mode, end, leave
 from cases.services.intake.lease import Hold, IntakeLost
+from cases.services.intake.missing_accounts import settle_missing
 from cases.services.intake.pipeline import take_batches
+from cases.services.intake.readers.inspection import Inspection, inspect_file, open_rows, read_through
 from cases.services.intake.readers.rows import Openable
-from cases.services.intake.reading import Inspection, inspect_file, open_rows, read_through
-from cases.services.intake.record import IntakeResult, begin, checked_mode, end, leave
+from cases.services.intake.reevaluation import mark_rows_for_reevaluation
 from cases.services.intake.rejects import keep_rejects
-from cases.services.intake.snapshot import settle_missing
 from cases.services.intake.staging import close_stages, name_source, open_stages, refresh_statistics
 
 # At most; wide rows come in smaller batches.

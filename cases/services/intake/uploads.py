@@ -26,8 +26,8 @@ from backoffice.core.transitions import may
 from cases.enums import IntakeState
 from cases.models import IntakeFile
 from cases.selectors.intake.profiles import get_profile
+from cases.services.intake.file_record import checked_mode
 from cases.services.intake.lease import LEASE, IntakeLost
-from cases.services.intake.record import checked_mode
 from cases.services.intake.take_in import take_in
 
 logger = logging.getLogger(__name__)

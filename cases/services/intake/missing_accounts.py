@@ -17,11 +17,11 @@ from backoffice.core.errors import NotAllowed, SelfApproval, StateConflict
 from backoffice.core.transitions import may
 from cases.enums import IntakeMode, IntakeState, MissingRule, MissingState
 from cases.models import IntakeFile
-from cases.rules.profile.parts import Profile
-from cases.rules.profile.reader import row_reader
+from cases.rules.profile.records import Profile
+from cases.rules.profile.row_reader import row_reader
 from cases.services.intake.lease import Hold
+from cases.services.intake.readers.inspection import Inspection, open_rows
 from cases.services.intake.readers.rows import Openable
-from cases.services.intake.reading import Inspection, open_rows
 
 SETTLE: Final = "cases.settle_missing"
 READ_ROWS: Final = 10_000

@@ -11,10 +11,13 @@ from django.db import connection, transaction
 from backoffice.access.models import Territory
 from backoffice.core.sealed.sealing import row_digester
 from cases.rules.profile import refusals
-from cases.rules.profile.columns import ColumnReader, ReadColumns
-from cases.rules.profile.parts import Profile
+from cases.rules.profile.column_reader import ColumnReader, ReadColumns
+from cases.rules.profile.records import Profile
 from cases.rules.profile.refusals import Refused
-from cases.services.intake.batch import (
+from cases.services.intake.accounts.borrowers import stage_people
+from cases.services.intake.accounts.older_rows import LateRow, settle_late
+from cases.services.intake.accounts.tables import ACCOUNT, ADDRESS, BORROWER, PHONE, REPAYMENT, STATEMENT, TARGETS
+from cases.services.intake.feed import (
     Cells,
     Outcome,
     Prepared,
@@ -26,10 +29,7 @@ from cases.services.intake.batch import (
     refs_known,
     refuse_repeated,
 )
-from cases.services.intake.late import LateRow, settle_late
-from cases.services.intake.people import stage_people
 from cases.services.intake.staging import REFS, as_refs, begin_batch, look_up_by_index
-from cases.services.intake.tables import ACCOUNT, ADDRESS, BORROWER, PHONE, REPAYMENT, STATEMENT, TARGETS
 
 # Of what rows are read by, beside the profile. Raise it when the same text comes to mean something else.
 READING: Final = "1"

@@ -10,8 +10,8 @@ from backoffice.core.pages.cells import EMPTY, chip, tones
 from cases.admin.runs.page import duration
 from cases.enums import IntakeState, MissingState
 from cases.models import IntakeFile
-from cases.selectors.intake.views import difference_of, difference_tables, intake_progress
-from cases.services.intake.snapshot import SETTLE, UNDECIDED
+from cases.selectors.intake.progress import difference_of, difference_tables, intake_progress
+from cases.services.intake.missing_accounts import SETTLE, UNDECIDED
 
 STATE_TONES = tones(IntakeState, success=["FINISHED"], danger=["FAILED"], info=["RUNNING", "QUEUED"])
 MISSING_TONES = tones(MissingState, success=["SETTLED", "NONE"], warning=["HELD", "UNREAD"], info=["TRIED"])

@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from backoffice.core.sealed.sealing import blind_indexes
 from cases.enums import RecordKind
 from cases.rules.profile import refusals
-from cases.rules.profile.columns import ColumnReader, ReadColumns
-from cases.rules.profile.parts import Profile
+from cases.rules.profile.column_reader import ColumnReader, ReadColumns
+from cases.rules.profile.records import Profile
 from cases.rules.profile.refusals import Refused
-from cases.services.intake.batch import (
+from cases.services.intake.accounts.tables import REPAYMENT
+from cases.services.intake.feed import (
     Outcome,
     Prepared,
     RawBatch,
@@ -25,7 +26,6 @@ from cases.services.intake.batch import (
     refuse_repeated,
 )
 from cases.services.intake.staging import REFS, Target, as_refs, begin_batch, look_up_by_index, parent
-from cases.services.intake.tables import REPAYMENT
 
 CONTACT: Final = Target(
     table="cases_contactattempt",

@@ -14,7 +14,7 @@ from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput
 from cases.enums import IntakeMode, IntakeState, RecordKind
 from cases.models import IntakeFile
-from cases.rules.profile.parts import Profile
+from cases.rules.profile.records import Profile
 from cases.services.intake.lease import LEASE, IntakeLost
 
 

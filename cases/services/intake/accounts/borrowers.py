@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from backoffice.core.sealed.sealing import blind_indexes, keyed_digests, seal_all
-from cases.rules.profile.columns import Part, ReadColumns
+from cases.rules.profile.column_reader import Part, ReadColumns
 from cases.rules.profile.fields import ADDRESS as ADDRESS_FIELDS
-from cases.services.intake.tables import ADDRESS, BORROWER, PHONE
+from cases.services.intake.accounts.tables import ADDRESS, BORROWER, PHONE
 
 Place = tuple[Any, ...]
 _PLACE: Final = tuple(n for n in ADDRESS_FIELDS if n not in ("kind", "line"))

@@ -9,9 +9,9 @@ from django.db import connection
 
 from cases.rules.profile import refusals
 from cases.rules.profile.refusals import Refused
-from cases.services.intake.batch import Cells, RejectedRow
+from cases.services.intake.accounts.tables import ACCOUNT_NAMES
+from cases.services.intake.feed import Cells, RejectedRow
 from cases.services.intake.staging import REFS, as_refs
-from cases.services.intake.tables import ACCOUNT_NAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput, Missing
 from cases.rules.profile.parse import check_header
-from cases.rules.profile.parts import FileFormat, Profile
+from cases.rules.profile.records import FileFormat, Profile
 from cases.services.intake.readers.csv import CsvRows
 from cases.services.intake.readers.ndjson import JsonRows
 from cases.services.intake.readers.rows import Openable, Rows, damaged
