@@ -1,7 +1,7 @@
 """
-What a dry run would change: read within the batch that is taken back, compared with what stands there afterwards.
+What a dry run would change: the rows as its merge wrote them, compared with the stored rows after the rollback.
 
-It needs no more of the pipeline than its staging tables, so the merge that is measured is the merge that will run.
+The comparison uses only the staging tables, so a dry run runs the same merge as a real intake.
 """
 
 from collections.abc import Sequence
@@ -15,119 +15,135 @@ from cases.models import IntakeDifference, IntakeFile
 from cases.services.intake.staging import Target
 
 SAMPLE: Final = 1000
-# Sealed anew whenever anything of a person changes, or bookkeeping: not compared. What is sealed is told by its index.
+# Sealed values differ each time they are sealed, and digests are bookkeeping. Sealed fields are compared by their index.
 _NOT_COMPARED: Final = frozenset({"name", "id_number", "point", "source_digest", "source"})
-_TOLD_AS: Final = {
+_FIELD_NAMES: Final = {
     "name_index": "name",
     "id_number_index": "id_number",
     "number_index": "number",
     "territory_id": "territory",
 }
-# Of these only that they change is kept.
+# The sample holds no values of these fields and tables.
 _PERSONAL: Final = frozenset({"name", "id_number", "number", "last_app_login_at"})
 _PERSONAL_TABLES: Final = frozenset({"borrowerphone", "address"})
+_KEY_TYPES: Final = {"external_ref": "text", "account_id": "bigint", "period": "date", "attempted_at": "timestamptz"}
+_SAMPLE_CHARACTERS: Final = 80
 
 Key = tuple[Any, ...]
 Row = tuple[Any, ...]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Read:
-    """One table's staged rows as they would stand: by key, the reference that people know and the values."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MergedRow:
+    """One row as the merge wrote it; `reference` is how people know the record."""
 
+    reference: str
+    values: Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MergedTable:
     target: Target
     columns: tuple[str, ...]
-    rows: dict[Key, tuple[str, Row]]
+    rows: dict[Key, _MergedRow]
 
 
 @dataclass(slots=True)
 class Difference:
-    """Collects the difference batch by batch: `read` in the transaction of a batch, `compare` after its rollback."""
+    """
+    The difference of a whole file, collected batch by batch.
+
+    Call `read` in the transaction of a batch and `compare` after its rollback.
+    """
 
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     sample: list[list[str]] = field(default_factory=list)
-    _waiting: list[_Read] = field(default_factory=list)
+    _merged: list[_MergedTable] = field(default_factory=list)
     _territories: dict[int, str] = field(default_factory=dict)
 
     def read(self, *, targets: Sequence[Target]) -> None:
-        """Read what the staged rows have become, one statement a table."""
+        """Read what the staged rows have become, with one statement for each table."""
         self._territories = dict(Territory.objects.values_list("pk", "code"))
-        self._waiting = [_after(target) for target in targets]
+        self._merged = [_merged_table(target) for target in targets]
 
     def compare(self) -> None:
-        """Compare what was read with what stands there now, after the batch was taken back."""
-        for read in self._waiting:
-            if read.rows:
-                self._tally(read, _before(read))
-        self._waiting = []
+        """Compare what `read` found with the stored rows, and add it to the counts and the sample."""
+        for table in self._merged:
+            if table.rows:
+                self._count(table, _stored_rows(table))
+        self._merged = []
 
     def keep(self, *, file: IntakeFile) -> None:
-        """Keep the difference on the file's record."""
+        """Store the difference as the file's IntakeDifference."""
         IntakeDifference.objects.update_or_create(file=file, defaults={"counts": self.counts, "sample": self.sample})
 
-    def _tally(self, read: _Read, before: dict[Key, Row]) -> None:
-        table = read.target.table.removeprefix("cases_")
-        counted = self.counts.setdefault(table, {"new": 0, "changed": 0, "fields": {}})
-        for key, (reference, values) in read.rows.items():
-            known = before.get(key)
-            if known is None:
+    def _count(self, table: _MergedTable, stored: dict[Key, Row]) -> None:
+        name = table.target.table.removeprefix("cases_")
+        counted = self.counts.setdefault(name, {"new": 0, "changed": 0, "fields": {}})
+        for key, merged in table.rows.items():
+            before = stored.get(key)
+            if before is None:
                 counted["new"] += 1
                 continue
-            if known == values:
+            if before == merged.values:
                 continue
-            changed = [(n, b, a) for n, b, a in zip(read.columns, known, values, strict=True) if a != b]
             counted["changed"] += 1
-            for name, was, becomes in changed:
-                told = _TOLD_AS.get(name, name)
-                counted["fields"][told] = counted["fields"].get(told, 0) + 1
+            for column, old, new in zip(table.columns, before, merged.values, strict=True):
+                if old == new:
+                    continue
+                field_name = _FIELD_NAMES.get(column, column)
+                counted["fields"][field_name] = counted["fields"].get(field_name, 0) + 1
                 if len(self.sample) < SAMPLE:
-                    self.sample.append([table, reference, told, *self._told(table, told, was, becomes)])
+                    self.sample.append([name, merged.reference, field_name, *self._shown(name, field_name, old, new)])
 
-    def _told(self, table: str, name: str, was: Any, becomes: Any) -> tuple[str, str]:
+    def _shown(self, table: str, name: str, old: Any, new: Any) -> tuple[str, str]:
+        """Return the values for the sample: empty for personal data, codes for territories."""
         if name in _PERSONAL or table in _PERSONAL_TABLES:
             return "", ""
         if name == "territory":
-            return self._territories.get(was, ""), self._territories.get(becomes, "")
-        return _text(was), _text(becomes)
+            return self._territories.get(old, ""), self._territories.get(new, "")
+        return _short_text(old), _short_text(new)
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)[:80]
+def _short_text(value: Any) -> str:
+    return "" if value is None else str(value)[:_SAMPLE_CHARACTERS]
 
 
-def _compared(target: Target) -> tuple[str, ...]:
-    return tuple(name for name in target.values if name not in _NOT_COMPARED)
-
-
-def _after(target: Target) -> _Read:
-    columns = _compared(target)
-    match = " AND ".join(f"t.{k} = {v}" for k, v in zip(target.key, target.key_values, strict=True))
+def _merged_table(target: Target) -> _MergedTable:
+    columns = tuple(name for name in target.values if name not in _NOT_COMPARED)
+    match = " AND ".join(f"t.{name} = {value}" for name, value in zip(target.key, target.key_values, strict=True))
     shown = " || ' ' || ".join(["s.account_ref", "s.period"] if "period" in target.key else ["s.external_ref"])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {shown}, {', '.join(f't.{c}' for c in (*target.key, *columns))} FROM {target.stage} s "  # noqa: S608  constants
+            f"SELECT {shown}, {_selected(target, columns)} FROM {target.stage} s "  # noqa: S608  constants
             f"{target.joins} JOIN {target.table} t ON {match}"
         )
         width = len(target.key)
-        rows = {tuple(values[:width]): (reference, _plain(values[width:])) for reference, *values in cursor.fetchall()}
-    return _Read(target=target, columns=columns, rows=rows)
+        rows = {
+            tuple(values[:width]): _MergedRow(reference=reference, values=_comparable(values[width:]))
+            for reference, *values in cursor.fetchall()
+        }
+    return _MergedTable(target=target, columns=columns, rows=rows)
 
 
-def _before(read: _Read) -> dict[Key, Row]:
-    target, width = read.target, len(read.target.key)
-    keys = [list(column) for column in zip(*read.rows, strict=True)]
-    kinds = {"external_ref": "text", "account_id": "bigint", "period": "date", "attempted_at": "timestamptz"}
-    asked = ", ".join(f"%s::{kinds[k]}[]" for k in target.key)
-    names = [f"k{n}" for n in range(width)]
-    match = " AND ".join(f"t.{k} = {n}" for k, n in zip(target.key, names, strict=True))
+def _stored_rows(table: _MergedTable) -> dict[Key, Row]:
+    target, width = table.target, len(table.target.key)
+    keys = [list(column) for column in zip(*table.rows, strict=True)]
+    given = ", ".join(f"%s::{_KEY_TYPES[name]}[]" for name in target.key)
+    names = [f"k{number}" for number in range(width)]
+    match = " AND ".join(f"t.{column} = {name}" for column, name in zip(target.key, names, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(f't.{c}' for c in (*target.key, *read.columns))} FROM unnest({asked}) "  # noqa: S608  constants
+            f"SELECT {_selected(target, table.columns)} FROM unnest({given}) "  # noqa: S608  constants
             f"AS k ({', '.join(names)}) JOIN {target.table} t ON {match}",
             keys,
         )
-        return {tuple(row[:width]): _plain(row[width:]) for row in cursor.fetchall()}
+        return {tuple(row[:width]): _comparable(row[width:]) for row in cursor.fetchall()}
 
 
-def _plain(values: Sequence[Any]) -> Row:
-    return tuple(bytes(v) if isinstance(v, memoryview) else v for v in values)
+def _selected(target: Target, columns: Sequence[str]) -> str:
+    return ", ".join(f"t.{column}" for column in (*target.key, *columns))
+
+
+def _comparable(values: Sequence[Any]) -> Row:
+    return tuple(bytes(value) if isinstance(value, memoryview) else value for value in values)

@@ -1,4 +1,4 @@
-"""What every kind of rows shares: a batch on its way from the file to the tables, and the look-ups on that way."""
+"""A batch of rows on its way from the file to the tables: the records that every kind of rows shares."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,20 +7,21 @@ from typing import Any, Protocol
 
 from django.db import connection
 
-from cases.rules.profile import refusals
+from cases.rules.profile.column_reader import ReadColumns
 from cases.rules.profile.refusals import Refused
-from cases.services.intake.staging import REFS, Target, as_refs, forget_seen, seen_before
+from cases.services.intake.staging import REFS, Target, as_refs
 
 Cells = Sequence[str]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawBatch:
     """
-    Rows as they stand in the file, with what they are looked up by: one list for each, all of one length.
+    Rows as the file has them, with the keys to look them up: one list for each, all of one length.
 
-    `refs` and `owners` (the borrower or account that a row belongs to) are None where they cannot be read. `digests`
-    are empty where rows are not known by a digest.
+    `numbers` are row numbers as a spreadsheet shows them. `refs` are the rows' own references, `owners` the references
+    of the borrower or account that a row belongs to; both are None where they cannot be read. `digests` is empty where
+    the feed does not recognise rows by a digest.
     """
 
     numbers: Sequence[int]
@@ -32,7 +33,7 @@ class RawBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedRow:
-    """One row that is not taken, whole, with its problems."""
+    """One row that is not taken, with all its cells and its problems."""
 
     number: int
     cells: Cells
@@ -41,20 +42,26 @@ class RejectedRow:
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """How many rows of a batch brought something new, changed something, or said what was known."""
+    """
+    How many rows of a batch were created, changed something, or changed nothing.
+
+    `rejects` are rows that only the merge could refuse, because it compares them with the stored account.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    rejects: list[RejectedRow] = field(default_factory=list)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """
-    A batch ready to be merged: checked, sealed, and written out as the staging tables take it.
+    A batch ready to be merged: checked, sealed, and written as COPY text.
 
-    `staged` is COPY text by target. `unsound` are references that only rows with problems brought, so that a later
-    sound row may bring them.
+    `rows` counts all rows of the batch, `unchanged` those that were recognised by their digest and not read. `refs` and
+    `owners` are of the rows that are merged. `staged` is COPY text by staging table. `unsound_refs` are references that
+    only rows with problems used, so that a later sound row may still use them.
     """
 
     rows: int
@@ -63,31 +70,32 @@ class Prepared:
     refs: Sequence[str] = ()
     owners: Sequence[str] = ()
     staged: dict[str, str] = field(default_factory=dict)
-    unsound: set[str] = field(default_factory=set)
+    unsound_refs: set[str] = field(default_factory=set)
 
 
 class Feed(Protocol):
     """
-    One kind of rows on its way in. `raw` and `prepare` work without the database, beside the batch before being merged.
+    One kind of rows: how they are looked up, prepared and merged.
 
-    `look` runs before `merge` of the batch `before`, which it is told of; `merge` needs a transaction.
+    `raw` and `prepare` use no database; a second thread runs them while the previous batch is merged. `look_up` of a
+    batch runs before `merge` of the previous one, and therefore receives that batch. `merge` needs a transaction.
     """
 
     @property
     def targets(self) -> Sequence[Target]:
-        """Return the tables that the rows go to, in the order of writing."""
+        """Return the tables that the rows are merged into, in the order of writing."""
 
     def raw(self, rows: list[tuple[int, list[str]]]) -> RawBatch:
-        """Return what the rows are looked up by."""
+        """Return numbered rows with the keys to look them up."""
 
-    def look(self, raw: RawBatch, before: Any) -> Any:
-        """Return what the database knows of the rows."""
+    def look_up(self, raw: RawBatch, previous: Any) -> Any:
+        """Return what the database holds about the rows; `previous` is the prepared batch before, or None."""
 
     def prepare(self, raw: RawBatch, known: Any) -> Any:
-        """Read, check and seal the rows."""
+        """Read, check and seal the rows; `known` is what `look_up` returned."""
 
     def merge(self, prepared: Any, at: datetime) -> Outcome:
-        """Write a prepared batch and return what became of its rows."""
+        """Write a prepared batch, stamped with `at`, and return how many rows changed what."""
 
 
 def raw_batch(
@@ -97,43 +105,27 @@ def raw_batch(
     owners: Callable[[Sequence[Cells]], Sequence[str | None]],
     digest: Callable[[Cells], bytes] | None = None,
 ) -> RawBatch:
-    """Return rows with what they are looked up by."""
-    cells = [c for _number, c in rows]
+    """Return numbered rows as a RawBatch; the functions read references and digests from the cells."""
+    cells = [row_cells for _number, row_cells in rows]
     return RawBatch(
-        numbers=[n for n, _cells in rows],
+        numbers=[number for number, _cells in rows],
         cells=cells,
         refs=refs(cells),
         owners=owners(cells),
-        digests=[digest(c) for c in cells] if digest else (),
+        digests=[digest(row_cells) for row_cells in cells] if digest else (),
     )
 
 
-def brought_before(*, raw: RawBatch, before: Prepared | None) -> set[str]:
-    """
-    Return the references that rows of earlier batches brought, and note this batch's.
-
-    References that only unsound rows of the batch `before` brought count as new.
-    """
-    if before is not None and before.unsound:
-        forget_seen(sorted(before.unsound))
-    return seen_before(r for r in raw.refs if r is not None)
+def rejected_rows(*, read: ReadColumns, numbers: Sequence[int], cells: Sequence[Cells]) -> list[RejectedRow]:
+    """Return the rows of `read` that have problems, in the order of the file."""
+    return [
+        RejectedRow(number=numbers[position], cells=cells[position], problems=problems)
+        for position, problems in sorted(read.problems.items())
+    ]
 
 
-def refuse_repeated(*, refs: Sequence[str], brought: set[str], section: str) -> dict[int, list[Refused]]:
-    """Return the refusal of each sound row whose reference an earlier sound row of the file brought, by position."""
-    seen = set(brought)
-    if not seen and len(set(refs)) == len(refs):
-        return {}
-    refused: dict[int, list[Refused]] = {}
-    for position, ref in enumerate(refs):
-        if ref in seen:
-            refused[position] = [Refused(refusals.TWICE_IN_FILE, field=f"{section}.external_ref", value=ref)]
-        seen.add(ref)
-    return refused
-
-
-def refs_known(*, table: str, refs: Iterable[str]) -> dict[str, int]:
-    """Return the ids of the rows of `table` (a constant of ours) whose external_ref is among `refs`."""
+def ids_by_ref(*, table: str, refs: Iterable[str]) -> dict[str, int]:
+    """Return the ids of the rows of `table` (a constant of this program) whose external_ref is in `refs`."""
     wanted = sorted(set(refs))
     if not wanted:
         return {}
@@ -142,13 +134,13 @@ def refs_known(*, table: str, refs: Iterable[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def counted(*, refs: Iterable[str], created: set[str], touched: set[str]) -> Outcome:
-    """Return the outcome of rows by their references."""
+def count_outcome(*, refs: Iterable[str], created: set[str], changed: set[str]) -> Outcome:
+    """Return the outcome of rows by their references; a created one is not counted as changed as well."""
     outcome = Outcome()
     for ref in refs:
         if ref in created:
             outcome.created += 1
-        elif ref in touched:
+        elif ref in changed:
             outcome.updated += 1
         else:
             outcome.unchanged += 1

@@ -1,11 +1,11 @@
 """
-A full snapshot says which accounts are gone: those of its source that it does not name are closed or flagged.
+Accounts that a full snapshot does not name: they are closed or flagged, or a person decides.
 
-What it names is read from the file once more, so that an account whose row was rejected counts as named.
+The names are read from the file once more, so that an account whose row was rejected counts as named.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -15,82 +15,78 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import NotAllowed, SelfApproval, StateConflict
 from backoffice.core.transitions import may
-from cases.enums import IntakeMode, IntakeState, MissingRule, MissingState
+from cases.enums import AccountStatus, IntakeMode, IntakeState, MissingRule, MissingState
 from cases.models import IntakeFile
 from cases.rules.profile.records import Profile
 from cases.rules.profile.row_reader import row_reader
 from cases.services.intake.lease import Hold
-from cases.services.intake.readers.inspection import Inspection, open_rows
+from cases.services.intake.readers.inspection import Inspection
+from cases.services.intake.readers.opening import open_rows
 from cases.services.intake.readers.rows import Openable
+from cases.services.intake.staging import sql_word
 
 SETTLE: Final = "cases.settle_missing"
 READ_ROWS: Final = 10_000
-# Left alone so far, and a person may still decide.
+# In these states a person may still decide.
 UNDECIDED: Final = (MissingState.HELD, MissingState.UNREAD)
-_OPEN: Final = "a.source = %(source)s AND a.status NOT IN ('CLOSED', 'WRITTEN_OFF')"
-# An account that a newer feed spoke of is not judged by an older snapshot.
+_CLOSED: Final = sql_word(AccountStatus.CLOSED)
+_ENDED: Final = f"({_CLOSED}, {sql_word(AccountStatus.WRITTEN_OFF)})"
+_OPEN: Final = f"a.source = %(source)s AND a.status NOT IN {_ENDED}"
+# An account with figures newer than the snapshot is not missing. A flagged account is not flagged twice.
 _MISSING: Final = f"""
-    {_OPEN} AND a.as_of <= %(as_of)s AND (%(rule)s = 'CLOSE' OR a.missing_since IS NULL)
+    {_OPEN} AND a.as_of <= %(as_of)s AND (%(rule)s = {sql_word(MissingRule.CLOSE)} OR a.missing_since IS NULL)
     AND NOT EXISTS (SELECT FROM intake_named n WHERE n.ref = a.external_ref)"""
+
+
+@dataclass(slots=True)
+class _NamedSoFar:
+    """What reading the account numbers of a file has found: its latest day, and rows without a readable number."""
+
+    as_of: date | None = None
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counts:
+    """Open accounts of the source that are known, and how many of them the file does not name."""
+
+    known: int
+    missing: int
 
 
 def settle_missing(*, hold: Hold, path: Openable, found: Inspection, profile: Profile) -> None:
     """
     Close or flag the accounts of the profile's source that the file, taken in to its end, does not name.
 
-    Nothing is closed where a newer snapshot of the source is known, where a row's account number cannot be read, or
-    where they are a larger share of the source's open accounts than the profile allows: then a person decides. A dry
-    run only counts. The file's record says what was done and why. One transaction, a few statements.
+    A person decides if the account number of a row cannot be read, or if the missing accounts are a larger share of the
+    source's open accounts than the profile allows. Nothing happens if a newer snapshot of the source was taken in. A dry
+    run only counts. The file's record holds the state and the counts. One transaction, a few statements.
 
     :raises IntakeLost: if another worker has taken the file over.
     """
     file, at = hold.file, hold.at
+    rule = profile.snapshot.missing.upper()
     with transaction.atomic():
-        as_of, unread = _gather_named(path, found, profile, hold)
-        values: dict[str, Any] = {
-            "file": file.pk,
-            "source": profile.source,
-            "as_of": as_of,
-            "rule": profile.snapshot.missing.upper(),
-            "at": at,
-        }
-        with connection.cursor() as cursor:
-            # Two snapshots of one source at once: the second sees what the first has settled.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('intake ' || %(source)s))", values)
-            if not file.dry_run:
-                cursor.execute(
-                    "UPDATE cases_account a SET source = %(source)s FROM intake_named n"
-                    " WHERE a.external_ref = n.ref AND a.source = ''",
-                    values,
-                )
-            cursor.execute(f"SELECT count(*) FROM cases_account a WHERE {_OPEN}", values)  # noqa: S608  constants
-            known = cursor.fetchone()[0]
-            if file.dry_run:
-                cursor.execute(f"SELECT count(*) FROM cases_account a WHERE {_MISSING}", values)  # noqa: S608
-                missing = cursor.fetchone()[0]
-            else:
-                cursor.execute(
-                    "INSERT INTO cases_intakemissing (file_id, account_id)"  # noqa: S608  constants
-                    f" SELECT %(file)s, a.id FROM cases_account a WHERE {_MISSING}"
-                    " ON CONFLICT (file_id, account_id) DO NOTHING",
-                    values,
-                )
-                missing = file.missing.count()
-            cursor.execute("DROP TABLE intake_named")
-        state = _judged(file, profile, as_of, unread=unread, known=known, missing=missing)
+        named = _gather_named(path, found, profile, hold)
+        counts = _find_missing(file, {"source": profile.source, "as_of": named.as_of, "rule": rule, "file": file.pk})
+        state = _state(file, profile, named, counts)
         if state == MissingState.SETTLED:
-            _settle(file_id=file.pk, as_of=as_of, rule=values["rule"], at=at)
+            _close_or_flag(file_id=file.pk, as_of=named.as_of, rule=rule, at=at)
         hold.write(
-            as_of=as_of, missing_state=state, missing_rule=values["rule"], missing_count=missing, known_count=known
+            as_of=named.as_of,
+            missing_state=state,
+            missing_rule=rule,
+            missing_count=counts.missing,
+            known_count=counts.known,
         )
 
 
 @transaction.atomic
 def confirm_missing(*, file: IntakeFile, actor: Any, at: datetime) -> int:
     """
-    Close or flag the missing accounts of a snapshot that was held for a person; return how many it changed.
+    Close or flag the missing accounts of a held snapshot and return how many accounts changed.
 
-    Accounts that a newer feed has spoken of meanwhile are left alone.
+    Accounts that have newer figures by now are left alone.
 
     :raises NotAllowed: if the actor is no person or may not decide this.
     :raises SelfApproval: if the actor took the file in.
@@ -98,9 +94,9 @@ def confirm_missing(*, file: IntakeFile, actor: Any, at: datetime) -> int:
     """
     _decide(file=file, state=MissingState.SETTLED, actor=actor, at=at)
     as_of = file.as_of
-    if as_of is None or _newer(file, as_of):
+    if as_of is None or _has_newer_snapshot(file, as_of):
         raise StateConflict(_("A newer snapshot of this source has been taken in. Nothing was closed."))
-    changed = _settle(file_id=file.pk, as_of=as_of, rule=file.missing_rule, at=at)
+    changed = _close_or_flag(file_id=file.pk, as_of=as_of, rule=file.missing_rule, at=at)
     record(actor=actor, action="intake.missing_settled", subject=file, at=at, body={"accounts": changed})
     return changed
 
@@ -130,61 +126,90 @@ def _decide(*, file: IntakeFile, state: MissingState, actor: Any, at: datetime) 
         raise StateConflict
 
 
-def _judged(
-    file: IntakeFile, profile: Profile, as_of: date | None, *, unread: int, known: int, missing: int
-) -> MissingState:
-    if as_of is None or unread:
+def _state(file: IntakeFile, profile: Profile, named: _NamedSoFar, counts: _Counts) -> MissingState:
+    if named.as_of is None or named.unread:
         return MissingState.UNREAD
-    if _newer(file, as_of):
+    if _has_newer_snapshot(file, named.as_of):
         return MissingState.LATE
-    if not missing:
+    if not counts.missing:
         return MissingState.NONE
     if file.dry_run:
         return MissingState.TRIED
-    if missing > profile.snapshot.max_share * known:
+    if counts.missing > profile.snapshot.max_share * counts.known:
         return MissingState.HELD
     return MissingState.SETTLED
 
 
-def _newer(file: IntakeFile, as_of: date) -> bool:
+def _has_newer_snapshot(file: IntakeFile, as_of: date) -> bool:
     newer = IntakeFile.objects.filter(
         source=file.source, mode=IntakeMode.SNAPSHOT, state=IntakeState.FINISHED, dry_run=False, as_of__gt=as_of
     )
     return newer.exclude(pk=file.pk).exists()
 
 
-def _settle(*, file_id: int, as_of: date | None, rule: str, at: datetime) -> int:
-    """Close or flag what the file's rows of missing accounts name; return how many accounts changed."""
-    closes = "status = 'CLOSED', " if rule == MissingRule.CLOSE else ""
+def _find_missing(file: IntakeFile, values: dict[str, Any]) -> _Counts:
+    """Store which accounts are missing (a dry run only counts them), and drop the temporary table of names."""
+    with connection.cursor() as cursor:
+        # Two snapshots of one source are settled one after the other: the second finds what the first has closed.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('intake ' || %(source)s))", values)
+        if not file.dry_run:
+            cursor.execute(
+                "UPDATE cases_account a SET source = %(source)s FROM intake_named n"
+                " WHERE a.external_ref = n.ref AND a.source = ''",
+                values,
+            )
+        cursor.execute(f"SELECT count(*) FROM cases_account a WHERE {_OPEN}", values)  # noqa: S608  constants
+        known = cursor.fetchone()[0]
+        if file.dry_run:
+            cursor.execute(f"SELECT count(*) FROM cases_account a WHERE {_MISSING}", values)  # noqa: S608  constants
+            missing = cursor.fetchone()[0]
+        else:
+            cursor.execute(
+                "INSERT INTO cases_intakemissing (file_id, account_id)"  # noqa: S608  constants
+                f" SELECT %(file)s, a.id FROM cases_account a WHERE {_MISSING}"
+                " ON CONFLICT (file_id, account_id) DO NOTHING",
+                values,
+            )
+            missing = file.missing.count()
+        cursor.execute("DROP TABLE intake_named")
+    return _Counts(known=known, missing=missing)
+
+
+def _close_or_flag(*, file_id: int, as_of: date | None, rule: str, at: datetime) -> int:
+    """Close or flag the file's missing accounts; return how many accounts changed."""
+    closes = f"status = {_CLOSED}, " if rule == MissingRule.CLOSE else ""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '60s'")
-        # Without its digest the account's next row is read anew, even where it says what the last one said.
+        # Clearing the row digest makes the account's next row be read, even if its cells are the same as before.
         cursor.execute(
-            f"UPDATE cases_account a SET {closes}missing_since = COALESCE(a.missing_since, %(as_of)s),"  # noqa: S608  a constant
+            f"UPDATE cases_account a SET {closes}missing_since = COALESCE(a.missing_since, %(as_of)s),"  # noqa: S608  constants
             " source_digest = '', updated_at = %(at)s FROM cases_intakemissing m"
             " WHERE m.file_id = %(file)s AND a.id = m.account_id AND a.as_of <= %(as_of)s"
-            " AND a.status NOT IN ('CLOSED', 'WRITTEN_OFF')",
+            f" AND a.status NOT IN {_ENDED}",
             {"as_of": as_of, "at": at, "file": file_id},
         )
         changed: int = cursor.rowcount
     return changed
 
 
-def _gather_named(path: Openable, found: Inspection, profile: Profile, hold: Hold) -> tuple[date | None, int]:
-    """Put the account numbers that the file names in a temporary table; return its day and its unreadable rows."""
-    seen: dict[str, Any] = {"as_of": None, "unread": 0}
+def _gather_named(path: Openable, found: Inspection, profile: Profile, hold: Hold) -> _NamedSoFar:
+    """Copy the account numbers that the file names into a temporary table."""
+    so_far = _NamedSoFar()
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE intake_named (ref text) ON COMMIT DROP")
         with cursor.copy("COPY intake_named (ref) FROM STDIN") as copy:
-            for ref in _named(path, found, profile, hold, seen):
+            for ref in _account_numbers(path, found, profile, hold, so_far):
                 copy.write_row((ref,))
         cursor.execute("ANALYZE intake_named")
-    return seen["as_of"], seen["unread"]
+    return so_far
 
 
-def _named(path: Openable, found: Inspection, profile: Profile, hold: Hold, seen: dict[str, Any]) -> Iterator[str]:
-    account = next(b for b in profile.blocks if b.section == "account")
-    only = {n: account.mappings[n] for n in ("external_ref", "as_of") if n in account.mappings}
+def _account_numbers(
+    path: Openable, found: Inspection, profile: Profile, hold: Hold, so_far: _NamedSoFar
+) -> Iterator[str]:
+    """Yield the readable account numbers of the file, and write to `so_far` what the rows show."""
+    account = next(block for block in profile.blocks if block.section == "account")
+    only = {name: account.mappings[name] for name in ("external_ref", "as_of") if name in account.mappings}
     narrow = replace(profile, blocks=(replace(account, mappings=only),))
     with open_rows(path=path, found=found, profile=profile) as rows:
         read = row_reader(profile=narrow, header=rows.header, latest=hold.at.date())
@@ -195,9 +220,9 @@ def _named(path: Openable, found: Inspection, profile: Profile, hold: Hold, seen
                 values = row.single.get("account", {})
                 ref = values.get("external_ref")
                 if ref is None:
-                    seen["unread"] += 1
+                    so_far.unread += 1
                     continue
                 as_of = None if row.problems else values.get("as_of")
-                if as_of is not None and (seen["as_of"] is None or as_of > seen["as_of"]):
-                    seen["as_of"] = as_of
+                if as_of is not None and (so_far.as_of is None or as_of > so_far.as_of):
+                    so_far.as_of = as_of
                 yield ref

@@ -1,8 +1,8 @@
-"""What a small file says of few borrowers is judged within seconds; a portfolio is left to the night."""
+"""Borrowers of a small file are judged again within seconds; a whole portfolio waits for the nightly run."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -10,20 +10,32 @@ from cases.enums import RecordKind
 from cases.models import Account, ContactAttempt, PromiseToPay, Repayment, SuspicionSignal
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 
-# Rows by their references, with the way to their borrowers. Observed outcomes are seen by no rule.
-_OF: Final[dict[str, tuple[Any, str]]] = {
-    RecordKind.ACCOUNTS: (Account, "borrower_id"),
-    RecordKind.REPAYMENTS: (Repayment, "account__borrower_id"),
-    RecordKind.CONTACTS: (ContactAttempt, "borrower_id"),
-    RecordKind.PROMISES: (PromiseToPay, "borrower_id"),
-    RecordKind.SIGNALS: (SuspicionSignal, "borrower_id"),
+
+class _BorrowerPath(NamedTuple):
+    """The model that rows of a kind are merged into, and the way from it to the borrower."""
+
+    model: Any
+    lookup: str
+
+
+# Observed outcomes are missing: no rule reads them.
+_PATHS: Final[dict[str, _BorrowerPath]] = {
+    RecordKind.ACCOUNTS: _BorrowerPath(Account, "borrower_id"),
+    RecordKind.REPAYMENTS: _BorrowerPath(Repayment, "account__borrower_id"),
+    RecordKind.CONTACTS: _BorrowerPath(ContactAttempt, "borrower_id"),
+    RecordKind.PROMISES: _BorrowerPath(PromiseToPay, "borrower_id"),
+    RecordKind.SIGNALS: _BorrowerPath(SuspicionSignal, "borrower_id"),
 }
 
 
 def mark_rows_for_reevaluation(*, kind: str, refs: Sequence[str], rows_in_file: int, at: datetime) -> int:
-    """Leave word for the borrowers of rows that were merged, unless the file has more than a few; return for how many."""
-    if kind not in _OF or not refs or rows_in_file > FEW:
+    """
+    Mark the borrowers of merged rows for re-evaluation and return how many were marked.
+
+    0 if the file has more than `FEW` rows: the nightly run judges those borrowers.
+    """
+    if kind not in _PATHS or not refs or rows_in_file > FEW:
         return 0
-    model, path = _OF[kind]
-    rows: QuerySet[Any, Any] = model.objects.filter(external_ref__in=refs)
-    return mark_for_reevaluation(borrowers=rows.values_list(path, flat=True), at=at)
+    path = _PATHS[kind]
+    rows: QuerySet[Any, Any] = path.model.objects.filter(external_ref__in=refs)
+    return mark_for_reevaluation(borrowers=rows.values_list(path.lookup, flat=True), at=at)

@@ -1,56 +1,63 @@
-"""Rows that are older than what is known of their account: they move nothing back."""
+"""Rows whose figures are older than the stored account's: they never move an account back."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from cases.rules.profile import refusals
 from cases.rules.profile.refusals import Refused
-from cases.services.intake.accounts.tables import ACCOUNT_NAMES
-from cases.services.intake.feed import Cells, RejectedRow
+from cases.services.intake.accounts.records import OlderRow
+from cases.services.intake.accounts.tables import ACCOUNT_FIELDS
+from cases.services.intake.feed import RejectedRow
 from cases.services.intake.staging import REFS, as_refs
 
 
+class _StoredFigures(NamedTuple):
+    as_of: date
+    values: tuple[Any, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LateRow:
-    """A sound row whose figures are of an earlier day than those known."""
+class OlderRowsOutcome:
+    """`unchanged` counts older rows that agree with the stored account; the others are rejects."""
 
-    number: int
-    cells: Cells
-    account: dict[str, Any]
+    unchanged: int
+    rejects: list[RejectedRow]
 
 
-def settle_late(*, rows: Sequence[LateRow], said: Set[str]) -> tuple[int, list[RejectedRow]]:
+def compare_older_rows(*, rows: Sequence[OlderRow], mapped: Set[str]) -> OlderRowsOutcome:
     """
-    Return how many of `rows` say what is known, which pass as unchanged, and the others, which are refused.
+    Compare older rows with the stored accounts: an equal one counts as unchanged, another is refused.
 
-    `said` are the account fields that the profile maps.
+    `mapped` are the account fields that the profile maps; a field that a row leaves empty is not compared.
     """
     if not rows:
-        return 0, []
-    names = [n for n in ACCOUNT_NAMES if n in said and n != "as_of"]
-    known = _known([r.account["external_ref"] for r in rows], names)
-    stale, rejected = 0, []
+        return OlderRowsOutcome(unchanged=0, rejects=[])
+    names = [name for name in ACCOUNT_FIELDS if name in mapped and name != "as_of"]
+    stored = _stored_figures([row.account["external_ref"] for row in rows], names)
+    unchanged = 0
+    rejects = []
     for row in rows:
-        as_of, there = known[row.account["external_ref"]]
-        if any(row.account[n] is not None and row.account[n] != v for n, v in zip(names, there, strict=True)):
-            problem = Refused(
-                refusals.OLDER_THAN_KNOWN,
-                field="account.as_of",
-                value=str(row.account["as_of"]),
-                known=as_of.isoformat(),
-            )
-            rejected.append(RejectedRow(number=row.number, cells=row.cells, problems=[problem]))
-        else:
-            stale += 1
-    return stale, rejected
+        figures = stored[row.account["external_ref"]]
+        pairs = zip(names, figures.values, strict=True)
+        if all(row.account[name] is None or row.account[name] == value for name, value in pairs):
+            unchanged += 1
+            continue
+        problem = Refused(
+            refusals.OLDER_THAN_KNOWN,
+            field="account.as_of",
+            value=str(row.account["as_of"]),
+            known=figures.as_of.isoformat(),
+        )
+        rejects.append(RejectedRow(number=row.number, cells=row.cells, problems=[problem]))
+    return OlderRowsOutcome(unchanged=unchanged, rejects=rejects)
 
 
-def _known(refs: list[str], names: Sequence[str]) -> dict[str, tuple[date, tuple[Any, ...]]]:
+def _stored_figures(refs: list[str], names: Sequence[str]) -> dict[str, _StoredFigures]:
     columns = ", ".join(["external_ref", "as_of", *names])
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM cases_account WHERE external_ref = ANY({REFS})", [as_refs(refs)])  # noqa: S608  constants
-        return {ref: (as_of, tuple(values)) for ref, as_of, *values in cursor.fetchall()}
+        return {ref: _StoredFigures(as_of, tuple(values)) for ref, as_of, *values in cursor.fetchall()}
