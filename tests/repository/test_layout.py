@@ -42,6 +42,7 @@ FORM_PAGES = {
     "cases.evaluationrun.catch-up",
     "cases.evaluationrun.start",
     "cases.intakefile.take-in",
+    "cases.intakefile.take_rejects",
     "cases.policytrial.try",
     "cases.policyversion.compare",
     "cases.policyversion.draft",

@@ -1,25 +1,24 @@
-"""What the page of an intake file shows: how far it is, what a dry run would change, and the downloads of it."""
+"""How far the intake of a file is."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Final
 
-from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-
-from backoffice.core.csv_cells import BOM, csv_line
 from cases.enums import IntakeState
-from cases.models import IntakeDifference, IntakeFile
+from cases.models import IntakeFile
+
+# After so long a queued file that nobody has begun counts as silent.
+PATIENCE: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeProgress:
     """
-    How far an intake is. `percent` (0 to 100) is None until the file was read to its end; `rate` is rows a second
-    since it began. `is_silent` tells that nobody works it: its worker is gone, or none has come.
+    How far an intake is.
+
+    `percent` (0 to 100) and `total` are None until the file was read to its end; `rate` is rows a second since the
+    beginning, None in the first second. `is_live` says that the intake has not ended, `is_silent` that nobody works on
+    it: its worker is lost, or none has begun.
     """
 
     state: str
@@ -30,20 +29,6 @@ class IntakeProgress:
     eta: timedelta | None
     is_live: bool
     is_silent: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableDifference:
-    """What a dry run would change in one kind of records; `fields` are (name, count), most frequent first."""
-
-    name: str
-    new: int
-    changed: int
-    fields: tuple[tuple[str, int], ...]
-
-
-# A queued file that nobody has begun after so long says so.
-PATIENCE = timedelta(minutes=2)
 
 
 def intake_progress(*, file: IntakeFile, at: datetime) -> IntakeProgress:
@@ -65,45 +50,3 @@ def intake_progress(*, file: IntakeFile, at: datetime) -> IntakeProgress:
         is_live=file.state in (IntakeState.QUEUED, IntakeState.RUNNING),
         is_silent=lost or (file.state == IntakeState.QUEUED and at - file.started_at > PATIENCE),
     )
-
-
-def difference_of(*, file: IntakeFile) -> IntakeDifference | None:
-    """Return what the dry run of `file` would have changed; None if it was none, or did not end."""
-    return IntakeDifference.objects.filter(file=file).first()
-
-
-def difference_tables(*, difference: IntakeDifference) -> list[TableDifference]:
-    """Return the counts of a difference by kind of records, in the reader's language; what stays the same is left out."""
-    return [
-        TableDifference(
-            name=str(_model(table)._meta.verbose_name_plural),
-            new=counts["new"],
-            changed=counts["changed"],
-            fields=tuple(
-                (_field(table, name), number) for name, number in sorted(counts["fields"].items(), key=lambda f: -f[1])
-            ),
-        )
-        for table, counts in difference.counts.items()
-        if counts["new"] or counts["changed"]
-    ]
-
-
-def difference_csv(*, difference: IntakeDifference) -> Iterator[str]:
-    """Yield the sample of a difference as CSV (UTF-8 with a mark). Of personal fields it says only that they change."""
-    yield BOM + csv_line([_("record"), _("reference"), _("field"), _("before"), _("after")])
-    for table, reference, name, before, after in difference.sample:
-        if not before and not after:
-            before, after = "***", "***"
-        yield csv_line([str(_model(table)._meta.verbose_name), reference, name, before, after])
-
-
-def _model(table: str) -> Any:
-    return apps.get_model("cases", table)
-
-
-def _field(table: str, name: str) -> str:
-    try:
-        told = _model(table)._meta.get_field(name).verbose_name
-    except FieldDoesNotExist:
-        told = {"number": _("telephone number")}.get(name, name)
-    return capfirst(str(told))
