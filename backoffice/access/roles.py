@@ -135,6 +135,8 @@ CARDS: dict[str, RoleCard] = {
                 "cases.add_intakeprofile",
                 "cases.run_intake",
                 "cases.settle_missing",
+                "cases.reveal_intakereject",
+                "cases.release_intakereject",
                 "cases.add_visitprice",
                 "cases.change_visitprice",
                 "cases.add_recoveryshare",
@@ -296,6 +298,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.change_intakeprofile",
                 "cases.run_intake",
                 "cases.settle_missing",
+                "cases.release_intakereject",
                 "audit.verify_chain",
             }
             | _view("reports", "costrate")

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -100,14 +101,14 @@ def button(
     Make a method `press(self, press)` an Unfold detail action with a dialog.
 
     A foreign record is 404, a missing permission 403; GET only shows the dialog. An anticipated refusal stands
-    in the dialog, success leads back to the page with the words `done`. A method that returns an HttpResponse
+    in the dialog, success leads back to the page with the words `done`. A method that returns a response
     answers with it, uncached. `page` gives a long form a page of its own instead of a dialog. `states` limits where the button shows; without it a button named like a step of
     the admin's lifecycle follows the table.
     """
 
     def decorate(method: Callable[[Any, Press], Any]) -> Any:
         @wraps(method)
-        def pressed(self: Any, request: HttpRequest, object_id: Any) -> HttpResponse:
+        def pressed(self: Any, request: HttpRequest, object_id: Any) -> HttpResponseBase:
             record = self.get_object(request, str(object_id))
             if record is None:
                 raise Http404
@@ -126,7 +127,7 @@ def button(
                     field = getattr(error, "field", "")
                     asked.add_error(field if field in asked.fields else None, str(error))
                 else:
-                    if isinstance(answer, HttpResponse):
+                    if isinstance(answer, HttpResponseBase):
                         add_never_cache_headers(answer)
                         return answer
                     messages.success(request, str(done))

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import RecordKind
+from cases.rules.profile.field_sources import only_known, source, texts, wrong
 from cases.rules.profile.fields import (
     PROTECTED_TRAITS,
     RENEWED,
@@ -22,9 +23,8 @@ from cases.rules.profile.fields import (
     SINGLE,
     Section,
 )
-from cases.rules.profile.parts import Block, FileFormat, Profile, TerritoryCard
-from cases.rules.profile.portfolio import portfolio_keys
-from cases.rules.profile.sources import only_known, source, texts, wrong
+from cases.rules.profile.portfolio_keys import portfolio_keys
+from cases.rules.profile.records import Block, FileFormat, Profile, TerritoryCard
 
 FORMATS: Final = ("csv", "ndjson", "xlsx")
 MAX_BLOCKS: Final = 36

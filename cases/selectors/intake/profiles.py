@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.core.errors import InvalidInput, Missing
 from cases.models import IntakeProfile
 from cases.rules.profile.parse import parse_profile
-from cases.rules.profile.parts import Profile
+from cases.rules.profile.records import Profile
 
 SHIPPED = Path(__file__).resolve().parents[2] / "profiles"
 MAX_PROFILE_BYTES = 256 * 1024

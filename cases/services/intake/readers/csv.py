@@ -8,7 +8,7 @@ from typing import TextIO
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.profile.parts import FileFormat
+from cases.rules.profile.records import FileFormat
 from cases.services.intake.readers.rows import NumberedRow, checked_header, first_too_wide, too_many_cells
 
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.profile.parts import FileFormat
+from cases.rules.profile.records import FileFormat
 from cases.services.intake.readers.rows import MAX_COLUMNS, NumberedRow, checked_header, row_problem
 
 # The columns are the keys of so many objects from the start, unless the profile names them.

@@ -15,7 +15,7 @@ from xml.parsers import expat
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.profile.parts import FileFormat
+from cases.rules.profile.records import FileFormat
 from cases.services.intake.readers.rows import NumberedRow, checked_header, damaged
 from cases.services.intake.readers.xlsx_cells import SheetCells
 from cases.services.intake.readers.xlsx_parts import Styles, sheet_path

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.rules.profile.columns import ColumnReader, ReadColumns
+from cases.rules.profile.column_reader import ColumnReader, ReadColumns
 from cases.rules.profile.parse import parse_profile
-from cases.rules.profile.reader import ReadRow, row_reader
+from cases.rules.profile.row_reader import ReadRow, row_reader
 
 LATEST = date(2026, 3, 2)
 HEADER = [

@@ -11,7 +11,7 @@ from backoffice.core.errors import InvalidInput
 from cases.rules.profile.derivations import arrears_from_statements, latest_balance
 from cases.rules.profile.identity_number import is_sound
 from cases.rules.profile.parse import check_header, parse_profile
-from cases.rules.profile.reader import ReadRow, row_reader
+from cases.rules.profile.row_reader import ReadRow, row_reader
 
 LATEST = date(2026, 3, 2)
 

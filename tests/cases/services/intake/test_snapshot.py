@@ -12,7 +12,7 @@ from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, State
 from cases.enums import AccountStatus, MissingState
 from cases.models import Account, IntakeFile, IntakeMissing
 from cases.rules.profile.parse import parse_profile
-from cases.services.intake.snapshot import confirm_missing, drop_missing
+from cases.services.intake.missing_accounts import confirm_missing, drop_missing
 from cases.services.intake.take_in import take_in
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)

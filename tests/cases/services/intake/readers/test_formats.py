@@ -16,7 +16,8 @@ from backoffice.core.errors import InvalidInput
 from cases.enums import IntakeState
 from cases.models import Account, Borrower, IntakeFile, IntakeReject
 from cases.rules.profile.parse import parse_profile
-from cases.services.intake.reading import inspect_file, open_rows, read_through
+from cases.services.intake.readers.inspection import inspect_file
+from cases.services.intake.readers.opening import open_rows, read_through
 from cases.services.intake.take_in import take_in
 from tests.factories.sheets import make_sheet
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import RecordKind
-from cases.rules.profile.parts import SnapshotRule
-from cases.rules.profile.sources import only_known, wrong
+from cases.rules.profile.field_sources import only_known, wrong
+from cases.rules.profile.records import SnapshotRule
 
 MODES: Final = {"delta": "DELTA", "snapshot": "SNAPSHOT"}
 MISSING: Final = ("close", "flag")

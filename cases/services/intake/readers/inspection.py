@@ -1,32 +1,26 @@
 """
-Reading a lender's file in bounded memory, whatever is in it: CSV, NDJSON (both also gzip-compressed) and XLSX.
+Inspect a lender's file before its rows are read: hash, format, encoding and bounds, in memory that does not grow with it.
 
-A file is read three times: once as bytes (hash, encoding, bounds), once as rows to its end, and then row by row while
-it is merged. So a file that cannot be read to its end is refused before anything of it is written.
+A file is read three times: as bytes (here), as rows to its end (`read_through`), and as rows while it is merged. So a
+file that cannot be read to its end is refused before anything of it is written.
 """
 
 import codecs
 import gzip
 import hashlib
-import io
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput, Missing
-from cases.rules.profile.parse import check_header
-from cases.rules.profile.parts import FileFormat, Profile
-from cases.services.intake.readers.csv import CsvRows
-from cases.services.intake.readers.ndjson import JsonRows
-from cases.services.intake.readers.rows import Openable, Rows, damaged
-from cases.services.intake.readers.xlsx import SheetRows, check_archive
+from cases.rules.profile.records import FileFormat
+from cases.services.intake.readers.rows import Openable, damaged
+from cases.services.intake.readers.xlsx import check_archive
 
 BLOCK_BYTES: Final = 1 << 20
-# A longer line is no row of a portfolio but an unclosed quote or another kind of file.
+# A longer line is an unclosed quote or another kind of file, no row of a portfolio.
 MAX_LINE_BYTES: Final = 1 << 20
 MAX_UNPACKED_BYTES: Final = 8 << 30
 MAX_RATIO: Final = 250
@@ -38,7 +32,11 @@ _UNREADABLE: Final = (gzip.BadGzipFile, zlib.error, EOFError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What is known of a file before its rows are read. `problem` says why it cannot be."""
+    """
+    What is known about a file before its rows are read.
+
+    `format` is csv, ndjson or xlsx. `problem` is the reason if the file cannot be read, else None.
+    """
 
     sha256: str
     format: str = "csv"
@@ -49,12 +47,12 @@ class Inspection:
 
 def inspect_file(*, path: Openable, file: FileFormat) -> Inspection:
     """
-    Return the file's hash, its format (as the profile says, else by its content) and its encoding.
+    Return the file's hash, its format (the profile's, else recognised by its content) and its encoding.
 
-    `problem` says that it is empty, of another format than the profile says, cut off, not safe to unpack, in none of
-    the profile's encodings, or that a line is longer than any row.
+    The result has a `problem` if the file is empty, has another format than the profile's, is cut off or not safe to
+    unpack, fits none of the profile's encodings, or has a line of more than 1 MiB.
 
-    :raises Missing: if there is no such file.
+    :raises Missing: if there is no such file, or it cannot be opened.
     """
     try:
         with path.open("rb") as stream:
@@ -68,51 +66,6 @@ def inspect_file(*, path: Openable, file: FileFormat) -> Inspection:
         raise Missing(_("There is no such file.")) from None
     except PermissionError:
         raise Missing(_("The file cannot be read: permission is missing.")) from None
-
-
-@contextmanager
-def open_rows(*, path: Openable, found: Inspection, profile: Profile) -> Iterator[Rows]:
-    """
-    Open an inspected file and give its rows; they are read while the context is open.
-
-    :raises InvalidInput: if the inspection found a problem, or header or rows cannot be read.
-    """
-    if found.problem is not None:
-        raise found.problem
-    with ExitStack() as stack:
-        stream = stack.enter_context(path.open("rb"))
-        if found.format == "xlsx":
-            sheet = SheetRows(stream=stream, file=profile.file, wanted=profile.columns)
-            stack.callback(sheet.close)
-            yield sheet
-            return
-        if found.is_gzip:
-            stream = stack.enter_context(gzip.GzipFile(fileobj=stream))
-        if found.format == "ndjson":
-            yield JsonRows(stream=stream, file=profile.file)
-            return
-        text = stack.enter_context(io.TextIOWrapper(stream, encoding=found.encoding, newline=""))
-        yield CsvRows(stream=text, file=profile.file)
-
-
-def read_through(
-    *, path: Openable, found: Inspection, profile: Profile, progress: Callable[[], None] | None = None
-) -> int:
-    """
-    Read every row, keep none, and return how many there are; `progress` is called now and then.
-
-    :raises InvalidInput: naming the row, if the file cannot be read to its end or lacks a column of the profile.
-    """
-    count = 0
-    with open_rows(path=path, found=found, profile=profile) as rows:
-        check_header(profile=profile, header=rows.header)
-        for batch in rows.batches(CHECKED_ROWS):
-            count += len(batch)
-            if progress is not None:
-                progress()
-    if not count:
-        raise InvalidInput(_("The file has a header and no rows."))
-    return count
 
 
 def _digest(stream: BinaryIO) -> str:
@@ -160,20 +113,24 @@ def _check_format(file: FileFormat, found: str) -> None:
 
 
 def _encoding(head: bytes, plain: Any, packed: BinaryIO | None, encodings: tuple[str, ...]) -> str:
-    """Return the first of the encodings that reads every byte, having checked lines and unpacked size on the way."""
-    decoders = {e: codecs.getincrementaldecoder(e)("strict") for e in encodings}
-    lines = _Lines()
+    """
+    Return the first of `encodings` that decodes every byte; on the way check line lengths and unpacked size.
+
+    `head` is the first block of the file `plain`; `packed` is the compressed file below it, if there is one.
+    """
+    decoders = {encoding: codecs.getincrementaldecoder(encoding)("strict") for encoding in encodings}
+    lines = _LineLengths()
     size, block = 0, head
     while block:
         size += len(block)
         if packed is not None:
             _check_unpacked(size, packed.tell())
-        lines.pass_over(block)
-        decoders = {e: d for e, d in decoders.items() if _decodes(d, block)}
+        lines.check(block)
+        decoders = {encoding: decoder for encoding, decoder in decoders.items() if _decodes(decoder, block)}
         if not decoders:
             break
         block = plain.read(BLOCK_BYTES)
-    decoders = {e: d for e, d in decoders.items() if _decodes(d, b"", final=True)}
+    decoders = {encoding: decoder for encoding, decoder in decoders.items() if _decodes(decoder, b"", final=True)}
     if not decoders:
         raise InvalidInput(
             _("The file cannot be read as {encodings}. Save it as UTF-8, or name its encoding in the profile.").format(
@@ -201,15 +158,15 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = 
     return True
 
 
-class _Lines:
-    """Sees to it that no line is longer than any row, so that later readers may take whole lines."""
+class _LineLengths:
+    """Refuses a file with a line of more than `MAX_LINE_BYTES`, so that the readers of rows can take whole lines."""
 
     def __init__(self) -> None:
         self._row = 1
         self._length = 0
 
-    def pass_over(self, block: bytes) -> None:
-        # Inside a block, which is as long as a line may be, no line is too long: only those over its edges.
+    def check(self, block: bytes) -> None:
+        # A block is as long as a line may be, so only a line that crosses its edge can be too long.
         ends = [position for mark in (b"\n", b"\r") if (position := block.find(mark)) >= 0]
         self._length += min(ends, default=len(block))
         if self._length > MAX_LINE_BYTES:

@@ -1,4 +1,4 @@
-"""COPY text: columns of values as PostgreSQL's COPY takes them, put together for a whole batch at once."""
+"""COPY text: whole columns of values as the text that PostgreSQL's COPY reads."""
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
@@ -11,7 +11,10 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "
 
 def copy_text(*, columns: Sequence[Column], kinds: Sequence[str], count: int) -> str:
     """
-    Return `count` lines of COPY text. A column is None where the feed does not say it; `kinds` are the staged types.
+    Return `count` lines of COPY text, empty for no rows.
+
+    A column holds `count` values; one that is None is null in every line, as is a value None. `kinds` are the SQL types
+    of the columns.
     """
     if not count:
         return ""
@@ -25,16 +28,17 @@ def _cells(column: Column, kind: str, count: int) -> Iterable[str]:
     if kind == "text":
         return _texts(column)
     if kind == "bytea":
-        return [NULL if v is None else "\\\\x" + v.hex() for v in column]
-    return [NULL if v is None else str(v) for v in column]
+        return [NULL if value is None else "\\\\x" + value.hex() for value in column]
+    return [NULL if value is None else str(value) for value in column]
 
 
 def _texts(column: Sequence[str | None]) -> Iterable[str]:
+    """Return the texts of a column with COPY's escapes; one search over all of them finds that none is needed."""
     try:
         together = "".join(column)  # type: ignore[arg-type]
     except TypeError:
-        # Some are absent.
-        return [NULL if v is None else v.translate(_ESCAPES) for v in column]
+        # Some values are None.
+        return [NULL if value is None else value.translate(_ESCAPES) for value in column]
     if "\\" in together or "\t" in together or "\n" in together or "\r" in together:
-        return [v.translate(_ESCAPES) for v in column]  # type: ignore[union-attr]
+        return [value.translate(_ESCAPES) for value in column]  # type: ignore[union-attr]
     return column  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""What the page of an intake file shows beside its record: progress, what became of missing accounts, the difference."""
+"""The panels and buttons of an intake file's page: progress, missing accounts, what a dry run would change, rejects."""
 
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,27 @@ from backoffice.core.pages.cells import EMPTY, chip, tones
 from cases.admin.runs.page import duration
 from cases.enums import IntakeState, MissingState
 from cases.models import IntakeFile
-from cases.selectors.intake.views import difference_of, difference_tables, intake_progress
-from cases.services.intake.snapshot import SETTLE, UNDECIDED
+from cases.selectors.intake.differences import difference_of, difference_tables
+from cases.selectors.intake.progress import intake_progress
+from cases.selectors.intake.reject_releases import open_releases, usable_release
+from cases.services.intake.missing_accounts import SETTLE, UNDECIDED
 
-STATE_TONES = tones(IntakeState, success=["FINISHED"], danger=["FAILED"], info=["RUNNING", "QUEUED"])
-MISSING_TONES = tones(MissingState, success=["SETTLED", "NONE"], warning=["HELD", "UNREAD"], info=["TRIED"])
+STATE_TONES = tones(
+    IntakeState,
+    success=[IntakeState.FINISHED],
+    danger=[IntakeState.FAILED],
+    info=[IntakeState.RUNNING, IntakeState.QUEUED],
+)
+MISSING_TONES = tones(
+    MissingState,
+    success=[MissingState.SETTLED, MissingState.NONE],
+    warning=[MissingState.HELD, MissingState.UNREAD],
+    info=[MissingState.TRIED],
+)
 
 
 def live_panel(*, file: IntakeFile, at: datetime) -> dict[str, Any]:
-    """Return what changes while the file is worked; the page asks for it again and again."""
+    """Return the part of the page that changes while the file is worked; the page asks for it repeatedly."""
     view = intake_progress(file=file, at=at)
     numbers = {
         _("new"): file.created_count,
@@ -38,7 +50,7 @@ def live_panel(*, file: IntakeFile, at: datetime) -> dict[str, Any]:
 
 
 def intake_page(*, file: IntakeFile, user: Any, at: datetime) -> dict[str, Any]:
-    """Return the panels of the page for a person who may see it."""
+    """Return the panels of the page as `user` sees them at a moment."""
     page = live_panel(file=file, at=at) | {
         "source": reverse("admin:cases_intakefile_progress", args=[file.pk]),
         "missing": _missing(file, user) if file.missing_state else None,
@@ -63,3 +75,21 @@ def _missing(file: IntakeFile, user: Any) -> dict[str, Any]:
         "may": user.has_perm(SETTLE),
         "is_own": file.taken_by_id == user.pk,
     }
+
+
+def offered_buttons(*, file: IntakeFile, user: Any, at: datetime) -> set[str]:
+    """Return the names of the buttons that the state of the file offers this person; their role decides besides."""
+    is_own = file.taken_by_id == user.pk
+    offered = set()
+    if file.missing_state in UNDECIDED and not is_own:
+        offered |= {"confirm_missing", "drop_missing"}
+    if not file.rejected_count:
+        return offered
+    waiting = [release.asked_by_id for release in open_releases(file=file)]
+    if is_own or usable_release(file=file, actor=user, at=at) is not None:
+        offered.add("take_rejects")
+    elif user.pk not in waiting:
+        offered.add("ask_for_rejects")
+    if any(person != user.pk for person in waiting):
+        offered.add("release_rejects")
+    return offered

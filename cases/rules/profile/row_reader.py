@@ -12,7 +12,7 @@ from cases.rules.profile.conversions import converter, first_of_month
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import REPEATED, SINGLE
 from cases.rules.profile.identity_number import is_sound
-from cases.rules.profile.parts import Block, Profile, Source, template_columns
+from cases.rules.profile.records import Block, Profile, Source, template_columns
 from cases.rules.profile.refusals import Refused
 
 Cells = Sequence[str]

@@ -1,4 +1,4 @@
-"""The record of one intake: begun, ended, and what it says of its rows."""
+"""The record of one intake: begin it, end it, or give it back to the sweep."""
 
 import time
 from dataclasses import dataclass
@@ -14,16 +14,17 @@ from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput
 from cases.enums import IntakeMode, IntakeState, RecordKind
 from cases.models import IntakeFile
-from cases.rules.profile.parts import Profile
+from cases.rules.profile.records import Profile
 from cases.services.intake.lease import LEASE, IntakeLost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeResult:
     """
-    What became of the rows of a file. `rejected` counts rows, not problems.
+    What became of the rows of a file; `seconds` is the time it took.
 
-    `missing` are accounts that a full snapshot did not name; `missing_state` says what became of them.
+    All counts are rows; `rejected` counts a row with several problems once. `missing` counts the accounts that a full
+    snapshot did not name, and `missing_state` is a MissingState, empty for a file that is no snapshot.
     """
 
     file_id: int
@@ -40,9 +41,9 @@ class IntakeResult:
 
 def checked_mode(*, profile: Profile, mode: str) -> str:
     """
-    Return the mode that a caller asks for (any case), the profile's own if they ask for none.
+    Return `mode` in upper case, or the profile's own mode if it is empty.
 
-    :raises InvalidInput: if there is no such mode, or the profile's rows describe no accounts.
+    :raises InvalidInput: if there is no such mode, or a snapshot is asked for and the rows describe no accounts.
     """
     chosen = mode.upper() or profile.mode
     if chosen not in IntakeMode.values:
@@ -52,7 +53,7 @@ def checked_mode(*, profile: Profile, mode: str) -> str:
     return chosen
 
 
-def begin(
+def begin_intake(
     *,
     profile: Profile,
     name: str,
@@ -63,7 +64,12 @@ def begin(
     at: datetime,
     waiting: IntakeFile | None,
 ) -> IntakeFile:
-    """Write that an intake begins; `waiting` is the record of an upload that a worker has claimed."""
+    """
+    Record that an intake begins, with an audit entry, and return its record.
+
+    `waiting` is the record of an upload that a worker has claimed; without it a new record is created. `name` is cut
+    after 200 characters.
+    """
     with transaction.atomic():
         if waiting is None:
             file = IntakeFile.objects.create(
@@ -87,9 +93,12 @@ def begin(
     return file
 
 
-def end(*, file: IntakeFile, actor: Any, at: datetime, started: float, problem: str = "") -> IntakeResult:
+def end_intake(*, file: IntakeFile, actor: Any, at: datetime, started: float, problem: str = "") -> IntakeResult:
     """
-    Write how an intake ended and return its counts; `started` is the monotonic clock at its beginning.
+    Record that an intake ended, with an audit entry, and return its counts.
+
+    It failed if there is a `problem`, of which 300 characters are kept. `started` is the monotonic clock at the
+    beginning; the end is `at` plus the seconds since.
 
     :raises IntakeLost: if another worker has taken the file over.
     """
@@ -100,7 +109,7 @@ def end(*, file: IntakeFile, actor: Any, at: datetime, started: float, problem: 
             problem=problem[:300],
             finished_at=at + timedelta(seconds=seconds),
             leased_until=None,
-            # What earlier attempts wrote was found again and counted as unchanged.
+            # Rows that earlier attempts created or changed were counted as unchanged by this one.
             unchanged_count=Greatest(F("unchanged_count") - F("carried_count"), 0),
         )
         if ended != 1:
@@ -131,8 +140,12 @@ def end(*, file: IntakeFile, actor: Any, at: datetime, started: float, problem: 
     return result
 
 
-def leave(*, file: IntakeFile, at: datetime, problem: str) -> None:
-    """Give a claimed upload back after an error that says nothing of the file: the next sweep begins it again."""
+def release_for_retry(*, file: IntakeFile, at: datetime, problem: str) -> None:
+    """
+    End the lease of a claimed upload after an error that is not the file's fault; the next sweep begins it again.
+
+    `at` becomes the end of the lease. Nothing is written if another worker has taken the file over.
+    """
     IntakeFile.objects.filter(pk=file.pk, epoch=file.epoch, finished_at__isnull=True).update(
         leased_until=at, problem=problem[:300]
     )

@@ -13,7 +13,7 @@ from backoffice.core.errors import InvalidInput
 from cases.rules.profile.conversions import CONVERSIONS, Conversion
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import Field
-from cases.rules.profile.parts import Source
+from cases.rules.profile.records import Source
 
 _MAPPING: Final = {
     "column",

@@ -1,11 +1,15 @@
-"""The tables that rows about borrowers and accounts are merged into, and how each column follows."""
+"""The tables that account rows are merged into, and how each column follows from a staged row and the stored one."""
 
 from typing import Final
 
-from cases.services.intake.staging import Target, parent
+from cases.enums import AccountStatus, AddressKind, ContactVerdict
+from cases.services.intake.staging import Target, sql_word, stored_parent
 
 _MONEY: Final = "numeric(14, 2)"
 _TERRITORY: Final = "(SELECT id FROM access_territory WHERE code = s.territory)"
+_ACTIVE: Final = sql_word(AccountStatus.ACTIVE)
+_CLOSED: Final = sql_word(AccountStatus.CLOSED)
+_UNKNOWN: Final = sql_word(ContactVerdict.UNKNOWN)
 
 BORROWER: Final = Target(
     table="cases_borrower",
@@ -25,22 +29,23 @@ BORROWER: Final = Target(
     key_values=("s.external_ref",),
     values={
         "territory_id": f"COALESCE({_TERRITORY}, t.territory_id)",
-        # GREATEST passes over nulls: a login that is known is not forgotten.
+        # GREATEST ignores nulls: a known login is kept.
         "last_app_login_at": "GREATEST(s.last_app_login_at, t.last_app_login_at)",
         **{
-            c: f"COALESCE(s.{c}, t.{c}, ''::bytea)"
-            for c in ("name", "name_index", "id_number", "id_number_index", "source_digest")
+            column: f"COALESCE(s.{column}, t.{column}, ''::bytea)"
+            for column in ("name", "name_index", "id_number", "id_number_index", "source_digest")
         },
     },
     created={},
     returning="external_ref",
 )
 
-_ACCOUNT_DEFAULTS: Final = {
+# Column of the account: its staged type, and the SQL default of a new account (None: the row must give a value).
+_ACCOUNT_COLUMNS: Final = {
     "product": ("text", None),
     "segment": ("text", "''"),
     "currency": ("text", "'CNY'"),
-    "status": ("text", "'ACTIVE'"),
+    "status": ("text", _ACTIVE),
     "credit_limit": (_MONEY, None),
     "pre_default_limit": (_MONEY, None),
     "annual_rate": ("numeric(6, 5)", "0"),
@@ -57,37 +62,37 @@ ACCOUNT: Final = Target(
         ("external_ref", "text"),
         ("borrower_ref", "text"),
         ("territory", "text"),
-        *((name, kind) for name, (kind, _default) in _ACCOUNT_DEFAULTS.items()),
+        *((name, kind) for name, (kind, _default) in _ACCOUNT_COLUMNS.items()),
         ("source_digest", "bytea"),
     ),
-    joins=parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
+    joins=stored_parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
     key=("external_ref",),
     key_values=("s.external_ref",),
     values={
         "territory_id": f"COALESCE({_TERRITORY}, t.territory_id, b.territory_id)",
         **{
             name: f"COALESCE(s.{name}, t.{name}{', ' + default if default else ''})"
-            for name, (_kind, default) in _ACCOUNT_DEFAULTS.items()
+            for name, (_kind, default) in _ACCOUNT_COLUMNS.items()
         },
-        # An account that a full snapshot missed is there again; one that was closed for it is open again.
+        # An account that was closed because a full snapshot did not name it becomes active again when a row names it.
         "status": (
-            "COALESCE(s.status, CASE WHEN t.missing_since IS NOT NULL AND t.status = 'CLOSED' THEN 'ACTIVE' ELSE t.status END,"
-            " 'ACTIVE')"
+            f"COALESCE(s.status, CASE WHEN t.missing_since IS NOT NULL AND t.status = {_CLOSED} THEN {_ACTIVE} "
+            f"ELSE t.status END, {_ACTIVE})"
         ),
         "missing_since": "NULL::date",
     },
     created={"borrower_id": "b.id"},
-    # A row of other words that says the same changes nothing. The first source that brings an account stays its source.
+    # Another digest alone is no change. The first source that names an account remains its source.
     alongside={
         "source_digest": "COALESCE(s.source_digest, ''::bytea)",
         "source": "COALESCE(NULLIF(t.source, ''), current_setting('doorstep.intake_source', true), '')",
     },
     returning="external_ref",
-    # Another feed may have moved the account on while this batch was read.
+    # Another intake may have written newer figures of the account while this batch was prepared.
     guard="cases_account.as_of <= EXCLUDED.as_of",
 )
 
-_OF_ACCOUNT: Final = parent(table="cases_account", alias="a", ref="s.account_ref")
+_OF_ACCOUNT: Final = stored_parent(table="cases_account", alias="a", ref="s.account_ref")
 STATEMENT: Final = Target(
     table="cases_statement",
     stage="intake_statement",
@@ -106,11 +111,15 @@ STATEMENT: Final = Target(
     key_values=("a.id", "s.period"),
     values={
         "due_on": "COALESCE(s.due_on, t.due_on)",
-        **{c: f"COALESCE(s.{c}, t.{c}, 0)" for c in ("balance", "due_amount", "paid_amount", "days_past_due")},
+        **{
+            column: f"COALESCE(s.{column}, t.{column}, 0)"
+            for column in ("balance", "due_amount", "paid_amount", "days_past_due")
+        },
         "is_idle": "COALESCE(s.is_idle, t.is_idle, false)",
     },
     created={},
     returning="account_id",
+    has_created_at=False,
     has_updated_at=False,
 )
 REPAYMENT: Final = Target(
@@ -130,11 +139,11 @@ REPAYMENT: Final = Target(
     created={"account_id": "a.id"},
     returning="account_id",
     has_updated_at=False,
-    # A reference that another account uses is that account's.
+    # A repayment never moves to another account.
     guard="cases_repayment.account_id = EXCLUDED.account_id",
 )
 
-_OF_BORROWER: Final = parent(table="cases_borrower", alias="b", ref="s.borrower_ref")
+_OF_BORROWER: Final = stored_parent(table="cases_borrower", alias="b", ref="s.borrower_ref")
 PHONE: Final = Target(
     table="cases_borrowerphone",
     stage="intake_phone",
@@ -142,9 +151,9 @@ PHONE: Final = Target(
     joins=_OF_BORROWER,
     key=("external_ref",),
     key_values=("s.external_ref",),
-    # The reference follows from the number: one that is known is the same and keeps its verdict.
+    # The reference follows from the number: a known telephone never changes and keeps its verdict.
     values={"number_index": "COALESCE(t.number_index, s.number_index)"},
-    created={"borrower_id": "b.id", "number": "s.number", "verdict": "'UNKNOWN'"},
+    created={"borrower_id": "b.id", "number": "s.number", "verdict": _UNKNOWN},
     returning="borrower_id",
     has_updated_at=False,
 )
@@ -172,19 +181,20 @@ ADDRESS: Final = Target(
         "adcode": "COALESCE(s.adcode, t.adcode, '')",
         "is_rural": "COALESCE(s.is_rural, t.is_rural, false)",
         "source": "COALESCE(s.source, t.source, '')",
-        # What our own verification found outweighs what the feed says of trust.
+        # The later day counts, whether the lender or a visit verified the address.
         "last_verified_on": "GREATEST(s.last_verified_on, t.last_verified_on)",
     },
     created={
         "borrower_id": "b.id",
-        "kind": "COALESCE(s.kind, 'RESIDENCE')",
+        "kind": f"COALESCE(s.kind, {sql_word(AddressKind.RESIDENCE)})",
         "line": "s.line",
-        "verdict": "'UNKNOWN'",
+        "verdict": _UNKNOWN,
         "confidence": "COALESCE(s.confidence, 1)",
         "first_seen_on": "s.first_seen_on",
     },
     returning="borrower_id",
 )
+# In this order the staged rows are copied; `merge.py` writes borrowers before accounts before their parts.
 TARGETS: Final = (BORROWER, ACCOUNT, STATEMENT, REPAYMENT, PHONE, ADDRESS)
 
-ACCOUNT_NAMES: Final = tuple(_ACCOUNT_DEFAULTS)
+ACCOUNT_FIELDS: Final = tuple(_ACCOUNT_COLUMNS)

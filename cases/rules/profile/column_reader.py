@@ -15,8 +15,9 @@ from typing import Any, Final
 from cases.rules.profile.conversions import CONTROL
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import REPEATED, STATEMENT
-from cases.rules.profile.parts import Block, Profile, Source
-from cases.rules.profile.reader import (
+from cases.rules.profile.records import Block, Profile, Source
+from cases.rules.profile.refusals import Refused
+from cases.rules.profile.row_reader import (
     EVENT_DAYS,
     Cells,
     constant_of,
@@ -26,7 +27,6 @@ from cases.rules.profile.reader import (
     text_reader,
     value_reader,
 )
-from cases.rules.profile.refusals import Refused
 
 Rows = Sequence[Cells]
 Columns = dict[str, list[Any]]
