@@ -18,7 +18,7 @@ from cases.rules.lifecycle import CASE, DECISION, PLAN
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
-from cases.services.decisions.terms_ledger import write_opposites, write_plan_rate, write_terms
+from cases.services.decisions.terms_ledger import write_reversals, write_plan_rate_change, write_terms_changes
 
 
 def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:
@@ -74,8 +74,8 @@ def agree_plan(
     _write_instalments(plan, _schedule(decision, starts_on=starts_on))
     # The offer had an end; the agreed plan ends by being fulfilled or broken.
     Decision.objects.filter(pk=decision.pk).update(expires_on=None, updated_at=at)
-    write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=at)
-    write_plan_rate(decision=decision, at=at)
+    write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=at)
+    write_plan_rate_change(decision=decision, at=at)
     body = {"action": "plan_agreed", "plan": plan.pk, "decision": decision.pk}
     if decision.case_id is not None:
         write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body)
@@ -191,7 +191,7 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     broken = move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="break", at=at)
     decisions = Decision.objects.filter(plan__in=ids)
     move_all(rows=decisions, lifecycle=DECISION, action="expire", at=at)
-    write_opposites(decisions=decisions, suffix="expired", at=at, fields=(TermsField.COLLECTION,))
+    write_reversals(decisions=decisions, suffix="expired", at=at, fields=(TermsField.COLLECTION,))
     cases = dict(
         decisions.filter(case__isnull=False).exclude(case__stage=CaseStage.CLOSED).values_list("case_id", "plan__pk")
     )

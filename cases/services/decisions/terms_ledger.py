@@ -49,7 +49,7 @@ _LIMIT = Q(kind__in=(DecisionKind.LIMIT_INCREASE, DecisionKind.LIMIT_CUT))
 _RATE = Q(kind=DecisionKind.RATE_REDUCTION)
 _STATUS = Q(kind=DecisionKind.FREEZE)
 # Dunning goes on until a decision says otherwise.
-NORMAL = "NORMAL"
+NORMAL_COLLECTION = "NORMAL"
 _COLLECTION = {
     DecisionKind.GRACE: "PAUSED",
     DecisionKind.SPECIAL_CARE: "CEASED",
@@ -68,7 +68,7 @@ _BEFORE = Case(
     When(_LIMIT, then=Cast("account__credit_limit", _TEXT)),
     When(_RATE, then=Cast("account__annual_rate", _TEXT)),
     When(_STATUS, then=F("account__status")),
-    default=Value(NORMAL),
+    default=Value(NORMAL_COLLECTION),
     output_field=_TEXT,
 )
 _AFTER = Case(
@@ -80,7 +80,7 @@ _AFTER = Case(
 )
 
 
-def write_terms(*, decisions: QuerySet[Decision], at: datetime) -> int:
+def write_terms_changes(*, decisions: QuerySet[Decision], at: datetime) -> int:
     """
     Write the ledger line of each decision and leave its event; return how many lines are new.
 
@@ -93,7 +93,7 @@ def write_terms(*, decisions: QuerySet[Decision], at: datetime) -> int:
     return _instruct(instructing, field=_FIELD, before=_BEFORE, after=_AFTER, at=at)
 
 
-def write_plan_rate(*, decision: Decision, at: datetime) -> int:
+def write_plan_rate_change(*, decision: Decision, at: datetime) -> int:
     """Write the ledger line of the rate that an agreed plan brings, where it differs from the account's."""
     rows = Decision.objects.filter(pk=decision.pk).exclude(account__annual_rate=F("plan__annual_rate"))
     return _instruct(
@@ -105,7 +105,7 @@ def write_plan_rate(*, decision: Decision, at: datetime) -> int:
     )
 
 
-def write_opposites(
+def write_reversals(
     *, decisions: QuerySet[Decision], suffix: str, at: datetime, fields: Sequence[str] = tuple(TermsField.values)
 ) -> int:
     """
@@ -231,7 +231,7 @@ def acknowledge_terms_change(
     change.acknowledged_at, change.sent_at, change.refused_reason = at, change.sent_at or at, ""
     change.effective_on = localdate(at)
     change.save(update_fields=["acknowledged_at", "sent_at", "refused_reason", "effective_on"])
-    _follow(change, at=at)
+    _update_account(change, at=at)
     _put_in_force(change, at=at)
     mark_for_reevaluation(
         borrowers=Account.objects.filter(pk=change.account_id).values_list("borrower_id", flat=True), at=at
@@ -240,7 +240,7 @@ def acknowledge_terms_change(
     return change
 
 
-def _follow(change: TermsChange, *, at: datetime) -> None:
+def _update_account(change: TermsChange, *, at: datetime) -> None:
     """Let the account here say what the core now says. Collection has no column: the decision itself says it."""
     # Without its digest the core's next row is read again, also one that says word for word what the last one said.
     account = Account.objects.filter(pk=change.account_id)
@@ -267,7 +267,7 @@ def _record_answer(change: TermsChange, action: str, *, actor: Any, at: datetime
 
 
 @transaction.atomic
-def mark_sent(*, at: datetime) -> int:
+def mark_terms_sent(*, at: datetime) -> int:
     """
     Note which lines have been handed over, and with them which decisions are sent; return how many decisions.
 

@@ -10,7 +10,8 @@ from backoffice.outbox.services import add_event, add_events, add_events_from
 
 AT = datetime(2026, 3, 2, 2, 0, 0, 123456, tzinfo=UTC)
 MADE = """made AS (
-    INSERT INTO access_territory (code, name, name_en) SELECT code, code, code FROM unnest(%s::text[]) code
+    INSERT INTO access_territory (code, name, name_en, time_zone)
+    SELECT code, code, code, 'Asia/Shanghai' FROM unnest(%s::text[]) code
     ON CONFLICT (code) DO NOTHING RETURNING code
 )"""
 EVENTS = "SELECT code AS key, jsonb_build_object('code', code) AS payload FROM made ORDER BY code"
