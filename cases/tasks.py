@@ -115,7 +115,7 @@ def sweep_case_deadlines(**_more: Any) -> None:
     today = timezone.localdate(now)
     cases.resume_due(business_date=today, at=now)
     circumstances.clear_expired_flags(business_date=today, at=now)
-    terms_ledger.mark_sent(at=now)
+    terms_ledger.mark_terms_sent(at=now)
 
 
 @shared_task(name="cases.tasks.settle_promises")

@@ -145,7 +145,7 @@ def hand_over(*, core: CoreLending, at: datetime) -> None:
         pass
     while deliver_due(at=now):
         pass
-    terms_ledger.mark_sent(at=at)
+    terms_ledger.mark_terms_sent(at=at)
     for number, event in enumerate(core.news()):
         key = event.get("effect_key") or event.get("data", {}).get("effect_key")
         if key:

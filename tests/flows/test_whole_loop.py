@@ -317,7 +317,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
         while deliver_due(at=decided_at):
             pass
         events = core.news()
-    terms_ledger.mark_sent(at=decided_at)
+    terms_ledger.mark_terms_sent(at=decided_at)
     freeze.refresh_from_db()
     account.refresh_from_db()
     received = [event["data"]["effect_key"] for event in events if event["type"] == "terms.changed"]

@@ -57,7 +57,7 @@ def protect(
     elif flag.expires_on is not None and (until is None or until > flag.expires_on):
         flag.expires_on = until
         flag.save(update_fields=["expires_on"])
-    _tell(borrower, "flag_set", kind, actor=actor, at=at)
+    _log_to_timeline(borrower, "flag_set", kind, actor=actor, at=at)
     mark_for_reevaluation(borrowers=(borrower.pk,), at=at)
     record(
         actor=actor,
@@ -95,7 +95,7 @@ def lift(*, borrower: Borrower, kind: str, actor: Any, at: datetime, note: str =
         rows = rows.filter(source=source)
     if not rows.update(cleared_at=at):
         return False
-    _tell(borrower, "flag_cleared", kind, actor=actor, at=at, note=note)
+    _log_to_timeline(borrower, "flag_cleared", kind, actor=actor, at=at, note=note)
     mark_for_reevaluation(borrowers=(borrower.pk,), at=at)
     record(actor=actor, action="borrower.flag_cleared", subject=borrower, at=at, body={"kind": kind})
     return True
@@ -127,7 +127,7 @@ def has_protection(*, borrower_id: int, business_date: date) -> bool:
     ).exists()
 
 
-def _tell(borrower: Borrower, action: str, kind: str, *, actor: Any, at: datetime, note: str = "") -> None:
+def _log_to_timeline(borrower: Borrower, action: str, kind: str, *, actor: Any, at: datetime, note: str = "") -> None:
     case = Case.objects.open().filter(borrower=borrower).only("pk").first()
     if case is not None:
         write_event(

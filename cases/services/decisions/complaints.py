@@ -61,7 +61,7 @@ def receive_complaint(
     )
     if kind in PAUSES:
         circumstances.protect(borrower=borrower, kind=PAUSES[kind], source=str(complaint), actor=actor, at=at)
-    _tell(complaint, "receive", actor=actor, at=at)
+    _log_to_timeline(complaint, "receive", actor=actor, at=at)
     record(
         actor=actor,
         action="complaint.received",
@@ -76,7 +76,7 @@ def receive_complaint(
 def acknowledge_complaint(*, complaint: Complaint, actor: Any, at: datetime) -> Complaint:
     """Note that the borrower was told that their complaint arrived (table b: within a day)."""
     move(record=complaint, lifecycle=COMPLAINT, action="acknowledge", actor=actor, at=at)
-    _tell(complaint, "acknowledge", actor=actor, at=at)
+    _log_to_timeline(complaint, "acknowledge", actor=actor, at=at)
     record(actor=actor, action="complaint.acknowledged", subject=complaint, at=at)
     return complaint
 
@@ -114,7 +114,7 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
         if decision.state in STANDING_DECISION:
             undo_decision(decision=decision, reason=str(complaint), actor=actor, at=at)
     _end_pause(complaint, actor=actor, at=at)
-    _tell(complaint, "uphold" if upheld else "reject", actor=actor, at=at)
+    _log_to_timeline(complaint, "uphold" if upheld else "reject", actor=actor, at=at)
     record(
         actor=actor,
         action="complaint.answered",
@@ -144,7 +144,7 @@ def _end_pause(complaint: Complaint, *, actor: Any, at: datetime) -> None:
         circumstances.lift(borrower=complaint.borrower, kind=flag, actor=actor, at=at)
 
 
-def _tell(complaint: Complaint, action: str, *, actor: Any, at: datetime) -> None:
+def _log_to_timeline(complaint: Complaint, action: str, *, actor: Any, at: datetime) -> None:
     if complaint.case_id is not None:
         body = {"action": action, "complaint": complaint.pk, "kind": complaint.kind}
         write_event(case_id=complaint.case_id, kind=CaseEventKind.COMPLAINT, actor=actor, at=at, body=body)

@@ -28,7 +28,7 @@ from cases.services.casework import circumstances
 from cases.services.casework.cases import end_case
 from cases.services.casework.verification import view_of
 from cases.services.decisions import plans, terms_ledger
-from cases.services.decisions.trail import back_to_work, body_of, log_all_to_timeline, log_to_timeline
+from cases.services.decisions.trail import return_cases_to_work, audit_body, log_all_to_timeline, log_to_timeline
 
 # Kinds that give something; many of them may be approved at once by one person.
 REWARD_KINDS = (DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION)
@@ -92,7 +92,7 @@ def propose_decision(
         updated_at=at,
     )
     log_to_timeline(decision, "propose", actor=actor, at=at)
-    record(actor=actor, action="decision.proposed", subject=decision, at=at, body=body_of(decision))
+    record(actor=actor, action="decision.proposed", subject=decision, at=at, body=audit_body(decision))
     return decision
 
 
@@ -129,10 +129,10 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
         approval_note=note.strip()[:300],
         expires_on=None if counts is None else today + timedelta(days=counts),
     )
-    terms_ledger.write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=at)
+    terms_ledger.write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=at)
     _follow(decision, actor=actor, at=at)
     log_to_timeline(decision, "approve", actor=actor, at=at)
-    record(actor=actor, action="decision.approved", subject=decision, at=at, body=body_of(decision))
+    record(actor=actor, action="decision.approved", subject=decision, at=at, body=audit_body(decision))
     return decision
 
 
@@ -184,9 +184,9 @@ def reject_decision(*, decision: Decision, reason: str, actor: Any, at: datetime
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=decision, lifecycle=DECISION, action="reject", actor=actor, at=at, approval_note=reason.strip()[:300])
-    back_to_work(Decision.objects.filter(pk=decision.pk), at=at)
+    return_cases_to_work(Decision.objects.filter(pk=decision.pk), at=at)
     log_to_timeline(decision, "reject", actor=actor, at=at)
-    record(actor=actor, action="decision.rejected", subject=decision, at=at, body=body_of(decision))
+    record(actor=actor, action="decision.rejected", subject=decision, at=at, body=audit_body(decision))
     return decision
 
 
@@ -211,14 +211,14 @@ def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) 
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=decision, lifecycle=DECISION, action="reverse", actor=None, at=at)
     rows = Decision.objects.filter(pk=decision.pk)
-    terms_ledger.write_opposites(decisions=rows, suffix="reversed", at=at)
+    terms_ledger.write_reversals(decisions=rows, suffix="reversed", at=at)
     move_all(rows=RepaymentPlan.objects.filter(decision=decision), lifecycle=PLAN, action="cancel", at=at)
     if decision.kind == DecisionKind.SPECIAL_CARE:
         for kind in dict.fromkeys((decision.terms["flag"], FlagKind.CEASE)):
             circumstances.lift(borrower=decision.borrower, kind=str(kind), actor=actor, at=at, source=str(decision))
-    back_to_work(rows, at=at)
+    return_cases_to_work(rows, at=at)
     log_to_timeline(decision, "reverse", actor=actor, at=at, note=reason.strip())
-    record(actor=actor, action="decision.reversed", subject=decision, at=at, body=body_of(decision))
+    record(actor=actor, action="decision.reversed", subject=decision, at=at, body=audit_body(decision))
     return decision
 
 
@@ -254,7 +254,7 @@ def approve_decisions(*, decisions: QuerySet[Decision], actor: Any, at: datetime
         approval_note=note.strip()[:300],
     )
     if moved:
-        terms_ledger.write_terms(decisions=rows, at=at)
+        terms_ledger.write_terms_changes(decisions=rows, at=at)
         log_all_to_timeline(rows, "approve", actor=actor, at=at)
         record(
             actor=actor,
@@ -281,11 +281,11 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
     rows = Decision.objects.filter(pk__in=ids)
     ended = move_all(rows=rows, lifecycle=DECISION, action="expire", at=at)
     if ended:
-        terms_ledger.write_opposites(decisions=rows, suffix="expired", at=at)
+        terms_ledger.write_reversals(decisions=rows, suffix="expired", at=at)
         offers = RepaymentPlan.objects.filter(decision__in=ids, state=PlanState.PROPOSED)
         move_all(rows=offers, lifecycle=PLAN, action="cancel", at=at)
         log_all_to_timeline(rows, "expire", actor=None, at=at)
-        back_to_work(rows, at=at)
+        return_cases_to_work(rows, at=at)
     if ended or superseded:
         record(
             actor=None,

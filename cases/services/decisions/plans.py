@@ -18,7 +18,7 @@ from cases.rules.lifecycle import CASE, DECISION, PLAN
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
-from cases.services.decisions.terms_ledger import write_opposites, write_plan_rate, write_terms
+from cases.services.decisions.terms_ledger import write_reversals, write_plan_rate_change, write_terms_changes
 
 
 def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:
@@ -74,8 +74,8 @@ def agree_plan(
     _write_instalments(plan, _schedule(decision, starts_on=starts_on))
     # The offer had an end; the agreed plan ends by being fulfilled or broken.
     Decision.objects.filter(pk=decision.pk).update(expires_on=None, updated_at=at)
-    write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=at)
-    write_plan_rate(decision=decision, at=at)
+    write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=at)
+    write_plan_rate_change(decision=decision, at=at)
     body = {"action": "plan_agreed", "plan": plan.pk, "decision": decision.pk}
     if decision.case_id is not None:
         write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body)
@@ -111,11 +111,12 @@ _SETTLE = """
         SELECT i.id, p.account_id, p.starts_on, i.paid_on,
                SUM(i.amount) OVER (PARTITION BY p.id ORDER BY i.number) AS needed
         FROM cases_planinstalment i JOIN cases_repaymentplan p ON p.id = i.plan_id
-        WHERE p.state = 'ACTIVE'
+        WHERE p.state = %(active)s
     ), money AS (
         SELECT r.account_id, r.paid_on, SUM(r.amount) OVER (PARTITION BY r.account_id ORDER BY r.paid_on, r.id) AS paid
         FROM cases_repayment r
-        JOIN cases_repaymentplan p ON p.account_id = r.account_id AND p.state = 'ACTIVE' AND r.paid_on >= p.starts_on
+        JOIN cases_repaymentplan p
+          ON p.account_id = r.account_id AND p.state = %(active)s AND r.paid_on >= p.starts_on
         WHERE r.paid_on <= %(on)s
     ), reached AS (
         SELECT due.id, MIN(money.paid_on) AS paid_on
@@ -135,7 +136,7 @@ def settle_instalments(*, business_date: date, at: datetime) -> int:
     Plans without an unpaid instalment are fulfilled. A constant number of statements.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, {"on": business_date})
+        cursor.execute(_SETTLE, {"on": business_date, "active": str(PlanState.ACTIVE)})
         settled = int(cursor.rowcount)
     unpaid = PlanInstalment.objects.filter(plan=OuterRef("pk"), paid_on__isnull=True)
     rows = RepaymentPlan.objects.filter(~Exists(unpaid), state=PlanState.ACTIVE)
@@ -161,7 +162,7 @@ def _borrowers(ids: list[int]) -> QuerySet[RepaymentPlan, int]:
 # The same bounds as rules.plans.is_broken, which the tests hold against this.
 _BROKEN = """
     SELECT p.id FROM cases_repaymentplan p JOIN cases_planinstalment i ON i.plan_id = p.id
-    WHERE p.state = 'ACTIVE' AND i.paid_on IS NULL AND i.due_on < %(late)s
+    WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on < %(late)s
     GROUP BY p.id
     HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) < %(very_late)s
     ORDER BY p.id LIMIT 5000
@@ -176,7 +177,8 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     A person looks again: the pause of collection ends and the case goes back into work. Nothing falls due at once,
     and the plan's rate stays.
     """
-    bounds: dict[str, date | int] = {
+    bounds: dict[str, date | int | str] = {
+        "active": str(PlanState.ACTIVE),
         "late": business_date - timedelta(days=GRACE_DAYS),
         "very_late": business_date - timedelta(days=BREAK_AT_DAYS),
         "missed": BREAK_AT_MISSED,
@@ -189,7 +191,7 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     broken = move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="break", at=at)
     decisions = Decision.objects.filter(plan__in=ids)
     move_all(rows=decisions, lifecycle=DECISION, action="expire", at=at)
-    write_opposites(decisions=decisions, suffix="expired", at=at, fields=(TermsField.COLLECTION,))
+    write_reversals(decisions=decisions, suffix="expired", at=at, fields=(TermsField.COLLECTION,))
     cases = dict(
         decisions.filter(case__isnull=False).exclude(case__stage=CaseStage.CLOSED).values_list("case_id", "plan__pk")
     )

@@ -8,10 +8,10 @@ outbox in the transaction of the approval, and the account here changes only whe
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, CharField, DateField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
@@ -21,9 +21,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, Missing, StateConflict
-from backoffice.core.queue import enqueue
 from backoffice.core.transitions import move_all
 from backoffice.outbox.models import OutboxEvent
+from backoffice.outbox.services import add_events_from
 from cases.enums import AccountStatus, DecisionKind, DecisionState, PlanState, TermsField
 from cases.models import Account, Decision, TermsChange
 from cases.rules.lifecycle import DECISION, STANDING_DECISION
@@ -49,7 +49,7 @@ _LIMIT = Q(kind__in=(DecisionKind.LIMIT_INCREASE, DecisionKind.LIMIT_CUT))
 _RATE = Q(kind=DecisionKind.RATE_REDUCTION)
 _STATUS = Q(kind=DecisionKind.FREEZE)
 # Dunning goes on until a decision says otherwise.
-NORMAL = "NORMAL"
+NORMAL_COLLECTION = "NORMAL"
 _COLLECTION = {
     DecisionKind.GRACE: "PAUSED",
     DecisionKind.SPECIAL_CARE: "CEASED",
@@ -68,7 +68,7 @@ _BEFORE = Case(
     When(_LIMIT, then=Cast("account__credit_limit", _TEXT)),
     When(_RATE, then=Cast("account__annual_rate", _TEXT)),
     When(_STATUS, then=F("account__status")),
-    default=Value(NORMAL),
+    default=Value(NORMAL_COLLECTION),
     output_field=_TEXT,
 )
 _AFTER = Case(
@@ -80,7 +80,7 @@ _AFTER = Case(
 )
 
 
-def write_terms(*, decisions: QuerySet[Decision], at: datetime) -> int:
+def write_terms_changes(*, decisions: QuerySet[Decision], at: datetime) -> int:
     """
     Write the ledger line of each decision and leave its event; return how many lines are new.
 
@@ -93,7 +93,7 @@ def write_terms(*, decisions: QuerySet[Decision], at: datetime) -> int:
     return _instruct(instructing, field=_FIELD, before=_BEFORE, after=_AFTER, at=at)
 
 
-def write_plan_rate(*, decision: Decision, at: datetime) -> int:
+def write_plan_rate_change(*, decision: Decision, at: datetime) -> int:
     """Write the ledger line of the rate that an agreed plan brings, where it differs from the account's."""
     rows = Decision.objects.filter(pk=decision.pk).exclude(account__annual_rate=F("plan__annual_rate"))
     return _instruct(
@@ -105,7 +105,7 @@ def write_plan_rate(*, decision: Decision, at: datetime) -> int:
     )
 
 
-def write_opposites(
+def write_reversals(
     *, decisions: QuerySet[Decision], suffix: str, at: datetime, fields: Sequence[str] = tuple(TermsField.values)
 ) -> int:
     """
@@ -167,43 +167,35 @@ def _instruct(
     )
 
 
-# One statement, so that an event leaves for exactly the lines that are new. Read back in a second one, rows that the
-# planner knows nothing of yet cost it a nested loop: 300 lines took 12 s.
-_WRITE = """
-    WITH line AS (
-        INSERT INTO cases_termschange ({columns}) {rows} ON CONFLICT (effect_key) DO NOTHING
+# One statement writes lines and events, so that an event is added for exactly the lines that are new. A second statement
+# that reads the lines back joins them by nested loop, because the planner has no statistics of them: 300 lines took 12 s.
+_NEW_LINES: Final = """
+    line AS (
+        INSERT INTO {table} ({columns}) {rows} ON CONFLICT (effect_key) DO NOTHING
         RETURNING id, account_id, decision_id, field, before, after, effective_on, expires_on, effect_key, opt_in_required
-    ), event AS (
-        INSERT INTO outbox_outboxevent (topic, key, payload, created_at)
-        SELECT %s, line.effect_key, jsonb_build_object(
-            'effect_key', line.effect_key, 'account', account.external_ref, 'decision', line.decision_id,
-            'kind', decision.kind, 'field', line.field, 'before', line.before, 'after', line.after,
-            'currency', account.currency, 'effective_on', line.effective_on, 'expires_on', line.expires_on,
-            'opt_in_required', line.opt_in_required
-        ), %s
-        FROM line
-        JOIN cases_account account ON account.id = line.account_id
-        JOIN cases_decision decision ON decision.id = line.decision_id
-        ORDER BY line.id
-        ON CONFLICT (key) DO NOTHING
-    )
-    SELECT count(*) FROM line"""
+    )"""
+_EVENTS: Final = """
+    SELECT line.effect_key AS key, jsonb_build_object(
+        'effect_key', line.effect_key, 'account', account.external_ref, 'decision', line.decision_id,
+        'kind', decision.kind, 'field', line.field, 'before', line.before, 'after', line.after,
+        'currency', account.currency, 'effective_on', line.effective_on, 'expires_on', line.expires_on,
+        'opt_in_required', line.opt_in_required
+    ) AS payload
+    FROM line
+    JOIN {accounts} account ON account.id = line.account_id
+    JOIN {decisions} decision ON decision.id = line.decision_id
+    ORDER BY line.id"""
 
 
 def _write(rows: "QuerySet[Any, Any]", *, at: datetime) -> int:
-    """Write lines that `rows` selects in the order of COLUMNS, and leave the event of each that is new."""
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("Terms change in the transaction of the decision that changes them.")
+    """Write the lines that `rows` selects in the order of COLUMNS, add the event of each new one, and count those."""
     try:
         selected, params = rows.query.sql_with_params()
     except EmptyResultSet:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE.format(columns=", ".join(COLUMNS), rows=selected), [*params, TOPIC, at])
-        written = int(cursor.fetchone()[0])
-    if written:
-        enqueue("backoffice.outbox.tasks.relay")
-    return written
+    lines = _NEW_LINES.format(table=TermsChange._meta.db_table, columns=", ".join(COLUMNS), rows=selected)
+    events = _EVENTS.format(accounts=Account._meta.db_table, decisions=Decision._meta.db_table)
+    return add_events_from(topic=TOPIC, changes=lines, events=events, params=params, at=at)
 
 
 @transaction.atomic
@@ -239,7 +231,7 @@ def acknowledge_terms_change(
     change.acknowledged_at, change.sent_at, change.refused_reason = at, change.sent_at or at, ""
     change.effective_on = localdate(at)
     change.save(update_fields=["acknowledged_at", "sent_at", "refused_reason", "effective_on"])
-    _follow(change, at=at)
+    _update_account(change, at=at)
     _put_in_force(change, at=at)
     mark_for_reevaluation(
         borrowers=Account.objects.filter(pk=change.account_id).values_list("borrower_id", flat=True), at=at
@@ -248,7 +240,7 @@ def acknowledge_terms_change(
     return change
 
 
-def _follow(change: TermsChange, *, at: datetime) -> None:
+def _update_account(change: TermsChange, *, at: datetime) -> None:
     """Let the account here say what the core now says. Collection has no column: the decision itself says it."""
     # Without its digest the core's next row is read again, also one that says word for word what the last one said.
     account = Account.objects.filter(pk=change.account_id)
@@ -275,7 +267,7 @@ def _record_answer(change: TermsChange, action: str, *, actor: Any, at: datetime
 
 
 @transaction.atomic
-def mark_sent(*, at: datetime) -> int:
+def mark_terms_sent(*, at: datetime) -> int:
     """
     Note which lines have been handed over, and with them which decisions are sent; return how many decisions.
 

@@ -12,7 +12,7 @@ from cases.rules.lifecycle import CASE, STANDING_DECISION
 from cases.services.casework.events import write_event, write_events
 
 
-def back_to_work(decisions: QuerySet[Decision], *, at: datetime) -> None:
+def return_cases_to_work(decisions: QuerySet[Decision], *, at: datetime) -> None:
     """Put the cases of `decisions` back into work where no proposal waits and no decision stands."""
     waiting = Decision.objects.filter(case=OuterRef("pk"), state__in=(DecisionState.PROPOSED, *STANDING_DECISION))
     sources = CASE.step("rework").sources
@@ -23,7 +23,7 @@ def back_to_work(decisions: QuerySet[Decision], *, at: datetime) -> None:
         write_events(kind=CaseEventKind.STAGE, actor=None, at=at, events=[(pk, {"action": "rework"}) for pk in ids])
 
 
-def body_of(decision: Decision) -> dict[str, Any]:
+def audit_body(decision: Decision) -> dict[str, Any]:
     """Return what the audit keeps of a decision."""
     return {
         "kind": decision.kind,

@@ -40,7 +40,7 @@ from cases.rules.lifecycle import DECISION
 from cases.rules.policy.body import Effect, PolicyRules, StandingRule
 from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
-from cases.services.decisions.terms_ledger import write_terms
+from cases.services.decisions.terms_ledger import write_terms_changes
 from cases.services.evaluation.facts import write_facts
 from cases.services.evaluation.triggers import RangeOutcome, RangeWeight, in_transaction
 from cases.services.policies.book import PolicyBook
@@ -246,7 +246,7 @@ class _Range:
             approved_under=self.version,
             approved_at=self.at,
         )
-        write_terms(decisions=fresh.filter(state=DecisionState.APPROVED), at=self.at)
+        write_terms_changes(decisions=fresh.filter(state=DecisionState.APPROVED), at=self.at)
         return accounts
 
     def _holding(self, rule: StandingRule) -> "QuerySet[AccountFacts]":
