@@ -35,7 +35,7 @@ def at_once(*works):
 
 def test_one_of_two_approvers_and_one_of_two_workers_wins(officer, person, shanghai, settings, monkeypatch):
     # A commit would ring for workers that look into another database.
-    monkeypatch.setattr(exports, "ring", lambda *_task, **_ids: None)
+    monkeypatch.setattr(exports, "enqueue", lambda *_task, **_ids: None)
     make_case(account=make_overdue(territory=shanghai))
     export = exports.request_export(report="OPEN_CASES", parameters={}, purpose="meeting", actor=officer, at=AT)
     approvers = [person("APPROVER", name=name) for name in ("first", "second")]
