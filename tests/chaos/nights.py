@@ -59,9 +59,9 @@ _LEFT = {
     " FROM cases_caseevent r JOIN cases_case c ON c.id = r.case_id",
     "decisions": "SELECT to_jsonb(r) - ARRAY['id', 'case_id', 'created_at', 'updated_at', 'approved_at'] FROM cases_decision r",
     "terms": "SELECT to_jsonb(r) - ARRAY['id', 'decision_id', 'effect_key', 'created_at'] FROM cases_termschange r",
-    "runs": "SELECT jsonb_build_array(job, business_date, state, phase, passes, weighed, account_count, hit_count,"
+    "runs": "SELECT jsonb_build_array(job, business_date, state, phase, passes, preview, account_count, hit_count,"
     " opened_count, closed_count, proposed_count, quarantined_count, uncompared_count) FROM cases_evaluationrun",
-    "chunks": "SELECT jsonb_build_array(r.job, r.business_date, c.lower, c.upper, c.state, c.weighed, c.account_count,"
+    "chunks": "SELECT jsonb_build_array(r.job, r.business_date, c.lower, c.upper, c.state, c.preview, c.account_count,"
     " c.hit_count, c.opened_count, c.closed_count, c.proposed_count)"
     " FROM cases_evaluationchunk c JOIN cases_evaluationrun r ON r.id = c.run_id",
     "trail": "SELECT to_jsonb(action) || (body - ARRAY['run', 'epoch']) FROM audit_auditentry WHERE action LIKE 'evaluation.%'"

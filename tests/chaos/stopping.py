@@ -13,7 +13,7 @@ _work = runs._work
 
 
 def _work_late(*, chunk: EvaluationChunk, at: Any) -> None:
-    if not chunk.is_weighed or FLAG.exists():
+    if not chunk.is_previewed or FLAG.exists():
         _work(chunk=chunk, at=at)
         return
     FLAG.write_text(str(os.getpid()))

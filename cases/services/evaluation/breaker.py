@@ -1,4 +1,4 @@
-"""The circuit breaker of nightly work: what a weighed run would do, against its limits."""
+"""The circuit breaker of nightly work: what a previewed run would do, against its limits."""
 
 from typing import Any
 
@@ -13,24 +13,24 @@ _OF_JOB: dict[str, tuple[Measure, ...]] = {
 }
 
 
-def excesses(*, run: EvaluationRun, weighed: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+def excesses(*, run: EvaluationRun, preview: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     """
     Return what breaks a limit, as the run keeps it in `held_because`; an empty list lets it go on.
 
-    `weighed` gives "effects" and "of" by Measure. Past runs are the finished ones of the same job, newest first.
+    `preview` gives "effects" and "of" by Measure. Past runs are the finished ones of the same job, newest first.
     """
     limits = {limit.measure: limit for limit in BreakerLimit.objects.all()}
     past = list(
         EvaluationRun.objects.filter(job=run.job, state=RunState.FINISHED, business_date__lt=run.business_date)
         .order_by("-business_date")
-        .values_list("weighed", flat=True)[:RUNS_LOOKED_AT]
+        .values_list("preview", flat=True)[:RUNS_LOOKED_AT]
     )
     found = []
     for measure in _OF_JOB[run.job]:
         kept = limits.get(measure) or BreakerLimit(measure=measure)
         over = excess(
-            count=weighed["effects"].get(measure, 0),
-            of=weighed["of"].get(measure, 0),
+            count=preview["effects"].get(measure, 0),
+            of=preview["of"].get(measure, 0),
             past=[each.get("effects", {}).get(measure, 0) for each in past],
             limit=Limit(max_share=kept.max_share, max_multiple=kept.max_multiple, at_least=kept.at_least),
         )

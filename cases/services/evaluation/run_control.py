@@ -74,7 +74,7 @@ def refuse_held(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRu
 
 def release_run(*, run: EvaluationRun, note: str, actor: Any, at: datetime) -> EvaluationRun:
     """
-    Let a run go on that a circuit breaker stopped, and ring for workers. It is applied as it was weighed.
+    Let a run go on that a circuit breaker stopped, and ring for workers. It is applied as it was previewed.
 
     :raises NotAllowed: if the actor may not release runs; the system never may.
     :raises SelfApproval: if the actor started it.
@@ -112,7 +112,7 @@ def retry_quarantined(
     """
     Judge borrowers who were set aside once more, each in a chunk of its own; a finished run is reopened for it.
 
-    `borrower_ids` None means all of them. They are weighed and applied like any chunk, and leave the quarantine when
+    `borrower_ids` None means all of them. They are previewed and applied like any chunk, and leave the quarantine when
     that is done. Returns the new chunks.
 
     :raises NotAllowed: if the actor may not run evaluations.
@@ -129,8 +129,10 @@ def retry_quarantined(
         if not ids:
             raise Missing(_("Nobody who is set aside in this run was named."))
         _refuse_if_overtaken(run)
-        # Facts are looked at anew, so it is weighed first; what is applied already stays as it is.
-        move(record=run, lifecycle=RUN, action="reopen", actor=actor, at=at, finished_at=None, phase=RunPhase.WEIGHING)
+        # Facts are looked at anew, so it is previewed first; what is applied already stays as it is.
+        move(
+            record=run, lifecycle=RUN, action="reopen", actor=actor, at=at, finished_at=None, phase=RunPhase.PREVIEWING
+        )
         chunks = _own_chunks(run=run, borrower_ids=ids, at=at)
         _enqueue(run)
         _record(run, "evaluation.retried", actor=actor, at=at, borrowers=len(ids))
@@ -175,9 +177,9 @@ def _own_chunks(*, run: EvaluationRun, borrower_ids: list[int], at: datetime) ->
     aside = Quarantine.objects.filter(
         run=run, borrower_id__in=borrower_ids, borrower_id__gte=OuterRef("lower"), borrower_id__lt=OuterRef("upper")
     )
-    # What it weighed is weighed anew.
+    # What it previewed is previewed anew.
     run.chunks.filter(Exists(aside), state=ChunkState.DEAD).update(
-        state=ChunkState.SPLIT, is_weighed=False, updated_at=at
+        state=ChunkState.SPLIT, is_previewed=False, updated_at=at
     )
     return EvaluationChunk.objects.bulk_create(
         [EvaluationChunk(run=run, lower=each, upper=each + 1, updated_at=at) for each in borrower_ids]

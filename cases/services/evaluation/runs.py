@@ -23,7 +23,7 @@ from cases.services.evaluation import standing, triggers
 from cases.services.evaluation.breaker import excesses
 from cases.services.evaluation.history import ready_months
 from cases.services.evaluation.run_locks import wait_for_singles
-from cases.services.evaluation.triggers import RangeOutcome, RangeWeight
+from cases.services.evaluation.triggers import RangeOutcome, RangePreview
 from cases.services.policies.book import PolicyBook, book_of
 from cases.services.policies.terms import activate_due, active_version
 
@@ -52,11 +52,11 @@ COUNTS: Final = {
 }
 # How long the present transaction has worked, by the database's clock.
 _OWN_MILLISECONDS: Final = RawSQL("(extract(epoch FROM clock_timestamp() - now()) * 1000)::int", [])
-# Known when a chunk has been weighed.
-_WEIGHED_COUNTS: Final = frozenset({"account_count", "uncompared_count"})
-_WEIGHS: Final[dict[str, Callable[..., RangeWeight]]] = {
-    Job.TRIGGERS: triggers.weigh_range,
-    Job.STANDING: standing.weigh_range,
+# Known when a chunk has been previewed.
+_PREVIEW_COUNTS: Final = frozenset({"account_count", "uncompared_count"})
+_PREVIEWS: Final[dict[str, Callable[..., RangePreview]]] = {
+    Job.TRIGGERS: triggers.preview_range,
+    Job.STANDING: standing.preview_range,
 }
 _APPLIES: Final[dict[str, Callable[..., RangeOutcome]]] = {
     Job.TRIGGERS: triggers.apply_range,
@@ -86,7 +86,7 @@ def start_run(
     """
     Begin a job for a business date and ring for workers; asked again it resumes, or makes the next pass.
 
-    First every chunk is weighed: its facts are written and what it would do is counted. When nothing breaks a limit
+    First every chunk is previewed: its facts are written and what it would do is counted. When nothing breaks a limit
     (services/breaker.py) the chunks are applied, else the run waits for an approver and has changed nothing.
 
     A running run is only rung for again. An unfinished run of an older date is cancelled: its accounts are judged by
@@ -134,7 +134,7 @@ def start_run(
 
 def work_chunk(*, run_id: int, at: datetime) -> bool:
     """
-    Work one chunk of a run and return True; False when there is none to take. After the last weighing the next step
+    Work one chunk of a run and return True; False when there is none to take. After the last preview the next step
     is to compare the sums with the limits, which begins the second phase or holds the run.
 
     The claim commits first, with a lease and a new epoch. Everything the chunk writes commits together with the
@@ -143,7 +143,7 @@ def work_chunk(*, run_id: int, at: datetime) -> bool:
     """
     claimed = _claim(run_id=run_id, at=at)
     if claimed is None:
-        return _weigh_run(run_id=run_id, at=at)
+        return _finish_preview(run_id=run_id, at=at)
     chunk, is_worn_out = claimed
     if is_worn_out:
         _split(chunk=chunk, error=chunk.last_error or "worker lost", at=at)
@@ -167,13 +167,13 @@ def settle_run(*, run_id: int, at: datetime) -> bool:
         run = EvaluationRun.objects.select_for_update().filter(pk=run_id).first()
         if run is None or run.state != RunState.RUNNING:
             return run is not None and run.state == RunState.FINISHED
-        if run.phase == RunPhase.WEIGHING or run.chunks.filter(state__in=OPEN_CHUNKS).exists():
+        if run.phase == RunPhase.PREVIEWING or run.chunks.filter(state__in=OPEN_CHUNKS).exists():
             return False
         done = run.chunks.filter(state=ChunkState.DONE)
-        # What was weighed stands on the chunk that was weighed, even if it had to be split when it was applied.
-        weighed = run.chunks.filter(is_weighed=True).exclude(state=ChunkState.DEAD)
-        sums = done.aggregate(**{name: Sum(name, default=0) for name in COUNTS if name not in _WEIGHED_COUNTS})
-        sums |= weighed.aggregate(**{name: Sum(name, default=0) for name in sorted(_WEIGHED_COUNTS)})
+        # What was previewed stands on the chunk that was previewed, even if it had to be split when it was applied.
+        previewed = run.chunks.filter(is_previewed=True).exclude(state=ChunkState.DEAD)
+        sums = done.aggregate(**{name: Sum(name, default=0) for name in COUNTS if name not in _PREVIEW_COUNTS})
+        sums |= previewed.aggregate(**{name: Sum(name, default=0) for name in sorted(_PREVIEW_COUNTS)})
         totals = sums | {"quarantined_count": run.quarantined.filter(resolved_at__isnull=True).count()}
         EvaluationRun.objects.filter(pk=run_id).update(state=RunState.FINISHED, finished_at=at, updated_at=at, **totals)
         record(
@@ -186,38 +186,38 @@ def settle_run(*, run_id: int, at: datetime) -> bool:
         return True
 
 
-def _weigh_run(*, run_id: int, at: datetime) -> bool:
-    """Once every chunk is weighed, let the run be applied unless that is too much; return whether this was done."""
+def _finish_preview(*, run_id: int, at: datetime) -> bool:
+    """Once every chunk is previewed, let the run be applied unless that is too much; return whether this was done."""
     with transaction.atomic():
         run = EvaluationRun.objects.select_for_update().filter(pk=run_id, state=RunState.RUNNING).first()
-        if run is None or run.phase != RunPhase.WEIGHING:
+        if run is None or run.phase != RunPhase.PREVIEWING:
             return False
-        if run.chunks.filter(state__in=OPEN_CHUNKS, is_weighed=False).exists():
+        if run.chunks.filter(state__in=OPEN_CHUNKS, is_previewed=False).exists():
             return False
-        _pass_the_scales(run=run, at=at)
+        _apply_or_hold(run=run, at=at)
         return True
 
 
-def _pass_the_scales(*, run: EvaluationRun, at: datetime) -> None:
-    weighed: dict[str, dict[str, int]] = {"effects": {}, "of": {}}
+def _apply_or_hold(*, run: EvaluationRun, at: datetime) -> None:
+    preview: dict[str, dict[str, int]] = {"effects": {}, "of": {}}
     # Whatever became of the chunk since: those who were set aside are tried again in a run that was finished.
-    known = run.chunks.filter(is_weighed=True).exclude(state=ChunkState.DEAD)
-    for chunk in known.values_list("weighed", flat=True):
-        for part, sums in weighed.items():
+    known = run.chunks.filter(is_previewed=True).exclude(state=ChunkState.DEAD)
+    for chunk in known.values_list("preview", flat=True):
+        for part, sums in preview.items():
             for measure, count in chunk.get(part, {}).items():
                 sums[measure] = sums.get(measure, 0) + count
     # What was released once is not asked again for the few who are tried again.
-    because = [] if run.released_at else excesses(run=run, weighed=weighed)
+    because = [] if run.released_at else excesses(run=run, preview=preview)
     state = RunState.HELD if because else RunState.RUNNING
     EvaluationRun.objects.filter(pk=run.pk).update(
-        phase=RunPhase.APPLYING, state=state, weighed=weighed, weighed_at=at, held_because=because, updated_at=at
+        phase=RunPhase.APPLYING, state=state, preview=preview, previewed_at=at, held_because=because, updated_at=at
     )
     record(
         actor=None,
-        action="evaluation.held" if because else "evaluation.weighed",
+        action="evaluation.held" if because else "evaluation.previewed",
         subject=run,
         at=at,
-        body={"job": run.job, "business_date": run.business_date.isoformat(), **weighed, "because": because},
+        body={"job": run.job, "business_date": run.business_date.isoformat(), **preview, "because": because},
     )
     if not because:
         for _bell in range(BELLS):
@@ -316,9 +316,9 @@ def _begin_pass(
     """Make a run ready for its first or next pass, with the policies of this moment."""
     run.chunks.all().delete()
     run.quarantined.filter(resolved_at__isnull=True).update(resolved_at=at)
-    run.state, run.phase, run.policy_version, run.started_at = RunState.RUNNING, RunPhase.WEIGHING, versions[""], at
+    run.state, run.phase, run.policy_version, run.started_at = RunState.RUNNING, RunPhase.PREVIEWING, versions[""], at
     run.passes += not is_new
-    run.finished_at, run.weighed_at, run.weighed, run.held_because = None, None, {}, []
+    run.finished_at, run.previewed_at, run.preview, run.held_because = None, None, {}, []
     run.started_by, run.released_by, run.released_at, run.release_note = actor, None, None, ""
     run.quarantined_count, run.updated_at = 0, at
     for name in COUNTS:
@@ -342,13 +342,15 @@ def _claimable(at: datetime) -> Q:
 
 def _in_phase(run: EvaluationRun) -> Q:
     """Return the condition on chunks that are to be worked in the run's phase."""
-    return Q(is_weighed=run.phase == RunPhase.APPLYING)
+    return Q(is_previewed=run.phase == RunPhase.APPLYING)
 
 
 def _claim(*, run_id: int, at: datetime) -> tuple[EvaluationChunk, bool] | None:
     """Take one chunk and return it with whether its attempts are used up (its workers died)."""
     with transaction.atomic():
-        phase = Q(is_weighed=False, run__phase=RunPhase.WEIGHING) | Q(is_weighed=True, run__phase=RunPhase.APPLYING)
+        phase = Q(is_previewed=False, run__phase=RunPhase.PREVIEWING) | Q(
+            is_previewed=True, run__phase=RunPhase.APPLYING
+        )
         free = EvaluationChunk.objects.filter(_claimable(at), phase, run_id=run_id, run__state=RunState.RUNNING)
         chunk = (
             free.select_for_update(skip_locked=True, of=("self",))
@@ -388,24 +390,24 @@ def _work(*, chunk: EvaluationChunk, at: datetime) -> None:
         "upper": chunk.upper,
         "at": at,
     }
-    if not chunk.is_weighed:
-        weight = _WEIGHS[run.job](**range_of)
-        kept = {"effects": dict(weight.effects), "of": dict(weight.of)}
+    if not chunk.is_previewed:
+        preview = _PREVIEWS[run.job](**range_of)
+        kept = {"effects": dict(preview.effects), "of": dict(preview.of)}
         _end(
             chunk,
-            action="evaluation.chunk_weighed",
+            action="evaluation.chunk_previewed",
             told=kept,
             at=at,
             state=ChunkState.READY,
-            is_weighed=True,
-            weighed=kept,
+            is_previewed=True,
+            preview=kept,
             attempts=0,
-            account_count=weight.accounts,
-            uncompared_count=weight.uncompared,
+            account_count=preview.accounts,
+            uncompared_count=preview.uncompared,
         )
     else:
         outcome = _APPLIES[run.job](**range_of)
-        counts = {name: getattr(outcome, source) for name, source in COUNTS.items() if name not in _WEIGHED_COUNTS}
+        counts = {name: getattr(outcome, source) for name, source in COUNTS.items() if name not in _PREVIEW_COUNTS}
         _end(chunk, action="evaluation.chunk_done", told=counts, at=at, state=ChunkState.DONE, finished_at=at, **counts)
         if chunk.upper == chunk.lower + 1:
             # A borrower who was set aside and tried again by themselves.
@@ -462,7 +464,7 @@ def _split(*, chunk: EvaluationChunk, error: str, at: datetime) -> None:
                     upper=upper,
                     updated_at=at,
                     last_error=error,
-                    is_weighed=chunk.is_weighed,
+                    is_previewed=chunk.is_previewed,
                     attempts=0 if size == 1 else MAX_ATTEMPTS - 1,
                 )
                 for lower, upper, size in halves

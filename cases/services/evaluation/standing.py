@@ -42,7 +42,7 @@ from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
 from cases.services.decisions.terms_ledger import write_terms
 from cases.services.evaluation.facts import write_facts
-from cases.services.evaluation.triggers import RangeOutcome, RangeWeight, in_transaction
+from cases.services.evaluation.triggers import RangeOutcome, RangePreview, in_transaction
 from cases.services.policies.book import PolicyBook
 
 COLUMNS = (
@@ -68,7 +68,7 @@ _WIDE = DecimalField(max_digits=24, decimal_places=8)
 _TEXT = CharField()
 
 
-def weigh_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeWeight:
+def preview_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangePreview:
     """
     Write the facts of the accounts that the triggers left out and count who would be rewarded or restricted.
 
@@ -78,9 +78,9 @@ def weigh_range(*, book: PolicyBook, business_date: date, lower: int, upper: int
     write_facts(business_date=business_date, lower=lower, upper=upper, scope="current")
     works = _works(book, business_date, lower, upper, at)
     judged = _day(business_date, lower, upper).count()
-    rewarded = sum(work.weigh(work.policy.rewards) for work in works)
-    restricted = sum(work.weigh(work.policy.restrictions) for work in works)
-    return RangeWeight(
+    rewarded = sum(work.count_accounts(work.policy.rewards) for work in works)
+    restricted = sum(work.count_accounts(work.policy.restrictions) for work in works)
+    return RangePreview(
         accounts=judged,
         effects={Measure.REWARDED: rewarded, Measure.RESTRICTED: restricted},
         of={Measure.REWARDED: judged, Measure.RESTRICTED: judged},
@@ -89,7 +89,7 @@ def weigh_range(*, book: PolicyBook, business_date: date, lower: int, upper: int
 
 def apply_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeOutcome:
     """
-    Judge the accounts of a weighed range by its facts, in the caller's transaction.
+    Judge the accounts of a previewed range by its facts, in the caller's transaction.
 
     Writes the decisions that the rewards and restrictions of each page call for; of the rules with one kind of effect
     the first that holds counts. The number of statements depends on the book alone. Asked again it writes nothing new.
@@ -104,8 +104,8 @@ def apply_range(*, book: PolicyBook, business_date: date, lower: int, upper: int
 
 
 def evaluate_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeOutcome:
-    """Weigh and apply a range at once, in the caller's transaction: for few borrowers, whom no breaker watches."""
-    weigh_range(book=book, business_date=business_date, lower=lower, upper=upper, at=at)
+    """Preview and apply a range at once, in the caller's transaction: for few borrowers, whom no breaker watches."""
+    preview_range(book=book, business_date=business_date, lower=lower, upper=upper, at=at)
     return apply_range(book=book, business_date=business_date, lower=lower, upper=upper, at=at)
 
 
@@ -179,7 +179,7 @@ class _Range:
     facts: "QuerySet[AccountFacts]"
     at: datetime
 
-    def weigh(self, rules: Sequence[StandingRule]) -> int:
+    def count_accounts(self, rules: Sequence[StandingRule]) -> int:
         """Return for how many accounts at least one of the rules holds now. One statement."""
         some = NEVER
         for rule in rules:

@@ -21,7 +21,7 @@ MUTED: Final = """EXISTS (SELECT 1 FROM cases_rulemute mute WHERE mute.borrower_
         AND mute.rule = {row}.rule AND mute.until >= %(on)s)"""
 
 # What would happen, counted before anything is written: borrowers who would get a case.
-WEIGH: Final = f"""
+COUNT_NEW_CASES: Final = f"""
 WITH {{day}}, held (borrower_id, rule) AS MATERIALIZED ({{holding}})
 SELECT (SELECT count(DISTINCT held.borrower_id) FROM held
         WHERE NOT {MUTED.format(row="held")}

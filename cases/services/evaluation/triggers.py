@@ -10,7 +10,15 @@ from django.db import connection, transaction
 from backoffice.core.batches import joined_by_hash
 from cases.enums import Measure
 from cases.services.evaluation.facts import write_facts
-from cases.services.evaluation.trigger_statements import CLOSE, COUNT, JUDGED, MUTE, OPEN_AND_REGRADE, TURN, WEIGH
+from cases.services.evaluation.trigger_statements import (
+    CLOSE,
+    COUNT,
+    COUNT_NEW_CASES,
+    JUDGED,
+    MUTE,
+    OPEN_AND_REGRADE,
+    TURN,
+)
 from cases.services.policies.book import PolicyBook
 from cases.services.policies.rule_sql import RuleSql, rule_sql
 
@@ -34,7 +42,7 @@ class RangeOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RangeWeight:
+class RangePreview:
     """What one range of borrowers would give: `effects` by Measure, and of how many (`of`, same keys)."""
 
     accounts: int = 0
@@ -43,7 +51,7 @@ class RangeWeight:
     of: Mapping[str, int] = field(default_factory=dict)
 
 
-def weigh_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeWeight:
+def preview_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangePreview:
     """
     Write the facts of the overdue accounts of the borrowers in [lower, upper) and count what the book would do.
 
@@ -53,16 +61,16 @@ def weigh_range(*, book: PolicyBook, business_date: date, lower: int, upper: int
     work = _Range(rules=rule_sql(book=book), params=_parameters(book, business_date, lower, upper, at))
     accounts = write_facts(business_date=business_date, lower=lower, upper=upper, scope="overdue")
     with joined_by_hash():
-        opened = work.run(WEIGH.format(day=work.rules.day, holding=work.rules.borrowers_holding))
+        opened = work.run(COUNT_NEW_CASES.format(day=work.rules.day, holding=work.rules.borrowers_holding))
     borrowers, uncompared = work.row(JUDGED.format(uncompared=work.rules.uncompared))
-    return RangeWeight(
+    return RangePreview(
         accounts=accounts, uncompared=uncompared, effects={Measure.OPENED: opened}, of={Measure.OPENED: borrowers}
     )
 
 
 def apply_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeOutcome:
     """
-    Turn the facts of a weighed range into hits and cases, in the caller's transaction.
+    Turn the facts of a previewed range into hits and cases, in the caller's transaction.
 
     Ends and begins hits, opens at most one case a borrower, and closes open cases without a reason. The number of
     statements depends on nothing but the code. Asked again it writes nothing that did not change.
@@ -79,13 +87,13 @@ def apply_range(*, book: PolicyBook, business_date: date, lower: int, upper: int
 
 def evaluate_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeOutcome:
     """
-    Weigh and apply a range at once, in the caller's transaction: for few borrowers, whom no breaker watches.
+    Preview and apply a range at once, in the caller's transaction: for few borrowers, whom no breaker watches.
 
     :raises DatabaseError: whatever the database refuses; nothing is written then.
     """
     range_of: dict[str, Any] = {"book": book, "business_date": business_date, "lower": lower, "upper": upper, "at": at}
-    weight = weigh_range(**range_of)
-    return replace(apply_range(**range_of), accounts=weight.accounts, uncompared=weight.uncompared)
+    preview = preview_range(**range_of)
+    return replace(apply_range(**range_of), accounts=preview.accounts, uncompared=preview.uncompared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

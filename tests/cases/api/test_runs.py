@@ -55,7 +55,7 @@ def test_run_is_started_halted_resumed_and_cancelled(risk_manager: Any) -> None:
 
     told = [post(risk_manager, f"{at}{deed}/", {}).json()["state"] for deed in ("pause", "resume", "cancel")]
 
-    assert (begun.status_code, begun.json()["state"], begun.json()["phase"]) == (201, "RUNNING", "WEIGHING")
+    assert (begun.status_code, begun.json()["state"], begun.json()["phase"]) == (201, "RUNNING", "PREVIEWING")
     assert told == ["PAUSED", "RUNNING", "CANCELLED"]
     again = post(risk_manager, f"{at}pause/", {})
     assert (again.status_code, again.json()["errors"][0]["code"]) == (409, "state_conflict")

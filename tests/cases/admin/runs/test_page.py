@@ -50,7 +50,7 @@ def hold(run: EvaluationRun, **fields: Any) -> None:
     EvaluationRun.objects.filter(pk=run.pk).update(
         state="HELD",
         phase="APPLYING",
-        weighed={"effects": {"OPENED": 450}, "of": {"OPENED": 600}},
+        preview={"effects": {"OPENED": 450}, "of": {"OPENED": 600}},
         held_because=[
             {
                 "measure": "OPENED",
@@ -160,7 +160,7 @@ def test_live_part_tells_state_phase_and_whether_it_goes_on(client: Any, auditor
     finished = client.get(part_of(run))
 
     told = [(each.json()["state"], each.json()["phase"], each.json()["live"]) for each in (running, finished)]
-    assert told == [("RUNNING", "WEIGHING", True), ("FINISHED", "APPLYING", False)]
+    assert told == [("RUNNING", "PREVIEWING", True), ("FINISHED", "APPLYING", False)]
     assert "2 / 3" in running.json()["html"]
     assert "no-store" in running["Cache-Control"]
 

@@ -30,7 +30,7 @@ def test_a_run_beyond_its_share_is_held_and_has_written_nothing_but_facts(shangh
     run = begun(shanghai)
 
     assert (run.state, run.phase) == ("HELD", "APPLYING")
-    assert run.weighed == {"effects": {"OPENED": 4}, "of": {"OPENED": 4}}
+    assert run.preview == {"effects": {"OPENED": 4}, "of": {"OPENED": 4}}
     assert [(e["measure"], e["count"], e["of"], e["is_share"]) for e in run.held_because] == [("OPENED", 4, 4, True)]
     assert (Case.objects.count(), TriggerHit.objects.count(), AccountFacts.objects.count()) == (0, 0, 4)
     assert not runs.work_chunk(run_id=run.pk, at=AT)
@@ -50,9 +50,9 @@ def test_a_held_run_is_not_begun_again_past_its_approver(shanghai: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_weighed_is_what_is_opened(shanghai: Any) -> None:
+def test_what_is_previewed_is_what_is_opened(shanghai: Any) -> None:
     run = begun(shanghai)
 
     assert runs.settle_run(run_id=run.pk, at=AT)
     run.refresh_from_db()
-    assert run.weighed["effects"]["OPENED"] == run.opened_count == Case.objects.count() == 4
+    assert run.preview["effects"]["OPENED"] == run.opened_count == Case.objects.count() == 4

@@ -61,7 +61,7 @@ def trail() -> list[str]:
     return [
         entry.action
         for entry in AuditEntry.objects.order_by("sequence")
-        if "chunk" not in entry.action and entry.action != "evaluation.weighed"
+        if "chunk" not in entry.action and entry.action != "evaluation.previewed"
     ]
 
 
@@ -130,7 +130,7 @@ def test_paused_run_lets_a_chunk_end_and_takes_no_other(accounts: Any, risk_mana
 
     assert runs.work_chunk(run_id=run.pk, at=AT) is False
     assert runs.enqueue_unfinished(at=AT) == 0
-    assert sorted(run.chunks.values_list("is_weighed", flat=True)) == [False, False, False, True]
+    assert sorted(run.chunks.values_list("is_previewed", flat=True)) == [False, False, False, True]
 
 
 def test_resumed_run_gives_what_an_undisturbed_one_gives(accounts: Any, risk_manager: Any) -> None:
@@ -255,8 +255,8 @@ def test_set_aside_borrower_is_tried_again_alone_and_leaves_the_quarantine(accou
     assert (during, run.state, run.opened_count, run.quarantined_count) == ("RUNNING", "FINISHED", 8, 0)
     assert Quarantine.objects.get().resolved_at == AT
     assert Case.objects.filter(borrower_id=sick).count() == 1
-    # What was weighed is still the whole run's, for the median of nights to come: with them once more.
-    assert (run.weighed["effects"]["OPENED"], run.account_count) == (9, 9)
+    # What was previewed is still the whole run's, for the median of nights to come: with them once more.
+    assert (run.preview["effects"]["OPENED"], run.account_count) == (9, 9)
 
 
 def test_borrower_who_fails_again_is_set_aside_again(accounts: Any, risk_manager: Any) -> None:

@@ -36,8 +36,8 @@ def finish(run: EvaluationRun) -> EvaluationRun:
     return run
 
 
-def weighed_and_claimed(run: EvaluationRun) -> EvaluationChunk:
-    """Weigh the run's single chunk, let it through, and claim it to be applied."""
+def previewed_and_claimed(run: EvaluationRun) -> EvaluationChunk:
+    """Preview the run's single chunk, let it through, and claim it to be applied."""
     assert [runs.work_chunk(run_id=run.pk, at=AT) for _step in range(2)] == [True, True]
     claimed = runs._claim(run_id=run.pk, at=AT)
     assert claimed is not None
@@ -78,8 +78,8 @@ def test_a_run_works_every_range_and_writes_its_totals(shanghai: Any) -> None:
     assert run.chunks.count() == 4
     assert [e.action for e in AuditEntry.objects.order_by("sequence")] == [
         "evaluation.started",
-        *["evaluation.chunk_weighed"] * 4,
-        "evaluation.weighed",
+        *["evaluation.chunk_previewed"] * 4,
+        "evaluation.previewed",
         *["evaluation.chunk_done"] * 4,
         "evaluation.finished",
     ]
@@ -187,7 +187,7 @@ def test_a_lease_that_holds_keeps_others_away_and_one_that_ended_does_not(shangh
     early, late = (runs.work_chunk(run_id=run.pk, at=at) for at in (AT, LATER))
 
     assert (early, late) == (False, True)
-    assert run.chunks.get().is_weighed
+    assert run.chunks.get().is_previewed
 
 
 @pytest.mark.django_db
@@ -195,7 +195,7 @@ def test_a_worker_that_lost_its_chunk_writes_nothing(shanghai: Any) -> None:
     portfolio(shanghai)
     make_version()
     run = start()
-    claimed = weighed_and_claimed(run)
+    claimed = previewed_and_claimed(run)
     EvaluationChunk.objects.update(epoch=9)  # another worker took it over while this one was stopped
 
     with pytest.raises(runs.ChunkLost), transaction.atomic():
@@ -213,7 +213,7 @@ def test_without_its_fence_a_worker_that_lost_its_chunk_would_write(
     portfolio(shanghai)
     make_version()
     run = start()
-    claimed = weighed_and_claimed(run)
+    claimed = previewed_and_claimed(run)
     EvaluationChunk.objects.update(epoch=9)
     monkeypatch.setattr(runs, "_mine", lambda chunk: EvaluationChunk.objects.filter(pk=chunk.pk))
 
