@@ -34,7 +34,7 @@ from cases.services.casework import promises
 from cases.services.casework.mutes import mute_rule
 from cases.services.casework.reveal import reveal_borrower
 from cases.services.decisions import terms_ledger
-from cases.services.evaluation import runs as evaluation
+from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import upgrades, versions
 from reports.enums import Experiment, ExportReport
@@ -136,14 +136,14 @@ def evaluate(*, job: Job, business_date: date) -> EvaluationRun:
     """Start a run, let the workers work it, and lend a hand where none does."""
     import time as clock  # noqa: PLC0415 - `time` is the hour of a day in this file
 
-    run = evaluation.start_run(job=job, business_date=business_date, at=timezone.now())
+    run = runs.start_run(job=job, business_date=business_date, at=timezone.now())
     waited, done = clock.monotonic(), -1
-    while not evaluation.settle_run(run_id=run.pk, at=timezone.now()):
+    while not runs.settle_run(run_id=run.pk, at=timezone.now()):
         finished = run.chunks.filter(state="DONE").count()
         if finished != done:
             waited, done = clock.monotonic(), finished
         if clock.monotonic() - waited > PATIENCE_SECONDS:
-            evaluation.work_chunk(run_id=run.pk, at=timezone.now())
+            chunks.work_chunk(run_id=run.pk, at=timezone.now())
         else:
             clock.sleep(0.1)
     return EvaluationRun.objects.get(pk=run.pk, state=RunState.FINISHED)

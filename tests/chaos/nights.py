@@ -18,7 +18,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from cases.models import Account, Borrower, EvaluationRun
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from tests.factories.portfolio import AT, TODAY
 
 PEOPLE = int(os.environ.get("CHAOS_ACCOUNTS", "10000"))
@@ -114,7 +114,7 @@ def begin(*, job: str, day: date) -> EvaluationRun:
 
 def calm(run: EvaluationRun) -> None:
     """Work a run here, with nobody in the way."""
-    while runs.work_chunk(run_id=run.pk, at=timezone.now()):
+    while chunks.work_chunk(run_id=run.pk, at=timezone.now()):
         pass
     assert runs.settle_run(run_id=run.pk, at=timezone.now())
 

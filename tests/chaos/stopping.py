@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from cases.models import EvaluationChunk
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks
 
 FLAG = Path(os.environ["CHAOS_FLAG"])
-_work = runs._work
+_work = chunks._evaluate
 
 
 def _work_late(*, chunk: EvaluationChunk, at: Any) -> None:
@@ -25,4 +25,4 @@ def _work_late(*, chunk: EvaluationChunk, at: Any) -> None:
         FLAG.with_suffix(".woken").touch()
 
 
-runs._work = _work_late
+chunks._evaluate = _work_late
