@@ -126,9 +126,9 @@ class RunState(TextChoices):
 
 
 class RunPhase(TextChoices):
-    """First everything is weighed: facts are written and effects counted. Only then is anything applied."""
+    """First everything is previewed: facts are written and effects counted. Only then is anything applied."""
 
-    WEIGHING = "WEIGHING", _("Weighing")
+    PREVIEWING = "PREVIEWING", _("Previewing")
     APPLYING = "APPLYING", _("Applying")
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from cases.enums import Job
 from cases.services.casework import cases, circumstances, promises
 from cases.services.decisions import lifecycle, plans, terms_ledger
-from cases.services.evaluation import catch_up, due, history, run_control, runs
+from cases.services.evaluation import catch_up, chunks, history, reevaluation, run_control, runs, wakeups
 from cases.services.intake import uploads
 from cases.services.trials import shadows, work
 
@@ -21,9 +21,9 @@ SECONDS_A_TASK: Final = 20
 def work_evaluation(*, run_id: int, **_more: Any) -> None:
     """Work chunks of a run until none is left or the time is up, then settle it or ring again."""
     ends = time.monotonic() + SECONDS_A_TASK
-    while runs.work_chunk(run_id=run_id, at=timezone.now()):
+    while chunks.work_chunk(run_id=run_id, at=timezone.now()):
         if time.monotonic() > ends:
-            runs.enqueue_run(run_id=run_id)
+            wakeups.wake_workers(run_id=run_id)
             return
     if runs.settle_run(run_id=run_id, at=timezone.now()):
         catch_up.continue_catch_up(at=timezone.now())
@@ -33,7 +33,7 @@ def work_evaluation(*, run_id: int, **_more: Any) -> None:
 def sweep_evaluation(**_more: Any) -> None:
     """Ring for runs whose workers are gone or whose messages were lost, and go on with missed days."""
     now = timezone.now()
-    runs.enqueue_unfinished(at=now)
+    wakeups.wake_for_unfinished(at=now)
     catch_up.continue_catch_up(at=now)
     run_control.resolve_overtaken(at=now)
 
@@ -42,14 +42,14 @@ def sweep_evaluation(**_more: Any) -> None:
 def evaluate_nightly(**_more: Any) -> None:
     """Begin tonight's run of the triggers, after the nights that were missed; the business date is the local day."""
     now = timezone.now()
-    catch_up.begin_night(job=Job.TRIGGERS, business_date=timezone.localdate(now), at=now)
+    catch_up.begin_scheduled(job=Job.TRIGGERS, business_date=timezone.localdate(now), at=now)
 
 
 @shared_task(name="cases.tasks.standing_nightly")
 def standing_nightly(**_more: Any) -> None:
     """Begin tonight's run of the standing job, after the nights that were missed."""
     now = timezone.now()
-    catch_up.begin_night(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
+    catch_up.begin_scheduled(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
 
 
 @shared_task(name="cases.tasks.evaluate_due")
@@ -57,9 +57,9 @@ def evaluate_due(**_more: Any) -> None:
     """Judge the borrowers of whom something changed; the business date is the local day."""
     ends = time.monotonic() + SECONDS_A_TASK
     now = timezone.now()
-    while due.work_due(business_date=timezone.localdate(now), at=now):
+    while reevaluation.reevaluate_due(business_date=timezone.localdate(now), at=now):
         if time.monotonic() > ends:
-            due.enqueue_due()
+            reevaluation.enqueue_reevaluation()
             return
         now = timezone.now()
 
@@ -103,8 +103,8 @@ def keep_history(**_more: Any) -> None:
     """Make the months to come ready and drop those that no retention rule keeps."""
     now = timezone.now()
     today = timezone.localdate(now)
-    history.ready_months(business_date=today)
-    history.forget_history(business_date=today, at=now)
+    history.ensure_history_months(business_date=today)
+    history.drop_expired_months(business_date=today, at=now)
 
 
 # --- casework ---

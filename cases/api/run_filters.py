@@ -16,7 +16,7 @@ class RunFilter(filters.FilterSet):
 
 class ChunkFilter(filters.FilterSet):
     state = choices(ChunkState)
-    is_weighed = filters.BooleanFilter()
+    is_previewed = filters.BooleanFilter()
 
 
 class QuarantineFilter(filters.FilterSet):

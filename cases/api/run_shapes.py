@@ -32,7 +32,7 @@ class RunSerializer(serializers.ModelSerializer[EvaluationRun]):
     phase_label = LabelField("phase")
     policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
     chunks = serializers.IntegerField(source="chunk_total", read_only=True)
-    chunks_unweighed = serializers.IntegerField(source="chunk_unweighed", read_only=True)
+    chunks_to_preview = serializers.IntegerField(source="chunk_to_preview", read_only=True)
     chunks_open = serializers.IntegerField(source="chunk_open", read_only=True, help_text="Not yet applied.")
     accounts = serializers.IntegerField(source="account_count", read_only=True)
     hits = serializers.IntegerField(source="hit_count", read_only=True)
@@ -58,7 +58,7 @@ class RunSerializer(serializers.ModelSerializer[EvaluationRun]):
             "phase_label",
             "passes",
             "chunks",
-            "chunks_unweighed",
+            "chunks_to_preview",
             "chunks_open",
             "accounts",
             "hits",
@@ -67,7 +67,7 @@ class RunSerializer(serializers.ModelSerializer[EvaluationRun]):
             "proposed",
             "quarantined",
             "started_at",
-            "weighed_at",
+            "previewed_at",
             "finished_at",
             "started_by",
             "held_because",
@@ -94,7 +94,7 @@ class ChunkSerializer(serializers.ModelSerializer[EvaluationChunk]):
             "upper",
             "state",
             "state_label",
-            "is_weighed",
+            "is_previewed",
             "attempts",
             "leased_until",
             "finished_at",

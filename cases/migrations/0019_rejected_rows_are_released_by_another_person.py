@@ -10,7 +10,7 @@ import cases.models.intake
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0016_contacts_are_read_from_their_index"),
+        ("cases", "0017_runs_are_previewed_before_they_write"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -49,7 +49,7 @@ class EvaluationRun(models.Model):
         PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+"
     )
     state = models.CharField(_("state"), max_length=12, choices=RunState.choices, default=RunState.RUNNING)
-    phase = models.CharField(_("phase"), max_length=12, choices=RunPhase.choices, default=RunPhase.WEIGHING)
+    phase = models.CharField(_("phase"), max_length=12, choices=RunPhase.choices, default=RunPhase.PREVIEWING)
     passes = models.PositiveIntegerField(_("passes"), default=1)
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
@@ -59,9 +59,9 @@ class EvaluationRun(models.Model):
     closed_count = models.PositiveIntegerField(_("closed"), default=0)
     proposed_count = models.PositiveIntegerField(_("decisions proposed"), default=0)
     quarantined_count = models.PositiveIntegerField(_("set aside"), default=0)
-    # What the weighing found, before anything was applied: counts by Measure.
-    weighed = models.JSONField(_("weighed"), default=dict, blank=True)
-    weighed_at = models.DateTimeField(_("weighed at"), null=True, blank=True)
+    # What the preview found, before anything was applied: counts by Measure.
+    preview = models.JSONField(_("preview"), default=dict, blank=True)
+    previewed_at = models.DateTimeField(_("previewed at"), null=True, blank=True)
     # Why a circuit breaker stopped the run (services/breaker.py), and who let it go on all the same.
     held_because = models.JSONField(_("stopped because"), default=list, blank=True)
     started_by = models.ForeignKey(
@@ -111,8 +111,8 @@ class EvaluationChunk(models.Model):
     lower = models.BigIntegerField(_("from borrower"))
     upper = models.BigIntegerField(_("before borrower"))
     state = models.CharField(_("state"), max_length=10, choices=ChunkState.choices, default=ChunkState.READY)
-    is_weighed = models.BooleanField(_("weighed"), default=False)
-    weighed = models.JSONField(_("weighed"), default=dict, blank=True)
+    is_previewed = models.BooleanField(_("previewed"), default=False)
+    preview = models.JSONField(_("preview"), default=dict, blank=True)
     epoch = models.PositiveIntegerField(_("epoch"), default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)

@@ -18,7 +18,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from cases.models import Account, Borrower, EvaluationRun
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from tests.factories.portfolio import AT, TODAY
 
 PEOPLE = int(os.environ.get("CHAOS_ACCOUNTS", "10000"))
@@ -59,9 +59,9 @@ _LEFT = {
     " FROM cases_caseevent r JOIN cases_case c ON c.id = r.case_id",
     "decisions": "SELECT to_jsonb(r) - ARRAY['id', 'case_id', 'created_at', 'updated_at', 'approved_at'] FROM cases_decision r",
     "terms": "SELECT to_jsonb(r) - ARRAY['id', 'decision_id', 'effect_key', 'created_at'] FROM cases_termschange r",
-    "runs": "SELECT jsonb_build_array(job, business_date, state, phase, passes, weighed, account_count, hit_count,"
+    "runs": "SELECT jsonb_build_array(job, business_date, state, phase, passes, preview, account_count, hit_count,"
     " opened_count, closed_count, proposed_count, quarantined_count, uncompared_count) FROM cases_evaluationrun",
-    "chunks": "SELECT jsonb_build_array(r.job, r.business_date, c.lower, c.upper, c.state, c.weighed, c.account_count,"
+    "chunks": "SELECT jsonb_build_array(r.job, r.business_date, c.lower, c.upper, c.state, c.preview, c.account_count,"
     " c.hit_count, c.opened_count, c.closed_count, c.proposed_count)"
     " FROM cases_evaluationchunk c JOIN cases_evaluationrun r ON r.id = c.run_id",
     "trail": "SELECT to_jsonb(action) || (body - ARRAY['run', 'epoch']) FROM audit_auditentry WHERE action LIKE 'evaluation.%'"
@@ -114,7 +114,7 @@ def begin(*, job: str, day: date) -> EvaluationRun:
 
 def calm(run: EvaluationRun) -> None:
     """Work a run here, with nobody in the way."""
-    while runs.work_chunk(run_id=run.pk, at=timezone.now()):
+    while chunks.work_chunk(run_id=run.pk, at=timezone.now()):
         pass
     assert runs.settle_run(run_id=run.pk, at=timezone.now())
 

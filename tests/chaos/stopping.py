@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from cases.models import EvaluationChunk
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks
 
 FLAG = Path(os.environ["CHAOS_FLAG"])
-_work = runs._work
+_work = chunks._evaluate
 
 
 def _work_late(*, chunk: EvaluationChunk, at: Any) -> None:
-    if not chunk.is_weighed or FLAG.exists():
+    if not chunk.is_previewed or FLAG.exists():
         _work(chunk=chunk, at=at)
         return
     FLAG.write_text(str(os.getpid()))
@@ -25,4 +25,4 @@ def _work_late(*, chunk: EvaluationChunk, at: Any) -> None:
         FLAG.with_suffix(".woken").touch()
 
 
-runs._work = _work_late
+chunks._evaluate = _work_late

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from backoffice.audit.verifier import verify_chain
-from cases.services.evaluation import runs
+from cases.services.evaluation import borrower_ranges, wakeups
 from tests.chaos.nights import (
     CHUNK,
     DAYS,
@@ -38,9 +38,9 @@ JOBS = ("TRIGGERS", "STANDING")
 @pytest.fixture
 def portfolio(transactional_db: Any, shanghai: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """Make the portfolio, and return what three calm nights over a copy of it leave behind."""
-    monkeypatch.setattr(runs, "SMALLEST_CHUNK", CHUNK)
+    monkeypatch.setattr(borrower_ranges, "SMALLEST_CHUNK", CHUNK)
     # Rung by the test itself, on a broker of its own.
-    monkeypatch.setattr(runs, "ring", lambda *_args, **_more: None)
+    monkeypatch.setattr(wakeups, "enqueue", lambda *_args, **_more: None)
     make_version()
     make_portfolio(territory=shanghai)
     with copied("calm"):

@@ -3,11 +3,11 @@
 from typing import Any
 
 from cases.models import EvaluationChunk
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks
 
 
 def _anybodys(chunk: EvaluationChunk) -> Any:
     return EvaluationChunk.objects.filter(pk=chunk.pk)
 
 
-runs._mine = _anybodys
+chunks._own_row = _anybodys

@@ -14,7 +14,7 @@ from django.db.models import Count
 
 from cases.enums import DecisionState
 from cases.models import Account, AccountFacts, Case, Decision, Repayment, Statement, TermsChange, TriggerHit
-from cases.services.evaluation import run_control, runs
+from cases.services.evaluation import chunks, run_control, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 
@@ -64,7 +64,7 @@ def evaluate(job: str, *, approver: Any = None) -> Any:
 
 
 def work(run: Any) -> None:
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
 
 

@@ -65,7 +65,7 @@ class RunButtons:
         form=ReleaseForm,
         done=_("The run goes on."),
         submit=_("Let it go on"),
-        text=_("The run is applied as it was weighed. Whoever started it cannot release it."),
+        text=_("The run is applied as it was previewed. Whoever started it cannot release it."),
     )
     def release(self, press: Press) -> Any:
         """Let a run go on that a circuit breaker stopped."""

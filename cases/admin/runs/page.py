@@ -12,7 +12,7 @@ from backoffice.core.pages.cells import EMPTY, linked, share, tones
 from cases.enums import ChunkState, Job, Measure, RunPhase, RunState
 from cases.models import Borrower, EvaluationRun
 from cases.rules.run_lifecycle import RUN
-from cases.selectors.runs.views import WEIGHED, RunView, get_run_view
+from cases.selectors.runs.views import PREVIEWED, RunView, get_run_view
 
 RUN_TONES = tones(
     RunState, success=["FINISHED"], danger=["FAILED", "HELD"], info=["RUNNING"], warning=["PAUSED", "CANCELLED"]
@@ -22,8 +22,8 @@ CHUNK_TONES = tones(ChunkState, success=["DONE"], danger=["DEAD"], info=["LEASED
 _PARTS: tuple[tuple[str, Any], ...] = (
     (ChunkState.DONE, _("Applied")),
     (ChunkState.LEASED, _("Being worked")),
-    (WEIGHED, _("Weighed, not yet applied")),
-    (ChunkState.READY, _("Not yet weighed")),
+    (PREVIEWED, _("Previewed, not yet applied")),
+    (ChunkState.READY, _("Not yet previewed")),
     (ChunkState.DEAD, _("Given up")),
 )
 _COUNTED: dict[str, tuple[tuple[str, Any], ...]] = {
@@ -122,9 +122,9 @@ def error_words(error: str) -> str:
 
 
 def held_measures(run: EvaluationRun) -> list[dict[str, Any]]:
-    """Return each measure of a weighed run against its limits, as bars; those beyond a limit first."""
+    """Return each measure of a previewed run against its limits, as bars; those beyond a limit first."""
     beyond: dict[str, Mapping[str, Any]] = {each["measure"]: each for each in run.held_because}
-    effects, of = run.weighed.get("effects", {}), run.weighed.get("of", {})
+    effects, of = run.preview.get("effects", {}), run.preview.get("of", {})
     shown = [
         _measure(name, count=effects.get(name, 0), of=of.get(name, 0), limit=beyond.get(name))
         for name in sorted({*effects, *beyond}, key=lambda name: (name not in beyond, name))

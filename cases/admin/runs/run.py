@@ -74,7 +74,7 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
                     ("business_date", "job"),
                     ("state_chip", "passes"),
                     ("started_at", "starter"),
-                    ("weighed_at", "finished_at"),
+                    ("previewed_at", "finished_at"),
                     ("released_at", "releaser"),
                     ("release_note", "catch_up_until"),
                     ("account_count", "hit_count"),
@@ -207,7 +207,7 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         if not run.chunk_total:
             return EMPTY
         steps = 2 * run.chunk_total
-        percent = 100 * (steps - run.chunk_open - run.chunk_unweighed) // steps
+        percent = 100 * (steps - run.chunk_open - run.chunk_to_preview) // steps
         return format_html(
             '<span class="ds-track" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{}">'
             '<span style="width: {}%"></span></span> {}%{}',

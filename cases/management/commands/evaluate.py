@@ -19,7 +19,7 @@ from backoffice.core.errors import DoorstepError
 from backoffice.core.workers import lent_worker
 from cases.enums import Job, Measure, RunState
 from cases.selectors.runs.progress import RunProgress, get_progress, standing_run
-from cases.services.evaluation import catch_up, runs
+from cases.services.evaluation import catch_up, chunks, runs
 from cases.services.policies import versions
 
 # Nothing moved for so long: the command works chunks itself, so that it never hangs on a worker or a broker.
@@ -143,7 +143,7 @@ def _runs(day: date, number: int | None, *, catches_up: bool) -> Iterator[int]:
 
 def _work_one(run_id: int) -> bool:
     try:
-        return runs.work_chunk(run_id=run_id, at=timezone.now())
+        return chunks.work_chunk(run_id=run_id, at=timezone.now())
     except OperationalError:
         # The server went away between two chunks: the lease brings the chunk back.
         connection.close()

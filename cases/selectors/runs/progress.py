@@ -18,7 +18,7 @@ class RunProgress:
     """
     A run's chunks and counts so far. A chunk that was split counts through its halves.
 
-    `chunks_open` are still to be applied; `chunks_unweighed` are still to be weighed before that. `held_because` is
+    `chunks_open` are still to be applied; `chunks_to_preview` are still to be previewed before that. `held_because` is
     what a circuit breaker found, as services/breaker.py wrote it.
     """
 
@@ -32,7 +32,7 @@ class RunProgress:
     chunks: int
     chunks_done: int
     chunks_open: int
-    chunks_unweighed: int
+    chunks_to_preview: int
     accounts: int
     hits: int
     opened: int
@@ -49,25 +49,25 @@ class RunProgress:
 
     @property
     def steps(self) -> int:
-        """How many steps the run has: each chunk is weighed and applied."""
+        """How many steps the run has: each chunk is previewed and applied."""
         return 2 * self.chunks
 
     @property
     def steps_done(self) -> int:
-        return self.steps - self.chunks_open - self.chunks_unweighed
+        return self.steps - self.chunks_open - self.chunks_to_preview
 
 
 def with_chunk_counts(rows: QuerySet[EvaluationRun]) -> QuerySet[EvaluationRun]:
     """
-    Return runs with `chunk_total`, `chunk_open` (not yet applied) and `chunk_unweighed`.
+    Return runs with `chunk_total`, `chunk_open` (not yet applied) and `chunk_to_preview`.
 
-    A chunk that was given up is neither open nor unweighed; one that was split counts through its halves.
+    A chunk that was given up is neither open nor to be previewed; one that was split counts through its halves.
     """
     is_open = Q(chunks__state__in=[ChunkState.READY, ChunkState.LEASED])
     return rows.annotate(
         chunk_total=Count("chunks", filter=LIVING),
         chunk_open=Count("chunks", filter=is_open),
-        chunk_unweighed=Count("chunks", filter=is_open & Q(chunks__is_weighed=False)),
+        chunk_to_preview=Count("chunks", filter=is_open & Q(chunks__is_previewed=False)),
     )
 
 
@@ -80,12 +80,12 @@ def get_progress(*, run_id: int) -> RunProgress:
     """Return how far a run has come, in two queries."""
     # The annotations stand on the instance.
     run: Any = runs_with_chunks().select_related("policy_version").get(pk=run_id)
-    # What was weighed stands on the chunk that was weighed, even if it was split when it was applied.
-    weighed = Q(is_weighed=True) & ~Q(state=ChunkState.DEAD)
+    # What was previewed stands on the chunk that was previewed, even if it was split when it was applied.
+    previewed = Q(is_previewed=True) & ~Q(state=ChunkState.DEAD)
     done = Q(state=ChunkState.DONE)
     found = run.chunks.aggregate(
-        accounts=Sum("account_count", filter=weighed, default=0),
-        uncompared=Sum("uncompared_count", filter=weighed, default=0),
+        accounts=Sum("account_count", filter=previewed, default=0),
+        uncompared=Sum("uncompared_count", filter=previewed, default=0),
         hits=Sum("hit_count", filter=done, default=0),
         opened=Sum("opened_count", filter=done, default=0),
         closed=Sum("closed_count", filter=done, default=0),
@@ -102,7 +102,7 @@ def get_progress(*, run_id: int) -> RunProgress:
         chunks=run.chunk_total,
         chunks_done=run.chunk_total - run.chunk_open,
         chunks_open=run.chunk_open,
-        chunks_unweighed=run.chunk_unweighed,
+        chunks_to_preview=run.chunk_to_preview,
         quarantined=run.quarantined_count,
         held_because=run.held_because if run.state == RunState.HELD else [],
         **found,

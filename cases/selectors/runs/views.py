@@ -14,8 +14,8 @@ from cases.models import EvaluationChunk, EvaluationRun, PolicyVersion, Quaranti
 PACE_CHUNKS: Final = 16
 SHOWN: Final = 5
 SHOWN_ASIDE: Final = 20
-# Chunks that are weighed and wait to be applied, apart from those that nobody has taken yet.
-WEIGHED: Final = "WEIGHED"
+# Chunks that are previewed and wait to be applied, apart from those that nobody has taken yet.
+PREVIEWED: Final = "PREVIEWED"
 # A running run of which nothing moved for so long has no worker: the lease and the sweeper are behind by then.
 STILL_AFTER: Final = timedelta(minutes=4)
 _OPEN = Q(state__in=[ChunkState.READY, ChunkState.LEASED])
@@ -43,7 +43,7 @@ class RunView:
     """
     What the page of a run shows beside the record.
 
-    `chunks` counts by ChunkState; SPLIT ones live on in their halves, and what is weighed and waits is WEIGHED.
+    `chunks` counts by ChunkState; SPLIT ones live on in their halves, and what is previewed and waits is PREVIEWED.
     """
 
     run: EvaluationRun
@@ -74,8 +74,8 @@ def get_run_view(*, run: EvaluationRun, at: datetime) -> RunView:
     aside = _aside(run)
     shown = list(aside[: SHOWN_ASIDE + 1])
     counts = {state: row["number"] for state, row in states.items()}
-    counts[WEIGHED] = counts.get(ChunkState.READY, 0) - states.get(ChunkState.READY, {}).get("unweighed", 0)
-    counts[ChunkState.READY] = counts.get(ChunkState.READY, 0) - counts[WEIGHED]
+    counts[PREVIEWED] = counts.get(ChunkState.READY, 0) - states.get(ChunkState.READY, {}).get("to_preview", 0)
+    counts[ChunkState.READY] = counts.get(ChunkState.READY, 0) - counts[PREVIEWED]
     last_moved_at = max((row["moved_at"] for row in states.values()), default=None)
     ended_at = run.finished_at
     seconds = (ended_at - run.started_at).total_seconds() if ended_at else None
@@ -124,9 +124,9 @@ def _states(run: EvaluationRun) -> dict[str, dict[str, Any]]:
         .values("state")
         .annotate(
             number=Count("pk"),
-            unweighed=Count("pk", filter=Q(is_weighed=False)),
+            to_preview=Count("pk", filter=Q(is_previewed=False)),
             accounts=Sum("account_count", default=0),
-            judged=Sum("account_count", filter=Q(is_weighed=True), default=0),
+            judged=Sum("account_count", filter=Q(is_previewed=True), default=0),
             hits=Sum("hit_count", default=0),
             opened=Sum("opened_count", default=0),
             closed=Sum("closed_count", default=0),
@@ -140,8 +140,8 @@ def _states(run: EvaluationRun) -> dict[str, dict[str, Any]]:
 
 def _moments(run: EvaluationRun) -> list[tuple[datetime, int, int | None]]:
     """Return the last chunks that ended in the run's present phase, as `pace` takes them."""
-    if run.phase == RunPhase.WEIGHING:
-        rows = run.chunks.filter(_OPEN, is_weighed=True).annotate(ended=F("updated_at"))
+    if run.phase == RunPhase.PREVIEWING:
+        rows = run.chunks.filter(_OPEN, is_previewed=True).annotate(ended=F("updated_at"))
     else:
         rows = run.chunks.filter(state=ChunkState.DONE, finished_at__isnull=False).annotate(ended=F("finished_at"))
     newest = rows.order_by("-ended", "-pk").values_list("ended", "account_count", "worked_ms")
@@ -154,33 +154,33 @@ def _phases(
     living = [row for state, row in states.items() if state != ChunkState.SPLIT]
     still_open = [row for state, row in states.items() if state in (ChunkState.READY, ChunkState.LEASED)]
     total = sum(row["number"] for row in living)
-    to_weigh = sum(row["unweighed"] for row in still_open)
+    to_preview = sum(row["to_preview"] for row in still_open)
     to_apply = sum(row["number"] for row in still_open)
-    is_weighing = run.phase == RunPhase.WEIGHING
+    is_previewing = run.phase == RunPhase.PREVIEWING
     rate = pace(moments=moments) if run.state == RunState.RUNNING else None
-    if is_weighing:
-        # Chunks hold about equally many borrowers; how many accounts is known once they are weighed.
-        known = total - to_weigh
-        left = sum(row["accounts"] for row in living) / known * to_weigh if known else None
+    if is_previewing:
+        # Chunks hold about equally many borrowers; how many accounts is known once they are previewed.
+        known = total - to_preview
+        left = sum(row["accounts"] for row in living) / known * to_preview if known else None
     else:
         left = float(sum(row["accounts"] for row in still_open))
     eta = timedelta(seconds=round(left / rate)) if rate and left is not None else None
     return (
         Phase(
-            phase=RunPhase.WEIGHING,
+            phase=RunPhase.PREVIEWING,
             total=total,
-            done=total - to_weigh,
-            is_current=is_weighing,
-            rate=rate if is_weighing else None,
-            eta=eta if is_weighing else None,
+            done=total - to_preview,
+            is_current=is_previewing,
+            rate=rate if is_previewing else None,
+            eta=eta if is_previewing else None,
         ),
         Phase(
             phase=RunPhase.APPLYING,
             total=total,
-            done=0 if is_weighing and not states.get("DONE") else total - to_apply,
-            is_current=not is_weighing,
-            rate=None if is_weighing else rate,
-            eta=None if is_weighing else eta,
+            done=0 if is_previewing and not states.get("DONE") else total - to_apply,
+            is_current=not is_previewing,
+            rate=None if is_previewing else rate,
+            eta=None if is_previewing else eta,
         ),
     )
 

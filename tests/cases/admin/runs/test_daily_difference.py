@@ -11,7 +11,7 @@ from django.urls import reverse
 from cases.models import Account, Case, CaseEvent, EvaluationRun, TriggerHit
 from cases.selectors.runs import daily_difference as selector
 from cases.selectors.runs.daily_difference import WorkedDays, difference, turned, worked_days
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
 
@@ -21,7 +21,7 @@ WHERE = reverse("cases_daily_difference")
 
 def night(day: Any) -> EvaluationRun:
     run = runs.start_run(job="TRIGGERS", business_date=day, at=AT)
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
     runs.settle_run(run_id=run.pk, at=AT)
     return run

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from backoffice.audit.models import AuditEntry
 from cases.models import BreakerLimit, EvaluationChunk, EvaluationRun, Quarantine
-from cases.services.evaluation import runs
+from cases.services.evaluation import borrower_ranges, chunks, runs
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
 
@@ -22,7 +22,7 @@ BUTTONS = ("pause", "resume", "cancel", "release", "refuse", "reopen")
 
 @pytest.fixture
 def run(shanghai: Any, monkeypatch: pytest.MonkeyPatch) -> EvaluationRun:
-    monkeypatch.setattr(runs, "SMALLEST_CHUNK", 2)
+    monkeypatch.setattr(borrower_ranges, "SMALLEST_CHUNK", 2)
     make_version()
     for _one in range(6):
         make_overdue(territory=shanghai, outstanding_principal=60000)
@@ -50,7 +50,7 @@ def hold(run: EvaluationRun, **fields: Any) -> None:
     EvaluationRun.objects.filter(pk=run.pk).update(
         state="HELD",
         phase="APPLYING",
-        weighed={"effects": {"OPENED": 450}, "of": {"OPENED": 600}},
+        preview={"effects": {"OPENED": 450}, "of": {"OPENED": 600}},
         held_because=[
             {
                 "measure": "OPENED",
@@ -151,16 +151,16 @@ def test_held_run_shows_its_limits_as_bars(client: Any, approver: Any, run: Eval
 def test_live_part_tells_state_phase_and_whether_it_goes_on(client: Any, auditor: Any, run: EvaluationRun) -> None:
     client.force_login(auditor)
     for _step in range(2):
-        runs.work_chunk(run_id=run.pk, at=timezone.now())
+        chunks.work_chunk(run_id=run.pk, at=timezone.now())
 
     running = client.get(part_of(run))
-    while runs.work_chunk(run_id=run.pk, at=timezone.now()):
+    while chunks.work_chunk(run_id=run.pk, at=timezone.now()):
         pass
     runs.settle_run(run_id=run.pk, at=timezone.now())
     finished = client.get(part_of(run))
 
     told = [(each.json()["state"], each.json()["phase"], each.json()["live"]) for each in (running, finished)]
-    assert told == [("RUNNING", "WEIGHING", True), ("FINISHED", "APPLYING", False)]
+    assert told == [("RUNNING", "PREVIEWING", True), ("FINISHED", "APPLYING", False)]
     assert "2 / 3" in running.json()["html"]
     assert "no-store" in running["Cache-Control"]
 

@@ -11,7 +11,7 @@ from cases.models import AccountFacts, TriggerHit
 from cases.rules.policy.reading import read_draft
 from cases.selectors.policies.draft_counts import draft_counts, latest_judged_day, segments_known
 from cases.selectors.policies.fact_counts import TooSlow, patience
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version, policy_body
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue
@@ -36,7 +36,7 @@ def test_draft_counts_agree_with_the_run_of_that_night(risk_manager: Any, shangh
     for arrears in range(10_000, 90_000, 10_000):
         make_overdue(territory=shanghai, arrears=str(arrears), outstanding_principal=arrears + 20_000)
     run = runs.start_run(business_date=TODAY, job="TRIGGERS", at=AT)
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
     assert runs.settle_run(run_id=run.pk, at=AT)
 

@@ -9,7 +9,7 @@ from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed
 from cases.models import EvaluationRun
 from cases.rules.run_lifecycle import MissedDays, missed_days
-from cases.services.evaluation import catch_up, run_control, runs
+from cases.services.evaluation import catch_up, chunks, run_control, runs
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
 
@@ -26,7 +26,7 @@ def accounts(shanghai: Any) -> list[Any]:
 
 def work(run: EvaluationRun | None) -> EvaluationRun:
     assert run is not None
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
     runs.settle_run(run_id=run.pk, at=AT)
     run.refresh_from_db()
@@ -130,7 +130,7 @@ def test_night_does_not_overrun_a_run_that_stands_and_follows_it(state: str) -> 
     EvaluationRun.objects.update(state=state)
 
     for _twice in range(2):
-        assert catch_up.begin_night(job="TRIGGERS", business_date=day(2), at=AT) == run
+        assert catch_up.begin_scheduled(job="TRIGGERS", business_date=day(2), at=AT) == run
     assert states() == [(day(0), state)]
 
     EvaluationRun.objects.update(state="RUNNING")
@@ -142,7 +142,7 @@ def test_night_does_not_overrun_a_run_that_stands_and_follows_it(state: str) -> 
 def test_night_after_missed_nights_begins_with_the_first_of_them() -> None:
     night(0)
 
-    run = catch_up.begin_night(job="TRIGGERS", business_date=day(4), at=AT)
+    run = catch_up.begin_scheduled(job="TRIGGERS", business_date=day(4), at=AT)
 
     assert run is not None
     assert (run.business_date, run.catch_up_until, run.started_by) == (day(1), day(4), None)
@@ -151,7 +151,7 @@ def test_night_after_missed_nights_begins_with_the_first_of_them() -> None:
 def test_long_gap_is_caught_up_for_a_fortnight_and_told() -> None:
     night(0)
 
-    run = catch_up.begin_night(job="TRIGGERS", business_date=day(20), at=AT)
+    run = catch_up.begin_scheduled(job="TRIGGERS", business_date=day(20), at=AT)
 
     assert run is not None
     assert run.business_date == day(7)
@@ -160,7 +160,7 @@ def test_long_gap_is_caught_up_for_a_fortnight_and_told() -> None:
 
 
 def test_first_night_of_a_house_is_that_night_alone() -> None:
-    run = catch_up.begin_night(job="TRIGGERS", business_date=day(0), at=AT)
+    run = catch_up.begin_scheduled(job="TRIGGERS", business_date=day(0), at=AT)
 
     assert run is not None
     assert (run.business_date, run.catch_up_until) == (day(0), None)
@@ -169,20 +169,20 @@ def test_first_night_of_a_house_is_that_night_alone() -> None:
 def test_night_that_was_worked_already_is_left_alone() -> None:
     night(0)
 
-    assert catch_up.begin_night(job="TRIGGERS", business_date=day(0), at=AT) is None
+    assert catch_up.begin_scheduled(job="TRIGGERS", business_date=day(0), at=AT) is None
     assert EvaluationRun.objects.get().passes == 1
 
 
 def test_night_before_a_day_worked_by_hand_is_left_alone() -> None:
     night(1)
 
-    assert catch_up.begin_night(job="TRIGGERS", business_date=day(0), at=AT) is None
+    assert catch_up.begin_scheduled(job="TRIGGERS", business_date=day(0), at=AT) is None
 
 
 def test_jobs_are_caught_up_apart() -> None:
     night(3)
 
-    run = catch_up.begin_night(job="STANDING", business_date=day(3), at=AT)
+    run = catch_up.begin_scheduled(job="STANDING", business_date=day(3), at=AT)
 
     assert run is not None
     assert (run.job, run.business_date) == ("STANDING", day(3))

@@ -10,7 +10,7 @@ from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
 from cases.models import Account, BreakerLimit, Case, EvaluationChunk, EvaluationRun, Quarantine, TriggerHit
 from cases.rules.run_lifecycle import RUN
-from cases.services.evaluation import run_control, runs
+from cases.services.evaluation import borrower_ranges, chunks, run_control, runs, wakeups
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
 
@@ -19,7 +19,7 @@ STATES = ("RUNNING", "PAUSED", "HELD", "FINISHED", "FAILED", "CANCELLED")
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "SMALLEST_CHUNK", 2)
+    monkeypatch.setattr(borrower_ranges, "SMALLEST_CHUNK", 2)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def start(**options: Any) -> EvaluationRun:
 
 
 def work(run: EvaluationRun) -> EvaluationRun:
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
     runs.settle_run(run_id=run.pk, at=AT)
     run.refresh_from_db()
@@ -61,7 +61,7 @@ def trail() -> list[str]:
     return [
         entry.action
         for entry in AuditEntry.objects.order_by("sequence")
-        if "chunk" not in entry.action and entry.action != "evaluation.weighed"
+        if "chunk" not in entry.action and entry.action != "evaluation.previewed"
     ]
 
 
@@ -121,22 +121,22 @@ def test_steps_are_for_their_roles_only(accounts: Any, officer: Any, service: st
 
 def test_paused_run_lets_a_chunk_end_and_takes_no_other(accounts: Any, risk_manager: Any) -> None:
     run = start()
-    claimed = runs._claim(run_id=run.pk, at=AT)
+    claimed = chunks._claim(run_id=run.pk, at=AT)
     assert claimed is not None
 
     run_control.pause_run(run=run, actor=risk_manager, at=AT)
     with transaction.atomic():
-        runs._work(chunk=claimed[0], at=AT)
+        chunks._evaluate(chunk=claimed[0], at=AT)
 
-    assert runs.work_chunk(run_id=run.pk, at=AT) is False
-    assert runs.enqueue_unfinished(at=AT) == 0
-    assert sorted(run.chunks.values_list("is_weighed", flat=True)) == [False, False, False, True]
+    assert chunks.work_chunk(run_id=run.pk, at=AT) is False
+    assert wakeups.wake_for_unfinished(at=AT) == 0
+    assert sorted(run.chunks.values_list("is_previewed", flat=True)) == [False, False, False, True]
 
 
 def test_resumed_run_gives_what_an_undisturbed_one_gives(accounts: Any, risk_manager: Any) -> None:
     run = start()
     for _step in range(6):
-        runs.work_chunk(run_id=run.pk, at=AT)
+        chunks.work_chunk(run_id=run.pk, at=AT)
 
     run_control.pause_run(run=run, actor=risk_manager, at=AT)
     run_control.resume_run(run=run, actor=risk_manager, at=AT)
@@ -149,15 +149,15 @@ def test_resumed_run_gives_what_an_undisturbed_one_gives(accounts: Any, risk_man
 def test_cancelled_run_lets_nothing_through_of_a_worker_at_it(accounts: Any, risk_manager: Any) -> None:
     run = start()
     for _step in range(6):
-        runs.work_chunk(run_id=run.pk, at=AT)
+        chunks.work_chunk(run_id=run.pk, at=AT)
     cases = Case.objects.count()
-    claimed = runs._claim(run_id=run.pk, at=AT)
+    claimed = chunks._claim(run_id=run.pk, at=AT)
     assert claimed is not None
 
     run_control.cancel_run(run=run, actor=risk_manager, at=AT)
 
-    with pytest.raises(runs.ChunkLost), transaction.atomic():
-        runs._work(chunk=claimed[0], at=AT)
+    with pytest.raises(chunks.ChunkLost), transaction.atomic():
+        chunks._evaluate(chunk=claimed[0], at=AT)
     assert 0 < cases == Case.objects.count()
     assert not run.chunks.filter(state__in=["READY", "LEASED"]).exists()
     assert EvaluationRun.objects.get().finished_at == AT
@@ -255,8 +255,8 @@ def test_set_aside_borrower_is_tried_again_alone_and_leaves_the_quarantine(accou
     assert (during, run.state, run.opened_count, run.quarantined_count) == ("RUNNING", "FINISHED", 8, 0)
     assert Quarantine.objects.get().resolved_at == AT
     assert Case.objects.filter(borrower_id=sick).count() == 1
-    # What was weighed is still the whole run's, for the median of nights to come: with them once more.
-    assert (run.weighed["effects"]["OPENED"], run.account_count) == (9, 9)
+    # What was previewed is still the whole run's, for the median of nights to come: with them once more.
+    assert (run.preview["effects"]["OPENED"], run.account_count) == (9, 9)
 
 
 def test_borrower_who_fails_again_is_set_aside_again(accounts: Any, risk_manager: Any) -> None:

@@ -10,18 +10,18 @@ from django.db import connection, connections, transaction
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, StateConflict
 from cases.models import Account, Case, EvaluationChunk, EvaluationRun, Quarantine, TriggerHit
-from cases.services.evaluation import runs
+from cases.services.evaluation import borrower_ranges, chunks, runs
 from cases.services.policies import versions
 from tests.factories.policy import make_rule, make_version, policy_body
 from tests.factories.portfolio import AT, TODAY, make_overdue
 
-LATER = AT + runs.LEASE + timedelta(seconds=1)
+LATER = AT + chunks.LEASE + timedelta(seconds=1)
 POISON = "999"
 
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "SMALLEST_CHUNK", 2)
+    monkeypatch.setattr(borrower_ranges, "SMALLEST_CHUNK", 2)
 
 
 def start(**options: Any) -> EvaluationRun:
@@ -29,17 +29,17 @@ def start(**options: Any) -> EvaluationRun:
 
 
 def finish(run: EvaluationRun) -> EvaluationRun:
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
     assert runs.settle_run(run_id=run.pk, at=AT)
     run.refresh_from_db()
     return run
 
 
-def weighed_and_claimed(run: EvaluationRun) -> EvaluationChunk:
-    """Weigh the run's single chunk, let it through, and claim it to be applied."""
-    assert [runs.work_chunk(run_id=run.pk, at=AT) for _step in range(2)] == [True, True]
-    claimed = runs._claim(run_id=run.pk, at=AT)
+def previewed_and_claimed(run: EvaluationRun) -> EvaluationChunk:
+    """Preview the run's single chunk, let it through, and claim it to be applied."""
+    assert [chunks.work_chunk(run_id=run.pk, at=AT) for _step in range(2)] == [True, True]
+    claimed = chunks._claim(run_id=run.pk, at=AT)
     assert claimed is not None
     return claimed[0]
 
@@ -78,8 +78,8 @@ def test_a_run_works_every_range_and_writes_its_totals(shanghai: Any) -> None:
     assert run.chunks.count() == 4
     assert [e.action for e in AuditEntry.objects.order_by("sequence")] == [
         "evaluation.started",
-        *["evaluation.chunk_weighed"] * 4,
-        "evaluation.weighed",
+        *["evaluation.chunk_previewed"] * 4,
+        "evaluation.previewed",
         *["evaluation.chunk_done"] * 4,
         "evaluation.finished",
     ]
@@ -129,7 +129,7 @@ def test_start_run_cancels_an_unfinished_run_of_an_older_day(shanghai: Any) -> N
 
     older.refresh_from_db()
     assert older.state == "CANCELLED"
-    assert not runs.work_chunk(run_id=older.pk, at=AT)
+    assert not chunks.work_chunk(run_id=older.pk, at=AT)
 
 
 @pytest.mark.django_db
@@ -171,7 +171,7 @@ def test_a_chunk_whose_workers_died_three_times_is_split(shanghai: Any) -> None:
     run = start()
     EvaluationChunk.objects.update(state="LEASED", attempts=3, leased_until=AT - timedelta(seconds=1))
 
-    runs.work_chunk(run_id=run.pk, at=AT)
+    chunks.work_chunk(run_id=run.pk, at=AT)
 
     assert sorted(run.chunks.values_list("state", flat=True)) == ["READY", "READY", "SPLIT"]
     assert finish(run).opened_count == 4
@@ -182,12 +182,12 @@ def test_a_lease_that_holds_keeps_others_away_and_one_that_ended_does_not(shangh
     portfolio(shanghai)
     make_version()
     run = start()
-    EvaluationChunk.objects.update(state="LEASED", epoch=1, attempts=1, leased_until=AT + runs.LEASE)
+    EvaluationChunk.objects.update(state="LEASED", epoch=1, attempts=1, leased_until=AT + chunks.LEASE)
 
-    early, late = (runs.work_chunk(run_id=run.pk, at=at) for at in (AT, LATER))
+    early, late = (chunks.work_chunk(run_id=run.pk, at=at) for at in (AT, LATER))
 
     assert (early, late) == (False, True)
-    assert run.chunks.get().is_weighed
+    assert run.chunks.get().is_previewed
 
 
 @pytest.mark.django_db
@@ -195,11 +195,11 @@ def test_a_worker_that_lost_its_chunk_writes_nothing(shanghai: Any) -> None:
     portfolio(shanghai)
     make_version()
     run = start()
-    claimed = weighed_and_claimed(run)
+    claimed = previewed_and_claimed(run)
     EvaluationChunk.objects.update(epoch=9)  # another worker took it over while this one was stopped
 
-    with pytest.raises(runs.ChunkLost), transaction.atomic():
-        runs._work(chunk=claimed, at=AT)
+    with pytest.raises(chunks.ChunkLost), transaction.atomic():
+        chunks._evaluate(chunk=claimed, at=AT)
 
     assert (TriggerHit.objects.count(), Case.objects.count()) == (0, 0)
     assert not AuditEntry.objects.filter(action="evaluation.chunk_done").exists()
@@ -213,12 +213,12 @@ def test_without_its_fence_a_worker_that_lost_its_chunk_would_write(
     portfolio(shanghai)
     make_version()
     run = start()
-    claimed = weighed_and_claimed(run)
+    claimed = previewed_and_claimed(run)
     EvaluationChunk.objects.update(epoch=9)
-    monkeypatch.setattr(runs, "_mine", lambda chunk: EvaluationChunk.objects.filter(pk=chunk.pk))
+    monkeypatch.setattr(chunks, "_own_row", lambda chunk: EvaluationChunk.objects.filter(pk=chunk.pk))
 
     with transaction.atomic():
-        runs._work(chunk=claimed, at=AT)
+        chunks._evaluate(chunk=claimed, at=AT)
 
     assert Case.objects.count() == 8
 
@@ -233,7 +233,7 @@ def test_a_policy_activated_during_a_run_counts_from_the_next_one(
     before = make_version(rules=[make_rule(value="10000")])
     run = start()
     for _chunk in range(worked_before):
-        assert runs.work_chunk(run_id=run.pk, at=AT)
+        assert chunks.work_chunk(run_id=run.pk, at=AT)
     after = versions.draft_version(
         body=policy_body(rules=[make_rule(code="NOBODY", value="900000")]), note="", actor=risk_manager, at=AT
     )
@@ -273,7 +273,7 @@ def test_two_workers_at_once_share_the_chunks(shanghai: Any) -> None:
     def work() -> None:
         try:
             count = 0
-            while runs.work_chunk(run_id=run.pk, at=AT):
+            while chunks.work_chunk(run_id=run.pk, at=AT):
                 count += 1
             worked.append(count)
         finally:

@@ -222,5 +222,5 @@ def test_evaluate_range_takes_the_same_statements_for_any_number(shanghai: Any, 
     ) as captured:
         evaluate(version)
 
-    # savepoint 2; how to join 6; facts 3 (stale, upsert, count); weigh, judged; mute, turn, open and regrade, close, count
+    # savepoint 2; how to join 6; facts 3 (stale, upsert, count); new cases, judged; mute, turn, open and regrade, close, count
     assert len(captured) == 18

@@ -8,7 +8,7 @@ import pytest
 from backoffice.core.errors import StateConflict
 from cases.models import EvaluationRun, PolicyTerm, PolicyTrial, PolicyVersion, RunPolicy, ShadowRun, TriggerHit
 from cases.rules.trials.trial_figures import figures_from
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from cases.services.trials import shadows
 from cases.services.trials import work as trial_work
 from cases.services.trials.ask import ask_trial
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 def night(version: PolicyVersion, *, days: int = 0) -> EvaluationRun:
     run = runs.start_run(job="TRIGGERS", business_date=TODAY + days * DAY, at=AT + days * DAY)
-    while runs.work_chunk(run_id=run.pk, at=AT + days * DAY):
+    while chunks.work_chunk(run_id=run.pk, at=AT + days * DAY):
         pass
     assert runs.settle_run(run_id=run.pk, at=AT + days * DAY)
     run.refresh_from_db()

@@ -22,9 +22,9 @@ from cases.models import (
 )
 from cases.services.casework import circumstances, contacts, mutes
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
-from cases.services.evaluation import due, run_control, runs
-from cases.services.evaluation.due import MAX_ATTEMPTS, work_due
-from cases.services.evaluation.run_locks import may_judge_singles
+from cases.services.evaluation import chunks, reevaluation, run_control, run_locks, runs
+from cases.services.evaluation.reevaluation import MAX_ATTEMPTS, reevaluate_due
+from cases.services.evaluation.run_locks import try_share_run_start
 from tests.factories.policy import make_rule, make_version
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue
 
@@ -33,7 +33,7 @@ LATER = AT + timedelta(hours=1)
 
 def night(**options: Any) -> EvaluationRun:
     run = runs.start_run(**({"job": "TRIGGERS", "business_date": TODAY, "at": AT} | options))
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
     assert runs.settle_run(run_id=run.pk, at=AT)
     return run
@@ -45,7 +45,7 @@ def make_due(*borrowers: Borrower) -> None:
 
 
 def work(**options: Any) -> int:
-    return work_due(**({"business_date": TODAY, "at": LATER} | options))
+    return reevaluate_due(**({"business_date": TODAY, "at": LATER} | options))
 
 
 @pytest.mark.django_db
@@ -177,17 +177,17 @@ def test_what_is_written_while_somebody_is_judged_stays_due(shanghai: Any, monke
     borrower = make_overdue(territory=shanghai, outstanding_principal=60000).borrower
     night()
     make_due(borrower)
-    judge = due.evaluate_range
+    judge = reevaluation.evaluate_range
 
     def judge_and_write(**range_of: Any) -> Any:
         outcome = judge(**range_of)
         make_due(borrower)
         return outcome
 
-    monkeypatch.setattr(due, "evaluate_range", judge_and_write)
+    monkeypatch.setattr(reevaluation, "evaluate_range", judge_and_write)
     work()
     assert DueEvaluation.objects.count() == 1
-    monkeypatch.setattr(due, "evaluate_range", judge)
+    monkeypatch.setattr(reevaluation, "evaluate_range", judge)
     assert (work(), DueEvaluation.objects.count()) == (1, 0)
 
 
@@ -274,7 +274,7 @@ def test_a_run_waits_for_singles_and_singles_for_a_beginning_run(shanghai: Any) 
 
     def judge() -> None:
         with transaction.atomic():
-            assert may_judge_singles()
+            assert try_share_run_start()
             begun.set()
             assert go_on.wait(20)
 
@@ -292,16 +292,16 @@ def test_a_run_waits_for_singles_and_singles_for_a_beginning_run(shanghai: Any) 
 
     with transaction.atomic():
         due_run = EvaluationRun.objects.get()
-        runs.wait_for_singles()
+        run_locks.lock_run_start()
         held: list[bool] = []
 
         def ask() -> None:
             with transaction.atomic():
-                held.append(may_judge_singles())
+                held.append(try_share_run_start())
 
         elsewhere(ask).join()
         assert (held, due_run.state) == ([False], "RUNNING")
-    assert run_control.wait_for_singles is runs.wait_for_singles
+    assert run_control.lock_run_start is run_locks.lock_run_start
 
 
 @pytest.mark.django_db(transaction=True)
