@@ -29,14 +29,14 @@ from backoffice.demo.portfolio import write_portfolio
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.enums import CaseStage, Job, RecordKind, RunState
 from cases.models import Case, EvaluationRun, IntakeProfile, PolicyVersion, RuleMute, StrategyUpgrade
-from cases.rules.policy.default import DEFAULT_POLICY
+from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.services.casework import promises
 from cases.services.casework.mutes import mute_rule
 from cases.services.casework.reveal import reveal_borrower
 from cases.services.decisions import terms_ledger
 from cases.services.evaluation import runs as evaluation
 from cases.services.intake.take_in import take_in
-from cases.services.policies import upgrades, versions
+from cases.services.policies import strategy_upgrades, versions
 from reports.enums import Experiment, ExportReport
 from reports.models import CostRate, ExportJob
 from reports.services import experiment, exports
@@ -223,7 +223,7 @@ def _prepare(*, since: date, today: date) -> Cast:
     risk, approver = cast.users["risk"], cast.users["approver"]
     if StrategyUpgrade.objects.exists():
         return cast
-    upgrade = upgrades.raise_upgrade(
+    upgrade = strategy_upgrades.raise_upgrade(
         territory=territories[1],
         segment="新客",
         starts_on=since,
@@ -232,7 +232,7 @@ def _prepare(*, since: date, today: date) -> Cast:
         actor=risk,
         at=at,
     )
-    upgrades.approve_upgrade(upgrade=upgrade, actor=approver, at=at)
+    strategy_upgrades.approve_upgrade(upgrade=upgrade, actor=approver, at=at)
     return cast
 
 
@@ -243,7 +243,7 @@ def _leave_something_to_do(*, cast: Cast, today: date, at: datetime) -> None:
         body = {**DEFAULT_POLICY, "parameters": {**DEFAULT_POLICY["parameters"], "grade_b_amount": "40000"}}
         version = versions.draft_version(body=body, note="B 级金额下调至四万元", actor=risk, at=at)
         versions.submit_version(version=version, actor=risk, at=at)
-        upgrades.raise_upgrade(
+        strategy_upgrades.raise_upgrade(
             territory=Territory.objects.order_by("pk").last(),
             segment="",
             starts_on=today,

@@ -14,7 +14,7 @@ from cases.enums import Job, RunState
 from cases.models import DueEvaluation, EvaluationRun
 from cases.services.evaluation.run_locks import NEIGHBOURS, has_neighbourhood, may_judge_singles
 from cases.services.evaluation.triggers import RangeOutcome, evaluate_range
-from cases.services.policies.book import PolicyBook, book_of
+from cases.services.policies.policy_book import PolicyBook, book_of
 
 logger = logging.getLogger(__name__)
 

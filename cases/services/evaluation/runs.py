@@ -24,8 +24,8 @@ from cases.services.evaluation.breaker import excesses
 from cases.services.evaluation.history import ready_months
 from cases.services.evaluation.run_locks import wait_for_singles
 from cases.services.evaluation.triggers import RangeOutcome, RangeWeight
-from cases.services.policies.book import PolicyBook, book_of
-from cases.services.policies.terms import activate_due, active_version
+from cases.services.policies.activation import activate_due, active_version
+from cases.services.policies.policy_book import PolicyBook, book_of
 
 logger = logging.getLogger(__name__)
 

@@ -43,7 +43,7 @@ from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
 from cases.services.decisions.terms_ledger import write_terms
 from cases.services.evaluation.facts import write_facts
 from cases.services.evaluation.triggers import RangeOutcome, RangeWeight, in_transaction
-from cases.services.policies.book import PolicyBook
+from cases.services.policies.policy_book import PolicyBook
 
 COLUMNS = (
     "borrower_id",

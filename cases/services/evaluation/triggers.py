@@ -11,7 +11,7 @@ from backoffice.core.batches import joined_by_hash
 from cases.enums import Measure
 from cases.services.evaluation.facts import write_facts
 from cases.services.evaluation.trigger_statements import CLOSE, COUNT, JUDGED, MUTE, OPEN_AND_REGRADE, TURN, WEIGH
-from cases.services.policies.book import PolicyBook
+from cases.services.policies.policy_book import PolicyBook
 from cases.services.policies.rule_sql import RuleSql, rule_sql
 
 
