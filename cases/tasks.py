@@ -11,7 +11,7 @@ from cases.services.casework import cases, circumstances, promises
 from cases.services.decisions import lifecycle, plans, terms_ledger
 from cases.services.evaluation import catch_up, chunks, history, reevaluation, run_control, runs, wakeups
 from cases.services.intake import uploads
-from cases.services.trials import shadows, work
+from cases.services.trials import shadow_runs, trial_worker
 
 # Far below every limit of the queue: a message never waits for its whole run.
 SECONDS_A_TASK: Final = 20
@@ -84,9 +84,9 @@ def sweep_intake(**_more: Any) -> None:
 def work_trial(*, trial_id: int, **_more: Any) -> None:
     """Work ranges of a trial until it is finished or the time is up, then ring again."""
     ends = time.monotonic() + SECONDS_A_TASK
-    while work.work_trial(trial_id=trial_id, at=timezone.now()):
+    while trial_worker.work_trial(trial_id=trial_id, at=timezone.now()):
         if time.monotonic() > ends:
-            work.enqueue_trial(trial_id=trial_id)
+            trial_worker.enqueue_trial(trial_id=trial_id)
             return
 
 
@@ -94,8 +94,8 @@ def work_trial(*, trial_id: int, **_more: Any) -> None:
 def sweep_trials(**_more: Any) -> None:
     """Queue the comparisons that shadow runs lack, and ring for trials whose workers are gone."""
     now = timezone.now()
-    shadows.shadow_due(at=now)
-    work.enqueue_open_trials(at=now)
+    shadow_runs.shadow_due(at=now)
+    trial_worker.enqueue_open_trials(at=now)
 
 
 @shared_task(name="cases.tasks.keep_history")

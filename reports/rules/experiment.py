@@ -1,6 +1,6 @@
 """How an experiment draws its arms, and how sure its shares are."""
 
-from cases.rules.trials.outcomes import wilson
+from cases.rules.trials.accuracy import wilson
 
 # A borrower's arm follows from the first eight digits of md5("<experiment>:<borrower id>"), compared as text: the same
 # draw every time, spread evenly, and nobody chooses. 80 % and 90 % of ffffffff.

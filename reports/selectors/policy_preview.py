@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cases.models import PolicyTrial
-from cases.rules.trials.outcomes import wilson
+from cases.rules.trials.accuracy import wilson
 from cases.rules.trials.trial_figures import TrialFigures
 from cases.selectors.trials.figures import city_names, total_of
 from visits.selectors.foresight import Overload, Room, crew_days, overload, rooms

@@ -20,7 +20,7 @@ from backoffice.audit.models import AuditEntry
 from cases.models import BreakerLimit, Case, EvaluationChunk, EvaluationRun, TriggerHit
 from cases.services.evaluation import borrower_ranges, runs
 from cases.services.evaluation.triggers import evaluate_range
-from cases.services.policies.book import book_of
+from cases.services.policies.policy_book import book_of
 from tests.factories.policy import make_version
 from tests.factories.portfolio import TODAY, make_overdue
 

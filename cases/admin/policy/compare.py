@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
 from backoffice.core.pages.cells import EMPTY
-from cases.admin.policy.pages import page_button, policy_page
+from cases.admin.policy.version_pages import page_button, policy_page
 from cases.models import PolicyVersion
 from cases.rules.policy.body import PolicyRules, Rule, StandingRule, parse_policy
 from cases.rules.policy.diff import SECTIONS, PolicyDiff, RuleDiff, diff_policies

@@ -11,13 +11,13 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import DoorstepError, InvalidInput, StateConflict
-from cases.admin.policy.catalogue import editor_catalogue, editor_texts
-from cases.admin.policy.check import checked, counts_answer
-from cases.admin.policy.pages import page_button, policy_page, version_of
+from cases.admin.policy.editor_answers import checked, counts_answer
+from cases.admin.policy.editor_catalogue import editor_catalogue, editor_texts
+from cases.admin.policy.version_pages import page_button, policy_page, version_of
 from cases.enums import PolicyState
 from cases.models import PolicyVersion
 from cases.rules.policy.faults import faults_of
-from cases.rules.policy.text import LARGEST_BYTES, read_policy_text
+from cases.rules.policy.json_text import LARGEST_BYTES, read_policy_text
 from cases.selectors.policies.draft_counts import segments_known
 from cases.services.policies import versions
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
 from backoffice.core.errors import DoorstepError, InvalidInput
-from cases.admin.policy.pages import page_button, policy_page
+from cases.admin.policy.version_pages import page_button, policy_page
 from cases.enums import PolicyState
 from cases.models import PolicyVersion
 from cases.rules.policy.body import parse_policy

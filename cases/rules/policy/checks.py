@@ -11,13 +11,13 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from cases.rules.policy.bands import bands
 from cases.rules.policy.body import AllOf, Condition, PolicyRules, Rule, StandingRule, Tree, features_of
 from cases.rules.policy.findings import Finding, FindingKind, Severity, example_text, named, sorted_findings
-from cases.rules.policy.logic import ALWAYS, Logic, TooComplex
-from cases.rules.policy.places import Section, Sections, paths_of
-from cases.rules.policy.redundancy import redundancies
-from cases.rules.policy.space import KNOWN_WORDS, laws_of, space_of
+from cases.rules.policy.gaps_and_overlaps import bands
+from cases.rules.policy.placed_rules import Section, Sections, paths_of
+from cases.rules.policy.redundant_conditions import redundancies
+from cases.rules.policy.satisfiability import ALWAYS, Logic, TooComplex
+from cases.rules.policy.value_cells import KNOWN_WORDS, laws_of, space_of
 
 # Whatever a restriction says, it does not touch who is protected or keeps a plan (services/standing.py).
 SPARED: Final = AllOf(

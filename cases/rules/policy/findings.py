@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cases.rules.policy.body import PolicyRules
 from cases.rules.policy.features import FEATURES
 from cases.rules.policy.sentences import value_text
-from cases.rules.policy.space import Axis
+from cases.rules.policy.value_cells import Axis
 
 
 class Severity(StrEnum):

@@ -11,7 +11,7 @@ from cases.enums import Job, PolicyState, RunState
 from cases.models import AccountFacts, EvaluationRun, Policy, PolicyVersion
 from cases.rules.policy.body import PolicyRules, Tree
 from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
-from cases.rules.policy.reading import PolicyReading, read_draft
+from cases.rules.policy.draft_reading import PolicyReading, read_draft
 from cases.rules.trials.estimates import Estimate
 from cases.selectors.policies.fact_counts import FactRows, TooSlow, patience
 from cases.selectors.policies.versions import policy_versions

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from backoffice.access.models import Territory
 from cases.enums import OutcomeKind, TrialKind, TrialState
 from cases.models import Account, PolicyTrial, PolicyVersion, ShadowRun
-from cases.rules.trials.outcomes import Confusion
+from cases.rules.trials.accuracy import Confusion
 from cases.rules.trials.trial_figures import TrialFigures, figures_from, total
 
 

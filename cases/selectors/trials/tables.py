@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import EMPTY
-from cases.rules.trials.outcomes import Measured, differ
+from cases.rules.trials.accuracy import Measured, differ
 from cases.rules.trials.trial_figures import TrialFigures
 from cases.selectors.trials.figures import Flagging, OutcomeReport
 

@@ -28,7 +28,7 @@ from cases.services.casework import circumstances
 from cases.services.casework.cases import end_case
 from cases.services.casework.verification import view_of
 from cases.services.decisions import plans, terms_ledger
-from cases.services.decisions.trail import return_cases_to_work, audit_body, log_all_to_timeline, log_to_timeline
+from cases.services.decisions.trail import audit_body, log_all_to_timeline, log_to_timeline, return_cases_to_work
 
 # Kinds that give something; many of them may be approved at once by one person.
 REWARD_KINDS = (DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION)

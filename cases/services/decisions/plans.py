@@ -18,7 +18,7 @@ from cases.rules.lifecycle import CASE, DECISION, PLAN
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
-from cases.services.decisions.terms_ledger import write_reversals, write_plan_rate_change, write_terms_changes
+from cases.services.decisions.terms_ledger import write_plan_rate_change, write_reversals, write_terms_changes
 
 
 def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:

@@ -19,7 +19,7 @@ from cases.services.evaluation import standing, triggers
 from cases.services.evaluation.breaker import finish_preview
 from cases.services.evaluation.triggers import RangeOutcome, RangePreview
 from cases.services.evaluation.wakeups import claimable, wake_workers
-from cases.services.policies.book import PolicyBook, book_of
+from cases.services.policies.policy_book import PolicyBook, book_of
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from cases.models import DueEvaluation, EvaluationRun
 from cases.rules.run_lifecycle import UNFINISHED
 from cases.services.evaluation.run_locks import BLOCK_BORROWERS, try_lock_borrower_block, try_share_run_start
 from cases.services.evaluation.triggers import RangeOutcome, evaluate_range
-from cases.services.policies.book import PolicyBook, book_of
+from cases.services.policies.policy_book import PolicyBook, book_of
 
 logger = logging.getLogger(__name__)
 

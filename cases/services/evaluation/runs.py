@@ -21,8 +21,8 @@ from cases.services.evaluation.chunks import APPLIED_COUNTS, PREVIEWED_COUNTS
 from cases.services.evaluation.history import ensure_history_months
 from cases.services.evaluation.run_locks import lock_run_start
 from cases.services.evaluation.wakeups import WORKERS_WOKEN, wake_workers
-from cases.services.policies.book import book_of
-from cases.services.policies.terms import activate_due, active_version
+from cases.services.policies.activation import activate_due, active_version
+from cases.services.policies.policy_book import book_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from cases.services.evaluation.facts import write_facts
 from cases.services.evaluation.run_locks import require_transaction
 from cases.services.evaluation.standing_range import StandingRange
 from cases.services.evaluation.triggers import RangeOutcome, RangePreview
-from cases.services.policies.book import PolicyBook
+from cases.services.policies.policy_book import PolicyBook
 
 
 def preview_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangePreview:

@@ -20,7 +20,7 @@ from cases.services.evaluation.trigger_statements import (
     UPDATE_HITS,
     UPDATE_MUTES,
 )
-from cases.services.policies.book import PolicyBook
+from cases.services.policies.policy_book import PolicyBook
 from cases.services.policies.rule_sql import RuleSql, rule_sql
 
 

@@ -14,7 +14,7 @@ from cases.models import AccountFacts
 from cases.rules.policy.body import Rule, features_of
 from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
 from cases.rules.policy.features import FEATURES, Unit
-from cases.services.policies.book import Page, PolicyBook
+from cases.services.policies.policy_book import Page, PolicyBook
 
 _TABLE: Final = AccountFacts._meta.db_table
 _IN_RANGE: Final = (

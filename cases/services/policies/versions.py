@@ -18,10 +18,10 @@ from cases.models import Policy, PolicyTerm, PolicyVersion
 from cases.rules.lifecycle import POLICY_VERSION
 from cases.rules.policy.body import parse_policy
 from cases.rules.policy.checks import check_policy
-from cases.rules.policy.default import DEFAULT_POLICY
+from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.rules.policy.findings import Finding, Severity
 from cases.selectors.policies.versions import versions_on
-from cases.services.policies.terms import (
+from cases.services.policies.activation import (
     activate_due,
     activate_version,
     active_version,

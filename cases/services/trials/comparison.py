@@ -9,8 +9,15 @@ from django.utils.timezone import make_aware
 
 from backoffice.core.batches import inlined
 from cases.rules.trials.trial_figures import BUCKETS, SAMPLE, Counts, TrialFigures, bits_of
-from cases.services.trials.sides import Sides, elsewhere_mask, overdue_facts, rules_mask, uncompared, visit_bits
-from cases.services.trials.statements import COMPARE
+from cases.services.trials.compared_versions import (
+    Sides,
+    elsewhere_mask,
+    overdue_facts,
+    rules_mask,
+    uncompared,
+    visit_bits,
+)
+from cases.services.trials.trial_sql import COMPARE
 
 Sample = list[tuple[int, int]]
 

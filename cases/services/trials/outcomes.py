@@ -13,9 +13,9 @@ from backoffice.core.batches import inlined
 from cases.models import AccountFacts, ObservedOutcome
 from cases.rules.policy.body import PolicyRules, StandingRule
 from cases.rules.trials.trial_figures import Counts, bits_of
+from cases.services.trials.compared_versions import Sides, trees_mask
 from cases.services.trials.comparison import fetch, range_params, seen_sql
-from cases.services.trials.sides import Sides, trees_mask
-from cases.services.trials.statements import OUTCOMES
+from cases.services.trials.trial_sql import OUTCOMES
 
 # An outcome says something about a business date if it was observed after it and not much more than a year later.
 OUTCOME_DAYS: Final = 400

@@ -8,10 +8,10 @@ from django.db.models import Case, IntegerField, Q, Value, When
 
 from backoffice.core.batches import inlined
 from cases.rules.trials.trial_figures import Counts
-from cases.services.policies.book import PolicyBook
+from cases.services.policies.policy_book import PolicyBook
+from cases.services.trials.compared_versions import overdue_facts, rules_mask
 from cases.services.trials.comparison import fetch
-from cases.services.trials.sides import overdue_facts, rules_mask
-from cases.services.trials.statements import REPLAY
+from cases.services.trials.trial_sql import REPLAY
 
 # Of each rule's differences, this many accounts are named.
 MOST_NAMED: Final = 20

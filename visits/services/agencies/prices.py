@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 
 from backoffice.access.models import Territory
-from cases.services.policies.prices import priced_places, set_visit_price
+from cases.services.policies.visit_prices import priced_places, set_visit_price
 from visits.enums import AgencyState, FeeBasis
 from visits.models import AgencyTerritory, PriceCard
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cases.models import PolicyTrial, ShadowRun
-from cases.services.trials import shadows, work
+from cases.services.trials import shadow_runs, trial_worker
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version
 from tests.factories.portfolio import TODAY, make_overdue
@@ -53,7 +53,7 @@ def test_a_preview_leads_to_what_publishing_would_mean(client: Any, risk_manager
 def test_a_trial_that_is_being_worked_shows_how_far_it_is_and_renews_itself(
     client: Any, auditor: Any, draft: Any, risk_manager: Any
 ) -> None:
-    from cases.services.trials.ask import ask_trial
+    from cases.services.trials.request_trial import ask_trial
     from tests.factories.portfolio import AT
 
     trial = ask_trial(kind="BACKTEST", version=draft, business_date=TODAY, actor=risk_manager, at=AT)
@@ -110,9 +110,9 @@ def test_a_shadow_run_shows_its_nights_and_ends_by_a_button(client: Any, risk_ma
         finished_at=AT,
         updated_at=AT,
     )
-    assert shadows.shadow_due(at=AT) == 1
+    assert shadow_runs.shadow_due(at=AT) == 1
     trial = PolicyTrial.objects.get()
-    while work.work_trial(trial_id=trial.pk, at=AT):
+    while trial_worker.work_trial(trial_id=trial.pk, at=AT):
         pass
 
     page = client.get(reverse("admin:cases_shadowrun_change", args=[shadow.pk])).context["page"]

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from cases.enums import CaseEventKind
 from cases.models import CaseEvent, Decision
-from cases.rules.policy.default import DEFAULT_POLICY
+from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.selectors.casework.decisions import explain_decision
 from cases.selectors.casework.timeline import SENTENCES, event_sentence, timeline
 from cases.selectors.casework.worklists import (

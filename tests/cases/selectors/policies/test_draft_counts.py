@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from cases.models import AccountFacts, TriggerHit
-from cases.rules.policy.reading import read_draft
+from cases.rules.policy.draft_reading import read_draft
 from cases.selectors.policies.draft_counts import draft_counts, latest_judged_day, segments_known
 from cases.selectors.policies.fact_counts import TooSlow, patience
 from cases.services.evaluation import chunks, runs

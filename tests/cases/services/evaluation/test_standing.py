@@ -8,12 +8,12 @@ from django.db import transaction
 
 from backoffice.outbox.models import OutboxEvent
 from cases.models import Account, Decision, PolicyVersion, TermsChange
-from cases.rules.policy.default import DEFAULT_POLICY
+from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.rules.standing import cut_limit, lowered_rate, raised_limit
 from cases.services.casework.circumstances import protect
 from cases.services.evaluation.facts import write_facts
 from cases.services.evaluation.standing import evaluate_range
-from cases.services.policies.book import book_of
+from cases.services.policies.policy_book import book_of
 from tests.factories.casework import AT, TODAY, make_decision, make_policy_version
 from tests.factories.portfolio import make_account, make_borrower, make_overdue
 

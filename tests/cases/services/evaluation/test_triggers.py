@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.models import Account, AccountFacts, Case, CaseEvent, PolicyVersion, RuleMute, TriggerHit
 from cases.services.evaluation.triggers import RangeOutcome, evaluate_range
-from cases.services.policies.book import book_of
+from cases.services.policies.policy_book import book_of
 from tests.factories.policy import make_rule, make_upgrade, make_version
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue
 

@@ -8,7 +8,7 @@ from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
 from cases.models import RuleMute, StrategyUpgrade
 from cases.services.casework.mutes import mute_rule
-from cases.services.policies.upgrades import approve_upgrade, raise_upgrade
+from cases.services.policies.strategy_upgrades import approve_upgrade, raise_upgrade
 from tests.factories.portfolio import make_borrower
 
 

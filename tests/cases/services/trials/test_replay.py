@@ -9,10 +9,10 @@ from backoffice.core.errors import StateConflict
 from cases.models import EvaluationRun, PolicyTerm, PolicyTrial, PolicyVersion, RunPolicy, ShadowRun, TriggerHit
 from cases.rules.trials.trial_figures import figures_from
 from cases.services.evaluation import chunks, runs
-from cases.services.trials import shadows
-from cases.services.trials import work as trial_work
-from cases.services.trials.ask import ask_trial
-from cases.services.trials.shadows import begin_shadow, end_shadow, shadow_due
+from cases.services.trials import shadow_runs
+from cases.services.trials import trial_worker as trial_work
+from cases.services.trials.request_trial import ask_trial
+from cases.services.trials.shadow_runs import begin_shadow, end_shadow, shadow_due
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
@@ -152,6 +152,6 @@ def test_a_shadow_ends_by_hand_or_when_its_version_comes_into_force(shanghai: An
     begin_shadow(version=draft, actor=risk_manager, at=AT, **days)
     PolicyVersion.objects.filter(pk=active.pk).update(state="RETIRED")
     PolicyVersion.objects.filter(pk=draft.pk).update(state="ACTIVE")
-    shadows.shadow_due(at=AT + DAY)
+    shadow_runs.shadow_due(at=AT + DAY)
 
     assert list(ShadowRun.objects.order_by("pk").values_list("ended_at", flat=True)) == [AT, AT + DAY]

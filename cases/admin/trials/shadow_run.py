@@ -21,7 +21,7 @@ from cases.selectors.policies.versions import policy_versions
 from cases.selectors.trials.charts import moved_charts, series_chart
 from cases.selectors.trials.figures import rule_titles, shadow_series
 from cases.selectors.trials.tables import rule_rows
-from cases.services.trials import shadows
+from cases.services.trials import shadow_runs
 
 
 class ShadowForm(forms.Form):
@@ -36,7 +36,7 @@ class ShadowForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         version: Any = self.fields["version"]
-        version.queryset = policy_versions().visible_to(user).filter(state__in=shadows.NOT_IN_FORCE)  # type: ignore[attr-defined]
+        version.queryset = policy_versions().visible_to(user).filter(state__in=shadow_runs.NOT_IN_FORCE)  # type: ignore[attr-defined]
 
 
 @admin.register(ShadowRun)
@@ -66,7 +66,7 @@ class ShadowRunAdmin(ScopedAdmin):
         form = ShadowForm(data, user=request.user, initial={"version": request.GET.get("version")})
         if form.is_valid():
             try:
-                shadow = shadows.begin_shadow(actor=request.user, at=timezone.now(), **form.cleaned_data)
+                shadow = shadow_runs.begin_shadow(actor=request.user, at=timezone.now(), **form.cleaned_data)
             except DoorstepError as error:
                 field = getattr(error, "field", "")
                 form.add_error(field if field in form.fields else None, str(error))
@@ -106,7 +106,7 @@ class ShadowRunAdmin(ScopedAdmin):
     )
     def end(self, press: Press) -> None:
         """End the shadow run now."""
-        shadows.end_shadow(shadow=press.record, actor=press.actor, at=press.at)
+        shadow_runs.end_shadow(shadow=press.record, actor=press.actor, at=press.at)
 
     @admin.display(description=_("policy version"))
     def name(self, shadow: ShadowRun) -> str:

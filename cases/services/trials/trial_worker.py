@@ -13,12 +13,12 @@ from backoffice.core.queue import enqueue
 from cases.enums import Job, TrialKind, TrialState
 from cases.models import ObservedOutcome, PolicyTrial, Quarantine
 from cases.rules.trials.trial_figures import SAMPLE, TrialFigures, figures_from
-from cases.services.policies.book import book_of
-from cases.services.trials.ask import BEYOND, in_force, judged_by, next_day, next_range
+from cases.services.policies.policy_book import book_of
+from cases.services.trials.compared_versions import sides_of
 from cases.services.trials.comparison import Sample, compare_range
 from cases.services.trials.outcomes import OUTCOME_DAYS, outcomes_range, standing_range
 from cases.services.trials.replay import MOST_NAMED, replay_range
-from cases.services.trials.sides import sides_of
+from cases.services.trials.request_trial import BEYOND, in_force, judged_by, next_day, next_range
 
 logger = logging.getLogger(__name__)
 

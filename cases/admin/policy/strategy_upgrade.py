@@ -17,7 +17,7 @@ from backoffice.core.pages.buttons import SUCCESS, Press, button, day_input
 from backoffice.core.pages.cells import EMPTY, label, named
 from backoffice.core.pages.pages import form_page
 from cases.models import StrategyUpgrade
-from cases.services.policies import upgrades
+from cases.services.policies import strategy_upgrades
 
 
 class UpgradeForm(forms.Form):
@@ -75,7 +75,7 @@ class StrategyUpgradeAdmin(ScopedAdmin):
         form = UpgradeForm(request.POST if request.method == "POST" else None, user=request.user)
         if form.is_valid():
             try:
-                raised = upgrades.raise_upgrade(actor=request.user, at=timezone.now(), **form.cleaned_data)
+                raised = strategy_upgrades.raise_upgrade(actor=request.user, at=timezone.now(), **form.cleaned_data)
             except DoorstepError as error:
                 form.add_error(getattr(error, "field", "") or None, str(error))
             else:
@@ -106,4 +106,4 @@ class StrategyUpgradeAdmin(ScopedAdmin):
         done=_("The upgrade counts from the next evaluation on."),
     )
     def approve(self, press: Press) -> None:
-        upgrades.approve_upgrade(upgrade=press.record, actor=press.actor, at=press.at)
+        strategy_upgrades.approve_upgrade(upgrade=press.record, actor=press.actor, at=press.at)

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, Tree
 from cases.rules.policy.findings import Finding, FindingKind, Severity
-from cases.rules.policy.logic import ALWAYS, NEVER, Logic, Node, every, some
-from cases.rules.policy.places import Section, Spot
+from cases.rules.policy.placed_rules import Section, Spot
+from cases.rules.policy.satisfiability import ALWAYS, NEVER, Logic, Node, every, some
 from cases.rules.policy.sentences import tree_sentence
 
 Way = tuple[int, ...]

@@ -10,10 +10,10 @@ from backoffice.core.errors import InvalidInput
 from cases.models import PolicyVersion
 from cases.rules.policy.body import Rule
 from cases.rules.policy.checks import check_policy
-from cases.rules.policy.reading import Part, PolicyReading, read_draft
+from cases.rules.policy.draft_reading import Part, PolicyReading, read_draft
+from cases.rules.policy.json_text import read_policy_text
 from cases.rules.policy.rule_sentences import gate_sentence, rule_sentence
 from cases.rules.policy.sentences import tree_sentence
-from cases.rules.policy.text import read_policy_text
 from cases.rules.trials.estimates import Estimate
 from cases.selectors.policies.draft_counts import DraftCounts, Hits, draft_counts
 from cases.selectors.policies.fact_counts import TooSlow

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cases.rules.policy.body import AllOf, Condition, Not, PolicyRules, Rule, StandingRule, Tree
-from cases.rules.policy.logic import Logic, Node
+from cases.rules.policy.satisfiability import Logic, Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,9 @@ from cases.models import AccountFacts, Case, CaseEvent, PolicyTrial, PolicyVersi
 from cases.rules.policy.body import parse_policy
 from cases.rules.policy.conditions import rule_q
 from cases.rules.trials.trial_figures import bucket_of, figures_from
-from cases.services.trials import ask
-from cases.services.trials import work as trial_work
-from cases.services.trials.ask import ask_trial, backtest
+from cases.services.trials import request_trial
+from cases.services.trials import trial_worker as trial_work
+from cases.services.trials.request_trial import ask_trial, backtest
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue
@@ -64,7 +64,7 @@ def by_hand(version: PolicyVersion) -> dict[str, set[tuple[int, int]]]:
     policy = parse_policy(version.body)
     return {
         rule.code: set(
-            AccountFacts.objects.filter(ask.OVERDUE, rule_q(rule.when, policy=policy)).values_list(
+            AccountFacts.objects.filter(request_trial.OVERDUE, rule_q(rule.when, policy=policy)).values_list(
                 "account_id", "borrower_id"
             )
         )
@@ -87,8 +87,8 @@ def test_backtest_counts_as_one_would_by_hand(shanghai: Any, chengdu: Any, risk_
     live = {code: {b for _a, b in pairs if code != "LARGE" or b not in muted} for code, pairs in new.items()}
     before = {code: {b for _a, b in pairs if code != "LARGE" or b not in muted} for code, pairs in old.items()}
     people, people_before = set().union(*live.values()), set().union(*before.values())
-    assert figures.accounts == AccountFacts.objects.filter(ask.OVERDUE).count()
-    assert figures.uncompared == AccountFacts.objects.filter(ask.OVERDUE, currency="XXX").count() > 0
+    assert figures.accounts == AccountFacts.objects.filter(request_trial.OVERDUE).count()
+    assert figures.uncompared == AccountFacts.objects.filter(request_trial.OVERDUE, currency="XXX").count() > 0
     assert figures.hits["new"] == {code: len(pairs) for code, pairs in new.items()}
     assert figures.hits["old"] == {code: len(pairs) for code, pairs in old.items()}
     assert figures.hits["entered"]["LARGE"] == len(new["LARGE"] - old["LARGE"])
@@ -151,7 +151,7 @@ def test_a_draft_of_a_segment_judges_that_segment_alone(shanghai: Any) -> None:
         policy=vip, number=1, body=active.body | {"rules": [DRAFT[0]]}, created_at=AT, updated_at=AT
     )
 
-    figures = backtest(version=draft, against=ask.against_in_force(version=draft), business_date=TODAY)
+    figures = backtest(version=draft, against=request_trial.against_in_force(version=draft), business_date=TODAY)
 
     # "OLD" holds for all of them under the policy of everybody; a borrower with a reason elsewhere keeps the case.
     assert figures.hits["new"] == {"LARGE": 2}
@@ -181,7 +181,7 @@ def test_a_trial_is_worked_in_ranges_and_gives_what_one_look_gives(
     portfolio(territories=[shanghai, chengdu])
     at_once = backtest(version=draft, against=active, business_date=TODAY)
     before = [model.objects.count() for model in (TriggerHit, Case, CaseEvent, AccountFacts)]
-    monkeypatch.setattr(ask, "RANGE_FACTS", 7)
+    monkeypatch.setattr(request_trial, "RANGE_FACTS", 7)
 
     trial = ask_trial(kind="BACKTEST", version=draft, business_date=TODAY, actor=risk_manager, at=AT)
     assert (trial.state, trial.against, trial.account_count) == ("QUEUED", active, at_once.accounts)

@@ -16,9 +16,9 @@ from cases.rules.policy.findings import (
     range_text,
     ranges_of,
 )
-from cases.rules.policy.logic import Logic
-from cases.rules.policy.places import Section, Spot
-from cases.rules.policy.space import Axis, is_number
+from cases.rules.policy.placed_rules import Section, Spot
+from cases.rules.policy.satisfiability import Logic
+from cases.rules.policy.value_cells import Axis, is_number
 
 
 def bands(section: Section, logic: Logic, policy: PolicyRules) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 from cases.models import AccountFacts, PolicyVersion, RuleMute
 from cases.rules.policy.body import PolicyRules, Rule, Tree, parse_policy
 from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
-from cases.services.policies.book import Page, PolicyBook, book_of
+from cases.services.policies.policy_book import Page, PolicyBook, book_of
 
 OVERDUE = Q(days_past_due__gt=0) | Q(arrears_amount__gt=0)
 # Where a borrower has a reason under a policy that is not being compared: one bit for a reason, one for a visit.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cases.rules.policy.body import AllOf, Condition, Not, Tree
-from cases.rules.policy.space import Space
+from cases.rules.policy.value_cells import Space
 
 # A question takes some dozen steps; a policy made to take for ever stops here.
 STEPS_A_QUESTION: Final = 20_000

@@ -19,9 +19,9 @@ from cases.models import AccountFacts, EvaluationRun, PolicyTrial, PolicyVersion
 from cases.rules.policy.body import parse_policy
 from cases.rules.trials.trial_figures import TrialFigures
 from cases.selectors.policies.versions import versions_on
+from cases.services.trials.compared_versions import OVERDUE, sides_of
 from cases.services.trials.comparison import compare_range
-from cases.services.trials.sides import OVERDUE, sides_of
-from cases.services.trials.statements import NEXT
+from cases.services.trials.trial_sql import NEXT
 
 # Facts of one range; it takes about a second, and what it returns does not grow with it.
 RANGE_FACTS: Final = 100_000

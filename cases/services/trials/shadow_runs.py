@@ -14,7 +14,7 @@ from backoffice.core.transitions import may
 from cases.enums import Job, PolicyState, RunState, TrialKind
 from cases.models import EvaluationRun, PolicyTrial, PolicyVersion, ShadowRun
 from cases.rules.policy.body import parse_policy
-from cases.services.trials.ask import judged_by, new_trial, next_day
+from cases.services.trials.request_trial import judged_by, new_trial, next_day
 
 LONGEST_DAYS: Final = 180
 NOT_IN_FORCE: Final = (PolicyState.DRAFT, PolicyState.SUBMITTED, PolicyState.APPROVED)

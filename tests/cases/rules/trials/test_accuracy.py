@@ -7,7 +7,7 @@ import pytest
 
 from cases.rules.policy.body import parse_policy
 from cases.rules.policy.features import FEATURES
-from cases.rules.trials.outcomes import Confusion, differ, wilson
+from cases.rules.trials.accuracy import Confusion, differ, wilson
 from cases.rules.trials.trial_figures import TrialFigures, figures_from, total
 from tests.factories.policy import make_rule, policy_body
 from tests.factories.portfolio import TODAY
