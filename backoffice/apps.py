@@ -1,17 +1,22 @@
+"""The two applications of the wiring."""
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 
 class AdminConfig(DjangoAdminConfig):
+    """Django's admin with Doorstep's own site."""
+
     default_site = "backoffice.wiring.site.DoorstepSite"
 
 
 class WiringConfig(AppConfig):
-    """Makes the queue known to every process that loads Django, not only to workers."""
+    """Registers the deployment checks, and makes the queue known to every process that loads Django."""
 
     name = "backoffice"
     label = "wiring"
 
     def ready(self) -> None:
-        """Load the queue's wiring, so that whoever rings rings at our broker."""
+        """Load the queue's wiring: a task that any process sends must go to the configured broker."""
         from backoffice import celery  # noqa: F401, PLC0415 - needs the settings, so not at the top
+        from backoffice.wiring import checks  # noqa: F401, PLC0415 - registers itself, needs the applications

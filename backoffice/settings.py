@@ -1,5 +1,6 @@
 """One file of settings; everything that differs between installations comes from the environment."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import embedded
 from backoffice.core import logs
+from backoffice.wiring import production
 from backoffice.wiring.navigation import UNFOLD  # noqa: F401 - the look and menu of the admin
 
 # Forms and admins name the model that they serve: ModelForm[User].
@@ -20,24 +22,21 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-PRODUCTION = env.str("DOORSTEP_ENV", default="development") == "production"
+_environment_name = env.str("DOORSTEP_ENV", default="development")
+if _environment_name not in ("development", "production"):
+    raise ImproperlyConfigured(f"DOORSTEP_ENV is neither development nor production: {_environment_name}")
+PRODUCTION = _environment_name == "production"
 HOME = embedded.default_home()
 
-# --- Secrets: from the environment; a development home makes and keeps its own. ---
+if PRODUCTION and (_problems := production.problems(environment=os.environ)):
+    raise ImproperlyConfigured("Production does not start with this environment:\n- " + "\n- ".join(_problems))
+
+# --- Secrets: production takes them from the environment; a development home makes and keeps its own. ---
 _made_here = {} if PRODUCTION else embedded.secrets(home=HOME)
-
-
-def _secret(name: str) -> str:
-    value: str = env.str(name, default=_made_here.get(name, ""))
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. Production takes every secret from the environment.")
-    return value
-
-
-SECRET_KEY = _secret("DJANGO_SECRET_KEY")
+SECRET_KEY = env.str("DJANGO_SECRET_KEY", default=_made_here.get("DJANGO_SECRET_KEY", ""))
 # "1:<base64>,2:<base64>": the highest number seals, every number opens.
-FIELD_KEYS = _secret("DOORSTEP_FIELD_KEYS")
-INDEX_KEY = _secret("DOORSTEP_INDEX_KEY")
+FIELD_KEYS = env.str("DOORSTEP_FIELD_KEYS", default=_made_here.get("DOORSTEP_FIELD_KEYS", ""))
+INDEX_KEY = env.str("DOORSTEP_INDEX_KEY", default=_made_here.get("DOORSTEP_INDEX_KEY", ""))
 
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -91,6 +90,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "backoffice.wiring.sessions.RenewSession",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -127,10 +127,6 @@ TEMPLATES = [
 # --- Data: PostgreSQL everywhere; the embedded one when no address is given. ---
 EMBEDDED_DATABASE = not env.str("DATABASE_URL", default="")
 EMBEDDED_BROKER = not env.str("BROKER_URL", default="")
-if PRODUCTION and (EMBEDDED_DATABASE or EMBEDDED_BROKER):
-    raise ImproperlyConfigured(
-        "Production needs DATABASE_URL and BROKER_URL; the embedded servers are for one machine."
-    )
 DATABASES = {
     "default": {
         **env.db_url_config(embedded.database_url(home=HOME) if EMBEDDED_DATABASE else env.str("DATABASE_URL")),
@@ -223,7 +219,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_ENGINE = "backoffice.wiring.sessions"
+# A session ends this long after its last request, and this long after the sign-in in any case.
+SESSION_COOKIE_AGE = env.int("DOORSTEP_SESSION_IDLE_MINUTES", default=30) * 60
+SESSION_LONGEST_SECONDS = env.int("DOORSTEP_SESSION_HOURS", default=12) * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -264,7 +263,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Accounts, cases, visits and decisions of the back office.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_PERMISSIONS": ["backoffice.wiring.schema.FullySignedIn"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -390,9 +389,9 @@ CELERY = {
 # Hosts on private networks that outgoing events may reach (the lender's core on the same network).
 OUTBOX_PRIVATE_HOSTS = env.list("DOORSTEP_OUTBOX_PRIVATE_HOSTS", default=[] if PRODUCTION else ["127.0.0.1"])
 
-# --- Conduct: the operator's own values may only tighten these defaults (cases.rules, visits.rules). ---
-LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default="示例消费金融有限公司")
-COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default="400-000-0000")
+# --- The lender, as letters to borrowers name it. Production refuses to start with these defaults. ---
+LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default=production.PLACEHOLDER_LENDER)
+COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default=production.PLACEHOLDER_PHONE)
 
 # --- Logs: structured, ids only. ---
 logs.set_up()
