@@ -15,6 +15,7 @@ from backoffice import embedded
 from backoffice.core import logs
 from backoffice.wiring import production
 from backoffice.wiring.navigation import UNFOLD  # noqa: F401 - the look and menu of the admin
+from backoffice.wiring.rights import DATABASE_RIGHTS  # noqa: F401 - what the running role may do with each table
 
 # Forms and admins name the model that they serve: ModelForm[User].
 django_stubs_ext.monkeypatch()
@@ -127,9 +128,19 @@ TEMPLATES = [
 # --- Data: PostgreSQL everywhere; the embedded one when no address is given. ---
 EMBEDDED_DATABASE = not env.str("DATABASE_URL", default="")
 EMBEDDED_BROKER = not env.str("BROKER_URL", default="")
+# The program runs as the role of DATABASE_URL. The role of MIGRATION_DATABASE_URL owns the tables; only `migrate`,
+# `database_rights` and the benches use it. Without it one role does both (docs/operations.md, "Database roles").
+_RUNNING = env.db_url_config(embedded.database_url(home=HOME) if EMBEDDED_DATABASE else env.str("DATABASE_URL"))
+_OWNER = env.db_url_config(
+    embedded.migration_database_url(home=HOME)
+    if EMBEDDED_DATABASE
+    else env.str("MIGRATION_DATABASE_URL", default=env.str("DATABASE_URL"))
+)
+DATABASE_RUNNING_ROLE = _RUNNING["USER"]
+DATABASE_OWNER = {part: _OWNER[part] for part in ("USER", "PASSWORD", "HOST", "PORT")}
 DATABASES = {
     "default": {
-        **env.db_url_config(embedded.database_url(home=HOME) if EMBEDDED_DATABASE else env.str("DATABASE_URL")),
+        **_RUNNING,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -143,6 +154,14 @@ if env.str("DOORSTEP_TEST_DB", default=""):
     # Several test runs beside each other, each with a database of its own.
     DATABASES["default"]["TEST"] = {"NAME": env.str("DOORSTEP_TEST_DB")}
 BROKER_URL = embedded.broker_url(home=HOME) if EMBEDDED_BROKER else env.str("BROKER_URL")
+
+# --- The audit trail ---
+# Signed checkpoints of the chains: a directory outside the database, in production on another machine.
+AUDIT_CHECKPOINTS = env.str("DOORSTEP_AUDIT_CHECKPOINTS", default="" if PRODUCTION else str(HOME / "checkpoints"))
+# Refuse an audit body that holds what looks like typed text; on in the tests, where it shows before anybody is stopped.
+AUDIT_STRICT = False
+# "action:key" pairs whose texts are not typed although they look so.
+AUDIT_TEXTS: frozenset[str] = frozenset()
 
 # Login throttling must hold across processes, so its counters live in the database (axes);
 # the cache only carries hints.
@@ -381,6 +400,10 @@ CELERY = {
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
         "check-files": {"task": "visits.tasks.check_files", "schedule": crontab(hour=2, minute=45)},
         "placements-ending": {"task": "visits.tasks.sweep_placements", "schedule": crontab(hour=3, minute=0)},
+        "audit-checkpoint": {
+            "task": "backoffice.audit.tasks.write_audit_checkpoint",
+            "schedule": crontab(minute="*/10"),
+        },
         "outbox-relay": {"task": "backoffice.outbox.tasks.relay", "schedule": 30.0},
         "exports": {"task": "reports.tasks.sweep_exports", "schedule": crontab(minute="*/10")},
         "daily-position": {"task": "reports.tasks.write_daily_position", "schedule": crontab(hour=5, minute=0)},

@@ -1,7 +1,8 @@
 """Fixtures for all tests: one person of each role, two territories, a fixed instant, and servers."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -33,35 +34,89 @@ def today() -> date:
 def _quick_passwords(settings: Any, tmp_path: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.AUDIT_CHECKPOINTS = str(tmp_path / "checkpoints")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
-    """Let tests that commit truncate the tables afterwards: a trigger on the audit trail would refuse it."""
+def django_db_modify_db_settings(django_db_modify_db_settings: Any) -> None:
+    """Connect as the owner of the tables, who creates the test database; see `django_db_setup` for what follows."""
+    from django.conf import settings
+
+    settings.DATABASES["default"].update(settings.DATABASE_OWNER)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+    """
+    Let every test work with the rights of the running role: what it may not do fails here as it would in production.
+
+    Only emptying the tables after a test that commits takes the owner's rights, and its guards are off for that.
+    """
+    from django.conf import settings
     from django.db import connection
 
-    from backoffice.audit.chain import GENESIS
-    from backoffice.audit.models import AuditHead
+    from backoffice.core.database_roles import has_two_roles
 
+    options = settings.DATABASES["default"]["OPTIONS"]
+    before, empty = options["options"], connection.ops.execute_sql_flush
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entry_no_truncate")
-        # Tests that commit empty all tables afterwards; with --reuse-db the next run would miss this row.
-        AuditHead.objects.get_or_create(pk=1, defaults={"sequence": 0, "hash": GENESIS})
+        cursor.execute("ALTER TABLE audit_accessentry DISABLE TRIGGER access_entry_no_truncate")
+        cursor.execute("SELECT pg_has_role(rolname, 'MEMBER') FROM pg_roles WHERE rolname = %s", [_running_role()])
+        if has_two_roles() and cursor.fetchone() == (True,):
+            options["options"] += f" -c role={_running_role()}"
+            connection.ops.execute_sql_flush = lambda statements: empty(["SET LOCAL ROLE NONE", *statements])
+        connection.close()
+    yield
+    options["options"], connection.ops.execute_sql_flush = before, empty
+
+
+def _running_role() -> str:
+    from django.conf import settings
+
+    return str(settings.DATABASE_RUNNING_ROLE)
+
+
+@contextmanager
+def owner_rights() -> Iterator[None]:
+    """Work as the owner of the tables while the body runs: for a test that changes a table or plays an intruder."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        role = cursor.fetchone()[0]
+        cursor.execute("SET ROLE NONE")
+    try:
+        yield
+    finally:
+        # After an error the transaction's rollback gives the role back.
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {connection.ops.quote_name(role)}")
+
+
+@pytest.fixture(name="owner_rights")
+def owner_rights_fixture() -> Callable[[], Any]:
+    return owner_rights
 
 
 @pytest.fixture(autouse=True)
-def _chain_has_a_head(request: pytest.FixtureRequest) -> None:
-    """Recreate the head of the audit chain, which an earlier test that commits may have truncated."""
+def _chains_have_heads(request: pytest.FixtureRequest) -> None:
+    """Give the chains their heads back where a test before, in this session or the last, committed and emptied the tables."""
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames)
     if marker or commits or "db" in request.fixturenames:
         from backoffice.audit.chain import GENESIS
+        from backoffice.audit.enums import Chain
         from backoffice.audit.models import AuditHead
 
         request.getfixturevalue(
             "transactional_db" if commits or (marker and marker.kwargs.get("transaction")) else "db"
         )
-        AuditHead.objects.get_or_create(pk=1, defaults={"sequence": 0, "hash": GENESIS})
+        if AuditHead.objects.count() < len(Chain):
+            with owner_rights():
+                for chain in Chain:
+                    AuditHead.objects.get_or_create(pk=chain, defaults={"sequence": 0, "hash": GENESIS})
 
 
 @pytest.fixture

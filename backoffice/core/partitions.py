@@ -6,9 +6,63 @@ from datetime import date
 from typing import Final
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 # So many months stand ready ahead of the present one.
 MONTHS_AHEAD: Final = 3
+# The database drops no month that is younger, whatever a retention rule or its caller asks for.
+MONTHS_ALWAYS_KEPT: Final = 4
+# Both functions run with the rights of the tables' owner, since the running role may neither create nor drop a table.
+# They take no column and no partition name from the caller: both come from the catalogue.
+FUNCTIONS: Final = """
+CREATE OR REPLACE FUNCTION make_month(parent regclass, month date) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    until date := (month + interval '1 month')::date;
+    bare name;
+    divisor name;
+    rest regclass;
+    partition text;
+BEGIN
+    SELECT relname, attname, partdefid INTO bare, divisor, rest
+    FROM pg_class JOIN pg_partitioned_table ON partrelid = pg_class.oid AND partstrat = 'r'
+    JOIN pg_attribute ON attrelid = partrelid AND attnum = partattrs[0]
+    WHERE pg_class.oid = parent AND relnamespace = '{schema}'::regnamespace AND pg_has_role(relowner, 'USAGE');
+    IF bare IS NULL OR month <> date_trunc('month', month) THEN
+        RAISE EXCEPTION '% is no table by month, or % no first of a month', parent, month;
+    END IF;
+    partition := bare || to_char(month, '_YYYY_MM');
+    -- One maker at a time; the lock ends with the transaction.
+    PERFORM pg_advisory_xact_lock(hashtext('partition ' || bare));
+    IF to_regclass(format('{schema}.%I', partition)) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('CREATE TABLE {schema}.%I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition, parent);
+    EXECUTE format('WITH strays AS (DELETE FROM %s WHERE %I >= %L AND %I < %L RETURNING *)'
+        ' INSERT INTO {schema}.%I SELECT * FROM strays', rest, divisor, month, divisor, until, partition);
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION {schema}.%I FOR VALUES FROM (%L) TO (%L)',
+        parent, partition, month, until);
+    RETURN true;
+END $$;
+CREATE OR REPLACE FUNCTION drop_month(parent regclass, month date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    partition regclass := (
+        SELECT child.oid FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid JOIN pg_class whole ON whole.oid = inhparent
+        WHERE inhparent = parent AND child.relname = whole.relname || to_char(month, '_YYYY_MM')
+        AND pg_has_role(whole.relowner, 'USAGE')
+    );
+BEGIN
+    IF partition IS NULL THEN
+        RAISE EXCEPTION '% has no month %', parent, month;
+    END IF;
+    IF month > date_trunc('month', now()) - make_interval(months => {kept}) THEN
+        RAISE EXCEPTION 'the last {kept} months are kept' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    EXECUTE format('DROP TABLE %s', partition);
+END $$;
+REVOKE ALL ON FUNCTION make_month(regclass, date), drop_month(regclass, date) FROM PUBLIC;
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +80,14 @@ class MonthlyTable:
     def name_of(self, month: date) -> str:
         """Return the name of a month's partition."""
         return f"{self.table}_{month:%Y_%m}"
+
+
+def install_functions(*, connection: BaseDatabaseWrapper) -> None:
+    """Create or renew the database's functions that make and drop a month; the connection must be the owner's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        schema = connection.ops.quote_name(cursor.fetchone()[0])
+        cursor.execute(FUNCTIONS.format(schema=schema, kept=MONTHS_ALWAYS_KEPT))
 
 
 def first_of(day: date) -> date:
@@ -72,30 +134,14 @@ def drop_months(table: MonthlyTable, *, before: date) -> list[date]:
     gone = [month for month in months_kept(table) if month < first_of(before)]
     with connection.cursor() as cursor:
         for month in gone:
-            cursor.execute(f"DROP TABLE {table.name_of(month)}")
+            cursor.execute("SELECT drop_month(%s::regclass, %s)", [table.table, month])
     return gone
 
 
 def _make(table: MonthlyTable, month: date) -> bool:
-    name, until = table.name_of(month), next_month(month)
-    bounds = [month.isoformat(), until.isoformat()]
-    within = f"{table.column} >= %s AND {table.column} < %s"
     with connection.cursor() as cursor:
-        # One maker at a time; the lock ends with the transaction.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"partition {table.table}"])
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
-        if cursor.fetchone()[0]:
-            return False
-        cursor.execute(f"CREATE TABLE {name} (LIKE {table.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
-        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table.rest} WHERE {within})", bounds)
-        if cursor.fetchone()[0]:
-            cursor.execute(
-                f"WITH strays AS (DELETE FROM {table.rest} WHERE {within} RETURNING *) INSERT INTO {name} SELECT * FROM strays",
-                bounds,
-            )
-        # A check that says the same lets the attaching pass without reading the rows again.
-        cursor.execute(f"ALTER TABLE {table.table} ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", bounds)
-        return True
+        cursor.execute("SELECT make_month(%s::regclass, %s)", [table.table, month])
+        return bool(cursor.fetchone()[0])
 
 
 def divide(
@@ -108,6 +154,7 @@ def divide(
     of the rest alone, `foreign_keys` "column REFERENCES table (id)" by name.
     """
     plain = f"{table.table}_plain"
+    install_functions(connection=connection)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table.table} RENAME TO {plain}")

@@ -75,6 +75,7 @@ class SealedField(models.BinaryField[Any, Any]):
         return None if value is None else _Sealed(bytes(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Return the value as the database stores it: sealed now, unless it is sealed already."""
         value = model_instance.__dict__.get(self.attname, "")
         if value is None or isinstance(value, bytes | memoryview):
             return value
@@ -94,6 +95,14 @@ class SealedField(models.BinaryField[Any, Any]):
 
     def formfield(self, **kwargs: Any) -> None:
         return None
+
+
+def sealed_value(*, instance: models.Model, name: str) -> bytes:
+    """Seal the attribute `name` of a row before it is saved and return the ciphertext, which saving then stores."""
+    field = instance._meta.get_field(name)
+    ciphertext = bytes(field.pre_save(instance, True))
+    instance.__dict__[name] = _Sealed(ciphertext)
+    return ciphertext
 
 
 class BlindIndexField(models.BinaryField[Any, Any]):

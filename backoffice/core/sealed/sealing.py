@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 NONCE_BYTES = 12
@@ -101,6 +102,30 @@ def unseal(*, sealed: bytes, place: str, bound_to: str) -> str:
 def key_id(sealed: bytes) -> int | None:
     """Return the number of the key that sealed the value, None for an empty one."""
     return sealed[0] if sealed else None
+
+
+def current_key_number() -> int:
+    """Return the number of the key that seals now."""
+    return _keyring(settings.FIELD_KEYS)[0]
+
+
+@lru_cache(maxsize=32)
+def _derived_key(configured: str, purpose: str, number: int) -> bytes:
+    for part in configured.split(","):
+        found, _, encoded = part.strip().partition(":")
+        if int(found) == number:
+            secret = base64.urlsafe_b64decode(encoded)
+            return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"doorstep {purpose}".encode()).derive(secret)
+    raise ValueError(f"key {number} is not in the key ring")
+
+
+def derived_key(*, purpose: str, number: int) -> bytes:
+    """
+    Return 32 bytes derived from the field key of that number for another purpose than sealing.
+
+    :raises ValueError: if the key ring has no such key.
+    """
+    return _derived_key(settings.FIELD_KEYS, purpose, number)
 
 
 def normalised(text: str) -> str:
