@@ -1,9 +1,9 @@
 """
-Reading a batch of rows column by column: what `row_reader` would read, at a fraction of its price.
+Read a batch of rows column by column: the same values as `row_reader`, much faster.
 
-Both readers turn texts into values by the same compiled functions. This one calls them once for every different text
-of a column and looks at plain text all at once. A row in which anything is refused is read again by `row_reader`, so
-that problems are told by one definition alone.
+Both readers turn texts into values by the same functions. This one calls them once for each different text of a column
+and checks plain texts all at once. A row with a problem is read again by `row_reader`, so that problems have one
+definition.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +19,7 @@ from cases.rules.profile.records import Block, Profile, Source
 from cases.rules.profile.refusals import Refused
 from cases.rules.profile.row_reader import (
     EVENT_DAYS,
+    SETTLED_STATES,
     Cells,
     constant_of,
     is_constant,
@@ -30,7 +31,7 @@ from cases.rules.profile.row_reader import (
 
 Rows = Sequence[Cells]
 Columns = dict[str, list[Any]]
-# Above so many different texts a column is no list of words, and remembering them costs more than reading them.
+# With more different texts it is faster to read each one than to remember their values.
 MOST_REMEMBERED: Final = 8192
 _REFUSED: Final = object()
 _LEFT_OUT: Final = object()
@@ -38,7 +39,11 @@ _LEFT_OUT: Final = object()
 
 @dataclass(slots=True, kw_only=True)
 class Part:
-    """One block of the profile that may be absent from a row: the rows that have it, and its mapped fields."""
+    """
+    One block of the profile that may be absent from a row, such as the second telephone.
+
+    `rows` are the rows that have it, as positions in `ReadColumns.sound`; each column of `values` is as long as `rows`.
+    """
 
     rows: list[int]
     values: Columns
@@ -47,10 +52,10 @@ class Part:
 @dataclass(slots=True, kw_only=True)
 class ReadColumns:
     """
-    What a batch says. Only mapped fields have a column; every column of `single` is as long as `sound`.
+    The values of a batch. Only mapped fields have a column; every column of `single` is as long as `sound`.
 
-    `sound` are the positions in the batch of the rows read, in order; `rows` of a part are positions in `sound`.
-    `problems` are those of the other rows, by position in the batch.
+    `sound` are the positions in the batch of the rows without a problem, in order. `repeated` holds the parts of each
+    repeated section. `problems` are those of the other rows, by position in the batch.
     """
 
     sound: list[int]
@@ -59,15 +64,15 @@ class ReadColumns:
     problems: dict[int, list[Refused]] = field(default_factory=dict)
 
     def keep(self, without: Iterable[int]) -> None:
-        """Take the rows at the positions `without` of `sound` out of every column."""
+        """Remove rows from every column; `without` are positions in `sound`."""
         wanted = [True] * len(self.sound)
         for position in without:
             wanted[position] = False
         if all(wanted):
             return
-        place, kept = [], 0
+        new_position, kept = [], 0
         for is_wanted in wanted:
-            place.append(kept)
+            new_position.append(kept)
             kept += is_wanted
         self.sound = list(compress(self.sound, wanted))
         for columns in self.single.values():
@@ -75,13 +80,13 @@ class ReadColumns:
                 columns[name] = list(compress(values, wanted))
         for parts in self.repeated.values():
             for part in parts:
-                mask = [wanted[r] for r in part.rows]
-                part.rows = [place[r] for r in compress(part.rows, mask)]
-                part.values = {n: list(compress(v, mask)) for n, v in part.values.items()}
+                mask = [wanted[row] for row in part.rows]
+                part.rows = [new_position[row] for row in compress(part.rows, mask)]
+                part.values = {name: list(compress(values, mask)) for name, values in part.values.items()}
 
 
 class ColumnReader:
-    """Reads batches of one file. Remembers what texts mean from batch to batch, within bounds."""
+    """Reads the batches of one file; remembers the value of a text from batch to batch, up to a bound."""
 
     def __init__(self, *, profile: Profile, header: Sequence[str], latest: date) -> None:
         index = {name: position for position, name in enumerate(header)}
@@ -89,39 +94,53 @@ class ColumnReader:
         self._horizon = latest + timedelta(days=1)
         self._again = row_reader(profile=profile, header=header, latest=latest)
         self._blocks = [
-            (b, {n: _Column(s, index, profile, b) for n, s in b.mappings.items() if not s.derive})
-            for b in profile.blocks
+            (
+                block,
+                {
+                    name: _Column(source, index, profile, block)
+                    for name, source in block.mappings.items()
+                    if not source.derive
+                },
+            )
+            for block in profile.blocks
         ]
-        self._derived = [(b.section, n, s.derive) for b in profile.blocks for n, s in b.mappings.items() if s.derive]
+        self._derived = [
+            (block.section, name, source.derive)
+            for block in profile.blocks
+            for name, source in block.mappings.items()
+            if source.derive
+        ]
         self._repeated = frozenset(REPEATED.get(profile.kind, {}))
-        periods = [b.mappings["period"] for b in profile.blocks if b.section == "statements"]
-        named = {constant_of(p) for p in periods if is_constant(p)}
-        # Periods that the profile itself names, each once, need not be compared row by row.
+        periods = [block.mappings["period"] for block in profile.blocks if block.section == "statements"]
+        named = {constant_of(period) for period in periods if is_constant(period)}
+        # If every period is a constant of the profile and each is different, rows need not be compared.
         self._compares_periods = len(named) != len(periods)
 
     def column(self, section: str, name: str, rows: Rows) -> list[str | None]:
-        """Return one field of `rows` for looking rows up: None where it cannot be read or is not mapped."""
-        column = next((c[name] for b, c in self._blocks if b.section == section and name in c), None)
-        fits = [r for r in rows if len(r) == self._width]
+        """Return one text field of `rows`, with which they are looked up; None where it cannot be read."""
+        column = next(
+            (columns[name] for block, columns in self._blocks if block.section == section and name in columns), None
+        )
+        fits = [cells for cells in rows if len(cells) == self._width]
         if column is None:
             return [None] * len(rows)
-        values = [v if isinstance(v, str) else None for v in column.read(fits)]
+        values = [value if isinstance(value, str) else None for value in column.read(fits)]
         if len(fits) == len(rows):
             return values
         found = iter(values)
-        return [next(found) if len(r) == self._width else None for r in rows]
+        return [next(found) if len(cells) == self._width else None for cells in rows]
 
     def read(self, rows: Rows) -> ReadColumns:
-        """Return what `rows` say."""
+        """Return the values of the sound rows by column, and the problems of the others."""
         sound = [position for position, cells in enumerate(rows) if len(cells) == self._width]
         read = ReadColumns(sound=sound)
-        fits = rows if len(sound) == len(rows) else [rows[p] for p in sound]
+        fits = rows if len(sound) == len(rows) else [rows[position] for position in sound]
         refused: set[int] = set()
         for block, columns in self._blocks:
             self._read_block(block, columns, fits, read, refused)
         read.keep(refused)
         for section, name, derive in self._derived:
-            read.single[section][name] = [DERIVATIONS[derive](s) for s in _statements(read)]
+            read.single[section][name] = [DERIVATIONS[derive](statements) for statements in _statements(read)]
         read.keep(self._contradictory(read))
         taken = set(read.sound)
         for position, cells in enumerate(rows):
@@ -132,40 +151,41 @@ class ColumnReader:
     def _read_block(
         self, block: Block, columns: dict[str, "_Column"], rows: Rows, read: ReadColumns, refused: set[int]
     ) -> None:
+        """Add the block's columns to `read`, and the positions of the rows with a refused value to `refused`."""
         values: Columns = {}
-        there = range(len(rows))
+        positions: Sequence[int] = range(len(rows))
         if block.only_if:
             found = columns[block.only_if].read(rows)
-            refused.update(p for p, v in enumerate(found) if v is _REFUSED)
-            here = [p for p, v in enumerate(found) if v and v is not _LEFT_OUT]
-            if len(here) < len(rows):
-                there, rows = here, [rows[p] for p in here]  # type: ignore[assignment]
-                found = [found[p] for p in here]
+            refused.update(position for position, value in enumerate(found) if value is _REFUSED)
+            with_block = [position for position, value in enumerate(found) if value and value is not _LEFT_OUT]
+            if len(with_block) < len(rows):
+                positions, rows = with_block, [rows[position] for position in with_block]
+                found = [found[position] for position in with_block]
             values[block.only_if] = found
         for name, column in columns.items():
             if name == block.only_if:
                 continue
             values[name] = found = column.read(rows)
             if column.refused:
-                refused.update(p for p, v in zip(there, found, strict=True) if v is _REFUSED)
+                refused.update(position for position, value in zip(positions, found, strict=True) if value is _REFUSED)
         if block.section in self._repeated:
-            read.repeated.setdefault(block.section, []).append(Part(rows=list(there), values=values))
+            read.repeated.setdefault(block.section, []).append(Part(rows=list(positions), values=values))
         else:
             read.single[block.section] = values
 
     def _contradictory(self, read: ReadColumns) -> set[int]:
-        """Return the positions of the rows in which only the whole row shows a problem."""
+        """Return the positions of the rows whose values are sound one by one and contradict each other."""
         found: set[int] = set()
         for section, names in EVENT_DAYS.items():
             for name in names:
                 if section in read.single and name in read.single[section]:
                     found.update(self._future(read.single[section][name]))
                 for part in read.repeated.get(section, ()):
-                    found.update(part.rows[p] for p in self._future(part.values.get(name, ())))
+                    found.update(part.rows[position] for position in self._future(part.values.get(name, ())))
         account = read.single.get("account", {})
         if "opened_on" in account:
             days = zip(account["opened_on"], account["as_of"], strict=True)
-            found.update(p for p, (opened, as_of) in enumerate(days) if opened and opened > as_of)
+            found.update(position for position, (opened, as_of) in enumerate(days) if opened and opened > as_of)
         if self._compares_periods:
             seen: set[tuple[int, date]] = set()
             for part in read.repeated.get("statements", ()):
@@ -175,30 +195,30 @@ class ColumnReader:
                     seen.add(key)
         promise = read.single.get("promise")
         if promise:
-            nothing = repeat(None)
+            unmapped = repeat(None)
             for position, (due, promised, state, settled) in enumerate(
                 zip(
                     promise["due_on"],
                     promise["promised_on"],
-                    promise.get("state", nothing),
-                    promise.get("settled_on", nothing),
-                    strict=False,  # `nothing` repeats without end
+                    promise.get("state", unmapped),
+                    promise.get("settled_on", unmapped),
+                    strict=False,  # `unmapped` has no end
                 )
             ):
-                if due < promised or (state in ("KEPT", "BROKEN") and not settled):
+                if due < promised or (state in SETTLED_STATES and not settled):
                     found.add(position)
         return found
 
     def _future(self, days: Sequence[date | datetime | None]) -> list[int]:
-        # Most often all lie in the past, and the latest of a batch shows it.
-        latest = max((d for d in days if d is not None), default=None)
+        # Usually no day lies in the future, and then the latest one decides for the whole batch.
+        latest = max((day for day in days if day is not None), default=None)
         if latest is None or _day(latest) <= self._horizon:
             return []
-        return [p for p, d in enumerate(days) if d is not None and _day(d) > self._horizon]
+        return [position for position, day in enumerate(days) if day is not None and _day(day) > self._horizon]
 
 
 class _Column:
-    """One mapped field: its texts out of the cells, and their values."""
+    """Reads one mapped field: its texts from the cells, and their values."""
 
     def __init__(self, source: Source, index: dict[str, int], profile: Profile, block: Block) -> None:
         name = source.key.rpartition(".")[2]
@@ -217,7 +237,7 @@ class _Column:
         self._longest = source.field.longest if _is_plain(source, profile) else None
 
     def read(self, rows: Rows) -> list[Any]:
-        """Return the values; the markers for what is refused, or leaves the block out, where there is none."""
+        """Return one value for each row; `_REFUSED` or `_LEFT_OUT` where there is none."""
         self.refused = False
         if self._constant:
             return [self._value] * len(rows)
@@ -225,11 +245,11 @@ class _Column:
         if self._longest is not None and (plain := self._plain(texts)) is not None:
             return plain
         if self._varies:
-            return [self._one(t) for t in texts]
+            return [self._one(text) for text in texts]
         known = self._known
         for text in set(texts).difference(known):
             known[text] = self._one(text)
-        values = [known[t] for t in texts]
+        values = [known[text] for text in texts]
         self.refused = _REFUSED in known.values() if len(known) < len(values) else _REFUSED in values
         if len(known) > MOST_REMEMBERED:
             self._varies = 2 * len(known) > len(texts)
@@ -242,7 +262,7 @@ class _Column:
         position, empty = self._position, self._empty
         if not empty:
             return [cells[position].strip() for cells in rows]
-        return ["" if (t := cells[position].strip()) in empty else t for cells in rows]
+        return ["" if (text := cells[position].strip()) in empty else text for cells in rows]
 
     def _one(self, text: str) -> Any:
         try:
@@ -254,17 +274,17 @@ class _Column:
             return _REFUSED
 
     def _plain(self, texts: list[str]) -> list[Any] | None:
-        """Return the texts as they stand if all of them may, else None. Longer or odd ones are looked at one by one."""
+        """Return the texts unchanged if all are short enough and without control characters, else None."""
         if CONTROL.search("".join(texts)) or max(map(len, texts), default=0) > self._longest:  # type: ignore[operator]
             return None
         if all(texts):
             return texts
         blank = self._one("")
-        return None if blank is _REFUSED or blank is _LEFT_OUT else [t or blank for t in texts]
+        return None if blank is _REFUSED or blank is _LEFT_OUT else [text or blank for text in texts]
 
 
 def _is_plain(source: Source, profile: Profile) -> bool:
-    """Return whether a sound text of this field is taken as it stands."""
+    """Return whether the value of this field is its text, unchanged."""
     return (
         source.conversion.as_ == source.field.as_ == "text"
         and source.field.choices is None
@@ -276,11 +296,11 @@ def _is_plain(source: Source, profile: Profile) -> bool:
 
 
 def _statements(read: ReadColumns) -> list[list[dict[str, Any]]]:
-    """Return the statements of every sound row, as derivations read them."""
+    """Return the statements of every sound row in the form that derivations read."""
     found: list[list[dict[str, Any]]] = [[] for _row in read.sound]
     for part in read.repeated.get("statements", ()):
-        columns = [part.values.get(n, repeat(None)) for n in STATEMENT]
-        for row, *values in zip(part.rows, *columns):  # noqa: B905  what is not mapped is endless
+        columns = [part.values.get(name, repeat(None)) for name in STATEMENT]
+        for row, *values in zip(part.rows, *columns):  # noqa: B905  the column of an unmapped field has no end
             found[row].append(dict(zip(STATEMENT, values, strict=True)))
     return found
 

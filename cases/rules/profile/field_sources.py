@@ -1,4 +1,4 @@
-"""What a profile says of one field: where its text stands and how it becomes a value."""
+"""Parse the mapping of one field: where its text comes from, and how it becomes a value."""
 
 import re
 import string
@@ -36,10 +36,16 @@ _MAPPING: Final = {
 
 
 def wrong(key: str, what: object) -> InvalidInput:
+    """Return the refusal of a profile for one of its keys."""
     return InvalidInput(_("Profile, {key}: {what}").format(key=key, what=what), field=key)
 
 
 def only_known(table: Mapping[str, Any], known: set[str] | frozenset[str], *, where: str) -> None:
+    """
+    Pass if every key of `table` is in `known`; `where` is the key of the table itself.
+
+    :raises InvalidInput: naming the first other key, and those that are known.
+    """
     for key in table:
         if key not in known:
             place = f"{where}.{key}" if where else key
@@ -47,6 +53,11 @@ def only_known(table: Mapping[str, Any], known: set[str] | frozenset[str], *, wh
 
 
 def texts(value: Any, key: str) -> tuple[str, ...]:
+    """
+    Return a text or a list of texts as a tuple.
+
+    :raises InvalidInput: naming `key`, if it is neither.
+    """
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
         raise wrong(key, _("must be a list of texts"))
@@ -54,12 +65,19 @@ def texts(value: Any, key: str) -> tuple[str, ...]:
 
 
 def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section: str) -> Source:
+    """
+    Return the source of one field from its value in the profile, a table or a constant.
+
+    `marks` are the file's decimal mark, thousands mark, exponents and time zone.
+
+    :raises InvalidInput: naming the key and the remedy, if the value is not allowed.
+    """
     if not isinstance(value, dict):
         return Source(
             key=key, field=field, conversion=Conversion(as_=field.as_, **marks), constant=_constant(key, value, field)
         )
     only_known(value, _MAPPING, where=key)
-    sources = [s for s in ("column", "columns", "template", "derive") if s in value]
+    sources = [name for name in ("column", "columns", "template", "derive") if name in value]
     if len(sources) != 1:
         raise wrong(key, _("names exactly one of column, columns, template and derive"))
     columns = texts(value.get("columns", value.get("column", [])), key)
@@ -85,7 +103,9 @@ def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section
         template=template,
         derive=derive,
         pattern=value.get("pattern", ""),
-        words=None if words is None else {w: _constant(f"{key}.map", v, field) for w, v in words.items()},
+        words=None
+        if words is None
+        else {word: _constant(f"{key}.map", mapped, field) for word, mapped in words.items()},
         otherwise=_constant(f"{key}.otherwise", value["otherwise"], field) if "otherwise" in value else None,
         default=_constant(f"{key}.default", value["default"], field) if "default" in value else None,
         conversion=_conversion(key, as_, value, marks),
@@ -97,8 +117,8 @@ def _template_is_plain(template: str) -> bool:
         parts = list(string.Formatter().parse(template))
     except ValueError:
         return False
-    return any(name for _t, name, _s, _c in parts) and all(
-        name is None or (name and not spec and not conversion) for _t, name, spec, conversion in parts
+    return any(name for _text, name, _spec, _conversion in parts) and all(
+        name is None or (name and not spec and not conversion) for _text, name, spec, conversion in parts
     )
 
 
@@ -142,7 +162,7 @@ def _decimal(key: str, value: Any) -> Decimal | None:
 
 
 def _constant(key: str, value: Any, field: Field) -> object:
-    """Return a constant as the field holds it, or say that it cannot be one."""
+    """Return a constant of the profile as the field's value; refuse one of another type or out of bounds."""
     if field.as_ == "date" and isinstance(value, date) and not isinstance(value, datetime):
         return value
     if field.as_ == "moment" and isinstance(value, datetime) and value.tzinfo is not None:

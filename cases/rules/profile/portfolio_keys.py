@@ -1,4 +1,4 @@
-"""What a profile says of the portfolio that its files belong to: their source, and whether they are full snapshots."""
+"""The keys of a profile about its portfolio: `source`, `mode` and `snapshot`."""
 
 import re
 from collections.abc import Mapping
@@ -7,20 +7,20 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.enums import RecordKind
+from cases.enums import IntakeMode, RecordKind
 from cases.rules.profile.field_sources import only_known, wrong
 from cases.rules.profile.records import SnapshotRule
 
-MODES: Final = {"delta": "DELTA", "snapshot": "SNAPSHOT"}
+MODES: Final = {mode.lower(): str(mode) for mode in IntakeMode}
 MISSING: Final = ("close", "flag")
 _SOURCE: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 
 def portfolio_keys(*, body: Mapping[str, Any], kind: RecordKind, name: str) -> dict[str, Any]:
     """
-    Return `source`, `mode` and `snapshot` of a profile called `name`; without a source it is a source of its own.
+    Return `source`, `mode` and `snapshot` of a profile; without a `source` the profile's `name` is the source.
 
-    :raises InvalidInput: naming the key and the remedy.
+    :raises InvalidInput: naming the key and the remedy, if a value is not allowed.
     """
     source = body.get("source", name)
     if not isinstance(source, str) or not _SOURCE.fullmatch(source):

@@ -1,4 +1,4 @@
-"""A checked profile: the records that reading a profile's TOML yields."""
+"""The records of a checked profile, as `parse_profile` returns them."""
 
 import string
 from collections.abc import Mapping
@@ -13,8 +13,11 @@ from cases.rules.profile.fields import Field
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFormat:
     """
-    How the file is written. `format` is csv, ndjson or xlsx, and empty where the content says it. `columns` names them
-    where the file has no header; `sheet` is the sheet of a spreadsheet, the first visible one unless named.
+    How the file is written.
+
+    `format` is csv, ndjson or xlsx; if empty the content decides. `columns` are the names of the columns of a file
+    without a header. `sheet` is the name of a spreadsheet's sheet; if empty the first visible one is read. `encodings`
+    are tried in order, `skip_lines` lines before the header are skipped, and the texts `empty` mean an empty cell.
     """
 
     format: str = ""
@@ -29,7 +32,12 @@ class FileFormat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where one field comes from: columns (the first that is not empty), a template, a constant or a derivation."""
+    """
+    Where the value of one field comes from: columns (the first that is not empty), a template, a constant or a derivation.
+
+    `key` is the field's key in the profile, for messages. `pattern` is a regular expression whose first group is the
+    value. `words` maps texts to values, `otherwise` is the value of other texts, `default` that of an empty cell.
+    """
 
     key: str
     field: Field
@@ -46,7 +54,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One record in a row. A block with `only_if` is left out where that field is empty or zero."""
+    """One record in a row; it is left out if the field `only_if` is empty or zero."""
 
     section: str
     mappings: Mapping[str, Source]
@@ -55,7 +63,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerritoryCard:
-    """A territory that the profile makes when it is absent."""
+    """A territory that the intake creates if it does not exist."""
 
     code: str
     name: str
@@ -66,9 +74,9 @@ class TerritoryCard:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRule:
     """
-    What becomes of the source's accounts that a full snapshot does not name: `missing` closes or flags them.
+    What becomes of the source's accounts that a full snapshot does not name: `missing` is close or flag.
 
-    Where they are a larger share than `max_share` (0 to 1) of the source's open accounts, a person is asked first.
+    If they are a larger share than `max_share` (0 to 1) of the source's open accounts, a person decides.
     """
 
     missing: str = "close"
@@ -78,8 +86,11 @@ class SnapshotRule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """
-    A checked profile. `source` names the system that the accounts come from: profiles of one source speak of one
-    portfolio. `mode` says whether a file is a delta or a full snapshot of it, unless the caller says otherwise.
+    A checked profile.
+
+    `source` names the system that the accounts come from; profiles of one source describe one portfolio. `mode` is
+    DELTA or SNAPSHOT and counts unless the caller names another. `fingerprint` is the SHA-256 of the profile's text: it
+    is part of every row digest, so that rows are read again after the profile has changed.
     """
 
     name: str
@@ -90,7 +101,6 @@ class Profile:
     file: FileFormat
     blocks: tuple[Block, ...]
     territories: tuple[TerritoryCard, ...]
-    # Of the text it was read from: rows read by another wording of it are other rows.
     fingerprint: str = ""
     source: str = ""
     mode: str = "DELTA"
@@ -98,7 +108,7 @@ class Profile:
 
     @property
     def columns(self) -> dict[str, str]:
-        """Every column that is read, with the key that reads it first."""
+        """The columns that are read, each with the first key of the profile that reads it."""
         found: dict[str, str] = {}
         for block in self.blocks:
             for mapping in block.mappings.values():
@@ -107,8 +117,8 @@ class Profile:
         return found
 
     def mapped(self, section: str) -> frozenset[str]:
-        """The fields of `section` that this profile fills in any block."""
-        return frozenset(f for b in self.blocks if b.section == section for f in b.mappings)
+        """Return the fields of `section` that this profile fills in any block."""
+        return frozenset(name for block in self.blocks if block.section == section for name in block.mappings)
 
 
 def template_columns(template: str) -> tuple[str, ...]:

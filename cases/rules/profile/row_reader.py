@@ -1,4 +1,4 @@
-"""Reading rows by a profile: cells in, checked values out, or every problem of the row."""
+"""Read a row by a profile: from cells to checked values, or to every problem of the row."""
 
 import re
 import string
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
+from cases.enums import PromiseState
 from cases.rules.profile import refusals
 from cases.rules.profile.conversions import converter, first_of_month
 from cases.rules.profile.derivations import DERIVATIONS
@@ -18,11 +19,12 @@ from cases.rules.profile.refusals import Refused
 Cells = Sequence[str]
 Values = dict[str, Any]
 MAX_PROBLEMS: Final = 5
+SETTLED_STATES: Final = frozenset({PromiseState.KEPT, PromiseState.BROKEN})
 
 
 @dataclass(slots=True, kw_only=True)
 class ReadRow:
-    """What one row says: single sections by name, repeated ones as lists; or its problems."""
+    """The values of one row: single sections by name, repeated ones as lists. With `problems` they are incomplete."""
 
     single: dict[str, Values] = field(default_factory=dict)
     repeated: dict[str, list[Values]] = field(default_factory=dict)
@@ -33,18 +35,27 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
     """
     Return the function that reads a row of cells.
 
-    Figures and events later than `latest` plus one day (time zones) are refused: a wrong future day would make
-    every right feed after it look old.
+    Cells of another number than `header` has columns are a problem of the row, which keeps at most `MAX_PROBLEMS`.
+    Figures and events later than `latest` plus one day (for time zones) are refused: after a wrong future day every
+    correct file would look older than what is known.
     """
     index = {name: position for position, name in enumerate(header)}
     blocks = [
-        (b, _defaults(b, profile), [(n, _reader(s, index, profile)) for n, s in b.mappings.items() if not s.derive])
-        for b in profile.blocks
+        (
+            block,
+            _defaults(block, profile),
+            [(name, _reader(source, index, profile)) for name, source in block.mappings.items() if not source.derive],
+        )
+        for block in profile.blocks
     ]
-    derived = [(b.section, n, DERIVATIONS[s.derive]) for b in profile.blocks for n, s in b.mappings.items() if s.derive]
-    singles = {
-        b.section for b in profile.blocks if b.section not in ("statements", "repayments", "phones", "addresses")
-    }
+    derived = [
+        (block.section, name, DERIVATIONS[source.derive])
+        for block in profile.blocks
+        for name, source in block.mappings.items()
+        if source.derive
+    ]
+    repeated = REPEATED.get(profile.kind, {})
+    singles = {block.section for block in profile.blocks if block.section not in repeated}
     width = len(header)
     horizon = latest + timedelta(days=1)
 
@@ -72,7 +83,7 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
 
 
 def _defaults(block: Block, profile: Profile) -> Values:
-    """Return the block's fields as None: one that the profile does not map leaves what is known as it is."""
+    """Return the block's fields as None: a field that the profile does not map keeps its stored value."""
     fields = SINGLE[profile.kind].get(block.section) or REPEATED[profile.kind][block.section]
     return dict.fromkeys(fields)
 
@@ -84,7 +95,7 @@ def _read_block(
     values: Values,
     problems: list[Refused],
 ) -> bool:
-    """Fill `values`, collect problems, and return False where the block is to be left out."""
+    """Fill `values`, add to `problems`, and return False if the block is left out of this row."""
     for name, reader in readers:
         try:
             values[name] = reader(cells)
@@ -97,12 +108,16 @@ def _read_block(
 
 
 def leaves_out(refused: Refused) -> bool:
-    """A block that hangs on an amount is left out at nought or nothing, but a negative amount is a problem."""
+    """
+    Return whether a refusal of the field `only_if` leaves the block out instead of being a problem.
+
+    An empty or zero amount leaves the block out; a negative one is a problem.
+    """
     return refused.reason in (refusals.REQUIRED, refusals.NOT_ABOVE) and not refused.value.lstrip().startswith("-")
 
 
 def _reader(source: Source, index: Mapping[str, int], profile: Profile) -> Callable[[Cells], Any]:
-    """Compile one source into a function of the cells, so that a row costs no look-ups."""
+    """Return the function that reads one field from the cells; the profile is looked up here, once."""
     if is_constant(source):
         constant = constant_of(source)
         return lambda cells: constant
@@ -112,18 +127,18 @@ def _reader(source: Source, index: Mapping[str, int], profile: Profile) -> Calla
 
 
 def is_constant(source: Source) -> bool:
-    """Return whether the profile itself gives the value."""
+    """Return whether the profile gives the value itself, as a constant."""
     return not source.columns and not source.template
 
 
 def constant_of(source: Source) -> Any:
-    """Return the value that the profile gives."""
+    """Return the constant that the profile gives; of a statement's period the first day of its month."""
     name = source.key.rpartition(".")[2]
     return first_of_month(source.constant) if name == "period" else source.constant  # type: ignore[arg-type]
 
 
 def value_reader(source: Source, profile: Profile) -> Callable[[str], Any]:
-    """Return the function that turns a cell's text, stripped, into the field's value or raises Refused."""
+    """Return the function that turns a stripped text into the field's value, or raises Refused with field and text."""
     convert = converter(source.conversion)
     check = _checker(source, source.key.rpartition(".")[2])
     pattern = re.compile(source.pattern) if source.pattern else None
@@ -163,20 +178,24 @@ def value_reader(source: Source, profile: Profile) -> Callable[[str], Any]:
 
 
 def text_reader(source: Source, index: Mapping[str, int], empty: frozenset[str]) -> Callable[[Cells], str]:
-    """Return the function that takes the source's text, stripped, from a row's cells; "" where it says nothing."""
+    """
+    Return the function that takes the source's stripped text from a row's cells.
+
+    The text is "" for a cell that is blank or in `empty`, and for a template if any of its cells is.
+    """
     if source.template:
-        positions = [index[c] for c in template_columns(source.template)]
+        positions = [index[column] for column in template_columns(source.template)]
         plain = "".join(
             text.replace("{", "{{").replace("}", "}}") + ("{}" if name else "")
             for text, name, _spec, _conversion in string.Formatter().parse(source.template)
         )
 
         def filled(cells: Cells) -> str:
-            parts = [cells[p].strip() for p in positions]
-            return plain.format(*parts) if all(p and p not in empty for p in parts) else ""
+            parts = [cells[position].strip() for position in positions]
+            return plain.format(*parts) if all(part and part not in empty for part in parts) else ""
 
         return filled
-    positions = [index[c] for c in source.columns]
+    positions = [index[column] for column in source.columns]
     if len(positions) == 1:
         only = positions[0]
 
@@ -187,13 +206,14 @@ def text_reader(source: Source, index: Mapping[str, int], empty: frozenset[str])
         return one
 
     def first(cells: Cells) -> str:
-        return next((t for p in positions if (t := cells[p].strip()) and t not in empty), "")
+        texts = (cells[position].strip() for position in positions)
+        return next((text for text in texts if text and text not in empty), "")
 
     return first
 
 
 def _checker(source: Source, name: str) -> Callable[[Any], Any]:
-    """Return the check of the field's own bounds."""
+    """Return the function that checks a value against the field's bounds and returns it."""
     field = source.field
     if field.as_ in ("decimal", "whole"):
         minimum, above, below = field.minimum, field.above, field.below
@@ -225,7 +245,7 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
 
 
 def _check_row(row: ReadRow, horizon: date) -> None:
-    """Check what only the whole row shows."""
+    """Add the problems that show only when the values of a row are compared, or with the latest day allowed."""
     for section, names in EVENT_DAYS.items():
         for values in (*row.repeated.get(section, []), *([row.single[section]] if section in row.single else [])):
             for name in names:
@@ -238,7 +258,7 @@ def _check_row(row: ReadRow, horizon: date) -> None:
             Refused(refusals.OPENED_AFTER_AS_OF, field="account.opened_on", value=str(account["opened_on"]))
         )
     statements = row.repeated.get("statements", [])
-    if len({s["period"] for s in statements}) != len(statements):
+    if len({statement["period"] for statement in statements}) != len(statements):
         row.problems.append(Refused(refusals.PERIOD_TWICE, field="statements.period"))
     promise = row.single.get("promise")
     if promise:
@@ -246,10 +266,11 @@ def _check_row(row: ReadRow, horizon: date) -> None:
             row.problems.append(
                 Refused(refusals.DUE_BEFORE_PROMISED, field="promise.due_on", value=str(promise["due_on"]))
             )
-        if promise["state"] in ("KEPT", "BROKEN") and not promise["settled_on"]:
+        if promise["state"] in SETTLED_STATES and not promise["settled_on"]:
             row.problems.append(Refused(refusals.SETTLED_WITHOUT_DAY, field="promise.settled_on"))
 
 
+# Days and moments that may not lie in the future, by section.
 EVENT_DAYS: Final[dict[str, tuple[str, ...]]] = {
     "borrower": ("last_app_login_at",),
     "account": ("as_of",),
