@@ -25,7 +25,7 @@ from cases.models import Case
 from cases.selectors.policies.versions import titles_of
 from visits.admin.base import VisitsAdmin
 from visits.admin.day_plan import MOST_AT_ONCE, plan_day
-from visits.admin.order_forms import AbortForm, CrewForm, RequestForm
+from visits.admin.order_forms import AbortForm, CancelForm, CrewForm, RequestForm
 from visits.admin.order_rows import CheckInInline, DayFilter, ReportInline
 from visits.enums import VisitPurpose, VisitState
 from visits.models import VisitOrder
@@ -108,6 +108,7 @@ class VisitOrderAdmin(VisitsAdmin):
                     ("letter_link", "letter_code"),
                     ("letter_checked_at", "letter_problem"),
                     ("ended_at", "end_reason"),
+                    "end_note_text",
                     "fee",
                 )
             },
@@ -115,7 +116,17 @@ class VisitOrderAdmin(VisitsAdmin):
     )
     approved = named("approved_by", _("approved by"))
     requested = named("requested_by", _("requested by"))
-    inside_only = ("case_link", "borrower_link", "territory", "why", "requested", "approved", "fee")
+    inside_only = (
+        "case_link",
+        "borrower_link",
+        "territory",
+        "why",
+        "requested",
+        "approved",
+        "fee",
+        "end_reason",
+        "end_note_text",
+    )
     inlines = (CheckInInline, ReportInline)
     actions = ("plan_selected",)
     actions_detail = (
@@ -343,14 +354,14 @@ class VisitOrderAdmin(VisitsAdmin):
     @button(
         label=_("Cancel the visit"),
         permission="visits.cancel_visitorder",
-        form=ReasonForm,
+        form=CancelForm,
         icon="event_busy",
         variant=WARNING,
         states=VISIT_LIFECYCLE.step("cancel").sources,
         done=_("The visit is cancelled."),
     )
     def cancel(self, press: Press) -> None:
-        dispatch.cancel_visit(order=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
+        dispatch.cancel_visit(order=press.record, **press.values, actor=press.actor, at=press.at)
 
     @button(
         label=_("Begin review"),

@@ -76,6 +76,7 @@ class PlacementAdmin(VisitsAdmin):
                     ("borrower_masked", "territory"),
                     ("placed_on", "term_ends_on"),
                     ("ended_on", "end_reason"),
+                    "end_note_text",
                     ("certificate_due_on", "certificate_ref"),
                     "placed",
                 )
@@ -83,7 +84,7 @@ class PlacementAdmin(VisitsAdmin):
         ),
     )
     placed = named("placed_by", _("placed by"))
-    inside_only = ("case_link", "borrower_link", "territory", "placed")
+    inside_only = ("case_link", "borrower_link", "territory", "placed", "end_note_text")
     actions_detail = ("retain", "recall", "return_case", "file_certificate")
 
     @admin.display(description=_("state"))

@@ -12,7 +12,7 @@ from backoffice.core.reach import Reach
 from backoffice.core.scoping import ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
 from cases.models import Address, Case
-from visits.enums import FileProblem, PlacementState, VisitPurpose, VisitState
+from visits.enums import EndReason, FileProblem, PlacementState, VisitPurpose, VisitState
 from visits.models.agency import Agency, CrewMember
 
 # An agency's people see an order only while its placement is theirs: recall ends access at once.
@@ -57,7 +57,9 @@ class Placement(models.Model):
     placed_on = models.DateField(_("placed on"))
     term_ends_on = models.DateField(_("term ends on"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
-    end_reason = models.CharField(_("ended because"), max_length=200, blank=True)
+    end_reason = models.CharField(_("ended because"), max_length=20, choices=EndReason.choices, blank=True)
+    # What a person wrote when they ended it.
+    end_note = SealedField(_("note on the end"), bound_to="pk", null=True, default=None)
     # The agency's certificate that data were returned or deleted, due 15 days after the end.
     certificate_due_on = models.DateField(_("certificate due on"), null=True, blank=True)
     certificate_ref = models.CharField(_("certificate of return or deletion"), max_length=80, blank=True)
@@ -82,6 +84,7 @@ class Placement(models.Model):
                 name="placement_ended_on_iff_ended",
             ),
             models.CheckConstraint(condition=Q(term_ends_on__gt=F("placed_on")), name="placement_has_a_term"),
+            models.CheckConstraint(condition=Q(end_reason__in=["", *EndReason.values]), name="placement_end_is_listed"),
         ]
         indexes = [models.Index(fields=["agency", "state", "id"], name="placement_worklist")]
 
@@ -146,7 +149,9 @@ class VisitOrder(models.Model):
         _("letter's file problem"), max_length=10, choices=FileProblem.choices, blank=True
     )
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    end_reason = models.CharField(_("ended because"), max_length=200, blank=True)
+    end_reason = models.CharField(_("ended because"), max_length=20, choices=EndReason.choices, blank=True)
+    # What a person wrote when they ended it.
+    end_note = SealedField(_("note on the end"), bound_to="pk", null=True, default=None)
     fee = models.DecimalField(_("fee"), max_digits=10, decimal_places=2, null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -157,6 +162,7 @@ class VisitOrder(models.Model):
         verbose_name = _("visit order")
         verbose_name_plural = _("visit orders")
         constraints = [
+            models.CheckConstraint(condition=Q(end_reason__in=["", *EndReason.values]), name="visit_end_is_listed"),
             models.CheckConstraint(condition=Q(lead__isnull=True) | ~Q(lead=F("second")), name="visit_crew_is_a_pair"),
             models.CheckConstraint(
                 condition=Q(window_start__isnull=True, window_end__isnull=True) | Q(window_end__gt=F("window_start")),
