@@ -88,7 +88,8 @@ class Agency(models.Model):
         verbose_name_plural = _("agencies")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="ACTIVE") | Q(admitted_on__isnull=False, no_subcontract_promise_on__isnull=False),
+                condition=~Q(state=AgencyState.ACTIVE.value)
+                | Q(admitted_on__isnull=False, no_subcontract_promise_on__isnull=False),
                 name="agency_active_was_admitted",
             )
         ]

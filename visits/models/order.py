@@ -16,7 +16,25 @@ from visits.enums import EndReason, FileProblem, PlacementState, VisitPurpose, V
 from visits.models.agency import Agency, CrewMember
 
 # An agency's people see an order only while its placement is theirs: recall ends access at once.
-LIVE_PLACEMENTS = ["ACTIVE", "RETAINED"]
+LIVE_PLACEMENTS = [PlacementState.ACTIVE.value, PlacementState.RETAINED.value]
+# A case has at most one visit order in any other state.
+ENDED_VISITS = [
+    VisitState.VERIFIED.value,
+    VisitState.CANCELLED.value,
+    VisitState.ABORTED.value,
+    VisitState.EXPIRED.value,
+]
+# An order that nobody approved is in one of these.
+UNAPPROVED = [VisitState.DRAFT.value, VisitState.CANCELLED.value, VisitState.EXPIRED.value]
+# An order in one of these has crew, window and letter.
+GOING_OUT = [
+    VisitState.ACCEPTED.value,
+    VisitState.EN_ROUTE.value,
+    VisitState.CHECKED_IN.value,
+    VisitState.REPORTED.value,
+    VisitState.UNDER_REVIEW.value,
+    VisitState.VERIFIED.value,
+]
 
 
 class PlacementQuerySet(ScopedQuerySet["Placement"]):
@@ -175,17 +193,17 @@ class VisitOrder(models.Model):
                 name="visit_four_eyes",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["DRAFT", "CANCELLED", "EXPIRED"]) | Q(approved_by__isnull=False),
+                condition=Q(state__in=UNAPPROVED) | Q(approved_by__isnull=False),
                 name="visit_was_approved",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["ACCEPTED", "EN_ROUTE", "CHECKED_IN", "REPORTED", "UNDER_REVIEW", "VERIFIED"])
+                condition=~Q(state__in=GOING_OUT)
                 | Q(lead__isnull=False, second__isnull=False, letter_code__isnull=False, window_start__isnull=False),
                 name="visit_goes_out_complete",
             ),
             models.UniqueConstraint(
                 fields=["case"],
-                condition=~Q(state__in=["VERIFIED", "CANCELLED", "ABORTED", "EXPIRED"]),
+                condition=~Q(state__in=ENDED_VISITS),
                 name="one_open_visit_a_case",
             ),
         ]

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from cases.enums import Section
 from visits.enums import (
     AddressVerdict,
     Disclosure,
@@ -61,10 +62,10 @@ EXTERIOR_KINDS = frozenset(
 PHOTOGRAPHS = frozenset(EvidenceKind) - {EvidenceKind.AUDIO, EvidenceKind.VIDEO}
 # The section of a verification that each purpose must fill when the borrower is met.
 SECTION_OF_PURPOSE = {
-    VisitPurpose.VERIFY_IDENTITY: "IDENTITY",
-    VisitPurpose.ASSESS_CAPACITY: "CAPACITY",
-    VisitPurpose.ESTABLISH_CAUSE: "CAUSE",
-    VisitPurpose.CONFIRM_RESIDENCE: "RESIDENCE",
+    VisitPurpose.VERIFY_IDENTITY: Section.IDENTITY,
+    VisitPurpose.ASSESS_CAPACITY: Section.CAPACITY,
+    VisitPurpose.ESTABLISH_CAUSE: Section.CAUSE,
+    VisitPurpose.CONFIRM_RESIDENCE: Section.RESIDENCE,
 }
 MORE_THAN = {Disclosure.NONE: 0, Disclosure.OWN_OBLIGATION: 1, Disclosure.FULL: 2}
 TALK_FINDINGS = frozenset({Finding.F01, Finding.F02, Finding.F03, Finding.F11, Finding.F50})
@@ -211,13 +212,13 @@ def _section_problems(*, policy: ConductPolicy, draft: ReportDraft) -> Iterator[
     full = Finding.F01 in draft.findings
     needs = {SECTION_OF_PURPOSE[purpose] for purpose in draft.purposes} if full else set()
     if full:
-        needs.add("IDENTITY")
+        needs.add(Section.IDENTITY)
     if Finding.F02 in draft.findings:
-        needs.update({"IDENTITY", "CAUSE"})
+        needs.update({Section.IDENTITY, Section.CAUSE})
     for name in sorted(needs - draft.sections):
         message = format_lazy(_("Fill the section {section}, or choose another finding."), section=name)
         yield _problem("sections", f"SECTION_MISSING_{name}", message)
-    if "IDENTITY" in draft.sections and draft.identity_factors < policy.identity_factors_min:
+    if Section.IDENTITY in draft.sections and draft.identity_factors < policy.identity_factors_min:
         message = _("The identity section needs two identity factors beside the name.")
         yield _problem("identity_factors", "TOO_FEW_FACTORS", message)
 
