@@ -22,7 +22,13 @@ from visits.models import Agency, AgencyEvaluation, AgencyTerritory, CrewCertifi
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
 from visits.services.agencies import agencies, prices
 
-STATE_TONES = tones(AgencyState, success=["ACTIVE"], warning=["RESTRICTED"], danger=["SUSPENDED"], info=["APPLICANT"])
+STATE_TONES = tones(
+    AgencyState,
+    success=[AgencyState.ACTIVE],
+    warning=[AgencyState.RESTRICTED],
+    danger=[AgencyState.SUSPENDED],
+    info=[AgencyState.APPLICANT],
+)
 
 
 class ConfigurationInline(Scoped, TabularInline):

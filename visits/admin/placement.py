@@ -24,7 +24,9 @@ from visits.models import Agency, Placement
 from visits.rules.lifecycle import HELD, PLACEMENT_LIFECYCLE
 from visits.services.agencies import placement
 
-STATE_TONES = tones(PlacementState, success=["ACTIVE"], info=["RETAINED"], warning=["RECALLED"])
+STATE_TONES = tones(
+    PlacementState, success=[PlacementState.ACTIVE], info=[PlacementState.RETAINED], warning=[PlacementState.RECALLED]
+)
 
 
 class PlaceForm(forms.Form):
