@@ -173,6 +173,24 @@ class PlacementState(TextChoices):
     EXPIRED = "EXPIRED", _("Term ended")
 
 
+class EndReason(TextChoices):
+    """Why a visit order or a placement ended. What a person wrote about it is sealed beside it."""
+
+    LAPSED = "LAPSED", _("Its validity ran out")
+    TERM_ENDED = "TERM_ENDED", _("The placement's term ended")
+    NOT_DUE = "NOT_DUE", _("No longer due")
+    UNSAFE = "UNSAFE", _("Broken off as unsafe")
+    RED_LINE = "RED_LINE", _("Red line crossed")
+    AGENCY_STOPPED = "AGENCY_STOPPED", _("The agency was suspended or left")
+    RECALLED = "RECALLED", _("The case was recalled")
+    RETURNED = "RETURNED", _("The agency returned the case")
+    NOT_NEEDED = "NOT_NEEDED", _("Not needed any more")
+    ADDRESS_WRONG = "ADDRESS_WRONG", _("The address turned out to be wrong")
+    BORROWER_ASKED = "BORROWER_ASKED", _("The borrower asked for it")
+    CREW_UNAVAILABLE = "CREW_UNAVAILABLE", _("No crew can go")
+    OTHER = "OTHER", _("Another reason; see the note")
+
+
 class EvidenceKind(TextChoices):
     """What a piece of evidence shows (photo list of domain 4.2)."""
 

@@ -24,7 +24,9 @@ from visits.models import Agency, Placement
 from visits.rules.lifecycle import HELD, PLACEMENT_LIFECYCLE
 from visits.services.agencies import placement
 
-STATE_TONES = tones(PlacementState, success=["ACTIVE"], info=["RETAINED"], warning=["RECALLED"])
+STATE_TONES = tones(
+    PlacementState, success=[PlacementState.ACTIVE], info=[PlacementState.RETAINED], warning=[PlacementState.RECALLED]
+)
 
 
 class PlaceForm(forms.Form):
@@ -76,6 +78,7 @@ class PlacementAdmin(VisitsAdmin):
                     ("borrower_masked", "territory"),
                     ("placed_on", "term_ends_on"),
                     ("ended_on", "end_reason"),
+                    "end_note_text",
                     ("certificate_due_on", "certificate_ref"),
                     "placed",
                 )
@@ -83,7 +86,7 @@ class PlacementAdmin(VisitsAdmin):
         ),
     )
     placed = named("placed_by", _("placed by"))
-    inside_only = ("case_link", "borrower_link", "territory", "placed")
+    inside_only = ("case_link", "borrower_link", "territory", "placed", "end_note_text")
     actions_detail = ("retain", "recall", "return_case", "file_certificate")
 
     @admin.display(description=_("state"))

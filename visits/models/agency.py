@@ -72,6 +72,8 @@ class Agency(models.Model):
     complaints_phone = models.CharField(_("complaints telephone"), max_length=30)
     admitted_on = models.DateField(_("admitted on"), null=True, blank=True)
     contract_ends_on = models.DateField(_("contract ends on"))
+    # What a person wrote when they last changed the state.
+    state_note = SealedField(_("note on the state"), bound_to="code", null=True, default=None)
     no_subcontract_promise_on = models.DateField(_("promised not to subcontract on"), null=True, blank=True)
     coordinators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("coordinators"), blank=True, related_name="agencies"
@@ -86,7 +88,8 @@ class Agency(models.Model):
         verbose_name_plural = _("agencies")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="ACTIVE") | Q(admitted_on__isnull=False, no_subcontract_promise_on__isnull=False),
+                condition=~Q(state=AgencyState.ACTIVE.value)
+                | Q(admitted_on__isnull=False, no_subcontract_promise_on__isnull=False),
                 name="agency_active_was_admitted",
             )
         ]

@@ -68,7 +68,7 @@ def test_a_step_of_a_visit_by_its_button(state, button, role, target, client, pe
     [
         ("SCHEDULED", "decline", "coordinator", {"reason": "no crew"}),
         ("SCHEDULED", "unschedule", "DISPATCHER", {"reason": "other day"}),
-        ("APPROVED", "cancel", "DISPATCHER", {"reason": "paid"}),
+        ("APPROVED", "cancel", "DISPATCHER", {"reason": "NOT_NEEDED", "note": "paid"}),
     ],
 )
 def test_a_step_with_a_reason(state, button, role, values, client, person, make):

@@ -12,7 +12,7 @@ from backoffice.core.errors import InvalidInput, NotAllowed
 from backoffice.core.transitions import may, move
 from cases.enums import ComplaintState
 from cases.models import Complaint
-from visits.enums import AgencyState, ReviewVerdict
+from visits.enums import AgencyState, EndReason, ReviewVerdict
 from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, VisitOrder, VisitReport
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
 from visits.rules.scorecard import AgencyCounts, Scorecard, ScoreWeights, score_agency
@@ -21,6 +21,8 @@ from visits.services.orders.guard import local_date
 
 # A report is on time within a day of the visit.
 REPORT_HOURS = 24
+# Characters of a note that are kept.
+NOTE_LENGTH = 300
 
 
 @transaction.atomic
@@ -107,7 +109,7 @@ def admit_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, busin
     if agency.contract_ends_on <= business_date:
         raise InvalidInput(_("The agency's contract has ended."), field="contract_ends_on")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="admit", actor=actor, at=at, admitted_on=business_date)
-    _write(agency, "admitted", reason=reason, actor=actor, at=at)
+    _write(agency, "admitted", note=reason, actor=actor, at=at)
     return agency
 
 
@@ -142,7 +144,7 @@ def reinstate_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, b
     if agency.contract_ends_on <= business_date:
         raise InvalidInput(_("The agency's contract has ended."), field="contract_ends_on")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="reinstate", actor=actor, at=at)
-    _write(agency, "reinstated", reason=reason, actor=actor, at=at)
+    _write(agency, "reinstated", note=reason, actor=actor, at=at)
     return agency
 
 
@@ -150,7 +152,7 @@ def suspend_after_red_line(*, agency: Agency, actor: Any, at: datetime) -> None:
     """Suspend an agency because a red line was crossed, in the caller's transaction; suspended already is fine."""
     agency.refresh_from_db()
     if agency.state in AGENCY_LIFECYCLE.step("suspend").sources:
-        _suspend(agency, reason="RED_LINE", actor=actor, at=at, business_date=local_date(at))
+        _suspend(agency, actor=actor, at=at, business_date=local_date(at))
 
 
 def _must_manage(agency: Agency, *, actor: Any) -> None:
@@ -162,16 +164,18 @@ def _follow(agency: Agency, card: Scorecard, *, actor: Any, at: datetime, busine
     """Carry out what the score calls for; that follows from the evaluation, not from the evaluator's rights."""
     agency.refresh_from_db()
     if card.standing == AgencyState.SUSPENDED and agency.state in AGENCY_LIFECYCLE.step("suspend").sources:
-        _suspend(agency, reason="RED_LINE", actor=actor, at=at, business_date=business_date)
+        _suspend(agency, actor=actor, at=at, business_date=business_date)
     elif card.standing in (AgencyState.RESTRICTED, AgencyState.EXITED) and agency.state == AgencyState.ACTIVE:
         move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="restrict", actor=None, at=at)
-        _write(agency, "restricted", reason=f"SCORE_{card.score}", actor=actor, at=at)
+        _write(agency, "restricted", cause=f"SCORE_{card.score}", actor=actor, at=at)
 
 
-def _suspend(agency: Agency, *, reason: str, actor: Any, at: datetime, business_date: date) -> None:
+def _suspend(agency: Agency, *, actor: Any, at: datetime, business_date: date) -> None:
+    """Suspend after a red line."""
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="suspend", actor=None, at=at)
-    _recall_all(agency, reason=reason, actor=actor, at=at, business_date=business_date)
-    _write(agency, "suspended", reason=reason, actor=actor, at=at)
+    rows = Placement.objects.filter(agency=agency)
+    end_all(rows=rows, action="recall", reason=EndReason.RED_LINE, actor=actor, at=at, business_date=business_date)
+    _write(agency, "suspended", cause=EndReason.RED_LINE, actor=actor, at=at)
 
 
 def _remove(
@@ -181,21 +185,16 @@ def _remove(
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action=action, actor=actor, at=at)
-    _recall_all(agency, reason=reason.strip(), actor=actor, at=at, business_date=business_date)
-    _write(agency, done, reason=reason.strip(), actor=actor, at=at)
+    rows = Placement.objects.filter(agency=agency)
+    why = EndReason.AGENCY_STOPPED
+    end_all(rows=rows, action="recall", reason=why, actor=actor, at=at, business_date=business_date)
+    _write(agency, done, note=reason, actor=actor, at=at)
     return agency
 
 
-def _recall_all(agency: Agency, *, reason: str, actor: Any, at: datetime, business_date: date) -> None:
-    rows = Placement.objects.filter(agency=agency)
-    end_all(rows=rows, action="recall", reason=reason, actor=actor, at=at, business_date=business_date)
-
-
-def _write(agency: Agency, done: str, *, reason: str, actor: Any, at: datetime) -> None:
-    record(
-        actor=actor,
-        action=f"agency.{done}",
-        subject=agency,
-        at=at,
-        body={"agency": agency.code, "reason": reason[:200]},
-    )
+def _write(agency: Agency, done: str, *, actor: Any, at: datetime, cause: str = "", note: str = "") -> None:
+    """Keep a person's note sealed with the agency and record the step; the trail holds the code of a cause only."""
+    agency.state_note = note.strip()[:NOTE_LENGTH]
+    agency.save(update_fields=["state_note"])
+    body = {"agency": agency.code} | ({"cause": str(cause)} if cause else {})
+    record(actor=actor, action=f"agency.{done}", subject=agency, at=at, body=body)

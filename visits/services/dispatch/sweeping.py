@@ -14,7 +14,7 @@ from cases.models import Address, Case, CaseEvent
 from cases.services.casework.events import write_events
 from visits.enums import AgencyState, VisitPurpose
 from visits.models import AgencyEvaluation, AgencyTerritory, Placement, VisitOrder
-from visits.models.order import LIVE_PLACEMENTS
+from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
 from visits.rules.conduct.guard import earliest_lawful_slot, last_resort_gaps
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
@@ -26,7 +26,6 @@ from visits.services.orders.lapsing import expire_orders, stand_down_visits
 BATCH = 500
 # Below this an address is too doubtful to send anybody (domain table b).
 ADDRESS_CONFIDENCE_MIN = "0.7"
-ENDED = ("VERIFIED", "CANCELLED", "ABORTED", "EXPIRED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +88,7 @@ def sweep_visits_needed(*, at: datetime, business_date: date, batch: int = BATCH
 
 
 def _due(*, business_date: date, batch: int) -> list[Any]:
-    open_visit = VisitOrder.objects.filter(case=OuterRef("pk")).exclude(state__in=ENDED)
+    open_visit = VisitOrder.objects.filter(case=OuterRef("pk")).exclude(state__in=ENDED_VISITS)
     passed_over = CaseEvent.objects.filter(
         case=OuterRef("pk"), kind=CaseEventKind.VISIT, business_date=business_date, body__has_key="skipped"
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from backoffice.audit.services import record
-from visits.enums import VisitState
+from visits.enums import EndReason, VisitState
 from visits.models import VisitOrder
 from visits.rules.conduct.guard import ConductRule
 from visits.rules.lifecycle import BEFORE_DOOR, WAITING
@@ -18,7 +18,7 @@ from visits.services.orders.guard import NOT_DUE, local_date, refusals_on_the_wa
 def expire_orders(*, business_date: date, at: datetime) -> int:
     """Let every waiting order lapse whose validity ended before `business_date`; return how many did."""
     over = VisitOrder.objects.filter(state__in=WAITING, valid_until__lt=business_date)
-    ended = end_orders(rows=over, action="expire", reason="VALIDITY", actor=None, at=at)
+    ended = end_orders(rows=over, action="expire", reason=EndReason.LAPSED, actor=None, at=at)
     if ended:
         record(
             actor=None,
@@ -57,8 +57,8 @@ def stand_down_visits(*, at: datetime, batch: int = 1000) -> int:
     ]
     rows = VisitOrder.objects.filter(pk__in=due_off)
     on_the_way = rows.filter(state=VisitState.EN_ROUTE)
-    ended = end_orders(rows=on_the_way, action="abort", reason="F41", actor=None, at=at)
-    ended += end_orders(rows=rows, action="cancel", reason="F41", actor=None, at=at)
+    ended = end_orders(rows=on_the_way, action="abort", reason=EndReason.NOT_DUE, actor=None, at=at)
+    ended += end_orders(rows=rows, action="cancel", reason=EndReason.NOT_DUE, actor=None, at=at)
     if ended:
         record(
             actor=None,

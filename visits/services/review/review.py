@@ -11,7 +11,7 @@ from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, State
 from backoffice.core.transitions import may, move
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
-from visits.enums import ReviewVerdict, VisitState
+from visits.enums import EndReason, ReviewVerdict, VisitState
 from visits.models import Review, VisitOrder, VisitReport
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
@@ -100,7 +100,11 @@ def review_report(
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="return_report", actor=actor, at=at)
     else:
         end_orders(
-            rows=VisitOrder.objects.filter(pk=order.pk), action="discard_report", reason="RED_LINE", actor=actor, at=at
+            rows=VisitOrder.objects.filter(pk=order.pk),
+            action="discard_report",
+            reason=EndReason.RED_LINE,
+            actor=actor,
+            at=at,
         )
         suspend_after_red_line(agency=order.placement.agency, actor=actor, at=at)
     record(
