@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from prometheus_client import REGISTRY
 
 
 class AdminConfig(DjangoAdminConfig):
@@ -11,12 +12,14 @@ class AdminConfig(DjangoAdminConfig):
 
 
 class WiringConfig(AppConfig):
-    """Registers the deployment checks, and makes the queue known to every process that loads Django."""
+    """Registers the deployment checks and a metric, and makes the queue known to every process that loads Django."""
 
-    name = "backoffice"
+    name = "backoffice.wiring"
     label = "wiring"
 
     def ready(self) -> None:
         """Load the queue's wiring: a task that any process sends must go to the configured broker."""
         from backoffice import celery  # noqa: F401, PLC0415 - needs the settings, so not at the top
-        from backoffice.wiring import checks  # noqa: F401, PLC0415 - registers itself, needs the applications
+        from backoffice.wiring import checks, probes  # noqa: F401, PLC0415 - checks register themselves
+
+        REGISTRY.register(probes.ProcessSigns())

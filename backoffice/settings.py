@@ -86,6 +86,7 @@ if find_spec("django_linear_migrations"):
     INSTALLED_APPS.append("django_linear_migrations")
 
 MIDDLEWARE = [
+    "backoffice.wiring.probes.AnswerProbes",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -149,6 +150,8 @@ DATABASES = {
 EVALUATION_LEASE_SECONDS = env.int("DOORSTEP_EVALUATION_LEASE_SECONDS", default=120)
 # A page may wait three seconds for a lock; a statement of the nightly work sets its own bounds.
 DATABASES["default"].setdefault("OPTIONS", {})
+# A page answers within three seconds that the database is away.
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)
 DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=300000"
 if env.str("DOORSTEP_TEST_DB", default=""):
     # Several test runs beside each other, each with a database of its own.
@@ -247,7 +250,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "backoffice.wiring.doors.csrf_refused"
+CSRF_FAILURE_VIEW = "backoffice.wiring.error_pages.csrf_refused"
 # /metrics answers whoever sends it as a bearer token; without it, this machine alone.
 METRICS_TOKEN = env.str("DOORSTEP_METRICS_TOKEN", default="")
 if PRODUCTION:
@@ -381,11 +384,17 @@ CELERY = {
     "worker_soft_shutdown_timeout": 20,
     "worker_hijack_root_logger": False,
     "worker_send_task_events": False,
-    "beat_scheduler": "backoffice.core.schedules:KeepingScheduler",
+    "beat_scheduler": "backoffice.wiring.scheduler:WatchedScheduler",
     "beat_max_loop_interval": 30,
     "timezone": TIME_ZONE,
     # The schedule that a new installation starts with; afterwards its rows in the admin are the truth.
     "beat_schedule": {
+        "worker-sign": {
+            "task": "backoffice.wiring.tasks.give_worker_sign",
+            "schedule": 30.0,
+            # A worker that comes back runs the newest one only.
+            "options": {"expire_seconds": 25},
+        },
         "sweep-intake": {"task": "cases.tasks.sweep_intake", "schedule": 60.0},
         "sweep-evaluation": {"task": "cases.tasks.sweep_evaluation", "schedule": 60.0},
         "evaluate-due": {"task": "cases.tasks.evaluate_due", "schedule": 30.0},

@@ -76,7 +76,7 @@ def worker_command() -> list[str]:
 def beat_command() -> list[str]:
     """Return the command of the scheduler, whose schedules are rows that the administrator edits."""
     command = [sys.executable, "-m", "celery", "-A", "backoffice", "beat", "--loglevel", "INFO", "--pidfile="]
-    return [*command, "--scheduler", "backoffice.core.schedules:KeepingScheduler"]
+    return [*command, "--scheduler", "backoffice.wiring.scheduler:WatchedScheduler"]
 
 
 def _servers(*, home: Path) -> Lease:
