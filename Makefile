@@ -78,7 +78,9 @@ check: setup
 	@$(BIN)/python -c 'import base64, os, secrets, sys; key = lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(); \
 	  os.environ.update(DOORSTEP_ENV="production", DJANGO_SECRET_KEY=secrets.token_urlsafe(50), \
 	    DOORSTEP_FIELD_KEYS="1:" + key(), DOORSTEP_INDEX_KEY=key(), DJANGO_ALLOWED_HOSTS="doorstep.example", \
-	    DATABASE_URL="postgresql://nobody:none@127.0.0.1:1/none", BROKER_URL="redis://127.0.0.1:1/0"); \
+	    DATABASE_URL="postgresql://nobody:none@127.0.0.1:1/none", \
+	    MIGRATION_DATABASE_URL="postgresql://owner:none@127.0.0.1:1/none", \
+	    DOORSTEP_AUDIT_CHECKPOINTS="/var/lib/doorstep/checkpoints", BROKER_URL="redis://127.0.0.1:1/0"); \
 	  os.execv(sys.executable, [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"])'
 
 fmt: setup
