@@ -22,6 +22,7 @@ def example_environment() -> dict[str, str]:
         "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
         "DOORSTEP_FIELD_KEYS": f"1:{random_key()}",
         "DOORSTEP_INDEX_KEY": random_key(),
+        "MIGRATION_DATABASE_URL": "postgresql://doorstep:PASSWORD@db.example:5432/doorstep",
         "DOORSTEP_LENDER_NAME": "Example Consumer Finance",
         "DOORSTEP_COMPLAINTS_PHONE": "010-8888-0000",
     }

@@ -99,7 +99,7 @@ class SealedField(models.BinaryField[Any, Any]):
 
 def sealed_value(*, instance: models.Model, name: str) -> bytes:
     """Seal the attribute `name` of a row before it is saved and return the ciphertext, which saving then stores."""
-    field = instance._meta.get_field(name)
+    field: Any = instance._meta.get_field(name)
     ciphertext = bytes(field.pre_save(instance, True))
     instance.__dict__[name] = _Sealed(ciphertext)
     return ciphertext
