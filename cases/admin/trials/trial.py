@@ -25,7 +25,7 @@ from cases.enums import TrialKind, TrialState
 from cases.models import AccountFacts, PolicyTrial, PolicyVersion
 from cases.selectors.policies.versions import policy_versions
 from cases.selectors.trials.figures import total_of
-from cases.services.trials import request_trial, trial_worker
+from cases.services.trials import trial_requests, trial_worker
 
 STATE_TONES = tones(TrialState, success=["FINISHED"], danger=["FAILED"], info=["RUNNING"])
 KIND_TONES = tones(TrialKind, primary=["PREVIEW"], info=["SHADOW"])
@@ -75,7 +75,7 @@ class TryForm(forms.Form):
 
     def clean_against(self) -> Any:
         chosen = self.cleaned_data["against"]
-        if chosen == request_trial.IN_FORCE:
+        if chosen == trial_requests.IN_FORCE:
             return chosen
         return PolicyVersion.objects.filter(pk=chosen).first() if chosen else None
 
@@ -127,7 +127,7 @@ class PolicyTrialAdmin(ScopedAdmin):
         form = TryForm(data, user=request.user, initial=_suggested(request))
         if form.is_valid():
             try:
-                trial = request_trial.ask_trial(actor=request.user, at=timezone.now(), **form.cleaned_data)
+                trial = trial_requests.request_trial(actor=request.user, at=timezone.now(), **form.cleaned_data)
             except DoorstepError as error:
                 field = getattr(error, "field", "")
                 form.add_error(field if field in form.fields else None, str(error))
@@ -202,7 +202,7 @@ def _suggested(request: HttpRequest) -> dict[str, Any]:
     """Return what the form begins with: as the address says, on the latest day of which facts are kept."""
     latest: date | None = AccountFacts.objects.aggregate(day=Max("business_date"))["day"]
     asked = {name: request.GET[name] for name in ("kind", "version") if name in request.GET}
-    return {"against": request_trial.IN_FORCE, "business_date": latest or timezone.localdate(), **asked}
+    return {"against": trial_requests.IN_FORCE, "business_date": latest or timezone.localdate(), **asked}
 
 
 def _work_a_little(trial: PolicyTrial) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.policy.body import PolicyRules, Rule, StandingRule, Tree, parse_policy
+from cases.rules.policy.body import PolicyRules, Rule, StandingRule, Tree
 from cases.rules.policy.faults import Fault, faults_of
+from cases.rules.policy.parser import parse_policy
 
 SECTIONS: Final = ("rules", "rewards", "restrictions")
 _ANY_ACCOUNT: Final[Mapping[str, Any]] = {"feature": "days_past_due", "op": "gte", "value": 0}

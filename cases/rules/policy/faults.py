@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.policy.body import MAX_CONDITIONS, MAX_DEPTH, MAX_RULES, parse_policy
+from cases.rules.policy.parser import MAX_CONDITIONS, MAX_DEPTH, MAX_RULES, parse_policy
 
 # More than a person reads; a hostile body could hold one a byte.
 MOST_FAULTS: Final = 100

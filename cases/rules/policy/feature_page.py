@@ -5,8 +5,8 @@ from typing import Final
 
 from django.utils.translation import override
 
-from cases.rules.policy.body import OPS
 from cases.rules.policy.features import FEATURES, PROTECTED_TRAITS, Feature, Place, Source, Unit
+from cases.rules.policy.parser import OPS
 
 _UNITS: Final = {
     Unit.DAYS: "days",

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from django.db.models import Max, Q, QuerySet
 
-from cases.enums import Job, PolicyState, RunState
+from cases.enums import Job, RunState
 from cases.models import AccountFacts, EvaluationRun, Policy, PolicyVersion
 from cases.rules.policy.body import PolicyRules, Tree
 from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
 from cases.rules.policy.draft_reading import PolicyReading, read_draft
 from cases.rules.trials.estimates import Estimate
 from cases.selectors.policies.fact_counts import FactRows, TooSlow, patience
-from cases.selectors.policies.versions import policy_versions
+from cases.selectors.policies.versions import versions_in_force
 
 # Up to here every row is looked at: half a second for the shipped policy twice over (1.5 s for 500,000); above, a sample.
 COUNTED_ROWS: Final = 150_000
@@ -74,8 +74,7 @@ def draft_counts(
     business_date = latest_judged_day()
     if business_date is None or not reading.is_countable:
         return None
-    active = policy_versions().filter(state=PolicyState.ACTIVE)
-    in_force = {version.policy.segment: version for version in active}
+    in_force = versions_in_force()
     rows = _segment_rows(segment, in_force, business_date, user)
     against = in_force.get(segment)
     former = read_draft(against.body) if against else None

@@ -1,12 +1,12 @@
-"""Versions of the policies, for lists and for whoever needs the one in force on a day."""
+"""Policy versions: all of them, those in force now or on a day, and those that judged a day."""
 
 from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
-from cases.enums import PolicyState
-from cases.models import PolicyTerm, PolicyVersion
+from cases.enums import Job, PolicyState
+from cases.models import EvaluationRun, PolicyTerm, PolicyVersion
 
 
 def policy_versions() -> QuerySet[PolicyVersion]:
@@ -17,6 +17,25 @@ def policy_versions() -> QuerySet[PolicyVersion]:
 def get_active_version(*, segment: str = "") -> PolicyVersion | None:
     """Return the version in force for a segment (the empty one: everybody without a policy of their own), or None."""
     return policy_versions().filter(state=PolicyState.ACTIVE, policy__segment=segment).first()
+
+
+def versions_in_force() -> dict[str, PolicyVersion]:
+    """Return the versions in force now by segment; the empty segment judges every account without its own policy."""
+    active = PolicyVersion.objects.filter(state=PolicyState.ACTIVE).select_related("policy")
+    return {version.policy.segment: version for version in active.order_by("policy__segment")}
+
+
+def version_in_force_beside(*, version: PolicyVersion) -> PolicyVersion | None:
+    """Return the version in force for the accounts that `version` would judge: its segment's, else everybody's."""
+    versions = versions_in_force()
+    return versions.get(version.policy.segment) or versions.get("")
+
+
+def versions_that_judged(*, business_date: date) -> dict[str, PolicyVersion]:
+    """Return the versions by segment that judged a business date: those its run recorded, else those then in force."""
+    run = EvaluationRun.objects.filter(job=Job.TRIGGERS, business_date=business_date).first()
+    recorded = [] if run is None else run.policies.select_related("version__policy").order_by("segment")
+    return {each.segment: each.version for each in recorded} or versions_on(business_date=business_date)
 
 
 def versions_on(*, business_date: date) -> dict[str, PolicyVersion]:

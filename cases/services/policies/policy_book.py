@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from cases.models import PolicyVersion
-from cases.rules.policy.body import PolicyRules, parse_policy
+from cases.rules.policy.body import PolicyRules
+from cases.rules.policy.parser import parse_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
