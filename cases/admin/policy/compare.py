@@ -9,9 +9,10 @@ from backoffice.core.errors import InvalidInput
 from backoffice.core.pages.cells import EMPTY
 from cases.admin.policy.version_pages import page_button, policy_page
 from cases.models import PolicyVersion
-from cases.rules.policy.body import PolicyRules, Rule, StandingRule, parse_policy
+from cases.rules.policy.body import PolicyRules, Rule, StandingRule
 from cases.rules.policy.diff import SECTIONS, PolicyDiff, RuleDiff, diff_policies
 from cases.rules.policy.diff_lines import Line, Mark
+from cases.rules.policy.parser import parse_policy
 from cases.selectors.policies.versions import get_active_version
 
 HEADINGS = {"rules": _("Reasons for a visit"), "rewards": _("Rewards"), "restrictions": _("Restrictions")}

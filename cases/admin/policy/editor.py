@@ -39,14 +39,14 @@ class PolicyEditor:
             *super().get_urls(),  # type: ignore[misc]
         ]
 
-    @page_button(label=_("Edit"), permission=_EDIT, icon="edit", states=frozenset({PolicyState.DRAFT}))
+    @page_button(label=_("Edit"), permission=_EDIT, everywhere=True, icon="edit", states=frozenset({PolicyState.DRAFT}))
     def revise(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
         """Show the draft in the editor; POST saves it."""
         if request.method == "POST":
             return self._save(request, version, anew=False)
         return self._page(request, version, anew=False, readonly=version.state != PolicyState.DRAFT)
 
-    @page_button(label=_("Draft from this"), permission="cases.add_policyversion", icon="content_copy")
+    @page_button(label=_("Draft from this"), permission="cases.add_policyversion", everywhere=True, icon="content_copy")
     def draft(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
         """Show the version's rules in the editor as the beginning of a new draft; POST writes the draft."""
         if request.method == "POST":

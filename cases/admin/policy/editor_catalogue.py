@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
 from cases.enums import AccountStatus, DecisionKind, Product
-from cases.rules.policy.body import OPS, RESTRICTION_KINDS, REWARD_KINDS, Caps, Parameters
+from cases.rules.policy.body import Caps, Parameters
 from cases.rules.policy.features import FEATURES, Feature, Source, Unit
+from cases.rules.policy.parser import OPS, RESTRICTION_KINDS, REWARD_KINDS
 
 _ACCOUNT, _CONTACT, _PAYMENT, _PROMISE, _SIGN, _CARE, _DESK = (
     "account",

@@ -11,8 +11,9 @@ from backoffice.core.errors import InvalidInput
 from backoffice.core.pages.cells import lines
 from cases.enums import DecisionKind
 from cases.models import PolicyVersion
-from cases.rules.policy.body import PolicyRules, parse_policy
+from cases.rules.policy.body import PolicyRules
 from cases.rules.policy.features import FEATURES
+from cases.rules.policy.parser import parse_policy
 from cases.rules.policy.sentences import rule_sentences, value_text
 from cases.selectors.policies.versions import get_active_version
 

@@ -179,6 +179,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Approve"),
         permission="cases.approve_policyversion",
+        everywhere=True,
         icon="check",
         variant=SUCCESS,
         text=_("Nobody approves a version of their own."),
@@ -190,6 +191,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Send back"),
         permission="cases.approve_policyversion",
+        everywhere=True,
         form=ReasonForm,
         icon="undo",
         variant=WARNING,
@@ -202,6 +204,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Activate"),
         permission="cases.approve_policyversion",
+        everywhere=True,
         form=ActivateForm,
         icon="bolt",
         variant=SUCCESS,
@@ -222,6 +225,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Roll back to this"),
         permission="cases.approve_policyversion",
+        everywhere=True,
         form=RollBackForm,
         icon="history",
         variant=WARNING,
@@ -241,6 +245,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Retire"),
         permission="cases.approve_policyversion",
+        everywhere=True,
         form=ReasonForm,
         icon="block",
         variant=DANGER,
@@ -259,6 +264,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Discard"),
         permission="cases.change_policyversion",
+        everywhere=True,
         icon="delete",
         variant=DANGER,
         text=_("The draft keeps its number and is never in force."),
