@@ -14,7 +14,7 @@ CATALOGUES := $(wildcard backoffice/locale/*/LC_MESSAGES/*.po)
 ALONE := -o addopts="--strict-markers --strict-config --reuse-db --import-mode=importlib" -p no:randomly
 NOT_UNIT := --ignore=tests/e2e --ignore=tests/chaos --ignore=tests/bench
 
-.PHONY: setup install demo run worker test test-fast check fmt messages bench e2e chaos
+.PHONY: setup install demo run worker test test-fast check js fmt messages bench e2e chaos
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -67,7 +67,7 @@ bench: setup
 	@$(BIN)/python manage.py migrate --noinput --verbosity 0 >&2
 	@$(BIN)/python manage.py bench $(BENCH) --scale $(SCALE)
 
-check: setup
+check: setup js
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -80,6 +80,16 @@ check: setup
 	    DOORSTEP_FIELD_KEYS="1:" + key(), DOORSTEP_INDEX_KEY=key(), DJANGO_ALLOWED_HOSTS="doorstep.example", \
 	    DATABASE_URL="postgresql://nobody:none@127.0.0.1:1/none", BROKER_URL="redis://127.0.0.1:1/0"); \
 	  os.execv(sys.executable, [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"])'
+
+# Lint and unit tests of the scripts that pages load. Node.js 20 or newer; the packages are for development only.
+js: tests/javascript/node_modules/.package-lock.json
+	npm --prefix tests/javascript run --silent lint
+	npm --prefix tests/javascript run --silent test
+
+tests/javascript/node_modules/.package-lock.json: tests/javascript/package-lock.json
+	@command -v npm >/dev/null || { echo "The checks of the JavaScript need Node.js 20 or newer with npm." >&2; exit 1; }
+	npm ci --prefix tests/javascript --omit=optional --no-audit --no-fund --silent
+	@touch $@
 
 fmt: setup
 	$(BIN)/ruff format .
