@@ -1,4 +1,4 @@
-"""Two versions side by side: old left, new right."""
+"""The page that shows two versions side by side: the older on the left, the newer on the right."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class PolicyCompare:
     def compare(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
         """Show the version beside the one in force of its segment, or beside the one that ?with= names."""
         here: Any = self
-        # Every version that the person may see, so that a segment's policy can be held against everybody's.
+        # All visible versions, so that a segment's policy can be compared with the policy of another segment.
         others = here.get_queryset(request).select_related("policy").exclude(pk=version.pk)
         others = others.order_by("policy__segment", "-number", "pk")
         other = _chosen(version, others, request.GET.get("with", ""))
@@ -71,7 +71,7 @@ def _chosen(version: PolicyVersion, others: Any, asked: str) -> PolicyVersion | 
     active = get_active_version(segment=version.policy.segment)
     if active is not None and active.pk != version.pk:
         return active
-    # The one in force is held against what it was made of.
+    # The version in force is compared with the version that it was drafted from.
     return version.based_on or others.filter(policy=version.policy).first()
 
 

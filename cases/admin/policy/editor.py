@@ -24,7 +24,7 @@ from cases.services.policies import versions
 TEMPLATE: Final = "admin/cases/policy_editor.html"
 _EDIT: Final = "cases.change_policyversion"
 _VIEW: Final = "cases.view_policyversion"
-# The body travels inside a message with a note and a stamp.
+# The message holds the body, a note and the time of the last save.
 _LARGEST_MESSAGE: Final = LARGEST_BYTES + 10_000
 
 
@@ -61,7 +61,7 @@ class PolicyEditor:
     def check_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Answer with faults, sentences and findings: POST of the body sent, GET of the version's own."""
         _version, _reading, answer = self._asked(request, object_id)
-        # The answer is the same to look at; a program that sends a body learns from the status that it is none.
+        # The status tells a program that the body is not valid; the editor reads the faults.
         return _json(answer, status=400 if answer["faults"] else 200)
 
     def count_view(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Policies: who may put rules into force, what they say, and what they would do today."""
+"""Admin of policies and their versions: the rules in words, and the buttons of their lifecycle."""
 
 import json
 from typing import Any
@@ -39,19 +39,19 @@ STATE_TONES = tones(PolicyState, success=["ACTIVE"], info=["SUBMITTED", "APPROVE
 
 
 class ActivateForm(ButtonForm):
-    """From which business date the version decides."""
+    """The business date from which the version is in force."""
 
     effective_from = forms.DateField(label=_("Effective from"), widget=day_input(), initial=timezone.localdate)
 
 
 class RollBackForm(ReasonForm):
-    """Why an old version decides again, and from when."""
+    """Why a retired version comes into force again, and from which business date."""
 
     effective_from = forms.DateField(label=_("Effective from"), widget=day_input(), initial=timezone.localdate)
 
 
 class TryForm(ButtonForm):
-    """On which business date."""
+    """The business date of a dry run."""
 
     business_date = forms.DateField(label=_("Business date"), widget=day_input(), initial=timezone.localdate)
 
@@ -67,7 +67,7 @@ class VersionInline(ScopedInline):
 
 
 class TermInline(ScopedInline):
-    """When which version was in force."""
+    """The terms of a policy: which version was in force when."""
 
     model = PolicyTerm
     verbose_name_plural = _("In force")
@@ -106,7 +106,7 @@ class PolicyAdmin(ScopedAdmin):
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin):
-    """One version: what its rules say, and who put it in force."""
+    """One version: its rules in words, who proposed and approved it, and when it was in force."""
 
     lifecycle = POLICY_VERSION
     list_display = (

@@ -1,4 +1,4 @@
-"""Shadow runs: a version beside those in force, compared after each finished night."""
+"""Admin of shadow runs: versions that are compared with those in force after each finished night."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Trials: a version tried on kept facts. Asked for here, followed while it is worked, and read as charts."""
+"""Admin of trials: the form that requests one, its progress, and its figures as charts."""
 
 import time
 from datetime import date
@@ -29,7 +29,7 @@ from cases.services.trials import trial_requests, trial_worker
 
 STATE_TONES = tones(TrialState, success=["FINISHED"], danger=["FAILED"], info=["RUNNING"])
 KIND_TONES = tones(TrialKind, primary=["PREVIEW"], info=["SHADOW"])
-# A small portfolio is judged before the page is shown; what is left then is the workers'.
+# Seconds that the request itself works on a new trial, enough for a small portfolio; workers do the rest.
 SECONDS_AT_ONCE = 2.0
 ASKED_FOR = (TrialKind.BACKTEST, TrialKind.PREVIEW, TrialKind.REPLAY)
 AGAINST = (("in force", _("the version in force")), ("", _("no policy at all")))
@@ -43,7 +43,7 @@ class VersionChoice(forms.ModelChoiceField[PolicyVersion]):
 
 
 class TryForm(forms.Form):
-    """Which version, tried how, against which, on which days."""
+    """The kind of trial, the version, what it is compared with, and the days."""
 
     kind = forms.ChoiceField(
         label=_("Kind"),
@@ -82,7 +82,7 @@ class TryForm(forms.Form):
 
 @admin.register(PolicyTrial)
 class PolicyTrialAdmin(ScopedAdmin):
-    """One version over the facts of a day or several, against another."""
+    """One version over the facts of one day or several, compared with another."""
 
     list_display = (
         "__str__",

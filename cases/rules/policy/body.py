@@ -19,21 +19,21 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllOf:
-    """Every part holds."""
+    """A group of which every part holds."""
 
     parts: tuple["Tree", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnyOf:
-    """At least one part holds."""
+    """A group of which at least one part holds."""
 
     parts: tuple["Tree", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Not:
-    """The part does not hold; an unknown value meets no condition, so its negation holds."""
+    """The negation of a part. An unknown value meets no condition, so the negation of a condition on it holds."""
 
     part: "Tree"
 
@@ -43,7 +43,7 @@ Tree = Condition | AllOf | AnyOf | Not
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
-    """A name in both languages of the house."""
+    """A name in English and Chinese."""
 
     en: str
     zh: str
@@ -54,7 +54,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A reason to look at an account. Lower `priority` is more urgent."""
+    """A reason to open a case for a borrower. `priority` is 1 to 3, 1 the most urgent."""
 
     code: str
     title: Title
@@ -68,9 +68,9 @@ class Effect:
     """
     What a standing rule proposes. `kind` is a DecisionKind.
 
-    `percent` of the limit for LIMIT_INCREASE and LIMIT_CUT, `points` for RATE_REDUCTION as a fraction (0.005 is
-    half a percentage point), `max_amount` a cap of the change in the policy's currency, `expires_days` from the day
-    that it takes effect (always given for restrictions).
+    `percent` is of the limit (LIMIT_INCREASE, LIMIT_CUT); `points` is a fraction (RATE_REDUCTION: 0.005 is half a
+    percentage point); `max_amount` bounds the change, in the policy's currency; `expires_days` are days from the day
+    of effect, and restrictions always have them.
     """
 
     kind: str
@@ -82,7 +82,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingRule:
-    """A reason to reward or to restrict. Of the rules with one kind of effect the first that holds counts."""
+    """A reason to reward or restrict. Of several rules with one kind of effect only the first that holds counts."""
 
     code: str
     title: Title
@@ -93,9 +93,9 @@ class StandingRule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
     """
-    Bounds of the standing job. Shares are of the accounts judged; rates are fractions.
+    Bounds of the standing job. Shares (0..1) are of the accounts judged; rates are fractions (0.03 is 3 points).
 
-    `max_share_rewarded` and `max_share_restricted` stop a mistaken policy from moving a whole book in a night.
+    `max_share_rewarded` and `max_share_restricted` bound how many accounts a mistaken policy can change in one night.
     """
 
     max_share_rewarded: Decimal = Decimal("0.20")
@@ -107,7 +107,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """Grades by the sum at stake in the policy's currency, and days by priority."""
+    """Grades by amount at risk, in the policy's currency, and calendar days by priority until work and visit."""
 
     grade_a_amount: Decimal = Decimal(200_000)
     grade_b_amount: Decimal = Decimal(50_000)
@@ -117,7 +117,7 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRules:
-    """A whole policy, read and checked. `rates`: units of a currency for one unit of the policy's own."""
+    """A whole valid policy. `rates` are units of each currency for one unit of the policy's own currency."""
 
     currency: str
     rates: Mapping[str, Decimal]
@@ -129,7 +129,7 @@ class PolicyRules:
     caps: Caps = field(default_factory=Caps)
 
     def rule(self, code: str) -> Rule | None:
-        """Return the rule of that code, None if this version has none."""
+        """Return the visit rule with that code, None if there is none."""
         return next((rule for rule in self.rules if rule.code == code), None)
 
 
@@ -142,5 +142,5 @@ def leaves(tree: Tree) -> tuple[Condition, ...]:
 
 
 def features_of(tree: Tree) -> tuple[str, ...]:
-    """Return the names of the features that a tree looks at, each once, in order."""
+    """Return the names of the features that a tree uses, each once, in order."""
     return tuple(dict.fromkeys(leaf.feature for leaf in leaves(tree)))

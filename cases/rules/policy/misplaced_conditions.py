@@ -10,10 +10,10 @@ from cases.rules.policy.features import FEATURES, Place
 
 def misplaced(tree: Tree, *, place: Place, path: str, negated: bool = False) -> Iterator[tuple[str, str]]:
     """
-    Yield the path and what is wrong of every comparison that may not stand in this place of a policy.
+    Yield path and message of every comparison that this part of a policy may not contain.
 
-    A feature may be barred from the place; and a circumstance that protects may keep a rule from holding, never make
-    it hold, whatever number of negations stands above it (rewards take nothing, so there it may).
+    Some features are not allowed in some parts. A circumstance that protects may prevent a rule from holding and never
+    be the reason that it holds, also below negations; rewards are free of this rule, because they take nothing.
     """
     if isinstance(tree, Not):
         yield from misplaced(tree.part, place=place, path=f"{path}.not", negated=not negated)
@@ -36,10 +36,10 @@ def misplaced(tree: Tree, *, place: Place, path: str, negated: bool = False) -> 
 
 
 def _protects(leaf: Condition, *, negated: bool) -> bool:
-    """Return whether more of a circumstance can only make the comparison, or its negation, fail."""
+    """Return whether a growing number of circumstances can only make the comparison (or its negation) fail."""
     if leaf.op == "is":
         return leaf.value is negated
     if leaf.op == "eq":
-        # Exactly two is left by a third and met by a second: neither way protects.
+        # "Exactly two" begins to hold with the second circumstance and ends with the third, so it does not protect.
         return leaf.value == 0 and not negated
     return (leaf.op in ("gte", "gt")) is negated

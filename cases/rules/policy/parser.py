@@ -25,7 +25,15 @@ from cases.rules.policy.body import (
     Tree,
     leaves,
 )
-from cases.rules.policy.features import FEATURES, LARGEST_COUNT, PROTECTED_TRAITS, Place, Unit
+from cases.rules.policy.features import (
+    FEATURES,
+    LARGEST_COUNT,
+    PROTECTED_TRAITS,
+    RESTRICTION_KINDS,
+    REWARD_KINDS,
+    Place,
+    Unit,
+)
 from cases.rules.policy.misplaced_conditions import misplaced
 
 MAX_DEPTH: Final = 6
@@ -34,7 +42,7 @@ MAX_RULES: Final = 40
 MAX_WORDS: Final = 40
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
-# What the database's JSON cannot hold, or no page can show.
+# Characters that the database's JSON cannot hold or that no page can show.
 UNWRITABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 ORDER_OPS: Final = ("gte", "gt", "lte", "lt")
@@ -58,16 +66,14 @@ LARGEST: Final[Mapping[Unit, Decimal]] = MappingProxyType(
         Unit.SHARE: Decimal(1),
     }
 )
-REWARD_KINDS: Final = ("LIMIT_INCREASE", "RATE_REDUCTION")
-RESTRICTION_KINDS: Final = ("FREEZE", "LIMIT_CUT")
 
 
 def parse_policy(body: Any) -> PolicyRules:
     """
-    Return the policy that `body` describes.
+    Return the policy that `body`, a value read from JSON, describes.
 
-    :raises InvalidInput: if anything is unknown, missing, too large or of the wrong kind; `field` is its path, such
-        as rules[2].when.all[0].value.
+    :raises InvalidInput: if a part is unknown, missing, too large or of the wrong type; `field` is its path, such as
+        rules[2].when.all[0].value.
     """
     top = _mapping(
         body,
@@ -136,7 +142,7 @@ def _text(value: Any, path: str, *, pattern: re.Pattern[str] | None = None, most
 
 def _number(value: Any, path: str, *, least: Decimal | int = 0, most: Decimal | int) -> Decimal:
     number = None
-    # A decimal may come as text, so that no digit is lost; floats of JSON are taken as they are written.
+    # A decimal may be written as text, so that no digit is lost. A JSON float is read by its shortest decimal form.
     if isinstance(value, int | float | str) and not isinstance(value, bool) and len(str(value)) <= 30:
         try:
             number = Decimal(str(value).strip())
@@ -309,7 +315,7 @@ def _parameters(value: Any) -> Parameters:
 
 
 def _caps(value: Any) -> Caps:
-    # Largest steps of rate relief and limits: domain 5.2 and table b. A policy may only go below.
+    # Largest steps of rate relief and limits (domain 5.2 and table b). A policy may only set lower ones.
     bounds = {
         "max_share_rewarded": Decimal(1),
         "max_share_restricted": Decimal(1),
