@@ -15,12 +15,13 @@ ALONE := -o addopts="--strict-markers --strict-config --reuse-db --import-mode=i
 NOT_UNIT := --ignore=tests/e2e --ignore=tests/chaos --ignore=tests/bench
 
 # What `make check` runs.
-CHECKS := check-types check-imports check-format check-lint check-migrations check-messages check-features check-deployment
+CHECKS := check-types check-imports check-format check-lint check-migrations check-messages check-features check-deployment \
+	check-reachability check-javascript
 CHECK_JOBS ?= 2
 # Keeps the lines of each check together, where this make can.
 OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: setup install demo run worker test test-fast check $(CHECKS) fmt messages bench e2e chaos
+.PHONY: setup install demo run worker test test-fast check $(CHECKS) js fmt messages bench e2e chaos
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -97,6 +98,23 @@ check-messages:
 
 check-features:
 	$(BIN)/python manage.py features --check
+
+check-reachability:
+	$(BIN)/python -m tests.repository.reachability
+
+# Lint and unit tests of the scripts that pages load. Needs Node.js 20 or newer; the packages are for development only.
+check-javascript:
+	@if command -v npm >/dev/null; then $(MAKE) js; \
+	elif [ -n "$$CI" ]; then echo "The checks of the JavaScript need Node.js 20 or newer with npm." >&2; exit 1; \
+	else echo "No npm: the checks of the JavaScript are left out." >&2; fi
+
+js: tests/javascript/node_modules/.package-lock.json
+	npm --prefix tests/javascript run --silent lint
+	npm --prefix tests/javascript run --silent test
+
+tests/javascript/node_modules/.package-lock.json: tests/javascript/package-lock.json
+	npm ci --prefix tests/javascript --omit=optional --no-audit --no-fund --silent
+	@touch $@
 
 check-deployment:
 	$(BIN)/python .ci/check_deployment.py

@@ -94,7 +94,7 @@ def work_trial(*, trial_id: int, **_more: Any) -> None:
 def sweep_trials(**_more: Any) -> None:
     """Queue the comparisons that shadow runs lack, and ring for trials whose workers are gone."""
     now = timezone.now()
-    shadow_runs.shadow_due(at=now)
+    shadow_runs.queue_due_comparisons(at=now)
     trial_worker.enqueue_open_trials(at=now)
 
 

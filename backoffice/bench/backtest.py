@@ -17,7 +17,7 @@ from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.services.evaluation import facts
 from cases.services.evaluation.borrower_ranges import borrower_ranges
 from cases.services.policies import versions
-from cases.services.trials import request_trial
+from cases.services.trials.backtest import backtest
 
 
 def run(*, scale: int, log_progress: ProgressLog) -> Result:
@@ -50,7 +50,7 @@ def run(*, scale: int, log_progress: ProgressLog) -> Result:
     log_progress(f"reading of an evaluation: {floor_seconds:.1f} s, {read:,} accounts")
 
     began = time.monotonic()
-    figures = request_trial.backtest(version=draft, against=active, business_date=BUSINESS_DATE)
+    figures = backtest(version=draft, against=active, business_date=BUSINESS_DATE)
     seconds = time.monotonic() - began
     if figures.accounts != read:
         raise RuntimeError(f"The trial judged {figures.accounts} accounts, the evaluation reads {read}.")

@@ -61,6 +61,18 @@ def acts_everywhere(*, user: Any) -> bool:
     return user is None or (user.is_active and user.reach in (Reach.ALL, Reach.CONFIGURATION))
 
 
+def acts_in(*, user: Any, territory_id: int | None) -> bool:
+    """
+    Return whether `user` may act on what holds for one territory; None is what holds for all of them.
+
+    True for whoever `acts_everywhere`, and for people whose own territories include this one.
+    """
+    if acts_everywhere(user=user):
+        return True
+    is_limited = user.is_active and user.reach == Reach.TERRITORY
+    return is_limited and territory_id is not None and territory_id in user.territory_ids
+
+
 def must_act_everywhere(*, actor: Any) -> None:
     """
     Pass if `actor` may act on what holds for every territory at once.
@@ -69,3 +81,13 @@ def must_act_everywhere(*, actor: Any) -> None:
     """
     if not acts_everywhere(user=actor):
         raise NotAllowed(_("This concerns every territory; only a person of all territories may do it."))
+
+
+def must_act_in(*, actor: Any, territory_id: int | None) -> None:
+    """
+    Pass if `actor` may act on what holds for one territory; None is what holds for all of them.
+
+    :raises NotAllowed: if it is not one of the actor's territories.
+    """
+    if not acts_in(user=actor, territory_id=territory_id):
+        raise NotAllowed(_("This concerns a territory that is not yours."))

@@ -13,7 +13,7 @@ from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 from cases.services.trials import trial_worker
-from cases.services.trials.request_trial import ask_trial
+from cases.services.trials.trial_requests import request_trial
 
 DAY = date(2005, 9, 30)
 AT = datetime.combine(DAY, time(4), tzinfo=UTC)
@@ -46,7 +46,7 @@ def test_precision_recall_and_lift_of_the_shipped_policy(db: Any, risk_manager: 
         pass
     assert runs.settle_run(run_id=run.pk, at=AT)
     version = PolicyVersion.objects.get()
-    trial = ask_trial(kind="BACKTEST", version=version, against=None, business_date=DAY, actor=risk_manager, at=AT)
+    trial = request_trial(kind="BACKTEST", version=version, against=None, business_date=DAY, actor=risk_manager, at=AT)
     while trial_worker.work_trial(trial_id=trial.pk, at=AT):
         pass
     trial.refresh_from_db()

@@ -15,6 +15,7 @@ from unfold.paginator import InfinitePaginator
 
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.buttons import ReasonForm, to_page
+from backoffice.core.scoping import acts_everywhere
 from backoffice.core.transitions import Lifecycle
 
 __all__ = ["ReasonForm", "Scoped", "ScopedAdmin", "ScopedInline"]
@@ -81,7 +82,10 @@ class ScopedAdmin(Scoped, ModelAdmin):
             return actions  # type: ignore[no-any-return]
         record = self.get_object(request, str(object_id))
         state = getattr(record, state_field, None)
-        return [a for a in actions if self._state_allows(a.path, state)]
+        return [a for a in actions if self._state_allows(a.path, state) and self._reach_allows(a.path, request.user)]
+
+    def _reach_allows(self, name: str, user: Any) -> bool:
+        return not getattr(getattr(self, name, None), "everywhere", False) or acts_everywhere(user=user)
 
     def _state_allows(self, name: str, state: Any) -> bool:
         states = getattr(getattr(self, name, None), "states", None)

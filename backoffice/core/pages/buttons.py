@@ -22,6 +22,7 @@ from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminTextareaWidget
 
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.pages import form_page
+from backoffice.core.scoping import acts_everywhere
 
 PRIMARY, SUCCESS, WARNING, DANGER = (
     ActionVariant.PRIMARY,
@@ -96,6 +97,7 @@ def button(
     text: Any = "",
     submit: Any = "",
     page: bool = False,
+    everywhere: bool = False,
 ) -> Callable[[Callable[[Any, Press], Any]], Any]:
     """
     Make a method `press(self, press)` an Unfold detail action with a dialog.
@@ -103,7 +105,8 @@ def button(
     A foreign record is 404, a missing permission 403; GET only shows the dialog. An anticipated refusal stands
     in the dialog, success leads back to the page with the words `done`. A method that returns a response
     answers with it, uncached. `page` gives a long form a page of its own instead of a dialog. `states` limits where the button shows; without it a button named like a step of
-    the admin's lifecycle follows the table.
+    the admin's lifecycle follows the table. `everywhere` is for what holds for every territory: people of single
+    territories do not see the button, and its address answers 403.
     """
 
     def decorate(method: Callable[[Any, Press], Any]) -> Any:
@@ -112,7 +115,7 @@ def button(
             record = self.get_object(request, str(object_id))
             if record is None:
                 raise Http404
-            if not request.user.has_perm(permission):
+            if not request.user.has_perm(permission) or (everywhere and not acts_everywhere(user=request.user)):
                 raise PermissionDenied
             data = request.POST if request.method == "POST" else None
             asked = form(request=request, object_id=object_id, data=data, record=record)
@@ -160,6 +163,7 @@ def button(
             "attrs": {},
             "original_function_name": method.__name__,
             "states": states,
+            "everywhere": everywhere,
         }.items():
             setattr(pressed, name, value)
         return pressed

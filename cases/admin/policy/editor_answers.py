@@ -1,4 +1,4 @@
-"""What the editor hears after every pause: faults at their places, sentences in both languages, findings, and counts."""
+"""Answers to the policy editor: faults with their paths, sentences in both languages, findings and counts."""
 
 from typing import Any, Final
 
@@ -18,13 +18,13 @@ from cases.rules.trials.estimates import Estimate
 from cases.selectors.policies.draft_counts import DraftCounts, Hits, draft_counts
 from cases.selectors.policies.fact_counts import TooSlow
 
-# The gravest come first; nobody reads more at once.
+# Findings in one answer, the most severe first.
 MOST_FINDINGS: Final = 60
 LANGUAGES: Final = {"zh": "zh-hans", "en": "en"}
 
 
 def checked(*, text: bytes, segment: str) -> tuple[PolicyReading | None, dict[str, Any]]:
-    """Return what can be understood of a body as text, and the answer about it; no reading where it is no JSON."""
+    """Return the reading of a body given as JSON text, and the answer about it; no reading if it is not JSON."""
     try:
         body = read_policy_text(text)
     except InvalidInput as error:
@@ -38,7 +38,7 @@ def checked(*, text: bytes, segment: str) -> tuple[PolicyReading | None, dict[st
 
 
 def _findings(reading: PolicyReading, segment: str) -> list[dict[str, Any]]:
-    """Return what the static checks say; they need a whole policy."""
+    """Return the findings of the static checks, which need a policy without faults."""
     if reading.policy is None:
         return []
     return [
@@ -48,7 +48,7 @@ def _findings(reading: PolicyReading, segment: str) -> list[dict[str, Any]]:
 
 
 def counts_answer(*, reading: PolicyReading, version: PolicyVersion, user: Any) -> dict[str, Any]:
-    """Return how many accounts each part hits today, or a note that says why that is not known."""
+    """Return how many accounts each part hits today, or a note on why that cannot be counted."""
     try:
         counts = draft_counts(reading=reading, segment=version.policy.segment, user=user)
     except TooSlow:

@@ -1,4 +1,4 @@
-"""What the policy editor offers: features with their units, operators in words, choices, and the texts of its script."""
+"""Data of the policy editor: features with units, operators in words, choices, and the texts of its script."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
 from cases.enums import AccountStatus, DecisionKind, Product
-from cases.rules.policy.body import OPS, RESTRICTION_KINDS, REWARD_KINDS, Caps, Parameters
-from cases.rules.policy.features import FEATURES, Feature, Source, Unit
+from cases.rules.policy.body import Caps, Parameters
+from cases.rules.policy.features import FEATURES, RESTRICTION_KINDS, REWARD_KINDS, Feature, Source, Unit
+from cases.rules.policy.parser import OPS
 
 _ACCOUNT, _CONTACT, _PAYMENT, _PROMISE, _SIGN, _CARE, _DESK = (
     "account",
@@ -84,7 +85,7 @@ TEXTS: Final = {
 
 
 def editor_catalogue(*, user: Any, segments: Iterable[str]) -> dict[str, Any]:
-    """Return the features that a policy may name and what the form says of each, in the reader's language."""
+    """Return the features that a policy may use, with their texts and choices in the reader's language."""
     return {
         "language": "en" if (get_language() or "").startswith("en") else "zh",
         "groups": [{"key": key, "label": str(label)} for key, label in GROUPS],
@@ -100,7 +101,7 @@ def editor_catalogue(*, user: Any, segments: Iterable[str]) -> dict[str, Any]:
 
 
 def editor_texts() -> dict[str, Any]:
-    """Return the words that the editor's script puts on the page."""
+    """Return the texts that the editor's script shows."""
     return {
         **{name: str(text) for name, text in TEXTS.items()},
         "ops": {op: str(words) for op, words in OP_WORDS.items()},
@@ -134,7 +135,7 @@ def _choices(user: Any, segments: Iterable[str]) -> dict[str, list[list[str]]]:
 
 
 def _defaults() -> dict[str, str]:
-    """Return what counts where the body says nothing, as the form shows it: shares in percent."""
+    """Return the default of each setting as the form shows it: shares in percent."""
     parameters, caps = Parameters(), asdict(Caps())
     shown = {"grade_a_amount": parameters.grade_a_amount, "grade_b_amount": parameters.grade_b_amount}
     shares = {name: value * 100 for name, value in caps.items() if name != "max_limit_percent"}

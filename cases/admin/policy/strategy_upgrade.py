@@ -16,6 +16,7 @@ from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import SUCCESS, Press, button, day_input
 from backoffice.core.pages.cells import EMPTY, label, named
 from backoffice.core.pages.pages import form_page
+from backoffice.core.scoping import acts_in
 from cases.models import StrategyUpgrade
 from cases.services.policies import strategy_upgrades
 
@@ -38,7 +39,7 @@ class UpgradeForm(forms.Form):
 
 @admin.register(StrategyUpgrade)
 class StrategyUpgradeAdmin(ScopedAdmin):
-    """A part of the portfolio under review for a while: the first of the four reasons."""
+    """A territory or segment under review for some days: the first of the four reasons for a visit."""
 
     list_display = ("__str__", "part", "starts_on", "ends_on", "reason", "raised_by", "standing")
     list_select_related = ("territory", "raised_by", "approved_by")
@@ -93,9 +94,11 @@ class StrategyUpgradeAdmin(ScopedAdmin):
         )
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """Return the approval for upgrades that wait for it and concern only territories of the person."""
         upgrade = self.get_object(request, str(object_id))
         actions = super().get_actions_detail(request, object_id)
-        return actions if upgrade is not None and upgrade.approved_by_id is None else []
+        is_open = upgrade is not None and upgrade.approved_by_id is None
+        return actions if is_open and acts_in(user=request.user, territory_id=upgrade.territory_id) else []
 
     @button(
         label=_("Approve"),

@@ -1,4 +1,4 @@
-"""Buttons of a policy version that lead to a page of their own, and what those pages share."""
+"""Buttons of a policy version that open a page, and what those pages share."""
 
 from collections.abc import Callable, Collection
 from functools import wraps
@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from unfold.enums import ActionVariant
 
+from backoffice.core.scoping import acts_everywhere
 from cases.models import PolicyVersion
 
 
 def version_of(model_admin: Any, request: HttpRequest, object_id: Any, *, permission: str) -> PolicyVersion:
     """
-    Return the version at an address, as far as the person may.
+    Return the version of an address, if the person may see it and holds the permission.
 
     :raises Http404: if the person does not see it.
     :raises PermissionDenied: if the person's role lacks the permission.
@@ -33,19 +34,24 @@ def page_button(
     permission: str,
     icon: str,
     states: Collection[str] | None = None,
+    everywhere: bool = False,
     variant: ActionVariant = ActionVariant.DEFAULT,
 ) -> Callable[[Callable[[Any, HttpRequest, PolicyVersion], HttpResponse]], Any]:
     """
     Make a method `page(self, request, version)` a detail action that answers with a page of its own.
 
-    A version out of sight is 404, a missing permission 403. `states` limits where the button shows; the page itself
-    opens in any state.
+    A version that the person may not see is 404, a missing permission 403. `states` limits where the button shows;
+    the page itself opens in any state. With `everywhere` people of single territories do not see the button, and the
+    page answers them with 403.
     """
 
     def decorate(method: Callable[[Any, HttpRequest, PolicyVersion], HttpResponse]) -> Any:
         @wraps(method)
         def opened(self: Any, request: HttpRequest, object_id: Any) -> HttpResponse:
-            return method(self, request, version_of(self, request, object_id, permission=permission))
+            version = version_of(self, request, object_id, permission=permission)
+            if everywhere and not acts_everywhere(user=request.user):
+                raise PermissionDenied
+            return method(self, request, version)
 
         for name, value in {
             "allowed_permissions": [permission],
@@ -56,6 +62,7 @@ def page_button(
             "attrs": {},
             "original_function_name": method.__name__,
             "states": states,
+            "everywhere": everywhere,
         }.items():
             setattr(opened, name, value)
         return opened
@@ -66,7 +73,7 @@ def page_button(
 def policy_page(
     *, model_admin: Any, request: HttpRequest, template: str, title: Any, version: PolicyVersion, **extra: Any
 ) -> TemplateResponse:
-    """Return a page of a version in the look of the admin, across the whole width."""
+    """Return a page of one version in the admin's layout, at full width."""
     context = model_admin.admin_site.each_context(request) | {
         "title": title,
         "opts": model_admin.model._meta,

@@ -1,9 +1,10 @@
-"""Shadow runs: a version beside those in force, compared after each finished night."""
+"""Admin of shadow runs: versions that are compared with those in force after each finished night."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import DANGER, Press, button, day_input
 from backoffice.core.pages.cells import label, linked, named
 from backoffice.core.pages.pages import form_page
+from backoffice.core.scoping import acts_everywhere
 from cases.admin.trials.trial import VersionChoice, version_name
 from cases.models import PolicyVersion, ShadowRun
 from cases.selectors.policies.versions import policy_versions
@@ -41,7 +43,7 @@ class ShadowForm(forms.Form):
 
 @admin.register(ShadowRun)
 class ShadowRunAdmin(ScopedAdmin):
-    """A version that is watched before it counts."""
+    """Versions that are compared each night before they come into force."""
 
     list_display = ("name", "from_date", "until_date", "set_by", "standing", "created_at")
     list_select_related = ("version__policy", "set_by")
@@ -61,7 +63,9 @@ class ShadowRunAdmin(ScopedAdmin):
         description=_("Begin a shadow run"), permissions=["cases.run_policytrial"], icon="tonality", url_path="begin"
     )
     def begin(self, request: HttpRequest) -> HttpResponse:
-        """Ask which version and how long; GET only shows the form."""
+        """Show the form of version and days; POST starts the run."""
+        if not acts_everywhere(user=request.user):
+            raise PermissionDenied
         data = request.POST if request.method == "POST" else None
         form = ShadowForm(data, user=request.user, initial={"version": request.GET.get("version")})
         if form.is_valid():
@@ -98,6 +102,7 @@ class ShadowRunAdmin(ScopedAdmin):
     @button(
         label=_("End"),
         permission="cases.run_policytrial",
+        everywhere=True,
         variant=DANGER,
         icon="stop",
         submit=_("End it"),

@@ -1,4 +1,4 @@
-"""What the page of a trial shows: figures as cards, charts and tables, in the reader's language."""
+"""The panels of a trial's page: figures as cards, charts and tables, in the reader's language."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ FINDINGS = {
 
 
 def trial_page(*, trial: PolicyTrial, user: Any) -> dict[str, Any]:
-    """Return the panels of one trial as far as it has come."""
+    """Return the panels of one trial, as far as it is worked."""
     figures = total_of(trial=trial)
     page: dict[str, Any] = {"percent": percent_done(trial=trial), "is_open": trial.finished_at is None}
     if figures is None:
@@ -48,7 +48,7 @@ def percent_done(*, trial: PolicyTrial) -> int:
 
 
 def cards(figures: TrialFigures) -> list[dict[str, Any]]:
-    """Return the numbers that matter first."""
+    """Return the main numbers of a trial as cards."""
     people = figures.borrowers
     shown = (
         (_("Cases opened"), "opened", _("a reason under this version only")),

@@ -1,8 +1,8 @@
 """
-The policy that a new installation starts with: the four reasons for a visit, and what standing earns or costs.
+The policy of a new installation: the four reasons for a visit, and the rewards and restrictions.
 
-Every number is a house default with its source in a comment ("b" is the table of default parameters in the
-domain notes); none is law, and the operator's lawyers confirm them before use. A lender writes its own version.
+Each number is our default, with its source in a comment ("b" is the table of default parameters in the domain notes).
+None is a legal requirement; the lender's lawyers confirm them before use, and a lender writes its own version.
 """
 
 from typing import Any, Final

@@ -1,12 +1,13 @@
-"""What can be understood of a body that is still being written: its faults, and the parts that have none."""
+"""Read an unfinished policy body: list its faults, and return the parts that have none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.policy.body import PolicyRules, Rule, StandingRule, Tree, parse_policy
+from cases.rules.policy.body import PolicyRules, Rule, StandingRule, Tree
 from cases.rules.policy.faults import Fault, faults_of
+from cases.rules.policy.parser import parse_policy
 
 SECTIONS: Final = ("rules", "rewards", "restrictions")
 _ANY_ACCOUNT: Final[Mapping[str, Any]] = {"feature": "days_past_due", "op": "gte", "value": 0}
@@ -21,9 +22,9 @@ _HEADS: Final[Mapping[str, Mapping[str, Any]]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """
-    One rule as far as it can be read. `path` is its place (rules[2]).
+    One rule of a draft with its path, such as rules[2].
 
-    `when` is None where its conditions have a fault, `rule` where anything of it has one.
+    `when` is None if its conditions have a fault, `rule` is None if any part of it has one.
     """
 
     path: str
@@ -35,10 +36,10 @@ class Part:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReading:
     """
-    A body with its faults and its sound parts. `policy` is the whole where there is no fault.
+    A body with its faults and its valid parts. `policy` is the whole policy, None if there is any fault.
 
-    `frame` is a policy of the sound general part alone, for sentences and counts of single rules; `gate` is None where
-    the gate has a fault.
+    `frame` is a valid policy of the general parts only (currency, rates, parameters, caps, gate), for sentences and
+    counts of single rules. `gate` is None if the gate has a fault.
     """
 
     faults: tuple[Fault, ...]
@@ -49,14 +50,14 @@ class PolicyReading:
 
     @property
     def is_countable(self) -> bool:
-        """Say whether amounts can be compared and the gate is known, so that rules can be counted."""
+        """Return whether currency, rates and gate are valid, so that the accounts of a rule can be counted."""
         return self.gate is not None and not any(
             f.path.split(".")[0] in ("body", "currency", "rates") for f in self.faults
         )
 
 
 def read_draft(body: Any) -> PolicyReading:
-    """Return what can be understood of `body`, whatever it is."""
+    """Return the faults and the valid parts of `body`, which may be any JSON value."""
     faults = faults_of(body)
     if not faults:
         policy = parse_policy(body)
@@ -87,7 +88,7 @@ def _whole(policy: PolicyRules) -> tuple[Part, ...]:
 
 
 def _frame(top: Mapping[str, Any]) -> PolicyRules:
-    """Return a policy of the currency, rates, parameters and gate that are sound, with the house's where they are not."""
+    """Return a policy of the valid general parts of a body; invalid parts get the default values."""
     stub: dict[str, Any] = {"currency": "CNY", "rates": {"CNY": "1"}, "gate": _ANY_ACCOUNT, "rules": []}
     for names in (("currency", "rates"), ("parameters",), ("caps",), ("gate",)):
         candidate = stub | {name: top[name] for name in names if name in top}
@@ -103,7 +104,7 @@ def _part(name: str, index: int, item: Any) -> Part:
     entry = item if isinstance(item, Mapping) else {}
     code = entry.get("code")
     rule = _alone(name, item)
-    # A rule whose title is being typed still says and hits what its conditions do.
+    # Conditions are read even if the title or the code of the rule is still invalid.
     headed = rule or _alone(name, {**_HEADS[name], "when": entry.get("when")})
     return Part(
         path=f"{name}[{index}]",

@@ -1,4 +1,4 @@
-"""Ladders of thresholds: bands of one feature in sibling rules, with what lies between them and what they share."""
+"""Find gaps and overlaps between rules that divide one feature into bands, such as ranges of days past due."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -16,43 +16,49 @@ from cases.rules.policy.findings import (
     range_text,
     ranges_of,
 )
-from cases.rules.policy.placed_rules import Section, Spot
-from cases.rules.policy.satisfiability import Logic
+from cases.rules.policy.placed_rules import PlacedRule, Section
+from cases.rules.policy.satisfiability import Solver
 from cases.rules.policy.value_cells import Axis, is_number
 
 
-def bands(section: Section, logic: Logic, policy: PolicyRules) -> Iterator[Finding]:
-    """Yield the gaps and overlaps of each ladder, and what passes the gate and meets no rule."""
-    ladders = [section.places]
+def gaps_and_overlaps(section: Section, solver: Solver, policy: PolicyRules) -> Iterator[Finding]:
+    """
+    Yield the gaps and overlaps between bands, and values that pass the gate though no rule can hold for them.
+
+    Rewards and restrictions are compared only with rules of the same kind of effect.
+
+    :raises TooComplex: if the solver gives up.
+    """
+    ladders = [section.placed]
     if section.name != "rules":
-        kinds = dict.fromkeys(p.rule.effect.kind for p in section.places if isinstance(p.rule, StandingRule))
+        kinds = dict.fromkeys(p.rule.effect.kind for p in section.placed if isinstance(p.rule, StandingRule))
         ladders = [
-            tuple(p for p in section.places if isinstance(p.rule, StandingRule) and p.rule.effect.kind == kind)
+            tuple(p for p in section.placed if isinstance(p.rule, StandingRule) and p.rule.effect.kind == kind)
             for kind in kinds
         ]
-    told: set[tuple[str, int]] = set()
-    for places in ladders:
-        names = dict.fromkeys(name for p in places for name in features_of(p.rule.when) if is_number(name))
+    reported: set[tuple[str, int]] = set()
+    for steps_of in ladders:
+        names = dict.fromkeys(name for p in steps_of for name in features_of(p.rule.when) if is_number(name))
         for name in names:
-            for finding, gap in _ladder(section, places, name, logic, policy):
-                told.add((name, gap))
+            for finding, gap in _ladder(section, steps_of, name, solver, policy):
+                reported.add((name, gap))
                 yield finding
-    if section.name == "rules" and section.places:
+    if section.name == "rules" and section.placed:
         for name in dict.fromkeys(features_of(policy.gate)):
             if is_number(name):
-                yield from _uncovered(section, name, logic, policy, told)
+                yield from _uncovered(section, name, solver, policy, reported)
 
 
 def _ladder(
-    section: Section, places: Sequence[Spot], name: str, logic: Logic, policy: PolicyRules
+    section: Section, steps_of: Sequence[PlacedRule], name: str, solver: Solver, policy: PolicyRules
 ) -> Iterator[tuple[Finding, int]]:
-    axis = logic.space.axis(name)
+    axis = solver.space.axis(name)
     values = axis.known
-    asked = [(p, logic.shadow(name, [p.node]) & values) for p in places if name in features_of(p.rule.when)]
+    asked = [(p, solver.possible_cells(name, [p.node]) & values) for p in steps_of if name in features_of(p.rule.when)]
     bounded = [cells for _p, cells in asked if cells and not cells & 1 and not cells & _last(axis)]
     if not bounded:
         return
-    # A rule that holds for more than a whole band, and beyond it, is no step of the ladder.
+    # A rule that covers a whole band of another rule and more is no band of its own.
     steps = [
         (p, cells)
         for p, cells in asked
@@ -65,18 +71,18 @@ def _ladder(
     covered = 0
     for _p, cells in steps:
         covered |= cells
-    passing = logic.shadow(name, [section.context]) & values
+    passing = solver.possible_cells(name, [section.context]) & values
     for gap in ranges_of(axis=axis, cells=_hull(covered) & ~covered & passing):
         around = [p for p, cells in steps if cells & (gap << 1 | gap >> 1)] or [p for p, _cells in steps]
         yield _gap(axis, gap, around, severity, policy), gap
     for (one, cells), (other, others) in combinations(steps, 2):
         shared = cells & others
-        # Where one band holds the other a narrower case of a wider one is meant.
+        # A band inside another one is a narrower case of it and no mistake.
         if not shared or shared in (cells, others):
             continue
-        place = logic.space.index[name]
-        within = tuple(shared if i == place else a.full for i, a in enumerate(logic.space.axes))
-        box = logic.model([section.context, one.node, other.node], within=within)
+        position = solver.space.index[name]
+        within = tuple(shared if i == position else a.full for i, a in enumerate(solver.space.axes))
+        box = solver.solution([section.context, one.node, other.node], within=within)
         if box is not None:
             yield (
                 _overlap(
@@ -86,14 +92,14 @@ def _ladder(
                     one,
                     other,
                     severity,
-                    logic.facts(box, names=[name, *features_of(one.rule.when), *features_of(other.rule.when)]),
+                    solver.example(box, names=[name, *features_of(one.rule.when), *features_of(other.rule.when)]),
                     policy,
                 ),
                 0,
             )
 
 
-def _gap(axis: Axis, gap: int, around: Sequence[Spot], severity: Severity, policy: PolicyRules) -> Finding:
+def _gap(axis: Axis, gap: int, around: Sequence[PlacedRule], severity: Severity, policy: PolicyRules) -> Finding:
     return Finding(
         kind=FindingKind.GAP,
         severity=severity,
@@ -112,8 +118,8 @@ def _overlap(
     section: Section,
     axis: Axis,
     shared: int,
-    one: Spot,
-    other: Spot,
+    one: PlacedRule,
+    other: PlacedRule,
     severity: Severity,
     example: dict[str, object],
     policy: PolicyRules,
@@ -140,16 +146,16 @@ def _overlap(
 
 
 def _uncovered(
-    section: Section, name: str, logic: Logic, policy: PolicyRules, told: set[tuple[str, int]]
+    section: Section, name: str, solver: Solver, policy: PolicyRules, reported: set[tuple[str, int]]
 ) -> Iterator[Finding]:
-    """Values of a feature with which an account passes the gate though no rule can hold for it."""
-    axis = logic.space.axis(name)
-    passing = logic.shadow(name, [section.context])
+    """Yield the values of a feature with which an account passes the gate though no rule can hold for it."""
+    axis = solver.space.axis(name)
+    passing = solver.possible_cells(name, [section.context])
     covered = 0
-    for place in section.places:
-        covered |= logic.shadow(name, [section.context, place.node])
+    for placed in section.placed:
+        covered |= solver.possible_cells(name, [section.context, placed.node])
     for left in ranges_of(axis=axis, cells=passing & ~covered & axis.known):
-        if (name, left) in told:
+        if (name, left) in reported:
             continue
         is_inside = bool(left & _hull(covered))
         yield Finding(
@@ -168,5 +174,5 @@ def _last(axis: Axis) -> int:
 
 
 def _hull(cells: int) -> int:
-    """Return all cells from the lowest to the highest of a set."""
+    """Return the bits of all cells from the lowest to the highest of a set."""
     return (1 << cells.bit_length()) - (cells & -cells) if cells else 0

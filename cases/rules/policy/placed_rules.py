@@ -1,15 +1,15 @@
-"""Where things stand in a policy: its rules by section, with their paths and their conditions over cells."""
+"""The rules of a policy by section, each with its path in the body and its conditions as a tree over cells."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cases.rules.policy.body import AllOf, Condition, Not, PolicyRules, Rule, StandingRule, Tree
-from cases.rules.policy.satisfiability import Logic, Node
+from cases.rules.policy.satisfiability import Node, Solver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """One rule at its place. `node` is its conditions over cells."""
+class PlacedRule:
+    """One rule with its index in its section and its path, such as rules[2]. `node` is its conditions over cells."""
 
     index: int
     path: str
@@ -19,40 +19,40 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """The rules of one part of a policy. `context` is what holds for every account that they are asked about."""
+    """The rules of one part of a policy. `context` holds for every account that these rules judge."""
 
     name: str
-    places: tuple[Spot, ...]
+    placed: tuple[PlacedRule, ...]
     context: Node
 
     @classmethod
-    def of(cls, name: str, rules: Sequence[Rule | StandingRule], logic: Logic, *, context: Node) -> "Section":
-        """Return the section of a policy's rules in their order."""
+    def of(cls, name: str, rules: Sequence[Rule | StandingRule], solver: Solver, *, context: Node) -> "Section":
+        """Return the section `name` with these rules in their order."""
         return cls(
             name=name,
             context=context,
-            places=tuple(
-                Spot(index=i, path=f"{name}[{i}]", rule=rule, node=logic.node(rule.when))
+            placed=tuple(
+                PlacedRule(index=i, path=f"{name}[{i}]", rule=rule, node=solver.node(rule.when))
                 for i, rule in enumerate(rules)
             ),
         )
 
-    def place(self, index: int) -> Spot:
-        """Return the rule that stands at `index` of the whole policy."""
-        return next(place for place in self.places if place.index == index)
+    def rule_at(self, index: int) -> PlacedRule:
+        """Return the rule with this index in the body. :raises StopIteration: if it was left out by `without`."""
+        return next(each for each in self.placed if each.index == index)
 
     def node(self, index: int) -> Node:
         """Return the conditions of that rule."""
-        return self.place(index).node
+        return self.rule_at(index).node
 
-    def negation(self, index: int, logic: Logic) -> Node:
+    def negation(self, index: int, solver: Solver) -> Node:
         """Return the negation of that rule's conditions."""
-        return logic.node(self.place(index).rule.when, negated=True)
+        return solver.node(self.rule_at(index).rule.when, negated=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sections:
-    """A policy's three parts of rules."""
+    """The three sections of a policy: visit rules, rewards and restrictions."""
 
     rules: Section
     rewards: Section
@@ -60,14 +60,14 @@ class Sections:
 
     @property
     def all(self) -> tuple[Section, ...]:
-        """The sections in the order of the body."""
+        """Return the sections in the order of the body."""
         return (self.rules, self.rewards, self.restrictions)
 
     def without(self, paths: set[str]) -> "Sections":
         """Return the sections without the rules at these paths."""
         return Sections(
             **{
-                section.name: replace(section, places=tuple(p for p in section.places if p.path not in paths))
+                section.name: replace(section, placed=tuple(p for p in section.placed if p.path not in paths))
                 for section in self.all
             }
         )
@@ -82,7 +82,7 @@ def paths_of(policy: PolicyRules) -> Iterator[tuple[str, Condition]]:
 
 
 def leaf_paths(tree: Tree, *, path: str) -> Iterator[tuple[str, Condition]]:
-    """Yield every comparison of a tree that stands at `path`, from left to right."""
+    """Yield every comparison of the tree at `path` with its own path, from left to right."""
     if isinstance(tree, Condition):
         yield path, tree
     elif isinstance(tree, Not):

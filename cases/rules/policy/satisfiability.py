@@ -1,4 +1,4 @@
-"""Whether conditions can hold together: exact answers over the cells of a space, within a bounded number of steps."""
+"""Decide whether conditions can hold together: exact answers over cells of values, in a bounded number of steps."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,45 +7,49 @@ from typing import Any, Final
 from cases.rules.policy.body import AllOf, Condition, Not, Tree
 from cases.rules.policy.value_cells import Space
 
-# A question takes some dozen steps; a policy made to take for ever stops here.
+# A usual question takes some dozen steps. These bounds stop a policy that is built to take much longer.
 STEPS_A_QUESTION: Final = 20_000
 STEPS_IN_ALL: Final = 300_000
 
 
 class TooComplex(Exception):
-    """The question was given up: no answer, neither yes nor no."""
+    """The search reached its bound without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lit:
-    """The value of one axis is in one of these cells."""
+class InCells:
+    """The value of one feature (its index among the axes) lies in one of these cells (bits)."""
 
     axis: int
     cells: int
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
-    """All parts hold; of no parts: always."""
+class AllHold:
+    """All parts hold. Without parts it always holds."""
 
     parts: tuple["Node", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
-    """At least one part holds; of no parts: never."""
+class AnyHolds:
+    """At least one part holds. Without parts it never holds."""
 
     parts: tuple["Node", ...]
 
 
-Node = Lit | Every | Some
+Node = InCells | AllHold | AnyHolds
 Box = tuple[int, ...]
-ALWAYS: Final = Every(())
-NEVER: Final = Some(())
+ALWAYS: Final = AllHold(())
+NEVER: Final = AnyHolds(())
 
 
-class Logic:
-    """Questions about the conditions of one space. Counts its steps, so that no policy holds a page up."""
+class Solver:
+    """
+    Answers questions about the conditions of one space, within STEPS_IN_ALL steps for all questions together.
+
+    `laws` are conditions that always hold between features, such as bucket and days past due.
+    """
 
     def __init__(self, *, space: Space, laws: Sequence[Tree] = ()) -> None:
         self.space = space
@@ -54,21 +58,23 @@ class Logic:
         self._everything: Box = tuple(axis.full for axis in space.axes)
 
     def node(self, tree: Tree, *, negated: bool = False) -> Node:
-        """Return a tree, or its negation, over cells."""
+        """Return a tree of conditions, or its negation, as a tree over cells."""
         if isinstance(tree, Condition):
             axis = self.space.axis(tree.feature)
             met = axis.meeting(tree)
-            return Lit(self.space.index[tree.feature], axis.full ^ met if negated else met)
+            return InCells(self.space.index[tree.feature], axis.full ^ met if negated else met)
         if isinstance(tree, Not):
             return self.node(tree.part, negated=not negated)
         parts = [self.node(part, negated=negated) for part in tree.parts]
         return every(parts) if isinstance(tree, AllOf) is not negated else some(parts)
 
-    def model(self, nodes: Iterable[Node], *, within: Box | None = None) -> Box | None:
+    def solution(self, nodes: Iterable[Node], *, within: Box | None = None) -> Box | None:
         """
-        Return cells of every axis, of which any choice makes all nodes hold; None if nothing does.
+        Return cells for each axis such that every value from them makes all nodes hold; None if no value does.
 
-        :raises TooComplex: if the answer is not found within the bound.
+        `within` limits the cells of each axis from the start.
+
+        :raises TooComplex: if there is no answer within STEPS_A_QUESTION steps.
         """
         bound = min(STEPS_A_QUESTION, self._left)
         search = _Search(bound)
@@ -78,63 +84,67 @@ class Logic:
             self._left -= bound - search.left
 
     def can_hold(self, *nodes: Node) -> bool:
-        """Say whether all nodes can hold for one account. :raises TooComplex: as model does."""
-        return self.model(nodes) is not None
+        """Return whether all nodes can hold for one account. :raises TooComplex: as `solution` does."""
+        return self.solution(nodes) is not None
 
-    def shadow(self, name: str, nodes: Sequence[Node]) -> int:
-        """Return the cells of a feature for which all nodes can hold. :raises TooComplex: as model does."""
-        place = self.space.index[name]
-        left, found = self._everything[place], 0
+    def possible_cells(self, name: str, nodes: Sequence[Node]) -> int:
+        """Return the cells of a feature for which all nodes can hold. :raises TooComplex: as `solution` does."""
+        position = self.space.index[name]
+        left, found = self._everything[position], 0
         while left:
-            box = self.model(nodes, within=(*self._everything[:place], left, *self._everything[place + 1 :]))
+            box = self.solution(nodes, within=(*self._everything[:position], left, *self._everything[position + 1 :]))
             if box is None:
                 break
-            found |= box[place]
-            left &= ~box[place]
+            found |= box[position]
+            left &= ~box[position]
         return found
 
-    def facts(self, box: Box, *, names: Iterable[str]) -> dict[str, Any]:
-        """Return an example of facts out of a box, known ones where possible; words that no rule names are left out."""
-        example = {}
+    def example(self, box: Box, *, names: Iterable[str]) -> dict[str, Any]:
+        """
+        Return facts of one account inside a box, for the named features.
+
+        Known values are preferred to unknown ones; a feature with no value but a word that no rule names is left out.
+        """
+        found = {}
         for name in dict.fromkeys(names):
-            place = self.space.index[name]
-            cells = [c for i, c in enumerate(self.space.axes[place].cells) if box[place] >> i & 1]
+            position = self.space.index[name]
+            cells = [c for i, c in enumerate(self.space.axes[position].cells) if box[position] >> i & 1]
             cell = min(cells, key=lambda c: (c.is_unknown, c.is_other_word))
             if not cell.is_other_word:
-                example[name] = cell.sample
-        return example
+                found[name] = cell.sample
+        return found
 
 
 def every(parts: Iterable[Node]) -> Node:
-    """Return that all parts hold, with the comparisons of one axis drawn together."""
+    """Return the node of which all parts hold; comparisons of one axis are merged into one."""
     merged: dict[int, int] = {}
     rest: list[Node] = []
     for part in parts:
-        for each in part.parts if isinstance(part, Every) else (part,):
-            if isinstance(each, Lit):
+        for each in part.parts if isinstance(part, AllHold) else (part,):
+            if isinstance(each, InCells):
                 merged[each.axis] = merged.get(each.axis, -1) & each.cells
             else:
                 rest.append(each)
-    nodes: list[Node] = [*(Lit(axis, cells) for axis, cells in merged.items()), *rest]
-    return nodes[0] if len(nodes) == 1 else Every(tuple(nodes))
+    nodes: list[Node] = [*(InCells(axis, cells) for axis, cells in merged.items()), *rest]
+    return nodes[0] if len(nodes) == 1 else AllHold(tuple(nodes))
 
 
 def some(parts: Iterable[Node]) -> Node:
-    """Return that at least one part holds, with the comparisons of one axis drawn together."""
+    """Return the node of which at least one part holds; comparisons of one axis are merged into one."""
     merged: dict[int, int] = {}
     rest: list[Node] = []
     for part in parts:
-        for each in part.parts if isinstance(part, Some) else (part,):
-            if isinstance(each, Lit):
+        for each in part.parts if isinstance(part, AnyHolds) else (part,):
+            if isinstance(each, InCells):
                 merged[each.axis] = merged.get(each.axis, 0) | each.cells
             else:
                 rest.append(each)
-    nodes: list[Node] = [*(Lit(axis, cells) for axis, cells in merged.items()), *rest]
-    return nodes[0] if len(nodes) == 1 else Some(tuple(nodes))
+    nodes: list[Node] = [*(InCells(axis, cells) for axis, cells in merged.items()), *rest]
+    return nodes[0] if len(nodes) == 1 else AnyHolds(tuple(nodes))
 
 
 class _Search:
-    """One question: narrow the axes down, then try the alternatives of the shortest choice."""
+    """The search for one question: narrow the axes, then try the alternatives of the shortest choice."""
 
     def __init__(self, steps: int) -> None:
         self.left = steps
@@ -153,7 +163,7 @@ class _Search:
         if not choices:
             return tuple(box)
         first = min(choices, key=len)
-        others: list[Node] = [Some(tuple(choice)) for choice in choices if choice is not first]
+        others: list[Node] = [AnyHolds(tuple(choice)) for choice in choices if choice is not first]
         for part in first:
             found = self.solve([part, *others], tuple(box))
             if found is not None:
@@ -164,25 +174,29 @@ class _Search:
         while pending:
             self._step()
             node = pending.pop()
-            if isinstance(node, Lit):
+            if isinstance(node, InCells):
                 box[node.axis] &= node.cells
                 if not box[node.axis]:
                     return False
-            elif isinstance(node, Every):
+            elif isinstance(node, AllHold):
                 pending.extend(node.parts)
             else:
                 choices.append(node.parts)
         return True
 
     def _open(self, box: list[int], choices: list[Sequence[Node]]) -> tuple[list[Sequence[Node]], list[Node]] | None:
-        """Drop the choices that are made and the alternatives that are lost; one alternative left is no choice."""
+        """
+        Return the choices that are still open and the nodes that must hold; None if a choice has no alternative left.
+
+        A choice is dropped when one alternative holds already; its last possible alternative must hold.
+        """
         still_open: list[Sequence[Node]] = []
         forced: list[Node] = []
         for parts in choices:
             self._step()
             live: list[Node] = []
             for part in parts:
-                if isinstance(part, Lit):
+                if isinstance(part, InCells):
                     both = box[part.axis] & part.cells
                     if both == box[part.axis]:
                         break

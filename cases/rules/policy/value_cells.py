@@ -1,9 +1,9 @@
 """
-Everything that conditions can tell apart, as bits: each feature's values fall into cells that no comparison divides.
+Divide the values of each feature into cells: two values of one cell meet the same conditions of a policy.
 
-Two values of one cell meet the same conditions, so a condition is a set of cells, and whether rules can hold together
-is a question about sets (policy_logic.py). Whole numbers and the bounds of a feature are taken into account; amounts
-count in the policy's currency, since all thresholds of an account change by one rate.
+A condition is then a set of cells (bits of a number), and satisfiability.py decides with sets whether rules can hold
+together. Cells respect whole numbers and the bounds of a feature. Amounts are in the policy's currency: one exchange
+rate converts all thresholds of an account alike.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,12 +17,12 @@ from cases.rules.policy.features import CONTACT_WINDOW_DAYS, FEATURES, STATEMENT
 
 NUMBERS: Final = frozenset({Unit.DAYS, Unit.COUNT, Unit.MONEY, Unit.PERCENT, Unit.SHARE})
 WHOLE: Final = frozenset({Unit.DAYS, Unit.COUNT})
-# Words that a feature can have at all; the other words of rules are the lender's own.
+# Features whose words are ours and complete; the words of other features are the lender's own.
 KNOWN_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "status": tuple(AccountStatus.values),
     "product": tuple(Product.values),
 }
-# What the sources can give. A feature that is not named here and is no count may be any number.
+# Least and largest value that a source can give. A feature that is missing here may be any number, a count any from 0.
 _RANGES: Final[Mapping[str, tuple[int, int | None]]] = {
     "credit_limit": (0, None),
     "annual_rate": (0, 1),
@@ -45,9 +45,9 @@ _DAYS_A_BUCKET: Final = 30
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """
-    Values that no condition tells apart. `sample` is one of them; None is unknown, or a word that no rule names.
+    Values that meet the same conditions. `sample` is one of them; None is unknown, or a word that no rule names.
 
-    Numbers lie between `low` and `high`; an open end does not belong to the cell, None is no end.
+    Numbers lie between `low` and `high`; None is no bound, and an open bound does not belong to the cell.
     """
 
     sample: Any
@@ -61,43 +61,43 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """One feature with its cells in rising order; the unknown one, if there can be one, comes last."""
+    """One feature with its cells in rising order; the cell of the unknown value, if there is one, comes last."""
 
     name: str
     cells: tuple[Cell, ...]
 
     @property
     def full(self) -> int:
-        """Every cell."""
+        """Return the bits of all cells."""
         return (1 << len(self.cells)) - 1
 
     @property
     def known(self) -> int:
-        """Every cell but the unknown one."""
+        """Return the bits of all cells except the unknown one."""
         return sum(1 << i for i, cell in enumerate(self.cells) if not cell.is_unknown)
 
     def meeting(self, condition: Condition) -> int:
-        """Return the cells whose values meet a comparison; an unknown value meets none."""
+        """Return the bits of the cells whose values meet a comparison; an unknown value meets none."""
         return sum(1 << i for i, cell in enumerate(self.cells) if _meets(cell, condition))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
-    """The axes of all features that a policy's conditions look at."""
+    """One axis for each feature that the conditions of a policy use; `index` is the position of each feature."""
 
     axes: tuple[Axis, ...]
     index: Mapping[str, int]
 
     def axis(self, name: str) -> Axis:
-        """Return the axis of a feature that some condition looks at."""
+        """Return the axis of a feature. :raises KeyError: if no condition uses it."""
         return self.axes[self.index[name]]
 
 
 def space_of(*, trees: Iterable[Tree], policy: PolicyRules, segment: str = "") -> Space:
     """
-    Return the space of the conditions of `trees`.
+    Return the space of the features that the conditions of `trees` use.
 
-    The currency is one that the policy has a rate for; with a `segment` every account is of it.
+    The currency is one that the policy has a rate for. With a `segment` every account belongs to it.
     """
     asked: dict[str, list[Condition]] = {}
     for tree in trees:
@@ -109,7 +109,7 @@ def space_of(*, trees: Iterable[Tree], policy: PolicyRules, segment: str = "") -
 
 
 def laws_of(trees: Iterable[Tree]) -> tuple[Tree, ...]:
-    """Return what always holds between the features that the trees look at: a bucket is thirty days past due."""
+    """Return conditions that always hold between features of the trees: a bucket is a range of 30 days past due."""
     named = {leaf.feature for tree in trees for leaf in leaves(tree)}
     if not {"bucket", "days_past_due"} <= named:
         return ()
@@ -125,7 +125,7 @@ def laws_of(trees: Iterable[Tree]) -> tuple[Tree, ...]:
 
 
 def is_number(name: str) -> bool:
-    """Say whether a feature's values have an order."""
+    """Return whether a feature's values are numbers, which have an order."""
     return FEATURES[name].unit in NUMBERS
 
 
@@ -146,7 +146,7 @@ def _word_cells(conditions: list[Condition], closed: tuple[str, ...] | None) -> 
     named = dict.fromkeys(word for c in conditions for word in _words(c))
     if closed is None:
         return [*(Cell(sample=word) for word in named), Cell(sample=None, is_other_word=True)]
-    # Words that no value has make no cell: a condition that asks for one of them is never met.
+    # A word that no account can have gets no cell, so that a condition on it is never met.
     return [Cell(sample=word) for word in closed]
 
 
@@ -165,7 +165,7 @@ def _number_cells(name: str, thresholds: set[Decimal], *, is_whole: bool) -> lis
 def _between(
     after: Decimal | None, before: Decimal | None, least: Decimal | None, most: Decimal | None, is_whole: bool
 ) -> list[Cell]:
-    """Return the cell between two thresholds, or up to a bound that belongs to it; nothing if no value is there."""
+    """Return the cell between two thresholds, or between a threshold and a bound; no cell if no value lies there."""
     low, is_low_open = (after, True) if after is not None else (least, False)
     high, is_high_open = (before, True) if before is not None else (most, False)
     if is_whole:
@@ -190,7 +190,7 @@ def _sample(low: Decimal | None, high: Decimal | None, is_low_open: bool, is_who
         return Decimal(0) if high is None else high - 1
     if is_whole or not is_low_open:
         return low
-    # A round number where there is one: who reads the example should not have to look for cents.
+    # The threshold plus one where that is possible: a round number is easier to read in an example.
     return low + 1 if high is None or high > low + 1 else (low + high) / 2
 
 

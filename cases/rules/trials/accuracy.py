@@ -1,4 +1,4 @@
-"""How well a policy told accounts that turned out badly from the rest, and how sure that is."""
+"""How well a policy separates accounts that turned out badly from the rest: precision, recall and lift with intervals."""
 
 from dataclasses import dataclass
 from math import exp, sqrt
@@ -22,7 +22,7 @@ class Measured:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
     """
-    Accounts whose outcome is known: `flagged` by a policy, `bad` in the end, and `both`, of `observed` in all.
+    Counts of accounts with a known outcome: all `observed`, `flagged` by a policy, `bad` in the end, and `both`.
 
     :raises ValueError: if the counts contradict each other.
     """
@@ -54,7 +54,7 @@ class Confusion:
     @property
     def lift(self) -> Measured | None:
         """
-        Return how many times as often flagged accounts turned out badly as all did; None without a common account.
+        Return how many times as often flagged accounts turned out badly as all accounts; None if no flagged one did.
 
         The interval is that of the logarithm by the delta method. Flagged accounts are part of all accounts, so the
         two shares are not independent, and the usual formula for a ratio of risks would be too wide.
@@ -63,7 +63,7 @@ class Confusion:
             return None
         a, b, c = self.both, self.flagged - self.both, self.bad - self.both
         value = a * self.observed / (self.flagged * self.bad)
-        # The slopes of log(a) - log(a + b) - log(a + c) in the three cells, squared and weighed; their mean is -1.
+        # The slopes of log(a) - log(a + b) - log(a + c) in the three cells, squared and weighted; their mean is -1.
         in_both = 1 / a - 1 / self.flagged - 1 / self.bad
         spread = a * in_both**2 + b / self.flagged**2 + c / self.bad**2 - 1 / self.observed
         half = Z * sqrt(max(spread, 0.0))

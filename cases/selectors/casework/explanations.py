@@ -7,8 +7,9 @@ from typing import Any
 
 from backoffice.core.errors import InvalidInput
 from cases.models import AccountFacts, Case, PolicyVersion, TriggerHit
-from cases.rules.policy.body import PolicyRules, Rule, parse_policy
+from cases.rules.policy.body import PolicyRules, Rule
 from cases.rules.policy.features import FEATURES
+from cases.rules.policy.parser import parse_policy
 from cases.rules.policy.sentences import closing_sentences, rule_sentences
 
 

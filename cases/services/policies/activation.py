@@ -1,4 +1,4 @@
-"""Policies in force: activation now or from a day to come, roll back, retirement, and the terms that record them."""
+"""Which version is in force: activation now or on a later day, roll back, retirement, and the terms that record it."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, Missing, SelfApproval
+from backoffice.core.scoping import must_act_everywhere
 from backoffice.core.transitions import may, move, move_all
 from cases.enums import Job, PolicyState, RunState
 from cases.models import EvaluationRun, Policy, PolicyTerm, PolicyVersion
@@ -21,20 +22,31 @@ DAY: Final = timedelta(days=1)
 LONGEST_REASON: Final = 300
 
 
+def may_write_policies(*, actor: Any, permission: str) -> None:
+    """
+    Pass if `actor` holds `permission` and acts in all territories: a policy judges the accounts of all of them.
+
+    :raises NotAllowed: if one of the two is missing.
+    """
+    may(actor=actor, permission=permission)
+    must_act_everywhere(actor=actor)
+
+
 def activate_version(
     *, version: PolicyVersion, effective_from: date, actor: Any, at: datetime, business_date: date | None = None
 ) -> PolicyVersion:
     """
     Put an approved version into force from a business day on.
 
-    If that day is `business_date` (the local day of `at` unless given) or earlier, the version is in force at once and
-    the former one of its segment retires. If it is later, the version waits for it, still approved; asking again with
-    another day moves it. A run that has begun keeps the version it began with.
+    If `effective_from` is `business_date` (the local day of `at` unless given) or earlier, the version is in force at
+    once and the former version of its segment retires. If it is later, the version stays approved until that day;
+    another call with another day moves it. A run that has started keeps its version.
 
+    :raises NotAllowed: if the actor may not approve policies of all territories.
     :raises StateConflict: if it is not approved.
     :raises InvalidInput: if a day after `effective_from` has been judged already.
     """
-    may(actor=actor, permission="cases.approve_policyversion")
+    may_write_policies(actor=actor, permission="cases.approve_policyversion")
     with transaction.atomic():
         policy = _locked(version)
         _begin(
@@ -59,13 +71,14 @@ def roll_back(
     business_date: date | None = None,
 ) -> PolicyVersion:
     """
-    Put a retired version that was in force before into force again, now or from a day to come (as activate_version).
+    Put a retired version that was in force before into force again, now or on a later day (see activate_version).
 
+    :raises NotAllowed: if the actor may not approve policies of all territories.
     :raises SelfApproval: if the actor proposed it.
     :raises StateConflict: if it is not retired.
     :raises InvalidInput: without a reason, for a version that never was in force, or if a later day has been judged.
     """
-    may(actor=actor, permission="cases.approve_policyversion")
+    may_write_policies(actor=actor, permission="cases.approve_policyversion")
     reason = reason_given(reason)
     with transaction.atomic():
         policy = _locked(version)
@@ -99,14 +112,16 @@ def retire_version(
     *, version: PolicyVersion, reason: str, actor: Any, at: datetime, business_date: date | None = None
 ) -> PolicyVersion:
     """
-    End a version: turn a submitted one down, call an approved one off, or take a segment's policy out of force.
+    Retire a version: refuse a submitted one, withdraw an approved one, or end the policy of a segment.
 
-    The accounts of that segment are judged by the policy of the empty segment from the next day not yet judged.
+    If it was in force, the policy of the empty segment judges the segment's accounts from the next day that has not
+    been judged yet.
 
-    :raises StateConflict: if it is none of these.
+    :raises NotAllowed: if the actor may not approve policies of all territories.
+    :raises StateConflict: if it is in none of these states.
     :raises InvalidInput: without a reason, or for the version in force that judges everybody else.
     """
-    may(actor=actor, permission="cases.approve_policyversion")
+    may_write_policies(actor=actor, permission="cases.approve_policyversion")
     reason = reason_given(reason)
     with transaction.atomic():
         policy = _locked(version)
@@ -132,12 +147,13 @@ def retire_version(
 
 def activate_due(*, business_date: date, at: datetime) -> list[PolicyVersion]:
     """
-    Put every scheduled version into force whose day has come, in the order of their days; return them.
+    Put every scheduled version whose day has come into force, in the order of their days; return them.
 
-    Where several of one segment are due the one with the latest day ends up in force. Asked again it does nothing.
+    If several versions of one segment are due, the one with the latest day is in force afterwards. A second call does
+    nothing.
     """
     due = Q(state=PolicyState.APPROVED, effective_from__lte=business_date)
-    # Mostly there is nothing: no lock for that.
+    # Usually no version is due; then no policy is locked.
     policy_ids = PolicyVersion.objects.filter(due).order_by("policy_id").values_list("policy_id", flat=True).distinct()
     activated = []
     for policy_id in list(policy_ids):
@@ -152,7 +168,7 @@ def activate_due(*, business_date: date, at: datetime) -> list[PolicyVersion]:
                     actor=None,
                     at=at,
                     reason=version.review_note,
-                    # What has been judged meanwhile was judged by the former one.
+                    # Days judged before this call were judged by the former version and stay so.
                     starts_on=max(version.effective_from, judged) if judged else version.effective_from,
                 )
                 activated.append(version)
@@ -161,9 +177,9 @@ def activate_due(*, business_date: date, at: datetime) -> list[PolicyVersion]:
 
 def active_version(*, segment: str = "") -> PolicyVersion:
     """
-    Return the version in force for a segment; the empty one judges everybody without a policy of their own.
+    Return the version in force for a segment; the empty segment is every account without a policy of its own.
 
-    :raises Missing: if there is none; the message names the way out.
+    :raises Missing: if there is none; the message says how to get one.
     """
     version = get_active_version(segment=segment)
     if version is None:
@@ -198,7 +214,7 @@ def reason_given(reason: str) -> str:
 
 
 def _locked(version: PolicyVersion) -> Policy:
-    # One lock a policy: whoever changes what is in force waits here for the other.
+    # One lock for each policy: two changes of what is in force happen one after the other.
     return Policy.objects.select_for_update().get(pk=version.policy_id)
 
 
@@ -231,7 +247,7 @@ def _begin(
         return
     judged = _last_judged()
     if judged is not None and effective_from < judged:
-        # The record of who was judged by what stays true.
+        # The terms must agree with the version that judged each past day.
         raise InvalidInput(
             _("Accounts have been judged up to {day}; choose that day or a later one.").format(day=judged.isoformat()),
             field="effective_from",
@@ -270,7 +286,7 @@ def _put_into_force(
 
 
 def _end_terms(*, policy: Policy, on: date, at: datetime) -> None:
-    # A term that was to begin later, or on that very day, keeps no day.
+    # A term that begins on that day or later becomes a term of no days.
     policy.terms.filter(Q(effective_until__isnull=True) | Q(effective_until__gt=on)).update(
         effective_until=Greatest(F("effective_from"), Value(on)), updated_at=at
     )

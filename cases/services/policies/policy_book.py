@@ -1,4 +1,4 @@
-"""Which policy judges whom: the versions of one business date, a page for each segment, read once."""
+"""Which version judges which accounts: the versions of one business date, one for each segment (a policy book)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from cases.models import PolicyVersion
-from cases.rules.policy.body import PolicyRules, parse_policy
+from cases.rules.policy.body import PolicyRules
+from cases.rules.policy.parser import parse_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One segment's version with its rules. The empty segment is everyone without a page of their own."""
+    """The version of one segment with its rules. The empty segment is every account without a page of its own."""
 
     segment: str
     version: PolicyVersion
@@ -20,17 +21,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyBook:
-    """The pages in the order of their segments; the empty one, if there is one, comes first."""
+    """The pages ordered by segment; the empty segment, if there is one, comes first."""
 
     pages: tuple[Page, ...]
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """Return the segments that have a page of their own."""
+        """Return the segments with a page of their own, without the empty one."""
         return tuple(page.segment for page in self.pages if page.segment)
 
     def accounts_q(self, page: Page, *, path: str = "segment") -> Q:
-        """Return the condition under which an account is judged by `page`; `path` leads to its segment."""
+        """Return the condition under which `page` judges a row; `path` is the lookup from the row to its segment."""
         if page.segment:
             return Q(**{path: page.segment})
         return ~Q(**{f"{path}__in": self.segments}) if self.segments else Q()
@@ -38,7 +39,7 @@ class PolicyBook:
 
 def book_of(versions: Mapping[str, PolicyVersion]) -> PolicyBook:
     """
-    Return the book of these versions by segment.
+    Return the book of versions that are given by segment.
 
     :raises InvalidInput: if the body of one is not a valid policy.
     """

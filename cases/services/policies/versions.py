@@ -1,4 +1,4 @@
-"""Versions of the policies: drafted, submitted, and approved by another person. Those in force: policy_terms.py."""
+"""Policy versions before they are in force: draft, revise, submit, send back, discard, approve. See activation.py."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -12,26 +12,27 @@ from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, SelfApproval, StateConflict, Text
-from backoffice.core.transitions import may, move
+from backoffice.core.transitions import move
 from cases.enums import PolicyState
 from cases.models import Policy, PolicyTerm, PolicyVersion
 from cases.rules.lifecycle import POLICY_VERSION
-from cases.rules.policy.body import parse_policy
 from cases.rules.policy.checks import check_policy
 from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.rules.policy.findings import Finding, Severity
+from cases.rules.policy.parser import parse_policy
 from cases.selectors.policies.versions import versions_on
 from cases.services.policies.activation import (
     activate_due,
     activate_version,
     active_version,
+    may_write_policies,
     numbered_version,
     reason_given,
     retire_version,
     roll_back,
 )
 
-# One place to look for what can be done with a policy.
+# Doors import every write of policies from here.
 __all__ = [
     "PolicyRefused",
     "WarningsNotAccepted",
@@ -54,7 +55,7 @@ __all__ = [
 POLICY_NAME: Final = "doorstep"
 LONGEST_SEGMENT: Final = 40
 LONGEST_NOTE: Final = 300
-# Four eyes need two: the shipped policy was written by one and approved by another. Nobody can log in as them.
+# Author and approver of the shipped policy: two users, because the database refuses self-approval. Neither can log in.
 _AUTHOR: Final = ("policy.author", Role.RISK_MANAGER)
 _APPROVER: Final = ("policy.approver", Role.APPROVER)
 _SHIPPED: Final = "Doorstep default policy"
@@ -70,15 +71,15 @@ def draft_version(
     based_on: PolicyVersion | None = None,
 ) -> PolicyVersion:
     """
-    Write a new draft with the next number of the segment's policy and return it.
+    Create a draft with the next number of the segment's policy and return it.
 
-    The empty segment is everybody whose segment has no policy of its own. `based_on` is the version that it was
-    drafted from, of whichever segment.
+    The empty segment is every account whose segment has no policy of its own. `based_on` is the version whose rules
+    the draft started from; it may be of another segment.
 
-    :raises NotAllowed: if the actor may not write policies.
+    :raises NotAllowed: if the actor may not write policies of all territories.
     :raises InvalidInput: if the body is not a valid policy; `field` is the path to the fault.
     """
-    may(actor=actor, permission="cases.add_policyversion")
+    may_write_policies(actor=actor, permission="cases.add_policyversion")
     parse_policy(body)
     note, segment = _noted(note), _segment(segment)
     with transaction.atomic():
@@ -114,15 +115,16 @@ def revise_version(
     expected_updated_at: datetime | None = None,
 ) -> PolicyVersion:
     """
-    Replace the body of a draft and return it. Who revises it last is its proposer.
+    Replace the body of a draft and return it. The person who revises it last is its proposer.
 
-    `expected_updated_at` is the draft's `updated_at` as the editor read it, so that nobody overwrites what somebody
-    else has saved meanwhile.
+    `expected_updated_at` is the draft's `updated_at` as the editor read it. With it a save is refused if somebody
+    else has saved since.
 
-    :raises StateConflict: if it is no longer a draft, or no longer the one that the editor read.
+    :raises NotAllowed: if the actor may not change policies of all territories.
+    :raises StateConflict: if it is no longer a draft, or `updated_at` is another one.
     :raises InvalidInput: if the body is not a valid policy.
     """
-    may(actor=actor, permission="cases.change_policyversion")
+    may_write_policies(actor=actor, permission="cases.change_policyversion")
     parse_policy(body)
     note = _noted(note)
     with transaction.atomic():
@@ -137,7 +139,7 @@ def revise_version(
 
 
 class PolicyRefused(InvalidInput):
-    """The static checks speak against the policy; `findings` says what, gravest first."""
+    """The static checks refuse the policy; `findings` lists why, most severe first."""
 
     code = "policy_refused"
 
@@ -147,22 +149,22 @@ class PolicyRefused(InvalidInput):
 
 
 class WarningsNotAccepted(PolicyRefused):
-    """The static checks warn, and nobody has taken that upon themselves."""
+    """The static checks warn, and the caller did not accept the warnings."""
 
     code = "warnings_not_accepted"
 
 
 def submit_version(*, version: PolicyVersion, actor: Any, at: datetime, accept_warnings: bool = False) -> PolicyVersion:
     """
-    Hand a draft over for approval; from now on its body does not change.
+    Submit a draft for approval. A submitted body does not change.
 
-    What the static checks prove wrong is refused. What they warn of is refused too, unless `accept_warnings`: then it
-    is kept with the version, for the approver to see.
+    Errors of the static checks are refused. Warnings are refused too, unless `accept_warnings`: then the version
+    keeps them and the approver sees them.
 
     :raises StateConflict: if it is not a draft.
     :raises PolicyRefused: if a check found an error, or (WarningsNotAccepted) a warning that was not accepted.
     """
-    may(actor=actor, permission="cases.submit_policyversion")
+    may_write_policies(actor=actor, permission="cases.submit_policyversion")
     with transaction.atomic():
         # Locked, so that what is checked here is what is submitted.
         version.refresh_from_db(from_queryset=PolicyVersion.objects.select_for_update(of=("self",)))
@@ -190,12 +192,12 @@ def submit_version(*, version: PolicyVersion, actor: Any, at: datetime, accept_w
 
 def send_back_version(*, version: PolicyVersion, reason: str, actor: Any, at: datetime) -> PolicyVersion:
     """
-    Make a draft of a submitted version again, with the approver's reason for its proposer to read.
+    Turn a submitted version back into a draft, with the approver's reason for its proposer.
 
     :raises StateConflict: if it is not submitted; an approved version never changes again.
     :raises InvalidInput: without a reason.
     """
-    may(actor=actor, permission="cases.approve_policyversion")
+    may_write_policies(actor=actor, permission="cases.approve_policyversion")
     reason = reason_given(reason)
     with transaction.atomic():
         move(
@@ -213,10 +215,12 @@ def send_back_version(*, version: PolicyVersion, reason: str, actor: Any, at: da
 
 def discard_version(*, version: PolicyVersion, actor: Any, at: datetime) -> PolicyVersion:
     """
-    Give a draft up. It keeps its number and is never in force.
+    Discard a draft. It keeps its number and is never in force.
 
+    :raises NotAllowed: if the actor may not change policies of all territories.
     :raises StateConflict: if it is not a draft.
     """
+    may_write_policies(actor=actor, permission="cases.change_policyversion")
     with transaction.atomic():
         move(record=version, lifecycle=POLICY_VERSION, action="discard", actor=actor, at=at)
         record(actor=actor, action="policy.discarded", subject=version, at=at, body={"number": version.number})
@@ -227,9 +231,11 @@ def approve_version(*, version: PolicyVersion, actor: Any, at: datetime) -> Poli
     """
     Approve a submitted version.
 
+    :raises NotAllowed: if the actor may not approve policies of all territories.
     :raises SelfApproval: if the actor proposed it.
     :raises StateConflict: if it is not submitted.
     """
+    may_write_policies(actor=actor, permission="cases.approve_policyversion")
     with transaction.atomic():
         version.refresh_from_db()
         if actor is None or actor.pk == version.proposed_by_id:
@@ -249,10 +255,10 @@ def approve_version(*, version: PolicyVersion, actor: Any, at: datetime) -> Poli
 
 def install_default_policy(*, effective_from: date, at: datetime) -> PolicyVersion | None:
     """
-    Put the shipped policy into force where there is no version at all; otherwise do nothing and return None.
+    Put the shipped policy into force if the default segment has no version; otherwise do nothing and return None.
 
-    Its author and approver are two users that nobody can log in as, so that the trail shows what nobody of the
-    lender has approved yet.
+    Its author and approver are two users that cannot log in, so that the trail shows that nobody of the lender has
+    approved it yet.
     """
     with transaction.atomic():
         policy = _locked_policy(segment="", at=at)
@@ -286,7 +292,7 @@ def install_default_policy(*, effective_from: date, at: datetime) -> PolicyVersi
 
 
 def _locked_policy(*, segment: str, at: datetime) -> Policy:
-    # Inserting first makes two callers at once meet at one row.
+    # The insert makes sure that there is a row to lock; of two callers at once the second waits for the first.
     name = f"{POLICY_NAME} {segment}" if segment else POLICY_NAME
     Policy.objects.bulk_create([Policy(name=name, segment=segment, created_at=at)], ignore_conflicts=True)
     return Policy.objects.select_for_update().get(segment=segment)

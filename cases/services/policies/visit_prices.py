@@ -1,4 +1,4 @@
-"""What a visit costs: told by the floor that buys visits, read by the rules that weigh them."""
+"""What a visit costs in each territory: written by the floor of visits, read by rules as a feature of an account."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access.models import Territory
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput
+from backoffice.core.scoping import must_act_in
 from cases.models import VisitPrice
 
 
@@ -19,12 +20,15 @@ def set_visit_price(
     *, territory: Territory, currency: str, amount: Decimal | None, valid_from: date, at: datetime, actor: Any = None
 ) -> bool:
     """
-    Let one visit in a territory cost `amount` from a day on, None for no price; return whether that is news.
+    Set the price of one visit in a territory from a day on; return whether it differs from the price so far.
 
-    Asks for no right of its own: it follows from a price card, and who may keep those is asked there.
+    `amount` is in `currency`, None ends the price. It asks for no permission: the price follows from a price card,
+    and the door of price cards asks for the permission.
 
+    :raises NotAllowed: if the territory is not one of the actor's.
     :raises InvalidInput: if the amount is not positive.
     """
+    must_act_in(actor=actor, territory_id=territory.pk)
     if amount is not None and amount <= 0:
         raise InvalidInput(_("A visit's price is more than nothing."), field="amount")
     rows = VisitPrice.objects.filter(territory=territory, currency=currency)
@@ -52,7 +56,7 @@ def set_visit_price(
 
 
 def priced_places(*, on: date) -> set[tuple[int, str]]:
-    """Return the (territory id, currency) that have a price of their own on a day."""
+    """Return the pairs of territory id and currency that have their own price on a day."""
     latest = (
         VisitPrice.objects.filter(Q(valid_from__lte=on), territory__isnull=False)
         .order_by("territory", "currency", F("valid_from").desc())

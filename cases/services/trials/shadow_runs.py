@@ -1,4 +1,4 @@
-"""Shadow runs: a version compared after each finished night with those that judged it, without any effect."""
+"""Shadow runs: after each finished night a version is compared with the versions that judged it, without any effect."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -10,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.queue import enqueue
+from backoffice.core.scoping import must_act_everywhere
 from backoffice.core.transitions import may
 from cases.enums import Job, PolicyState, RunState, TrialKind
 from cases.models import EvaluationRun, PolicyTrial, PolicyVersion, ShadowRun
-from cases.rules.policy.body import parse_policy
-from cases.services.trials.request_trial import judged_by, new_trial, next_day
+from cases.rules.policy.parser import parse_policy
+from cases.selectors.policies.versions import versions_that_judged
+from cases.services.trials.fact_ranges import next_day
+from cases.services.trials.trial_requests import new_trial
 
 LONGEST_DAYS: Final = 180
 NOT_IN_FORCE: Final = (PolicyState.DRAFT, PolicyState.SUBMITTED, PolicyState.APPROVED)
@@ -22,13 +25,14 @@ NOT_IN_FORCE: Final = (PolicyState.DRAFT, PolicyState.SUBMITTED, PolicyState.APP
 
 def begin_shadow(*, version: PolicyVersion, from_date: date, until_date: date, actor: Any, at: datetime) -> ShadowRun:
     """
-    Let a version that is not in force run beside those that are, from one business date to another.
+    Start a shadow run of a version that is not in force, from one business date to another, both included.
 
-    :raises NotAllowed: if the actor may not try policies.
-    :raises InvalidInput: if the days are in the wrong order or more than 180 apart, or the rules cannot be read.
-    :raises StateConflict: if the version is or was in force, or runs in shadow already.
+    :raises NotAllowed: if the actor may not try policies, or not in all territories.
+    :raises InvalidInput: if the days are in the wrong order or more than 180 apart, or the rules are not a valid policy.
+    :raises StateConflict: if the version is or was in force, or has a shadow run already.
     """
     may(actor=actor, permission="cases.run_policytrial")
+    must_act_everywhere(actor=actor)
     if not from_date <= until_date <= from_date + timedelta(days=LONGEST_DAYS):
         raise InvalidInput(
             _("A shadow run ends on or after its first day, at most 180 days later."), field="until_date"
@@ -57,11 +61,13 @@ def begin_shadow(*, version: PolicyVersion, from_date: date, until_date: date, a
 @transaction.atomic
 def end_shadow(*, shadow: ShadowRun, actor: Any, at: datetime) -> ShadowRun:
     """
-    End a shadow run now; what it recorded stays.
+    End a shadow run now; its comparisons stay.
 
+    :raises NotAllowed: if the actor may not try policies, or not in all territories.
     :raises StateConflict: if it has ended already.
     """
     may(actor=actor, permission="cases.run_policytrial")
+    must_act_everywhere(actor=actor)
     if ShadowRun.objects.filter(pk=shadow.pk, ended_at__isnull=True).update(ended_at=at) != 1:
         raise StateConflict
     shadow.refresh_from_db()
@@ -69,14 +75,14 @@ def end_shadow(*, shadow: ShadowRun, actor: Any, at: datetime) -> ShadowRun:
     return shadow
 
 
-def shadow_due(*, at: datetime) -> int:
+def queue_due_comparisons(*, at: datetime) -> int:
     """
-    Queue the comparison of every finished night that a shadow run still lacks; return how many.
+    Queue a comparison for every finished night that a shadow run has none for; return how many.
 
-    May run at any time, any number of times: one record a version and business date. A version that has come into
-    force meanwhile has nothing left to be compared with, and its shadow run ends.
+    Safe to call at any time and by several sweepers: a unique constraint allows one comparison for each version and
+    business date. A shadow run ends when its version comes into force: there is nothing left to compare it with.
     """
-    _end_those_in_force(at=at)
+    _end_shadows_in_force(at=at)
     queued = 0
     for shadow in ShadowRun.objects.filter(ended_at__isnull=True).select_related("version__policy").order_by("pk"):
         recorded = PolicyTrial.objects.filter(
@@ -96,7 +102,7 @@ def shadow_due(*, at: datetime) -> int:
 def _queue(*, shadow: ShadowRun, day: date, at: datetime) -> int:
     if next_day(after=day - timedelta(days=1), until=day) is None:
         return 0
-    judges = judged_by(business_date=day)
+    judges = versions_that_judged(business_date=day)
     against = judges.get(shadow.version.policy.segment) or judges.get("")
     trial = new_trial(
         kind=TrialKind.SHADOW,
@@ -108,13 +114,13 @@ def _queue(*, shadow: ShadowRun, day: date, at: datetime) -> int:
         at=at,
     )
     with transaction.atomic():
-        # Two sweepers at once meet at the unique constraint.
+        # The unique constraint refuses the second of two sweepers; its row is ignored.
         made = PolicyTrial.objects.bulk_create([trial], ignore_conflicts=True)
         for each in PolicyTrial.objects.filter(kind=TrialKind.SHADOW, version=shadow.version_id, business_date=day):
             enqueue("cases.tasks.work_trial", trial_id=each.pk)
     return len(made)
 
 
-def _end_those_in_force(*, at: datetime) -> None:
-    over = ShadowRun.objects.filter(ended_at__isnull=True).exclude(version__state__in=NOT_IN_FORCE)
-    over.update(ended_at=at)
+def _end_shadows_in_force(*, at: datetime) -> None:
+    ended = ShadowRun.objects.filter(ended_at__isnull=True).exclude(version__state__in=NOT_IN_FORCE)
+    ended.update(ended_at=at)

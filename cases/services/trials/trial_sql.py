@@ -1,10 +1,10 @@
-"""The statements of a trial: they read kept facts, add up inside the database, and return groups, never accounts."""
+"""The SQL of trials: each statement reads kept facts, aggregates in the database and returns groups, never accounts."""
 
 # ruff: noqa: S608 - composed of our own texts; values travel as parameters
 
 from typing import Final
 
-# What holds for each overdue account of the range. `new` and `old` are bits by rule; `live` leaves muted ones out.
+# The rules that hold for each overdue account of the range, as bits by rule. `live` leaves muted rules out.
 _SEEN: Final = """
 WITH seen (account_id, borrower_id, territory_id, dpd, new, old, elsewhere, uncompared) AS MATERIALIZED ({seen}),
 mute AS MATERIALIZED (
@@ -21,8 +21,8 @@ live AS MATERIALIZED (
     WHERE seen.new <> 0 OR seen.old <> 0 OR seen.elsewhere <> 0
 )"""
 
-# Of several accounts of a borrower, the city and bucket are those of the longest overdue. Borrowers for whom nothing
-# changes are counted together, so that a country of cities does not make a long answer.
+# A borrower with several accounts counts under the city and bucket of the account with the most days past due.
+# Borrowers without a change are counted without city and bucket, so that the result has few rows.
 COMPARE: Final = f"""{_SEEN},
 people AS MATERIALIZED (
     SELECT borrower_id, bit_or(live_new) AS new, bit_or(live_old) AS old, bit_or(elsewhere) AS elsewhere,
@@ -50,7 +50,7 @@ UNION ALL
 (SELECT 'sample', borrower_id, hashint8extended(borrower_id, 0), 0, 0, false, false, false, false, 1, 0
  FROM judged WHERE visit_new AND NOT visit_old ORDER BY 3, 2 LIMIT %(sample)s)"""
 
-# Accounts whose outcome was observed after the business date and within a year and a month of it, one word for each.
+# Accounts with an outcome of each kind, bad if one of the kind was bad; `outcomes` selects the days that count.
 OUTCOMES: Final = f"""{_SEEN},
 known AS (
     SELECT account_id, kind, bool_or(is_bad) AS is_bad FROM ({{outcomes}}) observed (account_id, kind, is_bad)
@@ -60,8 +60,8 @@ SELECT known.kind, seen.account_id IS NOT NULL, COALESCE(live.live_new, 0), COAL
 FROM known LEFT JOIN seen USING (account_id) LEFT JOIN live USING (account_id)
 GROUP BY 1, 2, 3, 4, 5"""
 
-# What holds by the rules of the day against the hits that are kept of it. A hit of an account in a currency without a
-# rate is kept as it was; borrowers who were set aside that night were not judged.
+# The rules of a past day over its facts, compared with the hits recorded that day. A recorded hit in a currency without
+# a rate, or of a borrower set aside that night, was not judged and is counted apart.
 REPLAY: Final = """
 WITH seen (account_id, borrower_id, page, mask) AS MATERIALIZED ({seen}),
 rule AS (SELECT * FROM unnest(%(pages)s::int[], %(places)s::int[], %(codes)s::text[]) AS r (page, place, code)),
@@ -86,7 +86,8 @@ LEFT JOIN (SELECT id AS account_id, currency FROM cases_account
 GROUP BY 1, 2
 UNION ALL
 SELECT '', 'judged', count(*), NULL FROM seen"""
-# Where the range after `lower` ends: the borrower that so many facts further on begins the next one.
-NEXT: Final = """
+
+# The exclusive end of the range that begins at `lower`: the borrower `size` rows of facts later.
+RANGE_END: Final = """
 SELECT borrower_id FROM cases_accountfacts
 WHERE business_date = %(on)s AND borrower_id > %(lower)s ORDER BY borrower_id OFFSET %(size)s LIMIT 1"""

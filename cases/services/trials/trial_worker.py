@@ -1,4 +1,4 @@
-"""Working a trial: one range at a time under a lease, resumed by whoever comes next."""
+"""Work a trial: one range of borrowers at a time under a lease, so that any worker can continue it."""
 
 import logging
 import time
@@ -13,12 +13,14 @@ from backoffice.core.queue import enqueue
 from cases.enums import Job, TrialKind, TrialState
 from cases.models import ObservedOutcome, PolicyTrial, Quarantine
 from cases.rules.trials.trial_figures import SAMPLE, TrialFigures, figures_from
+from cases.selectors.policies.versions import versions_in_force, versions_that_judged
 from cases.services.policies.policy_book import book_of
-from cases.services.trials.compared_versions import sides_of
+from cases.services.trials.compared_versions import compared_versions
 from cases.services.trials.comparison import Sample, compare_range
-from cases.services.trials.outcomes import OUTCOME_DAYS, outcomes_range, standing_range
+from cases.services.trials.fact_ranges import BEYOND, next_day, next_range
+from cases.services.trials.outcomes import OUTCOME_DAYS, outcomes_range
 from cases.services.trials.replay import MOST_NAMED, replay_range
-from cases.services.trials.request_trial import BEYOND, in_force, judged_by, next_day, next_range
+from cases.services.trials.standing_reach import standing_range
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +39,11 @@ class _Range:
 
 def work_trial(*, trial_id: int, at: datetime) -> bool:
     """
-    Work the next range of a trial and return True; False when there is none that this worker may take.
+    Work the next range of a trial and return True; return False if there is none that this worker may take.
 
-    The claim commits first, with a lease and a new epoch. What the range gave is added by one guarded update: a
-    worker whose epoch is gone adds nothing, so that no range counts twice. A trial that fails three times in a row
-    is given up.
+    The claim commits first, with a lease and a new epoch. The figures of the range are added by one UPDATE guarded by
+    the epoch: a worker whose lease another one took over adds nothing, so that no range counts twice. A trial fails
+    for good after three failures in a row, and at once if its rules are not a valid policy.
     """
     trial = _claim(trial_id=trial_id, at=at)
     if trial is None:
@@ -57,7 +59,7 @@ def work_trial(*, trial_id: int, at: datetime) -> bool:
 
 
 def enqueue_open_trials(*, at: datetime) -> int:
-    """Ring for every trial that waits for a worker, or whose worker is gone; return how many."""
+    """Enqueue every open trial that no worker holds a lease on; return how many."""
     waiting = PolicyTrial.objects.filter(_claimable(at)).order_by("pk").values_list("pk", flat=True)
     for trial_id in waiting:
         enqueue("cases.tasks.work_trial", trial_id=trial_id)
@@ -65,7 +67,7 @@ def enqueue_open_trials(*, at: datetime) -> int:
 
 
 def enqueue_trial(*, trial_id: int) -> None:
-    """Ring for one trial again, after a worker has used up its turn."""
+    """Enqueue one trial again, after a worker has used up its time."""
     enqueue("cases.tasks.work_trial", trial_id=trial_id)
 
 
@@ -88,7 +90,7 @@ def _claim(*, trial_id: int, at: datetime) -> PolicyTrial | None:
 
 
 def _mine(trial: PolicyTrial) -> Any:
-    """Return the trial's row as long as this worker's epoch holds: the fence."""
+    """Return the trial's row only while this worker's epoch is the current one."""
     return PolicyTrial.objects.filter(pk=trial.pk, epoch=trial.epoch, state=TrialState.RUNNING)
 
 
@@ -103,7 +105,7 @@ def _work(*, trial: PolicyTrial, at: datetime) -> None:
     figures = replace(figures, seconds=time.perf_counter() - began)
     kept = [figures_from(entry) for entry in trial.figures]
     is_begun = bool(kept) and kept[-1].business_date == day
-    kept = [*kept[:-1], _named(kept[-1].plus(figures))] if is_begun else [*kept, figures]
+    kept = [*kept[:-1], _shortened(kept[-1].plus(figures))] if is_begun else [*kept, figures]
     smallest = sorted({(drawn_hash, pk) for drawn_hash, pk in (*(trial.sample if is_begun else ()), *drawn)})[:SAMPLE]
     changes: dict[str, Any] = {
         "figures": [each.as_json() for each in kept],
@@ -127,27 +129,31 @@ def _judge(trial: PolicyTrial, part: _Range) -> tuple[TrialFigures, Sample]:
     where: dict[str, Any] = {"business_date": part.business_date, "lower": part.lower, "upper": part.upper}
     if trial.kind == TrialKind.REPLAY:
         return _replayed(where), []
-    versions = judged_by(business_date=part.business_date) if trial.kind == TrialKind.SHADOW else in_force()
-    sides = sides_of(version=trial.version, body=trial.body, against=trial.against, others=versions)
-    figures, sample = compare_range(sides=sides, **where)
+    versions = (
+        versions_that_judged(business_date=part.business_date)
+        if trial.kind == TrialKind.SHADOW
+        else versions_in_force()
+    )
+    compared = compared_versions(version=trial.version, body=trial.body, against=trial.against, others=versions)
+    figures, sample = compare_range(compared=compared, **where)
     ends = part.business_date + timedelta(days=OUTCOME_DAYS)
     if ObservedOutcome.objects.filter(observed_on__gt=part.business_date, observed_on__lte=ends).exists():
-        figures = replace(figures, outcomes=outcomes_range(sides=sides, **where))
+        figures = replace(figures, outcomes=outcomes_range(compared=compared, **where))
     if trial.kind == TrialKind.PREVIEW:
-        figures = replace(figures, standing=standing_range(sides=sides, **where))
+        figures = replace(figures, standing=standing_range(compared=compared, **where))
     return figures, sample
 
 
 def _replayed(where: dict[str, Any]) -> TrialFigures:
     day = where["business_date"]
-    book = book_of(judged_by(business_date=day))
+    book = book_of(versions_that_judged(business_date=day))
     aside = Quarantine.objects.filter(run__job=Job.TRIGGERS, run__business_date=day, resolved_at__isnull=True)
     accounts, counts, named = replay_range(book=book, aside=aside.values_list("borrower_id", flat=True), **where)
     return TrialFigures(business_date=day, accounts=accounts, replay=counts, differences=named)
 
 
-def _named(figures: TrialFigures) -> TrialFigures:
-    """Return the figures with no more accounts named than anybody reads."""
+def _shortened(figures: TrialFigures) -> TrialFigures:
+    """Return the figures with at most MOST_NAMED accounts named for each rule."""
     short = {
         kind: {rule: ids[:MOST_NAMED] for rule, ids in rules.items()} for kind, rules in figures.differences.items()
     }
@@ -155,10 +161,10 @@ def _named(figures: TrialFigures) -> TrialFigures:
 
 
 def _fail(*, trial: PolicyTrial, error: Exception, at: datetime) -> None:
-    """Try again a little later, or give up: at once where the rules themselves cannot be read."""
+    """Leave the trial for a later attempt, or mark it FAILED: at once for an anticipated error such as invalid rules."""
     is_final = isinstance(error, DoorstepError) or trial.attempts >= MAX_ATTEMPTS
-    told = str(error)[:300] if isinstance(error, DoorstepError) else type(error).__name__
-    changes: dict[str, Any] = {"last_error": told, "leased_until": at + BACK_OFF, "updated_at": at}
+    message = str(error)[:300] if isinstance(error, DoorstepError) else type(error).__name__
+    changes: dict[str, Any] = {"last_error": message, "leased_until": at + BACK_OFF, "updated_at": at}
     if is_final:
         changes |= {"state": TrialState.FAILED, "finished_at": at, "leased_until": None}
     _mine(trial).update(**changes)

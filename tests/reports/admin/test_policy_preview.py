@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cases.models import BorrowerFlag, PolicyTrial, PolicyVersion
 from cases.services.trials import trial_worker
-from cases.services.trials.request_trial import ask_trial
+from cases.services.trials.trial_requests import request_trial
 from reports.selectors.policy_preview import policy_preview
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version
@@ -32,7 +32,7 @@ def previewed(person: Any, *, territory: Any, size: int = 4) -> PolicyTrial:
         account = make_overdue(territory=territory)
         make_address(borrower=account.borrower)
         make_facts(account=account)
-    trial = ask_trial(kind="PREVIEW", version=draft, business_date=TODAY, actor=person, at=AT)
+    trial = request_trial(kind="PREVIEW", version=draft, business_date=TODAY, actor=person, at=AT)
     while trial_worker.work_trial(trial_id=trial.pk, at=AT):
         pass
     trial.refresh_from_db()

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 
 from backoffice.access.models import Territory
+from backoffice.core.scoping import acts_in
 from cases.services.policies.visit_prices import priced_places, set_visit_price
 from visits.enums import AgencyState, FeeBasis
 from visits.models import AgencyTerritory, PriceCard
@@ -22,6 +23,7 @@ def push_visit_prices(*, business_date: date, at: datetime, actor: Any = None) -
     Tell the ground floor the cheapest price of a visit in each territory on a day; return how many prices changed.
 
     Cheapest among the agencies that are active and take cases there. Where none has a price any more, the price ends.
+    An actor of single territories changes the prices of those only; the nightly call changes the rest.
     """
     cheapest = _cheapest(business_date=business_date)
     ended = priced_places(on=business_date) - cheapest.keys()
@@ -37,6 +39,7 @@ def push_visit_prices(*, business_date: date, at: datetime, actor: Any = None) -
             actor=actor,
         )
         for territory, currency in sorted(wanted)
+        if acts_in(user=actor, territory_id=territory)
     )
 
 

@@ -53,10 +53,10 @@ def test_a_preview_leads_to_what_publishing_would_mean(client: Any, risk_manager
 def test_a_trial_that_is_being_worked_shows_how_far_it_is_and_renews_itself(
     client: Any, auditor: Any, draft: Any, risk_manager: Any
 ) -> None:
-    from cases.services.trials.request_trial import ask_trial
+    from cases.services.trials.trial_requests import request_trial
     from tests.factories.portfolio import AT
 
-    trial = ask_trial(kind="BACKTEST", version=draft, business_date=TODAY, actor=risk_manager, at=AT)
+    trial = request_trial(kind="BACKTEST", version=draft, business_date=TODAY, actor=risk_manager, at=AT)
     client.force_login(auditor)
 
     page = client.get(reverse("admin:cases_policytrial_change", args=[trial.pk]))
@@ -110,7 +110,7 @@ def test_a_shadow_run_shows_its_nights_and_ends_by_a_button(client: Any, risk_ma
         finished_at=AT,
         updated_at=AT,
     )
-    assert shadow_runs.shadow_due(at=AT) == 1
+    assert shadow_runs.queue_due_comparisons(at=AT) == 1
     trial = PolicyTrial.objects.get()
     while trial_worker.work_trial(trial_id=trial.pk, at=AT):
         pass

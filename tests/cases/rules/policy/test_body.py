@@ -7,9 +7,9 @@ from django.utils.translation import override
 
 from backoffice.core.errors import InvalidInput
 from cases.models import AccountFacts
-from cases.rules.policy.body import parse_policy
 from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.rules.policy.features import FEATURES
+from cases.rules.policy.parser import parse_policy
 from cases.rules.policy.sentences import closing_sentence, tree_sentence
 from tests.factories.policy import make_rule, policy_body
 

@@ -9,10 +9,11 @@ from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, Tree, parse_policy
+from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, Tree
 from cases.rules.policy.checks import SPARED, check_policy
 from cases.rules.policy.features import FEATURES, Unit
 from cases.rules.policy.findings import Finding
+from cases.rules.policy.parser import parse_policy
 from tests.factories.policy import make_rule, policy_body
 
 PROTECTED = [

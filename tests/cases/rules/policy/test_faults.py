@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.policy.body import parse_policy
 from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.rules.policy.draft_reading import read_draft
 from cases.rules.policy.faults import MOST_FAULTS, faults_of
 from cases.rules.policy.json_text import LARGEST_BYTES, read_policy_text
+from cases.rules.policy.parser import parse_policy
 from tests.factories.policy import make_rule, policy_body
 
 LEAF = {"feature": "attempts", "op": "gte", "value": 1}

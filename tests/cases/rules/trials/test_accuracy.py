@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from cases.rules.policy.body import parse_policy
 from cases.rules.policy.features import FEATURES
+from cases.rules.policy.parser import parse_policy
 from cases.rules.trials.accuracy import Confusion, differ, wilson
 from cases.rules.trials.trial_figures import TrialFigures, figures_from, total
 from tests.factories.policy import make_rule, policy_body

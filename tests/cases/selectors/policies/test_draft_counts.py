@@ -10,7 +10,7 @@ from django.db import connection
 from cases.models import AccountFacts, TriggerHit
 from cases.rules.policy.draft_reading import read_draft
 from cases.selectors.policies.draft_counts import draft_counts, latest_judged_day, segments_known
-from cases.selectors.policies.fact_counts import TooSlow, patience
+from cases.selectors.policies.fact_counts import TooSlow, time_limit
 from cases.services.evaluation import chunks, runs
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version, policy_body
@@ -151,7 +151,7 @@ def test_the_last_finished_run_decides_the_day(shanghai: Any) -> None:
 
 
 def test_a_statement_that_takes_too_long_is_cut_off_and_leaves_no_trace() -> None:
-    with pytest.raises(TooSlow), patience(0.05), connection.cursor() as cursor:
+    with pytest.raises(TooSlow), time_limit(0.05), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(2)")
 
     with connection.cursor() as cursor:

@@ -22,42 +22,44 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def approved(risk_manager: Any, approver: Any) -> Any:
+def approved(risk_manager: Any, general_approver: Any) -> Any:
     """Return a maker of approved versions."""
 
     def make(segment: str = "") -> PolicyVersion:
         version = policies.draft_version(body=policy_body(), note="made", segment=segment, actor=risk_manager, at=AT)
         policies.submit_version(version=version, actor=risk_manager, at=AT)
-        return policies.approve_version(version=version, actor=approver, at=AT)
+        return policies.approve_version(version=version, actor=general_approver, at=AT)
 
     return make
 
 
-def activate(version: PolicyVersion, approver: Any, *, day: date = TODAY, today: date = TODAY) -> PolicyVersion:
-    return policies.activate_version(version=version, effective_from=day, business_date=today, actor=approver, at=AT)
+def activate(version: PolicyVersion, general_approver: Any, *, day: date = TODAY, today: date = TODAY) -> PolicyVersion:
+    return policies.activate_version(
+        version=version, effective_from=day, business_date=today, actor=general_approver, at=AT
+    )
 
 
 def numbers_on(day: date) -> dict[str, int]:
     return {segment: version.number for segment, version in versions_on(business_date=day).items()}
 
 
-def test_versions_on_says_what_was_in_force_on_a_past_day(approved: Any, approver: Any) -> None:
-    activate(approved(), approver, day=TODAY - 9 * DAY)
-    activate(approved(), approver)
+def test_versions_on_says_what_was_in_force_on_a_past_day(approved: Any, general_approver: Any) -> None:
+    activate(approved(), general_approver, day=TODAY - 9 * DAY)
+    activate(approved(), general_approver)
 
     assert [numbers_on(TODAY + days * DAY) for days in (-10, -9, -1, 0, 30)] == [{}, {"": 1}, {"": 1}, {"": 2}, {"": 2}]
 
 
-def test_versions_on_takes_one_query(approved: Any, approver: Any, django_assert_num_queries: Any) -> None:
+def test_versions_on_takes_one_query(approved: Any, general_approver: Any, django_assert_num_queries: Any) -> None:
     for segment in ("", "新客", "小微"):
-        activate(approved(segment), approver)
+        activate(approved(segment), general_approver)
 
     with django_assert_num_queries(1):
         assert [v.policy.segment for v in versions_on(business_date=TODAY).values()] == ["", "小微", "新客"]
 
 
-def test_a_segment_has_numbers_and_a_version_in_force_of_its_own(approved: Any, approver: Any) -> None:
-    everybody, newcomers = activate(approved(), approver), activate(approved("新客"), approver)
+def test_a_segment_has_numbers_and_a_version_in_force_of_its_own(approved: Any, general_approver: Any) -> None:
+    everybody, newcomers = activate(approved(), general_approver), activate(approved("新客"), general_approver)
 
     assert (everybody.number, newcomers.number) == (1, 1)
     assert policies.active_version() == everybody
@@ -67,11 +69,11 @@ def test_a_segment_has_numbers_and_a_version_in_force_of_its_own(approved: Any, 
         policies.active_version(segment="other")
 
 
-def test_a_version_replaced_on_its_first_day_keeps_a_term_without_days(approved: Any, approver: Any) -> None:
+def test_a_version_replaced_on_its_first_day_keeps_a_term_without_days(approved: Any, general_approver: Any) -> None:
     first, second = approved(), approved()
-    activate(first, approver)
+    activate(first, general_approver)
 
-    activate(second, approver)
+    activate(second, general_approver)
 
     assert list(
         terms_of(policy_id=first.policy_id).values_list("version__number", "effective_from", "effective_until")
@@ -82,9 +84,9 @@ def test_a_version_replaced_on_its_first_day_keeps_a_term_without_days(approved:
     assert numbers_on(TODAY) == {"": 2}
 
 
-def test_a_version_for_a_day_to_come_waits_for_it(approved: Any, approver: Any) -> None:
-    activate(approved(), approver)
-    waiting = activate(approved(), approver, day=TODAY + 3 * DAY)
+def test_a_version_for_a_day_to_come_waits_for_it(approved: Any, general_approver: Any) -> None:
+    activate(approved(), general_approver)
+    waiting = activate(approved(), general_approver, day=TODAY + 3 * DAY)
 
     assert (waiting.state, waiting.effective_from) == ("APPROVED", TODAY + 3 * DAY)
     assert list(scheduled_versions(policy_id=waiting.policy_id)) == [waiting]
@@ -96,18 +98,18 @@ def test_a_version_for_a_day_to_come_waits_for_it(approved: Any, approver: Any) 
 
 
 def test_activate_due_takes_one_query_when_nothing_is_due(
-    approved: Any, approver: Any, django_assert_num_queries: Any
+    approved: Any, general_approver: Any, django_assert_num_queries: Any
 ) -> None:
-    activate(approved(), approver)
+    activate(approved(), general_approver)
 
     with django_assert_num_queries(1):
         assert policies.activate_due(business_date=TODAY, at=AT) == []
 
 
-def test_of_several_due_versions_the_latest_day_wins(approved: Any, approver: Any) -> None:
-    activate(approved(), approver)
-    late = activate(approved(), approver, day=TODAY + 5 * DAY)
-    early = activate(approved(), approver, day=TODAY + 2 * DAY)
+def test_of_several_due_versions_the_latest_day_wins(approved: Any, general_approver: Any) -> None:
+    activate(approved(), general_approver)
+    late = activate(approved(), general_approver, day=TODAY + 5 * DAY)
+    early = activate(approved(), general_approver, day=TODAY + 2 * DAY)
 
     assert policies.activate_due(business_date=TODAY + 9 * DAY, at=AT) == [early, late]
 
@@ -115,33 +117,33 @@ def test_of_several_due_versions_the_latest_day_wins(approved: Any, approver: An
     assert set(PolicyVersion.objects.values_list("number", "state")) == {(1, "RETIRED"), (2, "ACTIVE"), (3, "RETIRED")}
 
 
-def test_a_scheduled_version_can_be_moved_and_called_off(approved: Any, approver: Any) -> None:
-    waiting = activate(approved(), approver, day=TODAY + 3 * DAY)
+def test_a_scheduled_version_can_be_moved_and_called_off(approved: Any, general_approver: Any) -> None:
+    waiting = activate(approved(), general_approver, day=TODAY + 3 * DAY)
 
-    activate(waiting, approver, day=TODAY + 4 * DAY)
+    activate(waiting, general_approver, day=TODAY + 4 * DAY)
     assert policies.activate_due(business_date=TODAY + 3 * DAY, at=AT) == []
-    policies.retire_version(version=waiting, reason="no longer wanted", actor=approver, at=AT)
+    policies.retire_version(version=waiting, reason="no longer wanted", actor=general_approver, at=AT)
 
     assert policies.activate_due(business_date=TODAY + 9 * DAY, at=AT) == []
     assert (waiting.state, waiting.review_note) == ("RETIRED", "no longer wanted")
 
 
-def test_a_version_does_not_begin_before_a_day_that_was_judged(approved: Any, approver: Any) -> None:
-    first, second = activate(approved(), approver, day=TODAY - 9 * DAY), approved()
+def test_a_version_does_not_begin_before_a_day_that_was_judged(approved: Any, general_approver: Any) -> None:
+    first, second = activate(approved(), general_approver, day=TODAY - 9 * DAY), approved()
     EvaluationRun.objects.create(
         job="TRIGGERS", business_date=TODAY, policy_version=first, started_at=AT, updated_at=AT
     )
 
     with pytest.raises(InvalidInput) as caught:
-        activate(second, approver, day=TODAY - DAY)
+        activate(second, general_approver, day=TODAY - DAY)
 
     assert (caught.value.field, numbers_on(TODAY - DAY), numbers_on(TODAY)) == ("effective_from", {"": 1}, {"": 1})
-    assert activate(second, approver, day=TODAY).state == "ACTIVE"
+    assert activate(second, general_approver, day=TODAY).state == "ACTIVE"
 
 
-def test_a_due_version_begins_with_the_last_day_judged(approved: Any, approver: Any) -> None:
-    first, second = activate(approved(), approver), approved()
-    activate(second, approver, day=TODAY + DAY)
+def test_a_due_version_begins_with_the_last_day_judged(approved: Any, general_approver: Any) -> None:
+    first, second = activate(approved(), general_approver), approved()
+    activate(second, general_approver, day=TODAY + DAY)
     EvaluationRun.objects.create(
         job="TRIGGERS", business_date=TODAY + 3 * DAY, policy_version=first, started_at=AT, updated_at=AT
     )
@@ -151,30 +153,35 @@ def test_a_due_version_begins_with_the_last_day_judged(approved: Any, approver: 
     assert [numbers_on(TODAY + days * DAY) for days in (2, 3)] == [{"": 1}, {"": 2}]
 
 
-def test_roll_back_puts_an_old_version_into_force_again(approved: Any, approver: Any) -> None:
-    first = activate(approved(), approver, day=TODAY - 9 * DAY)
-    activate(approved(), approver, day=TODAY - 4 * DAY)
+def test_roll_back_puts_an_old_version_into_force_again(approved: Any, general_approver: Any) -> None:
+    first = activate(approved(), general_approver, day=TODAY - 9 * DAY)
+    activate(approved(), general_approver, day=TODAY - 4 * DAY)
 
     back = policies.roll_back(
-        version=first, reason="too many cases", effective_from=TODAY, business_date=TODAY, actor=approver, at=AT
+        version=first, reason="too many cases", effective_from=TODAY, business_date=TODAY, actor=general_approver, at=AT
     )
 
     assert back.state == "ACTIVE"
     assert [numbers_on(TODAY - days * DAY) for days in (9, 4, 0)] == [{"": 1}, {"": 2}, {"": 1}]
     term = PolicyTerm.objects.order_by("pk").last()
     assert term is not None
-    assert (term.version, term.reason, term.set_by) == (first, "too many cases", approver)
+    assert (term.version, term.reason, term.set_by) == (first, "too many cases", general_approver)
     entry = AuditEntry.objects.order_by("sequence").last()
     assert entry is not None
     assert (entry.action, entry.subject_id) == ("policy.activated", str(first.pk))
 
 
-def test_roll_back_to_a_day_to_come_waits_for_it(approved: Any, approver: Any) -> None:
-    first = activate(approved(), approver)
-    activate(approved(), approver)
+def test_roll_back_to_a_day_to_come_waits_for_it(approved: Any, general_approver: Any) -> None:
+    first = activate(approved(), general_approver)
+    activate(approved(), general_approver)
 
     policies.roll_back(
-        version=first, reason="from Monday", effective_from=TODAY + DAY, business_date=TODAY, actor=approver, at=AT
+        version=first,
+        reason="from Monday",
+        effective_from=TODAY + DAY,
+        business_date=TODAY,
+        actor=general_approver,
+        at=AT,
     )
 
     assert (first.state, policies.active_version().number) == ("APPROVED", 2)
@@ -185,23 +192,23 @@ def test_roll_back_to_a_day_to_come_waits_for_it(approved: Any, approver: Any) -
 
 
 def test_roll_back_asks_for_a_reason_a_right_and_a_former_term(
-    approved: Any, approver: Any, risk_manager: Any, person: Any
+    approved: Any, general_approver: Any, risk_manager: Any, person: Any
 ) -> None:
     first, never = approved(), approved()
-    activate(first, approver)
-    activate(approved(), approver)
-    policies.retire_version(version=never, reason="unused", actor=approver, at=AT)
+    activate(first, general_approver)
+    activate(approved(), general_approver)
+    policies.retire_version(version=never, reason="unused", actor=general_approver, at=AT)
     asked: dict[str, Any] = {"effective_from": TODAY, "business_date": TODAY, "at": AT}
 
     with pytest.raises(InvalidInput):
-        policies.roll_back(version=first, reason=" ", actor=approver, **asked)
+        policies.roll_back(version=first, reason=" ", actor=general_approver, **asked)
     with pytest.raises(NotAllowed):
         policies.roll_back(version=first, reason="x", actor=risk_manager, **asked)
     with pytest.raises(InvalidInput):
-        policies.roll_back(version=never, reason="x", actor=approver, **asked)
+        policies.roll_back(version=never, reason="x", actor=general_approver, **asked)
     with pytest.raises(StateConflict):
-        policies.roll_back(version=policies.active_version(), reason="x", actor=approver, **asked)
-    proposer = person("APPROVER", name="proposer")
+        policies.roll_back(version=policies.active_version(), reason="x", actor=general_approver, **asked)
+    proposer = person("APPROVER", name="proposer", all_territories=True)
     PolicyVersion.objects.filter(pk=first.pk).update(proposed_by=proposer)
     with pytest.raises(SelfApproval):
         policies.roll_back(version=first, reason="x", actor=proposer, **asked)
@@ -209,23 +216,25 @@ def test_roll_back_asks_for_a_reason_a_right_and_a_former_term(
     assert policies.active_version().number == 3
 
 
-def test_the_policy_of_everybody_else_cannot_be_left_empty(approved: Any, approver: Any) -> None:
-    everybody, newcomers = activate(approved(), approver), activate(approved("新客"), approver)
+def test_the_policy_of_everybody_else_cannot_be_left_empty(approved: Any, general_approver: Any) -> None:
+    everybody, newcomers = activate(approved(), general_approver), activate(approved("新客"), general_approver)
 
     with pytest.raises(InvalidInput):
-        policies.retire_version(version=everybody, reason="x", business_date=TODAY, actor=approver, at=AT)
-    policies.retire_version(version=newcomers, reason="pilot ended", business_date=TODAY + DAY, actor=approver, at=AT)
+        policies.retire_version(version=everybody, reason="x", business_date=TODAY, actor=general_approver, at=AT)
+    policies.retire_version(
+        version=newcomers, reason="pilot ended", business_date=TODAY + DAY, actor=general_approver, at=AT
+    )
 
     assert [numbers_on(TODAY + days * DAY) for days in (0, 1)] == [{"": 1, "新客": 1}, {"": 1}]
 
 
-def test_send_back_makes_a_draft_again(risk_manager: Any, approver: Any) -> None:
+def test_send_back_makes_a_draft_again(risk_manager: Any, general_approver: Any) -> None:
     version = policies.draft_version(body=policy_body(), note="", actor=risk_manager, at=AT)
     policies.submit_version(version=version, actor=risk_manager, at=AT)
 
     with pytest.raises(NotAllowed):
         policies.send_back_version(version=version, reason="gap at 61", actor=risk_manager, at=AT)
-    policies.send_back_version(version=version, reason="gap at 61", actor=approver, at=AT)
+    policies.send_back_version(version=version, reason="gap at 61", actor=general_approver, at=AT)
 
     version.refresh_from_db()
     assert (version.state, version.review_note) == ("DRAFT", "gap at 61")
@@ -233,9 +242,9 @@ def test_send_back_makes_a_draft_again(risk_manager: Any, approver: Any) -> None
     policies.submit_version(version=version, actor=risk_manager, at=AT)
     with pytest.raises(StateConflict):
         policies.discard_version(version=version, actor=risk_manager, at=AT)
-    policies.approve_version(version=version, actor=approver, at=AT)
+    policies.approve_version(version=version, actor=general_approver, at=AT)
     with pytest.raises(StateConflict):
-        policies.send_back_version(version=version, reason="late", actor=approver, at=AT)
+        policies.send_back_version(version=version, reason="late", actor=general_approver, at=AT)
     with pytest.raises(IntegrityError), transaction.atomic():
         PolicyVersion.objects.update(state="DRAFT")
 
@@ -279,16 +288,16 @@ def test_draft_version_refuses_a_segment_that_no_account_can_carry(segment: str,
     assert (caught.value.field, Policy.objects.exists()) == ("segment", False)
 
 
-def test_a_discarded_draft_is_never_in_force(risk_manager: Any, approver: Any) -> None:
+def test_a_discarded_draft_is_never_in_force(risk_manager: Any, general_approver: Any) -> None:
     version = policies.draft_version(body=policy_body(), note="", actor=risk_manager, at=AT)
 
     policies.discard_version(version=version, actor=risk_manager, at=AT)
 
     assert version.state == "RETIRED"
     with pytest.raises(StateConflict):
-        activate(version, approver)
+        activate(version, general_approver)
     with pytest.raises(InvalidInput):
-        policies.roll_back(version=version, reason="x", effective_from=TODAY, actor=approver, at=AT)
+        policies.roll_back(version=version, reason="x", effective_from=TODAY, actor=general_approver, at=AT)
 
 
 def test_the_database_keeps_terms_of_one_policy_apart() -> None:
@@ -328,14 +337,14 @@ def test_one_policy_a_segment() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_activations_at_once_leave_one_version_in_force(approved: Any, approver: Any) -> None:
+def test_two_activations_at_once_leave_one_version_in_force(approved: Any, general_approver: Any) -> None:
     versions = [approved() for _one in range(4)]
     together = Barrier(len(versions))
 
     def put(version: PolicyVersion) -> str:
         try:
             together.wait(10)
-            return activate(PolicyVersion.objects.get(pk=version.pk), approver).state
+            return activate(PolicyVersion.objects.get(pk=version.pk), general_approver).state
         finally:
             connection.close()
 

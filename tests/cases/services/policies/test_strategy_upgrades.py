@@ -1,15 +1,15 @@
-"""Strategy upgrades with four eyes, and muted reasons."""
+"""Strategy upgrades: two persons, own territories, at most 180 days."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from backoffice.access.roles import CARDS, Role
 from backoffice.audit.models import AuditEntry
-from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
-from cases.models import RuleMute, StrategyUpgrade
-from cases.services.casework.mutes import mute_rule
+from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
+from cases.models import StrategyUpgrade
 from cases.services.policies.strategy_upgrades import approve_upgrade, raise_upgrade
-from tests.factories.portfolio import make_borrower
 
 
 def raised(*, territory, actor, at, today, **fields):
@@ -75,25 +75,45 @@ def test_raise_upgrade_refuses(fields, field, shanghai, risk_manager, at, today)
     assert StrategyUpgrade.objects.count() == 0
 
 
-def test_mute_rule_is_the_risk_managers_and_ends(shanghai, risk_manager, officer, at, today):
-    borrower = make_borrower(territory=shanghai)
-    values = {"borrower": borrower, "rule": "LARGE_ARREARS", "why": "abroad", "at": at}
+def test_approve_upgrade_refuses_an_approver_of_another_territory(shanghai, chengdu, risk_manager, person, at, today):
+    upgrade = raised(territory=shanghai, actor=risk_manager, at=at, today=today)
 
     with pytest.raises(NotAllowed):
-        mute_rule(actor=officer, until=today, **values)
-    with pytest.raises(InvalidInput):
-        mute_rule(actor=risk_manager, until=today - timedelta(days=1), **values)
-    with pytest.raises(InvalidInput):
-        mute_rule(actor=risk_manager, until=today + timedelta(days=181), **values)
-    mute_rule(actor=risk_manager, until=today + timedelta(days=180), **values)
+        approve_upgrade(upgrade=upgrade, actor=person("APPROVER", territories=[chengdu]), at=at)
 
-    assert RuleMute.objects.get().until == today + timedelta(days=180)
+    assert StrategyUpgrade.objects.get().approved_by is None
 
 
-def test_mute_rule_of_a_borrower_out_of_sight_is_missing(shanghai, risk_manager, at, today):
-    borrower = make_borrower(territory=shanghai)
-    risk_manager.is_active = False
+def test_approve_upgrade_without_a_territory_needs_an_approver_of_all(
+    risk_manager, approver, general_approver, at, today
+):
+    upgrade = raised(territory=None, segment="vip", actor=risk_manager, at=at, today=today)
 
-    with pytest.raises((Missing, NotAllowed)):
-        mute_rule(borrower=borrower, rule="X", until=today, why="y", actor=risk_manager, at=at)
-    assert RuleMute.objects.count() == 0
+    with pytest.raises(NotAllowed):
+        approve_upgrade(upgrade=upgrade, actor=approver, at=at)
+    approve_upgrade(upgrade=upgrade, actor=general_approver, at=at)
+
+    assert StrategyUpgrade.objects.get().approved_by == general_approver
+
+
+def test_raise_upgrade_refuses_a_territory_that_is_not_the_actors(shanghai, chengdu, person, at, today, monkeypatch):
+    card = CARDS[Role.APPROVER]
+    permissions = card.permissions | {"cases.raise_strategyupgrade"}
+    monkeypatch.setitem(CARDS, Role.APPROVER, replace(card, permissions=permissions))
+    limited = person("APPROVER", territories=[chengdu])
+
+    with pytest.raises(NotAllowed):
+        raised(territory=shanghai, actor=limited, at=at, today=today)
+    assert StrategyUpgrade.objects.count() == 0
+    raised(territory=chengdu, actor=limited, at=at, today=today)
+
+    assert StrategyUpgrade.objects.get().territory == chengdu
+
+
+def test_people_of_a_territory_see_its_upgrades_and_those_of_all(shanghai, chengdu, risk_manager, approver, at, today):
+    mine, _theirs, everybodys = (
+        raised(territory=territory, segment="vip", actor=risk_manager, at=at, today=today)
+        for territory in (shanghai, chengdu, None)
+    )
+
+    assert list(StrategyUpgrade.objects.visible_to(approver).order_by("pk")) == [mine, everybodys]
