@@ -38,12 +38,13 @@ Definition = tuple[str, str]
 
 @dataclass(slots=True)
 class Module:
-    """One source file: its imports by local name, its definitions, and the code that runs on import."""
+    """One source file: imports by local name, definitions, code that runs on import, definitions that register themselves."""
 
     name: str
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
     definitions: dict[str, ast.AST] = field(default_factory=dict)
     on_import: list[ast.AST] = field(default_factory=list)
+    registered: list[str] = field(default_factory=list)
 
 
 def modules() -> dict[str, Module]:
@@ -75,6 +76,9 @@ def unreached() -> list[str]:
     while waiting:
         name, definition = waiting.popleft()
         module = known[name]
+        if not definition:
+            for registered in module.registered:
+                reach((name, registered))
         for node in [module.definitions[definition]] if definition else module.on_import:
             for found in _named(node, module, known):
                 reach((found[0], ""))
@@ -105,9 +109,19 @@ def _read(name: str, tree: ast.Module) -> Module:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             module.definitions[node.name] = node
             module.on_import += node.decorator_list
+            if _registers_itself(node):
+                module.registered.append(node.name)
         else:
             module.on_import.append(node)
     return module
+
+
+def _registers_itself(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    """Return whether a framework finds a definition once its module is imported: `@register(...)`, or an extension's subclass."""
+    marks = [getattr(each, "func", each) for each in node.decorator_list]
+    bases = node.bases if isinstance(node, ast.ClassDef) else []
+    names = [getattr(each, "attr", getattr(each, "id", "")) for each in (*marks, *bases)]
+    return any(name == "register" or name.endswith("Extension") for name in names)
 
 
 def _named(node: ast.AST, module: Module, known: dict[str, Module]) -> Iterator[Definition]:
