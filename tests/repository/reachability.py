@@ -121,7 +121,7 @@ def _registers_itself(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDe
     marks = [getattr(each, "func", each) for each in node.decorator_list]
     bases = node.bases if isinstance(node, ast.ClassDef) else []
     names = [getattr(each, "attr", getattr(each, "id", "")) for each in (*marks, *bases)]
-    return any(name == "register" or name.endswith("Extension") for name in names)
+    return any(name == "register" or name.endswith(("Extension", "Scheme")) for name in names)
 
 
 def _named(node: ast.AST, module: Module, known: dict[str, Module]) -> Iterator[Definition]:
