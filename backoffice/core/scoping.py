@@ -4,7 +4,9 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.errors import NotAllowed
 from backoffice.core.reach import Reach
 
 M = TypeVar("M", bound=Model)
@@ -46,3 +48,24 @@ class ReferenceQuerySet(ScopedQuerySet[M]):
         if user.reach in (Reach.ALL, Reach.TERRITORY, Reach.CONFIGURATION):
             return Q()
         return NOTHING
+
+
+def acts_everywhere(*, user: Any) -> bool:
+    """
+    Return whether `user` may act on what holds for every territory at once, such as a policy or an evaluation run.
+
+    True for the system (None), for roles whose reach is everything or the configuration, and for people of all
+    territories. Somebody whose territories are listed one by one acts in those only. This asks no permission:
+    callers ask for that as well.
+    """
+    return user is None or (user.is_active and user.reach in (Reach.ALL, Reach.CONFIGURATION))
+
+
+def must_act_everywhere(*, actor: Any) -> None:
+    """
+    Pass if `actor` may act on what holds for every territory at once.
+
+    :raises NotAllowed: if their role or their territories limit them to a part.
+    """
+    if not acts_everywhere(user=actor):
+        raise NotAllowed(_("This concerns every territory; only a person of all territories may do it."))
