@@ -124,3 +124,9 @@ def auditor(person: Any) -> Any:
 @pytest.fixture
 def administrator(person: Any) -> Any:
     return person("ADMINISTRATOR")
+
+
+@pytest.fixture
+def general_approver(person: Any) -> Any:
+    """An approver of all territories, who approves what holds for every territory (policies, runs)."""
+    return person("APPROVER", name="general_approver", all_territories=True)

@@ -1,15 +1,17 @@
 """Records of nightly work: runs, their chunks, accounts set aside, and the limits that stop a run."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.reach import Reach
 from backoffice.core.scoping import ReferenceQuerySet
 from cases.enums import ChunkState, Job, Measure, RunPhase, RunState
-from cases.models.borrower import Borrower
+from cases.models.borrower import Borrower, OfBorrowerQuerySet
 from cases.models.policy import PolicyVersion
 
 
@@ -22,7 +24,13 @@ class EvaluationChunkQuerySet(ReferenceQuerySet["EvaluationChunk"]):
 
 
 class QuarantineQuerySet(ReferenceQuerySet["Quarantine"]):
-    pass
+    """People of a territory see the borrowers of their territories; rows hold a number and an error, no personal data."""
+
+    def scope_for(self, user: Any) -> Q:
+        if user.reach == Reach.TERRITORY:
+            # No foreign key: the row outlives its borrower.
+            return Q(borrower_id__in=Borrower.objects.filter(territory__in=user.territory_ids).values("pk"))
+        return super().scope_for(user)
 
 
 class RunPolicyQuerySet(ReferenceQuerySet["RunPolicy"]):
@@ -33,8 +41,8 @@ class BreakerLimitQuerySet(ReferenceQuerySet["BreakerLimit"]):
     pass
 
 
-class DueEvaluationQuerySet(ReferenceQuerySet["DueEvaluation"]):
-    pass
+class DueEvaluationQuerySet(OfBorrowerQuerySet):
+    """A row is seen by those who see its borrower."""
 
 
 class EvaluationRun(models.Model):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import EMPTY, linked, share, tones
+from backoffice.core.scoping import acts_everywhere
 from cases.enums import ChunkState, Job, Measure, RunPhase, RunState
 from cases.models import Borrower, EvaluationRun
 from cases.rules.run_lifecycle import RUN
@@ -32,9 +33,9 @@ _COUNTED: dict[str, tuple[tuple[str, Any], ...]] = {
 }
 
 
-def live_panel(*, run: EvaluationRun, at: datetime) -> dict[str, Any]:
+def live_panel(*, run: EvaluationRun, user: Any, at: datetime) -> dict[str, Any]:
     """Return the part of the page that renews itself."""
-    view = get_run_view(run=run, at=at)
+    view = get_run_view(run=run, user=user, at=at)
     return {
         "run": run,
         "view": view,
@@ -59,7 +60,7 @@ def live_panel(*, run: EvaluationRun, at: datetime) -> dict[str, Any]:
         ],
         "aside": [
             {
-                "borrower": linked(Borrower(pk=row.borrower_id), f"#{row.borrower_id}"),
+                "borrower": borrower_link(row),
                 "error": error_words(row.error),
                 "at": row.created_at,
                 "row": row,
@@ -72,7 +73,7 @@ def live_panel(*, run: EvaluationRun, at: datetime) -> dict[str, Any]:
 
 def run_page(*, run: EvaluationRun, user: Any, at: datetime) -> dict[str, Any]:
     """Return the panels of a run: the live one, what the breaker found, who started it, and the policies."""
-    panel = live_panel(run=run, at=at)
+    panel = live_panel(run=run, user=user, at=at)
     kept = panel["view"].policies
     return panel | {
         "source": reverse("admin:cases_evaluationrun_progress", args=[run.pk]),
@@ -87,6 +88,12 @@ def run_page(*, run: EvaluationRun, user: Any, at: datetime) -> dict[str, Any]:
             for segment, version in kept
         ],
     }
+
+
+def borrower_link(row: Any) -> Any:
+    """Return the number of a quarantined borrower, as a link if `has_visible_borrower` of the row is true."""
+    number = f"#{row.borrower_id}"
+    return linked(Borrower(pk=row.borrower_id), number) if row.has_visible_borrower else number
 
 
 def duration(span: timedelta | float | None) -> str:
@@ -204,7 +211,7 @@ def _range(chunk: Any) -> str:
 
 def _release_buttons(run: EvaluationRun, user: Any) -> list[dict[str, Any]]:
     """The approver's two buttons, which open the same dialogs as those at the top of the page."""
-    if run.state != RunState.HELD or run.started_by_id == user.pk:
+    if run.state != RunState.HELD or run.started_by_id == user.pk or not acts_everywhere(user=user):
         return []
     shown = []
     for action, variant in (("release", "primary"), ("refuse", "danger")):

@@ -12,10 +12,12 @@ from backoffice.audit.recorded import RecordedAdmin
 from backoffice.audit.services import record
 from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import Press, button
-from backoffice.core.pages.cells import linked, share
-from cases.admin.runs.page import error_words
-from cases.models import Borrower, BreakerLimit, DueEvaluation, Quarantine
+from backoffice.core.pages.cells import share
+from backoffice.core.scoping import acts_everywhere
+from cases.admin.runs.page import borrower_link, error_words
+from cases.models import BreakerLimit, DueEvaluation, Quarantine
 from cases.rules.run_lifecycle import RUN
+from cases.selectors.runs.views import with_visible_borrower
 from cases.services.evaluation import run_control
 
 _LIMITS = ("max_share", "max_multiple", "at_least")
@@ -45,10 +47,16 @@ class QuarantineAdmin(ScopedAdmin):
     fieldsets = ((None, {"fields": (("run", "borrower_reference"), "error_text", ("created_at", "resolved_at"))}),)
     actions_detail = ("retry",)
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_visible_borrower(super().get_queryset(request), user=request.user)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Leave out the retry, which reopens the run of every territory, for a person of some territories."""
+        return super().get_actions_detail(request, object_id) if acts_everywhere(user=request.user) else []
+
     @admin.display(description=_("borrower"))
     def borrower_reference(self, row: Quarantine) -> Any:
-        # A key without a foreign key: the row must outlive the borrower.
-        return linked(Borrower(pk=row.borrower_id), f"#{row.borrower_id}")
+        return borrower_link(row)
 
     @admin.display(description=_("error"))
     def error_text(self, row: Quarantine) -> str:
@@ -85,6 +93,14 @@ class BreakerLimitAdmin(RecordedAdmin):
     @admin.display(description=_("largest share"), ordering="max_share")
     def share_text(self, limit: BreakerLimit) -> str:
         return share(limit.max_share)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A limit holds for runs of every territory: people of some territories may only read it."""
+        return super().has_add_permission(request) and acts_everywhere(user=request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A limit holds for runs of every territory: people of some territories may only read it."""
+        return super().has_change_permission(request, obj) and acts_everywhere(user=request.user)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("measure", "updated_at") if obj is not None else ("updated_at",)

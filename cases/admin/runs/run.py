@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
@@ -20,6 +21,7 @@ from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import day_input
 from backoffice.core.pages.cells import EMPTY, chip, named
 from backoffice.core.pages.pages import form_page
+from backoffice.core.scoping import acts_everywhere
 from cases.admin.runs.buttons import RunButtons
 from cases.admin.runs.page import RUN_TONES, live_panel, run_page
 from cases.enums import Job, RunState
@@ -108,7 +110,7 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         run = self.get_object(request, str(pk)) if self.has_view_permission(request) else None
         if run is None:
             raise Http404
-        panel = live_panel(run=run, at=timezone.now())
+        panel = live_panel(run=run, user=request.user, at=timezone.now())
         answer = JsonResponse(
             {
                 "state": run.state,
@@ -134,7 +136,9 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Leave out what would be refused anyway: a retry of nobody, and the release of one's own run."""
+        """Leave out what the service would refuse: a retry of nobody, one's own run, a person of some territories."""
+        if not acts_everywhere(user=request.user):
+            return []
         actions = super().get_actions_detail(request, object_id)
         run = self.get_object(request, str(object_id)) if actions else None
         if run is None:
@@ -149,9 +153,14 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
             idle.add("cancel")
         return [each for each in actions if each.path not in idle]
 
+    def get_actions_list(self, request: HttpRequest) -> list[Any]:
+        """Leave out what concerns every territory for a person of some territories."""
+        return super().get_actions_list(request) if acts_everywhere(user=request.user) else []
+
     @action(description=_("Start a run"), permissions=["cases.run_evaluation"], icon="play_arrow", url_path="start")
     def start(self, request: HttpRequest) -> HttpResponse:
         """Ask for job and day; GET only shows the form."""
+        _must_act_everywhere(request)
         form = StartForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
@@ -173,6 +182,7 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
     @action(description=_("Catch up"), permissions=["cases.run_evaluation"], icon="fast_forward", url_path="catch-up")
     def catch_up(self, request: HttpRequest) -> HttpResponse:
         """Ask for job and last day; GET only shows the form, with what each job has missed."""
+        _must_act_everywhere(request)
         form = CatchUpForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
@@ -216,6 +226,12 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
             percent,
             f" · {run.get_phase_display()}" if run.state in (RunState.RUNNING, RunState.PAUSED) else "",
         )
+
+
+def _must_act_everywhere(request: HttpRequest) -> None:
+    """:raises PermissionDenied: if the person is limited to some territories."""
+    if not acts_everywhere(user=request.user):
+        raise PermissionDenied
 
 
 def _missed_words() -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from cases.enums import ChunkState, RunPhase, RunState
-from cases.models import EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine, RunPolicy
+from cases.models import Borrower, EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine, RunPolicy
 
 # The pace is that of the last chunks: a halt in between, or a slow start, says nothing about the rest.
 PACE_CHUNKS: Final = 16
@@ -67,11 +67,15 @@ class RunView:
         return self.run.state == RunState.RUNNING or bool(self.chunks.get(ChunkState.LEASED))
 
 
-def get_run_view(*, run: EvaluationRun, at: datetime) -> RunView:
-    """Return what the page of a run shows as of `at`, in seven queries whatever its size."""
+def get_run_view(*, run: EvaluationRun, user: Any, at: datetime) -> RunView:
+    """
+    Return what the page of a run shows `user` as of `at`, in seven queries whatever its size.
+
+    Counts are of the whole run; of the quarantined borrowers only those whom the person may see are listed and counted.
+    """
     states = _states(run)
     moments = _moments(run)
-    aside = _aside(run)
+    aside = _quarantined(run, user)
     shown = list(aside[: SHOWN_ASIDE + 1])
     counts = {state: row["number"] for state, row in states.items()}
     counts[PREVIEWED] = counts.get(ChunkState.READY, 0) - states.get(ChunkState.READY, {}).get("to_preview", 0)
@@ -99,6 +103,12 @@ def get_run_view(*, run: EvaluationRun, at: datetime) -> RunView:
         rate=accounts / seconds if seconds and run.state == RunState.FINISHED else None,
         totals=_totals(run, states),
     )
+
+
+def with_visible_borrower(rows: QuerySet[Quarantine], *, user: Any) -> QuerySet[Quarantine]:
+    """Return quarantined borrowers with `has_visible_borrower`: whether the person may open the borrower's page."""
+    seen = Borrower.objects.visible_to(user).filter(pk=OuterRef("borrower_id"))
+    return rows.annotate(has_visible_borrower=Exists(seen))
 
 
 def pace(*, moments: Sequence[tuple[datetime, int, int | None]]) -> float | None:
@@ -190,12 +200,13 @@ def _failing(run: EvaluationRun) -> QuerySet[EvaluationChunk]:
     return run.chunks.exclude(last_error="").exclude(state=ChunkState.SPLIT).order_by("state", "-attempts", "pk")
 
 
-def _aside(run: EvaluationRun) -> QuerySet[Quarantine]:
-    """Return who is set aside, with whether they are being tried again."""
+def _quarantined(run: EvaluationRun, user: Any) -> QuerySet[Quarantine]:
+    """Return the quarantined borrowers that a person may see, with whether they are being retried."""
     again = EvaluationChunk.objects.filter(
         _OPEN, run=run, lower__lte=OuterRef("borrower_id"), upper__gt=OuterRef("borrower_id")
     )
-    rows = Quarantine.objects.filter(run=run, resolved_at__isnull=True).annotate(is_tried_again=Exists(again))
+    rows = with_visible_borrower(Quarantine.objects.visible_to(user), user=user)
+    rows = rows.filter(run=run, resolved_at__isnull=True).annotate(is_tried_again=Exists(again))
     return rows.order_by("borrower_id", "pk")
 
 

@@ -100,12 +100,12 @@ def test_each_step_starts_where_the_table_says_and_nowhere_else(
     words = {"note": "known feed"} if service == "release_run" else {}
 
     if state in sources:
-        getattr(run_control, service)(run=run, actor=person(role), at=AT, **words)
+        getattr(run_control, service)(run=run, actor=person(role, all_territories=True), at=AT, **words)
         assert EvaluationRun.objects.get().state != state
     else:
         entries = AuditEntry.objects.count()
         with pytest.raises(StateConflict), transaction.atomic():
-            getattr(run_control, service)(run=run, actor=person(role), at=AT, **words)
+            getattr(run_control, service)(run=run, actor=person(role, all_territories=True), at=AT, **words)
         assert (EvaluationRun.objects.get().state, AuditEntry.objects.count()) == (state, entries)
 
 
@@ -164,37 +164,38 @@ def test_cancelled_run_lets_nothing_through_of_a_worker_at_it(accounts: Any, ris
 
 
 def test_held_run_has_written_no_hit_and_is_released_by_somebody_else(
-    accounts: Any, tight: None, risk_manager: Any, approver: Any
+    accounts: Any, tight: None, risk_manager: Any, general_approver: Any
 ) -> None:
     run = work(start(actor=risk_manager))
     assert (run.state, TriggerHit.objects.count(), Case.objects.count()) == ("HELD", 0, 0)
 
-    run_control.release_run(run=run, note=" the feed doubled on purpose ", actor=approver, at=AT)
+    run_control.release_run(run=run, note=" the feed doubled on purpose ", actor=general_approver, at=AT)
     work(run)
 
     assert (run.state, run.opened_count, run.released_by, run.release_note) == (
         "FINISHED",
         8,
-        approver,
+        general_approver,
         "the feed doubled on purpose",
     )
     assert trail() == ["evaluation.started", "evaluation.held", "evaluation.released", "evaluation.finished"]
 
 
-def test_nobody_releases_what_they_started(accounts: Any, tight: None, approver: Any) -> None:
-    run = work(start(actor=approver))
+def test_nobody_releases_what_they_started(accounts: Any, tight: None, general_approver: Any) -> None:
+    run = work(start())
+    EvaluationRun.objects.update(started_by=general_approver)
 
     with pytest.raises(SelfApproval):
-        run_control.release_run(run=run, note="fits", actor=approver, at=AT)
+        run_control.release_run(run=run, note="fits", actor=general_approver, at=AT)
     assert EvaluationRun.objects.get().state == "HELD"
 
 
 @pytest.mark.parametrize(("note", "error"), [("  ", InvalidInput), ("", InvalidInput)])
-def test_release_asks_why(accounts: Any, tight: None, approver: Any, note: str, error: type[Exception]) -> None:
+def test_release_asks_why(accounts: Any, tight: None, general_approver: Any, note: str, error: type[Exception]) -> None:
     run = work(start())
 
     with pytest.raises(error):
-        run_control.release_run(run=run, note=note, actor=approver, at=AT)
+        run_control.release_run(run=run, note=note, actor=general_approver, at=AT)
     assert EvaluationRun.objects.get().state == "HELD"
 
 
@@ -209,19 +210,19 @@ def test_second_approver_loses(accounts: Any, tight: None, person: Any) -> None:
     run = work(start())
     same = EvaluationRun.objects.get()
 
-    run_control.release_run(run=run, note="fits", actor=person("APPROVER", name="one"), at=AT)
+    run_control.release_run(run=run, note="fits", actor=person("APPROVER", name="one", all_territories=True), at=AT)
 
     with pytest.raises(StateConflict):
-        run_control.refuse_held(run=same, actor=person("APPROVER", name="two"), at=AT)
+        run_control.refuse_held(run=same, actor=person("APPROVER", name="two", all_territories=True), at=AT)
     assert EvaluationRun.objects.get().state == "RUNNING"
 
 
 def test_refused_run_has_changed_nothing_and_the_day_can_be_started_again(
-    accounts: Any, tight: None, approver: Any
+    accounts: Any, tight: None, general_approver: Any
 ) -> None:
     run = work(start())
 
-    run_control.refuse_held(run=run, actor=approver, at=AT)
+    run_control.refuse_held(run=run, actor=general_approver, at=AT)
     BreakerLimit.objects.update(max_share="1")
     again = work(start())
 
@@ -234,7 +235,7 @@ def test_run_that_a_later_day_overtook_goes_on_no_more(accounts: Any, person: An
     EvaluationRun.objects.update(state="PAUSED" if service == "resume_run" else "HELD")
     work(start(business_date=TODAY + timedelta(days=1)))
     words = {"note": "x"} if service == "release_run" else {}
-    actor = person("RISK_MANAGER" if service == "resume_run" else "APPROVER")
+    actor = person("RISK_MANAGER" if service == "resume_run" else "APPROVER", all_territories=True)
 
     with pytest.raises(StateConflict, match="2026-03-03"):
         getattr(run_control, service)(run=run, actor=actor, at=AT, **words)
@@ -270,11 +271,11 @@ def test_borrower_who_fails_again_is_set_aside_again(accounts: Any, risk_manager
 
 
 def test_retry_of_a_released_run_is_not_held_again(
-    accounts: Any, tight: None, risk_manager: Any, approver: Any
+    accounts: Any, tight: None, risk_manager: Any, general_approver: Any
 ) -> None:
     poison(borrower_id=accounts[3].borrower_id)
     run = work(start())
-    run_control.release_run(run=run, note="fits", actor=approver, at=AT)
+    run_control.release_run(run=run, note="fits", actor=general_approver, at=AT)
     work(run)
     heal()
 
