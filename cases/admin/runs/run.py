@@ -1,4 +1,4 @@
-"""Nightly runs: the list, one run's page that renews itself, and the forms that begin one or catch up."""
+"""Nightly runs: the list, the page of one run with its live part, and the forms that begin a run or a catch-up."""
 
 from typing import Any
 
@@ -32,14 +32,14 @@ from cases.services.evaluation import catch_up, runs
 
 
 class StartForm(forms.Form):
-    """Which job, for which day."""
+    """Which job, for which business date."""
 
     job = forms.ChoiceField(label=_("Job"), choices=Job.choices, widget=UnfoldAdminSelectWidget)
     business_date = forms.DateField(label=_("Business date"), initial=timezone.localdate, widget=day_input())
 
 
 class CatchUpForm(forms.Form):
-    """Which job, up to which day."""
+    """Which job, up to which business date."""
 
     job = forms.ChoiceField(label=_("Job"), choices=Job.choices, widget=UnfoldAdminSelectWidget)
     until = forms.DateField(label=_("Up to and including"), initial=timezone.localdate, widget=day_input())
@@ -99,14 +99,14 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         js = ("cases/run.js",)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address that the page asks for its own renewal."""
+        """Add the address from which the page reloads its live part."""
         own = path(
             "<int:pk>/progress/", self.admin_site.admin_view(self.progress_part), name="cases_evaluationrun_progress"
         )
         return [own, *super().get_urls()]
 
     def progress_part(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Answer with the live part of a run's page as JSON: state, phase, whether it changes by itself, and HTML."""
+        """Return the live part of a run's page as JSON: state, phase, whether workers may still change it, and HTML."""
         run = self.get_object(request, str(pk)) if self.has_view_permission(request) else None
         if run is None:
             raise Http404
@@ -125,7 +125,7 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Add the panels to the page."""
+        """Show the record with the panels of the run."""
         run = self.get_object(request, object_id)
         context: dict[str, Any] = dict(extra_context or {})
         if run is not None and self.has_view_permission(request, run):
@@ -143,15 +143,15 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         run = self.get_object(request, str(object_id)) if actions else None
         if run is None:
             return actions
-        idle = set()
+        hidden = set()
         if not run.quarantined.filter(resolved_at__isnull=True).exists():
-            idle.add("reopen")
+            hidden.add("reopen")
         if run.started_by_id == request.user.pk:
-            idle.add("release")
-        # Of the two ways to call off a held run, an approver has the one that says so.
+            hidden.add("release")
+        # Both "cancel" and "refuse" end a held run; an approver is offered "refuse" only.
         if run.state == RunState.HELD and request.user.has_perm(RUN.step("refuse").permission):
-            idle.add("cancel")
-        return [each for each in actions if each.path not in idle]
+            hidden.add("cancel")
+        return [each for each in actions if each.path not in hidden]
 
     def get_actions_list(self, request: HttpRequest) -> list[Any]:
         """Leave out what concerns every territory for a person of some territories."""
@@ -176,7 +176,7 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
             form=form,
             submit=_("Start"),
             title=_("Start a run"),
-            text=_("Asked for again, a day is worked again and finds nothing to change where nothing changed."),
+            text=_("Starting a finished day again repeats it; what has not changed stays as it is."),
         )
 
     @action(description=_("Catch up"), permissions=["cases.run_evaluation"], icon="fast_forward", url_path="catch-up")
@@ -237,9 +237,9 @@ def _must_act_everywhere(request: HttpRequest) -> None:
 def _missed_words() -> str:
     """Return what each job has missed up to today, in words."""
     today = timezone.localdate()
-    told = []
+    words = []
     for job in Job:
         missed = catch_up.missed_by(job=job, until=today)
         days = ", ".join(day.isoformat() for day in missed.days) or _("nothing missed")
-        told.append(f"{job.label}: {days}.")
-    return " ".join(told)
+        words.append(f"{job.label}: {days}.")
+    return " ".join(words)

@@ -1,4 +1,4 @@
-/* Renews the live part of a run's page until nothing changes by itself any more. */
+/* Reloads the live part of a run's page every two seconds, until workers can no longer change the run. */
 (function () {
     "use strict";
     const EVERY = 2000, LONGEST = 30000;
@@ -14,14 +14,14 @@
             try {
                 const answer = await fetch(part.dataset.source, {headers: {Accept: "application/json"}, credentials: "same-origin"});
                 if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-                const told = await answer.json();
-                part.innerHTML = told.html;
+                const found = await answer.json();
+                part.innerHTML = found.html;
                 wait = EVERY;
-                // The buttons follow the state, and stand outside of this part.
-                if (told.state !== state) return window.location.reload();
-                if (!told.live) return;
+                // The buttons depend on the state and are outside of this part: reload the page.
+                if (found.state !== state) return window.location.reload();
+                if (!found.live) return;
             } catch (trouble) {
-                // A server that is away is asked ever more seldom; a session that ended is asked once more at most.
+                // After an error wait twice as long; give up at the longest wait, as after the end of the session.
                 if (wait >= LONGEST) return;
                 wait = Math.min(LONGEST, wait * 2);
             }

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from cases.models import Account, Case, CaseEvent, EvaluationRun, TriggerHit
 from cases.selectors.runs import daily_difference as selector
-from cases.selectors.runs.daily_difference import WorkedDays, difference, turned, worked_days
+from cases.selectors.runs.daily_difference import WorkedDays, changed_hits, difference, worked_days
 from cases.services.evaluation import chunks, runs
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
@@ -45,7 +45,7 @@ def test_difference_counts_what_began_ended_and_stayed(nights: list[Account], au
     found = difference(user=auditor, business_date=NEXT)
 
     assert (found.entered, found.left, sum((found.stayed or {}).values()), found.regraded) == (1, 1, 3, 1)
-    assert {(turn.territory_id, turn.bucket, turn.entered, turn.left) for turn in found.turns} == {
+    assert {(change.territory_id, change.bucket, change.entered, change.left) for change in found.changes} == {
         (shanghai.pk, 5, 1, 0),
         (shanghai.pk, 0, 0, 1),
     }
@@ -62,8 +62,8 @@ def test_difference_is_that_of_the_territories_one_sees(nights: list[Account], p
 
     found = difference(user=there, business_date=TODAY)
 
-    assert (found.entered, {turn.territory_id for turn in found.turns}) == (1, {chengdu.pk})
-    assert turned(user=there, business_date=NEXT, kind="entered") == []
+    assert (found.entered, {change.territory_id for change in found.changes}) == (1, {chengdu.pk})
+    assert changed_hits(user=there, business_date=NEXT, kind="entered") == []
 
 
 def test_regraded_case_tells_from_what_to_what(nights: list[Account]) -> None:
@@ -74,11 +74,11 @@ def test_regraded_case_tells_from_what_to_what(nights: list[Account]) -> None:
 
 
 def test_turned_names_the_case_and_narrows(nights: list[Account], auditor: Any, shanghai: Any) -> None:
-    (hit,) = turned(user=auditor, business_date=NEXT, kind="entered")
+    (hit,) = changed_hits(user=auditor, business_date=NEXT, kind="entered")
 
     assert hit.case_id == Case.objects.get(borrower=nights[4].borrower).pk
     assert [
-        len(turned(user=auditor, business_date=NEXT, kind="entered", **narrowed))
+        len(changed_hits(user=auditor, business_date=NEXT, kind="entered", **narrowed))
         for narrowed in (
             {"rule": hit.rule},
             {"rule": "NONE"},
@@ -96,8 +96,8 @@ def test_pages_follow_each_other_without_gap_or_repeat(
 ) -> None:
     monkeypatch.setattr(selector, "PAGE", 3)
 
-    first = turned(user=auditor, business_date=TODAY, kind="entered")
-    second = turned(user=auditor, business_date=TODAY, kind="entered", after=first[2].pk)
+    first = changed_hits(user=auditor, business_date=TODAY, kind="entered")
+    second = changed_hits(user=auditor, business_date=TODAY, kind="entered", after=first[2].pk)
 
     assert (len(first), len(second)) == (4, 1)
     assert [hit.pk for hit in [*first[:3], *second]] == sorted(
