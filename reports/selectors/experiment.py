@@ -52,7 +52,7 @@ def compare_arms(
     Return the arms of `experiment` that have borrowers, champion first, with what happened up to and including `end_on`.
 
     Each borrower counts from the day they were drawn, and in the arm they were drawn into, however they were treated
-    later. Only borrowers whom `user` may see count, of one `territory` if given. Cured: a case was closed as paid up.
+    later. Only borrowers that `user` may see count, of one `territory` if given. Cured: a case was closed as paid up.
     Complained: a complaint, dispute or appeal was received. Money is in `currency` (ISO 4217). One statement; an empty
     tuple if nobody was drawn.
     """

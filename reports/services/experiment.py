@@ -22,7 +22,7 @@ from reports.rules.experiment import CHALLENGER_BELOW, CHAMPION_BELOW, DIGITS
 @transaction.atomic
 def draw_arms(*, experiment: str, business_date: date, at: datetime, actor: Any) -> int:
     """
-    Draw every borrower with an open case whom the actor sees into an arm, and return how many were drawn now.
+    Draw every borrower with an open case that the actor sees into an arm, and return how many were drawn now.
 
     80 % go into the champion, 10 % into the challenger, 10 % are held out. The arm follows from a hash of experiment and
     borrower, so drawing again changes nobody and adds only new borrowers. A borrower who has, or ever had, a recorded

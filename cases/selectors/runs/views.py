@@ -74,7 +74,7 @@ def get_run_view(*, run: EvaluationRun, user: Any, at: datetime) -> RunView:
     """
     Return what the page of a run shows `user` as of `at`, in seven queries whatever its size.
 
-    Counts are of the whole run; of the quarantined borrowers only those whom the person may see are listed and counted.
+    Counts are of the whole run; of the quarantined borrowers only those that the person may see are listed and counted.
     """
     states = _states(run)
     moments = _moments(run)

@@ -142,7 +142,7 @@ def retry_quarantined(
 
 def resolve_overtaken(*, at: datetime) -> int:
     """
-    Resolve the quarantine of borrowers whom a later finished run of the job has judged; return how many.
+    Resolve the quarantine of borrowers that a later finished run of the job has judged; return how many.
 
     A borrower who is in the quarantine of the later run as well stays in both.
     """
