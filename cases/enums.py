@@ -126,7 +126,7 @@ class RunState(TextChoices):
 
 
 class RunPhase(TextChoices):
-    """First everything is previewed: facts are written and effects counted. Only then is anything applied."""
+    """A run first previews every chunk (facts are written, effects are counted), and only then applies any."""
 
     PREVIEWING = "PREVIEWING", _("Previewing")
     APPLYING = "APPLYING", _("Applying")

@@ -1,5 +1,5 @@
-"""Tables kept by month: how they are divided, the months to come, and the months that are over."""
-# ruff: noqa: S608 - names of our own tables and columns, never of a reader
+"""Tables with one partition for each month: dividing a table, making coming months, dropping old ones."""
+# ruff: noqa: S608 - names of our own tables and columns, never from input
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ from typing import Final
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# So many months stand ready ahead of the present one.
+# Partitions are made for the present month and this many after it.
 MONTHS_AHEAD: Final = 3
 # The database drops no month that is younger, whatever a retention rule or its caller asks for.
 MONTHS_ALWAYS_KEPT: Final = 4
@@ -68,9 +68,9 @@ REVOKE ALL ON FUNCTION make_month(regclass, date), drop_month(regclass, date) FR
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthlyTable:
     """
-    A table whose rows stand in one partition for each month of `column` (a date or an instant, months of UTC).
+    A table with one partition for each month of `column` (a date, or an instant by months of UTC).
 
-    `rest` is the partition for every other row: what has no date yet, and dates that nobody foresaw.
+    `rest` is the default partition: rows without a date yet, and rows of months that have no partition.
     """
 
     table: str
@@ -101,7 +101,7 @@ def next_month(month: date) -> date:
 
 
 def months_kept(table: MonthlyTable) -> list[date]:
-    """Return the months that have a partition, oldest first."""
+    """Return the first days of the months that have a partition, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid"
@@ -114,10 +114,10 @@ def months_kept(table: MonthlyTable) -> list[date]:
 
 def ensure_months(table: MonthlyTable, *, first: date, last: date) -> list[date]:
     """
-    Make the partitions of the months from `first` to `last` that are missing, and return them.
+    Make the missing partitions of the months from `first` to `last`, both included; return the months that were made.
 
-    Rows of such a month that had to go to the rest are moved over. In one transaction for each month; two callers at
-    once wait for each other and make it once.
+    Rows of such a month are moved from the default partition. Needs the caller's transaction; two callers at once wait
+    for each other and make a partition once.
     """
     made = []
     month = first_of(first)
@@ -130,7 +130,7 @@ def ensure_months(table: MonthlyTable, *, first: date, last: date) -> list[date]
 
 
 def drop_months(table: MonthlyTable, *, before: date) -> list[date]:
-    """Drop the partitions of the months that ended before the month of `before`, with all their rows; return them."""
+    """Drop the partitions of the months before that of `before`, with all their rows; return the months."""
     gone = [month for month in months_kept(table) if month < first_of(before)]
     with connection.cursor() as cursor:
         for month in gone:
@@ -148,10 +148,10 @@ def divide(
     table: MonthlyTable, *, indexes: dict[str, str], of_rest: dict[str, str], foreign_keys: dict[str, str]
 ) -> None:
     """
-    Turn a plain table into one that is kept by month, with its rows. For migrations; needs their transaction.
+    Divide a plain table, with its rows, into one partition for each month. For migrations; needs their transaction.
 
-    `indexes` are definitions by name that every partition gets ("UNIQUE (a, b)" or "(a, b) WHERE ..."), `of_rest` those
-    of the rest alone, `foreign_keys` "column REFERENCES table (id)" by name.
+    `indexes` by name are made on every partition ("UNIQUE (a, b)" or "(a, b) WHERE ..."), `of_rest` on the default
+    partition alone; `foreign_keys` by name are "column REFERENCES table (id)".
     """
     plain = f"{table.table}_plain"
     install_functions(connection=connection)

@@ -1,4 +1,4 @@
-"""What lists of runs can be narrowed by."""
+"""The filters of the lists of runs, chunks and quarantined borrowers."""
 
 import django_filters.rest_framework as filters
 

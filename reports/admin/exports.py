@@ -1,4 +1,4 @@
-"""Exports: ask, approve or refuse, and take the file."""
+"""Exports: request, approve or refuse, and download the file."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ STATE_TONES = tones(ExportState, success=["READY"], danger=["REFUSED"], warning=
 
 
 class RequestForm(forms.Form):
-    """Which report, of what, and what for."""
+    """Which report, of which period and territory, and for what purpose."""
 
     report = forms.ChoiceField(label=_("Report"), choices=ExportReport.choices, widget=UnfoldAdminSelectWidget)
     start_on = forms.DateField(label=_("From"), widget=day_input(), required=False)
@@ -60,7 +60,7 @@ class RequestForm(forms.Form):
 
 @admin.register(ExportJob)
 class ExportJobAdmin(ScopedAdmin):
-    """Downloads: who asked, for what purpose, who approved."""
+    """Exports: who requested them, for what purpose, and who approved."""
 
     lifecycle = EXPORT
     list_display = (
@@ -97,7 +97,7 @@ class ExportJobAdmin(ScopedAdmin):
     actions_detail = ("approve", "refuse")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show the way to the file to the person who asked for it, and nobody else."""
+        """Show the link to the file to the requester only."""
         shown = super().get_fieldsets(request, obj)
         if obj is None or obj.state != ExportState.READY or obj.requested_by_id != request.user.pk:
             return shown
@@ -125,7 +125,7 @@ class ExportJobAdmin(ScopedAdmin):
         return [taken, *super().get_urls()]
 
     def download_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Hand the file to the person who asked for it, and log that."""
+        """Send the file to the requester and log the download."""
         export = self.get_object(request, str(object_id))
         if export is None:
             raise Http404
@@ -139,7 +139,7 @@ class ExportJobAdmin(ScopedAdmin):
 
     @action(description=_("Ask for an export"), permissions=[exports.REQUEST], icon="download", url_path="request")
     def request_export(self, request: HttpRequest) -> HttpResponse:
-        """Ask which report and what for; GET only shows the form."""
+        """Show the form of a request; POST requests the export."""
         form = RequestForm(request.POST if request.method == "POST" else None, user=request.user)
         if form.is_valid():
             values = dict(form.cleaned_data)

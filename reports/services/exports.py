@@ -1,4 +1,4 @@
-"""Exports: asked for with a purpose, approved by another person, made, handed out, and gone after a week."""
+"""Exports: requested with a purpose, approved by another person, produced, handed out, and deleted after a week."""
 
 import tempfile
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from reports.selectors.exports import export_table
 
 REQUEST = "reports.request_exportjob"
 KEPT_DAYS = 7
-# About 10 MB. Whoever needs more asks for one territory at a time.
+# About 10 MB. For more rows, one territory is requested at a time.
 MOST_ROWS = 50_000
 SWEPT_AT_ONCE = 100
 
@@ -34,7 +34,7 @@ SWEPT_AT_ONCE = 100
 @transaction.atomic
 def request_export(*, report: str, parameters: Mapping[str, Any], purpose: str, actor: Any, at: datetime) -> ExportJob:
     """
-    Ask for a report as a file; nothing is read until another person approves.
+    Request a report as a file; nothing is read until another person approves.
 
     `parameters`: "start_on" and "end_on" (dates, both included) and "currency" as the report needs, and "territory"
     (a Territory) to narrow it. What the report does not need is dropped.
@@ -72,11 +72,11 @@ def request_export(*, report: str, parameters: Mapping[str, Any], purpose: str, 
 @transaction.atomic
 def approve_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob:
     """
-    Approve what somebody else asked for; a worker makes the file.
+    Approve an export that another person requested; a worker then produces the file.
 
-    :raises NotAllowed: if the actor is no person or may not approve.
+    :raises NotAllowed: if the actor is no person, may not approve, or does not see all territories of its rows.
     :raises SelfApproval: if the actor asked for it.
-    :raises StateConflict: if it waits for approval no more.
+    :raises StateConflict: if it is no longer waiting for approval.
     """
     _other_person(export=export, actor=actor)
     move(record=export, lifecycle=EXPORT, action="approve", actor=actor, at=at, approved_by=actor)
@@ -88,12 +88,12 @@ def approve_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob:
 @transaction.atomic
 def refuse_export(*, export: ExportJob, reason: str, actor: Any, at: datetime) -> ExportJob:
     """
-    Refuse what somebody else asked for, or take an approval back while there is no file.
+    Refuse an export that another person requested, or withdraw an approval while there is no file.
 
-    :raises NotAllowed: if the actor is no person or may not approve.
+    :raises NotAllowed: if the actor is no person, may not approve, or does not see all territories of its rows.
     :raises SelfApproval: if the actor asked for it.
     :raises InvalidInput: if no reason is given.
-    :raises StateConflict: if it is refused already, or the file is made.
+    :raises StateConflict: if it is refused already, or the file exists.
     """
     _other_person(export=export, actor=actor)
     if not reason.strip():
@@ -106,10 +106,11 @@ def refuse_export(*, export: ExportJob, reason: str, actor: Any, at: datetime) -
 @transaction.atomic
 def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
     """
-    Make the file of an approved export and return it; None if there is nothing to make or another worker makes it.
+    Produce the file of an approved export and return the export; None if it is not approved or another worker has it.
 
-    The rows are those that the requester may see now, at most 50,000. The first line says who asked, when and what
-    for. Somebody who may no longer have the file gets a refusal instead. The file is kept seven days.
+    The rows are those that the requester may see now, at most MOST_ROWS. The first line names the requester, the
+    approver, the time and the purpose. If the requester has lost the permission, the export is refused instead. The file
+    is kept for KEPT_DAYS days.
     """
     waiting = ExportJob.objects.select_for_update(of=("self",), skip_locked=True).select_related("requested_by")
     export: ExportJob | None = waiting.filter(pk=export_id, state=ExportState.APPROVED).first()
@@ -139,14 +140,14 @@ def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
         )
         record(actor=None, action="export.produced", subject=export, at=at, body={"rows": rows})
     except Exception:
-        # No row names the file: it would stay for ever.
+        # No row refers to the file, so no sweep would ever delete it.
         export.file.storage.delete(str(export.file.name))
         raise
     return export
 
 
 def enqueue_waiting() -> int:
-    """Ring for the oldest approved exports that have no file, whose message may be lost, and return how many."""
+    """Enqueue the oldest approved exports without a file again, at most SWEPT_AT_ONCE; return how many."""
     rows = ExportJob.objects.filter(state=ExportState.APPROVED).order_by("pk")
     waiting = list(rows.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
     for pk in waiting:
@@ -157,10 +158,10 @@ def enqueue_waiting() -> int:
 @transaction.atomic
 def hand_out_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob:
     """
-    Record that the requester takes the file, and pass. Nobody else gets it: its rows are those that the requester sees.
+    Record that the requester downloads the file. Nobody else may: its rows are those that the requester sees.
 
-    :raises NotAllowed: if the actor did not ask for it, or may no longer have exports.
-    :raises StateConflict: if there is no file, or its time is over.
+    :raises NotAllowed: if the actor did not request it, or has lost the permission.
+    :raises StateConflict: if there is no file, or it has expired.
     """
     if actor is None or export.requested_by_id != actor.pk:
         raise NotAllowed
@@ -176,9 +177,9 @@ def hand_out_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob
 @transaction.atomic
 def expire_exports(*, at: datetime) -> int:
     """
-    Delete the files whose time is over, at most a hundred, and return how many.
+    Delete the files of expired exports, at most SWEPT_AT_ONCE, and return how many.
 
-    The file goes before the row says so: after a failure in between, the next sweep finds the row again.
+    The file is deleted before the row changes: after a failure in between, the next sweep finds the row again.
     """
     over = ExportJob.objects.filter(state=ExportState.READY, expires_at__lte=at).order_by("pk")
     exports = list(over.select_for_update(of=("self",), skip_locked=True)[:SWEPT_AT_ONCE])
@@ -193,10 +194,13 @@ def expire_exports(*, at: datetime) -> int:
 
 
 def _other_person(*, export: ExportJob, actor: Any) -> None:
+    """:raises NotAllowed: if the actor is no person or does not see the rows. :raises SelfApproval: if they requested it."""
     if actor is None:
         raise NotAllowed
     if export.requested_by_id == actor.pk:
         raise SelfApproval
+    if not ExportJob.objects.visible_to(actor).filter(pk=export.pk).exists():
+        raise NotAllowed(gettext_lazy("This export has rows of territories that are not yours."))
 
 
 def _write(*, export: ExportJob, to: Any) -> int:

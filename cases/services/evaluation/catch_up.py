@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import DoorstepError, InvalidInput, StateConflict
-from backoffice.core.transitions import may
 from cases.enums import RunState
 from cases.models import EvaluationRun
 from cases.rules.run_lifecycle import MOST_MISSED_DAYS, UNFINISHED, MissedDays, missed_days
+from cases.services.evaluation.run_permission import may_control_runs
 from cases.services.evaluation.runs import start_run
 from cases.services.evaluation.wakeups import wake_workers
 
@@ -35,11 +35,11 @@ def catch_up(*, job: str, until: date, actor: Any, at: datetime) -> EvaluationRu
     gap longer than MOST_MISSED_DAYS only the newest dates are worked; how many were given up is in the audit entry.
     Return the run that comes first; None if no date is missed.
 
-    :raises NotAllowed: if the actor may not run evaluations; the system may.
+    :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories; the system may.
     :raises InvalidInput: if a day after `until` has been worked already.
     :raises Missing: if no policy is in force.
     """
-    may(actor=actor, permission="cases.run_evaluation")
+    may_control_runs(actor=actor, permission="cases.run_evaluation")
     with transaction.atomic():
         newest = (
             EvaluationRun.objects.filter(job=job).exclude(state=RunState.CANCELLED).order_by("-business_date").first()

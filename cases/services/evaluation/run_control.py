@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
-from backoffice.core.transitions import may, move
+from backoffice.core.transitions import move
 from cases.enums import ChunkState, RunPhase, RunState
 from cases.models import EvaluationChunk, EvaluationRun, Quarantine
 from cases.rules.run_lifecycle import OPEN_CHUNKS, RUN
 from cases.services.evaluation.run_locks import lock_run_start
+from cases.services.evaluation.run_permission import may_control_runs
 from cases.services.evaluation.wakeups import WORKERS_WOKEN, wake_workers
 
 
@@ -22,9 +23,10 @@ def pause_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun:
     """
     Pause a run: no further chunk is claimed; chunks that are being worked are finished and kept.
 
-    :raises NotAllowed: if the actor may not run evaluations.
+    :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
     :raises StateConflict: if it is not running.
     """
+    may_control_runs(actor=actor, permission=RUN.step("pause").permission)
     with transaction.atomic():
         move(record=run, lifecycle=RUN, action="pause", actor=actor, at=at)
         _record(run, "evaluation.paused", actor=actor, at=at)
@@ -35,9 +37,10 @@ def resume_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun
     """
     Let a paused run go on where it stopped, and wake workers.
 
-    :raises NotAllowed: if the actor may not run evaluations.
+    :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
     :raises StateConflict: if it is not paused, or a later day has been worked meanwhile.
     """
+    may_control_runs(actor=actor, permission=RUN.step("resume").permission)
     with transaction.atomic():
         _refuse_if_overtaken(run)
         move(record=run, lifecycle=RUN, action="resume", actor=actor, at=at)
@@ -52,7 +55,7 @@ def cancel_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun
 
     A catch-up ends with it: the business dates after it are not begun.
 
-    :raises NotAllowed: if the actor may not run evaluations.
+    :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
     :raises StateConflict: if it has ended already.
     """
     return _cancel(run=run, action="cancel", actor=actor, at=at)
@@ -62,7 +65,7 @@ def refuse_held(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRu
     """
     Cancel a run that a circuit breaker holds. Nothing of it was applied.
 
-    :raises NotAllowed: if the actor may not release runs.
+    :raises NotAllowed: if the actor may not release runs, or is limited to some territories.
     :raises StateConflict: if it is not held.
     """
     return _cancel(run=run, action="refuse", actor=actor, at=at)
@@ -72,14 +75,14 @@ def release_run(*, run: EvaluationRun, note: str, actor: Any, at: datetime) -> E
     """
     Let a run that a circuit breaker holds go on, and wake workers. It is applied as it was previewed.
 
-    :raises NotAllowed: if the actor may not release runs; the system never may.
+    :raises NotAllowed: if the actor may not release runs, or is limited to some territories; the system never may.
     :raises SelfApproval: if the actor started it.
     :raises InvalidInput: if no reason is given.
     :raises StateConflict: if it is not held, or a later day has been worked meanwhile.
     """
     if actor is None:
         raise NotAllowed
-    may(actor=actor, permission=RUN.step("release").permission)
+    may_control_runs(actor=actor, permission=RUN.step("release").permission)
     if not note.strip():
         raise InvalidInput(_("Say why the run may go on all the same."), field="note")
     with transaction.atomic():
@@ -111,11 +114,11 @@ def retry_quarantined(
     `borrower_ids` None means all of the run. Their chunks are previewed and applied like any other; a borrower leaves the
     quarantine when the chunk is applied. Return the new chunks.
 
-    :raises NotAllowed: if the actor may not run evaluations.
+    :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
     :raises Missing: if none of them is in quarantine.
     :raises StateConflict: if the run is paused, held or cancelled, or a later day has been worked: it judged them too.
     """
-    may(actor=actor, permission=RUN.step("reopen").permission)
+    may_control_runs(actor=actor, permission=RUN.step("reopen").permission)
     with transaction.atomic():
         lock_run_start()
         waiting = (
@@ -139,7 +142,7 @@ def retry_quarantined(
 
 def resolve_overtaken(*, at: datetime) -> int:
     """
-    Resolve the quarantine of borrowers whom a later finished run of the job has judged; return how many.
+    Resolve the quarantine of borrowers that a later finished run of the job has judged; return how many.
 
     A borrower who is in the quarantine of the later run as well stays in both.
     """
@@ -158,6 +161,7 @@ def resolve_overtaken(*, at: datetime) -> int:
 
 
 def _cancel(*, run: EvaluationRun, action: str, actor: Any, at: datetime) -> EvaluationRun:
+    may_control_runs(actor=actor, permission=RUN.step(action).permission)
     with transaction.atomic():
         move(record=run, lifecycle=RUN, action=action, actor=actor, at=at, finished_at=at, catch_up_until=None)
         # With a new epoch number, a worker that is still evaluating a chunk writes nothing.

@@ -20,6 +20,7 @@ from cases.services.evaluation.borrower_ranges import borrower_ranges
 from cases.services.evaluation.chunks import APPLIED_COUNTS, PREVIEWED_COUNTS
 from cases.services.evaluation.history import ensure_history_months
 from cases.services.evaluation.run_locks import lock_run_start
+from cases.services.evaluation.run_permission import may_control_runs
 from cases.services.evaluation.wakeups import WORKERS_WOKEN, wake_workers
 from cases.services.policies.activation import activate_due, active_version
 from cases.services.policies.policy_book import book_of
@@ -50,10 +51,12 @@ def start_run(
     activated while the run is on counts from the next run. `version` replaces the version of everybody without a policy
     of their own segment.
 
+    :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
     :raises Missing: if no policy is in force.
     :raises StateConflict: if a newer business date has already been worked, or the run is paused or held.
     :raises InvalidInput: if `version` is not the one in force.
     """
+    may_control_runs(actor=actor, permission="cases.run_evaluation")
     if version is not None and version.state != PolicyState.ACTIVE:
         raise InvalidInput(
             _("Only the policy version in force may write. Try this one with --dry-run."), field="policy_version"

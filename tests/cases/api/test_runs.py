@@ -61,15 +61,15 @@ def test_run_is_started_halted_resumed_and_cancelled(risk_manager: Any) -> None:
     assert (again.status_code, again.json()["errors"][0]["code"]) == (409, "state_conflict")
 
 
-def test_held_run_says_why_and_is_released_by_another_person(risk_manager: Any, approver: Any) -> None:
+def test_held_run_says_why_and_is_released_by_another_person(risk_manager: Any, general_approver: Any) -> None:
     BreakerLimit.objects.create(measure="OPENED", max_share="0.1", max_multiple=5, at_least=1, updated_at=AT)
     start(risk_manager)
     run = work()
     at = f"{RUNS}{run.pk}/"
 
-    shown = read(approver, at).json()
-    silent = post(approver, f"{at}release/", {"note": ""})
-    done = post(approver, f"{at}release/", {"note": "fits"})
+    shown = read(general_approver, at).json()
+    silent = post(general_approver, f"{at}release/", {"note": ""})
+    done = post(general_approver, f"{at}release/", {"note": "fits"})
 
     assert (shown["state"], shown["held_because"][0]["measure"], shown["held_because"][0]["count"]) == (
         "HELD",
@@ -82,7 +82,7 @@ def test_held_run_says_why_and_is_released_by_another_person(risk_manager: Any, 
 
 
 def test_nobody_releases_their_own(person: Any) -> None:
-    both = person("APPROVER", name="both")
+    both = person("APPROVER", name="both", all_territories=True)
     start(person("RISK_MANAGER"))
     EvaluationRun.objects.update(state="HELD", started_by=both)
 

@@ -115,6 +115,46 @@ def test_nobody_approves_their_own_even_with_the_permission(officer):
         exports.refuse_export(export=export, reason="no", actor=officer, at=AT)
 
 
+def test_approver_of_one_territory_approves_and_sees_only_exports_of_its_rows(person, approver, shanghai, chengdu):
+    officers = {
+        "own": person("CASE_OFFICER", name="own"),
+        "both": person("CASE_OFFICER", name="both", territories=(shanghai, chengdu)),
+        "there": person("CASE_OFFICER", name="there", territories=(chengdu,)),
+        "everywhere": person("RISK_MANAGER", name="everywhere"),
+    }
+    asked = {name: ask(actor) for name, actor in officers.items()}
+    asked |= {
+        f"{name} {place.code}": ask(officers["both"], territory=place)
+        for name, place in (("part", shanghai), ("part", chengdu))
+    }
+
+    def decided(export):
+        try:
+            exports.approve_export(export=export, actor=approver, at=AT)
+        except NotAllowed:
+            return ExportJob.objects.get(pk=export.pk).state
+        return export.state
+
+    seen = set(ExportJob.objects.visible_to(approver).values_list("pk", flat=True))
+    assert {name for name, export in asked.items() if export.pk in seen} == {"own", "part 310000"}
+    assert {name: decided(export) for name, export in asked.items()} == {
+        "own": "APPROVED",
+        "both": "REQUESTED",
+        "there": "REQUESTED",
+        "everywhere": "REQUESTED",
+        "part 310000": "APPROVED",
+        "part 510100": "REQUESTED",
+    }
+    with pytest.raises(NotAllowed):
+        exports.refuse_export(export=asked["everywhere"], reason="no", actor=approver, at=AT)
+
+
+def test_approver_of_all_territories_approves_every_export(person, general_approver, chengdu):
+    export = ask(person("CASE_OFFICER", name="there", territories=(chengdu,)))
+
+    assert exports.approve_export(export=export, actor=general_approver, at=AT).state == "APPROVED"
+
+
 def test_the_database_holds_the_four_eyes(officer, approver):
     export = ask(officer)
     rows = ExportJob.objects.filter(pk=export.pk)
@@ -183,11 +223,11 @@ def test_produce_export_writes_the_requesters_rows_masked_under_a_mark(officer, 
     assert AuditEntry.objects.filter(action="export.produced").count() == 1
 
 
-def test_produce_export_keeps_to_the_territory_asked_for(risk_manager, approver, shanghai, chengdu):
+def test_produce_export_keeps_to_the_territory_asked_for(risk_manager, general_approver, shanghai, chengdu):
     make_case(account=make_overdue(territory=shanghai))
     there = make_case(account=make_overdue(territory=chengdu))
 
-    export = made(risk_manager, approver, territory=chengdu)
+    export = made(risk_manager, general_approver, territory=chengdu)
 
     assert [row[0] for row in lines(export)[2:]] == [str(there)]
 
@@ -216,8 +256,8 @@ def test_produce_export_starts_no_formula(officer, approver, shanghai):
     ("report", "parameters", "rows"),
     [("EFFECTIVENESS", {**PERIOD, "currency": "CNY"}, 4), ("FUNNEL", PERIOD, 8)],
 )
-def test_produce_export_writes_every_report(risk_manager, approver, report, parameters, rows):
-    export = made(risk_manager, approver, report=report, **parameters)
+def test_produce_export_writes_every_report(risk_manager, general_approver, report, parameters, rows):
+    export = made(risk_manager, general_approver, report=report, **parameters)
 
     assert len(lines(export)) == 2 + rows
     assert export.row_count == rows

@@ -85,7 +85,7 @@ def test_page_offers_what_the_state_and_the_role_allow(
     client: Any, person: Any, run: EvaluationRun, state: str, role: str, expected: set[str]
 ) -> None:
     EvaluationRun.objects.update(state=state)
-    client.force_login(person(role))
+    client.force_login(person(role, all_territories=True))
 
     assert offered(client, run) == expected
 
@@ -111,9 +111,9 @@ def test_buttons_do_their_work(client: Any, risk_manager: Any, run: EvaluationRu
     assert states == ["PAUSED", "RUNNING", "CANCELLED"]
 
 
-def test_release_asks_why_and_names_who(client: Any, approver: Any, run: EvaluationRun) -> None:
+def test_release_asks_why_and_names_who(client: Any, general_approver: Any, run: EvaluationRun) -> None:
     hold(run)
-    client.force_login(approver)
+    client.force_login(general_approver)
 
     empty = client.post(button(run, "release"), SUBMIT)
     assert (empty.status_code, EvaluationRun.objects.get().state) == (200, "HELD")
@@ -121,21 +121,21 @@ def test_release_asks_why_and_names_who(client: Any, approver: Any, run: Evaluat
 
     page = client.get(page_of(run)).content.decode()
     assert EvaluationRun.objects.get().state == "RUNNING"
-    assert ("feed came twice" in page, str(approver) in page) == (True, True)
+    assert ("feed came twice" in page, str(general_approver) in page) == (True, True)
 
 
-def test_own_run_is_released_by_another_person(client: Any, approver: Any, run: EvaluationRun) -> None:
-    hold(run, started_by=approver)
-    client.force_login(approver)
+def test_own_run_is_released_by_another_person(client: Any, general_approver: Any, run: EvaluationRun) -> None:
+    hold(run, started_by=general_approver)
+    client.force_login(general_approver)
 
     assert offered(client, run) == {"refuse"}
     refused = client.post(button(run, "release"), SUBMIT | {"note": "fits"})
     assert (refused.status_code, EvaluationRun.objects.get().state) == (200, "HELD")
 
 
-def test_held_run_shows_its_limits_as_bars(client: Any, approver: Any, run: EvaluationRun) -> None:
+def test_held_run_shows_its_limits_as_bars(client: Any, general_approver: Any, run: EvaluationRun) -> None:
     hold(run)
-    client.force_login(approver)
+    client.force_login(general_approver)
 
     limits = client.get(page_of(run)).context["page"]["limits"]
 
@@ -247,14 +247,14 @@ def test_catch_up_with_nothing_missed_says_so(client: Any, risk_manager: Any, ru
 
 
 def test_limits_are_set_by_approvers_and_what_they_were_stands_in_the_trail(
-    client: Any, approver: Any, risk_manager: Any
+    client: Any, general_approver: Any, risk_manager: Any
 ) -> None:
     limit = BreakerLimit.objects.create(measure="OPENED", updated_at=AT)
     where = reverse("admin:cases_breakerlimit_change", args=[limit.pk])
     values = {"max_share": "0.2", "max_multiple": "3", "at_least": "50"}
     client.force_login(risk_manager)
     assert client.post(where, values).status_code == 403
-    client.force_login(approver)
+    client.force_login(general_approver)
 
     assert client.post(where, values).status_code == 302
 
@@ -264,9 +264,9 @@ def test_limits_are_set_by_approvers_and_what_they_were_stands_in_the_trail(
 
 
 @pytest.mark.parametrize(("field", "value"), [("max_share", "0"), ("max_share", "1.5"), ("max_multiple", "0.5")])
-def test_limits_that_are_none_are_refused(client: Any, approver: Any, field: str, value: str) -> None:
+def test_limits_that_are_none_are_refused(client: Any, general_approver: Any, field: str, value: str) -> None:
     values = {"measure": "OPENED", "max_share": "0.2", "max_multiple": "3", "at_least": "50"}
-    client.force_login(approver)
+    client.force_login(general_approver)
 
     answer = client.post(reverse("admin:cases_breakerlimit_add"), values | {field: value})
 

@@ -1,4 +1,4 @@
-"""Loaded by a worker: it stops itself, as a frozen machine would, with its first chunk to apply in hand."""
+"""Loaded by a worker: it stops itself, as on a frozen machine, when it has claimed its first chunk to apply."""
 
 import os
 import signal
@@ -9,20 +9,20 @@ from cases.models import EvaluationChunk
 from cases.services.evaluation import chunks
 
 FLAG = Path(os.environ["CHAOS_FLAG"])
-_work = chunks._evaluate
+_evaluate = chunks._evaluate
 
 
-def _work_late(*, chunk: EvaluationChunk, at: Any) -> None:
+def _evaluate_late(*, chunk: EvaluationChunk, at: Any) -> None:
     if not chunk.is_previewed or FLAG.exists():
-        _work(chunk=chunk, at=at)
+        _evaluate(chunk=chunk, at=at)
         return
     FLAG.write_text(str(os.getpid()))
     os.kill(os.getpid(), signal.SIGSTOP)
     try:
-        _work(chunk=chunk, at=at)
+        _evaluate(chunk=chunk, at=at)
     finally:
-        # Not yet committed or taken back: that is a moment away.
+        # The transaction is committed or rolled back a moment after this.
         FLAG.with_suffix(".woken").touch()
 
 
-chunks._evaluate = _work_late
+chunks._evaluate = _evaluate_late

@@ -1,4 +1,4 @@
-"""Programs with a home of their own: servers, files and all, started, killed and counted from outside."""
+"""Starting, killing and counting programs that have their own home directory with servers and files."""
 
 import os
 import signal
@@ -16,13 +16,13 @@ SECONDS = 240
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return an environment that knows no server but those of `home`."""
+    """Return an environment without the servers of the tests: the program starts its own in `home`."""
     ours = ("DATABASE_URL", "BROKER_URL", "DOORSTEP_TEST_DB", "DJANGO_SETTINGS_MODULE")
     return {name: value for name, value in os.environ.items() if name not in ours} | {"DOORSTEP_HOME": str(home)}
 
 
 def start(home: Path, *words: str) -> subprocess.Popen[str]:
-    """Start `manage.py` in a process group of its own; what it says comes through its pipe and `home.log`."""
+    """Start `manage.py` in its own process group; its output goes to a pipe, its errors to `home.log`."""
     with home.with_suffix(".log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "manage.py", *words],
@@ -37,7 +37,7 @@ def start(home: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def finish(program: subprocess.Popen[str], *, seconds: float = SECONDS) -> str:
-    """Wait for a program, check that it ended well, and return what it printed."""
+    """Wait for a program, check that it exits with 0, and return its output."""
     said, _nothing = program.communicate(timeout=seconds)
     assert program.returncode == 0, said
     return said
@@ -48,13 +48,13 @@ def run(home: Path, *words: str) -> str:
 
 
 def kill(program: subprocess.Popen[str]) -> None:
-    """Kill the whole process group, as a cut power line would."""
+    """Kill the whole process group at once."""
     os.killpg(program.pid, signal.SIGKILL)
     program.communicate()
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
-    """Return the living processes that work in `home`: programs, workers and servers."""
+    """Return the running processes that use `home`: programs, workers and servers."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -71,7 +71,7 @@ def workers_of(home: Path) -> list[psutil.Process]:
 
 
 def until(condition: Callable[[], Any], *, seconds: float = SECONDS) -> Any:
-    """Return the first true answer of `condition`, asked again and again."""
+    """Call `condition` until its result is true, and return the result."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         assert time.monotonic() < deadline
@@ -80,5 +80,5 @@ def until(condition: Callable[[], Any], *, seconds: float = SECONDS) -> Any:
 
 
 def ask(home: Path, *, expression: str) -> str:
-    """Return what one expression over the models says, asked in a program of its own."""
+    """Run code over the models in a separate program, and return its output."""
     return run(home, "shell", "--no-imports", "--verbosity", "0", "--command", expression).strip()

@@ -1,4 +1,4 @@
-"""A portfolio, copies of it, nights over it by real workers, and everything that a night leaves behind."""
+"""A portfolio, copies of its database, runs over it by real workers, and every row that the runs write."""
 
 import os
 import signal
@@ -25,14 +25,14 @@ PEOPLE = int(os.environ.get("CHAOS_ACCOUNTS", "10000"))
 CHUNK = PEOPLE // 20
 LEASE_SECONDS = 5
 DAYS = tuple(TODAY + timedelta(days=day) for day in range(3))
-# A broker database of our own: workers of other databases would take our messages and find no such run.
+# A separate broker database: a worker of another test database would take our messages and find no such run.
 BROKER = (
     settings.BROKER_URL.rstrip("/") + "/8"
     if settings.BROKER_URL.count("/") == 2
     else (settings.BROKER_URL.rsplit("/", 1)[0] + "/8")
 )
 
-# Multiplying by a prime scatters what would otherwise repeat in step with the numbers.
+# Multiplying by a prime spreads values that would otherwise repeat at regular ids.
 _CONTACTS = """
 INSERT INTO cases_contactattempt
     (borrower_id, external_ref, channel, direction, outcome, right_party, receipt, attempted_at, number_index, cost, created_at)
@@ -40,7 +40,7 @@ SELECT id, 'C' || id || '-' || n, (ARRAY['APP', 'SMS', 'VOICE', 'LETTER', 'VOICE
        CASE WHEN right_party THEN 'RIGHT_PARTY' WHEN n %% 2 = 0 THEN 'NO_ANSWER' ELSE 'DELIVERED' END, right_party, n %% 2 = 1,
        %(at)s - (n * 4 + id %% 4) * interval '1 day' + ((id + n * 5) %% 12) * interval '1 hour', ''::bytea, 0, %(at)s
 FROM (SELECT id, n, (id * 104729 + n * 31) %% 23 = 0 AS right_party FROM cases_borrower, generate_series(1, 7) n) touched"""
-# Some pay all, some pay something, some fall behind, some are written off the list by a circumstance.
+# Before a later run some borrowers pay everything, some fall further behind, some pay something, some get a circumstance.
 _CHANGES = (
     "UPDATE cases_account SET arrears_amount = 0, days_past_due = 0, as_of = %(on)s WHERE (id * 7919 + %(turn)s) %% 17 = 0",
     "UPDATE cases_account SET arrears_amount = arrears_amount + 9000, days_past_due = days_past_due + 40, as_of = %(on)s"
@@ -50,8 +50,8 @@ _CHANGES = (
     "INSERT INTO cases_borrowerflag (borrower_id, kind, source, set_at) SELECT id, 'DISPUTED', 'chaos', %(at)s"
     " FROM cases_borrower WHERE (id * 104729) %% 41 = %(turn)s",
 )
-# Numbers of rows and moments are nobody's business; everything else is.
-_LEFT = {
+# Every column except ids and times must be the same.
+_WRITTEN = {
     "facts": "SELECT to_jsonb(r) - 'id' FROM cases_accountfacts r",
     "hits": "SELECT to_jsonb(r) - 'id' - 'created_at' FROM cases_triggerhit r",
     "cases": "SELECT to_jsonb(r) - ARRAY['id', 'created_at', 'updated_at'] FROM cases_case r",
@@ -100,38 +100,38 @@ def make_portfolio(*, territory: Any) -> None:
         cursor.execute("ANALYZE")
 
 
-def turn_to(*, day: date) -> None:
-    """Let happen what happened before a night; the first one has nothing before it."""
+def change_portfolio(*, day: date) -> None:
+    """Make the changes that come before the run of a day; none before the first."""
     turn = DAYS.index(day)
     with connection.cursor() as cursor:
         for change in _CHANGES if turn else ():
             cursor.execute(change, {"on": day, "turn": turn, "at": AT})
 
 
-def begin(*, job: str, day: date) -> EvaluationRun:
+def start(*, job: str, day: date) -> EvaluationRun:
     return runs.start_run(job=job, business_date=day, at=timezone.now())
 
 
-def calm(run: EvaluationRun) -> None:
-    """Work a run here, with nobody in the way."""
+def work_undisturbed(run: EvaluationRun) -> None:
+    """Work a run to its end in this process."""
     while chunks.work_chunk(run_id=run.pk, at=timezone.now()):
         pass
     assert runs.settle_run(run_id=run.pk, at=timezone.now())
 
 
-def left_behind() -> dict[str, list[str]]:
-    """Return every row that nights leave behind, as sorted texts by kind."""
+def written_rows() -> dict[str, list[str]]:
+    """Return every row that runs write, as sorted texts by kind."""
     with connection.cursor() as cursor:
         found = {}
-        for kind, sql in _LEFT.items():
+        for kind, sql in _WRITTEN.items():
             cursor.execute(f"SELECT row::text FROM ({sql}) found (row) ORDER BY 1")  # noqa: S608 - our own texts
             found[kind] = [row for (row,) in cursor.fetchall()]
         return found
 
 
 @contextmanager
-def copied(name: str) -> Iterator[None]:
-    """Work on a copy of the test's database for a while."""
+def database_copy(name: str) -> Iterator[None]:
+    """Use a copy of the test's database during the block."""
     source = connection.settings_dict["NAME"]
     copy = f"{source}_{name}"
     connections.close_all()
@@ -147,7 +147,7 @@ def copied(name: str) -> Iterator[None]:
 
 
 def _drop(name: str) -> None:
-    # Not WITH (FORCE): it wants to end an autovacuum too, and only a superuser may. The plain statement asks it to go.
+    # Not WITH (FORCE): that would have to end an autovacuum too, which only a superuser may. The plain DROP waits for it.
     deadline = time.monotonic() + 10
     while True:
         try:
@@ -176,15 +176,15 @@ def _address(name: str) -> str:
     return f"postgres://{at['USER']}{secret}@{at['HOST']}:{at['PORT']}/{name}"
 
 
-class Crew:
-    """Real workers, each a process group of its own with one child, and a bell that is rung like a sweeper's."""
+class Workers:
+    """Real Celery workers, each a process group with one child, and a queue to enqueue runs as the sweep does."""
 
     def __init__(self, *, log: Path) -> None:
         self.log = log
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.running: list[subprocess.Popen[bytes]] = []
         self.queue = Celery(broker=BROKER)
 
-    def hire(self, *modules: str, **environment: str) -> subprocess.Popen[bytes]:
+    def start(self, *modules: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a worker that also loads `modules`."""
         ours = {name: value for name, value in os.environ.items() if name != "DOORSTEP_TEST_DB"} | {
             "DATABASE_URL": _address(connection.settings_dict["NAME"]),
@@ -210,7 +210,7 @@ class Crew:
                     "--loglevel",
                     "WARNING",
                     "--hostname",
-                    f"crew{time.monotonic_ns()}@%h",
+                    f"chaos{time.monotonic_ns()}@%h",
                     *include,
                 ],
                 cwd=settings.BASE_DIR,
@@ -219,17 +219,17 @@ class Crew:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.workers.append(worker)
+        self.running.append(worker)
         return worker
 
     def enqueue(self, run: EvaluationRun) -> None:
         self.queue.send_task("cases.tasks.work_evaluation", kwargs={"run_id": run.pk}, ignore_result=True)
 
     def work(self, run: EvaluationRun, *, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Ring until the run is finished, and let happen what happens meanwhile."""
+        """Enqueue the run until it is finished, and call `meanwhile` between."""
         self.until(
             lambda: EvaluationRun.objects.get(pk=run.pk).state == "FINISHED",
-            meanwhile=lambda: (self.ring(run), meanwhile()),
+            meanwhile=lambda: (self.enqueue(run), meanwhile()),
         )
 
     def until(self, condition: Callable[[], bool], *, meanwhile: Callable[[], Any] = lambda: None) -> None:
@@ -240,22 +240,23 @@ class Crew:
             time.sleep(0.3)
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
-        self.workers.remove(worker)
+        self.running.remove(worker)
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
 
-    def dismiss(self) -> None:
-        """End every worker and empty the queue."""
-        for worker in list(self.workers):
+    def stop_all(self) -> None:
+        """Kill every worker and empty the queue."""
+        for worker in list(self.running):
             self.kill(worker)
         with self.queue.connection() as channel:
             channel.default_channel.queue_purge("celery")
 
 
 @contextmanager
-def crew(log: Path) -> Iterator[Crew]:
-    hired = Crew(log=log)
+def workers(log: Path) -> Iterator[Workers]:
+    """Give a set of workers, without any yet, and kill them all at the end."""
+    started = Workers(log=log)
     try:
-        yield hired
+        yield started
     finally:
-        hired.dismiss()
+        started.stop_all()
