@@ -13,8 +13,8 @@ from visits.enums import EndReason, VisitState
 from visits.models import Review, VisitOrder, VisitReport
 from visits.services.dispatch import orders as dispatch
 from visits.services.doorstep import attendance
+from visits.services.orders.conduct_guard import ConductRefused
 from visits.services.orders.endings import call_off, end_orders
-from visits.services.orders.guard import ConductRefused
 from visits.services.review.review import begin_review, review_report
 
 KNOCK = VISIT_AT + timedelta(minutes=5)
