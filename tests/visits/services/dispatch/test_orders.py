@@ -255,18 +255,6 @@ def test_declined_visit_forgets_its_crew_window_and_letter(case, placement, pair
     assert case.stage == "IN_WORK"
 
 
-def test_orders_lapse_after_their_last_day_and_only_while_they_wait(case, placement, pair, approver):
-    order = make_order(
-        case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair, valid_until=TODAY
-    )
-
-    assert dispatch.expire_orders(business_date=TODAY, at=AT) == 0
-    assert dispatch.expire_orders(business_date=TODAY + timedelta(days=1), at=AT) == 1
-    assert dispatch.expire_orders(business_date=TODAY + timedelta(days=1), at=AT) == 0
-
-    assert VisitOrder.objects.get(pk=order.pk).state == "EXPIRED"
-
-
 def test_ending_orders_takes_the_same_statements_for_one_and_three(
     shanghai, agency, pair, approver, django_assert_num_queries
 ):
