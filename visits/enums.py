@@ -85,7 +85,7 @@ class Finding(TextChoices):
 
 
 class PersonMet(TextChoices):
-    """The role of whoever was met. Names of unrelated persons are never recorded."""
+    """The role of the person who was met. Names of unrelated persons are never recorded."""
 
     BORROWER = "BORROWER", _("Borrower")
     UNCONFIRMED = "UNCONFIRMED", _("Person of unconfirmed identity")
@@ -117,7 +117,7 @@ class MediaScope(TextChoices):
 
 
 class Attitude(TextChoices):
-    """What a finding may say about conduct. No finding alone ever says evasive (domain 5.1)."""
+    """How cooperative the borrower was by a finding. No finding counts as evasive (domain 5.1)."""
 
     COOPERATIVE = "COOPERATIVE", _("Cooperative")
     NEUTRAL = "NEUTRAL", _("Neutral")
@@ -142,7 +142,7 @@ class DocumentKind(TextChoices):
 
 
 class DocumentVerdict(TextChoices):
-    """What a check says of a paper. A machine never calls a paper forged (domain 6, list c 13)."""
+    """The result of a check of a paper. No check calls a paper forged (domain 6, list c 13)."""
 
     GENUINE_SEEN = "GENUINE_SEEN", _("Original seen")
     CONSISTENT = "CONSISTENT", _("Consistent")
@@ -251,7 +251,7 @@ class Recommendation(TextChoices):
 
 
 class AddressVerdict(TextChoices):
-    """What a visit says of an address."""
+    """Whether a visit found an address to be valid."""
 
     VALID = "VALID", _("Valid")
     INVALID = "INVALID", _("Invalid")

@@ -12,7 +12,7 @@ from visits.selectors.least_view import ADDRESS_CLEAR
 from visits.services.dispatch import letters, scheduling
 from visits.services.dispatch import orders as dispatch
 from visits.services.doorstep import attendance
-from visits.services.orders import reveal
+from visits.services.orders import address_reveal
 from visits.services.review import review
 
 WITH_LETTER = frozenset({VisitState.SCHEDULED, VisitState.ACCEPTED})
@@ -143,5 +143,5 @@ class OrderButtons:
         text=_("Shown once, for the way there. Who saw it is kept in the access log."),
     )
     def show_address(self, press: Press) -> HttpResponse:
-        shown = reveal.reveal_visit_address(order=press.record, actor=press.actor, at=press.at)
+        shown = address_reveal.reveal_visit_address(order=press.record, actor=press.actor, at=press.at)
         return HttpResponse(render_to_string("admin/visits/address.html", {"shown": shown}, request=press.request))

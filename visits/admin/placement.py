@@ -1,4 +1,4 @@
-"""Placements: which case stands with which agency, for how long, and how it came back."""
+"""Placements: which agency holds which case, for how long, and how the placement ended."""
 
 from typing import Any
 

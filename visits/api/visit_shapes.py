@@ -96,7 +96,7 @@ class VisitOrderSerializer(LenderOnly, serializers.ModelSerializer[VisitOrder]):
 
 
 class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
-    """One crew member's arrival or departure. Coordinates stay sealed; the distance says what matters."""
+    """One crew member's arrival or departure. Coordinates stay sealed; the distance to the address is shown."""
 
     order_number = serializers.CharField(source="order.__str__", read_only=True)
     badge = serializers.CharField(source="member.external_ref", read_only=True)

@@ -223,7 +223,7 @@ class CheckInQuerySet(OfVisitQuerySet):
 
 
 class CheckIn(models.Model):
-    """One crew member's arrival or departure: place and both clocks. The agents' whereabouts, nobody else's."""
+    """One crew member's arrival or departure: place and both clocks. Positions of crew members only, never of a borrower."""
 
     class Moment(models.TextChoices):
         IN = "IN", _("Check-in")

@@ -28,7 +28,7 @@ class StorageFull(DoorstepError):
     """The storage has no room for the file. Nothing of it is kept."""
 
     code = "storage_full"
-    message = _("There is no room to keep the file; nothing of it was kept. Try again later, or tell the operator.")
+    message = _("There is no room to keep the file, and nothing of it was kept. Send it again later.")
     # REST answers 507 with the words.
     no_room = True
 
@@ -37,14 +37,14 @@ class FileLost(DoorstepError):
     """A record names a file that the storage does not have."""
 
     code = "file_lost"
-    message = _("The file is missing from the storage. The operator has been told; it may be in a backup.")
+    message = _("The file is missing from the storage. This is recorded; the operator can look for it in a backup.")
 
 
 class FileAltered(DoorstepError):
     """A stored file is not what was kept: its SHA-256 differs, or its seal is broken."""
 
     code = "file_altered"
-    message = _("The stored file is not the one that was kept and is not handed out. The operator has been told.")
+    message = _("The stored file is not the one that was kept, so it is not handed out. This is recorded for the operator.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

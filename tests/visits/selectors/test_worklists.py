@@ -10,7 +10,6 @@ from tests.factories.visits import (
     VISIT_AT,
     make_agency,
     make_case,
-    make_coordinator,
     make_member,
     make_order,
     make_placement,
@@ -148,15 +147,3 @@ def test_conduct_histories(item_count, orders, django_assert_num_queries):
     for facts in known.values():
         assert [visit.starts_at for visit in facts.history.visits] == [VISIT_AT]
         assert (facts.flags, facts.reasons) == ((), {"UNREACHABLE"})
-
-
-def test_the_least_view_holds_nothing_of_the_debt(orders, agency):
-    order = orders(1, "SCHEDULED")[0]
-
-    view = least_view(order=order)
-
-    assert make_coordinator(agency=agency).has_perm("visits.view_visitorder")
-    assert (view.borrower_name, view.address, view.may_see_address) == ("张*三", "上海市黄浦区***", False)
-    text = str(view)
-    for secret in ("张小三", "示范路", "32000", "40000", "99999919850101123X", "31.23"):
-        assert secret not in text

@@ -17,7 +17,7 @@ from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, 
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
 from visits.rules.scorecard import AgencyCounts, Scorecard, ScoreWeights, score_agency
 from visits.services.agencies.placement import EVALUATION_DAYS, end_all
-from visits.services.orders.guard import local_date
+from visits.services.orders.conduct_guard import local_date
 
 # A report is on time within a day of the visit.
 REPORT_HOURS = 24

@@ -26,7 +26,7 @@ CERTIFICATE_DAYS = 15
 EVALUATION_DAYS = 365
 # Of the live placements of a territory (house value against concentration).
 SHARE_CAP_PERCENT = 40
-# Below this many placements a share says nothing.
+# With fewer placements a share is not meaningful.
 SHARE_COUNTS_FROM = 10
 
 

@@ -23,10 +23,10 @@ from visits.enums import VisitPurpose, VisitState
 from visits.models import VisitOrder
 from visits.selectors.conduct import local_time
 from visits.selectors.policy import conduct_policy
-from visits.services.orders.guard import local_date
+from visits.services.orders.conduct_guard import local_date
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "letters" / "mandate.typ"
-# Neutral words: whoever reads the letter over a shoulder learns of no debt.
+# Neutral words: a third person who reads the letter learns of no debt.
 PURPOSE_WORDS = {
     VisitPurpose.VERIFY_IDENTITY: {"zh": "核对本人身份信息", "en": "Confirm your identity"},
     VisitPurpose.ASSESS_CAPACITY: {"zh": "了解您目前的情况", "en": "Learn how you are situated"},

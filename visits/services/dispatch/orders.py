@@ -24,9 +24,9 @@ from visits.selectors.conduct import conduct_history
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.routes import CrewPair
 from visits.services.dispatch.scheduling import NotScheduled, Schedule, assign_crew, schedule_visits
+from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
+from visits.services.orders.conduct_guard import load, local_date, must_see, refusals_on_the_way
 from visits.services.orders.endings import end_orders
-from visits.services.orders.guard import load, local_date, must_see, refusals_on_the_way
-from visits.services.orders.lapsing import expire_orders, stand_down_visits
 
 __all__ = [
     "CrewPair",
@@ -55,7 +55,7 @@ CANCEL_REASONS = (
     EndReason.OTHER,
 )
 CLOSED_TO_VISITS = frozenset({CaseStage.CLOSED, CaseStage.ON_HOLD})
-# What a crew, a window and a letter leave behind when a plan is taken back.
+# The fields that a plan filled, as they are after it is taken back.
 UNPLANNED: dict[str, Any] = {
     "lead": None,
     "second": None,

@@ -22,9 +22,9 @@ from visits.selectors.conduct import conduct_history
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
 from visits.services.doorstep.reports import Document, Media, ReportDraft, ReportRefused, SectionDraft, submit_report
+from visits.services.orders.conduct_guard import NOT_DUE, load, must_see, refusals_to_knock
 from visits.services.orders.endings import end_orders
 from visits.services.orders.fees import visit_fee
-from visits.services.orders.guard import NOT_DUE, load, must_see, refusals_to_knock
 
 __all__ = [
     "Arrived",
@@ -45,7 +45,7 @@ ABORTING = {Finding.F40: EndReason.UNSAFE, Finding.F41: EndReason.NOT_DUE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Where and when a device says it is: degrees (WGS 84), metres, and its own clock."""
+    """The position that a device reports: degrees (WGS 84), accuracy in metres, and the device's clock."""
 
     external_ref: str
     latitude: float

@@ -28,7 +28,7 @@ from visits.rules.report.evidence import (
 from visits.rules.report.findings import EXTERIOR_KINDS, PHOTOGRAPHS, strictest_media
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.media import EXTENSIONS, PhotoReading, media_type_of, read_photo
-from visits.services.orders.guard import must_see
+from visits.services.orders.conduct_guard import must_see
 
 # How many earlier photographs of other visits a new one is compared with, the latest first.
 COMPARE_MAX = 2000
@@ -38,7 +38,7 @@ OPEN_FOR_EVIDENCE = frozenset({VisitState.REPORTED, VisitState.UNDER_REVIEW, Vis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """What the device says at upload: its clock, and whether its position is set by a program."""
+    """What the device reports at upload: its clock, and whether a program sets its position."""
 
     at: datetime
     mock_location: bool = False

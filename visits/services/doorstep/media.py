@@ -1,4 +1,4 @@
-"""Reading a file that a crew sent: what it is by its first bytes, what the camera wrote, what it looks like."""
+"""Reading a file that a crew sent: its type by the first bytes, the camera's data, and a perceptual hash."""
 
 import io
 import warnings
@@ -31,7 +31,7 @@ OFFICIAL_ZONE = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoReading:
-    """What a photograph says of itself. Positions in degrees; a time without zone is the official one."""
+    """The camera's data of a photograph, its copy for display and its hash. Positions in degrees; a time without zone is the official one."""
 
     preview: bytes
     has_camera_data: bool
@@ -78,7 +78,7 @@ def check_pixels(*, content: bytes) -> None:
 
 def read_photo(*, content: bytes) -> PhotoReading:
     """
-    Decode a photograph and return what it says of itself, with a copy for display that carries no metadata.
+    Decode a photograph and return the camera's data, a copy for display without metadata, and a perceptual hash.
 
     A JPEG is decoded at a scale that still gives the copy its pixels.
 

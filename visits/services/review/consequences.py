@@ -20,7 +20,7 @@ from visits.rules.report.consequences import (
     ReportConsequences,
     report_consequences,
 )
-from visits.services.orders.guard import local_date
+from visits.services.orders.conduct_guard import local_date
 
 
 def read_consequences(*, order: VisitOrder, report: VisitReport) -> ReportConsequences | None:

@@ -1,4 +1,4 @@
-"""A second person's judgement of a report. Accepted, its facts go down to the case in one transaction."""
+"""A second person's judgement of a report. An accepted one changes its case in the same transaction."""
 
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,9 @@ from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.services.agencies.agencies import suspend_after_red_line
 from visits.services.doorstep.evidence import missing_media
+from visits.services.orders.conduct_guard import must_see
 from visits.services.orders.endings import end_orders
 from visits.services.orders.fees import visit_fee
-from visits.services.orders.guard import must_see
 from visits.services.review.consequences import apply_consequences, read_consequences
 
 # Quality control: what is accepted passes at 85; a red line is zero (domain table b).

@@ -17,7 +17,7 @@ from visits.services.agencies.placement import (
 )
 from visits.services.dispatch.orders import accept_visit
 from visits.services.doorstep.attendance import check_in
-from visits.services.orders.reveal import reveal_visit_address
+from visits.services.orders.address_reveal import reveal_visit_address
 
 
 def placed(case, agency, actor, **fields):

@@ -13,8 +13,8 @@ from visits.enums import EndReason, VisitState
 from visits.models import Review, VisitOrder, VisitReport
 from visits.services.dispatch import orders as dispatch
 from visits.services.doorstep import attendance
+from visits.services.orders.conduct_guard import ConductRefused
 from visits.services.orders.endings import call_off, end_orders
-from visits.services.orders.guard import ConductRefused
 from visits.services.review.review import begin_review, review_report
 
 KNOCK = VISIT_AT + timedelta(minutes=5)
@@ -253,18 +253,6 @@ def test_declined_visit_forgets_its_crew_window_and_letter(case, placement, pair
     assert (order.lead, order.window_start, order.letter_code, order.notice_sent_at) == (None, None, None, None)
     case.refresh_from_db()
     assert case.stage == "IN_WORK"
-
-
-def test_orders_lapse_after_their_last_day_and_only_while_they_wait(case, placement, pair, approver):
-    order = make_order(
-        case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair, valid_until=TODAY
-    )
-
-    assert dispatch.expire_orders(business_date=TODAY, at=AT) == 0
-    assert dispatch.expire_orders(business_date=TODAY + timedelta(days=1), at=AT) == 1
-    assert dispatch.expire_orders(business_date=TODAY + timedelta(days=1), at=AT) == 0
-
-    assert VisitOrder.objects.get(pk=order.pk).state == "EXPIRED"
 
 
 def test_ending_orders_takes_the_same_statements_for_one_and_three(

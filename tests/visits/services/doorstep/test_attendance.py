@@ -10,7 +10,7 @@ from cases.models import Account, BorrowerFlag, Repayment
 from tests.factories.visits import AT, HOME, TODAY, VISIT_AT, draft, make_member, make_order, photos, position
 from visits.models import CheckIn, VisitOrder, VisitReport
 from visits.services.dispatch.orders import depart, stand_down_visits
-from visits.services.doorstep.attendance import ReportRefused, check_in, submit_report
+from visits.services.doorstep.attendance import check_in, submit_report
 
 KNOCK = VISIT_AT + timedelta(minutes=5)
 BREAKABLE = ["PLAN", "PAID", "PART_PAID", "FLAG"]
@@ -178,53 +178,6 @@ def test_nobody_checks_in_for_a_colleague_or_for_another_crew(order, pair, agenc
     assert not CheckIn.objects.exists()
 
 
-def test_a_report_is_refused_with_all_its_problems(order, pair, coordinator):
-    knock(order, pair)
-    bad = draft(
-        media=[],
-        person_met="FAMILY_ADULT",
-        address_verdict="INVALID",
-        identity_factors=1,
-        attested_by_second=False,
-        recommendation_reason="",
-    )
-
-    with pytest.raises(ReportRefused) as refused:
-        submit_report(order=order, draft=bad, actor=coordinator, at=KNOCK + timedelta(hours=1))
-
-    assert {problem.code for problem in refused.value.problems} == {
-        "PERSON_MISMATCH",
-        "ADDRESS_MISMATCH",
-        "IDENTITY_NOT_CONFIRMED",
-        "TOO_FEW_FACTORS",
-        "TOO_FEW_PHOTOGRAPHS",
-        "BADGE_MISSING",
-        "ATTESTATION_MISSING",
-        "NOT_CHECKED_OUT",
-        "REASON_MISSING",
-    }
-    assert VisitOrder.objects.get(pk=order.pk).state == "CHECKED_IN"
-    assert not VisitReport.objects.exists()
-
-
-def test_a_conduct_problem_is_taken_only_with_its_incident(order, pair, coordinator):
-    from visits.services.doorstep.attendance import check_out
-
-    knock(order, pair)
-    check_out(order=order, member=pair[0], position=position(at=KNOCK), actor=pair[0].user, at=KNOCK)
-    media = [each for each, _content in photos()]
-    too_long = {"media": media, "contact_ended_at": VISIT_AT + timedelta(minutes=60)}
-
-    with pytest.raises(ReportRefused):
-        submit_report(order=order, draft=draft(**too_long), actor=coordinator, at=KNOCK + timedelta(hours=2))
-    report = submit_report(
-        order=order, draft=draft(**too_long, incident="借款人挽留"), actor=coordinator, at=KNOCK + timedelta(hours=2)
-    )
-
-    assert report.incident_codes == ["STAYED_TOO_LONG"]
-    assert (report.statement, report.version) == ("", 1)
-
-
 def test_a_device_that_repeats_itself_changes_nothing(order, pair, coordinator):
     from visits.services.doorstep.attendance import check_out
 
@@ -262,24 +215,3 @@ def test_an_impossible_accuracy_is_no_position(accuracy_m, order, pair):
         )
 
     assert not CheckIn.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"findings": ["F99"]}, "findings"),
-        ({"observations": "长" * 501}, "observations"),
-        ({"promised_amount": Decimal(5)}, "promised_amount"),
-        ({"promised_amount": Decimal(5), "promised_for": TODAY}, "promised_for"),
-        ({"contact_ended_at": KNOCK + timedelta(days=1)}, "contact_started_at"),
-        ({"external_ref": ""}, "external_ref"),
-    ],
-)
-def test_a_report_that_cannot_be_stored_is_refused_with_its_field(fields, field, order, pair, coordinator):
-    knock(order, pair)
-
-    with pytest.raises(InvalidInput) as refused:
-        submit_report(order=order, draft=draft(**fields), actor=coordinator, at=KNOCK + timedelta(hours=1))
-
-    assert refused.value.field == field
-    assert VisitOrder.objects.get(pk=order.pk).state == "CHECKED_IN"

@@ -1,4 +1,4 @@
-"""The conduct guard in front of every visit: builds what the rules ask from the records and asks them."""
+"""The conduct guard before every visit: reads the records that its rules need and returns their refusals."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -21,7 +21,7 @@ from visits.selectors.conduct import ConductFacts, local_time
 from visits.selectors.policy import conduct_policy
 from visits.selectors.worklists import day_bounds
 
-# Refusals that mean "no longer due": the visit ends without blame (finding F41).
+# Refusals that mean "no longer due": the visit ends as F41, which counts against nobody.
 NOT_DUE = frozenset(PROTECTION_RULES.values()) | {ConductRule.LAST_RESORT}
 
 
@@ -37,7 +37,7 @@ class ConductRefused(DoorstepError):
 
 def must_see(*, order: VisitOrder, actor: Any) -> None:
     """
-    Pass if the actor still sees the order; None is the system. A recalled placement ends an agency's sight.
+    Pass if the actor sees the order; None is the system. An agency no longer sees it once its placement is recalled.
 
     :raises NotAllowed: if not.
     """
@@ -94,7 +94,7 @@ def proposal(
     """
     Return the visit as the rules see it. The order needs a placement and an approval.
 
-    An open trigger hit whose rule needs a visit stands for the test of last resort (domain table a, row 6).
+    An open trigger hit whose rule needs a visit replaces the test of last resort (domain table a, row 6).
     """
     placement = order.placement
     if placement is None or order.approved_at is None:

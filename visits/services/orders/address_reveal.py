@@ -1,4 +1,4 @@
-"""Showing a visit's address in clear to those who go there, for as long as they need it, and writing that down."""
+"""Show a visit's address in clear to the people who go there, while they need it, and log each access."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from backoffice.core.errors import NotAllowed, StateConflict
 from backoffice.core.transitions import may
 from visits.models import VisitOrder
 from visits.selectors.least_view import ADDRESS_CLEAR
-from visits.services.orders.guard import must_see
+from visits.services.orders.conduct_guard import must_see
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

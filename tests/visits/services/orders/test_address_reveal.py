@@ -7,7 +7,7 @@ from backoffice.core.errors import NotAllowed, StateConflict
 from tests.factories.visits import AT, make_order
 from visits.enums import VisitState
 from visits.models import VisitOrder
-from visits.services.orders.reveal import reveal_visit_address
+from visits.services.orders.address_reveal import reveal_visit_address
 
 
 def test_the_address_shows_from_acceptance_until_the_report_and_is_logged(case, placement, pair, approver):

@@ -1,4 +1,4 @@
-"""Visit orders that end without anybody's doing: their time is over, or they are no longer due."""
+"""Visit orders that the system ends: their validity is over, or they are no longer due."""
 
 from datetime import date, datetime
 
@@ -10,8 +10,8 @@ from visits.models import VisitOrder
 from visits.rules.conduct.guard import ConductRule
 from visits.rules.lifecycle import BEFORE_DOOR, WAITING
 from visits.selectors.conduct import conduct_histories
+from visits.services.orders.conduct_guard import NOT_DUE, local_date, refusals_on_the_way
 from visits.services.orders.endings import end_orders
-from visits.services.orders.guard import NOT_DUE, local_date, refusals_on_the_way
 
 
 @transaction.atomic
@@ -35,8 +35,8 @@ def stand_down_visits(*, at: datetime, batch: int = 1000) -> int:
     """
     Call off planned visits that are no longer due: paid, on a plan, protected, or reached meanwhile.
 
-    Crews on their way are stopped (broken off with F41), the others cancelled. Returns how many. The door and the
-    departure ask the same; this tells the crew before they get there.
+    Crews on their way are stopped (broken off with F41), the others cancelled. Returns how many. The same
+    rules are asked at departure and at the door; this stops a crew before it gets there.
     """
     planned = BEFORE_DOOR - {VisitState.DRAFT, VisitState.APPROVED}
     orders = list(
