@@ -12,7 +12,7 @@ def _configured() -> Celery:
 
     queue = Celery("doorstep")
     queue.conf.update(settings.CELERY)
-    queue.autodiscover_tasks(["backoffice.outbox", "cases", "visits", "reports"])
+    queue.autodiscover_tasks(["backoffice.access", "backoffice.outbox", "cases", "visits", "reports"])
     return queue
 
 

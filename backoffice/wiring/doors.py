@@ -18,6 +18,8 @@ from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 from kombu import Connection
 
+from backoffice.core.client_address import client_address
+
 # Each check of readiness gives up after this long; a probe waits for no hung server.
 PATIENCE_SECONDS = 2
 
@@ -95,7 +97,7 @@ def _may_read_metrics(request: HttpRequest) -> bool:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), token.encode())
     try:
-        local = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+        local = ipaddress.ip_address(client_address(request)).is_loopback
     except ValueError:
         return False
     # What a proxy on this machine passes on comes from elsewhere.

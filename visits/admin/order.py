@@ -65,6 +65,7 @@ class VisitOrderAdmin(VisitsAdmin):
     )
     list_select_related = ("case__borrower", "case__territory", "address", "placement__agency", "lead", "second")
     list_filter = (("state", ChoicesDropdownFilter), DayFilter, territory_filter("case__territory"))
+    link_lookups = ("state__in",)
     empty_hint = _("Visits are requested on a case's page, or by the sweep for cases that need one.")
     fieldsets = (
         (
