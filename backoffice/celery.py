@@ -13,7 +13,15 @@ def _configured() -> Celery:
     queue = Celery("doorstep")
     queue.conf.update(settings.CELERY)
     queue.autodiscover_tasks(
-        ["backoffice.wiring", "backoffice.audit", "backoffice.outbox", "cases", "visits", "reports"]
+        [
+            "backoffice.wiring",
+            "backoffice.access",
+            "backoffice.audit",
+            "backoffice.outbox",
+            "cases",
+            "visits",
+            "reports",
+        ]
     )
     return queue
 

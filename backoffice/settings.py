@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "backoffice.core.client_address.RequestLog",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -166,8 +166,8 @@ AUDIT_STRICT = False
 # "action:key" pairs whose texts are not typed although they look so.
 AUDIT_TEXTS: frozenset[str] = frozenset()
 
-# Login throttling must hold across processes, so its counters live in the database (axes);
-# the cache only carries hints.
+# A cache of each process for itself: it only saves repeated counting. Limits (sign-ins, tokens, letter codes) must hold
+# across processes and are rows of the database (access/limits.py and axes).
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- People ---
@@ -189,11 +189,15 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
+AXES_CLIENT_IP_CALLABLE = "backoffice.core.client_address.client_address"
+# Proxies of our own before the program: how many, or their networks. 0 believes no X-Forwarded-For.
+PROXIES = env.str("DOORSTEP_PROXIES", default="0")
 AXES_LOCKOUT_CALLABLE = "backoffice.access.lockout.locked_out"
 OTP_TOTP_ISSUER = "Doorstep"
 SECOND_FACTOR_REQUIRED = env.bool("DOORSTEP_SECOND_FACTOR", default=PRODUCTION)
@@ -275,10 +279,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "backoffice.core.rest.callers.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "backoffice.core.rest.answers.exception_handler",
-    "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
     "PAGE_SIZE": 50,
-    # How many proxies of our own stand before the program; 0 believes no X-Forwarded-For.
-    "NUM_PROXIES": env.int("DOORSTEP_PROXIES", default=0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Doorstep",
@@ -414,6 +415,8 @@ CELERY = {
             "schedule": crontab(minute="*/10"),
         },
         "outbox-relay": {"task": "backoffice.outbox.tasks.relay", "schedule": 30.0},
+        "forget-answers": {"task": "backoffice.outbox.tasks.forget_answers", "schedule": crontab(minute=35)},
+        "forget-attempts": {"task": "backoffice.access.tasks.forget_attempts", "schedule": crontab(minute=40)},
         "exports": {"task": "reports.tasks.sweep_exports", "schedule": crontab(minute="*/10")},
         "daily-position": {"task": "reports.tasks.write_daily_position", "schedule": crontab(hour=5, minute=0)},
     },

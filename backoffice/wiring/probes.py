@@ -18,6 +18,7 @@ from kombu import Connection
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from backoffice.core.client_address import client_address
 from backoffice.wiring.signs import PROCESSES, state_of
 
 # Each check gives up after this long, so that a probe does not wait for a server that hangs.
@@ -166,7 +167,7 @@ def _may_read_metrics(request: HttpRequest) -> bool:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), token.encode())
     try:
-        local = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+        local = ipaddress.ip_address(client_address(request)).is_loopback
     except ValueError:
         return False
     # A request that a proxy on this machine passes on comes from elsewhere.

@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import PasswordChangeView
+from django.core.paginator import InvalidPage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,6 +16,8 @@ from unfold.sites import UnfoldAdminSite
 from backoffice.access.forms import OwnPasswordForm, SignInForm
 from backoffice.access.gate import may_enter, needs_enrolment, second_factor_page
 from backoffice.access.roles import CARDS, Role
+from backoffice.core.pages.autocomplete import BoundedAutocompleteView
+from backoffice.core.pages.list_query import QueryRefused, check_list_query, refused_page
 from backoffice.wiring.home import cards_for, strip_for
 
 
@@ -36,6 +39,18 @@ class DoorstepSite(UnfoldAdminSite):
         if request.method == "GET" and needs_enrolment(request=request):
             return HttpResponseRedirect(reverse("admin:second_factor"))
         return super().login(request, extra_context)  # type: ignore[no-any-return]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Return the choices of a related field; 400 for a query string that cannot be read."""
+        return BoundedAutocompleteView.as_view(admin_site=self)(request)
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Search the menu by name; 400 for a query string that cannot be read."""
+        try:
+            check_list_query(request.GET, page_name="page")
+            return super().search(request, extra_context)  # type: ignore[no-any-return]
+        except (QueryRefused, InvalidPage):
+            return refused_page(request)
 
     def extra_urls(self) -> list[URLPattern]:
         """Return the site's own pages."""

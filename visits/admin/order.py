@@ -74,6 +74,7 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
         ("letter_problem", ChoicesDropdownFilter),
         territory_filter("case__territory"),
     )
+    link_lookups = ("state__in",)
     empty_hint = _("Visits are requested on a case's page, or by the sweep for cases that need one.")
     fieldsets = (
         (

@@ -67,6 +67,7 @@ class PlacementAdmin(VisitsAdmin):
     )
     list_select_related = ("agency", "case__borrower", "case__territory")
     list_filter = (("state", ChoicesDropdownFilter), territory_filter("case__territory"))
+    link_lookups = ("certificate_ref__exact", "certificate_due_on__isnull")
     empty_hint = _("Place a case from its own page, or let the sweep place the cases that need a visit.")
     fieldsets = (
         (

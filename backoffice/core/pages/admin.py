@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.checks import ModelAdminChecks
+from django.contrib.admin.options import ShowFacets
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,6 +16,7 @@ from unfold.paginator import InfinitePaginator
 
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.buttons import ReasonForm, to_page
+from backoffice.core.pages.list_query import DeclaredChangeList, QueryRefused, check_record_query, refused_page
 from backoffice.core.scoping import acts_everywhere
 from backoffice.core.transitions import Lifecycle
 
@@ -49,6 +51,9 @@ class ScopedAdmin(Scoped, ModelAdmin):
     lifecycle: ClassVar[Lifecycle | None] = None
     # Buttons that are no step of the lifecycle but need a state: method name -> states.
     action_states: ClassVar[dict[str, frozenset[str]]] = {}
+    # Lookups that links of other pages use beside `list_filter` (the home page's cards). Name only columns that
+    # every reader of the list sees: whoever may filter by a column can find out its value.
+    link_lookups: ClassVar[tuple[str, ...]] = ()
 
     # Unfold's own checks look for the buttons' permissions in a table of the database; ours stand in roles.py
     # (tests/repository/test_layout.py compares them), and a check needs no database.
@@ -56,6 +61,7 @@ class ScopedAdmin(Scoped, ModelAdmin):
     actions: Any = None
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
     list_disable_select_all = True
     list_per_page = 50
     list_fullwidth = True
@@ -73,6 +79,35 @@ class ScopedAdmin(Scoped, ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeclaredChangeList]:
+        """Return the list that accepts declared filters, searches and orders only."""
+        return DeclaredChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list; answer 400 to a query string that names what the list does not offer."""
+        try:
+            return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
+        except QueryRefused:
+            return refused_page(request)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or save one record; answer 400 to a query string that cannot be read."""
+        try:
+            check_record_query(request.GET)
+        except QueryRefused:
+            return refused_page(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return nothing: a form begins empty, whatever the address says."""
+        return {}
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         """Return the buttons that the person's role and the record's state allow."""

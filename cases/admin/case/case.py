@@ -56,6 +56,7 @@ class CaseAdmin(CaseButtons, CasesAdmin):
         "next_action_on",
     )
     list_select_related = ("borrower", "territory", "owner")
+    link_lookups = ("stage__in", "needs_visit_by__isnull")
     list_filter = (
         ("stage", ChoicesDropdownFilter),
         ("grade", ChoicesDropdownFilter),

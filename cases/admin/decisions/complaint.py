@@ -64,6 +64,7 @@ class ComplaintAdmin(CasesAdmin):
         "answered_at",
     )
     list_select_related = ("borrower",)
+    link_lookups = ("answered_at__isnull",)
     list_filter = (
         ("kind", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),

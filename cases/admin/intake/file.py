@@ -58,6 +58,7 @@ class IntakeFileAdmin(ScopedAdmin):
         "started_at",
     )
     list_filter = (("state", ChoicesDropdownFilter), ("mode", ChoicesDropdownFilter), "dry_run")
+    link_lookups = ("rejected_count__gt",)
     search_fields = ("=file_name", "=sha256")
     empty_hint = _("Nothing was taken in yet. Take in a file with the button above.")
     change_form_outer_before_template = "admin/cases/intake_page.html"

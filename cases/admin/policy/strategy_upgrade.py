@@ -43,6 +43,7 @@ class StrategyUpgradeAdmin(ScopedAdmin):
 
     list_display = ("__str__", "part", "starts_on", "ends_on", "reason", "raised_by", "standing")
     list_select_related = ("territory", "raised_by", "approved_by")
+    link_lookups = ("approved_by__isnull",)
     empty_hint = _(
         "Nothing is under review. The risk department raises an upgrade when a part of the portfolio worsens."
     )

@@ -43,6 +43,7 @@ class QuarantineAdmin(ScopedAdmin):
     list_display = ("run", "borrower_reference", "error_text", "created_at", "resolved_at")
     list_select_related = ("run",)
     list_filter = (WaitingFilter,)
+    link_lookups = ("run__id__exact",)
     empty_hint = _("Nobody is set aside: every account was evaluated.")
     fieldsets = ((None, {"fields": (("run", "borrower_reference"), "error_text", ("created_at", "resolved_at"))}),)
     actions_detail = ("retry",)
