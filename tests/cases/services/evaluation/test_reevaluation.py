@@ -1,4 +1,4 @@
-"""Judging single borrowers between two nights: who becomes due, when they are judged, and when they must wait."""
+"""Re-evaluation of single borrowers between two runs: who becomes due, when they are evaluated, when they wait."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -94,7 +94,7 @@ def test_a_muted_reason_closes_its_case_at_once(shanghai: Any, risk_manager: Any
 
 
 @pytest.mark.django_db
-def test_singles_and_the_next_pass_of_the_night_agree(shanghai: Any, officer: Any) -> None:
+def test_reevaluation_and_the_next_pass_of_the_run_write_the_same(shanghai: Any, officer: Any) -> None:
     make_version()
     accounts = [make_overdue(territory=shanghai, outstanding_principal=60000) for _ in range(6)]
     night()
@@ -131,7 +131,7 @@ def test_the_policies_of_the_last_run_judge_until_the_next_run(shanghai: Any) ->
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", ["RUNNING", "PAUSED", "HELD"])
-def test_they_wait_while_a_run_is_not_settled(shanghai: Any, state: str) -> None:
+def test_reevaluation_waits_while_a_run_is_not_finished(shanghai: Any, state: str) -> None:
     make_version()
     make_due(make_overdue(territory=shanghai, outstanding_principal=60000).borrower)
     run = night()
@@ -145,7 +145,7 @@ def test_they_wait_while_a_run_is_not_settled(shanghai: Any, state: str) -> None
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("days", "judged"), [(-1, 0), (0, 1), (1, 1), (2, 0)])
-def test_they_continue_the_last_night_and_leave_out_none(shanghai: Any, days: int, judged: int) -> None:
+def test_reevaluation_follows_the_last_run_by_at_most_a_day(shanghai: Any, days: int, judged: int) -> None:
     make_version()
     make_due(make_overdue(territory=shanghai, outstanding_principal=60000).borrower)
     assert work() == 0
@@ -192,7 +192,7 @@ def test_what_is_written_while_somebody_is_judged_stays_due(shanghai: Any, monke
 
 
 @pytest.mark.django_db
-def test_who_cannot_be_judged_stays_due_alone_until_it_is_given_up(shanghai: Any) -> None:
+def test_failing_borrower_stays_due_alone_until_the_last_attempt(shanghai: Any) -> None:
     make_version()
     people = [make_overdue(territory=shanghai, outstanding_principal=60000).borrower for _ in range(4)]
     night()
@@ -220,7 +220,7 @@ def test_who_cannot_be_judged_stays_due_alone_until_it_is_given_up(shanghai: Any
 
 
 @pytest.mark.django_db
-def test_more_than_a_few_are_left_to_the_night(shanghai: Any) -> None:
+def test_more_than_the_limit_are_left_to_the_next_run(shanghai: Any) -> None:
     borrower = make_borrower(territory=shanghai)
     with transaction.atomic():
         assert mark_for_reevaluation(borrowers=range(1, FEW + 2), at=AT) == 0
@@ -255,7 +255,7 @@ def test_a_paid_account_has_no_facts_of_an_overdue_one(shanghai: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_run_waits_for_singles_and_singles_for_a_beginning_run(shanghai: Any) -> None:
+def test_run_and_reevaluation_wait_for_each_other(shanghai: Any) -> None:
     make_version()
     make_due(make_overdue(territory=shanghai, outstanding_principal=60000).borrower)
     night()
