@@ -44,7 +44,9 @@ class FileAltered(DoorstepError):
     """A stored file is not what was kept: its SHA-256 differs, or its seal is broken."""
 
     code = "file_altered"
-    message = _("The stored file is not the one that was kept, so it is not handed out. This is recorded for the operator.")
+    message = _(
+        "The stored file is not the one that was kept, so it is not handed out. This is recorded for the operator."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
