@@ -92,6 +92,6 @@ def test_draw_arms_costs_the_same_for_one_borrower_and_three(
     for _case in range(item_count):
         make_case(account=make_overdue(territory=shanghai))
 
-    # Savepoint and its release; the draw; the trail's head, entry and new head.
-    with django_assert_num_queries(6):
+    # Savepoint and its release; the draw; the trail's head and entry.
+    with django_assert_num_queries(5):
         assert draw(risk_manager) == item_count

@@ -220,7 +220,7 @@ def test_reveal_shows_once_uncached_and_logged(client, officer, world):
         assert clear in shown.content.decode()
     assert "no-store" in shown.headers["Cache-Control"]
     entry = AccessEntry.objects.get()
-    assert (entry.actor_id, entry.purpose) == (officer.pk, "call back")
+    assert (entry.actor_id, entry.purpose, entry.note) == (officer.pk, "OTHER", "call back")
     assert CANARY_NAME not in client.get(at).content.decode()
 
 

@@ -258,8 +258,8 @@ def test_approve_decisions_costs_the_same_for_one_and_three(shanghai, approver, 
         make_decision(account=make_account(borrower=make_borrower(territory=shanghai)), kind="LIMIT_INCREASE")
     _ = approver.territory_ids
 
-    # savepoint and release, ids, states, lines with their events, cases to tell, three of the audit
-    with django_assert_num_queries(9):
+    # savepoint and release, ids, states, lines with their events, cases to tell, two of the audit
+    with django_assert_num_queries(8):
         assert approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT) == count
 
 
