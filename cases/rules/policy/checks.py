@@ -73,7 +73,9 @@ def check_policy(policy: PolicyRules, *, segment: str = "") -> tuple[Finding, ..
             kind=FindingKind.TOO_COMPLEX,
             severity=Severity.NOTE,
             paths=(path,),
-            message=_("These conditions are too complex to be checked: what is not said here was not ruled out."),
+            message=_(
+                "These conditions are too complex to be checked completely: they may have faults that are not listed."
+            ),
         )
         for path in given_up
     ]
@@ -135,7 +137,7 @@ def _firing(section: Section, index: int, solver: Solver) -> Iterator[Finding]:
             message = _("This rule can never hold: the gate keeps out every account that it asks for.")
         else:
             message = _(
-                "This rule can never hold: nothing is taken from who is protected or keeps a repayment plan, and it asks for them."
+                "This rule can never hold: it asks for protected borrowers or kept repayment plans, which no restriction may touch."
             )
         yield Finding(
             kind=FindingKind.NEVER_FIRES,
@@ -240,7 +242,7 @@ def _shadowed(section: Section, solver: Solver) -> Iterator[Finding]:
             severity=Severity.WARNING,
             paths=(placed.path, *(e.path for e in by)),
             codes=(placed.rule.code, *(e.rule.code for e in by)),
-            message=_("{later} never gets its turn: whenever it holds, {earlier} holds too and comes first.").format(
+            message=_("{later} never counts: whenever it holds, {earlier} holds too and comes first.").format(
                 later=placed.rule.code, earlier=named([e.rule.code for e in by])
             ),
         )

@@ -129,7 +129,9 @@ def retire_version(
         if version.state == PolicyState.ACTIVE:
             if not policy.segment:
                 raise InvalidInput(
-                    _("Somebody must be judged by this policy. Put another version into force instead."),
+                    _(
+                        "This policy judges every account without a policy of its own. Put another version into force instead."
+                    ),
                     field="version",
                 )
             today, judged = business_date or timezone.localdate(at), _last_judged()

@@ -1,4 +1,4 @@
-"""Policies in force: now, from a day to come, by segment, put back, and what the terms say about any day."""
+"""Policies in force: now, on a later day, by segment, rolled back, and the terms that record it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -18,6 +18,8 @@ from tests.factories.policy import make_version, policy_body
 from tests.factories.portfolio import AT, TODAY
 
 pytestmark = pytest.mark.django_db
+
+
 DAY = timedelta(days=1)
 
 
@@ -41,21 +43,6 @@ def activate(version: PolicyVersion, general_approver: Any, *, day: date = TODAY
 
 def numbers_on(day: date) -> dict[str, int]:
     return {segment: version.number for segment, version in versions_on(business_date=day).items()}
-
-
-def test_versions_on_says_what_was_in_force_on_a_past_day(approved: Any, general_approver: Any) -> None:
-    activate(approved(), general_approver, day=TODAY - 9 * DAY)
-    activate(approved(), general_approver)
-
-    assert [numbers_on(TODAY + days * DAY) for days in (-10, -9, -1, 0, 30)] == [{}, {"": 1}, {"": 1}, {"": 2}, {"": 2}]
-
-
-def test_versions_on_takes_one_query(approved: Any, general_approver: Any, django_assert_num_queries: Any) -> None:
-    for segment in ("", "新客", "小微"):
-        activate(approved(segment), general_approver)
-
-    with django_assert_num_queries(1):
-        assert [v.policy.segment for v in versions_on(business_date=TODAY).values()] == ["", "小微", "新客"]
 
 
 def test_a_segment_has_numbers_and_a_version_in_force_of_its_own(approved: Any, general_approver: Any) -> None:
@@ -226,78 +213,6 @@ def test_the_policy_of_everybody_else_cannot_be_left_empty(approved: Any, genera
     )
 
     assert [numbers_on(TODAY + days * DAY) for days in (0, 1)] == [{"": 1, "新客": 1}, {"": 1}]
-
-
-def test_send_back_makes_a_draft_again(risk_manager: Any, general_approver: Any) -> None:
-    version = policies.draft_version(body=policy_body(), note="", actor=risk_manager, at=AT)
-    policies.submit_version(version=version, actor=risk_manager, at=AT)
-
-    with pytest.raises(NotAllowed):
-        policies.send_back_version(version=version, reason="gap at 61", actor=risk_manager, at=AT)
-    policies.send_back_version(version=version, reason="gap at 61", actor=general_approver, at=AT)
-
-    version.refresh_from_db()
-    assert (version.state, version.review_note) == ("DRAFT", "gap at 61")
-    policies.revise_version(version=version, body=policy_body(rules=[]), note="", actor=risk_manager, at=AT)
-    policies.submit_version(version=version, actor=risk_manager, at=AT)
-    with pytest.raises(StateConflict):
-        policies.discard_version(version=version, actor=risk_manager, at=AT)
-    policies.approve_version(version=version, actor=general_approver, at=AT)
-    with pytest.raises(StateConflict):
-        policies.send_back_version(version=version, reason="late", actor=general_approver, at=AT)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        PolicyVersion.objects.update(state="DRAFT")
-
-
-def test_revise_refuses_what_somebody_else_saved_meanwhile(risk_manager: Any) -> None:
-    version = policies.draft_version(body=policy_body(), note="first", actor=risk_manager, at=AT)
-    read_at = version.updated_at
-    policies.revise_version(
-        version=version, body=policy_body(), note="theirs", actor=risk_manager, at=AT + DAY, expected_updated_at=read_at
-    )
-
-    with pytest.raises(StateConflict):
-        policies.revise_version(
-            version=version,
-            body=policy_body(),
-            note="mine",
-            actor=risk_manager,
-            at=AT + DAY,
-            expected_updated_at=read_at,
-        )
-
-    version.refresh_from_db()
-    assert version.note == "theirs"
-
-
-def test_draft_version_remembers_what_it_came_from(approved: Any, risk_manager: Any) -> None:
-    first = approved()
-
-    version = policies.draft_version(
-        body=policy_body(), note="", segment=" 新客 ", based_on=first, actor=risk_manager, at=AT
-    )
-
-    assert (version.policy.segment, version.number, version.based_on) == ("新客", 1, first)
-
-
-@pytest.mark.parametrize("segment", ["x" * 41, "a\x00b", "a\nb"])
-def test_draft_version_refuses_a_segment_that_no_account_can_carry(segment: str, risk_manager: Any) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        policies.draft_version(body=policy_body(), note="", segment=segment, actor=risk_manager, at=AT)
-
-    assert (caught.value.field, Policy.objects.exists()) == ("segment", False)
-
-
-def test_a_discarded_draft_is_never_in_force(risk_manager: Any, general_approver: Any) -> None:
-    version = policies.draft_version(body=policy_body(), note="", actor=risk_manager, at=AT)
-
-    policies.discard_version(version=version, actor=risk_manager, at=AT)
-
-    assert version.state == "RETIRED"
-    with pytest.raises(StateConflict):
-        activate(version, general_approver)
-    with pytest.raises(InvalidInput):
-        policies.roll_back(version=version, reason="x", effective_from=TODAY, actor=general_approver, at=AT)
 
 
 def test_the_database_keeps_terms_of_one_policy_apart() -> None:
