@@ -48,7 +48,7 @@ _COLUMNS: Final = (
     "terms",
     "business_date",
     "expires_on",
-    "approval_note",
+    "ground",
     "created_at",
     "updated_at",
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cases.enums import Channel, PromiseState, VerificationSource
+from cases.enums import Channel, FlagSource, PromiseState, VerificationSource
 from cases.models import Account, Address, PromiseToPay
 from cases.services.casework.circumstances import protect
 from cases.services.casework.contacts import write_contact
@@ -80,7 +80,7 @@ def apply_consequences(
             verdict=found.address, last_verified_on=visited_on, updated_at=at
         )
     for kind in found.flags:
-        protect(borrower=borrower, kind=kind, source=str(order), actor=actor, at=at)
+        protect(borrower=borrower, kind=kind, source=FlagSource.VISIT, source_ref=str(order), actor=actor, at=at)
     record_verification(
         case=order.case,
         source=VerificationSource.VISIT,

@@ -154,7 +154,7 @@ def soon() -> str:
 def test_case_buttons_do_their_work(client, officer, idle_case):
     client.force_login(officer)
     account = idle_case.borrower.accounts.get()
-    idle_case.borrower.flags.create(kind="HARDSHIP", source="call", set_at=timezone.now())
+    idle_case.borrower.flags.create(kind="HARDSHIP", source="CALL", set_at=timezone.now())
     desk = {
         f"{part}_{section}": value
         for section in ("IDENTITY", "CAPACITY", "CAUSE", "RESIDENCE")
@@ -170,7 +170,7 @@ def test_case_buttons_do_their_work(client, officer, idle_case):
         ("propose", {"account": account.pk, "kind": "GRACE", "days": "14", "reason": "ill"}),
         ("receive_complaint", {"kind": "COMPLAINT", "subject": "too late"}),
         ("clear_flag", {"kind": "HARDSHIP", "reason": "over"}),
-        ("set_flag", {"kind": "DISASTER", "source": "news"}),
+        ("set_flag", {"kind": "DISASTER", "source": "CALL"}),
         ("hold", {"until": soon(), "reason": "flood"}),
         ("resume", {}),
         ("close", {"reason": "SETTLED"}),
