@@ -1,6 +1,7 @@
 """Records of the reports floor: daily positions, cost rates, experiment arms, exports."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,7 @@ from backoffice.access.models import Territory, User
 from backoffice.access.roles import CARDS, Role
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import ReferenceQuerySet, ScopedQuerySet
+from backoffice.core.sealed.fields import SealedField
 from cases.enums import Channel
 from cases.models import Borrower
 from reports.enums import Arm, Experiment, ExportReport, ExportState
@@ -129,9 +131,12 @@ class ExportJob(models.Model):
 
     report = models.CharField(_("report"), max_length=60, choices=ExportReport.choices)
     parameters = models.JSONField(_("parameters"), default=dict)
-    purpose = models.CharField(_("purpose"), max_length=200)
+    # What the sealed texts are bound to: known before the row has a number.
+    text_ref = models.UUIDField(default=uuid4, editable=False)
+    purpose = SealedField(_("purpose"), bound_to="text_ref", null=True, default=None)
     state = models.CharField(_("state"), max_length=10, choices=ExportState.choices, default=ExportState.REQUESTED)
-    file = models.FileField(_("file"), upload_to="exports/%Y/%m", blank=True)
+    file = models.FileField(_("file"), blank=True)
+    file_sha256 = models.CharField(_("file's SHA-256"), max_length=64, blank=True)
     row_count = models.PositiveIntegerField(_("rows"), null=True, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("requested by"), related_name="+"
@@ -139,7 +144,7 @@ class ExportJob(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved by"), null=True, blank=True, related_name="+"
     )
-    refused_reason = models.CharField(_("refused because"), max_length=200, blank=True)
+    refused_reason = SealedField(_("refused because"), bound_to="text_ref", null=True, default=None)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))

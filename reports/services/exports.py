@@ -1,12 +1,12 @@
 """Exports: requested with a purpose, approved by another person, produced, handed out, and deleted after a week."""
 
-import tempfile
+import hashlib
+import io
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
-from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from backoffice.audit.services import log_access, record
 from backoffice.core.csv_cells import BOM, csv_line
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from backoffice.core.queue import enqueue
+from backoffice.core.sealed.kept_files import FileAltered, FileLost, KeptFile, keep
 from backoffice.core.transitions import may, move
 from reports.enums import ExportState
 from reports.models import ExportJob
@@ -98,7 +99,8 @@ def refuse_export(*, export: ExportJob, reason: str, actor: Any, at: datetime) -
     _other_person(export=export, actor=actor)
     if not reason.strip():
         raise InvalidInput(gettext_lazy("Give a reason."), field="reason")
-    move(record=export, lifecycle=EXPORT, action="refuse", actor=actor, at=at, refused_reason=reason.strip()[:200])
+    move(record=export, lifecycle=EXPORT, action="refuse", actor=actor, at=at)
+    _write_reason(export, reason.strip()[:200])
     record(actor=actor, action="export.refused", subject=export, at=at)
     return export
 
@@ -119,13 +121,16 @@ def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
     user = export.requested_by
     if not (user.is_active and user.has_perm(REQUEST) and user.has_perm(READS[export.report])):
         reason = _("The person who asked may no longer have this.")
-        move(record=export, lifecycle=EXPORT, action="refuse", actor=None, at=at, refused_reason=reason)
+        move(record=export, lifecycle=EXPORT, action="refuse", actor=None, at=at)
+        _write_reason(export, str(reason))
         record(actor=None, action="export.refused", subject=export, at=at)
         return export
-    with tempfile.TemporaryFile() as made:
-        rows = _write(export=export, to=made)
-        made.seek(0)
-        export.file.save(f"{export.pk}.csv", File(made), save=False)
+    made = io.BytesIO()
+    rows = _write(export=export, to=made)
+    content = made.getvalue()
+    digest = hashlib.sha256(content).hexdigest()
+    # The number of the export is part of the name: each file belongs to one export, which deletes it when it expires.
+    export.file.name = keep(name=f"exports/{export.pk}/{digest}.csv", content=content)
     try:
         until = at + timedelta(days=KEPT_DAYS)
         move(
@@ -135,6 +140,7 @@ def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
             actor=None,
             at=at,
             file=export.file.name,
+            file_sha256=digest,
             row_count=rows,
             expires_at=until,
         )
@@ -155,13 +161,16 @@ def enqueue_waiting() -> int:
     return len(waiting)
 
 
-@transaction.atomic
-def hand_out_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob:
+def hand_out_export(*, export: ExportJob, actor: Any, at: datetime) -> BinaryIO:
     """
-    Record that the requester downloads the file. Nobody else may: its rows are those that the requester sees.
+    Return the file's plain bytes and record the download. Only the requester may: its rows are those that they see.
+
+    The file is compared with its SHA-256 before anything is handed out; a difference is recorded in the audit trail.
 
     :raises NotAllowed: if the actor did not request it, or has lost the permission.
     :raises StateConflict: if there is no file, or it has expired.
+    :raises FileLost: if the storage does not have the file.
+    :raises FileAltered: if the stored file is not the one that was produced.
     """
     if actor is None or export.requested_by_id != actor.pk:
         raise NotAllowed
@@ -169,9 +178,20 @@ def hand_out_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob
     may(actor=actor, permission=READS[export.report])
     if not ExportJob.objects.filter(pk=export.pk, state=ExportState.READY, expires_at__gt=at).exists():
         raise StateConflict
+    try:
+        opened = KeptFile(name=str(export.file.name), sha256=export.file_sha256).open()
+    except (FileLost, FileAltered) as error:
+        with transaction.atomic():
+            record(actor=actor, action="export.file_broken", subject=export, at=at, body={"problem": error.code})
+        raise
+    with transaction.atomic():
+        _record_download(export=export, actor=actor, at=at)
+    return opened
+
+
+def _record_download(*, export: ExportJob, actor: Any, at: datetime) -> None:
     log_access(actor=actor, subject=export, fields=["file"], purpose=export.purpose, at=at)
     record(actor=actor, action="export.downloaded", subject=export, at=at)
-    return export
 
 
 @transaction.atomic
@@ -201,6 +221,12 @@ def _other_person(*, export: ExportJob, actor: Any) -> None:
         raise SelfApproval
     if not ExportJob.objects.visible_to(actor).filter(pk=export.pk).exists():
         raise NotAllowed(gettext_lazy("This export has rows of territories that are not yours."))
+
+
+def _write_reason(export: ExportJob, reason: str) -> None:
+    """Seal why an export was refused. A sealed column is written by saving the row, not by the guarded UPDATE."""
+    export.refused_reason = reason
+    export.save(update_fields=["refused_reason"])
 
 
 def _write(*, export: ExportJob, to: Any) -> int:

@@ -3,14 +3,17 @@
 import csv
 import io
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from backoffice.audit.models import AccessEntry, AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
+from backoffice.core.sealed.kept_files import FileAltered, KeptFile
 from reports.models import ExportJob
 from reports.services import exports
+from tests.clear_text import tables_with
 from tests.factories.casework import make_case
 from tests.factories.portfolio import AT, TODAY, make_account, make_address, make_borrower, make_overdue, make_phone
 
@@ -29,7 +32,7 @@ def made(actor, approver, **fields):
 
 
 def lines(export):
-    with export.file.open("rb") as file:
+    with KeptFile(name=export.file.name, sha256=export.file_sha256).open() as file:
         content = file.read()
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
@@ -318,6 +321,28 @@ def test_hand_out_export_logs_each_download_of_the_requester(officer, approver):
     assert AuditEntry.objects.filter(action="export.downloaded", actor_id=officer.pk).count() == 2
     assert list(AccessEntry.objects.values_list("actor_id", "purpose")) == [(officer.pk, "OTHER")] * 2
     assert [entry.note for entry in AccessEntry.objects.all()] == ["weekly meeting"] * 2
+
+
+def test_the_file_and_the_typed_texts_are_ciphertext(officer, approver):
+    export = made(officer, approver, purpose="weekly meeting of team 7")
+
+    with export.file.storage.open(export.file.name) as stored:
+        assert b"weekly meeting" not in stored.read()
+    assert tables_with("weekly meeting of team 7") == []
+
+
+def test_hand_out_export_refuses_a_file_that_was_swapped(officer, approver):
+    export = made(officer, approver)
+    path = Path(export.file.storage.path(export.file.name))
+    path.chmod(0o600)
+    path.write_bytes(b"another file")
+
+    with pytest.raises(FileAltered):
+        exports.hand_out_export(export=export, actor=officer, at=LATER)
+
+    entry = AuditEntry.objects.latest("sequence")
+    assert (entry.action, entry.body) == ("export.file_broken", {"problem": "file_altered"})
+    assert AccessEntry.objects.count() == 0
 
 
 def test_hand_out_export_refuses_everybody_else(officer, approver, auditor, person):

@@ -32,7 +32,7 @@ def test_a_planned_visit_that_is_no_longer_due_ends_by_the_step_of_its_state(
 ):
     order = make_order(case=case, placement=placement, state=state, approver=approver, pair=pair)
     assert stand_down_visits(at=VISIT_AT) == 0
-    BorrowerFlag.objects.create(borrower=case.borrower, kind="DISPUTED", source="x", set_at=AT)
+    BorrowerFlag.objects.create(borrower=case.borrower, kind="DISPUTED", source="CALL", set_at=AT)
 
     stopped = stand_down_visits(at=VISIT_AT + timedelta(microseconds=1))
 
