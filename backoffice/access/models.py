@@ -136,7 +136,7 @@ class User(AbstractBaseUser):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Return what a session must match: it changes with the password and with `session_epoch`."""
-        known = super()._get_session_auth_hash(secret=secret)
+        known = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # not in the stubs
         if not self.session_epoch:
             return str(known)
         return salted_hmac("access.session_epoch", f"{known}{self.session_epoch}", secret=secret).hexdigest()

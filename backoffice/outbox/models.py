@@ -141,10 +141,10 @@ class IdempotencyKey(models.Model):
         constraints = [models.UniqueConstraint(fields=["caller", "key"], name="one_answer_per_key")]
         indexes = [models.Index(fields=["created_at"], name="idempotency_by_age")]
 
+    def __str__(self) -> str:
+        return self.key
+
     @property
     def seal_binding(self) -> str:
         """What the sealed answer is bound to: one caller's key."""
         return f"{self.caller} {self.key}"
-
-    def __str__(self) -> str:
-        return self.key

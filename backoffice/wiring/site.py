@@ -55,7 +55,8 @@ class DoorstepSite(UnfoldAdminSite):
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Return the choices of a related field; 400 for a query string that cannot be read."""
-        return BoundedAutocompleteView.as_view(admin_site=self)(request)
+        answer: Any = BoundedAutocompleteView.as_view(admin_site=self)(request)
+        return answer  # type: ignore[no-any-return]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Search the menu by name; 400 for a query string that cannot be read."""
