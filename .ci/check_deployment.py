@@ -1,4 +1,8 @@
-"""Run Django's deployment checks with deploy/doorstep.env.example, its empty values filled in."""
+"""
+Run Django's deployment checks with deploy/doorstep.env.example, its empty values filled in.
+
+With --show, print that environment instead, a NAME=value on each line.
+"""
 
 import base64
 import os
@@ -28,7 +32,10 @@ def example_environment() -> dict[str, str]:
 
 
 def main() -> None:
-    """Replace this process by `manage.py check --deploy`; no server is asked."""
+    """Replace this process by `manage.py check --deploy`, which asks no server; or print the environment."""
+    if sys.argv[1:] == ["--show"]:
+        sys.stdout.writelines(f"{name}={value}\n" for name, value in example_environment().items())
+        return
     os.environ.update(example_environment())
     arguments = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     os.chdir(PROJECT)
