@@ -15,7 +15,7 @@ ALONE := -o addopts="--strict-markers --strict-config --reuse-db --import-mode=i
 NOT_UNIT := --ignore=tests/e2e --ignore=tests/chaos --ignore=tests/bench
 
 # What `make check` runs.
-CHECKS := check-types check-imports check-format check-lint check-migrations check-messages check-features check-deployment
+CHECKS := check-types check-imports check-format check-lint check-migrations check-messages check-features check-doors check-deployment
 CHECK_JOBS ?= 2
 # Keeps the lines of each check together, where this make can.
 OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
@@ -97,6 +97,9 @@ check-messages:
 
 check-features:
 	$(BIN)/python manage.py features --check
+
+check-doors:
+	$(BIN)/python manage.py doors --check
 
 check-deployment:
 	$(BIN)/python .ci/check_deployment.py

@@ -11,6 +11,8 @@ WITHOUT_SERVERS = frozenset(
     {
         "help",
         "version",
+        "doors",
+        "features",
         "messages",
         "makemessages",
         "compilemessages",
