@@ -21,7 +21,7 @@ from backoffice.access.clients import known_scopes
 from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.access.services import change_own_password
-from backoffice.core.pages.buttons import ButtonForm
+from backoffice.core.pages.buttons import ReasonForm
 
 
 class SignInForm(OTPAuthenticationFormMixin, AuthenticationForm):
@@ -73,8 +73,8 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
         return self.user
 
 
-class PasswordForm(ButtonForm):
-    """Another person's new password, typed by an administrator."""
+class PasswordForm(ReasonForm):
+    """Another person's new password, typed by an administrator, and why."""
 
     password = forms.CharField(
         label=_("New password"),
@@ -127,7 +127,7 @@ class UserForm(forms.ModelForm[User]):
 
 
 class NewUserForm(UserForm):
-    """A new person with a first password, which they change at once."""
+    """A new person with a first password, which a second administrator confirms."""
 
     password = PasswordForm.base_fields["password"]
 

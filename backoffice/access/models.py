@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.access.roles import AGENCY_SCOPE, CARDS, SCOPE_PERMISSIONS, Role, RoleCard
+from backoffice.access.roles import AGENCY_SCOPE, CARDS, SCOPE_PERMISSIONS, Role, RoleCard, conflicting_scopes
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import NOTHING, ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
@@ -125,6 +125,11 @@ class User(AbstractBaseUser):
             return Reach.ALL
         return self.card.reach
 
+    @property
+    def scope_conflict(self) -> tuple[str, ...]:
+        """The scopes of a program that cannot go together with its `visits:write`; none for people."""
+        return conflicting_scopes(self.scopes) if self.role == Role.MACHINE else ()
+
     @cached_property
     def territory_ids(self) -> tuple[int, ...]:
         return tuple(self.territories.order_by("pk").values_list("pk", flat=True)) if self.pk else ()
@@ -202,6 +207,8 @@ class CredentialRequest(models.Model):
     decided_at = models.DateTimeField(_("decided at"), null=True)
     # When the person was shown at sign-in that their credentials were set.
     told_at = models.DateTimeField(_("person told at"), null=True)
+    # When the outbox wrote its event about it.
+    announced_at = models.DateTimeField(null=True, editable=False)
     updated_at = models.DateTimeField(_("updated at"))
 
     objects = CredentialRequestQuerySet.as_manager()

@@ -1,5 +1,6 @@
 """All roles on one page: what each does, how far it sees, what it may."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
@@ -110,6 +111,15 @@ SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
 }
 # Who does visits is an agency's program: it sees the visits of the agencies that name it among their coordinators.
 AGENCY_SCOPE = "visits:write"
+# Such a program sees its agencies' visits and nothing else, so that any further scope would find no rows.
+AGENCY_SCOPES = frozenset({AGENCY_SCOPE, "visits:read"})
+
+
+def conflicting_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Return the scopes that one client cannot hold together with `visits:write`, sorted; none if all go together."""
+    held = set(scopes)
+    return tuple(sorted(held - AGENCY_SCOPES)) if AGENCY_SCOPE in held else ()
+
 
 CARDS: dict[str, RoleCard] = {
     Role.RISK_MANAGER: RoleCard(
@@ -265,7 +275,7 @@ CARDS: dict[str, RoleCard] = {
             | INTAKE
             | REPORTS
             | TRAIL
-            | _view("access", "user", "territory")
+            | _view("access", "user", "territory", "credentialrequest")
             | {"audit.verify_chain", "reports.request_exportjob"}
         ),
     ),
@@ -274,6 +284,7 @@ CARDS: dict[str, RoleCard] = {
         reach=Reach.CONFIGURATION,
         permissions=frozenset(
             {f"access.{verb}_{name}" for verb in ("view", "add", "change") for name in ("user", "territory")}
+            | {"access.view_credentialrequest", "access.decide_credentialrequest"}
             | {
                 f"django_celery_beat.{verb}_{name}"
                 for verb in ("view", "add", "change", "delete")
@@ -282,6 +293,7 @@ CARDS: dict[str, RoleCard] = {
             | {f"oauth2_provider.{verb}_application" for verb in ("view", "add", "change", "delete")}
             | {f"outbox.{verb}_webhookendpoint" for verb in ("view", "add", "change", "delete")}
             | _view("outbox", "outboxevent", "webhookdelivery")
+            | {"outbox.replay_webhookdelivery"}
             | _view("axes", "accessattempt", "accesslog", "accessfailurelog")
             | {
                 f"visits.{verb}_{name}"

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from backoffice.audit.services import record
 from backoffice.outbox.models import DeliveryState, OutboxEvent, WebhookDelivery, WebhookEndpoint
@@ -36,7 +37,8 @@ def fan_out(*, at: datetime, batch: int = 500) -> int:
     """
     Make deliveries of the oldest waiting events, one for each active endpoint of the topic; return how many events.
 
-    An event that nobody wants is handed over too: the core may read terms changes by itself.
+    An event that no endpoint wants gets the state "No receiver" (`receivers` is 0). It waits no longer: the core may
+    read terms changes by itself, and `replay_event` hands it over once an endpoint has been added.
     """
     with transaction.atomic():
         waiting = OutboxEvent.objects.filter(fanned_out_at__isnull=True).select_for_update(skip_locked=True)
@@ -51,7 +53,11 @@ def fan_out(*, at: datetime, batch: int = 500) -> int:
             if event.topic in topics or EVERY_TOPIC in topics
         ]
         WebhookDelivery.objects.bulk_create(wanted, ignore_conflicts=True, batch_size=2000)
-        OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(fanned_out_at=at)
+        rows = OutboxEvent.objects.filter(pk__in=[event.pk for event in events])
+        # Counted from the table: an event that is handed over again keeps its earlier deliveries.
+        made = WebhookDelivery.objects.filter(event=OuterRef("pk")).order_by().values("event")
+        total = Coalesce(Subquery(made.annotate(total=Count("pk")).values("total")), 0)
+        rows.update(fanned_out_at=at, receivers=total)
         return len(events)
 
 

@@ -1,4 +1,4 @@
-"""Leaving an event."""
+"""Writing events into the outbox."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -11,14 +11,18 @@ from backoffice.outbox.models import OutboxEvent
 
 
 def add_event(*, topic: str, key: str, payload: Mapping[str, Any], at: datetime) -> None:
-    """Leave one event for delivery, in the caller's transaction. The same key again changes nothing."""
+    """Write one event for delivery, in the caller's transaction. The same key again changes nothing."""
     add_events(topic=topic, events=[(key, payload)], at=at)
 
 
 def add_events(*, topic: str, events: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
-    """Leave several events of one topic with one statement; keys that have left already are passed over."""
+    """
+    Write several events of one topic with one statement; keys that exist already are passed over.
+
+    :raises RuntimeError: if there is no transaction, since an event must stand or fall with its cause.
+    """
     if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("An event leaves in the transaction of the change that caused it.")
+        raise RuntimeError("An event is written in the transaction of the change that caused it.")
     OutboxEvent.objects.bulk_create(
         [OutboxEvent(topic=topic, key=key, payload=dict(payload), created_at=at) for key, payload in events],
         ignore_conflicts=True,

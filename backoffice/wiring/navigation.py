@@ -122,6 +122,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
         _("Administration"),
         (
             _list(_("Users"), "group", "access.user"),
+            _list(_("Credential requests"), "lock_reset", "access.credentialrequest"),
             Room(title=_("Roles"), icon="shield_person", page="roles"),
             _list(_("Territories"), "map", "access.territory"),
             _list(_("Schedules"), "schedule", "django_celery_beat.periodictask"),

@@ -15,7 +15,9 @@ from unfold.sites import UnfoldAdminSite
 
 from backoffice.access.forms import OwnPasswordForm, SignInForm
 from backoffice.access.gate import may_enter, needs_enrolment, second_factor_page
+from backoffice.access.lockout import locked_out
 from backoffice.access.roles import CARDS, Role
+from backoffice.access.sign_in import after_sign_in, too_many_failures
 from backoffice.core.pages.autocomplete import BoundedAutocompleteView
 from backoffice.core.pages.list_query import QueryRefused, check_list_query, refused_page
 from backoffice.wiring.home import cards_for, strip_for
@@ -35,10 +37,21 @@ class DoorstepSite(UnfoldAdminSite):
         return may_enter(request=request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign in; whoever still owes a second factor is led to its page."""
+        """
+        Sign in; whoever still owes a second factor is led to its page.
+
+        Failures are counted for each address whatever the name, and the person is told if somebody set their password
+        or removed their second factor.
+        """
         if request.method == "GET" and needs_enrolment(request=request):
             return HttpResponseRedirect(reverse("admin:second_factor"))
-        return super().login(request, extra_context)  # type: ignore[no-any-return]
+        if request.method != "POST":
+            return super().login(request, extra_context)  # type: ignore[no-any-return]
+        if too_many_failures(request=request):
+            return locked_out(request)
+        answer: HttpResponse = super().login(request, extra_context)
+        after_sign_in(request=request, answer=answer)
+        return answer
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Return the choices of a related field; 400 for a query string that cannot be read."""

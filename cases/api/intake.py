@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import LabelField, PersonField
-from backoffice.outbox.write_actions import Later, WriteRequest, write_action
+from backoffice.outbox.write_actions import Accepted, WriteRequest, write_action
 from cases.api.filters import IntakeFilter
 from cases.api.inputs import IntakeInput
 from cases.models import IntakeDifference, IntakeFile, IntakeReject
@@ -120,7 +120,7 @@ class IntakeViewSet(ReadViewSet):
         files=True,
         in_parts=True,
         status=201,
-        later=True,
+        accepted=True,
         summary="Take in a file",
     )
     def create(self, call: WriteRequest) -> Any:
@@ -132,7 +132,7 @@ class IntakeViewSet(ReadViewSet):
         """
         upload = call.given["file"]
         if upload.size > uploads.AT_ONCE_BYTES:
-            return Later(
+            return Accepted(
                 uploads.queue_upload(
                     content=upload.chunks(),
                     file_name=upload.name,

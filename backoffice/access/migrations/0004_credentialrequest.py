@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ("requested_at", models.DateTimeField(verbose_name="requested at")),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
                 ("told_at", models.DateTimeField(null=True, verbose_name="person told at")),
+                ("announced_at", models.DateTimeField(editable=False, null=True)),
                 ("updated_at", models.DateTimeField(verbose_name="updated at")),
                 (
                     "user",

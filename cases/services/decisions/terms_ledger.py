@@ -279,10 +279,11 @@ def mark_sent(*, at: datetime) -> int:
     """
     Note which lines have been handed over, and with them which decisions are sent; return how many decisions.
 
-    Swept from `OutboxEvent.fanned_out_at`, because the relay is part of the foundation and knows no decision. An
+    A line is handed over once an endpoint receives its event; without a receiver the decision stays approved. Swept
+    from `OutboxEvent.receivers`, because the relay is part of the foundation and knows no decision. An
     acknowledgement may come before this sweep: it does not wait for it.
     """
-    handed_over = OutboxEvent.objects.filter(key=OuterRef("effect_key"), fanned_out_at__isnull=False)
+    handed_over = OutboxEvent.objects.filter(key=OuterRef("effect_key"), receivers__gt=0)
     TermsChange.objects.filter(Exists(handed_over), sent_at__isnull=True).update(sent_at=at)
     lines = TermsChange.objects.filter(decision=OuterRef("pk"))
     sent = Decision.objects.filter(

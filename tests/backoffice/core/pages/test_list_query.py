@@ -259,7 +259,9 @@ def test_a_records_page_answers_odd_queries_without_an_error(here: Any, people: 
 
 
 def test_a_form_takes_no_values_from_its_address(people: dict[str, Any]) -> None:
-    answer = signed_in(people["ADMINISTRATOR"]).get(reverse("admin:access_user_add") + "?territories=x&username=planted")
+    answer = signed_in(people["ADMINISTRATOR"]).get(
+        reverse("admin:access_user_add") + "?territories=x&username=planted"
+    )
 
     assert answer.status_code == 200
     assert "planted" not in answer.context["adminform"].form.initial.values()
