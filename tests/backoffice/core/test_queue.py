@@ -29,7 +29,6 @@ def seconds_of_twenty(announcer: Announcer) -> float:
     return time.monotonic() - begun
 
 
-@pytest.mark.usefixtures("socket_enabled")
 def test_a_broker_that_never_answers_costs_the_caller_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         announcer = announcer_to(silent.getsockname()[1])
@@ -38,7 +37,6 @@ def test_a_broker_that_never_answers_costs_the_caller_nothing() -> None:
         assert announcer.drain(seconds=30)
 
 
-@pytest.mark.usefixtures("socket_enabled")
 def test_a_broker_that_refuses_costs_the_caller_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -105,9 +103,9 @@ def test_enqueue_announces_after_the_commit_and_not_after_a_rollback(monkeypatch
         enqueue("some.task", id=1)
         assert announcer.drain(seconds=0.1)
         assert sent == []
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         enqueue("some.task", id=2)
-        raise RuntimeError
+        transaction.set_rollback(True)
 
     assert announcer.drain(seconds=5)
     assert sent == [("some.task", {"id": 1})]
