@@ -13,16 +13,23 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.audit.recorded import RecordedAdmin
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.admin import ScopedAdmin
-from backoffice.core.pages.buttons import DANGER, Press, ReasonForm, button
+from backoffice.core.pages.buttons import DANGER, ButtonForm, Press, button
 from backoffice.core.pages.cells import chip, linked, tones
 from backoffice.core.pages.shown_once import shown_once, shown_once_in_dialog
 from backoffice.outbox.endpoints import add_endpoint, check_address, renew_endpoint_secret
-from backoffice.outbox.models import DeliveryState, EventState, OutboxEvent, WebhookDelivery, WebhookEndpoint
+from backoffice.outbox.models import (
+    DeliveryState,
+    EventState,
+    OutboxEvent,
+    ReplayReason,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from backoffice.outbox.replay import PERMISSION, replay_delivery, replay_event
 
 
@@ -41,6 +48,12 @@ class EndpointForm(forms.Form):
     def clean_topics(self) -> list[str]:
         """Return the topics as a list."""
         return [topic.strip() for topic in self.cleaned_data["topics"].split(",") if topic.strip()]
+
+
+class ReplayForm(ButtonForm):
+    """Why an event is sent again."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=ReplayReason.choices, widget=UnfoldAdminSelectWidget)
 
 
 class EndpointChangeForm(forms.ModelForm[WebhookEndpoint]):
@@ -133,7 +146,7 @@ class OutboxEventAdmin(ScopedAdmin):
     @button(
         label=_("Hand over again"),
         permission=PERMISSION,
-        form=ReasonForm,
+        form=ReplayForm,
         icon="replay",
         states={EventState.NO_RECEIVER},
         text=_("Every endpoint that wants the topic now gets the event."),
@@ -141,7 +154,7 @@ class OutboxEventAdmin(ScopedAdmin):
     )
     def hand_over_again(self, press: Press) -> None:
         """Hand over an event that had no receiver."""
-        replay_event(event=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
+        replay_event(event=press.record, reason=ReplayReason(press.values["reason"]), actor=press.actor, at=press.at)
 
     @display(description=_("payload"))
     def content(self, event: OutboxEvent) -> str:
@@ -163,7 +176,7 @@ class WebhookDeliveryAdmin(ScopedAdmin):
     @button(
         label=_("Send again"),
         permission=PERMISSION,
-        form=ReasonForm,
+        form=ReplayForm,
         icon="replay",
         states={DeliveryState.DEAD},
         text=_("The delivery is tried again at once, and then as often as a new one."),
@@ -171,7 +184,9 @@ class WebhookDeliveryAdmin(ScopedAdmin):
     )
     def send_again(self, press: Press) -> None:
         """Send a delivery that was given up."""
-        replay_delivery(delivery=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
+        replay_delivery(
+            delivery=press.record, reason=ReplayReason(press.values["reason"]), actor=press.actor, at=press.at
+        )
 
     @display(description=_("event"))
     def event_link(self, delivery: WebhookDelivery) -> str:

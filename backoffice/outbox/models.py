@@ -34,6 +34,14 @@ class EventState(models.TextChoices):
     NO_RECEIVER = "NO_RECEIVER", _("No receiver")
 
 
+class ReplayReason(models.TextChoices):
+    """Why somebody sends an event again. A closed list: the trail keeps it for ever, so it holds no free text."""
+
+    RECEIVER_MENDED = "RECEIVER_MENDED", _("The receiver works again")
+    ENDPOINT_ADDED = "ENDPOINT_ADDED", _("An endpoint was added or changed")
+    LOST_BY_RECEIVER = "LOST_BY_RECEIVER", _("The receiver lost the event")
+
+
 class OutboxEvent(models.Model):
     """
     One fact for the outside, written in the transaction that made it true.

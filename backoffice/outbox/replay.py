@@ -9,14 +9,14 @@ from backoffice.audit.services import record
 from backoffice.core.errors import StateConflict
 from backoffice.core.queue import enqueue
 from backoffice.core.transitions import may
-from backoffice.outbox.models import DeliveryState, OutboxEvent, WebhookDelivery
+from backoffice.outbox.models import DeliveryState, OutboxEvent, ReplayReason, WebhookDelivery
 
 PERMISSION = "outbox.replay_webhookdelivery"
 RELAY = "backoffice.outbox.tasks.relay"
 
 
 @transaction.atomic
-def replay_delivery(*, delivery: WebhookDelivery, reason: str, actor: Any, at: datetime) -> None:
+def replay_delivery(*, delivery: WebhookDelivery, reason: ReplayReason, actor: Any, at: datetime) -> None:
     """
     Send a delivery again that was given up: it is due at once and has all its attempts before it.
 
@@ -28,11 +28,11 @@ def replay_delivery(*, delivery: WebhookDelivery, reason: str, actor: Any, at: d
     if dead.update(state=DeliveryState.PENDING, attempts=0, due_at=at) != 1:
         raise StateConflict
     enqueue(RELAY)
-    record(actor=actor, action="webhookdelivery.replayed", subject=delivery, at=at, body={"reason": reason})
+    record(actor=actor, action="webhookdelivery.replayed", subject=delivery, at=at, body={"reason": str(reason)})
 
 
 @transaction.atomic
-def replay_event(*, event: OutboxEvent, reason: str, actor: Any, at: datetime) -> None:
+def replay_event(*, event: OutboxEvent, reason: ReplayReason, actor: Any, at: datetime) -> None:
     """
     Hand an event over again that had no receiver; the endpoints that want its topic now get it.
 
@@ -44,4 +44,4 @@ def replay_event(*, event: OutboxEvent, reason: str, actor: Any, at: datetime) -
     if unreceived.update(fanned_out_at=None, receivers=None) != 1:
         raise StateConflict
     enqueue(RELAY)
-    record(actor=actor, action="outboxevent.replayed", subject=event, at=at, body={"reason": reason})
+    record(actor=actor, action="outboxevent.replayed", subject=event, at=at, body={"reason": str(reason)})

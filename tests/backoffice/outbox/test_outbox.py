@@ -8,12 +8,16 @@ from threading import Thread
 
 import pytest
 from django.db import connection, transaction
+from django.urls import reverse
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from backoffice.audit.models import AuditEntry
+from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from backoffice.outbox.addresses import AddressRefused, is_public, resolve
-from backoffice.outbox.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
+from backoffice.outbox.endpoints import add_endpoint
+from backoffice.outbox.models import EventState, OutboxEvent, ReplayReason, WebhookDelivery, WebhookEndpoint
 from backoffice.outbox.relay import LEASE, MAX_ATTEMPTS, deliver_due, fan_out, wait_before
+from backoffice.outbox.replay import replay_delivery, replay_event
 from backoffice.outbox.sending import post
 from backoffice.outbox.services import add_event
 
@@ -275,6 +279,13 @@ def test_wait_before_doubles_to_an_hour_and_spreads():
         "2001:0:1::1",
         "2001:db8::1",
         "::7f00:1",
+        "fec0::1",
+        "192.88.99.1",
+        "64:ff9b:1::a00:1",
+        "100::1",
+        "3fff::1",
+        "5f00::1",
+        "240.0.0.1",
     ],
 )
 def test_is_public_refuses_private_networks_in_every_dress(address):
@@ -363,3 +374,71 @@ def test_post_gives_up_on_a_receiver_that_drips():
     assert time.monotonic() - begun < 3
     thread.join(timeout=3)
     listener.close()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", ["https://10.1.2.3/", "https://[fec0::1]/", "http://8.8.8.8/", "https://127.0.0.2/"])
+def test_add_endpoint_refuses_private_addresses(administrator, client, url, settings):
+    settings.OUTBOX_PRIVATE_HOSTS = ["core.internal"]
+    endpoint = WebhookEndpoint.objects.create(external_ref="kept", url="https://8.8.8.8/", secret=SECRET)
+
+    with pytest.raises(InvalidInput):
+        add_endpoint(external_ref="new", url=url, topics=[], actor=administrator, at=now())
+    client.force_login(administrator)
+    client.post(
+        reverse("admin:outbox_webhookendpoint_change", args=[endpoint.pk]),
+        {"url": url, "topics": "[]", "is_active": "on"},
+    )
+
+    assert list(WebhookEndpoint.objects.values_list("url", flat=True)) == ["https://8.8.8.8/"]
+
+
+@pytest.mark.django_db
+def test_add_endpoint_takes_named_private_hosts_and_names_without_an_address_yet(administrator, settings):
+    settings.OUTBOX_PRIVATE_HOSTS = ["10.1.2.3"]
+
+    add_endpoint(external_ref="core", url="http://10.1.2.3/hooks", topics=[], actor=administrator, at=now())
+    add_endpoint(external_ref="later", url="https://core.invalid/", topics=[], actor=administrator, at=now())
+
+    assert WebhookEndpoint.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_event_without_a_receiver_says_so_and_is_handed_over_again(receiver, administrator, officer):
+    leave_one()
+    fan_out(at=now())
+    event = OutboxEvent.objects.get()
+    assert (event.state, event.receivers) == (EventState.NO_RECEIVER, 0)
+    make_endpoint(receiver)
+
+    with pytest.raises(NotAllowed):
+        replay_event(event=event, reason=ReplayReason.ENDPOINT_ADDED, actor=officer, at=now())
+    replay_event(event=event, reason=ReplayReason.ENDPOINT_ADDED, actor=administrator, at=now())
+    fan_out(at=now())
+
+    event.refresh_from_db()
+    assert (event.state, event.receivers) == (EventState.HANDED_OVER, 1)
+    with pytest.raises(StateConflict):
+        replay_event(event=event, reason=ReplayReason.ENDPOINT_ADDED, actor=administrator, at=now())
+
+
+@pytest.mark.django_db
+def test_dead_delivery_is_sent_again_by_a_button(receiver, administrator, client):
+    make_endpoint(receiver)
+    leave_one()
+    fan_out(at=now())
+    WebhookDelivery.objects.update(state="DEAD", attempts=MAX_ATTEMPTS)
+    delivery = WebhookDelivery.objects.get()
+    client.force_login(administrator)
+
+    answer = client.post(
+        reverse("admin:outbox_webhookdelivery_send_again", args=[delivery.pk]),
+        {"reason": "RECEIVER_MENDED", "_form_submitted": "1"},
+    )
+    deliver_due(at=now())
+
+    assert answer.status_code == 302
+    assert (WebhookDelivery.objects.get().state, len(receiver.got)) == ("DELIVERED", 1)
+    assert AuditEntry.objects.get().action == "webhookdelivery.replayed"
+    with pytest.raises(StateConflict):
+        replay_delivery(delivery=delivery, reason=ReplayReason.RECEIVER_MENDED, actor=administrator, at=now())
