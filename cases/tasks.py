@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.enums import Job
 from cases.services.casework import cases, circumstances, promises
-from cases.services.decisions import lifecycle, plans, terms_ledger
+from cases.services.decisions import expiry, plans, terms_ledger
 from cases.services.evaluation import catch_up, due, history, run_control, runs
 from cases.services.intake import uploads
 from cases.services.trials import shadows, work
@@ -133,5 +133,5 @@ def expire_decisions(**_more: Any) -> None:
     """End the decisions whose time has run out, a batch at a time."""
     now = timezone.now()
     ends = time.monotonic() + SECONDS_A_TASK
-    while lifecycle.expire_decisions(business_date=timezone.localdate(now), at=now) and time.monotonic() < ends:
+    while expiry.expire_decisions(business_date=timezone.localdate(now), at=now) and time.monotonic() < ends:
         continue

@@ -2,7 +2,7 @@
 
 from cases.admin import account, borrower, contact, history, trigger, verification
 from cases.admin.case import case
-from cases.admin.decisions import complaint, decision
+from cases.admin.decisions import complaint, decision, plan
 from cases.admin.intake import file, profile
 from cases.admin.policy import prices, upgrade, version
 from cases.admin.runs import records, run
@@ -17,6 +17,7 @@ __all__ = [
     "decision",
     "file",
     "history",
+    "plan",
     "prices",
     "profile",
     "records",

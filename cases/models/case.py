@@ -1,6 +1,7 @@
 """Cases, why they exist, and what happened in them."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
@@ -137,7 +138,9 @@ class RuleMute(models.Model):
     borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="mutes")
     rule = models.CharField(_("reason"), max_length=40)
     until = models.DateField(_("until"))
-    why = models.CharField(_("why"), max_length=300)
+    # Typed by a person, so it may name people: sealed, bound to a reference of its own.
+    why_ref = models.UUIDField(default=uuid4, editable=False)
+    why = SealedField(_("why"), bound_to="why_ref", null=True, default=None)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("set by"), related_name="+")
     created_at = models.DateTimeField(_("created at"))
 

@@ -47,7 +47,8 @@ _CHANGES = (
     " WHERE (id * 7919 + %(turn)s) %% 13 = 0",
     "INSERT INTO cases_repayment (account_id, external_ref, amount, paid_on, means, created_at)"
     " SELECT id, 'R' || id || '-' || %(turn)s, 100, %(on)s, '', %(at)s FROM cases_account WHERE (id * 7919 + %(turn)s) %% 11 = 0",
-    "INSERT INTO cases_borrowerflag (borrower_id, kind, source, set_at) SELECT id, 'DISPUTED', 'chaos', %(at)s"
+    "INSERT INTO cases_borrowerflag (borrower_id, kind, source, source_ref, set_at)"
+    " SELECT id, 'DISPUTED', 'CALL', '', %(at)s"
     " FROM cases_borrower WHERE (id * 104729) %% 41 = %(turn)s",
 )
 # Numbers of rows and moments are nobody's business; everything else is.

@@ -110,7 +110,7 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     borrower = made["cases.borrower"] = make_borrower(territory=territory, name=CANARY_NAME, id_number=CANARY_ID)
     phone = make_phone(borrower=borrower, number=CANARY_PHONE)
     make_address(borrower=borrower, line=CANARY_LINE)
-    BorrowerFlag.objects.create(borrower=borrower, kind="HARDSHIP", source="call", set_at=AT)
+    BorrowerFlag.objects.create(borrower=borrower, kind="HARDSHIP", source="CALL", set_at=AT)
     account = made["cases.account"] = make_account(
         borrower=borrower, days_past_due=95, arrears_amount=Decimal("32000"), pre_default_limit=Decimal("80000")
     )

@@ -71,6 +71,14 @@ class SealedField(models.BinaryField[Any, Any]):
         super().contribute_to_class(cls, name, private_only)
         setattr(cls, self.attname, _OpensOnRead(self))
 
+    def sealed(self, *, text: str, bound_to: object) -> bytes:
+        """
+        Return `text` as update() takes it for this field, to be written beside its reference `bound_to`.
+
+        Set on an instance it opens on reading, like a value of the database. An empty text stays empty.
+        """
+        return _Sealed(seal(text=text, place=self.place, bound_to=str(bound_to)))
+
     def from_db_value(self, value: Any, expression: BaseExpression, connection: Any) -> Any:
         return None if value is None else _Sealed(bytes(value))
 

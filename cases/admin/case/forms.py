@@ -11,7 +11,7 @@ from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.core.pages.buttons import ButtonForm, ReasonForm, day_input
 from cases.admin.policy.rules_text import rule_titles
-from cases.enums import AccountStatus, Channel, CloseReason, ComplaintKind, ContactOutcome, DecisionKind
+from cases.enums import AccountStatus, Channel, CloseReason, ComplaintKind, ComplaintTopic, ContactOutcome, DecisionKind
 from cases.models import Account, Decision
 
 
@@ -104,11 +104,12 @@ class ComplaintForm(ButtonForm):
     """What the borrower says, and which decision an appeal is against."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ComplaintKind.choices, widget=UnfoldAdminSelectWidget)
+    topic = forms.ChoiceField(label=_("About"), choices=ComplaintTopic.choices, widget=UnfoldAdminSelectWidget)
     subject = forms.CharField(
-        label=_("About"),
+        label=_("What the borrower says"),
         max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("No names, numbers or addresses"),
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        help_text=_("Kept sealed."),
     )
     decision = forms.ModelChoiceField(
         label=_("Decision"), queryset=Decision.objects.none(), required=False, widget=UnfoldAdminSelectWidget

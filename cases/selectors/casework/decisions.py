@@ -50,8 +50,7 @@ def reason_texts(*, decision: Decision) -> tuple[str, ...]:
     """Return the reasons in the reader's language, with what an officer wrote for the borrower last."""
     titles = _rule_titles(decision.policy_version.body)
     texts = [str(REASONS.get(code) or titles.get(code, code)) for code in decision.reasons]
-    written = decision.terms.get("explanation", "")
-    return tuple([*texts, written] if written else texts)
+    return tuple([*texts, decision.explanation] if decision.explanation else texts)
 
 
 def _rule_titles(body: Any) -> dict[str, str]:

@@ -16,9 +16,10 @@ from cases.enums import CaseEventKind, CaseStage, DecisionState, PlanState, Term
 from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
 from cases.rules.lifecycle import CASE, DECISION, PLAN
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
+from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
-from cases.services.decisions.terms_ledger import write_reversals, write_plan_rate_change, write_terms_changes
+from cases.services.decisions.terms_ledger import write_plan_rate_change, write_reversals, write_terms_changes
 
 
 def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:
@@ -80,7 +81,8 @@ def agree_plan(
     if decision.case_id is not None:
         write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body)
     mark_for_reevaluation(borrowers=(decision.borrower_id,), at=at)
-    record(actor=actor, action="plan.agreed", subject=plan, at=at, body=body | {"agreement": plan.agreement_ref})
+    digest = text_digest(text=plan.agreement_ref, kind="plan.agreement")
+    record(actor=actor, action="plan.agreed", subject=plan, at=at, body=body | {"agreement_digest": digest})
     return plan
 
 

@@ -27,6 +27,7 @@ from backoffice.outbox.services import add_events_from
 from cases.enums import AccountStatus, DecisionKind, DecisionState, PlanState, TermsField
 from cases.models import Account, Decision, TermsChange
 from cases.rules.lifecycle import DECISION, STANDING_DECISION
+from cases.services.casework.digests import text_digest
 from cases.services.casework.reevaluation import mark_for_reevaluation
 
 TOPIC = "terms.changed"
@@ -226,7 +227,8 @@ def acknowledge_terms_change(
             change.refused_reason = refused_reason.strip()[:200]
             change.sent_at = change.sent_at or at
             change.save(update_fields=["refused_reason", "sent_at"])
-            _record_answer(change, "terms.refused", actor=actor, at=at, reason=change.refused_reason)
+            digest = text_digest(text=change.refused_reason, kind="terms.refusal")
+            _record_answer(change, "terms.refused", actor=actor, at=at, reason_digest=digest)
         return change
     change.acknowledged_at, change.sent_at, change.refused_reason = at, change.sent_at or at, ""
     change.effective_on = localdate(at)

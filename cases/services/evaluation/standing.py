@@ -57,7 +57,7 @@ COLUMNS = (
     "terms",
     "business_date",
     "expires_on",
-    "approval_note",
+    "ground",
     "created_at",
     "updated_at",
 )

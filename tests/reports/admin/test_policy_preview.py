@@ -80,7 +80,7 @@ def test_the_guard_is_asked_about_the_new_visits(shanghai: Any, risk_manager: An
     trial = previewed(risk_manager, territory=shanghai, size=4)
     borrowers = [borrower for _hash, borrower in trial.sample]
     for kind in ("BEREAVED", "COMPLAINT"):
-        BorrowerFlag.objects.create(borrower_id=borrowers[0], kind=kind, source="call", set_at=AT)
+        BorrowerFlag.objects.create(borrower_id=borrowers[0], kind=kind, source="CALL", set_at=AT)
     from cases.models import Account, Address
 
     Address.objects.filter(borrower=borrowers[1]).update(verdict="INVALID")

@@ -70,7 +70,7 @@ def test_draw_arms_leaves_out_whoever_ever_had_a_circumstance(risk_manager, shan
     account = make_overdue(territory=shanghai)
     make_case(account=account)
     BorrowerFlag.objects.create(
-        borrower=account.borrower, kind=kind, source="call", set_at=AT - timedelta(days=400), cleared_at=cleared_at
+        borrower=account.borrower, kind=kind, source="CALL", set_at=AT - timedelta(days=400), cleared_at=cleared_at
     )
 
     assert draw(risk_manager) == 0

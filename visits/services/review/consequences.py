@@ -10,6 +10,7 @@ from cases.enums import (
     ContactOutcome,
     ContactVerdict,
     FlagKind,
+    FlagSource,
     PromiseState,
     Section,
     Verdict,
@@ -73,7 +74,12 @@ def apply_report(*, order: VisitOrder, report: VisitReport, fee: Decimal, actor:
     for protection in sorted(protections_called(findings=findings)):
         # What the door called for; its length is the ground floor's to say.
         protect(
-            borrower=order.case.borrower, kind=FLAG_OF_PROTECTION[protection], source=str(order), actor=actor, at=at
+            borrower=order.case.borrower,
+            kind=FLAG_OF_PROTECTION[protection],
+            source=FlagSource.VISIT,
+            source_ref=str(order),
+            actor=actor,
+            at=at,
         )
     record_verification(
         case=order.case,

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from cases.models import RepaymentPlan, TermsChange
 from cases.rules.plans import is_broken
-from cases.services.decisions.lifecycle import approve_decision, expire_decisions
+from cases.services.decisions.expiry import expire_decisions
+from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.plans import agree_plan, break_plans, settle_instalments
 from tests.cases.services.casework.test_promises import pay
 from tests.factories.casework import AT, PARTLY, TODAY, make_case, verify

@@ -55,7 +55,7 @@ def test_a_protecting_circumstance_closes_the_case_and_its_end_opens_one(shangha
     make_overdue(territory=shanghai, outstanding_principal=60000)
     night()
 
-    circumstances.set_flag(borrower=borrower, kind="HARDSHIP", source="call", actor=officer, at=LATER)
+    circumstances.set_flag(borrower=borrower, kind="HARDSHIP", source="CALL", actor=officer, at=LATER)
     assert (work(), work()) == (1, 0)
     assert Case.objects.get(borrower=borrower).close_reason == "TRIGGERS_LEFT"
     circumstances.clear_flag(borrower=borrower, kind="HARDSHIP", reason="over", actor=officer, at=LATER)
@@ -100,7 +100,7 @@ def test_singles_and_the_next_pass_of_the_night_agree(shanghai: Any, officer: An
     night()
     for account in accounts[:4]:
         Repayment.objects.create(account=account, external_ref=f"R{account.pk}", amount=1, paid_on=TODAY, created_at=AT)
-        circumstances.set_flag(borrower=account.borrower, kind="DISPUTED", source="x", actor=officer, at=LATER)
+        circumstances.set_flag(borrower=account.borrower, kind="DISPUTED", source="CALL", actor=officer, at=LATER)
     with transaction.atomic():
         make_due(*(account.borrower for account in accounts))
         assert work() == 6

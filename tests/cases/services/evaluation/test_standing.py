@@ -123,7 +123,7 @@ def test_evaluate_range_restricts_at_most_the_cap_longest_overdue_first(shanghai
 
 def test_evaluate_range_takes_nothing_from_a_protected_borrower(shanghai):
     account = make_overdue(territory=shanghai)
-    protect(borrower=account.borrower, kind="HARDSHIP", source="call", actor=None, at=AT)
+    protect(borrower=account.borrower, kind="HARDSHIP", source="CALL", actor=None, at=AT)
 
     assert judge(version_with(restrictions=[FREEZE, CUT])).proposed == 0
 

@@ -38,7 +38,7 @@ def knock(order, pair, *, at=KNOCK, seconds=60, second_place=HOME, **fields):
 def something_arrives(what, case):
     account = Account.objects.get(borrower=case.borrower)
     if what == "FLAG":
-        BorrowerFlag.objects.create(borrower=case.borrower, kind="BEREAVED", source="call", set_at=VISIT_AT)
+        BorrowerFlag.objects.create(borrower=case.borrower, kind="BEREAVED", source="CALL", set_at=VISIT_AT)
     elif what == "PLAN":
         from cases.models import Decision, RepaymentPlan
 
