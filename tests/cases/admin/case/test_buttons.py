@@ -168,7 +168,7 @@ def test_case_buttons_do_their_work(client, officer, idle_case):
         ("ask_for_visit", {"by": soon()}),
         ("desk_check", desk),
         ("propose", {"account": account.pk, "kind": "GRACE", "days": "14", "reason": "ill"}),
-        ("receive_complaint", {"kind": "COMPLAINT", "subject": "too late"}),
+        ("receive_complaint", {"kind": "COMPLAINT", "topic": "CONTACTS", "subject": "too late"}),
         ("clear_flag", {"kind": "HARDSHIP", "reason": "over"}),
         ("set_flag", {"kind": "DISASTER", "source": "CALL"}),
         ("hold", {"until": soon(), "reason": "flood"}),
@@ -234,7 +234,7 @@ def test_risk_manager_mutes_a_reason(client, risk_manager, world):
     )
 
     assert response.status_code == 302
-    assert RuleMute.objects.filter(why="abroad", set_by=risk_manager).count() == 1
+    assert [mute.why for mute in RuleMute.objects.filter(set_by=risk_manager)] == ["abroad"]
 
 
 def test_approver_approves_and_rejects_from_the_page_of_a_case(client, approver, world):
