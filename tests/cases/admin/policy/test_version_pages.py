@@ -1,5 +1,6 @@
 """Pages of a policy version open for the permitted role only."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,3 +50,20 @@ def test_pages_open_for_the_permitted_role_only(
     visible = PolicyVersion.objects.visible_to(user).exists()
     expected = 404 if not visible else 200 if permission in CARDS[role].permissions else 403
     assert client.get(at(name, draft)).status_code == expected
+
+
+@pytest.mark.parametrize("name", ["revise", "draft", "submit"])
+def test_pages_that_write_are_closed_to_a_person_of_one_territory(
+    client: Client, approver: Any, draft: PolicyVersion, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = CARDS[Role.APPROVER]
+    permissions = card.permissions | CARDS[Role.RISK_MANAGER].permissions
+    monkeypatch.setitem(CARDS, Role.APPROVER, replace(card, permissions=permissions))
+    client.force_login(approver)
+    page = client.get(reverse("admin:cases_policyversion_change", args=[draft.pk])).content.decode()
+
+    assert at(name, draft) not in page
+    assert client.get(at(name, draft)).status_code == 403
+    approver.all_territories = True
+    approver.save()
+    assert client.get(at(name, draft)).status_code == 200

@@ -1,15 +1,17 @@
 """Shadow runs in the admin: who starts one, its nights, and its end."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from backoffice.access.roles import CARDS, Role
 from cases.models import PolicyTrial, ShadowRun
 from cases.services.trials import shadow_runs, trial_worker
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version
-from tests.factories.portfolio import TODAY, make_overdue
+from tests.factories.portfolio import AT, TODAY, make_overdue
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +41,6 @@ def test_only_risk_managers_begin_one(client: Any, approver: Any, officer: Any, 
 
 def test_a_shadow_run_shows_its_nights_and_ends_by_a_button(client: Any, risk_manager: Any, draft: Any) -> None:
     from cases.models import EvaluationRun
-    from tests.factories.portfolio import AT
 
     client.force_login(risk_manager)
     days = {"version": draft.pk, "from_date": TODAY.isoformat(), "until_date": TODAY.isoformat()}
@@ -66,3 +67,21 @@ def test_a_shadow_run_shows_its_nights_and_ends_by_a_button(client: Any, risk_ma
     client.post(f"/admin/cases/shadowrun/{shadow.pk}/end/", {"_form_submitted": "1"})
     shadow.refresh_from_db()
     assert shadow.ended_at is not None
+
+
+def test_a_person_of_one_territory_neither_begins_nor_ends_one(
+    client: Any, approver: Any, risk_manager: Any, draft: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = CARDS[Role.APPROVER]
+    permissions = card.permissions | {"cases.run_policytrial"}
+    monkeypatch.setitem(CARDS, Role.APPROVER, replace(card, permissions=permissions))
+    days = {"version": draft.pk, "from_date": TODAY.isoformat(), "until_date": TODAY.isoformat()}
+    shadow = ShadowRun.objects.create(
+        version=draft, from_date=TODAY, until_date=TODAY, set_by=risk_manager, created_at=AT
+    )
+    client.force_login(approver)
+
+    assert client.get(BEGIN).status_code == 403
+    assert client.post(BEGIN, days).status_code == 403
+    assert client.post(f"/admin/cases/shadowrun/{shadow.pk}/end/", {"_form_submitted": "1"}).status_code == 403
+    assert ShadowRun.objects.get().ended_at is None
