@@ -43,7 +43,8 @@ class SessionStore(DatabaseStore):
         """Return for how many seconds from now the session lasts without another request."""
         now = int(timezone.now().timestamp())
         left = int(self.get(BEGAN, now)) + settings.SESSION_LONGEST_SECONDS - now
-        return max(0, min(int(settings.SESSION_COOKIE_AGE), left))
+        longest: int = max(0, min(int(settings.SESSION_COOKIE_AGE), left))
+        return longest
 
     def renew(self) -> None:
         """Have the session written with a later end if the end moves by `RENEWAL_STEP` or more."""
