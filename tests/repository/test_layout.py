@@ -28,7 +28,6 @@ LONG_FILES = {
     "cases/enums.py": "the words of a floor on one page",
     "visits/enums.py": "the words of a floor on one page",
     "cases/rules/policy/body.py": "everything a policy may say, checked in one place",
-    "cases/rules/profile/parse.py": "everything an intake profile may say, checked in one place",
     "cases/services/evaluation/runs.py": "one run: its chunks, leases and settling are read together",
     "cases/services/decisions/lifecycle.py": "the five doors of one lifecycle",
     "visits/rules/report/findings.py": "the table of findings is data",
