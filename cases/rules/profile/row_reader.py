@@ -104,6 +104,10 @@ def _read_block(
                 return False
             if len(problems) < MAX_PROBLEMS:
                 problems.append(refused)
+        else:
+            # The profile lists `only_if` first: no other field of a block that is left out can have a problem.
+            if name == block.only_if and not values[name]:
+                return False
     return not block.only_if or bool(values[block.only_if])
 
 

@@ -238,25 +238,6 @@ def test_events_have_no_snapshots(db: Any, tmp_path: Path) -> None:
         take_in(path=_file(tmp_path, "A1"), profile="demo-repayments", actor=None, at=AT, mode="snapshot")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        'mode = "full"',
-        "source = 'a b'",
-        "[snapshot]\nmissing = 'delete'",
-        "[snapshot]\nmax_share = 20",
-        "[snapshot]\nshare = 1",
-    ],
-)
-def test_profile_says_what_is_wrong_with_its_snapshot(body: str) -> None:
-    profile = PROFILE.replace(
-        'source = "core"\nmode = "snapshot"\n[snapshot]\nmissing = "close"\nmax_share = 0.5', body
-    )
-
-    with pytest.raises(InvalidInput):
-        parse_profile(text=profile, name="test")
-
-
 def test_who_took_a_file_in_never_settles_it(db: Any, tmp_path: Path, risk_manager: Any) -> None:
     file = IntakeFile.objects.get(pk=_take(tmp_path, "A1", actor=risk_manager).file_id)
 
