@@ -1,15 +1,13 @@
-"""Strategy upgrades with four eyes, and muted reasons."""
+"""Strategy upgrades: raised by one person, approved by another."""
 
 from datetime import timedelta
 
 import pytest
 
 from backoffice.audit.models import AuditEntry
-from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
-from cases.models import RuleMute, StrategyUpgrade
-from cases.services.casework.mutes import mute_rule
+from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
+from cases.models import StrategyUpgrade
 from cases.services.policies.upgrades import approve_upgrade, raise_upgrade
-from tests.factories.portfolio import make_borrower
 
 
 def raised(*, territory, actor, at, today, **fields):
@@ -73,27 +71,3 @@ def test_raise_upgrade_refuses(fields, field, shanghai, risk_manager, at, today)
 
     assert refused.value.field == field
     assert StrategyUpgrade.objects.count() == 0
-
-
-def test_mute_rule_is_the_risk_managers_and_ends(shanghai, risk_manager, officer, at, today):
-    borrower = make_borrower(territory=shanghai)
-    values = {"borrower": borrower, "rule": "LARGE_ARREARS", "why": "abroad", "at": at}
-
-    with pytest.raises(NotAllowed):
-        mute_rule(actor=officer, until=today, **values)
-    with pytest.raises(InvalidInput):
-        mute_rule(actor=risk_manager, until=today - timedelta(days=1), **values)
-    with pytest.raises(InvalidInput):
-        mute_rule(actor=risk_manager, until=today + timedelta(days=181), **values)
-    mute_rule(actor=risk_manager, until=today + timedelta(days=180), **values)
-
-    assert RuleMute.objects.get().until == today + timedelta(days=180)
-
-
-def test_mute_rule_of_a_borrower_out_of_sight_is_missing(shanghai, risk_manager, at, today):
-    borrower = make_borrower(territory=shanghai)
-    risk_manager.is_active = False
-
-    with pytest.raises((Missing, NotAllowed)):
-        mute_rule(borrower=borrower, rule="X", until=today, why="y", actor=risk_manager, at=at)
-    assert RuleMute.objects.count() == 0
