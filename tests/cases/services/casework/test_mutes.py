@@ -1,4 +1,4 @@
-"""Who may mute a rule for a borrower, and for how long."""
+"""Rules muted for one borrower until a day."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ import pytest
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed
 from cases.models import RuleMute
 from cases.services.casework.mutes import mute_rule
+from tests.clear_text import tables_with
 from tests.factories.portfolio import make_borrower
 
 
@@ -32,3 +33,12 @@ def test_mute_rule_of_a_borrower_out_of_sight_is_missing(shanghai, risk_manager,
     with pytest.raises((Missing, NotAllowed)):
         mute_rule(borrower=borrower, rule="X", until=today, why="y", actor=risk_manager, at=at)
     assert RuleMute.objects.count() == 0
+
+
+def test_mute_rule_seals_why(shanghai, risk_manager, at, today):
+    borrower = make_borrower(territory=shanghai)
+
+    mute_rule(borrower=borrower, rule="X", until=today, why="Wu Jiu is abroad", actor=risk_manager, at=at)
+
+    assert RuleMute.objects.get().why == "Wu Jiu is abroad"
+    assert tables_with("Wu Jiu") == []
