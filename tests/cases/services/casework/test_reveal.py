@@ -22,7 +22,7 @@ def test_reveal_borrower_shows_and_logs_what_was_asked_for(borrower, officer):
 
     assert shown == {"name": "王小明", "phones": ["13800000001"]}
     entry = AccessEntry.objects.get()
-    assert (entry.actor_id, entry.subject_id, entry.fields, entry.purpose) == (
+    assert (entry.actor_id, entry.subject_id, entry.fields, entry.note) == (
         officer.pk,
         str(borrower.pk),
         ["name", "phones"],

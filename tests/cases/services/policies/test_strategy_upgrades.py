@@ -1,8 +1,4 @@
-<<<<<<<< HEAD:tests/cases/services/policies/test_strategy_upgrades.py
 """Strategy upgrades: two persons, own territories, at most 180 days."""
-========
-"""Strategy upgrades: raised by one person, approved by another."""
->>>>>>>> casework:tests/cases/services/policies/test_upgrades.py
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,11 +9,7 @@ from backoffice.access.roles import CARDS, Role
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from cases.models import StrategyUpgrade
-<<<<<<<< HEAD:tests/cases/services/policies/test_strategy_upgrades.py
 from cases.services.policies.strategy_upgrades import approve_upgrade, raise_upgrade
-========
-from cases.services.policies.upgrades import approve_upgrade, raise_upgrade
->>>>>>>> casework:tests/cases/services/policies/test_upgrades.py
 
 
 def raised(*, territory, actor, at, today, **fields):
@@ -81,7 +73,6 @@ def test_raise_upgrade_refuses(fields, field, shanghai, risk_manager, at, today)
 
     assert refused.value.field == field
     assert StrategyUpgrade.objects.count() == 0
-<<<<<<<< HEAD:tests/cases/services/policies/test_strategy_upgrades.py
 
 
 def test_approve_upgrade_refuses_an_approver_of_another_territory(shanghai, chengdu, risk_manager, person, at, today):
@@ -126,5 +117,3 @@ def test_people_of_a_territory_see_its_upgrades_and_those_of_all(shanghai, cheng
     )
 
     assert list(StrategyUpgrade.objects.visible_to(approver).order_by("pk")) == [mine, everybodys]
-========
->>>>>>>> casework:tests/cases/services/policies/test_upgrades.py
