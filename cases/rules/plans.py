@@ -6,9 +6,8 @@ domain notes (first payment 0-10 %, break at two missed or 30 days). The operato
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 MAX_INSTALMENTS = 60
@@ -107,14 +106,3 @@ def _level_payment(principal: Decimal, monthly: Decimal, count: int) -> Decimal:
         return (principal / count).quantize(CENT, ROUND_HALF_UP)
     factor = monthly / (1 - (1 + monthly) ** -count)
     return (principal * factor).quantize(CENT, ROUND_HALF_UP)
-
-
-def is_broken(*, due_days: Sequence[date], business_date: date) -> bool:
-    """
-    Return whether a plan counts as broken: two instalments missed, or one more than 30 days late.
-
-    `due_days` are the due dates of instalments still unpaid. Broken means a review by a person, nothing more.
-    """
-    grace = timedelta(days=GRACE_DAYS)
-    missed = [day for day in due_days if day + grace < business_date]
-    return len(missed) >= BREAK_AT_MISSED or any((business_date - day).days > BREAK_AT_DAYS for day in missed)

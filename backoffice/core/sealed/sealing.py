@@ -99,11 +99,6 @@ def unseal(*, sealed: bytes, place: str, bound_to: str) -> str:
         raise SealBroken(f"{place}: the value was altered or belongs to another row") from None
 
 
-def key_id(sealed: bytes) -> int | None:
-    """Return the number of the key that sealed the value, None for an empty one."""
-    return sealed[0] if sealed else None
-
-
 def current_key_number() -> int:
     """Return the number of the key that seals now."""
     return _keyring(settings.FIELD_KEYS)[0]

@@ -82,11 +82,6 @@ def total(days: Iterable[TrialFigures]) -> TrialFigures | None:
     return summed
 
 
-def bucket_of(days_past_due: int) -> str:
-    """Return the bucket of a number of days past due."""
-    return BUCKETS[min(-(-days_past_due // DAYS_A_BUCKET), len(BUCKETS) - 1)]
-
-
 def bits_of(mask: int, codes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the codes whose bits are set in `mask`, the first code being the lowest bit."""
     return tuple(code for place, code in enumerate(codes) if mask >> place & 1)

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from backoffice.access.models import Territory
 from cases.enums import OutcomeKind, TrialKind, TrialState
-from cases.models import Account, PolicyTrial, PolicyVersion, ShadowRun
+from cases.models import Account, PolicyTrial, ShadowRun
 from cases.rules.trials.accuracy import Confusion
 from cases.rules.trials.trial_figures import TrialFigures, figures_from, total
 
@@ -54,11 +54,6 @@ def total_of(*, trial: PolicyTrial) -> TrialFigures | None:
     return total(figures_of(trial=trial))
 
 
-def shadow_runs() -> QuerySet[ShadowRun]:
-    """Return all shadow runs with version and person, newest first."""
-    return ShadowRun.objects.select_related("version__policy", "set_by").order_by("-pk")
-
-
 def shadow_series(*, shadow: ShadowRun) -> tuple[tuple[PolicyTrial, TrialFigures], ...]:
     """Return the finished comparisons of a shadow run with their figures, oldest first."""
     trials = policy_trials().filter(
@@ -68,11 +63,6 @@ def shadow_series(*, shadow: ShadowRun) -> tuple[tuple[PolicyTrial, TrialFigures
         business_date__range=(shadow.from_date, shadow.until_date),
     )
     return tuple((trial, figures) for trial in trials.order_by("business_date") for figures in figures_of(trial=trial))
-
-
-def latest_preview(*, version: PolicyVersion) -> PolicyTrial | None:
-    """Return the newest finished preview of a version, None if there is none."""
-    return policy_trials().filter(kind=TrialKind.PREVIEW, state=TrialState.FINISHED, version=version.pk).first()
 
 
 def outcome_reports(*, figures: TrialFigures) -> tuple[OutcomeReport, ...]:

@@ -163,32 +163,6 @@ def ask_for_visit(*, case: Case, by: date, actor: Any, at: datetime) -> Case:
     return case
 
 
-@transaction.atomic
-def start_visit(*, case: Case, order_ref: str, actor: Any, at: datetime) -> Case:
-    """
-    Note that a visit of this case is under way (called by the visits floor, which has checked who may).
-
-    :raises StateConflict: if the case is closed, on hold or already with a visit.
-    """
-    move(record=case, lifecycle=CASE, action="start_visit", actor=None, at=at, needs_visit_by=None)
-    _write_stage(case, "start_visit", actor=actor, at=at, order=order_ref)
-    return case
-
-
-@transaction.atomic
-def end_visit(*, case: Case, order_ref: str, outcome: str, actor: Any, at: datetime) -> Case:
-    """
-    Note that a visit ended without verifying anything (cancelled, broken off, expired): back into work.
-
-    A case that is no longer with a visit (held, closed, verified meanwhile) keeps its stage; the line is written
-    all the same. `outcome` is the order's state.
-    """
-    if _lock(case).stage == CaseStage.VISITING:
-        move(record=case, lifecycle=CASE, action="end_visit", actor=None, at=at)
-    _write_stage(case, "end_visit", actor=actor, at=at, order=order_ref, outcome=outcome)
-    return case
-
-
 def _lock(case: Case) -> Case:
     return Case.objects.select_for_update().only("stage", "owner_id").get(pk=case.pk)
 

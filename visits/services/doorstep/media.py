@@ -64,25 +64,13 @@ def media_type_of(*, content: bytes) -> str:
     return found
 
 
-def check_pixels(*, content: bytes) -> None:
-    """
-    Pass if a photograph's header announces no more pixels than may be decoded. Nothing is decoded.
-
-    The pixels of all its pictures together count (an animation, a photograph with a depth map), at most
-    `settings.EVIDENCE_PIXELS_MAX`: a file of a few kB can announce more pixels than a process has memory for.
-
-    :raises InvalidInput: if the header cannot be read or announces more.
-    """
-    _opened(content)
-
-
 def read_photo(*, content: bytes) -> PhotoReading:
     """
     Decode a photograph and return the camera's data, a copy for display without metadata, and a perceptual hash.
 
     A JPEG is decoded at a scale that still gives the copy its pixels.
 
-    :raises InvalidInput: if it cannot be decoded, or has more pixels than `check_pixels` allows.
+    :raises InvalidInput: if it cannot be decoded, or its header announces more than `settings.EVIDENCE_PIXELS_MAX` pixels.
     """
     image = _opened(content)
     try:

@@ -17,9 +17,15 @@ def test_no_section_has_a_field_for_a_protected_trait(name: str) -> None:
     assert set(SECTIONS[name]) & PROTECTED_TRAITS == set()
 
 
-@pytest.mark.parametrize(
-    "field", [field for fields in SECTIONS.values() for field in fields.values() if field.choices], ids=str
-)
+CHOICES = {
+    f"{section}.{name}": field
+    for section, fields in SECTIONS.items()
+    for name, field in fields.items()
+    if field.choices
+}
+
+
+@pytest.mark.parametrize("field", list(CHOICES.values()), ids=list(CHOICES))
 def test_default_of_a_choice_is_one_of_its_words(field: Field) -> None:
     assert field.default is None or field.default in field.choices
 

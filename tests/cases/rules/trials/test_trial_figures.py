@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cases.rules.trials.trial_figures import TrialFigures, added, bits_of, bucket_of, figures_from, total
+from cases.rules.trials.trial_figures import TrialFigures, added, bits_of, figures_from, total
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 
@@ -43,10 +43,6 @@ def test_a_stored_entry_reads_as_it_was_and_ignores_unknown_names() -> None:
 
 def test_added_takes_keys_of_either_side() -> None:
     assert added({"a": 1}, {"b": {"c": 2}}) == {"a": 1, "b": {"c": 2}}
-
-
-def test_buckets_are_started_months() -> None:
-    assert [bucket_of(days) for days in (0, 1, 30, 31, 180, 181, 999)] == ["M0", "M1", "M1", "M2", "M6", "M7+", "M7+"]
 
 
 def test_the_first_code_is_the_lowest_bit() -> None:

@@ -11,7 +11,6 @@ from cases.selectors.trials.figures import (
     accounts_named,
     city_names,
     figures_of,
-    latest_preview,
     outcome_reports,
     rule_titles,
     total_of,
@@ -38,14 +37,6 @@ def test_figures_are_read_day_by_day_and_summed() -> None:
     assert total is not None
     assert total.accounts == 6
     assert total_of(trial=make_trial(version=trial.version)) is None
-
-
-def test_only_a_finished_preview_is_the_latest_preview() -> None:
-    first = make_trial()
-    for fields in ({"state": "RUNNING"}, {"kind": "BACKTEST"}):
-        make_trial(version=first.version, **fields)
-
-    assert latest_preview(version=first.version) == first
 
 
 def test_titles_are_in_the_readers_language() -> None:

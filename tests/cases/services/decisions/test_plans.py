@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from cases.models import RepaymentPlan, TermsChange
-from cases.rules.plans import is_broken
 from cases.services.decisions.expiry import expire_decisions
 from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.plans import agree_plan, break_plans, settle_instalments
@@ -102,17 +101,6 @@ def test_settle_instalments_fulfils_a_plan_that_is_paid(offered, account, office
 
     offered.refresh_from_db()
     assert offered.state == "FULFILLED"
-
-
-@pytest.mark.parametrize("days", [3, 4, 30, 31, 35, 36])
-def test_break_plans_agrees_with_the_rule(offered, officer, days):
-    agree_plan(plan=offered, agreement_ref="REC-77", actor=officer, at=AT)
-    today = TODAY + timedelta(days=days)
-    due = [i.due_on for i in offered.instalments.all()]
-
-    broken = break_plans(business_date=today, at=AT)
-
-    assert broken == int(is_broken(due_days=due, business_date=today))
 
 
 def test_break_plans_brings_the_case_back_to_a_person(offered, officer):

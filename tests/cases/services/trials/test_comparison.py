@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from cases.rules.trials.trial_figures import bucket_of
 from cases.services.trials.backtest import backtest
 from tests.factories.facts import make_facts
 from tests.factories.portfolio import TODAY, make_account, make_borrower
@@ -27,4 +26,3 @@ def test_a_city_and_bucket_are_those_of_the_longest_overdue_account(shanghai: An
     figures = backtest(version=draft, against=None, business_date=TODAY)
 
     assert figures.opened == {"reason": {"LARGE": 1, "NEAR": 1}, "city": {str(chengdu.pk): 1}, "bucket": {"M4": 1}}
-    assert (bucket_of(0), bucket_of(1), bucket_of(30), bucket_of(31), bucket_of(900)) == ("M0", "M1", "M1", "M2", "M7+")
