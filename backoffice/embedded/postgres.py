@@ -1,4 +1,4 @@
-"""The PostgreSQL of our own: made once, started on a loopback port, stopped cleanly."""
+"""The embedded PostgreSQL: made once, started on a loopback port, stopped cleanly."""
 
 import secrets as random
 import shutil
@@ -21,7 +21,7 @@ STOP_SECONDS = 60
 # A first start after a crash replays up to max_wal_size of log; measured 2 GB in under a minute on slow disks.
 START_SECONDS = 300
 
-# No process has this number (Linux ends at 4,194,304): it says "the server is dead" in postmaster.pid.
+# No process has this number (Linux ends at 4,194,304): in postmaster.pid it means that the server does not run.
 NO_PROCESS = 2**31 - 1
 
 SETTINGS = """\
@@ -139,7 +139,7 @@ def _binaries(*, account: Account) -> Path:
 
 
 def _initialise(*, home: Path, binaries: Path, account: Account) -> None:
-    """Make the data directory aside and move it in when it is whole; a half-made one of a killed run is swept away."""
+    """Make the data directory aside and move it in when it is whole; what an interrupted run left is deleted."""
     draft, key = home / "postgres.new", home / "postgres.key"
     shutil.rmtree(draft, ignore_errors=True)
     say("making the database (once).")
@@ -189,8 +189,8 @@ def _clear_stale_lock(*, home: Path) -> None:
     """
     Deal with a postmaster.pid whose number now belongs to another program.
 
-    PostgreSQL itself forgives a dead number, but takes any living process for its server. The file stays, for it also
-    names the shared memory by which PostgreSQL finds workers that outlived a killed server; only the number goes.
+    PostgreSQL ignores the number of a process that has ended, but takes any running process for its server. Only the
+    number is replaced: the file also names the shared memory by which PostgreSQL finds workers of a killed server.
     """
     recorded = _recorded_pid(home=home)
     data = home / "postgres"

@@ -114,7 +114,7 @@ def sealed_value(*, instance: models.Model, name: str) -> bytes:
 
 
 class BlindIndexField(models.BinaryField[Any, Any]):
-    """The keyed index of a sealed neighbour `of`, computed when the row is saved."""
+    """The keyed index of the sealed field `of` of the same row, computed when the row is saved."""
 
     def __init__(self, *args: Any, of: str = "", kind: str = "", **kwargs: Any) -> None:
         self.of = of

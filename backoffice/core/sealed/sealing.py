@@ -70,7 +70,7 @@ def seal_all(*, texts: Sequence[str], place: str, bound_to: Sequence[str]) -> li
     """
     current, keys = _keyring(settings.FIELD_KEYS)
     encrypt, number = keys[current].encrypt, bytes([current])
-    # Drawn for these values alone and never kept: a nonce that two processes share would open both their texts.
+    # Random for each value: two texts sealed with the same key and nonce could be recovered from their ciphertexts.
     nonces = os.urandom(NONCE_BYTES * len(texts))
     sealed = []
     for position, (text, reference) in enumerate(zip(texts, bound_to, strict=True)):
@@ -166,9 +166,9 @@ def keyed_digests(*, texts: Sequence[str], kind: str) -> list[bytes]:
 
 def row_digester(*, kind: str, salt: bytes) -> Callable[[str], bytes]:
     """
-    Return the function that digests whole rows of a feed: 16 bytes of keyed BLAKE2b, half the price of `keyed_digest`.
+    Return the function that digests whole rows of a feed: 16 bytes of keyed BLAKE2b, in half the time of `keyed_digest`.
 
-    `salt` says what the rows were read by: equal texts under another salt digest otherwise.
+    `salt` stands for the profile that read the rows: the same text with another salt has another digest.
     """
     begun = hashlib.blake2b(
         kind.encode() + b":" + salt + b":", key=_index_key(settings.INDEX_KEY), digest_size=INDEX_BYTES
@@ -176,7 +176,7 @@ def row_digester(*, kind: str, salt: bytes) -> Callable[[str], bytes]:
 
     def digest(text: str) -> bytes:
         state = begun.copy()
-        # Halves of surrogate pairs are refused later; here they only have to be told apart.
+        # Halves of surrogate pairs are refused later; here they only have to give different digests.
         state.update(text.encode("utf-8", "surrogatepass"))
         return state.digest()
 
