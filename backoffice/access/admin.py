@@ -1,6 +1,6 @@
 """People and territories in the admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Count
@@ -89,7 +89,7 @@ class UserAdmin(RecordedAdmin):
                 user=obj,
                 password=form.cleaned_data["password"],
                 reason=str(_("First password of a new person")),
-                actor=request.user,
+                actor=cast(User, request.user),
                 at=timezone.now(),
             )
             messages.info(request, _("The first password waits for another administrator's confirmation."))

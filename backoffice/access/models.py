@@ -136,7 +136,7 @@ class User(AbstractBaseUser):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Return what a session must match: it changes with the password and with `session_epoch`."""
-        known = super()._get_session_auth_hash(secret=secret)
+        known = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # missing in the stubs
         if not self.session_epoch:
             return str(known)
         return salted_hmac("access.session_epoch", f"{known}{self.session_epoch}", secret=secret).hexdigest()
@@ -175,6 +175,10 @@ class CredentialState(models.TextChoices):
     PENDING = "PENDING", _("Waiting for a second administrator")
     CONFIRMED = "CONFIRMED", _("Carried out")
     REFUSED = "REFUSED", _("Refused")
+
+
+class AttemptCounterQuerySet(ScopedQuerySet["AttemptCounter"]):
+    """Counters are read by the limits alone; nobody lists them."""
 
 
 class CredentialRequestQuerySet(ScopedQuerySet["CredentialRequest"]):
@@ -246,7 +250,7 @@ class AttemptCounter(models.Model):
     window_start = models.DateTimeField()
     attempts = models.PositiveIntegerField()
 
-    objects = CredentialRequestQuerySet.as_manager()
+    objects = AttemptCounterQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["caller", "window_start"], name="one_counter_per_window")]

@@ -188,7 +188,7 @@ def _replayed(view: ScopedViewSet, answer: idempotency.Answer, *, detail: bool) 
         view.get_object()
     if answer.record_type:
         shown = apps.get_model(answer.record_type)._default_manager
-        if not shown.visible_to(view.request.user).filter(pk=answer.record_id).exists():  # type: ignore[attr-defined]
+        if not shown.visible_to(view.request.user).filter(pk=answer.record_id).exists():
             raise Http404
     return Response(answer.body, status=answer.status, headers={REPLAYED: "true"})
 

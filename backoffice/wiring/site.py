@@ -55,7 +55,7 @@ class DoorstepSite(UnfoldAdminSite):
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Return the choices of a related field; 400 for a query string that cannot be read."""
-        return BoundedAutocompleteView.as_view(admin_site=self)(request)
+        return BoundedAutocompleteView.as_view(admin_site=self)(request)  # type: ignore[return-value]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Search the menu by name; 400 for a query string that cannot be read."""

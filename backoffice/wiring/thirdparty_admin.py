@@ -81,7 +81,7 @@ class PackageAdmin(RecordedAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list under our words: the packages' own names are translated in parts only."""
         context = {"title": self.title, "opts": self.opts}
-        return super().changelist_view(request, {**context, **(extra_context or {})})  # type: ignore[no-any-return]
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
 
 class TaskForm(forms.ModelForm[Any]):

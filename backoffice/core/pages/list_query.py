@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup, DisallowedModelAdminToField
 from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
-from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, IS_FACETS_VAR, ORDER_VAR, PAGE_VAR, SEARCH_VAR
+from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.core.exceptions import FieldError, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -13,6 +13,8 @@ from unfold.views import ChangeList
 
 MAX_PARAMETERS: Final = 40
 MAX_VALUE_LENGTH: Final = 200
+# Asks Django to count every choice of every filter.
+IS_FACETS_VAR: Final = "_facets"
 # A page is found by counting rows from the first one, so a distant page costs as much as reading all before it.
 MAX_PAGE: Final = 2000
 # The pages of a record's inlines are named "<prefix>-page" by Unfold.
