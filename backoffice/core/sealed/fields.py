@@ -90,6 +90,9 @@ class SealedField(models.BinaryField[Any, Any]):
         return seal(text=str(value), place=self.place, bound_to=self.binding(model_instance))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value == "":
+            # An empty text seals to nothing; a migration that adds the column writes this default.
+            value = b""
         if isinstance(value, str):
             # Reached by update() and filter(), which have no row to bind to.
             raise TypeError(f"{self.place} is sealed: save the instance, or search by its blind index.")
