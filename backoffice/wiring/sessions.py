@@ -27,7 +27,7 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds, and remember when its row ends."""
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # not in the stubs
         if row is None:
             return {}
         self._ends_at = row.expire_date
@@ -35,14 +35,15 @@ class SessionStore(DatabaseStore):
 
     def save(self, must_create: bool = False) -> None:
         """Write the session with the moment of its first write."""
-        self._get_session(no_load=must_create).setdefault(BEGAN, int(timezone.now().timestamp()))
+        held = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # the same
+        held.setdefault(BEGAN, int(timezone.now().timestamp()))
         super().save(must_create)
 
     def get_session_cookie_age(self) -> int:
         """Return for how many seconds from now the session lasts without another request."""
         now = int(timezone.now().timestamp())
         left = int(self.get(BEGAN, now)) + settings.SESSION_LONGEST_SECONDS - now
-        return max(0, min(settings.SESSION_COOKIE_AGE, left))
+        return max(0, min(int(settings.SESSION_COOKIE_AGE), int(left)))
 
     def renew(self) -> None:
         """Have the session written with a later end if the end moves by `RENEWAL_STEP` or more."""

@@ -1,4 +1,4 @@
-"""The admin site itself: who comes in, the second factor, the page of roles, and the home page."""
+"""The admin site: who may sign in, the second factor, the page of roles, and the home page."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class DoorstepSite(UnfoldAdminSite):
         return may_enter(request=request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign in; whoever still owes a second factor is led to its page."""
+        """Sign in. A person who must set up a second factor is sent to its page."""
         if request.method == "GET" and needs_enrolment(request=request):
             return HttpResponseRedirect(reverse("admin:second_factor"))
         return super().login(request, extra_context)  # type: ignore[no-any-return]
@@ -45,7 +45,7 @@ class DoorstepSite(UnfoldAdminSite):
         ]
 
     def roles(self, request: HttpRequest) -> TemplateResponse:
-        """Show who may do what, as roles.py says it."""
+        """Show who may do what, as backoffice/access/roles.py lists it."""
         own = request.user.role if not isinstance(request.user, AnonymousUser) else ""
         rows = [
             {"role": Role(code), "card": card, "own": code == own, "rights": _rights(card.permissions)}
@@ -77,7 +77,7 @@ class DoorstepSite(UnfoldAdminSite):
 
 
 def _rights(permissions: frozenset[str]) -> dict[str, list[str]]:
-    """Return what a role changes, as its permissions are named, and what it reads, in the records' own words."""
+    """Return the permissions of a role: what it changes by permission name, what it reads by the name of the records."""
     changes, reads = [], []
     for permission in sorted(permissions):
         app, _dot, name = permission.partition(".")

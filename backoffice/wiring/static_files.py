@@ -1,5 +1,7 @@
 """Collected static files: without them each page of production fails, so a web server does not start."""
 
+from typing import Any
+
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
@@ -19,10 +21,10 @@ def refuse_missing_static_files() -> None:
 
 def uncollected_files() -> list[str]:
     """Return the names of the program's static files that the manifest of collected files lacks, sorted."""
-    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+    # The stubs take the storage for a plain one; the settings choose which it is.
+    storage: Any = staticfiles_storage
+    if not isinstance(storage, ManifestFilesMixin):
         return []
-    collected = {staticfiles_storage.clean_name(name) for name in staticfiles_storage.hashed_files}
-    of_the_program = {
-        staticfiles_storage.clean_name(name) for finder in get_finders() for name, _storage in finder.list([])
-    }
+    collected = {storage.clean_name(name) for name in storage.hashed_files}
+    of_the_program = {storage.clean_name(name) for finder in get_finders() for name, _storage in finder.list([])}
     return sorted(of_the_program - collected)
