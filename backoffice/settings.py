@@ -35,7 +35,7 @@ if PRODUCTION and (_problems := production.problems(environment=os.environ)):
 # --- Secrets: production takes them from the environment; a development home makes and keeps its own. ---
 _made_here = {} if PRODUCTION else embedded.secrets(home=HOME)
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default=_made_here.get("DJANGO_SECRET_KEY", ""))
-# "1:<base64>,2:<base64>": the highest number seals, every number opens.
+# "1:<base64>,2:<base64>": the key with the highest number seals, and every key opens.
 FIELD_KEYS = env.str("DOORSTEP_FIELD_KEYS", default=_made_here.get("DOORSTEP_FIELD_KEYS", ""))
 INDEX_KEY = env.str("DOORSTEP_INDEX_KEY", default=_made_here.get("DOORSTEP_INDEX_KEY", ""))
 
@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "backoffice.bench",
 ]
 if find_spec("django_linear_migrations"):
-    # A development package: it guards the order of migrations.
+    # A development package, which refuses two migrations with the same parent.
     INSTALLED_APPS.append("django_linear_migrations")
 
 MIDDLEWARE = [
@@ -202,7 +202,7 @@ AXES_LOCKOUT_CALLABLE = "backoffice.access.lockout.locked_out"
 OTP_TOTP_ISSUER = "Doorstep"
 SECOND_FACTOR_REQUIRED = env.bool("DOORSTEP_SECOND_FACTOR", default=PRODUCTION)
 
-# --- Words and time ---
+# --- Languages and time ---
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
@@ -223,7 +223,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 if not PRODUCTION:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    # Files are found where they lie; whitenoise warns about a missing directory all the same.
+    # Files are served uncollected; whitenoise warns about a missing directory nevertheless.
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
 # Pixels that one photograph of evidence may have, all its pictures together; a decoded pixel takes three bytes.
@@ -255,7 +255,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "backoffice.wiring.error_pages.csrf_refused"
-# /metrics answers whoever sends it as a bearer token; without it, this machine alone.
+# /metrics answers requests with this bearer token. Where it is empty, /metrics answers this machine alone.
 METRICS_TOKEN = env.str("DOORSTEP_METRICS_TOKEN", default="")
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("DOORSTEP_SSL_REDIRECT", default=True)
@@ -292,7 +292,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
-    # Words that several records call `state`, `kind` or `verdict`, by the list they come from.
+    # Several records have a field `state`, `kind` or `verdict`: each list of values gets a name of its own.
     "ENUM_NAME_OVERRIDES": {
         "ProductCode": "cases.enums.Product",
         "AccountStatusCode": "cases.enums.AccountStatus",
@@ -347,13 +347,13 @@ OAUTH2_PROVIDER = {
         "visits:write": _("Accept visits, check in and report"),
         "terms:write": _("Acknowledge terms changes"),
     },
-    # A client asks for no more than its machine user carries.
+    # A client may ask only for the scopes of its machine user.
     "SCOPES_BACKEND_CLASS": "backoffice.access.clients.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "PKCE_REQUIRED": True,
-    # What RFC 9700 recommends; tokens stand hashed in the database.
+    # RFC 9700 recommends these; the database holds tokens as hashes.
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
@@ -362,7 +362,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
 }
 
-# --- Queue: the database is the truth, a message is a doorbell. ---
+# --- Queue: work is rows of the database; a message only shortens the wait. ---
 CELERY = {
     "broker_url": BROKER_URL,
     "broker_connection_retry_on_startup": True,
@@ -388,12 +388,12 @@ CELERY = {
     "beat_scheduler": "backoffice.wiring.scheduler:WatchedScheduler",
     "beat_max_loop_interval": 30,
     "timezone": TIME_ZONE,
-    # The schedule that a new installation starts with; afterwards its rows in the admin are the truth.
+    # The schedules of a new installation; afterwards the administrator changes them as rows.
     "beat_schedule": {
         "worker-sign": {
             "task": "backoffice.wiring.tasks.give_worker_sign",
             "schedule": 30.0,
-            # A worker that comes back runs the newest one only.
+            # A worker that was away runs only the newest of these tasks.
             "options": {"expire_seconds": 25},
         },
         "sweep-intake": {"task": "cases.tasks.sweep_intake", "schedule": 60.0},
@@ -444,5 +444,5 @@ LOGGING = {
     "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
 
-# tests/ and make e2e look for real portfolios here; absent files are said to be skipped.
+# Tests with real portfolios read them here, and are skipped where files are missing.
 REAL_DATA = Path(env.str("DOORSTEP_DATA", default=str(BASE_DIR.parent / "shared" / "data")))

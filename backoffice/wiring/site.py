@@ -1,4 +1,4 @@
-"""The admin site itself: who comes in, the second factor, the page of roles, and the home page."""
+"""The admin site: who may sign in, the second factor, the page of roles, and the home page."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ class DoorstepSite(UnfoldAdminSite):
         ]
 
     def roles(self, request: HttpRequest) -> TemplateResponse:
-        """Show who may do what, as roles.py says it."""
+        """Show who may do what, as backoffice/access/roles.py lists it."""
         own = request.user.role if not isinstance(request.user, AnonymousUser) else ""
         rows = [
             {"role": Role(code), "card": card, "own": code == own, "rights": _rights(card.permissions)}
@@ -106,7 +106,7 @@ class DoorstepSite(UnfoldAdminSite):
 
 
 def _rights(permissions: frozenset[str]) -> dict[str, list[str]]:
-    """Return what a role changes, as its permissions are named, and what it reads, in the records' own words."""
+    """Return the permissions of a role: what it changes by permission name, what it reads by the name of the records."""
     changes, reads = [], []
     for permission in sorted(permissions):
         app, _dot, name = permission.partition(".")

@@ -1,4 +1,4 @@
-"""The token door of machine clients: token and revocation only, with a rate limit of its own."""
+"""The two addresses where machine clients get and revoke tokens, with a rate limit of their own."""
 
 from typing import Any
 
@@ -28,8 +28,8 @@ class Throttled:
 
 
 class ThrottledToken(Throttled, TokenView):
-    """Client id and secret in, bearer token out."""
+    """Give a bearer token for a client id and its secret."""
 
 
 class ThrottledRevoke(Throttled, RevokeTokenView):
-    """Ends a token before its time."""
+    """End a token before it expires."""

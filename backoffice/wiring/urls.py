@@ -1,4 +1,4 @@
-"""Where the doors are."""
+"""The addresses of the program."""
 
 from importlib.util import find_spec
 
