@@ -31,7 +31,6 @@ LONG_FILES = {
     "cases/rules/profile/parse.py": "everything an intake profile may say, checked in one place",
     "cases/services/evaluation/runs.py": "one run: its chunks, leases and settling are read together",
     "cases/services/intake/accounts.py": "one statement after another of the same intake",
-    "cases/services/decisions/lifecycle.py": "the five doors of one lifecycle",
     "visits/rules/report/findings.py": "the table of findings is data",
     "visits/rules/routing/plan.py": "the problem, its check and its answer",
     "visits/services/dispatch/orders.py": "the doors of one lifecycle",

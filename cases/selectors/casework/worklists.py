@@ -1,4 +1,4 @@
-"""What waits for somebody: cases, decisions, complaints, plans and refused terms, most urgent first."""
+"""Work that waits for a person: cases, decisions, complaints, plans and refused terms, most urgent first."""
 
 from datetime import date
 from typing import Any
@@ -10,13 +10,13 @@ from cases.models import Case, Complaint, Decision, RepaymentPlan, TermsChange
 
 
 def own_cases(*, user: Any) -> QuerySet[Case]:
-    """Return the open cases that a person works, by what is due first."""
+    """Return the open cases that a person owns, except those on hold, by priority and deadline."""
     rows = Case.objects.visible_to(user).open().filter(owner=user).exclude(stage=CaseStage.ON_HOLD)
     return rows.order_by("priority", "sla_due_on", "pk")
 
 
 def unassigned_cases(*, user: Any) -> QuerySet[Case]:
-    """Return the visible open cases that nobody works."""
+    """Return the visible open cases without an owner, by priority and deadline."""
     rows = Case.objects.visible_to(user).open().filter(owner__isnull=True)
     return rows.order_by("priority", "sla_due_on", "pk")
 
