@@ -11,12 +11,9 @@ from backoffice.embedded import process
 from backoffice.embedded.account import Account, give, open_programs, open_way, server_account
 from backoffice.embedded.home import prepare, remembered, settle_port
 from backoffice.embedded.problem import ServerProblem, explain_log, say
+from backoffice.embedded.roles import DATABASE, RUNNING_ROLE, ensure_database
 
 NAME = "PostgreSQL"
-# The database and the role that owns it and its tables.
-DATABASE = "doorstep"
-# The role that the program runs as: its rights on the tables are given by `manage.py database_rights`.
-RUNNING_ROLE = "doorstep_app"
 STOP_SECONDS = 60
 # A first start after a crash replays up to max_wal_size of log; measured 2 GB in under a minute on slow disks.
 START_SECONDS = 300
@@ -101,7 +98,7 @@ def start(*, home: Path) -> None:
         _launch(home=home, binaries=binaries, account=account)
     elif _status(home=home) != "ready":
         _await_ready(home=home, pid=pid, log_start=0)
-    _ensure_database(home=home)
+    ensure_database(home=home, note=_note(home=home))
 
 
 def stop(*, home: Path) -> None:
@@ -247,47 +244,6 @@ def _await_end(*, home: Path, pid: int) -> None:
             message = f"{NAME} (process {pid}) has been stopping for {STOP_SECONDS} s. Wait for it, then try again."
             raise ServerProblem(message)
         time.sleep(0.05)
-
-
-def _ensure_database(*, home: Path) -> None:
-    """
-    Create the database and its two roles where they are missing. Neither is a superuser.
-
-    The owner is a member of the running role, so that the tests, which connect as the owner, can take that role.
-    """
-    import psycopg  # noqa: PLC0415 - a wheel; this package is imported without it
-    from psycopg import sql  # noqa: PLC0415 - the same
-
-    note = _note(home=home)
-    try:
-        with psycopg.connect(
-            host="127.0.0.1",
-            port=int(note["port"]),
-            user="postgres",
-            password=note["superuser_password"],
-            dbname="postgres",
-            autocommit=True,
-            connect_timeout=30,
-        ) as connection:
-            owner, running_role = sql.Identifier(DATABASE), sql.Identifier(RUNNING_ROLE)
-            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [DATABASE]).fetchone() is None:
-                password = sql.Literal(note["password"])
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(owner, password))
-            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [RUNNING_ROLE]).fetchone() is None:
-                password = sql.Literal(note["running_password"])
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(running_role, password))
-                connection.execute(sql.SQL("GRANT {} TO {}").format(running_role, owner))
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(owner, owner))
-    except psycopg.OperationalError as error:
-        if "password authentication failed" in str(error):
-            message = (
-                f"The passwords in {home / 'postgres.json'} do not fit the database in {home / 'postgres'}. Restore"
-                " the file from a copy, or move the directory away and start anew."
-            )
-            raise ServerProblem(message) from error
-        message = f"{NAME} runs but refuses connections: {error}. See {home / 'log' / 'postgres.log'}."
-        raise ServerProblem(message) from error
 
 
 def _recorded_pid(*, home: Path) -> int | None:
