@@ -49,8 +49,8 @@ class ReleaseRejectsForm(ButtonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = open_releases(file=self.record).exclude(asked_by=self.request.user)
-        self.fields["release"].queryset = others  # type: ignore[attr-defined]
-        self.fields["release"].label_from_instance = _request_label  # type: ignore[attr-defined]
+        self.fields["release"].queryset = others
+        self.fields["release"].label_from_instance = _request_label
 
 
 def _request_label(release: RejectRelease) -> str:

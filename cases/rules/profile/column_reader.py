@@ -6,15 +6,15 @@ and checks plain texts all at once. A row with a problem is read again by `row_r
 definition.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from itertools import compress, repeat
+from itertools import repeat
 from typing import Any, Final
 
 from cases.rules.profile.conversions import CONTROL
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import REPEATED, STATEMENT
+from cases.rules.profile.read_columns import Columns, Part, ReadColumns
 from cases.rules.profile.records import Block, Profile, Source
 from cases.rules.profile.refusals import Refused
 from cases.rules.profile.row_reader import (
@@ -30,59 +30,10 @@ from cases.rules.profile.row_reader import (
 )
 
 Rows = Sequence[Cells]
-Columns = dict[str, list[Any]]
 # With more different texts it is faster to read each one than to remember their values.
 MOST_REMEMBERED: Final = 8192
 _REFUSED: Final = object()
 _LEFT_OUT: Final = object()
-
-
-@dataclass(slots=True, kw_only=True)
-class Part:
-    """
-    One block of the profile that may be absent from a row, such as the second telephone.
-
-    `rows` are the rows that have it, as positions in `ReadColumns.sound`; each column of `values` is as long as `rows`.
-    """
-
-    rows: list[int]
-    values: Columns
-
-
-@dataclass(slots=True, kw_only=True)
-class ReadColumns:
-    """
-    The values of a batch. Only mapped fields have a column; every column of `single` is as long as `sound`.
-
-    `sound` are the positions in the batch of the rows without a problem, in order. `repeated` holds the parts of each
-    repeated section. `problems` are those of the other rows, by position in the batch.
-    """
-
-    sound: list[int]
-    single: dict[str, Columns] = field(default_factory=dict)
-    repeated: dict[str, list[Part]] = field(default_factory=dict)
-    problems: dict[int, list[Refused]] = field(default_factory=dict)
-
-    def keep(self, without: Iterable[int]) -> None:
-        """Remove rows from every column; `without` are positions in `sound`."""
-        wanted = [True] * len(self.sound)
-        for position in without:
-            wanted[position] = False
-        if all(wanted):
-            return
-        new_position, kept = [], 0
-        for is_wanted in wanted:
-            new_position.append(kept)
-            kept += is_wanted
-        self.sound = list(compress(self.sound, wanted))
-        for columns in self.single.values():
-            for name, values in columns.items():
-                columns[name] = list(compress(values, wanted))
-        for parts in self.repeated.values():
-            for part in parts:
-                mask = [wanted[row] for row in part.rows]
-                part.rows = [new_position[row] for row in compress(part.rows, mask)]
-                part.values = {name: list(compress(values, mask)) for name, values in part.values.items()}
 
 
 class ColumnReader:

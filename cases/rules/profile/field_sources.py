@@ -59,7 +59,7 @@ def texts(value: Any, key: str) -> tuple[str, ...]:
     :raises InvalidInput: naming `key`, if it is neither.
     """
     values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+    if not isinstance(values, list) or not all(isinstance(text, str) for text in values):
         raise wrong(key, _("must be a list of texts"))
     return tuple(values)
 

@@ -112,7 +112,7 @@ def check_header(*, profile: Profile, header: list[str]) -> None:
         times = header.count(column)
         if times == 0:
             # Only similar columns are named: a file without a header has a borrower's data in the first line.
-            near = ", ".join(repr(n) for n in get_close_matches(column, header, n=3, cutoff=0.6))
+            near = ", ".join(repr(name) for name in get_close_matches(column, header, n=3, cutoff=0.6))
             raise wrong(
                 key,
                 _(
@@ -184,7 +184,7 @@ def _territories(tables: Any) -> tuple[TerritoryCard, ...]:
         where = f"territories[{number}]"
         only_known(table, _TERRITORY, where=where)
         values = {key: table.get(key, "") for key in _TERRITORY}
-        if not all(isinstance(v, str) for v in values.values()) or not values["code"] or not values["name"]:
+        if not all(isinstance(value, str) for value in values.values()) or not values["code"] or not values["name"]:
             raise wrong(where, _("needs a code and a name"))
         if len(values["code"]) > 20 or len(values["name"]) > 60 or len(values["name_en"]) > 60:
             raise wrong(where, _("code has at most 20, name 60 characters"))

@@ -40,12 +40,12 @@ def rejects_csv(*, file: IntakeFile) -> Iterator[str]:
             columns = [name for name, _cell in pairs if name is not None]
             yield BOM + csv_line([_("row"), _("field"), _("value"), _("reason"), *columns])
             first = False
-        told = [
+        problem_cells = [
             " | ".join(problem.field for problem in problems),
             " | ".join(problem.value for problem in problems),
             " | ".join(problem.told_reason for problem in problems),
         ]
-        yield csv_line([str(number), *told, *(cell or "" for _name, cell in pairs)])
+        yield csv_line([str(number), *problem_cells, *(cell or "" for _name, cell in pairs)])
     if first:
         yield BOM + csv_line([_("row"), _("field"), _("value"), _("reason")])
 

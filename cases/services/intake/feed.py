@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from django.db import connection
 
-from cases.rules.profile.column_reader import ReadColumns
+from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.refusals import Refused
 from cases.services.intake.staging import REFS, Target, as_refs
 

@@ -15,7 +15,7 @@ from backoffice.core.collector import collect_young
 from cases.services.intake.feed import Feed, Prepared, RawBatch
 from cases.services.intake.readers.rows import NumberedRow, Rows
 
-# Bounds of a batch beside its number of rows: 20,000 rows of 20 columns take about 40 MB.
+# Bounds of a batch in addition to its number of rows: 20,000 rows of 20 columns take about 40 MB.
 BATCH_CELLS: Final = 400_000
 BATCH_CHARACTERS: Final = 8_000_000
 # So many rows are read before the size of the batch is checked again.

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from backoffice.core.sealed.sealing import blind_indexes, keyed_digests, seal_all
 from cases.enums import AddressKind
-from cases.rules.profile.column_reader import Part, ReadColumns
+from cases.rules.profile.read_columns import Part, ReadColumns
 from cases.services.intake.accounts.tables import ADDRESS, BORROWER, PHONE
 
 

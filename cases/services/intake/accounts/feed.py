@@ -6,7 +6,8 @@ from operator import itemgetter
 from typing import Final
 
 from backoffice.core.sealed.sealing import row_digester
-from cases.rules.profile.column_reader import ColumnReader, ReadColumns
+from cases.rules.profile.column_reader import ColumnReader
+from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.records import Profile
 from cases.services.intake.accounts.borrowers import stage_borrowers
 from cases.services.intake.accounts.look_up import look_up_accounts
@@ -127,7 +128,7 @@ def _row_digest(profile: Profile, header: Sequence[str]) -> Callable[[Cells], by
     digest = row_digester(kind="account row", salt=salt.encode("utf-8", "surrogatepass"))
     width = len(header)
     # `itemgetter` of a single position returns a text, not a tuple.
-    mapped = itemgetter(*positions) if len(positions) > 1 else lambda cells: [cells[p] for p in positions]
+    mapped = itemgetter(*positions) if len(positions) > 1 else lambda cells: [cells[position] for position in positions]
 
     def of_row(cells: Cells) -> bytes:
         return digest(_SEPARATOR.join(mapped(cells))) if len(cells) == width else b""

@@ -58,7 +58,9 @@ def _unchanged_positions(raw: RawBatch, earlier: set[str], pending: PreparedAcco
         for position, ref in enumerate(raw.refs)
         if ref is not None and raw.digests[position] and ref not in earlier
     ]
-    same = _same_digest([raw.refs[position] or "" for position in comparable], [raw.digests[p] for p in comparable])
+    same = _same_digest(
+        [raw.refs[position] or "" for position in comparable], [raw.digests[position] for position in comparable]
+    )
     found = {comparable[place] for place in same}
     if not found:
         return found
@@ -84,7 +86,7 @@ def _repeated_positions(refs: Sequence[str | None]) -> set[int]:
 
 
 def _same_digest(refs: Sequence[str], digests: Sequence[bytes]) -> list[int]:
-    """Return the positions of the accounts in `refs` that were last written from a row with the digest beside it."""
+    """Return the positions of the accounts in `refs` that were last written from a row with the digest at the same place."""
     if not refs:
         return []
     with connection.cursor() as cursor:

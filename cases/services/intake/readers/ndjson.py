@@ -110,7 +110,7 @@ _DECODER: Final = json.JSONDecoder(
 
 def _flat(value: dict[str, Any], row: int) -> dict[str, str]:
     """Return the object as texts by key; at most `MAX_COLUMNS` of them, objects at most `MAX_DEPTH` deep."""
-    if len(value) <= MAX_COLUMNS and all(type(v) is str for v in value.values()):
+    if len(value) <= MAX_COLUMNS and all(type(inner) is str for inner in value.values()):
         return value
     flat: dict[str, str] = {}
     _lay_flat(value, "", flat, row, 1)
@@ -121,7 +121,11 @@ def _lay_flat(value: Any, name: str, flat: dict[str, str], row: int, depth: int)
     if isinstance(value, dict | list):
         if depth > MAX_DEPTH:
             raise _too_deep(row)
-        pairs = value.items() if isinstance(value, dict) else ((str(n), v) for n, v in enumerate(value))
+        pairs = (
+            value.items()
+            if isinstance(value, dict)
+            else ((str(position), entry) for position, entry in enumerate(value))
+        )
         for key, inner in pairs:
             _lay_flat(inner, f"{name}.{key}" if name else key, flat, row, depth + 1)
         return

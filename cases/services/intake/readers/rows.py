@@ -36,7 +36,7 @@ def checked_header(cells: list[str]) -> list[str]:
 
     :raises InvalidInput: if there are none, or more than `MAX_COLUMNS`.
     """
-    if not any(c.strip() for c in cells):
+    if not any(cell.strip() for cell in cells):
         raise InvalidInput(_("The file has no header."))
     if len(cells) > MAX_COLUMNS:
         raise InvalidInput(
@@ -45,7 +45,7 @@ def checked_header(cells: list[str]) -> list[str]:
             ),
             field="file.delimiter",
         )
-    return [c.strip() for c in cells]
+    return [cell.strip() for cell in cells]
 
 
 def first_too_wide(rows: Sequence[Sequence[str]]) -> int | None:

@@ -46,9 +46,9 @@ def check_archive(*, stream: BinaryIO) -> None:
         raise InvalidInput(
             _("The spreadsheet has {n} parts; at most {limit} are read.").format(n=len(parts), limit=MAX_ENTRIES)
         )
-    if any(p.flag_bits & 1 for p in parts):
+    if any(part.flag_bits & 1 for part in parts):
         raise InvalidInput(_("The spreadsheet is protected by a password. Save it without one."))
-    unpacked, packed = sum(p.file_size for p in parts), sum(p.compress_size for p in parts)
+    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
     if unpacked > MAX_UNPACKED_BYTES or (unpacked > RATIO_COUNTS_FROM and unpacked > MAX_RATIO * max(packed, 1)):
         raise InvalidInput(
             _("The spreadsheet unpacks to {n} MB, which no portfolio does. Save it anew, or send CSV.").format(
