@@ -27,7 +27,7 @@ LONG_FILES = {
     "backoffice/settings.py": "one file of settings, read from top to bottom",
     "cases/enums.py": "the words of a floor on one page",
     "visits/enums.py": "the words of a floor on one page",
-    "backoffice/demo/story.py": "the demo's story, read from top to bottom",
+    "backoffice/access/roles.py": "all roles and what each may do, on one page",
     "cases/admin/intake/file.py": "the page of one file",
     "cases/api/case_shapes.py": "the shapes of one capability",
     "cases/services/evaluation/standing.py": "one statement after another of the same range",
