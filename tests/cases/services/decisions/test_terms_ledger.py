@@ -112,7 +112,10 @@ def test_write_terms_again_writes_nothing(account, approver):
 def test_mark_sent_follows_what_the_relay_handed_over(account, approver):
     decision, _key = approved(account, approver, "FREEZE")
     assert mark_sent(at=AT) == 0
-    OutboxEvent.objects.update(fanned_out_at=AT)
+    # Handed over to nobody is not sent.
+    OutboxEvent.objects.update(fanned_out_at=AT, receivers=0)
+    assert mark_sent(at=AT) == 0
+    OutboxEvent.objects.update(receivers=1)
 
     sent = mark_sent(at=AT)
 
