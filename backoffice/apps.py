@@ -13,5 +13,5 @@ class WiringConfig(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
-        """Load the queue's wiring, so that whoever rings rings at our broker."""
+        """Load the queue's wiring, so that messages go to the configured broker."""
         from backoffice import celery  # noqa: F401, PLC0415 - needs the settings, so not at the top

@@ -232,7 +232,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "backoffice.wiring.doors.csrf_refused"
-# /metrics answers whoever sends it as a bearer token; without it, this machine alone.
+# /metrics answers requests with this bearer token; without a token, requests of this machine only.
 METRICS_TOKEN = env.str("DOORSTEP_METRICS_TOKEN", default="")
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("DOORSTEP_SSL_REDIRECT", default=True)
@@ -339,7 +339,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
 }
 
-# --- Queue: the database is the truth, a message is a doorbell. ---
+# --- Queue: the work is rows of the database, a message only shortens the wait. ---
 CELERY = {
     "broker_url": BROKER_URL,
     "broker_connection_retry_on_startup": True,

@@ -11,7 +11,7 @@ def install_missing_schedules(*, entries: Mapping[str, Mapping[str, Any]], queue
     """
     Create the schedules of `entries` (Celery's beat_schedule) that have no row yet and return how many.
 
-    A row that is there is left as it is, edited, paused or not. May run any number of times.
+    An existing row stays as it is, edited, paused or not. May run any number of times.
     """
     missing = _without_row(entries)
     for name, entry in missing.items():
@@ -26,6 +26,7 @@ class KeepingScheduler(DatabaseScheduler):
     """
 
     def update_from_dict(self, mapping: Mapping[str, Any]) -> None:
+        """Add the settings' entries that have no row yet."""
         super().update_from_dict(_without_row(mapping))
 
 
