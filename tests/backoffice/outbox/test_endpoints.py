@@ -20,7 +20,7 @@ def test_add_endpoint_refuses_private_addresses(administrator, client, url, sett
     client.force_login(administrator)
     client.post(
         reverse("admin:outbox_webhookendpoint_change", args=[endpoint.pk]),
-        {"url": url, "topics": "[]", "is_active": "on"},
+        {"url": url, "topics": '["terms.changed"]', "is_active": "on"},
     )
 
     assert list(WebhookEndpoint.objects.values_list("url", flat=True)) == ["https://8.8.8.8/"]
@@ -34,3 +34,16 @@ def test_add_endpoint_takes_named_private_hosts_and_names_without_an_address_yet
     add_endpoint(external_ref="later", url="https://core.invalid/", topics=[], actor=administrator, at=now())
 
     assert WebhookEndpoint.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_change_of_an_endpoint_takes_a_public_address(administrator, client):
+    endpoint = WebhookEndpoint.objects.create(external_ref="kept", url="https://8.8.8.8/", secret=SECRET)
+    client.force_login(administrator)
+
+    client.post(
+        reverse("admin:outbox_webhookendpoint_change", args=[endpoint.pk]),
+        {"url": "https://1.1.1.1/", "topics": '["terms.changed"]', "is_active": "on"},
+    )
+
+    assert list(WebhookEndpoint.objects.values_list("url", flat=True)) == ["https://1.1.1.1/"]
