@@ -52,14 +52,17 @@ class UserAdmin(RecordedAdmin):
     empty_hint = _("No such person.")
 
     def get_queryset(self, request: HttpRequest) -> Any:
+        """Return the people in scope with their territories."""
         return super().get_queryset(request).prefetch_related("territories")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, which needs the acting person; a new person has one of its own."""
         form = super().get_form(request, obj, change=change, **({"form": NewUserForm} if obj is None else {}), **kwargs)
         form.acting = request.user
         return form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields of a new person, of a program, or of a person."""
         if obj is None:
             return ("username", "display_name", "role", "territories", "all_territories", "password")
         if obj.role == Role.MACHINE:
@@ -67,6 +70,7 @@ class UserAdmin(RecordedAdmin):
         return self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields that cannot be changed: almost all of a program's."""
         if obj is not None and obj.role == Role.MACHINE:
             return ("username", "role", "scopes", "created_at")
         return (*self.readonly_fields, *(("username",) if obj is not None else ()))
@@ -77,6 +81,7 @@ class UserAdmin(RecordedAdmin):
         return [] if person is None or person.role == Role.MACHINE else super().get_actions_detail(request, object_id)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: a person is signed off, never deleted."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -96,10 +101,12 @@ class UserAdmin(RecordedAdmin):
 
     @display(description=_("role"), ordering="role")
     def role_chip(self, user: User) -> Any:
+        """Return the role as a coloured chip."""
         return chip(user, "role", tones(Role, info=[Role.ADMINISTRATOR, Role.AUDITOR], warning=[Role.MACHINE]))
 
     @display(description=_("territories"))
     def where(self, user: User) -> str:
+        """Return the person's territories, or "All"."""
         if user.all_territories:
             return str(_("All"))
         return ", ".join(str(territory) for territory in user.territories.all()) or "-"
@@ -202,11 +209,14 @@ class TerritoryAdmin(RecordedAdmin):
     fields = ("code", "name", "name_en", "time_zone")
 
     def get_queryset(self, request: HttpRequest) -> Any:
+        """Return the territories in scope with the number of their people."""
         return super().get_queryset(request).annotate(people_total=Count("people"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: people and accounts refer to territories."""
         return False
 
     @display(description=_("people"))
     def people_count(self, territory: Any) -> int:
+        """Return how many people work in the territory."""
         return int(territory.people_total)

@@ -69,6 +69,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
     """A person's own new password, with an entry in the trail."""
 
     def save(self, commit: bool = True) -> Any:
+        """Set the password through the service and return the person."""
         change_own_password(user=self.user, password=self.cleaned_data["new_password1"], at=timezone.now())
         return self.user
 
@@ -94,6 +95,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
+        """Return the code without spaces."""
         return str(self.cleaned_data["code"]).replace(" ", "")
 
 
@@ -116,6 +118,7 @@ class UserForm(forms.ModelForm[User]):
             self.fields["role"].widget.choices = people
 
     def clean(self) -> dict[str, Any]:
+        """Refuse that somebody changes their own role or activity."""
         values = super().clean() or {}
         if (
             self.acting is not None
@@ -132,6 +135,7 @@ class NewUserForm(UserForm):
     password = PasswordForm.base_fields["password"]
 
     def clean(self) -> dict[str, Any]:
+        """Refuse a first password that is too weak."""
         values = super().clean()
         if values.get("password"):
             try:

@@ -25,6 +25,7 @@ class TerritoryQuerySet(ScopedQuerySet["Territory"]):
     territory_path = "pk"
 
     def scope_for(self, user: Any) -> Q:
+        """Return everything for administrators, else the person's own territories or all."""
         if user.reach == Reach.CONFIGURATION:
             return Q()
         return super().scope_for(user)
@@ -52,6 +53,7 @@ class UserQuerySet(ScopedQuerySet["User"]):
     """People are seen by administrators and auditors; everybody sees themselves."""
 
     def scope_for(self, user: Any) -> Q:
+        """Return everybody for administrators and auditors, else the person alone."""
         if user.role in (Role.ADMINISTRATOR, Role.AUDITOR):
             return Q()
         return Q(pk=user.pk) if user.pk else NOTHING
@@ -104,14 +106,17 @@ class User(AbstractBaseUser):
     # The admin asks this; programs use the REST doors only.
     @property
     def is_staff(self) -> bool:
+        """Whether the user may enter the admin: people may, programs may not."""
         return self.role != Role.MACHINE
 
     @property
     def is_superuser(self) -> bool:
+        """Always False: no role may do everything."""
         return False
 
     @property
     def card(self) -> RoleCard | None:
+        """The role's card; None for a role that does not exist."""
         return CARDS.get(self.role)
 
     @property
@@ -132,6 +137,7 @@ class User(AbstractBaseUser):
 
     @cached_property
     def territory_ids(self) -> tuple[int, ...]:
+        """The numbers of the person's territories, sorted."""
         return tuple(self.territories.order_by("pk").values_list("pk", flat=True)) if self.pk else ()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
@@ -150,15 +156,19 @@ class User(AbstractBaseUser):
         return perm in self.card.permissions
 
     def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
+        """Return whether the role holds all of the permissions."""
         return all(self.has_perm(p, obj) for p in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
+        """Return whether the role holds any permission of the app."""
         return bool(self.is_active and self.card and any(p.startswith(f"{app_label}.") for p in self.card.permissions))
 
     def get_full_name(self) -> str:
+        """Return the display name, or the user name."""
         return str(self)
 
     def get_short_name(self) -> str:
+        """Return the display name, or the user name."""
         return str(self)
 
 

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
+    """What every floor stands on; it has no models."""
+
     name = "backoffice.core"
     label = "core"
     verbose_name = _("Core")

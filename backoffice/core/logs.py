@@ -13,19 +13,19 @@ _DIGITS = re.compile(r"\d{11,}[\dXx]?")
 
 
 def render(logger: Any, name: str, event: dict[str, Any]) -> str:
-    """Return the event as one JSON line with long digit strings replaced."""
+    """Return the event as one JSON line with long digit strings replaced by "[digits]"."""
     record: logging.LogRecord | None = event.pop("_record", None)
     event.pop("_from_structlog", None)
     error = event.pop("exc_info", None)
     if error and error is not True:
-        event["error"] = described(error[1] if isinstance(error, tuple) else error)
+        event["error"] = error_summary(error[1] if isinstance(error, tuple) else error)
     line: dict[str, Any] = {"level": record.levelname if record else name, **event}
     if record is not None:
         line["logger"] = record.name
     return _DIGITS.sub("[digits]", json.dumps(line, ensure_ascii=False, default=str))
 
 
-def described(error: BaseException) -> dict[str, Any]:
+def error_summary(error: BaseException) -> dict[str, Any]:
     """Return an error's type, the first line of its message, and where it came from; no values of variables."""
     frames = traceback.extract_tb(error.__traceback__)
     return {

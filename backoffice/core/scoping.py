@@ -16,7 +16,7 @@ NOTHING = Q(pk__in=())
 
 class ScopedQuerySet(QuerySet[M]):
     """
-    A queryset that knows whose rows are whose. Deny by default.
+    A queryset that limits rows to what a person may see. Deny by default.
 
     `territory_path` is the lookup from the row to its territory; empty means that people of a
     territory see none of these rows. Floors with other kinds of people (an agency's) override

@@ -90,6 +90,7 @@ class WebhookEndpointAdmin(RecordedAdmin):
 
     @display(description=_("topics"))
     def wanted(self, endpoint: WebhookEndpoint) -> str:
+        """Return the topics that the endpoint receives."""
         return ", ".join(endpoint.topics) or str(_("all"))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -120,6 +121,7 @@ class WebhookEndpointAdmin(RecordedAdmin):
         text=_("Events are signed with the new secret from now on."),
     )
     def renew_secret(self, press: Press) -> HttpResponse:
+        """Make a new signing secret and show it once."""
         secret = renew_endpoint_secret(endpoint=press.record, actor=press.actor, at=press.at)
         return shown_once_in_dialog(request=press.request, shown=[(_("Signing secret"), secret)])
 
@@ -158,6 +160,7 @@ class OutboxEventAdmin(ScopedAdmin):
 
     @display(description=_("payload"))
     def content(self, event: OutboxEvent) -> str:
+        """Return the payload as indented JSON."""
         return format_html("<pre>{}</pre>", json.dumps(event.payload, ensure_ascii=False, indent=2))
 
 
@@ -190,10 +193,12 @@ class WebhookDeliveryAdmin(ScopedAdmin):
 
     @display(description=_("event"))
     def event_link(self, delivery: WebhookDelivery) -> str:
+        """Return a link to the event."""
         return linked(delivery.event)
 
     @display(description=_("state"), ordering="state")
     def state_chip(self, delivery: WebhookDelivery) -> Any:
+        """Return the state as a coloured chip."""
         return chip(
             delivery, "state", tones(DeliveryState, success=["DELIVERED"], danger=["DEAD"], warning=["PENDING"])
         )

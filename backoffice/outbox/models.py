@@ -46,7 +46,7 @@ class OutboxEvent(models.Model):
     """
     One fact for the outside, written in the transaction that made it true.
 
-    `key` is deterministic (record, action), so an effect leaves once however often it is asked for.
+    `key` is deterministic (record, action), so an effect is announced once however often it is asked for.
     The payload holds references and amounts, never personal data.
     """
 

@@ -62,7 +62,7 @@ def fan_out(*, at: datetime, batch: int = 500) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Parcel:
+class _Attempt:
     """A claimed delivery with all that its request needs. `attempts` is the claim's number and fences its result."""
 
     delivery_id: int
@@ -75,14 +75,14 @@ class _Parcel:
 
 def deliver_due(*, at: datetime) -> int:
     """Try the deliveries that are due, a batch of them; return how many were tried."""
-    parcels = _claim(at=at)
-    if not parcels:
+    attempts_due = _claim(at=at)
+    if not attempts_due:
         return 0
     with ThreadPoolExecutor(max_workers=SENDERS) as senders:
-        answers = list(senders.map(_send, parcels))
-    for parcel, answer in zip(parcels, answers, strict=True):
-        _settle(parcel, answer, at=at)
-    return len(parcels)
+        answers = list(senders.map(_send, attempts_due))
+    for attempt, answer in zip(attempts_due, answers, strict=True):
+        _settle(attempt, answer, at=at)
+    return len(attempts_due)
 
 
 def wait_before(*, attempts: int, chance: float) -> timedelta:
@@ -95,7 +95,7 @@ def wait_before(*, attempts: int, chance: float) -> timedelta:
     return min(doubled, LONGEST_WAIT) * (0.5 + chance / 2)
 
 
-def _claim(*, at: datetime) -> list[_Parcel]:
+def _claim(*, at: datetime) -> list[_Attempt]:
     with transaction.atomic():
         due = WebhookDelivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=at, endpoint__is_active=True)
         claimed = list(
@@ -106,13 +106,13 @@ def _claim(*, at: datetime) -> list[_Parcel]:
         WebhookDelivery.objects.filter(pk__in=[d.pk for d in claimed]).update(
             due_at=at + LEASE, attempts=F("attempts") + 1
         )
-    return [_parcel(delivery, at=at) for delivery in claimed]
+    return [_attempt(delivery, at=at) for delivery in claimed]
 
 
-def _parcel(delivery: WebhookDelivery, *, at: datetime) -> _Parcel:
+def _attempt(delivery: WebhookDelivery, *, at: datetime) -> _Attempt:
     event, endpoint = delivery.event, delivery.endpoint
     body = message_of(topic=event.topic, payload=event.payload, created_at=event.created_at)
-    return _Parcel(
+    return _Attempt(
         delivery_id=delivery.pk,
         endpoint_id=endpoint.pk,
         attempts=delivery.attempts + 1,
@@ -122,26 +122,28 @@ def _parcel(delivery: WebhookDelivery, *, at: datetime) -> _Parcel:
     )
 
 
-def _send(parcel: _Parcel) -> Answer:
+def _send(attempt: _Attempt) -> Answer:
     return post(
-        url=parcel.url, body=parcel.body, headers=parcel.headers, private_hosts=tuple(settings.OUTBOX_PRIVATE_HOSTS)
+        url=attempt.url, body=attempt.body, headers=attempt.headers, private_hosts=tuple(settings.OUTBOX_PRIVATE_HOSTS)
     )
 
 
 @transaction.atomic
-def _settle(parcel: _Parcel, answer: Answer, *, at: datetime) -> None:
+def _settle(attempt: _Attempt, answer: Answer, *, at: datetime) -> None:
     """Write what became of one attempt, unless the delivery has been claimed again meanwhile."""
-    mine = WebhookDelivery.objects.filter(pk=parcel.delivery_id, state=DeliveryState.PENDING, attempts=parcel.attempts)
+    mine = WebhookDelivery.objects.filter(
+        pk=attempt.delivery_id, state=DeliveryState.PENDING, attempts=attempt.attempts
+    )
     seen = {"last_status": answer.status, "last_error": answer.error[:200]}
     if answer.is_taken:
         mine.update(state=DeliveryState.DELIVERED, delivered_at=at, **seen)
-    elif answer.is_gone or parcel.attempts >= MAX_ATTEMPTS:
+    elif answer.is_gone or attempt.attempts >= MAX_ATTEMPTS:
         if mine.update(state=DeliveryState.DEAD, **seen):
-            logger.warning("delivery given up", extra={"delivery": parcel.delivery_id, "status": answer.status})
+            logger.warning("delivery given up", extra={"delivery": attempt.delivery_id, "status": answer.status})
         if answer.is_gone:
-            _disable(parcel.endpoint_id, at=at)
+            _disable(attempt.endpoint_id, at=at)
     else:
-        wait = wait_before(attempts=parcel.attempts, chance=secrets.randbelow(1001) / 1000)
+        wait = wait_before(attempts=attempt.attempts, chance=secrets.randbelow(1001) / 1000)
         mine.update(due_at=at + wait, **seen)
 
 

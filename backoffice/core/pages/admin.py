@@ -1,4 +1,4 @@
-"""The admin's base: scoped, read-only until told otherwise, one service call a button."""
+"""The admin's base: lists and records within scope, for reading; each button calls one service."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
@@ -72,12 +72,15 @@ class ScopedAdmin(Scoped, ModelAdmin):
     empty_hint: ClassVar[Any] = _("Nothing is here yet, or nothing matches the filters.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False: records are made by services."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return False: changes are buttons."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return False: records are kept."""
         return False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeclaredChangeList]:
@@ -169,13 +172,17 @@ class ScopedInline(Scoped, TabularInline):
     ordering: Any = ("-pk",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: rows are made by services."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: the rows are for reading."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: records are kept."""
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Iterable[str]:
+        """Return all shown fields."""
         return list(self.fields or ())

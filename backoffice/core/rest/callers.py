@@ -56,7 +56,7 @@ class DeclaredPermission(BasePermission):
         if settings.SECOND_FACTOR_REQUIRED and not (
             hasattr(request.user, "is_verified") and request.user.is_verified()
         ):
-            # A session that knows the password only opens nothing here either.
+            # A session without the second factor may do nothing here either.
             return False
         permission = getattr(view, "permissions", {}).get(action)
         return bool(permission) and request.user.has_perm(str(permission))

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django_otp.oath import totp
@@ -15,6 +16,7 @@ from backoffice.access.second_factor import begin_enrolment, confirm_enrolment
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput
 from backoffice.wiring.tokens import LIMIT
+from tests.factories.portfolio import AT
 
 PASSWORD = "correct horse battery"
 
@@ -239,6 +241,7 @@ def test_client_secret_is_shown_once_and_kept_hashed(client, administrator):
     assert made.client_secret not in page
 
 
+@time_machine.travel(AT, tick=False)
 def test_token_door_slows_down(client, db):
     answers = [client.post("/o/token/", REMOTE_ADDR="203.0.113.77").status_code for _n in range(LIMIT.most + 1)]
 
@@ -261,6 +264,7 @@ def test_sign_in_without_a_next_address_leads_home(client, officer):
     assert sign_in(client, officer).url == reverse("admin:index")
 
 
+@time_machine.travel(AT, tick=False)
 def test_many_names_from_one_address_are_limited(client, officer, settings):
     for number in range(SIGN_IN.most):
         client.post(reverse("admin:login"), {"username": f"nobody{number}", "password": "wrong"})
@@ -282,3 +286,16 @@ def test_forged_forwarding_does_not_escape_the_lock_of_a_name(client, officer, s
         )
 
     assert answer.status_code == 429
+
+
+def test_lock_of_a_name_holds_for_one_client_behind_a_trusted_proxy(client, officer, settings):
+    settings.PROXIES = "1"
+    fields = {"username": officer.username, "password": "wrong"}
+    for _n in range(settings.AXES_FAILURE_LIMIT):
+        locked = client.post(reverse("admin:login"), fields, headers={"x-forwarded-for": "198.51.100.1"})
+
+    other = client.post(
+        reverse("admin:login"), {**fields, "password": PASSWORD}, headers={"x-forwarded-for": "203.0.113.5"}
+    )
+
+    assert (locked.status_code, other.status_code) == (429, 302)

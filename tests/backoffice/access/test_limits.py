@@ -1,8 +1,11 @@
 """Attempts are counted in the database: across processes, by window, without an address in clear."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import pytest
+import time_machine
 from django.core.cache import caches
 from django.test import Client
 
@@ -11,6 +14,13 @@ from backoffice.access.models import AttemptCounter
 from visits.public.views import LIMIT as LETTER
 
 LIMIT = Limit(door="test", most=2, seconds=60)
+
+
+@pytest.fixture(autouse=True)
+def _still_clock(at: Any) -> Iterator[None]:
+    """Hold the clock, so that no window ends within a test."""
+    with time_machine.travel(at, tick=False):
+        yield
 
 
 def test_attempts_count_up_to_the_limit_in_each_window(db: Any, at: Any) -> None:
