@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from backoffice.core.logs import described, render
+from backoffice.core.logs import error_summary, render
 
 
 def line(**event):
@@ -36,7 +36,7 @@ def test_an_error_is_logged_without_the_values_of_rows():
     with pytest.raises(ValueError, match="duplicate key") as caught:
         fail()
 
-    shown = described(caught.value)
+    shown = error_summary(caught.value)
 
     assert (shown["type"], shown["message"]) == ("ValueError", "duplicate key")
     assert "王伟" not in json.dumps(shown, ensure_ascii=False)
