@@ -1,4 +1,4 @@
-"""The words of the ground floor. Values are UPPER_SNAKE in the database, labels are for people."""
+"""The codes of the ground floor. Values are UPPER_SNAKE in the database, labels are for people."""
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _

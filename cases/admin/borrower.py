@@ -1,4 +1,4 @@
-"""Borrowers: people, always masked, with how to reach them and what circumstances they are in."""
+"""Borrowers, always masked, with telephones, addresses and circumstances."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class RevealForm(ButtonForm):
 
 
 class FlagForm(ButtonForm):
-    """A circumstance, where it is known from, and until when it counts."""
+    """A circumstance, its source, and its last day."""
 
     kind = forms.ChoiceField(label=_("Circumstance"), choices=FlagKind.choices, widget=UnfoldAdminSelectWidget)
     source = forms.ChoiceField(label=_("Known from"), choices=FlagSource.choices, widget=UnfoldAdminSelectWidget)
@@ -48,7 +48,7 @@ class FlagForm(ButtonForm):
 
 
 class ClearFlagForm(ButtonForm):
-    """One of the circumstances that hold now, and why it ended."""
+    """One of the open circumstances, and the reason of its end."""
 
     kind = forms.ChoiceField(label=_("Circumstance"), widget=UnfoldAdminSelectWidget)
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))

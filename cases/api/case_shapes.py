@@ -1,4 +1,4 @@
-"""How cases and verifications look from outside."""
+"""Serializers of cases and verifications."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Doors to cases and what is established in them."""
+"""REST access to cases, verifications, decisions, plans and complaints."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ WORK = "cases.work_case"
 
 
 class CaseViewSet(ReadViewSet):
-    """Borrowers who need attention: why, whose they are, and what happened."""
+    """Borrowers who need attention: reasons, owner and timeline."""
 
     model = Case
     permissions = {
@@ -82,7 +82,7 @@ class CaseViewSet(ReadViewSet):
 
     @write_action(takes=HoldInput, gives=CaseDetailSerializer, summary="Put on hold")
     def hold(self, call: WriteRequest) -> Any:
-        """Put a case on hold up to and including a day. The wish for a visit is withdrawn."""
+        """Put a case on hold up to and including a day. The request for a visit is withdrawn."""
         return cases.hold_case(case=call.record, **call.given, actor=call.actor, at=call.at)
 
     @write_action(gives=CaseDetailSerializer, summary="Take off hold")
@@ -193,12 +193,12 @@ class ComplaintViewSet(ReadViewSet):
         summary="Receive a complaint",
     )
     def create(self, call: WriteRequest) -> Any:
-        """Take in what a borrower complains of. Until it is answered, its subject is paused."""
+        """Record what a borrower complains of. Until it is answered, its subject is paused."""
         return complaints.receive_complaint(**call.given, actor=call.actor, at=call.at)
 
     @write_action(gives=ComplaintSerializer, summary="Acknowledge receipt")
     def acknowledge(self, call: WriteRequest) -> Any:
-        """Note that the borrower was told that their complaint arrived."""
+        """Note that the borrower was informed that their complaint arrived."""
         return complaints.acknowledge_complaint(complaint=call.record, actor=call.actor, at=call.at)
 
     @write_action(takes=AnswerInput, gives=ComplaintSerializer, summary="Answer a complaint")

@@ -1,4 +1,4 @@
-"""How decisions, repayment plans and complaints look from outside."""
+"""Serializers of decisions, repayment plans and complaints."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from cases.selectors.casework.decisions import Explanation, explain_decision
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
-    """A reason as a code and as the borrower's letter says it."""
+    """A reason as a code and as the sentence of the borrower's letter."""
 
     code = serializers.CharField()
     sentence = serializers.CharField()
 
 
-class TermSerializer(serializers.Serializer[Any]):
+class ChangedTermSerializer(serializers.Serializer[Any]):
     """One term of the account before and after the decision."""
 
     term = serializers.CharField()
@@ -38,7 +38,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     way_back = serializers.CharField(help_text="How the borrower can end an adverse decision; may be empty.")
     appeal = serializers.CharField(help_text="How the borrower has the decision looked at again.")
 
-    @extend_schema_field(TermSerializer(many=True))
+    @extend_schema_field(ChangedTermSerializer(many=True))
     def get_changes(self, explanation: Explanation) -> list[dict[str, str]]:
         return [{"term": term, "before": before, "after": after} for term, before, after in explanation.changes]
 

@@ -9,12 +9,11 @@ from rest_framework import serializers
 from backoffice.access.models import User
 from backoffice.core.rest.shapes import VisibleField
 from cases.enums import (
-    APPROVAL_GROUNDS,
-    REJECTION_GROUNDS,
     Channel,
     ComplaintKind,
     ComplaintTopic,
     ContactOutcome,
+    DecisionGround,
     Direction,
     IntakeMode,
     Section,
@@ -78,10 +77,11 @@ class ApprovalInput(serializers.Serializer[Any]):
 
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="", help_text="Sealed.")
     ground = serializers.ChoiceField(
-        choices=[(ground.value, ground.label) for ground in APPROVAL_GROUNDS],
+        choices=DecisionGround.choices,
         required=False,
         allow_blank=True,
         default="",
+        help_text="One that is none of an approval is refused.",
     )
 
 
@@ -90,10 +90,11 @@ class RejectionInput(serializers.Serializer[Any]):
 
     reason = serializers.CharField(max_length=300, help_text="Sealed.")
     ground = serializers.ChoiceField(
-        choices=[(ground.value, ground.label) for ground in REJECTION_GROUNDS],
+        choices=DecisionGround.choices,
         required=False,
         allow_blank=True,
         default="",
+        help_text="One that is none of a rejection is refused.",
     )
 
 

@@ -1,4 +1,4 @@
-"""How borrowers and accounts look from outside. Personal data only masked."""
+"""Serializers of borrowers and accounts. Personal data is masked."""
 
 from typing import Any
 

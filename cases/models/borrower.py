@@ -14,6 +14,8 @@ from cases.enums import AddressKind, ContactVerdict, FlagKind, FlagSource
 
 
 class BorrowerQuerySet(ScopedQuerySet["Borrower"]):
+    """Borrowers, seen by their territory."""
+
     territory_path = "territory"
 
 
@@ -33,7 +35,7 @@ class Borrower(models.Model):
     id_number = SealedField(_("identity number"))
     id_number_index = BlindIndexField(of="id_number", kind="id_number")
     last_app_login_at = models.DateTimeField(_("last app login"), null=True, blank=True)
-    # Digest of the row that the portfolio feed last gave: an unchanged row is neither opened nor sealed again.
+    # Digest of the last row of the portfolio feed. An unchanged row is neither opened nor sealed again.
     source_digest = models.BinaryField(default=b"", editable=False)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -114,7 +116,7 @@ class Address(models.Model):
 
     @property
     def coordinates(self) -> tuple[float, float] | None:
-        """Latitude and longitude in degrees, None where the place is not known."""
+        """Latitude and longitude in degrees (WGS 84), None where the place is unknown."""
         latitude, _comma, longitude = self.point.partition(",")
         return (float(latitude), float(longitude)) if longitude else None
 

@@ -32,14 +32,20 @@ IN_FORCE = ["APPROVED", "SENT", "ACKNOWLEDGED", "EXPIRED", "REVERSED"]
 
 
 class DecisionQuerySet(ScopedQuerySet["Decision"]):
+    """Decisions, seen by the territory of their account."""
+
     territory_path = "account__territory"
 
 
 class PlanQuerySet(ScopedQuerySet[Any]):
+    """Repayment plans, seen by the territory of their account."""
+
     territory_path = "account__territory"
 
 
 class InstalmentQuerySet(ScopedQuerySet[Any]):
+    """Instalments, seen by the territory of their plan's account."""
+
     territory_path = "plan__account__territory"
 
 
@@ -47,10 +53,11 @@ class Decision(models.Model):
     """
     One decision on one account: help, restrict or reward.
 
-    `terms` holds what it would change (rules/decisions.py), `reasons` the codes that a borrower's letter spells
-    out. What people write may name people, so it is sealed, each text bound to a reference of its own: `explanation`, the
-    proposer's words to the borrower, and `approval_note`, the approver's note or the reason of a rejection. Adverse kinds need a person who approved, different from the proposer; favourable ones may be approved
-    by the policy version that people approved before (`approved_under`).
+    `terms` holds what it would change (rules/decisions.py), `reasons` the codes of the sentences in the borrower's letter.
+    Adverse kinds need a person who approved, different from the proposer; favourable ones may be approved by the policy
+    version that people approved before (`approved_under`). What people write may name people, so it is sealed, each text
+    bound to a reference of its own: `explanation`, the proposer's words to the borrower, and `approval_note`, the
+    approver's note or the reason of a rejection.
     """
 
     borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="decisions")
@@ -142,7 +149,7 @@ class RepaymentPlan(models.Model):
     total_amount = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
     annual_rate = models.DecimalField(_("annual rate"), max_digits=6, decimal_places=5)
     starts_on = models.DateField(_("starts on"))
-    # Recording of an oral deal, kept until the plan is settled; a signed paper's reference otherwise.
+    # Reference of the recording of an oral agreement, which is kept until the plan is settled, or of the signed paper.
     agreement_ref = models.CharField(_("agreement"), max_length=80)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))

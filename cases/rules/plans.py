@@ -2,7 +2,7 @@
 Repayment plans: at most 60 instalments, priced under the cap, a small first payment.
 
 Sources: card measures art. 70 (60 instalments, contents of the deal), 法发〔2017〕22号 (24 % all-in), table b of the
-domain notes (first payment 0-10 %, break at two missed or 30 days). The operator's lawyers must confirm them.
+domain notes (first payment 0-10 %, broken at two missed instalments or 30 days). The operator's lawyers must confirm them.
 """
 
 from calendar import monthrange
@@ -15,7 +15,7 @@ RATE_CAP = Decimal("0.24")
 MAX_FIRST_SHARE = Decimal("0.10")
 BREAK_AT_MISSED = 2
 BREAK_AT_DAYS = 30
-# What counts as paid on time: three days of payment grace.
+# An instalment paid up to three days late counts as paid on time.
 GRACE_DAYS = 3
 
 CENT = Decimal("0.01")
@@ -59,8 +59,9 @@ def allowed_rate(annual_rate: Decimal) -> Decimal:
 
 def allowed_count(*, total: Decimal, wanted: int, least_amount: Decimal = Decimal(100)) -> int:
     """
-    Return how many instalments a plan may have: 1 to 60, and none under `least_amount` (token payment, CNY 100)
-    unless the whole sum is.
+    Return how many instalments a plan may have: 1 to 60, none of them below `least_amount` (CNY 100).
+
+    A total below `least_amount` is one instalment.
     """
     by_amount = int(total // least_amount) if least_amount > 0 else MAX_INSTALMENTS
     return max(1, min(wanted, by_amount, MAX_INSTALMENTS))

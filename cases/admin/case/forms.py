@@ -39,19 +39,19 @@ class NoteForm(ButtonForm):
 
 
 class HoldForm(ReasonForm):
-    """Until when, and why."""
+    """The last day on hold, and the reason."""
 
     until = forms.DateField(label=_("On hold until"), widget=day_input())
 
 
 class VisitForm(ButtonForm):
-    """By when the visit is needed."""
+    """The day by which the visit is needed."""
 
     by = forms.DateField(label=_("Needs a visit by"), widget=day_input())
 
 
 class CloseForm(ButtonForm):
-    """One of the reasons for closing, and a word on it."""
+    """One of the reasons for closing, and a note."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=CloseReason.choices, widget=UnfoldAdminSelectWidget)
     note = forms.CharField(
@@ -101,7 +101,7 @@ class ContactForm(ButtonForm):
 
 
 class ComplaintForm(ButtonForm):
-    """What the borrower says, and which decision an appeal is against."""
+    """A complaint's kind, topic and words, and the decision that an appeal is against."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ComplaintKind.choices, widget=UnfoldAdminSelectWidget)
     topic = forms.ChoiceField(label=_("About"), choices=ComplaintTopic.choices, widget=UnfoldAdminSelectWidget)
@@ -122,7 +122,7 @@ class ComplaintForm(ButtonForm):
 
 
 class MuteForm(ButtonForm):
-    """Which reason, until when, and why."""
+    """The rule to mute, the last day, and the reason."""
 
     rule = forms.ChoiceField(label=_("Reason"), widget=UnfoldAdminSelectWidget)
     until = forms.DateField(label=_("Muted until"), widget=day_input())

@@ -42,7 +42,7 @@ KIND_TONES = tones(
     success=["LIMIT_INCREASE", "RATE_REDUCTION"],
     info=["GRACE", "PLAN", "SPECIAL_CARE"],
 )
-# A page of the list; more are not read by anybody before they agree.
+# Decisions that one confirmation shows; nobody reads more before agreeing.
 MOST_AT_ONCE = 200
 
 

@@ -1,4 +1,4 @@
-"""Why a case exists: its reasons as sentences, with the facts then and now, and what would end each."""
+"""Why a case exists: the trigger hits that hold, as sentences, with the facts on entry and now and what would end each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseExplanation:
-    """Every reason that holds now for the case's borrower, longest standing first."""
+    """Every reason that holds now for the case's borrower, the oldest first."""
 
     reasons: tuple[Reason, ...]
 

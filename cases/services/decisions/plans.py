@@ -1,4 +1,4 @@
-"""Repayment plans: drafted when approved, in force once agreed, settled from repayments, reviewed when broken."""
+"""Repayment plans: drafted on approval, in force once agreed, settled from repayments, reviewed when broken."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ from cases.services.decisions.terms_ledger import write_plan_rate_change, write_
 
 
 def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:
-    """Write the plan that an approved decision offers, with its schedule. In the caller's transaction."""
+    """Write the plan that an approved decision offers, with its schedule from today on, in the caller's transaction."""
     schedule = _schedule(decision, starts_on=localdate(at))
     plan = RepaymentPlan.objects.create(
         account_id=decision.account_id,
@@ -44,11 +44,12 @@ def agree_plan(
     *, plan: RepaymentPlan, agreement_ref: str, actor: Any, at: datetime, starts_on: date | None = None
 ) -> RepaymentPlan:
     """
-    Put a plan in force that the borrower agreed to; collection stops while it is honoured (card measures art. 70).
+    Put a plan in force that the borrower agreed to; collection stops while it is kept (card measures art. 70).
 
-    `agreement_ref` names the recording of an oral deal, kept until the plan is settled, or the signed paper. The
-    schedule starts on `starts_on` (today unless given, at most 31 days ahead).
+    `agreement_ref` (cut to 80 characters) is the reference of the recording of an oral agreement, which is kept until the
+    plan is settled, or of the signed paper. The schedule starts on `starts_on` (today unless given, at most 31 days ahead).
 
+    :raises NotAllowed: if the actor may not work cases.
     :raises InvalidInput: if the agreement is not named, or the start is past or too far.
     :raises StateConflict: if the plan is not waiting, its decision has ended, or the account has an active plan.
     """
@@ -106,8 +107,8 @@ def _write_instalments(plan: RepaymentPlan, schedule: PlanSchedule) -> None:
     )
 
 
-# Money pays the oldest instalment first: an instalment is paid on the day on which all repayments since the start
-# reach the sum of it and those before.
+# A repayment pays the oldest instalment first: an instalment is paid on the day on which the repayments since the start
+# of the plan reach the sum of this instalment and all before it.
 _SETTLE = """
     WITH due AS (
         SELECT i.id, p.account_id, p.starts_on, i.paid_on,
@@ -161,7 +162,7 @@ def _borrowers(ids: list[int]) -> QuerySet[RepaymentPlan, int]:
     return RepaymentPlan.objects.filter(pk__in=ids).values_list("account__borrower_id", flat=True)
 
 
-# The same bounds as rules.plans.is_broken, which the tests hold against this.
+# A plan is broken when two instalments are missed, or one is more than 30 days late; a person then reviews it.
 _BROKEN = """
     SELECT p.id FROM cases_repaymentplan p JOIN cases_planinstalment i ON i.plan_id = p.id
     WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on < %(late)s
@@ -176,8 +177,8 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     """
     Mark active plans broken that missed two instalments or one by more than 30 days; return how many.
 
-    A person looks again: the pause of collection ends and the case goes back into work. Nothing falls due at once,
-    and the plan's rate stays.
+    The pause of collection ends and the case goes back into work, for a person to look at it again. Nothing falls due at
+    once, and the plan's rate stays. At most 5,000 plans a call; a constant number of statements.
     """
     bounds: dict[str, date | int | str] = {
         "active": str(PlanState.ACTIVE),

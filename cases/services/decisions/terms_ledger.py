@@ -1,8 +1,9 @@
 """
-What a decision does to an account's terms: the ledger lines, the events that leave, and the core's answer.
+The ledger of terms: the lines that instruct the core to change an account, their events, and the core's answers.
 
-The lender's core owns the terms. A line is instructed once (its `effect_key` is deterministic), leaves through the
-outbox in the transaction of the approval, and the account here changes only when the core has acknowledged it.
+The lender's core owns the terms. A line is written in the transaction of the approval, with its event in the outbox. Its
+`effect_key` is deterministic (account, decision, field), so a change is instructed once. The account here changes only
+when the core has acknowledged the line.
 """
 
 from collections.abc import Sequence
@@ -49,7 +50,7 @@ _TEXT = CharField()
 _LIMIT = Q(kind__in=(DecisionKind.LIMIT_INCREASE, DecisionKind.LIMIT_CUT))
 _RATE = Q(kind=DecisionKind.RATE_REDUCTION)
 _STATUS = Q(kind=DecisionKind.FREEZE)
-# Dunning goes on until a decision says otherwise.
+# The collection of an account that no decision has changed.
 NORMAL_COLLECTION = "NORMAL"
 _COLLECTION = {
     DecisionKind.GRACE: "PAUSED",
@@ -83,10 +84,12 @@ _AFTER = Case(
 
 def write_terms_changes(*, decisions: QuerySet[Decision], at: datetime) -> int:
     """
-    Write the ledger line of each decision and leave its event; return how many lines are new.
+    Write the ledger line of each decision and add its event; return how many lines are new.
 
-    One statement whatever the number. Closing a case changes no terms; a plan changes them once it is agreed.
-    Run again it changes nothing.
+    One statement for any number. Closing a case changes no terms; a plan changes them once it is agreed. Run again it
+    changes nothing.
+
+    :raises RuntimeError: if there is no transaction.
     """
     instructing = decisions.exclude(kind=DecisionKind.CLOSE).filter(
         ~Q(kind=DecisionKind.PLAN) | Q(plan__state=PlanState.ACTIVE)
@@ -95,7 +98,7 @@ def write_terms_changes(*, decisions: QuerySet[Decision], at: datetime) -> int:
 
 
 def write_plan_rate_change(*, decision: Decision, at: datetime) -> int:
-    """Write the ledger line of the rate that an agreed plan brings, where it differs from the account's."""
+    """Write the ledger line of an agreed plan's annual rate, where it differs from the account's; return 0 or 1."""
     rows = Decision.objects.filter(pk=decision.pk).exclude(account__annual_rate=F("plan__annual_rate"))
     return _instruct(
         rows,
@@ -110,10 +113,10 @@ def write_reversals(
     *, decisions: QuerySet[Decision], suffix: str, at: datetime, fields: Sequence[str] = tuple(TermsField.values)
 ) -> int:
     """
-    Instruct the opposite of what ended decisions changed; return how many lines are new.
+    Write the lines that set back what ended decisions changed, and add their events; return how many lines are new.
 
-    `suffix` ("expired", "reversed") ends the effect key, so that undoing is instructed once too. What the core
-    refused needs no undoing, and what a later decision in force has changed since is left to that one.
+    `suffix` ("expired", "reversed") ends the effect key, so that a change is set back once. Lines that the core refused
+    are left out, and so are fields that a later decision in force has changed since. `fields` limits the terms set back.
     """
     later = TermsChange.objects.filter(
         account=OuterRef("account"),
@@ -204,10 +207,11 @@ def acknowledge_terms_change(
     *, effect_key: str, accepted: bool, actor: Any, at: datetime, refused_reason: str = ""
 ) -> TermsChange:
     """
-    Take the core's answer to one line. Accepted: the account here follows, and the decision is in force.
+    Record the core's answer to one line. If it is accepted, the account here is updated and, once all lines of the
+    decision are accepted, the decision is in force.
 
-    The same answer again changes nothing. A refusal is kept with its reason and leaves the decision where it is, a
-    problem for a person; the core may still accept later. The door has checked the caller's scope.
+    The same answer again changes nothing. A refusal is kept with its reason (cut to 200 characters) and the decision keeps
+    its state, for a person to resolve; the core may still accept later. The door has checked the caller's scope.
 
     :raises Missing: if there is no line of that key.
     :raises InvalidInput: if a refusal has no reason.
@@ -243,11 +247,11 @@ def acknowledge_terms_change(
 
 
 def _update_account(change: TermsChange, *, at: datetime) -> None:
-    """Let the account here say what the core now says. Collection has no column: the decision itself says it."""
-    # Without its digest the core's next row is read again, also one that says word for word what the last one said.
+    """Write the accepted value to the account. Collection has no column there: the decision's state is the record."""
+    # An emptied digest makes intake read the core's next row, even one that is equal to the last.
     account = Account.objects.filter(pk=change.account_id)
     if change.field == TermsField.LIMIT:
-        # The first cut fixes what the limit was; a restored one may not pass it for twelve months.
+        # The first cut records the limit before it; a restored limit may not exceed that for twelve months.
         cut = Decimal(change.after) < Decimal(change.before)
         kept = {"pre_default_limit": Coalesce("pre_default_limit", Value(Decimal(change.before)))} if cut else {}
         account.update(credit_limit=Decimal(change.after), source_digest=b"", updated_at=at, **kept)
@@ -271,11 +275,11 @@ def _record_answer(change: TermsChange, action: str, *, actor: Any, at: datetime
 @transaction.atomic
 def mark_terms_sent(*, at: datetime) -> int:
     """
-    Note which lines have been handed over, and with them which decisions are sent; return how many decisions.
+    Mark the lines whose events were handed over, and the decisions all of whose lines were; return how many decisions.
 
-    A line is handed over once an endpoint receives its event; without a receiver the decision stays approved. Swept
-    from `OutboxEvent.receivers`, because the relay is part of the foundation and knows no decision. An
-    acknowledgement may come before this sweep: it does not wait for it.
+    A line is handed over once an endpoint receives its event; without a receiver the decision stays approved. Read from
+    `OutboxEvent.receivers`, because the relay belongs to the foundation and has no access to decisions. The core may
+    acknowledge a line before this sweep. At most 5,000 decisions a call.
     """
     handed_over = OutboxEvent.objects.filter(key=OuterRef("effect_key"), receivers__gt=0)
     TermsChange.objects.filter(Exists(handed_over), sent_at__isnull=True).update(sent_at=at)

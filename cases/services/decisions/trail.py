@@ -17,7 +17,7 @@ NOTE: Final = "decision.note"
 
 
 def return_cases_to_work(decisions: QuerySet[Decision], *, at: datetime) -> None:
-    """Put the cases of `decisions` back into work where no proposal waits and no decision stands."""
+    """Move the cases of `decisions` back to IN_WORK where no other decision is proposed or in force."""
     waiting = Decision.objects.filter(case=OuterRef("pk"), state__in=(DecisionState.PROPOSED, *STANDING_DECISION))
     sources = CASE.step("rework").sources
     cases = Case.objects.filter(~Exists(waiting), decisions__in=decisions.values("pk"), stage__in=sources)
@@ -41,7 +41,7 @@ def audit_body(decision: Decision, *, note: str = "") -> dict[str, Any]:
 
 
 def log_to_timeline(decision: Decision, action: str, *, actor: Any, at: datetime, note: str = "") -> None:
-    """Write a decision's step into its case's timeline, if it has a case."""
+    """Write a decision's step into its case's timeline, if it has a case; `note` is sealed there."""
     if decision.case_id is None:
         return
     body = {"action": action, "decision": decision.pk, "kind": decision.kind, "reasons": decision.reasons}

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed
 from cases.models import RuleMute
+from cases.services.casework.digests import text_digest
 from cases.services.casework.mutes import mute_rule
 from tests.clear_text import tables_with
 from tests.factories.portfolio import make_borrower
@@ -42,3 +44,4 @@ def test_mute_rule_seals_why(shanghai, risk_manager, at, today):
 
     assert RuleMute.objects.get().why == "Wu Jiu is abroad"
     assert tables_with("Wu Jiu") == []
+    assert AuditEntry.objects.get().body["why_digest"] == text_digest(text="Wu Jiu is abroad", kind="mute.why")

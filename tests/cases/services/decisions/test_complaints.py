@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from cases.selectors.casework.worklists import complaints_to_answer, late_complaints
 from django.db import IntegrityError, transaction
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from cases.models import BorrowerFlag, Complaint, TermsChange
-from cases.selectors.casework.worklists import complaints_to_answer, late_complaints
-from cases.services.casework.cases import assign_case
+from cases.services.casework.cases import assign_case, close_case
 from cases.services.casework.digests import text_digest
 from cases.services.decisions.complaints import acknowledge_complaint, answer_complaint, receive_complaint
 from cases.services.decisions.lifecycle import approve_decision
@@ -174,6 +174,34 @@ def test_answer_complaint_never_by_who_took_part_in_the_decision_or_the_case(acc
     answer_complaint(complaint=appeal, upheld=False, answer="The evidence holds", actor=third, at=AT)
     decision.refresh_from_db()
     assert decision.state == "APPROVED"
+
+
+def test_answer_complaint_never_by_who_verified_what_the_decision_rests_on_in_an_earlier_case(
+    account, officer, approver, person
+):
+    checker = person("CASE_OFFICER", name="checker")
+    earlier = make_case(account=account)
+    verification = verify(case=earlier, source="DESK", actor=checker)
+    close_case(case=earlier, reason="SETTLED", actor=officer, at=AT)
+    decision = make_decision(account=account, kind="FREEZE", verification=verification)
+    appeal = receive(account, officer, kind="APPEAL", decision=decision, case=make_case(account=account))
+
+    with pytest.raises(NotAllowed):
+        answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=checker, at=AT)
+
+    answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=approver, at=AT)
+
+
+def test_answer_complaint_about_a_case_never_by_who_verified_it(account, officer, person):
+    checker = person("CASE_OFFICER", name="checker")
+    case = make_case(account=account)
+    verify(case=case, source="DESK", actor=checker)
+    complaint = receive(account, officer, case=case)
+
+    with pytest.raises(NotAllowed):
+        answer_complaint(complaint=complaint, upheld=True, answer="Yes", actor=checker, at=AT)
+
+    assert Complaint.objects.get().state == "RECEIVED"
 
 
 def test_answer_complaint_looks_at_the_case_as_it_is_now(account, officer, person):

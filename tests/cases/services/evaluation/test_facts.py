@@ -92,7 +92,7 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
             BorrowerFlag.objects.create(
                 borrower=borrower,
                 kind=dice.choice(["HARDSHIP", "DISPUTED"]),
-                source="t",
+                source="CALL",
                 set_at=AT,
                 expires_on=dice.choice([None, back(1)]),
             )
