@@ -24,15 +24,10 @@ LONGEST = 300
 MOST_FORMATTER_SKIPS = 10
 # Files that are longer, each with the reason.
 LONG_FILES = {
+    "backoffice/embedded/postgres.py": "one server from its files to its end",
     "backoffice/settings.py": "one file of settings, read from top to bottom",
     "cases/enums.py": "the words of a floor on one page",
-    "visits/enums.py": "the words of a floor on one page",
-    "cases/rules/profile/parse.py": "everything an intake profile may say, checked in one place",
-    "cases/services/decisions/lifecycle.py": "the five doors of one lifecycle",
-    "visits/rules/report/findings.py": "the table of findings is data",
-    "visits/rules/routing/plan.py": "the problem, its check and its answer",
-    "visits/services/dispatch/orders.py": "the doors of one lifecycle",
-    "visits/services/doorstep/reports.py": "one report from the crew's words to the rows",
+    "cases/rules/profile/column_reader.py": "one reader, to be compared with row_reader",
 }
 # Buttons with a form page of their own instead of a dialog: GET shows the form and changes nothing.
 FORM_PAGES = {
