@@ -3,24 +3,31 @@
 
 PYTHON ?= python3
 JOBS ?= auto
-BENCH ?= evaluate
+BENCH ?= evaluation
 SCALE ?= 100000
 
 BIN := .venv/bin
 STAMP := .venv/installed
 LOCKS := requirements.txt requirements-dev.txt
 CATALOGUES := $(wildcard backoffice/locale/*/LC_MESSAGES/*.po)
-# The configured options leave these directories out, also when they are named.
+# pyproject.toml ignores these directories even when they are named, so these targets replace its options.
 ALONE := -o addopts="--strict-markers --strict-config --reuse-db --import-mode=importlib" -p no:randomly
 NOT_UNIT := --ignore=tests/e2e --ignore=tests/chaos --ignore=tests/bench
 
-.PHONY: setup install demo run worker test test-fast check fmt messages bench e2e chaos
+# What `make check` runs.
+CHECKS := check-types check-imports check-format check-lint check-migrations check-messages check-features check-doors check-deployment \
+	check-reachability check-javascript
+CHECK_JOBS ?= 2
+# Keeps the lines of each check together, where this make can.
+OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+.PHONY: setup install demo run worker test test-fast check $(CHECKS) js fmt messages bench e2e chaos
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
 setup: install $(CATALOGUES:.po=.mo)
 
-# The stamp names the locks and the place that it was made for, and is written last: what was interrupted is done again.
+# The stamp holds a checksum of the lock files and this directory. It is written last, so an interrupted installation runs again.
 install:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Doorstep needs Python 3.11 or newer; '$(PYTHON)' is not. Name another: make setup PYTHON=python3.12" >&2; \
@@ -67,19 +74,53 @@ bench: setup
 	@$(BIN)/python manage.py migrate --noinput --verbosity 0 >&2
 	@$(BIN)/python manage.py bench $(BENCH) --scale $(SCALE)
 
+# Two checks run beside each other. mypy takes longest, so it comes first.
 check: setup
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	@$(MAKE) --jobs $(CHECK_JOBS) --keep-going $(OUTPUT_SYNC) $(CHECKS)
+
+check-types:
 	$(BIN)/mypy
+
+check-imports:
 	$(BIN)/lint-imports
+
+check-format:
+	$(BIN)/ruff format --check .
+
+check-lint:
+	$(BIN)/ruff check .
+
+check-migrations:
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+check-messages:
 	$(BIN)/python manage.py messages --check
+
+check-features:
 	$(BIN)/python manage.py features --check
-	@$(BIN)/python -c 'import base64, os, secrets, sys; key = lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(); \
-	  os.environ.update(DOORSTEP_ENV="production", DJANGO_SECRET_KEY=secrets.token_urlsafe(50), \
-	    DOORSTEP_FIELD_KEYS="1:" + key(), DOORSTEP_INDEX_KEY=key(), DJANGO_ALLOWED_HOSTS="doorstep.example", \
-	    DATABASE_URL="postgresql://nobody:none@127.0.0.1:1/none", BROKER_URL="redis://127.0.0.1:1/0"); \
-	  os.execv(sys.executable, [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"])'
+
+check-reachability:
+	$(BIN)/python -m tests.repository.reachability
+
+# Lint and unit tests of the scripts that pages load. Needs Node.js 20 or newer; the packages are for development only.
+check-javascript:
+	@if command -v npm >/dev/null; then $(MAKE) js; \
+	elif [ -n "$$CI" ]; then echo "The checks of the JavaScript need Node.js 20 or newer with npm." >&2; exit 1; \
+	else echo "No npm: the checks of the JavaScript are left out." >&2; fi
+
+js: tests/javascript/node_modules/.package-lock.json
+	npm --prefix tests/javascript run --silent lint
+	npm --prefix tests/javascript run --silent test
+
+tests/javascript/node_modules/.package-lock.json: tests/javascript/package-lock.json
+	npm ci --prefix tests/javascript --omit=optional --no-audit --no-fund --silent
+	@touch $@
+
+check-doors:
+	$(BIN)/python manage.py doors --check
+
+check-deployment:
+	$(BIN)/python .ci/check_deployment.py
 
 fmt: setup
 	$(BIN)/ruff format .

@@ -1,16 +1,18 @@
 #!/usr/bin/env python
-"""Django's command line, which first starts the servers of our own where the environment names none."""
+"""Django's command line. It first starts the embedded servers where the environment names none."""
 
 import os
 import sys
 
 from backoffice.embedded import ServerProblem, default_home, ensure_running
 
-# These read or write files only. Everything unknown gets the servers: a command that needs none loses a second.
+# These read or write files only. Every other command gets the servers, which costs a second where it needs none.
 WITHOUT_SERVERS = frozenset(
     {
         "help",
         "version",
+        "doors",
+        "features",
         "messages",
         "makemessages",
         "compilemessages",
@@ -23,7 +25,7 @@ WITHOUT_SERVERS = frozenset(
 
 
 def main() -> int:
-    """Run the command and return its exit code; 3 if a server of our own cannot be started."""
+    """Run the command and return its exit code; 3 if an embedded server cannot be started."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - the settings are named first
 

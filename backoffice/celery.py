@@ -12,7 +12,17 @@ def _configured() -> Celery:
 
     queue = Celery("doorstep")
     queue.conf.update(settings.CELERY)
-    queue.autodiscover_tasks(["backoffice.outbox", "cases", "visits", "reports"])
+    queue.autodiscover_tasks(
+        [
+            "backoffice.wiring",
+            "backoffice.access",
+            "backoffice.audit",
+            "backoffice.outbox",
+            "cases",
+            "visits",
+            "reports",
+        ]
+    )
     return queue
 
 

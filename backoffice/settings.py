@@ -1,5 +1,6 @@
 """One file of settings; everything that differs between installations comes from the environment."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import embedded
 from backoffice.core import logs
+from backoffice.wiring import production
 from backoffice.wiring.navigation import UNFOLD  # noqa: F401 - the look and menu of the admin
+from backoffice.wiring.rights import DATABASE_RIGHTS  # noqa: F401 - what the running role may do with each table
 
 # Forms and admins name the model that they serve: ModelForm[User].
 django_stubs_ext.monkeypatch()
@@ -20,24 +23,21 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-PRODUCTION = env.str("DOORSTEP_ENV", default="development") == "production"
+_environment_name = env.str("DOORSTEP_ENV", default="development")
+if _environment_name not in ("development", "production"):
+    raise ImproperlyConfigured(f"DOORSTEP_ENV is neither development nor production: {_environment_name}")
+PRODUCTION = _environment_name == "production"
 HOME = embedded.default_home()
 
-# --- Secrets: from the environment; a development home makes and keeps its own. ---
+if PRODUCTION and (_problems := production.problems(environment=os.environ)):
+    raise ImproperlyConfigured("Production does not start with this environment:\n- " + "\n- ".join(_problems))
+
+# --- Secrets: production takes them from the environment; a development home makes and keeps its own. ---
 _made_here = {} if PRODUCTION else embedded.secrets(home=HOME)
-
-
-def _secret(name: str) -> str:
-    value: str = env.str(name, default=_made_here.get(name, ""))
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. Production takes every secret from the environment.")
-    return value
-
-
-SECRET_KEY = _secret("DJANGO_SECRET_KEY")
-# "1:<base64>,2:<base64>": the highest number seals, every number opens.
-FIELD_KEYS = _secret("DOORSTEP_FIELD_KEYS")
-INDEX_KEY = _secret("DOORSTEP_INDEX_KEY")
+SECRET_KEY = env.str("DJANGO_SECRET_KEY", default=_made_here.get("DJANGO_SECRET_KEY", ""))
+# "1:<base64>,2:<base64>": the key with the highest number seals, and every key opens.
+FIELD_KEYS = env.str("DOORSTEP_FIELD_KEYS", default=_made_here.get("DOORSTEP_FIELD_KEYS", ""))
+INDEX_KEY = env.str("DOORSTEP_INDEX_KEY", default=_made_here.get("DOORSTEP_INDEX_KEY", ""))
 
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -82,15 +82,17 @@ INSTALLED_APPS = [
     "backoffice.bench",
 ]
 if find_spec("django_linear_migrations"):
-    # A development package: it guards the order of migrations.
+    # A development package, which refuses two migrations with the same parent.
     INSTALLED_APPS.append("django_linear_migrations")
 
 MIDDLEWARE = [
+    "backoffice.wiring.probes.AnswerProbes",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "backoffice.wiring.sessions.RenewSession",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -98,7 +100,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "backoffice.core.client_address.RequestLog",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -127,13 +129,19 @@ TEMPLATES = [
 # --- Data: PostgreSQL everywhere; the embedded one when no address is given. ---
 EMBEDDED_DATABASE = not env.str("DATABASE_URL", default="")
 EMBEDDED_BROKER = not env.str("BROKER_URL", default="")
-if PRODUCTION and (EMBEDDED_DATABASE or EMBEDDED_BROKER):
-    raise ImproperlyConfigured(
-        "Production needs DATABASE_URL and BROKER_URL; the embedded servers are for one machine."
-    )
+# The program runs as the role of DATABASE_URL. The role of MIGRATION_DATABASE_URL owns the tables; only `migrate`,
+# `database_rights` and the benches use it. Without it one role does both (docs/operations.md, "Database roles").
+_RUNNING = env.db_url_config(embedded.database_url(home=HOME) if EMBEDDED_DATABASE else env.str("DATABASE_URL"))
+_OWNER = env.db_url_config(
+    embedded.migration_database_url(home=HOME)
+    if EMBEDDED_DATABASE
+    else env.str("MIGRATION_DATABASE_URL", default=env.str("DATABASE_URL"))
+)
+DATABASE_RUNNING_ROLE = _RUNNING["USER"]
+DATABASE_OWNER = {part: _OWNER[part] for part in ("USER", "PASSWORD", "HOST", "PORT")}
 DATABASES = {
     "default": {
-        **env.db_url_config(embedded.database_url(home=HOME) if EMBEDDED_DATABASE else env.str("DATABASE_URL")),
+        **_RUNNING,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -142,14 +150,24 @@ DATABASES = {
 EVALUATION_LEASE_SECONDS = env.int("DOORSTEP_EVALUATION_LEASE_SECONDS", default=120)
 # A page may wait three seconds for a lock; a statement of the nightly work sets its own bounds.
 DATABASES["default"].setdefault("OPTIONS", {})
+# A page answers within three seconds that the database is away.
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 2)
 DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=300000"
 if env.str("DOORSTEP_TEST_DB", default=""):
     # Several test runs beside each other, each with a database of its own.
     DATABASES["default"]["TEST"] = {"NAME": env.str("DOORSTEP_TEST_DB")}
 BROKER_URL = embedded.broker_url(home=HOME) if EMBEDDED_BROKER else env.str("BROKER_URL")
 
-# Login throttling must hold across processes, so its counters live in the database (axes);
-# the cache only carries hints.
+# --- The audit trail ---
+# Signed checkpoints of the chains: a directory outside the database, in production on another machine.
+AUDIT_CHECKPOINTS = env.str("DOORSTEP_AUDIT_CHECKPOINTS", default="" if PRODUCTION else str(HOME / "checkpoints"))
+# Refuse an audit body that holds what looks like typed text; on in the tests, where it shows before anybody is stopped.
+AUDIT_STRICT = False
+# "action:key" pairs whose texts are not typed although they look so.
+AUDIT_TEXTS: frozenset[str] = frozenset()
+
+# A cache of each process for itself: it only saves repeated counting. Limits (sign-ins, tokens, letter codes) must hold
+# across processes and are rows of the database (access/limits.py and axes).
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- People ---
@@ -171,16 +189,20 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
+AXES_CLIENT_IP_CALLABLE = "backoffice.core.client_address.client_address"
+# Proxies of our own before the program: how many, or their networks. 0 believes no X-Forwarded-For.
+PROXIES = env.str("DOORSTEP_PROXIES", default="0")
 AXES_LOCKOUT_CALLABLE = "backoffice.access.lockout.locked_out"
 OTP_TOTP_ISSUER = "Doorstep"
 SECOND_FACTOR_REQUIRED = env.bool("DOORSTEP_SECOND_FACTOR", default=PRODUCTION)
 
-# --- Words and time ---
+# --- Languages and time ---
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
@@ -201,9 +223,11 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 if not PRODUCTION:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    # Files are found where they lie; whitenoise warns about a missing directory all the same.
+    # Files are served uncollected; whitenoise warns about a missing directory nevertheless.
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
+# Pixels that one photograph of evidence may have, all its pictures together; a decoded pixel takes three bytes.
+EVIDENCE_PIXELS_MAX = env.int("DOORSTEP_EVIDENCE_PIXELS_MAX", default=40_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
@@ -221,14 +245,17 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_ENGINE = "backoffice.wiring.sessions"
+# A session ends this long after its last request, and this long after the sign-in in any case.
+SESSION_COOKIE_AGE = env.int("DOORSTEP_SESSION_IDLE_MINUTES", default=30) * 60
+SESSION_LONGEST_SECONDS = env.int("DOORSTEP_SESSION_HOURS", default=12) * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "backoffice.wiring.doors.csrf_refused"
-# /metrics answers whoever sends it as a bearer token; without it, this machine alone.
+CSRF_FAILURE_VIEW = "backoffice.wiring.error_pages.csrf_refused"
+# /metrics answers requests with this bearer token. Where it is empty, /metrics answers this machine alone.
 METRICS_TOKEN = env.str("DOORSTEP_METRICS_TOKEN", default="")
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("DOORSTEP_SSL_REDIRECT", default=True)
@@ -252,23 +279,20 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "backoffice.core.rest.callers.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "backoffice.core.rest.answers.exception_handler",
-    "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
     "PAGE_SIZE": 50,
-    # How many proxies of our own stand before the program; 0 believes no X-Forwarded-For.
-    "NUM_PROXIES": env.int("DOORSTEP_PROXIES", default=0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Doorstep",
     "DESCRIPTION": "Accounts, cases, visits and decisions of the back office.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_PERMISSIONS": ["backoffice.wiring.schema.FullySignedIn"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
-    # Words that several records call `state`, `kind` or `verdict`, by the list they come from.
+    # Several records have a field `state`, `kind` or `verdict`: each list of values gets a name of its own.
     "ENUM_NAME_OVERRIDES": {
         "ProductCode": "cases.enums.Product",
         "AccountStatusCode": "cases.enums.AccountStatus",
@@ -323,13 +347,13 @@ OAUTH2_PROVIDER = {
         "visits:write": _("Accept visits, check in and report"),
         "terms:write": _("Acknowledge terms changes"),
     },
-    # A client asks for no more than its machine user carries.
+    # A client may ask only for the scopes of its machine user.
     "SCOPES_BACKEND_CLASS": "backoffice.access.clients.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "PKCE_REQUIRED": True,
-    # What RFC 9700 recommends; tokens stand hashed in the database.
+    # RFC 9700 recommends these; the database holds tokens as hashes.
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
@@ -338,7 +362,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
 }
 
-# --- Queue: the database is the truth, a message is a doorbell. ---
+# --- Queue: work is rows of the database; a message only shortens the wait. ---
 CELERY = {
     "broker_url": BROKER_URL,
     "broker_connection_retry_on_startup": True,
@@ -361,11 +385,17 @@ CELERY = {
     "worker_soft_shutdown_timeout": 20,
     "worker_hijack_root_logger": False,
     "worker_send_task_events": False,
-    "beat_scheduler": "backoffice.core.schedules:KeepingScheduler",
+    "beat_scheduler": "backoffice.wiring.scheduler:WatchedScheduler",
     "beat_max_loop_interval": 30,
     "timezone": TIME_ZONE,
-    # The schedule that a new installation starts with; afterwards its rows in the admin are the truth.
+    # The schedules of a new installation; afterwards the administrator changes them as rows.
     "beat_schedule": {
+        "worker-sign": {
+            "task": "backoffice.wiring.tasks.give_worker_sign",
+            "schedule": 30.0,
+            # A worker that was away runs only the newest of these tasks.
+            "options": {"expire_seconds": 25},
+        },
         "sweep-intake": {"task": "cases.tasks.sweep_intake", "schedule": 60.0},
         "sweep-evaluation": {"task": "cases.tasks.sweep_evaluation", "schedule": 60.0},
         "evaluate-due": {"task": "cases.tasks.evaluate_due", "schedule": 30.0},
@@ -378,8 +408,15 @@ CELERY = {
         "promises-due": {"task": "cases.tasks.settle_promises", "schedule": crontab(hour=1, minute=0)},
         "decisions-expiring": {"task": "cases.tasks.expire_decisions", "schedule": crontab(hour=1, minute=30)},
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
+        "check-files": {"task": "visits.tasks.check_files", "schedule": crontab(hour=2, minute=45)},
         "placements-ending": {"task": "visits.tasks.sweep_placements", "schedule": crontab(hour=3, minute=0)},
+        "audit-checkpoint": {
+            "task": "backoffice.audit.tasks.write_audit_checkpoint",
+            "schedule": crontab(minute="*/10"),
+        },
         "outbox-relay": {"task": "backoffice.outbox.tasks.relay", "schedule": 30.0},
+        "forget-answers": {"task": "backoffice.outbox.tasks.forget_answers", "schedule": crontab(minute=35)},
+        "forget-attempts": {"task": "backoffice.access.tasks.forget_attempts", "schedule": crontab(minute=40)},
         "exports": {"task": "reports.tasks.sweep_exports", "schedule": crontab(minute="*/10")},
         "daily-position": {"task": "reports.tasks.write_daily_position", "schedule": crontab(hour=5, minute=0)},
     },
@@ -387,9 +424,9 @@ CELERY = {
 # Hosts on private networks that outgoing events may reach (the lender's core on the same network).
 OUTBOX_PRIVATE_HOSTS = env.list("DOORSTEP_OUTBOX_PRIVATE_HOSTS", default=[] if PRODUCTION else ["127.0.0.1"])
 
-# --- Conduct: the operator's own values may only tighten these defaults (cases.rules, visits.rules). ---
-LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default="示例消费金融有限公司")
-COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default="400-000-0000")
+# --- The lender, as letters to borrowers name it. Production refuses to start with these defaults. ---
+LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default=production.PLACEHOLDER_LENDER)
+COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default=production.PLACEHOLDER_PHONE)
 
 # --- Logs: structured, ids only. ---
 logs.set_up()
@@ -407,5 +444,5 @@ LOGGING = {
     "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
 
-# tests/ and make e2e look for real portfolios here; absent files are said to be skipped.
+# Tests with real portfolios read them here, and are skipped where files are missing.
 REAL_DATA = Path(env.str("DOORSTEP_DATA", default=str(BASE_DIR.parent / "shared" / "data")))

@@ -1,4 +1,4 @@
-"""The words of the ground floor. Values are UPPER_SNAKE in the database, labels are for people."""
+"""The codes of the ground floor. Values are UPPER_SNAKE in the database, labels are for people."""
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +54,19 @@ class FlagKind(TextChoices):
     DETAINED = "DETAINED", _("Detained")
     FRAUD_CLAIM = "FRAUD_CLAIM", _("Says the loan is not theirs")
     OPTED_OUT_OF_VISITS = "OPTED_OUT_OF_VISITS", _("Declined visits")
+
+
+class FlagSource(TextChoices):
+    """Where a circumstance is known from."""
+
+    CALL = "CALL", _("Telephone call")
+    LETTER = "LETTER", _("Letter or message")
+    DOCUMENT = "DOCUMENT", _("Document")
+    VISIT = "VISIT", _("Visit report")
+    COMPLAINT = "COMPLAINT", _("Complaint or appeal")
+    DECISION = "DECISION", _("Decision")
+    PUBLIC_NOTICE = "PUBLIC_NOTICE", _("Public notice")
+    OTHER = "OTHER", _("Other, see the note")
 
 
 class Channel(TextChoices):
@@ -126,9 +139,9 @@ class RunState(TextChoices):
 
 
 class RunPhase(TextChoices):
-    """First everything is weighed: facts are written and effects counted. Only then is anything applied."""
+    """A run first previews every chunk (facts are written, effects are counted), and only then applies any."""
 
-    WEIGHING = "WEIGHING", _("Weighing")
+    PREVIEWING = "PREVIEWING", _("Previewing")
     APPLYING = "APPLYING", _("Applying")
 
 
@@ -263,6 +276,32 @@ class DecisionState(TextChoices):
     REVERSED = "REVERSED", _("Reversed")
 
 
+class DecisionGround(TextChoices):
+    """On what ground a person approves or rejects a proposal. The note says more and is sealed."""
+
+    EVIDENCE_SUFFICIENT = "EVIDENCE_SUFFICIENT", _("The evidence bears it out")
+    FOLLOWS_POLICY = "FOLLOWS_POLICY", _("It follows from the policy")
+    AGREED_WITH_BORROWER = "AGREED_WITH_BORROWER", _("Agreed with the borrower")
+    EVIDENCE_INSUFFICIENT = "EVIDENCE_INSUFFICIENT", _("The evidence is not enough")
+    MILDER_MEASURE = "MILDER_MEASURE", _("A milder measure is enough")
+    FACTS_CHANGED = "FACTS_CHANGED", _("The facts have changed since")
+    OTHER = "OTHER", _("Other, see the note")
+
+
+APPROVAL_GROUNDS: tuple[DecisionGround, ...] = (
+    DecisionGround.EVIDENCE_SUFFICIENT,
+    DecisionGround.FOLLOWS_POLICY,
+    DecisionGround.AGREED_WITH_BORROWER,
+    DecisionGround.OTHER,
+)
+REJECTION_GROUNDS: tuple[DecisionGround, ...] = (
+    DecisionGround.EVIDENCE_INSUFFICIENT,
+    DecisionGround.MILDER_MEASURE,
+    DecisionGround.FACTS_CHANGED,
+    DecisionGround.OTHER,
+)
+
+
 class DecisionOrigin(TextChoices):
     VERIFICATION = "VERIFICATION", _("Verification")
     STANDING = "STANDING", _("Standing job")
@@ -290,6 +329,18 @@ class ComplaintKind(TextChoices):
     DISPUTE = "DISPUTE", _("Dispute of the debt")
     APPEAL = "APPEAL", _("Appeal against a decision")
     EXPLANATION = "EXPLANATION", _("Request for an explanation")
+
+
+class ComplaintTopic(TextChoices):
+    """What a complaint is about; the borrower's own words are sealed."""
+
+    CONDUCT = "CONDUCT", _("Conduct of a caller or visitor")
+    CONTACTS = "CONTACTS", _("Too many contacts, or at the wrong time")
+    AMOUNT = "AMOUNT", _("Amount, interest or fees")
+    IDENTITY = "IDENTITY", _("The loan is not theirs")
+    PERSONAL_DATA = "PERSONAL_DATA", _("Use of personal data")
+    DECISION = "DECISION", _("A decision on the account")
+    OTHER = "OTHER", _("Other")
 
 
 class ComplaintState(TextChoices):

@@ -1,4 +1,4 @@
-"""Doors that the queue opens. Each takes ids and dates, calls one service, and may be called any number of times."""
+"""Tasks that workers run. Each takes ids and dates, calls services, and may be run any number of times."""
 
 import time
 from typing import Any, Final
@@ -8,22 +8,22 @@ from django.utils import timezone
 
 from cases.enums import Job
 from cases.services.casework import cases, circumstances, promises
-from cases.services.decisions import lifecycle, plans, terms_ledger
-from cases.services.evaluation import catch_up, due, history, run_control, runs
+from cases.services.decisions import expiry, plans, terms_ledger
+from cases.services.evaluation import catch_up, chunks, history, reevaluation, run_control, runs, wakeups
 from cases.services.intake import uploads
-from cases.services.trials import shadows, work
+from cases.services.trials import shadow_runs, trial_worker
 
-# Far below every limit of the queue: a message never waits for its whole run.
+# How long one message works: far below every time limit of the queue, so that other messages get their turn.
 SECONDS_A_TASK: Final = 20
 
 
 @shared_task(name="cases.tasks.work_evaluation")
 def work_evaluation(*, run_id: int, **_more: Any) -> None:
-    """Work chunks of a run until none is left or the time is up, then settle it or ring again."""
+    """Work chunks of a run until none is left, then settle the run; when the time is up, enqueue it again."""
     ends = time.monotonic() + SECONDS_A_TASK
-    while runs.work_chunk(run_id=run_id, at=timezone.now()):
+    while chunks.work_chunk(run_id=run_id, at=timezone.now()):
         if time.monotonic() > ends:
-            runs.enqueue_run(run_id=run_id)
+            wakeups.wake_workers(run_id=run_id)
             return
     if runs.settle_run(run_id=run_id, at=timezone.now()):
         catch_up.continue_catch_up(at=timezone.now())
@@ -31,96 +31,96 @@ def work_evaluation(*, run_id: int, **_more: Any) -> None:
 
 @shared_task(name="cases.tasks.sweep_evaluation")
 def sweep_evaluation(**_more: Any) -> None:
-    """Ring for runs whose workers are gone or whose messages were lost, and go on with missed days."""
+    """Enqueue runs whose workers died or whose messages were lost, and continue catch-ups."""
     now = timezone.now()
-    runs.enqueue_unfinished(at=now)
+    wakeups.wake_for_unfinished(at=now)
     catch_up.continue_catch_up(at=now)
     run_control.resolve_overtaken(at=now)
 
 
 @shared_task(name="cases.tasks.evaluate_nightly")
 def evaluate_nightly(**_more: Any) -> None:
-    """Begin tonight's run of the triggers, after the nights that were missed; the business date is the local day."""
+    """Begin the trigger run of today, the office's local date, after the business dates that were missed."""
     now = timezone.now()
-    catch_up.begin_night(job=Job.TRIGGERS, business_date=timezone.localdate(now), at=now)
+    catch_up.begin_scheduled(job=Job.TRIGGERS, business_date=timezone.localdate(now), at=now)
 
 
 @shared_task(name="cases.tasks.standing_nightly")
 def standing_nightly(**_more: Any) -> None:
-    """Begin tonight's run of the standing job, after the nights that were missed."""
+    """Begin the run of the standing job of today, after the business dates that were missed."""
     now = timezone.now()
-    catch_up.begin_night(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
+    catch_up.begin_scheduled(job=Job.STANDING, business_date=timezone.localdate(now), at=now)
 
 
 @shared_task(name="cases.tasks.evaluate_due")
 def evaluate_due(**_more: Any) -> None:
-    """Judge the borrowers of whom something changed; the business date is the local day."""
+    """Evaluate the borrowers that are due for re-evaluation; the business date is the office's local date."""
     ends = time.monotonic() + SECONDS_A_TASK
     now = timezone.now()
-    while due.work_due(business_date=timezone.localdate(now), at=now):
+    while reevaluation.reevaluate_due(business_date=timezone.localdate(now), at=now):
         if time.monotonic() > ends:
-            due.enqueue_due()
+            reevaluation.enqueue_reevaluation()
             return
         now = timezone.now()
 
 
 # --- intake ---
-# A file of two gigabytes takes the better part of an hour. The limits of the queue are raised for it: a message that is
-# delivered again meanwhile finds the file leased and does nothing.
+# A file of two gigabytes takes almost an hour, so the time limits are raised. A message that is delivered twice finds the
+# file leased and does nothing.
 @shared_task(name="cases.tasks.work_intake", time_limit=6 * 3600, soft_time_limit=6 * 3600 - 60)
 def work_intake(*, file_id: int, **_more: Any) -> None:
-    """Take a waiting file in."""
+    """Read a waiting intake file."""
     uploads.work_upload(file_id=file_id, at=timezone.now())
 
 
 @shared_task(name="cases.tasks.sweep_intake")
 def sweep_intake(**_more: Any) -> None:
-    """Ring for files that wait or whose workers are gone, and clear away what is done."""
+    """Enqueue intake files that wait or whose workers died, and delete the uploads of finished ones."""
     uploads.sweep_uploads(at=timezone.now())
 
 
 # --- trials ---
 @shared_task(name="cases.tasks.work_trial")
 def work_trial(*, trial_id: int, **_more: Any) -> None:
-    """Work ranges of a trial until it is finished or the time is up, then ring again."""
+    """Work ranges of a trial until it is finished; when the time is up, enqueue it again."""
     ends = time.monotonic() + SECONDS_A_TASK
-    while work.work_trial(trial_id=trial_id, at=timezone.now()):
+    while trial_worker.work_trial(trial_id=trial_id, at=timezone.now()):
         if time.monotonic() > ends:
-            work.enqueue_trial(trial_id=trial_id)
+            trial_worker.enqueue_trial(trial_id=trial_id)
             return
 
 
 @shared_task(name="cases.tasks.sweep_trials")
 def sweep_trials(**_more: Any) -> None:
-    """Queue the comparisons that shadow runs lack, and ring for trials whose workers are gone."""
+    """Queue the comparisons that shadow runs lack, and enqueue trials whose workers died."""
     now = timezone.now()
-    shadows.shadow_due(at=now)
-    work.enqueue_open_trials(at=now)
+    shadow_runs.queue_due_comparisons(at=now)
+    trial_worker.enqueue_open_trials(at=now)
 
 
 @shared_task(name="cases.tasks.keep_history")
 def keep_history(**_more: Any) -> None:
-    """Make the months to come ready and drop those that no retention rule keeps."""
+    """Make the partitions of the coming months and drop those that no retention rule keeps."""
     now = timezone.now()
     today = timezone.localdate(now)
-    history.ready_months(business_date=today)
-    history.forget_history(business_date=today, at=now)
+    history.ensure_history_months(business_date=today)
+    history.drop_expired_months(business_date=today, at=now)
 
 
 # --- casework ---
 @shared_task(name="cases.tasks.sweep_case_deadlines")
 def sweep_case_deadlines(**_more: Any) -> None:
-    """End holds and circumstances whose day has passed, and note which terms changes have been handed over."""
+    """End holds and circumstances whose day has passed, and mark the terms changes that were sent to the core."""
     now = timezone.now()
     today = timezone.localdate(now)
     cases.resume_due(business_date=today, at=now)
     circumstances.clear_expired_flags(business_date=today, at=now)
-    terms_ledger.mark_sent(at=now)
+    terms_ledger.mark_terms_sent(at=now)
 
 
 @shared_task(name="cases.tasks.settle_promises")
 def settle_promises(**_more: Any) -> None:
-    """Settle what was promised and agreed from what was paid; plans that are broken come back to a person."""
+    """Settle promises and instalments from repayments; the cases of broken plans go back to a person."""
     now = timezone.now()
     today = timezone.localdate(now)
     promises.settle_promises(business_date=today, at=now)
@@ -130,8 +130,8 @@ def settle_promises(**_more: Any) -> None:
 
 @shared_task(name="cases.tasks.expire_decisions")
 def expire_decisions(**_more: Any) -> None:
-    """End the decisions whose time has run out, a batch at a time."""
+    """Expire the decisions whose last day has passed, a batch at a time."""
     now = timezone.now()
     ends = time.monotonic() + SECONDS_A_TASK
-    while lifecycle.expire_decisions(business_date=timezone.localdate(now), at=now) and time.monotonic() < ends:
+    while expiry.expire_decisions(business_date=timezone.localdate(now), at=now) and time.monotonic() < ends:
         continue

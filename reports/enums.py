@@ -1,11 +1,11 @@
-"""The words of the roof."""
+"""The words of the reports floor."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
 class ExportReport(TextChoices):
-    """What may be taken out of the house. The list is closed: nothing else has a writer."""
+    """The reports that may be exported. The list is closed: selectors/exports.py has a writer for each."""
 
     EFFECTIVENESS = "EFFECTIVENESS", _("Channels in numbers")
     FUNNEL = "FUNNEL", _("From a reason to money")
@@ -13,6 +13,8 @@ class ExportReport(TextChoices):
 
 
 class ExportState(TextChoices):
+    """The states of an export; rules/lifecycle.py has the steps between them."""
+
     REQUESTED = "REQUESTED", _("Requested")
     APPROVED = "APPROVED", _("Approved")
     READY = "READY", _("Ready")
@@ -21,12 +23,14 @@ class ExportState(TextChoices):
 
 
 class Experiment(TextChoices):
-    """What may be tried on some borrowers only. Price, law and the vulnerable are never an arm (domain 5.4)."""
+    """What may be tried on some borrowers only; never prices, legal steps or vulnerable borrowers (domain 5.4)."""
 
     VISIT_TIMING = "visit-timing", _("Time of the visit")
 
 
 class Arm(TextChoices):
+    """How a borrower of an experiment is treated: as now, in the new way, or held out."""
+
     CHAMPION = "CHAMPION", _("Champion")
     CHALLENGER = "CHALLENGER", _("Challenger")
     HOLDOUT = "HOLDOUT", _("Holdout")

@@ -1,14 +1,18 @@
-"""The roof's own records: daily positions, what a contact costs, experiment arms, exports."""
+"""Records of the reports floor: daily positions, cost rates, experiment arms, exports."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.access.models import Territory
+from backoffice.access.models import Territory, User
+from backoffice.access.roles import CARDS, Role
+from backoffice.core.reach import Reach
 from backoffice.core.scoping import ReferenceQuerySet, ScopedQuerySet
+from backoffice.core.sealed.fields import SealedField
 from cases.enums import Channel
 from cases.models import Borrower
 from reports.enums import Arm, Experiment, ExportReport, ExportState
@@ -50,7 +54,7 @@ class CostRateQuerySet(ReferenceQuerySet["CostRate"]):
 
 
 class CostRate(models.Model):
-    """What one attempt by a channel costs the lender, where the attempt itself does not say."""
+    """What one contact attempt by a channel costs the lender, where the attempt has no cost of its own."""
 
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     amount = models.DecimalField(_("cost of one attempt"), max_digits=10, decimal_places=4)
@@ -73,7 +77,11 @@ class ExperimentArmQuerySet(ScopedQuerySet["ExperimentArm"]):
 
 
 class ExperimentArm(models.Model):
-    """Which arm of an experiment a borrower was drawn into (80/10/10 by hash). Never for price or the vulnerable."""
+    """
+    Which arm of an experiment a borrower was drawn into (80/10/10 by a hash).
+
+    No experiment tries prices, and borrowers with a recorded circumstance are never drawn.
+    """
 
     experiment = models.CharField(_("experiment"), max_length=60, choices=Experiment.choices)
     borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="+")
@@ -92,10 +100,30 @@ class ExperimentArm(models.Model):
 
 
 class ExportJobQuerySet(ScopedQuerySet[Any]):
-    """Whoever asked for an export sees it; auditors and approvers of everything see all."""
+    """
+    The requester sees an export. Auditors see all; approvers those whose rows are of their territories.
+
+    The rows of an export are of the territory it names, else of all territories of its requester.
+    """
 
     def scope_for(self, user: Any) -> Q:
-        return Q() if user.role in ("AUDITOR", "APPROVER") else Q(requested_by=user)
+        own = Q(requested_by=user)
+        if user.role == Role.AUDITOR:
+            return Q()
+        if user.role != Role.APPROVER:
+            return own
+        if user.reach == Reach.ALL:
+            return Q()
+        codes = list(Territory.objects.filter(pk__in=user.territory_ids).values_list("code", flat=True))
+        within = Q(requested_by__in=_limited_to(user.territory_ids)) & ~Q(parameters__has_key="territory")
+        return own | Q(parameters__territory__in=codes) | within
+
+
+def _limited_to(territory_ids: tuple[int, ...]) -> Any:
+    """Return the people who see these territories at most."""
+    roles = [role for role, card in CARDS.items() if card.reach == Reach.TERRITORY]
+    elsewhere = User.territories.through.objects.filter(user_id=OuterRef("pk")).exclude(territory_id__in=territory_ids)
+    return User.objects.filter(~Exists(elsewhere), role__in=roles, all_territories=False).values("pk")
 
 
 class ExportJob(models.Model):
@@ -103,9 +131,12 @@ class ExportJob(models.Model):
 
     report = models.CharField(_("report"), max_length=60, choices=ExportReport.choices)
     parameters = models.JSONField(_("parameters"), default=dict)
-    purpose = models.CharField(_("purpose"), max_length=200)
+    # What the sealed texts are bound to: known before the row has a number.
+    text_ref = models.UUIDField(default=uuid4, editable=False)
+    purpose = SealedField(_("purpose"), bound_to="text_ref", null=True, default=None)
     state = models.CharField(_("state"), max_length=10, choices=ExportState.choices, default=ExportState.REQUESTED)
-    file = models.FileField(_("file"), upload_to="exports/%Y/%m", blank=True)
+    file = models.FileField(_("file"), blank=True)
+    file_sha256 = models.CharField(_("file's SHA-256"), max_length=64, blank=True)
     row_count = models.PositiveIntegerField(_("rows"), null=True, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("requested by"), related_name="+"
@@ -113,7 +144,7 @@ class ExportJob(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved by"), null=True, blank=True, related_name="+"
     )
-    refused_reason = models.CharField(_("refused because"), max_length=200, blank=True)
+    refused_reason = SealedField(_("refused because"), bound_to="text_ref", null=True, default=None)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -128,11 +159,12 @@ class ExportJob(models.Model):
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("requested_by")), name="export_four_eyes"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["APPROVED", "READY", "EXPIRED"]) | Q(approved_by__isnull=False),
+                condition=~Q(state__in=[ExportState.APPROVED, ExportState.READY, ExportState.EXPIRED])
+                | Q(approved_by__isnull=False),
                 name="export_approved_before_made",
             ),
         ]
-        indexes = [models.Index(fields=["expires_at"], condition=Q(state="READY"), name="export_expiring")]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(state=ExportState.READY), name="export_expiring")]
 
     def __str__(self) -> str:
         return f"{self.get_report_display()} {self.pk}"

@@ -85,7 +85,7 @@ class Finding(TextChoices):
 
 
 class PersonMet(TextChoices):
-    """The role of whoever was met. Names of unrelated persons are never recorded."""
+    """The role of the person who was met. Names of unrelated persons are never recorded."""
 
     BORROWER = "BORROWER", _("Borrower")
     UNCONFIRMED = "UNCONFIRMED", _("Person of unconfirmed identity")
@@ -117,7 +117,7 @@ class MediaScope(TextChoices):
 
 
 class Attitude(TextChoices):
-    """What a finding may say about conduct. No finding alone ever says evasive (domain 5.1)."""
+    """How cooperative the borrower was by a finding. No finding counts as evasive (domain 5.1)."""
 
     COOPERATIVE = "COOPERATIVE", _("Cooperative")
     NEUTRAL = "NEUTRAL", _("Neutral")
@@ -142,7 +142,7 @@ class DocumentKind(TextChoices):
 
 
 class DocumentVerdict(TextChoices):
-    """What a check says of a paper. A machine never calls a paper forged (domain 6, list c 13)."""
+    """The result of a check of a paper. No check calls a paper forged (domain 6, list c 13)."""
 
     GENUINE_SEEN = "GENUINE_SEEN", _("Original seen")
     CONSISTENT = "CONSISTENT", _("Consistent")
@@ -173,6 +173,24 @@ class PlacementState(TextChoices):
     EXPIRED = "EXPIRED", _("Term ended")
 
 
+class EndReason(TextChoices):
+    """Why a visit order or a placement ended. What a person wrote about it is sealed beside it."""
+
+    LAPSED = "LAPSED", _("Its validity ran out")
+    TERM_ENDED = "TERM_ENDED", _("The placement's term ended")
+    NOT_DUE = "NOT_DUE", _("No longer due")
+    UNSAFE = "UNSAFE", _("Broken off as unsafe")
+    RED_LINE = "RED_LINE", _("Red line crossed")
+    AGENCY_STOPPED = "AGENCY_STOPPED", _("The agency was suspended or left")
+    RECALLED = "RECALLED", _("The case was recalled")
+    RETURNED = "RETURNED", _("The agency returned the case")
+    NOT_NEEDED = "NOT_NEEDED", _("Not needed any more")
+    ADDRESS_WRONG = "ADDRESS_WRONG", _("The address turned out to be wrong")
+    BORROWER_ASKED = "BORROWER_ASKED", _("The borrower asked for it")
+    CREW_UNAVAILABLE = "CREW_UNAVAILABLE", _("No crew can go")
+    OTHER = "OTHER", _("Another reason; see the note")
+
+
 class EvidenceKind(TextChoices):
     """What a piece of evidence shows (photo list of domain 4.2)."""
 
@@ -184,6 +202,13 @@ class EvidenceKind(TextChoices):
     DOCUMENT = "DOCUMENT", _("Paper shown by the borrower")
     AUDIO = "AUDIO", _("Sound recording")
     VIDEO = "VIDEO", _("Video outside the home")
+
+
+class FileProblem(TextChoices):
+    """What is wrong with a stored file. The stored SHA-256 decides."""
+
+    MISSING = "MISSING", _("Missing from the storage")
+    ALTERED = "ALTERED", _("Not the file that was kept")
 
 
 class TrustSignal(TextChoices):
@@ -226,7 +251,7 @@ class Recommendation(TextChoices):
 
 
 class AddressVerdict(TextChoices):
-    """What a visit says of an address."""
+    """Whether a visit found an address to be valid."""
 
     VALID = "VALID", _("Valid")
     INVALID = "INVALID", _("Invalid")

@@ -5,13 +5,15 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from backoffice.core.queue import enqueue
 from visits.services.agencies import prices
 from visits.services.dispatch import sweeping
+from visits.services.files import checking
 
 
 @shared_task(name="visits.tasks.sweep_visits_needed")
 def sweep_visits_needed(**_more: Any) -> None:
-    """Call off visits that are no longer due and draft those that cases left word for."""
+    """Call off visits that are no longer due, and draft a visit for each case that needs one."""
     now = timezone.now()
     sweeping.sweep_visits(at=now, business_date=timezone.localdate(now))
 
@@ -23,8 +25,15 @@ def sweep_placements(**_more: Any) -> None:
     sweeping.sweep_endings(at=now, business_date=timezone.localdate(now))
 
 
+@shared_task(name="visits.tasks.check_files")
+def check_files(**_more: Any) -> None:
+    """Compare one batch of stored letters and evidence with their SHA-256; the rest follows in tasks of its own."""
+    if checking.check_files(at=timezone.now()).more:
+        enqueue("visits.tasks.check_files")
+
+
 @shared_task(name="visits.tasks.push_visit_prices")
 def push_visit_prices(**_more: Any) -> None:
-    """Tell the ground floor what a visit costs today: price cards begin and end by the day."""
+    """Set the price of a visit in each territory for today: price cards begin and end by the day."""
     now = timezone.now()
     prices.push_visit_prices(business_date=timezone.localdate(now), at=now)

@@ -13,7 +13,7 @@ from oauth2_provider.models import AccessToken, Application
 from oauth2_provider.scopes import SettingsScopes
 
 from backoffice.access.models import User
-from backoffice.access.roles import Role
+from backoffice.access.roles import Role, conflicting_scopes
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput
 from backoffice.core.transitions import may
@@ -25,10 +25,12 @@ class ClientScopes(SettingsScopes):
     def get_available_scopes(
         self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any
     ) -> list[str]:
+        """Return the known scopes that the client's machine user carries."""
         user = getattr(application, "user", None)
         return [scope for scope in known_scopes() if user and scope in user.scopes]
 
     def get_default_scopes(self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any) -> list[str]:
+        """Return what a token carries when the request names no scope: all that the client may have."""
         return self.get_available_scopes(application=application, request=request)
 
 
@@ -43,7 +45,7 @@ def create_client(*, name: str, scopes: Sequence[str], actor: User | None, at: d
     Make a client for the client-credentials grant and return it with its secret, which is kept hashed only.
 
     :raises NotAllowed: if the actor may not add clients.
-    :raises InvalidInput: if the name is taken or a scope is unknown.
+    :raises InvalidInput: if the name is taken, a scope is unknown, or scopes cannot go together.
     """
     may(actor=actor, permission="oauth2_provider.add_application")
     _check_scopes(scopes=scopes)
@@ -69,7 +71,7 @@ def change_client_scopes(*, client: Any, scopes: Sequence[str], actor: User | No
     Change what a client may ask for. Tokens given out before end at once.
 
     :raises NotAllowed: if the actor may not change clients.
-    :raises InvalidInput: if a scope is unknown.
+    :raises InvalidInput: if a scope is unknown, or scopes cannot go together.
     """
     may(actor=actor, permission="oauth2_provider.change_application")
     _check_scopes(scopes=scopes)
@@ -97,3 +99,7 @@ def renew_client_secret(*, client: Any, actor: User | None, at: datetime) -> str
 def _check_scopes(*, scopes: Sequence[str]) -> None:
     if not set(scopes) <= set(known_scopes()):
         raise InvalidInput(_("There is no such scope."), field="scopes")
+    conflict = conflicting_scopes(scopes)
+    if conflict:
+        text = _("A client with visits:write sees its agencies' visits only. Make another client for: %(scopes)s.")
+        raise InvalidInput(text % {"scopes": ", ".join(conflict)}, field="scopes")

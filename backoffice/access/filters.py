@@ -18,10 +18,12 @@ class TerritoryFilter(DropdownFilter):
     path = "territory"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the territories that the person may see."""
         territories = Territory.objects.visible_to(request.user).order_by("code", "pk")
         return [(territory.code, str(territory)) for territory in territories]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows of the chosen territory, or all of them."""
         return queryset.filter(**{f"{self.path}__code": self.value()}) if self.value() else queryset
 
 

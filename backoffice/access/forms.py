@@ -21,7 +21,7 @@ from backoffice.access.clients import known_scopes
 from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.access.services import change_own_password
-from backoffice.core.pages.buttons import ButtonForm
+from backoffice.core.pages.buttons import ReasonForm
 
 
 class SignInForm(OTPAuthenticationFormMixin, AuthenticationForm):
@@ -69,12 +69,13 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
     """A person's own new password, with an entry in the trail."""
 
     def save(self, commit: bool = True) -> Any:
+        """Set the password through the service and return the person."""
         change_own_password(user=self.user, password=self.cleaned_data["new_password1"], at=timezone.now())
         return self.user
 
 
-class PasswordForm(ButtonForm):
-    """Another person's new password, typed by an administrator."""
+class PasswordForm(ReasonForm):
+    """Another person's new password, typed by an administrator, and why."""
 
     password = forms.CharField(
         label=_("New password"),
@@ -94,6 +95,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
+        """Return the code without spaces."""
         return str(self.cleaned_data["code"]).replace(" ", "")
 
 
@@ -116,6 +118,7 @@ class UserForm(forms.ModelForm[User]):
             self.fields["role"].widget.choices = people
 
     def clean(self) -> dict[str, Any]:
+        """Refuse that somebody changes their own role or activity."""
         values = super().clean() or {}
         if (
             self.acting is not None
@@ -127,11 +130,12 @@ class UserForm(forms.ModelForm[User]):
 
 
 class NewUserForm(UserForm):
-    """A new person with a first password, which they change at once."""
+    """A new person with a first password, which a second administrator confirms."""
 
     password = PasswordForm.base_fields["password"]
 
     def clean(self) -> dict[str, Any]:
+        """Refuse a first password that is too weak."""
         values = super().clean()
         if values.get("password"):
             try:

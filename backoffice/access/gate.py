@@ -50,7 +50,7 @@ def second_factor_page(request: HttpRequest, site: Any) -> HttpResponse:
     user: Any = request.user
     enrolled = is_enrolled(user=user)
     if enrolled and settings.SECOND_FACTOR_REQUIRED and not user.is_verified():
-        # Enrolled in another session meanwhile: this one knows the password only.
+        # Enrolled in another session meanwhile: this session was opened by password alone.
         messages.info(request, _("Sign in again with your second factor."))
         request.session.flush()
         return HttpResponseRedirect(reverse("admin:login"))

@@ -2,18 +2,21 @@
 
 from functools import cached_property
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.access.roles import AGENCY_SCOPE, CARDS, SCOPE_PERMISSIONS, Role, RoleCard
+from backoffice.access.roles import AGENCY_SCOPE, CARDS, SCOPE_PERMISSIONS, Role, RoleCard, conflicting_scopes
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import NOTHING, ScopedQuerySet
+from backoffice.core.sealed.fields import SealedField
 
 
 class TerritoryQuerySet(ScopedQuerySet["Territory"]):
@@ -22,6 +25,7 @@ class TerritoryQuerySet(ScopedQuerySet["Territory"]):
     territory_path = "pk"
 
     def scope_for(self, user: Any) -> Q:
+        """Return everything for administrators, else the person's own territories or all."""
         if user.reach == Reach.CONFIGURATION:
             return Q()
         return super().scope_for(user)
@@ -49,6 +53,7 @@ class UserQuerySet(ScopedQuerySet["User"]):
     """People are seen by administrators and auditors; everybody sees themselves."""
 
     def scope_for(self, user: Any) -> Q:
+        """Return everybody for administrators and auditors, else the person alone."""
         if user.role in (Role.ADMINISTRATOR, Role.AUDITOR):
             return Q()
         return Q(pk=user.pk) if user.pk else NOTHING
@@ -82,6 +87,8 @@ class User(AbstractBaseUser):
     # What a program may ask for; nothing by default. People's rights come from their role.
     scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("scopes"), default=list, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # Raised to end every session of the person: the number is part of what a session is checked against.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -99,14 +106,17 @@ class User(AbstractBaseUser):
     # The admin asks this; programs use the REST doors only.
     @property
     def is_staff(self) -> bool:
+        """Whether the user may enter the admin: people may, programs may not."""
         return self.role != Role.MACHINE
 
     @property
     def is_superuser(self) -> bool:
+        """Always False: no role may do everything."""
         return False
 
     @property
     def card(self) -> RoleCard | None:
+        """The role's card; None for a role that does not exist."""
         return CARDS.get(self.role)
 
     @property
@@ -120,9 +130,22 @@ class User(AbstractBaseUser):
             return Reach.ALL
         return self.card.reach
 
+    @property
+    def scope_conflict(self) -> tuple[str, ...]:
+        """The scopes of a program that cannot go together with its `visits:write`; none for people."""
+        return conflicting_scopes(self.scopes) if self.role == Role.MACHINE else ()
+
     @cached_property
     def territory_ids(self) -> tuple[int, ...]:
+        """The numbers of the person's territories, sorted."""
         return tuple(self.territories.order_by("pk").values_list("pk", flat=True)) if self.pk else ()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must match: it changes with the password and with `session_epoch`."""
+        known = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # not in the stubs
+        if not self.session_epoch:
+            return str(known)
+        return salted_hmac("access.session_epoch", f"{known}{self.session_epoch}", secret=secret).hexdigest()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Return whether the role (a machine's scopes) holds `perm`. Which rows it applies to is `visible_to`'s matter."""
@@ -133,13 +156,111 @@ class User(AbstractBaseUser):
         return perm in self.card.permissions
 
     def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
+        """Return whether the role holds all of the permissions."""
         return all(self.has_perm(p, obj) for p in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
+        """Return whether the role holds any permission of the app."""
         return bool(self.is_active and self.card and any(p.startswith(f"{app_label}.") for p in self.card.permissions))
 
     def get_full_name(self) -> str:
+        """Return the display name, or the user name."""
         return str(self)
 
     def get_short_name(self) -> str:
+        """Return the display name, or the user name."""
         return str(self)
+
+
+class CredentialKind(models.TextChoices):
+    """What an administrator may set for another person."""
+
+    PASSWORD = "PASSWORD", _("New password")
+    SECOND_FACTOR = "SECOND_FACTOR", _("Second factor removed")
+
+
+class CredentialState(models.TextChoices):
+    """How far a request to set another person's credentials has come."""
+
+    PENDING = "PENDING", _("Waiting for a second administrator")
+    CONFIRMED = "CONFIRMED", _("Carried out")
+    REFUSED = "REFUSED", _("Refused")
+
+
+class CredentialRequestQuerySet(ScopedQuerySet["CredentialRequest"]):
+    """Administrators decide about requests, auditors read them."""
+
+    def scope_for(self, user: Any) -> Q:
+        """Return everything for administrators and auditors, nothing for others."""
+        return Q() if user.role in (Role.ADMINISTRATOR, Role.AUDITOR) else NOTHING
+
+
+class CredentialRequest(models.Model):
+    """
+    One administrator's request to set another person's password or to remove their second factor.
+
+    It takes effect when another administrator confirms it, so that nobody can sign in as somebody else alone. The
+    password is kept as its hash only.
+    """
+
+    external_ref = models.UUIDField(_("reference"), default=uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="credential_requests")
+    kind = models.CharField(_("kind"), max_length=20, choices=CredentialKind.choices)
+    state = models.CharField(
+        _("state"), max_length=20, choices=CredentialState.choices, default=CredentialState.PENDING
+    )
+    password_hash = models.CharField(max_length=128, blank=True, editable=False)
+    reason = SealedField(_("reason"))
+    requested_by = models.ForeignKey(User, models.PROTECT, verbose_name=_("requested by"), related_name="+")
+    requested_at = models.DateTimeField(_("requested at"))
+    decided_by = models.ForeignKey(User, models.PROTECT, verbose_name=_("decided by"), related_name="+", null=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    # When the person was shown at sign-in that their credentials were set.
+    told_at = models.DateTimeField(_("person told at"), null=True)
+    # When the outbox wrote its event about it.
+    announced_at = models.DateTimeField(null=True, editable=False)
+    updated_at = models.DateTimeField(_("updated at"))
+
+    objects = CredentialRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("credential request")
+        verbose_name_plural = _("credential requests")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(state="CONFIRMED") | ~Q(decided_by=F("requested_by")),
+                name="credential_confirmed_by_another_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="PENDING", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(state__in=["CONFIRMED", "REFUSED"], decided_by__isnull=False, decided_at__isnull=False),
+                name="credential_decided_iff_not_pending",
+            ),
+            models.CheckConstraint(
+                condition=~Q(requested_by=F("user")) & (Q(decided_by__isnull=True) | ~Q(decided_by=F("user"))),
+                name="credential_not_by_the_person",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind"], condition=Q(state="PENDING"), name="one_pending_credential_request"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_kind_display()}"
+
+
+class AttemptCounter(models.Model):
+    """How often one caller tried at one door in one window. An unlogged table: it begins empty after a crash."""
+
+    caller = models.BinaryField(max_length=16)
+    window_start = models.DateTimeField()
+    attempts = models.PositiveIntegerField()
+
+    objects = CredentialRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["caller", "window_start"], name="one_counter_per_window")]
+        indexes = [models.Index(fields=["window_start"], name="attempts_by_window")]
+
+    def __str__(self) -> str:
+        return f"{self.window_start:%H:%M} {self.attempts}"

@@ -1,11 +1,23 @@
 """All roles on one page: what each does, how far it sees, what it may."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.access.permission_groups import (
+    CASEWORK,
+    DOORSTEP,
+    FIRMS,
+    INTAKE,
+    POLICY,
+    PORTFOLIO,
+    REPORTS,
+    TRAIL,
+    view,
+)
 from backoffice.core.reach import Reach
 
 
@@ -33,75 +45,6 @@ class RoleCard:
     permissions: frozenset[str]
 
 
-def _view(app: str, *names: str) -> set[str]:
-    return {f"{app}.view_{name}" for name in names}
-
-
-PORTFOLIO = _view(
-    "cases",
-    "borrower",
-    "borrowerphone",
-    "address",
-    "borrowerflag",
-    "account",
-    "statement",
-    "repayment",
-    "contactattempt",
-    "promisetopay",
-    "suspicionsignal",
-    "accountfacts",
-    "termschange",
-)
-POLICY = _view(
-    "cases",
-    "policy",
-    "policyversion",
-    "policyterm",
-    "evaluationrun",
-    "evaluationchunk",
-    "quarantine",
-    "strategyupgrade",
-    "runpolicy",
-    "retentionrule",
-    "breakerlimit",
-    "dueevaluation",
-    "visitprice",
-    "recoveryshare",
-    "policytrial",
-    "shadowrun",
-    "observedoutcome",
-)
-CASEWORK = _view(
-    "cases",
-    "case",
-    "caseevent",
-    "triggerhit",
-    "rulemute",
-    "verification",
-    "verifiedfact",
-    "decision",
-    "repaymentplan",
-    "planinstalment",
-    "complaint",
-)
-DOORSTEP = _view(
-    "visits",
-    "placement",
-    "visitorder",
-    "visitreport",
-    "reportsection",
-    "documentseen",
-    "evidence",
-    "review",
-    "checkin",
-)
-FIRMS = _view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
-INTAKE = _view("cases", "intakeprofile", "intakefile", "intakereject", "intakedifference", "intakemissing")
-REPORTS = _view("reports", "dailyposition", "costrate", "experimentarm", "exportjob") | {"reports.view_effectiveness"}
-TRAIL = _view("audit", "auditentry", "accessentry") | _view(
-    "outbox", "outboxevent", "webhookendpoint", "webhookdelivery"
-)
-
 # What a machine client may do by each of its scopes (settings.OAUTH2_PROVIDER["SCOPES"]). Its doors ask the token for
 # the scope as well, so that a token of fewer scopes does less than its client could.
 SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
@@ -110,6 +53,15 @@ SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
 }
 # Who does visits is an agency's program: it sees the visits of the agencies that name it among their coordinators.
 AGENCY_SCOPE = "visits:write"
+# Such a program sees its agencies' visits and nothing else, so that any further scope would find no rows.
+AGENCY_SCOPES = frozenset({AGENCY_SCOPE, "visits:read"})
+
+
+def conflicting_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Return the scopes that one client cannot hold together with `visits:write`, sorted; none if all go together."""
+    held = set(scopes)
+    return tuple(sorted(held - AGENCY_SCOPES)) if AGENCY_SCOPE in held else ()
+
 
 CARDS: dict[str, RoleCard] = {
     Role.RISK_MANAGER: RoleCard(
@@ -135,6 +87,8 @@ CARDS: dict[str, RoleCard] = {
                 "cases.add_intakeprofile",
                 "cases.run_intake",
                 "cases.settle_missing",
+                "cases.reveal_intakereject",
+                "cases.release_intakereject",
                 "cases.add_visitprice",
                 "cases.change_visitprice",
                 "cases.add_recoveryshare",
@@ -201,7 +155,7 @@ CARDS: dict[str, RoleCard] = {
         does=_("Places cases with agencies, plans routes, issues letters"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
-            _view("cases", "case", "caseevent", "borrower", "address", "borrowerflag", "account", "triggerhit")
+            view("cases", "case", "caseevent", "borrower", "address", "borrowerflag", "account", "triggerhit")
             | DOORSTEP
             | FIRMS
             | {
@@ -221,7 +175,7 @@ CARDS: dict[str, RoleCard] = {
         reach=Reach.AGENCY,
         permissions=frozenset(
             DOORSTEP
-            | _view("visits", "agency", "crewmember", "crewcertificate")
+            | view("visits", "agency", "crewmember", "crewcertificate")
             | {"visits.accept_visitorder", "visits.report_visitorder", "visits.return_placement"}
         ),
     ),
@@ -229,7 +183,7 @@ CARDS: dict[str, RoleCard] = {
         does=_("Outside firm: today's visits, check-in, report and evidence"),
         reach=Reach.CREW,
         permissions=frozenset(
-            _view("visits", "visitorder", "visitreport", "reportsection", "documentseen", "evidence", "checkin")
+            view("visits", "visitorder", "visitreport", "reportsection", "documentseen", "evidence", "checkin")
             | {"visits.report_visitorder", "visits.checkin_visitorder"}
         ),
     ),
@@ -237,7 +191,7 @@ CARDS: dict[str, RoleCard] = {
         does=_("Accepts or returns visit reports and scores their evidence"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
-            _view(
+            view(
                 "cases",
                 "case",
                 "caseevent",
@@ -265,7 +219,7 @@ CARDS: dict[str, RoleCard] = {
             | INTAKE
             | REPORTS
             | TRAIL
-            | _view("access", "user", "territory")
+            | view("access", "user", "territory", "credentialrequest")
             | {"audit.verify_chain", "reports.request_exportjob"}
         ),
     ),
@@ -274,6 +228,7 @@ CARDS: dict[str, RoleCard] = {
         reach=Reach.CONFIGURATION,
         permissions=frozenset(
             {f"access.{verb}_{name}" for verb in ("view", "add", "change") for name in ("user", "territory")}
+            | {"access.view_credentialrequest", "access.decide_credentialrequest"}
             | {
                 f"django_celery_beat.{verb}_{name}"
                 for verb in ("view", "add", "change", "delete")
@@ -281,8 +236,9 @@ CARDS: dict[str, RoleCard] = {
             }
             | {f"oauth2_provider.{verb}_application" for verb in ("view", "add", "change", "delete")}
             | {f"outbox.{verb}_webhookendpoint" for verb in ("view", "add", "change", "delete")}
-            | _view("outbox", "outboxevent", "webhookdelivery")
-            | _view("axes", "accessattempt", "accesslog", "accessfailurelog")
+            | view("outbox", "outboxevent", "webhookdelivery")
+            | {"outbox.replay_webhookdelivery"}
+            | view("axes", "accessattempt", "accesslog", "accessfailurelog")
             | {
                 f"visits.{verb}_{name}"
                 for verb in ("view", "add", "change")
@@ -296,9 +252,10 @@ CARDS: dict[str, RoleCard] = {
                 "cases.change_intakeprofile",
                 "cases.run_intake",
                 "cases.settle_missing",
+                "cases.release_intakereject",
                 "audit.verify_chain",
             }
-            | _view("reports", "costrate")
+            | view("reports", "costrate")
             | POLICY
         ),
     ),

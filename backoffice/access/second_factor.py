@@ -13,7 +13,6 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from backoffice.access.models import User
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
-from backoffice.core.transitions import may
 
 RECOVERY_CODES = 10
 APP_DEVICE = "app"
@@ -86,19 +85,10 @@ def renew_recovery_codes(*, user: User, code: str, at: datetime) -> tuple[str, .
     return codes
 
 
-@transaction.atomic
-def reset_second_factor(*, user: User, actor: User | None, reason: str, at: datetime) -> None:
-    """
-    Remove a person's second factor after they lost it; they enrol again at the next sign-in.
-
-    :raises NotAllowed: if the actor may not change people, or resets their own.
-    """
-    may(actor=actor, permission="access.change_user")
-    if actor is not None and actor.pk == user.pk:
-        raise InvalidInput(_("Another administrator must reset your second factor."))
+def remove_second_factor(*, user: User) -> None:
+    """Remove a person's authenticator app and recovery codes; they enrol again at the next sign-in."""
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
-    record(actor=actor, action="second_factor.reset", subject=user, at=at, body={"reason": reason})
 
 
 def _check(*, user: User, code: str) -> None:

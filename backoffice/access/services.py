@@ -1,17 +1,15 @@
-"""Writes about people: passwords and the way out."""
+"""Passwords: a person's own, and the check that every new one passes."""
 
 from datetime import datetime
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
-from backoffice.access.roles import Role
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput
-from backoffice.core.transitions import may
 
 
 @transaction.atomic
@@ -21,29 +19,19 @@ def change_own_password(*, user: User, password: str, at: datetime) -> None:
 
     :raises InvalidInput: if the password is too weak.
     """
-    _set(user=user, password=password)
+    user.password = strong_hash(user=user, password=password)
+    user.save(update_fields=["password"])
     record(actor=user, action="user.password_changed", subject=user, at=at)
 
 
-@transaction.atomic
-def set_password(*, user: User, password: str, actor: User | None, at: datetime) -> None:
+def strong_hash(*, user: User, password: str) -> str:
     """
-    Set another person's password, which ends all their sessions.
+    Return the hash of a password that is strong enough for the person.
 
-    :raises NotAllowed: if the actor may not change people.
-    :raises InvalidInput: if the password is too weak, or the login is a program's, which has tokens instead.
+    :raises InvalidInput: if the password is too weak.
     """
-    may(actor=actor, permission="access.change_user")
-    if user.role == Role.MACHINE:
-        raise InvalidInput(_("A program signs in with its client secret."), field="password")
-    _set(user=user, password=password)
-    record(actor=actor, action="user.password_set", subject=user, at=at)
-
-
-def _set(*, user: User, password: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise InvalidInput(" ".join(error.messages), field="password") from error
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    return make_password(password)

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
@@ -13,7 +14,8 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 
 from backoffice.audit.models import AccessEntry, AuditEntry
-from backoffice.audit.verifier import verify_chain
+from backoffice.audit.verdicts import verdict_sentence
+from backoffice.audit.verifier import verify_chain, write_checkpoint
 from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import to_page
 
@@ -73,10 +75,8 @@ class AuditEntryAdmin(TrailAdmin):
     def verify(self, request: HttpRequest, form: Any) -> HttpResponse:
         verdict = verify_chain()
         if verdict.ok:
-            messages.success(request, _("All {n} entries fit.").format(n=verdict.entries))
-        else:
-            broken = _("The chain breaks at entry {n}. Keep the database as it is and compare with the last backup.")
-            messages.error(request, broken.format(n=verdict.first_bad))
+            write_checkpoint(at=timezone.now())
+        (messages.success if verdict.ok else messages.error)(request, verdict_sentence(verdict))
         return to_page(request, reverse("admin:audit_auditentry_changelist"))
 
 
@@ -93,9 +93,13 @@ class AccessEntryAdmin(TrailAdmin):
     )
     search_fields = ("=actor_name", "=subject_id")
     search_help_text = _("Person or record number, exactly")
-    fields = ("at", "actor_name", "subject_type", "subject_id", "seen", "purpose")
+    fields = ("sequence", "at", "actor_name", "subject_type", "subject_id", "seen", "purpose", "note_text")
     readonly_fields = fields
     empty_hint = _("Nobody has seen personal data in clear, or nothing matches the filters.")
+
+    @display(description=_("note"))
+    def note_text(self, entry: AccessEntry) -> str:
+        return entry.note or "-"
 
     @display(description=_("fields"))
     def seen(self, entry: AccessEntry) -> str:

@@ -8,6 +8,7 @@ from unfold.admin import ModelAdmin
 
 from backoffice.audit.services import record
 from backoffice.core.pages.admin import ScopedAdmin
+from backoffice.core.scoping import acts_everywhere
 
 
 class RecordedAdmin(ScopedAdmin):
@@ -42,3 +43,16 @@ class RecordedAdmin(ScopedAdmin):
         subject = (obj._meta.label_lower, obj.pk)
         super().delete_model(request, obj)
         record(actor=request.user, action=f"{obj._meta.model_name}.deleted", subject=subject, at=timezone.now())
+
+
+class GlobalRecordedAdmin(RecordedAdmin):
+    """A form for configuration that holds for every territory: people of single territories only read it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return acts_everywhere(user=request.user) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return acts_everywhere(user=request.user) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return acts_everywhere(user=request.user) and super().has_delete_permission(request, obj)

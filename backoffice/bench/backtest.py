@@ -13,10 +13,11 @@ from backoffice.bench.registry import ProgressLog, Result
 from backoffice.core.batches import joined_by_hash
 from cases.enums import PolicyState
 from cases.models import PolicyVersion
-from cases.rules.policy.default import DEFAULT_POLICY
-from cases.services.evaluation import facts, runs
+from cases.rules.policy.default_policy import DEFAULT_POLICY
+from cases.services.evaluation import facts
+from cases.services.evaluation.borrower_ranges import borrower_ranges
 from cases.services.policies import versions
-from cases.services.trials import ask
+from cases.services.trials.backtest import backtest
 
 
 def run(*, scale: int, log_progress: ProgressLog) -> Result:
@@ -49,7 +50,7 @@ def run(*, scale: int, log_progress: ProgressLog) -> Result:
     log_progress(f"reading of an evaluation: {floor_seconds:.1f} s, {read:,} accounts")
 
     began = time.monotonic()
-    figures = ask.backtest(version=draft, against=active, business_date=BUSINESS_DATE)
+    figures = backtest(version=draft, against=active, business_date=BUSINESS_DATE)
     seconds = time.monotonic() - began
     if figures.accounts != read:
         raise RuntimeError(f"The trial judged {figures.accounts} accounts, the evaluation reads {read}.")
@@ -67,7 +68,7 @@ def _stricter() -> dict[str, Any]:
 def _read_only() -> int:
     sql = f"WITH known AS MATERIALIZED ({facts.facts_sql(scope='overdue')}) SELECT count(*) FROM known"  # noqa: S608 - our own text
     accounts = 0
-    for lower, upper in runs.borrower_ranges():
+    for lower, upper in borrower_ranges():
         with transaction.atomic(), joined_by_hash(), connection.cursor() as cursor:
             cursor.execute(
                 sql, facts.parameters_of(business_date=BUSINESS_DATE, lower=lower, upper=upper, scope="overdue")

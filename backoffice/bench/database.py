@@ -10,10 +10,21 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 
+from backoffice.core.database_roles import as_owner
+
 
 @contextmanager
 def throwaway_database() -> Iterator[str]:
-    """Create an empty database with our tables, make it the default, and drop it afterwards; yield its name."""
+    """
+    Create an empty database with our tables, make it the default, and drop it afterwards; yield its name.
+
+    The body runs as the owner of the tables, since benches empty and vacuum them; programs that it starts do not.
+    """
+    with as_owner(connection):
+        yield from _database()
+
+
+def _database() -> Iterator[str]:
     home = str(settings.DATABASES["default"]["NAME"])
     name = f"bench_{os.getpid()}"
     with connection.cursor() as cursor:
@@ -32,7 +43,7 @@ def _drop(name: str) -> None:
     with connection.cursor() as cursor:
         for _attempt in range(5):
             cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pg_has_role(usename, 'MEMBER')",
                 [name],
             )
             with suppress(OperationalError):

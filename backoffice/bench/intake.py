@@ -12,7 +12,7 @@ from backoffice.bench import intake_floor, intake_naive
 from backoffice.bench.intake_file import PROFILE, write_file
 from backoffice.bench.registry import ProgressLog, Result
 from cases.rules.profile.parse import parse_profile
-from cases.services.intake.record import IntakeResult
+from cases.services.intake.file_record import IntakeResult
 from cases.services.intake.take_in import take_in
 
 NAIVE_SAMPLE: Final = 300

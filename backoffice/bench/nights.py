@@ -23,14 +23,14 @@ from django.db import connections
 connections["default"].settings_dict["NAME"] = sys.argv[1]
 from django.utils import timezone
 from cases.models import EvaluationRun
-from cases.services import evaluation
+from cases.services.evaluation import chunks, runs
 run = int(sys.argv[2])
 print("ready", flush=True)
 sys.stdin.readline()
 while True:
-    if evaluation.work_chunk(run_id=run, at=timezone.now()):
+    if chunks.work_chunk(run_id=run, at=timezone.now()):
         continue
-    if evaluation.settle_run(run_id=run, at=timezone.now()) or EvaluationRun.objects.get(pk=run).state != "RUNNING":
+    if runs.settle_run(run_id=run, at=timezone.now()) or EvaluationRun.objects.get(pk=run).state != "RUNNING":
         break
     time.sleep(0.02)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)

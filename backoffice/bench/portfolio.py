@@ -86,8 +86,9 @@ FROM cases_account WHERE days_past_due > 0 AND id %% 20 = 0""",
     (
         "flags",
         """
-INSERT INTO cases_borrowerflag (borrower_id, kind, source, set_at)
-SELECT DISTINCT borrower_id, 'HARDSHIP', 'bench', now() FROM cases_account WHERE days_past_due > 0 AND id %% 25 = 0""",
+INSERT INTO cases_borrowerflag (borrower_id, kind, source, source_ref, set_at)
+SELECT DISTINCT borrower_id, 'HARDSHIP', 'CALL', '', now()
+FROM cases_account WHERE days_past_due > 0 AND id %% 25 = 0""",
     ),
 )
 

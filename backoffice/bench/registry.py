@@ -42,13 +42,10 @@ class Bench:
         return result
 
 
-_EVALUATION = Bench(
-    place="backoffice.bench.evaluation:run", about="the first night's triggers over a portfolio of SCALE accounts"
-)
-
 BENCHES: Final[dict[str, Bench]] = {
-    "evaluation": _EVALUATION,
-    "evaluate": _EVALUATION,
+    "evaluation": Bench(
+        place="backoffice.bench.evaluation:run", about="the first night's triggers over a portfolio of SCALE accounts"
+    ),
     "backtest": Bench(place="backoffice.bench.backtest:run", about="a draft tried on the kept facts of SCALE accounts"),
     "intake": Bench(
         place="backoffice.bench.intake:run", about="a file of SCALE accounts: first load, unchanged, next day"

@@ -1,11 +1,14 @@
-"""Set-based statements composed from ORM querysets, so that a rule is written once, as a Q."""
+"""Building blocks of set-based SQL: inserts from querysets, so that a rule is written once, as a Q, and literals."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
+
+_WORD: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 def insert_select(
@@ -18,8 +21,10 @@ def insert_select(
     """
     Insert what `rows` selects into `model` in one statement and return how many rows were written.
 
-    `rows` must be a `values_list(...)` queryset whose columns stand in the order of `columns` (attribute
+    `rows` must be a `values_list(...)` queryset with its columns in the order of `columns` (attribute
     names of `model`, e.g. "case_id"). `conflict` is the text after ON CONFLICT, written by us, never by a user.
+
+    :raises RuntimeError: if no transaction is open.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("Set-based writes need a transaction.")
@@ -37,9 +42,9 @@ def joined_by_hash() -> Iterator[None]:
     """
     Let the statements inside join whole ranges by hash, in the caller's transaction.
 
-    The planner takes what a WITH holds for a row or two and would read one range again for each row of the other: time
-    then grows with the square of the range. Statements inside must bound every large table by the range, or look it up
-    by LATERAL, which stays a look-up.
+    The planner expects a row or two from a WITH and would read one range again for each row of the other: the time then
+    grows with the square of the range. Statements inside must bound every large table by the range, or join it by
+    LATERAL, which stays an index look-up.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
@@ -49,11 +54,32 @@ def joined_by_hash() -> Iterator[None]:
 
 def inlined(rows: "QuerySet[Any, Any]") -> str:
     """
-    Return a queryset's SELECT with its values quoted by the driver, for use inside a statement of ours.
+    Return a queryset's SELECT with its values quoted by the driver, for use inside a larger statement.
 
-    The statement must take its own parameters by name or position: percent signs of values are doubled.
+    Percent signs of values are doubled, so the statement must be executed with parameters of its own.
     """
     connection.ensure_connection()
     sql, params = rows.query.sql_with_params()
     quoted: str = connection.ops.compose_sql(sql, params)  # type: ignore[attr-defined]  # PostgreSQL's own
     return quoted.replace("%", "%%")
+
+
+def literal(word: str) -> str:
+    """
+    Return a word of an enum as an SQL literal, for statements whose plan needs it (a partial index) or that take no more
+    parameters.
+
+    :raises ValueError: if it is not of capital letters, digits and underscores: only words of ours are written so.
+    """
+    if not _WORD.fullmatch(word):
+        raise ValueError(f"{word!r} is no word of an enum.")
+    return f"'{word}'"
+
+
+def literals(words: Iterable[str]) -> str:
+    """
+    Return words of an enum as the right side of an SQL IN, sorted; `(NULL)`, which nothing is in, for no word.
+
+    :raises ValueError: if one is not of capital letters, digits and underscores.
+    """
+    return f"({', '.join(literal(word) for word in sorted(words)) or 'NULL'})"

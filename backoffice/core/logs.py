@@ -8,24 +8,24 @@ from typing import Any
 
 import structlog
 
-# What an id number, a mobile number or a long digit string looks like must never reach a log.
+# Identity numbers and mobile numbers have 11 or more digits; no such string may reach a log.
 _DIGITS = re.compile(r"\d{11,}[\dXx]?")
 
 
 def render(logger: Any, name: str, event: dict[str, Any]) -> str:
-    """Return the event as one JSON line with long digit strings blotted out."""
+    """Return the event as one JSON line with long digit strings replaced by "[digits]"."""
     record: logging.LogRecord | None = event.pop("_record", None)
     event.pop("_from_structlog", None)
     error = event.pop("exc_info", None)
     if error and error is not True:
-        event["error"] = told(error[1] if isinstance(error, tuple) else error)
+        event["error"] = error_summary(error[1] if isinstance(error, tuple) else error)
     line: dict[str, Any] = {"level": record.levelname if record else name, **event}
     if record is not None:
         line["logger"] = record.name
     return _DIGITS.sub("[digits]", json.dumps(line, ensure_ascii=False, default=str))
 
 
-def told(error: BaseException) -> dict[str, Any]:
+def error_summary(error: BaseException) -> dict[str, Any]:
     """Return an error's type, the first line of its message, and where it came from; no values of variables."""
     frames = traceback.extract_tb(error.__traceback__)
     return {
@@ -37,7 +37,7 @@ def told(error: BaseException) -> dict[str, Any]:
 
 
 def set_up() -> None:
-    """Lead structlog's events to the standard handlers; its own would print values of variables in tracebacks."""
+    """Send structlog's events to the standard handlers; its own would print values of variables in tracebacks."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -1,8 +1,8 @@
 """
-Programs that are started for the length of another: they end with it, also where it is killed.
+Programs that end when the program that started them ends, even if that is killed.
 
-`python -m backoffice.core.tied PROGRAM ARGUMENT...` becomes that program. A `preexec_fn` would do the same in the fork,
-where the lease of our own servers has just been given up.
+`python -m backoffice.core.tied PROGRAM ARGUMENT...` asks the kernel for this and then becomes PROGRAM. A `preexec_fn`
+would run in the forked child, which has just closed the lease on the embedded servers.
 """
 
 import ctypes
@@ -14,7 +14,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def tied(*, command: list[str]) -> list[str]:
-    """Return `command` (a full path first) so that it gets SIGTERM when the thread that started it is gone (Linux)."""
+    """Return `command` (a full path first), wrapped so that it gets SIGTERM when its starting thread ends (Linux)."""
     return [sys.executable, "-m", "backoffice.core.tied", *command]
 
 

@@ -1,6 +1,5 @@
 """One door per status: a table of transitions and one guarded UPDATE that carries them out."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,9 +87,3 @@ def move_all(*, rows: QuerySet[Any], lifecycle: Lifecycle, action: str, at: date
     return rows.filter(**{f"{lifecycle.field}__in": step.sources}).update(
         **{lifecycle.field: step.target, "updated_at": at}, **changes
     )
-
-
-def states_leading_to(*, lifecycle: Lifecycle, targets: Iterable[str]) -> frozenset[str]:
-    """Return every state from which one step reaches one of `targets`."""
-    wanted = set(targets)
-    return frozenset(s for t in lifecycle.transitions if t.target in wanted for s in t.sources)

@@ -1,4 +1,4 @@
-"""A worker of our own for the length of one command, on a machine where none is running."""
+"""A Celery worker for the duration of one command, on a machine where none is running."""
 
 import os
 import subprocess
@@ -10,13 +10,13 @@ from django.conf import settings
 
 from backoffice.core.tied import tied
 
-# A worker finishes its task first; what is cut short is taken up again from its row.
+# How long a worker may finish its task; a task that is cut short is taken up again from its row.
 GRACE_SECONDS = 30
 
 
 def is_a_worker_listening() -> bool:
-    """Return whether a worker answers within a second. False too where the broker cannot be reached."""
-    from celery import current_app  # noqa: PLC0415 - keeps Celery out of processes that never ask
+    """Return whether a worker answers within a second; False as well if the broker cannot be reached."""
+    from celery import current_app  # noqa: PLC0415 - keeps Celery out of processes that never ask for workers
 
     try:
         return bool(current_app.control.inspect(timeout=1.0).ping())
@@ -27,9 +27,10 @@ def is_a_worker_listening() -> bool:
 @contextmanager
 def lent_worker(*, concurrency: int = 2) -> Iterator[bool]:
     """
-    Run a Celery worker beside the caller where the broker is our own and nobody listens; yield whether one was started.
+    Run a Celery worker with `concurrency` processes during the block, and yield whether one was started.
 
-    It is stopped at the end: politely, and after the grace with force, with every process of its session.
+    None is started if the broker is not the embedded one or a worker listens already. At the end the worker is asked to
+    stop, and after GRACE_SECONDS killed with every process of its session.
     """
     if not settings.EMBEDDED_BROKER or is_a_worker_listening():
         yield False
@@ -38,7 +39,7 @@ def lent_worker(*, concurrency: int = 2) -> Iterator[bool]:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as file:
         worker = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-            # A command that is killed leaves no worker behind.
+            # The worker ends too when the command is killed.
             tied(
                 command=[
                     sys.executable,
@@ -62,7 +63,7 @@ def lent_worker(*, concurrency: int = 2) -> Iterator[bool]:
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C comes to the command alone, which then stops the worker in order
+            start_new_session=True,  # Ctrl-C reaches the command alone, which then stops the worker
         )
     try:
         yield True

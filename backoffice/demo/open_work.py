@@ -14,10 +14,10 @@ from backoffice.core.schedules import install_missing_schedules
 from backoffice.demo.people import Cast
 from cases.enums import CaseStage, RecordKind
 from cases.models import Case, IntakeProfile, PolicyVersion, RuleMute
-from cases.rules.policy.default import DEFAULT_POLICY
+from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.services.casework.mutes import mute_rule
 from cases.services.casework.reveal import reveal_borrower
-from cases.services.policies import upgrades, versions
+from cases.services.policies import strategy_upgrades, versions
 from reports.enums import ExportReport
 from reports.models import ExportJob
 from reports.services import exports
@@ -31,7 +31,7 @@ def leave_open_work(*, cast: Cast, today: date, at: datetime) -> None:
         body = {**DEFAULT_POLICY, "parameters": {**DEFAULT_POLICY["parameters"], "grade_b_amount": "40000"}}
         version = versions.draft_version(body=body, note="B 级金额下调至四万元", actor=risk, at=at)
         versions.submit_version(version=version, actor=risk, at=at)
-        upgrades.raise_upgrade(
+        strategy_upgrades.raise_upgrade(
             territory=Territory.objects.order_by("pk").last(),
             segment="",
             starts_on=today,

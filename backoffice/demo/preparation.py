@@ -6,7 +6,7 @@ from backoffice.access.models import Territory
 from backoffice.demo.people import Cast, hire
 from backoffice.demo.places import CITIES
 from cases.models import StrategyUpgrade
-from cases.services.policies import upgrades, versions
+from cases.services.policies import strategy_upgrades, versions
 from reports.models import CostRate
 
 
@@ -27,7 +27,7 @@ def prepare(*, since: date, today: date, at: datetime) -> Cast:
     risk, approver = cast.users["risk"], cast.users["approver"]
     if StrategyUpgrade.objects.exists():
         return cast
-    upgrade = upgrades.raise_upgrade(
+    upgrade = strategy_upgrades.raise_upgrade(
         territory=territories[1],
         segment="新客",
         starts_on=since,
@@ -36,5 +36,5 @@ def prepare(*, since: date, today: date, at: datetime) -> Cast:
         actor=risk,
         at=at,
     )
-    upgrades.approve_upgrade(upgrade=upgrade, actor=approver, at=at)
+    strategy_upgrades.approve_upgrade(upgrade=upgrade, actor=approver, at=at)
     return cast

@@ -25,7 +25,7 @@ from cases.enums import Job, RunState
 from cases.models import EvaluationRun
 from cases.services.casework import promises
 from cases.services.decisions import terms_ledger
-from cases.services.evaluation import runs as evaluation
+from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from reports.enums import Experiment
 from reports.services import experiment
@@ -125,14 +125,14 @@ def evaluate(*, job: Job, business_date: date) -> EvaluationRun:
     """Start a run and wait until workers have finished it; work its chunks here when no worker does."""
     import time as clock  # noqa: PLC0415 - `time` is the hour of a day in this file
 
-    run = evaluation.start_run(job=job, business_date=business_date, at=timezone.now())
+    run = runs.start_run(job=job, business_date=business_date, at=timezone.now())
     waited, done = clock.monotonic(), -1
-    while not evaluation.settle_run(run_id=run.pk, at=timezone.now()):
+    while not runs.settle_run(run_id=run.pk, at=timezone.now()):
         finished = run.chunks.filter(state="DONE").count()
         if finished != done:
             waited, done = clock.monotonic(), finished
         if clock.monotonic() - waited > PATIENCE_SECONDS:
-            evaluation.work_chunk(run_id=run.pk, at=timezone.now())
+            chunks.work_chunk(run_id=run.pk, at=timezone.now())
         else:
             clock.sleep(0.1)
     return EvaluationRun.objects.get(pk=run.pk, state=RunState.FINISHED)
@@ -145,7 +145,7 @@ def hand_over(*, core: CoreLending, at: datetime) -> None:
         pass
     while deliver_due(at=now):
         pass
-    terms_ledger.mark_sent(at=at)
+    terms_ledger.mark_terms_sent(at=at)
     for number, event in enumerate(core.news()):
         key = event.get("effect_key") or event.get("data", {}).get("effect_key")
         if key:

@@ -7,7 +7,7 @@ They are used where the environment names none (`DATABASE_URL`, `BROKER_URL`), a
 
 from backoffice.embedded.home import default_home, secrets
 from backoffice.embedded.lease import Lease, ensure_running
-from backoffice.embedded.postgres import database_url
+from backoffice.embedded.postgres import database_url, migration_database_url
 from backoffice.embedded.problem import ServerProblem
 from backoffice.embedded.valkey import broker_url
 
@@ -18,5 +18,6 @@ __all__ = [
     "database_url",
     "default_home",
     "ensure_running",
+    "migration_database_url",
     "secrets",
 ]

@@ -1,4 +1,4 @@
-"""`python -m backoffice.embedded status|start|stop`: look at the servers of our own, hold them up, stop them."""
+"""`python -m backoffice.embedded status|start|stop`: show the embedded servers, keep them running, stop them."""
 
 import argparse
 import sys

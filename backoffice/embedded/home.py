@@ -108,7 +108,7 @@ def remembered(*, home: Path, name: str, settle: Callable[[dict[str, str]], dict
 
 def secrets(*, home: Path) -> dict[str, str]:
     """
-    Return the secrets of a development installation, made at the first call and the same ever after.
+    Return the secrets of a development installation; the first call makes them, later calls return the same.
 
     For production they come from the environment; never from here.
 
@@ -129,12 +129,12 @@ def secrets(*, home: Path) -> dict[str, str]:
 
 
 def settle_port(*, note: dict[str, str], running: Callable[[], bool], what: str) -> dict[str, str]:
-    """Return the note with a port that is ours or free; a remembered port taken by a stranger is given up aloud."""
+    """Return the note with a free port, or the remembered one unless another program has taken it, which is reported."""
     if "port" not in note:
         return note | {"port": str(free_port())}
     port = int(note["port"])
     for _ in range(3):
-        # Asked more than once: ours may be coming up or going down at this moment.
+        # Asked more than once: our server may be starting or stopping at this moment.
         if not port_taken(port=port) or running():
             return note
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Who uses the servers: the first one in turns on the light, the last one out turns it off."""
+"""Which processes use the servers: the first one starts them, the last one stops them."""
 
 import atexit
 import fcntl
@@ -21,8 +21,8 @@ class Lease:
     """
     The use of the servers of one home by this process; a context manager that ends at `close` or at exit.
 
-    It is a shared lock on a file, so it ends with the process however that dies. A forked child has no part in its
-    parent's lease and asks for one of its own.
+    It is a shared lock on a file, so the system ends it with the process, also after a kill. A forked child does not
+    share its parent's lease and calls `ensure_running` itself.
     """
 
     def __init__(self, *, home: Path) -> None:
@@ -84,14 +84,14 @@ class Lease:
             self._drop()
 
     def _drop(self) -> None:
-        """Give the lock back and stop the servers if nobody else holds it; the caller holds the start lock."""
+        """Release the lock and stop the servers if nobody else holds it; the caller holds the start lock."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
         stop_unless_used(home=self._home)
 
     def _forget(self) -> None:
-        """Let go in a forked child: closing a shared descriptor leaves the parent's lock as it is."""
+        """Forget the lease in a forked child: closing a shared descriptor leaves the parent's lock as it is."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -1,4 +1,4 @@
-"""The PostgreSQL of our own: made once, started on a loopback port, stopped cleanly."""
+"""The embedded PostgreSQL: made once, started on a loopback port, stopped cleanly."""
 
 import secrets as random
 import shutil
@@ -13,12 +13,15 @@ from backoffice.embedded.home import prepare, remembered, settle_port
 from backoffice.embedded.problem import ServerProblem, explain_log, say
 
 NAME = "PostgreSQL"
+# The database and the role that owns it and its tables.
 DATABASE = "doorstep"
+# The role that the program runs as: its rights on the tables are given by `manage.py database_rights`.
+RUNNING_ROLE = "doorstep_app"
 STOP_SECONDS = 60
 # A first start after a crash replays up to max_wal_size of log; measured 2 GB in under a minute on slow disks.
 START_SECONDS = 300
 
-# No process has this number (Linux ends at 4,194,304): it says "the server is dead" in postmaster.pid.
+# No process has this number (Linux ends at 4,194,304): in postmaster.pid it means that the server does not run.
 NO_PROCESS = 2**31 - 1
 
 SETTINGS = """\
@@ -48,9 +51,20 @@ log_parameter_max_length = 0
 
 def database_url(*, home: Path) -> str:
     """
-    Return the address of the database, `postgresql://user:password@127.0.0.1:port/doorstep`; it need not run yet.
+    Return the address of the database for the running role; the server need not run yet.
 
-    The port is drawn at the first call and remembered; it changes only when another program has taken it.
+    It reads `postgresql://doorstep_app:password@127.0.0.1:port/doorstep`. The port is drawn at the first call and
+    remembered; it changes only when another program has taken it.
+
+    :raises ServerProblem: if the home cannot be used.
+    """
+    note = _note(home=prepare(home=home))
+    return f"postgresql://{RUNNING_ROLE}:{note['running_password']}@127.0.0.1:{note['port']}/{DATABASE}"
+
+
+def migration_database_url(*, home: Path) -> str:
+    """
+    Return the address of the same database for the role that owns it, creates its tables and gives rights on them.
 
     :raises ServerProblem: if the home cannot be used.
     """
@@ -102,7 +116,8 @@ def stop(*, home: Path) -> None:
 
 def _note(*, home: Path) -> dict[str, str]:
     def settle(note: dict[str, str]) -> dict[str, str]:
-        made = {"password": random.token_urlsafe(32), "superuser_password": random.token_urlsafe(32)}
+        names = ("password", "running_password", "superuser_password")
+        made = {name: random.token_urlsafe(32) for name in names}
         return settle_port(note=made | note, running=lambda: running(home=home) is not None, what=NAME)
 
     return remembered(home=home, name="postgres", settle=settle)
@@ -124,7 +139,7 @@ def _binaries(*, account: Account) -> Path:
 
 
 def _initialise(*, home: Path, binaries: Path, account: Account) -> None:
-    """Make the data directory aside and move it in when it is whole; a half-made one of a killed run is swept away."""
+    """Make the data directory aside and move it in when it is whole; what an interrupted run left is deleted."""
     draft, key = home / "postgres.new", home / "postgres.key"
     shutil.rmtree(draft, ignore_errors=True)
     say("making the database (once).")
@@ -174,8 +189,8 @@ def _clear_stale_lock(*, home: Path) -> None:
     """
     Deal with a postmaster.pid whose number now belongs to another program.
 
-    PostgreSQL itself forgives a dead number, but takes any living process for its server. The file stays, for it also
-    names the shared memory by which PostgreSQL finds workers that outlived a killed server; only the number goes.
+    PostgreSQL ignores the number of a process that has ended, but takes any running process for its server. Only the
+    number is replaced: the file also names the shared memory by which PostgreSQL finds workers of a killed server.
     """
     recorded = _recorded_pid(home=home)
     data = home / "postgres"
@@ -235,7 +250,11 @@ def _await_end(*, home: Path, pid: int) -> None:
 
 
 def _ensure_database(*, home: Path) -> None:
-    """Make the program's own role and database; not a superuser, so that the database's refusals hold for it too."""
+    """
+    Create the database and its two roles where they are missing. Neither is a superuser.
+
+    The owner is a member of the running role, so that the tests, which connect as the owner, can take that role.
+    """
     import psycopg  # noqa: PLC0415 - a wheel; this package is imported without it
     from psycopg import sql  # noqa: PLC0415 - the same
 
@@ -250,12 +269,16 @@ def _ensure_database(*, home: Path) -> None:
             autocommit=True,
             connect_timeout=30,
         ) as connection:
+            owner, running_role = sql.Identifier(DATABASE), sql.Identifier(RUNNING_ROLE)
             if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [DATABASE]).fetchone() is None:
-                role, password = sql.Identifier(DATABASE), sql.Literal(note["password"])
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(role, password))
+                password = sql.Literal(note["password"])
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(owner, password))
+            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [RUNNING_ROLE]).fetchone() is None:
+                password = sql.Literal(note["running_password"])
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(running_role, password))
+                connection.execute(sql.SQL("GRANT {} TO {}").format(running_role, owner))
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
-                name = sql.Identifier(DATABASE)
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, name))
+                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(owner, owner))
     except psycopg.OperationalError as error:
         if "password authentication failed" in str(error):
             message = (

@@ -1,1 +1,1 @@
-"""What leaves the house: events written with the change that caused them, delivered later."""
+"""Outgoing events, written with the change that caused them and delivered later."""

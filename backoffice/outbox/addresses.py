@@ -6,12 +6,47 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-# IPv6 forms that carry an IPv4 address inside, which could be a private one.
-_TRANSLATED = tuple(ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+# Networks that are not the public internet. The standard library's `is_global` takes some of them for public (site-local
+# addresses, the relays of 6to4), and its tables change with the Python version; hence a list of our own beside it.
+# Sources: the IANA registries of special-purpose addresses for IPv4 and IPv6.
+_DENIED = tuple(
+    ip_network(network)
+    for network in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",  # private
+        "100.64.0.0/10",  # shared by carriers
+        "127.0.0.0/8",  # loopback
+        "169.254.0.0/16",  # link-local, the clouds' metadata services among them
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # protocol assignments
+        "192.0.2.0/24",  # documentation
+        "192.31.196.0/24",  # AS112
+        "192.52.193.0/24",  # AMT
+        "192.88.99.0/24",  # relays of 6to4
+        "192.168.0.0/16",  # private
+        "192.175.48.0/24",  # AS112
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and broadcast
+        "2001::/23",  # protocol assignments, Teredo among them: carries an IPv4 address
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: carries an IPv4 address
+        "2620:4f:8000::/48",  # AS112
+        "3fff::/20",  # documentation
+    )
+)
+# All public IPv6 addresses are in here; outside are NAT64 (64:ff9b::/96), site-local (fec0::/10) and the like.
+_UNICAST = ip_network("2000::/3")
 
 
 class AddressRefused(Exception):
     """The address is not one that events may be sent to. The message names no personal data and no secret."""
+
+
+class Unresolved(AddressRefused):
+    """The name has no address at this moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +85,12 @@ def resolve(*, url: str, private_hosts: Collection[str]) -> Destination:
         raise AddressRefused("malformed address")
     is_private = host in private_hosts
     if parts.scheme != "https" and not is_private:
-        raise AddressRefused("only https leaves the house")
+        raise AddressRefused("the scheme is not https")
     port = port or (443 if parts.scheme == "https" else 80)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError) as error:
-        raise AddressRefused("the name does not resolve") from error
+        raise Unresolved("the name does not resolve") from error
     addresses = [str(entry[4][0]) for entry in found]
     if not is_private and not all(is_public(ip_address(address.partition("%")[0])) for address in addresses):
         raise AddressRefused("the address is not public")
@@ -63,11 +98,25 @@ def resolve(*, url: str, private_hosts: Collection[str]) -> Destination:
     return Destination(scheme=parts.scheme, host=host, port=port, path=path, address=addresses[0])
 
 
+def check_url(*, url: str, private_hosts: Collection[str]) -> None:
+    """
+    Check a URL before it is kept: all that `resolve` checks, except that the name need not resolve yet.
+
+    :raises AddressRefused: if the URL is malformed, not https, or leads to a network that is not public.
+    """
+    try:
+        resolve(url=url, private_hosts=private_hosts)
+    except Unresolved:
+        return
+
+
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Return whether an address belongs to the public internet, also where IPv6 carries an IPv4 address inside."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if any(address in network for network in _TRANSLATED):
+        if address not in _UNICAST:
             return False
+    if any(address in network for network in _DENIED):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved

@@ -1,6 +1,7 @@
 """Keys that make a retried request harmless: one effect and one answer, however often it is sent."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from backoffice.outbox.models import IdempotencyKey
 MAX_KEY_LENGTH = 255
 # Work that commits in parts holds its key by a row; one left by a crash is taken over after this long.
 LONGEST_WORK = timedelta(minutes=30)
+# A client retries within minutes; two days also cover a day on which its operator mends something.
+KEPT = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +32,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was answered: the status and the JSON body."""
+    """What was answered: the status, the JSON body, and the record that the body shows (its label and number)."""
 
     status: int
     body: Any
+    record_type: str = ""
+    record_id: int | None = None
 
 
 class StillRunning(StateConflict):
@@ -74,7 +79,12 @@ def claim(*, request: Request) -> Answer | None:
         raise KeyReused
     if kept.status is None:
         raise StillRunning
-    return Answer(status=kept.status, body=kept.answer)
+    return Answer(
+        status=kept.status,
+        body=json.loads(kept.answer),
+        record_type=kept.record_type,
+        record_id=kept.record_id,
+    )
 
 
 @transaction.atomic
@@ -102,7 +112,7 @@ def release(*, request: Request) -> None:
 
 
 def keep(*, request: Request, answer: Answer, at: datetime) -> None:
-    """Keep the answer; for a claimed key in the transaction of the work that it tells of."""
+    """Keep the answer, sealed; for a claimed key in the transaction of the work that it answers."""
     IdempotencyKey.objects.update_or_create(
         caller=request.caller,
         key=request.key,
@@ -110,7 +120,9 @@ def keep(*, request: Request, answer: Answer, at: datetime) -> None:
             "route": request.route,
             "body_hash": request.body_hash,
             "status": answer.status,
-            "answer": answer.body,
+            "answer": json.dumps(answer.body, ensure_ascii=False),
+            "record_type": answer.record_type,
+            "record_id": answer.record_id,
             "created_at": at,
         },
     )

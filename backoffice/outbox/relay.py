@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from backoffice.audit.services import record
 from backoffice.outbox.models import DeliveryState, OutboxEvent, WebhookDelivery, WebhookEndpoint
@@ -36,7 +37,8 @@ def fan_out(*, at: datetime, batch: int = 500) -> int:
     """
     Make deliveries of the oldest waiting events, one for each active endpoint of the topic; return how many events.
 
-    An event that nobody wants is handed over too: the core may read terms changes by itself.
+    An event that no endpoint wants gets the state "No receiver" (`receivers` is 0). It waits no longer: the core may
+    read terms changes by itself, and `replay_event` hands it over once an endpoint has been added.
     """
     with transaction.atomic():
         waiting = OutboxEvent.objects.filter(fanned_out_at__isnull=True).select_for_update(skip_locked=True)
@@ -51,12 +53,16 @@ def fan_out(*, at: datetime, batch: int = 500) -> int:
             if event.topic in topics or EVERY_TOPIC in topics
         ]
         WebhookDelivery.objects.bulk_create(wanted, ignore_conflicts=True, batch_size=2000)
-        OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(fanned_out_at=at)
+        rows = OutboxEvent.objects.filter(pk__in=[event.pk for event in events])
+        # Counted from the table: an event that is handed over again keeps its earlier deliveries.
+        made = WebhookDelivery.objects.filter(event=OuterRef("pk")).order_by().values("event")
+        total = Coalesce(Subquery(made.annotate(total=Count("pk")).values("total")), 0)
+        rows.update(fanned_out_at=at, receivers=total)
         return len(events)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Parcel:
+class _Attempt:
     """A claimed delivery with all that its request needs. `attempts` is the claim's number and fences its result."""
 
     delivery_id: int
@@ -69,14 +75,14 @@ class _Parcel:
 
 def deliver_due(*, at: datetime) -> int:
     """Try the deliveries that are due, a batch of them; return how many were tried."""
-    parcels = _claim(at=at)
-    if not parcels:
+    attempts_due = _claim(at=at)
+    if not attempts_due:
         return 0
     with ThreadPoolExecutor(max_workers=SENDERS) as senders:
-        answers = list(senders.map(_send, parcels))
-    for parcel, answer in zip(parcels, answers, strict=True):
-        _settle(parcel, answer, at=at)
-    return len(parcels)
+        answers = list(senders.map(_send, attempts_due))
+    for attempt, answer in zip(attempts_due, answers, strict=True):
+        _settle(attempt, answer, at=at)
+    return len(attempts_due)
 
 
 def wait_before(*, attempts: int, chance: float) -> timedelta:
@@ -89,7 +95,7 @@ def wait_before(*, attempts: int, chance: float) -> timedelta:
     return min(doubled, LONGEST_WAIT) * (0.5 + chance / 2)
 
 
-def _claim(*, at: datetime) -> list[_Parcel]:
+def _claim(*, at: datetime) -> list[_Attempt]:
     with transaction.atomic():
         due = WebhookDelivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=at, endpoint__is_active=True)
         claimed = list(
@@ -100,13 +106,13 @@ def _claim(*, at: datetime) -> list[_Parcel]:
         WebhookDelivery.objects.filter(pk__in=[d.pk for d in claimed]).update(
             due_at=at + LEASE, attempts=F("attempts") + 1
         )
-    return [_parcel(delivery, at=at) for delivery in claimed]
+    return [_attempt(delivery, at=at) for delivery in claimed]
 
 
-def _parcel(delivery: WebhookDelivery, *, at: datetime) -> _Parcel:
+def _attempt(delivery: WebhookDelivery, *, at: datetime) -> _Attempt:
     event, endpoint = delivery.event, delivery.endpoint
     body = message_of(topic=event.topic, payload=event.payload, created_at=event.created_at)
-    return _Parcel(
+    return _Attempt(
         delivery_id=delivery.pk,
         endpoint_id=endpoint.pk,
         attempts=delivery.attempts + 1,
@@ -116,26 +122,28 @@ def _parcel(delivery: WebhookDelivery, *, at: datetime) -> _Parcel:
     )
 
 
-def _send(parcel: _Parcel) -> Answer:
+def _send(attempt: _Attempt) -> Answer:
     return post(
-        url=parcel.url, body=parcel.body, headers=parcel.headers, private_hosts=tuple(settings.OUTBOX_PRIVATE_HOSTS)
+        url=attempt.url, body=attempt.body, headers=attempt.headers, private_hosts=tuple(settings.OUTBOX_PRIVATE_HOSTS)
     )
 
 
 @transaction.atomic
-def _settle(parcel: _Parcel, answer: Answer, *, at: datetime) -> None:
+def _settle(attempt: _Attempt, answer: Answer, *, at: datetime) -> None:
     """Write what became of one attempt, unless the delivery has been claimed again meanwhile."""
-    mine = WebhookDelivery.objects.filter(pk=parcel.delivery_id, state=DeliveryState.PENDING, attempts=parcel.attempts)
+    mine = WebhookDelivery.objects.filter(
+        pk=attempt.delivery_id, state=DeliveryState.PENDING, attempts=attempt.attempts
+    )
     seen = {"last_status": answer.status, "last_error": answer.error[:200]}
     if answer.is_taken:
         mine.update(state=DeliveryState.DELIVERED, delivered_at=at, **seen)
-    elif answer.is_gone or parcel.attempts >= MAX_ATTEMPTS:
+    elif answer.is_gone or attempt.attempts >= MAX_ATTEMPTS:
         if mine.update(state=DeliveryState.DEAD, **seen):
-            logger.warning("delivery given up", extra={"delivery": parcel.delivery_id, "status": answer.status})
+            logger.warning("delivery given up", extra={"delivery": attempt.delivery_id, "status": answer.status})
         if answer.is_gone:
-            _disable(parcel.endpoint_id, at=at)
+            _disable(attempt.endpoint_id, at=at)
     else:
-        wait = wait_before(attempts=parcel.attempts, chance=secrets.randbelow(1001) / 1000)
+        wait = wait_before(attempts=attempt.attempts, chance=secrets.randbelow(1001) / 1000)
         mine.update(due_at=at + wait, **seen)
 
 

@@ -26,6 +26,7 @@ class Answer:
 
     @property
     def is_taken(self) -> bool:
+        """Whether the receiver took the event (any 2xx)."""
         return self.status is not None and 200 <= self.status < 300
 
     @property
@@ -97,6 +98,7 @@ class _Pinned(http.client.HTTPConnection):
         self.destination = destination
 
     def connect(self) -> None:
+        """Connect to the address that was checked, not to what the name resolves to now."""
         to = (self.destination.address, self.destination.port)
         self.sock = socket.create_connection(to, timeout=self.timeout)
         if self.destination.scheme == "https":

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
+from django.apps import apps
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Model
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -38,8 +39,8 @@ KEY = OpenApiParameter(
 )
 
 
-class NothingAsked(Serializer[Any]):
-    """A deed that needs no words."""
+class NoInput(Serializer[Any]):
+    """The input of an action that takes none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +60,8 @@ class WriteRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
-    """What a deed returns that has only begun its work: the answer is 202 with the record as it stands."""
+class Accepted:
+    """What an action returns when its work goes on after the answer: 202 with the record as it is now."""
 
     record: Any
 
@@ -68,22 +69,22 @@ class Later:
 def write_action(
     *,
     gives: type[BaseSerializer[Any]],
-    takes: type[Serializer[Any]] = NothingAsked,
+    takes: type[Serializer[Any]] = NoInput,
     detail: bool = True,
     path: str | None = None,
     files: bool = False,
     status: int = 200,
     in_parts: bool = False,
-    later: bool = False,
+    accepted: bool = False,
     summary: str = "",
 ) -> Callable[[Callable[[Any, WriteRequest], Any]], Any]:
     """
-    Make a method `carry_out(self, deed)` a POST door that calls one service and returns the record to answer with.
+    Make a method `carry_out(self, call)` a POST door that calls one service and returns the record to answer with.
 
     The answer, its effect and the Idempotency-Key are committed together; a refusal leaves nothing behind. `path` is
     the last part of the address ("" for the collection itself). With `files` the door takes multipart instead of JSON.
-    `in_parts` is for work that commits in parts and is harmless when it is begun again. With `later` the method may
-    return `Later(record)`.
+    `in_parts` is for work that commits in parts and is harmless when it is begun again. With `accepted` the method may
+    return `Accepted(record)`.
     """
 
     def decorate(method: Callable[[Any, WriteRequest], Any]) -> Any:
@@ -96,17 +97,23 @@ def write_action(
                 WriteRequest(request=request, record=record, given=given.validated_data, actor=request.user, at=at),
             )
             answered = status
-            if isinstance(done, Later):
+            if isinstance(done, Accepted):
                 done, answered = done.record, 202
             body = _plain(gives(_as_shown(view, done), context=view.get_serializer_context()).data)
-            return idempotency.Answer(status=answered, body=body)
+            shown = (done._meta.label_lower, done.pk) if isinstance(done, Model) else ("", None)
+            return idempotency.Answer(status=answered, body=body, record_type=shown[0], record_id=shown[1])
 
         @wraps(method)
         def door(self: ScopedViewSet, request: Request, *args: Any, **kwargs: Any) -> Response:
             at = timezone.now()
             asked = _bound_request(request)
             answer = _in_parts if in_parts else _at_once
-            return answer(asked=asked, work=lambda: carry_out(self, request, at), at=at)
+            return answer(
+                asked=asked,
+                work=lambda: carry_out(self, request, at),
+                replay=lambda kept: _replayed(self, kept, detail=detail),
+                at=at,
+            )
 
         door.takes = takes  # type: ignore[attr-defined]
         routed: Any = door
@@ -121,8 +128,8 @@ def write_action(
                 filterset_class=None,
             )(door)
         return extend_schema(
-            request={"multipart/form-data": takes} if files else (None if takes is NothingAsked else takes),
-            responses={status: gives} | ({202: gives} if later else {}),
+            request={"multipart/form-data": takes} if files else (None if takes is NoInput else takes),
+            responses={status: gives} | ({202: gives} if accepted else {}),
             parameters=[KEY],
             summary=summary or None,
             filters=False,
@@ -131,23 +138,35 @@ def write_action(
     return decorate
 
 
-def _at_once(*, asked: idempotency.Request | None, work: Callable[[], idempotency.Answer], at: datetime) -> Response:
+def _at_once(
+    *,
+    asked: idempotency.Request | None,
+    work: Callable[[], idempotency.Answer],
+    replay: Callable[[idempotency.Answer], Response],
+    at: datetime,
+) -> Response:
     """Do the work and keep its answer in one transaction."""
     with transaction.atomic():
         answered = idempotency.claim(request=asked) if asked else None
         if answered is not None:
-            return _replayed(answered)
+            return replay(answered)
         answer = work()
         if asked is not None:
             idempotency.keep(request=asked, answer=answer, at=at)
     return Response(answer.body, status=answer.status)
 
 
-def _in_parts(*, asked: idempotency.Request | None, work: Callable[[], idempotency.Answer], at: datetime) -> Response:
+def _in_parts(
+    *,
+    asked: idempotency.Request | None,
+    work: Callable[[], idempotency.Answer],
+    replay: Callable[[idempotency.Answer], Response],
+    at: datetime,
+) -> Response:
     """Hold the key while the work commits in parts."""
     answered = idempotency.hold(request=asked, at=at) if asked else None
     if answered is not None:
-        return _replayed(answered)
+        return replay(answered)
     try:
         answer = work()
     except BaseException:
@@ -159,12 +178,23 @@ def _in_parts(*, asked: idempotency.Request | None, work: Callable[[], idempoten
     return Response(answer.body, status=answer.status)
 
 
-def _replayed(answer: idempotency.Answer) -> Response:
+def _replayed(view: ScopedViewSet, answer: idempotency.Answer, *, detail: bool) -> Response:
+    """
+    Return the kept answer again, if the caller may still see the records that it is about.
+
+    :raises Http404: if the record of the address or of the answer is no longer visible to the caller.
+    """
+    if detail:
+        view.get_object()
+    if answer.record_type:
+        shown = apps.get_model(answer.record_type)._default_manager
+        if not shown.visible_to(view.request.user).filter(pk=answer.record_id).exists():
+            raise Http404
     return Response(answer.body, status=answer.status, headers={REPLAYED: "true"})
 
 
 def _as_shown(view: ScopedViewSet, done: Any) -> Any:
-    """Return the record as the door's own queryset gives it; as it is where the deed ended the caller's sight of it."""
+    """Return the record as the door's own queryset gives it; as it is where the action ended what the caller may see of it."""
     if isinstance(done, Model) and isinstance(done, view.model):
         return view.get_queryset().filter(pk=done.pk).first() or done
     return done

@@ -1,1 +1,1 @@
-"""What opens the doors: addresses, the admin site, its home page and menu, probes, and the command that serves it all."""
+"""Everything outside the floors: addresses, the admin site with home page and menu, sessions, probes, the serving command."""

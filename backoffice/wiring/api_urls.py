@@ -1,4 +1,4 @@
-"""Where the REST doors are. Each floor lists its own."""
+"""The addresses of the REST doors; each floor lists its own."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""The home page in words: which card stands for which desk, and the loop as a strip."""
+"""The home page: a card for each kind of waiting work, and today's numbers along the loop."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +14,13 @@ from django.utils.translation import pgettext_lazy
 
 from reports.selectors import today, waiting
 
-# Badges stand on every page; a few seconds old is fresh enough for them.
+# Every page shows the counts in its menu; counts that are a few seconds old are good enough there.
 BADGE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One desk as it stands on the home page. `next_step` is shown when nothing waits."""
+    """The card of one kind of waiting work. `next_step` is shown when nothing waits."""
 
     title: str | Promise
     icon: str

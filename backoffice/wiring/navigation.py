@@ -17,7 +17,7 @@ LONGEST_OPEN = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """One entry of the menu: a page of the admin, who may enter it, and the desk whose count stands beside it."""
+    """One entry of the menu: a page of the admin, who may enter it, and the kind of waiting work that is counted beside it."""
 
     title: Title
     icon: str
@@ -122,6 +122,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
         _("Administration"),
         (
             _list(_("Users"), "group", "access.user"),
+            _list(_("Credential requests"), "lock_reset", "access.credentialrequest"),
             Room(title=_("Roles"), icon="shield_person", page="roles"),
             _list(_("Territories"), "map", "access.territory"),
             _list(_("Schedules"), "schedule", "django_celery_beat.periodictask"),
@@ -144,7 +145,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
 
 
 def menu(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the menu of the signed-in person: only rooms that exist and that they may enter."""
+    """Return the menu of the signed-in person: only pages that exist and that they may open."""
     from backoffice.wiring.home import badge  # noqa: PLC0415 - settings read this file before the models are loaded
 
     at = timezone.now()
@@ -160,7 +161,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
                 )
         if entries:
             groups.append({"title": title, "separator": False, "items": entries})
-    # A short menu stands open; a long one shows the loop first and opens where one is.
+    # A short menu is open. A long one is closed except for the loop and the group of the current page.
     is_long = sum(len(group["items"]) for group in groups) > LONGEST_OPEN
     return [group | {"collapsible": is_long and bool(group["title"])} for group in groups]
 
@@ -198,7 +199,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [lambda request: static("backoffice/doorstep.css")],
     "ACCOUNT": {"navigation": "backoffice.wiring.navigation.account_links"},
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "backoffice.wiring.navigation.menu"},
-    # Teal: neither the red of dunning nor the violet that every other site of this look has.
+    # Teal: red is the colour of dunning letters, and violet is the default of this admin theme.
     "COLORS": {
         "primary": {
             "50": "oklch(98.4% .014 180.72)",

@@ -1,4 +1,4 @@
-"""The whole program in one terminal: web server, worker and beat, which live and die together."""
+"""The whole program in one terminal: web server, worker and beat. When one ends, all end."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ from backoffice.embedded.home import port_taken, prepare
 from backoffice.embedded.process import tail
 
 PROJECT = Path(__file__).resolve().parents[2]
-# A worker finishes its task first (a chunk takes 30 s at most); what is cut short is taken up again from its row.
+# A worker finishes its task first (a chunk takes 30 s at most). A task that is cut short is repeated from its row.
 GRACE_SECONDS = 35
 
 
@@ -63,7 +63,7 @@ def web_command(*, host: str, port: int) -> list[str]:
     """Return the command of the web server; two processes of eight threads serve an office on two cores."""
     command = [sys.executable, "-m", "gunicorn", "backoffice.wsgi:application", "--bind", f"{host}:{port}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--timeout", "60"]
-    # No control socket: its place is one for all of the user's programs.
+    # No control socket: all gunicorns of a user share its path, so a second one would fail.
     return [*command, "--graceful-timeout", "20", "--no-control-socket"]
 
 
@@ -76,7 +76,7 @@ def worker_command() -> list[str]:
 def beat_command() -> list[str]:
     """Return the command of the scheduler, whose schedules are rows that the administrator edits."""
     command = [sys.executable, "-m", "celery", "-A", "backoffice", "beat", "--loglevel", "INFO", "--pidfile="]
-    return [*command, "--scheduler", "backoffice.core.schedules:KeepingScheduler"]
+    return [*command, "--scheduler", "backoffice.wiring.scheduler:WatchedScheduler"]
 
 
 def _servers(*, home: Path) -> Lease:
@@ -112,27 +112,27 @@ def _run_group(*, commands: dict[str, list[str]], home: Path, lease: Lease, bann
 
 def _start(*, name: str, command: list[str], log: Path, lease: Lease) -> Child:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "backoffice.settings", "PYTHONUNBUFFERED": "1"}
-    # The lease's lock goes along, so that the servers outlive us if we are killed and the child is not.
-    # A copy, because the fork before `preexec_fn` lets go of the lease's own descriptor.
+    # The child inherits the lease's lock: the servers keep running for it if this process is killed.
+    # It inherits a copy, because the fork closes the lease's own descriptor.
     held = [os.dup(lease.fileno())] if lease.is_held else []
     with log.open("wb") as file, ExitStack() as copies:
         for descriptor in held:
             copies.callback(os.close, descriptor)
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
-            tied(command=command),  # if we are killed, no part keeps the port
+            tied(command=command),  # the child ends if this process is killed, and frees the port
             cwd=PROJECT,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C comes to us alone; we pass it on in order
+            start_new_session=True,  # Ctrl-C reaches this process alone, which stops the parts in order
             pass_fds=held,
         )
     return Child(name=name, log=log, process=process)
 
 
 def _stop(*, children: list[Child]) -> None:
-    """End every part: politely, and after the grace with force, its own children included."""
+    """Send SIGTERM to every part; after the grace, kill what is left, with its own children."""
     for child in children:
         if child.process.poll() is None:
             child.process.send_signal(signal.SIGTERM)
@@ -143,7 +143,7 @@ def _stop(*, children: list[Child]) -> None:
         except subprocess.TimeoutExpired:
             _tell(f"{child.name} did not end within {GRACE_SECONDS} s and is killed.")
         with suppress(ProcessLookupError):
-            os.killpg(child.process.pid, signal.SIGKILL)  # also what a dead parent left in its session
+            os.killpg(child.process.pid, signal.SIGKILL)  # children that outlived their parent too
         child.process.wait()
 
 

@@ -1,10 +1,11 @@
-"""The admin site itself: who comes in, the second factor, the page of roles, and the home page."""
+"""The admin site: who may sign in, the second factor, the page of roles, and the home page."""
 
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import PasswordChangeView
+from django.core.paginator import InvalidPage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -14,7 +15,11 @@ from unfold.sites import UnfoldAdminSite
 
 from backoffice.access.forms import OwnPasswordForm, SignInForm
 from backoffice.access.gate import may_enter, needs_enrolment, second_factor_page
+from backoffice.access.lockout import locked_out
 from backoffice.access.roles import CARDS, Role
+from backoffice.access.sign_in import after_sign_in, too_many_failures
+from backoffice.core.pages.autocomplete import BoundedAutocompleteView
+from backoffice.core.pages.list_query import QueryRefused, check_list_query, refused_page
 from backoffice.wiring.home import cards_for, strip_for
 
 
@@ -32,10 +37,34 @@ class DoorstepSite(UnfoldAdminSite):
         return may_enter(request=request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign in; whoever still owes a second factor is led to its page."""
+        """
+        Sign in; whoever still owes a second factor is led to its page.
+
+        Failures are counted for each address whatever the name, and the person is told if somebody set their password
+        or removed their second factor.
+        """
         if request.method == "GET" and needs_enrolment(request=request):
             return HttpResponseRedirect(reverse("admin:second_factor"))
-        return super().login(request, extra_context)  # type: ignore[no-any-return]
+        if request.method != "POST":
+            return super().login(request, extra_context)  # type: ignore[no-any-return]
+        if too_many_failures(request=request):
+            return locked_out(request)
+        answer: HttpResponse = super().login(request, extra_context)
+        after_sign_in(request=request, answer=answer)
+        return answer
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Return the choices of a related field; 400 for a query string that cannot be read."""
+        answer: Any = BoundedAutocompleteView.as_view(admin_site=self)(request)
+        return answer  # type: ignore[no-any-return]
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Search the menu by name; 400 for a query string that cannot be read."""
+        try:
+            check_list_query(request.GET, page_name="page")
+            return super().search(request, extra_context)  # type: ignore[no-any-return]
+        except (QueryRefused, InvalidPage):
+            return refused_page(request)
 
     def extra_urls(self) -> list[URLPattern]:
         """Return the site's own pages."""
@@ -45,7 +74,7 @@ class DoorstepSite(UnfoldAdminSite):
         ]
 
     def roles(self, request: HttpRequest) -> TemplateResponse:
-        """Show who may do what, as roles.py says it."""
+        """Show who may do what, as backoffice/access/roles.py lists it."""
         own = request.user.role if not isinstance(request.user, AnonymousUser) else ""
         rows = [
             {"role": Role(code), "card": card, "own": code == own, "rights": _rights(card.permissions)}
@@ -77,7 +106,7 @@ class DoorstepSite(UnfoldAdminSite):
 
 
 def _rights(permissions: frozenset[str]) -> dict[str, list[str]]:
-    """Return what a role changes, as its permissions are named, and what it reads, in the records' own words."""
+    """Return the permissions of a role: what it changes by permission name, what it reads by the name of the records."""
     changes, reads = [], []
     for permission in sorted(permissions):
         app, _dot, name = permission.partition(".")

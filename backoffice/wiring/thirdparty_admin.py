@@ -1,4 +1,4 @@
-"""The admins of packages, registered again on our base: our look, rights from roles, an audit entry for each write."""
+"""The admins of packages, registered on our own base: rights come from roles, and each write makes an audit entry."""
 
 from copy import copy
 from typing import Any, ClassVar
@@ -70,7 +70,7 @@ class PackageAdmin(RecordedAdmin):
 
     def __init__(self, model: Any, admin_site: Any) -> None:
         super().__init__(model, admin_site)
-        # A copy for display: the package's own options belong to its migrations.
+        # A copy for display: a change of the package's own options would ask for a migration.
         self.opts: Any = copy(model._meta)
         self.opts.verbose_name_plural = self.opts.verbose_name = self.title
 
@@ -79,9 +79,9 @@ class PackageAdmin(RecordedAdmin):
         return rows if self.has_view_permission(request) else rows.none()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the list under our words: the packages' own names are translated in parts only."""
+        """Show the list under a title of ours: the packages translate only some of their names."""
         context = {"title": self.title, "opts": self.opts}
-        return super().changelist_view(request, {**context, **(extra_context or {})})  # type: ignore[no-any-return]
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
 
 class TaskForm(forms.ModelForm[Any]):
@@ -159,7 +159,7 @@ class ClientAdmin(PackageAdmin):
     actions_detail = ("scopes", "renew_secret")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Changes are the two buttons; the form would save a secret in clear.
+        # The two buttons make all changes; the form would store a secret in clear.
         return False
 
     @display(description=_("Scopes"))

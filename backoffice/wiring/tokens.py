@@ -1,39 +1,35 @@
-"""The token door of machine clients: token and revocation only, with a rate limit of its own."""
+"""The two addresses where machine clients get and revoke tokens, with a rate limit of their own."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import RevokeTokenView, TokenView
-from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
 
+from backoffice.access.limits import Limit, count_attempt, seconds_to_wait
+from backoffice.core.client_address import client_site
 
-class TokenThrottle(SimpleRateThrottle):
-    """Twenty requests a minute from one address (REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]["token"])."""
-
-    scope = "token"
-
-    def get_cache_key(self, request: Request, view: Any) -> str:
-        return str(self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)})
+LIMIT = Limit(door="token", most=20, seconds=60)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
 class Throttled:
-    """Refuses with 429 before a secret is compared."""
+    """Refuses with 429 before a secret is compared (twenty a minute from one address)."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        throttle = TokenThrottle()
-        if not throttle.allow_request(Request(request), self):  # type: ignore[arg-type]
-            wait = int(throttle.wait() or 60) + 1
+        """Count the attempt and pass it on, or answer 429 with the seconds to wait."""
+        at = timezone.now()
+        if not count_attempt(limit=LIMIT, caller=client_site(request), at=at):
+            wait = seconds_to_wait(limit=LIMIT, at=at)
             return JsonResponse({"error": "slow_down"}, status=429, headers={"Retry-After": str(wait)})
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
 
 
 class ThrottledToken(Throttled, TokenView):
-    """Client id and secret in, bearer token out."""
+    """Give a bearer token for a client id and its secret."""
 
 
 class ThrottledRevoke(Throttled, RevokeTokenView):
-    """Ends a token before its time."""
+    """End a token before it expires."""

@@ -1,4 +1,4 @@
-"""Where the doors are."""
+"""The addresses of the program."""
 
 from importlib.util import find_spec
 
@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import backoffice.wiring.thirdparty_admin  # noqa: F401 - registers the packages' admins on our base, before the site lists its pages
-from backoffice.wiring import doors
+from backoffice.wiring import probes
 from backoffice.wiring.tokens import ThrottledRevoke, ThrottledToken
 from cases.admin.runs.daily_difference import daily_difference_page
 from reports.admin.effectiveness import effectiveness_page
@@ -22,9 +22,9 @@ tokens = (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", doors.healthz, name="healthz"),
-    path("readyz", doors.readyz, name="readyz"),
-    path("metrics", doors.metrics, name="metrics"),
+    path("healthz", probes.healthz, name="healthz"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("metrics", probes.metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/cases/daily-difference/", admin.site.admin_view(daily_difference_page), name="cases_daily_difference"),
     path("admin/reports/effectiveness/", admin.site.admin_view(effectiveness_page), name="reports_effectiveness"),
@@ -42,7 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if find_spec("visits.public.urls"):
     urlpatterns.append(path("v/", include("visits.public.urls")))
 
-handler400 = "backoffice.wiring.doors.bad_request"
-handler403 = "backoffice.wiring.doors.refused"
-handler404 = "backoffice.wiring.doors.not_found"
-handler500 = "backoffice.wiring.doors.broken"
+handler400 = "backoffice.wiring.error_pages.bad_request"
+handler403 = "backoffice.wiring.error_pages.refused"
+handler404 = "backoffice.wiring.error_pages.not_found"
+handler500 = "backoffice.wiring.error_pages.broken"

@@ -2,11 +2,11 @@
 
 from cases.admin import account, borrower, contact, history, trigger, verification
 from cases.admin.case import case
-from cases.admin.decisions import complaint, decision
+from cases.admin.decisions import complaint, decision, plan
 from cases.admin.intake import file, profile
-from cases.admin.policy import prices, upgrade, version
+from cases.admin.policy import prices, strategy_upgrade, version
 from cases.admin.runs import records, run
-from cases.admin.trials import shadow, trial
+from cases.admin.trials import shadow_run, trial
 
 __all__ = [
     "account",
@@ -17,14 +17,15 @@ __all__ = [
     "decision",
     "file",
     "history",
+    "plan",
     "prices",
     "profile",
     "records",
     "run",
-    "shadow",
+    "shadow_run",
+    "strategy_upgrade",
     "trial",
     "trigger",
-    "upgrade",
     "verification",
     "version",
 ]

@@ -1,4 +1,4 @@
-"""Borrowers: people, always masked, with how to reach them and what circumstances they are in."""
+"""Borrowers, always masked, with telephones, addresses and circumstances."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from django.contrib import admin
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from backoffice.access.filters import TerritoryFilter
 from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.buttons import WARNING, ButtonForm, Press, button, day_input
 from backoffice.core.pages.cells import chip, named, tones
 from cases.admin.base import CasesAdmin
-from cases.enums import ContactVerdict, FlagKind
+from cases.enums import ContactVerdict, FlagKind, FlagSource
 from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case
 from cases.services.casework import circumstances, reveal
 
@@ -33,15 +33,22 @@ class RevealForm(ButtonForm):
 
 
 class FlagForm(ButtonForm):
-    """A circumstance, where it is known from, and until when it counts."""
+    """A circumstance, its source, and its last day."""
 
     kind = forms.ChoiceField(label=_("Circumstance"), choices=FlagKind.choices, widget=UnfoldAdminSelectWidget)
-    source = forms.CharField(label=_("Known from"), max_length=120, widget=UnfoldAdminTextInputWidget)
+    source = forms.ChoiceField(label=_("Known from"), choices=FlagSource.choices, widget=UnfoldAdminSelectWidget)
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=300,
+        required=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 2}),
+        help_text=_("Kept sealed. Needed where the source is another; never a person's condition."),
+    )
     expires_on = forms.DateField(label=_("Counts until"), required=False, widget=day_input())
 
 
 class ClearFlagForm(ButtonForm):
-    """One of the circumstances that hold now, and why it ended."""
+    """One of the open circumstances, and the reason of its end."""
 
     kind = forms.ChoiceField(label=_("Circumstance"), widget=UnfoldAdminSelectWidget)
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))
@@ -90,7 +97,7 @@ class AddressInline(ScopedInline):
 class FlagInline(ScopedInline):
     model = BorrowerFlag
     tab = True
-    fields = ("kind", "source", "set_at", "expires_on", "cleared_at")
+    fields = ("kind", "source", "source_ref", "set_at", "expires_on", "cleared_at")
 
 
 class AccountInline(ScopedInline):

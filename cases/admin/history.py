@@ -6,12 +6,12 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.audit.recorded import RecordedAdmin
+from backoffice.audit.recorded import GlobalRecordedAdmin
 from cases.models import RetentionRule
 
 
 @admin.register(RetentionRule)
-class RetentionRuleAdmin(RecordedAdmin):
+class RetentionRuleAdmin(GlobalRecordedAdmin):
     """Whole months that a kind of history is kept; the nightly schedule drops what is older."""
 
     list_display = ("kind", "months", "updated_at")

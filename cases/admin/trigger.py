@@ -87,9 +87,13 @@ class RuleMuteAdmin(CasesAdmin):
     """A reason that does not count for one borrower until a day."""
 
     reference_path = ""
-    list_display = ("rule", "borrower_masked", "until", "why", "set_by")
+    list_display = ("rule", "borrower_masked", "until", "set_by")
     list_select_related = ("borrower", "set_by")
     list_filter = (territory_filter("borrower__territory"),)
     empty_hint = _("Nothing is muted. A risk manager mutes a reason on a case's page.")
-    fieldsets = ((None, {"fields": (("rule", "borrower_masked"), "until", "why", ("set", "created_at"))}),)
+    fieldsets = ((None, {"fields": (("rule", "borrower_masked"), "until", "reason", ("set", "created_at"))}),)
     set = named("set_by", _("set by"))
+
+    @admin.display(description=_("why"))
+    def reason(self, mute: RuleMute) -> str:
+        return mute.why or EMPTY

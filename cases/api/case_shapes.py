@@ -1,4 +1,4 @@
-"""How cases, verifications, decisions and complaints look from outside."""
+"""Serializers of cases and verifications."""
 
 from typing import Any
 
@@ -6,17 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
-from cases.models import (
-    Case,
-    CaseEvent,
-    Complaint,
-    Decision,
-    PlanInstalment,
-    RepaymentPlan,
-    Verification,
-    VerifiedFact,
-)
-from cases.rules.reasons import REASONS
+from cases.models import Case, CaseEvent, Verification, VerifiedFact
 from cases.selectors.casework.explanations import why
 
 
@@ -161,149 +151,5 @@ class VerificationSerializer(serializers.ModelSerializer[Verification]):
             "recorded_by",
             "created_at",
             "facts",
-        )
-        read_only_fields = fields
-
-
-class ReasonSerializer(serializers.Serializer[Any]):
-    """A reason as a code and as the borrower's letter says it."""
-
-    code = serializers.CharField()
-    sentence = serializers.CharField()
-
-
-class DecisionSerializer(serializers.ModelSerializer[Decision]):
-    """One decision on one account: help, restrict or reward. Amounts in `terms` are in `currency`."""
-
-    number = NumberedField()
-    account_ref = serializers.CharField(source="account.external_ref", read_only=True)
-    currency = serializers.CharField(source="account.currency", read_only=True)
-    kind_label = LabelField("kind")
-    origin_label = LabelField("origin")
-    state_label = LabelField("state")
-    reasons = serializers.SerializerMethodField()
-    terms = serializers.JSONField(read_only=True, help_text="What it would change; amounts as strings.")
-    is_adverse = serializers.BooleanField(read_only=True, help_text="Takes something from the borrower.")
-    policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
-    proposed_by = PersonField()
-    approved_by = PersonField()
-
-    class Meta:
-        model = Decision
-        fields: tuple[str, ...] = (
-            "id",
-            "number",
-            "borrower",
-            "account",
-            "account_ref",
-            "case",
-            "verification",
-            "kind",
-            "kind_label",
-            "origin",
-            "origin_label",
-            "state",
-            "state_label",
-            "is_adverse",
-            "reasons",
-            "terms",
-            "currency",
-            "business_date",
-            "policy_version",
-            "proposed_by",
-            "approved_by",
-            "approved_at",
-            "effective_on",
-            "expires_on",
-            "created_at",
-            "updated_at",
-        )
-        read_only_fields = fields
-
-    @extend_schema_field(ReasonSerializer(many=True))
-    def get_reasons(self, decision: Decision) -> list[dict[str, str]]:
-        return [{"code": code, "sentence": str(REASONS.get(code, code))} for code in decision.reasons]
-
-
-class InstalmentSerializer(serializers.ModelSerializer[PlanInstalment]):
-    """One instalment, in the plan's currency."""
-
-    class Meta:
-        model = PlanInstalment
-        fields: tuple[str, ...] = ("number", "due_on", "amount", "interest", "paid_on")
-
-
-class PlanSerializer(serializers.ModelSerializer[RepaymentPlan]):
-    """An individual instalment plan of at most 60 instalments."""
-
-    number = NumberedField()
-    account_ref = serializers.CharField(source="account.external_ref", read_only=True)
-    currency = serializers.CharField(source="account.currency", read_only=True)
-    state_label = LabelField("state")
-
-    class Meta:
-        model = RepaymentPlan
-        fields: tuple[str, ...] = (
-            "id",
-            "number",
-            "account",
-            "account_ref",
-            "decision",
-            "state",
-            "state_label",
-            "total_amount",
-            "currency",
-            "annual_rate",
-            "starts_on",
-            "created_at",
-            "updated_at",
-        )
-        read_only_fields = fields
-
-
-class PlanDetailSerializer(PlanSerializer):
-    """One plan with its instalments; null where the role may not see them."""
-
-    instalments = serializers.SerializerMethodField()
-
-    class Meta(PlanSerializer.Meta):
-        fields: tuple[str, ...] = (*PlanSerializer.Meta.fields, "instalments")
-
-    @extend_schema_field(InstalmentSerializer(many=True, allow_null=True))
-    def get_instalments(self, plan: RepaymentPlan) -> Any:
-        request = self.context["request"]
-        if request.auth is None and not request.user.has_perm("cases.view_planinstalment"):
-            return None
-        return InstalmentSerializer(plan.instalments.order_by("number", "pk"), many=True).data
-
-
-class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
-    """A complaint, dispute, appeal or wish for an explanation."""
-
-    number = NumberedField()
-    kind_label = LabelField("kind")
-    state_label = LabelField("state")
-    received_by = PersonField()
-    answered_by = PersonField()
-
-    class Meta:
-        model = Complaint
-        fields: tuple[str, ...] = (
-            "id",
-            "number",
-            "borrower",
-            "case",
-            "decision",
-            "kind",
-            "kind_label",
-            "state",
-            "state_label",
-            "subject",
-            "received_at",
-            "received_by",
-            "answer_due_on",
-            "answered_at",
-            "answered_by",
-            "answer",
         )
         read_only_fields = fields

@@ -1,4 +1,4 @@
-"""Doors to cases and what is established in them."""
+"""REST access to cases, verifications, decisions, plans and complaints."""
 
 from typing import Any
 
@@ -11,15 +11,13 @@ from rest_framework.response import Response
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.write_actions import WriteRequest, write_action
-from cases.api.case_shapes import (
-    CaseDetailSerializer,
-    CaseEventSerializer,
-    CaseSerializer,
+from cases.api.case_shapes import CaseDetailSerializer, CaseEventSerializer, CaseSerializer, VerificationSerializer
+from cases.api.decision_shapes import (
     ComplaintSerializer,
+    DecisionDetailSerializer,
     DecisionSerializer,
     PlanDetailSerializer,
     PlanSerializer,
-    VerificationSerializer,
 )
 from cases.api.filters import (
     CaseEventFilter,
@@ -37,6 +35,7 @@ from cases.api.inputs import (
     DeskCheckInput,
     HoldInput,
     NoteInput,
+    RejectionInput,
 )
 from cases.enums import VerificationSource
 from cases.models import Case, CaseEvent, Complaint, Decision, RepaymentPlan, Verification
@@ -48,7 +47,7 @@ WORK = "cases.work_case"
 
 
 class CaseViewSet(ReadViewSet):
-    """Borrowers who need attention: why, whose they are, and what happened."""
+    """Borrowers who need attention: reasons, owner and timeline."""
 
     model = Case
     permissions = {
@@ -83,7 +82,7 @@ class CaseViewSet(ReadViewSet):
 
     @write_action(takes=HoldInput, gives=CaseDetailSerializer, summary="Put on hold")
     def hold(self, call: WriteRequest) -> Any:
-        """Put a case on hold up to and including a day. The wish for a visit is withdrawn."""
+        """Put a case on hold up to and including a day. The request for a visit is withdrawn."""
         return cases.hold_case(case=call.record, **call.given, actor=call.actor, at=call.at)
 
     @write_action(gives=CaseDetailSerializer, summary="Take off hold")
@@ -138,6 +137,7 @@ class DecisionViewSet(ReadViewSet):
     scopes = {"list": "cases:read", "retrieve": "cases:read"}
     related = ("account", "policy_version", "proposed_by", "approved_by")
     serializer_class = DecisionSerializer
+    detail_serializer_class = DecisionDetailSerializer
     filterset_class = DecisionFilter
 
     @write_action(takes=ApprovalInput, gives=DecisionSerializer, summary="Approve a proposal")
@@ -145,14 +145,14 @@ class DecisionViewSet(ReadViewSet):
         """Approve what somebody else proposed. The core is instructed in the same transaction."""
         return lifecycle.approve_decision(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
-    @write_action(takes=ReasonInput, gives=DecisionSerializer, summary="Turn a proposal down")
+    @write_action(takes=RejectionInput, gives=DecisionSerializer, summary="Reject a proposal")
     def reject(self, call: WriteRequest) -> Any:
-        """Turn a proposal down."""
+        """Reject a proposal."""
         return lifecycle.reject_decision(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
     @write_action(takes=ReasonInput, gives=DecisionSerializer, summary="Reverse a decision that stands")
     def reverse(self, call: WriteRequest) -> Any:
-        """Undo a decision that stands: the opposite of what it changed is instructed."""
+        """Reverse a decision that stands: the core is instructed to set back what it changed."""
         return lifecycle.reverse_decision(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
 
@@ -193,12 +193,12 @@ class ComplaintViewSet(ReadViewSet):
         summary="Receive a complaint",
     )
     def create(self, call: WriteRequest) -> Any:
-        """Take in what a borrower complains of. Until it is answered, its subject is paused."""
+        """Record what a borrower complains of. Until it is answered, its subject is paused."""
         return complaints.receive_complaint(**call.given, actor=call.actor, at=call.at)
 
     @write_action(gives=ComplaintSerializer, summary="Acknowledge receipt")
     def acknowledge(self, call: WriteRequest) -> Any:
-        """Note that the borrower was told that their complaint arrived."""
+        """Note that the borrower was informed that their complaint arrived."""
         return complaints.acknowledge_complaint(complaint=call.record, actor=call.actor, at=call.at)
 
     @write_action(takes=AnswerInput, gives=ComplaintSerializer, summary="Answer a complaint")

@@ -1,4 +1,4 @@
-"""What lists of the ground floor can be narrowed by. Nothing else in the query string reaches the database."""
+"""Filters of the ground floor's lists. Nothing else in the query string reaches the database."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the writing doors of the ground floor take. A field that is not named here is not read."""
+"""Input of the ground floor's write actions. A field that is not named here is not read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,17 @@ from rest_framework import serializers
 
 from backoffice.access.models import User
 from backoffice.core.rest.shapes import VisibleField
-from cases.enums import Channel, ComplaintKind, ContactOutcome, Direction, IntakeMode, Section, Verdict
+from cases.enums import (
+    Channel,
+    ComplaintKind,
+    ComplaintTopic,
+    ContactOutcome,
+    DecisionGround,
+    Direction,
+    IntakeMode,
+    Section,
+    Verdict,
+)
 from cases.models import Borrower, BorrowerPhone, Case, Decision
 
 
@@ -65,7 +75,27 @@ class DeskCheckInput(serializers.Serializer[Any]):
 class ApprovalInput(serializers.Serializer[Any]):
     """The approver's note; an adverse decision needs one."""
 
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="", help_text="Sealed.")
+    ground = serializers.ChoiceField(
+        choices=DecisionGround.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="One that is none of an approval is refused.",
+    )
+
+
+class RejectionInput(serializers.Serializer[Any]):
+    """Why a proposal is rejected."""
+
+    reason = serializers.CharField(max_length=300, help_text="Sealed.")
+    ground = serializers.ChoiceField(
+        choices=DecisionGround.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="One that is none of a rejection is refused.",
+    )
 
 
 class ComplaintInput(serializers.Serializer[Any]):
@@ -73,7 +103,8 @@ class ComplaintInput(serializers.Serializer[Any]):
 
     borrower = VisibleField(Borrower, help_text="Number of the borrower.")
     kind = serializers.ChoiceField(choices=ComplaintKind.choices)
-    subject = serializers.CharField(max_length=200)
+    topic = serializers.ChoiceField(choices=ComplaintTopic.choices, required=False, default=ComplaintTopic.OTHER)
+    subject = serializers.CharField(max_length=200, help_text="What the borrower says; kept sealed.")
     case = VisibleField(Case, required=False, allow_null=True, default=None)
     decision = VisibleField(
         Decision, required=False, allow_null=True, default=None, help_text="An appeal names its decision."
@@ -87,7 +118,7 @@ class ComplaintInput(serializers.Serializer[Any]):
 
 
 class AnswerInput(serializers.Serializer[Any]):
-    """What the borrower is told."""
+    """The answer that the borrower receives."""
 
     upheld = serializers.BooleanField()
     answer = serializers.CharField(max_length=500)

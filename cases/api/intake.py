@@ -1,4 +1,4 @@
-"""Doors for the portfolio feed: files in, what became of them, and rejected rows."""
+"""REST doors of the intake: take a file in, read what became of it, and its rejected rows."""
 
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import LabelField, PersonField
-from backoffice.outbox.write_actions import Later, WriteRequest, write_action
+from backoffice.outbox.write_actions import Accepted, WriteRequest, write_action
 from cases.api.filters import IntakeFilter
 from cases.api.inputs import IntakeInput
 from cases.models import IntakeDifference, IntakeFile, IntakeReject
@@ -23,7 +23,7 @@ from cases.services.intake.take_in import take_in
 
 
 class IntakeSerializer(serializers.ModelSerializer[IntakeFile]):
-    """One file taken in, with what became of its rows."""
+    """One file taken in, with the counts of its rows."""
 
     profile = serializers.CharField(source="profile_name", read_only=True)
     state_label = LabelField("state")
@@ -77,7 +77,7 @@ class IntakeSerializer(serializers.ModelSerializer[IntakeFile]):
 
 
 class RejectSerializer(serializers.ModelSerializer[IntakeReject]):
-    """A row that was not taken: where, and why. Its values stay in the back office."""
+    """A problem of a row that was not taken: row number, field and reason; no cell of the row."""
 
     reason = serializers.CharField(source="told_reason", read_only=True)
 
@@ -120,19 +120,19 @@ class IntakeViewSet(ReadViewSet):
         files=True,
         in_parts=True,
         status=201,
-        later=True,
+        accepted=True,
         summary="Take in a file",
     )
     def create(self, call: WriteRequest) -> Any:
         """
         Take in one file: CSV, NDJSON (both also gzip-compressed) or XLSX. Rejected rows say why.
 
-        Up to 20 MB the answer, 201, tells what became of the rows. A larger file, up to 2 GB, is kept for a worker: the
+        Up to 20 MB the answer is 201 with the counts of the rows. A larger file, up to 2 GB, waits for a worker: the
         answer is 202 with the state QUEUED; read the file's own address until its state is FINISHED or FAILED.
         """
         upload = call.given["file"]
         if upload.size > uploads.AT_ONCE_BYTES:
-            return Later(
+            return Accepted(
                 uploads.queue_upload(
                     content=upload.chunks(),
                     file_name=upload.name,
@@ -171,9 +171,9 @@ class IntakeViewSet(ReadViewSet):
     @action(detail=True, filterset_class=None, pagination_class=None)
     def difference(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """
-        Read the counts by field and a sample of up to 1,000 changes; of personal fields only that they change.
+        Read the counts by field and a sample of up to 1,000 changes, without the values of personal fields.
 
-        Both are empty for a file that was no dry run.
+        Both are empty if the file was no dry run.
         """
         file = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
         kept = IntakeDifference.objects.visible_to(request.user).filter(file=file).first()

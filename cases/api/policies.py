@@ -27,9 +27,9 @@ from cases.api.policy_shapes import (
 )
 from cases.enums import PolicyState
 from cases.models import PolicyTerm, PolicyVersion
-from cases.rules.policy.body import parse_policy
 from cases.rules.policy.checks import check_policy
 from cases.rules.policy.diff import diff_policies
+from cases.rules.policy.parser import parse_policy
 from cases.services.policies import versions
 
 READ = "cases.view_policyversion"

@@ -1,4 +1,4 @@
-"""How policies look from outside: versions, terms, what the checks found, and differences."""
+"""REST shapes of policies: versions, terms, findings of the checks, and differences."""
 
 from typing import Any
 

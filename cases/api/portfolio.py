@@ -1,4 +1,4 @@
-"""Doors to borrowers, accounts, contacts and the ledger of terms."""
+"""REST access to borrowers, accounts, contact attempts and the ledger of terms."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ class ContactViewSet(ReadViewSet):
 
 
 class TermsChangeViewSet(ReadViewSet):
-    """The ledger of terms: what decisions changed, and whether the core has taken it."""
+    """The ledger of terms: what decisions changed, and whether the core has acknowledged it."""
 
     model = TermsChange
     permissions = {"list": "cases.view_termschange", "retrieve": "cases.view_termschange"}
@@ -86,5 +86,5 @@ class TermsChangeViewSet(ReadViewSet):
         takes=AcknowledgementInput, gives=TermsChangeSerializer, detail=False, summary="Answer one line of the ledger"
     )
     def acknowledge(self, call: WriteRequest) -> Any:
-        """Say that the core carried a change out, or why it refuses. The same answer again changes nothing."""
+        """Record that the core made a change, or why it refuses. The same answer again changes nothing."""
         return acknowledge_terms_change(**call.given, actor=call.actor, at=call.at)

@@ -1,4 +1,4 @@
-"""How borrowers and accounts look from outside. Personal data only masked."""
+"""Serializers of borrowers and accounts. Personal data is masked."""
 
 from typing import Any
 
@@ -199,13 +199,14 @@ class AddressSerializer(serializers.ModelSerializer[Address]):
 
 
 class FlagSerializer(serializers.ModelSerializer[BorrowerFlag]):
-    """A circumstance that holds."""
+    """A circumstance that holds. Notes of officers stay in the back office."""
 
     kind_label = LabelField("kind")
+    source_label = LabelField("source")
 
     class Meta:
         model = BorrowerFlag
-        fields: tuple[str, ...] = ("kind", "kind_label", "source", "set_at", "expires_on")
+        fields: tuple[str, ...] = ("kind", "kind_label", "source", "source_label", "source_ref", "set_at", "expires_on")
 
 
 class BorrowerDetailSerializer(BorrowerSerializer):

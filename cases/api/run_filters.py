@@ -1,4 +1,4 @@
-"""What lists of runs can be narrowed by."""
+"""The filters of the lists of runs, chunks and quarantined borrowers."""
 
 import django_filters.rest_framework as filters
 
@@ -16,7 +16,7 @@ class RunFilter(filters.FilterSet):
 
 class ChunkFilter(filters.FilterSet):
     state = choices(ChunkState)
-    is_weighed = filters.BooleanFilter()
+    is_previewed = filters.BooleanFilter()
 
 
 class QuarantineFilter(filters.FilterSet):

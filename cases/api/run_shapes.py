@@ -1,4 +1,4 @@
-"""How runs of the nightly work look from outside. Borrowers are ids; errors are names, never texts."""
+"""The JSON shapes of nightly runs. Borrowers are ids; errors are type and code, never their text."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from cases.rules.run_lifecycle import MOST_MISSED_DAYS
 
 
 class HeldSerializer(serializers.Serializer[Any]):
-    """What a circuit breaker found: a count against the largest share, and against a multiple of the usual."""
+    """An exceeded limit: a count against the largest share of those judged, and against a multiple of the median."""
 
     measure = serializers.ChoiceField(choices=Measure.choices)
     count = serializers.IntegerField()
@@ -32,7 +32,7 @@ class RunSerializer(serializers.ModelSerializer[EvaluationRun]):
     phase_label = LabelField("phase")
     policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
     chunks = serializers.IntegerField(source="chunk_total", read_only=True)
-    chunks_unweighed = serializers.IntegerField(source="chunk_unweighed", read_only=True)
+    chunks_to_preview = serializers.IntegerField(source="chunk_to_preview", read_only=True)
     chunks_open = serializers.IntegerField(source="chunk_open", read_only=True, help_text="Not yet applied.")
     accounts = serializers.IntegerField(source="account_count", read_only=True)
     hits = serializers.IntegerField(source="hit_count", read_only=True)
@@ -58,7 +58,7 @@ class RunSerializer(serializers.ModelSerializer[EvaluationRun]):
             "phase_label",
             "passes",
             "chunks",
-            "chunks_unweighed",
+            "chunks_to_preview",
             "chunks_open",
             "accounts",
             "hits",
@@ -67,7 +67,7 @@ class RunSerializer(serializers.ModelSerializer[EvaluationRun]):
             "proposed",
             "quarantined",
             "started_at",
-            "weighed_at",
+            "previewed_at",
             "finished_at",
             "started_by",
             "held_because",
@@ -80,7 +80,7 @@ class RunSerializer(serializers.ModelSerializer[EvaluationRun]):
 
 
 class ChunkSerializer(serializers.ModelSerializer[EvaluationChunk]):
-    """A range of borrowers [lower, upper) that is worked in one transaction."""
+    """A range of borrowers [lower, upper) that is evaluated in one transaction."""
 
     state_label = LabelField("state")
     accounts = serializers.IntegerField(source="account_count", read_only=True)
@@ -94,7 +94,7 @@ class ChunkSerializer(serializers.ModelSerializer[EvaluationChunk]):
             "upper",
             "state",
             "state_label",
-            "is_weighed",
+            "is_previewed",
             "attempts",
             "leased_until",
             "finished_at",
@@ -106,7 +106,7 @@ class ChunkSerializer(serializers.ModelSerializer[EvaluationChunk]):
 
 
 class QuarantineSerializer(serializers.ModelSerializer[Quarantine]):
-    """A borrower who was set aside so that the rest could finish."""
+    """A borrower who was set aside so that the others could be finished."""
 
     borrower = serializers.IntegerField(source="borrower_id", read_only=True)
 
@@ -116,27 +116,27 @@ class QuarantineSerializer(serializers.ModelSerializer[Quarantine]):
 
 
 class StartInput(serializers.Serializer[Any]):
-    """Which job, for which day."""
+    """Which job, for which business date."""
 
     job = serializers.ChoiceField(choices=Job.choices)
     business_date = serializers.DateField()
 
 
 class CatchUpInput(serializers.Serializer[Any]):
-    """Which job, up to and including which day."""
+    """Which job, up to and including which business date."""
 
     job = serializers.ChoiceField(choices=Job.choices)
     until = serializers.DateField(help_text=f"At most {MOST_MISSED_DAYS} missed days are worked, the newest ones.")
 
 
 class ReleaseInput(serializers.Serializer[Any]):
-    """Why a run that is beyond its limits may go on."""
+    """Why a run that exceeds its limits may go on."""
 
     note = serializers.CharField(max_length=300)
 
 
 class RetryInput(serializers.Serializer[Any]):
-    """Who shall be tried again; everybody who is set aside unless named."""
+    """Which borrowers are retried; all that are set aside unless named."""
 
     borrowers = serializers.ListField(
         child=IdField(),

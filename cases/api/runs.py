@@ -1,4 +1,4 @@
-"""Doors to the nightly runs: how far they are, and what those who watch them do."""
+"""REST doors to the nightly runs: their progress, and the actions on them."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ NOTHING_MISSED = _("No day is missed.")
 
 
 class RunViewSet(ReadViewSet):
-    """Runs of the nightly work. One job has one run a business date; asked for again it makes another pass."""
+    """Nightly runs. A job has one run for each business date; started again it makes another pass."""
 
     model = EvaluationRun
     permissions = {
@@ -60,56 +60,56 @@ class RunViewSet(ReadViewSet):
     @extend_schema(summary="Chunks of a run", responses=ChunkSerializer(many=True))
     @action(detail=True, filterset_class=ChunkFilter)
     def chunks(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Read the ranges of borrowers: who is worked, done, waiting or given up, how long each took, and errors."""
+        """Read the ranges of borrowers: the state of each, how long it took, and its last error."""
         return self._below(request, EvaluationChunk, ChunkSerializer, kwargs["pk"])
 
     @extend_schema(summary="Borrowers set aside in a run", responses=QuarantineSerializer(many=True))
     @action(detail=True, filterset_class=QuarantineFilter)
     def quarantine(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Read who was set aside so that the rest could finish, and why."""
+        """Read which borrowers were set aside so that the others could be finished, and with which error."""
         return self._below(request, Quarantine, QuarantineSerializer, kwargs["pk"])
 
     @write_action(takes=StartInput, gives=RunSerializer, detail=False, path="", status=201, summary="Start a run")
     def create(self, call: WriteRequest) -> Any:
-        """Begin a job for a business date. Workers take its chunks; read the run to follow it."""
+        """Begin a job for a business date. Workers evaluate its chunks; read the run for its progress."""
         return runs.start_run(**call.given, actor=call.actor, at=call.at)
 
     @write_action(takes=CatchUpInput, gives=RunSerializer, detail=False, status=201, summary="Catch up missed days")
     def catch_up(self, call: WriteRequest) -> Any:
-        """Begin the first missed day; the days after it follow in order."""
+        """Begin the first missed business date; the dates after it follow in order."""
         run = catch_up.catch_up(**call.given, actor=call.actor, at=call.at)
         if run is None:
             raise Missing(NOTHING_MISSED)
         return run
 
-    @write_action(gives=RunSerializer, summary="Halt a run")
+    @write_action(gives=RunSerializer, summary="Pause a run")
     def pause(self, call: WriteRequest) -> Any:
-        """Halt a run: chunks that are being worked end, no other is taken."""
+        """Pause a run: chunks that are being worked are finished, no further one is started."""
         return run_control.pause_run(run=call.record, actor=call.actor, at=call.at)
 
-    @write_action(gives=RunSerializer, summary="Let a halted run go on")
+    @write_action(gives=RunSerializer, summary="Resume a paused run")
     def resume(self, call: WriteRequest) -> Any:
-        """Let a halted run go on where it stopped."""
+        """Let a paused run go on where it stopped."""
         return run_control.resume_run(run=call.record, actor=call.actor, at=call.at)
 
     @write_action(gives=RunSerializer, summary="Cancel a run")
     def cancel(self, call: WriteRequest) -> Any:
-        """Call a run off. What is applied stays applied."""
+        """Cancel a run. What is applied stays applied."""
         return run_control.cancel_run(run=call.record, actor=call.actor, at=call.at)
 
     @write_action(takes=ReleaseInput, gives=RunSerializer, summary="Release a run that a circuit breaker stopped")
     def release(self, call: WriteRequest) -> Any:
-        """Let a held run go on. Whoever started it cannot."""
+        """Let a held run go on; not for the person who started it."""
         return run_control.release_run(run=call.record, **call.given, actor=call.actor, at=call.at)
 
     @write_action(gives=RunSerializer, summary="Refuse a run that a circuit breaker stopped")
     def refuse(self, call: WriteRequest) -> Any:
-        """Call a held run off. Nothing of it was applied."""
+        """Cancel a held run. Nothing of it was applied."""
         return run_control.refuse_held(run=call.record, actor=call.actor, at=call.at)
 
     @write_action(takes=RetryInput, gives=RunSerializer, summary="Try borrowers again who were set aside")
     def retry(self, call: WriteRequest) -> Any:
-        """Judge borrowers once more who were set aside; a finished run is reopened for it."""
+        """Evaluate borrowers who were set aside once more; a finished run is reopened for it."""
         run_control.retry_quarantined(
             run=call.record, borrower_ids=call.given["borrowers"], actor=call.actor, at=call.at
         )

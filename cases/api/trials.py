@@ -12,7 +12,7 @@ from backoffice.core.rest.shapes import LabelField, PersonField, VisibleField
 from backoffice.outbox.write_actions import WriteRequest, write_action
 from cases.enums import TrialKind, TrialState
 from cases.models import PolicyTrial, PolicyVersion
-from cases.services.trials import ask
+from cases.services.trials import trial_requests
 
 KINDS = (TrialKind.BACKTEST, TrialKind.PREVIEW, TrialKind.REPLAY)
 
@@ -102,4 +102,4 @@ class PolicyTrialViewSet(ReadViewSet):
     )
     def create(self, call: WriteRequest) -> Any:
         """Queue a trial over business dates of which facts are kept; read it again for its figures."""
-        return ask.ask_trial(actor=call.actor, at=call.at, **call.given)
+        return trial_requests.request_trial(actor=call.actor, at=call.at, **call.given)

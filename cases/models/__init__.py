@@ -7,7 +7,14 @@ from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
 from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
 from cases.models.facts import AccountFacts
 from cases.models.history import RetentionRule
-from cases.models.intake import IntakeDifference, IntakeFile, IntakeMissing, IntakeProfile, IntakeReject
+from cases.models.intake import (
+    IntakeDifference,
+    IntakeFile,
+    IntakeMissing,
+    IntakeProfile,
+    IntakeReject,
+    RejectRelease,
+)
 from cases.models.outcome import ObservedOutcome
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.models.prices import RecoveryShare, VisitPrice
@@ -45,6 +52,7 @@ __all__ = [
     "PromiseToPay",
     "Quarantine",
     "RecoveryShare",
+    "RejectRelease",
     "Repayment",
     "RepaymentPlan",
     "RetentionRule",

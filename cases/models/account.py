@@ -13,16 +13,20 @@ from cases.models.borrower import Borrower
 
 
 class AccountQuerySet(ScopedQuerySet["Account"]):
+    """Accounts, seen by their territory."""
+
     territory_path = "territory"
 
 
 class OfAccountQuerySet(ScopedQuerySet[Any]):
+    """Rows of an account, seen by its territory."""
+
     territory_path = "account__territory"
 
 
 class Account(models.Model):
     """
-    One credit line or loan. The lender's core owns its terms; what stands here is its last word.
+    One credit line or loan, as the lender's core last reported it. The core owns the terms.
 
     Money is in `currency`; `annual_rate` is a fraction (0.18 = 18 %). `days_past_due` counts on `as_of`.
     """
@@ -45,11 +49,11 @@ class Account(models.Model):
     days_past_due = models.PositiveIntegerField(_("days past due"), default=0)
     as_of = models.DateField(_("as of"))
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
-    # Keyed digest of the feed's row that stands here; b"" once anything that the row says was changed otherwise. A row
-    # that comes again is known by it and not read.
-    # The system whose files bring this account (a profile's `source`), and since which full snapshot they do not.
+    # The system whose files bring this account (a profile's `source`), and the first full snapshot that does not name it.
     source = models.CharField(_("source"), max_length=60, blank=True, default="", db_default="")
     missing_since = models.DateField(_("missing since"), null=True, blank=True)
+    # Keyed digest of the feed's row that was last written here: an equal row is not read again. Empty once a column that
+    # the feed gives was changed in another way.
     source_digest = models.BinaryField(default=b"", db_default=b"", editable=False)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -128,7 +132,7 @@ class Repayment(models.Model):
 
 class TermsChange(models.Model):
     """
-    One line of the ledger of terms: what a decision changed, and whether the core has taken it.
+    One line of the ledger of terms: what a decision changed, and whether the core has acknowledged it.
 
     `effect_key` is deterministic (account, decision, field), so an effect is instructed once.
     """

@@ -10,10 +10,12 @@ from backoffice.access.models import Territory
 from backoffice.core.scoping import ScopedQuerySet
 from backoffice.core.sealed.fields import BlindIndexField, SealedField, masked
 from backoffice.core.sealed.sealing import masked_address, masked_name, masked_tail
-from cases.enums import AddressKind, ContactVerdict, FlagKind
+from cases.enums import AddressKind, ContactVerdict, FlagKind, FlagSource
 
 
 class BorrowerQuerySet(ScopedQuerySet["Borrower"]):
+    """Borrowers, seen by their territory."""
+
     territory_path = "territory"
 
 
@@ -33,7 +35,7 @@ class Borrower(models.Model):
     id_number = SealedField(_("identity number"))
     id_number_index = BlindIndexField(of="id_number", kind="id_number")
     last_app_login_at = models.DateTimeField(_("last app login"), null=True, blank=True)
-    # Digest of the row that the portfolio feed last gave: an unchanged row is neither opened nor sealed again.
+    # Digest of the last row of the portfolio feed. An unchanged row is neither opened nor sealed again.
     source_digest = models.BinaryField(default=b"", editable=False)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -114,17 +116,25 @@ class Address(models.Model):
 
     @property
     def coordinates(self) -> tuple[float, float] | None:
-        """Latitude and longitude in degrees, None where the place is not known."""
+        """Latitude and longitude in degrees (WGS 84), None where the place is unknown."""
         latitude, _comma, longitude = self.point.partition(",")
         return (float(latitude), float(longitude)) if longitude else None
 
 
 class BorrowerFlag(models.Model):
-    """A circumstance with its source and end. An open flag is what the conduct guard asks for."""
+    """
+    A circumstance with its source and end. The conduct guard refuses visits by the open ones.
+
+    `source_ref` is the number of our own record it follows from (decision, complaint, visit), empty where there is none.
+    What a person wrote stands in `note`, which may name people: sealed, bound to a reference of its own.
+    """
 
     borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="flags")
     kind = models.CharField(_("kind"), max_length=30, choices=FlagKind.choices)
-    source = models.CharField(_("source"), max_length=120)
+    source = models.CharField(_("source"), max_length=20, choices=FlagSource.choices)
+    source_ref = models.CharField(_("source reference"), max_length=80, blank=True)
+    note_ref = models.UUIDField(null=True, blank=True, editable=False)
+    note = SealedField(_("note"), bound_to="note_ref", null=True, default=None)
     set_at = models.DateTimeField(_("set at"))
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
     cleared_at = models.DateTimeField(_("cleared at"), null=True, blank=True)
@@ -137,7 +147,8 @@ class BorrowerFlag(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["borrower", "kind"], condition=Q(cleared_at__isnull=True), name="one_open_flag_of_a_kind"
-            )
+            ),
+            models.CheckConstraint(condition=Q(source__in=FlagSource.values), name="flag_source_is_a_code"),
         ]
 
     def __str__(self) -> str:

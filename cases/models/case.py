@@ -1,6 +1,7 @@
 """Cases, why they exist, and what happened in them."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
@@ -23,16 +24,19 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
     territory_path = "territory"
 
     def open(self) -> "CaseQuerySet":
+        """Return the cases that are not closed."""
         return self.exclude(stage=CaseStage.CLOSED)
 
     def due_for_visit(self) -> "CaseQuerySet":
-        """Return the cases that left word that they need a visit, most urgent first."""
+        """Return the open cases that need a visit by a day, the earliest day first."""
         return (
             self.filter(needs_visit_by__isnull=False).exclude(stage=CaseStage.CLOSED).order_by("needs_visit_by", "pk")
         )
 
 
 class OfCaseQuerySet(ScopedQuerySet[Any]):
+    """Rows of a case, seen by its territory."""
+
     territory_path = "case__territory"
 
 
@@ -49,7 +53,7 @@ class Case(models.Model):
     )
     opened_on = models.DateField(_("opened on"))
     sla_due_on = models.DateField(_("to be worked by"))
-    # A fact left for the visits floor: it sweeps this due date, and nobody calls upstairs.
+    # The visits floor sweeps this day: the ground floor may not call it.
     needs_visit_by = models.DateField(_("needs a visit by"), null=True, blank=True)
     next_action_on = models.DateField(_("next action on"), null=True, blank=True)
     held_until = models.DateField(_("on hold until"), null=True, blank=True)
@@ -92,8 +96,8 @@ class TriggerHit(models.Model):
     """
     An interval in which one rule held for one account; `left_on` is null while it holds.
 
-    A quiet night writes nothing. `facts` are the values on entry that the rule looked at. Kept by the month in which it
-    ended; what holds stands in a partition of its own (services/history.py), which also keeps it single.
+    A night in which nothing changes writes nothing. `facts` are the values on entry that the rule compared. The table is
+    partitioned by the month in which the hit ended; open hits are in a partition of their own, which keeps them unique.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, verbose_name=_("account"), related_name="hits", db_index=False)
@@ -132,12 +136,14 @@ class TriggerHit(models.Model):
 
 
 class RuleMute(models.Model):
-    """A rule that shall not count for one borrower until a day. Hits are recorded as muted, not dropped."""
+    """A rule that does not count for one borrower up to a day. Hits are recorded as muted."""
 
     borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="mutes")
     rule = models.CharField(_("reason"), max_length=40)
     until = models.DateField(_("until"))
-    why = models.CharField(_("why"), max_length=300)
+    # Typed by a person, so it may name people: sealed, bound to a reference of its own.
+    why_ref = models.UUIDField(default=uuid4, editable=False)
+    why = SealedField(_("why"), bound_to="why_ref", null=True, default=None)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("set by"), related_name="+")
     created_at = models.DateTimeField(_("created at"))
 
@@ -164,7 +170,7 @@ class CaseEvent(models.Model):
     )
     # Codes and values; the sentence is made in the reader's language (selectors/timeline.py).
     body = models.JSONField(_("details"), default=dict)
-    # What an officer wrote may name people: sealed, bound to a reference of its own. Both are empty elsewhere.
+    # What an officer wrote may name people: sealed, bound to a reference of its own. Both are null where nobody wrote.
     note_ref = models.UUIDField(null=True, blank=True, editable=False)
     note = SealedField(_("note"), bound_to="note_ref", null=True, default=None)
 

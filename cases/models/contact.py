@@ -1,4 +1,4 @@
-"""What was tried with a borrower, what they promised, and what makes their data doubtful."""
+"""Contact attempts, promises to pay, and signals that make a borrower's data doubtful."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -12,9 +12,9 @@ from cases.models.borrower import Borrower, OfBorrowerQuerySet
 
 class ContactAttempt(models.Model):
     """
-    One attempt by one channel. `receipt` says that the channel itself confirmed the outcome.
+    One attempt by one channel. `receipt` means that the channel itself confirmed the outcome.
 
-    Kept by the month of the attempt (services/history.py), so its key in the database includes the moment.
+    The table is partitioned by the month of the attempt, so its unique key includes the moment.
     """
 
     borrower = models.ForeignKey(
@@ -39,7 +39,7 @@ class ContactAttempt(models.Model):
         constraints = [models.UniqueConstraint(fields=["external_ref", "attempted_at"], name="one_attempt_a_reference")]
         indexes = [
             BrinIndex(fields=["id"], name="contact_by_id"),
-            # Holds all that the facts of a night read: a borrower's contacts lie on as many pages as there are contacts.
+            # Covering index of the nightly facts: without it each contact of a borrower costs one heap page.
             models.Index(
                 fields=["borrower", "attempted_at"],
                 include=["channel", "direction", "outcome", "right_party", "receipt", "number_index"],
@@ -89,7 +89,7 @@ class PromiseToPay(models.Model):
 
 
 class SuspicionSignal(models.Model):
-    """A hint that stated facts do not fit. A reason to verify, never a finding about a person."""
+    """A sign that stated facts do not fit. A reason to verify, never a finding about a person."""
 
     borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="signals")
     external_ref = models.CharField(_("reference"), max_length=80, unique=True)

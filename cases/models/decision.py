@@ -1,6 +1,7 @@
 """Decisions: append-only records with reasons, four eyes, an end and a way back."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +9,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.scoping import ScopedQuerySet
+from backoffice.core.sealed.fields import SealedField
 from cases.enums import (
     ADVERSE_KINDS,
     ComplaintKind,
     ComplaintState,
+    ComplaintTopic,
+    DecisionGround,
     DecisionKind,
     DecisionOrigin,
     DecisionState,
@@ -28,14 +32,20 @@ IN_FORCE = ["APPROVED", "SENT", "ACKNOWLEDGED", "EXPIRED", "REVERSED"]
 
 
 class DecisionQuerySet(ScopedQuerySet["Decision"]):
+    """Decisions, seen by the territory of their account."""
+
     territory_path = "account__territory"
 
 
 class PlanQuerySet(ScopedQuerySet[Any]):
+    """Repayment plans, seen by the territory of their account."""
+
     territory_path = "account__territory"
 
 
 class InstalmentQuerySet(ScopedQuerySet[Any]):
+    """Instalments, seen by the territory of their plan's account."""
+
     territory_path = "plan__account__territory"
 
 
@@ -43,9 +53,11 @@ class Decision(models.Model):
     """
     One decision on one account: help, restrict or reward.
 
-    `terms` holds what it would change (rules/decisions.py), `reasons` the codes that a borrower's letter spells
-    out. Adverse kinds need a person who approved, different from the proposer; favourable ones may be approved
-    by the policy version that people approved before (`approved_under`).
+    `terms` holds what it would change (rules/decisions.py), `reasons` the codes of the sentences in the borrower's letter.
+    Adverse kinds need a person who approved, different from the proposer; favourable ones may be approved by the policy
+    version that people approved before (`approved_under`). What people write may name people, so it is sealed, each text
+    bound to a reference of its own: `explanation`, the proposer's words to the borrower, and `approval_note`, the
+    approver's note or the reason of a rejection.
     """
 
     borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="decisions")
@@ -75,7 +87,11 @@ class Decision(models.Model):
         PolicyVersion, models.PROTECT, verbose_name=_("approved under policy"), null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
-    approval_note = models.CharField(_("approver's note"), max_length=300, blank=True)
+    ground = models.CharField(_("ground"), max_length=25, choices=DecisionGround.choices, blank=True)
+    note_ref = models.UUIDField(null=True, blank=True, editable=False)
+    approval_note = SealedField(_("approver's note"), bound_to="note_ref", null=True, default=None)
+    explanation_ref = models.UUIDField(null=True, blank=True, editable=False)
+    explanation = SealedField(_("explanation"), bound_to="explanation_ref", null=True, default=None)
     effective_on = models.DateField(_("effective on"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
@@ -120,6 +136,7 @@ class Decision(models.Model):
 
     @property
     def is_adverse(self) -> bool:
+        """Whether it takes something from the borrower."""
         return self.kind in ADVERSE_KINDS
 
 
@@ -132,7 +149,7 @@ class RepaymentPlan(models.Model):
     total_amount = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
     annual_rate = models.DecimalField(_("annual rate"), max_digits=6, decimal_places=5)
     starts_on = models.DateField(_("starts on"))
-    # Recording of an oral deal, kept until the plan is settled; a signed paper's reference otherwise.
+    # Reference of the recording of an oral agreement, which is kept until the plan is settled, or of the signed paper.
     agreement_ref = models.CharField(_("agreement"), max_length=80)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -181,8 +198,10 @@ class PlanInstalment(models.Model):
 
 class Complaint(models.Model):
     """
-    A complaint, dispute, appeal or wish for an explanation. Answered within 15 days; never a reason to lower
-    anybody. The person who answers took no part in what is complained of.
+    A complaint, dispute, appeal or wish for an explanation, answered within 15 days.
+
+    It never counts against the borrower. The person who answers took no part in what it is about and did not receive it.
+    `subject` (what the borrower says) and `answer` may name people: sealed, bound to `text_ref`.
     """
 
     borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="complaints")
@@ -194,11 +213,13 @@ class Complaint(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=12, choices=ComplaintKind.choices)
     state = models.CharField(_("state"), max_length=12, choices=ComplaintState.choices, default=ComplaintState.RECEIVED)
-    subject = models.CharField(_("about"), max_length=200)
+    topic = models.CharField(_("about"), max_length=15, choices=ComplaintTopic.choices, default=ComplaintTopic.OTHER)
+    text_ref = models.UUIDField(default=uuid4, editable=False)
+    subject = SealedField(_("what the borrower says"), bound_to="text_ref", null=True, default=None)
     received_at = models.DateTimeField(_("received at"))
     answer_due_on = models.DateField(_("answer due on"))
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
-    answer = models.CharField(_("answer"), max_length=500, blank=True)
+    answer = SealedField(_("answer"), bound_to="text_ref", null=True, default=None)
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("received by"), null=True, related_name="+"
     )
@@ -213,6 +234,12 @@ class Complaint(models.Model):
     class Meta:
         verbose_name = _("complaint")
         verbose_name_plural = _("complaints and appeals")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True) | Q(received_by__isnull=True) | ~Q(answered_by=F("received_by")),
+                name="complaint_answered_by_another",
+            )
+        ]
         indexes = [models.Index(fields=["answer_due_on"], condition=Q(answered_at__isnull=True), name="complaint_due")]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Facts: one flat row for each account and business date. The only thing that rules read."""
+"""Facts: one flat row for each account and business date, which is all that policy rules read."""
 
 from typing import Any
 
@@ -13,12 +13,14 @@ from cases.models.borrower import Borrower
 
 class AccountFacts(models.Model):
     """
-    What was known of an account on a business date. Written by one set-based statement a chunk
-    (services/facts.py); the columns are the feature catalogue (rules/features.py), entry for column.
+    What was known of an account on a business date.
+
+    Written by one SQL statement for each chunk (services/evaluation/facts.py). Each feature of the catalogue
+    (rules/policy/features.py) is a column of the same name.
     """
 
-    # Written from the rows of these two tables in the same statement: the database need not look them up again, which at
-    # a million accounts would be every row's two look-ups at the commit (docs/adr: history by month).
+    # No constraints: the statement that writes a row reads it from these two tables, so checking them again at the commit
+    # would cost two look-ups for each row (docs/adr/0016).
     account = models.ForeignKey(
         Account, models.CASCADE, verbose_name=_("account"), related_name="facts", db_index=False, db_constraint=False
     )
@@ -110,7 +112,7 @@ class AccountFacts(models.Model):
         constraints = [models.UniqueConstraint(fields=["account", "business_date"], name="one_facts_row_a_day")]
         indexes = [
             models.Index(fields=["business_date", "borrower"], name="facts_by_day"),
-            # The key of a table kept by month is no key of the database; a page that asks for one row finds it here.
+            # A partitioned table has no primary key over `id` alone; a page of one row finds it by this index.
             BrinIndex(fields=["id"], name="facts_by_id"),
         ]
 

@@ -1,4 +1,4 @@
-"""How long what grows every day is kept: rules that the administrator owns."""
+"""Retention rules: how long history that grows every day is kept. The administrator edits them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +13,10 @@ class RetentionRuleQuerySet(ReferenceQuerySet["RetentionRule"]):
 
 class RetentionRule(models.Model):
     """
-    How many whole months a kind of history is kept; months before that are dropped with their partitions.
+    How many whole months a kind of history is kept; older months are dropped with their partitions.
 
-    Never fewer than four: rules look back sixty days, and a month is only over when it is over everywhere.
+    At least four: policy rules look back sixty days, which may touch three months, and a month ends later in some time
+    zones.
     """
 
     LEAST_MONTHS = 4

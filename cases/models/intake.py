@@ -1,13 +1,14 @@
-"""How a lender's files come in: profiles, files and rejected rows."""
+"""Profiles that map a lender's files, the files taken in, and their rejected rows."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-# Not the public gettext: its callers are read for literal text, and the reasons' is read where they stand.
+# Not the public gettext: makemessages would look for a literal text here. The reasons are marked in rules/profile/refusals.py.
 from django.utils.translation.trans_real import gettext
 
 from backoffice.core.reach import Reach
@@ -18,9 +19,10 @@ from cases.models.account import Account
 
 
 class IntakeQuerySet(ScopedQuerySet[Any]):
-    """Files hold whole portfolios: only people who see everything or configure see them."""
+    """A file holds a whole portfolio: only people who see everything or who configure see it."""
 
     def scope_for(self, user: Any) -> Q:
+        """Return everything for people of those two kinds, nothing for others."""
         return Q() if user.reach in (Reach.ALL, Reach.CONFIGURATION) else NOTHING
 
 
@@ -52,7 +54,7 @@ class IntakeFile(models.Model):
     dry_run = models.BooleanField(_("dry run"), default=False)
     mode = models.CharField(_("mode"), max_length=10, choices=IntakeMode.choices, default=IntakeMode.DELTA)
     source = models.CharField(_("source"), max_length=60, blank=True)
-    # Rows that the file has, known once it was read to its end; `row_count` are those that are done.
+    # Rows of the file, known after it was read to its end; `row_count` are those that are done.
     total_count = models.PositiveIntegerField(_("rows in the file"), null=True, blank=True)
     row_count = models.PositiveIntegerField(_("rows"), default=0)
     created_count = models.PositiveIntegerField(_("created"), default=0)
@@ -60,15 +62,15 @@ class IntakeFile(models.Model):
     unchanged_count = models.PositiveIntegerField(_("unchanged"), default=0)
     rejected_count = models.PositiveIntegerField(_("rejected"), default=0)
     problem = models.CharField(_("problem"), max_length=300, blank=True)
-    # An upload that waits or is being worked: the file (sealed, gone when done), and who works it. What a worker writes
-    # is committed only while its epoch holds. `carried_count`: rows that earlier attempts created or changed.
+    # An upload that waits for a worker or is worked: the file is sealed and deleted when done. A worker commits only
+    # while the row has its epoch. `carried_count` are rows that earlier attempts created or changed.
     upload = models.FileField(_("upload"), upload_to="intake/%Y/%m", blank=True)
     byte_count = models.PositiveBigIntegerField(_("size"), default=0)
     epoch = models.PositiveIntegerField(_("epoch"), default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     carried_count = models.PositiveIntegerField(_("done by earlier attempts"), default=0)
-    # A full snapshot: its day, and what became of the source's accounts that it does not name.
+    # Of a full snapshot: its day, and what became of the source's accounts that it does not name.
     as_of = models.DateField(_("as of"), null=True, blank=True)
     missing_state = models.CharField(_("missing accounts"), max_length=10, choices=MissingState.choices, blank=True)
     missing_rule = models.CharField(_("what becomes of them"), max_length=10, choices=MissingRule.choices, blank=True)
@@ -96,9 +98,15 @@ class IntakeFile(models.Model):
             ),
         ]
         indexes = [
-            # The sweeper looks for what waits or was left by its worker.
-            models.Index(fields=["id"], condition=Q(state__in=["QUEUED", "RUNNING"]), name="intake_unfinished"),
-            models.Index(fields=["source", "-as_of"], condition=Q(mode="SNAPSHOT"), name="intake_snapshots"),
+            # For the sweep of files that wait or whose worker is lost.
+            models.Index(
+                fields=["id"],
+                condition=Q(state__in=[str(IntakeState.QUEUED), str(IntakeState.RUNNING)]),
+                name="intake_unfinished",
+            ),
+            models.Index(
+                fields=["source", "-as_of"], condition=Q(mode=str(IntakeMode.SNAPSHOT)), name="intake_snapshots"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,7 +114,7 @@ class IntakeFile(models.Model):
 
 
 class IntakeMissing(models.Model):
-    """An account that a full snapshot did not name: what was closed or flagged, or waits for a person."""
+    """An account that a full snapshot did not name: it was closed or flagged, or a person has to decide."""
 
     file = models.ForeignKey(IntakeFile, models.CASCADE, verbose_name=_("file"), related_name="missing")
     account = models.ForeignKey(Account, models.CASCADE, verbose_name=_("account"), related_name="+")
@@ -127,7 +135,7 @@ class IntakeDifference(models.Model):
     What a dry run would have changed: counts by table and field, and a sample of changed fields.
 
     `counts` is {table: {"new": n, "changed": n, "fields": {field: n}}}; `sample` lists [table, reference, field,
-    before, after], of personal fields only that they change.
+    before, after]. The values of personal fields are left empty.
     """
 
     file = models.OneToOneField(IntakeFile, models.CASCADE, verbose_name=_("file"), related_name="difference")
@@ -145,7 +153,7 @@ class IntakeDifference(models.Model):
 
 
 class IntakeReject(models.Model):
-    """A row that could not be taken, kept whole (sealed), with field, reason and remedy."""
+    """One problem of a row that could not be taken; the first problem of a row holds the whole row, sealed."""
 
     file = models.ForeignKey(IntakeFile, models.CASCADE, verbose_name=_("file"), related_name="rejects")
     external_ref = models.CharField(max_length=60, unique=True)
@@ -170,5 +178,55 @@ class IntakeReject(models.Model):
 
     @property
     def told_reason(self) -> str:
-        """The reason in the reader's language."""
+        """The reason in the reader's language, with its parameters."""
         return gettext(self.reason).format(**self.reason_params)
+
+
+def new_release_ref() -> str:
+    """Return a new reference for a release; its sealed purpose is bound to it."""
+    return uuid4().hex
+
+
+class RejectRelease(models.Model):
+    """
+    A request to have the rejected rows of a file in clear, and the other person who released them.
+
+    The person who asked may take the rows from `released_at` until `expires_at`.
+    """
+
+    file = models.ForeignKey(IntakeFile, models.CASCADE, verbose_name=_("file"), related_name="reject_releases")
+    external_ref = models.CharField(max_length=32, unique=True, default=new_release_ref)
+    purpose = SealedField(_("purpose"))
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("asked for by"), related_name="+"
+    )
+    asked_at = models.DateTimeField(_("asked for at"))
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("released by"), null=True, blank=True, related_name="+"
+    )
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+
+    objects = IntakeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("release of rejected rows")
+        verbose_name_plural = _("releases of rejected rows")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(released_by__isnull=True) | ~Q(released_by=F("asked_by")), name="reject_release_four_eyes"
+            ),
+            models.CheckConstraint(
+                condition=Q(released_by__isnull=True, released_at__isnull=True, expires_at__isnull=True)
+                | Q(released_by__isnull=False, released_at__isnull=False, expires_at__isnull=False),
+                name="reject_release_is_whole",
+            ),
+            models.UniqueConstraint(
+                fields=["file", "asked_by"],
+                condition=Q(released_by__isnull=True),
+                name="one_open_reject_release_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id}:{self.asked_by_id}"

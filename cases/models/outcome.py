@@ -1,4 +1,4 @@
-"""What became of an account afterwards: the yardstick of a policy."""
+"""What became of an account later. Trials measure policies by it."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ class ObservedOutcome(models.Model):
     """
     Whether an account turned out badly, observed on a day.
 
-    Only trials read it, to judge a policy after the fact. It is no feature and never becomes one: a rule that knew
-    what happened later would judge people by their future.
+    Only trials read it, to measure a policy afterwards. It is not a feature that rules may use: on the business date
+    nobody could know it.
     """
 
     external_ref = models.CharField(_("reference"), max_length=80, unique=True)

@@ -1,5 +1,7 @@
 """Policies that risk managers own, and what the risk department has put under review."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
@@ -8,7 +10,8 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
-from backoffice.core.scoping import ReferenceQuerySet
+from backoffice.core.reach import Reach
+from backoffice.core.scoping import ReferenceQuerySet, ScopedQuerySet
 from cases.enums import PolicyState
 
 
@@ -24,8 +27,17 @@ class PolicyTermQuerySet(ReferenceQuerySet["PolicyTerm"]):
     pass
 
 
-class StrategyUpgradeQuerySet(ReferenceQuerySet["StrategyUpgrade"]):
-    pass
+class StrategyUpgradeQuerySet(ScopedQuerySet["StrategyUpgrade"]):
+    """Upgrades of a person's own territories, and those that concern all territories."""
+
+    territory_path = "territory"
+
+    def scope_for(self, user: Any) -> Q:
+        """Return everything for administrators; people of a territory also see upgrades without a territory."""
+        if user.reach == Reach.CONFIGURATION:
+            return Q()
+        own = super().scope_for(user)
+        return own | Q(territory__isnull=True) if user.reach == Reach.TERRITORY else own
 
 
 class Policy(models.Model):
@@ -51,9 +63,9 @@ class Policy(models.Model):
 
 class PolicyVersion(models.Model):
     """
-    One version of a policy. The body (see rules/policy.py) does not change once submitted: a trigger in the
-    database refuses it, and only a submitted version goes back to being a draft. Proposer and approver are different
-    people. An approved version with a day in `effective_from` waits for that day.
+    One version of a policy. The body (rules/policy/body.py) does not change once submitted: a trigger in the
+    database refuses it, and only a submitted version can become a draft again. Proposer and approver are different
+    people. An approved version with a day in `effective_from` comes into force on that day.
     """
 
     policy = models.ForeignKey(Policy, models.PROTECT, verbose_name=_("policy"), related_name="versions")
@@ -65,7 +77,7 @@ class PolicyVersion(models.Model):
         "self", models.PROTECT, verbose_name=_("drafted from"), null=True, blank=True, related_name="+"
     )
     effective_from = models.DateField(_("effective from"), null=True, blank=True)
-    # Warnings of the checks that the proposer took upon themselves when submitting: kind, paths and codes of each.
+    # Warnings of the static checks that the proposer accepted when submitting: kind, paths and codes of each.
     accepted_warnings = models.JSONField(_("warnings accepted"), default=list, blank=True)
     # Why an approver sent it back, retired it, or put it into force again.
     review_note = models.CharField(_("reviewer's reason"), max_length=300, blank=True)
@@ -86,7 +98,9 @@ class PolicyVersion(models.Model):
         verbose_name_plural = _("policy versions")
         constraints = [
             models.UniqueConstraint(fields=["policy", "number"], name="one_number_a_version"),
-            models.UniqueConstraint(fields=["policy"], condition=Q(state="ACTIVE"), name="one_active_version_a_policy"),
+            models.UniqueConstraint(
+                fields=["policy"], condition=Q(state=PolicyState.ACTIVE), name="one_active_version_a_policy"
+            ),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")), name="policy_four_eyes"
             ),
@@ -105,10 +119,10 @@ class PolicyTerm(models.Model):
     """
     The days on which a version is in force: from `effective_from` on and before `effective_until`, by business date.
 
-    A term of no days is kept where a version was replaced on its first day.
+    A version that was replaced on its first day keeps a term of no days.
     """
 
-    # The version's policy once more, so that the database can keep the terms of one policy apart.
+    # A copy of the version's policy: the exclusion constraint below needs it in this table.
     policy = models.ForeignKey(Policy, models.PROTECT, verbose_name=_("policy"), related_name="terms")
     version = models.ForeignKey(PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="terms")
     effective_from = models.DateField(_("effective from"))
@@ -130,8 +144,8 @@ class PolicyTerm(models.Model):
                 condition=Q(effective_until__isnull=True) | Q(effective_until__gte=F("effective_from")),
                 name="term_ends_after_start",
             ),
-            # A range of one id instead of the id itself: plain GiST knows no equality of numbers, and the extension
-            # that adds it needs a right that a managed database may not give.
+            # A range of one id instead of the id itself: GiST has no equality operator for numbers without the extension
+            # btree_gist, which a managed database may not allow.
             ExclusionConstraint(
                 name="one_version_in_force_a_day",
                 expressions=[
@@ -149,7 +163,7 @@ class PolicyTerm(models.Model):
 
 
 class StrategyUpgrade(models.Model):
-    """The risk department puts a territory or segment under review for a while (the article's first reason)."""
+    """A territory or segment that the risk department puts under review for some days; the first of the four reasons for a visit."""
 
     territory = models.ForeignKey(Territory, models.PROTECT, verbose_name=_("territory"), null=True, blank=True)
     segment = models.CharField(_("segment"), max_length=40, blank=True)

@@ -1,4 +1,4 @@
-"""What a visit costs and what arrears of an age usually bring: the two sides that a visit is weighed by."""
+"""What a visit costs, and which share of arrears is usually recovered by days past due."""
 
 from django.db import models
 from django.db.models import Q
@@ -18,9 +18,9 @@ class RecoveryShareQuerySet(ReferenceQuerySet["RecoveryShare"]):
 
 class VisitPrice(models.Model):
     """
-    The cheapest price of one visit from a day on. Without a territory it counts wherever no price of its own does.
+    The cheapest price of one visit from a day on. A row without a territory is for territories without their own price.
 
-    No amount says that from that day on there is no price; the next row by day takes its place.
+    A row without an amount ends the price from that day on. A row holds until the next one by day.
     """
 
     territory = models.ForeignKey(
@@ -48,7 +48,7 @@ class VisitPrice(models.Model):
 
 
 class RecoveryShare(models.Model):
-    """Which share of arrears is usually recovered, from so many days past due on, up to the next row."""
+    """The share of arrears (0..1) usually recovered, from `from_days_past_due` up to the next row."""
 
     from_days_past_due = models.PositiveIntegerField(_("from days past due"), unique=True)
     share = models.DecimalField(_("share recovered"), max_digits=5, decimal_places=4)

@@ -1,15 +1,17 @@
-"""Records of nightly work: runs, their chunks, accounts set aside, and the limits that stop a run."""
+"""Records of nightly runs: runs, their chunks, the quarantine, circuit breaker limits, and re-evaluations due."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.reach import Reach
 from backoffice.core.scoping import ReferenceQuerySet
 from cases.enums import ChunkState, Job, Measure, RunPhase, RunState
-from cases.models.borrower import Borrower
+from cases.models.borrower import Borrower, OfBorrowerQuerySet
 from cases.models.policy import PolicyVersion
 
 
@@ -22,7 +24,13 @@ class EvaluationChunkQuerySet(ReferenceQuerySet["EvaluationChunk"]):
 
 
 class QuarantineQuerySet(ReferenceQuerySet["Quarantine"]):
-    pass
+    """People of a territory see the borrowers of their territories; rows hold a number and an error, no personal data."""
+
+    def scope_for(self, user: Any) -> Q:
+        if user.reach == Reach.TERRITORY:
+            # No foreign key: the row outlives its borrower.
+            return Q(borrower_id__in=Borrower.objects.filter(territory__in=user.territory_ids).values("pk"))
+        return super().scope_for(user)
 
 
 class RunPolicyQuerySet(ReferenceQuerySet["RunPolicy"]):
@@ -33,14 +41,15 @@ class BreakerLimitQuerySet(ReferenceQuerySet["BreakerLimit"]):
     pass
 
 
-class DueEvaluationQuerySet(ReferenceQuerySet["DueEvaluation"]):
-    pass
+class DueEvaluationQuerySet(OfBorrowerQuerySet):
+    """A row is seen by those who see its borrower."""
 
 
 class EvaluationRun(models.Model):
     """
-    One job for one business date. Asked for again it makes another pass over the same row, and finds nothing to
-    change where nothing changed.
+    One job for one business date.
+
+    Started again for the same date, the same row makes another pass, which changes nothing where nothing has changed.
     """
 
     job = models.CharField(_("job"), max_length=12, choices=Job.choices)
@@ -49,7 +58,7 @@ class EvaluationRun(models.Model):
         PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="+"
     )
     state = models.CharField(_("state"), max_length=12, choices=RunState.choices, default=RunState.RUNNING)
-    phase = models.CharField(_("phase"), max_length=12, choices=RunPhase.choices, default=RunPhase.WEIGHING)
+    phase = models.CharField(_("phase"), max_length=12, choices=RunPhase.choices, default=RunPhase.PREVIEWING)
     passes = models.PositiveIntegerField(_("passes"), default=1)
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
@@ -59,10 +68,10 @@ class EvaluationRun(models.Model):
     closed_count = models.PositiveIntegerField(_("closed"), default=0)
     proposed_count = models.PositiveIntegerField(_("decisions proposed"), default=0)
     quarantined_count = models.PositiveIntegerField(_("set aside"), default=0)
-    # What the weighing found, before anything was applied: counts by Measure.
-    weighed = models.JSONField(_("weighed"), default=dict, blank=True)
-    weighed_at = models.DateTimeField(_("weighed at"), null=True, blank=True)
-    # Why a circuit breaker stopped the run (services/breaker.py), and who let it go on all the same.
+    # {"effects": {Measure: count}, "of": {Measure: judged}}: what the run would do, before anything is applied.
+    preview = models.JSONField(_("preview"), default=dict, blank=True)
+    previewed_at = models.DateTimeField(_("previewed at"), null=True, blank=True)
+    # The limits that the preview exceeded (services/evaluation/breaker.py), and who released the run all the same.
     held_because = models.JSONField(_("stopped because"), default=list, blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("started by"), null=True, blank=True, related_name="+"
@@ -72,9 +81,9 @@ class EvaluationRun(models.Model):
     )
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     release_note = models.CharField(_("why released"), max_length=300, blank=True)
-    # Missed days are caught up in order: once this run is finished the next day begins, up to this one.
+    # A catch-up: when this run is finished the next business date begins, up to and including this one.
     catch_up_until = models.DateField(_("catches up until"), null=True, blank=True)
-    # Accounts in a currency for which the policy gives no rate: no amount of theirs can be compared.
+    # Accounts in a currency without a rate in the policy: their amounts cannot be compared.
     uncompared_count = models.PositiveIntegerField(_("currency without a rate"), default=0)
     updated_at = models.DateTimeField(_("updated at"))
 
@@ -102,22 +111,23 @@ class EvaluationRun(models.Model):
 
 class EvaluationChunk(models.Model):
     """
-    A range of borrowers [lower, upper) worked in one transaction.
+    A range of borrowers [lower, upper) that is previewed, and later applied, in one transaction.
 
-    A worker holds it by lease and epoch; what it writes is committed only while its epoch still holds.
+    A worker owns it until `leased_until`. Each claim increases `epoch`, and a worker commits only while the epoch is still
+    the one of its claim.
     """
 
     run = models.ForeignKey(EvaluationRun, models.CASCADE, verbose_name=_("run"), related_name="chunks")
     lower = models.BigIntegerField(_("from borrower"))
     upper = models.BigIntegerField(_("before borrower"))
     state = models.CharField(_("state"), max_length=10, choices=ChunkState.choices, default=ChunkState.READY)
-    is_weighed = models.BooleanField(_("weighed"), default=False)
-    weighed = models.JSONField(_("weighed"), default=dict, blank=True)
+    is_previewed = models.BooleanField(_("previewed"), default=False)
+    preview = models.JSONField(_("preview"), default=dict, blank=True)
     epoch = models.PositiveIntegerField(_("epoch"), default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-    # By the database's clock, so that the slowest ranges can be named; null until the chunk was worked.
+    # By the database's clock, for the list of the slowest chunks; null until the chunk is previewed.
     worked_ms = models.PositiveIntegerField(_("milliseconds of work"), null=True, blank=True)
     account_count = models.PositiveIntegerField(_("accounts"), default=0)
     hit_count = models.PositiveIntegerField(_("hits"), default=0)
@@ -146,7 +156,7 @@ class EvaluationChunk(models.Model):
 
 
 class Quarantine(models.Model):
-    """A borrower whose evaluation failed again and again, set aside so that the rest could finish."""
+    """A borrower whose evaluation failed three times and who was set aside, so that the others could be finished."""
 
     run = models.ForeignKey(EvaluationRun, models.CASCADE, verbose_name=_("run"), related_name="quarantined")
     borrower_id = models.BigIntegerField(_("borrower"))
@@ -166,7 +176,7 @@ class Quarantine(models.Model):
 
 
 class RunPolicy(models.Model):
-    """Which version judged a segment in a run, as it was when the run began. The empty segment is everyone else."""
+    """The policy version that judges a segment in a run, as of its start. The empty segment is everybody else."""
 
     run = models.ForeignKey(EvaluationRun, models.CASCADE, verbose_name=_("run"), related_name="policies")
     segment = models.CharField(_("segment"), max_length=40, blank=True)
@@ -185,10 +195,10 @@ class RunPolicy(models.Model):
 
 class BreakerLimit(models.Model):
     """
-    How much a run may do before a person is asked. Both bounds apply; `at_least` keeps small numbers out of it.
+    How much a run may do before a person must release it. Both limits apply to counts of `at_least` or more.
 
-    `max_share` is of the borrowers (opened) or accounts (rewarded, restricted) that were judged; `max_multiple` of the
-    median of the last finished runs, once there are enough of them.
+    `max_share` (0..1) is of the borrowers (opened) or accounts (rewarded, restricted) that were judged; `max_multiple` is
+    of the median of the last finished runs, once there are enough of them (rules/breaker.py).
     """
 
     measure = models.CharField(_("measure"), max_length=12, choices=Measure.choices, unique=True)
@@ -212,7 +222,7 @@ class BreakerLimit(models.Model):
 
 
 class DueEvaluation(models.Model):
-    """A borrower of whom something changed since they were judged: to be judged again within seconds."""
+    """A borrower to be evaluated again within seconds, because something that a rule sees has changed."""
 
     borrower = models.OneToOneField(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="+")
     due_at = models.DateTimeField(_("due at"), db_index=True)

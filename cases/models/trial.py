@@ -1,4 +1,4 @@
-"""Policy versions tried on kept facts: backtests, shadow runs, replays and publish previews."""
+"""Trials of policy versions on kept facts: backtests, shadow runs, replays and publish previews."""
 
 from django.conf import settings
 from django.db import models
@@ -23,8 +23,8 @@ class PolicyTrial(models.Model):
     One version over the facts of one business date or several, compared with another version or with what was
     recorded. It reads the portfolio and writes nothing but this row.
 
-    It is worked a range of borrowers at a time: `working_on` and `next_borrower` say where to go on, the lease and
-    the epoch who may. `figures` holds one entry a day (rules/trial_figures.py).
+    Workers take one range of borrowers at a time: `working_on` and `next_borrower` are where the next range begins;
+    lease and epoch decide which worker may take it. `figures` has one entry for each day (rules/trials/trial_figures.py).
     """
 
     kind = models.CharField(_("kind"), max_length=10, choices=TrialKind.choices)
@@ -48,7 +48,7 @@ class PolicyTrial(models.Model):
     asked_at = models.DateTimeField(_("asked for at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     figures = models.JSONField(_("figures"), default=list, blank=True)
-    # Keys of borrowers whom only this version would have visited, drawn evenly: the conduct guard is asked about them.
+    # Keys of a uniform sample of borrowers that only this version would visit; the preview asks the conduct guard about them.
     sample = models.JSONField(_("sample"), default=list, blank=True)
     account_count = models.PositiveIntegerField(_("accounts"), default=0)
     done_count = models.PositiveIntegerField(_("accounts judged"), default=0)
@@ -70,11 +70,15 @@ class PolicyTrial(models.Model):
                 condition=Q(until_date__gte=F("business_date")), name="trial_ends_on_or_after_its_start"
             ),
             models.UniqueConstraint(
-                fields=["version", "business_date"], condition=Q(kind="SHADOW"), name="one_shadow_a_version_and_day"
+                fields=["version", "business_date"],
+                condition=Q(kind=TrialKind.SHADOW),
+                name="one_shadow_a_version_and_day",
             ),
         ]
         indexes = [
-            models.Index(fields=["id"], condition=Q(state__in=["QUEUED", "RUNNING"]), name="trial_open"),
+            models.Index(
+                fields=["id"], condition=Q(state__in=[TrialState.QUEUED, TrialState.RUNNING]), name="trial_open"
+            ),
             models.Index(fields=["version", "kind", "business_date"], name="trial_by_version"),
         ]
 
@@ -83,7 +87,7 @@ class PolicyTrial(models.Model):
 
 
 class ShadowRun(models.Model):
-    """A version that runs beside those in force: after each finished night it is compared, and nothing follows."""
+    """A version that is compared with those in force after each finished night, without any effect."""
 
     version = models.ForeignKey(PolicyVersion, models.PROTECT, verbose_name=_("policy version"), related_name="shadows")
     from_date = models.DateField(_("from business date"))

@@ -1,4 +1,4 @@
-"""What was established about a borrower, by a visit or at the desk."""
+"""Verifications: what a visit or a desk check established about a borrower."""
 
 from typing import Any
 
@@ -14,16 +14,18 @@ from cases.models.case import Case
 
 
 class VerifiedFactQuerySet(ScopedQuerySet[Any]):
+    """Verified facts, seen by the territory of their borrower."""
+
     territory_path = "verification__borrower__territory"
 
 
 class Verification(models.Model):
-    """The four sections, established on one occasion. A later verification supersedes, nothing is edited."""
+    """The four sections as one visit or desk check established them. A later one supersedes it; nothing is edited."""
 
     borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="verifications")
     case = models.ForeignKey(Case, models.PROTECT, verbose_name=_("case"), related_name="verifications")
     source = models.CharField(_("source"), max_length=10, choices=VerificationSource.choices)
-    # The visit order's number or the desk check's recording: one verification for each.
+    # The number of the visit order, or the reference of the desk check's recording. Each gives one verification.
     source_ref = models.CharField(_("source reference"), max_length=80, unique=True)
     findings = models.JSONField(_("findings"), default=list)
     right_party_met = models.BooleanField(_("borrower met"), default=False)
@@ -52,7 +54,7 @@ def _verdict_fits_section() -> Q:
 
 
 class VerifiedFact(models.Model):
-    """One section's verdict, how sure it is, on what evidence, and until when it counts."""
+    """One section's verdict, its confidence (a share 0..1), its evidence, and its last day."""
 
     verification = models.ForeignKey(Verification, models.CASCADE, verbose_name=_("verification"), related_name="facts")
     section = models.CharField(_("section"), max_length=10, choices=Section.choices)

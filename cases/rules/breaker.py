@@ -1,4 +1,4 @@
-"""When a run does too much at once: the arithmetic of the circuit breaker."""
+"""The arithmetic of the circuit breaker: when a run would do too much at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Final
 
-# The median of this many runs at the most, and no opinion below the least.
+# The median is of at most RUNS_LOOKED_AT past runs; with fewer than RUNS_NEEDED it is not used.
 RUNS_LOOKED_AT: Final = 14
 RUNS_NEEDED: Final = 5
 
@@ -14,9 +14,9 @@ RUNS_NEEDED: Final = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """
-    Bounds for one measure. `max_share` is a fraction of what was judged, `max_multiple` a factor of the median.
+    The limits of one measure: a share (0..1) of what was judged, and a multiple of the median of past runs.
 
-    Fewer than `at_least` are never too many.
+    A count below `at_least` never exceeds them.
     """
 
     max_share: Decimal
@@ -26,7 +26,11 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excess:
-    """What went beyond a limit: `count` of `of`, against the share and, where there is one, the median of past runs."""
+    """
+    A count that exceeds a limit: `count` of `of` judged.
+
+    `is_share` and `is_multiple` name the exceeded limits; `median` is of past runs, None with too few of them.
+    """
 
     count: int
     of: int
@@ -39,10 +43,10 @@ class Excess:
 
 def excess(*, count: int, of: int, past: Sequence[int], limit: Limit) -> Excess | None:
     """
-    Return how a count breaks its limit, None if it does not. `past` are the counts of earlier runs, newest first.
+    Return how a count exceeds its limit; None if it does not. `past` are the counts of earlier runs, newest first.
 
-    With fewer than RUNS_NEEDED past runs only the share speaks: a new portfolio has no usual night yet. A median of
-    zero gives no multiple either; the share still holds.
+    With fewer than RUNS_NEEDED past runs only the share is compared: a new portfolio has no usual count yet. With a
+    median of 0 as well, since every count is a multiple of it.
     """
     if count < limit.at_least:
         return None

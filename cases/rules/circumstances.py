@@ -1,11 +1,11 @@
-"""How long a circumstance counts when nobody says otherwise, and which of them forbid taking anything."""
+"""How long a circumstance counts by default, and which circumstances forbid decisions against the borrower."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 
 from cases.enums import ComplaintKind, FlagKind
 
-# Days, from table b of the domain notes. What is missing here counts until somebody ends it: a dispute until the
+# Days, from table b of the domain notes. A kind that is missing here counts until a person ends it: a dispute until the
 # written answer, a complaint until it is answered, a representative until the mandate ends.
 COUNTS_FOR_DAYS: Mapping[str, int] = {
     FlagKind.HARDSHIP: 90,
@@ -14,10 +14,10 @@ COUNTS_FOR_DAYS: Mapping[str, int] = {
     FlagKind.VULNERABLE: 180,
     FlagKind.CEASE: 30,
 }
-# Nothing is taken from a borrower while one of these is open (list c 8, clauses 41-43).
+# No adverse decision is approved while one of these is open (list c 8, clauses 41-43).
 PROTECTIVE = frozenset(FlagKind) - {FlagKind.OPTED_OUT_OF_VISITS, FlagKind.REPRESENTED}
 
-# What a complaint puts on the borrower until it is answered. A wish for an explanation pauses nothing.
+# The circumstance that a complaint brings until it is answered. A request for an explanation pauses nothing.
 PAUSES: Mapping[str, str] = {
     ComplaintKind.COMPLAINT: FlagKind.COMPLAINT,
     ComplaintKind.APPEAL: FlagKind.COMPLAINT,

@@ -1,9 +1,9 @@
 """
-From established facts to a proposal: help, restrict, or go on talking.
+From established facts to a proposal: help, restrict, or only stay in contact.
 
-A decision table, read from the top; the first row that fits answers. What a person did within their rights (not at
-home, no entry, no talk, a complaint, a representative) is no input at all, so it cannot lower anybody (domain notes,
-list c 8 and 13). Nothing adverse follows from a section that was not established.
+A decision table, read from the top; the first row that fits gives the result. The use of a right (not at home, no entry,
+no talk, a complaint, a representative) is no input, so it cannot count against the borrower (domain notes, list c 8
+and 13). Nothing adverse follows from a section that was not established.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind, Verd
 from cases.rules import plans
 from cases.rules.verification import Established
 
-# Findings of the door (domain notes 4.3) that outrank what the four sections say. All others are neutral here.
+# Codes of findings at the door (domain notes 4.3) that take precedence over the four sections. All others are neutral.
 STOP_FINDINGS = frozenset({"F05", "F30", "F31"})
 DISPUTE_FINDINGS = frozenset({"F03"})
 FRAUD_FINDINGS = frozenset({"F50"})
@@ -23,7 +23,7 @@ HARDSHIP_FINDINGS = frozenset({"F02"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """What the table needs to know of an account. Money is in the account's currency; the rate is a fraction."""
+    """The columns of an account that the table reads. Money is in the account's currency; `annual_rate` is a share 0..1."""
 
     days_past_due: int
     arrears_amount: Decimal
@@ -34,12 +34,13 @@ class AccountView:
 
     @property
     def is_overdue(self) -> bool:
+        """Whether money is due and late."""
         return self.days_past_due > 0 and self.arrears_amount > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionParameters:
-    """House values (table b). An installation may tighten them."""
+    """House values (table b). Days, numbers of instalments, shares 0..1. An installation may tighten them."""
 
     # A firm fact: at least this sure, with evidence behind it.
     firm_confidence: Decimal = Decimal("0.80")
@@ -58,7 +59,7 @@ class DecisionParameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """One decision to put before a person. `terms` is JSON: amounts and rates as text."""
+    """One decision to propose. `terms` is JSON with amounts and rates as text; None days means without end."""
 
     kind: str
     reasons: tuple[str, ...]
@@ -68,7 +69,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """What follows from the facts: proposals, or only the next step when nothing should be decided."""
+    """The result of the table: proposals, or only the next step where nothing should be decided."""
 
     proposals: tuple[Proposal, ...]
     reasons: tuple[str, ...]
@@ -85,7 +86,7 @@ def propose(
     findings: Iterable[str] = (),
     parameters: DecisionParameters = DEFAULTS,
 ) -> Advice:
-    """Return what follows from `facts` for one account. Answers every combination of verdicts and findings."""
+    """Return the proposals and the next step for one account. Every combination of verdicts and findings has a result."""
     found = frozenset(findings)
     cause, capacity = facts.cause.verdict, facts.capacity.verdict
     in_hardship = cause == Verdict.FORCE_MAJEURE or bool(found & HARDSHIP_FINDINGS)

@@ -1,4 +1,4 @@
-"""How the records of the ground floor move. These tables drive services, admin buttons, API actions and tests."""
+"""The lifecycles of the ground floor's records. Services, admin buttons, API actions and tests read these tables."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,7 +22,7 @@ CASE = Lifecycle(
             permission="cases.work_case",
             label=_("Assign"),
         ),
-        # The visits floor steps these two; it has checked its own permission.
+        # The visits floor takes these two steps and has checked its own permission.
         Transition(
             action="start_visit",
             sources=frozenset(
@@ -112,7 +112,7 @@ DECISION = Lifecycle(
             permission="cases.reject_decision",
             label=pgettext_lazy("to refuse a proposal", "Reject"),
         ),
-        # Newer facts, or time, have overtaken the proposal before anybody approved it.
+        # Newer facts came, or the proposal ran out of time, before anybody approved it.
         Transition(
             action="supersede",
             sources=frozenset({DecisionState.PROPOSED}),
@@ -169,7 +169,7 @@ PLAN = Lifecycle(
             permission="cases.work_case",
             label=_("Mark fulfilled"),
         ),
-        # Broken means: look at it again. Nothing is accelerated by itself.
+        # A broken plan is reviewed by a person. Nothing falls due at once.
         Transition(
             action="break",
             sources=frozenset({PlanState.ACTIVE}),

@@ -2,13 +2,12 @@
 Repayment plans: at most 60 instalments, priced under the cap, a small first payment.
 
 Sources: card measures art. 70 (60 instalments, contents of the deal), 法发〔2017〕22号 (24 % all-in), table b of the
-domain notes (first payment 0-10 %, break at two missed or 30 days). The operator's lawyers must confirm them.
+domain notes (first payment 0-10 %, broken at two missed instalments or 30 days). The operator's lawyers must confirm them.
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 MAX_INSTALMENTS = 60
@@ -16,7 +15,7 @@ RATE_CAP = Decimal("0.24")
 MAX_FIRST_SHARE = Decimal("0.10")
 BREAK_AT_MISSED = 2
 BREAK_AT_DAYS = 30
-# What counts as paid on time: three days of payment grace.
+# An instalment paid up to three days late counts as paid on time.
 GRACE_DAYS = 3
 
 CENT = Decimal("0.01")
@@ -60,8 +59,9 @@ def allowed_rate(annual_rate: Decimal) -> Decimal:
 
 def allowed_count(*, total: Decimal, wanted: int, least_amount: Decimal = Decimal(100)) -> int:
     """
-    Return how many instalments a plan may have: 1 to 60, and none under `least_amount` (token payment, CNY 100)
-    unless the whole sum is.
+    Return how many instalments a plan may have: 1 to 60, none of them below `least_amount` (CNY 100).
+
+    A total below `least_amount` is one instalment.
     """
     by_amount = int(total // least_amount) if least_amount > 0 else MAX_INSTALMENTS
     return max(1, min(wanted, by_amount, MAX_INSTALMENTS))
@@ -107,14 +107,3 @@ def _level_payment(principal: Decimal, monthly: Decimal, count: int) -> Decimal:
         return (principal / count).quantize(CENT, ROUND_HALF_UP)
     factor = monthly / (1 - (1 + monthly) ** -count)
     return (principal * factor).quantize(CENT, ROUND_HALF_UP)
-
-
-def is_broken(*, due_days: Sequence[date], business_date: date) -> bool:
-    """
-    Return whether a plan counts as broken: two instalments missed, or one more than 30 days late.
-
-    `due_days` are the due dates of instalments still unpaid. Broken means a review by a person, nothing more.
-    """
-    grace = timedelta(days=GRACE_DAYS)
-    missed = [day for day in due_days if day + grace < business_date]
-    return len(missed) >= BREAK_AT_MISSED or any((business_date - day).days > BREAK_AT_DAYS for day in missed)

@@ -16,7 +16,7 @@ LIMIT_STEP = Decimal(10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the officer chose: days, instalments, a new limit; what is None takes the house default."""
+    """The officer's choice: days, instalments, a new limit in the account's currency. None takes the house default."""
 
     days: int | None = None
     instalments: int | None = None

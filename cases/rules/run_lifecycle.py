@@ -1,4 +1,4 @@
-"""How a run moves, and which days a job has missed. The table drives the service, buttons, API doors and tests."""
+"""The states of a run and the business dates a job has missed. Services, buttons, API doors and tests read this table."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.core.transitions import Lifecycle, Transition
-from cases.enums import RunState
+from cases.enums import ChunkState, RunState
 
-# More missed days than these are not caught up one by one: what they would have found has passed.
+# Of more missed dates only the newest are caught up: what an older date would have found has been judged since.
 MOST_MISSED_DAYS: Final = 14
-# A run in one of these has not been worked to its end, and may still be.
+# States of a run that has not ended.
 UNFINISHED: Final = frozenset({RunState.RUNNING, RunState.PAUSED, RunState.HELD})
+# States of a chunk that is still to be previewed or applied.
+OPEN_CHUNKS: Final = frozenset({ChunkState.READY, ChunkState.LEASED})
 
 RUN: Final = Lifecycle(
     name="evaluation run",
@@ -40,7 +42,7 @@ RUN: Final = Lifecycle(
             permission="cases.run_evaluation",
             label=pgettext_lazy("to call off a run", "Cancel"),
         ),
-        # What a circuit breaker stopped: an approver who did not start it lets it go on, or calls it off.
+        # A circuit breaker holds the run: an approver who did not start it releases or refuses it.
         Transition(
             action="release",
             sources=frozenset({RunState.HELD}),
@@ -56,7 +58,7 @@ RUN: Final = Lifecycle(
             permission="cases.release_run",
             label=pgettext_lazy("to call off a held run", "Refuse"),
         ),
-        # For borrowers who were set aside and shall be judged once more.
+        # Quarantined borrowers are evaluated once more.
         Transition(
             action="reopen",
             sources=frozenset({RunState.FINISHED, RunState.RUNNING}),
@@ -70,7 +72,7 @@ RUN: Final = Lifecycle(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissedDays:
-    """Business dates to be caught up, in order, and how many older ones are given up."""
+    """Business dates to catch up, in order, and how many older ones are given up."""
 
     days: tuple[date, ...]
     given_up: int
@@ -78,9 +80,9 @@ class MissedDays:
 
 def missed_days(*, last_finished: date | None, until: date, most: int = MOST_MISSED_DAYS) -> MissedDays:
     """
-    Return the business dates after `last_finished` up to and including `until`, the newest `most` of them.
+    Return the business dates after `last_finished` up to and including `until`, at most the newest `most`.
 
-    A job that was never finished has missed nothing but `until` itself.
+    A job that has never finished has missed only `until` itself.
     """
     first = until if last_finished is None else last_finished + timedelta(days=1)
     number = max(0, (until - first).days + 1)

@@ -1,11 +1,12 @@
-"""What good standing earns and broken faith costs: the arithmetic of limits and rates, and its bounds."""
+"""The arithmetic of the standing job: how far limits and annual rates are raised, cut or lowered."""
 
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-# A turned-down or reversed decision of the standing job is not put forward again for this long. House value.
+# A rejected or reversed decision of the standing job is not proposed again for this many days. Our own value.
 RESPITE_DAYS = 90
-# Domain 5.2: never above the limit before default within twelve months, here twelve payments on time.
+# Domain 5.2: within twelve months, here twelve payments on time, never above the limit before the default.
 MONTHS_TO_PASS_OLD_LIMIT = 12
+# Limits are multiples of this, in the account's currency.
 STEP = Decimal(100)
 
 
@@ -13,9 +14,10 @@ def raised_limit(
     *, limit: Decimal, percent: Decimal, most: Decimal | None = None, ceiling: Decimal | None = None
 ) -> Decimal:
     """
-    Return `limit` raised by `percent` (10 = 10 %), rounded to a hundred, by at most `most`, not above `ceiling`.
+    Return `limit` raised by `percent` (10 is 10 %), rounded half up to a multiple of 100.
 
-    Never less than it was.
+    At most `most` more than `limit`, not above `ceiling`, and never less than `limit`. All amounts are in the account's
+    currency.
     """
     raised = (limit * (100 + percent) / 100 / STEP).quantize(Decimal(1), ROUND_HALF_UP) * STEP
     bounds = [raised] + ([limit + most] if most is not None else []) + ([ceiling] if ceiling is not None else [])
@@ -23,15 +25,21 @@ def raised_limit(
 
 
 def cut_limit(*, limit: Decimal, percent: Decimal, most: Decimal | None = None) -> Decimal:
-    """Return `limit` cut by `percent`, rounded down to a hundred, by at most `most`; never negative or more."""
+    """
+    Return `limit` cut by `percent` (10 is 10 %), rounded down to a multiple of 100.
+
+    At most `most` less than `limit`, never negative and never more than `limit`. All amounts are in the account's
+    currency.
+    """
     cut = (limit * (100 - percent) / 100 / STEP).quantize(Decimal(1), ROUND_DOWN) * STEP
     return min(limit, max(cut, limit - most if most is not None else Decimal(0), Decimal(0)))
 
 
 def lowered_rate(*, rate: Decimal, original: Decimal, points: Decimal, most: Decimal) -> Decimal:
     """
-    Return `rate` lowered by `points` (0.005 is half a percentage point), not below `original` minus `most`.
+    Return the annual `rate` (0.18 is 18 %) lowered by `points` (0.005 is half a percentage point).
 
-    Never negative and never more than it was: standing raises no price (table b).
+    Not below `original` minus `most`, never negative and never more than `rate`: the standing job raises no price
+    (domain, table b).
     """
     return min(rate, max(rate - points, original - most, Decimal(0)))

@@ -1,4 +1,4 @@
-"""How long what was established counts, and the four sections as the decision table sees them."""
+"""How long a verified fact counts, and the four sections as the decision table reads them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from cases.enums import Section, Verdict
 
-# Days that a verified fact counts. House values: an address serves for twelve months in table b; means and causes
-# change faster than places and people.
+# Days that a verified fact counts. House values: table b gives an address twelve months; the means of a borrower and the
+# cause of the arrears change faster.
 COUNTS_FOR_DAYS: Mapping[str, int] = {
     Section.IDENTITY: 365,
     Section.RESIDENCE: 180,
@@ -19,20 +19,20 @@ COUNTS_FOR_DAYS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionFact:
-    """One section's verdict, how sure it is (0 to 1), and whether evidence stands behind it."""
+    """One section's verdict, its confidence (a share 0..1), and whether there is evidence for it."""
 
     verdict: str = Verdict.NOT_ESTABLISHED
     confidence: Decimal = Decimal(0)
     has_evidence: bool = False
 
     def is_firm(self, *, confidence: Decimal) -> bool:
-        """Return whether evidence stands behind the verdict and it is at least this sure."""
+        """Return whether there is evidence for the verdict and its confidence is at least `confidence`."""
         return self.has_evidence and self.confidence >= confidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Established:
-    """All that one occasion established about a borrower."""
+    """What one visit or desk check established about a borrower."""
 
     identity: SectionFact = field(default_factory=SectionFact)
     capacity: SectionFact = field(default_factory=SectionFact)

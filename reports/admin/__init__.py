@@ -1,4 +1,4 @@
-"""The roof's pages and lists."""
+"""The pages and lists of the reports floor."""
 
 from reports.admin import experiment, exports, records
 

@@ -1,4 +1,4 @@
-"""The page "Effectiveness": what each channel achieved and cost, and how far the cases of a period came."""
+"""The page "Effectiveness": what each channel achieved and cost, and how far the cases of a period have come."""
 
 import json
 from collections.abc import Callable

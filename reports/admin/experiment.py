@@ -1,4 +1,4 @@
-"""The arms of experiments: who was drawn, and the button that draws."""
+"""The arms of experiments: which borrowers were drawn, and the button that draws."""
 
 from typing import Any
 

@@ -1,10 +1,11 @@
-"""Exports: ask, approve or refuse, and take the file."""
+"""Exports: request, approve or refuse, and download the file."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -22,6 +23,7 @@ from backoffice.core.pages.buttons import DANGER, SUCCESS, Press, ReasonForm, bu
 from backoffice.core.pages.cells import EMPTY, chip, named, tones
 from backoffice.core.pages.pages import form_page
 from backoffice.core.pages.private import download
+from backoffice.core.sealed.kept_files import FileAltered, FileLost
 from reports.enums import ExportReport, ExportState
 from reports.models import ExportJob
 from reports.rules.lifecycle import EXPORT
@@ -31,7 +33,7 @@ STATE_TONES = tones(ExportState, success=["READY"], danger=["REFUSED"], warning=
 
 
 class RequestForm(forms.Form):
-    """Which report, of what, and what for."""
+    """Which report, of which period and territory, and for what purpose."""
 
     report = forms.ChoiceField(label=_("Report"), choices=ExportReport.choices, widget=UnfoldAdminSelectWidget)
     start_on = forms.DateField(label=_("From"), widget=day_input(), required=False)
@@ -60,13 +62,13 @@ class RequestForm(forms.Form):
 
 @admin.register(ExportJob)
 class ExportJobAdmin(ScopedAdmin):
-    """Downloads: who asked, for what purpose, who approved."""
+    """Exports: who requested them, for what purpose, and who approved."""
 
     lifecycle = EXPORT
     list_display = (
         "created_at",
         "report",
-        "purpose",
+        "purpose_text",
         "state_chip",
         "requested_by",
         "approved_by",
@@ -83,9 +85,9 @@ class ExportJobAdmin(ScopedAdmin):
                 "fields": (
                     ("report", "state_chip"),
                     "limits",
-                    "purpose",
+                    "purpose_text",
                     ("requested", "created_at"),
-                    ("approved", "refused_reason"),
+                    ("approved", "refusal"),
                     ("row_count", "expires_at"),
                 )
             },
@@ -97,7 +99,7 @@ class ExportJobAdmin(ScopedAdmin):
     actions_detail = ("approve", "refuse")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show the way to the file to the person who asked for it, and nobody else."""
+        """Show the link to the file to the requester only."""
         shown = super().get_fieldsets(request, obj)
         if obj is None or obj.state != ExportState.READY or obj.requested_by_id != request.user.pk:
             return shown
@@ -106,6 +108,14 @@ class ExportJobAdmin(ScopedAdmin):
     @display(description=_("state"), ordering="state")
     def state_chip(self, export: ExportJob) -> Any:
         return chip(export, "state", STATE_TONES)
+
+    @admin.display(description=_("purpose"))
+    def purpose_text(self, export: ExportJob) -> str:
+        return export.purpose or EMPTY
+
+    @admin.display(description=_("refused because"))
+    def refusal(self, export: ExportJob) -> str:
+        return export.refused_reason or EMPTY
 
     @admin.display(description=_("of what"))
     def limits(self, export: ExportJob) -> str:
@@ -125,21 +135,26 @@ class ExportJobAdmin(ScopedAdmin):
         return [taken, *super().get_urls()]
 
     def download_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Hand the file to the person who asked for it, and log that."""
+        """Send the file to the requester and log the download."""
         export = self.get_object(request, str(object_id))
         if export is None:
             raise Http404
         try:
-            exports.hand_out_export(export=export, actor=request.user, at=timezone.now())
+            opened = exports.hand_out_export(export=export, actor=request.user, at=timezone.now())
         except NotAllowed as error:
             raise PermissionDenied from error
         except StateConflict as error:
             raise Http404 from error
-        return download(file=export.file, name=f"export-{export.pk}.csv", media_type="text/csv; charset=utf-8")
+        except (FileAltered, FileLost) as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self.page_of(export))
+        return download(
+            file=File(opened, name="kept"), name=f"export-{export.pk}.csv", media_type="text/csv; charset=utf-8"
+        )
 
     @action(description=_("Ask for an export"), permissions=[exports.REQUEST], icon="download", url_path="request")
     def request_export(self, request: HttpRequest) -> HttpResponse:
-        """Ask which report and what for; GET only shows the form."""
+        """Show the form of a request; POST requests the export."""
         form = RequestForm(request.POST if request.method == "POST" else None, user=request.user)
         if form.is_valid():
             values = dict(form.cleaned_data)

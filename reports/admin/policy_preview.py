@@ -1,4 +1,4 @@
-"""The page "Publish preview": what a version would change, and what agencies, budget and conduct would make of it."""
+"""The page "Publish preview": what a version would change for borrowers, agencies, costs and the conduct guard."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from cases.selectors.trials.tables import outcome_table, rule_rows, standing_row
 from reports.selectors.policy_preview import CityAhead, PolicyPreview, policy_preview
 from visits.selectors.refusals_ahead import refusal_words
 
-# More cities than this are not read in a chart; the table below it has them all.
+# A chart with more cities is not readable; the table below it has all of them.
 MOST_CITIES = 12
 
 
@@ -121,7 +121,7 @@ def _capacity_chart(preview: PolicyPreview) -> dict[str, Any]:
 
 
 def _told(city: CityAhead) -> Any:
-    """Return in words whether the city's agencies can take what comes, and from when to when not."""
+    """Return in words whether the city's agencies can take the new visits, and else from when to when they are full."""
     over = city.overload
     if over is None:
         return _("fits")

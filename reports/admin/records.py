@@ -1,4 +1,4 @@
-"""Lists of the roof's own records."""
+"""Lists of daily positions and cost rates."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from reports.models import CostRate, DailyPosition
 
 @admin.register(DailyPosition)
 class DailyPositionAdmin(ScopedAdmin):
-    """The portfolio at the end of each day."""
+    """The portfolio at the end of each business date."""
 
     list_display = ("business_date", "territory", "bucket", "account_count", "owed", "late", "open_cases")
     list_select_related = ("territory",)
@@ -35,7 +35,7 @@ class DailyPositionAdmin(ScopedAdmin):
 
 @admin.register(CostRate)
 class CostRateAdmin(RecordedAdmin):
-    """What an attempt costs where the attempt itself does not say."""
+    """What a contact attempt costs where it has no cost of its own."""
 
     list_display = ("channel_chip", "cost", "valid_from")
     list_filter = (("channel", ChoicesDropdownFilter), "currency")

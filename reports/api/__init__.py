@@ -1,1 +1,1 @@
-"""The REST doors of the roof: what channels achieve, and how far cases come."""
+"""The REST doors of the reports floor: effectiveness of channels, and the funnel of cases."""

@@ -1,4 +1,4 @@
-"""Figures over a period, of what the caller may see."""
+"""Figures of a period, limited to what the caller may see."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,7 +18,7 @@ from reports.selectors.effectiveness import channel_effect
 from reports.selectors.funnel import funnel
 
 MAX_DAYS = 400
-# Bounds that leave room for the days around a period.
+# Within these bounds the days before and after a period are still valid dates.
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
 
@@ -54,7 +54,7 @@ class EffectInput(PeriodInput):
 
 
 class ChannelEffectSerializer(serializers.Serializer[Any]):
-    """One channel's numbers. Rates are fractions, null where there is nothing to divide by; money is in `currency`."""
+    """One channel's numbers. Rates are fractions, null where the divisor is 0; money is in `currency`."""
 
     channel = serializers.ChoiceField(choices=Channel.choices)
     channel_label = serializers.SerializerMethodField()
@@ -77,14 +77,14 @@ class ChannelEffectSerializer(serializers.Serializer[Any]):
         max_digits=20, decimal_places=4, allow_null=True, help_text="Per promise that came due."
     )
     cost_per_recovered = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True)
-    is_small = serializers.BooleanField(help_text="The rates stand on few attempts.")
+    is_small = serializers.BooleanField(help_text="The rates rest on fewer than 30 attempts.")
 
     def get_channel_label(self, effect: Any) -> str:
         return str(Channel(effect.channel).label)
 
 
 class FunnelStepSerializer(serializers.Serializer[Any]):
-    """One step: how many came so far, and which share of the first step that is."""
+    """One step: how many have reached it, and their share of the first step."""
 
     name = serializers.CharField()
     name_label = serializers.CharField(source="label")
@@ -93,7 +93,7 @@ class FunnelStepSerializer(serializers.Serializer[Any]):
 
 
 class Figures(APIView):
-    """A door to figures; `permissions` and `scopes` by method, as on the other doors."""
+    """Base of the views with figures: `permissions` of people and `scopes` of machines by method."""
 
     permissions: ClassVar[dict[str, str]] = {"get": "reports.view_effectiveness"}
     scopes: ClassVar[dict[str, str]] = {"get": "cases:read"}
@@ -120,11 +120,11 @@ class EffectivenessView(Figures):
 
 
 class FunnelView(Figures):
-    """How far the cases of a period came."""
+    """How far the cases of a period have come."""
 
     @extend_schema(
         operation_id="reports_funnel",
-        summary="From a reason to money",
+        summary="From a trigger hit to a repayment",
         parameters=[PeriodInput],
         responses=FunnelStepSerializer(many=True),
     )

@@ -1,4 +1,4 @@
-"""Addresses of the roof's doors, under /api/v1/."""
+"""Addresses of the reports floor, under /api/v1/."""
 
 from django.urls import path
 

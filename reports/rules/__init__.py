@@ -1,1 +1,1 @@
-"""Pure decisions of the roof."""
+"""Pure decisions of the reports floor."""

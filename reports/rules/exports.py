@@ -1,4 +1,4 @@
-"""What an export must say about itself before anybody approves it."""
+"""What the request of an export must contain."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from backoffice.core.errors import InvalidInput
 from reports.enums import ExportReport
 
 LONGEST_DAYS = 731
-# What the requester must be allowed to read on the screen before taking it out.
+# The permission to read each report on the screen, which the requester of its export needs too.
 READS: Mapping[str, str] = {
     ExportReport.EFFECTIVENESS: "reports.view_effectiveness",
     ExportReport.FUNNEL: "reports.view_effectiveness",
@@ -23,7 +23,9 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 
 def checked_parameters(*, report: str, parameters: Mapping[str, Any]) -> dict[str, str]:
     """
-    Return the period (ISO dates, both included) and currency that `report` needs, as text; what it needs not is left out.
+    Return the parameters that `report` needs, as text: `start_on` and `end_on` (ISO dates, both included), `currency`.
+
+    Parameters that the report does not need are left out.
 
     :raises InvalidInput: if the report is unknown, a date or the currency is missing, the period ends before it
         starts or is longer than two years (731 days).

@@ -1,4 +1,4 @@
-"""The steps of an export."""
+"""The lifecycle of an export."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,7 @@ EXPORT = Lifecycle(
             permission=APPROVE,
             label=_("Approve"),
         ),
-        # Also before the file is made: then the approval is taken back.
+        # From APPROVED, before the file is produced, this withdraws the approval.
         Transition(
             action="refuse",
             sources=frozenset({ExportState.REQUESTED, ExportState.APPROVED}),

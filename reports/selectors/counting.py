@@ -1,4 +1,4 @@
-"""Many counts in one statement, each stopped at a cap."""
+"""Many counts in one SQL statement, each limited to a cap."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 
 def capped_counts(*, rows: Mapping[str, QuerySet[Any]], cap: int) -> dict[str, int]:
     """
-    Return how many rows each queryset has, in one statement; a count that reaches `cap` stops there.
+    Return how many rows each queryset has, at most `cap` each, in one statement.
 
-    A worklist of a million rows so costs what one of a hundred does.
+    Counting stops at the cap, so a worklist of a million rows costs no more than one of `cap` rows.
     """
     counts = dict.fromkeys(rows, 0)
     parts: list[str] = []
@@ -21,7 +21,7 @@ def capped_counts(*, rows: Mapping[str, QuerySet[Any]], cap: int) -> dict[str, i
         try:
             sql, params = queryset.order_by().values("pk")[:cap].query.sql_with_params()
         except EmptyResultSet:
-            # Nothing may be seen: the count is 0 without asking.
+            # The person may see no row: the count is 0 without a query.
             continue
         parts.append(f"SELECT %s AS name, count(*) FROM ({sql}) AS s{len(parts)}")  # noqa: S608 - the ORM wrote this SQL, values are parameters
         values += [name, *params]

@@ -1,4 +1,4 @@
-"""What each channel achieved and cost (domain 5.5)."""
+"""What each contact channel achieved and cost in a period (domain 5.5)."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,9 +12,9 @@ from cases.enums import Channel, ContactOutcome, Direction, PromiseState
 from cases.models import Account, ContactAttempt, PromiseToPay, Repayment
 from reports.models import CostRate
 
-# A repayment counts for the last channel that attempted the borrower in this many days before it.
+# A repayment is attributed to the last channel that attempted the borrower within this many days before it.
 ATTRIBUTION_DAYS = 30
-# Below this many, a rate says little about the channel.
+# Below this many attempts a rate is too uncertain to compare channels.
 SMALL = 30
 ALWAYS_SHOWN = (Channel.APP, Channel.SMS, Channel.VOICE, Channel.VISIT)
 
@@ -22,10 +22,11 @@ ALWAYS_SHOWN = (Channel.APP, Channel.SMS, Channel.VOICE, Channel.VISIT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelEffect:
     """
-    One channel's numbers. Rates are fractions, None where there is nothing to divide by; money is in `currency`.
+    One channel's counts and money in a period; `currency` is the ISO 4217 code of `recovered` and `cost`.
 
-    `right_party_rate` is per attempt, `promise_rate` per borrower reached, `kept_rate` per promise that came due,
-    `cost_per_recovered` the cost of one unit recovered. `is_small` says that the rates stand on few cases.
+    Counts: `attempts` are outbound contacts; `right_party` of them reached the borrower in person; `promises` were made
+    in the period, `promises_due` of them came due and `promises_kept` of those were kept; `repayments` are attributed to
+    the channel. `recovered` is the sum of those repayments, `cost` the sum of the costs of the attempts.
     """
 
     channel: str
@@ -41,22 +42,27 @@ class ChannelEffect:
 
     @property
     def right_party_rate(self) -> Decimal | None:
+        """Return the share (0..1, four decimals) of attempts that reached the borrower; None without an attempt."""
         return _share(self.right_party, self.attempts)
 
     @property
     def promise_rate(self) -> Decimal | None:
+        """Return promises for each attempt that reached the borrower, to four decimals; None if none did."""
         return _share(self.promises, self.right_party)
 
     @property
     def kept_rate(self) -> Decimal | None:
+        """Return the share (0..1, four decimals) of due promises that were kept; None if none came due."""
         return _share(self.promises_kept, self.promises_due)
 
     @property
     def cost_per_recovered(self) -> Decimal | None:
+        """Return the cost of one unit of currency recovered, to four decimals; None if nothing was recovered."""
         return _share(self.cost, self.recovered)
 
     @property
     def is_small(self) -> bool:
+        """Return whether the rates rest on fewer than SMALL attempts."""
         return self.attempts < SMALL
 
 
@@ -66,12 +72,12 @@ def channel_effect(
     """
     Return, for each channel, attempts, contacts, promises, recoveries and cost from `start_on` to `end_on`, both included.
 
-    Only what `user` may see counts, of one `territory` if given (a Territory or its pk), and of borrowers with an
-    account in `currency`. Inbound contacts are not attempts. Promises count by the day they were made, repayments by
-    the day they were paid: each repayment goes to the last channel that attempted the borrower on its day or within
-    the thirty days before it, and to none where nobody tried. An attempt costs what it says, else the channel's cost
-    rate of its day, else nothing. Four statements, however large the portfolio. App, SMS, voice and visit are
-    always there; letters only if some were sent.
+    Only what `user` may see counts, of one `territory` if given (a Territory or its pk), and only borrowers with an
+    account in `currency` (ISO 4217). Inbound contacts are not attempts. Promises count on the day they were made,
+    repayments on the day they were paid: each repayment is attributed to the last channel that attempted the borrower on
+    its day or within ATTRIBUTION_DAYS before it, and to none if there was no attempt. The cost of an attempt is its own
+    cost, else the channel's cost rate of its day, else 0. Days are of the office's time zone. Four statements, however
+    large the portfolio. App, SMS, voice and visit are always returned; letters only if some were sent.
     """
     scope = {"user": user, "territory": territory}
     attempted = _attempts(**scope, currency=currency, start_on=start_on, end_on=end_on)
@@ -163,4 +169,5 @@ def _midnight(day: date) -> datetime:
 
 
 def _share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
+    """Return part / whole to four decimals; None if `whole` is 0."""
     return (Decimal(part) / Decimal(whole)).quantize(Decimal("0.0001")) if whole else None

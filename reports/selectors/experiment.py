@@ -18,9 +18,9 @@ from reports.rules.experiment import interval
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmResult:
     """
-    One arm since it was drawn. `recovered` is in the currency asked for; `complained` counts borrowers, not complaints.
+    One arm since it was drawn: its borrowers, how many were cured or complained, and the money recovered.
 
-    Intervals are fractions: where the true share lies with 95 % confidence.
+    `complained` counts borrowers, not complaints. `recovered` is in the currency that was asked for.
     """
 
     arm: Arm
@@ -31,15 +31,17 @@ class ArmResult:
 
     @property
     def recovered_each(self) -> Decimal:
-        """Money recovered for each borrower of the arm, whether they paid or not."""
+        """Return the money recovered for each borrower of the arm, paying or not, to two decimals."""
         return (self.recovered / self.borrowers).quantize(Decimal("0.01"))
 
     @property
     def cured_within(self) -> tuple[float, float] | None:
+        """Return the 95 % interval of the share of cured borrowers, both ends 0..1."""
         return interval(part=self.cured, whole=self.borrowers)
 
     @property
     def complained_within(self) -> tuple[float, float] | None:
+        """Return the 95 % interval of the share of borrowers who complained, both ends 0..1."""
         return interval(part=self.complained, whole=self.borrowers)
 
 
@@ -47,11 +49,12 @@ def compare_arms(
     *, user: Any, experiment: str, end_on: date, currency: str, territory: Any = None
 ) -> tuple[ArmResult, ...]:
     """
-    Return the arms of `experiment` that have borrowers, champion first: what happened from each draw to `end_on`, both included.
+    Return the arms of `experiment` that have borrowers, champion first, with what happened up to and including `end_on`.
 
-    Everybody stays in the arm of their draw, also whoever was treated otherwise later. Only borrowers whom `user` may
-    see count, of one `territory` if given. Cured: a case closed as paid up. Complained: a complaint, dispute or
-    appeal. One statement; none means an empty tuple.
+    Each borrower counts from the day they were drawn, and in the arm they were drawn into, however they were treated
+    later. Only borrowers that `user` may see count, of one `territory` if given. Cured: a case was closed as paid up.
+    Complained: a complaint, dispute or appeal was received. Money is in `currency` (ISO 4217). One statement; an empty
+    tuple if nobody was drawn.
     """
     drawn = ExperimentArm.objects.visible_to(user).filter(experiment=experiment, drawn_on__lte=end_on).order_by()
     if territory is not None:

@@ -1,4 +1,4 @@
-"""What the files of the exports hold: a header and rows of text, from what the requester may see."""
+"""The tables of the export files: a header and rows of text, from what the requester may see."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from reports.enums import ExportReport
 from reports.selectors.effectiveness import channel_effect
 from reports.selectors.funnel import funnel
 
-# Rows that the database hands over at a time.
+# Rows fetched from the database at a time.
 BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A header, and rows that are read while they are written."""
+    """The header and the rows of a file; the rows are read from the database while the file is written."""
 
     header: tuple[str, ...]
     rows: Iterator[tuple[str, ...]]
@@ -28,9 +28,9 @@ class Table:
 
 def export_table(*, report: str, parameters: Mapping[str, str], user: Any) -> Table:
     """
-    Return the table of `report` for `parameters` as they stand on the export, with the rows that `user` sees now.
+    Return the table of `report` for the `parameters` kept on the export, with the rows that `user` may see now.
 
-    A territory that the user no longer sees leaves nothing of it. Names are masked; identity numbers, telephones and
+    A territory that the user no longer sees has no rows. Names are masked; identity numbers, telephone numbers and
     addresses are in no report.
     """
     chosen: dict[str, Any] = {
@@ -39,7 +39,7 @@ def export_table(*, report: str, parameters: Mapping[str, str], user: Any) -> Ta
     if "currency" in parameters:
         chosen["currency"] = parameters["currency"]
     if "territory" in parameters:
-        # By code, not by what is visible: a territory out of sight must narrow to nothing, not widen to everything.
+        # Not limited by visible_to: a territory that is no longer visible must give no rows, not the rows of all.
         chosen["territory"] = Territory.objects.get(code=parameters["territory"])
     return _WRITERS[report](user=user, **chosen)
 

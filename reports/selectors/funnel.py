@@ -1,4 +1,4 @@
-"""From a reason to money: how far the cases of a period came."""
+"""The funnel from a trigger hit to a repayment: how far the cases of a period have come."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,12 +9,15 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cases.enums import DecisionState
 from cases.models import Case, Decision, Repayment, TriggerHit, Verification
+from visits.enums import VisitState
 from visits.models import VisitOrder
 
-DONE = ("REPORTED", "UNDER_REVIEW", "VERIFIED", "RETURNED")
-# In force now, or was until it ended.
-IN_FORCE = ("ACKNOWLEDGED", "EXPIRED", "REVERSED")
+# States of an order whose visit was made.
+DONE = (VisitState.REPORTED, VisitState.UNDER_REVIEW, VisitState.VERIFIED, VisitState.RETURNED)
+# States of a decision that is in force, or was until it ended.
+IN_FORCE = (DecisionState.ACKNOWLEDGED, DecisionState.EXPIRED, DecisionState.REVERSED)
 LABELS: dict[str, str | Promise] = {
     "hits": _("Borrowers with a reason"),
     "cases": _("Cases opened"),
@@ -29,7 +32,7 @@ LABELS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelStep:
-    """One step: how many came so far, and which share of the first step that is (None where the first is empty)."""
+    """One step: how many have reached it, and their share of the first step (0..1, four decimals; None if that is 0)."""
 
     name: str
     label: str | Promise
@@ -39,11 +42,11 @@ class FunnelStep:
 
 def funnel(*, user: Any, start_on: date, end_on: date, territory: Any = None) -> tuple[FunnelStep, ...]:
     """
-    Return how far borrowers and cases of `start_on` to `end_on`, both included, have come until now.
+    Return how far the borrowers and cases of `start_on` to `end_on`, both included, have come until now.
 
-    The first step counts borrowers for whom a reason arose in the period; the others follow the cases opened in it,
-    whenever the later step happened. A case verified at the desk has no visit, so a later step may be larger than
-    the visits before it. Two statements.
+    Only what `user` may see counts, of one `territory` if given. The first step counts borrowers with a trigger hit that
+    began in the period; the others follow the cases opened in the period, whenever the later step happened. A case
+    verified by a desk check has no visit, so a later step may be larger than the visits before it. Two statements.
     """
     hits = TriggerHit.objects.visible_to(user).filter(entered_on__range=(start_on, end_on))
     cases = Case.objects.visible_to(user).filter(opened_on__range=(start_on, end_on))

@@ -1,4 +1,4 @@
-"""What publishing a policy version would mean beyond its cases: agencies' room, cost, and what conduct would refuse."""
+"""What publishing a policy version would mean for agencies, for costs, and for the conduct guard."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cases.models import PolicyTrial
-from cases.rules.trials.outcomes import wilson
+from cases.rules.trials.accuracy import wilson
 from cases.rules.trials.trial_figures import TrialFigures
 from cases.selectors.trials.figures import city_names, total_of
 from visits.selectors.foresight import Overload, Room, crew_days, overload, rooms
@@ -18,7 +18,11 @@ NO_MONEY = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityAhead:
-    """One territory: visits that come and go, its room, where that is exceeded, and days of work for its crews."""
+    """
+    One territory: `more` and `fewer` visits, the room of its agencies, and when they would be full (None if never).
+
+    `crew_days` are the days of work of the additional visits for all its crews; None without a crew.
+    """
 
     name: str
     more: int
@@ -31,9 +35,10 @@ class CityAhead:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostAhead:
     """
-    One visit for each new case at the agencies' prices: cheapest, dearest, and on average by free places.
+    The cost of one visit for each new case, in `currency`: at the cheapest and dearest agency of each territory, and on
+    average by free places.
 
-    `saved` is the average for the visits that would no longer be asked for.
+    `saved` is the average cost of the visits that would no longer be asked for.
     """
 
     currency: str
@@ -46,8 +51,11 @@ class CostAhead:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPreview:
     """
-    A finished preview as its reader sees it. `refused_within` bounds the share of `more` visits that the guard would
-    refuse with 95 % confidence; `is_complete` says that everybody was asked. `unpriced` visits have no price.
+    A publish preview.
+
+    `unpriced` visits have no price. `refusals` are of a sample of the new visits; `refused_within` is the 95 % interval
+    (0..1) of the share of all new visits that the conduct guard would refuse, and `is_complete` whether the sample is all
+    of them. `draft_has_changed`: the draft was edited after the preview began.
     """
 
     figures: TrialFigures
@@ -61,12 +69,12 @@ class PolicyPreview:
 
     @property
     def more(self) -> int:
-        """Return for how many borrowers a visit would be asked for under this version only."""
+        """Return for how many borrowers only this version would ask for a visit."""
         return self.figures.borrowers.get("visits_more", 0)
 
     @property
     def overloaded(self) -> tuple[CityAhead, ...]:
-        """Return the cities whose agencies would have no room."""
+        """Return the territories whose agencies would be full."""
         return tuple(city for city in self.cities if city.overload is not None)
 
 
@@ -74,8 +82,8 @@ def policy_preview(*, trial: PolicyTrial, business_date: date, at: datetime) -> 
     """
     Return the preview of a trial with today's agencies, prices and protections; None before its first range.
 
-    Some twenty queries, however large the portfolio: the guard is asked about the trial's sample, at most 500
-    borrowers, drawn evenly.
+    About twenty queries, however large the portfolio: the conduct guard checks the trial's sample, at most 500 borrowers
+    drawn evenly.
     """
     figures = total_of(trial=trial)
     if figures is None:
@@ -112,7 +120,7 @@ def policy_preview(*, trial: PolicyTrial, business_date: date, at: datetime) -> 
 def _costs(cities: tuple[CityAhead, ...]) -> tuple[CostAhead, ...]:
     sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: NO_MONEY))
     for city in cities:
-        # Where agencies are paid in several currencies, each is what it would cost if all went there.
+        # With prices in several currencies, each sum is the cost if all visits were paid in that currency.
         for price in city.room.prices:
             cost = sums[price.currency]
             cost["low"] += price.low * city.more

@@ -1,4 +1,4 @@
-"""Today's numbers along the loop."""
+"""The numbers of one day at each step from the portfolio to the terms."""
 
 from datetime import date
 from typing import Any
@@ -14,12 +14,12 @@ CAP = 10_000
 
 def along_the_loop(*, user: Any, business_date: date) -> dict[str, int]:
     """
-    Return what happened on `business_date` at each station, in one statement, at most `CAP` each.
+    Return the count of `business_date` for each step, at most CAP each, in one statement.
 
-    Accounts past due, hits that arose, cases opened, visits planned, verifications, decisions proposed and terms
-    acknowledged. Stations that the person's role does not see are absent.
+    Accounts past due (as of now), hits that began, cases opened, visits planned, verifications, decisions proposed and
+    terms changes acknowledged; only what `user` may see. Steps that the person's role may not view are absent.
     """
-    stations: dict[str, tuple[str, QuerySet[Any]]] = {
+    steps: dict[str, tuple[str, QuerySet[Any]]] = {
         "portfolio": ("cases.view_account", Account.objects.visible_to(user).filter(days_past_due__gt=0)),
         "triggers": ("cases.view_triggerhit", TriggerHit.objects.visible_to(user).filter(entered_on=business_date)),
         "cases": ("cases.view_case", Case.objects.visible_to(user).filter(opened_on=business_date)),
@@ -37,5 +37,5 @@ def along_the_loop(*, user: Any, business_date: date) -> dict[str, int]:
             TermsChange.objects.visible_to(user).filter(acknowledged_at__date=business_date),
         ),
     }
-    rows = {name: queryset for name, (permission, queryset) in stations.items() if user.has_perm(permission)}
+    rows = {name: queryset for name, (permission, queryset) in steps.items() if user.has_perm(permission)}
     return capped_counts(rows=rows, cap=CAP)

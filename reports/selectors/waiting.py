@@ -1,4 +1,4 @@
-"""What waits for whom: the worklists behind the home page and the menu's badges."""
+"""The worklists behind the home page and the badges of the menu: how much waits for a person."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from backoffice.outbox.models import WebhookDelivery
+from backoffice.outbox.models import DeliveryState, WebhookDelivery
+from cases.enums import DecisionState, IntakeState, PolicyState, RunState
 from cases.models import (
     Case,
     Complaint,
@@ -18,19 +19,21 @@ from cases.models import (
     Quarantine,
     StrategyUpgrade,
 )
+from reports.enums import ExportState
 from reports.models import ExportJob
 from reports.selectors.counting import capped_counts
+from visits.enums import VisitState
 from visits.models import Placement, VisitOrder
 
 CAP = 100
-# A complaint or a certificate within this many days of its day wants attention now.
+# A complaint or a certificate that is due within this many days counts.
 NEAR_DAYS = 3
-ON_THE_WAY = ("SCHEDULED", "ACCEPTED", "EN_ROUTE", "CHECKED_IN")
+ON_THE_WAY = (VisitState.SCHEDULED, VisitState.ACCEPTED, VisitState.EN_ROUTE, VisitState.CHECKED_IN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """One worklist: who works it, and which of the rows that they may see wait."""
+    """One worklist: the permission of those who work it, and the waiting rows that a person may see."""
 
     name: str
     permission: str
@@ -55,11 +58,11 @@ def _visits(*states: str) -> Callable[[Any, date], QuerySet[Any]]:
 
 
 def _decisions(user: Any, today: date) -> QuerySet[Any]:
-    return Decision.objects.visible_to(user).filter(state="PROPOSED").exclude(proposed_by=user)
+    return Decision.objects.visible_to(user).filter(state=DecisionState.PROPOSED).exclude(proposed_by=user)
 
 
 def _versions(user: Any, today: date) -> QuerySet[Any]:
-    return PolicyVersion.objects.visible_to(user).filter(state="SUBMITTED").exclude(proposed_by=user)
+    return PolicyVersion.objects.visible_to(user).filter(state=PolicyState.SUBMITTED).exclude(proposed_by=user)
 
 
 def _upgrades(user: Any, today: date) -> QuerySet[Any]:
@@ -78,39 +81,43 @@ def _certificates(user: Any, today: date) -> QuerySet[Any]:
 
 
 def _runs(user: Any, today: date) -> QuerySet[Any]:
-    # What goes on only after somebody acts: halted, stopped by a breaker, or with somebody set aside.
-    aside = Quarantine.objects.filter(run=OuterRef("pk"), resolved_at__isnull=True)
-    standing = Q(state__in=["FAILED", "HELD", "PAUSED"])
-    return EvaluationRun.objects.visible_to(user).filter(standing | Exists(aside))
+    # Runs that need a person: paused, held by a circuit breaker, failed, or with borrowers in quarantine.
+    quarantined = Quarantine.objects.visible_to(user).filter(run=OuterRef("pk"), resolved_at__isnull=True)
+    waiting_runs = Q(state__in=[RunState.FAILED, RunState.HELD, RunState.PAUSED])
+    return EvaluationRun.objects.visible_to(user).filter(waiting_runs | Exists(quarantined))
 
 
 def _intake(user: Any, today: date) -> QuerySet[Any]:
     recent = IntakeFile.objects.visible_to(user).filter(started_at__date__gt=today - timedelta(days=7), dry_run=False)
-    return recent.filter(Q(state="FAILED") | Q(rejected_count__gt=0))
+    return recent.filter(Q(state=IntakeState.FAILED) | Q(rejected_count__gt=0))
 
 
 def _exports(user: Any, today: date) -> QuerySet[Any]:
-    return ExportJob.objects.visible_to(user).filter(state="REQUESTED").exclude(requested_by=user)
+    return ExportJob.objects.visible_to(user).filter(state=ExportState.REQUESTED).exclude(requested_by=user)
 
 
 def _deliveries(user: Any, today: date) -> QuerySet[Any]:
-    return WebhookDelivery.objects.visible_to(user).filter(state="DEAD")
+    return WebhookDelivery.objects.visible_to(user).filter(state=DeliveryState.DEAD)
 
 
 DESKS: tuple[Desk, ...] = (
     Desk(name="cases_due", permission="cases.work_case", rows=_cases_due),
     Desk(name="complaints_near", permission="cases.decide_complaint", rows=_complaints),
     Desk(name="decisions_to_approve", permission="cases.approve_decision", rows=_decisions),
-    Desk(name="visits_to_approve", permission="visits.approve_visitorder", rows=_visits("DRAFT")),
+    Desk(name="visits_to_approve", permission="visits.approve_visitorder", rows=_visits(VisitState.DRAFT)),
     Desk(name="versions_to_approve", permission="cases.approve_policyversion", rows=_versions),
     Desk(name="upgrades_to_approve", permission="cases.approve_strategyupgrade", rows=_upgrades),
     Desk(name="exports_to_approve", permission="reports.approve_exportjob", rows=_exports),
     Desk(name="visits_needed", permission="visits.dispatch_visitorder", rows=_visits_needed),
-    Desk(name="visits_to_schedule", permission="visits.dispatch_visitorder", rows=_visits("APPROVED")),
-    Desk(name="visits_to_accept", permission="visits.accept_visitorder", rows=_visits("SCHEDULED")),
+    Desk(name="visits_to_schedule", permission="visits.dispatch_visitorder", rows=_visits(VisitState.APPROVED)),
+    Desk(name="visits_to_accept", permission="visits.accept_visitorder", rows=_visits(VisitState.SCHEDULED)),
     Desk(name="visits_today", permission="visits.view_visitorder", rows=_visits_today),
-    Desk(name="reports_returned", permission="visits.report_visitorder", rows=_visits("RETURNED")),
-    Desk(name="reports_to_review", permission="visits.review_visitorder", rows=_visits("REPORTED", "UNDER_REVIEW")),
+    Desk(name="reports_returned", permission="visits.report_visitorder", rows=_visits(VisitState.RETURNED)),
+    Desk(
+        name="reports_to_review",
+        permission="visits.review_visitorder",
+        rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW),
+    ),
     Desk(name="certificates_due", permission="visits.return_placement", rows=_certificates),
     Desk(name="runs_in_trouble", permission="cases.view_evaluationrun", rows=_runs),
     Desk(name="intake_in_trouble", permission="cases.run_intake", rows=_intake),
@@ -120,10 +127,9 @@ DESKS: tuple[Desk, ...] = (
 
 def waiting(*, user: Any, business_date: date) -> dict[str, int]:
     """
-    Return how much waits at each of the person's desks on `business_date`, at most `CAP` each, in one statement.
+    Return how many rows wait on each worklist of a person on `business_date`, at most CAP each, in one statement.
 
-    Desks that the person's role does not work are absent. What one proposed oneself does not wait for one's own
-    approval.
+    Worklists that the person's role does not work are absent. A person's own proposals do not wait for their approval.
     """
     rows = {desk.name: desk.rows(user, business_date) for desk in DESKS if user.has_perm(desk.permission)}
     return capped_counts(rows=rows, cap=CAP)

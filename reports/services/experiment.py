@@ -1,4 +1,4 @@
-"""Drawing the arms of an experiment."""
+"""Drawing borrowers into the arms of an experiment."""
 
 from datetime import date, datetime
 from typing import Any
@@ -22,11 +22,12 @@ from reports.rules.experiment import CHALLENGER_BELOW, CHAMPION_BELOW, DIGITS
 @transaction.atomic
 def draw_arms(*, experiment: str, business_date: date, at: datetime, actor: Any) -> int:
     """
-    Draw every visible borrower with an open case into an arm, 80/10/10, and return how many were drawn now.
+    Draw every borrower with an open case that the actor sees into an arm, and return how many were drawn now.
 
-    The arm follows from a hash of experiment and borrower, so drawing again changes nobody and adds only new
-    borrowers. Whoever has, or ever had, a recorded circumstance stays out (domain 5.4: the vulnerable are never a
-    test arm). One statement, however large the portfolio.
+    80 % go into the champion, 10 % into the challenger, 10 % are held out. The arm follows from a hash of experiment and
+    borrower, so drawing again changes nobody and adds only new borrowers. A borrower who has, or ever had, a recorded
+    circumstance is not drawn (domain 5.4: the vulnerable are never a test arm). One statement, however large the
+    portfolio.
 
     :raises NotAllowed: if the actor is no person or may not draw.
     :raises InvalidInput: if there is no such experiment.
@@ -50,7 +51,7 @@ def draw_arms(*, experiment: str, business_date: date, at: datetime, actor: Any)
 
 def _draw(*, experiment: str, business_date: date, actor: Any) -> Any:
     digest = MD5(Concat(Value(f"{experiment}:"), Cast("pk", TextField()), output_field=TextField()))
-    # Compared byte by byte, whatever the database's own order of letters.
+    # Collation C compares bytes; the database's own collation may order letters and digits differently.
     digits = Collate(Substr(digest, 1, DIGITS), "C")
     arm = Case(
         When(digits__lt=CHAMPION_BELOW, then=Value(Arm.CHAMPION)),

@@ -1,12 +1,12 @@
-"""Exports: asked for with a purpose, approved by another person, made, handed out, and gone after a week."""
+"""Exports: requested with a purpose, approved by another person, produced, handed out, and deleted after a week."""
 
-import tempfile
+import hashlib
+import io
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
-from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from backoffice.audit.services import log_access, record
 from backoffice.core.csv_cells import BOM, csv_line
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from backoffice.core.queue import enqueue
+from backoffice.core.sealed.kept_files import FileAltered, FileLost, KeptFile, keep
 from backoffice.core.transitions import may, move
 from reports.enums import ExportState
 from reports.models import ExportJob
@@ -26,7 +27,7 @@ from reports.selectors.exports import export_table
 
 REQUEST = "reports.request_exportjob"
 KEPT_DAYS = 7
-# About 10 MB. Whoever needs more asks for one territory at a time.
+# About 10 MB. For more rows, one territory is requested at a time.
 MOST_ROWS = 50_000
 SWEPT_AT_ONCE = 100
 
@@ -34,7 +35,7 @@ SWEPT_AT_ONCE = 100
 @transaction.atomic
 def request_export(*, report: str, parameters: Mapping[str, Any], purpose: str, actor: Any, at: datetime) -> ExportJob:
     """
-    Ask for a report as a file; nothing is read until another person approves.
+    Request a report as a file; nothing is read until another person approves.
 
     `parameters`: "start_on" and "end_on" (dates, both included) and "currency" as the report needs, and "territory"
     (a Territory) to narrow it. What the report does not need is dropped.
@@ -72,11 +73,11 @@ def request_export(*, report: str, parameters: Mapping[str, Any], purpose: str, 
 @transaction.atomic
 def approve_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob:
     """
-    Approve what somebody else asked for; a worker makes the file.
+    Approve an export that another person requested; a worker then produces the file.
 
-    :raises NotAllowed: if the actor is no person or may not approve.
+    :raises NotAllowed: if the actor is no person, may not approve, or does not see all territories of its rows.
     :raises SelfApproval: if the actor asked for it.
-    :raises StateConflict: if it waits for approval no more.
+    :raises StateConflict: if it is no longer waiting for approval.
     """
     _other_person(export=export, actor=actor)
     move(record=export, lifecycle=EXPORT, action="approve", actor=actor, at=at, approved_by=actor)
@@ -88,17 +89,18 @@ def approve_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob:
 @transaction.atomic
 def refuse_export(*, export: ExportJob, reason: str, actor: Any, at: datetime) -> ExportJob:
     """
-    Refuse what somebody else asked for, or take an approval back while there is no file.
+    Refuse an export that another person requested, or withdraw an approval while there is no file.
 
-    :raises NotAllowed: if the actor is no person or may not approve.
+    :raises NotAllowed: if the actor is no person, may not approve, or does not see all territories of its rows.
     :raises SelfApproval: if the actor asked for it.
     :raises InvalidInput: if no reason is given.
-    :raises StateConflict: if it is refused already, or the file is made.
+    :raises StateConflict: if it is refused already, or the file exists.
     """
     _other_person(export=export, actor=actor)
     if not reason.strip():
         raise InvalidInput(gettext_lazy("Give a reason."), field="reason")
-    move(record=export, lifecycle=EXPORT, action="refuse", actor=actor, at=at, refused_reason=reason.strip()[:200])
+    move(record=export, lifecycle=EXPORT, action="refuse", actor=actor, at=at)
+    _write_reason(export, reason.strip()[:200])
     record(actor=actor, action="export.refused", subject=export, at=at)
     return export
 
@@ -106,10 +108,11 @@ def refuse_export(*, export: ExportJob, reason: str, actor: Any, at: datetime) -
 @transaction.atomic
 def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
     """
-    Make the file of an approved export and return it; None if there is nothing to make or another worker makes it.
+    Produce the file of an approved export and return the export; None if it is not approved or another worker has it.
 
-    The rows are those that the requester may see now, at most 50,000. The first line says who asked, when and what
-    for. Somebody who may no longer have the file gets a refusal instead. The file is kept seven days.
+    The rows are those that the requester may see now, at most MOST_ROWS. The first line names the requester, the
+    approver, the time and the purpose. If the requester has lost the permission, the export is refused instead. The file
+    is kept for KEPT_DAYS days.
     """
     waiting = ExportJob.objects.select_for_update(of=("self",), skip_locked=True).select_related("requested_by")
     export: ExportJob | None = waiting.filter(pk=export_id, state=ExportState.APPROVED).first()
@@ -118,13 +121,16 @@ def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
     user = export.requested_by
     if not (user.is_active and user.has_perm(REQUEST) and user.has_perm(READS[export.report])):
         reason = _("The person who asked may no longer have this.")
-        move(record=export, lifecycle=EXPORT, action="refuse", actor=None, at=at, refused_reason=reason)
+        move(record=export, lifecycle=EXPORT, action="refuse", actor=None, at=at)
+        _write_reason(export, str(reason))
         record(actor=None, action="export.refused", subject=export, at=at)
         return export
-    with tempfile.TemporaryFile() as made:
-        rows = _write(export=export, to=made)
-        made.seek(0)
-        export.file.save(f"{export.pk}.csv", File(made), save=False)
+    made = io.BytesIO()
+    rows = _write(export=export, to=made)
+    content = made.getvalue()
+    digest = hashlib.sha256(content).hexdigest()
+    # The number of the export is part of the name: each file belongs to one export, which deletes it when it expires.
+    export.file.name = keep(name=f"exports/{export.pk}/{digest}.csv", content=content)
     try:
         until = at + timedelta(days=KEPT_DAYS)
         move(
@@ -134,19 +140,20 @@ def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
             actor=None,
             at=at,
             file=export.file.name,
+            file_sha256=digest,
             row_count=rows,
             expires_at=until,
         )
         record(actor=None, action="export.produced", subject=export, at=at, body={"rows": rows})
     except Exception:
-        # No row names the file: it would stay for ever.
+        # No row refers to the file, so no sweep would ever delete it.
         export.file.storage.delete(str(export.file.name))
         raise
     return export
 
 
 def enqueue_waiting() -> int:
-    """Ring for the oldest approved exports that have no file, whose message may be lost, and return how many."""
+    """Enqueue the oldest approved exports without a file again, at most SWEPT_AT_ONCE; return how many."""
     rows = ExportJob.objects.filter(state=ExportState.APPROVED).order_by("pk")
     waiting = list(rows.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
     for pk in waiting:
@@ -154,13 +161,16 @@ def enqueue_waiting() -> int:
     return len(waiting)
 
 
-@transaction.atomic
-def hand_out_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob:
+def hand_out_export(*, export: ExportJob, actor: Any, at: datetime) -> BinaryIO:
     """
-    Record that the requester takes the file, and pass. Nobody else gets it: its rows are those that the requester sees.
+    Return the file's plain bytes and record the download. Only the requester may: its rows are those that they see.
 
-    :raises NotAllowed: if the actor did not ask for it, or may no longer have exports.
-    :raises StateConflict: if there is no file, or its time is over.
+    The file is compared with its SHA-256 before anything is handed out; a difference is recorded in the audit trail.
+
+    :raises NotAllowed: if the actor did not request it, or has lost the permission.
+    :raises StateConflict: if there is no file, or it has expired.
+    :raises FileLost: if the storage does not have the file.
+    :raises FileAltered: if the stored file is not the one that was produced.
     """
     if actor is None or export.requested_by_id != actor.pk:
         raise NotAllowed
@@ -168,17 +178,28 @@ def hand_out_export(*, export: ExportJob, actor: Any, at: datetime) -> ExportJob
     may(actor=actor, permission=READS[export.report])
     if not ExportJob.objects.filter(pk=export.pk, state=ExportState.READY, expires_at__gt=at).exists():
         raise StateConflict
+    try:
+        opened = KeptFile(name=str(export.file.name), sha256=export.file_sha256).open()
+    except (FileLost, FileAltered) as error:
+        with transaction.atomic():
+            record(actor=actor, action="export.file_broken", subject=export, at=at, body={"problem": error.code})
+        raise
+    with transaction.atomic():
+        _record_download(export=export, actor=actor, at=at)
+    return opened
+
+
+def _record_download(*, export: ExportJob, actor: Any, at: datetime) -> None:
     log_access(actor=actor, subject=export, fields=["file"], purpose=export.purpose, at=at)
     record(actor=actor, action="export.downloaded", subject=export, at=at)
-    return export
 
 
 @transaction.atomic
 def expire_exports(*, at: datetime) -> int:
     """
-    Delete the files whose time is over, at most a hundred, and return how many.
+    Delete the files of expired exports, at most SWEPT_AT_ONCE, and return how many.
 
-    The file goes before the row says so: after a failure in between, the next sweep finds the row again.
+    The file is deleted before the row changes: after a failure in between, the next sweep finds the row again.
     """
     over = ExportJob.objects.filter(state=ExportState.READY, expires_at__lte=at).order_by("pk")
     exports = list(over.select_for_update(of=("self",), skip_locked=True)[:SWEPT_AT_ONCE])
@@ -193,10 +214,19 @@ def expire_exports(*, at: datetime) -> int:
 
 
 def _other_person(*, export: ExportJob, actor: Any) -> None:
+    """:raises NotAllowed: if the actor is no person or does not see the rows. :raises SelfApproval: if they requested it."""
     if actor is None:
         raise NotAllowed
     if export.requested_by_id == actor.pk:
         raise SelfApproval
+    if not ExportJob.objects.visible_to(actor).filter(pk=export.pk).exists():
+        raise NotAllowed(gettext_lazy("This export has rows of territories that are not yours."))
+
+
+def _write_reason(export: ExportJob, reason: str) -> None:
+    """Seal why an export was refused. A sealed column is written by saving the row, not by the guarded UPDATE."""
+    export.refused_reason = reason
+    export.save(update_fields=["refused_reason"])
 
 
 def _write(*, export: ExportJob, to: Any) -> int:

@@ -1,4 +1,4 @@
-"""Daily facts of the portfolio."""
+"""The daily position of the portfolio."""
 
 from datetime import date, datetime
 
@@ -30,10 +30,11 @@ COLUMNS = (
 @transaction.atomic
 def write_daily_position(*, business_date: date, at: datetime) -> int:
     """
-    Write the portfolio as it stands now as the position of `business_date` and return the number of rows.
+    Write the portfolio as it is now as the position of `business_date` and return the number of rows.
 
-    One row for each territory, currency and bucket with accounts; closed accounts do not count. Written again for
-    the same day it replaces what stood there. Two statements, however large the portfolio.
+    One row for each territory, currency and bucket of days past due that has accounts; closed accounts do not count.
+    Money is in the row's currency. Called again for the same date it replaces the rows. Two statements, however large
+    the portfolio.
     """
     bucket = Case(
         *[When(days_past_due__lte=upper, then=Value(name)) for name, upper in BUCKETS],
@@ -61,7 +62,7 @@ def write_daily_position(*, business_date: date, at: datetime) -> int:
         model=DailyPosition,
         columns=COLUMNS,
         rows=rows,
-        # Two at once: the second waits for the first and writes the same.
+        # Of two callers at once the second waits for the first and then writes the same rows.
         conflict=f"(business_date, territory_id, currency, bucket) DO UPDATE SET {updates}",
     )
     record(

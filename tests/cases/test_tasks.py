@@ -31,7 +31,7 @@ def test_sweep_case_deadlines_ends_what_is_over(shanghai, approver):
     account = make_overdue(territory=shanghai)
     make_case(account=account, stage="ON_HOLD", held_until=TODAY)
     BorrowerFlag.objects.create(
-        borrower=account.borrower, kind="CEASE", source="x", set_at="2026-01-01T00:00Z", expires_on=TODAY
+        borrower=account.borrower, kind="CEASE", source="CALL", set_at="2026-01-01T00:00Z", expires_on=TODAY
     )
 
     for _again in range(2):

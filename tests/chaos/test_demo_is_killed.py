@@ -1,4 +1,4 @@
-"""The demo is killed in the middle, as by a cut power line, and started again."""
+"""The demo is killed in the middle and started again: it goes on and writes nothing twice."""
 
 import json
 import time
@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.homes import ask, finish, kill, processes_of, run, start, until, workers_of
+from tests.chaos.programs import ask, finish, kill, processes_of, run, start, until, workers_of
 
 DEMO = ("demo", "--accounts", "200", "--no-serve", "--json")
-# What may be there once only, whoever wrote it and however often.
-DOUBLED = """
+# Counts the rows of which there may be only one for each key, and the unfinished runs.
+DUPLICATES = """
 from django.db.models import Count
 from backoffice.outbox.models import OutboxEvent
 from cases.models import Case, Decision, EvaluationRun, Repayment, TermsChange, TriggerHit, Verification
@@ -42,7 +42,7 @@ print(json.dumps({name: n for name, n in (twice | told).items() if n}))
 @pytest.mark.parametrize("share", [0.15, 0.45, 0.8])
 def test_a_killed_demo_goes_on_where_it_stopped(tmp_path: Path, share: float) -> None:
     home = tmp_path / "home"
-    # The first kill comes after the servers are up; the moments are spread over what the story takes.
+    # The kill comes after the servers are up, at moments spread over the time that the demo takes.
     program = start(home, *DEMO)
     until(lambda: workers_of(home))
     time.sleep(2 + 16 * share)
@@ -54,8 +54,8 @@ def test_a_killed_demo_goes_on_where_it_stopped(tmp_path: Path, share: float) ->
 
     assert was_running
     assert left
-    # Three of the rows are bad on purpose.
+    # Three of the 200 rows are invalid on purpose.
     assert said["accounts"] == 197
-    assert json.loads(ask(home, expression=DOUBLED)) == {}
+    assert json.loads(ask(home, expression=DUPLICATES)) == {}
     assert json.loads(run(home, "verify_audit", "--json"))["ok"] is True
     assert processes_of(home) == []

@@ -289,11 +289,7 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
     page = person.reads()
     assert "Visit" in page
     assert f"{Decimal(120):.2f}" in page
-    severe = [
-        line["message"]
-        for line in browser.get_log("browser")
-        if line["level"] == "SEVERE" and "/favicon.ico" not in line["message"]
-    ]
+    severe = [line["message"] for line in browser.get_log("browser") if line["level"] == "SEVERE"]
     assert severe == []
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from cases.models import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
-from cases.rules.policy.default import DEFAULT_POLICY
+from cases.rules.policy.default_policy import DEFAULT_POLICY
 from tests.factories.portfolio import AT, TODAY
 
 

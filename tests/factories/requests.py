@@ -54,7 +54,7 @@ def every_column(model: Any, *, but_not: set[str]) -> dict[str, Any]:
 
 def outcome(model: Any, send: Callable[[], Any]) -> tuple[int, list[dict[str, Any]]]:
     """Return the status of a request and all rows of a model after it, then roll the request back."""
-    hidden = {model._meta.pk.attname, "external_ref", "note_ref", "effect_key", "file"}
+    hidden = {model._meta.pk.attname, "external_ref", "note_ref", "explanation_ref", "text_ref", "effect_key", "file"}
     with transaction.atomic():
         status = send().status_code
         names = [

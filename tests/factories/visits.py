@@ -7,10 +7,10 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from django.core.files.storage import default_storage
 from PIL import ExifTags, Image
 
 from backoffice.access.models import User
+from backoffice.core.sealed.kept_files import KeptFile
 from cases.models import Account, Case, Policy, PolicyVersion, TriggerHit
 from tests.factories.portfolio import make_address, make_overdue
 from visits.enums import EvidenceKind, Finding, PersonMet, Recommendation, VisitPurpose
@@ -202,9 +202,8 @@ def photo(
 
 
 def stored(name: str) -> bytes:
-    """Return a stored file's bytes."""
-    with default_storage.open(name) as file:
-        return bytes(file.read())
+    """Return the plain bytes of a kept file."""
+    return KeptFile(name=name, sha256="").read()
 
 
 PHOTO_KINDS = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, EvidenceKind.BADGE_AND_MANDATE)

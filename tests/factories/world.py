@@ -1,13 +1,13 @@
 """One record of every model in one territory, with personal data that no page may show."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from django.core.files.base import ContentFile
-
+from backoffice.core.sealed.kept_files import keep
 from cases.enums import HistoryKind, Measure
 from cases.models import (
     AccountFacts,
@@ -110,7 +110,7 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     borrower = made["cases.borrower"] = make_borrower(territory=territory, name=CANARY_NAME, id_number=CANARY_ID)
     phone = make_phone(borrower=borrower, number=CANARY_PHONE)
     make_address(borrower=borrower, line=CANARY_LINE)
-    BorrowerFlag.objects.create(borrower=borrower, kind="HARDSHIP", source="call", set_at=AT)
+    BorrowerFlag.objects.create(borrower=borrower, kind="HARDSHIP", source="CALL", set_at=AT)
     account = made["cases.account"] = make_account(
         borrower=borrower, days_past_due=95, arrears_amount=Decimal("32000"), pre_default_limit=Decimal("80000")
     )
@@ -391,13 +391,15 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
         kind="DOOR",
         media_type="image/jpeg",
         byte_count=10,
-        sha256=f"{n:064d}",
         point="31.230400,121.473700",
         trust_score=70,
         signals=[{"signal": "WITHIN_GEOFENCE", "weight": 20}],
         received_at=VISIT_AT,
     )
-    evidence.file.save(f"door-{n}.jpg", ContentFile(photo(seed=n)), save=False)
+    content = photo(seed=n, place=None)
+    evidence.sha256 = evidence.preview_sha256 = hashlib.sha256(content).hexdigest()
+    evidence.file.name = keep(name=f"evidence/door-{n}.jpg", content=content)
+    keep(name=evidence.preview_name, content=content)
     evidence.save()
     made["visits.evidence"] = evidence
     if order.state == "VERIFIED":

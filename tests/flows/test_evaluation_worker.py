@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from backoffice.audit.models import AuditEntry
 from cases.models import BreakerLimit, Case, EvaluationChunk, EvaluationRun, TriggerHit
-from cases.services.evaluation import runs
+from cases.services.evaluation import borrower_ranges, runs
 from cases.services.evaluation.triggers import evaluate_range
-from cases.services.policies.book import book_of
+from cases.services.policies.policy_book import book_of
 from tests.factories.policy import make_version
 from tests.factories.portfolio import TODAY, make_overdue
 
@@ -92,7 +92,7 @@ def outcome() -> tuple[list[Any], list[Any]]:
 def test_a_night_survives_the_death_of_its_workers(
     shanghai: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(runs, "SMALLEST_CHUNK", 1)
+    monkeypatch.setattr(borrower_ranges, "SMALLEST_CHUNK", 1)
     monkeypatch.setattr(runs, "CHUNKS_WANTED", PEOPLE)
     for number in range(PEOPLE):
         make_overdue(territory=shanghai, outstanding_principal=60000, arrears=str(15000 + 100 * number))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from backoffice.celery import app
 from cases.models import Borrower, Case, CaseEvent, ContactAttempt, DueEvaluation
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from tests.backoffice.core.rest.test_api import machine
 from tests.factories.policy import make_version
 from tests.factories.portfolio import make_overdue
@@ -46,7 +46,7 @@ def make_unreachable(territory: Any) -> Borrower:
 def night() -> None:
     now = timezone.now()
     run = runs.start_run(job="TRIGGERS", business_date=timezone.localdate(now), at=now)
-    while runs.work_chunk(run_id=run.pk, at=timezone.now()):
+    while chunks.work_chunk(run_id=run.pk, at=timezone.now()):
         pass
     assert runs.settle_run(run_id=run.pk, at=timezone.now())
 

@@ -9,11 +9,11 @@ from django.db import connection
 
 from cases.models import ObservedOutcome, PolicyVersion
 from cases.selectors.trials.figures import outcome_reports, total_of
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
-from cases.services.trials import work
-from cases.services.trials.ask import ask_trial
+from cases.services.trials import trial_worker
+from cases.services.trials.trial_requests import request_trial
 
 DAY = date(2005, 9, 30)
 AT = datetime.combine(DAY, time(4), tzinfo=UTC)
@@ -42,12 +42,12 @@ def test_precision_recall_and_lift_of_the_shipped_policy(db: Any, risk_manager: 
     first = take_in(path=FILE, profile="uci-taiwan-outcomes", actor=None, at=AT)
     again = take_in(path=FILE, profile="uci-taiwan-outcomes", actor=None, at=AT)
     run = runs.start_run(job="TRIGGERS", business_date=DAY, at=AT)
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
     assert runs.settle_run(run_id=run.pk, at=AT)
     version = PolicyVersion.objects.get()
-    trial = ask_trial(kind="BACKTEST", version=version, against=None, business_date=DAY, actor=risk_manager, at=AT)
-    while work.work_trial(trial_id=trial.pk, at=AT):
+    trial = request_trial(kind="BACKTEST", version=version, against=None, business_date=DAY, actor=risk_manager, at=AT)
+    while trial_worker.work_trial(trial_id=trial.pk, at=AT):
         pass
     trial.refresh_from_db()
 

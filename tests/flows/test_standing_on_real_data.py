@@ -14,7 +14,7 @@ from django.db.models import Count
 
 from cases.enums import DecisionState
 from cases.models import Account, AccountFacts, Case, Decision, Repayment, Statement, TermsChange, TriggerHit
-from cases.services.evaluation import run_control, runs
+from cases.services.evaluation import chunks, run_control, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 
@@ -64,7 +64,7 @@ def evaluate(job: str, *, approver: Any = None) -> Any:
 
 
 def work(run: Any) -> None:
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
 
 
@@ -74,13 +74,13 @@ def rows_of(statement: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def test_the_real_portfolio_is_judged_as_the_policy_says(approver: Any) -> None:
+def test_the_real_portfolio_is_judged_as_the_policy_says(general_approver: Any) -> None:
     versions.install_default_policy(effective_from=DAY, at=AT)
 
     first = take_in(path=FILE, profile="uci-taiwan", actor=None, at=AT)
     again = take_in(path=FILE, profile="uci-taiwan", actor=None, at=AT)
     triggers = evaluate("TRIGGERS")
-    standing = evaluate("STANDING", approver=approver)
+    standing = evaluate("STANDING", approver=general_approver)
 
     assert (first.created, first.rejected) == (30_000, 0)
     assert (again.created, again.updated, again.unchanged, again.rejected) == (0, 0, 30_000, 0)
@@ -134,7 +134,7 @@ def _check_restrictions(taken: Any) -> None:
     assert taken.values("account", "kind").annotate(n=Count("pk")).filter(n__gt=1).count() == 0
 
 
-def test_protected_attributes_have_no_influence(approver: Any, tmp_path: Path) -> None:
+def test_protected_attributes_have_no_influence(general_approver: Any, tmp_path: Path) -> None:
     versions.install_default_policy(effective_from=DAY, at=AT)
     with FILE.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
@@ -149,7 +149,7 @@ def test_protected_attributes_have_no_influence(approver: Any, tmp_path: Path) -
             row[name] = value
     assert shuffled != rows
 
-    written = _taken_in_and_judged(tmp_path / "as-it-is.csv", names, rows, approver=approver)
+    written = _taken_in_and_judged(tmp_path / "as-it-is.csv", names, rows, approver=general_approver)
     again = take_in(path=_write(tmp_path / "shuffled.csv", names, shuffled), profile="uci-taiwan", actor=None, at=AT)
 
     assert (again.unchanged, again.updated, again.created) == (500, 0, 0)

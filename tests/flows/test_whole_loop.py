@@ -23,7 +23,7 @@ from cases.models import Account, Case, ContactAttempt, Decision, TermsChange, T
 from cases.selectors.casework.explanations import why
 from cases.services.casework.cases import assign_case
 from cases.services.decisions import lifecycle, terms_ledger
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 from reports.selectors.effectiveness import ChannelEffect, channel_effect
@@ -103,7 +103,7 @@ def portfolio_row() -> dict[str, Any]:
 def evaluate(*, business_date: date, at: datetime) -> tuple[int, int, int]:
     """Work a run to its end and return (hits, cases opened, cases closed)."""
     run = runs.start_run(job="TRIGGERS", business_date=business_date, at=at)
-    while runs.work_chunk(run_id=run.pk, at=at):
+    while chunks.work_chunk(run_id=run.pk, at=at):
         pass
     assert runs.settle_run(run_id=run.pk, at=at) is True
     run.refresh_from_db()
@@ -317,7 +317,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
         while deliver_due(at=decided_at):
             pass
         events = core.news()
-    terms_ledger.mark_sent(at=decided_at)
+    terms_ledger.mark_terms_sent(at=decided_at)
     freeze.refresh_from_db()
     account.refresh_from_db()
     received = [event["data"]["effect_key"] for event in events if event["type"] == "terms.changed"]

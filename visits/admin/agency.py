@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
@@ -10,28 +9,26 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from backoffice.access.roles import AGENCY_SCOPE, Role
 from backoffice.audit.recorded import RecordedAdmin
 from backoffice.audit.services import record
 from backoffice.core.pages.admin import Scoped, ScopedAdmin, ScopedInline
-from backoffice.core.pages.buttons import SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button
+from backoffice.core.pages.buttons import SUCCESS, WARNING, Press, ReasonForm, button
 from backoffice.core.pages.cells import chip, money, tones
+from visits.admin.agency_forms import EvaluateForm, PriceForm
 from visits.enums import AgencyState
 from visits.models import Agency, AgencyEvaluation, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
 from visits.services.agencies import agencies, prices
 
-STATE_TONES = tones(AgencyState, success=["ACTIVE"], warning=["RESTRICTED"], danger=["SUSPENDED"], info=["APPLICANT"])
-
-
-class EvaluateForm(ButtonForm):
-    """The score follows from the figures; the note is the evaluator's."""
-
-    note = forms.CharField(
-        label=_("Note"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 3})
-    )
+STATE_TONES = tones(
+    AgencyState,
+    success=[AgencyState.ACTIVE],
+    warning=[AgencyState.RESTRICTED],
+    danger=[AgencyState.SUSPENDED],
+    info=[AgencyState.APPLICANT],
+)
 
 
 class ConfigurationInline(Scoped, TabularInline):
@@ -50,6 +47,7 @@ class CapacityInline(ConfigurationInline):
 
 class PriceInline(ConfigurationInline):
     model = PriceCard
+    form = PriceForm
     fields = ("basis", "amount", "currency", "valid_from", "valid_to")
 
 
@@ -97,6 +95,11 @@ class AgencyAdmin(RecordedAdmin):
     readonly_fields = ("state_chip", "admitted_on")
     inlines = (CapacityInline, PriceInline, EvaluationInline, CrewInline)
     actions_detail = ("admit", "suspend", "reinstate", "exit", "evaluate")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """People of a territory change the agencies that take cases there."""
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or Agency.objects.managed_by(request.user).filter(pk=obj.pk).exists())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """An agency exits; its history stays."""

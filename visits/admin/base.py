@@ -79,6 +79,10 @@ class VisitsAdmin(ScopedAdmin):
     def borrower_masked(self, record: Any) -> str:
         return self.order_of(record).case.borrower.masked_name or EMPTY
 
+    @admin.display(description=_("note on the end"))
+    def end_note_text(self, record: Any) -> str:
+        return record.end_note or EMPTY
+
     @admin.display(description=_("territory"))
     def territory(self, record: Any) -> str:
         return str(self.order_of(record).case.territory)

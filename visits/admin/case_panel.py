@@ -42,6 +42,6 @@ def visits_panel(request: HttpRequest, case: Case) -> Any:
     return render_to_string("admin/visits/case_panel.html", context, request=request)
 
 
-# The ground floor knows nothing of visits: this floor hangs its panel on the page.
+# cases does not import visits, so this floor registers its panel for the case page.
 page_of_a_case: Any = admin.site.get_model_admin(Case)
 page_of_a_case.panels.append(visits_panel)

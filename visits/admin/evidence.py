@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.contrib import admin, messages
+from django.core.files import File
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -12,11 +14,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.access.filters import territory_filter
 from backoffice.audit.services import log_access
+from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.cells import EMPTY, chip, label, lines, linked
 from backoffice.core.pages.private import SHOWN, download, preview
 from visits.admin.base import VisitsAdmin
 from visits.enums import TrustSignal
 from visits.models import Evidence
+from visits.services.files.opening import open_evidence, open_preview
 
 # A reviewer looks closer below these.
 DOUBTFUL_BELOW, WEAK_BELOW = 60, 30
@@ -49,7 +53,11 @@ class EvidenceAdmin(VisitsAdmin):
     order_path = "report__order"
     list_display = ("external_ref", "kind_chip", "report_link", "territory", "trust", "taken_at", "received_at")
     list_select_related = ("report__order__case__territory",)
-    list_filter = (("kind", ChoicesDropdownFilter), territory_filter("report__order__case__territory"))
+    list_filter = (
+        ("kind", ChoicesDropdownFilter),
+        ("file_problem", ChoicesDropdownFilter),
+        territory_filter("report__order__case__territory"),
+    )
     empty_hint = _("Evidence comes in with visit reports.")
     fieldsets = (
         (
@@ -64,6 +72,7 @@ class EvidenceAdmin(VisitsAdmin):
                     ("accuracy_m", "camera"),
                     ("media_type", "byte_count"),
                     ("sha256", "software"),
+                    ("file_checked_at", "file_problem"),
                     ("uploaded_by", "file_link"),
                 )
             },
@@ -120,16 +129,25 @@ class EvidenceAdmin(VisitsAdmin):
         return evidence  # type: ignore[no-any-return]
 
     def preview_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show a small picture, drawn anew."""
+        """Show a small picture from the copy for display: the original is never decoded here."""
         evidence = self._evidence(request, object_id)
-        return preview(file=evidence.file, media_type=evidence.media_type)
+        if not evidence.has_preview:
+            raise Http404
+        try:
+            opened = open_preview(evidence=evidence, actor=request.user, at=timezone.now())
+        except DoorstepError as error:
+            raise Http404 from error
+        return preview(file=File(opened, name="kept"), media_type="image/jpeg")
 
-    def file_view(self, request: HttpRequest, object_id: int) -> FileResponse:
-        """Hand out the original; who took it is logged."""
-        evidence = self._evidence(request, object_id)
+    def file_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Hand out the original; who took it is logged. A file that is not the one that was kept is refused."""
+        evidence, at = self._evidence(request, object_id), timezone.now()
         name = f"{evidence.sha256[:12]}.{evidence.media_type.rpartition('/')[2]}"
+        try:
+            opened = open_evidence(evidence=evidence, actor=request.user, at=at)
+        except DoorstepError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self.page_of(evidence))
         # Logged first: what cannot be logged is not handed out.
-        log_access(
-            actor=request.user, subject=evidence, fields=["file"], purpose="evidence of the visit", at=timezone.now()
-        )
-        return download(file=evidence.file, name=name, media_type="application/octet-stream")
+        log_access(actor=request.user, subject=evidence, fields=["file"], purpose="evidence of the visit", at=at)
+        return download(file=File(opened, name="kept"), name=name, media_type="application/octet-stream")

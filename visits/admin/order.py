@@ -4,8 +4,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
+from django.core.files import File
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,7 +16,6 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from backoffice.access.filters import territory_filter
 from backoffice.audit.services import log_access
 from backoffice.core.errors import DoorstepError
-from backoffice.core.pages.buttons import PRIMARY, SUCCESS, WARNING, Press, ReasonForm, button
 from backoffice.core.pages.cells import EMPTY, chip, linked, named, tones, words
 from backoffice.core.pages.pages import form_page
 from backoffice.core.pages.private import download
@@ -23,31 +23,35 @@ from cases.models import Case
 from cases.selectors.policies.versions import titles_of
 from visits.admin.base import VisitsAdmin
 from visits.admin.day_plan import MOST_AT_ONCE, plan_day
-from visits.admin.order_forms import AbortForm, CrewForm, RequestForm
+from visits.admin.order_buttons import OrderButtons
+from visits.admin.order_forms import RequestForm
 from visits.admin.order_rows import CheckInInline, DayFilter, ReportInline
 from visits.enums import VisitPurpose, VisitState
 from visits.models import VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
-from visits.selectors.least_view import ADDRESS_CLEAR
-from visits.services.dispatch import letters, scheduling
 from visits.services.dispatch import orders as dispatch
-from visits.services.doorstep import attendance
-from visits.services.orders import reveal
-from visits.services.review import review
+from visits.services.files.opening import open_letter
 
 STATE_TONES = tones(
     VisitState,
-    primary=["DRAFT"],
-    info=["APPROVED", "SCHEDULED", "ACCEPTED", "EN_ROUTE", "CHECKED_IN", "REPORTED", "UNDER_REVIEW"],
-    success=["VERIFIED"],
-    warning=["RETURNED", "ABORTED"],
+    primary=[VisitState.DRAFT],
+    info=[
+        VisitState.APPROVED,
+        VisitState.SCHEDULED,
+        VisitState.ACCEPTED,
+        VisitState.EN_ROUTE,
+        VisitState.CHECKED_IN,
+        VisitState.REPORTED,
+        VisitState.UNDER_REVIEW,
+    ],
+    success=[VisitState.VERIFIED],
+    warning=[VisitState.RETURNED, VisitState.ABORTED],
 )
-WITH_LETTER = frozenset({VisitState.SCHEDULED, VisitState.ACCEPTED})
 
 
 @admin.register(VisitOrder)
-class VisitOrderAdmin(VisitsAdmin):
+class VisitOrderAdmin(OrderButtons, VisitsAdmin):
     """One visit to one address."""
 
     lifecycle = VISIT_LIFECYCLE
@@ -64,7 +68,13 @@ class VisitOrderAdmin(VisitsAdmin):
         "valid_until",
     )
     list_select_related = ("case__borrower", "case__territory", "address", "placement__agency", "lead", "second")
-    list_filter = (("state", ChoicesDropdownFilter), DayFilter, territory_filter("case__territory"))
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        DayFilter,
+        ("letter_problem", ChoicesDropdownFilter),
+        territory_filter("case__territory"),
+    )
+    link_lookups = ("state__in",)
     empty_hint = _("Visits are requested on a case's page, or by the sweep for cases that need one.")
     fieldsets = (
         (
@@ -98,7 +108,9 @@ class VisitOrderAdmin(VisitsAdmin):
                     ("requested", "approved"),
                     ("approved_at", "letter_issued_at"),
                     ("letter_link", "letter_code"),
+                    ("letter_checked_at", "letter_problem"),
                     ("ended_at", "end_reason"),
+                    "end_note_text",
                     "fee",
                 )
             },
@@ -106,7 +118,17 @@ class VisitOrderAdmin(VisitsAdmin):
     )
     approved = named("approved_by", _("approved by"))
     requested = named("requested_by", _("requested by"))
-    inside_only = ("case_link", "borrower_link", "territory", "why", "requested", "approved", "fee")
+    inside_only = (
+        "case_link",
+        "borrower_link",
+        "territory",
+        "why",
+        "requested",
+        "approved",
+        "fee",
+        "end_reason",
+        "end_note_text",
+    )
     inlines = (CheckInInline, ReportInline)
     actions = ("plan_selected",)
     actions_detail = (
@@ -190,16 +212,19 @@ class VisitOrderAdmin(VisitsAdmin):
             *super().get_urls(),
         ]
 
-    def letter_view(self, request: HttpRequest, object_id: int) -> FileResponse:
+    def letter_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Hand out the letter. It names the borrower, so who took it is logged."""
-        order = self.get_object(request, str(object_id))
+        order, at = self.get_object(request, str(object_id)), timezone.now()
         if order is None or not self.has_view_permission(request, order) or not order.letter_file:
             raise Http404
+        try:
+            opened = open_letter(order=order, actor=request.user, at=at)
+        except DoorstepError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self.page_of(order))
         # Logged first: what cannot be logged is not handed out.
-        log_access(
-            actor=request.user, subject=order, fields=["letter_file"], purpose="letter of the visit", at=timezone.now()
-        )
-        return download(file=order.letter_file, name=f"{order}.pdf", media_type="application/pdf")
+        log_access(actor=request.user, subject=order, fields=["letter_file"], purpose="letter of the visit", at=at)
+        return download(file=File(opened, name="kept"), name=f"{order}.pdf", media_type="application/pdf")
 
     def request_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
         """Ask for a visit of one case at one of the borrower's addresses."""
@@ -235,128 +260,3 @@ class VisitOrderAdmin(VisitsAdmin):
                 "A visit is the last resort. Whether it is lawful is checked now, when it is planned, and at the door."
             ),
         )
-
-    @button(
-        label=_("Approve"),
-        permission="visits.approve_visitorder",
-        icon="check",
-        variant=SUCCESS,
-        text=_("Nobody approves a visit that they requested."),
-        done=_("The visit is approved and can be planned."),
-    )
-    def approve(self, press: Press) -> None:
-        dispatch.approve_visit(order=press.record, actor=press.actor, at=press.at)
-
-    @button(
-        label=_("Assign a crew"),
-        permission="visits.dispatch_visitorder",
-        form=CrewForm,
-        icon="groups",
-        variant=PRIMARY,
-        states=frozenset({VisitState.APPROVED}),
-        done=_("The visit is planned; notice and letter are prepared."),
-    )
-    def assign_crew(self, press: Press) -> None:
-        scheduling.assign_crew(order=press.record, actor=press.actor, at=press.at, **press.values)
-
-    @button(
-        label=_("Issue the letter anew"),
-        permission="visits.dispatch_visitorder",
-        icon="mail",
-        states=WITH_LETTER,
-        text=_("The former letter's code stops working."),
-        done=_("The letter is issued."),
-    )
-    def issue_letter(self, press: Press) -> None:
-        letters.issue_letter(order=press.record, actor=press.actor, at=press.at)
-
-    @button(
-        label=_("Accept"),
-        permission="visits.accept_visitorder",
-        icon="thumb_up",
-        variant=SUCCESS,
-        done=_("The visit is accepted."),
-    )
-    def accept(self, press: Press) -> None:
-        dispatch.accept_visit(order=press.record, actor=press.actor, at=press.at)
-
-    @button(
-        label=_("Decline"),
-        permission="visits.accept_visitorder",
-        form=ReasonForm,
-        icon="thumb_down",
-        done=_("The visit is declined and will be planned anew."),
-    )
-    def decline(self, press: Press) -> None:
-        dispatch.decline_visit(order=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
-
-    @button(
-        label=_("Take back to plan anew"),
-        permission="visits.dispatch_visitorder",
-        form=ReasonForm,
-        icon="event_repeat",
-        done=_("The visit can be planned anew."),
-    )
-    def unschedule(self, press: Press) -> None:
-        dispatch.unschedule_visit(order=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
-
-    @button(
-        label=_("Set out"),
-        permission="visits.report_visitorder",
-        icon="directions_walk",
-        variant=PRIMARY,
-        text=_("Asks once more whether the visit is still due."),
-        done=_("Asked again whether the visit is due; its state is up to date."),
-    )
-    def depart(self, press: Press) -> None:
-        dispatch.depart(order=press.record, actor=press.actor, at=press.at)
-
-    @button(
-        label=_("Break off"),
-        permission="visits.report_visitorder",
-        form=AbortForm,
-        icon="cancel",
-        variant=WARNING,
-        done=_("The visit is broken off. Report it all the same."),
-    )
-    def abort(self, press: Press) -> None:
-        attendance.abort_visit(
-            order=press.record,
-            finding=press.values["finding"],
-            reason=press.values["reason"],
-            actor=press.actor,
-            at=press.at,
-        )
-
-    @button(
-        label=_("Cancel the visit"),
-        permission="visits.cancel_visitorder",
-        form=ReasonForm,
-        icon="event_busy",
-        variant=WARNING,
-        states=VISIT_LIFECYCLE.step("cancel").sources,
-        done=_("The visit is cancelled."),
-    )
-    def cancel(self, press: Press) -> None:
-        dispatch.cancel_visit(order=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
-
-    @button(
-        label=_("Begin review"),
-        permission="visits.review_visitorder",
-        icon="rate_review",
-        variant=PRIMARY,
-        done=_("The report is yours to review."),
-    )
-    def begin_review(self, press: Press) -> None:
-        review.begin_review(order=press.record, actor=press.actor, at=press.at)
-
-    @button(
-        label=_("Show the address"),
-        permission="visits.report_visitorder",
-        icon="visibility",
-        states=ADDRESS_CLEAR,
-        text=_("Shown once, for the way there. Who saw it is kept in the access log."),
-    )
-    def show_address(self, press: Press) -> HttpResponse:
-        shown = reveal.reveal_visit_address(order=press.record, actor=press.actor, at=press.at)
-        return HttpResponse(render_to_string("admin/visits/address.html", {"shown": shown}, request=press.request))

@@ -12,6 +12,7 @@ from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address, Case
 from visits.enums import Finding, VisitPurpose
 from visits.models import CrewMember
+from visits.services.dispatch.orders import CANCEL_REASONS
 
 
 class AddressChoice(forms.ModelChoiceField[Address]):
@@ -70,6 +71,17 @@ class CrewForm(ButtonForm):
         own = Q(agency_id=placement.agency_id) if placement else Q(pk__in=())
         for name in ("lead", "second"):
             self.fields[name].queryset = members.filter(own).order_by("external_ref", "pk")
+
+
+class CancelForm(ButtonForm):
+    """Why the visit is cancelled: one of the list, and a note that is kept sealed."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[(r, r.label) for r in CANCEL_REASONS], widget=UnfoldAdminSelectWidget
+    )
+    note = forms.CharField(
+        label=_("Note"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 3})
+    )
 
 
 class AbortForm(ReasonForm):

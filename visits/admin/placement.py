@@ -1,4 +1,4 @@
-"""Placements: which case stands with which agency, for how long, and how it came back."""
+"""Placements: which agency holds which case, for how long, and how the placement ended."""
 
 from typing import Any
 
@@ -24,7 +24,9 @@ from visits.models import Agency, Placement
 from visits.rules.lifecycle import HELD, PLACEMENT_LIFECYCLE
 from visits.services.agencies import placement
 
-STATE_TONES = tones(PlacementState, success=["ACTIVE"], info=["RETAINED"], warning=["RECALLED"])
+STATE_TONES = tones(
+    PlacementState, success=[PlacementState.ACTIVE], info=[PlacementState.RETAINED], warning=[PlacementState.RECALLED]
+)
 
 
 class PlaceForm(forms.Form):
@@ -65,6 +67,7 @@ class PlacementAdmin(VisitsAdmin):
     )
     list_select_related = ("agency", "case__borrower", "case__territory")
     list_filter = (("state", ChoicesDropdownFilter), territory_filter("case__territory"))
+    link_lookups = ("certificate_ref__exact", "certificate_due_on__isnull")
     empty_hint = _("Place a case from its own page, or let the sweep place the cases that need a visit.")
     fieldsets = (
         (
@@ -76,6 +79,7 @@ class PlacementAdmin(VisitsAdmin):
                     ("borrower_masked", "territory"),
                     ("placed_on", "term_ends_on"),
                     ("ended_on", "end_reason"),
+                    "end_note_text",
                     ("certificate_due_on", "certificate_ref"),
                     "placed",
                 )
@@ -83,7 +87,7 @@ class PlacementAdmin(VisitsAdmin):
         ),
     )
     placed = named("placed_by", _("placed by"))
-    inside_only = ("case_link", "borrower_link", "territory", "placed")
+    inside_only = ("case_link", "borrower_link", "territory", "placed", "end_note_text")
     actions_detail = ("retain", "recall", "return_case", "file_certificate")
 
     @admin.display(description=_("state"))

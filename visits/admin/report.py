@@ -31,7 +31,9 @@ VERDICT_TONES = tones(
     danger=["REFUTED", "WILFUL"],
 )
 DOCUMENT_TONES = tones(DocumentVerdict, success=["GENUINE_SEEN", "CONSISTENT"], warning=["DOUBTFUL", "DIFFERENT"])
-REVIEW_TONES = tones(ReviewVerdict, success=["ACCEPTED"], warning=["RETURNED"], danger=["RED_LINE"])
+REVIEW_TONES = tones(
+    ReviewVerdict, success=[ReviewVerdict.ACCEPTED], warning=[ReviewVerdict.RETURNED], danger=[ReviewVerdict.RED_LINE]
+)
 IN_REVIEW = frozenset({VisitState.REPORTED, VisitState.UNDER_REVIEW})
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.write_actions import WriteRequest, write_action
+from visits.api.agency_shapes import AgencySerializer, CrewMemberSerializer, PlacementSerializer
 from visits.api.filters import AgencyFilter, CrewFilter, PlacementFilter
-from visits.api.shapes import AgencySerializer, CrewMemberSerializer, PlacementSerializer
 from visits.models import Agency, CrewMember, Placement
 from visits.services.agencies.placement import return_placement
 

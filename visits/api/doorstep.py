@@ -7,14 +7,8 @@ from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.write_actions import WriteRequest, write_action
 from visits.api.filters import CheckInFilter, EvidenceFilter, ReportFilter, VisitOrderFilter
 from visits.api.inputs import AbortInput, CheckInInput, CheckOutInput, EvidenceInput, ReportInput, member_of
-from visits.api.shapes import (
-    ArrivedSerializer,
-    CheckInSerializer,
-    EvidenceSerializer,
-    ReportDetailSerializer,
-    ReportSerializer,
-    VisitOrderSerializer,
-)
+from visits.api.report_shapes import EvidenceSerializer, ReportDetailSerializer, ReportSerializer
+from visits.api.visit_shapes import ArrivedSerializer, CheckInSerializer, VisitOrderSerializer
 from visits.models import CheckIn, Evidence, VisitOrder, VisitReport
 from visits.services.dispatch import orders
 from visits.services.doorstep import attendance

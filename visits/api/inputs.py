@@ -36,7 +36,7 @@ def member_of(*, order: VisitOrder, badge: str, user: Any) -> CrewMember:
 
 
 class PositionInput(serializers.Serializer[Any]):
-    """Where and when a device says it is: degrees (WGS 84), metres, and its own clock."""
+    """The position that a device reports: degrees (WGS 84), accuracy in metres, and the device's clock."""
 
     external_ref = serializers.CharField(max_length=80, help_text="The device's own reference of this position.")
     latitude = serializers.FloatField(min_value=-90, max_value=90)

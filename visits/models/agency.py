@@ -1,10 +1,10 @@
 """Outside agencies: admission, capacity, prices, evaluation and people."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
@@ -35,6 +35,18 @@ class OfAgencyQuerySet(ScopedQuerySet[Any]):
 class AgencyQuerySet(OfAgencyQuerySet):
     agency_path = ""
 
+    def managed_by(self, user: Any) -> Self:
+        """
+        Return the agencies that `user` may evaluate or change, if their role holds the permission.
+
+        People of a territory manage the agencies that take cases there; they see the others of the published list.
+        """
+        seen = self.visible_to(user)
+        if getattr(user, "reach", Reach.NONE) != Reach.TERRITORY:
+            return seen
+        here = AgencyTerritory.objects.filter(agency=OuterRef("pk"), territory__in=user.territory_ids)
+        return seen.filter(Exists(here))
+
 
 class CrewQuerySet(OfAgencyQuerySet):
     agency_path = "agency"
@@ -60,6 +72,8 @@ class Agency(models.Model):
     complaints_phone = models.CharField(_("complaints telephone"), max_length=30)
     admitted_on = models.DateField(_("admitted on"), null=True, blank=True)
     contract_ends_on = models.DateField(_("contract ends on"))
+    # What a person wrote when they last changed the state.
+    state_note = SealedField(_("note on the state"), bound_to="code", null=True, default=None)
     no_subcontract_promise_on = models.DateField(_("promised not to subcontract on"), null=True, blank=True)
     coordinators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("coordinators"), blank=True, related_name="agencies"
@@ -74,7 +88,8 @@ class Agency(models.Model):
         verbose_name_plural = _("agencies")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="ACTIVE") | Q(admitted_on__isnull=False, no_subcontract_promise_on__isnull=False),
+                condition=~Q(state=AgencyState.ACTIVE.value)
+                | Q(admitted_on__isnull=False, no_subcontract_promise_on__isnull=False),
                 name="agency_active_was_admitted",
             )
         ]

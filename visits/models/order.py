@@ -12,11 +12,29 @@ from backoffice.core.reach import Reach
 from backoffice.core.scoping import ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
 from cases.models import Address, Case
-from visits.enums import PlacementState, VisitPurpose, VisitState
+from visits.enums import EndReason, FileProblem, PlacementState, VisitPurpose, VisitState
 from visits.models.agency import Agency, CrewMember
 
 # An agency's people see an order only while its placement is theirs: recall ends access at once.
-LIVE_PLACEMENTS = ["ACTIVE", "RETAINED"]
+LIVE_PLACEMENTS = [PlacementState.ACTIVE.value, PlacementState.RETAINED.value]
+# A case has at most one visit order in any other state.
+ENDED_VISITS = [
+    VisitState.VERIFIED.value,
+    VisitState.CANCELLED.value,
+    VisitState.ABORTED.value,
+    VisitState.EXPIRED.value,
+]
+# An order that nobody approved is in one of these.
+UNAPPROVED = [VisitState.DRAFT.value, VisitState.CANCELLED.value, VisitState.EXPIRED.value]
+# An order in one of these has crew, window and letter.
+GOING_OUT = [
+    VisitState.ACCEPTED.value,
+    VisitState.EN_ROUTE.value,
+    VisitState.CHECKED_IN.value,
+    VisitState.REPORTED.value,
+    VisitState.UNDER_REVIEW.value,
+    VisitState.VERIFIED.value,
+]
 
 
 class PlacementQuerySet(ScopedQuerySet["Placement"]):
@@ -57,7 +75,9 @@ class Placement(models.Model):
     placed_on = models.DateField(_("placed on"))
     term_ends_on = models.DateField(_("term ends on"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
-    end_reason = models.CharField(_("ended because"), max_length=200, blank=True)
+    end_reason = models.CharField(_("ended because"), max_length=20, choices=EndReason.choices, blank=True)
+    # What a person wrote when they ended it.
+    end_note = SealedField(_("note on the end"), bound_to="pk", null=True, default=None)
     # The agency's certificate that data were returned or deleted, due 15 days after the end.
     certificate_due_on = models.DateField(_("certificate due on"), null=True, blank=True)
     certificate_ref = models.CharField(_("certificate of return or deletion"), max_length=80, blank=True)
@@ -82,6 +102,7 @@ class Placement(models.Model):
                 name="placement_ended_on_iff_ended",
             ),
             models.CheckConstraint(condition=Q(term_ends_on__gt=F("placed_on")), name="placement_has_a_term"),
+            models.CheckConstraint(condition=Q(end_reason__in=["", *EndReason.values]), name="placement_end_is_listed"),
         ]
         indexes = [models.Index(fields=["agency", "state", "id"], name="placement_worklist")]
 
@@ -140,8 +161,15 @@ class VisitOrder(models.Model):
     letter_file = models.FileField(_("letter"), upload_to="letters/%Y/%m", blank=True)
     letter_sha256 = models.CharField(_("letter's SHA-256"), max_length=64, blank=True)
     letter_issued_at = models.DateTimeField(_("letter issued at"), null=True, blank=True)
+    # When the stored letter was last compared with its SHA-256, and what was found.
+    letter_checked_at = models.DateTimeField(_("letter checked at"), null=True, blank=True)
+    letter_problem = models.CharField(
+        _("letter's file problem"), max_length=10, choices=FileProblem.choices, blank=True
+    )
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    end_reason = models.CharField(_("ended because"), max_length=200, blank=True)
+    end_reason = models.CharField(_("ended because"), max_length=20, choices=EndReason.choices, blank=True)
+    # What a person wrote when they ended it.
+    end_note = SealedField(_("note on the end"), bound_to="pk", null=True, default=None)
     fee = models.DecimalField(_("fee"), max_digits=10, decimal_places=2, null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
@@ -152,6 +180,7 @@ class VisitOrder(models.Model):
         verbose_name = _("visit order")
         verbose_name_plural = _("visit orders")
         constraints = [
+            models.CheckConstraint(condition=Q(end_reason__in=["", *EndReason.values]), name="visit_end_is_listed"),
             models.CheckConstraint(condition=Q(lead__isnull=True) | ~Q(lead=F("second")), name="visit_crew_is_a_pair"),
             models.CheckConstraint(
                 condition=Q(window_start__isnull=True, window_end__isnull=True) | Q(window_end__gt=F("window_start")),
@@ -164,23 +193,24 @@ class VisitOrder(models.Model):
                 name="visit_four_eyes",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["DRAFT", "CANCELLED", "EXPIRED"]) | Q(approved_by__isnull=False),
+                condition=Q(state__in=UNAPPROVED) | Q(approved_by__isnull=False),
                 name="visit_was_approved",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["ACCEPTED", "EN_ROUTE", "CHECKED_IN", "REPORTED", "UNDER_REVIEW", "VERIFIED"])
+                condition=~Q(state__in=GOING_OUT)
                 | Q(lead__isnull=False, second__isnull=False, letter_code__isnull=False, window_start__isnull=False),
                 name="visit_goes_out_complete",
             ),
             models.UniqueConstraint(
                 fields=["case"],
-                condition=~Q(state__in=["VERIFIED", "CANCELLED", "ABORTED", "EXPIRED"]),
+                condition=~Q(state__in=ENDED_VISITS),
                 name="one_open_visit_a_case",
             ),
         ]
         indexes = [
             models.Index(fields=["state", "id"], name="visit_worklist"),
             models.Index(fields=["lead", "window_start"], name="visit_by_crew"),
+            models.Index(fields=["letter_checked_at", "id"], condition=~Q(letter_file=""), name="letters_to_check"),
         ]
 
     def __str__(self) -> str:
@@ -193,7 +223,7 @@ class CheckInQuerySet(OfVisitQuerySet):
 
 
 class CheckIn(models.Model):
-    """One crew member's arrival or departure: place and both clocks. The agents' whereabouts, nobody else's."""
+    """One crew member's arrival or departure: place and both clocks. Positions of crew members only, never of a borrower."""
 
     class Moment(models.TextChoices):
         IN = "IN", _("Check-in")

@@ -14,6 +14,7 @@ from visits.enums import (
     DocumentKind,
     DocumentVerdict,
     EvidenceKind,
+    FileProblem,
     Finding,
     PersonMet,
     Recommendation,
@@ -148,6 +149,11 @@ class Evidence(models.Model):
     media_type = models.CharField(_("media type"), max_length=40)
     byte_count = models.PositiveIntegerField(_("bytes"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
+    # Of the copy for display; empty for recordings, and for copies from before it was kept.
+    preview_sha256 = models.CharField(_("copy's SHA-256"), max_length=64, blank=True)
+    # When the stored file was last compared with its SHA-256, and what was found.
+    file_checked_at = models.DateTimeField(_("file checked at"), null=True, blank=True)
+    file_problem = models.CharField(_("file problem"), max_length=10, choices=FileProblem.choices, blank=True)
     perceptual_hash = models.BinaryField(default=b"", editable=False)
     taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
     # "latitude,longitude" in degrees, WGS 84, from the file itself.
@@ -169,14 +175,22 @@ class Evidence(models.Model):
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
         constraints = [models.CheckConstraint(condition=Q(trust_score__lte=100), name="trust_score_to_100")]
-        indexes = [models.Index(fields=["sha256"], name="evidence_by_hash")]
+        indexes = [
+            models.Index(fields=["sha256"], name="evidence_by_hash"),
+            models.Index(fields=["file_checked_at", "id"], name="evidence_to_check"),
+        ]
 
     def __str__(self) -> str:
         return self.external_ref
 
     @property
+    def has_preview(self) -> bool:
+        """Whether it is a photograph, which has a copy for display."""
+        return self.media_type.startswith("image/")
+
+    @property
     def preview_name(self) -> str:
-        """Where the copy for display lies: re-encoded, without camera data. Only photographs have one."""
+        """The stored name of the copy for display: re-encoded, without camera data. Only photographs have one."""
         return f"previews/{self.sha256[:2]}/{self.sha256}.jpg"
 
 

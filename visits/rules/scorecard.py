@@ -77,7 +77,7 @@ class FeeConfig:
     How an agency is paid. `weights` are percent of pay by basis; `conditions` name what a fee depends on.
     """
 
-    weights: Mapping[str, int]
+    weights: Mapping[str, int | Decimal]
     conditions: Collection[str] = ()
 
 

@@ -250,6 +250,7 @@ def _daypart(at: datetime) -> int:
 
 
 def local_time(at: datetime) -> datetime:
+    """Return `at` in the official zone, which is the local time at every address."""
     return at.astimezone(OFFICIAL_ZONE)
 
 

@@ -13,7 +13,7 @@ from visits.enums import AgencyState, FeeBasis
 from visits.models import AgencyEvaluation, AgencyTerritory, CrewMember, Placement, PriceCard
 from visits.models.order import LIVE_PLACEMENTS
 
-# An agency older than this without an evaluation takes no cases (services/placement.py).
+# An agency older than this without an evaluation takes no cases (services/agencies/placement.py).
 EVALUATION_DAYS = 365
 HORIZON_DAYS = 90
 PAIR = 2
@@ -130,7 +130,7 @@ def crew_days(*, room: Room, more: int, orders_a_day: int) -> int | None:
 
 
 def _places(*, ids: set[int], business_date: date) -> QuerySet[AgencyTerritory]:
-    """Return the capacities of agencies that may take a case on that day (services/sweeping.py asks the same)."""
+    """Return the capacities of agencies that may take a case on that day (services/dispatch/sweeping.py asks the same)."""
     year_ago = business_date - timedelta(days=EVALUATION_DAYS)
     evaluated = AgencyEvaluation.objects.filter(
         agency=OuterRef("agency"), evaluated_on__gt=year_ago, evaluated_on__lte=business_date
@@ -174,7 +174,7 @@ def _prices(here: list[tuple[int, int, int]], fees: Mapping[int, Mapping[str, De
 
 
 def _mean(offers: list[tuple[Decimal, int]]) -> Decimal:
-    # A full house is asked as well: somebody will have to make room.
+    # Where every agency is full, each price counts the same.
     weights = [free for _amount, free in offers] if any(free for _amount, free in offers) else [1] * len(offers)
     total = sum((amount * weight for (amount, _free), weight in zip(offers, weights, strict=True)), Decimal(0))
     return (total / sum(weights)).quantize(Decimal("0.01"))

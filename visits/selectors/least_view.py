@@ -15,7 +15,7 @@ class LeastView:
     """
     One visit as agency and crew see it. No amounts, no telephone, no identity number, no reasons.
 
-    `may_see_address` says that `services.reveal.reveal_visit_address` would show it (and log that it did).
+    `may_see_address` says that `services.orders.address_reveal.reveal_visit_address` would show it (and log that it did).
     """
 
     order_ref: str

@@ -18,7 +18,7 @@ from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
 from visits.selectors.policy import conduct_policy
 
-# Below this an address is too doubtful to send anybody (domain table b).
+# A share 0..1; no crew is sent to an address that is less certain (domain table b).
 ADDRESS_CONFIDENCE_MIN = "0.7"
 NO_ADDRESS, COOLING_OFF = "NO_ADDRESS", "COOLING_OFF"
 _WORDS: Mapping[str, str | Promise] = {

@@ -1,10 +1,11 @@
-"""The admin's base: scoped, read-only until told otherwise, one service call a button."""
+"""The admin's base: lists and records within scope, for reading; each button calls one service."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.checks import ModelAdminChecks
+from django.contrib.admin.options import ShowFacets
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,6 +16,8 @@ from unfold.paginator import InfinitePaginator
 
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.buttons import ReasonForm, to_page
+from backoffice.core.pages.list_query import DeclaredChangeList, QueryRefused, check_record_query, refused_page
+from backoffice.core.scoping import acts_everywhere
 from backoffice.core.transitions import Lifecycle
 
 __all__ = ["ReasonForm", "Scoped", "ScopedAdmin", "ScopedInline"]
@@ -48,6 +51,9 @@ class ScopedAdmin(Scoped, ModelAdmin):
     lifecycle: ClassVar[Lifecycle | None] = None
     # Buttons that are no step of the lifecycle but need a state: method name -> states.
     action_states: ClassVar[dict[str, frozenset[str]]] = {}
+    # Lookups that links of other pages use beside `list_filter` (the home page's cards). Name only columns that
+    # every reader of the list sees: whoever may filter by a column can find out its value.
+    link_lookups: ClassVar[tuple[str, ...]] = ()
 
     # Unfold's own checks look for the buttons' permissions in a table of the database; ours stand in roles.py
     # (tests/repository/test_layout.py compares them), and a check needs no database.
@@ -55,6 +61,7 @@ class ScopedAdmin(Scoped, ModelAdmin):
     actions: Any = None
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
     list_disable_select_all = True
     list_per_page = 50
     list_fullwidth = True
@@ -65,13 +72,45 @@ class ScopedAdmin(Scoped, ModelAdmin):
     empty_hint: ClassVar[Any] = _("Nothing is here yet, or nothing matches the filters.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False: records are made by services."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return False: changes are buttons."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return False: records are kept."""
         return False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeclaredChangeList]:
+        """Return the list that accepts declared filters, searches and orders only."""
+        return DeclaredChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list; answer 400 to a query string that names what the list does not offer."""
+        try:
+            return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
+        except QueryRefused:
+            return refused_page(request)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or save one record; answer 400 to a query string that cannot be read."""
+        try:
+            check_record_query(request.GET)
+        except QueryRefused:
+            return refused_page(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return nothing: a form begins empty, whatever the address says."""
+        return {}
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         """Return the buttons that the person's role and the record's state allow."""
@@ -81,7 +120,10 @@ class ScopedAdmin(Scoped, ModelAdmin):
             return actions  # type: ignore[no-any-return]
         record = self.get_object(request, str(object_id))
         state = getattr(record, state_field, None)
-        return [a for a in actions if self._state_allows(a.path, state)]
+        return [a for a in actions if self._state_allows(a.path, state) and self._reach_allows(a.path, request.user)]
+
+    def _reach_allows(self, name: str, user: Any) -> bool:
+        return not getattr(getattr(self, name, None), "everywhere", False) or acts_everywhere(user=user)
 
     def _state_allows(self, name: str, state: Any) -> bool:
         states = getattr(getattr(self, name, None), "states", None)
@@ -130,13 +172,17 @@ class ScopedInline(Scoped, TabularInline):
     ordering: Any = ("-pk",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: rows are made by services."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: the rows are for reading."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: records are kept."""
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Iterable[str]:
+        """Return all shown fields."""
         return list(self.fields or ())

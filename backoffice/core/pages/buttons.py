@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -21,6 +22,7 @@ from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminTextareaWidget
 
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.pages import form_page
+from backoffice.core.scoping import acts_everywhere
 
 PRIMARY, SUCCESS, WARNING, DANGER = (
     ActionVariant.PRIMARY,
@@ -95,23 +97,25 @@ def button(
     text: Any = "",
     submit: Any = "",
     page: bool = False,
+    everywhere: bool = False,
 ) -> Callable[[Callable[[Any, Press], Any]], Any]:
     """
     Make a method `press(self, press)` an Unfold detail action with a dialog.
 
     A foreign record is 404, a missing permission 403; GET only shows the dialog. An anticipated refusal stands
-    in the dialog, success leads back to the page with the words `done`. A method that returns an HttpResponse
+    in the dialog, success leads back to the page with the words `done`. A method that returns a response
     answers with it, uncached. `page` gives a long form a page of its own instead of a dialog. `states` limits where the button shows; without it a button named like a step of
-    the admin's lifecycle follows the table.
+    the admin's lifecycle follows the table. `everywhere` is for what holds for every territory: people of single
+    territories do not see the button, and its address answers 403.
     """
 
     def decorate(method: Callable[[Any, Press], Any]) -> Any:
         @wraps(method)
-        def pressed(self: Any, request: HttpRequest, object_id: Any) -> HttpResponse:
+        def pressed(self: Any, request: HttpRequest, object_id: Any) -> HttpResponseBase:
             record = self.get_object(request, str(object_id))
             if record is None:
                 raise Http404
-            if not request.user.has_perm(permission):
+            if not request.user.has_perm(permission) or (everywhere and not acts_everywhere(user=request.user)):
                 raise PermissionDenied
             data = request.POST if request.method == "POST" else None
             asked = form(request=request, object_id=object_id, data=data, record=record)
@@ -126,7 +130,7 @@ def button(
                     field = getattr(error, "field", "")
                     asked.add_error(field if field in asked.fields else None, str(error))
                 else:
-                    if isinstance(answer, HttpResponse):
+                    if isinstance(answer, HttpResponseBase):
                         add_never_cache_headers(answer)
                         return answer
                     messages.success(request, str(done))
@@ -159,6 +163,7 @@ def button(
             "attrs": {},
             "original_function_name": method.__name__,
             "states": states,
+            "everywhere": everywhere,
         }.items():
             setattr(pressed, name, value)
         return pressed

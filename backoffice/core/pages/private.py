@@ -28,7 +28,7 @@ def download(*, file: Any, name: str, media_type: str) -> FileResponse:
 
 def preview(*, file: Any, media_type: str) -> HttpResponse:
     """
-    Return a small JPEG of a stored image, drawn anew so that nothing hidden in the file travels along.
+    Return a small JPEG of a stored image, drawn anew, so that nothing hidden in the original is passed on.
 
     :raises Http404: if there is no file, or it is no image.
     """

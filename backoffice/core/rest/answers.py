@@ -9,6 +9,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from backoffice.core.errors import DoorstepError, InvalidInput, Missing, NotAllowed, StateConflict
+from backoffice.core.outage import RETRY_SECONDS, is_database_away
 
 
 class Conflict(exceptions.APIException):
@@ -33,6 +34,23 @@ class Busy(exceptions.APIException):
     default_detail = _("Somebody else is changing this right now. Send the request again in a moment.")
 
 
+class NoRoom(exceptions.APIException):
+    """507: the storage is full. Nothing was kept."""
+
+    status_code = status.HTTP_507_INSUFFICIENT_STORAGE
+    default_code = "storage_full"
+
+
+class DatabaseAway(exceptions.APIException):
+    """503: PostgreSQL cannot be reached. Nothing was changed."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "database_away"
+    default_detail = _("The database cannot be reached. Nothing was half saved; try again in a moment.")
+    # The framework makes the header Retry-After of it.
+    wait = RETRY_SECONDS
+
+
 # Lock not available, deadlock, serialization failure: the same request may succeed a moment later.
 _AGAIN = frozenset({"55P03", "40P01", "40001"})
 
@@ -41,12 +59,16 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """Return the answer for an error; anticipated refusals keep their code, message and field."""
     if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) in _AGAIN:
         error = Busy()
+    elif is_database_away(error):
+        error = DatabaseAway()
     elif isinstance(error, StateConflict):
         error = Conflict(detail=str(error), code=error.code)
     elif isinstance(error, NotAllowed):
         error = exceptions.PermissionDenied(detail=str(error), code=error.code)
     elif isinstance(error, Missing):
         error = exceptions.NotFound(detail=str(error), code=error.code)
+    elif getattr(error, "no_room", False):
+        error = NoRoom(detail=str(error), code=getattr(error, "code", None))
     elif getattr(error, "unprocessable", False):
         error = Unprocessable(detail=str(error), code=getattr(error, "code", None))
     elif isinstance(error, DoorstepError) and getattr(error, "problems", None):

@@ -1,4 +1,4 @@
-"""The REST doors' base: rows by scope, reading only. Writes are deeds (backoffice/outbox/write_actions.py)."""
+"""The REST doors' base: rows by scope, reading only. Writes are actions (backoffice/outbox/write_actions.py)."""
 
 from typing import Any, ClassVar
 
@@ -52,6 +52,7 @@ class ScopedViewSet(GenericViewSet[Any]):
         return rows.prefetch_related(*self.prefetched)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        """Return the serializer of one record for every action but the list, where there is one."""
         if self.detail_serializer_class is not None and self.action != "list":
             return self.detail_serializer_class
         return super().get_serializer_class()

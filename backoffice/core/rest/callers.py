@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework import exceptions
 from rest_framework.pagination import Cursor, CursorPagination
@@ -14,6 +15,11 @@ class MachineAuthentication(OAuth2Authentication):
     """A bearer token of a client. The client's own machine user stands for it; its scopes limit it."""
 
     def authenticate(self, request: Request) -> Any:
+        """
+        Return the machine user and the token, or None without a bearer token.
+
+        :raises AuthenticationFailed: if the client's user is missing or inactive.
+        """
         found = super().authenticate(request)
         if found is None:
             return None
@@ -31,16 +37,26 @@ class DeclaredPermission(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        """
+        Return whether the caller may carry out the view's action.
+
+        :raises PermissionDenied: if a client's scopes cannot go together; the answer names them.
+        """
         if not request.user or not request.user.is_authenticated:
             return False
         action = getattr(view, "action", None) or str(request.method).lower()
         if request.auth is not None:
+            conflict = getattr(request.user, "scope_conflict", ())
+            if conflict:
+                # Such a client would see no rows of these scopes at all, and take that for an empty portfolio.
+                text = _("The client's scopes cannot go together: visits:write with %(scopes)s. Use two clients.")
+                raise exceptions.PermissionDenied(text % {"scopes": ", ".join(conflict)}, code="scope_conflict")
             scope = getattr(view, "scopes", {}).get(action)
             return bool(scope) and request.auth.is_valid([scope])  # type: ignore[union-attr]
         if settings.SECOND_FACTOR_REQUIRED and not (
             hasattr(request.user, "is_verified") and request.user.is_verified()
         ):
-            # A session that knows the password only opens nothing here either.
+            # A session without the second factor may do nothing here either.
             return False
         permission = getattr(view, "permissions", {}).get(action)
         return bool(permission) and request.user.has_perm(str(permission))

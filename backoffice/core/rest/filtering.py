@@ -21,13 +21,16 @@ class IdFilter(filters.NumberFilter):
     field_class = _IdField
 
     def get_max_validator(self) -> None:
-        return None
+        """Return nothing: the field itself bounds the number."""
+        return
 
 
 class CountFilter(IdFilter):
     """A whole number of at most four bytes, zero included."""
 
     class field_class(forms.IntegerField):
+        """A form field of a whole number from 0 to 2^31 - 1."""
+
         def __init__(self, **kwargs: Any) -> None:
             kwargs.pop("decimal_places", None)
             super().__init__(min_value=0, max_value=2**31 - 1, **kwargs)

@@ -14,6 +14,11 @@ class BoundedJSONParser(JSONParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
+        """
+        Return the parsed body.
+
+        :raises ParseError: if it is no JSON, or nested deeper than the interpreter's stack.
+        """
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError:

@@ -16,6 +16,7 @@ class LabelField(serializers.CharField):
         super().__init__(source=f"get_{field}_display", read_only=True, **kwargs)
 
     def to_representation(self, value: Any) -> str:
+        """Return the words in the language of the request."""
         return str(value() if callable(value) and not isinstance(value, Promise) else value)
 
 
@@ -55,6 +56,7 @@ class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
         super().__init__(queryset=model._default_manager.all(), **kwargs)
 
     def get_queryset(self) -> Any:
+        """Return the rows that the caller may see; none without a request."""
         rows = super().get_queryset()
         request = self.context.get("request")
         return rows.visible_to(request.user) if request is not None else rows.none()  # type: ignore[union-attr]

@@ -71,16 +71,28 @@ class SealedField(models.BinaryField[Any, Any]):
         super().contribute_to_class(cls, name, private_only)
         setattr(cls, self.attname, _OpensOnRead(self))
 
+    def sealed(self, *, text: str, bound_to: object) -> bytes:
+        """
+        Return `text` as update() takes it for this field, to be written beside its reference `bound_to`.
+
+        Set on an instance it opens on reading, like a value of the database. An empty text stays empty.
+        """
+        return _Sealed(seal(text=text, place=self.place, bound_to=str(bound_to)))
+
     def from_db_value(self, value: Any, expression: BaseExpression, connection: Any) -> Any:
         return None if value is None else _Sealed(bytes(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Return the value as the database stores it: sealed now, unless it is sealed already."""
         value = model_instance.__dict__.get(self.attname, "")
         if value is None or isinstance(value, bytes | memoryview):
             return value
         return seal(text=str(value), place=self.place, bound_to=self.binding(model_instance))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value == "":
+            # An empty text seals to nothing; a migration that adds the column writes this default.
+            value = b""
         if isinstance(value, str):
             # Reached by update() and filter(), which have no row to bind to.
             raise TypeError(f"{self.place} is sealed: save the instance, or search by its blind index.")
@@ -96,8 +108,16 @@ class SealedField(models.BinaryField[Any, Any]):
         return None
 
 
+def sealed_value(*, instance: models.Model, name: str) -> bytes:
+    """Seal the attribute `name` of a row before it is saved and return the ciphertext, which saving then stores."""
+    field: Any = instance._meta.get_field(name)
+    ciphertext = bytes(field.pre_save(instance, True))
+    instance.__dict__[name] = _Sealed(ciphertext)
+    return ciphertext
+
+
 class BlindIndexField(models.BinaryField[Any, Any]):
-    """The keyed index of a sealed neighbour `of`, computed when the row is saved."""
+    """The keyed index of the sealed field `of` of the same row, computed when the row is saved."""
 
     def __init__(self, *args: Any, of: str = "", kind: str = "", **kwargs: Any) -> None:
         self.of = of

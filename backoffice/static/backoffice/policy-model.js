@@ -1,11 +1,11 @@
-/* A policy's body as values that a form can show, and back. Nothing here knows the page. */
+/* Converts a policy's body (JSON) to the values that the form shows, and back. Pure functions: no page, no server. */
 (() => {
     let last = 0;
     const fresh = () => `n${++last}`;
     const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
     const asText = (value) => (value === undefined || value === null ? "" : String(value));
 
-    /* Move the decimal point of a number that is written as text, so that 0.005 and 0.5 lose no digit. */
+    /* Move the decimal point of a number in text by some places. Text and not floats, so that no digit is lost. */
     const shifted = (text, places) => {
         const match = /^\s*(-?)(\d*)(?:\.(\d*))?\s*$/.exec(text);
         if (!match || !(match[2] || match[3])) return text;
@@ -25,7 +25,7 @@
     };
     const plain = (text) => text.replace(/[,，\s]/g, "");
 
-    /* A number field: `raw` is kept while nobody changes the text, so that what is only read stays as it was written. */
+    /* A number field. `raw` is written back while the text is unchanged, so that an unedited number keeps its spelling. */
     const grouped = (text) => text.replace(/^(\d{4,})(?=\.\d+$|$)/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
     const numberField = (raw, { share = false, money = false } = {}) => {
         const text = share ? shifted(asText(raw), 2) : money ? grouped(asText(raw)) : asText(raw);
@@ -78,7 +78,7 @@
         return value;
     };
 
-    /* A root is always a group for the form; a lone condition is written back as one. */
+    /* The form always shows a group at the root. `lone` marks a single condition, which is written back without a group. */
     const rootOf = (value, features) => {
         const tree = treeOf(value, features);
         if (tree.kind !== "leaf" && !tree.nots) return tree;
@@ -150,7 +150,7 @@
             parameters: fieldsOf(parameters, AMOUNTS),
             gate: rootOf(source.gate, features),
             caps: fieldsOf(isObject(source.caps) ? source.caps : {}, CAPS),
-            // Which optional parts were written: an empty one is not the same text as none.
+            // Which optional parts the body has: an empty part and a missing part are different bodies.
             given: { parameters: "parameters" in source, caps: "caps" in source, rewards: "rewards" in source, restrictions: "restrictions" in source },
         };
         for (const name of DAYS) {
@@ -183,7 +183,7 @@
         return body;
     };
 
-    /* The rows of a tree from top to bottom, each with its path in the body and its place under its parent. */
+    /* The rows of a tree from top to bottom, each with its path in the body and its index in its parent. */
     const rowsOf = (root, path) => {
         const rows = [];
         const inner = (node, at) => at + ".not".repeat(node.nots);
@@ -206,7 +206,7 @@
         return rows;
     };
 
-    /* The same text for the same value, whatever the order in which names were written. */
+    /* JSON text with sorted names: equal values give equal text. */
     const canonical = (value) => JSON.stringify(value, (_key, inner) =>
         isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner);
     const copied = (value) => JSON.parse(JSON.stringify(value));

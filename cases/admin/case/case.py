@@ -1,4 +1,4 @@
-"""Cases: the list that people work from, and the one page on which everything about a case stands."""
+"""Cases: the list that people work from, and the page that shows everything about one case."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -36,7 +36,7 @@ PRIORITY_TONES = tones(Priority, danger=["1"], warning=["2"])
 class CaseAdmin(CaseButtons, CasesAdmin):
     """One borrower who needs attention."""
 
-    # Floors above add panels of their own: functions of request and case that return HTML.
+    # Upper floors add panels to the page: functions of request and case that return HTML.
     panels: ClassVar[list[Callable[[HttpRequest, Case], Any]]] = []
 
     lifecycle = CASE
@@ -56,6 +56,7 @@ class CaseAdmin(CaseButtons, CasesAdmin):
         "next_action_on",
     )
     list_select_related = ("borrower", "territory", "owner")
+    link_lookups = ("stage__in", "needs_visit_by__isnull")
     list_filter = (
         ("stage", ChoicesDropdownFilter),
         ("grade", ChoicesDropdownFilter),

@@ -1,4 +1,4 @@
-"""Filters of the case list: whose it is, and what is due."""
+"""Filters of the case list: owner and due dates."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ class OwnerFilter(DropdownFilter):
 
 
 class DueFilter(DropdownFilter):
-    """What cannot wait."""
+    """Cases by their due dates."""
 
     title = pgettext_lazy("deadline", "due")
     parameter_name = "due"

@@ -11,7 +11,7 @@ from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.core.pages.buttons import ButtonForm, ReasonForm, day_input
 from cases.admin.policy.rules_text import rule_titles
-from cases.enums import AccountStatus, Channel, CloseReason, ComplaintKind, ContactOutcome, DecisionKind
+from cases.enums import AccountStatus, Channel, CloseReason, ComplaintKind, ComplaintTopic, ContactOutcome, DecisionKind
 from cases.models import Account, Decision
 
 
@@ -39,19 +39,19 @@ class NoteForm(ButtonForm):
 
 
 class HoldForm(ReasonForm):
-    """Until when, and why."""
+    """The last day on hold, and the reason."""
 
     until = forms.DateField(label=_("On hold until"), widget=day_input())
 
 
 class VisitForm(ButtonForm):
-    """By when the visit is needed."""
+    """The day by which the visit is needed."""
 
     by = forms.DateField(label=_("Needs a visit by"), widget=day_input())
 
 
 class CloseForm(ButtonForm):
-    """One of the reasons for closing, and a word on it."""
+    """One of the reasons for closing, and a note."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=CloseReason.choices, widget=UnfoldAdminSelectWidget)
     note = forms.CharField(
@@ -101,14 +101,15 @@ class ContactForm(ButtonForm):
 
 
 class ComplaintForm(ButtonForm):
-    """What the borrower says, and which decision an appeal is against."""
+    """A complaint's kind, topic and words, and the decision that an appeal is against."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ComplaintKind.choices, widget=UnfoldAdminSelectWidget)
+    topic = forms.ChoiceField(label=_("About"), choices=ComplaintTopic.choices, widget=UnfoldAdminSelectWidget)
     subject = forms.CharField(
-        label=_("About"),
+        label=_("What the borrower says"),
         max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("No names, numbers or addresses"),
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        help_text=_("Kept sealed."),
     )
     decision = forms.ModelChoiceField(
         label=_("Decision"), queryset=Decision.objects.none(), required=False, widget=UnfoldAdminSelectWidget
@@ -121,7 +122,7 @@ class ComplaintForm(ButtonForm):
 
 
 class MuteForm(ButtonForm):
-    """Which reason, until when, and why."""
+    """The rule to mute, the last day, and the reason."""
 
     rule = forms.ChoiceField(label=_("Reason"), widget=UnfoldAdminSelectWidget)
     until = forms.DateField(label=_("Muted until"), widget=day_input())

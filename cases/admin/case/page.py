@@ -1,4 +1,4 @@
-"""What the page of a case shows, gathered once: each panel is one selector or one scoped query."""
+"""The panels of a case's page: each is one selector or one scoped query."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -27,7 +27,7 @@ from cases.selectors.casework.decisions import reason_texts
 from cases.selectors.casework.explanations import why
 from cases.selectors.casework.timeline import timeline
 
-# The page shows the newest; all others stand in the lists.
+# Rows that a panel shows; the lists show the others.
 NEWEST = 5
 SECTIONS = list(Section.values)
 
@@ -64,7 +64,7 @@ def _accounts(case: Case, user: Any) -> list[Account]:
 
 
 def _total(accounts: list[Account]) -> str:
-    """Sums of arrears by currency: amounts of different currencies are never added."""
+    """Return the sums of arrears by currency; amounts of different currencies are never added."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for account in accounts:
         if account.arrears_amount:
@@ -110,7 +110,7 @@ def _decisions(case: Case, user: Any) -> list[Any]:
 
 
 def _buttons(decision: Decision, user: Any) -> list[dict[str, Any]]:
-    """The approver's two buttons, which open the dialogs of the decision's own page."""
+    """Return the buttons to approve and to reject, which open the dialogs of the decision's own page."""
     if decision.state != DecisionState.PROPOSED or decision.proposed_by_id == user.pk:
         return []
     steps = (("approve", "primary"), ("reject", "default"))

@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.pages.buttons import SUCCESS, WARNING, ButtonForm, Press, button
-from backoffice.core.pages.cells import chip, linked, named, tones
+from backoffice.core.pages.cells import EMPTY, chip, linked, named, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import ComplaintKind, ComplaintState
 from cases.models import Complaint
@@ -26,13 +26,13 @@ STATE_TONES = tones(ComplaintState, primary=["RECEIVED"], info=["ACKNOWLEDGED"],
 
 
 class AnswerForm(ButtonForm):
-    """What the borrower is told."""
+    """The answer that the borrower receives."""
 
     answer = forms.CharField(label=_("Answer"), max_length=500, widget=UnfoldAdminTextareaWidget({"rows": 5}))
 
 
 class AnswerDueFilter(DropdownFilter):
-    """What must be answered."""
+    """Complaints without an answer, and those past their deadline."""
 
     title = _("answer")
     parameter_name = "answer"
@@ -48,7 +48,7 @@ class AnswerDueFilter(DropdownFilter):
 
 @admin.register(Complaint)
 class ComplaintAdmin(CasesAdmin):
-    """Never a reason to lower anybody."""
+    """A complaint with its deadline and answer. It never counts against the borrower."""
 
     lifecycle = COMPLAINT
     reference_path = ""
@@ -57,15 +57,17 @@ class ComplaintAdmin(CasesAdmin):
         "__str__",
         "kind_chip",
         "borrower_masked",
-        "subject",
+        "topic",
         "state_chip",
         "received_at",
         "answer_due_on",
         "answered_at",
     )
     list_select_related = ("borrower",)
+    link_lookups = ("answered_at__isnull",)
     list_filter = (
         ("kind", ChoicesDropdownFilter),
+        ("topic", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
         AnswerDueFilter,
         territory_filter("borrower__territory"),
@@ -78,12 +80,12 @@ class ComplaintAdmin(CasesAdmin):
                 "fields": (
                     ("kind_chip", "state_chip"),
                     ("borrower_masked", "case_link"),
-                    "decision_link",
-                    "subject",
+                    ("topic", "decision_link"),
+                    "said",
                     ("received_at", "answer_due_on"),
                     ("received", "answered"),
                     "answered_at",
-                    "answer",
+                    "answer_text",
                 )
             },
         ),
@@ -99,6 +101,14 @@ class ComplaintAdmin(CasesAdmin):
     @admin.display(description=_("state"))
     def state_chip(self, complaint: Complaint) -> Any:
         return chip(complaint, "state", STATE_TONES)
+
+    @admin.display(description=_("what the borrower says"))
+    def said(self, complaint: Complaint) -> str:
+        return complaint.subject or EMPTY
+
+    @admin.display(description=_("answer"))
+    def answer_text(self, complaint: Complaint) -> str:
+        return complaint.answer or EMPTY
 
     @admin.display(description=_("case"))
     def case_link(self, complaint: Complaint) -> Any:
@@ -123,7 +133,9 @@ class ComplaintAdmin(CasesAdmin):
         form=AnswerForm,
         icon="thumb_up",
         variant=SUCCESS,
-        text=_("Whoever took part in what is complained of may not answer it. An upheld appeal reverses the decision."),
+        text=_(
+            "Who received it or took part in what it is about may not answer. An upheld appeal reverses the decision."
+        ),
         done=_("The complaint is upheld."),
     )
     def uphold(self, press: Press) -> None:
@@ -137,7 +149,7 @@ class ComplaintAdmin(CasesAdmin):
         form=AnswerForm,
         icon="thumb_down",
         variant=WARNING,
-        text=_("Whoever took part in what is complained of may not answer it."),
+        text=_("Who received it or took part in what it is about may not answer."),
         done=_("The complaint is answered."),
     )
     def reject(self, press: Press) -> None:

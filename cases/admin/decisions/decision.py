@@ -1,4 +1,4 @@
-"""Decisions: what is proposed and why, with the buttons of the person who approves; plans that follow."""
+"""Decisions: what is proposed and why, with the buttons of the person who approves."""
 
 from typing import Any
 
@@ -13,22 +13,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.errors import DoorstepError
-from backoffice.core.pages.admin import ScopedInline
-from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button, day_input
-from backoffice.core.pages.cells import chip, lines, linked, money, named, rate, tones
+from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button
+from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
 from cases.admin.account import TermsChangeInline
 from cases.admin.base import CasesAdmin
-from cases.admin.decisions.text import terms_sentences
-from cases.enums import ADVERSE_KINDS, DecisionKind, DecisionState, PlanState
-from cases.models import Decision, PlanInstalment, RepaymentPlan
-from cases.rules.lifecycle import DECISION, PLAN
-from cases.selectors.casework.decisions import reason_texts
+from cases.admin.decisions.text import explanation_sentences, terms_sentences
+from cases.enums import ADVERSE_KINDS, APPROVAL_GROUNDS, REJECTION_GROUNDS, DecisionKind, DecisionState
+from cases.models import Decision
+from cases.rules.lifecycle import DECISION
+from cases.selectors.casework.decisions import explain_decision, reason_texts
 from cases.services.decisions import lifecycle as decisions
-from cases.services.decisions import plans
 
 STATE_TONES = tones(
     DecisionState,
@@ -44,30 +42,37 @@ KIND_TONES = tones(
     success=["LIMIT_INCREASE", "RATE_REDUCTION"],
     info=["GRACE", "PLAN", "SPECIAL_CARE"],
 )
-PLAN_TONES = tones(PlanState, success=["ACTIVE", "FULFILLED"], danger=["BROKEN"])
-# A page of the list; more are not read by anybody before they agree.
+# Decisions that one confirmation shows; nobody reads more before agreeing.
 MOST_AT_ONCE = 200
 
 
 class ApproveForm(ButtonForm):
-    """A word on the approval, if one is needed."""
+    """The ground of an approval, and a note where one is needed."""
 
+    ground = forms.ChoiceField(
+        label=_("Ground"),
+        choices=[("", "–"), *((ground.value, ground.label) for ground in APPROVAL_GROUNDS)],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
     note = forms.CharField(
         label=_("Note"),
         max_length=300,
         required=False,
         widget=UnfoldAdminTextareaWidget({"rows": 3}),
-        help_text=_("Needed for a decision against the borrower: say why you approve it."),
+        help_text=_("Kept sealed. Needed for a decision against the borrower: say why you approve it."),
     )
 
 
-class AgreeForm(ButtonForm):
-    """What the borrower agreed to, and from when."""
+class RejectForm(ReasonForm):
+    """The ground of a rejection, and the reason."""
 
-    agreement_ref = forms.CharField(
-        label=_("Recording or signed paper"), max_length=80, widget=UnfoldAdminTextInputWidget
+    ground = forms.ChoiceField(
+        label=_("Ground"),
+        choices=[("", "–"), *((ground.value, ground.label) for ground in REJECTION_GROUNDS)],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
     )
-    starts_on = forms.DateField(label=_("Starts on"), required=False, widget=day_input())
 
 
 @admin.register(Decision)
@@ -108,12 +113,14 @@ class DecisionAdmin(CasesAdmin):
                     ("origin", "business_date"),
                     ("version", "under"),
                     ("proposed", "approved"),
-                    ("approved_at", "approval_note"),
+                    ("approved_at", "ground"),
+                    "note",
                     ("effective_on", "expires_on"),
                 )
             },
         ),
         (_("Why, and what would change"), {"fields": ("why", "what")}),
+        (_("What the borrower may be told"), {"fields": ("explained",)}),
     )
     proposed = named("proposed_by", _("proposed by"))
     approved = named("approved_by", _("approved by"))
@@ -159,6 +166,14 @@ class DecisionAdmin(CasesAdmin):
     def what(self, decision: Decision) -> Any:
         return lines(terms_sentences(terms=decision.terms, currency=decision.account.currency))
 
+    @admin.display(description=_("approver's note"))
+    def note(self, decision: Decision) -> str:
+        return decision.approval_note or EMPTY
+
+    @admin.display(description=_("explanation"))
+    def explained(self, decision: Decision) -> Any:
+        return lines(explanation_sentences(explain_decision(decision=decision)))
+
     @button(
         label=_("Approve"),
         permission="cases.approve_decision",
@@ -169,18 +184,18 @@ class DecisionAdmin(CasesAdmin):
         done=_("The decision is approved."),
     )
     def approve(self, press: Press) -> None:
-        decisions.approve_decision(decision=press.record, note=press.values["note"], actor=press.actor, at=press.at)
+        decisions.approve_decision(decision=press.record, actor=press.actor, at=press.at, **press.values)
 
     @button(
         label=pgettext_lazy("to refuse a proposal", "Reject"),
         permission="cases.reject_decision",
-        form=ReasonForm,
+        form=RejectForm,
         icon="block",
         variant=DANGER,
         done=_("The decision is rejected."),
     )
     def reject(self, press: Press) -> None:
-        decisions.reject_decision(decision=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
+        decisions.reject_decision(decision=press.record, actor=press.actor, at=press.at, **press.values)
 
     @button(
         label=_("Reverse"),
@@ -221,71 +236,3 @@ class DecisionAdmin(CasesAdmin):
             text = ngettext("{number} decision is approved.", "{number} decisions are approved.", number)
             messages.success(request, text.format(number=number))
         return HttpResponseRedirect(request.get_full_path())
-
-
-class InstalmentInline(ScopedInline):
-    model = PlanInstalment
-    per_page = 60
-    ordering = ("number", "pk")
-    fields = ("number", "due_on", "amount", "interest", "paid_on")
-
-
-@admin.register(RepaymentPlan)
-class RepaymentPlanAdmin(CasesAdmin):
-    """An individual plan of at most 60 instalments."""
-
-    borrower_path = "account__borrower"
-    reference_path = "account__external_ref"
-    number_prefix = "P"
-    list_display = ("__str__", "account", "state_chip", "total", "annual", "starts_on")
-    list_select_related = ("account", "decision")
-    list_filter = (("state", ChoicesDropdownFilter), territory_filter("account__territory"))
-    empty_hint = _("Plans follow from approved decisions and are agreed with the borrower.")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("account_link", "decision_link"),
-                    ("state_chip", "starts_on"),
-                    ("total", "annual"),
-                    "agreement_ref",
-                )
-            },
-        ),
-    )
-    inlines = (InstalmentInline,)
-    lifecycle = PLAN
-    actions_detail = ("agree",)
-
-    @button(
-        label=_("Agree"),
-        permission="cases.work_case",
-        form=AgreeForm,
-        icon="handshake",
-        variant=SUCCESS,
-        text=_("Collection stops while the plan is honoured."),
-        done=_("The plan is in force."),
-    )
-    def agree(self, press: Press) -> None:
-        plans.agree_plan(plan=press.record, actor=press.actor, at=press.at, **press.values)
-
-    @admin.display(description=_("state"))
-    def state_chip(self, plan: RepaymentPlan) -> Any:
-        return chip(plan, "state", PLAN_TONES)
-
-    @admin.display(description=_("total"))
-    def total(self, plan: RepaymentPlan) -> str:
-        return money(plan.total_amount, plan.account.currency)
-
-    @admin.display(description=_("annual rate"))
-    def annual(self, plan: RepaymentPlan) -> str:
-        return rate(plan.annual_rate)
-
-    @admin.display(description=_("account"))
-    def account_link(self, plan: RepaymentPlan) -> Any:
-        return linked(plan.account)
-
-    @admin.display(description=_("decision"))
-    def decision_link(self, plan: RepaymentPlan) -> Any:
-        return linked(plan.decision)

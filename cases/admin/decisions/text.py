@@ -1,14 +1,16 @@
-"""What a decision would change, in the reader's words."""
+"""What a decision would change and why, in sentences of the reader's language."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import money, rate
 from cases.enums import AccountStatus, CloseReason, FlagKind
 from cases.rules.reasons import WAYS_BACK
+from cases.selectors.casework.decisions import Explanation
 
 # Keys of `Decision.terms` in the order of the page. Amounts and rates are texts there.
 _MONEY = {
@@ -39,6 +41,16 @@ def terms_sentences(*, terms: Mapping[str, Any], currency: str) -> list[str]:
     return [line for key, value in terms.items() if (line := _line(key, value, currency))]
 
 
+def explanation_sentences(explanation: Explanation) -> list[str]:
+    """Return the explanation of a decision as staff may give it to the borrower, a line each."""
+    by_person, by_rules = _("A person has decided."), _("Rules that people approved have decided.")
+    sentences = [*explanation.reasons, str(by_person if explanation.decided_by_a_person else by_rules)]
+    sentences += [f"{term}: {before} → {after}" for term, before, after in explanation.changes]
+    days = {_("Effective on"): explanation.effective_on, _("Expires on"): explanation.expires_on}
+    sentences += [f"{label}: {date_format(day)}" for label, day in days.items() if day is not None]
+    return [*sentences, *(text for text in (explanation.way_back, explanation.appeal) if text)]
+
+
 def _line(key: str, value: Any, currency: str) -> str:
     if key in _YES:
         return str(_YES[key]) if value else ""
@@ -49,9 +61,6 @@ def _line(key: str, value: Any, currency: str) -> str:
         return str(WAYS_BACK.get(value, value))
     if key == "first_step":
         return str(_STEPS.get(value, value))
-    if key == "explanation":
-        # Stands among the reasons.
-        return ""
     if key in _COUNTS:
         return f"{_COUNTS[key]}: {value}"
     number = _decimal(value)

@@ -1,4 +1,4 @@
-"""Mappings from a lender's columns to ours, checked before they are kept."""
+"""Intake profiles of the lender, checked before they are saved."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from cases.rules.profile.parse import parse_profile
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A mapping, checked before it is kept."""
+    """A profile; its text must parse before it is saved."""
 
     class Meta:
         model = IntakeProfile
@@ -23,21 +23,21 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"body": UnfoldAdminTextareaWidget({"rows": 30, "spellcheck": "false"})}
 
     def clean(self) -> dict[str, Any]:
-        held: dict[str, Any] = super().clean() or self.cleaned_data
-        if held.get("name") and held.get("body"):
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("name") and given.get("body"):
             try:
-                profile = parse_profile(text=held["body"], name=held["name"])
+                profile = parse_profile(text=given["body"], name=given["name"])
             except DoorstepError as error:
                 field = getattr(error, "field", "")
                 raise forms.ValidationError({"body": f"{field}: {error}" if field else str(error)}) from error
-            if held.get("kind") and str(profile.kind) != held["kind"]:
+            if given.get("kind") and str(profile.kind) != given["kind"]:
                 raise forms.ValidationError({"kind": _("The mapping says that its rows describe something else.")})
-        return held
+        return given
 
 
 @admin.register(IntakeProfile)
 class IntakeProfileAdmin(RecordedAdmin):
-    """A mapping from a lender's columns to ours."""
+    """A mapping from a lender's columns to our fields."""
 
     form = ProfileForm
     list_display = ("name", "kind", "updated_at")
@@ -45,5 +45,5 @@ class IntakeProfileAdmin(RecordedAdmin):
     empty_hint = _("Shipped profiles work without being listed here. Add one for a lender's own columns.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Files name their profile; it stays."""
+        """Forbid it: files name the profile by which they were read."""
         return False

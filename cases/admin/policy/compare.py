@@ -1,4 +1,4 @@
-"""Two versions side by side: old left, new right."""
+"""The page that shows two versions side by side: the older on the left, the newer on the right."""
 
 from typing import Any
 
@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
 from backoffice.core.pages.cells import EMPTY
-from cases.admin.policy.pages import page_button, policy_page
+from cases.admin.policy.version_pages import page_button, policy_page
 from cases.models import PolicyVersion
-from cases.rules.policy.body import PolicyRules, Rule, StandingRule, parse_policy
+from cases.rules.policy.body import PolicyRules, Rule, StandingRule
 from cases.rules.policy.diff import SECTIONS, PolicyDiff, RuleDiff, diff_policies
 from cases.rules.policy.diff_lines import Line, Mark
+from cases.rules.policy.parser import parse_policy
 from cases.selectors.policies.versions import get_active_version
 
 HEADINGS = {"rules": _("Reasons for a visit"), "rewards": _("Rewards"), "restrictions": _("Restrictions")}
@@ -31,7 +32,7 @@ class PolicyCompare:
     def compare(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
         """Show the version beside the one in force of its segment, or beside the one that ?with= names."""
         here: Any = self
-        # Every version that the person may see, so that a segment's policy can be held against everybody's.
+        # All visible versions, so that a segment's policy can be compared with the policy of another segment.
         others = here.get_queryset(request).select_related("policy").exclude(pk=version.pk)
         others = others.order_by("policy__segment", "-number", "pk")
         other = _chosen(version, others, request.GET.get("with", ""))
@@ -70,7 +71,7 @@ def _chosen(version: PolicyVersion, others: Any, asked: str) -> PolicyVersion | 
     active = get_active_version(segment=version.policy.segment)
     if active is not None and active.pk != version.pk:
         return active
-    # The one in force is held against what it was made of.
+    # The version in force is compared with the version that it was drafted from.
     return version.based_on or others.filter(policy=version.policy).first()
 
 

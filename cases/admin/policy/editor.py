@@ -11,20 +11,20 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import DoorstepError, InvalidInput, StateConflict
-from cases.admin.policy.catalogue import editor_catalogue, editor_texts
-from cases.admin.policy.check import checked, counts_answer
-from cases.admin.policy.pages import page_button, policy_page, version_of
+from cases.admin.policy.editor_answers import checked, counts_answer
+from cases.admin.policy.editor_catalogue import editor_catalogue, editor_texts
+from cases.admin.policy.version_pages import page_button, policy_page, version_of
 from cases.enums import PolicyState
 from cases.models import PolicyVersion
 from cases.rules.policy.faults import faults_of
-from cases.rules.policy.text import LARGEST_BYTES, read_policy_text
+from cases.rules.policy.json_text import LARGEST_BYTES, read_policy_text
 from cases.selectors.policies.draft_counts import segments_known
 from cases.services.policies import versions
 
 TEMPLATE: Final = "admin/cases/policy_editor.html"
 _EDIT: Final = "cases.change_policyversion"
 _VIEW: Final = "cases.view_policyversion"
-# The body travels inside a message with a note and a stamp.
+# The message holds the body, a note and the time of the last save.
 _LARGEST_MESSAGE: Final = LARGEST_BYTES + 10_000
 
 
@@ -39,14 +39,14 @@ class PolicyEditor:
             *super().get_urls(),  # type: ignore[misc]
         ]
 
-    @page_button(label=_("Edit"), permission=_EDIT, icon="edit", states=frozenset({PolicyState.DRAFT}))
+    @page_button(label=_("Edit"), permission=_EDIT, everywhere=True, icon="edit", states=frozenset({PolicyState.DRAFT}))
     def revise(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
         """Show the draft in the editor; POST saves it."""
         if request.method == "POST":
             return self._save(request, version, anew=False)
         return self._page(request, version, anew=False, readonly=version.state != PolicyState.DRAFT)
 
-    @page_button(label=_("Draft from this"), permission="cases.add_policyversion", icon="content_copy")
+    @page_button(label=_("Draft from this"), permission="cases.add_policyversion", everywhere=True, icon="content_copy")
     def draft(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
         """Show the version's rules in the editor as the beginning of a new draft; POST writes the draft."""
         if request.method == "POST":
@@ -61,7 +61,7 @@ class PolicyEditor:
     def check_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Answer with faults, sentences and findings: POST of the body sent, GET of the version's own."""
         _version, _reading, answer = self._asked(request, object_id)
-        # The answer is the same to look at; a program that sends a body learns from the status that it is none.
+        # The status tells a program that the body is not valid; the editor reads the faults.
         return _json(answer, status=400 if answer["faults"] else 200)
 
     def count_view(self, request: HttpRequest, object_id: int) -> HttpResponse:

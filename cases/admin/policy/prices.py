@@ -1,4 +1,4 @@
-"""What a visit costs and what arrears usually bring: configuration of the two sides that a visit is weighed by."""
+"""Configuration of what a visit costs and which share of arrears is usually recovered."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from backoffice.audit.recorded import RecordedAdmin
+from backoffice.audit.recorded import GlobalRecordedAdmin
 from backoffice.core.pages.cells import EMPTY, money
 from cases.models import RecoveryShare, VisitPrice
 
 
-class StampedAdmin(RecordedAdmin):
-    """Configuration that knows when it was last saved."""
+class StampedAdmin(GlobalRecordedAdmin):
+    """A form for global configuration; each save writes `updated_at`."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.updated_at = timezone.now()
@@ -36,11 +36,11 @@ class VisitPriceAdmin(StampedAdmin):
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What follows from a price card is changed there."""
+        """A price that follows from a price card is changed on the card."""
         return super().has_change_permission(request, obj) and (obj is None or obj.territory_id is None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A price ends by a row without an amount; what was counted with stays."""
+        """A price ends by a row without an amount, so that past figures keep the price they were computed with."""
         return False
 
     @display(description=_("territory"), ordering="territory")

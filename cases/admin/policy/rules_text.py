@@ -1,4 +1,4 @@
-"""Policies in the reader's words, for pages and lists."""
+"""Policies and facts as sentences in the reader's language, for pages and lists."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,14 +11,15 @@ from backoffice.core.errors import InvalidInput
 from backoffice.core.pages.cells import lines
 from cases.enums import DecisionKind
 from cases.models import PolicyVersion
-from cases.rules.policy.body import PolicyRules, parse_policy
+from cases.rules.policy.body import PolicyRules
 from cases.rules.policy.features import FEATURES
+from cases.rules.policy.parser import parse_policy
 from cases.rules.policy.sentences import rule_sentences, value_text
 from cases.selectors.policies.versions import get_active_version
 
 
 def rule_titles(version: PolicyVersion) -> dict[str, str]:
-    """Return the titles of a version's reasons by code. An unreadable body gives none."""
+    """Return the titles of a version's visit rules by code; none if its body is not a valid policy."""
     try:
         rules = parse_policy(version.body)
     except InvalidInput:
@@ -27,7 +28,7 @@ def rule_titles(version: PolicyVersion) -> dict[str, str]:
 
 
 def policy_sentences(version: PolicyVersion) -> SafeString | str:
-    """Return a whole policy as headed lists of sentences: who is looked at, why, and what standing earns or costs."""
+    """Return a whole policy as HTML: lists of sentences for gate, visit rules, rewards and restrictions."""
     try:
         rules = parse_policy(version.body)
     except InvalidInput as error:
@@ -49,13 +50,13 @@ def _sentences(tree: Any, rules: PolicyRules) -> SafeString | str:
 
 
 def current_titles() -> dict[str, str]:
-    """Return the titles of the reasons of the policy in force, by code; none where no policy is."""
+    """Return the titles of the visit rules in force by code; none if no policy is in force."""
     version = get_active_version()
     return rule_titles(version) if version else {}
 
 
 def fact_sentences(facts: Mapping[str, Any]) -> list[str]:
-    """Return the facts of a hit in words: what the rule looked at when it began to hold."""
+    """Return the facts of a hit as sentences: the values that its rule used when it began to hold."""
     currency = str(facts.get("currency", ""))
     return [
         f"{FEATURES[name].label}: {value_text(name, value, currency=currency)}"

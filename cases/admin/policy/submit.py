@@ -1,4 +1,4 @@
-"""Handing a draft over: what the checks found stands on the page, and each warning is accepted one by one."""
+"""The page that submits a draft: it shows what the static checks found, and each warning is accepted by a tick."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
 from backoffice.core.errors import DoorstepError, InvalidInput
-from cases.admin.policy.pages import page_button, policy_page
+from cases.admin.policy.version_pages import page_button, policy_page
 from cases.enums import PolicyState
 from cases.models import PolicyVersion
-from cases.rules.policy.body import parse_policy
 from cases.rules.policy.checks import check_policy
 from cases.rules.policy.findings import Finding, Severity
+from cases.rules.policy.parser import parse_policy
 from cases.services.policies import versions
 
 
@@ -31,11 +31,12 @@ class SubmitForm(forms.Form):
 
 
 class PolicySubmit:
-    """The door from a draft to its approver."""
+    """The page of submission, for the admin of policy versions."""
 
     @page_button(
         label=_("Submit"),
         permission="cases.submit_policyversion",
+        everywhere=True,
         icon="send",
         variant=ActionVariant.PRIMARY,
         states=frozenset({PolicyState.DRAFT}),

@@ -1,4 +1,4 @@
-"""Policies: who may put rules into force, what they say, and what they would do today."""
+"""Admin of policies and their versions: the rules in words, and the buttons of their lifecycle."""
 
 import json
 from typing import Any
@@ -39,19 +39,19 @@ STATE_TONES = tones(PolicyState, success=["ACTIVE"], info=["SUBMITTED", "APPROVE
 
 
 class ActivateForm(ButtonForm):
-    """From which business date the version decides."""
+    """The business date from which the version is in force."""
 
     effective_from = forms.DateField(label=_("Effective from"), widget=day_input(), initial=timezone.localdate)
 
 
 class RollBackForm(ReasonForm):
-    """Why an old version decides again, and from when."""
+    """Why a retired version comes into force again, and from which business date."""
 
     effective_from = forms.DateField(label=_("Effective from"), widget=day_input(), initial=timezone.localdate)
 
 
 class TryForm(ButtonForm):
-    """On which business date."""
+    """The business date of a dry run."""
 
     business_date = forms.DateField(label=_("Business date"), widget=day_input(), initial=timezone.localdate)
 
@@ -67,7 +67,7 @@ class VersionInline(ScopedInline):
 
 
 class TermInline(ScopedInline):
-    """When which version was in force."""
+    """The terms of a policy: which version was in force when."""
 
     model = PolicyTerm
     verbose_name_plural = _("In force")
@@ -106,7 +106,7 @@ class PolicyAdmin(ScopedAdmin):
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin):
-    """One version: what its rules say, and who put it in force."""
+    """One version: its rules in words, who proposed and approved it, and when it was in force."""
 
     lifecycle = POLICY_VERSION
     list_display = (
@@ -179,6 +179,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Approve"),
         permission="cases.approve_policyversion",
+        everywhere=True,
         icon="check",
         variant=SUCCESS,
         text=_("Nobody approves a version of their own."),
@@ -190,6 +191,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Send back"),
         permission="cases.approve_policyversion",
+        everywhere=True,
         form=ReasonForm,
         icon="undo",
         variant=WARNING,
@@ -202,6 +204,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Activate"),
         permission="cases.approve_policyversion",
+        everywhere=True,
         form=ActivateForm,
         icon="bolt",
         variant=SUCCESS,
@@ -222,6 +225,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Roll back to this"),
         permission="cases.approve_policyversion",
+        everywhere=True,
         form=RollBackForm,
         icon="history",
         variant=WARNING,
@@ -241,6 +245,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Retire"),
         permission="cases.approve_policyversion",
+        everywhere=True,
         form=ReasonForm,
         icon="block",
         variant=DANGER,
@@ -259,6 +264,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
     @button(
         label=_("Discard"),
         permission="cases.change_policyversion",
+        everywhere=True,
         icon="delete",
         variant=DANGER,
         text=_("The draft keeps its number and is never in force."),

@@ -1,4 +1,4 @@
-"""Buttons of a run's page: halt, go on, call off, let a held run go on, try again. Each calls one service."""
+"""Buttons of a run's page: pause, resume, cancel, release, refuse, retry the quarantined. Each calls one service."""
 
 from typing import Any
 
@@ -12,24 +12,24 @@ from cases.services.evaluation import run_control
 
 
 class ReleaseForm(ButtonForm):
-    """Why a run that is beyond its limits may go on. The reason is kept on the run."""
+    """Why a run that exceeds its limits may go on. The reason is kept on the run."""
 
     note = forms.CharField(label=_("Why it may go on"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))
 
 
 class RunButtons:
-    """What an operator and an approver do with one run."""
+    """The buttons of those who run evaluations and of approvers."""
 
     @button(
         label=RUN.step("pause").label,
         permission=RUN.step("pause").permission,
         icon="pause",
         variant=WARNING,
-        text=_("No chunk is taken any more. Those that are being worked end and are kept."),
-        done=_("The run is halted."),
+        text=_("No further chunk is started. Chunks that are being worked are finished and kept."),
+        done=_("The run is paused."),
     )
     def pause(self, press: Press) -> Any:
-        """Halt the run."""
+        """Pause the run."""
         return run_control.pause_run(run=press.record, actor=press.actor, at=press.at)
 
     @button(
@@ -37,11 +37,11 @@ class RunButtons:
         permission=RUN.step("resume").permission,
         icon="play_arrow",
         variant=PRIMARY,
-        text=_("The run goes on where it was halted."),
+        text=_("The run goes on where it was paused."),
         done=_("The run goes on."),
     )
     def resume(self, press: Press) -> Any:
-        """Let a halted run go on."""
+        """Let a paused run go on."""
         return run_control.resume_run(run=press.record, actor=press.actor, at=press.at)
 
     @button(
@@ -54,7 +54,7 @@ class RunButtons:
         submit=_("Cancel the run"),
     )
     def cancel(self, press: Press) -> Any:
-        """Call the run off."""
+        """Cancel the run."""
         return run_control.cancel_run(run=press.record, actor=press.actor, at=press.at)
 
     @button(
@@ -65,10 +65,10 @@ class RunButtons:
         form=ReleaseForm,
         done=_("The run goes on."),
         submit=_("Let it go on"),
-        text=_("The run is applied as it was weighed. Whoever started it cannot release it."),
+        text=_("The run is applied as it was previewed. Whoever started it cannot release it."),
     )
     def release(self, press: Press) -> Any:
-        """Let a run go on that a circuit breaker stopped."""
+        """Let a run that a circuit breaker holds go on."""
         return run_control.release_run(run=press.record, actor=press.actor, at=press.at, **press.values)
 
     @button(
@@ -81,17 +81,17 @@ class RunButtons:
         submit=_("Refuse the run"),
     )
     def refuse(self, press: Press) -> Any:
-        """Call off a run that a circuit breaker stopped."""
+        """Cancel a run that a circuit breaker holds."""
         return run_control.refuse_held(run=press.record, actor=press.actor, at=press.at)
 
     @button(
         label=RUN.step("reopen").label,
         permission=RUN.step("reopen").permission,
         icon="replay",
-        text=_("Everybody who is set aside in this run is judged once more, each by themselves."),
+        text=_("Every borrower who is set aside in this run is evaluated once more, each alone."),
         done=_("They are being tried again; follow them on this page."),
         submit=_("Try again"),
     )
     def reopen(self, press: Press) -> Any:
-        """Judge the borrowers who were set aside once more."""
+        """Evaluate the quarantined borrowers once more."""
         return run_control.retry_quarantined(run=press.record, borrower_ids=None, actor=press.actor, at=press.at)

@@ -1,4 +1,4 @@
-"""The page "Daily difference": who entered, left, stayed and was regraded on a business date, with links to the cases."""
+"""The page "Daily difference": hits that began, ended or stayed and cases regraded on a business date."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -24,21 +24,21 @@ from cases.selectors.runs.daily_difference import (
     CURRENT,
     PAGE,
     Difference,
+    changed_hits,
     difference,
     regraded,
     rule_titles,
-    turned,
     worked_days,
 )
 
 KINDS = {"entered": _("Entered"), "left": _("Left"), "regraded": _("Regraded")}
-# Territories beyond these are summed up in one line.
+# Further territories are summed up in one line.
 TERRITORIES_SHOWN = 40
 LAST_BUCKET = 7
 
 
 class DayForm(forms.Form):
-    """Which day and what of it. Everything is optional; what is not understood is refused, not guessed."""
+    """Which business date, and which of its changes. Every field is optional; an invalid one is refused."""
 
     day = forms.DateField(label=_("Business date"), required=False, widget=day_input())
     show = forms.ChoiceField(choices=list(KINDS.items()), required=False, widget=forms.HiddenInput)
@@ -49,7 +49,7 @@ class DayForm(forms.Form):
 
 
 def daily_difference_page(request: HttpRequest) -> HttpResponse:
-    """Show the page; without choices the last day whose triggers were worked. `format=csv` gives the counts as a file."""
+    """Show the page, by default of the last finished business date. `format=csv` returns the counts as a file."""
     user: Any = request.user
     if not user.has_perm("cases.view_triggerhit"):
         raise PermissionDenied
@@ -98,14 +98,14 @@ def _bucket(number: int) -> str:
 
 
 def _buckets(found: Difference) -> list[int]:
-    return sorted({turn.bucket for turn in found.turns})
+    return sorted({change.bucket for change in found.changes})
 
 
 def _by_rule(found: Difference, titles: dict[str, str]) -> list[dict[str, Any]]:
     sums: dict[str, dict[str, int]] = defaultdict(lambda: {"entered": 0, "left": 0})
-    for turn in found.turns:
-        sums[turn.rule]["entered"] += turn.entered
-        sums[turn.rule]["left"] += turn.left
+    for change in found.changes:
+        sums[change.rule]["entered"] += change.entered
+        sums[change.rule]["left"] += change.left
     day, stayed = found.business_date.isoformat(), found.stayed or {}
     is_known = found.stayed is not None
     return [
@@ -122,12 +122,12 @@ def _by_rule(found: Difference, titles: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _by_place(found: Difference, territories: dict[int, Territory]) -> list[dict[str, Any]]:
-    """Return a line for each territory, those that moved most first, with a cell for each bucket."""
+    """Return a line for each territory, those with most changes first, with a cell for each bucket."""
     sums: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
-    for turn in found.turns:
-        cell = sums[turn.territory_id][turn.bucket]
-        cell[0] += turn.entered
-        cell[1] += turn.left
+    for change in found.changes:
+        cell = sums[change.territory_id][change.bucket]
+        cell[0] += change.entered
+        cell[1] += change.left
     order = sorted(sums, key=lambda pk: (-sum(map(sum, sums[pk].values())), pk))
     day, lines = found.business_date.isoformat(), []
     for pk in order[:TERRITORIES_SHOWN]:
@@ -155,7 +155,7 @@ def _by_place(found: Difference, territories: dict[int, Territory]) -> list[dict
 def _list(
     *, user: Any, day: date, chosen: dict[str, Any], titles: dict[str, str], territories: dict[int, Territory]
 ) -> dict[str, Any]:
-    """Return one page of what was asked for, with the way on and what it was narrowed by."""
+    """Return one page of the chosen hits or regraded cases, with its filters and the links to other pages."""
     show = chosen.get("show", "entered")
     code, rule, bucket = chosen.get("territory", ""), chosen.get("rule", ""), chosen.get("bucket")
     place = next((each for each in territories.values() if each.code == code), None)
@@ -168,8 +168,8 @@ def _list(
         found: list[Any] = list(events.select_related("case__borrower", "case__territory")[: PAGE + 1])
         rows = [_regraded_row(event) for event in found[:PAGE]]
     else:
-        # A territory out of sight has no hits; None would mean all of them.
-        found = turned(
+        # 0, which no territory has, for one that the person may not see: None would mean all.
+        found = changed_hits(
             user=user,
             business_date=day,
             kind=show,
@@ -223,20 +223,20 @@ def _regraded_row(event: Any) -> dict[str, Any]:
 
 
 def _csv(found: Difference, titles: dict[str, str], territories: dict[int, Territory]) -> HttpResponse:
-    """Return the counts as a file; nobody is named in it."""
+    """Return the counts as a CSV file without names."""
 
     def lines() -> Iterator[str]:
         heads = (_("Business date"), _("Reason"), _("Territory"), _("Bucket"), _("Entered"), _("Left"))
         yield BOM + csv_line([str(head) for head in heads])
-        for turn in found.turns:
+        for change in found.changes:
             yield csv_line(
                 [
                     found.business_date.isoformat(),
-                    titles.get(turn.rule, turn.rule),
-                    str(territories[turn.territory_id]),
-                    _bucket(turn.bucket),
-                    str(turn.entered),
-                    str(turn.left),
+                    titles.get(change.rule, change.rule),
+                    str(territories[change.territory_id]),
+                    _bucket(change.bucket),
+                    str(change.entered),
+                    str(change.left),
                 ]
             )
 

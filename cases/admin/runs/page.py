@@ -1,4 +1,4 @@
-"""What the page of a run shows, in the reader's words: how far, how fast, what failed, and what a limit stopped."""
+"""The contents of a run's page, in the reader's language: progress, pace, failures, exceeded limits."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,21 +9,22 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import EMPTY, linked, share, tones
+from backoffice.core.scoping import acts_everywhere
 from cases.enums import ChunkState, Job, Measure, RunPhase, RunState
 from cases.models import Borrower, EvaluationRun
 from cases.rules.run_lifecycle import RUN
-from cases.selectors.runs.views import WEIGHED, RunView, get_run_view
+from cases.selectors.runs.views import PREVIEWED, RunView, get_run_view
 
 RUN_TONES = tones(
     RunState, success=["FINISHED"], danger=["FAILED", "HELD"], info=["RUNNING"], warning=["PAUSED", "CANCELLED"]
 )
 CHUNK_TONES = tones(ChunkState, success=["DONE"], danger=["DEAD"], info=["LEASED"])
-# The bar of chunks from left to right, with what each part is called.
+# The parts of the bar of chunks from left to right, with their labels.
 _PARTS: tuple[tuple[str, Any], ...] = (
     (ChunkState.DONE, _("Applied")),
     (ChunkState.LEASED, _("Being worked")),
-    (WEIGHED, _("Weighed, not yet applied")),
-    (ChunkState.READY, _("Not yet weighed")),
+    (PREVIEWED, _("Previewed, not yet applied")),
+    (ChunkState.READY, _("Not yet previewed")),
     (ChunkState.DEAD, _("Given up")),
 )
 _COUNTED: dict[str, tuple[tuple[str, Any], ...]] = {
@@ -32,9 +33,9 @@ _COUNTED: dict[str, tuple[tuple[str, Any], ...]] = {
 }
 
 
-def live_panel(*, run: EvaluationRun, at: datetime) -> dict[str, Any]:
-    """Return the part of the page that renews itself."""
-    view = get_run_view(run=run, at=at)
+def live_panel(*, run: EvaluationRun, user: Any, at: datetime) -> dict[str, Any]:
+    """Return the part of the page that is reloaded every two seconds while the run is live."""
+    view = get_run_view(run=run, user=user, at=at)
     return {
         "run": run,
         "view": view,
@@ -59,7 +60,7 @@ def live_panel(*, run: EvaluationRun, at: datetime) -> dict[str, Any]:
         ],
         "aside": [
             {
-                "borrower": linked(Borrower(pk=row.borrower_id), f"#{row.borrower_id}"),
+                "borrower": borrower_link(row),
                 "error": error_words(row.error),
                 "at": row.created_at,
                 "row": row,
@@ -71,8 +72,8 @@ def live_panel(*, run: EvaluationRun, at: datetime) -> dict[str, Any]:
 
 
 def run_page(*, run: EvaluationRun, user: Any, at: datetime) -> dict[str, Any]:
-    """Return the panels of a run: the live one, what the breaker found, who started it, and the policies."""
-    panel = live_panel(run=run, at=at)
+    """Return the panels of a run's page: the live part, the exceeded limits, who started it, and the policies."""
+    panel = live_panel(run=run, user=user, at=at)
     kept = panel["view"].policies
     return panel | {
         "source": reverse("admin:cases_evaluationrun_progress", args=[run.pk]),
@@ -89,8 +90,14 @@ def run_page(*, run: EvaluationRun, user: Any, at: datetime) -> dict[str, Any]:
     }
 
 
+def borrower_link(row: Any) -> Any:
+    """Return the number of a quarantined borrower, as a link if `has_visible_borrower` of the row is true."""
+    number = f"#{row.borrower_id}"
+    return linked(Borrower(pk=row.borrower_id), number) if row.has_visible_borrower else number
+
+
 def duration(span: timedelta | float | None) -> str:
-    """Return a length of time in words: seconds below a minute, then minutes, then hours; a dash for None."""
+    """Return a duration in words; numbers are seconds, None is a dash."""
     if span is None:
         return EMPTY
     seconds = round(span.total_seconds() if isinstance(span, timedelta) else span)
@@ -102,7 +109,7 @@ def duration(span: timedelta | float | None) -> str:
 
 
 def error_words(error: str) -> str:
-    """Return an error's name with what it means, where that is known. Its text is never kept: it may quote a row."""
+    """Return an error's name with its meaning, where that is known. The error's text is never kept: it may quote a row."""
     meanings = {
         "cancelled": _("The run was cancelled"),
         "superseded": _("A later day was begun"),
@@ -112,8 +119,8 @@ def error_words(error: str) -> str:
         "23505": _("A row is there twice"),
         "22P02": _("A value cannot be read"),
         "57014": _("It took too long"),
-        "40P01": _("It met somebody else's change"),
-        "55P03": _("It waited too long for somebody else's change"),
+        "40P01": _("It conflicted with another change"),
+        "55P03": _("It waited too long for another change"),
     }
     for code, meaning in meanings.items():
         if error.endswith(code):
@@ -122,9 +129,9 @@ def error_words(error: str) -> str:
 
 
 def held_measures(run: EvaluationRun) -> list[dict[str, Any]]:
-    """Return each measure of a weighed run against its limits, as bars; those beyond a limit first."""
+    """Return each measure of a previewed run against its limits, as bars; those that exceed a limit first."""
     beyond: dict[str, Mapping[str, Any]] = {each["measure"]: each for each in run.held_because}
-    effects, of = run.weighed.get("effects", {}), run.weighed.get("of", {})
+    effects, of = run.preview.get("effects", {}), run.preview.get("of", {})
     shown = [
         _measure(name, count=effects.get(name, 0), of=of.get(name, 0), limit=beyond.get(name))
         for name in sorted({*effects, *beyond}, key=lambda name: (name not in beyond, name))
@@ -203,8 +210,8 @@ def _range(chunk: Any) -> str:
 
 
 def _release_buttons(run: EvaluationRun, user: Any) -> list[dict[str, Any]]:
-    """The approver's two buttons, which open the same dialogs as those at the top of the page."""
-    if run.state != RunState.HELD or run.started_by_id == user.pk:
+    """Return the approver's two buttons; they open the same dialogs as those at the top of the page."""
+    if run.state != RunState.HELD or run.started_by_id == user.pk or not acts_everywhere(user=user):
         return []
     shown = []
     for action, variant in (("release", "primary"), ("refuse", "danger")):

@@ -1,4 +1,4 @@
-"""What surrounds runs: borrowers set aside, the limits that stop a run, and who is to be judged again at once."""
+"""Lists beside the runs: the quarantine, circuit breaker limits, and re-evaluations due."""
 
 from typing import Any
 
@@ -12,17 +12,19 @@ from backoffice.audit.recorded import RecordedAdmin
 from backoffice.audit.services import record
 from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import Press, button
-from backoffice.core.pages.cells import linked, share
-from cases.admin.runs.page import error_words
-from cases.models import Borrower, BreakerLimit, DueEvaluation, Quarantine
+from backoffice.core.pages.cells import share
+from backoffice.core.scoping import acts_everywhere
+from cases.admin.runs.page import borrower_link, error_words
+from cases.models import BreakerLimit, DueEvaluation, Quarantine
 from cases.rules.run_lifecycle import RUN
+from cases.selectors.runs.views import with_visible_borrower
 from cases.services.evaluation import run_control
 
 _LIMITS = ("max_share", "max_multiple", "at_least")
 
 
 class WaitingFilter(DropdownFilter):
-    """Who is still set aside."""
+    """Filters by whether a borrower is still in quarantine."""
 
     title = _("still set aside")
     parameter_name = "waiting"
@@ -36,19 +38,26 @@ class WaitingFilter(DropdownFilter):
 
 @admin.register(Quarantine)
 class QuarantineAdmin(ScopedAdmin):
-    """Borrowers whose evaluation failed again and again."""
+    """Borrowers whose evaluation failed three times."""
 
     list_display = ("run", "borrower_reference", "error_text", "created_at", "resolved_at")
     list_select_related = ("run",)
     list_filter = (WaitingFilter,)
+    link_lookups = ("run__id__exact",)
     empty_hint = _("Nobody is set aside: every account was evaluated.")
     fieldsets = ((None, {"fields": (("run", "borrower_reference"), "error_text", ("created_at", "resolved_at"))}),)
     actions_detail = ("retry",)
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_visible_borrower(super().get_queryset(request), user=request.user)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Leave out the retry, which reopens the run of every territory, for a person of some territories."""
+        return super().get_actions_detail(request, object_id) if acts_everywhere(user=request.user) else []
+
     @admin.display(description=_("borrower"))
     def borrower_reference(self, row: Quarantine) -> Any:
-        # A key without a foreign key: the row must outlive the borrower.
-        return linked(Borrower(pk=row.borrower_id), f"#{row.borrower_id}")
+        return borrower_link(row)
 
     @admin.display(description=_("error"))
     def error_text(self, row: Quarantine) -> str:
@@ -58,11 +67,11 @@ class QuarantineAdmin(ScopedAdmin):
         label=_("Try again"),
         permission=RUN.step("reopen").permission,
         icon="replay",
-        text=_("This borrower is judged once more, by themselves. Mend the data first."),
+        text=_("This borrower is evaluated once more, alone. Correct the data first."),
         done=_("They are being tried again; follow them on the run's page."),
     )
     def retry(self, press: Press) -> Any:
-        """Judge this borrower once more."""
+        """Evaluate this borrower once more."""
         row = press.record
         return run_control.retry_quarantined(
             run=row.run, borrower_ids=[row.borrower_id], actor=press.actor, at=press.at
@@ -71,7 +80,7 @@ class QuarantineAdmin(ScopedAdmin):
 
 @admin.register(BreakerLimit)
 class BreakerLimitAdmin(RecordedAdmin):
-    """How much a run may do before a person is asked."""
+    """How much a run may do before a person must release it."""
 
     list_display = ("measure", "share_text", "max_multiple", "at_least", "updated_at")
     ordering = ("measure", "pk")
@@ -86,11 +95,19 @@ class BreakerLimitAdmin(RecordedAdmin):
     def share_text(self, limit: BreakerLimit) -> str:
         return share(limit.max_share)
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A limit holds for runs of every territory: people of some territories may only read it."""
+        return super().has_add_permission(request) and acts_everywhere(user=request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A limit holds for runs of every territory: people of some territories may only read it."""
+        return super().has_change_permission(request, obj) and acts_everywhere(user=request.user)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("measure", "updated_at") if obj is not None else ("updated_at",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Keep what the limit was and is: whoever reads the trail must see what let a run through."""
+        """Save, and record the old and new limits: the trail must show which limits a run was compared with."""
         at = timezone.now()
         before = BreakerLimit.objects.filter(pk=obj.pk).values(*_LIMITS).first() or {}
         obj.updated_at = at
@@ -110,10 +127,12 @@ class BreakerLimitAdmin(RecordedAdmin):
 
 @admin.register(DueEvaluation)
 class DueEvaluationAdmin(ScopedAdmin):
-    """Borrowers of whom something changed since they were judged."""
+    """Borrowers to be evaluated again because something that a rule sees has changed."""
 
     list_display = ("borrower", "due_at", "attempts", "last_error")
     list_select_related = ("borrower",)
     ordering = ("due_at", "pk")
-    empty_hint = _("Nobody waits. A payment, a contact or a circumstance has its borrower judged again within seconds.")
+    empty_hint = _(
+        "Nobody waits. A borrower with a new payment, contact or circumstance is evaluated again within seconds."
+    )
     fieldsets = ((None, {"fields": ("borrower", ("due_at", "attempts"), "last_error")}),)

@@ -1,9 +1,10 @@
-"""Nightly runs: the list, one run's page that renews itself, and the forms that begin one or catch up."""
+"""Nightly runs: the list, the page of one run with its live part, and the forms that begin a run or a catch-up."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
@@ -20,6 +21,7 @@ from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import day_input
 from backoffice.core.pages.cells import EMPTY, chip, named
 from backoffice.core.pages.pages import form_page
+from backoffice.core.scoping import acts_everywhere
 from cases.admin.runs.buttons import RunButtons
 from cases.admin.runs.page import RUN_TONES, live_panel, run_page
 from cases.enums import Job, RunState
@@ -30,14 +32,14 @@ from cases.services.evaluation import catch_up, runs
 
 
 class StartForm(forms.Form):
-    """Which job, for which day."""
+    """Which job, for which business date."""
 
     job = forms.ChoiceField(label=_("Job"), choices=Job.choices, widget=UnfoldAdminSelectWidget)
     business_date = forms.DateField(label=_("Business date"), initial=timezone.localdate, widget=day_input())
 
 
 class CatchUpForm(forms.Form):
-    """Which job, up to which day."""
+    """Which job, up to which business date."""
 
     job = forms.ChoiceField(label=_("Job"), choices=Job.choices, widget=UnfoldAdminSelectWidget)
     until = forms.DateField(label=_("Up to and including"), initial=timezone.localdate, widget=day_input())
@@ -74,7 +76,7 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
                     ("business_date", "job"),
                     ("state_chip", "passes"),
                     ("started_at", "starter"),
-                    ("weighed_at", "finished_at"),
+                    ("previewed_at", "finished_at"),
                     ("released_at", "releaser"),
                     ("release_note", "catch_up_until"),
                     ("account_count", "hit_count"),
@@ -97,18 +99,18 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         js = ("cases/run.js",)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address that the page asks for its own renewal."""
+        """Add the address from which the page reloads its live part."""
         own = path(
             "<int:pk>/progress/", self.admin_site.admin_view(self.progress_part), name="cases_evaluationrun_progress"
         )
         return [own, *super().get_urls()]
 
     def progress_part(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Answer with the live part of a run's page as JSON: state, phase, whether it changes by itself, and HTML."""
+        """Return the live part of a run's page as JSON: state, phase, whether workers may still change it, and HTML."""
         run = self.get_object(request, str(pk)) if self.has_view_permission(request) else None
         if run is None:
             raise Http404
-        panel = live_panel(run=run, at=timezone.now())
+        panel = live_panel(run=run, user=request.user, at=timezone.now())
         answer = JsonResponse(
             {
                 "state": run.state,
@@ -123,7 +125,7 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Add the panels to the page."""
+        """Show the record with the panels of the run."""
         run = self.get_object(request, object_id)
         context: dict[str, Any] = dict(extra_context or {})
         if run is not None and self.has_view_permission(request, run):
@@ -134,24 +136,31 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Leave out what would be refused anyway: a retry of nobody, and the release of one's own run."""
+        """Leave out what the service would refuse: a retry of nobody, one's own run, a person of some territories."""
+        if not acts_everywhere(user=request.user):
+            return []
         actions = super().get_actions_detail(request, object_id)
         run = self.get_object(request, str(object_id)) if actions else None
         if run is None:
             return actions
-        idle = set()
+        hidden = set()
         if not run.quarantined.filter(resolved_at__isnull=True).exists():
-            idle.add("reopen")
+            hidden.add("reopen")
         if run.started_by_id == request.user.pk:
-            idle.add("release")
-        # Of the two ways to call off a held run, an approver has the one that says so.
+            hidden.add("release")
+        # Both "cancel" and "refuse" end a held run; an approver is offered "refuse" only.
         if run.state == RunState.HELD and request.user.has_perm(RUN.step("refuse").permission):
-            idle.add("cancel")
-        return [each for each in actions if each.path not in idle]
+            hidden.add("cancel")
+        return [each for each in actions if each.path not in hidden]
+
+    def get_actions_list(self, request: HttpRequest) -> list[Any]:
+        """Leave out what concerns every territory for a person of some territories."""
+        return super().get_actions_list(request) if acts_everywhere(user=request.user) else []
 
     @action(description=_("Start a run"), permissions=["cases.run_evaluation"], icon="play_arrow", url_path="start")
     def start(self, request: HttpRequest) -> HttpResponse:
         """Ask for job and day; GET only shows the form."""
+        _must_act_everywhere(request)
         form = StartForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
@@ -167,12 +176,13 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
             form=form,
             submit=_("Start"),
             title=_("Start a run"),
-            text=_("Asked for again, a day is worked again and finds nothing to change where nothing changed."),
+            text=_("Starting a finished day again repeats it; what has not changed stays as it is."),
         )
 
     @action(description=_("Catch up"), permissions=["cases.run_evaluation"], icon="fast_forward", url_path="catch-up")
     def catch_up(self, request: HttpRequest) -> HttpResponse:
         """Ask for job and last day; GET only shows the form, with what each job has missed."""
+        _must_act_everywhere(request)
         form = CatchUpForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
@@ -207,7 +217,7 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         if not run.chunk_total:
             return EMPTY
         steps = 2 * run.chunk_total
-        percent = 100 * (steps - run.chunk_open - run.chunk_unweighed) // steps
+        percent = 100 * (steps - run.chunk_open - run.chunk_to_preview) // steps
         return format_html(
             '<span class="ds-track" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{}">'
             '<span style="width: {}%"></span></span> {}%{}',
@@ -218,12 +228,18 @@ class EvaluationRunAdmin(RunButtons, ScopedAdmin):
         )
 
 
+def _must_act_everywhere(request: HttpRequest) -> None:
+    """:raises PermissionDenied: if the person is limited to some territories."""
+    if not acts_everywhere(user=request.user):
+        raise PermissionDenied
+
+
 def _missed_words() -> str:
     """Return what each job has missed up to today, in words."""
     today = timezone.localdate()
-    told = []
+    words = []
     for job in Job:
         missed = catch_up.missed_by(job=job, until=today)
         days = ", ".join(day.isoformat() for day in missed.days) or _("nothing missed")
-        told.append(f"{job.label}: {days}.")
-    return " ".join(told)
+        words.append(f"{job.label}: {days}.")
+    return " ".join(words)

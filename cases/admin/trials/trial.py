@@ -1,4 +1,4 @@
-"""Trials: a version tried on kept facts. Asked for here, followed while it is worked, and read as charts."""
+"""Admin of trials: the form that requests one, its progress, and its figures as charts."""
 
 import time
 from datetime import date
@@ -20,16 +20,16 @@ from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import day_input
 from backoffice.core.pages.cells import EMPTY, chip, named, tones
 from backoffice.core.pages.pages import form_page
-from cases.admin.trials.page import percent_done, trial_page
+from cases.admin.trials.trial_panels import percent_done, trial_page
 from cases.enums import TrialKind, TrialState
 from cases.models import AccountFacts, PolicyTrial, PolicyVersion
 from cases.selectors.policies.versions import policy_versions
 from cases.selectors.trials.figures import total_of
-from cases.services.trials import ask, work
+from cases.services.trials import trial_requests, trial_worker
 
 STATE_TONES = tones(TrialState, success=["FINISHED"], danger=["FAILED"], info=["RUNNING"])
 KIND_TONES = tones(TrialKind, primary=["PREVIEW"], info=["SHADOW"])
-# A small portfolio is judged before the page is shown; what is left then is the workers'.
+# Seconds that the request itself works on a new trial, enough for a small portfolio; workers do the rest.
 SECONDS_AT_ONCE = 2.0
 ASKED_FOR = (TrialKind.BACKTEST, TrialKind.PREVIEW, TrialKind.REPLAY)
 AGAINST = (("in force", _("the version in force")), ("", _("no policy at all")))
@@ -43,7 +43,7 @@ class VersionChoice(forms.ModelChoiceField[PolicyVersion]):
 
 
 class TryForm(forms.Form):
-    """Which version, tried how, against which, on which days."""
+    """The kind of trial, the version, what it is compared with, and the days."""
 
     kind = forms.ChoiceField(
         label=_("Kind"),
@@ -75,14 +75,14 @@ class TryForm(forms.Form):
 
     def clean_against(self) -> Any:
         chosen = self.cleaned_data["against"]
-        if chosen == ask.IN_FORCE:
+        if chosen == trial_requests.IN_FORCE:
             return chosen
         return PolicyVersion.objects.filter(pk=chosen).first() if chosen else None
 
 
 @admin.register(PolicyTrial)
 class PolicyTrialAdmin(ScopedAdmin):
-    """One version over the facts of a day or several, against another."""
+    """One version over the facts of one day or several, compared with another."""
 
     list_display = (
         "__str__",
@@ -127,7 +127,7 @@ class PolicyTrialAdmin(ScopedAdmin):
         form = TryForm(data, user=request.user, initial=_suggested(request))
         if form.is_valid():
             try:
-                trial = ask.ask_trial(actor=request.user, at=timezone.now(), **form.cleaned_data)
+                trial = trial_requests.request_trial(actor=request.user, at=timezone.now(), **form.cleaned_data)
             except DoorstepError as error:
                 field = getattr(error, "field", "")
                 form.add_error(field if field in form.fields else None, str(error))
@@ -202,12 +202,12 @@ def _suggested(request: HttpRequest) -> dict[str, Any]:
     """Return what the form begins with: as the address says, on the latest day of which facts are kept."""
     latest: date | None = AccountFacts.objects.aggregate(day=Max("business_date"))["day"]
     asked = {name: request.GET[name] for name in ("kind", "version") if name in request.GET}
-    return {"against": ask.IN_FORCE, "business_date": latest or timezone.localdate(), **asked}
+    return {"against": trial_requests.IN_FORCE, "business_date": latest or timezone.localdate(), **asked}
 
 
 def _work_a_little(trial: PolicyTrial) -> None:
     ends = time.monotonic() + SECONDS_AT_ONCE
-    while work.work_trial(trial_id=trial.pk, at=timezone.now()) and time.monotonic() < ends:
+    while trial_worker.work_trial(trial_id=trial.pk, at=timezone.now()) and time.monotonic() < ends:
         continue
 
 

@@ -1,4 +1,4 @@
-"""manage.py evaluate: one night's triggers, worked by real workers, with one line of JSON at the end."""
+"""manage.py evaluate: the trigger run of one business date, worked by workers, with one line of JSON at the end."""
 
 import json
 import sys
@@ -18,11 +18,11 @@ from tqdm import tqdm
 from backoffice.core.errors import DoorstepError
 from backoffice.core.workers import lent_worker
 from cases.enums import Job, Measure, RunState
-from cases.selectors.runs.progress import RunProgress, get_progress, standing_run
-from cases.services.evaluation import catch_up, runs
+from cases.selectors.runs.progress import RunProgress, get_progress, waiting_run
+from cases.services.evaluation import catch_up, chunks, runs
 from cases.services.policies import versions
 
-# Nothing moved for so long: the command works chunks itself, so that it never hangs on a worker or a broker.
+# After this time without progress the command works a chunk itself, so that it never waits for a worker for ever.
 PATIENCE_SECONDS: Final = 3.0
 HELD_EXIT: Final = 3
 PAUSED_EXIT: Final = 4
@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             except KeyboardInterrupt:
                 raise CommandError(
-                    "Stopped. The run stands as it is; the same command resumes it.", returncode=130
+                    "Stopped. The run is kept as it is; the same command resumes it.", returncode=130
                 ) from None
             found["seconds"] = round(time.monotonic() - began, 2)
             if progress is not None and progress.held_because:
@@ -88,30 +88,30 @@ class Command(BaseCommand):
                 break
         if not worked:
             raise CommandError(f"No day up to {day.isoformat()} is missed. Leave --catch-up out to work it once more.")
-        found = _told(worked[-1])
+        found = _summary(worked[-1])
         if options["catch_up"]:
             found["days"] = [each.business_date.isoformat() for each in worked]
         return found, worked[-1]
 
     def _work(self, run_id: int, *, quiet: bool) -> RunProgress:
-        """Work a run until it ends, or stands until somebody acts."""
+        """Work a run until it ends or waits for a person."""
         progress = get_progress(run_id=run_id)
-        if progress.is_finished or progress.is_standing:
+        if progress.is_finished or progress.is_waiting:
             return progress
-        # One chunk: a worker's start would take longer than the work.
+        # For one chunk the start of a worker would take longer than the work.
         alone = progress.chunks <= 1
         with nullcontext() if alone else lent_worker():
             return self._await(run_id, quiet=quiet, patience=0.0 if alone else PATIENCE_SECONDS)
 
     def _await(self, run_id: int, *, quiet: bool, patience: float) -> RunProgress:
-        """Watch the run until it ends or stands; lend a hand whenever nothing moves."""
+        """Wait until the run ends or waits for a person; work a chunk here whenever there is no progress."""
         moved, last = time.monotonic(), None
         with tqdm(total=1, unit="step", disable=quiet, file=sys.stderr) as bar:
             while True:
                 progress = get_progress(run_id=run_id)
                 bar.total, bar.n = progress.steps or 1, progress.steps_done
                 bar.set_description_str(f"{progress.business_date} {progress.phase.lower()}", refresh=True)
-                if progress.is_finished or progress.is_standing:
+                if progress.is_finished or progress.is_waiting:
                     return progress
                 if progress != last:
                     moved, last = time.monotonic(), progress
@@ -123,11 +123,11 @@ class Command(BaseCommand):
 
 
 def _runs(day: date, number: int | None, *, catches_up: bool) -> Iterator[int]:
-    """Begin the runs that are asked for, one after the other, each when the one before it has ended."""
-    standing = standing_run(job=Job.TRIGGERS, business_date=day)
-    if standing is not None:
-        # It goes on only after somebody acts; what it waits for is told.
-        yield standing.pk
+    """Begin the requested runs one after the other, each when the one before it has ended; give their ids."""
+    waiting = waiting_run(job=Job.TRIGGERS, business_date=day)
+    if waiting is not None:
+        # It goes on only after a person acts; the command says what it waits for.
+        yield waiting.pk
         return
     if not catches_up:
         version = versions.numbered_version(number=number) if number is not None else None
@@ -136,22 +136,25 @@ def _runs(day: date, number: int | None, *, catches_up: bool) -> Iterator[int]:
     run = catch_up.catch_up(job=Job.TRIGGERS, until=day, actor=None, at=timezone.now())
     while run is not None:
         yield run.pk
-        # A worker may have begun the next day already; then it is watched.
+        # A worker may have begun the next business date already; then that run is the next.
         catch_up.continue_catch_up(at=timezone.now())
         run = catch_up.run_after(run=run, until=day)
 
 
 def _work_one(run_id: int) -> bool:
     try:
-        return runs.work_chunk(run_id=run_id, at=timezone.now())
+        return chunks.work_chunk(run_id=run_id, at=timezone.now())
     except OperationalError:
-        # The server went away between two chunks: the lease brings the chunk back.
+        # The connection was lost between two chunks: the chunk is claimed again when its lease ends.
         connection.close()
         return False
 
 
 def _end(progress: RunProgress) -> None:
-    """Say how a run that did not finish goes on. :raises CommandError: with the exit code of its state."""
+    """Say how a run that did not finish can go on.
+
+    :raises CommandError: with the exit code of its state, if it is held, paused or cancelled.
+    """
     if progress.state == RunState.HELD:
         raise CommandError("\n".join(_held_lines(progress)), returncode=HELD_EXIT)
     if progress.state == RunState.PAUSED:
@@ -180,7 +183,7 @@ def _held_lines(progress: RunProgress) -> Iterator[str]:
     )
 
 
-def _told(progress: RunProgress) -> dict[str, Any]:
+def _summary(progress: RunProgress) -> dict[str, Any]:
     return _answer(
         progress.business_date,
         progress.policy_number,

@@ -1,4 +1,4 @@
-"""manage.py features: keep docs/features.md what the catalogue says."""
+"""manage.py features: print, write or check docs/features.md, the page of the feature catalogue."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -14,17 +14,20 @@ class Command(BaseCommand):
     """Print the page, write it, or check that the written one is the same."""
 
     help = "Print the feature catalogue, write it to docs/features.md, or check what is written there."
-    # Reads no database.
+    # The command reads no database.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the two options; without one the page is printed."""
+        """Add --write and --check; without one of them the page is printed."""
         chosen = parser.add_mutually_exclusive_group()
         chosen.add_argument("--write", action="store_true", help="write docs/features.md")
-        chosen.add_argument("--check", action="store_true", help="fail if docs/features.md is another text")
+        chosen.add_argument("--check", action="store_true", help="fail if docs/features.md differs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do the one thing that was asked for."""
+        """Write, check or print the page.
+
+        :raises CommandError: if --check finds another text.
+        """
         path, page = Path(settings.BASE_DIR) / "docs" / "features.md", feature_page()
         if options["write"]:
             path.write_text(page, encoding="utf-8")

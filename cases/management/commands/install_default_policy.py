@@ -1,4 +1,4 @@
-"""manage.py install_default_policy: the shipped policy, where there is none yet."""
+"""manage.py install_default_policy: put the shipped policy into force if there is no policy yet."""
 
 from typing import Any
 

@@ -1,51 +1,11 @@
-"""A policy's body: strict reading of its JSON into frozen values that everything else trusts."""
+"""The rules of a policy version as frozen values: conditions, rules, effects, caps and parameters."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Final
 
-from django.utils.functional import Promise
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-
-from backoffice.core.errors import InvalidInput
-from cases.rules.policy.features import FEATURES, LARGEST_COUNT, PROTECTED_TRAITS, Place, Unit
-
-MAX_DEPTH: Final = 6
-MAX_CONDITIONS: Final = 60
-MAX_RULES: Final = 40
-MAX_WORDS: Final = 40
-CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
-CURRENCY: Final = re.compile(r"[A-Z]{3}")
-# What the database's JSON cannot hold, or no page can show.
-UNWRITABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-
-ORDER_OPS: Final = ("gte", "gt", "lte", "lt")
-OPS: Final[Mapping[Unit, tuple[str, ...]]] = MappingProxyType(
-    {
-        Unit.DAYS: (*ORDER_OPS, "eq"),
-        Unit.COUNT: (*ORDER_OPS, "eq"),
-        Unit.MONEY: ORDER_OPS,
-        Unit.PERCENT: ORDER_OPS,
-        Unit.SHARE: ORDER_OPS,
-        Unit.FLAG: ("is",),
-        Unit.WORD: ("eq", "ne", "in", "not_in"),
-    }
-)
-LARGEST: Final[Mapping[Unit, Decimal]] = MappingProxyType(
-    {
-        Unit.DAYS: Decimal(100_000),
-        Unit.COUNT: Decimal(LARGEST_COUNT),
-        Unit.MONEY: Decimal(10) ** 11,
-        Unit.PERCENT: Decimal(100_000),
-        Unit.SHARE: Decimal(1),
-    }
-)
-REWARD_KINDS: Final = ("LIMIT_INCREASE", "RATE_REDUCTION")
-RESTRICTION_KINDS: Final = ("FREEZE", "LIMIT_CUT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +19,21 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllOf:
-    """Every part holds."""
+    """A group of which every part holds."""
 
     parts: tuple["Tree", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnyOf:
-    """At least one part holds."""
+    """A group of which at least one part holds."""
 
     parts: tuple["Tree", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Not:
-    """The part does not hold; an unknown value meets no condition, so its negation holds."""
+    """The negation of a part. An unknown value meets no condition, so the negation of a condition on it holds."""
 
     part: "Tree"
 
@@ -83,7 +43,7 @@ Tree = Condition | AllOf | AnyOf | Not
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
-    """A name in both languages of the house."""
+    """A name in English and Chinese."""
 
     en: str
     zh: str
@@ -94,7 +54,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A reason to look at an account. Lower `priority` is more urgent."""
+    """A reason to open a case for a borrower. `priority` is 1 to 3, 1 the most urgent."""
 
     code: str
     title: Title
@@ -108,9 +68,9 @@ class Effect:
     """
     What a standing rule proposes. `kind` is a DecisionKind.
 
-    `percent` of the limit for LIMIT_INCREASE and LIMIT_CUT, `points` for RATE_REDUCTION as a fraction (0.005 is
-    half a percentage point), `max_amount` a cap of the change in the policy's currency, `expires_days` from the day
-    that it takes effect (always given for restrictions).
+    `percent` is of the limit (LIMIT_INCREASE, LIMIT_CUT); `points` is a fraction (RATE_REDUCTION: 0.005 is half a
+    percentage point); `max_amount` bounds the change, in the policy's currency; `expires_days` are days from the day
+    of effect, and restrictions always have them.
     """
 
     kind: str
@@ -122,7 +82,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingRule:
-    """A reason to reward or to restrict. Of the rules with one kind of effect the first that holds counts."""
+    """A reason to reward or restrict. Of several rules with one kind of effect only the first that holds counts."""
 
     code: str
     title: Title
@@ -133,9 +93,9 @@ class StandingRule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
     """
-    Bounds of the standing job. Shares are of the accounts judged; rates are fractions.
+    Bounds of the standing job. Shares (0..1) are of the accounts judged; rates are fractions (0.03 is 3 points).
 
-    `max_share_rewarded` and `max_share_restricted` stop a mistaken policy from moving a whole book in a night.
+    `max_share_rewarded` and `max_share_restricted` bound how many accounts a mistaken policy can change in one night.
     """
 
     max_share_rewarded: Decimal = Decimal("0.20")
@@ -147,7 +107,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """Grades by the sum at stake in the policy's currency, and days by priority."""
+    """Grades by amount at risk, in the policy's currency, and calendar days by priority until work and visit."""
 
     grade_a_amount: Decimal = Decimal(200_000)
     grade_b_amount: Decimal = Decimal(50_000)
@@ -157,7 +117,7 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRules:
-    """A whole policy, read and checked. `rates`: units of a currency for one unit of the policy's own."""
+    """A whole valid policy. `rates` are units of each currency for one unit of the policy's own currency."""
 
     currency: str
     rates: Mapping[str, Decimal]
@@ -169,7 +129,7 @@ class PolicyRules:
     caps: Caps = field(default_factory=Caps)
 
     def rule(self, code: str) -> Rule | None:
-        """Return the rule of that code, None if this version has none."""
+        """Return the visit rule with that code, None if there is none."""
         return next((rule for rule in self.rules if rule.code == code), None)
 
 
@@ -182,301 +142,5 @@ def leaves(tree: Tree) -> tuple[Condition, ...]:
 
 
 def features_of(tree: Tree) -> tuple[str, ...]:
-    """Return the names of the features that a tree looks at, each once, in order."""
+    """Return the names of the features that a tree uses, each once, in order."""
     return tuple(dict.fromkeys(leaf.feature for leaf in leaves(tree)))
-
-
-def misplaced(tree: Tree, *, place: Place, path: str, negated: bool = False) -> Iterator[tuple[str, str]]:
-    """
-    Yield the path and what is wrong of every comparison that may not stand in this place of a policy.
-
-    A feature may be barred from the place; and a circumstance that protects may keep a rule from holding, never make
-    it hold, whatever number of negations stands above it (rewards take nothing, so there it may).
-    """
-    if isinstance(tree, Not):
-        yield from misplaced(tree.part, place=place, path=f"{path}.not", negated=not negated)
-    elif isinstance(tree, AllOf | AnyOf):
-        word = "all" if isinstance(tree, AllOf) else "any"
-        for i, part in enumerate(tree.parts):
-            yield from misplaced(part, place=place, path=f"{path}.{word}[{i}]", negated=negated)
-    else:
-        feature = FEATURES[tree.feature]
-        if place not in feature.places:
-            message = (
-                _("Where somebody lives never moves price or limit: {name}.")
-                if tree.feature == "territory"
-                else _("This feature has no place here: {name}.")
-            )
-            yield f"{path}.feature", message.format(name=tree.feature)
-        elif feature.protects and place != Place.REWARDS and not _protects(tree, negated=negated):
-            message = _("A circumstance can only protect: it may keep a rule from holding, never make it hold: {name}.")
-            yield path, message.format(name=tree.feature)
-
-
-def _protects(leaf: Condition, *, negated: bool) -> bool:
-    """Return whether more of a circumstance can only make the comparison, or its negation, fail."""
-    if leaf.op == "is":
-        return leaf.value is negated
-    if leaf.op == "eq":
-        # Exactly two is left by a third and met by a second: neither way protects.
-        return leaf.value == 0 and not negated
-    return (leaf.op in ("gte", "gt")) is negated
-
-
-def parse_policy(body: Any) -> PolicyRules:
-    """
-    Return the policy that `body` describes.
-
-    :raises InvalidInput: if anything is unknown, missing, too large or of the wrong kind; `field` is its path, such
-        as rules[2].when.all[0].value.
-    """
-    top = _mapping(
-        body,
-        "",
-        required=("currency", "rates", "gate", "rules"),
-        optional=("parameters", "rewards", "restrictions", "caps"),
-    )
-    currency = _text(top["currency"], "currency", pattern=CURRENCY)
-    rules = tuple(_rule(item, f"rules[{i}]") for i, item in enumerate(_list(top["rules"], "rules")))
-    rewards = _standing(top.get("rewards", []), "rewards", REWARD_KINDS)
-    restrictions = _standing(top.get("restrictions", []), "restrictions", RESTRICTION_KINDS)
-    seen: set[str] = set()
-    coded: dict[str, tuple[Rule, ...] | tuple[StandingRule, ...]]
-    coded = {"rules": rules, "rewards": rewards, "restrictions": restrictions}
-    for name, items in coded.items():
-        for i, code in enumerate([item.code for item in items]):
-            if code in seen:
-                raise _bad(_("This code is used twice."), f"{name}[{i}].code")
-            seen.add(code)
-    return PolicyRules(
-        currency=currency,
-        rates=_rates(top["rates"], currency),
-        parameters=_parameters(top.get("parameters", {})),
-        gate=_tree(top["gate"], "gate", place=Place.GATE),
-        rules=rules,
-        rewards=rewards,
-        restrictions=restrictions,
-        caps=_caps(top.get("caps", {})),
-    )
-
-
-def _bad(message: str | Promise, path: str) -> InvalidInput:
-    return InvalidInput(f"{path}: {message}" if path else message, field=path or "body")
-
-
-def _mapping(value: Any, path: str, *, required: Sequence[str] = (), optional: Sequence[str] = ()) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _bad(_("An object is expected here."), path)
-    inside = f"{path}." if path else ""
-    for key in value:
-        if key not in required and key not in optional:
-            raise _bad(_("This name is not known here."), f"{inside}{str(key)[:60]}")
-    for key in required:
-        if key not in value:
-            raise _bad(_("This is missing."), f"{inside}{key}")
-    return value
-
-
-def _list(value: Any, path: str, *, most: int = MAX_RULES, least: int = 0) -> list[Any]:
-    if not isinstance(value, list):
-        raise _bad(_("A list is expected here."), path)
-    if not least <= len(value) <= most:
-        raise _bad(_("From {least} to {most} entries are allowed here.").format(least=least, most=most), path)
-    return value
-
-
-def _text(value: Any, path: str, *, pattern: re.Pattern[str] | None = None, most: int = 80) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > most:
-        raise _bad(_("A text of at most {most} characters is expected here.").format(most=most), path)
-    if UNWRITABLE.search(value):
-        raise _bad(_("This text holds a character that cannot be written."), path)
-    if pattern is not None and not pattern.fullmatch(value):
-        raise _bad(_("This is not written as a code."), path)
-    return value
-
-
-def _number(value: Any, path: str, *, least: Decimal | int = 0, most: Decimal | int) -> Decimal:
-    number = None
-    # A decimal may come as text, so that no digit is lost; floats of JSON are taken as they are written.
-    if isinstance(value, int | float | str) and not isinstance(value, bool) and len(str(value)) <= 30:
-        try:
-            number = Decimal(str(value).strip())
-        except InvalidOperation:
-            number = None
-    if number is None or not number.is_finite():
-        raise _bad(_("A number is expected here."), path)
-    if not least <= number <= most:
-        raise _bad(_("A number from {least} to {most} is expected here.").format(least=least, most=most), path)
-    return number
-
-
-def _whole(value: Any, path: str, *, least: int = 0, most: int) -> int:
-    number = _number(value, path, least=least, most=most)
-    if number != number.to_integral_value():
-        raise _bad(_("A whole number is expected here."), path)
-    return int(number)
-
-
-def _flag(value: Any, path: str) -> bool:
-    if not isinstance(value, bool):
-        raise _bad(_("Yes or no (true or false) is expected here."), path)
-    return value
-
-
-def _title(value: Any, path: str) -> Title:
-    both = _mapping(value, path, required=("en", "zh"))
-    return Title(en=_text(both["en"], f"{path}.en"), zh=_text(both["zh"], f"{path}.zh"))
-
-
-def _tree(value: Any, path: str, *, place: Place) -> Tree:
-    tree = _node(value, path, depth=1)
-    if len(leaves(tree)) > MAX_CONDITIONS:
-        raise _bad(_("At most {most} conditions are allowed here.").format(most=MAX_CONDITIONS), path)
-    for where, message in misplaced(tree, place=place, path=path):
-        raise _bad(message, where)
-    return tree
-
-
-def _node(value: Any, path: str, *, depth: int) -> Tree:
-    if depth > MAX_DEPTH:
-        raise _bad(_("Conditions may be nested {most} deep.").format(most=MAX_DEPTH), path)
-    node = _mapping(value, path, optional=("all", "any", "not", "feature", "op", "value"))
-    for word, kind in (("all", AllOf), ("any", AnyOf)):
-        if word in node:
-            _mapping(value, path, required=(word,))
-            parts = _list(node[word], f"{path}.{word}", most=MAX_CONDITIONS, least=1)
-            return kind(parts=tuple(_node(p, f"{path}.{word}[{i}]", depth=depth + 1) for i, p in enumerate(parts)))
-    if "not" in node:
-        _mapping(value, path, required=("not",))
-        return Not(part=_node(node["not"], f"{path}.not", depth=depth + 1))
-    return _condition(node, path)
-
-
-def _condition(node: Mapping[str, Any], path: str) -> Condition:
-    node = _mapping(node, path, required=("feature", "op", "value"))
-    name = _text(node["feature"], f"{path}.feature")
-    if name.lower() in PROTECTED_TRAITS:
-        raise _bad(_("A protected trait is never a reason: {name}.").format(name=name), f"{path}.feature")
-    feature = FEATURES.get(name)
-    if feature is None or not feature.in_rules:
-        raise _bad(_("No such feature: {name}.").format(name=name), f"{path}.feature")
-    allowed = OPS[feature.unit]
-    op = node["op"]
-    if op not in allowed:
-        raise _bad(_("Operators allowed here: {ops}.").format(ops=", ".join(allowed)), f"{path}.op")
-    return Condition(feature=name, op=op, value=_value(node["value"], f"{path}.value", unit=feature.unit, op=op))
-
-
-def _value(value: Any, path: str, *, unit: Unit, op: str) -> Decimal | int | bool | str | tuple[str, ...]:
-    if unit == Unit.FLAG:
-        return _flag(value, path)
-    if unit == Unit.WORD:
-        if op not in ("in", "not_in"):
-            return _text(value, path, most=40)
-        words = _list(value, path, most=MAX_WORDS, least=1)
-        return tuple(_text(word, f"{path}[{i}]", most=40) for i, word in enumerate(words))
-    if unit in (Unit.DAYS, Unit.COUNT):
-        return _whole(value, path, most=int(LARGEST[unit]))
-    return _number(value, path, most=LARGEST[unit])
-
-
-def _rule(value: Any, path: str) -> Rule:
-    item = _mapping(value, path, required=("code", "title", "priority", "needs_visit", "when"))
-    return Rule(
-        code=_text(item["code"], f"{path}.code", pattern=CODE),
-        title=_title(item["title"], f"{path}.title"),
-        priority=_whole(item["priority"], f"{path}.priority", least=1, most=3),
-        needs_visit=_flag(item["needs_visit"], f"{path}.needs_visit"),
-        when=_tree(item["when"], f"{path}.when", place=Place.RULES),
-    )
-
-
-def _standing(value: Any, path: str, kinds: tuple[str, ...]) -> tuple[StandingRule, ...]:
-    rules = []
-    for i, entry in enumerate(_list(value, path)):
-        at = f"{path}[{i}]"
-        item = _mapping(entry, at, required=("code", "title", "when", "effect"))
-        rules.append(
-            StandingRule(
-                code=_text(item["code"], f"{at}.code", pattern=CODE),
-                title=_title(item["title"], f"{at}.title"),
-                when=_tree(item["when"], f"{at}.when", place=Place(path)),
-                effect=_effect(item["effect"], f"{at}.effect", kinds),
-            )
-        )
-    return tuple(rules)
-
-
-def _effect(value: Any, path: str, kinds: tuple[str, ...]) -> Effect:
-    item = _mapping(value, path, required=("kind",), optional=("percent", "points", "max_amount", "expires_days"))
-    kind = item["kind"]
-    if kind not in kinds:
-        raise _bad(_("Effects allowed here: {kinds}.").format(kinds=", ".join(kinds)), f"{path}.kind")
-    needed = {
-        "LIMIT_INCREASE": ("percent",),
-        "LIMIT_CUT": ("percent", "expires_days"),
-        "FREEZE": ("expires_days",),
-        "RATE_REDUCTION": ("points",),
-    }[kind]
-    extra = {
-        "LIMIT_INCREASE": ("max_amount", "expires_days"),
-        "LIMIT_CUT": ("max_amount",),
-        "FREEZE": (),
-        "RATE_REDUCTION": ("expires_days",),
-    }[kind]
-    _mapping(value, path, required=("kind", *needed), optional=extra)
-    return Effect(
-        kind=kind,
-        percent=_number(item["percent"], f"{path}.percent", least=1, most=100) if "percent" in item else None,
-        points=_number(item["points"], f"{path}.points", most=Decimal("0.05")) if "points" in item else None,
-        max_amount=_number(item["max_amount"], f"{path}.max_amount", most=LARGEST[Unit.MONEY])
-        if "max_amount" in item
-        else None,
-        expires_days=_whole(item["expires_days"], f"{path}.expires_days", least=1, most=1830)
-        if "expires_days" in item
-        else None,
-    )
-
-
-def _rates(value: Any, currency: str) -> Mapping[str, Decimal]:
-    if not isinstance(value, Mapping) or not 1 <= len(value) <= MAX_WORDS:
-        raise _bad(_("An object of currencies is expected here."), "rates")
-    rates = {}
-    for code, rate in value.items():
-        path = f"rates.{str(code)[:10]}"
-        rates[_text(code, path, pattern=CURRENCY)] = _number(rate, path, least=Decimal("0.000001"), most=1_000_000)
-    if rates.get(currency) != 1:
-        raise _bad(_("The policy's own currency has the rate 1."), f"rates.{currency}")
-    return MappingProxyType(rates)
-
-
-def _parameters(value: Any) -> Parameters:
-    item = _mapping(value, "parameters", optional=("grade_a_amount", "grade_b_amount", "sla_days", "visit_days"))
-    values: dict[str, Any] = {}
-    for name in ("grade_a_amount", "grade_b_amount"):
-        if name in item:
-            values[name] = _number(item[name], f"parameters.{name}", most=LARGEST[Unit.MONEY])
-    for name in ("sla_days", "visit_days"):
-        if name in item:
-            path = f"parameters.{name}"
-            days = _mapping(item[name], path, required=("1", "2", "3"))
-            values[name] = MappingProxyType(
-                {int(p): _whole(d, f"{path}.{p}", least=1, most=180) for p, d in days.items()}
-            )
-    parameters = Parameters(**values)
-    if parameters.grade_b_amount > parameters.grade_a_amount:
-        raise _bad(_("Grade A begins above grade B."), "parameters.grade_a_amount")
-    return parameters
-
-
-def _caps(value: Any) -> Caps:
-    # Largest steps of rate relief and limits: domain 5.2 and table b. A policy may only go below.
-    bounds = {
-        "max_share_rewarded": Decimal(1),
-        "max_share_restricted": Decimal(1),
-        "rate_step": Decimal("0.005"),
-        "rate_max": Decimal("0.03"),
-        "max_limit_percent": Decimal(50),
-    }
-    item = _mapping(value, "caps", optional=tuple(bounds))
-    return Caps(**{name: _number(item[name], f"caps.{name}", most=bounds[name]) for name in bounds if name in item})

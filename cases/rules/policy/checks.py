@@ -1,9 +1,9 @@
 """
-Static checks of a policy, before anybody's account is judged by it.
+Static checks of a policy, before it judges any account.
 
-What is said of a rule is proved over everything that an account's facts can be (policy_space.py, policy_logic.py); a
-question too hard to answer is said to be that, and nothing else. Thresholds of amounts, shares and percentages are
-taken as points of a line without gaps: that nothing lies between 100.00 and 100.01 is not noticed.
+Every finding is proved over all possible facts of an account (value_cells.py, satisfiability.py). A question that takes
+too many steps is reported as too complex. Amounts, shares and percentages count as continuous: the checks do not notice
+that no amount lies between 100.00 and 100.01.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,15 +11,15 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from cases.rules.policy.bands import bands
 from cases.rules.policy.body import AllOf, Condition, PolicyRules, Rule, StandingRule, Tree, features_of
 from cases.rules.policy.findings import Finding, FindingKind, Severity, example_text, named, sorted_findings
-from cases.rules.policy.logic import ALWAYS, Logic, TooComplex
-from cases.rules.policy.places import Section, Sections, paths_of
-from cases.rules.policy.redundancy import redundancies
-from cases.rules.policy.space import KNOWN_WORDS, laws_of, space_of
+from cases.rules.policy.gaps_and_overlaps import gaps_and_overlaps
+from cases.rules.policy.placed_rules import Section, Sections, paths_of
+from cases.rules.policy.redundant_conditions import redundancies
+from cases.rules.policy.satisfiability import ALWAYS, Solver, TooComplex
+from cases.rules.policy.value_cells import KNOWN_WORDS, laws_of, space_of
 
-# Whatever a restriction says, it does not touch who is protected or keeps a plan (services/standing.py).
+# No restriction applies to a protected borrower or a kept plan (services/evaluation/standing.py).
 SPARED: Final = AllOf(
     parts=(
         Condition(feature="protected_flags", op="eq", value=0),
@@ -30,15 +30,15 @@ SPARED: Final = AllOf(
 
 def check_policy(policy: PolicyRules, *, segment: str = "") -> tuple[Finding, ...]:
     """
-    Return what is wrong, doubtful or worth knowing about a policy, gravest first, in the reader's language.
+    Return the errors, warnings and notes about a policy, most severe first, in the reader's language.
 
-    With `segment` every account is of that segment. Within a bounded number of steps, whatever the policy is.
+    With `segment` every account belongs to that segment. The number of steps is bounded for any policy.
     """
     trees: list[Tree] = [policy.gate, SPARED, *(rule.when for rule in policy.rules)]
     trees += [rule.when for rule in (*policy.rewards, *policy.restrictions)]
     laws = laws_of(trees)
-    logic = Logic(space=space_of(trees=[*trees, *laws], policy=policy, segment=segment), laws=laws)
-    sections = _sections(policy, logic)
+    solver = Solver(space=space_of(trees=[*trees, *laws], policy=policy, segment=segment), laws=laws)
+    sections = _sections(policy, solver)
     found: list[Finding] = []
     given_up: dict[str, None] = {}
 
@@ -49,43 +49,45 @@ def check_policy(policy: PolicyRules, *, segment: str = "") -> tuple[Finding, ..
             given_up[path] = None
 
     ask("gate", lambda: _words(policy))
-    ask("gate", lambda: _gate(policy, logic))
-    # What never fires says nothing else: not a word about its conditions, nor about what it would shadow.
+    ask("gate", lambda: _gate(policy, solver))
+    # A rule that can never hold gets no further finding.
     dead = {path for finding in found for path in finding.paths if finding.kind == FindingKind.NEVER_FIRES}
     if "gate" not in dead:
         for section in sections.all:
-            for place in section.places:
-                ask(place.path, lambda section=section, place=place: _firing(section, place.index, logic))  # type: ignore[misc]
+            for placed in section.placed:
+                ask(placed.path, lambda section=section, placed=placed: _firing(section, placed.index, solver))  # type: ignore[misc]
         dead = {finding.paths[0] for finding in found if finding.kind == FindingKind.NEVER_FIRES}
         live = sections.without(dead)
         everyone = {finding.paths[0] for finding in found if finding.kind == FindingKind.ALWAYS_HOLDS}
         for section in live.without(everyone).all:
-            for place in section.places:
-                ask(place.path, lambda section=section, place=place: redundancies(section, place, logic, policy))  # type: ignore[misc]
-        ask("rules", lambda: _repeated(live.rules, logic))
+            for placed in section.placed:
+                ask(placed.path, lambda section=section, placed=placed: redundancies(section, placed, solver, policy))  # type: ignore[misc]
+        ask("rules", lambda: _repeated(live.rules, solver))
         for name, section in (("rewards", live.rewards), ("restrictions", live.restrictions)):
-            ask(name, lambda section=section: _shadowed(section, logic))  # type: ignore[misc]
-        ask("rewards", lambda: _contradictions(live, logic, policy))
+            ask(name, lambda section=section: _shadowed(section, solver))  # type: ignore[misc]
+        ask("rewards", lambda: _contradictions(live, solver, policy))
         for section in live.all:
-            ask(section.name, lambda section=section: bands(section, logic, policy))  # type: ignore[misc]
+            ask(section.name, lambda section=section: gaps_and_overlaps(section, solver, policy))  # type: ignore[misc]
     found += [
         Finding(
             kind=FindingKind.TOO_COMPLEX,
             severity=Severity.NOTE,
             paths=(path,),
-            message=_("These conditions are too complex to be checked: what is not said here was not ruled out."),
+            message=_(
+                "These conditions are too complex to be checked completely: they may have faults that are not listed."
+            ),
         )
         for path in given_up
     ]
     return sorted_findings(found)
 
 
-def _sections(policy: PolicyRules, logic: Logic) -> Sections:
-    gate, spared = logic.node(policy.gate), logic.node(SPARED)
+def _sections(policy: PolicyRules, solver: Solver) -> Sections:
+    gate, spared = solver.node(policy.gate), solver.node(SPARED)
     return Sections(
-        rules=Section.of("rules", policy.rules, logic, context=gate),
-        rewards=Section.of("rewards", policy.rewards, logic, context=ALWAYS),
-        restrictions=Section.of("restrictions", policy.restrictions, logic, context=spared),
+        rules=Section.of("rules", policy.rules, solver, context=gate),
+        rewards=Section.of("rewards", policy.rewards, solver, context=ALWAYS),
+        restrictions=Section.of("restrictions", policy.restrictions, solver, context=spared),
     )
 
 
@@ -107,16 +109,16 @@ def _words(policy: PolicyRules) -> Iterator[Finding]:
                 )
 
 
-def _gate(policy: PolicyRules, logic: Logic) -> Iterator[Finding]:
-    gate = logic.node(policy.gate)
-    if not logic.can_hold(gate):
+def _gate(policy: PolicyRules, solver: Solver) -> Iterator[Finding]:
+    gate = solver.node(policy.gate)
+    if not solver.can_hold(gate):
         yield Finding(
             kind=FindingKind.NEVER_FIRES,
             severity=Severity.ERROR,
             paths=("gate",),
             message=_("No account can pass the gate: its conditions exclude each other."),
         )
-    elif not logic.can_hold(logic.node(policy.gate, negated=True)):
+    elif not solver.can_hold(solver.node(policy.gate, negated=True)):
         yield Finding(
             kind=FindingKind.ALWAYS_HOLDS,
             severity=Severity.WARNING,
@@ -125,26 +127,26 @@ def _gate(policy: PolicyRules, logic: Logic) -> Iterator[Finding]:
         )
 
 
-def _firing(section: Section, index: int, logic: Logic) -> Iterator[Finding]:
-    place = section.place(index)
-    if not logic.can_hold(section.context, place.node):
-        itself = not logic.can_hold(place.node)
+def _firing(section: Section, index: int, solver: Solver) -> Iterator[Finding]:
+    placed = section.rule_at(index)
+    if not solver.can_hold(section.context, placed.node):
+        itself = not solver.can_hold(placed.node)
         if itself:
             message = _("This rule can never hold: its conditions exclude each other.")
         elif section.name == "rules":
             message = _("This rule can never hold: the gate keeps out every account that it asks for.")
         else:
             message = _(
-                "This rule can never hold: nothing is taken from who is protected or keeps a repayment plan, and it asks for them."
+                "This rule can never hold: it asks for protected borrowers or kept repayment plans, which no restriction may touch."
             )
         yield Finding(
             kind=FindingKind.NEVER_FIRES,
             severity=Severity.ERROR,
-            codes=(place.rule.code,),
+            codes=(placed.rule.code,),
             message=message,
-            paths=(place.path, *_clash(section, index, logic)),
+            paths=(placed.path, *_clash(section, index, solver)),
         )
-    elif not logic.can_hold(section.context, logic.node(place.rule.when, negated=True)):
+    elif not solver.can_hold(section.context, solver.node(placed.rule.when, negated=True)):
         message = (
             _("This rule holds for every account that passes the gate.")
             if section.name == "rules"
@@ -153,47 +155,47 @@ def _firing(section: Section, index: int, logic: Logic) -> Iterator[Finding]:
         yield Finding(
             kind=FindingKind.ALWAYS_HOLDS,
             severity=Severity.WARNING,
-            paths=(place.path,),
-            codes=(place.rule.code,),
+            paths=(placed.path,),
+            codes=(placed.rule.code,),
             message=message,
         )
 
 
-def _clash(section: Section, index: int, logic: Logic) -> tuple[str, ...]:
-    """Return the paths of conditions of the rule that suffice to make it impossible."""
-    place = section.place(index)
-    when = place.rule.when
+def _clash(section: Section, index: int, solver: Solver) -> tuple[str, ...]:
+    """Return the paths of a minimal set of conditions of the rule that exclude each other."""
+    placed = section.rule_at(index)
+    when = placed.rule.when
     if not isinstance(when, AllOf):
         return ()
-    kept = dict(enumerate(logic.node(part) for part in when.parts))
+    kept = dict(enumerate(solver.node(part) for part in when.parts))
     for i in list(kept):
-        if not logic.can_hold(section.context, *(node for k, node in kept.items() if k != i)):
+        if not solver.can_hold(section.context, *(node for k, node in kept.items() if k != i)):
             del kept[i]
-    return tuple(f"{place.path}.when.all[{i}]" for i in kept)
+    return tuple(f"{placed.path}.when.all[{i}]" for i in kept)
 
 
-def _repeated(section: Section, logic: Logic) -> Iterator[Finding]:
-    """Rules for visits of which one holds whenever another does, and is at least as urgent."""
+def _repeated(section: Section, solver: Solver) -> Iterator[Finding]:
+    """Yield a finding for each pair of visit rules of which one holds whenever the other does."""
 
     def leads_to(one: int, other: int) -> bool:
-        return not logic.can_hold(section.context, section.node(one), section.negation(other, logic))
+        return not solver.can_hold(section.context, section.node(one), section.negation(other, solver))
 
-    for i, place in enumerate(section.places):
-        for k in range(i + 1, len(section.places)):
-            later = section.places[k]
-            forth, back = leads_to(place.index, later.index), leads_to(later.index, place.index)
+    for i, placed in enumerate(section.placed):
+        for k in range(i + 1, len(section.placed)):
+            later = section.placed[k]
+            forth, back = leads_to(placed.index, later.index), leads_to(later.index, placed.index)
             if forth and back:
                 yield Finding(
                     kind=FindingKind.DUPLICATE,
                     severity=Severity.WARNING,
-                    paths=(later.path, place.path),
-                    codes=(later.rule.code, place.rule.code),
+                    paths=(later.path, placed.path),
+                    codes=(later.rule.code, placed.rule.code),
                     message=_("{later} holds for exactly the same accounts as {earlier}.").format(
-                        later=later.rule.code, earlier=place.rule.code
+                        later=later.rule.code, earlier=placed.rule.code
                     ),
                 )
             elif forth or back:
-                narrow, wide = (place, later) if forth else (later, place)
+                narrow, wide = (placed, later) if forth else (later, placed)
                 if _adds_nothing(narrow.rule, wide.rule):
                     yield Finding(
                         kind=FindingKind.COVERED,
@@ -212,37 +214,41 @@ def _adds_nothing(narrow: Rule | StandingRule, wide: Rule | StandingRule) -> boo
     return wide.priority <= narrow.priority and (wide.needs_visit or not narrow.needs_visit)
 
 
-def _shadowed(section: Section, logic: Logic) -> Iterator[Finding]:
-    """Rewards or restrictions before which another of the same kind always comes."""
-    for i, place in enumerate(section.places):
+def _shadowed(section: Section, solver: Solver) -> Iterator[Finding]:
+    """Yield a finding for each reward or restriction that never counts, because an earlier one of its kind always holds."""
+    for i, placed in enumerate(section.placed):
         earlier = [
             e
-            for e in section.places[:i]
+            for e in section.placed[:i]
             if isinstance(e.rule, StandingRule)
-            and isinstance(place.rule, StandingRule)
-            and e.rule.effect.kind == place.rule.effect.kind
+            and isinstance(placed.rule, StandingRule)
+            and e.rule.effect.kind == placed.rule.effect.kind
         ]
-        if not earlier or logic.can_hold(
-            section.context, place.node, *(section.negation(e.index, logic) for e in earlier)
+        if not earlier or solver.can_hold(
+            section.context, placed.node, *(section.negation(e.index, solver) for e in earlier)
         ):
             continue
         alone = next(
-            (e for e in earlier if not logic.can_hold(section.context, place.node, section.negation(e.index, logic))),
+            (
+                e
+                for e in earlier
+                if not solver.can_hold(section.context, placed.node, section.negation(e.index, solver))
+            ),
             None,
         )
         by = [alone] if alone is not None else earlier
         yield Finding(
             kind=FindingKind.SHADOWED,
             severity=Severity.WARNING,
-            paths=(place.path, *(e.path for e in by)),
-            codes=(place.rule.code, *(e.rule.code for e in by)),
-            message=_("{later} never gets its turn: whenever it holds, {earlier} holds too and comes first.").format(
-                later=place.rule.code, earlier=named([e.rule.code for e in by])
+            paths=(placed.path, *(e.path for e in by)),
+            codes=(placed.rule.code, *(e.rule.code for e in by)),
+            message=_("{later} never counts: whenever it holds, {earlier} holds too and comes first.").format(
+                later=placed.rule.code, earlier=named([e.rule.code for e in by])
             ),
         )
 
 
-def _contradictions(sections: Sections, logic: Logic, policy: PolicyRules) -> Iterator[Finding]:
+def _contradictions(sections: Sections, solver: Solver, policy: PolicyRules) -> Iterator[Finding]:
     pairs: list[tuple[Section, Severity, str]] = [
         (
             sections.restrictions,
@@ -256,15 +262,15 @@ def _contradictions(sections: Sections, logic: Logic, policy: PolicyRules) -> It
         ),
     ]
     for section, severity, message in pairs:
-        for reward in sections.rewards.places:
-            for other in section.places:
-                box = logic.model([section.context, reward.node, other.node])
+        for reward in sections.rewards.placed:
+            for other in section.placed:
+                box = solver.solution([section.context, reward.node, other.node])
                 if box is None:
                     continue
                 asked: list[Tree] = [reward.rule.when, other.rule.when]
                 if section.name == "rules":
                     asked.append(policy.gate)
-                example = logic.facts(box, names=[name for tree in asked for name in features_of(tree)])
+                example = solver.example(box, names=[name for tree in asked for name in features_of(tree)])
                 yield Finding(
                     kind=FindingKind.CONTRADICTION,
                     severity=severity,

@@ -1,4 +1,4 @@
-"""Rules as conditions of the database: the one meaning that a policy's tree has, everywhere."""
+"""Policy rules as database conditions (Q). Nightly runs, counts and trials all use these; there is no other evaluation."""
 
 from decimal import Decimal
 
@@ -12,10 +12,10 @@ NEVER = Q(pk__in=())
 
 def condition_q(tree: Tree, *, policy: PolicyRules) -> Q:
     """
-    Return the condition over AccountFacts that `tree` means.
+    Return `tree` as a condition over AccountFacts.
 
-    Two-valued: an unknown value meets no comparison, so its negation holds. Amounts of a currency without a rate
-    cannot be compared; `comparable_q` keeps those accounts out of every rule.
+    It is true or false, never unknown: an unknown value meets no comparison, so the negation of the comparison holds.
+    Amounts in a currency without a rate cannot be compared; `comparable_q` excludes those accounts from every rule.
     """
     if isinstance(tree, AllOf):
         every = Q()
@@ -33,12 +33,12 @@ def condition_q(tree: Tree, *, policy: PolicyRules) -> Q:
 
 
 def rule_q(when: Tree, *, policy: PolicyRules) -> Q:
-    """Return the condition under which a rule for a visit holds: comparable, through the gate, and `when`."""
+    """Return the condition under which a visit rule holds: the currency has a rate, the gate passes, and `when` holds."""
     return comparable_q(policy=policy) & condition_q(policy.gate, policy=policy) & condition_q(when, policy=policy)
 
 
 def comparable_q(*, policy: PolicyRules) -> Q:
-    """Return the condition that an account's amounts can be compared: its currency has a rate."""
+    """Return the condition that the account's currency has a rate, so that its amounts can be compared."""
     return Q(currency__in=sorted(policy.rates))
 
 

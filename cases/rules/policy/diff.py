@@ -1,4 +1,4 @@
-"""What changed between two policies: rules, conditions, order, effects, parameters, rates and caps, side by side."""
+"""The difference between two policies: settings, gate, and each rule with its conditions, effect and position."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ SECTIONS: Final = ("rules", "rewards", "restrictions")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleDiff:
     """
-    One rule before and after. `head` are title, priority, visit and effect, `conditions` the parts that must hold.
+    One rule before and after. `head` holds title, priority, visit and effect; `conditions` the parts that must hold.
 
-    A rule that also changed is CHANGED; `is_moved` says that its place among the others is another one.
+    A rule that moved and changed is CHANGED; `is_moved` tells that its position among the rules of both sides changed.
     """
 
     mark: Mark
@@ -35,7 +35,7 @@ class RuleDiff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyDiff:
-    """The whole difference. Lines and rules that are the same are there as well, for a page that shows both sides."""
+    """The whole difference, including lines and rules that are the same, for a page that shows both sides."""
 
     settings: tuple[Line, ...]
     gate: tuple[Line, ...]
@@ -43,7 +43,7 @@ class PolicyDiff:
 
     @property
     def is_empty(self) -> bool:
-        """Say whether nothing changed."""
+        """Return whether nothing changed."""
         marks = [line.mark for line in (*self.settings, *self.gate)] + [rule.mark for rule in self.rules]
         return all(mark == Mark.SAME for mark in marks)
 
@@ -70,7 +70,7 @@ def _section(name: str, old: PolicyRules, new: PolicyRules) -> Iterator[RuleDiff
         for block in SequenceMatcher(a=kept[0], b=kept[1], autojunk=False).get_matching_blocks()
         for i in range(block.size)
     }
-    # In the new order; what is gone stands where it stood before.
+    # In the new order; a removed rule is listed at its old position.
     codes = list(after)
     for code, (i, _rule) in before.items():
         if code not in after:
@@ -131,7 +131,7 @@ def _head(
 
 
 def _heads(rule: Rule | StandingRule | None, policy: PolicyRules) -> dict[str, tuple[str, Any, str]]:
-    """Return what a rule says beside its conditions by its path in the rule: label, value, text."""
+    """Return the parts of a rule other than its conditions, by path in the rule: label, value and text."""
     if rule is None:
         return {}
     said: dict[str, tuple[str, Any, str]] = {

@@ -1,4 +1,4 @@
-"""Single lines of a difference: settings, and conditions paired old to new."""
+"""Lines of a difference: settings, and conditions of the old rule paired with those of the new one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -27,7 +27,7 @@ _SETTINGS: Final[Mapping[str, str | Promise]] = {
 
 
 class Mark(StrEnum):
-    """What became of a line, a rule or a setting."""
+    """How a line, a rule or a setting changed."""
 
     SAME = "same"
     ADDED = "added"
@@ -38,7 +38,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One condition or setting before and after, in the reader's language; empty where it is not. Paths likewise."""
+    """One condition or setting before and after, in the reader's language, with its paths; empty where it is missing."""
 
     mark: Mark
     label: str = ""
@@ -71,16 +71,16 @@ def _line(
     label: str | Promise, old: Any, new: Any, path: str, *, policies: tuple[PolicyRules, PolicyRules] | None = None
 ) -> Line:
     texts = [
-        "" if value is None else (_said(path, value, policies[i]) if policies else _bare(value))
+        "" if value is None else (_setting_text(path, value, policies[i]) if policies else _plain_text(value))
         for i, value in enumerate((old, new))
     ]
     mark = Mark.SAME if old == new else Mark.ADDED if old is None else Mark.REMOVED if new is None else Mark.CHANGED
-    # The amount of another currency is another amount.
+    # An equal number in another currency is a change, which only the texts show.
     mark = Mark.CHANGED if mark == Mark.SAME and texts[0] != texts[1] else mark
     return Line(mark=mark, label=str(label), old=texts[0], new=texts[1], old_path=path, new_path=path)
 
 
-def _said(path: str, value: Any, policy: PolicyRules) -> str:
+def _setting_text(path: str, value: Any, policy: PolicyRules) -> str:
     if path.endswith("_amount"):
         return value_text("arrears_amount", value, currency=policy.currency)
     if ".rate_" in path:
@@ -92,18 +92,18 @@ def _said(path: str, value: Any, policy: PolicyRules) -> str:
     return value_text("days_past_due", value, currency=policy.currency)
 
 
-def _bare(value: Any) -> str:
+def _plain_text(value: Any) -> str:
     return value if isinstance(value, str) else f"{value.normalize():f}"
 
 
 def condition_lines(
     one: Tree | None, other: Tree | None, old_path: str, new_path: str, old: PolicyRules, new: PolicyRules
 ) -> Iterator[Line]:
-    """Yield the parts that must hold of two trees, each beside the one that it came from; None is no tree."""
+    """Yield the parts of two trees that must hold, each paired with the old part that it replaces; None is no tree."""
     before, after = _parts(one, old_path, old), _parts(other, new_path, new)
     lines = [_pair(*pair) for pair in _aligned(before, after)]
     if one != other and all(line.mark == Mark.SAME for line in lines):
-        # Every part is the same and the whole is not: only the outermost group was put around them, or taken away.
+        # All parts are equal and the trees are not: only the outermost group was added or removed.
         lines = [
             Line(
                 mark=Mark.CHANGED,
@@ -133,9 +133,10 @@ def _parts(tree: Tree | None, path: str, policy: PolicyRules) -> list[_Part]:
 
 
 def _aligned(before: Sequence[_Part], after: Sequence[_Part]) -> Iterator[tuple[_Part | None, _Part | None, bool]]:
-    """Pair the parts: those that stayed, those that were moved, then those that look at the same features.
+    """
+    Yield pairs of old and new parts, None for a missing one, and whether the part moved among the others.
 
-    The flag says that a part stands elsewhere among the others.
+    Parts pair first if they kept their order, then if they are equal, then if they use the same features.
     """
     stayed = {}
     keys = [[(part.tree, part.text) for part in side] for side in (before, after)]

@@ -1,8 +1,8 @@
 """
-Every fault of a policy's body at once, each with its place: for an editor, where the first alone is not enough.
+All faults of a policy's body, each with its path, for an editor that shows them together.
 
-There is one reader, `parse_policy`. Each part of the body is put into a policy that has no fault otherwise, and what
-the reader says then is that part's fault. So nothing here can be laxer or stricter than the reader.
+`parse_policy` stops at the first fault. So each part of the body is put into a policy that is valid otherwise, and
+`parse_policy` reads that: its error is the fault of the part. Both therefore always accept the same bodies.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,9 +12,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.policy.body import MAX_CONDITIONS, MAX_DEPTH, MAX_RULES, parse_policy
+from cases.rules.policy.json_values import MAX_RULES
+from cases.rules.policy.parser import MAX_CONDITIONS, MAX_DEPTH, parse_policy
 
-# More than a person reads; a hostile body could hold one a byte.
+# Bounds the work for a hostile body, which could have a fault in every byte.
 MOST_FAULTS: Final = 100
 
 _LEAF: Final[Mapping[str, Any]] = {"feature": "attempts", "op": "gte", "value": 1}
@@ -62,16 +63,21 @@ def _fault(error: InvalidInput, *, path: str) -> Fault:
 
 @dataclass(slots=True, kw_only=True)
 class _Search:
-    """A walk over a body. `faults` holds the first of each path."""
+    """A walk over a body. `faults` holds the first fault of each path."""
 
     faults: dict[str, Fault]
 
     def add(self, fault: Fault) -> None:
+        """Keep a fault, unless its path has one already or there are MOST_FAULTS."""
         if len(self.faults) < MOST_FAULTS:
             self.faults.setdefault(fault.path, fault)
 
     def tried(self, trial: Mapping[str, Any], *, root: str, path: str) -> bool:
-        """Read a trial policy; a fault at `root` or below is noted at `path` or below. Says whether it is sound."""
+        """
+        Read a policy that holds one part of the body, and return whether it is valid.
+
+        The part is at `root` of that policy and at `path` of the body; a fault is kept with its path in the body.
+        """
         try:
             parse_policy(trial)
         except InvalidInput as error:
@@ -80,7 +86,11 @@ class _Search:
         return True
 
     def fields(self, value: Any, stub: Mapping[str, Any], put: Put, *, root: str, path: str) -> None:
-        """Try each entry of an object alone, the others taken from `stub`; and all together if each is sound."""
+        """
+        Try each entry of an object alone, with the other entries from `stub`; then all together if each is valid.
+
+        `put` builds a policy that is valid except for the object, which is at `root` there and at `path` of the body.
+        """
         if not isinstance(value, Mapping):
             self.tried(put(value), root=root, path=path)
             return
@@ -95,6 +105,7 @@ class _Search:
             self.tried(put(value), root=root, path=path)
 
     def body(self, body: Any) -> None:
+        """Look at every part of a body."""
         if not isinstance(body, Mapping):
             self.tried(body, root="", path="")
             return
@@ -108,7 +119,7 @@ class _Search:
             elif name == "caps":
                 self.fields(body[name], {}, lambda caps: {**_TOP, "caps": caps}, root="caps", path="caps")
             elif name == "currency" and name in body:
-                # Its own rate is looked at with the rates.
+                # The rate of the policy's own currency is tried with the rates.
                 currency = body[name]
                 self.tried({**_TOP, "currency": currency, "rates": _own(currency)}, root="", path="")
             elif name == "rates" and name in body:
@@ -119,6 +130,7 @@ class _Search:
         self.codes(body)
 
     def rates(self, value: Any, currency: Any) -> None:
+        """Look at each rate alone, then at all together with the policy's own currency."""
         own = currency if isinstance(currency, str) else "CNY"
         if isinstance(value, Mapping):
             for code, rate in value.items():
@@ -127,11 +139,12 @@ class _Search:
         self.tried({**_TOP, "currency": own, "rates": value}, root="", path="")
 
     def parameters(self, value: Any) -> None:
+        """Look at the days and amounts of the parameters."""
         if isinstance(value, Mapping):
             for name in ("sla_days", "visit_days"):
                 if name in value:
                     self.days(name, value[name])
-        # The larger of two bounds is looked at beside the other, so the two are tried alone with room around them.
+        # Grade A must not be below grade B: each amount is first tried alone, with the other at the end of its range.
         stub = {"grade_a_amount": "1e11", "grade_b_amount": "0"}
         for name in _PARAMETERS:
             if isinstance(value, Mapping) and name in value:
@@ -150,10 +163,12 @@ class _Search:
         )
 
     def days(self, name: str, value: Any) -> None:
+        """Look at the days by priority of one parameter."""
         path = f"parameters.{name}"
         self.fields(value, _DAYS, lambda days: {**_TOP, "parameters": {name: days}}, root=path, path=path)
 
     def section(self, name: str, value: Any) -> None:
+        """Look at a list of rules, at most MAX_RULES of them."""
         if not isinstance(value, list):
             self.tried({**_TOP, name: value}, root="", path="")
             return
@@ -163,6 +178,8 @@ class _Search:
             self.item(name, item, f"{name}[{index}]")
 
     def item(self, name: str, item: Any, path: str) -> None:
+        """Look at one rule: title, conditions and effect apart, then the rest."""
+
         def put(entry: Any) -> Mapping[str, Any]:
             return {**_TOP, name: [entry]}
 
@@ -201,6 +218,7 @@ class _Search:
         self.fields(plain, stub, put, root=root, path=path)
 
     def codes(self, body: Mapping[str, Any]) -> None:
+        """Keep a fault for each code that an earlier rule of any section has."""
         seen: set[str] = set()
         for name in ("rules", "rewards", "restrictions"):
             items = body.get(name)
@@ -212,7 +230,7 @@ class _Search:
                     seen.add(code)
 
     def tree(self, value: Any, path: str, *, put: Put, root: str) -> None:
-        """Look at a tree at `path`; `put` builds a sound policy around one, which then stands at `root` there."""
+        """Look at the tree at `path`; `put` builds a policy that is valid except for a tree, which is at `root` there."""
         walk = _TreeWalk(search=self, put=put, root=root)
         if walk.node(value, path, depth=1, negated=False) > MAX_CONDITIONS:
             most = _("At most {most} conditions are allowed here.").format(most=MAX_CONDITIONS)
@@ -221,14 +239,14 @@ class _Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TreeWalk:
-    """A walk down one tree. What may stand somewhere depends on the place in the policy and on negations above."""
+    """A walk down one tree. Which conditions are allowed depends on the part of the policy and on negations above."""
 
     search: _Search
     put: Put
     root: str
 
     def node(self, value: Any, path: str, *, depth: int, negated: bool) -> int:
-        """Look at a node and what is below it; return how many comparisons there are."""
+        """Look at a node and all nodes below it; return the number of comparisons."""
         if depth > MAX_DEPTH:
             deep = _("Conditions may be nested {most} deep.").format(most=MAX_DEPTH)
             self.search.add(Fault(path=path, message=deep))
@@ -249,6 +267,7 @@ class _TreeWalk:
         )
 
     def alone(self, node: Any, path: str, *, below: str = "") -> None:
+        """Try one node without its parts."""
         self.search.tried(self.put(node), root=f"{self.root}{below}", path=path)
 
 

@@ -1,12 +1,12 @@
-"""The feature catalogue as a page for people; docs/features.md is this text."""
+"""The feature catalogue as Markdown; docs/features.md is this text."""
 
 from collections.abc import Iterable
 from typing import Final
 
 from django.utils.translation import override
 
-from cases.rules.policy.body import OPS
 from cases.rules.policy.features import FEATURES, PROTECTED_TRAITS, Feature, Place, Source, Unit
+from cases.rules.policy.parser import OPS
 
 _UNITS: Final = {
     Unit.DAYS: "days",
@@ -49,7 +49,7 @@ A feature is added in one entry there (name, label, unit, source, SQL expression
 
 
 def feature_page() -> str:
-    """Return the whole catalogue as Markdown, by source, in the order in which the features are written."""
+    """Return the whole catalogue as Markdown, grouped by source, in the order of features.py."""
     parts = [_HEAD.format(traits=", ".join(f"`{trait}`" for trait in sorted(PROTECTED_TRAITS)))]
     for source in Source:
         features = [feature for feature in FEATURES.values() if feature.source == source]
@@ -76,7 +76,7 @@ def _section(source: Source, features: Iterable[Feature]) -> str:
 
 def _row(feature: Feature) -> str:
     with override("zh-hans"):
-        chinese, told = str(feature.label), str(feature.doc)
+        chinese, chinese_doc = str(feature.label), str(feature.doc)
     with override("en"):
         english, doc = str(feature.label), str(feature.doc)
     return "| {} |".format(
@@ -90,7 +90,7 @@ def _row(feature: Feature) -> str:
                 "possible" if feature.nullable else "no",
                 _places(feature),
                 " ".join(f"`{op}`" for op in OPS[feature.unit]) if feature.places else "",
-                doc if told == doc else f"{doc}<br>{told}",
+                doc if chinese_doc == doc else f"{doc}<br>{chinese_doc}",
             )
         )
     )

@@ -1,4 +1,4 @@
-"""The feature catalogue: every fact that a rule may look at, its unit, and how its source works it out."""
+"""The feature catalogue: every fact that a rule may use, with its unit and the SQL that computes it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,20 +7,20 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.enums import FlagKind, SignalKind
+from cases.enums import Channel, ContactOutcome, DecisionKind, Direction, FlagKind, PromiseState, SignalKind
 
-# Contacts count over this many local days, the business date included.
+# Contacts are counted over this many local days, including the business date.
 CONTACT_WINDOW_DAYS: Final = 60
-# Promises and findings older than this say nothing any more.
+# Promises and findings older than this many days are ignored.
 CONDUCT_WINDOW_DAYS: Final = 365
-# Statements are read this far back; 60 would still fit the 64 bits of a mask.
+# Statements are read this many months back; each month is one bit of a 64-bit mask.
 STATEMENT_WINDOW_MONTHS: Final = 36
-# Counts stand in two bytes; nobody is called more often than this.
+# The largest value of a two-byte count column; larger counts are cut to it.
 LARGEST_COUNT: Final = 30_000
 
 
 class Unit(StrEnum):
-    """What a value counts; decides operators, bounds and how it is written."""
+    """The unit of a feature's values. It decides which operators and bounds a rule may use and how a value is shown."""
 
     DAYS = "DAYS"
     COUNT = "COUNT"
@@ -32,7 +32,7 @@ class Unit(StrEnum):
 
 
 class Source(StrEnum):
-    """Where a feature comes from; one SQL aggregate each (services/facts.py)."""
+    """The rows that a feature is computed from; one SQL aggregate for each source (services/evaluation/facts.py)."""
 
     ACCOUNT = "account"
     CONTACTS = "contacts"
@@ -50,7 +50,7 @@ class Source(StrEnum):
 
 
 class Place(StrEnum):
-    """A part of a policy in which conditions stand; the words are the body's own."""
+    """A part of a policy that holds conditions; the values are the names in the body."""
 
     GATE = "gate"
     RULES = "rules"
@@ -60,7 +60,7 @@ class Place(StrEnum):
 
 EVERYWHERE: Final = frozenset(Place)
 FOR_VISITS: Final = frozenset({Place.GATE, Place.RULES})
-# A sign that facts do not fit is a reason to verify, never a finding (domain list c, 13).
+# A suspicion signal is a reason to verify, never a ground for a restriction (domain list c, 13).
 NO_GROUND_TO_TAKE: Final = EVERYWHERE - {Place.RESTRICTIONS}
 NOWHERE: Final[frozenset[Place]] = frozenset()
 
@@ -68,10 +68,12 @@ NOWHERE: Final[frozenset[Place]] = frozenset()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """
-    One column of AccountFacts. `expression` is SQL over its source's rows, with the aliases documented there.
+    One column of AccountFacts. `expression` is SQL over the rows of its source; services/evaluation/facts.py names the
+    columns that it may use.
 
-    `nullable`: unknown is possible, and an unknown value meets no condition. `places`: where a policy may name it.
-    `protects`: where anything is taken or a visit is asked for, it may keep a rule from holding, never make it hold.
+    `nullable`: the value can be unknown, and an unknown value meets no condition. `places`: parts of a policy that may
+    use it. `protects`: in the gate, visit rules and restrictions it may prevent a rule from holding, but never be the
+    reason that one holds.
     """
 
     name: str
@@ -86,7 +88,7 @@ class Feature:
 
     @property
     def in_rules(self) -> bool:
-        """Whether a policy may name it at all."""
+        """Return whether any part of a policy may use it."""
         return bool(self.places)
 
 
@@ -108,20 +110,35 @@ def _f(
     )  # fmt: skip
 
 
-# The days of the window are bits of one 64-bit mask, so that distinct days need no sort.
-_OUT = "direction = 'OUTBOUND'"
-# A refused call was answered by somebody: it is no failure to reach (domain list c, 8: refusing lowers nobody).
+# Each day of the window is one bit of a 64-bit mask: counting distinct days then needs no sort.
+_OUT = f"direction = '{Direction.OUTBOUND}'"
+# A refused call is not in this list: somebody answered, and refusing may not count against the borrower (domain list c, 8).
 VOICE_FAILURES: Final = (
-    "NO_ANSWER",
-    "BUSY",
-    "SWITCHED_OFF",
-    "SUSPENDED",
-    "NO_SUCH_NUMBER",
-    "NEW_OWNER",
-    "NOT_DELIVERED",
+    ContactOutcome.NO_ANSWER.value,
+    ContactOutcome.BUSY.value,
+    ContactOutcome.SWITCHED_OFF.value,
+    ContactOutcome.SUSPENDED.value,
+    ContactOutcome.NO_SUCH_NUMBER.value,
+    ContactOutcome.NEW_OWNER.value,
+    ContactOutcome.NOT_DELIVERED.value,
 )
-INVALID_NUMBER: Final = ("SUSPENDED", "NO_SUCH_NUMBER", "NEW_OWNER")
-_FAILED_VOICE = f"{_OUT} AND channel = 'VOICE' AND outcome IN {VOICE_FAILURES}"
+INVALID_NUMBER: Final = (
+    ContactOutcome.SUSPENDED.value,
+    ContactOutcome.NO_SUCH_NUMBER.value,
+    ContactOutcome.NEW_OWNER.value,
+)
+_FAILED_VOICE = f"{_OUT} AND channel = '{Channel.VOICE}' AND outcome IN {VOICE_FAILURES}"
+# Signals of evasion are counted apart from signals that stated facts do not fit.
+_EVASION = f"kind = '{SignalKind.EVASION}'"
+_NO_EVASION = f"kind <> '{SignalKind.EVASION}'"
+# Decision kinds of standing rules: what a rewarding and a restricting rule may propose (parser.py).
+REWARD_KINDS: Final = (DecisionKind.LIMIT_INCREASE.value, DecisionKind.RATE_REDUCTION.value)
+RESTRICTION_KINDS: Final = (DecisionKind.FREEZE.value, DecisionKind.LIMIT_CUT.value)
+# One bit for each channel; the last one is every channel that is not named.
+_CHANNEL_BIT = (
+    f"CASE channel WHEN '{Channel.APP}' THEN 1 WHEN '{Channel.SMS}' THEN 2 WHEN '{Channel.VOICE}' THEN 4"
+    f" WHEN '{Channel.LETTER}' THEN 8 ELSE 16 END"
+)
 
 
 def _bits(mask: str) -> str:
@@ -132,7 +149,7 @@ def _count(condition: str = "true") -> str:
     return f"LEAST(count(*) FILTER (WHERE {condition}), {LARGEST_COUNT})"
 
 
-# `recovery` holds the kept shares as two arrays in the order of days, so that no row looks a table up.
+# `recovery` holds the shares of RecoveryShare as two arrays ordered by days, so that no row needs a table lookup.
 _RECOVERY = "arrears_amount * (SELECT shares FROM recovery)[width_bucket(days_past_due, (SELECT days FROM recovery))]"
 
 _FEATURES: tuple[Feature, ...] = (
@@ -182,8 +199,7 @@ _FEATURES: tuple[Feature, ...] = (
        f"COALESCE(max(day) FILTER (WHERE {_OUT}) - min(day) FILTER (WHERE {_OUT}) + 1, 0)",
        _("Both days counted; 0 without attempts.")),
     _f("attempt_channels", _("Channels tried"), Unit.COUNT, Source.CONTACTS,
-       _bits("bit_or(CASE channel WHEN 'APP' THEN 1 WHEN 'SMS' THEN 2 WHEN 'VOICE' THEN 4 WHEN 'LETTER' THEN 8 ELSE 16 END"
-             f"::bigint) FILTER (WHERE {_OUT})"),
+       _bits(f"bit_or({_CHANNEL_BIT}::bigint) FILTER (WHERE {_OUT})"),
        _("Of app, SMS, voice, letter and visit, in 60 days.")),
     _f("attempt_day_parts", _("Parts of the day tried"), Unit.COUNT, Source.CONTACTS,
        _bits(f"bit_or(CASE WHEN clock < time '12:00' THEN 1 WHEN clock < time '18:00' THEN 2 ELSE 4 END::bigint) FILTER (WHERE {_OUT})"),
@@ -200,24 +216,24 @@ _FEATURES: tuple[Feature, ...] = (
        f"CASE WHEN bool_and(bad >= 2 AND apart >= interval '48 hours') THEN LEAST(sum(bad), {LARGEST_COUNT}) ELSE 0 END",
        _("Counts only if every known number gave at least two, 48 hours apart; otherwise 0.")),
     _f("days_since_login", _("Days since the last app login"), Unit.DAYS, Source.ACCOUNT,
-       # GREATEST passes over nulls, so it must not see one.
+       # GREATEST ignores nulls and would return 0 for an unknown login.
        "CASE WHEN last_app_login_at IS NOT NULL THEN"
        " GREATEST(%(on)s::date - (last_app_login_at AT TIME ZONE time_zone)::date, 0) END",
        _("Local days; unknown for somebody who never signed in."), nullable=True),
     _f("days_since_payment", _("Days since the last payment"), Unit.DAYS, Source.REPAYMENTS,
        "%(on)s::date - max(paid_on)", _("On any account of the borrower."), nullable=True),
-    _f("open_promises", _("Open promises"), Unit.COUNT, Source.PROMISES, _count("state = 'OPEN'"),
+    _f("open_promises", _("Open promises"), Unit.COUNT, Source.PROMISES, _count(f"state = '{PromiseState.OPEN}'"),
        _("Promises to pay, made within a year, that wait for their day.")),
-    _f("broken_promises", _("Broken promises in a year"), Unit.COUNT, Source.PROMISES, _count("state = 'BROKEN'"),
+    _f("broken_promises", _("Broken promises in a year"), Unit.COUNT, Source.PROMISES, _count(f"state = '{PromiseState.BROKEN}'"),
        _("By the day on which they were made.")),
-    _f("kept_promises", _("Kept promises in a year"), Unit.COUNT, Source.PROMISES, _count("state = 'KEPT'"),
+    _f("kept_promises", _("Kept promises in a year"), Unit.COUNT, Source.PROMISES, _count(f"state = '{PromiseState.KEPT}'"),
        _("By the day on which they were made.")),
-    _f("suspicion_signals", _("Signs that stated facts do not fit"), Unit.COUNT, Source.SIGNALS, _count("kind <> 'EVASION'"),
+    _f("suspicion_signals", _("Signs that stated facts do not fit"), Unit.COUNT, Source.SIGNALS, _count(_NO_EVASION),
        _("Open signs of every kind but evasion."), places=NO_GROUND_TO_TAKE),
     _f("suspicion_confidence", _("Confidence of the strongest sign"), Unit.SHARE, Source.SIGNALS,
-       "COALESCE(max(confidence) FILTER (WHERE kind <> 'EVASION'), 0)",
+       f"COALESCE(max(confidence) FILTER (WHERE {_NO_EVASION}), 0)",
        _("Of the open signs of every kind but evasion; 0 without one."), places=NO_GROUND_TO_TAKE),
-    _f("evasion_signals", _("Changes of contact data after contact"), Unit.COUNT, Source.SIGNALS, _count("kind = 'EVASION'"),
+    _f("evasion_signals", _("Changes of contact data after contact"), Unit.COUNT, Source.SIGNALS, _count(_EVASION),
        _("Open signs of evasion."), places=NO_GROUND_TO_TAKE),
     *(_f(f"signal_{kind.lower()}", SignalKind(kind).label, Unit.SHARE, Source.SIGNALS,
          f"max(confidence) FILTER (WHERE kind = '{kind}')",
@@ -228,7 +244,7 @@ _FEATURES: tuple[Feature, ...] = (
        _("An approved review of the territory or the segment is in force."), places=FOR_VISITS),
     _f("protected_flags", _("Protecting circumstances"), Unit.COUNT, Source.FLAGS, _count(),
        _("Open circumstances of every kind."), protects=True),
-    # A right that somebody used neither earns nor costs anything (domain list c, 8): no part in rewards.
+    # Using a right may not affect a reward (domain list c, 8), so these have no place in rewards.
     *(_f(f"flag_{kind.lower()}", FlagKind(kind).label, Unit.FLAG, Source.FLAGS, f"bool_or(kind = '{kind}')",
          _("This circumstance is open on the business date."), places=EVERYWHERE - {Place.REWARDS}, protects=True)
       for kind in FlagKind.values),
@@ -244,10 +260,10 @@ _FEATURES: tuple[Feature, ...] = (
     _f("cooperative_findings", _("Cooperative findings in a year"), Unit.COUNT, Source.VERIFICATIONS, _count("cooperative"),
        _("Verifications, by visit or at the desk, that found the borrower cooperative.")),
     _f("days_since_reward", _("Days since the last reward"), Unit.DAYS, Source.DECISIONS,
-       "%(on)s::date - max(since) FILTER (WHERE kind IN ('LIMIT_INCREASE', 'RATE_REDUCTION'))",
+       f"%(on)s::date - max(since) FILTER (WHERE kind IN {REWARD_KINDS})",
        _("Since the last approved rise of the limit or cut of the rate; unknown without one."), nullable=True),
     _f("days_since_restriction", _("Days since the last restriction"), Unit.DAYS, Source.DECISIONS,
-       "%(on)s::date - max(since) FILTER (WHERE kind IN ('FREEZE', 'LIMIT_CUT'))",
+       f"%(on)s::date - max(since) FILTER (WHERE kind IN {RESTRICTION_KINDS})",
        _("Since the last approved freeze or cut of the limit; unknown without one."), nullable=True),
     _f("has_open_case", _("Case open"), Unit.FLAG, Source.CASES, "true",
        _("Of the borrower. For overdue accounts as the business date began, for the others now.")),
@@ -255,7 +271,7 @@ _FEATURES: tuple[Feature, ...] = (
 
 FEATURES: Final[dict[str, Feature]] = {feature.name: feature for feature in _FEATURES}
 
-# Never a reason for anything (domain 5.1, list c 8; PIPL 24): they do not exist here, and naming one is refused.
+# Traits that are never a reason for anything (domain 5.1, list c 8; PIPL 24). A policy that names one is refused.
 PROTECTED_TRAITS: Final = frozenset(
     {
         "sex", "gender", "age", "birth_date", "birthday", "marriage", "marital_status", "children", "education",

@@ -1,4 +1,4 @@
-"""What a static check of a policy can find, as the person who writes it reads it."""
+"""The findings of the static checks, with their texts for the person who writes the policy."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from cases.rules.policy.body import PolicyRules
 from cases.rules.policy.features import FEATURES
 from cases.rules.policy.sentences import value_text
-from cases.rules.policy.space import Axis
+from cases.rules.policy.value_cells import Axis
 
 
 class Severity(StrEnum):
-    """An error is refused on submission, a warning must be accepted by name, a note is only said."""
+    """An error is refused on submission, a warning must be accepted, a note is only shown."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -24,7 +24,7 @@ class Severity(StrEnum):
 
 
 class FindingKind(StrEnum):
-    """What is wrong."""
+    """What a finding is about."""
 
     UNKNOWN_WORD = "unknown_word"
     NEVER_FIRES = "never_fires"
@@ -47,9 +47,9 @@ ORDER = tuple(Severity)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """
-    One finding. `paths` are places in the body, such as rules[2].when.all[0], the main one first; `codes` the rules.
+    One finding. `paths` point into the body (rules[2].when.all[0]), the main one first; `codes` are the rules.
 
-    `example` holds facts of an account for which it shows, by feature; amounts in the policy's currency.
+    `example` holds facts of one account that shows the finding, by feature; amounts are in the policy's currency.
     """
 
     kind: FindingKind
@@ -60,12 +60,12 @@ class Finding:
     example: Mapping[str, Any] | None = field(default=None)
 
     def summary(self) -> dict[str, Any]:
-        """Return what is kept of it where somebody accepted it: no text, which would be in one language only."""
+        """Return what a version keeps of an accepted warning: no text, because a text is in one language."""
         return {"kind": str(self.kind), "paths": list(self.paths), "codes": list(self.codes)}
 
 
 def example_text(example: Mapping[str, Any], *, policy: PolicyRules) -> str:
-    """Return facts as one line in the reader's language."""
+    """Return facts as one line in the reader's language; amounts are in the policy's currency."""
     return _(", ").join(
         _("{label}: {value}").format(
             label=FEATURES[name].label, value=value_text(name, value, currency=policy.currency)
@@ -75,7 +75,7 @@ def example_text(example: Mapping[str, Any], *, policy: PolicyRules) -> str:
 
 
 def ranges_of(*, axis: Axis, cells: int) -> list[int]:
-    """Return a set of cells of a number as sets of neighbours, from low to high; the unknown is left out."""
+    """Return a set of cells of a number as runs of adjacent cells, from low to high, without the unknown cell."""
     runs: list[int] = []
     is_running = False
     for i, cell in enumerate(axis.cells):
@@ -90,28 +90,28 @@ def ranges_of(*, axis: Axis, cells: int) -> list[int]:
 
 
 def range_text(*, axis: Axis, cells: int, policy: PolicyRules) -> str:
-    """Return neighbouring cells of a number as a range: "61 days", "at least 31 days and at most 60 days"."""
+    """Return a run of cells as a range in words: "61 days", "at least 31 days and at most 60 days"."""
     among = [cell for i, cell in enumerate(axis.cells) if cells >> i & 1]
     first, last = among[0], among[-1]
 
-    def said(text: str | Promise, value: Decimal) -> str:
+    def worded(text: str | Promise, value: Decimal) -> str:
         return str(text).format(value=value_text(axis.name, value, currency=policy.currency))
 
     if first.low is not None and first.low == last.high:
-        return said("{value}", first.low)
+        return worded("{value}", first.low)
     ends = []
     if first.low is not None:
-        ends.append(said(_("more than {value}") if first.is_low_open else _("at least {value}"), first.low))
+        ends.append(worded(_("more than {value}") if first.is_low_open else _("at least {value}"), first.low))
     if last.high is not None:
-        ends.append(said(_("less than {value}") if last.is_high_open else _("at most {value}"), last.high))
+        ends.append(worded(_("less than {value}") if last.is_high_open else _("at most {value}"), last.high))
     return _(" and ").join(ends) or _("any value")
 
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings with the gravest first, each severity in the order of the policy's rules as they were found."""
+    """Return findings with the most severe first; findings of one severity keep their order."""
     return tuple(sorted(findings, key=lambda finding: ORDER.index(finding.severity)))
 
 
 def named(codes: Sequence[str]) -> str:
-    """Return codes as a list in a sentence."""
+    """Return codes as a comma-separated list in the reader's language."""
     return _(", ").join(codes)

@@ -1,4 +1,4 @@
-"""A whole rule as one sentence: what must hold, and what follows then."""
+"""A whole rule as one sentence: its conditions and its effect."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from cases.rules.policy.sentences import points_text, tree_sentence, value_text
 
 
 def gate_sentence(gate: Tree, *, policy: PolicyRules) -> str:
-    """Return which accounts are looked at for visits at all, in the reader's language."""
+    """Return the gate as a sentence in the reader's language: which accounts visit rules look at."""
     return _("Looked at for a visit: accounts with {conditions}.").format(conditions=tree_sentence(gate, policy=policy))
 
 
@@ -34,7 +34,7 @@ def rule_sentence(rule: Rule | StandingRule, *, policy: PolicyRules) -> str:
 
 
 def effect_text(effect: Effect, *, currency: str) -> str:
-    """Return what a standing rule proposes, without its conditions; amounts in `currency`."""
+    """Return what a standing rule proposes, in the reader's language; amounts in `currency`."""
     if effect.kind == "RATE_REDUCTION":
         text = _("lower the annual rate by {points} percentage points").format(points=points_text(effect.points))
     elif effect.kind == "FREEZE":

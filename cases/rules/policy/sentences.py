@@ -1,4 +1,4 @@
-"""Sentences for people: what a rule asks, what an account's value is, and what would end a reason."""
+"""Conditions as sentences: what a rule asks, the account's value, and what would make the condition end."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -13,7 +13,7 @@ from cases.enums import AccountStatus, Product
 from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, Tree
 from cases.rules.policy.features import FEATURES, Unit
 
-# Both ways of a comparison: as the rule asks it, and as it would no longer hold.
+# The sentence of each operator, and for the negation the opposite operator.
 _ASKED: Final[Mapping[str, str | Promise]] = {
     "gte": gettext_lazy("{label} at least {value}"),
     "gt": gettext_lazy("{label} more than {value}"),
@@ -44,8 +44,8 @@ def condition_sentence(
     """
     Return one comparison as a sentence in the reader's language, with the account's value where `facts` holds it.
 
-    Thresholds stand in the policy's currency, the account's own amounts in the currency of `facts`. `or_unknown` says
-    that an unknown value suffices as well, where the feature may be unknown.
+    Thresholds are in the policy's currency, the account's amounts in the currency of `facts`. `or_unknown` adds "or
+    unknown" if the feature can be unknown.
     """
     feature = FEATURES[condition.feature]
     text = str(_ASKED[condition.op]).format(
@@ -64,7 +64,7 @@ def condition_sentence(
 def tree_sentence(
     tree: Tree, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None, inside: bool = False
 ) -> str:
-    """Return a whole tree as one sentence; a group `inside` another one stands in brackets."""
+    """Return a tree as one sentence; a group `inside` another group is put in brackets."""
     if isinstance(tree, Condition):
         return condition_sentence(tree, policy=policy, facts=facts)
     if isinstance(tree, Not):
@@ -82,10 +82,10 @@ def closing_sentence(
     or_unknown: bool = False,
 ) -> str:
     """
-    Return what must come true so that `tree` no longer holds: its negation, pushed down to the comparisons.
+    Return what must become true so that `tree` no longer holds: its negation, applied to the single comparisons.
 
-    `or_unknown` adds that an unknown value does it too: said where a rule asks for it, not to a reader who wonders
-    what would end a reason.
+    `or_unknown` adds that an unknown value is enough too: for the text of a rule, not for the answer to what would end
+    a reason.
     """
     if isinstance(tree, Condition):
         return condition_sentence(_negated(tree), policy=policy, facts=facts, or_unknown=or_unknown)
@@ -98,19 +98,19 @@ def closing_sentence(
 
 
 def rule_sentences(tree: Tree, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None) -> tuple[str, ...]:
-    """Return a rule's tree as one sentence for each part that must hold."""
+    """Return one sentence for each part of a rule's tree that must hold."""
     parts = tree.parts if isinstance(tree, AllOf) else (tree,)
     return tuple(tree_sentence(part, policy=policy, facts=facts) for part in parts)
 
 
 def closing_sentences(tree: Tree, *, policy: PolicyRules, facts: Mapping[str, Any] | None = None) -> tuple[str, ...]:
-    """Return the ways to end a reason; any one of them suffices."""
+    """Return the ways to end a reason, one sentence each; any one of them is enough."""
     parts = tree.parts if isinstance(tree, AllOf) else (tree,)
     return tuple(closing_sentence(part, policy=policy, facts=facts) for part in parts)
 
 
 def value_text(name: str, value: Any, *, currency: str) -> str:
-    """Return a feature's value as people write it, with its unit; "unknown" for None."""
+    """Return a feature's value in words with its unit; amounts in `currency`, "unknown" for None."""
     unit = FEATURES[name].unit
     if value is None:
         return _("unknown")
@@ -126,7 +126,7 @@ def value_text(name: str, value: Any, *, currency: str) -> str:
         return str(value)
     if unit == Unit.MONEY:
         places = 0 if number == number.to_integral_value() else 2
-        # Thousands in threes in both languages, as on a Chinese bank statement.
+        # Digits in groups of three in both languages, as Chinese bank statements have them.
         return f"{currency} {number:,.{places}f}"
     if unit == Unit.SHARE:
         return _("{number} %").format(number=_plain(number * 100))

@@ -1,4 +1,4 @@
-"""How a cell's text becomes a value: the closed list of conversions that a profile may name."""
+"""Turn a cell's text into a value: the closed list of conversions that a profile may name."""
 
 import calendar
 import re
@@ -14,15 +14,15 @@ from typing import Final
 from cases.rules.profile import refusals
 from cases.rules.profile.refusals import Refused
 
-# The mean month. Two months late is at least two whole months, so days are rounded up: 31, 61, 92, 122 ...
+# Days of a mean month. Days are rounded up, since two months late is at least two whole months: 31, 61, 92, 122 ...
 DAYS_A_MONTH_LATE: Final = 30.4375
 
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}(\.0*)?", re.ASCII)
-# As spreadsheets and R write round numbers; only where the profile says so.
+# Spreadsheets and R write round numbers so; read only if the profile allows exponents.
 _EXPONENT = re.compile(r"[+-]?\d(\.\d*)?[eE]\+?\d{1,2}", re.ASCII)
 _PHONE = re.compile(r"\+?\d{5,18}", re.ASCII)
-# Controls, and halves of surrogate pairs, which no database takes.
+# Control characters, and halves of surrogate pairs, which PostgreSQL refuses.
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _YES = frozenset({"1", "y", "yes", "true", "t", "是", "有"})
 _NO = frozenset({"0", "n", "no", "false", "f", "否", "无"})
@@ -33,8 +33,13 @@ class Conversion:
     """
     A conversion with its options.
 
-    `scale` multiplies numbers, `floor` raises those below it, `add_months` and `on_day` (1-31 or "last") move dates,
-    `zone` is where moments without an offset were written.
+    `as_`           one of `CONVERSIONS`
+    `strip`         texts that are removed, such as a currency
+    `scale`         factor of numbers; `floor` replaces numbers below it
+    `formats`       of dates and moments, as Python's strptime; the first that fits
+    `add_months`    moves a date; `on_day` (1 to 31, or "last") sets its day
+    `true`          texts that mean yes; then every other text means no
+    `zone`          time zone of moments without an offset
     """
 
     as_: str
@@ -52,7 +57,7 @@ class Conversion:
 
 
 def converter(conversion: Conversion) -> Callable[[str], object]:
-    """Return the function that turns a text (stripped, not empty) into the value, or raises Refused."""
+    """Return the function that turns a stripped, not empty text into the value, or raises Refused with the reason."""
     makers: dict[str, Callable[[Conversion], Callable[[str], object]]] = {
         "text": _text,
         "whole": _whole,
@@ -73,7 +78,7 @@ CONVERSIONS: Final = frozenset(
 
 
 def _plain(text: str, conversion: Conversion) -> str:
-    """Return a number's text without marks: full width folded, "NT$", "%", "元" and thousands taken off."""
+    """Return a number's text with ASCII digits, a decimal point, and without thousands marks and stripped texts."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     for mark in conversion.strip:
@@ -108,10 +113,10 @@ def _bounded(value: Decimal, conversion: Conversion) -> Decimal:
 
 def _number(text: str, conversion: Conversion) -> Decimal:
     if conversion.decimal_mark == "." and len(text) <= 40 and _DECIMAL.fullmatch(text):
-        # Most cells need nothing taken off.
+        # Most cells are plain numbers already.
         return _bounded(Decimal(text), conversion)
     plain = _plain(text, conversion)
-    # No NaN, no Infinity; no exponents unless the profile vouches for them, since a spreadsheet loses digits so.
+    # NaN and Infinity are refused, and so are exponents unless the profile allows them: a spreadsheet may have rounded.
     if len(plain) > 40 or not (_DECIMAL.fullmatch(plain) or (conversion.exponents and _EXPONENT.fullmatch(plain))):
         raise Refused(refusals.NOT_A_NUMBER)
     return _bounded(Decimal(plain), conversion)
@@ -143,7 +148,7 @@ def _whole(conversion: Conversion) -> Callable[[str], object]:
 
 
 def _months_late(conversion: Conversion) -> Callable[[str], object]:
-    """Months late become the days past due that they are at the least; zero and less is not late."""
+    """Return the reader of months late: the least days past due that they stand for, 0 for zero and less."""
     return lambda text: ceil(max(0, _whole_number(text, conversion)) * DAYS_A_MONTH_LATE)
 
 
@@ -176,16 +181,16 @@ def _phone(conversion: Conversion) -> Callable[[str], object]:
 
 def _date(conversion: Conversion) -> Callable[[str], object]:
     formats = conversion.formats or ("%Y-%m-%d",)
-    told = " / ".join(formats)
+    named = " / ".join(formats)
 
-    # A feed repeats its days: the cache makes a date as cheap as a look-up.
+    # A file holds few different days, so most calls are answered by the cache.
     @lru_cache(maxsize=4096)
     def read(text: str) -> date:
         if not text.isascii():
             text = unicodedata.normalize("NFKC", text)
         day = _parsed(text, formats)
         if day is None:
-            raise Refused(refusals.NOT_A_DATE, formats=told)
+            raise Refused(refusals.NOT_A_DATE, formats=named)
         return _checked(_moved(day.date(), conversion))
 
     return read
@@ -193,7 +198,7 @@ def _date(conversion: Conversion) -> Callable[[str], object]:
 
 def _moment(conversion: Conversion) -> Callable[[str], object]:
     formats = conversion.formats
-    told = " / ".join(formats) or "2026-03-02 14:05:00"
+    named = " / ".join(formats) or "2026-03-02 14:05:00"
 
     def read(text: str) -> datetime:
         if formats:
@@ -204,7 +209,7 @@ def _moment(conversion: Conversion) -> Callable[[str], object]:
             except ValueError:
                 moment = None
         if moment is None:
-            raise Refused(refusals.NOT_A_MOMENT, formats=told)
+            raise Refused(refusals.NOT_A_MOMENT, formats=named)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=conversion.zone)
         _checked(moment.date())

@@ -1,8 +1,8 @@
 """
-What a feed does not say but what follows from what it says. A closed list, each with its definition.
+Account figures that a file does not hold but that follow from the row's statements. A closed list.
 
-Every derivation reads the row's statements: those of a period hold the balance at its close and what was paid on
-that balance afterwards (see docs/profiles.md).
+A statement holds the balance at the close of its period and what was paid on that balance afterwards (docs/profiles.md).
+Amounts are in the account's currency.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,36 +14,36 @@ NOTHING: Final = Decimal(0)
 
 
 def latest_balance(statements: Statements) -> Decimal:
-    """Return the balance of the latest statement, at least 0: a credit balance is not owed."""
+    """Return the balance of the latest statement; 0 for a credit balance or without statements."""
     if not statements:
         return NOTHING
-    latest = max(statements, key=lambda s: s["period"])
+    latest = max(statements, key=lambda statement: statement["period"])
     return max(NOTHING, latest["balance"] or NOTHING)
 
 
 def latest_days_past_due(statements: Statements) -> int:
-    """Return the days past due at the close of the latest statement."""
+    """Return the days past due at the close of the latest statement; 0 without statements."""
     if not statements:
         return 0
-    return int(max(statements, key=lambda s: s["period"])["days_past_due"] or 0)
+    return int(max(statements, key=lambda statement: statement["period"])["days_past_due"] or 0)
 
 
 def arrears_from_statements(statements: Statements) -> Decimal:
     """
-    Return the oldest unpaid bill minus the payments since, at most the latest balance; 0 when nothing is late.
+    Return the oldest unpaid bill minus the payments since, at most the latest balance; 0 if nothing is late.
 
-    The oldest bill that can be unpaid is the one as many months back as the latest statement is late (every 30
-    days begun are a month); a bill whose payments since cover it is passed over for the next. The latest bill is
-    not due yet and never arrears.
+    A bill is the balance of a statement. The oldest bill that can be unpaid lies as many months back as the latest
+    statement is late (30 days begun count as a month). If the payments since cover a bill, the next one is tried. The
+    latest bill is not due yet, so it is never in arrears.
     """
-    ordered = sorted(statements, key=lambda s: s["period"])
+    ordered = sorted(statements, key=lambda statement: statement["period"])
     months_late = (latest_days_past_due(ordered) + 29) // 30
     if months_late == 0:
         return NOTHING
     oldest = max(0, len(ordered) - 1 - months_late)
     ceiling = latest_balance(ordered)
     for position in range(oldest, len(ordered) - 1):
-        paid_since = sum((s["paid_amount"] or NOTHING for s in ordered[position:]), NOTHING)
+        paid_since = sum((statement["paid_amount"] or NOTHING for statement in ordered[position:]), NOTHING)
         unpaid: Decimal = (ordered[position]["balance"] or NOTHING) - paid_since
         if unpaid > 0:
             return min(unpaid, ceiling)

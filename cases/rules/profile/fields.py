@@ -1,8 +1,8 @@
 """
-The closed list of fields that a profile can fill, with their kinds and bounds.
+The closed list of fields that a profile can fill, with their types and bounds.
 
-Sex, education, marriage and age have no field: what is not taken in cannot become an input of a policy,
-a standing or a price.
+Sex, education, marriage and age have no field: data that is not taken in cannot become an input of a policy, a standing
+or a price.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from cases.enums import (
 )
 
 MONEY_LIMIT: Final = Decimal(10) ** 12
-# Refused by name, with a reason of their own.
+# A profile that names one of these is refused with a reason of its own.
 PROTECTED_TRAITS: Final = frozenset(
     {
         "sex",
@@ -51,8 +51,8 @@ class Field:
     """
     One field: how its text is read, and what it may hold.
 
-    `as_` is a conversion's name. `minimum` is inclusive, `below` exclusive. `default` is written for new records
-    when a profile does not map the field.
+    `as_` is the name of its conversion. `minimum` is inclusive; `above` and `below` are exclusive. `choices` are the
+    allowed words, `longest` counts characters. `default` is the value of an empty cell.
     """
 
     as_: str = "text"
@@ -66,7 +66,7 @@ class Field:
 
 
 def _choices(words: type) -> frozenset[str]:
-    return frozenset(str(w) for w in words)  # type: ignore[attr-defined]
+    return frozenset(str(word) for word in words)  # type: ignore[attr-defined]
 
 
 def _ref(*, longest: int = 60, required: bool = True) -> Field:
@@ -97,7 +97,7 @@ ACCOUNT: Final = {
     "product": Field(required=True, choices=_choices(Product), longest=20),
     "segment": Field(default="", longest=40),
     "currency": Field(default="CNY", longest=3),
-    "status": Field(default="ACTIVE", choices=_choices(AccountStatus), longest=20),
+    "status": Field(default=str(AccountStatus.ACTIVE), choices=_choices(AccountStatus), longest=20),
     "credit_limit": _money(required=True, default=None),
     "pre_default_limit": _money(default=None),
     "annual_rate": Field(as_="decimal", default=Decimal(0), minimum=Decimal(0), below=Decimal(1)),
@@ -110,7 +110,7 @@ ACCOUNT: Final = {
 STATEMENT: Final = {
     "period": _REQUIRED_DAY,
     "due_on": _DAY,
-    # A card that was paid too much stands below zero.
+    # The balance of a card that was overpaid is negative.
     "balance": _money(minimum=None),
     "due_amount": _money(),
     "paid_amount": _money(),
@@ -125,7 +125,7 @@ REPAYMENT: Final = {
 }
 PHONE: Final = {"number": Field(as_="phone", required=True, longest=20)}
 ADDRESS: Final = {
-    "kind": Field(default="RESIDENCE", choices=_choices(AddressKind), longest=20),
+    "kind": Field(default=str(AddressKind.RESIDENCE), choices=_choices(AddressKind), longest=20),
     "line": Field(required=True, longest=200),
     "latitude": Field(as_="decimal", minimum=Decimal(-90), below=Decimal("90.000001")),
     "longitude": Field(as_="decimal", minimum=Decimal(-180), below=Decimal("180.000001")),
@@ -140,7 +140,7 @@ CONTACT: Final = {
     "external_ref": _ref(longest=80),
     "borrower": _ref(),
     "channel": Field(required=True, choices=_choices(Channel), longest=10),
-    "direction": Field(default="OUTBOUND", choices=_choices(Direction), longest=10),
+    "direction": Field(default=str(Direction.OUTBOUND), choices=_choices(Direction), longest=10),
     "outcome": Field(required=True, choices=_choices(ContactOutcome), longest=20),
     "right_party": Field(as_="flag", default=False),
     "receipt": Field(as_="flag", default=False),
@@ -155,7 +155,7 @@ PROMISE: Final = {
     "amount": _PAID,
     "promised_on": _REQUIRED_DAY,
     "due_on": _REQUIRED_DAY,
-    "state": Field(default="OPEN", choices=_choices(PromiseState), longest=12),
+    "state": Field(default=str(PromiseState.OPEN), choices=_choices(PromiseState), longest=12),
     "settled_on": _DAY,
 }
 SIGNAL: Final = {
@@ -167,7 +167,7 @@ SIGNAL: Final = {
     "noticed_on": _REQUIRED_DAY,
     "cleared_on": _DAY,
 }
-# What happened later is kept apart from everything that rules read (models/outcome.py).
+# Observed outcomes are stored apart from everything that rules read (models/outcome.py).
 OUTCOME: Final = {
     "external_ref": _ref(longest=80),
     "account": _ref(),
@@ -177,7 +177,7 @@ OUTCOME: Final = {
 }
 
 Section = dict[str, Field]
-# What stands once in a row, and what may stand several times in it, by the kind of rows.
+# Sections that a row holds once (SINGLE) or several times (REPEATED), by the kind of rows.
 SINGLE: Final[dict[str, dict[str, Section]]] = {
     RecordKind.ACCOUNTS: {"borrower": BORROWER, "account": ACCOUNT},
     RecordKind.REPAYMENTS: {"repayment": {"account": _ref(), **REPAYMENT}},
@@ -194,7 +194,7 @@ REPEATED: Final[dict[str, dict[str, Section]]] = {
         "addresses": ADDRESS,
     },
 }
-# A profile with `updates_only = true` renews accounts that are known: these are all it may fill, and need not.
+# Fields that a profile with `updates_only = true` may fill; it changes stored accounts and creates none.
 RENEWED: Final[dict[str, frozenset[str]]] = {
     "borrower": frozenset({"last_app_login_at"}),
     "account": frozenset(ACCOUNT),

@@ -1,4 +1,4 @@
-"""The structure of Chinese identity numbers, as far as a feed is judged by it."""
+"""The structure of Chinese resident identity numbers: length, date of birth and check character (GB 11643)."""
 
 from datetime import date
 from functools import lru_cache
@@ -10,19 +10,23 @@ _OFFSET = 48 * sum(_WEIGHTS)
 
 
 def check_character(*, digits: str) -> str:
-    """Return the 18th character for the first 17 digits of a resident's number (GB 11643)."""
+    """
+    Return the 18th character for the first 17 digits of a resident's number (GB 11643, ISO 7064 MOD 11-2).
+
+    :raises ValueError: if there are not 17 digits.
+    """
     if len(digits) != len(_WEIGHTS):
         raise ValueError("A check character follows 17 digits.")
-    # The bytes of ASCII digits are 48 more than their values.
+    # The byte of an ASCII digit is its value plus 48.
     return _CHECKS[(sum(map(mul, digits.encode(), _WEIGHTS)) - _OFFSET) % 11]
 
 
 def is_sound(*, number: str) -> bool:
     """
-    Return whether `number` has 18 characters, a date that exists and a right check character.
+    Return whether `number` has 18 characters, a date that exists and the right check character.
 
-    Numbers of 15 digits (before 1999) pass with a sound date. The region is not looked up: numbers keep the
-    code of districts that are gone, and 999999 belongs to nobody.
+    A number of 15 digits (issued before 1999) needs only a date that exists. The region code is not checked: numbers
+    keep the code of districts that were dissolved, and test data uses 999999.
     """
     number = number.upper()
     if len(number) == 15 and number.isascii() and number.isdigit():

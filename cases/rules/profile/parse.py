@@ -1,7 +1,7 @@
 """
-The profile language: a lender's columns mapped to our fields, written as TOML. docs/profiles.md explains it.
+Parse a profile: TOML that maps a lender's columns to our fields (docs/profiles.md).
 
-A profile is data. It is checked whole when it is read, so that a file is never begun with a profile that cannot end.
+The whole profile is checked before any file is read by it.
 """
 
 import tomllib
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import RecordKind
+from cases.rules.profile.field_sources import only_known, source, texts, wrong
 from cases.rules.profile.fields import (
     PROTECTED_TRAITS,
     RENEWED,
@@ -22,9 +23,8 @@ from cases.rules.profile.fields import (
     SINGLE,
     Section,
 )
-from cases.rules.profile.parts import Block, FileFormat, Profile, TerritoryCard
-from cases.rules.profile.portfolio import portfolio_keys
-from cases.rules.profile.sources import only_known, source, texts, wrong
+from cases.rules.profile.portfolio_keys import portfolio_keys
+from cases.rules.profile.records import Block, FileFormat, Profile, TerritoryCard
 
 FORMATS: Final = ("csv", "ndjson", "xlsx")
 MAX_BLOCKS: Final = 36
@@ -43,7 +43,7 @@ _FILE: Final = {
     "empty",
     "time_zone",
 }
-# A borrower without a second telephone is no mistake.
+# A block of these sections is left out of a row in which the field is empty: not every borrower has two telephones.
 _LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
 _TERRITORY: Final = {"code", "name", "name_en", "time_zone"}
 
@@ -72,7 +72,7 @@ def parse_profile(*, text: str, name: str) -> Profile:
         raise wrong("updates_only", _("is for rows that describe accounts"))
     blocks = []
     for section, fields in singles.items():
-        allowed = {n: f for n, f in fields.items() if not updates_only or n in RENEWED[section]}
+        allowed = {name: field for name, field in fields.items() if not updates_only or name in RENEWED[section]}
         table = body.get(section, {})
         if table or not updates_only:
             blocks.append(_block(section, section, table, allowed, marks, required=_required(allowed, updates_only)))
@@ -111,7 +111,7 @@ def check_header(*, profile: Profile, header: list[str]) -> None:
     for column, key in profile.columns.items():
         times = header.count(column)
         if times == 0:
-            # Never the header itself: where it is missing, the first line is somebody's data.
+            # Only similar columns are named: a file without a header has a borrower's data in the first line.
             near = ", ".join(repr(n) for n in get_close_matches(column, header, n=3, cutoff=0.6))
             raise wrong(
                 key,
@@ -128,7 +128,7 @@ def check_header(*, profile: Profile, header: list[str]) -> None:
 def _required(fields: Section, updates_only: bool) -> frozenset[str]:
     if updates_only:
         return RENEWED_REQUIRED & set(fields)
-    return frozenset(n for n, f in fields.items() if f.required)
+    return frozenset(name for name, field in fields.items() if field.required)
 
 
 def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
@@ -208,12 +208,12 @@ def _block(
         if name in PROTECTED_TRAITS:
             raise wrong(f"{where}.{name}", _("is never taken in: it must not become an input of any decision"))
     only_known(table, set(fields), where=where)
-    mappings = {n: source(f"{where}.{n}", value, fields[n], marks, section) for n, value in table.items()}
+    mappings = {name: source(f"{where}.{name}", value, fields[name], marks, section) for name, value in table.items()}
     for name in sorted(required - set(mappings)):
         raise wrong(f"{where}.{name}", _("is required"))
     if only_if and only_if not in mappings:
         raise wrong(f"{where}.only_if", _("names a field of this block"))
-    # Read first: where it is empty, nothing else of the block is looked at.
+    # `only_if` is read first: if it leaves the block out, no other field of the block is read.
     mappings = dict(sorted(mappings.items(), key=lambda item: item[0] != only_if))
     if ("latitude" in mappings) != ("longitude" in mappings):
         raise wrong(where, _("needs both latitude and longitude, or neither"))

@@ -1,4 +1,4 @@
-"""Why a value or a row is not taken. English sources; stored as they stand and translated when read."""
+"""Reasons why a value or a row is not taken. They are stored in English and translated when they are shown."""
 
 from typing import Final
 
@@ -38,7 +38,7 @@ OTHER_OWNER: Final = _("The reference is in use for another account or borrower.
 
 
 class Refused(Exception):
-    """A value that is not taken: the reason with its parameters, and where it stands."""
+    """A value that is not taken: the reason with its parameters, the field, and the refused text."""
 
     def __init__(self, reason: str, *, field: str = "", value: str = "", **params: str) -> None:
         self.reason = reason

@@ -1,4 +1,4 @@
-"""How many there are, from a sample of blocks of neighbours: the estimate and where the true number lies."""
+"""Estimate a number of accounts from a sample of blocks of neighbouring rows, with its confidence interval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Z: Final = 1.96
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A number of accounts, and the bounds within which the true one lies with 95 % confidence (equal if counted)."""
+    """A number of accounts with its 95 % confidence bounds, which are equal to it if it was counted."""
 
     value: int
     low: int
@@ -19,7 +19,7 @@ class Estimate:
 
 
 def counted(*, value: int) -> Estimate:
-    """Return a number that was counted, not estimated."""
+    """Return an exact count as an estimate without uncertainty."""
     return Estimate(value=value, low=value, high=value)
 
 
@@ -27,9 +27,9 @@ def estimated(*, blocks: Sequence[tuple[int, int]], population: int) -> Estimate
     """
     Return how many of `population` rows have a property, from sampled blocks of (rows with it, rows).
 
-    A ratio estimate. Rows of a block resemble each other, so the number of independent observations is that of the
-    rows divided by what the spread between the blocks shows; Wilson's interval over it stays sound at 0 and at all.
-    What is rare and comes in crowds that no block met is underestimated: a sample cannot know of it.
+    A ratio estimate with Wilson's interval, which is valid for shares near 0 and 1. Rows of one block resemble each
+    other, so the number of independent observations is the number of rows divided by the design effect. A rare property
+    that occurs in clusters outside of all sampled blocks is underestimated.
     """
     hits, rows = sum(h for h, _n in blocks), sum(n for _h, n in blocks)
     if rows == 0:
@@ -38,7 +38,7 @@ def estimated(*, blocks: Sequence[tuple[int, int]], population: int) -> Estimate
     observations = rows / max(1.0, _design_effect(blocks, share, rows))
     centre = (share + Z**2 / (2 * observations)) / (1 + Z**2 / observations)
     spread = Z / (1 + Z**2 / observations) * sqrt(share * (1 - share) / observations + Z**2 / (4 * observations**2))
-    # What was seen is certain: the rest is what the interval is about.
+    # Rows that were sampled are certain; the interval is about the rest.
     low = max(hits, floor((centre - spread) * population))
     high = min(population - (rows - hits), ceil((centre + spread) * population))
     value = min(max(round(share * population), low), max(low, high))
@@ -46,7 +46,7 @@ def estimated(*, blocks: Sequence[tuple[int, int]], population: int) -> Estimate
 
 
 def _design_effect(blocks: Sequence[tuple[int, int]], share: float, rows: int) -> float:
-    """Return by how much the blocks vary more than as many rows drawn one by one would."""
+    """Return the design effect: the variance between blocks divided by the variance of as many independent rows."""
     plain = share * (1 - share) / rows
     if plain == 0 or len(blocks) < 2:
         return 1.0

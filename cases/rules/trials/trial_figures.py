@@ -1,4 +1,4 @@
-"""What a trial counts: plain numbers by code, city and bucket, which add up over ranges of borrowers."""
+"""The figures of a trial: counts by rule code, city and bucket, which add up over ranges of borrowers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any, Final
 
 Counts = dict[str, int]
-# Days past due in months begun: M1 is 1 to 30 days. M0 has arrears and no day yet, the last bucket everything above.
+# Days past due in started months: M1 is 1 to 30 days. M0 has arrears and no day past due; M7+ is everything above 180.
 BUCKETS: Final = ("M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7+")
 DAYS_A_BUCKET: Final = 30
-# Of the borrowers whom only the new version would visit, this many are drawn for the conduct guard to be asked about.
+# Size of the sample of borrowers that only the new version would visit; the preview asks the conduct guard about them.
 SAMPLE: Final = 500
 
 
@@ -54,13 +54,13 @@ class TrialFigures:
         return replace(self, **summed)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the entry that a trial keeps for this day."""
+        """Return the entry that PolicyTrial.figures keeps for this day."""
         kept = {each.name: getattr(self, each.name) for each in fields(self)}
         return kept | {"business_date": self.business_date.isoformat(), "seconds": round(self.seconds, 3)}
 
 
 def figures_from(kept: Mapping[str, Any]) -> TrialFigures:
-    """Return the figures of an entry that `as_json` wrote; entries of a later program are passed over."""
+    """Return the figures of an entry that `as_json` wrote; names that this program does not have are ignored."""
     known = {each.name for each in fields(TrialFigures)}
     values = {name: value for name, value in kept.items() if name in known}
     return TrialFigures(**values | {"business_date": date.fromisoformat(kept["business_date"])})
@@ -75,16 +75,11 @@ def added(one: Any, other: Any) -> Any:
 
 
 def total(days: Iterable[TrialFigures]) -> TrialFigures | None:
-    """Return the sum over several days, under the last one's date; None for no day."""
+    """Return the sum over several days with the date of the last one; None without a day."""
     summed = None
     for day in days:
         summed = day if summed is None else replace(summed.plus(day), business_date=day.business_date)
     return summed
-
-
-def bucket_of(days_past_due: int) -> str:
-    """Return the bucket of so many days past due."""
-    return BUCKETS[min(-(-days_past_due // DAYS_A_BUCKET), len(BUCKETS) - 1)]
 
 
 def bits_of(mask: int, codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A decision explained: why, on what basis, by whom, until when, and how to have it looked at again (PIPL art. 24)."""
+"""The explanation of a decision: reasons, basis, who decided, how long it counts, and how to appeal (PIPL art. 24)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from cases.rules.reasons import REASONS, WAYS_BACK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What a borrower may be told of a decision. Sentences are in the reader's language."""
+    """What the borrower may be told of a decision. Sentences are in the reader's language."""
 
     kind: str
     reasons: tuple[str, ...]
@@ -27,9 +27,10 @@ class Explanation:
 
 def explain_decision(*, decision: Decision) -> Explanation:
     """
-    Return the explanation of one decision. `changes` are (term, before, after).
+    Return the explanation of one decision. `changes` are (term, before, after) of its ledger lines.
 
-    Reasons of the standing job are the titles of the policy version's own rules. Two queries.
+    Reasons of the standing job are the titles of the policy version's own rules. One query, and one for the policy version
+    where the decision does not hold it yet.
     """
     lines = TermsChange.objects.filter(decision=decision).order_by("pk")
     way_back = WAYS_BACK.get(decision.terms.get("way_back", ""), "")
@@ -50,12 +51,11 @@ def reason_texts(*, decision: Decision) -> tuple[str, ...]:
     """Return the reasons in the reader's language, with what an officer wrote for the borrower last."""
     titles = _rule_titles(decision.policy_version.body)
     texts = [str(REASONS.get(code) or titles.get(code, code)) for code in decision.reasons]
-    written = decision.terms.get("explanation", "")
-    return tuple([*texts, written] if written else texts)
+    return tuple([*texts, decision.explanation] if decision.explanation else texts)
 
 
 def _rule_titles(body: Any) -> dict[str, str]:
-    """Titles stand in the body as they were approved; a body of another shape has none."""
+    """Return the titles of the rules in a policy's body, by code; a body of another shape has none."""
     language = "en" if (get_language() or "").startswith("en") else "zh"
     rules = (
         [rule for part in ("rewards", "restrictions") for rule in body.get(part, [])] if isinstance(body, dict) else []

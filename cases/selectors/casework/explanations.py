@@ -1,4 +1,4 @@
-"""Why a case exists: its reasons as sentences, with the facts then and now, and what would end each."""
+"""Why a case exists: the trigger hits that hold, as sentences, with the facts on entry and now and what would end each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from typing import Any
 
 from backoffice.core.errors import InvalidInput
 from cases.models import AccountFacts, Case, PolicyVersion, TriggerHit
-from cases.rules.policy.body import PolicyRules, Rule, parse_policy
+from cases.rules.policy.body import PolicyRules, Rule
 from cases.rules.policy.features import FEATURES
+from cases.rules.policy.parser import parse_policy
 from cases.rules.policy.sentences import closing_sentences, rule_sentences
 
 
@@ -33,7 +34,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseExplanation:
-    """Every reason that holds now for the case's borrower, longest standing first."""
+    """Every reason that holds now for the case's borrower, the oldest first."""
 
     reasons: tuple[Reason, ...]
 

@@ -1,4 +1,4 @@
-"""Finding borrowers by what somebody typed: exactly, through blind indexes, never by likeness."""
+"""Finding borrowers by an exact name, number or reference, through blind indexes; never by a part of one."""
 
 from typing import Any
 
@@ -7,18 +7,20 @@ from django.db.models import Q, QuerySet
 from backoffice.core.sealed.sealing import blind_index, normalised
 from cases.models import Account, Borrower, BorrowerPhone
 
-# More namesakes than this are no help to anybody; the reader narrows by a number.
+# A name shared by more borrowers than this is cut off; a number finds the borrower then.
 MOST = 500
 
 
 def borrowers_matching(*, text: str, user: Any) -> QuerySet[Borrower]:
     """
-    Return the borrowers that `user` may see and that `text` names: a full name, an identity number, a telephone
-    number, a borrower's reference or an account number. Nothing for an empty text; no part of a word matches.
+    Return the borrowers that `user` may see and that `text` names.
+
+    `text` is a full name, an identity number, a telephone number, a borrower's reference or an account number. An empty
+    text finds nobody; a part of a name or number does not match. At most 500 by name and 500 by telephone.
     """
     visible = Borrower.objects.visible_to(user)
     if not normalised(text):
-        # Nothing but spaces and hyphens: its index is empty, and so is that of everything unknown.
+        # Only spaces and hyphens: the blind index is empty, and so is the index of every unknown name.
         return visible.none()
     named = Q(external_ref=text.strip()) | Q(name_index=blind_index(text=text, kind="name"))
     named |= Q(id_number_index=blind_index(text=text, kind="id_number"))

@@ -31,7 +31,7 @@ NEWEST: Final = 200
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineLine:
     """
-    One line: when, what, what a person wrote, and who.
+    One line: when, the sentence, the note that a person wrote, and who acted.
 
     `at` is None where the line was written for another day than its business date (a night's work, a replay).
     """

@@ -1,1 +1,1 @@
-"""Reads about intake files, profiles and rejected rows."""
+"""Reads of intake files, profiles and rejected rows."""

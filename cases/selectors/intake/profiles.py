@@ -1,4 +1,4 @@
-"""Intake profiles: the lender's own, and those that are shipped."""
+"""Find an intake profile: the lender's own ones are in the database, shipped ones in cases/profiles."""
 
 from pathlib import Path
 
@@ -7,29 +7,29 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.core.errors import InvalidInput, Missing
 from cases.models import IntakeProfile
 from cases.rules.profile.parse import parse_profile
-from cases.rules.profile.parts import Profile
+from cases.rules.profile.records import Profile
 
 SHIPPED = Path(__file__).resolve().parents[2] / "profiles"
 MAX_PROFILE_BYTES = 256 * 1024
 
 
 def profile_names() -> list[str]:
-    """Return the names that can be given: the lender's own and the shipped ones, sorted."""
+    """Return the names of all profiles, the lender's own and the shipped ones, sorted."""
     own = set(IntakeProfile.objects.values_list("name", flat=True))
-    return sorted(own | {p.stem for p in SHIPPED.glob("*.toml")})
+    return sorted(own | {path.stem for path in SHIPPED.glob("*.toml")})
 
 
 def get_profile(*, name: str) -> Profile:
     """
-    Return the profile called `name`; a lender's own goes before a shipped one of the same name.
+    Return the profile called `name`; the lender's own one is used if a shipped one has the same name.
 
-    :raises Missing: if there is none, naming those that are there.
+    :raises Missing: if there is none, naming those that exist.
     :raises InvalidInput: if its text is not a sound profile.
     """
     own = IntakeProfile.objects.filter(name=name).first()
     if own is not None:
         return parse_profile(text=own.body, name=name)
-    if name in {p.stem for p in SHIPPED.glob("*.toml")}:
+    if name in {path.stem for path in SHIPPED.glob("*.toml")}:
         return parse_profile(text=(SHIPPED / f"{name}.toml").read_text(encoding="utf-8"), name=name)
     raise Missing(
         _("There is no profile {name}. There are: {names}.").format(name=name, names=", ".join(profile_names()))
@@ -38,10 +38,12 @@ def get_profile(*, name: str) -> Profile:
 
 def profile_in_file(*, path: Path) -> Profile:
     """
-    Return the profile written in a .toml file. For the command line only: a name from outside never becomes a path.
+    Return the profile of a .toml file.
 
-    :raises Missing: if the file is not there.
-    :raises InvalidInput: if its text is not a sound profile.
+    For the command line only: a web request must never name a path.
+
+    :raises Missing: if there is no such file, or it cannot be read.
+    :raises InvalidInput: if it is longer than `MAX_PROFILE_BYTES`, not UTF-8, or no sound profile.
     """
     try:
         with path.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""How many accounts a policy in the making hits today: counted, or estimated from a sample of a large portfolio."""
+"""How many accounts a draft policy hits today: counted, or estimated from a sample of a large portfolio."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,27 +7,28 @@ from typing import Any, Final
 
 from django.db.models import Max, Q, QuerySet
 
-from cases.enums import Job, PolicyState, RunState
+from cases.enums import Job, RunState
 from cases.models import AccountFacts, EvaluationRun, Policy, PolicyVersion
 from cases.rules.policy.body import PolicyRules, Tree
 from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
-from cases.rules.policy.reading import PolicyReading, read_draft
+from cases.rules.policy.draft_reading import PolicyReading, read_draft
 from cases.rules.trials.estimates import Estimate
-from cases.selectors.policies.fact_counts import FactRows, TooSlow, patience
-from cases.selectors.policies.versions import policy_versions
+from cases.selectors.policies.fact_counts import FactRows, TooSlow, time_limit
+from cases.selectors.policies.versions import versions_in_force
 
-# Up to here every row is looked at: half a second for the shipped policy twice over (1.5 s for 500,000); above, a sample.
+# Up to this many rows all are counted (0.5 s for the shipped policy against itself; 500,000 rows take 1.5 s).
 COUNTED_ROWS: Final = 150_000
+# Rows of a sample, and the longest time of one statement in seconds.
 SAMPLED_ROWS: Final = 40_000
 MOST_SECONDS: Final = 2.0
-# Enough to name every segment of a portfolio; a whole scan would not be worth a list of suggestions.
+# Rows that are read to suggest the names of segments.
 SUGGESTED_FROM: Final = 3_000
 OVERDUE: Final = Q(days_past_due__gt=0) | Q(arrears_amount__gt=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
-    """On how many accounts something holds, and against the version in force: how many enter and how many leave."""
+    """How many accounts a rule hits, and compared with the version in force how many enter and leave."""
 
     now: Estimate
     before: int | None = None
@@ -38,10 +39,11 @@ class Hits:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftCounts:
     """
-    What a draft would hit. `parts` by place: "gate", "rules[0]", "rewards[1]" ...; "rules" is an account with any reason.
+    How many accounts a draft would hit. `parts` are by path: "gate", "rules[0]", "rewards[1]" ...; "rules" counts
+    accounts with at least one visit rule.
 
-    `accounts` are the overdue ones of the segment, `judged` all of it. `sampled` is how many rows were looked at;
-    `is_estimate` says that they are a sample.
+    `accounts` are the overdue accounts of the segment, `judged` all its accounts. `sampled` is the number of rows read;
+    `is_estimate` tells that they are a sample. `against` is the number of the version in force.
     """
 
     business_date: date
@@ -63,35 +65,34 @@ def draft_counts(
     seconds: float = MOST_SECONDS,
 ) -> DraftCounts | None:
     """
-    Return what the sound parts of a draft for `segment` hit on the last business date that was judged.
+    Return how many accounts the valid parts of a draft for `segment` hit on the last judged business date.
 
-    Read from the kept facts by the very conditions of the nightly run, within what `user` may see. Up to
-    `counted_rows` rows are counted; of more, about `sampled_rows` in evenly spread blocks of neighbouring borrowers.
-    None where there are no facts, or where rates or gate cannot be read.
+    It evaluates the conditions of the nightly run over the kept facts that `user` may see. Up to `counted_rows` rows
+    are counted; of more rows about `sampled_rows` are read, in evenly spread blocks of neighbouring borrowers. None if
+    there are no facts, or if currency, rates or gate have a fault.
 
     :raises fact_counts.TooSlow: if the database takes longer than `seconds` for a statement.
     """
     business_date = latest_judged_day()
     if business_date is None or not reading.is_countable:
         return None
-    active = policy_versions().filter(state=PolicyState.ACTIVE)
-    in_force = {version.policy.segment: version for version in active}
+    in_force = versions_in_force()
     rows = _segment_rows(segment, in_force, business_date, user)
     against = in_force.get(segment)
     former = read_draft(against.body) if against else None
     wanted = _wanted(reading, former)
     facts = FactRows(
         rows=rows,
-        stamp=f"{business_date}/{segment}/{sorted(in_force)}/{_sight(user)}",
+        stamp=f"{business_date}/{segment}/{sorted(in_force)}/{_scope_key(user)}",
         counted_rows=counted_rows,
         sampled_rows=sampled_rows,
     )
     try:
-        with patience(seconds):
+        with time_limit(seconds):
             found = facts.count(wanted)
     except TooSlow:
-        # Many rules over many rows, or a busy database: a sample asks for a fraction.
-        with patience(seconds):
+        # Many rules over many rows, or a busy database: a sample reads only a fraction of the rows.
+        with time_limit(seconds):
             found = replace(facts, counted_rows=0).count(wanted)
     parts = {
         place: Hits(
@@ -115,10 +116,10 @@ def draft_counts(
 
 
 def latest_judged_day() -> date | None:
-    """Return the last business date whose run finished; without a run the last with facts, None without any."""
+    """Return the last business date with a finished run and facts; without a run the last with facts; else None."""
     finished = EvaluationRun.objects.filter(job=Job.TRIGGERS, state=RunState.FINISHED).order_by("-business_date")
     for day in finished.values_list("business_date", flat=True)[:3]:
-        # Facts are kept for a while only, and a day's row may be all that an update on the way left.
+        # Old facts are deleted, so a finished run may have none any more.
         if AccountFacts.objects.filter(business_date=day).exists():
             return day
     last: date | None = AccountFacts.objects.aggregate(last=Max("business_date"))["last"]
@@ -142,15 +143,15 @@ def _segment_rows(
     return rows.exclude(segment__in=own) if own else rows
 
 
-def _sight(user: Any) -> str:
+def _scope_key(user: Any) -> str:
     return f"{user.reach}/{sorted(user.territory_ids)}"
 
 
 def _wanted(reading: PolicyReading, former: PolicyReading | None) -> dict[str, tuple[str, Q]]:
     """
-    Return what is counted: by place the text that says what, and the condition.
+    Return the conditions to count by path: a text that identifies the condition, and the condition.
 
-    "before:X" is the same place in the version in force (rules by their code), "both:X" what holds in both.
+    "before:X" is the same part in the version in force (rules by code), "both:X" the accounts that both hit.
     """
     wanted = {"accounts": ("overdue", OVERDUE)}
     new = _conditions(reading)
@@ -167,7 +168,7 @@ def _wanted(reading: PolicyReading, former: PolicyReading | None) -> dict[str, t
 
 
 def _conditions(reading: PolicyReading) -> dict[str, tuple[str, str, Q]]:
-    """Return by place (of the version in force: by key) the key that finds the same in another version, text and Q."""
+    """Return by path: the key that finds the same part in another version, the identifying text, and the condition."""
     frame, gate = reading.frame, reading.gate
     assert gate is not None  # noqa: S101 - a countable reading has a gate
     through = OVERDUE & comparable_q(policy=frame) & condition_q(gate, policy=frame)
@@ -181,7 +182,7 @@ def _conditions(reading: PolicyReading) -> dict[str, tuple[str, str, Q]]:
             found[part.path] = (part.code, _text(frame, gate, part.when), through & holds)
             reasons.append((part.when, holds))
         else:
-            # Standing has no gate: rewards are for accounts that no visit looks at.
+            # Rewards and restrictions have no gate: they are for accounts without arrears too.
             found[part.path] = (part.code, _text(frame, part.when), comparable_q(policy=frame) & holds)
     some = NEVER
     for _when, holds in reasons:
@@ -191,7 +192,7 @@ def _conditions(reading: PolicyReading) -> dict[str, tuple[str, str, Q]]:
 
 
 def _text(frame: PolicyRules, *trees: Any) -> str:
-    """Return what a condition depends on: amounts by the rates, and the trees themselves."""
+    """Return a text that identifies a condition for the cache: the rates and the trees."""
     return f"{sorted(frame.rates.items())} {' '.join(repr(tree) for tree in trees)}"
 
 

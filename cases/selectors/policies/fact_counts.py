@@ -1,4 +1,4 @@
-"""Counting conditions over the kept facts of a day within a page's time: all of them, or a sample of blocks."""
+"""Count conditions over the kept facts of a day fast enough for a page: all rows, or a sample of blocks."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -16,17 +16,17 @@ from cases.models import AccountFacts
 from cases.rules.trials.estimates import Estimate, counted, estimated
 
 BLOCKS: Final = 200
-# A second look at the same text is free; a night changes the date and with it the key.
+# Seconds that a count stays in the cache. A new business date changes the key.
 KEPT_SECONDS: Final = 300
 
 
 class TooSlow(Exception):
-    """The database needed more time than a page may take."""
+    """The database needed more time than a page may wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The estimates by place, of how many rows there are and how many of them were looked at."""
+    """The estimates by path, the number of rows (`population`), and how many of them were read (`rows`)."""
 
     estimates: Mapping[str, Estimate]
     population: int
@@ -35,7 +35,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactRows:
-    """The facts of a day and a segment. `stamp` names them for the cache."""
+    """The facts of one day and segment that a person may see. `stamp` identifies them in the cache."""
 
     rows: "QuerySet[AccountFacts]"
     stamp: str
@@ -43,7 +43,7 @@ class FactRows:
     sampled_rows: int
 
     def count(self, wanted: Mapping[str, tuple[str, Q]]) -> Found:
-        """Count or estimate each condition; what was asked a moment ago comes from the cache."""
+        """Return the count or estimate of each condition; a condition counted recently comes from the cache."""
         population, lowest, highest = self._extent()
         keys = {place: self._key(text, population) for place, (text, _q) in wanted.items()}
         known: dict[str, Any] = cache.get_many(set(keys.values()))
@@ -75,10 +75,10 @@ class FactRows:
         if population <= self.counted_rows:
             row = self.rows.aggregate(**counts)
             return {key: (counted(value=row[f"n{i}"]), population) for i, key in enumerate(missing)}
-        # As many blocks as are fast to look up, but never so many that blocks of one borrower would be everybody.
+        # About BLOCKS blocks, and fewer if blocks of a single borrower would already exceed the sample.
         step = max((highest - lowest) // BLOCKS + 1, ceil(population / self.sampled_rows))
         width = max(1, step * self.sampled_rows // population)
-        # The blocks stay where they are from one keystroke to the next, so that a difference is the rule's own.
+        # The blocks are the same in every call, so that a change of the count comes from the changed rule.
         inside = Q(pk__in=())
         for begin in range(lowest, highest + 1, step):
             inside |= Q(borrower_id__gte=begin, borrower_id__lt=begin + width)
@@ -94,11 +94,11 @@ class FactRows:
 
 
 @contextmanager
-def patience(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
     """
-    Bound every statement inside, and leave out the compiler, which takes longer than such a count.
+    Limit every statement inside to `seconds`, and switch JIT off: compiling takes longer than such a count.
 
-    :raises TooSlow: if one is cut off.
+    :raises TooSlow: if a statement is cancelled.
     """
     try:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What one night changed: hits that began and ended, cases that were regraded. Range scans of one day, never of history."""
+"""What the run of one business date changed: hits that began and ended, and cases that were regraded."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,20 @@ from django.db.models import Count, F, FilteredRelation, Max, Min, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
-from cases.enums import CaseEventKind, Job, RunState
+from backoffice.core.batches import literal
+from cases.enums import CaseEventKind, Job, PolicyState, RunState
 from cases.models import Case, CaseEvent, EvaluationRun, TriggerHit
 
 PAGE: Final = 50
+# For a date longer ago than this, the hits that held through it are not counted: too many ended since.
 STAYED_DAYS: Final = timedelta(days=92)
-# The bucket of an account without facts of the day: it is not overdue any more.
+# The bucket of an account without facts of the date: it is no longer overdue.
 CURRENT: Final = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """How many hits of a rule began and ended in a territory and bucket (0 is "not overdue any more")."""
+class HitChange:
+    """How many hits of a rule began and ended in a territory and bucket (0: no longer overdue)."""
 
     rule: str
     territory_id: int
@@ -33,7 +35,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkedDays:
-    """A business date among the worked ones; all are None where none was worked."""
+    """A business date, the finished dates before and after it, and the newest finished one; None where there is none."""
 
     before: date | None
     day: date | None
@@ -44,32 +46,35 @@ class WorkedDays:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """
-    A business date against the one before it.
+    The changes of a business date.
 
-    `stayed` are the hits that held through it, by rule; None for a day that is long past (STAYED_DAYS).
+    `changes` by rule, territory and bucket. `stayed` counts the hits that held before and after, by rule; None for a date
+    longer ago than STAYED_DAYS. `regraded` counts changes of a case's grade or priority.
     """
 
     business_date: date
-    turns: Sequence[Turn]
+    changes: Sequence[HitChange]
     stayed: Mapping[str, int] | None
     regraded: int
 
     @property
     def entered(self) -> int:
-        return sum(turn.entered for turn in self.turns)
+        """Return how many hits began."""
+        return sum(change.entered for change in self.changes)
 
     @property
     def left(self) -> int:
-        return sum(turn.left for turn in self.turns)
+        """Return how many hits ended."""
+        return sum(change.left for change in self.changes)
 
 
 def difference(*, user: Any, business_date: date, newest: date | None = None) -> Difference:
     """
     Return what changed on a business date in the territories that `user` sees, in five queries.
 
-    Hits of muted reasons count like others. Looks at the hits that began or ended on the day, and, for those that
-    stayed, at the ones that are open or ended later; history before the day is not read. `newest` is the last day that
-    was worked: how many stayed is not counted for a day long before it, since all that ended since would be read.
+    Muted hits count like others. Only hits that began or ended on the date are read and, for those that stayed, hits
+    that are open or ended later. `newest` is the last finished date: how many stayed is not counted for a date longer
+    than STAYED_DAYS before it, because all hits that ended since would be read.
     """
     codes = list(rule_titles())
     counts: dict[tuple[str, int, int], dict[str, int]] = defaultdict(lambda: {"entered": 0, "left": 0})
@@ -83,8 +88,8 @@ def difference(*, user: Any, business_date: date, newest: date | None = None) ->
     is_long_past = newest is not None and newest - business_date > STAYED_DAYS
     return Difference(
         business_date=business_date,
-        turns=[
-            Turn(rule=rule, territory_id=territory_id, bucket=bucket, **numbers)
+        changes=[
+            HitChange(rule=rule, territory_id=territory_id, bucket=bucket, **numbers)
             for (rule, territory_id, bucket), numbers in sorted(counts.items())
         ],
         stayed=None if is_long_past else dict(held.values_list("rule").order_by("rule").annotate(number=Count("pk"))),
@@ -92,7 +97,7 @@ def difference(*, user: Any, business_date: date, newest: date | None = None) ->
     )
 
 
-def turned(
+def changed_hits(
     *,
     user: Any,
     business_date: date,
@@ -103,8 +108,10 @@ def turned(
     after: int = 0,
 ) -> list[Any]:
     """
-    Return up to PAGE + 1 hits that "entered" or "left" on a business date, with `bucket` and the `case_id` of their
-    borrower's newest case, in the order of their keys from the one beyond `after`.
+    Return up to PAGE + 1 hits that "entered" or "left" (`kind`) on a business date, ordered by id and above `after`.
+
+    Each has the `bucket` of its account and the `case_id` of the borrower's newest case. Only what `user` may see; of one
+    rule, territory or bucket if given.
     """
     if kind == "left":
         rows = _left(user, business_date)
@@ -118,21 +125,21 @@ def turned(
         found = found.filter(bucket=bucket)
     newest = Case.objects.filter(borrower_id=OuterRef("borrower_id")).order_by("-pk").values("pk")[:1]
     shown = found.annotate(case_id=Subquery(newest)).select_related("account", "borrower__territory")
-    # Sorted by an expression: by the key itself the database might walk the whole history to fill a page.
+    # Ordered by an expression: to fill a page in the order of the plain id the planner may read the whole history.
     return list(shown.order_by(F("pk") + 0)[: PAGE + 1])
 
 
 def regraded(*, user: Any, business_date: date) -> QuerySet[CaseEvent]:
-    """Return the events of cases whose grade or priority changed on a business date, in order."""
+    """Return the events by which a case's grade or priority changed on a business date, in order; what `user` may see."""
     rows: QuerySet[CaseEvent] = CaseEvent.objects.visible_to(user)
     return rows.filter(kind=CaseEventKind.REGRADED, business_date=business_date).order_by("pk")
 
 
 def worked_days(*, around: date | None) -> WorkedDays:
     """
-    Return a day among those whose triggers were worked to the end: its neighbours, and the newest of all.
+    Return a business date with the finished trigger runs before and after it, and the newest of all.
 
-    Without `around` the day is the newest; a day that was not worked is returned as it is, between its neighbours.
+    Without `around` the date is the newest; a date without a finished run is returned as it is.
     """
     days = EvaluationRun.objects.filter(job=Job.TRIGGERS, state=RunState.FINISHED)
     newest = days.aggregate(newest=Max("business_date"))["newest"]
@@ -147,20 +154,20 @@ def worked_days(*, around: date | None) -> WorkedDays:
 
 
 def rule_titles() -> dict[str, str]:
-    """Return the codes of all rules that were ever in force, with the newest title of each in the reader's language."""
+    """Return the codes of all rules of policies beyond their draft, with the newest title of each in the reader's language."""
     language = "zh" if (get_language() or "").startswith("zh") else "en"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT ON (rule->>'code') rule->>'code', rule->'title'->>%s"
+            "SELECT DISTINCT ON (rule->>'code') rule->>'code', rule->'title'->>%s"  # noqa: S608 - our own words
             " FROM cases_policyversion version, jsonb_array_elements(version.body->'rules') rule"
-            " WHERE version.state <> 'DRAFT' ORDER BY rule->>'code', version.id DESC",
+            f" WHERE version.state <> {literal(PolicyState.DRAFT)} ORDER BY rule->>'code', version.id DESC",
             [language],
         )
         return dict(cursor.fetchall())
 
 
 def _entered(user: Any, business_date: date, codes: Sequence[str]) -> QuerySet[TriggerHit]:
-    # The index leads with the rule: named one by one, each is a scan of the day alone.
+    # The first column of the index is the rule: with the rules listed, each is a scan of this date alone.
     rows: QuerySet[TriggerHit] = TriggerHit.objects.visible_to(user)
     return rows.filter(rule__in=codes, entered_on=business_date)
 
@@ -171,6 +178,6 @@ def _left(user: Any, business_date: date) -> QuerySet[TriggerHit]:
 
 
 def _with_bucket(rows: QuerySet[TriggerHit], business_date: date) -> QuerySet[Any]:
-    """Add the account's bucket on the day, from its facts."""
+    """Return hits with the `bucket` of their account on the date, from its facts."""
     of_day = FilteredRelation("account__facts", condition=Q(account__facts__business_date=business_date))
     return rows.annotate(of_day=of_day).annotate(bucket=Coalesce("of_day__bucket", CURRENT))

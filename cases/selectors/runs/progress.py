@@ -1,4 +1,4 @@
-"""How far a run has come: its phases, counts and chunks."""
+"""The progress of runs: phases, counts and chunks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ from django.db.models import Count, Q, QuerySet, Sum
 from cases.enums import ChunkState, RunState
 from cases.models import EvaluationRun
 
+# A split chunk is counted by its halves.
 LIVING = ~Q(chunks__state=ChunkState.SPLIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunProgress:
     """
-    A run's chunks and counts so far. A chunk that was split counts through its halves.
+    A run's chunks and counts so far. A split chunk is counted by its halves.
 
-    `chunks_open` are still to be applied; `chunks_unweighed` are still to be weighed before that. `held_because` is
-    what a circuit breaker found, as services/breaker.py wrote it.
+    `chunks_open` are still to be applied; `chunks_to_preview` of them are still to be previewed. `held_because` names the
+    limits that were exceeded, as services/evaluation/breaker.py wrote them.
     """
 
     run_id: int
@@ -32,7 +33,7 @@ class RunProgress:
     chunks: int
     chunks_done: int
     chunks_open: int
-    chunks_unweighed: int
+    chunks_to_preview: int
     accounts: int
     hits: int
     opened: int
@@ -43,31 +44,32 @@ class RunProgress:
     held_because: Sequence[Mapping[str, Any]]
 
     @property
-    def is_standing(self) -> bool:
-        """Whether the run goes on only after somebody acts: it is halted, or waits for an approver."""
+    def is_waiting(self) -> bool:
+        """Return whether the run goes on only after a person acts: it is paused or held."""
         return self.state in (RunState.PAUSED, RunState.HELD)
 
     @property
     def steps(self) -> int:
-        """How many steps the run has: each chunk is weighed and applied."""
+        """Return how many steps the run has: each chunk is previewed and applied."""
         return 2 * self.chunks
 
     @property
     def steps_done(self) -> int:
-        return self.steps - self.chunks_open - self.chunks_unweighed
+        """Return how many of the steps are done."""
+        return self.steps - self.chunks_open - self.chunks_to_preview
 
 
 def with_chunk_counts(rows: QuerySet[EvaluationRun]) -> QuerySet[EvaluationRun]:
     """
-    Return runs with `chunk_total`, `chunk_open` (not yet applied) and `chunk_unweighed`.
+    Return runs with `chunk_total`, `chunk_open` (not yet applied) and `chunk_to_preview` (not yet previewed).
 
-    A chunk that was given up is neither open nor unweighed; one that was split counts through its halves.
+    A chunk that was given up is neither open nor to be previewed; a split one is counted by its halves.
     """
     is_open = Q(chunks__state__in=[ChunkState.READY, ChunkState.LEASED])
     return rows.annotate(
         chunk_total=Count("chunks", filter=LIVING),
         chunk_open=Count("chunks", filter=is_open),
-        chunk_unweighed=Count("chunks", filter=is_open & Q(chunks__is_weighed=False)),
+        chunk_to_preview=Count("chunks", filter=is_open & Q(chunks__is_previewed=False)),
     )
 
 
@@ -77,15 +79,18 @@ def runs_with_chunks() -> QuerySet[EvaluationRun]:
 
 
 def get_progress(*, run_id: int) -> RunProgress:
-    """Return how far a run has come, in two queries."""
-    # The annotations stand on the instance.
+    """Return the progress of a run, in two queries.
+
+    :raises EvaluationRun.DoesNotExist: if there is no such run.
+    """
+    # Typed Any: the annotations are attributes of the instance.
     run: Any = runs_with_chunks().select_related("policy_version").get(pk=run_id)
-    # What was weighed stands on the chunk that was weighed, even if it was split when it was applied.
-    weighed = Q(is_weighed=True) & ~Q(state=ChunkState.DEAD)
+    # A chunk that was split while it was applied keeps the counts of its preview; its halves have none.
+    previewed = Q(is_previewed=True) & ~Q(state=ChunkState.DEAD)
     done = Q(state=ChunkState.DONE)
     found = run.chunks.aggregate(
-        accounts=Sum("account_count", filter=weighed, default=0),
-        uncompared=Sum("uncompared_count", filter=weighed, default=0),
+        accounts=Sum("account_count", filter=previewed, default=0),
+        uncompared=Sum("uncompared_count", filter=previewed, default=0),
         hits=Sum("hit_count", filter=done, default=0),
         opened=Sum("opened_count", filter=done, default=0),
         closed=Sum("closed_count", filter=done, default=0),
@@ -102,15 +107,15 @@ def get_progress(*, run_id: int) -> RunProgress:
         chunks=run.chunk_total,
         chunks_done=run.chunk_total - run.chunk_open,
         chunks_open=run.chunk_open,
-        chunks_unweighed=run.chunk_unweighed,
+        chunks_to_preview=run.chunk_to_preview,
         quarantined=run.quarantined_count,
         held_because=run.held_because if run.state == RunState.HELD else [],
         **found,
     )
 
 
-def standing_run(*, job: str, business_date: date) -> EvaluationRun | None:
-    """Return the run of a day that goes on only after somebody acts; None if there is none."""
+def waiting_run(*, job: str, business_date: date) -> EvaluationRun | None:
+    """Return the paused or held run of a job and business date; None if there is none."""
     return EvaluationRun.objects.filter(
         job=job, business_date=business_date, state__in=[RunState.PAUSED, RunState.HELD]
     ).first()

@@ -1,4 +1,4 @@
-"""A run as its page shows it: phases with pace, chunks by state, the slowest, the failing, and who was set aside."""
+"""What the page of a run shows: phases with pace, chunks by state, the slowest and failing chunks, the quarantine."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,15 +8,15 @@ from typing import Any, Final
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from cases.enums import ChunkState, RunPhase, RunState
-from cases.models import EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine, RunPolicy
+from cases.models import Borrower, EvaluationChunk, EvaluationRun, PolicyVersion, Quarantine, RunPolicy
 
-# The pace is that of the last chunks: a halt in between, or a slow start, says nothing about the rest.
+# The pace is computed from the last chunks only: an earlier pause or slow start does not predict the rest.
 PACE_CHUNKS: Final = 16
 SHOWN: Final = 5
 SHOWN_ASIDE: Final = 20
-# Chunks that are weighed and wait to be applied, apart from those that nobody has taken yet.
-WEIGHED: Final = "WEIGHED"
-# A running run of which nothing moved for so long has no worker: the lease and the sweeper are behind by then.
+# The READY chunks that are previewed and wait to be applied, counted apart from those still to be previewed.
+PREVIEWED: Final = "PREVIEWED"
+# After this time without a change a running run has no worker: every lease has ended and the sweep has passed.
 STILL_AFTER: Final = timedelta(minutes=4)
 _OPEN = Q(state__in=[ChunkState.READY, ChunkState.LEASED])
 _ENDED = Q(state__in=[ChunkState.DONE, ChunkState.DEAD])
@@ -24,7 +24,7 @@ _ENDED = Q(state__in=[ChunkState.DONE, ChunkState.DEAD])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """One of the two passes over the chunks. `rate` is accounts a second, `eta` what is left of this phase."""
+    """One of the two phases of a run, in chunks. `rate` is accounts a second, `eta` the time left of this phase."""
 
     phase: str
     total: int
@@ -35,6 +35,7 @@ class Phase:
 
     @property
     def percent(self) -> int:
+        """Return how many percent of the chunks are done, rounded down."""
         return 100 * self.done // self.total if self.total else 0
 
 
@@ -43,7 +44,9 @@ class RunView:
     """
     What the page of a run shows beside the record.
 
-    `chunks` counts by ChunkState; SPLIT ones live on in their halves, and what is weighed and waits is WEIGHED.
+    `chunks` counts by ChunkState, and by PREVIEWED for chunks that wait to be applied; split ones are counted by their
+    halves. `is_still`: nothing has changed for STILL_AFTER. `rate` is accounts a second of a finished run, `seconds` its
+    duration. `aside` are the first SHOWN_ASIDE quarantined borrowers, `aside_count` how many there are.
     """
 
     run: EvaluationRun
@@ -63,19 +66,23 @@ class RunView:
 
     @property
     def is_live(self) -> bool:
-        """Whether the page changes by itself: workers are at it, or may be soon."""
+        """Return whether workers may still change the run, so that the page must be reloaded."""
         return self.run.state == RunState.RUNNING or bool(self.chunks.get(ChunkState.LEASED))
 
 
-def get_run_view(*, run: EvaluationRun, at: datetime) -> RunView:
-    """Return what the page of a run shows as of `at`, in seven queries whatever its size."""
+def get_run_view(*, run: EvaluationRun, user: Any, at: datetime) -> RunView:
+    """
+    Return what the page of a run shows `user` as of `at`, in seven queries whatever its size.
+
+    Counts are of the whole run; of the quarantined borrowers only those that the person may see are listed and counted.
+    """
     states = _states(run)
     moments = _moments(run)
-    aside = _aside(run)
+    aside = _quarantined(run, user)
     shown = list(aside[: SHOWN_ASIDE + 1])
     counts = {state: row["number"] for state, row in states.items()}
-    counts[WEIGHED] = counts.get(ChunkState.READY, 0) - states.get(ChunkState.READY, {}).get("unweighed", 0)
-    counts[ChunkState.READY] = counts.get(ChunkState.READY, 0) - counts[WEIGHED]
+    counts[PREVIEWED] = counts.get(ChunkState.READY, 0) - states.get(ChunkState.READY, {}).get("to_preview", 0)
+    counts[ChunkState.READY] = counts.get(ChunkState.READY, 0) - counts[PREVIEWED]
     last_moved_at = max((row["moved_at"] for row in states.values()), default=None)
     ended_at = run.finished_at
     seconds = (ended_at - run.started_at).total_seconds() if ended_at else None
@@ -101,12 +108,18 @@ def get_run_view(*, run: EvaluationRun, at: datetime) -> RunView:
     )
 
 
+def with_visible_borrower(rows: QuerySet[Quarantine], *, user: Any) -> QuerySet[Quarantine]:
+    """Return quarantined borrowers with `has_visible_borrower`: whether the person may open the borrower's page."""
+    seen = Borrower.objects.visible_to(user).filter(pk=OuterRef("borrower_id"))
+    return rows.annotate(has_visible_borrower=Exists(seen))
+
+
 def pace(*, moments: Sequence[tuple[datetime, int, int | None]]) -> float | None:
     """
-    Return accounts a second from chunks as (when it ended, its accounts, its milliseconds of work); None if unknown.
+    Return accounts a second from chunks, each as (its end, its accounts, its milliseconds of work); None if unknown.
 
-    The first chunk only marks when counting begins. With one chunk, or several that ended in the same instant, its
-    own time of work has to do.
+    The time is counted from the end of the first chunk, whose accounts are left out. With one chunk, or several that
+    ended at the same instant, the milliseconds of work are used instead.
     """
     ordered = sorted(moments, key=lambda moment: moment[0])
     if not ordered:
@@ -124,9 +137,9 @@ def _states(run: EvaluationRun) -> dict[str, dict[str, Any]]:
         .values("state")
         .annotate(
             number=Count("pk"),
-            unweighed=Count("pk", filter=Q(is_weighed=False)),
+            to_preview=Count("pk", filter=Q(is_previewed=False)),
             accounts=Sum("account_count", default=0),
-            judged=Sum("account_count", filter=Q(is_weighed=True), default=0),
+            judged=Sum("account_count", filter=Q(is_previewed=True), default=0),
             hits=Sum("hit_count", default=0),
             opened=Sum("opened_count", default=0),
             closed=Sum("closed_count", default=0),
@@ -139,9 +152,9 @@ def _states(run: EvaluationRun) -> dict[str, dict[str, Any]]:
 
 
 def _moments(run: EvaluationRun) -> list[tuple[datetime, int, int | None]]:
-    """Return the last chunks that ended in the run's present phase, as `pace` takes them."""
-    if run.phase == RunPhase.WEIGHING:
-        rows = run.chunks.filter(_OPEN, is_weighed=True).annotate(ended=F("updated_at"))
+    """Return the last chunks that ended in the present phase, as `pace` takes them."""
+    if run.phase == RunPhase.PREVIEWING:
+        rows = run.chunks.filter(_OPEN, is_previewed=True).annotate(ended=F("updated_at"))
     else:
         rows = run.chunks.filter(state=ChunkState.DONE, finished_at__isnull=False).annotate(ended=F("finished_at"))
     newest = rows.order_by("-ended", "-pk").values_list("ended", "account_count", "worked_ms")
@@ -154,53 +167,54 @@ def _phases(
     living = [row for state, row in states.items() if state != ChunkState.SPLIT]
     still_open = [row for state, row in states.items() if state in (ChunkState.READY, ChunkState.LEASED)]
     total = sum(row["number"] for row in living)
-    to_weigh = sum(row["unweighed"] for row in still_open)
+    to_preview = sum(row["to_preview"] for row in still_open)
     to_apply = sum(row["number"] for row in still_open)
-    is_weighing = run.phase == RunPhase.WEIGHING
+    is_previewing = run.phase == RunPhase.PREVIEWING
     rate = pace(moments=moments) if run.state == RunState.RUNNING else None
-    if is_weighing:
-        # Chunks hold about equally many borrowers; how many accounts is known once they are weighed.
-        known = total - to_weigh
-        left = sum(row["accounts"] for row in living) / known * to_weigh if known else None
+    if is_previewing:
+        # Each chunk has about the same number of borrowers; its number of accounts is known after its preview.
+        known = total - to_preview
+        left = sum(row["accounts"] for row in living) / known * to_preview if known else None
     else:
         left = float(sum(row["accounts"] for row in still_open))
     eta = timedelta(seconds=round(left / rate)) if rate and left is not None else None
     return (
         Phase(
-            phase=RunPhase.WEIGHING,
+            phase=RunPhase.PREVIEWING,
             total=total,
-            done=total - to_weigh,
-            is_current=is_weighing,
-            rate=rate if is_weighing else None,
-            eta=eta if is_weighing else None,
+            done=total - to_preview,
+            is_current=is_previewing,
+            rate=rate if is_previewing else None,
+            eta=eta if is_previewing else None,
         ),
         Phase(
             phase=RunPhase.APPLYING,
             total=total,
-            done=0 if is_weighing and not states.get("DONE") else total - to_apply,
-            is_current=not is_weighing,
-            rate=None if is_weighing else rate,
-            eta=None if is_weighing else eta,
+            done=0 if is_previewing and not states.get("DONE") else total - to_apply,
+            is_current=not is_previewing,
+            rate=None if is_previewing else rate,
+            eta=None if is_previewing else eta,
         ),
     )
 
 
 def _failing(run: EvaluationRun) -> QuerySet[EvaluationChunk]:
-    """Return the chunks that failed and were not made up for: given up first, then those still tried."""
+    """Return the chunks with an error that were not replaced: first those given up, then those still tried."""
     return run.chunks.exclude(last_error="").exclude(state=ChunkState.SPLIT).order_by("state", "-attempts", "pk")
 
 
-def _aside(run: EvaluationRun) -> QuerySet[Quarantine]:
-    """Return who is set aside, with whether they are being tried again."""
+def _quarantined(run: EvaluationRun, user: Any) -> QuerySet[Quarantine]:
+    """Return the quarantined borrowers that a person may see, with whether they are being retried."""
     again = EvaluationChunk.objects.filter(
         _OPEN, run=run, lower__lte=OuterRef("borrower_id"), upper__gt=OuterRef("borrower_id")
     )
-    rows = Quarantine.objects.filter(run=run, resolved_at__isnull=True).annotate(is_tried_again=Exists(again))
+    rows = with_visible_borrower(Quarantine.objects.visible_to(user), user=user)
+    rows = rows.filter(run=run, resolved_at__isnull=True).annotate(is_tried_again=Exists(again))
     return rows.order_by("borrower_id", "pk")
 
 
 def _totals(run: EvaluationRun, states: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-    """Return the counts so far; those of a finished run stand on its record."""
+    """Return the counts of the chunks applied so far."""
     names = ("hits", "opened", "closed", "proposed", "uncompared")
     done = states.get(ChunkState.DONE, {})
     return {name: done.get(name, 0) for name in names}

@@ -1,4 +1,4 @@
-"""The charts of a trial, for every page that shows one: cases by reason, city and bucket, and days in a row."""
+"""The charts of a trial: cases by reason, city and bucket, and a series of days."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,13 +11,13 @@ from cases.rules.trials.trial_figures import BUCKETS, Counts, TrialFigures
 from cases.selectors.trials.figures import city_names
 from cases.selectors.trials.tables import rule_rows
 
-# More cities than this are not read in a chart; the table of the API has them all.
+# Cities in one chart; the REST answer has all of them.
 MOST_CITIES = 12
 _BUCKET_NOTE = _("M1 is 1 to 30 days past due, M2 31 to 60, and so on; M0 has arrears and no day yet.")
 
 
 def rules_chart(figures: TrialFigures, titles: Mapping[str, str]) -> dict[str, Any]:
-    """Return the chart of the accounts that each reason hits under either version."""
+    """Return the chart of accounts that each rule hits under both versions."""
     rows = rule_rows(figures=figures, titles=titles)
     return chart(
         title=_("Accounts hit, by reason"),

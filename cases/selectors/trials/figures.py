@@ -1,4 +1,4 @@
-"""Trials for pages and machines: their figures, the words for their codes, and how well a version told bad from good."""
+"""Trials, their figures and titles, and how well each version separated bad accounts from good ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from django.utils.translation import get_language
 
 from backoffice.access.models import Territory
 from cases.enums import OutcomeKind, TrialKind, TrialState
-from cases.models import Account, PolicyTrial, PolicyVersion, ShadowRun
-from cases.rules.trials.outcomes import Confusion
+from cases.models import Account, PolicyTrial, ShadowRun
+from cases.rules.trials.accuracy import Confusion
 from cases.rules.trials.trial_figures import TrialFigures, figures_from, total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flagging:
     """
-    How one side told accounts that turned out badly from the rest: by one rule, or by any (`code` is empty).
+    How one version separated bad accounts from the rest: by one rule, or by any rule if `code` is empty.
 
-    `within` is "new" or "old"; the confusion is over all accounts whose outcome is known.
+    `side` is "new" or "old"; the confusion is over all accounts whose outcome is known.
     """
 
     side: str
@@ -29,7 +29,7 @@ class Flagging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeReport:
-    """One kind of outcome: accounts observed, of them overdue on the business date, and what each side flagged."""
+    """One kind of outcome: accounts observed, those `judged` (overdue on the business date), and each version's flagging."""
 
     kind: OutcomeKind
     observed: int
@@ -45,18 +45,13 @@ def policy_trials() -> QuerySet[PolicyTrial]:
 
 
 def figures_of(*, trial: PolicyTrial) -> tuple[TrialFigures, ...]:
-    """Return a trial's figures day by day, as far as it has come."""
+    """Return a trial's figures day by day, as far as it is worked."""
     return tuple(figures_from(entry) for entry in trial.figures)
 
 
 def total_of(*, trial: PolicyTrial) -> TrialFigures | None:
     """Return the figures of all days together, None before the first range."""
     return total(figures_of(trial=trial))
-
-
-def shadow_runs() -> QuerySet[ShadowRun]:
-    """Return all shadow runs with version and person, newest first."""
-    return ShadowRun.objects.select_related("version__policy", "set_by").order_by("-pk")
 
 
 def shadow_series(*, shadow: ShadowRun) -> tuple[tuple[PolicyTrial, TrialFigures], ...]:
@@ -70,13 +65,8 @@ def shadow_series(*, shadow: ShadowRun) -> tuple[tuple[PolicyTrial, TrialFigures
     return tuple((trial, figures) for trial in trials.order_by("business_date") for figures in figures_of(trial=trial))
 
 
-def latest_preview(*, version: PolicyVersion) -> PolicyTrial | None:
-    """Return the newest finished preview of a version, None if there is none."""
-    return policy_trials().filter(kind=TrialKind.PREVIEW, state=TrialState.FINISHED, version=version.pk).first()
-
-
 def outcome_reports(*, figures: TrialFigures) -> tuple[OutcomeReport, ...]:
-    """Return what the figures say of each kind of observed outcome; nothing where none was observed."""
+    """Return a report for each kind of outcome that was observed."""
     reports = []
     for kind in OutcomeKind:
         counts = figures.outcomes.get(kind.value)
@@ -99,7 +89,7 @@ def outcome_reports(*, figures: TrialFigures) -> tuple[OutcomeReport, ...]:
 
 
 def rule_titles(*, trial: PolicyTrial) -> dict[str, str]:
-    """Return the titles of all rules of both sides by code, in the reader's language, in the order of the policy."""
+    """Return the titles of all rules of both versions by code, in the reader's language, in the order of the policy."""
     titles: dict[str, str] = {}
     for body in (trial.body, trial.against.body if trial.against else {}):
         titles |= {code: title for code, title in _titles(body).items() if code not in titles}
@@ -107,13 +97,13 @@ def rule_titles(*, trial: PolicyTrial) -> dict[str, str]:
 
 
 def city_names(*, keys: Mapping[str, int]) -> dict[str, str]:
-    """Return the names of territories by their key as figures hold it, in the reader's language."""
+    """Return the names of territories by their key in the figures, in the reader's language."""
     found = Territory.objects.in_bulk([int(key) for key in keys])
     return {key: str(found.get(int(key), key)) for key in keys}
 
 
 def accounts_named(*, figures: TrialFigures, user: Any) -> dict[int, Account]:
-    """Return the accounts that a replay names as different and that `user` may see, by key."""
+    """Return the accounts by key that a replay names as different, if `user` may see them."""
     ids = {pk for rules in figures.differences.values() for found in rules.values() for pk in found}
     visible: QuerySet[Account] = Account.objects.visible_to(user)
     return visible.in_bulk(ids)

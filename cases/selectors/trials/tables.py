@@ -1,4 +1,4 @@
-"""The tables of a trial, line by line in the reader's language: reasons, rewards and restrictions, outcomes."""
+"""The tables of a trial in the reader's language: visit rules, rewards and restrictions, outcomes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import EMPTY
-from cases.rules.trials.outcomes import Measured, differ
+from cases.rules.trials.accuracy import Measured, differ
 from cases.rules.trials.trial_figures import TrialFigures
 from cases.selectors.trials.figures import Flagging, OutcomeReport
 
 
 def rule_rows(*, figures: TrialFigures, titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return one line a rule: accounts hit by either version, and how they differ."""
+    """Return one row for each rule: accounts hit by either version, and how they differ."""
     hits = figures.hits
     seen = {code for counts in hits.values() for code in counts}
     sides = ("new", "old", "entered", "left", "both", "muted")
@@ -24,7 +24,7 @@ def rule_rows(*, figures: TrialFigures, titles: Mapping[str, str]) -> list[dict[
 
 
 def standing_rows(*, figures: TrialFigures, titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return one line a reward or restriction with the accounts that it would reach under either version."""
+    """Return one row for each reward or restriction with the accounts that it would reach under either version."""
     new, old = figures.standing.get("new", {}), figures.standing.get("old", {})
     return [
         {"title": titles.get(code, code), "new": new.get(code, 0), "old": old.get(code, 0)}

@@ -1,1 +1,1 @@
-"""Writes of people who work cases, and of what visits establish about them."""
+"""Writes of people who work cases, and of what visits and desk checks establish about borrowers."""

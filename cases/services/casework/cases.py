@@ -1,4 +1,4 @@
-"""The daily work on a case: whose it is, notes, holds, closing, and the wish for a visit."""
+"""The daily work on a case: its owner, notes, holds, closing, and the request for a visit."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,10 +21,10 @@ MAX_HOLD_DAYS = 180
 @transaction.atomic
 def assign_case(*, case: Case, owner: Any, actor: Any, at: datetime) -> Case:
     """
-    Give an open case to `owner`. A case not begun yet goes into work; any other keeps its stage.
+    Assign an open case to `owner`. A case in stage OPEN moves to IN_WORK; any other keeps its stage.
 
     :raises NotAllowed: if the actor may not work cases.
-    :raises InvalidInput: if the owner may not, or does not see the case.
+    :raises InvalidInput: if the owner may not work cases, or may not see this one.
     :raises StateConflict: if the case is closed.
     """
     may(actor=actor, permission="cases.work_case")
@@ -51,7 +51,9 @@ def note_case(*, case: Case, text: str, actor: Any, at: datetime, next_action_on
     """
     Write a note into the timeline and, if given, the day of the next action. Notes are sealed.
 
+    :raises NotAllowed: if the actor may not work cases.
     :raises InvalidInput: if the note is empty or longer than 2,000 characters.
+    :raises StateConflict: if a day is given and the case is closed.
     """
     may(actor=actor, permission="cases.work_case")
     if not text.strip() or len(text) > 2000:
@@ -67,8 +69,9 @@ def note_case(*, case: Case, text: str, actor: Any, at: datetime, next_action_on
 @transaction.atomic
 def hold_case(*, case: Case, until: date, reason: str, actor: Any, at: datetime) -> Case:
     """
-    Put a case on hold up to and including a day (at most 180 days on). The wish for a visit is withdrawn.
+    Put a case on hold up to and including a day (at most 180 days on). The request for a visit is withdrawn.
 
+    :raises NotAllowed: if the actor may not work cases.
     :raises InvalidInput: if the day is not ahead, too far, or no reason is given.
     :raises StateConflict: if the case is on hold already or closed.
     """
@@ -84,7 +87,12 @@ def hold_case(*, case: Case, until: date, reason: str, actor: Any, at: datetime)
 
 @transaction.atomic
 def resume_case(*, case: Case, actor: Any, at: datetime) -> Case:
-    """Take a case off hold and back into work. :raises StateConflict: if it is not on hold."""
+    """
+    Take a case off hold and back into work.
+
+    :raises NotAllowed: if the actor may not work cases.
+    :raises StateConflict: if it is not on hold.
+    """
     move(record=case, lifecycle=CASE, action="resume", actor=actor, at=at, held_until=None)
     _write_stage(case, "resume", actor=actor, at=at)
     return case
@@ -93,8 +101,9 @@ def resume_case(*, case: Case, actor: Any, at: datetime) -> Case:
 @transaction.atomic
 def close_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "") -> Case:
     """
-    Close a case for one of `CloseReason`.
+    Close a case for one of `CloseReason`; `note` is sealed in its timeline.
 
+    :raises NotAllowed: if the actor may not work cases.
     :raises InvalidInput: if the reason is none of them.
     :raises StateConflict: if it is closed already.
     """
@@ -104,7 +113,12 @@ def close_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str =
 
 @transaction.atomic
 def end_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "") -> Case:
-    """Close a case as the consequence of something that the caller has checked, such as an approved decision."""
+    """
+    Close a case as the consequence of something that the caller has checked, such as an approved decision.
+
+    :raises InvalidInput: if the reason is none of `CloseReason`.
+    :raises StateConflict: if it is closed already.
+    """
     if reason not in CloseReason.values:
         raise InvalidInput(_("Choose one of the reasons for closing."), field="reason")
     closed_on = max(localdate(at), case.opened_on)
@@ -129,7 +143,7 @@ def end_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "
 
 @transaction.atomic
 def resume_due(*, business_date: date, at: datetime) -> int:
-    """Take every case off hold whose hold has run out before `business_date`; return how many."""
+    """Take every case off hold whose last day on hold is before `business_date`, at most 5,000; return how many."""
     due = Case.objects.filter(stage=CaseStage.ON_HOLD, held_until__lt=business_date)
     ids = list(due.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:5000])
     if not ids:
@@ -143,8 +157,9 @@ def resume_due(*, business_date: date, at: datetime) -> int:
 @transaction.atomic
 def ask_for_visit(*, case: Case, by: date, actor: Any, at: datetime) -> Case:
     """
-    Leave word that the case needs a visit by a day; the visits floor sweeps these and checks whether it may.
+    Set the day by which the case needs a visit; the visits floor sweeps these days and checks whether a visit is lawful.
 
+    :raises NotAllowed: if the actor may not work cases.
     :raises InvalidInput: if the day is past.
     :raises StateConflict: if the case is closed, on hold or already with a visit.
     """
@@ -163,33 +178,8 @@ def ask_for_visit(*, case: Case, by: date, actor: Any, at: datetime) -> Case:
     return case
 
 
-@transaction.atomic
-def start_visit(*, case: Case, order_ref: str, actor: Any, at: datetime) -> Case:
-    """
-    Note that a visit of this case is under way (called by the visits floor, which has checked who may).
-
-    :raises StateConflict: if the case is closed, on hold or already with a visit.
-    """
-    move(record=case, lifecycle=CASE, action="start_visit", actor=None, at=at, needs_visit_by=None)
-    _write_stage(case, "start_visit", actor=actor, at=at, order=order_ref)
-    return case
-
-
-@transaction.atomic
-def end_visit(*, case: Case, order_ref: str, outcome: str, actor: Any, at: datetime) -> Case:
-    """
-    Note that a visit ended without verifying anything (cancelled, broken off, expired): back into work.
-
-    A case that is no longer with a visit (held, closed, verified meanwhile) keeps its stage; the line is written
-    all the same. `outcome` is the order's state.
-    """
-    if _lock(case).stage == CaseStage.VISITING:
-        move(record=case, lifecycle=CASE, action="end_visit", actor=None, at=at)
-    _write_stage(case, "end_visit", actor=actor, at=at, order=order_ref, outcome=outcome)
-    return case
-
-
 def _lock(case: Case) -> Case:
+    """Lock the case's row and return its stage and owner as they are now."""
     return Case.objects.select_for_update().only("stage", "owner_id").get(pk=case.pk)
 
 

@@ -1,7 +1,8 @@
-"""Circumstances of a borrower: noting and ending them. An open one is what the conduct guard asks for."""
+"""Circumstances of a borrower: noting and ending them. The conduct guard refuses visits by the open ones."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,68 +12,111 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import may
-from cases.enums import CaseEventKind, FlagKind
+from cases.enums import CaseEventKind, FlagKind, FlagSource
 from cases.models import Borrower, BorrowerFlag, Case
 from cases.rules.circumstances import PROTECTIVE, counts_until
+from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 
+LONGEST_NOTE: Final = 300
+
 
 def set_flag(
-    *, borrower: Borrower, kind: str, source: str, actor: Any, at: datetime, expires_on: date | None = None
+    *,
+    borrower: Borrower,
+    kind: str,
+    source: str,
+    actor: Any,
+    at: datetime,
+    expires_on: date | None = None,
+    note: str = "",
 ) -> BorrowerFlag:
     """
     Note a circumstance of a borrower; from now on no visit is planned or continued where it forbids them.
 
-    `source` says where it is known from (a recording, a report), never what a person's condition is. Without
-    `expires_on` the default of table b counts. An open one of the kind is only ever lengthened.
+    `source` is one of `FlagSource` and says where it is known from. `note` says more (at most 300 characters) and is
+    sealed; it never describes a person's condition. Without `expires_on`, the last day on which it counts, the default of
+    table b applies. An open circumstance of the kind is only ever lengthened.
 
     :raises NotAllowed: if the actor may not note circumstances.
-    :raises InvalidInput: if the kind is unknown, no source is given or the end is past.
+    :raises InvalidInput: if the kind or the source is unknown, the source is OTHER without a note, or the end is past.
     """
     may(actor=actor, permission="cases.flag_borrower")
-    return protect(borrower=borrower, kind=kind, source=source, actor=actor, at=at, expires_on=expires_on)
+    return protect(borrower=borrower, kind=kind, source=source, actor=actor, at=at, expires_on=expires_on, note=note)
 
 
 @transaction.atomic
 def protect(
-    *, borrower: Borrower, kind: str, source: str, actor: Any, at: datetime, expires_on: date | None = None
+    *,
+    borrower: Borrower,
+    kind: str,
+    source: str,
+    actor: Any,
+    at: datetime,
+    expires_on: date | None = None,
+    source_ref: str = "",
+    note: str = "",
 ) -> BorrowerFlag:
-    """Note a circumstance as the consequence of something that the caller has checked: a report, a decision."""
+    """
+    Note a circumstance as the consequence of something that the caller has checked: a report, a decision, a complaint.
+
+    `source_ref` is the number of the record that it follows from; see `set_flag` for the others.
+
+    :raises InvalidInput: if the kind or the source is unknown, the source is OTHER without a note, or the end is past.
+    """
     today = localdate(at)
-    if kind not in FlagKind.values:
-        raise InvalidInput(_("Choose one of the circumstances."), field="kind")
-    if not source.strip():
-        raise InvalidInput(_("Say where this is known from."), field="source")
-    if expires_on is not None and expires_on < today:
-        raise InvalidInput(_("This day is past."), field="expires_on")
+    _check(kind=kind, source=source, note=note, expires_on=expires_on, today=today)
     until = expires_on or counts_until(kind=kind, on=today)
     # The borrower's row is the lock: two openings of one kind follow each other.
     Borrower.objects.select_for_update().only("pk").get(pk=borrower.pk)
     flag = BorrowerFlag.objects.filter(borrower=borrower, kind=kind, cleared_at__isnull=True).first()
+    note = note.strip()
     if flag is None:
         flag = BorrowerFlag.objects.create(
-            borrower=borrower, kind=kind, source=source.strip()[:120], set_at=at, expires_on=until
+            borrower=borrower,
+            kind=kind,
+            source=source,
+            source_ref=source_ref,
+            note_ref=uuid4() if note else None,
+            note=note or None,
+            set_at=at,
+            expires_on=until,
         )
     elif flag.expires_on is not None and (until is None or until > flag.expires_on):
         flag.expires_on = until
         flag.save(update_fields=["expires_on"])
-    _tell(borrower, "flag_set", kind, actor=actor, at=at)
+    _log_to_timeline(borrower, "flag_set", kind, actor=actor, at=at, note=note)
     mark_for_reevaluation(borrowers=(borrower.pk,), at=at)
-    record(
-        actor=actor,
-        action="borrower.flag_set",
-        subject=borrower,
-        at=at,
-        body={"kind": kind, "source": flag.source, "expires_on": flag.expires_on},
-    )
+    body = {
+        "kind": kind,
+        "source": source,
+        "source_ref": source_ref,
+        "expires_on": flag.expires_on,
+        "note_digest": text_digest(text=note, kind="flag.note"),
+    }
+    record(actor=actor, action="borrower.flag_set", subject=borrower, at=at, body=body)
     return flag
+
+
+def _check(*, kind: str, source: str, note: str, expires_on: date | None, today: date) -> None:
+    if kind not in FlagKind.values:
+        raise InvalidInput(_("Choose one of the circumstances."), field="kind")
+    if source not in FlagSource.values:
+        raise InvalidInput(_("Choose where this is known from."), field="source")
+    if source == FlagSource.OTHER and not note.strip():
+        raise InvalidInput(_("Say where this is known from."), field="note")
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInput(_("Write a note of at most 300 characters."), field="note")
+    if expires_on is not None and expires_on < today:
+        raise InvalidInput(_("This day is past."), field="expires_on")
 
 
 def clear_flag(*, borrower: Borrower, kind: str, reason: str, actor: Any, at: datetime) -> None:
     """
-    End a circumstance.
+    End a circumstance. The reason is sealed in the case's timeline.
 
+    :raises NotAllowed: if the actor may not end circumstances.
     :raises InvalidInput: if no reason is given.
     :raises StateConflict: if none of the kind is open.
     """
@@ -84,20 +128,21 @@ def clear_flag(*, borrower: Borrower, kind: str, reason: str, actor: Any, at: da
 
 
 @transaction.atomic
-def lift(*, borrower: Borrower, kind: str, actor: Any, at: datetime, note: str = "", source: str = "") -> bool:
+def lift(*, borrower: Borrower, kind: str, actor: Any, at: datetime, note: str = "", source_ref: str = "") -> bool:
     """
     End a circumstance as the consequence of something that the caller has checked; return whether one was open.
 
-    With `source` only one that was noted from there.
+    With `source_ref` it ends only if it follows from that record.
     """
     rows = BorrowerFlag.objects.filter(borrower=borrower, kind=kind, cleared_at__isnull=True)
-    if source:
-        rows = rows.filter(source=source)
+    if source_ref:
+        rows = rows.filter(source_ref=source_ref)
     if not rows.update(cleared_at=at):
         return False
-    _tell(borrower, "flag_cleared", kind, actor=actor, at=at, note=note)
+    _log_to_timeline(borrower, "flag_cleared", kind, actor=actor, at=at, note=note)
     mark_for_reevaluation(borrowers=(borrower.pk,), at=at)
-    record(actor=actor, action="borrower.flag_cleared", subject=borrower, at=at, body={"kind": kind})
+    body = {"kind": kind, "reason_digest": text_digest(text=note, kind="flag.note")}
+    record(actor=actor, action="borrower.flag_cleared", subject=borrower, at=at, body=body)
     return True
 
 
@@ -120,21 +165,16 @@ def clear_expired_flags(*, business_date: date, at: datetime) -> int:
 
 
 def has_protection(*, borrower_id: int, business_date: date) -> bool:
-    """Return whether a circumstance is open under which nothing may be taken from the borrower."""
+    """Return whether a circumstance counts on `business_date` under which nothing may be taken from the borrower."""
     counts = Q(expires_on__isnull=True) | Q(expires_on__gte=business_date)
     return BorrowerFlag.objects.filter(
         counts, borrower_id=borrower_id, kind__in=PROTECTIVE, cleared_at__isnull=True
     ).exists()
 
 
-def _tell(borrower: Borrower, action: str, kind: str, *, actor: Any, at: datetime, note: str = "") -> None:
+def _log_to_timeline(borrower: Borrower, action: str, kind: str, *, actor: Any, at: datetime, note: str = "") -> None:
+    """Write the step into the timeline of the borrower's open case, if there is one."""
     case = Case.objects.open().filter(borrower=borrower).only("pk").first()
     if case is not None:
-        write_event(
-            case_id=case.pk,
-            kind=CaseEventKind.CONTACT,
-            actor=actor,
-            at=at,
-            body={"action": action, "flag": kind},
-            note=note,
-        )
+        body = {"action": action, "flag": kind}
+        write_event(case_id=case.pk, kind=CaseEventKind.CONTACT, actor=actor, at=at, body=body, note=note)

@@ -1,4 +1,4 @@
-"""Recording one attempt to reach a borrower, made by a person."""
+"""Recording one attempt to reach a borrower."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -32,9 +32,10 @@ def record_contact(
     cost: Decimal = Decimal(0),
 ) -> ContactAttempt:
     """
-    Record one attempt by one channel, now unless `attempted_at` says when.
+    Record one attempt by one channel, made at `attempted_at` or, without it, now.
 
-    Outcomes RIGHT_PARTY and READ count as the borrower reached. `receipt` says that the channel itself confirmed it.
+    Outcomes RIGHT_PARTY and READ count as the borrower reached. `receipt` means that the channel itself confirmed the
+    outcome. `cost` is in the currency of the installation. Without `external_ref` a reference is made.
 
     :raises NotAllowed: if the actor may not record contacts.
     :raises InvalidInput: if a code is unknown, the moment lies ahead, or the telephone is another borrower's.
@@ -71,7 +72,11 @@ def write_contact(
     external_ref: str = "",
     cost: Decimal = Decimal(0),
 ) -> ContactAttempt:
-    """Record an attempt as the consequence of something that the caller has checked, such as a visit's report."""
+    """
+    Record an attempt as the consequence of something that the caller has checked, such as a visit's report.
+
+    Takes and raises the same as `record_contact`, without the permission.
+    """
     attempted_at = attempted_at or at
     for field, value, words in (
         ("channel", channel, Channel),
@@ -86,7 +91,7 @@ def write_contact(
         raise InvalidInput(_("The telephone belongs to another borrower."), field="phone")
     external_ref = external_ref.strip() or f"H-{uuid4()}"
     with connection.cursor() as cursor:
-        # The key of a table kept by month includes the moment, so the reference alone is kept single here.
+        # The unique key of a table partitioned by month includes the moment; this lock keeps the reference alone unique.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [external_ref])
     attempt, is_new = ContactAttempt.objects.get_or_create(
         external_ref=external_ref,

@@ -13,7 +13,11 @@ from cases.models import CaseEvent
 def write_event(
     *, case_id: int, kind: str, actor: Any, at: datetime, body: Mapping[str, Any] | None = None, note: str = ""
 ) -> CaseEvent:
-    """Write one line, in the caller's transaction. `body` holds codes and values; what a person wrote goes to `note`."""
+    """
+    Write one line, in the caller's transaction.
+
+    `body` holds codes and values only. What a person wrote goes to `note`, which is sealed.
+    """
     return CaseEvent.objects.create(
         case_id=case_id,
         kind=kind,
@@ -27,7 +31,7 @@ def write_event(
 
 
 def write_events(*, kind: str, actor: Any, at: datetime, events: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
-    """Write one line for each (case id, body), with one statement."""
+    """Write one line for each (case id, body), with one statement for 2,000 lines, in the caller's transaction."""
     CaseEvent.objects.bulk_create(
         [
             CaseEvent(case_id=case_id, kind=kind, actor=actor, at=at, business_date=localdate(at), body=dict(body))

@@ -1,4 +1,4 @@
-"""Muting a reason for one borrower for a while: its hits are recorded all the same, but open no case."""
+"""Muting one rule for one borrower for a while: its hits are recorded as muted and open no case."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, Missing
 from backoffice.core.transitions import may
 from cases.models import Borrower, RuleMute
+from cases.services.casework.digests import text_digest
 from cases.services.casework.reevaluation import mark_for_reevaluation
 
 MAX_DAYS = 180
@@ -19,11 +20,13 @@ MAX_DAYS = 180
 @transaction.atomic
 def mute_rule(*, borrower: Borrower, rule: str, until: date, why: str, actor: Any, at: datetime) -> RuleMute:
     """
-    Let one reason not count for one borrower up to and including a day, at most 180 days on.
+    Mute one rule for one borrower up to and including the day `until`, at most 180 days from now.
+
+    `why` (cut to 300 characters) is kept sealed.
 
     :raises NotAllowed: if the actor may not mute reasons.
-    :raises Missing: if the borrower is out of the actor's sight.
-    :raises InvalidInput: if the day is past or too far, or rule or reason are missing.
+    :raises Missing: if the borrower is outside the territories that the actor may see.
+    :raises InvalidInput: if the day is past or too far, or `rule` or `why` is empty.
     """
     may(actor=actor, permission="cases.mute_rule")
     if not Borrower.objects.visible_to(actor).filter(pk=borrower.pk).exists():
@@ -44,6 +47,11 @@ def mute_rule(*, borrower: Borrower, rule: str, until: date, why: str, actor: An
         action="rule.muted",
         subject=mute,
         at=at,
-        body={"rule": rule, "until": until, "borrower": borrower.pk},
+        body={
+            "rule": rule,
+            "until": until,
+            "borrower": borrower.pk,
+            "why_digest": text_digest(text=mute.why, kind="mute.why"),
+        },
     )
     return mute

@@ -1,4 +1,4 @@
-"""Promises to pay: settled from what was paid."""
+"""Promises to pay: kept or broken, by the repayments that arrived."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from cases.enums import PromiseState
 from cases.models import PromiseToPay, Repayment
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 
-# Table b: kept if at least 95 % came by its day plus three days of grace.
+# Table b: a promise is kept if at least 95 % of it is paid by its day plus three days of grace.
 KEPT_SHARE = Decimal("0.95")
 GRACE = timedelta(days=3)
 _MONEY = DecimalField(max_digits=14, decimal_places=2)
@@ -30,10 +30,10 @@ class Settled:
 @transaction.atomic
 def settle_promises(*, business_date: date, at: datetime) -> Settled:
     """
-    Settle the open promises that fall due by `business_date` or are already paid; a few statements for any number.
+    Settle the open promises that are already paid or whose days are over; a constant number of statements.
 
     Kept: repayments of the account from the day of the promise to three days after it fell due reach 95 % of it.
-    Broken: those days are over and they did not. A repayment counts for every promise that it falls within.
+    Broken: those days are over and the repayments are less. A repayment counts for every promise whose days include it.
     """
     last_day = ExpressionWrapper(OuterRef("due_on") + Value(GRACE), output_field=DateField())
     paid = (

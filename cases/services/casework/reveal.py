@@ -20,12 +20,12 @@ def reveal_borrower(
     *, borrower: Borrower, purpose: str, actor: Any, at: datetime, fields: Sequence[str] = FIELDS
 ) -> dict[str, Any]:
     """
-    Return clear values of `fields` by name: texts for name and id_number, lists of texts for phones and addresses.
+    Return the values of `fields` in clear, by name: texts for name and id_number, lists of texts for phones and addresses.
 
-    The access is logged first; if it cannot be, nothing is shown.
+    The access is logged before anything is read, in the same transaction.
 
     :raises NotAllowed: if the actor is no person or may not see personal data.
-    :raises Missing: if the borrower is out of the actor's sight.
+    :raises Missing: if the borrower is outside the territories that the actor may see.
     :raises InvalidInput: if no purpose is given or a field is unknown.
     """
     if actor is None:

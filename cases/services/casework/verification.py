@@ -1,4 +1,4 @@
-"""Recording what was established about a borrower, and putting the decision that follows before a person."""
+"""Recording what was established about a borrower, and proposing the decision that follows for a person to approve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from cases.services.casework.reevaluation import mark_for_reevaluation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactInput:
-    """One section as it was established. `evidence` holds references, never contents; confidence is 0 to 1."""
+    """One section as it was established. `evidence` holds references, never contents; `confidence` is a share 0..1."""
 
     section: str
     verdict: str
@@ -59,14 +59,15 @@ def record_verification(
     at: datetime,
 ) -> Verification:
     """
-    Write what a visit or a desk check established, move the case on, and propose what follows for each account.
+    Record what a visit or a desk check established, move the case on, and propose what follows for each account.
 
-    Sections that `facts` leave out count as not established. Earlier proposals that nobody approved are superseded.
-    A case on hold keeps its hold, a closed case stays closed; what is true is recorded either way. The proposals
-    stand in `verification.decisions`. For a visit the visits floor has checked who accepts its report.
+    Sections missing from `facts` count as not established. `findings` are codes. Earlier proposals that nobody approved
+    are superseded. A case on hold stays on hold and a closed case stays closed; the facts are recorded in either case.
+    The proposals are `verification.decisions`. For a visit the visits floor has checked who accepts its report.
 
     :raises NotAllowed: if the actor may not record desk checks.
-    :raises InvalidInput: if a verdict does not fit its section, or a section stands twice.
+    :raises InvalidInput: if the source is unknown or not named, the day lies ahead, a verdict does not fit its section, a
+        confidence is no share, or a section is given twice.
     :raises StateConflict: if this source has been recorded already.
     """
     if source == VerificationSource.DESK:
@@ -113,7 +114,7 @@ def _check(*, source: str, source_ref: str, facts: Sequence[FactInput], verified
     if verified_on > today:
         raise InvalidInput(_("This day has not come yet."), field="verified_on")
     if len({str(fact.section) for fact in facts}) != len(facts):
-        raise InvalidInput(_("A section stands twice."), field="facts")
+        raise InvalidInput(_("A section is given twice."), field="facts")
     for fact in facts:
         if fact.verdict not in SECTION_VERDICTS.get(fact.section, ()):
             raise InvalidInput(_("This verdict does not fit the section."), field=str(fact.section))
@@ -135,7 +136,7 @@ def _fact(verification: Verification, section: str, given: FactInput | None) -> 
 def _propose(
     verification: Verification, case: Case, given: dict[str, FactInput], *, proposed_by: Any, at: datetime
 ) -> tuple[list[Decision], list[str]]:
-    """Propose for every overdue account of the borrower, or for the gravest when none is overdue any more."""
+    """Propose for every overdue account of the borrower, or for the one longest overdue before if none is any more."""
     if case.stage == CaseStage.CLOSED:
         return [], []
     running = RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)
@@ -197,7 +198,7 @@ def _decisions(
 
 
 def view_of(account: Any) -> AccountView:
-    """Return what the decision table needs of an account annotated with `on_active_plan`."""
+    """Return the columns that the decision table reads, of an account annotated with `on_active_plan`."""
     return AccountView(
         days_past_due=account.days_past_due,
         arrears_amount=account.arrears_amount,
@@ -228,7 +229,7 @@ def _established(verification: Verification, given: dict[str, FactInput]) -> Est
 def _move_case(case: Case, *, has_proposals: bool, at: datetime) -> None:
     if case.stage in (CaseStage.ON_HOLD, CaseStage.CLOSED):
         return
-    # Who may was checked above; these steps follow from the record.
+    # The permission was checked above; these steps follow from the verification.
     move(record=case, lifecycle=CASE, action="verify", actor=None, at=at, needs_visit_by=None)
     if has_proposals:
         move(record=case, lifecycle=CASE, action="decide", actor=None, at=at)

@@ -1,4 +1,4 @@
-"""Cases whose visits begin or end, many at once (called by the visits floor, which has checked who may)."""
+"""Cases whose visits begin or end, many at once. The visits floor calls these and has checked the permission."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,9 @@ from cases.services.casework.events import write_events
 
 def start_visits(*, orders: Mapping[int, str], actor: Any, at: datetime) -> None:
     """
-    Note that visits are under way: `orders` maps case id to order reference. In the caller's transaction.
+    Move cases to VISITING and withdraw their requests, in the caller's transaction.
+
+    `orders` maps the case id to the reference of its order.
 
     :raises StateConflict: if one of the cases is closed, on hold or already with a visit.
     """
@@ -26,9 +28,10 @@ def start_visits(*, orders: Mapping[int, str], actor: Any, at: datetime) -> None
 
 def end_visits(*, orders: Mapping[int, str], outcome: str, actor: Any, at: datetime) -> None:
     """
-    Note that visits ended without verifying anything; cases still with a visit go back into work.
+    Put the cases that are still with a visit back into work, in the caller's transaction, and write a line for every case.
 
-    `outcome` is the orders' state. In the caller's transaction.
+    For visits that ended without verifying anything. `orders` maps the case id to the reference of its order, `outcome`
+    is the orders' state.
     """
     move_all(rows=Case.objects.filter(pk__in=orders), lifecycle=CASE, action="end_visit", at=at)
     _write(orders, actor=actor, at=at, action="end_visit", outcome=outcome)

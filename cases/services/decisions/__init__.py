@@ -1,1 +1,1 @@
-"""Writes of decisions, plans, terms and complaints."""
+"""Writes of decisions, repayment plans, the terms ledger and complaints."""

@@ -1,7 +1,7 @@
-"""Complaints, disputes, appeals and wishes for an explanation: a pause, a clock, and an answer by somebody else."""
+"""Complaints, disputes, appeals and requests for an explanation: a pause, a clock, and an answer by somebody else."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -10,13 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed
 from backoffice.core.transitions import may, move
-from cases.enums import CaseEventKind, ComplaintKind, ComplaintState, FlagKind
-from cases.models import Borrower, Case, Complaint, Decision
+from cases.enums import CaseEventKind, ComplaintKind, ComplaintState, ComplaintTopic, FlagKind, FlagSource
+from cases.models import Borrower, Case, CaseEvent, Complaint, Decision, Verification
 from cases.rules.circumstances import ANSWER_DAYS, PAUSES
 from cases.rules.lifecycle import COMPLAINT, STANDING_DECISION, UNANSWERED
 from cases.services.casework import circumstances
+from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
 from cases.services.decisions.lifecycle import undo_decision
+
+LONGEST_SUBJECT: Final = 200
+LONGEST_ANSWER: Final = 500
 
 
 @transaction.atomic
@@ -27,32 +31,39 @@ def receive_complaint(
     subject: str,
     actor: Any,
     at: datetime,
+    topic: str = ComplaintTopic.OTHER,
     case: Case | None = None,
     decision: Decision | None = None,
 ) -> Complaint:
     """
-    Take in what a borrower complains of. An answer is due within 15 days; until then its subject is paused.
+    Record what a borrower complains of. An answer is due within 15 days; until then its subject is paused.
 
-    Without `case` the borrower's open case, if any, is meant. An appeal names its decision.
+    `topic` is one of `ComplaintTopic`; `subject` is what the borrower says (cut to 200 characters), kept sealed. Without
+    `case` the borrower's open case is meant, if there is one. An appeal names its decision.
 
-    :raises InvalidInput: if the kind is unknown, the subject empty, or an appeal names no decision of the borrower.
+    :raises NotAllowed: if the actor may not receive complaints.
+    :raises InvalidInput: if kind or topic is unknown, the subject empty, or an appeal names no decision of the borrower.
     """
     may(actor=actor, permission="cases.receive_complaint")
     if kind not in ComplaintKind.values:
         raise InvalidInput(_("Choose one of the kinds."), field="kind")
+    if topic not in ComplaintTopic.values:
+        raise InvalidInput(_("Choose what it is about."), field="topic")
     if not subject.strip():
         raise InvalidInput(_("Say what it is about."), field="subject")
     if kind == ComplaintKind.APPEAL and decision is None:
         raise InvalidInput(_("An appeal names the decision."), field="decision")
     if decision is not None and decision.borrower_id != borrower.pk:
         raise InvalidInput(_("The decision is about another borrower."), field="decision")
+    subject = subject.strip()[:LONGEST_SUBJECT]
     case = case or (decision.case if decision else None) or Case.objects.open().filter(borrower=borrower).first()
     complaint = Complaint.objects.create(
         borrower=borrower,
         case=case,
         decision=decision,
         kind=kind,
-        subject=subject.strip()[:200],
+        topic=topic,
+        subject=subject,
         received_at=at,
         answer_due_on=localdate(at) + timedelta(days=ANSWER_DAYS),
         received_by=actor,
@@ -60,23 +71,35 @@ def receive_complaint(
         updated_at=at,
     )
     if kind in PAUSES:
-        circumstances.protect(borrower=borrower, kind=PAUSES[kind], source=str(complaint), actor=actor, at=at)
-    _tell(complaint, "receive", actor=actor, at=at)
-    record(
-        actor=actor,
-        action="complaint.received",
-        subject=complaint,
-        at=at,
-        body={"kind": kind, "due": complaint.answer_due_on},
-    )
+        circumstances.protect(
+            borrower=borrower,
+            kind=PAUSES[kind],
+            source=FlagSource.COMPLAINT,
+            source_ref=str(complaint),
+            actor=actor,
+            at=at,
+        )
+    _log_to_timeline(complaint, "receive", actor=actor, at=at)
+    body = {
+        "kind": kind,
+        "topic": topic,
+        "due": complaint.answer_due_on,
+        "subject_digest": text_digest(text=subject, kind="complaint.subject"),
+    }
+    record(actor=actor, action="complaint.received", subject=complaint, at=at, body=body)
     return complaint
 
 
 @transaction.atomic
 def acknowledge_complaint(*, complaint: Complaint, actor: Any, at: datetime) -> Complaint:
-    """Note that the borrower was told that their complaint arrived (table b: within a day)."""
+    """
+    Note that the borrower was informed that their complaint arrived (table b: within a day).
+
+    :raises NotAllowed: if the actor may not receive complaints.
+    :raises StateConflict: if it is acknowledged or answered already.
+    """
     move(record=complaint, lifecycle=COMPLAINT, action="acknowledge", actor=actor, at=at)
-    _tell(complaint, "acknowledge", actor=actor, at=at)
+    _log_to_timeline(complaint, "acknowledge", actor=actor, at=at)
     record(actor=actor, action="complaint.acknowledged", subject=complaint, at=at)
     return complaint
 
@@ -86,52 +109,72 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
     """
     Answer a complaint; an upheld appeal reverses its decision. The pause ends unless another complaint is open.
 
-    An upheld dispute stays on the borrower until the core has corrected the debt.
+    The answer (cut to 500 characters) is kept sealed. An upheld dispute stays on the borrower until the core has
+    corrected the debt.
 
-    :raises NotAllowed: if the actor is no person, may not decide, or took part in what is complained of.
+    :raises NotAllowed: if the actor is no person, may not decide, received the complaint, or took part in what it is about.
     :raises InvalidInput: if the answer is empty.
     :raises StateConflict: if it is answered already.
     """
     if actor is None:
         raise NotAllowed
     may(actor=actor, permission="cases.decide_complaint")
+    # Read again: the caller's instance may be older than a change of the receiver, the owner or the decision.
+    complaint = (
+        Complaint.objects.select_for_update(of=("self",)).select_related("case", "decision").get(pk=complaint.pk)
+    )
     if took_part(complaint=complaint, person=actor):
-        raise NotAllowed(_("You took part in what is complained of; somebody else must answer."))
+        raise NotAllowed(_("You received this complaint or took part in what it is about; somebody else must answer."))
     if not answer.strip():
         raise InvalidInput(_("Write the answer."), field="answer")
+    answer = answer.strip()[:LONGEST_ANSWER]
+    action = "uphold" if upheld else "reject"
     move(
         record=complaint,
         lifecycle=COMPLAINT,
-        action="uphold" if upheld else "reject",
+        action=action,
         actor=actor,
         at=at,
         answered_at=at,
         answered_by=actor,
-        answer=answer.strip()[:500],
+        answer=Complaint._meta.get_field("answer").sealed(text=answer, bound_to=complaint.text_ref),
     )
     if upheld and complaint.kind == ComplaintKind.APPEAL and complaint.decision_id is not None:
         decision = Decision.objects.select_for_update().get(pk=complaint.decision_id)
         if decision.state in STANDING_DECISION:
             undo_decision(decision=decision, reason=str(complaint), actor=actor, at=at)
     _end_pause(complaint, actor=actor, at=at)
-    _tell(complaint, "uphold" if upheld else "reject", actor=actor, at=at)
-    record(
-        actor=actor,
-        action="complaint.answered",
-        subject=complaint,
-        at=at,
-        body={"upheld": upheld, "kind": complaint.kind},
-    )
+    _log_to_timeline(complaint, action, actor=actor, at=at)
+    body = {
+        "upheld": upheld,
+        "kind": complaint.kind,
+        "answer_digest": text_digest(text=answer, kind="complaint.answer"),
+    }
+    record(actor=actor, action="complaint.answered", subject=complaint, at=at, body=body)
     return complaint
 
 
 def took_part(*, complaint: Complaint, person: Any) -> bool:
-    """Return whether a person proposed or approved the decision, or works the case that the complaint is about."""
+    """
+    Return whether a person received the complaint or took part in what it is about.
+
+    Taking part is: proposing or approving its decision, recording the verification that the decision rests on or any other
+    of the case, and working the case now or earlier. At most three queries beside the related records.
+    """
     decision, case = complaint.decision, complaint.case
-    involved = {decision.proposed_by_id, decision.approved_by_id} if decision is not None else set()
+    involved = {complaint.received_by_id}
+    if decision is not None:
+        involved |= {decision.proposed_by_id, decision.approved_by_id}
+        if decision.verification is not None:
+            involved.add(decision.verification.recorded_by_id)
     if case is not None:
         involved.add(case.owner_id)
-    return person.pk in involved
+    if person.pk in involved:
+        return True
+    if case is None:
+        return False
+    assigned = CaseEvent.objects.filter(case=case, kind=CaseEventKind.ASSIGNED, body__owner=person.pk)
+    return assigned.exists() or Verification.objects.filter(case=case, recorded_by=person).exists()
 
 
 def _end_pause(complaint: Complaint, *, actor: Any, at: datetime) -> None:
@@ -144,7 +187,7 @@ def _end_pause(complaint: Complaint, *, actor: Any, at: datetime) -> None:
         circumstances.lift(borrower=complaint.borrower, kind=flag, actor=actor, at=at)
 
 
-def _tell(complaint: Complaint, action: str, *, actor: Any, at: datetime) -> None:
+def _log_to_timeline(complaint: Complaint, action: str, *, actor: Any, at: datetime) -> None:
     if complaint.case_id is not None:
         body = {"action": action, "complaint": complaint.pk, "kind": complaint.kind}
         write_event(case_id=complaint.case_id, kind=CaseEventKind.COMPLAINT, actor=actor, at=at, body=body)

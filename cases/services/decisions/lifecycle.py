@@ -1,8 +1,10 @@
-"""Decisions: proposed, approved by another person, rejected, reversed. Each with what follows."""
+"""Decisions: proposed, approved by another person, rejected, reversed, expired."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -13,25 +15,27 @@ from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from backoffice.core.transitions import may, move, move_all
 from cases.enums import (
-    AccountStatus,
-    CloseReason,
+    APPROVAL_GROUNDS,
+    REJECTION_GROUNDS,
     DecisionKind,
     DecisionOrigin,
     DecisionState,
-    FlagKind,
     PlanState,
 )
 from cases.models import Account, Case, Decision, RepaymentPlan
-from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
+from cases.rules.lifecycle import CASE, DECISION, PLAN
 from cases.rules.proposals import Wish, terms_of
-from cases.services.casework import circumstances
-from cases.services.casework.cases import end_case
+from cases.services.casework.digests import text_digest
 from cases.services.casework.verification import view_of
-from cases.services.decisions import plans, terms_ledger
-from cases.services.decisions.trail import back_to_work, body_of, log_all_to_timeline, log_to_timeline
+from cases.services.decisions import terms_ledger
+from cases.services.decisions.consequences import apply_consequences, check_adverse, lift_care
+from cases.services.decisions.trail import NOTE, audit_body, log_all_to_timeline, log_to_timeline, return_cases_to_work
 
 # Kinds that give something; many of them may be approved at once by one person.
 REWARD_KINDS = (DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION)
+LONGEST_NOTE: Final = 300
+# Rewards that one call approves at most.
+MOST_AT_ONCE: Final = 20_000
 
 
 @transaction.atomic
@@ -48,12 +52,14 @@ def propose_decision(
     amount: Decimal | None = None,
 ) -> Decision:
     """
-    Put an officer's own decision on one account of the case before an approver.
+    Propose an officer's own decision on one account of the case, for an approver to decide.
 
-    `reason` is what the borrower's letter says beside the reason codes; it must not name third persons. `amount` is
-    the new limit in the account's currency, `days` (1-180) how long the decision counts, `instalments` 1-60.
+    `reason` (cut to 300 characters, kept sealed) stands in the borrower's letter beside the reason codes; it must not name
+    third persons. `amount` is the new limit in the account's currency, `days` (1-180) how long the decision counts,
+    `instalments` 1-60.
 
-    :raises InvalidInput: if a value does not fit the kind.
+    :raises NotAllowed: if the actor may not propose decisions.
+    :raises InvalidInput: if the account is another borrower's, no reason is given, or a value does not fit the kind.
     :raises StateConflict: if the case's stage allows no decision, or one of the kind is pending on the account.
     """
     may(actor=actor, permission="cases.propose_decision")
@@ -76,6 +82,7 @@ def propose_decision(
         terms, counts = terms_of(kind=kind, account=view_of(current), limit=current.credit_limit, wish=wish)
     except ValueError as error:
         raise InvalidInput(_("This value does not fit the account."), field=str(error)) from error
+    explanation = reason.strip()[:LONGEST_NOTE]
     decision = Decision.objects.create(
         borrower_id=case.borrower_id,
         account=account,
@@ -84,7 +91,9 @@ def propose_decision(
         kind=kind,
         origin=DecisionOrigin.OFFICER,
         reasons=["OFFICER_JUDGEMENT"],
-        terms={**terms, "explanation": reason.strip()[:300]},
+        terms=terms,
+        explanation_ref=uuid4(),
+        explanation=explanation,
         business_date=localdate(at),
         proposed_by=actor,
         expires_on=None if counts is None else localdate(at) + timedelta(days=counts),
@@ -92,21 +101,24 @@ def propose_decision(
         updated_at=at,
     )
     log_to_timeline(decision, "propose", actor=actor, at=at)
-    record(actor=actor, action="decision.proposed", subject=decision, at=at, body=body_of(decision))
+    record(
+        actor=actor, action="decision.proposed", subject=decision, at=at, body=audit_body(decision, note=explanation)
+    )
     return decision
 
 
 @transaction.atomic
-def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str = "") -> Decision:
+def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str = "", ground: str = "") -> Decision:
     """
     Approve what somebody else proposed, and instruct what follows, all in one transaction.
 
     Terms lines and their events are written; a plan is drafted for the borrower's agreement; special care and
     suspected fraud put their circumstance on the borrower; closing closes the case. A time limit counts from now.
+    `ground` is one of `APPROVAL_GROUNDS` or empty; `note` (cut to 300 characters) is kept sealed.
 
     :raises NotAllowed: if the actor is no person or may not approve.
     :raises SelfApproval: if the actor proposed it.
-    :raises InvalidInput: if an adverse decision comes without the approver's note.
+    :raises InvalidInput: if an adverse decision comes without the approver's note, or the ground is none of the list.
     :raises StateConflict: if it is no longer a proposal, or the account has changed so that it must not be approved.
     """
     if actor is None:
@@ -114,8 +126,10 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
     may(actor=actor, permission="cases.approve_decision")
     if decision.proposed_by_id == actor.pk:
         raise SelfApproval
+    _check_ground(ground, APPROVAL_GROUNDS)
+    note = note.strip()[:LONGEST_NOTE]
     account = Account.objects.select_for_update().get(pk=decision.account_id)
-    _check_adverse(decision, account, note=note, at=at)
+    check_adverse(decision=decision, account=account, note=note, at=at)
     today = localdate(at)
     counts = (decision.expires_on - decision.business_date).days if decision.expires_on else None
     move(
@@ -126,73 +140,56 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
         at=at,
         approved_by=actor,
         approved_at=at,
-        approval_note=note.strip()[:300],
+        **_ground_and_note(ground, note),
         expires_on=None if counts is None else today + timedelta(days=counts),
     )
-    terms_ledger.write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=at)
-    _follow(decision, actor=actor, at=at)
+    terms_ledger.write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=at)
+    apply_consequences(decision=decision, actor=actor, at=at)
     log_to_timeline(decision, "approve", actor=actor, at=at)
-    record(actor=actor, action="decision.approved", subject=decision, at=at, body=body_of(decision))
+    record(actor=actor, action="decision.approved", subject=decision, at=at, body=audit_body(decision, note=note))
     return decision
 
 
-def _check_adverse(decision: Decision, account: Account, *, note: str, at: datetime) -> None:
-    if not decision.is_adverse:
-        return
-    if not note.strip():
-        raise InvalidInput(_("Say why you approve a decision against the borrower."), field="note")
-    if circumstances.has_protection(borrower_id=decision.borrower_id, business_date=localdate(at)):
-        raise StateConflict(_("A circumstance of the borrower is open under which nothing may be taken from them."))
-    if decision.kind in (DecisionKind.LEGAL, DecisionKind.FREEZE) and account.arrears_amount <= 0:
-        raise StateConflict(_("The arrears have been paid meanwhile."))
-    if decision.kind == DecisionKind.FREEZE and account.status != AccountStatus.ACTIVE:
-        raise StateConflict(_("The account is no longer active."))
-
-
-def _follow(decision: Decision, *, actor: Any, at: datetime) -> None:
-    case = decision.case
-    if decision.kind == DecisionKind.PLAN:
-        plans.draft_plan(decision=decision, at=at)
-    if decision.kind == DecisionKind.SPECIAL_CARE:
-        for kind in dict.fromkeys((decision.terms["flag"], FlagKind.CEASE)):
-            circumstances.protect(
-                borrower=decision.borrower,
-                kind=str(kind),
-                source=str(decision),
-                actor=actor,
-                at=at,
-                expires_on=decision.expires_on,
-            )
-    if decision.kind == DecisionKind.CLOSE:
-        # Nothing to instruct: in force as soon as it is approved.
-        move(record=decision, lifecycle=DECISION, action="acknowledge", actor=None, at=at, effective_on=localdate(at))
-        if case is not None and case.closed_on is None:
-            reason = decision.terms.get("close_reason", CloseReason.DECISION)
-            end_case(case=case, reason=str(reason), actor=actor, at=at)
-    elif case is not None:
-        move_all(rows=Case.objects.filter(pk=case.pk), lifecycle=CASE, action="monitor", at=at)
-
-
 @transaction.atomic
-def reject_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) -> Decision:
+def reject_decision(*, decision: Decision, reason: str, actor: Any, at: datetime, ground: str = "") -> Decision:
     """
-    Turn a proposal down. A case that waited for nothing else goes back into work.
+    Reject a proposal. A case for which nothing else is pending goes back into work.
 
-    :raises InvalidInput: if no reason is given.
+    `ground` is one of `REJECTION_GROUNDS` or empty; `reason` (cut to 300 characters) is kept sealed.
+
+    :raises NotAllowed: if the actor may not reject.
+    :raises InvalidInput: if no reason is given, or the ground is none of the list.
     :raises StateConflict: if it is no longer a proposal.
     """
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
-    move(record=decision, lifecycle=DECISION, action="reject", actor=actor, at=at, approval_note=reason.strip()[:300])
-    back_to_work(Decision.objects.filter(pk=decision.pk), at=at)
+    _check_ground(ground, REJECTION_GROUNDS)
+    reason = reason.strip()[:LONGEST_NOTE]
+    changes = _ground_and_note(ground, reason)
+    move(record=decision, lifecycle=DECISION, action="reject", actor=actor, at=at, **changes)
+    return_cases_to_work(Decision.objects.filter(pk=decision.pk), at=at)
     log_to_timeline(decision, "reject", actor=actor, at=at)
-    record(actor=actor, action="decision.rejected", subject=decision, at=at, body=body_of(decision))
+    record(actor=actor, action="decision.rejected", subject=decision, at=at, body=audit_body(decision, note=reason))
     return decision
+
+
+def _check_ground(ground: str, grounds: Sequence[str]) -> None:
+    if ground and ground not in grounds:
+        raise InvalidInput(_("Choose one of the grounds."), field="ground")
+
+
+def _ground_and_note(ground: str, note: str) -> dict[str, Any]:
+    """Return the columns of a ground and its sealed note, for one decision or for many that share the note."""
+    if not note:
+        return {"ground": ground}
+    ref = uuid4()
+    sealed = Decision._meta.get_field("approval_note").sealed(text=note, bound_to=ref)
+    return {"ground": ground, "note_ref": ref, "approval_note": sealed}
 
 
 def reverse_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) -> Decision:
     """
-    Undo a decision that stands: the opposite of what it changed is instructed.
+    Reverse a decision that stands: the core is instructed to set back what it changed. The reason is kept sealed.
 
     :raises NotAllowed: if the actor is no person or may not reverse.
     :raises InvalidInput: if no reason is given.
@@ -206,34 +203,43 @@ def reverse_decision(*, decision: Decision, reason: str, actor: Any, at: datetim
 
 @transaction.atomic
 def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) -> Decision:
-    """Reverse a decision as the consequence of something that the caller has checked: an upheld appeal."""
+    """
+    Reverse a decision as the consequence of something that the caller has checked: an upheld appeal.
+
+    :raises InvalidInput: if no reason is given.
+    :raises StateConflict: if it does not stand (any more).
+    """
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=decision, lifecycle=DECISION, action="reverse", actor=None, at=at)
     rows = Decision.objects.filter(pk=decision.pk)
-    terms_ledger.write_opposites(decisions=rows, suffix="reversed", at=at)
+    terms_ledger.write_reversals(decisions=rows, suffix="reversed", at=at)
     move_all(rows=RepaymentPlan.objects.filter(decision=decision), lifecycle=PLAN, action="cancel", at=at)
-    if decision.kind == DecisionKind.SPECIAL_CARE:
-        for kind in dict.fromkeys((decision.terms["flag"], FlagKind.CEASE)):
-            circumstances.lift(borrower=decision.borrower, kind=str(kind), actor=actor, at=at, source=str(decision))
-    back_to_work(rows, at=at)
+    lift_care(decision=decision, actor=actor, at=at)
+    return_cases_to_work(rows, at=at)
     log_to_timeline(decision, "reverse", actor=actor, at=at, note=reason.strip())
-    record(actor=actor, action="decision.reversed", subject=decision, at=at, body=body_of(decision))
+    record(actor=actor, action="decision.reversed", subject=decision, at=at, body=audit_body(decision, note=reason))
     return decision
 
 
 @transaction.atomic
-def approve_decisions(*, decisions: QuerySet[Decision], actor: Any, at: datetime, note: str = "") -> int:
+def approve_decisions(
+    *, decisions: QuerySet[Decision], actor: Any, at: datetime, note: str = "", ground: str = ""
+) -> int:
     """
     Approve many rewards at once; return how many. A constant number of statements.
 
-    What is no reward, no proposal any more, proposed by the actor or out of their sight is passed over.
+    Decisions are passed over that are no rewards, no proposals any more, proposed by the actor, or outside the
+    territories that the actor may see, and those beyond 20,000. All share the sealed `note` and the `ground`.
 
     :raises NotAllowed: if the actor is no person or may not approve.
+    :raises InvalidInput: if the ground is none of `APPROVAL_GROUNDS`.
     """
     if actor is None:
         raise NotAllowed
     may(actor=actor, permission="cases.approve_decision")
+    _check_ground(ground, APPROVAL_GROUNDS)
+    note = note.strip()[:LONGEST_NOTE]
     wanted = Decision.objects.visible_to(actor).filter(
         pk__in=decisions.values("pk"), kind__in=REWARD_KINDS, state=DecisionState.PROPOSED
     )
@@ -241,7 +247,7 @@ def approve_decisions(*, decisions: QuerySet[Decision], actor: Any, at: datetime
         wanted.exclude(proposed_by=actor)
         .select_for_update(of=("self",))
         .order_by("pk")
-        .values_list("pk", flat=True)[:20_000]
+        .values_list("pk", flat=True)[:MOST_AT_ONCE]
     )
     rows = Decision.objects.filter(pk__in=ids)
     moved = move_all(
@@ -251,51 +257,16 @@ def approve_decisions(*, decisions: QuerySet[Decision], actor: Any, at: datetime
         at=at,
         approved_by=actor,
         approved_at=at,
-        approval_note=note.strip()[:300],
+        **_ground_and_note(ground, note),
     )
     if moved:
-        terms_ledger.write_terms(decisions=rows, at=at)
+        terms_ledger.write_terms_changes(decisions=rows, at=at)
         log_all_to_timeline(rows, "approve", actor=actor, at=at)
         record(
             actor=actor,
             action="decision.approved_many",
             subject=("cases.decision", "set"),
             at=at,
-            body={"decisions": ids},
+            body={"decisions": ids, "ground": ground, "note_digest": text_digest(text=note, kind=NOTE)},
         )
     return moved
-
-
-@transaction.atomic
-def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> int:
-    """
-    End decisions whose last day is before `business_date`, at most `most` a call; return how many ended.
-
-    What was limited in time is undone by instructing the opposite; offers of plans lapse; proposals that nobody
-    approved in time are superseded. A constant number of statements.
-    """
-    due = Decision.objects.filter(expires_on__lt=business_date).select_for_update(skip_locked=True).order_by("pk")
-    lapsed = Decision.objects.filter(pk__in=list(_ids(due.filter(state=DecisionState.PROPOSED), most)))
-    superseded = move_all(rows=lapsed, lifecycle=DECISION, action="supersede", at=at)
-    ids = list(_ids(due.filter(state__in=STANDING_DECISION), most))
-    rows = Decision.objects.filter(pk__in=ids)
-    ended = move_all(rows=rows, lifecycle=DECISION, action="expire", at=at)
-    if ended:
-        terms_ledger.write_opposites(decisions=rows, suffix="expired", at=at)
-        offers = RepaymentPlan.objects.filter(decision__in=ids, state=PlanState.PROPOSED)
-        move_all(rows=offers, lifecycle=PLAN, action="cancel", at=at)
-        log_all_to_timeline(rows, "expire", actor=None, at=at)
-        back_to_work(rows, at=at)
-    if ended or superseded:
-        record(
-            actor=None,
-            action="decision.expired",
-            subject=("cases.decision", "set"),
-            at=at,
-            body={"decisions": ids, "superseded": superseded, "before": business_date},
-        )
-    return ended
-
-
-def _ids(rows: QuerySet[Decision], most: int) -> QuerySet[Decision, int]:
-    return rows.values_list("pk", flat=True)[:most]

@@ -1,4 +1,4 @@
-"""Repayment plans: drafted when approved, in force once agreed, settled from repayments, reviewed when broken."""
+"""Repayment plans: drafted on approval, in force once agreed, settled from repayments, reviewed when broken."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,13 +16,14 @@ from cases.enums import CaseEventKind, CaseStage, DecisionState, PlanState, Term
 from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
 from cases.rules.lifecycle import CASE, DECISION, PLAN
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
+from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
-from cases.services.decisions.terms_ledger import write_opposites, write_plan_rate, write_terms
+from cases.services.decisions.terms_ledger import write_plan_rate_change, write_reversals, write_terms_changes
 
 
 def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:
-    """Write the plan that an approved decision offers, with its schedule. In the caller's transaction."""
+    """Write the plan that an approved decision offers, with its schedule from today on, in the caller's transaction."""
     schedule = _schedule(decision, starts_on=localdate(at))
     plan = RepaymentPlan.objects.create(
         account_id=decision.account_id,
@@ -43,11 +44,12 @@ def agree_plan(
     *, plan: RepaymentPlan, agreement_ref: str, actor: Any, at: datetime, starts_on: date | None = None
 ) -> RepaymentPlan:
     """
-    Put a plan in force that the borrower agreed to; collection stops while it is honoured (card measures art. 70).
+    Put a plan in force that the borrower agreed to; collection stops while it is kept (card measures art. 70).
 
-    `agreement_ref` names the recording of an oral deal, kept until the plan is settled, or the signed paper. The
-    schedule starts on `starts_on` (today unless given, at most 31 days ahead).
+    `agreement_ref` (cut to 80 characters) is the reference of the recording of an oral agreement, which is kept until the
+    plan is settled, or of the signed paper. The schedule starts on `starts_on` (today unless given, at most 31 days ahead).
 
+    :raises NotAllowed: if the actor may not work cases.
     :raises InvalidInput: if the agreement is not named, or the start is past or too far.
     :raises StateConflict: if the plan is not waiting, its decision has ended, or the account has an active plan.
     """
@@ -74,13 +76,14 @@ def agree_plan(
     _write_instalments(plan, _schedule(decision, starts_on=starts_on))
     # The offer had an end; the agreed plan ends by being fulfilled or broken.
     Decision.objects.filter(pk=decision.pk).update(expires_on=None, updated_at=at)
-    write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=at)
-    write_plan_rate(decision=decision, at=at)
+    write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=at)
+    write_plan_rate_change(decision=decision, at=at)
     body = {"action": "plan_agreed", "plan": plan.pk, "decision": decision.pk}
     if decision.case_id is not None:
         write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body)
     mark_for_reevaluation(borrowers=(decision.borrower_id,), at=at)
-    record(actor=actor, action="plan.agreed", subject=plan, at=at, body=body | {"agreement": plan.agreement_ref})
+    digest = text_digest(text=plan.agreement_ref, kind="plan.agreement")
+    record(actor=actor, action="plan.agreed", subject=plan, at=at, body=body | {"agreement_digest": digest})
     return plan
 
 
@@ -104,18 +107,19 @@ def _write_instalments(plan: RepaymentPlan, schedule: PlanSchedule) -> None:
     )
 
 
-# Money pays the oldest instalment first: an instalment is paid on the day on which all repayments since the start
-# reach the sum of it and those before.
+# A repayment pays the oldest instalment first: an instalment is paid on the day on which the repayments since the start
+# of the plan reach the sum of this instalment and all before it.
 _SETTLE = """
     WITH due AS (
         SELECT i.id, p.account_id, p.starts_on, i.paid_on,
                SUM(i.amount) OVER (PARTITION BY p.id ORDER BY i.number) AS needed
         FROM cases_planinstalment i JOIN cases_repaymentplan p ON p.id = i.plan_id
-        WHERE p.state = 'ACTIVE'
+        WHERE p.state = %(active)s
     ), money AS (
         SELECT r.account_id, r.paid_on, SUM(r.amount) OVER (PARTITION BY r.account_id ORDER BY r.paid_on, r.id) AS paid
         FROM cases_repayment r
-        JOIN cases_repaymentplan p ON p.account_id = r.account_id AND p.state = 'ACTIVE' AND r.paid_on >= p.starts_on
+        JOIN cases_repaymentplan p
+          ON p.account_id = r.account_id AND p.state = %(active)s AND r.paid_on >= p.starts_on
         WHERE r.paid_on <= %(on)s
     ), reached AS (
         SELECT due.id, MIN(money.paid_on) AS paid_on
@@ -135,7 +139,7 @@ def settle_instalments(*, business_date: date, at: datetime) -> int:
     Plans without an unpaid instalment are fulfilled. A constant number of statements.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, {"on": business_date})
+        cursor.execute(_SETTLE, {"on": business_date, "active": str(PlanState.ACTIVE)})
         settled = int(cursor.rowcount)
     unpaid = PlanInstalment.objects.filter(plan=OuterRef("pk"), paid_on__isnull=True)
     rows = RepaymentPlan.objects.filter(~Exists(unpaid), state=PlanState.ACTIVE)
@@ -158,10 +162,10 @@ def _borrowers(ids: list[int]) -> QuerySet[RepaymentPlan, int]:
     return RepaymentPlan.objects.filter(pk__in=ids).values_list("account__borrower_id", flat=True)
 
 
-# The same bounds as rules.plans.is_broken, which the tests hold against this.
+# A plan is broken when two instalments are missed, or one is more than 30 days late; a person then reviews it.
 _BROKEN = """
     SELECT p.id FROM cases_repaymentplan p JOIN cases_planinstalment i ON i.plan_id = p.id
-    WHERE p.state = 'ACTIVE' AND i.paid_on IS NULL AND i.due_on < %(late)s
+    WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on < %(late)s
     GROUP BY p.id
     HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) < %(very_late)s
     ORDER BY p.id LIMIT 5000
@@ -173,10 +177,11 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     """
     Mark active plans broken that missed two instalments or one by more than 30 days; return how many.
 
-    A person looks again: the pause of collection ends and the case goes back into work. Nothing falls due at once,
-    and the plan's rate stays.
+    The pause of collection ends and the case goes back into work, for a person to look at it again. Nothing falls due at
+    once, and the plan's rate stays. At most 5,000 plans a call; a constant number of statements.
     """
-    bounds: dict[str, date | int] = {
+    bounds: dict[str, date | int | str] = {
+        "active": str(PlanState.ACTIVE),
         "late": business_date - timedelta(days=GRACE_DAYS),
         "very_late": business_date - timedelta(days=BREAK_AT_DAYS),
         "missed": BREAK_AT_MISSED,
@@ -189,7 +194,7 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     broken = move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="break", at=at)
     decisions = Decision.objects.filter(plan__in=ids)
     move_all(rows=decisions, lifecycle=DECISION, action="expire", at=at)
-    write_opposites(decisions=decisions, suffix="expired", at=at, fields=(TermsField.COLLECTION,))
+    write_reversals(decisions=decisions, suffix="expired", at=at, fields=(TermsField.COLLECTION,))
     cases = dict(
         decisions.filter(case__isnull=False).exclude(case__stage=CaseStage.CLOSED).values_list("case_id", "plan__pk")
     )

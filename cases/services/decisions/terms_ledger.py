@@ -1,17 +1,18 @@
 """
-What a decision does to an account's terms: the ledger lines, the events that leave, and the core's answer.
+The ledger of terms: the lines that instruct the core to change an account, their events, and the core's answers.
 
-The lender's core owns the terms. A line is instructed once (its `effect_key` is deterministic), leaves through the
-outbox in the transaction of the approval, and the account here changes only when the core has acknowledged it.
+The lender's core owns the terms. A line is written in the transaction of the approval, with its event in the outbox. Its
+`effect_key` is deterministic (account, decision, field), so a change is instructed once. The account here changes only
+when the core has acknowledged the line.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, CharField, DateField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
@@ -21,12 +22,13 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, Missing, StateConflict
-from backoffice.core.queue import enqueue
 from backoffice.core.transitions import move_all
 from backoffice.outbox.models import OutboxEvent
+from backoffice.outbox.services import add_events_from
 from cases.enums import AccountStatus, DecisionKind, DecisionState, PlanState, TermsField
 from cases.models import Account, Decision, TermsChange
 from cases.rules.lifecycle import DECISION, STANDING_DECISION
+from cases.services.casework.digests import text_digest
 from cases.services.casework.reevaluation import mark_for_reevaluation
 
 TOPIC = "terms.changed"
@@ -48,8 +50,8 @@ _TEXT = CharField()
 _LIMIT = Q(kind__in=(DecisionKind.LIMIT_INCREASE, DecisionKind.LIMIT_CUT))
 _RATE = Q(kind=DecisionKind.RATE_REDUCTION)
 _STATUS = Q(kind=DecisionKind.FREEZE)
-# Dunning goes on until a decision says otherwise.
-NORMAL = "NORMAL"
+# The collection of an account that no decision has changed.
+NORMAL_COLLECTION = "NORMAL"
 _COLLECTION = {
     DecisionKind.GRACE: "PAUSED",
     DecisionKind.SPECIAL_CARE: "CEASED",
@@ -68,7 +70,7 @@ _BEFORE = Case(
     When(_LIMIT, then=Cast("account__credit_limit", _TEXT)),
     When(_RATE, then=Cast("account__annual_rate", _TEXT)),
     When(_STATUS, then=F("account__status")),
-    default=Value(NORMAL),
+    default=Value(NORMAL_COLLECTION),
     output_field=_TEXT,
 )
 _AFTER = Case(
@@ -80,12 +82,14 @@ _AFTER = Case(
 )
 
 
-def write_terms(*, decisions: QuerySet[Decision], at: datetime) -> int:
+def write_terms_changes(*, decisions: QuerySet[Decision], at: datetime) -> int:
     """
-    Write the ledger line of each decision and leave its event; return how many lines are new.
+    Write the ledger line of each decision and add its event; return how many lines are new.
 
-    One statement whatever the number. Closing a case changes no terms; a plan changes them once it is agreed.
-    Run again it changes nothing.
+    One statement for any number. Closing a case changes no terms; a plan changes them once it is agreed. Run again it
+    changes nothing.
+
+    :raises RuntimeError: if there is no transaction.
     """
     instructing = decisions.exclude(kind=DecisionKind.CLOSE).filter(
         ~Q(kind=DecisionKind.PLAN) | Q(plan__state=PlanState.ACTIVE)
@@ -93,8 +97,8 @@ def write_terms(*, decisions: QuerySet[Decision], at: datetime) -> int:
     return _instruct(instructing, field=_FIELD, before=_BEFORE, after=_AFTER, at=at)
 
 
-def write_plan_rate(*, decision: Decision, at: datetime) -> int:
-    """Write the ledger line of the rate that an agreed plan brings, where it differs from the account's."""
+def write_plan_rate_change(*, decision: Decision, at: datetime) -> int:
+    """Write the ledger line of an agreed plan's annual rate, where it differs from the account's; return 0 or 1."""
     rows = Decision.objects.filter(pk=decision.pk).exclude(account__annual_rate=F("plan__annual_rate"))
     return _instruct(
         rows,
@@ -105,14 +109,14 @@ def write_plan_rate(*, decision: Decision, at: datetime) -> int:
     )
 
 
-def write_opposites(
+def write_reversals(
     *, decisions: QuerySet[Decision], suffix: str, at: datetime, fields: Sequence[str] = tuple(TermsField.values)
 ) -> int:
     """
-    Instruct the opposite of what ended decisions changed; return how many lines are new.
+    Write the lines that set back what ended decisions changed, and add their events; return how many lines are new.
 
-    `suffix` ("expired", "reversed") ends the effect key, so that undoing is instructed once too. What the core
-    refused needs no undoing, and what a later decision in force has changed since is left to that one.
+    `suffix` ("expired", "reversed") ends the effect key, so that a change is set back once. Lines that the core refused
+    are left out, and so are fields that a later decision in force has changed since. `fields` limits the terms set back.
     """
     later = TermsChange.objects.filter(
         account=OuterRef("account"),
@@ -167,43 +171,35 @@ def _instruct(
     )
 
 
-# One statement, so that an event leaves for exactly the lines that are new. Read back in a second one, rows that the
-# planner knows nothing of yet cost it a nested loop: 300 lines took 12 s.
-_WRITE = """
-    WITH line AS (
-        INSERT INTO cases_termschange ({columns}) {rows} ON CONFLICT (effect_key) DO NOTHING
+# One statement writes lines and events, so that an event is added for exactly the lines that are new. A second statement
+# that reads the lines back joins them by nested loop, because the planner has no statistics of them: 300 lines took 12 s.
+_NEW_LINES: Final = """
+    line AS (
+        INSERT INTO {table} ({columns}) {rows} ON CONFLICT (effect_key) DO NOTHING
         RETURNING id, account_id, decision_id, field, before, after, effective_on, expires_on, effect_key, opt_in_required
-    ), event AS (
-        INSERT INTO outbox_outboxevent (topic, key, payload, created_at)
-        SELECT %s, line.effect_key, jsonb_build_object(
-            'effect_key', line.effect_key, 'account', account.external_ref, 'decision', line.decision_id,
-            'kind', decision.kind, 'field', line.field, 'before', line.before, 'after', line.after,
-            'currency', account.currency, 'effective_on', line.effective_on, 'expires_on', line.expires_on,
-            'opt_in_required', line.opt_in_required
-        ), %s
-        FROM line
-        JOIN cases_account account ON account.id = line.account_id
-        JOIN cases_decision decision ON decision.id = line.decision_id
-        ORDER BY line.id
-        ON CONFLICT (key) DO NOTHING
-    )
-    SELECT count(*) FROM line"""
+    )"""
+_EVENTS: Final = """
+    SELECT line.effect_key AS key, jsonb_build_object(
+        'effect_key', line.effect_key, 'account', account.external_ref, 'decision', line.decision_id,
+        'kind', decision.kind, 'field', line.field, 'before', line.before, 'after', line.after,
+        'currency', account.currency, 'effective_on', line.effective_on, 'expires_on', line.expires_on,
+        'opt_in_required', line.opt_in_required
+    ) AS payload
+    FROM line
+    JOIN {accounts} account ON account.id = line.account_id
+    JOIN {decisions} decision ON decision.id = line.decision_id
+    ORDER BY line.id"""
 
 
 def _write(rows: "QuerySet[Any, Any]", *, at: datetime) -> int:
-    """Write lines that `rows` selects in the order of COLUMNS, and leave the event of each that is new."""
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("Terms change in the transaction of the decision that changes them.")
+    """Write the lines that `rows` selects in the order of COLUMNS, add the event of each new one, and count those."""
     try:
         selected, params = rows.query.sql_with_params()
     except EmptyResultSet:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE.format(columns=", ".join(COLUMNS), rows=selected), [*params, TOPIC, at])
-        written = int(cursor.fetchone()[0])
-    if written:
-        enqueue("backoffice.outbox.tasks.relay")
-    return written
+    lines = _NEW_LINES.format(table=TermsChange._meta.db_table, columns=", ".join(COLUMNS), rows=selected)
+    events = _EVENTS.format(accounts=Account._meta.db_table, decisions=Decision._meta.db_table)
+    return add_events_from(topic=TOPIC, changes=lines, events=events, params=params, at=at)
 
 
 @transaction.atomic
@@ -211,10 +207,11 @@ def acknowledge_terms_change(
     *, effect_key: str, accepted: bool, actor: Any, at: datetime, refused_reason: str = ""
 ) -> TermsChange:
     """
-    Take the core's answer to one line. Accepted: the account here follows, and the decision is in force.
+    Record the core's answer to one line. If it is accepted, the account here is updated and, once all lines of the
+    decision are accepted, the decision is in force.
 
-    The same answer again changes nothing. A refusal is kept with its reason and leaves the decision where it is, a
-    problem for a person; the core may still accept later. The door has checked the caller's scope.
+    The same answer again changes nothing. A refusal is kept with its reason (cut to 200 characters) and the decision keeps
+    its state, for a person to resolve; the core may still accept later. The door has checked the caller's scope.
 
     :raises Missing: if there is no line of that key.
     :raises InvalidInput: if a refusal has no reason.
@@ -234,12 +231,13 @@ def acknowledge_terms_change(
             change.refused_reason = refused_reason.strip()[:200]
             change.sent_at = change.sent_at or at
             change.save(update_fields=["refused_reason", "sent_at"])
-            _record_answer(change, "terms.refused", actor=actor, at=at, reason=change.refused_reason)
+            digest = text_digest(text=change.refused_reason, kind="terms.refusal")
+            _record_answer(change, "terms.refused", actor=actor, at=at, reason_digest=digest)
         return change
     change.acknowledged_at, change.sent_at, change.refused_reason = at, change.sent_at or at, ""
     change.effective_on = localdate(at)
     change.save(update_fields=["acknowledged_at", "sent_at", "refused_reason", "effective_on"])
-    _follow(change, at=at)
+    _update_account(change, at=at)
     _put_in_force(change, at=at)
     mark_for_reevaluation(
         borrowers=Account.objects.filter(pk=change.account_id).values_list("borrower_id", flat=True), at=at
@@ -248,12 +246,12 @@ def acknowledge_terms_change(
     return change
 
 
-def _follow(change: TermsChange, *, at: datetime) -> None:
-    """Let the account here say what the core now says. Collection has no column: the decision itself says it."""
-    # Without its digest the core's next row is read again, also one that says word for word what the last one said.
+def _update_account(change: TermsChange, *, at: datetime) -> None:
+    """Write the accepted value to the account. Collection has no column there: the decision's state is the record."""
+    # An emptied digest makes intake read the core's next row, even one that is equal to the last.
     account = Account.objects.filter(pk=change.account_id)
     if change.field == TermsField.LIMIT:
-        # The first cut fixes what the limit was; a restored one may not pass it for twelve months.
+        # The first cut records the limit before it; a restored limit may not exceed that for twelve months.
         cut = Decimal(change.after) < Decimal(change.before)
         kept = {"pre_default_limit": Coalesce("pre_default_limit", Value(Decimal(change.before)))} if cut else {}
         account.update(credit_limit=Decimal(change.after), source_digest=b"", updated_at=at, **kept)
@@ -275,14 +273,15 @@ def _record_answer(change: TermsChange, action: str, *, actor: Any, at: datetime
 
 
 @transaction.atomic
-def mark_sent(*, at: datetime) -> int:
+def mark_terms_sent(*, at: datetime) -> int:
     """
-    Note which lines have been handed over, and with them which decisions are sent; return how many decisions.
+    Mark the lines whose events were handed over, and the decisions all of whose lines were; return how many decisions.
 
-    Swept from `OutboxEvent.fanned_out_at`, because the relay is part of the foundation and knows no decision. An
-    acknowledgement may come before this sweep: it does not wait for it.
+    A line is handed over once an endpoint receives its event; without a receiver the decision stays approved. Read from
+    `OutboxEvent.receivers`, because the relay belongs to the foundation and has no access to decisions. The core may
+    acknowledge a line before this sweep. At most 5,000 decisions a call.
     """
-    handed_over = OutboxEvent.objects.filter(key=OuterRef("effect_key"), fanned_out_at__isnull=False)
+    handed_over = OutboxEvent.objects.filter(key=OuterRef("effect_key"), receivers__gt=0)
     TermsChange.objects.filter(Exists(handed_over), sent_at__isnull=True).update(sent_at=at)
     lines = TermsChange.objects.filter(decision=OuterRef("pk"))
     sent = Decision.objects.filter(

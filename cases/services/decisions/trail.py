@@ -1,7 +1,7 @@
-"""What a decision leaves behind on its case: lines of the timeline, and work for a person when nothing is pending."""
+"""Records of a decision's steps: lines of its case's timeline and the body of its audit entries."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -9,11 +9,15 @@ from backoffice.core.transitions import move_all
 from cases.enums import CaseEventKind, DecisionState
 from cases.models import Case, Decision
 from cases.rules.lifecycle import CASE, STANDING_DECISION
+from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 
+# Names the digests of what people write about decisions.
+NOTE: Final = "decision.note"
 
-def back_to_work(decisions: QuerySet[Decision], *, at: datetime) -> None:
-    """Put the cases of `decisions` back into work where no proposal waits and no decision stands."""
+
+def return_cases_to_work(decisions: QuerySet[Decision], *, at: datetime) -> None:
+    """Move the cases of `decisions` back to IN_WORK where no other decision is proposed or in force."""
     waiting = Decision.objects.filter(case=OuterRef("pk"), state__in=(DecisionState.PROPOSED, *STANDING_DECISION))
     sources = CASE.step("rework").sources
     cases = Case.objects.filter(~Exists(waiting), decisions__in=decisions.values("pk"), stage__in=sources)
@@ -23,19 +27,21 @@ def back_to_work(decisions: QuerySet[Decision], *, at: datetime) -> None:
         write_events(kind=CaseEventKind.STAGE, actor=None, at=at, events=[(pk, {"action": "rework"}) for pk in ids])
 
 
-def body_of(decision: Decision) -> dict[str, Any]:
-    """Return what the audit keeps of a decision."""
+def audit_body(decision: Decision, *, note: str = "") -> dict[str, Any]:
+    """Return what the audit keeps of a decision: codes and ids, and the digest of the text written at this step."""
     return {
         "kind": decision.kind,
         "account": decision.account_id,
         "case": decision.case_id,
         "reasons": decision.reasons,
         "policy_version": decision.policy_version_id,
+        "ground": decision.ground,
+        "note_digest": text_digest(text=note.strip(), kind=NOTE),
     }
 
 
 def log_to_timeline(decision: Decision, action: str, *, actor: Any, at: datetime, note: str = "") -> None:
-    """Write a decision's step into its case's timeline, if it has a case."""
+    """Write a decision's step into its case's timeline, if it has a case; `note` is sealed there."""
     if decision.case_id is None:
         return
     body = {"action": action, "decision": decision.pk, "kind": decision.kind, "reasons": decision.reasons}

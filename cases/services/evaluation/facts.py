@@ -1,4 +1,4 @@
-"""Writing the facts: one set-based statement for a range of borrowers, composed from the feature catalogue."""
+"""Writing AccountFacts: one SQL statement for a range of borrowers, composed from the feature catalogue."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -6,8 +6,10 @@ from typing import Final, Literal
 
 from django.db import connection, transaction
 
-from backoffice.core.batches import joined_by_hash
+from backoffice.core.batches import joined_by_hash, literal, literals
+from cases.enums import AccountStatus, CaseStage, Channel, DecisionState, Direction, PlanState
 from cases.models import AccountFacts
+from cases.rules.lifecycle import STANDING_DECISION
 from cases.rules.policy.features import (
     CONDUCT_WINDOW_DAYS,
     CONTACT_WINDOW_DAYS,
@@ -24,17 +26,20 @@ Scope = Literal["overdue", "current"]
 _OVERDUE: Final = "(account.days_past_due > 0 OR account.arrears_amount > 0)"
 SCOPES: Final[dict[Scope, str]] = {
     "overdue": _OVERDUE,
-    "current": f"NOT {_OVERDUE} AND account.status IN ('ACTIVE', 'FROZEN')",
+    "current": f"NOT {_OVERDUE} AND account.status IN {literals({AccountStatus.ACTIVE, AccountStatus.FROZEN})}",
 }
+_CLOSED: Final = literal(CaseStage.CLOSED)
+# Decisions that are or were in force; proposals, and decisions that were rejected or reversed, do not count.
+_IN_FORCE: Final = literals(STANDING_DECISION | {DecisionState.EXPIRED})
 
-# Every WITH below sees the accounts in scope as `scope` and their borrowers as `people`. Each source adds one row per
-# borrower or account with the columns of its features; `touch` is a contact of the window in local time.
+# Each WITH part below may read `scope` (the accounts to be judged), `people` (their borrowers) and `touch` (the contacts
+# of the window, in local time). Each source adds one row for a borrower or account, with the columns of its features.
 _SCOPE: Final = """
 recovery AS MATERIALIZED (
     SELECT array_agg(from_days_past_due ORDER BY from_days_past_due) AS days,
            array_agg(share ORDER BY from_days_past_due) AS shares FROM cases_recoveryshare
 ),
--- The latest price of each place and currency; a few rows for the whole range.
+-- The latest price of each territory and currency: a few rows, read once for the whole range.
 price AS MATERIALIZED (
     SELECT DISTINCT ON (territory_id, currency) territory_id, currency, amount FROM cases_visitprice
     WHERE valid_from <= %(on)s ORDER BY territory_id, currency, valid_from DESC
@@ -53,11 +58,11 @@ scope AS MATERIALIZED (
     LEFT JOIN price local ON local.territory_id = account.territory_id AND local.currency = account.currency
     LEFT JOIN price anywhere ON anywhere.territory_id IS NULL AND anywhere.currency = account.currency
     WHERE account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s AND {scope}
-      -- Said again, so that a chunk does not read everybody else's rows.
+      -- The range is repeated: without it the planner reads all borrowers.
       AND borrower.id >= %(lower)s AND borrower.id < %(upper)s
 ),
 people AS MATERIALIZED (SELECT DISTINCT borrower_id, time_zone FROM scope),
--- The window's ends as instants, once a person: a conversion for each contact costs more than reading it.
+-- The window's ends as instants, once for each person: a conversion for each contact costs more than reading it.
 windowed AS MATERIALIZED (
     SELECT borrower_id, time_zone, %(window_from)s::timestamp AT TIME ZONE time_zone AS since,
            (%(on)s::date + 1)::timestamp AT TIME ZONE time_zone AS before
@@ -71,10 +76,10 @@ touch AS MATERIALIZED (
                attempted_at AT TIME ZONE time_zone AS local_at
         FROM cases_contactattempt contact JOIN windowed USING (borrower_id)
         WHERE contact.borrower_id >= %(lower)s AND contact.borrower_id < %(upper)s
-          -- Instants of the driver's, so that the planner itself leaves the other months out.
+          -- Constants, so that the planner leaves out the partitions of other months.
           AND contact.attempted_at >= %(touched_from)s AND contact.attempted_at < %(touched_before)s
           AND contact.attempted_at >= windowed.since AND contact.attempted_at < windowed.before
-        -- Kept apart, or the conversion is done anew wherever it is named.
+        -- OFFSET 0 keeps the subquery apart; otherwise the conversion is repeated wherever its column is named.
         OFFSET 0
     ) contact
 )"""
@@ -86,7 +91,7 @@ _ROWS: Final[dict[Source, str]] = {
                    COALESCE(max(bad_at) - min(bad_at), interval '0') AS apart
             FROM (
                 SELECT borrower_id, number_index, CASE WHEN outcome IN {INVALID_NUMBER} THEN attempted_at END AS bad_at
-                FROM touch WHERE channel IN ('VOICE', 'SMS') AND direction = 'OUTBOUND'
+                FROM touch WHERE channel IN {literals({Channel.VOICE, Channel.SMS})} AND direction = {literal(Direction.OUTBOUND)}
                 UNION ALL
                 SELECT phone.borrower_id, phone.number_index, NULL FROM cases_borrowerphone phone
                 WHERE phone.borrower_id >= %(lower)s AND phone.borrower_id < %(upper)s
@@ -108,21 +113,22 @@ _ROWS: Final[dict[Source, str]] = {
         GROUP BY flag.borrower_id""",
     Source.STATEMENTS: """SELECT account_id, {columns} FROM (
             SELECT account_id, period.days_past_due,
-                   -- Calendar months back; a search among their first days is cheaper than taking dates apart.
+                   -- Calendar months back: a search among their first days is cheaper than date arithmetic.
                    cardinality(%(months)s::date[]) - width_bucket(period, %(months)s::date[]) AS ago
             FROM scope CROSS JOIN LATERAL (
                 SELECT period, days_past_due FROM cases_statement WHERE account_id = scope.account_id AND NOT is_idle
                   AND period <= %(on)s AND period > %(statements_from)s OFFSET 0) period
         ) statement GROUP BY account_id""",
-    # One probe of repayment_by_day an account, however long its history.
+    # One look-up in the index repayment_by_day for each account, however long its history.
     Source.REPAYMENTS: """SELECT account.borrower_id, {columns}
         FROM people JOIN cases_account account USING (borrower_id)
         CROSS JOIN LATERAL (SELECT paid_on FROM cases_repayment WHERE account_id = account.id AND paid_on <= %(on)s
                             ORDER BY paid_on DESC LIMIT 1) last
         WHERE account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s
         GROUP BY account.borrower_id""",
-    Source.PLANS: """SELECT account_id, {columns} FROM scope CROSS JOIN LATERAL (
-            SELECT 1 FROM cases_repaymentplan WHERE account_id = scope.account_id AND state = 'ACTIVE' LIMIT 1) plan""",
+    Source.PLANS: f"""SELECT account_id, {{columns}} FROM scope CROSS JOIN LATERAL (
+            SELECT 1 FROM cases_repaymentplan WHERE account_id = scope.account_id AND state = {literal(PlanState.ACTIVE)}
+            LIMIT 1) plan""",  # noqa: S608 - our own words
     Source.UPGRADES: """SELECT DISTINCT scope.account_id, {columns}
         FROM scope JOIN cases_strategyupgrade upgrade
           ON (upgrade.territory_id IS NULL OR upgrade.territory_id = scope.territory_id)
@@ -132,15 +138,15 @@ _ROWS: Final[dict[Source, str]] = {
         WHERE verification.borrower_id >= %(lower)s AND verification.borrower_id < %(upper)s
           AND verification.verified_on > %(conduct_from)s AND verification.verified_on <= %(on)s
         GROUP BY verification.borrower_id""",
-    Source.DECISIONS: """SELECT account_id, {columns} FROM (
+    Source.DECISIONS: f"""SELECT account_id, {{columns}} FROM (
             SELECT account_id, kind, LEAST(COALESCE(effective_on, business_date), %(on)s::date) AS since
             FROM cases_decision WHERE borrower_id >= %(lower)s AND borrower_id < %(upper)s
-              AND state IN ('APPROVED', 'SENT', 'ACKNOWLEDGED', 'EXPIRED') AND business_date <= %(on)s
-        ) decision GROUP BY account_id""",
-    Source.CASES: """SELECT DISTINCT open_case.borrower_id, {columns} FROM cases_case open_case
+              AND state IN {_IN_FORCE} AND business_date <= %(on)s
+        ) decision GROUP BY account_id""",  # noqa: S608 - our own words
+    Source.CASES: f"""SELECT DISTINCT open_case.borrower_id, {{columns}} FROM cases_case open_case
         WHERE open_case.borrower_id >= %(lower)s AND open_case.borrower_id < %(upper)s
           AND open_case.opened_on < %(cases_before)s
-          AND (open_case.stage <> 'CLOSED' OR open_case.closed_on >= %(cases_before)s)""",
+          AND (open_case.stage <> {_CLOSED} OR open_case.closed_on >= %(cases_before)s)""",  # noqa: S608 - our own words
 }
 _BY_ACCOUNT: Final = frozenset({Source.STATEMENTS, Source.PLANS, Source.UPGRADES, Source.DECISIONS})
 _KEYS: Final = ("account_id", "borrower_id", "business_date")
@@ -148,7 +154,7 @@ _KEYS: Final = ("account_id", "borrower_id", "business_date")
 
 @cache
 def facts_sql(*, scope: Scope) -> str:
-    """Return the SELECT that works out the facts of a range; parameters: on, lower, upper and the windows."""
+    """Return the SELECT of the facts of a range: a key and one column for each feature; parameters by `parameters_of`."""
     sources = [_SCOPE.replace("{scope}", SCOPES[scope])]
     joins = []
     for source, rows in _ROWS.items():
@@ -166,9 +172,11 @@ def write_facts(*, business_date: date, lower: int, upper: int, scope: Scope) ->
     """
     Write the facts of the accounts in `scope` whose borrower is in [lower, upper); return how many accounts.
 
-    "overdue" are accounts with days past due or arrears, "current" the other active and frozen ones. Rows that hold
-    the same values already are left alone, and rows of the other scope that no longer fit it are removed, so asked
-    again it changes nothing that did not change. Needs the caller's transaction.
+    "overdue" are accounts with days past due or arrears, "current" the other active and frozen ones. Rows that already
+    hold the same values are not written, and a row is removed if its account has changed from one scope to the other,
+    so called again it writes nothing that did not change.
+
+    :raises RuntimeError: if no transaction is open.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("Facts are written in the transaction of the evaluation that reads them.")
@@ -179,7 +187,7 @@ def write_facts(*, business_date: date, lower: int, upper: int, scope: Scope) ->
     changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in FEATURES)
     params = parameters_of(business_date=business_date, lower=lower, upper=upper, scope=scope)
     with joined_by_hash(), connection.cursor() as cursor:
-        # An account that changed sides since an earlier pass of the same day must not keep its old row.
+        # An account that has changed scope since an earlier pass of the same date must not keep its old row.
         cursor.execute(
             f"DELETE FROM {table} facts USING cases_account account WHERE account.id = facts.account_id"  # noqa: S608 - our own names
             " AND account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s"
@@ -202,8 +210,9 @@ def write_facts(*, business_date: date, lower: int, upper: int, scope: Scope) ->
 
 
 def _chosen(feature: Feature) -> str:
+    """Return the column of a feature in the final SELECT; 0 or false where its source has no row."""
     if feature.source == Source.ACCOUNT:
-        # A column as it stands, or an expression over the columns of `scope`.
+        # A column of `scope`, or an expression over its columns.
         column = f"scope.{feature.expression}" if feature.expression == feature.name else feature.expression
         return f"{column} AS {feature.name}"
     column = f"{feature.source}.{feature.name}"
@@ -215,7 +224,7 @@ def _chosen(feature: Feature) -> str:
 def parameters_of(
     *, business_date: date, lower: int, upper: int, scope: Scope
 ) -> dict[str, date | datetime | int | list[date]]:
-    """Return the parameters of `facts_sql` for the borrowers in [lower, upper)."""
+    """Return the parameters of `facts_sql` for the borrowers in [lower, upper): the range and the windows' dates."""
     window_from = business_date - timedelta(days=CONTACT_WINDOW_DAYS - 1)
     this = business_date.year * 12 + business_date.month - 1
     months = [date(n // 12, n % 12 + 1, 1) for n in range(this - STATEMENT_WINDOW_MONTHS, this + 1)]
@@ -223,11 +232,11 @@ def parameters_of(
         "on": business_date,
         "lower": lower,
         "upper": upper,
-        # The evaluation of overdue accounts opens and closes cases itself: for them a case counts as the day began, so
-        # that a second pass finds the facts of the first.
+        # The evaluation of overdue accounts opens and closes cases itself: their facts count the cases as of the start of
+        # the date, so that a second pass finds the facts of the first.
         "cases_before": business_date + timedelta(days=0 if scope == "overdue" else 1),
         "window_from": window_from,
-        # A day more on each side: local days begin earlier and end later than those of UTC.
+        # One day more on each side: a local day begins or ends up to a day from that of UTC.
         "touched_from": datetime.combine(window_from - timedelta(days=1), time(), tzinfo=UTC),
         "touched_before": datetime.combine(business_date + timedelta(days=2), time(), tzinfo=UTC),
         "conduct_from": business_date - timedelta(days=CONDUCT_WINDOW_DAYS),

@@ -1,4 +1,4 @@
-"""What grows every day stands by month: the months to come are made ready, those that are over are let go."""
+"""History that grows every day is kept in one partition a month: coming months are made, expired ones are dropped."""
 
 from datetime import date, datetime
 from typing import Final
@@ -12,18 +12,23 @@ from cases.models import RetentionRule
 
 HISTORY: Final[dict[str, MonthlyTable]] = {
     HistoryKind.FACTS: MonthlyTable(table="cases_accountfacts", column="business_date", rest="cases_accountfacts_rest"),
-    # By the month in which a hit ended: those that hold stand in the rest, small and hot.
+    # By the month in which a hit ended. Hits that hold have no such month: they are in the default partition, which stays
+    # small.
     HistoryKind.HITS: MonthlyTable(table="cases_triggerhit", column="left_on", rest="cases_triggerhit_open"),
     HistoryKind.CONTACTS: MonthlyTable(
         table="cases_contactattempt", column="attempted_at", rest="cases_contactattempt_rest"
     ),
 }
-# Where no rule is kept: facts and contacts for as long as a file must explain a decision, hits for the statistics.
+# Where there is no retention rule: facts and contacts as long as a file must explain a decision, hits for statistics.
 DEFAULT_MONTHS: Final[dict[str, int]] = {HistoryKind.FACTS: 24, HistoryKind.HITS: 60, HistoryKind.CONTACTS: 36}
 
 
-def ready_months(*, business_date: date) -> int:
-    """Make the partitions of a business date's month and of those ahead where they are missing; return how many."""
+def ensure_history_months(*, business_date: date) -> int:
+    """
+    Make the missing partitions of a business date's month and of the MONTHS_AHEAD after it.
+
+    Return how many were made.
+    """
     last = first_of(business_date)
     for _month in range(MONTHS_AHEAD):
         last = next_month(last)
@@ -34,14 +39,15 @@ def ready_months(*, business_date: date) -> int:
     return made
 
 
-def forget_history(*, business_date: date, at: datetime) -> dict[str, list[str]]:
+def drop_expired_months(*, business_date: date, at: datetime) -> dict[str, list[str]]:
     """
-    Drop the months that no retention rule keeps any more; return them by kind ("2024-03").
+    Drop the months that no retention rule keeps any more; return them by HistoryKind ("2024-03").
 
-    The month of `business_date` counts as not yet over. Dropping a partition frees its space at once.
+    A rule of 24 months keeps the month of `business_date` and the 24 months before it. Dropping a partition frees its
+    disk space at once. Each kind is dropped and recorded in its own transaction.
     """
     kept = dict(RetentionRule.objects.values_list("kind", "months"))
-    gone: dict[str, list[str]] = {}
+    dropped_by_kind: dict[str, list[str]] = {}
     for kind, table in HISTORY.items():
         months = kept.get(kind, DEFAULT_MONTHS[kind])
         count = business_date.year * 12 + business_date.month - 1 - months
@@ -49,7 +55,7 @@ def forget_history(*, business_date: date, at: datetime) -> dict[str, list[str]]
         with transaction.atomic():
             dropped = [f"{month:%Y-%m}" for month in drop_months(table, before=before)]
             if dropped:
-                gone[str(kind)] = dropped
+                dropped_by_kind[str(kind)] = dropped
                 record(
                     actor=None,
                     action="history.forgotten",
@@ -57,4 +63,4 @@ def forget_history(*, business_date: date, at: datetime) -> dict[str, list[str]]
                     at=at,
                     body={"kind": str(kind), "months": dropped, "kept": months},
                 )
-    return gone
+    return dropped_by_kind

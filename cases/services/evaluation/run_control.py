@@ -1,8 +1,8 @@
-"""A run in the hands of the people who watch it: halted, called off, let go on, and its set-aside borrowers retried."""
+"""What people do with a run: pause, resume, cancel, release or refuse it, and retry its quarantined borrowers."""
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -10,25 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
-from backoffice.core.queue import enqueue
-from backoffice.core.transitions import may, move
+from backoffice.core.transitions import move
 from cases.enums import ChunkState, RunPhase, RunState
 from cases.models import EvaluationChunk, EvaluationRun, Quarantine
-from cases.rules.run_lifecycle import RUN
-from cases.services.evaluation.run_locks import wait_for_singles
-
-OPEN_CHUNKS: Final = (ChunkState.READY, ChunkState.LEASED)
-# Doorbells after a halt; more workers than these find their way through the sweeper.
-BELLS: Final = 4
+from cases.rules.run_lifecycle import OPEN_CHUNKS, RUN
+from cases.services.evaluation.run_locks import lock_run_start
+from cases.services.evaluation.run_permission import may_control_runs
+from cases.services.evaluation.wakeups import WORKERS_WOKEN, wake_workers
 
 
 def pause_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun:
     """
-    Halt a run: no chunk is taken any more; those that are being worked end and are kept.
+    Pause a run: no further chunk is claimed; chunks that are being worked are finished and kept.
 
-    :raises NotAllowed: if the actor may not run evaluations.
+    :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
     :raises StateConflict: if it is not running.
     """
+    may_control_runs(actor=actor, permission=RUN.step("pause").permission)
     with transaction.atomic():
         move(record=run, lifecycle=RUN, action="pause", actor=actor, at=at)
         _record(run, "evaluation.paused", actor=actor, at=at)
@@ -37,53 +35,54 @@ def pause_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun:
 
 def resume_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun:
     """
-    Let a halted run go on where it stopped, and ring for workers.
+    Let a paused run go on where it stopped, and wake workers.
 
-    :raises NotAllowed: if the actor may not run evaluations.
+    :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
     :raises StateConflict: if it is not paused, or a later day has been worked meanwhile.
     """
+    may_control_runs(actor=actor, permission=RUN.step("resume").permission)
     with transaction.atomic():
         _refuse_if_overtaken(run)
         move(record=run, lifecycle=RUN, action="resume", actor=actor, at=at)
-        _enqueue(run)
+        wake_workers(run_id=run.pk, count=WORKERS_WOKEN)
         _record(run, "evaluation.resumed", actor=actor, at=at)
         return run
 
 
 def cancel_run(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun:
     """
-    Call a run off. Chunks that are applied stay applied; a worker that is at one writes nothing any more.
+    Cancel a run. Chunks that are applied stay applied; a worker that is still evaluating one writes nothing.
 
-    A catch-up ends with it: the days after it are not begun.
+    A catch-up ends with it: the business dates after it are not begun.
 
-    :raises NotAllowed: if the actor may not run evaluations.
+    :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
     :raises StateConflict: if it has ended already.
     """
-    return _call_off(run=run, action="cancel", actor=actor, at=at)
+    return _cancel(run=run, action="cancel", actor=actor, at=at)
 
 
 def refuse_held(*, run: EvaluationRun, actor: Any, at: datetime) -> EvaluationRun:
     """
-    Call off a run that a circuit breaker stopped. Nothing of it was applied.
+    Cancel a run that a circuit breaker holds. Nothing of it was applied.
 
-    :raises NotAllowed: if the actor may not release runs.
+    :raises NotAllowed: if the actor may not release runs, or is limited to some territories.
     :raises StateConflict: if it is not held.
     """
-    return _call_off(run=run, action="refuse", actor=actor, at=at)
+    return _cancel(run=run, action="refuse", actor=actor, at=at)
 
 
 def release_run(*, run: EvaluationRun, note: str, actor: Any, at: datetime) -> EvaluationRun:
     """
-    Let a run go on that a circuit breaker stopped, and ring for workers. It is applied as it was weighed.
+    Let a run that a circuit breaker holds go on, and wake workers. It is applied as it was previewed.
 
-    :raises NotAllowed: if the actor may not release runs; the system never may.
+    :raises NotAllowed: if the actor may not release runs, or is limited to some territories; the system never may.
     :raises SelfApproval: if the actor started it.
     :raises InvalidInput: if no reason is given.
     :raises StateConflict: if it is not held, or a later day has been worked meanwhile.
     """
     if actor is None:
         raise NotAllowed
-    may(actor=actor, permission=RUN.step("release").permission)
+    may_control_runs(actor=actor, permission=RUN.step("release").permission)
     if not note.strip():
         raise InvalidInput(_("Say why the run may go on all the same."), field="note")
     with transaction.atomic():
@@ -101,7 +100,7 @@ def release_run(*, run: EvaluationRun, note: str, actor: Any, at: datetime) -> E
             released_at=at,
             release_note=note.strip()[:300],
         )
-        _enqueue(run)
+        wake_workers(run_id=run.pk, count=WORKERS_WOKEN)
         _record(run, "evaluation.released", actor=actor, at=at, because=run.held_because)
         return run
 
@@ -110,38 +109,42 @@ def retry_quarantined(
     *, run: EvaluationRun, borrower_ids: Collection[int] | None, actor: Any, at: datetime
 ) -> list[EvaluationChunk]:
     """
-    Judge borrowers who were set aside once more, each in a chunk of its own; a finished run is reopened for it.
+    Evaluate quarantined borrowers once more, each in a chunk of its own; a finished run is reopened for it.
 
-    `borrower_ids` None means all of them. They are weighed and applied like any chunk, and leave the quarantine when
-    that is done. Returns the new chunks.
+    `borrower_ids` None means all of the run. Their chunks are previewed and applied like any other; a borrower leaves the
+    quarantine when the chunk is applied. Return the new chunks.
 
-    :raises NotAllowed: if the actor may not run evaluations.
-    :raises Missing: if nobody of them is set aside.
-    :raises StateConflict: if the run is halted, held or called off, or a later day has been worked: it judged them too.
+    :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
+    :raises Missing: if none of them is in quarantine.
+    :raises StateConflict: if the run is paused, held or cancelled, or a later day has been worked: it judged them too.
     """
-    may(actor=actor, permission=RUN.step("reopen").permission)
+    may_control_runs(actor=actor, permission=RUN.step("reopen").permission)
     with transaction.atomic():
-        wait_for_singles()
-        aside = Quarantine.objects.select_for_update().filter(run=run, resolved_at__isnull=True).order_by("borrower_id")
+        lock_run_start()
+        waiting = (
+            Quarantine.objects.select_for_update().filter(run=run, resolved_at__isnull=True).order_by("borrower_id")
+        )
         if borrower_ids is not None:
-            aside = aside.filter(borrower_id__in=borrower_ids)
-        ids = list(aside.values_list("borrower_id", flat=True))
+            waiting = waiting.filter(borrower_id__in=borrower_ids)
+        ids = list(waiting.values_list("borrower_id", flat=True))
         if not ids:
             raise Missing(_("Nobody who is set aside in this run was named."))
         _refuse_if_overtaken(run)
-        # Facts are looked at anew, so it is weighed first; what is applied already stays as it is.
-        move(record=run, lifecycle=RUN, action="reopen", actor=actor, at=at, finished_at=None, phase=RunPhase.WEIGHING)
-        chunks = _own_chunks(run=run, borrower_ids=ids, at=at)
-        _enqueue(run)
+        # Their facts are written again, so the run returns to its preview; applied chunks stay applied.
+        move(
+            record=run, lifecycle=RUN, action="reopen", actor=actor, at=at, finished_at=None, phase=RunPhase.PREVIEWING
+        )
+        chunks = _chunk_for_each(run=run, borrower_ids=ids, at=at)
+        wake_workers(run_id=run.pk, count=WORKERS_WOKEN)
         _record(run, "evaluation.retried", actor=actor, at=at, borrowers=len(ids))
         return chunks
 
 
 def resolve_overtaken(*, at: datetime) -> int:
     """
-    Note that borrowers set aside in older runs were judged by a later finished run of the job. Returns how many.
+    Resolve the quarantine of borrowers that a later finished run of the job has judged; return how many.
 
-    Who is set aside there as well stays in its quarantine.
+    A borrower who is in the quarantine of the later run as well stays in both.
     """
     resolved = 0
     waiting = EvaluationRun.objects.filter(quarantined__resolved_at__isnull=True, quarantined__isnull=False)
@@ -157,10 +160,11 @@ def resolve_overtaken(*, at: datetime) -> int:
     return resolved
 
 
-def _call_off(*, run: EvaluationRun, action: str, actor: Any, at: datetime) -> EvaluationRun:
+def _cancel(*, run: EvaluationRun, action: str, actor: Any, at: datetime) -> EvaluationRun:
+    may_control_runs(actor=actor, permission=RUN.step(action).permission)
     with transaction.atomic():
         move(record=run, lifecycle=RUN, action=action, actor=actor, at=at, finished_at=at, catch_up_until=None)
-        # A new epoch also stops a worker that is still at a chunk: the fence lets nothing of it through.
+        # With a new epoch number, a worker that is still evaluating a chunk writes nothing.
         stopped = run.chunks.filter(state__in=OPEN_CHUNKS).update(
             state=ChunkState.DEAD, epoch=F("epoch") + 1, leased_until=None, last_error="cancelled", updated_at=at
         )
@@ -170,14 +174,14 @@ def _call_off(*, run: EvaluationRun, action: str, actor: Any, at: datetime) -> E
         return run
 
 
-def _own_chunks(*, run: EvaluationRun, borrower_ids: list[int], at: datetime) -> list[EvaluationChunk]:
-    """Give each borrower a chunk that covers nobody else, in place of the one that was given up."""
-    aside = Quarantine.objects.filter(
+def _chunk_for_each(*, run: EvaluationRun, borrower_ids: list[int], at: datetime) -> list[EvaluationChunk]:
+    """Make a chunk for each borrower alone, in place of the one that was given up."""
+    given_up = Quarantine.objects.filter(
         run=run, borrower_id__in=borrower_ids, borrower_id__gte=OuterRef("lower"), borrower_id__lt=OuterRef("upper")
     )
-    # What it weighed is weighed anew.
-    run.chunks.filter(Exists(aside), state=ChunkState.DEAD).update(
-        state=ChunkState.SPLIT, is_weighed=False, updated_at=at
+    # The preview of the given-up chunk must not count beside that of its replacement.
+    run.chunks.filter(Exists(given_up), state=ChunkState.DEAD).update(
+        state=ChunkState.SPLIT, is_previewed=False, updated_at=at
     )
     return EvaluationChunk.objects.bulk_create(
         [EvaluationChunk(run=run, lower=each, upper=each + 1, updated_at=at) for each in borrower_ids]
@@ -193,11 +197,6 @@ def _refuse_if_overtaken(run: EvaluationRun) -> None:
                 "{day} has been worked meanwhile; it judged everybody by newer facts. This run can only be cancelled."
             ).format(day=latest.business_date.isoformat())
         )
-
-
-def _enqueue(run: EvaluationRun) -> None:
-    for _bell in range(BELLS):
-        enqueue("cases.tasks.work_evaluation", run_id=run.pk)
 
 
 def _record(run: EvaluationRun, action: str, *, actor: Any, at: datetime, **more: Any) -> None:

@@ -1,26 +1,36 @@
-"""Who has a reason for a visit, since when, and the cases that follow: a range of borrowers in set-based statements."""
+"""The trigger job for a range of borrowers: which rules hold since when, and the cases that follow, in set-based SQL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from backoffice.core.batches import joined_by_hash
 from cases.enums import Measure
 from cases.services.evaluation.facts import write_facts
-from cases.services.evaluation.trigger_statements import CLOSE, COUNT, JUDGED, MUTE, OPEN_AND_REGRADE, TURN, WEIGH
-from cases.services.policies.book import PolicyBook
+from cases.services.evaluation.run_locks import require_transaction
+from cases.services.evaluation.trigger_statements import (
+    CLOSE_CASES,
+    COUNT_JUDGED,
+    COUNT_NEW_CASES,
+    COUNT_OPEN_HITS,
+    OPEN_AND_REGRADE,
+    UPDATE_HITS,
+    UPDATE_MUTES,
+)
+from cases.services.policies.policy_book import PolicyBook
 from cases.services.policies.rule_sql import RuleSql, rule_sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeOutcome:
     """
-    What one range of borrowers gave. `hits` hold now; `entered` and `left` changed in this pass.
+    What was written for one range of borrowers, as counts.
 
-    `uncompared` accounts have a currency without a rate; `proposed` counts the decisions of the standing job.
+    `accounts` were judged; `hits` hold now; `entered` hits began and `left` hits ended in this pass; `opened` and
+    `closed` are cases; `proposed` decisions of the standing job; `uncompared` accounts have a currency without a rate.
     """
 
     accounts: int = 0
@@ -34,8 +44,13 @@ class RangeOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RangeWeight:
-    """What one range of borrowers would give: `effects` by Measure, and of how many (`of`, same keys)."""
+class RangePreview:
+    """
+    What applying one range of borrowers would do, as counts.
+
+    `effects` by Measure: cases opened, accounts rewarded or restricted. `of`, by the same keys: how many borrowers or
+    accounts were judged for it. `accounts` were judged; `uncompared` have a currency without a rate.
+    """
 
     accounts: int = 0
     uncompared: int = 0
@@ -43,62 +58,68 @@ class RangeWeight:
     of: Mapping[str, int] = field(default_factory=dict)
 
 
-def weigh_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeWeight:
+def preview_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangePreview:
     """
     Write the facts of the overdue accounts of the borrowers in [lower, upper) and count what the book would do.
 
-    Facts are an observation: nothing else is written. Needs the caller's transaction; constant statements.
+    Nothing but facts is written. Runs in the caller's transaction, with a number of statements that does not depend on
+    the range.
+
+    :raises RuntimeError: if no transaction is open.
     """
-    in_transaction()
+    require_transaction()
     work = _Range(rules=rule_sql(book=book), params=_parameters(book, business_date, lower, upper, at))
     accounts = write_facts(business_date=business_date, lower=lower, upper=upper, scope="overdue")
     with joined_by_hash():
-        opened = work.run(WEIGH.format(day=work.rules.day, holding=work.rules.borrowers_holding))
-    borrowers, uncompared = work.row(JUDGED.format(uncompared=work.rules.uncompared))
-    return RangeWeight(
+        opened = work.run(COUNT_NEW_CASES.format(day=work.rules.day, holding=work.rules.borrowers_holding))
+    borrowers, uncompared = work.row(COUNT_JUDGED.format(uncompared=work.rules.uncompared))
+    return RangePreview(
         accounts=accounts, uncompared=uncompared, effects={Measure.OPENED: opened}, of={Measure.OPENED: borrowers}
     )
 
 
 def apply_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeOutcome:
     """
-    Turn the facts of a weighed range into hits and cases, in the caller's transaction.
+    Write the hits and cases that follow from the facts of a previewed range, in the caller's transaction.
 
-    Ends and begins hits, opens at most one case a borrower, and closes open cases without a reason. The number of
-    statements depends on nothing but the code. Asked again it writes nothing that did not change.
+    Ends and begins hits, opens at most one case for a borrower, and closes open cases without a reason. The number of
+    statements does not depend on the range. Called again it writes nothing that did not change.
+
+    :raises RuntimeError: if no transaction is open.
     """
-    in_transaction()
+    require_transaction()
     work = _Range(rules=rule_sql(book=book), params=_parameters(book, business_date, lower, upper, at))
-    work.run(MUTE)
+    work.run(UPDATE_MUTES)
     with joined_by_hash():
-        left, entered = work.turn()
+        left, entered = work.update_hits()
         opened = work.run(OPEN_AND_REGRADE)
-    closed = work.run(CLOSE)
-    return RangeOutcome(hits=work.run(COUNT), opened=opened, closed=closed, entered=entered, left=left)
+    closed = work.run(CLOSE_CASES)
+    return RangeOutcome(hits=work.run(COUNT_OPEN_HITS), opened=opened, closed=closed, entered=entered, left=left)
 
 
 def evaluate_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeOutcome:
     """
-    Weigh and apply a range at once, in the caller's transaction: for few borrowers, whom no breaker watches.
+    Preview and apply a range at once, in the caller's transaction: for few borrowers, without a circuit breaker.
 
     :raises DatabaseError: whatever the database refuses; nothing is written then.
+    :raises RuntimeError: if no transaction is open.
     """
-    range_of: dict[str, Any] = {"book": book, "business_date": business_date, "lower": lower, "upper": upper, "at": at}
-    weight = weigh_range(**range_of)
-    return replace(apply_range(**range_of), accounts=weight.accounts, uncompared=weight.uncompared)
+    of_range: dict[str, Any] = {"book": book, "business_date": business_date, "lower": lower, "upper": upper, "at": at}
+    preview = preview_range(**of_range)
+    return replace(apply_range(**of_range), accounts=preview.accounts, uncompared=preview.uncompared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Range:
-    """A policy book over a range: its rules as SQL, with the parameters of every statement."""
+    """A policy book over a range: its rules as SQL, and the parameters of every statement."""
 
     rules: RuleSql
     params: dict[str, Any]
 
-    def turn(self) -> tuple[int, int]:
-        """End and begin hits; remember the first new one, which tells them from older ones."""
+    def update_hits(self) -> tuple[int, int]:
+        """End and begin hits; return how many ended and began. Keeps the first new id, which later statements need."""
         rules = self.rules
-        sql = TURN.format(day=rules.day, holding=rules.accounts_holding, version=rules.version, seen=rules.seen)
+        sql = UPDATE_HITS.format(day=rules.day, holding=rules.accounts_holding, version=rules.version, seen=rules.seen)
         left, entered, self.params["first_new"] = self.row(sql)
         return left, entered
 
@@ -114,12 +135,6 @@ class _Range:
             cursor.execute(sql, self.params)
             found: tuple[Any, ...] = cursor.fetchone()
             return found
-
-
-def in_transaction() -> None:
-    """:raises RuntimeError: if no transaction is open."""
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("A range is worked in the transaction that also guards its chunk.")
 
 
 def _parameters(book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> dict[str, Any]:

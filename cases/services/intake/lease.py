@@ -1,4 +1,4 @@
-"""Whose a running intake is: a lease that is renewed with every batch, and the epoch that fences the writes."""
+"""The lease of a worker on an intake file, and the epoch that stops a worker which lost its lease from writing."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,21 +8,24 @@ from typing import Any, Final
 from backoffice.core.errors import DoorstepError
 from cases.models import IntakeFile
 
-# A batch takes a second or two; reading a file of two gigabytes to its end renews the lease as it goes.
+# A batch takes one or two seconds; while a large file is only read, `renew` extends the lease.
 LEASE: Final = timedelta(seconds=120)
-# Renewed no more often than this while a file is only read.
-_PAUSE_SECONDS: Final = 5.0
+_RENEW_AFTER_SECONDS: Final = 5.0
 
 
 class IntakeLost(DoorstepError):
-    """Another worker has taken the file over; what this one holds is not committed."""
+    """Another worker has taken the file over; what this worker has not committed is rolled back."""
 
     code = "intake_lost"
 
 
 @dataclass(slots=True)
 class Hold:
-    """One worker's hold on a file. `at` is when it began; the time since comes from the process's own clock."""
+    """
+    One worker's hold on a file. `at` is the moment it began, in UTC.
+
+    The time since then is measured by the process's monotonic clock.
+    """
 
     file: IntakeFile
     at: datetime
@@ -34,14 +37,16 @@ class Hold:
 
     @property
     def now(self) -> datetime:
-        """The moment, as far as this worker knows."""
+        """The current moment: `at` plus the time that has passed since."""
         return self.at + timedelta(seconds=monotonic() - self._begun)
 
     def write(self, **changes: Any) -> None:
         """
-        Write to the file's record and renew the lease. :raises IntakeLost: if the epoch has moved on.
+        Write `changes` to the file's record and renew the lease.
 
-        In the transaction of a batch this is the fence: a batch of a worker that was taken over is not committed.
+        In the transaction of a batch this rolls back the batch of a worker that lost its lease.
+
+        :raises IntakeLost: if the file has a newer epoch or has ended.
         """
         mine = IntakeFile.objects.filter(pk=self.file.pk, epoch=self.file.epoch, finished_at__isnull=True)
         if mine.update(leased_until=self.now + LEASE, **changes) != 1:
@@ -49,6 +54,10 @@ class Hold:
         self._renewed = monotonic()
 
     def renew(self) -> None:
-        """Renew the lease if some seconds have passed. :raises IntakeLost: if the epoch has moved on."""
-        if monotonic() - self._renewed > _PAUSE_SECONDS:
+        """
+        Renew the lease if five seconds have passed since the last renewal.
+
+        :raises IntakeLost: if the file has a newer epoch or has ended.
+        """
+        if monotonic() - self._renewed > _RENEW_AFTER_SECONDS:
             self.write()

@@ -1,8 +1,8 @@
 """
-The way of a file's rows: while one batch is merged, the next is read, checked and sealed beside it.
+The order of work on a file: while one batch is merged, a second thread reads, checks and seals the next.
 
-One thread does what needs no database, the calling one all that does. Python waits for the database most of the time
-of a merge, so two cores are busy with one file. Three batches are in memory at most.
+The second thread uses no database; the calling thread does everything that does. During a merge Python mostly waits for
+the database, so one file keeps two cores busy. At most three batches are in memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,40 +12,40 @@ from typing import Any, Final
 from django.utils.translation import activate, get_language
 
 from backoffice.core.collector import collect_young
-from cases.services.intake.batch import Feed, Prepared, RawBatch
+from cases.services.intake.feed import Feed, Prepared, RawBatch
 from cases.services.intake.readers.rows import NumberedRow, Rows
 
-# A batch is at most so many rows, and fewer of wide ones or of long texts: 20,000 rows of 20 columns stand in about
-# 40 MB. A piece is what is read before the length is looked at again.
+# Bounds of a batch beside its number of rows: 20,000 rows of 20 columns take about 40 MB.
 BATCH_CELLS: Final = 400_000
 BATCH_CHARACTERS: Final = 8_000_000
+# So many rows are read before the size of the batch is checked again.
 PIECE_ROWS: Final = 100
-# The first batch is an eighth, each next one twice as large: the database need not wait for a whole one to be prepared.
+# The first batch is an eighth of a whole one and each next twice as large, so that the first merge begins early.
 FIRST_PART: Final = 8
 
 
 def take_batches(*, rows: Rows, feed: Feed, batch_rows: int, merge: Callable[[Prepared], None]) -> None:
     """
-    Pass the rows through `feed` in batches, calling `merge` with each in the order of the file.
+    Pass the rows through `feed` in batches of at most `batch_rows` and call `merge` with each, in the order of the file.
 
-    What fails in a batch is raised when all batches before it are merged. Belongs inside `collector_by_hand`.
+    An error in a batch is raised after all batches before it are merged. Call it inside `collector_by_hand`.
     """
     batches = _batches(rows, min(batch_rows, max(PIECE_ROWS, BATCH_CELLS // max(1, len(rows.header)))))
-    # Messages are made in the language of who asked, also beside.
-    with ThreadPoolExecutor(max_workers=1, initializer=activate, initargs=(get_language() or "en",)) as beside:
-        waiting: Future[Any] | None = None
-        coming = beside.submit(_next, batches, feed)
+    # The second thread needs the language of the caller: it words the problems.
+    with ThreadPoolExecutor(max_workers=1, initializer=activate, initargs=(get_language() or "en",)) as thread:
+        preparing: Future[Any] | None = None
+        reading = thread.submit(_next_raw, batches, feed)
         while True:
-            before = waiting.result() if waiting is not None else None
+            previous = preparing.result() if preparing is not None else None
             try:
-                raw = coming.result()
+                raw = reading.result()
                 if raw is not None:
-                    coming = beside.submit(_next, batches, feed)
-                    waiting = beside.submit(feed.prepare, raw, feed.look(raw, before))
+                    reading = thread.submit(_next_raw, batches, feed)
+                    preparing = thread.submit(feed.prepare, raw, feed.look_up(raw, previous))
             finally:
-                # Also where the next batch cannot be read: what stands before it is sound.
-                if before is not None:
-                    merge(before)
+                # Also if the next batch cannot be read: the batch before it is sound.
+                if previous is not None:
+                    merge(previous)
                     collect_young()
             if raw is None:
                 return
@@ -53,17 +53,17 @@ def take_batches(*, rows: Rows, feed: Feed, batch_rows: int, merge: Callable[[Pr
 
 def _batches(rows: Rows, size: int) -> Iterator[list[NumberedRow]]:
     batch: list[NumberedRow] = []
-    characters, now = 0, min(size, max(PIECE_ROWS, size // FIRST_PART))
+    characters, wanted = 0, min(size, max(PIECE_ROWS, size // FIRST_PART))
     for piece in rows.batches(min(size, PIECE_ROWS)):
         batch += piece
         characters += sum(len("".join(cells)) for _number, cells in piece)
-        if len(batch) >= now or characters > BATCH_CHARACTERS:
+        if len(batch) >= wanted or characters > BATCH_CHARACTERS:
             yield batch
-            batch, characters, now = [], 0, min(size, now * 2)
+            batch, characters, wanted = [], 0, min(size, wanted * 2)
     if batch:
         yield batch
 
 
-def _next(batches: Iterator[list[NumberedRow]], feed: Feed) -> RawBatch | None:
+def _next_raw(batches: Iterator[list[NumberedRow]], feed: Feed) -> RawBatch | None:
     rows = next(batches, None)
     return None if rows is None else feed.raw(rows)

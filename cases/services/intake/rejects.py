@@ -1,21 +1,23 @@
-"""Keeping rows that could not be taken: whole, sealed, with field, value and reason."""
+"""Keep rows that could not be taken: the whole row, sealed, with the field, the value and the reason."""
 
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import zip_longest
+from typing import Final
 
 from cases.models import IntakeFile, IntakeReject
-from cases.services.intake.batch import RejectedRow
+from cases.services.intake.feed import RejectedRow
 
-MAX_KEPT_VALUE = 2000
+MAX_KEPT_VALUE: Final = 2000
 
 
 def keep_rejects(*, file: IntakeFile, rows: Iterable[RejectedRow], header: Sequence[str], at: datetime) -> int:
     """
-    Write the problems of `rows` and return how many rows are rejected. A row with several problems is one row.
+    Write one IntakeReject for each problem of `rows` and return the number of rows.
 
-    The whole row is kept with the first of its problems, as [column, cell] pairs.
+    The whole row is kept with the first of its problems, as [column, cell] pairs. At most `MAX_KEPT_VALUE` characters
+    of the refused value are kept.
     """
     rejects: list[IntakeReject] = []
     count = 0
@@ -31,7 +33,7 @@ def keep_rejects(*, file: IntakeFile, rows: Iterable[RejectedRow], header: Seque
                     value=_storable(problem.value[:MAX_KEPT_VALUE]),
                     reason=problem.reason,
                     reason_params=problem.params,
-                    row=_storable(_whole(header, row.cells)) if number == 1 else "",
+                    row=_storable(_whole_row(header, row.cells)) if number == 1 else "",
                     created_at=at,
                 )
             )
@@ -39,10 +41,11 @@ def keep_rejects(*, file: IntakeFile, rows: Iterable[RejectedRow], header: Seque
     return count
 
 
-def _whole(header: Sequence[str], cells: Sequence[str]) -> str:
-    """Return [column, cell] pairs as JSON: every column of the header, and cells beyond it under null."""
+def _whole_row(header: Sequence[str], cells: Sequence[str]) -> str:
+    """Return [column, cell] pairs as JSON: every column of the header, and further cells under null."""
     return json.dumps(list(zip_longest(header, cells)), ensure_ascii=False)
 
 
 def _storable(text: str) -> str:
+    """Return the text with halves of surrogate pairs replaced, which UTF-8 cannot hold."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,25 +1,46 @@
-"""Staging: rows are copied into temporary tables and merged from there, one statement a table and batch."""
+"""
+Staging: a batch is copied into temporary tables and merged from there, one statement for each table.
+
+In the SQL here `s` is the staged row, `t` the stored row with the same key (all null if there is none).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
-from cases.services.intake.copy import Column, copy_text
+from cases.services.intake.copy_text import Column, copy_text
+
+# Temporary table of the references that a file has used so far.
+SEEN: Final = "intake_seen"
+# SQL of a list of references that is passed as one text: quoting thousands of them singly takes longer than the look-up.
+REFS: Final = "string_to_array(%s, E'\\x1f')"
+
+
+class MergedRow(NamedTuple):
+    """A row that a merge wrote: the value of the target's `returning` column, and whether the row is new."""
+
+    reference: Any
+    is_new: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """
-    One table with its staging table.
+    One table with its staging table, and how each column follows from a staged row.
 
-    `staged` are the staging columns with their types. `values` says, for each column of the table, how it follows
-    from the staged row `s`, the joined parents and the row `t` that is there already (all null when there is none):
-    COALESCE(s.x, t.x, ...) keeps what a feed does not say. `key` names the columns of the unique constraint,
-    `created` what only a new row gets, `alongside` what is written with a row but is no change by itself. `guard` must
-    also hold for a row to be changed.
+    `staged`      columns of the staging table with their types
+    `joins`       SQL that finds the stored parents of a staged row
+    `key`         columns of the unique constraint; `key_values` is their SQL
+    `values`      SQL by column; COALESCE(s.x, t.x, ...) keeps the stored value where the feed gives none
+    `created`     SQL by column, for new rows only
+    `alongside`   SQL by column, written with a row; a difference in them alone is no change
+    `guard`       SQL that must also hold for a stored row to be changed
+    `returning`   column that identifies a written row to the caller
+    `is_new`      SQL of whether a written row is new. A partitioned table cannot tell; its caller has to know
     """
 
     table: str
@@ -32,59 +53,66 @@ class Target:
     created: dict[str, str]
     returning: str
     alongside: dict[str, str] = field(default_factory=dict)
+    has_created_at: bool = True
     has_updated_at: bool = True
     guard: str = ""
-    # A table divided by month does not tell; whoever merges has to know it otherwise.
     is_new: str = "(xmax = 0)"
 
     @cached_property
     def create_sql(self) -> str:
+        """Return the statement that creates the staging table."""
         columns = ", ".join(f"{name} {kind}" for name, kind in self.staged)
         return f"CREATE TEMPORARY TABLE {self.stage} ({columns})"
 
     @cached_property
     def copy_sql(self) -> str:
-        return f"COPY {self.stage} ({', '.join(n for n, _kind in self.staged)}) FROM STDIN"
+        """Return the statement that fills the staging table."""
+        return f"COPY {self.stage} ({', '.join(name for name, _kind in self.staged)}) FROM STDIN"
 
     @cached_property
     def merge_sql(self) -> str:
-        """Insert what is new and update what differs; parameter: the moment. Returns (reference, is new)."""
-        stamp = {"updated_at": "p.at"} if self.has_updated_at else {}
-        columns = [*self.key, *self.values, *self.created, *self.alongside, "created_at", *stamp]
-        if self.table == "cases_statement":
-            columns.remove("created_at")
-        sources = (
+        """
+        Return the statement that inserts new rows and updates different ones; its parameter is the moment.
+
+        Each staged row finds its parents and its stored row by LATERAL with LIMIT, which leaves the planner only the
+        unique index: with stale statistics it once read all staged rows 30,000 times. Equal rows are left out before
+        the insert, so they cost neither a row version nor a sequence number. Rows are written in the order of the key,
+        so that two intakes lock them in one order.
+        """
+        sources = self._sources()
+        columns = list(sources)
+        match = " AND ".join(f"t.{name} = {value}" for name, value in zip(self.key, self.key_values, strict=True))
+        stored = ", ".join(f"t.{name}" for name in self.values)
+        differs = f"({stored}) IS DISTINCT FROM ({', '.join(self.values.values())})"
+        # Asked again on conflict: another intake may have written the row in between.
+        current = ", ".join(f"{self.table}.{name}" for name in self.values)
+        still_differs = f"({current}) IS DISTINCT FROM ({', '.join('EXCLUDED.' + name for name in self.values)})"
+        stamp = ["updated_at"] if self.has_updated_at else []
+        changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in [*self.values, *self.alongside, *stamp])
+        guard = f" AND {self.guard}" if self.guard else ""
+        return (
+            f"INSERT INTO {self.table} ({', '.join(columns)}) "  # noqa: S608  names are constants of this program
+            f"SELECT {', '.join(sources.values())} FROM {self.stage} s "
+            f"CROSS JOIN (SELECT %s::timestamptz AS at) p {self.joins} "
+            f"LEFT JOIN LATERAL (SELECT * FROM {self.table} t WHERE {match} LIMIT 1) t ON true "
+            f"WHERE t.id IS NULL OR {differs} ORDER BY {', '.join(self.key_values)} "
+            f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changes} WHERE {still_differs}{guard} "
+            f"RETURNING {self.returning}, {self.is_new}"
+        )
+
+    def _sources(self) -> dict[str, str]:
+        """Return the SQL of every column of a new row."""
+        stamps = {"created_at": self.has_created_at, "updated_at": self.has_updated_at}
+        return (
             dict(zip(self.key, self.key_values, strict=True))
             | self.values
             | self.created
             | self.alongside
-            | stamp
-            | {"created_at": "p.at"}
-        )
-        match = " AND ".join(f"t.{k} = {v}" for k, v in zip(self.key, self.key_values, strict=True))
-        differs = f"({', '.join('t.' + c for c in self.values)}) IS DISTINCT FROM ({', '.join(self.values.values())})"
-        differs_now = (
-            f"({', '.join(f'{self.table}.{c}' for c in self.values)}) IS DISTINCT FROM "
-            f"({', '.join('EXCLUDED.' + c for c in self.values)})"
-        )
-        changes = ", ".join(f"{c} = EXCLUDED.{c}" for c in [*self.values, *self.alongside, *stamp])
-        guard = f" AND {self.guard}" if self.guard else ""
-        # LATERAL with LIMIT leaves the planner one way: each staged row looks its partners up by their unique index.
-        # Left free it once drove from a table whose statistics said "empty" and read the staged rows 30,000 times.
-        # Rows that are the same are left out before the insert: no row version, no sequence number is spent on them.
-        # In the order of the key, so that two intakes lock rows in one order.
-        return (
-            f"INSERT INTO {self.table} ({', '.join(columns)}) "  # noqa: S608  names are the constants of this module
-            f"SELECT {', '.join(sources[c] for c in columns)} FROM {self.stage} s "
-            f"CROSS JOIN (SELECT %s::timestamptz AS at) p {self.joins} "
-            f"LEFT JOIN LATERAL (SELECT * FROM {self.table} t WHERE {match} LIMIT 1) t ON true "
-            f"WHERE t.id IS NULL OR {differs} ORDER BY {', '.join(self.key_values)} "
-            f"ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changes} WHERE {differs_now}{guard} "
-            f"RETURNING {self.returning}, {self.is_new}"
+            | {name: "p.at" for name, is_there in stamps.items() if is_there}
         )
 
     def text(self, *, columns: Mapping[str, Column], count: int) -> str:
-        """Return the COPY text of `count` rows; a staging column that is not named is null."""
+        """Return the COPY text of `count` rows; a staging column that is not in `columns` is null."""
         return copy_text(
             columns=[columns.get(name) for name, _kind in self.staged],
             kinds=[kind for _name, kind in self.staged],
@@ -98,25 +126,36 @@ class Target:
         with connection.cursor() as cursor, cursor.copy(self.copy_sql) as copy:
             copy.write(text)
 
-    def merge(self, *, at: Any) -> list[tuple[Any, bool]]:
-        """Merge the staged rows; return the references of those written, and whether each is new."""
+    def merge(self, *, at: datetime) -> list[MergedRow]:
+        """Merge the staged rows, stamped with `at`, and return those that were written."""
         with connection.cursor() as cursor:
             cursor.execute(self.merge_sql, [at])
-            return [(ref, bool(new)) for ref, new in cursor.fetchall()]
-
-
-SEEN = "intake_seen"
-# References travel as one text: quoting thousands of them one by one takes longer than looking them up.
-REFS: Final = "string_to_array(%s, E'\\x1f')"
+            return [MergedRow(reference, bool(is_new)) for reference, is_new in cursor.fetchall()]
 
 
 def as_refs(refs: Iterable[str]) -> str:
-    """Return references as the parameter of REFS; a text that was taken in holds no control character."""
+    """Return references as the parameter of REFS. Texts of a file hold no control character, so none is split."""
     return "\x1f".join(refs)
 
 
+def sql_word(word: str) -> str:
+    """
+    Return a word of an enum as an SQL literal.
+
+    :raises ValueError: if it holds anything but letters, digits and underscores.
+    """
+    if not word.replace("_", "").isalnum():
+        raise ValueError(f"{word!r} is no word of an enum.")
+    return f"'{word}'"
+
+
+def stored_parent(*, table: str, alias: str, ref: str) -> str:
+    """Return the join that finds the stored row of `table` whose external_ref is the SQL expression `ref`."""
+    return f"CROSS JOIN LATERAL (SELECT * FROM {table} WHERE external_ref = {ref} LIMIT 1) {alias}"  # noqa: S608  constants
+
+
 def open_stages(targets: Sequence[Target]) -> None:
-    """Make the temporary tables of this session anew."""
+    """Create the temporary tables of this session; those of an earlier file are dropped."""
     close_stages(targets)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {SEEN} (ref text PRIMARY KEY)")
@@ -124,60 +163,38 @@ def open_stages(targets: Sequence[Target]) -> None:
             cursor.execute(target.create_sql)
 
 
-def name_source(*, source: str) -> None:
-    """Tell this session's merges where new accounts come from."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('doorstep.intake_source', %s, false)", [source])
-
-
 def close_stages(targets: Sequence[Target]) -> None:
-    """Drop the temporary tables."""
-    names = ", ".join([SEEN, *(t.stage for t in targets)])
+    """Drop the temporary tables of this session."""
+    names = ", ".join([SEEN, *(target.stage for target in targets)])
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {names}")
 
 
-def begin_batch(targets: Sequence[Target]) -> None:
-    """Empty the staging tables and settle how this transaction plans and waits."""
+def set_source(*, source: str) -> None:
+    """Set the source that this session's merges write to new accounts."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE " + ", ".join(t.stage for t in targets))
-        # The lock wait covers a chunk of the nightly run.
+        cursor.execute("SELECT set_config('doorstep.intake_source', %s, false)", [source])
+
+
+def begin_batch(targets: Sequence[Target]) -> None:
+    """Empty the staging tables and set the lock timeout and the planner of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE " + ", ".join(target.stage for target in targets))
+        # Longer than a chunk of the nightly run holds its locks.
         cursor.execute("SET LOCAL lock_timeout = '60s'")
     look_up_by_index()
 
 
 def look_up_by_index() -> None:
-    """Let this transaction look partners up one by one by their index, even where statistics call a table small."""
+    """Make this transaction look rows up singly by their index, even where statistics call a table small."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off"
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; "
+            "SET LOCAL enable_mergejoin = off; SET LOCAL jit = off"
         )
-
-
-def seen_before(refs: Iterable[str]) -> set[str]:
-    """Note `refs` and return those that this file has brought before. Kept by the database: memory stays flat."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH brought AS MATERIALIZED (SELECT DISTINCT r AS ref FROM unnest({REFS}) r), "  # noqa: S608  constants
-            f"fresh AS (INSERT INTO {SEEN} (ref) SELECT ref FROM brought ON CONFLICT DO NOTHING RETURNING ref) "
-            "SELECT ref FROM brought EXCEPT SELECT ref FROM fresh",
-            [as_refs(refs)],
-        )
-        return {ref for (ref,) in cursor.fetchall()}
-
-
-def forget_seen(refs: Sequence[str]) -> None:
-    """Take back what `seen_before` noted."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {SEEN} WHERE ref = ANY({REFS})", [as_refs(refs)])  # noqa: S608  constants
 
 
 def refresh_statistics(targets: Sequence[Target]) -> None:
-    """Tell the planner what came in, so that the evaluation that follows need not wait for autovacuum."""
+    """Renew the planner's statistics of the tables, so that the evaluation after an intake need not wait for autovacuum."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE (SKIP_LOCKED) " + ", ".join(t.table for t in targets))
-
-
-def parent(*, table: str, alias: str, ref: str) -> str:
-    """Return the join that looks up the row of `table` whose external_ref is `ref`."""
-    return f"CROSS JOIN LATERAL (SELECT * FROM {table} WHERE external_ref = {ref} LIMIT 1) {alias}"  # noqa: S608  constants
+        cursor.execute("ANALYZE (SKIP_LOCKED) " + ", ".join(target.table for target in targets))

@@ -1,8 +1,8 @@
 """
-The portfolio comes in: a lender's file, read by a profile, merged batch by batch.
+Take a lender's file in: read by a profile, merged batch by batch.
 
-A file is read to its end before anything of it is written. Then each batch is one transaction and is written whole or
-not at all. An intake that is interrupted leaves its finished batches; the same file again finds nothing to do in them.
+A file is read to its end before anything of it is written. Each batch is one transaction. An interrupted intake keeps
+its finished batches; when the same file is taken in again, their rows count as unchanged.
 """
 
 import time
@@ -19,23 +19,24 @@ from backoffice.core.errors import DoorstepError
 from backoffice.core.transitions import may
 from cases.enums import IntakeMode, RecordKind
 from cases.models import IntakeFile
-from cases.rules.profile.parts import Profile
+from cases.rules.profile.records import Profile
 from cases.selectors.intake.profiles import get_profile
-from cases.services.intake.accounts import AccountFeed
-from cases.services.intake.batch import Feed, Outcome, Prepared
-from cases.services.intake.difference import Difference
-from cases.services.intake.due import mark_rows_for_reevaluation
-from cases.services.intake.events import EventFeed
+from cases.services.intake.accounts.feed import AccountFeed
+from cases.services.intake.dry_run_difference import Difference
+from cases.services.intake.events.feed import EventFeed
+from cases.services.intake.feed import Feed, Outcome, Prepared
+from cases.services.intake.file_record import IntakeResult, begin_intake, checked_mode, end_intake, release_for_retry
 from cases.services.intake.lease import Hold, IntakeLost
+from cases.services.intake.missing_accounts import settle_missing
 from cases.services.intake.pipeline import take_batches
+from cases.services.intake.readers.inspection import Inspection, inspect_file
+from cases.services.intake.readers.opening import open_rows, read_through
 from cases.services.intake.readers.rows import Openable
-from cases.services.intake.reading import Inspection, inspect_file, open_rows, read_through
-from cases.services.intake.record import IntakeResult, begin, checked_mode, end, leave
+from cases.services.intake.reevaluation import mark_rows_for_reevaluation
 from cases.services.intake.rejects import keep_rejects
-from cases.services.intake.snapshot import settle_missing
-from cases.services.intake.staging import close_stages, name_source, open_stages, refresh_statistics
+from cases.services.intake.staging import close_stages, open_stages, refresh_statistics, set_source
 
-# At most; wide rows come in smaller batches.
+# At most; wide rows come in smaller batches (intake/pipeline.py).
 BATCH_ROWS = 20_000
 
 Progress = Callable[[int], None]
@@ -56,16 +57,18 @@ def take_in(
     """
     Take in one file and return what became of its rows.
 
-    `profile` is a checked profile or the name of one. `at` stamps what is written, and no figure may be later than
-    its day. A dry run reads, checks and merges everything and takes it back; only the file's record and its rejects
-    stay, and what it would change (IntakeDifference). `progress` is called with the number of rows done after every
-    batch. `mode` is delta or snapshot, the profile's own unless given: accounts that a snapshot does not name are
-    closed or flagged in the end (intake_snapshot). `waiting` is the record of an upload that this worker has claimed.
+    `profile` is a checked profile or the name of one. `at` stamps what is written, and no figure may be later than one
+    day after it. `progress` is called after each batch with the number of rows done. `mode` is delta or snapshot, the
+    profile's own unless given: accounts that a snapshot does not name are closed or flagged at the end. `waiting` is the
+    record of an upload that this worker has claimed.
+
+    A dry run reads, checks and merges everything and rolls it back. It keeps the file's record, its rejects, and what
+    the file would change (IntakeDifference).
 
     :raises NotAllowed: if the actor may not run an intake.
-    :raises Missing: if the file or the profile is not there.
-    :raises InvalidInput: if profile and file do not fit or the file cannot be read to its end; the file's record is
-        then FAILED and says why, and nothing of it is written.
+    :raises Missing: if there is no such file or profile.
+    :raises InvalidInput: if profile and file do not fit or the file cannot be read to its end. The file's record is
+        then FAILED with the problem, and nothing of the file is written.
     :raises IntakeLost: if another worker has taken the waiting file over.
     """
     may(actor=actor, permission="cases.run_intake")
@@ -76,7 +79,7 @@ def take_in(
     if isinstance(path, str):
         path = Path(path)
     found = inspect_file(path=path, file=profile.file)
-    file = begin(
+    file = begin_intake(
         profile=profile,
         name=file_name or getattr(path, "name", ""),
         sha256=found.sha256,
@@ -96,15 +99,15 @@ def take_in(
         raise
     except BaseException as error:
         if waiting is not None and not isinstance(error, DoorstepError):
-            leave(file=file, at=hold.now, problem=_told(error))
+            release_for_retry(file=file, at=hold.now, problem=_problem_text(error))
         else:
-            end(file=file, actor=actor, at=at, started=started, problem=_told(error))
+            end_intake(file=file, actor=actor, at=at, started=started, problem=_problem_text(error))
         raise
-    return end(file=file, actor=actor, at=at, started=started)
+    return end_intake(file=file, actor=actor, at=at, started=started)
 
 
-def _told(error: BaseException) -> str:
-    # Of an unexpected error only the kind: its text may quote a row.
+def _problem_text(error: BaseException) -> str:
+    """Return the text of an expected error, and only the class of another: its text may quote a row."""
     return str(error) if isinstance(error, DoorstepError) else type(error).__name__
 
 
@@ -112,7 +115,7 @@ def _take_rows(path: Openable, found: Inspection, profile: Profile, hold: Hold, 
     total = read_through(path=path, found=found, profile=profile, progress=hold.renew)
     hold.write(total_count=total)
     file = hold.file
-    name_source(source=profile.source)
+    set_source(source=profile.source)
     with open_rows(path=path, found=found, profile=profile) as rows:
         feed = _feed(profile, rows.header, file, hold.at)
         difference = Difference() if file.dry_run else None
@@ -146,7 +149,12 @@ def _feed(profile: Profile, header: list[str], file: IntakeFile, at: datetime) -
 def _merge_batch(
     batch: Prepared, feed: Feed, hold: Hold, header: list[str], difference: Difference | None, *, kind: str, total: int
 ) -> Outcome:
-    """Merge one batch, keep its rejects and add to the file's counts, in one transaction that the hold fences."""
+    """
+    Merge one batch, keep its rejects and add to the file's counts, in one transaction.
+
+    A dry run (with a `difference`) rolls the merge back and keeps the rest. `hold.write` rolls everything back if another
+    worker has taken the file over.
+    """
     with transaction.atomic():
         with transaction.atomic():
             outcome = feed.merge(batch, hold.at)
@@ -157,7 +165,7 @@ def _merge_batch(
             difference.compare()
         elif outcome.created or outcome.updated:
             mark_rows_for_reevaluation(kind=kind, refs=batch.refs, rows_in_file=total, at=hold.at)
-        rejected = keep_rejects(file=hold.file, rows=batch.rejects, header=header, at=hold.at)
+        rejected = keep_rejects(file=hold.file, rows=[*batch.rejects, *outcome.rejects], header=header, at=hold.at)
         hold.write(
             row_count=F("row_count") + batch.rows,
             created_count=F("created_count") + outcome.created,

@@ -1,9 +1,9 @@
 """
-Files that wait for a worker: kept sealed, worked under a lease, and gone when they are done.
+Uploads that wait for a worker: stored sealed, worked under a lease, and deleted when they are done.
 
-The row is the truth and a message a doorbell. A worker that dies leaves a lease that ends; the next one begins the file
-again, finds the rows that are done unchanged, and their first count is kept. A worker that was only asleep has lost
-its epoch: its batch is not committed.
+The row is the truth; a message only wakes a worker earlier. If a worker dies, its lease ends and the next worker begins
+the file again: the rows that are done count as unchanged, and the first attempt's counts are carried over. If the first
+worker was only slow, its epoch is no longer the row's, and its batch is rolled back.
 """
 
 import logging
@@ -26,15 +26,15 @@ from backoffice.core.transitions import may
 from cases.enums import IntakeState
 from cases.models import IntakeFile
 from cases.selectors.intake.profiles import get_profile
+from cases.services.intake.file_record import checked_mode
 from cases.services.intake.lease import LEASE, IntakeLost
-from cases.services.intake.record import checked_mode
 from cases.services.intake.take_in import take_in
 
 logger = logging.getLogger(__name__)
 
-# Larger files are laid on the server and taken in by command.
+# A larger file is copied to the server and taken in by command.
 MAX_UPLOAD_BYTES: Final = 2 << 30
-# Up to here a caller waits for the result; about 100,000 rows.
+# Up to this size (about 100,000 rows) the caller waits for the result.
 AT_ONCE_BYTES: Final = 20 << 20
 MAX_ATTEMPTS: Final = 5
 SWEPT_AT_ONCE: Final = 20
@@ -52,13 +52,13 @@ def queue_upload(
     dry_run: bool = False,
 ) -> IntakeFile:
     """
-    Keep a file, sealed, and leave it for a worker; return its record.
+    Store a file sealed, queue it for a worker and return its record.
 
-    `size` in bytes, at most 2 GB. What the file holds is read by the worker, who also says what is wrong with it.
+    `size` is in bytes, at most `MAX_UPLOAD_BYTES`. The worker reads the content and records what is wrong with it.
 
     :raises NotAllowed: if the actor may not run an intake.
     :raises Missing: if there is no such profile.
-    :raises InvalidInput: if the profile is not sound, has no snapshots, or the file is too large.
+    :raises InvalidInput: if the profile is not sound, the mode does not fit it, or the file is too large.
     """
     may(actor=actor, permission="cases.run_intake")
     checked = get_profile(name=profile)
@@ -94,14 +94,14 @@ def queue_upload(
             )
             enqueue("cases.tasks.work_intake", file_id=file.pk)
     except BaseException:
-        # No row names the file: it would stay for ever.
+        # Without a row that names the file no sweep would delete it.
         file.upload.storage.delete(str(file.upload.name))
         raise
     return file
 
 
 def work_upload(*, file_id: int, at: datetime) -> bool:
-    """Take a waiting file in, to its end; False if there is nothing to do or another worker has it."""
+    """Take in a waiting file to its end; return False if there is nothing to do or another worker has the file."""
     file = _claim(file_id=file_id, at=at)
     if file is None:
         return False
@@ -120,9 +120,11 @@ def work_upload(*, file_id: int, at: datetime) -> bool:
         return True
     except SealBroken:
         logger.warning("kept upload does not open", extra={"file": file.pk})
-        _give_up(file=file, at=at, problem=_("The kept file was altered or its key is gone. Take the file in again."))
+        _give_up(
+            file=file, at=at, problem=_("The stored file was altered or its key is missing. Take the file in again.")
+        )
     except DoorstepError as error:
-        # The record says what is wrong, for the person who looks; where it was never begun, it is said here.
+        # `take_in` has recorded the problem if the intake began; otherwise it is recorded here.
         logger.info("intake refused", extra={"file": file.pk, "code": error.code})
         _give_up(file=file, at=at, problem=str(error))
     _remove_upload(file)
@@ -130,28 +132,34 @@ def work_upload(*, file_id: int, at: datetime) -> bool:
 
 
 def sweep_uploads(*, at: datetime) -> int:
-    """Ring for files that wait or were left by their worker, clear away what ended otherwise; return how many rung."""
-    left = IntakeFile.objects.filter(state=IntakeState.RUNNING, leased_until__lt=at)
-    # What was read from the server's own disk by a command cannot be begun again from here.
-    for file in left.filter(upload="").order_by("pk")[:SWEPT_AT_ONCE]:
+    """
+    Enqueue the files that wait or whose lease has ended, and return how many; at most `SWEPT_AT_ONCE` of each kind.
+
+    Also ends intakes of a command that was killed, and deletes the stored files of intakes that have ended.
+    """
+    lost = IntakeFile.objects.filter(state=IntakeState.RUNNING, leased_until__lt=at)
+    # A command reads a file from the server's own disk; without an upload a worker cannot begin it again.
+    for file in lost.filter(upload="").order_by("pk")[:SWEPT_AT_ONCE]:
         _give_up(file=file, at=at)
-    waiting = IntakeFile.objects.filter(_free(at)).exclude(upload="").order_by("pk")
-    rung = list(waiting.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
-    for pk in rung:
+    waiting = IntakeFile.objects.filter(_is_free(at)).exclude(upload="").order_by("pk")
+    enqueued = list(waiting.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+    for pk in enqueued:
         enqueue("cases.tasks.work_intake", file_id=pk)
     ended = IntakeFile.objects.filter(state__in=[IntakeState.FINISHED, IntakeState.FAILED]).exclude(upload="")
     for file in ended.order_by("pk")[:SWEPT_AT_ONCE]:
         _remove_upload(file)
-    return len(rung)
+    return len(enqueued)
 
 
-def _free(at: datetime) -> Q:
+def _is_free(at: datetime) -> Q:
+    """Return the condition that a file waits, or that the lease of its worker has ended."""
     return Q(state=IntakeState.QUEUED) | Q(state=IntakeState.RUNNING, leased_until__lt=at)
 
 
 def _claim(*, file_id: int, at: datetime) -> IntakeFile | None:
+    """Lock a free file, begin its next attempt under a lease, and return it; None if there is none to begin."""
     with transaction.atomic():
-        free = IntakeFile.objects.filter(_free(at), pk=file_id).exclude(upload="")
+        free = IntakeFile.objects.filter(_is_free(at), pk=file_id).exclude(upload="")
         file: IntakeFile | None = (
             free.select_for_update(skip_locked=True, of=("self",)).select_related("taken_by").first()
         )
@@ -162,7 +170,7 @@ def _claim(*, file_id: int, at: datetime) -> IntakeFile | None:
             return None
         if file.attempts == 0:
             file.started_at = at
-        # Rows that an earlier attempt created or changed will be found unchanged: their count is carried over.
+        # This attempt will count rows that an earlier one created or changed as unchanged.
         file.carried_count = file.created_count + file.updated_count
         file.state, file.epoch, file.attempts = IntakeState.RUNNING, file.epoch + 1, file.attempts + 1
         file.leased_until = at + LEASE
@@ -189,8 +197,10 @@ def _claim(*, file_id: int, at: datetime) -> IntakeFile | None:
 
 
 def _give_up(*, file: IntakeFile, at: datetime, problem: str = "") -> None:
-    """End a file that is not ended yet: its workers are gone for good, unless `problem` says otherwise."""
-    problem = problem or _("Whoever read the file was stopped. What was taken in stays; take the file in again.")
+    """Record a running file as failed; without a `problem` the text says that its worker was stopped."""
+    problem = problem or _(
+        "The program that read the file was stopped. Rows taken in so far stay; take the file in again."
+    )
     with transaction.atomic():
         ended = IntakeFile.objects.filter(pk=file.pk, state=IntakeState.RUNNING, epoch=file.epoch).update(
             state=IntakeState.FAILED,
@@ -204,7 +214,11 @@ def _give_up(*, file: IntakeFile, at: datetime, problem: str = "") -> None:
 
 
 def _remove_upload(file: IntakeFile) -> None:
-    """Delete the kept file of an intake that has ended. The file goes first: a sweep finds a row that still names it."""
+    """
+    Delete the stored file of an intake that has ended.
+
+    The file is deleted before the row is changed: after a failure in between, a sweep finds the row again.
+    """
     ended = IntakeFile.objects.filter(pk=file.pk, state__in=[IntakeState.FINISHED, IntakeState.FAILED])
     name = ended.values_list("upload", flat=True).first()
     if name:

@@ -1,4 +1,4 @@
-"""The rules of a policy book as parts of statements: made once for a book, used for every range that it judges."""
+"""The rules of a policy book as SQL fragments: built once for each book, used for every range of borrowers."""
 
 import json
 from dataclasses import dataclass, field
@@ -14,27 +14,28 @@ from cases.models import AccountFacts
 from cases.rules.policy.body import Rule, features_of
 from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
 from cases.rules.policy.features import FEATURES, Unit
-from cases.services.policies.book import Page, PolicyBook
+from cases.services.policies.policy_book import Page, PolicyBook
 
 _TABLE: Final = AccountFacts._meta.db_table
 _IN_RANGE: Final = (
     f"{_TABLE}.business_date = %(on)s AND {_TABLE}.borrower_id >= %(lower)s AND {_TABLE}.borrower_id < %(upper)s"
 )
-# What the statements themselves read of a fact, whatever the rules look at.
+# Columns of facts that the statements read in any case.
 _READ: Final = ("account_id", "borrower_id", "segment", "currency", "days_past_due")
-# A process judges by few books at a time: one a run, and those of the nights that it catches up.
+# Books in the cache of one process: one for each run, and those of the nights that it catches up.
 _BOOKS_KEPT: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSql:
     """
-    Parts of statements with values inlined; the named parameters `on`, `lower` and `upper` say which facts are meant.
+    SQL fragments with inlined values. The named parameters `on`, `lower` and `upper` are the business date and the
+    half-open range of borrower keys.
 
-    `day` is the part of a WITH that holds the facts which pass the gate of their page, under their table's name;
-    `accounts_holding` and `borrowers_holding` select from it who holds a rule (account and borrower, or borrower, and
-    rule). `version` and `seen` are expressions over a new hit: the version that judged it and the facts its rule looked
-    at. `uncompared` selects the facts whose amounts no page can compare.
+    `day` is a WITH part, under the name of the facts table: the facts that pass the gate of their page.
+    `accounts_holding` and `borrowers_holding` select from it for which accounts (or borrowers) each rule holds.
+    `version` and `seen` are expressions over a new hit: the version that judged it, and the facts that its rule used.
+    `uncompared` selects the facts whose currency has no rate in their policy.
     """
 
     day: str
@@ -46,16 +47,16 @@ class RuleSql:
 
 
 def rule_sql(*, book: PolicyBook) -> RuleSql:
-    """Return the rules of a book as SQL. Making it takes longer than a small range, so it is kept by what the book says."""
+    """Return the rules of a book as SQL, from a cache: building it takes longer than judging a small range."""
     pages = ((page.segment, page.version.pk, json.dumps(page.version.body, sort_keys=True)) for page in book.pages)
-    return _made(_Edition(said=tuple(pages), book=book))
+    return _made(_Edition(content=tuple(pages), book=book))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Edition:
-    """A book, told from others by all that it says: a draft's body may change under its number."""
+    """The cache key of a book: all its bodies, because the body of a draft can change under one number."""
 
-    said: tuple[tuple[str, int | None, str], ...]
+    content: tuple[tuple[str, int | None, str], ...]
     book: PolicyBook = field(compare=False)
 
 
@@ -82,7 +83,7 @@ def _made(edition: _Edition) -> RuleSql:
 
 
 def _of_range(rows: "QuerySet[Any, Any]") -> str:
-    """Return the SELECT of facts that meet a condition, for the range that the statement is about."""
+    """Return the SELECT of a queryset of facts, limited to the range of the statement."""
     head, where, condition = inlined(rows).partition(" WHERE ")
     return f"{head} WHERE {_IN_RANGE} AND ({condition if where else 'true'})"
 
@@ -114,7 +115,7 @@ def _seen(book: PolicyBook) -> str:
 
 
 def _everybody_last(book: PolicyBook) -> list[Page]:
-    """Return the pages in the order in which they are asked: everybody's, which asks nothing, comes last."""
+    """Return the pages with the empty segment last: its condition is always true, so the others must be tried first."""
     return sorted(book.pages, key=lambda page: page.segment == "")
 
 
@@ -123,14 +124,14 @@ def _of(page: Page) -> str:
 
 
 def _facts_of(rule: Rule) -> JSONObject:
-    """Return the JSON of what the rule looks at; decimals as text, so that no digit is lost."""
+    """Return a JSON object of the facts that the rule uses; decimals as text, so that no digit is lost."""
     names = dict.fromkeys(("currency", "days_past_due", *features_of(rule.when)))
     exact = (Unit.MONEY, Unit.SHARE, Unit.PERCENT)
     return JSONObject(**{n: Cast(F(n), TextField()) if FEATURES[n].unit in exact else F(n) for n in names})
 
 
 def _quoted(text: str) -> str:
-    """Return a text as a literal, quoted by the driver, its percent signs doubled."""
+    """Return a text as an SQL literal, quoted by the driver; percent signs are doubled for the placeholders."""
     connection.ensure_connection()
     quoted: str = connection.ops.compose_sql("%s", [text])  # type: ignore[attr-defined]  # PostgreSQL's own
     return quoted.replace("%", "%%")

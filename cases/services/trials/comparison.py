@@ -1,4 +1,4 @@
-"""Two versions over one range of borrowers on one business date, counted by one statement."""
+"""Compare two policy versions over one range of borrowers on one business date, in one statement."""
 
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
@@ -9,35 +9,38 @@ from django.utils.timezone import make_aware
 
 from backoffice.core.batches import inlined
 from cases.rules.trials.trial_figures import BUCKETS, SAMPLE, Counts, TrialFigures, bits_of
-from cases.services.trials.sides import Sides, elsewhere_mask, overdue_facts, rules_mask, uncompared, visit_bits
-from cases.services.trials.statements import COMPARE
+from cases.services.trials.compared_versions import ComparedVersions
+from cases.services.trials.rule_masks import elsewhere_mask, overdue_facts, rules_mask, uncompared, visit_bits
+from cases.services.trials.trial_sql import COMPARE
 
 Sample = list[tuple[int, int]]
 
 
-def compare_range(*, sides: Sides, business_date: date, lower: int, upper: int) -> tuple[TrialFigures, Sample]:
+def compare_range(
+    *, compared: ComparedVersions, business_date: date, lower: int, upper: int
+) -> tuple[TrialFigures, Sample]:
     """
-    Count what both sides say of the borrowers in [lower, upper); one statement.
+    Count what both compared say of the borrowers in [lower, upper); one statement.
 
     Also returns (hash, borrower) of at most SAMPLE borrowers whom only the new side would visit, those of the
     smallest hashes: the smallest of all ranges together are an even draw of the whole.
     """
-    params = range_params(sides, business_date, lower, upper) | {
-        "visits": visit_bits(sides.new),
-        "old_visits": visit_bits(sides.old),
+    params = range_params(compared, business_date, lower, upper) | {
+        "visits": visit_bits(compared.new),
+        "old_visits": visit_bits(compared.old),
         "sample": SAMPLE,
     }
-    counts = _Counts(business_date=business_date, sides=sides)
-    for part, *row in fetch(COMPARE.format(seen=seen_sql(sides, business_date, lower, upper)), params):
+    counts = _Counts(business_date=business_date, compared=compared)
+    for part, *row in fetch(COMPARE.format(seen=seen_sql(compared, business_date, lower, upper)), params):
         counts.take(part, row)
     return counts.figures(), counts.sample
 
 
 class _Counts:
-    """The groups of a comparison, added up by what they mean."""
+    """Adds up the grouped rows of the comparison statement by their meaning."""
 
-    def __init__(self, *, business_date: date, sides: Sides) -> None:
-        self.business_date, self.sides = business_date, sides
+    def __init__(self, *, business_date: date, compared: ComparedVersions) -> None:
+        self.business_date, self.compared = business_date, compared
         self.accounts = self.uncompared = 0
         self.hits: dict[str, Counts] = defaultdict(lambda: defaultdict(int))
         self.borrowers: Counts = defaultdict(int)
@@ -45,12 +48,13 @@ class _Counts:
         self.sample: Sample = []
 
     def take(self, part: str, row: list[Any]) -> None:
+        """Add one row; `part` names which SELECT of the statement it came from."""
         new, old, city, bucket, case_new, case_old, visit_new, visit_old, number, more = row
         if part == "account":
-            self._accounts(bits_of(new, self.sides.codes), bits_of(old, self.sides.old_codes), number)
+            self._accounts(bits_of(new, self.compared.codes), bits_of(old, self.compared.old_codes), number)
             self.uncompared += more
         elif part == "muted":
-            for code in bits_of(new, self.sides.codes):
+            for code in bits_of(new, self.compared.codes):
                 self.hits["muted"][code] += number
         elif part == "sample":
             self.sample.append((old, new))
@@ -62,8 +66,8 @@ class _Counts:
                 visit_new,
                 visit_old,
                 ("visits_new", "visits_old", "visits_kept"),
-                new & visit_bits(self.sides.new),
-                old & visit_bits(self.sides.old),
+                new & visit_bits(self.compared.new),
+                old & visit_bits(self.compared.old),
                 city,
                 bucket,
                 number,
@@ -101,7 +105,7 @@ class _Counts:
         if is_new == is_old:
             return
         name = more if is_new else fewer
-        codes = bits_of(new, self.sides.codes) if is_new else bits_of(old, self.sides.old_codes)
+        codes = bits_of(new, self.compared.codes) if is_new else bits_of(old, self.compared.old_codes)
         self.borrowers[name] += number
         self.moved[name]["city"][str(city)] += number
         self.moved[name]["bucket"][BUCKETS[bucket]] += number
@@ -120,35 +124,35 @@ class _Counts:
         )
 
 
-def seen_sql(sides: Sides, business_date: date, lower: int, upper: int) -> str:
-    """Return the SELECT of what both sides say of each overdue account of a range."""
+def seen_sql(compared: ComparedVersions, business_date: date, lower: int, upper: int) -> str:
+    """Return the SELECT of what both compared say of each overdue account of a range."""
     facts = overdue_facts(business_date=business_date, lower=lower, upper=upper)
     seen = facts.annotate(
-        new=rules_mask(policy=sides.new, scope=sides.scope),
-        old=rules_mask(policy=sides.old, scope=sides.scope),
-        elsewhere=elsewhere_mask(sides=sides, business_date=business_date),
-        is_uncompared=uncompared(sides=sides),
+        new=rules_mask(policy=compared.new, scope=compared.scope),
+        old=rules_mask(policy=compared.old, scope=compared.scope),
+        elsewhere=elsewhere_mask(compared=compared, business_date=business_date),
+        is_uncompared=uncompared(compared=compared),
     ).values_list(
         "account_id", "borrower_id", "territory_id", "days_past_due", "new", "old", "elsewhere", "is_uncompared"
     )
     return inlined(seen)
 
 
-def range_params(sides: Sides, business_date: date, lower: int, upper: int) -> dict[str, Any]:
-    """Return the parameters that every statement over `seen_sql` takes."""
+def range_params(compared: ComparedVersions, business_date: date, lower: int, upper: int) -> dict[str, Any]:
+    """Return the parameters that every statement over `seen_sql` needs."""
     day_ends: datetime = make_aware(datetime.combine(business_date + timedelta(days=1), time.min))
     return {
         "on": business_date,
         "day_ends": day_ends,
         "lower": lower,
         "upper": upper,
-        "codes": list(sides.codes),
-        "old_codes": list(sides.old_codes),
+        "codes": list(compared.codes),
+        "old_codes": list(compared.old_codes),
     }
 
 
 def fetch(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Return all rows of a statement: groups, never accounts."""
+    """Run a statement and return all its rows; every statement of a trial returns groups, never accounts."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -1,4 +1,4 @@
-"""A past day's policies over its kept facts, held against the hits that are kept of it."""
+"""Replay a past day: judge its kept facts by its policies again, and compare with the hits recorded that day."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -8,12 +8,12 @@ from django.db.models import Case, IntegerField, Q, Value, When
 
 from backoffice.core.batches import inlined
 from cases.rules.trials.trial_figures import Counts
-from cases.services.policies.book import PolicyBook
+from cases.services.policies.policy_book import PolicyBook
 from cases.services.trials.comparison import fetch
-from cases.services.trials.sides import overdue_facts, rules_mask
-from cases.services.trials.statements import REPLAY
+from cases.services.trials.rule_masks import overdue_facts, rules_mask
+from cases.services.trials.trial_sql import REPLAY
 
-# Of each rule's differences, this many accounts are named.
+# Accounts named for each rule's differences.
 MOST_NAMED: Final = 20
 
 
@@ -21,18 +21,20 @@ def replay_range(
     *, book: PolicyBook, business_date: date, lower: int, upper: int, aside: Iterable[int]
 ) -> tuple[int, dict[str, Counts], dict[str, dict[str, list[int]]]]:
     """
-    Hold what a day's policies say of its kept facts against the hits that are kept of it; one statement.
+    Compare the rules of a past day over its kept facts with the hits recorded that day; one statement.
 
-    Returns how many accounts were judged, counts by finding and rule (rules/trial_figures.py) and, of the differences, the first accounts.
+    `aside` are the keys of the borrowers that the nightly run set aside. Returns the number of accounts judged, the
+    counts by finding and rule code (findings: rules/trials/trial_figures.py), and for each difference the keys of its
+    first MOST_NAMED accounts.
     """
-    whens, pages, places, codes = [], [], [], []
+    whens, pages, positions, codes = [], [], [], []
     for number, page in enumerate(book.pages):
-        # Without segments of their own the accounts of a page are all; a condition must say something.
+        # An empty Q is no condition for When, so "every account" is written as a condition that is always true.
         scope = book.accounts_q(page) or Q(account_id__isnull=False)
         whens.append((When(scope, then=Value(number)), When(scope, then=rules_mask(policy=page.rules, scope=scope))))
-        for place, rule in enumerate(page.rules.rules):
+        for position, rule in enumerate(page.rules.rules):
             pages.append(number)
-            places.append(place)
+            positions.append(position)
             codes.append(rule.code)
     seen = (
         overdue_facts(business_date=business_date, lower=lower, upper=upper)
@@ -48,7 +50,7 @@ def replay_range(
         "lower": lower,
         "upper": upper,
         "pages": pages,
-        "places": places,
+        "places": positions,
         "codes": codes,
         "aside": list(aside),
         "currencies": currencies,

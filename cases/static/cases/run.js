@@ -1,4 +1,4 @@
-/* Renews the live part of a run's page until nothing changes by itself any more. */
+/* Fetches the live part of a run's page again and again while the run is working. */
 (function () {
     "use strict";
     const EVERY = 2000, LONGEST = 30000;
@@ -14,14 +14,14 @@
             try {
                 const answer = await fetch(part.dataset.source, {headers: {Accept: "application/json"}, credentials: "same-origin"});
                 if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-                const told = await answer.json();
-                part.innerHTML = told.html;
+                const fetched = await answer.json();
+                part.innerHTML = fetched.html;
                 wait = EVERY;
-                // The buttons follow the state, and stand outside of this part.
-                if (told.state !== state) return window.location.reload();
-                if (!told.live) return;
-            } catch (trouble) {
-                // A server that is away is asked ever more seldom; a session that ended is asked once more at most.
+                // The buttons depend on the state and are outside of this part, so the whole page is loaded.
+                if (fetched.state !== state) return window.location.reload();
+                if (!fetched.live) return;
+            } catch {
+                // Each failure doubles the wait. After a wait of 30 seconds the script stops.
                 if (wait >= LONGEST) return;
                 wait = Math.min(LONGEST, wait * 2);
             }

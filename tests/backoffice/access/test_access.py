@@ -1,9 +1,9 @@
 """Signing in, the second factor, and people in the admin."""
 
 import re
-from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django_otp.oath import totp
@@ -11,10 +11,12 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from backoffice.access.clients import change_client_scopes, create_client
-from backoffice.access.second_factor import begin_enrolment, confirm_enrolment, reset_second_factor
-from backoffice.access.services import set_password
+from backoffice.access.limits import SIGN_IN
+from backoffice.access.second_factor import begin_enrolment, confirm_enrolment
 from backoffice.audit.models import AuditEntry
-from backoffice.core.errors import InvalidInput, NotAllowed
+from backoffice.core.errors import InvalidInput
+from backoffice.wiring.tokens import LIMIT
+from tests.factories.portfolio import AT
 
 PASSWORD = "correct horse battery"
 
@@ -61,24 +63,6 @@ def test_deactivated_person_is_out_at_the_next_request(client, officer):
     get_user_model().objects.filter(pk=officer.pk).update(is_active=False)
 
     assert client.get(reverse("admin:index")).status_code == 302
-
-
-def test_new_password_ends_the_other_sessions(client, officer, administrator, at):
-    client.force_login(officer)
-
-    set_password(user=officer, password="another long password", actor=administrator, at=at)
-
-    assert client.get(reverse("admin:index")).status_code == 302
-    assert AuditEntry.objects.get().action == "user.password_set"
-
-
-def test_set_password_refuses_whoever_may_not_and_weak_ones(officer, approver, administrator, at):
-    with pytest.raises(NotAllowed):
-        set_password(user=officer, password="another long password", actor=approver, at=at)
-    with pytest.raises(InvalidInput):
-        set_password(user=officer, password="password", actor=administrator, at=at)
-
-    assert get_user_model().objects.get(pk=officer.pk).check_password(PASSWORD)
 
 
 def test_lock_out_speaks_the_readers_language(client, officer, settings):
@@ -178,19 +162,6 @@ def test_confirm_enrolment_refuses_a_wrong_code(officer, at):
     assert not StaticToken.objects.exists()
 
 
-def test_reset_second_factor_takes_another_administrator(officer, administrator, approver, at):
-    enrol(officer, at)
-    enrol(administrator, at + timedelta(minutes=1))
-
-    with pytest.raises(NotAllowed):
-        reset_second_factor(user=officer, actor=approver, reason="lost", at=at)
-    with pytest.raises(InvalidInput):
-        reset_second_factor(user=administrator, actor=administrator, reason="lost", at=at)
-    reset_second_factor(user=officer, actor=administrator, reason="lost", at=at)
-
-    assert list(TOTPDevice.objects.values_list("user", flat=True)) == [administrator.pk]
-
-
 def test_administrator_adds_a_person_with_an_entry_in_the_trail(client, administrator, shanghai):
     client.force_login(administrator)
 
@@ -206,8 +177,12 @@ def test_administrator_adds_a_person_with_an_entry_in_the_trail(client, administ
 
     person = get_user_model().objects.get(username="new.officer")
     assert answer.status_code == 302
-    assert person.check_password("a long first password")
-    assert AuditEntry.objects.get().action == "user.added"
+    assert not person.has_usable_password()
+    assert list(person.credential_requests.values_list("state", flat=True)) == ["PENDING"]
+    assert list(AuditEntry.objects.order_by("sequence").values_list("action", flat=True)) == [
+        "user.added",
+        "credentials.requested",
+    ]
 
 
 def test_administrator_does_not_change_their_own_role(client, administrator):
@@ -266,14 +241,61 @@ def test_client_secret_is_shown_once_and_kept_hashed(client, administrator):
     assert made.client_secret not in page
 
 
-def test_token_door_slows_down(client, settings):
-    from backoffice.wiring.tokens import TokenThrottle
+@time_machine.travel(AT, tick=False)
+def test_token_door_slows_down(client, db):
+    answers = [client.post("/o/token/", REMOTE_ADDR="203.0.113.77").status_code for _n in range(LIMIT.most + 1)]
 
-    TokenThrottle.THROTTLE_RATES = {"token": "3/min"}
-    try:
-        answers = [client.post("/o/token/", REMOTE_ADDR="203.0.113.77").status_code for _n in range(4)]
-    finally:
-        del TokenThrottle.THROTTLE_RATES
+    assert 429 not in answers[:-1]
+    assert answers[-1] == 429
 
-    assert answers[:3] != [429] * 3
-    assert answers[3] == 429
+
+def test_client_of_an_agency_holds_no_other_scopes(administrator, at):
+    with pytest.raises(InvalidInput, match="cases:read"):
+        create_client(name="Mixed", scopes=["visits:write", "cases:read"], actor=administrator, at=at)
+    made, _secret = create_client(name="Firm", scopes=["visits:write", "visits:read"], actor=administrator, at=at)
+    with pytest.raises(InvalidInput):
+        change_client_scopes(client=made, scopes=["visits:write", "terms:write"], actor=administrator, at=at)
+
+    made.user.refresh_from_db()
+    assert made.user.scopes == ["visits:write", "visits:read"]
+
+
+def test_sign_in_without_a_next_address_leads_home(client, officer):
+    assert sign_in(client, officer).url == reverse("admin:index")
+
+
+@time_machine.travel(AT, tick=False)
+def test_many_names_from_one_address_are_limited(client, officer, settings):
+    for number in range(SIGN_IN.most):
+        client.post(reverse("admin:login"), {"username": f"nobody{number}", "password": "wrong"})
+
+    refused = sign_in(client, officer)
+    elsewhere = client.post(
+        reverse("admin:login"), {"username": officer.username, "password": PASSWORD}, REMOTE_ADDR="203.0.113.9"
+    )
+
+    assert (refused.status_code, elsewhere.status_code) == (429, 302)
+
+
+def test_forged_forwarding_does_not_escape_the_lock_of_a_name(client, officer, settings):
+    for number in range(settings.AXES_FAILURE_LIMIT + 1):
+        answer = client.post(
+            reverse("admin:login"),
+            {"username": officer.username, "password": "wrong"},
+            headers={"x-forwarded-for": f"198.51.100.{number}"},
+        )
+
+    assert answer.status_code == 429
+
+
+def test_lock_of_a_name_holds_for_one_client_behind_a_trusted_proxy(client, officer, settings):
+    settings.PROXIES = "1"
+    fields = {"username": officer.username, "password": "wrong"}
+    for _n in range(settings.AXES_FAILURE_LIMIT):
+        locked = client.post(reverse("admin:login"), fields, headers={"x-forwarded-for": "198.51.100.1"})
+
+    other = client.post(
+        reverse("admin:login"), {**fields, "password": PASSWORD}, headers={"x-forwarded-for": "203.0.113.5"}
+    )
+
+    assert (locked.status_code, other.status_code) == (429, 302)

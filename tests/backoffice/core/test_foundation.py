@@ -1,11 +1,8 @@
-"""Sealed fields, the audit chain and guarded transitions."""
+"""Sealed fields and guarded transitions."""
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 
-from backoffice.audit.models import AuditEntry
-from backoffice.audit.services import record
-from backoffice.audit.verifier import verify_chain
 from backoffice.core.sealed.sealing import SealBroken, blind_index
 from cases.models import Borrower
 from tests.factories.portfolio import make_borrower
@@ -58,45 +55,3 @@ def test_saving_an_unread_row_keeps_its_sealed_value(shanghai):
 
     assert Borrower.objects.get(pk=borrower.pk).name == "王小明"
     assert bytes(Borrower.objects.get(pk=borrower.pk).name_index) == blind_index(text="王小明", kind="name")
-
-
-@pytest.mark.django_db
-def test_audit_chain_verifies_and_shows_the_first_altered_entry(at):
-    for number in range(3):
-        record(actor=None, action="test.done", subject=("test", number), at=at, body={"n": number})
-    assert verify_chain().ok
-
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER USER")
-        cursor.execute("UPDATE audit_auditentry SET action = 'other' WHERE sequence = 2")
-        cursor.execute("ALTER TABLE audit_auditentry ENABLE TRIGGER USER")
-
-    assert verify_chain().first_bad == 2
-
-
-@pytest.mark.django_db
-def test_audit_chain_shows_a_cut_tail(at):
-    for number in range(3):
-        record(actor=None, action="test.done", subject=("test", number), at=at)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER USER")
-        cursor.execute("DELETE FROM audit_auditentry WHERE sequence = 3")
-        cursor.execute("ALTER TABLE audit_auditentry ENABLE TRIGGER USER")
-
-    assert verify_chain().first_bad == 3
-
-
-@pytest.mark.django_db
-def test_audit_entries_cannot_be_changed(at):
-    record(actor=None, action="test.done", subject=("test", 1), at=at)
-
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        AuditEntry.objects.update(action="other")
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        AuditEntry.objects.all().delete()
-
-
-@pytest.mark.django_db
-def test_audit_refuses_floats(at):
-    with pytest.raises(TypeError, match="float"):
-        record(actor=None, action="test.done", subject=("test", 1), at=at, body={"share": 0.5})

@@ -27,13 +27,13 @@ PROJECT = Path(__file__).resolve().parents[3]
 JOIN = """
 import sys, time
 from pathlib import Path
-from backoffice.embedded import ServerProblem, broker_url, database_url, ensure_running
+from backoffice.embedded import ServerProblem, broker_url, database_url, ensure_running, migration_database_url
 home = Path(sys.argv[1])
 try:
     lease = ensure_running(home=home, database=True, broker=True)
 except ServerProblem as problem:
     sys.exit(str(problem))
-print(database_url(home=home), broker_url(home=home), flush=True)
+print(database_url(home=home), broker_url(home=home), migration_database_url(home=home), flush=True)
 """
 STAY = JOIN + "time.sleep(120)\n"
 
@@ -56,7 +56,7 @@ def using(home: Path, code: str = STAY) -> Iterator[subprocess.Popen[str]]:
 
 
 def ready(process: subprocess.Popen[str]) -> str:
-    """Wait until that program uses the servers; return the two addresses that it printed."""
+    """Wait until that program uses the servers; return the addresses that it printed: running role, broker, owner."""
     assert process.stdout is not None
     line = process.stdout.readline().strip()
     assert line, process.stderr and process.stderr.read()
@@ -121,19 +121,51 @@ def test_ensure_running_serves_two_who_come_at_once_until_the_last_one_goes() ->
         assert servers(home) == {}
 
 
-def test_ensure_running_gives_a_database_that_binds_its_own_role(home: Path) -> None:
+def test_ensure_running_gives_a_database_with_an_owner_and_a_running_role_that_may_change_no_table(home: Path) -> None:
     with using(home) as process:
-        address = ready(process).split()[0]
-        with psycopg.connect(address) as connection:
+        address, _broker, owner_address = ready(process).split()
+        with psycopg.connect(owner_address) as connection:
             row = connection.execute(
-                "SELECT current_setting('is_superuser'), current_setting('fsync'), current_setting('TimeZone'),"
-                " datlocale, pg_encoding_to_char(encoding), current_setting('max_wal_size')"
+                "SELECT current_user, current_setting('is_superuser'), current_setting('fsync'),"
+                " current_setting('TimeZone'), datlocale, pg_encoding_to_char(encoding),"
+                " current_setting('max_wal_size'), pg_get_userbyid(datdba)"
                 " FROM pg_database WHERE datname = current_database()"
             ).fetchone()
             listens = connection.execute("SELECT current_setting('listen_addresses')").fetchone()
+        with psycopg.connect(address) as connection:
+            role = connection.execute(
+                "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, pg_has_role('doorstep', 'MEMBER')"
+                " FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("CREATE TABLE mine (word text)")
 
-    assert row == ("off", "on", "UTC", "C.UTF-8", "UTF8", "2GB")
+    assert row == ("doorstep", "off", "on", "UTC", "C.UTF-8", "UTF8", "2GB", "doorstep")
+    assert role == ("doorstep_app", False, False, False, False)
     assert listens == ("127.0.0.1",)
+
+
+def test_ensure_running_gives_an_older_home_its_running_role(home: Path) -> None:
+    note = json.loads((home / "postgres.json").read_text())
+    with using(home) as process:
+        ready(process)
+        with psycopg.connect(
+            host="127.0.0.1",
+            port=int(json.loads((home / "postgres.json").read_text())["port"]),
+            user="postgres",
+            password=note["superuser_password"],
+            dbname="postgres",
+            autocommit=True,
+        ) as connection:
+            connection.execute("DROP ROLE doorstep_app")
+    settled = json.loads((home / "postgres.json").read_text())
+    del settled["running_password"]
+    (home / "postgres.json").write_text(json.dumps(settled))
+
+    with using(home) as process, psycopg.connect(ready(process).split()[0]) as connection:
+        row = connection.execute("SELECT current_user").fetchone()
+
+    assert row == ("doorstep_app",)
 
 
 def test_ensure_running_stops_after_a_killed_user_when_the_next_one_goes(home: Path) -> None:
@@ -154,7 +186,7 @@ def test_ensure_running_stops_after_a_killed_user_when_the_next_one_goes(home: P
 
 def test_ensure_running_recovers_a_killed_database_with_what_was_committed(home: Path) -> None:
     with using(home) as first:
-        address = ready(first).split()[0]
+        address = ready(first).split()[2]
         with psycopg.connect(address) as connection:
             connection.execute("CREATE TABLE kept (word text)")
             connection.execute("INSERT INTO kept VALUES ('门')")

@@ -1,15 +1,19 @@
 """The same request sent again has no second effect."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
+from backoffice.core.sealed.sealing import SealBroken
 from backoffice.outbox import idempotency
 from backoffice.outbox.models import IdempotencyKey
+from backoffice.outbox.tasks import forget_answers
 from cases.models import ContactAttempt
 from tests.factories.portfolio import make_borrower
 
@@ -134,3 +138,44 @@ def test_forty_requests_at_once_have_one_effect(officer: Any, shanghai: Any) -> 
     assert len(statuses) == 40
     assert set(statuses) <= {201, 409}
     assert ContactAttempt.objects.count() == 1
+
+
+def test_replay_is_404_once_the_record_is_out_of_sight(officer: Any, shanghai: Any, chengdu: Any) -> None:
+    body = call(make_borrower(territory=shanghai))
+    assert sent(officer, body).status_code == 201
+    officer.territories.set([chengdu])
+
+    again = sent(officer, body)
+
+    assert again.status_code == 404
+    assert str(body["borrower"]) not in again.content.decode()
+    assert ContactAttempt.objects.count() == 1
+
+
+def test_kept_answer_is_sealed_and_bound_to_its_key(officer: Any, shanghai: Any) -> None:
+    sent(officer, call(make_borrower(territory=shanghai)))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT answer FROM outbox_idempotencykey")
+        (stored,) = cursor.fetchone()
+    IdempotencyKey.objects.update(key="K2")
+
+    assert b"NO_ANSWER" not in bytes(stored)
+    with pytest.raises(SealBroken):
+        assert IdempotencyKey.objects.get().answer
+
+
+def test_task_forgets_answers_after_two_days(db: Any) -> None:
+    for key, age in (("old", timedelta(hours=49)), ("new", timedelta(hours=25))):
+        asked = idempotency.Request(caller="user:1", key=key, route=DOOR, body_hash=b"x")
+        idempotency.keep(request=asked, answer=idempotency.Answer(status=200, body={}), at=timezone.now() - age)
+
+    forget_answers()
+
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
+
+
+def test_forgetting_is_scheduled(settings: Any) -> None:
+    tasks = {entry["task"] for entry in settings.CELERY["beat_schedule"].values()}
+
+    assert {"backoffice.outbox.tasks.forget_answers", "backoffice.access.tasks.forget_attempts"} <= tasks

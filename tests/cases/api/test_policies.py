@@ -33,7 +33,7 @@ def gap() -> dict[str, Any]:
     )
 
 
-def test_a_version_goes_from_draft_to_force_and_back_by_two_people(risk_manager: Any, approver: Any) -> None:
+def test_a_version_goes_from_draft_to_force_and_back_by_two_people(risk_manager: Any, general_approver: Any) -> None:
     old = make_version(effective_from=date(2026, 1, 1))
     drafted = post(risk_manager, VERSIONS, {"body": policy_body(), "note": "same", "based_on": old.pk})
     assert (drafted.status_code, drafted.json()["number"], drafted.json()["based_on"]) == (201, 2, old.pk)
@@ -41,19 +41,21 @@ def test_a_version_goes_from_draft_to_force_and_back_by_two_people(risk_manager:
 
     assert post(risk_manager, f"{at}submit/", {}).json()["state"] == "SUBMITTED"
     assert post(risk_manager, f"{at}approve/", {}).status_code == 403
-    assert post(approver, f"{at}send-back/", {"reason": "say more"}).json()["state"] == "DRAFT"
+    assert post(general_approver, f"{at}send-back/", {"reason": "say more"}).json()["state"] == "DRAFT"
     revised = post(risk_manager, f"{at}revise/", {"body": policy_body(), "note": "more"})
     assert (revised.status_code, revised.json()["review_note"]) == (200, "say more")
     post(risk_manager, f"{at}submit/", {})
-    assert post(approver, f"{at}approve/", {}).json()["state"] == "APPROVED"
-    later = post(approver, f"{at}activate/", {"effective_from": (date.today() + timedelta(days=9)).isoformat()})
+    assert post(general_approver, f"{at}approve/", {}).json()["state"] == "APPROVED"
+    later = post(general_approver, f"{at}activate/", {"effective_from": (date.today() + timedelta(days=9)).isoformat()})
     assert (later.json()["state"], PolicyVersion.objects.get(pk=old.pk).state) == ("APPROVED", "ACTIVE")
-    assert post(approver, f"{at}activate/", {"effective_from": "2026-03-02"}).json()["state"] == "ACTIVE"
-    assert post(approver, f"{at}retire/", {"reason": "x"}).status_code == 400
-    back = post(approver, f"{VERSIONS}{old.pk}/roll-back/", {"effective_from": "2026-03-03", "reason": "too many"})
+    assert post(general_approver, f"{at}activate/", {"effective_from": "2026-03-02"}).json()["state"] == "ACTIVE"
+    assert post(general_approver, f"{at}retire/", {"reason": "x"}).status_code == 400
+    back = post(
+        general_approver, f"{VERSIONS}{old.pk}/roll-back/", {"effective_from": "2026-03-03", "reason": "too many"}
+    )
 
     assert (back.status_code, back.json()["state"]) == (200, "ACTIVE")
-    terms = signed_in(approver).get("/api/v1/policy-terms/").json()["results"]
+    terms = signed_in(general_approver).get("/api/v1/policy-terms/").json()["results"]
     assert [(t["version"], t["effective_from"], t["effective_until"]) for t in terms] == [
         (1, "2026-03-03", None),
         (2, "2026-03-02", "2026-03-03"),
@@ -62,13 +64,25 @@ def test_a_version_goes_from_draft_to_force_and_back_by_two_people(risk_manager:
 
 
 def test_nobody_approves_their_own(risk_manager: Any, person: Any) -> None:
-    both = person("APPROVER", name="both")
+    both = person("APPROVER", name="both", all_territories=True)
     version = make_version(state="SUBMITTED")
     PolicyVersion.objects.update(proposed_by=both)
 
     answer = post(both, f"{VERSIONS}{version.pk}/approve/", {})
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, "self_approval")
+    assert PolicyVersion.objects.get().state == "SUBMITTED"
+
+
+def test_an_approver_of_one_territory_decides_about_no_policy(approver: Any, risk_manager: Any) -> None:
+    version = make_version(state="SUBMITTED")
+    PolicyVersion.objects.update(proposed_by=risk_manager)
+    given = {"reason": "x", "effective_from": "2026-03-02"}
+
+    for action in ("approve", "send-back", "activate", "retire", "roll-back"):
+        answer = post(approver, f"{VERSIONS}{version.pk}/{action}/", given)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, "not_allowed"), action
+
     assert PolicyVersion.objects.get().state == "SUBMITTED"
 
 

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from cases.models import BreakerLimit, EvaluationChunk, EvaluationRun, Quarantine
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from tests.backoffice.core.rest.test_api import machine
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
@@ -36,7 +36,7 @@ def start(user: Any, day: int = 0) -> Any:
 
 def work() -> EvaluationRun:
     run = EvaluationRun.objects.latest("business_date")
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
     runs.settle_run(run_id=run.pk, at=AT)
     run.refresh_from_db()
@@ -55,21 +55,21 @@ def test_run_is_started_halted_resumed_and_cancelled(risk_manager: Any) -> None:
 
     told = [post(risk_manager, f"{at}{deed}/", {}).json()["state"] for deed in ("pause", "resume", "cancel")]
 
-    assert (begun.status_code, begun.json()["state"], begun.json()["phase"]) == (201, "RUNNING", "WEIGHING")
+    assert (begun.status_code, begun.json()["state"], begun.json()["phase"]) == (201, "RUNNING", "PREVIEWING")
     assert told == ["PAUSED", "RUNNING", "CANCELLED"]
     again = post(risk_manager, f"{at}pause/", {})
     assert (again.status_code, again.json()["errors"][0]["code"]) == (409, "state_conflict")
 
 
-def test_held_run_says_why_and_is_released_by_another_person(risk_manager: Any, approver: Any) -> None:
+def test_held_run_says_why_and_is_released_by_another_person(risk_manager: Any, general_approver: Any) -> None:
     BreakerLimit.objects.create(measure="OPENED", max_share="0.1", max_multiple=5, at_least=1, updated_at=AT)
     start(risk_manager)
     run = work()
     at = f"{RUNS}{run.pk}/"
 
-    shown = read(approver, at).json()
-    silent = post(approver, f"{at}release/", {"note": ""})
-    done = post(approver, f"{at}release/", {"note": "fits"})
+    shown = read(general_approver, at).json()
+    silent = post(general_approver, f"{at}release/", {"note": ""})
+    done = post(general_approver, f"{at}release/", {"note": "fits"})
 
     assert (shown["state"], shown["held_because"][0]["measure"], shown["held_because"][0]["count"]) == (
         "HELD",
@@ -82,7 +82,7 @@ def test_held_run_says_why_and_is_released_by_another_person(risk_manager: Any, 
 
 
 def test_nobody_releases_their_own(person: Any) -> None:
-    both = person("APPROVER", name="both")
+    both = person("APPROVER", name="both", all_territories=True)
     start(person("RISK_MANAGER"))
     EvaluationRun.objects.update(state="HELD", started_by=both)
 

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from cases.models import PolicyTrial
-from cases.services.trials import work
+from cases.services.trials import trial_worker
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
@@ -28,7 +28,7 @@ def test_a_trial_is_asked_for_worked_and_read(shanghai: Any, risk_manager: Any, 
 
     asked = signed_in(risk_manager).post(DOOR, {"version": draft.pk, "business_date": "2026-03-02"}, format="json")
     trial_id = asked.json()["id"]
-    while work.work_trial(trial_id=trial_id, at=AT):
+    while trial_worker.work_trial(trial_id=trial_id, at=AT):
         pass
     read = signed_in(approver).get(f"{DOOR}{trial_id}/").json()
 

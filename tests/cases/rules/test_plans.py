@@ -1,13 +1,13 @@
 """Schedules: at most sixty instalments, to the cent, never dearer than the cap."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.rules.plans import allowed_count, allowed_rate, is_broken, months_later, schedule_plan
+from cases.rules.plans import allowed_count, allowed_rate, months_later, schedule_plan
 
 START = date(2026, 1, 31)
 money = st.decimals("0.01", 50_000_000, places=2)
@@ -87,13 +87,3 @@ def test_months_later_keeps_the_end_of_the_month():
         date(2027, 1, 31),
         date(2027, 2, 28),
     ]
-
-
-@pytest.mark.parametrize(
-    ("days_late", "broken"),
-    [([], False), ([3], False), ([30], False), ([31], True), ([34, 4], True), ([4, 3], False), ([5, 4], True)],
-)
-def test_is_broken_at_two_missed_or_thirty_days(days_late, broken):
-    today = date(2026, 6, 1)
-
-    assert is_broken(due_days=[today - timedelta(days=n) for n in days_late], business_date=today) is broken

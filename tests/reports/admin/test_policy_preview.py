@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import BorrowerFlag, PolicyTrial, PolicyVersion
-from cases.services.trials import work
-from cases.services.trials.ask import ask_trial
+from cases.services.trials import trial_worker
+from cases.services.trials.trial_requests import request_trial
 from reports.selectors.policy_preview import policy_preview
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version
@@ -32,8 +32,8 @@ def previewed(person: Any, *, territory: Any, size: int = 4) -> PolicyTrial:
         account = make_overdue(territory=territory)
         make_address(borrower=account.borrower)
         make_facts(account=account)
-    trial = ask_trial(kind="PREVIEW", version=draft, business_date=TODAY, actor=person, at=AT)
-    while work.work_trial(trial_id=trial.pk, at=AT):
+    trial = request_trial(kind="PREVIEW", version=draft, business_date=TODAY, actor=person, at=AT)
+    while trial_worker.work_trial(trial_id=trial.pk, at=AT):
         pass
     trial.refresh_from_db()
     assert trial.state == "FINISHED"
@@ -80,7 +80,7 @@ def test_the_guard_is_asked_about_the_new_visits(shanghai: Any, risk_manager: An
     trial = previewed(risk_manager, territory=shanghai, size=4)
     borrowers = [borrower for _hash, borrower in trial.sample]
     for kind in ("BEREAVED", "COMPLAINT"):
-        BorrowerFlag.objects.create(borrower_id=borrowers[0], kind=kind, source="call", set_at=AT)
+        BorrowerFlag.objects.create(borrower_id=borrowers[0], kind=kind, source="CALL", set_at=AT)
     from cases.models import Account, Address
 
     Address.objects.filter(borrower=borrowers[1]).update(verdict="INVALID")

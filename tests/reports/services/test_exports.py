@@ -3,14 +3,17 @@
 import csv
 import io
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from backoffice.audit.models import AccessEntry, AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
+from backoffice.core.sealed.kept_files import FileAltered, KeptFile
 from reports.models import ExportJob
 from reports.services import exports
+from tests.clear_text import tables_with
 from tests.factories.casework import make_case
 from tests.factories.portfolio import AT, TODAY, make_account, make_address, make_borrower, make_overdue, make_phone
 
@@ -29,7 +32,7 @@ def made(actor, approver, **fields):
 
 
 def lines(export):
-    with export.file.open("rb") as file:
+    with KeptFile(name=export.file.name, sha256=export.file_sha256).open() as file:
         content = file.read()
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
@@ -115,6 +118,46 @@ def test_nobody_approves_their_own_even_with_the_permission(officer):
         exports.refuse_export(export=export, reason="no", actor=officer, at=AT)
 
 
+def test_approver_of_one_territory_approves_and_sees_only_exports_of_its_rows(person, approver, shanghai, chengdu):
+    officers = {
+        "own": person("CASE_OFFICER", name="own"),
+        "both": person("CASE_OFFICER", name="both", territories=(shanghai, chengdu)),
+        "there": person("CASE_OFFICER", name="there", territories=(chengdu,)),
+        "everywhere": person("RISK_MANAGER", name="everywhere"),
+    }
+    asked = {name: ask(actor) for name, actor in officers.items()}
+    asked |= {
+        f"{name} {place.code}": ask(officers["both"], territory=place)
+        for name, place in (("part", shanghai), ("part", chengdu))
+    }
+
+    def decided(export):
+        try:
+            exports.approve_export(export=export, actor=approver, at=AT)
+        except NotAllowed:
+            return ExportJob.objects.get(pk=export.pk).state
+        return export.state
+
+    seen = set(ExportJob.objects.visible_to(approver).values_list("pk", flat=True))
+    assert {name for name, export in asked.items() if export.pk in seen} == {"own", "part 310000"}
+    assert {name: decided(export) for name, export in asked.items()} == {
+        "own": "APPROVED",
+        "both": "REQUESTED",
+        "there": "REQUESTED",
+        "everywhere": "REQUESTED",
+        "part 310000": "APPROVED",
+        "part 510100": "REQUESTED",
+    }
+    with pytest.raises(NotAllowed):
+        exports.refuse_export(export=asked["everywhere"], reason="no", actor=approver, at=AT)
+
+
+def test_approver_of_all_territories_approves_every_export(person, general_approver, chengdu):
+    export = ask(person("CASE_OFFICER", name="there", territories=(chengdu,)))
+
+    assert exports.approve_export(export=export, actor=general_approver, at=AT).state == "APPROVED"
+
+
 def test_the_database_holds_the_four_eyes(officer, approver):
     export = ask(officer)
     rows = ExportJob.objects.filter(pk=export.pk)
@@ -183,11 +226,11 @@ def test_produce_export_writes_the_requesters_rows_masked_under_a_mark(officer, 
     assert AuditEntry.objects.filter(action="export.produced").count() == 1
 
 
-def test_produce_export_keeps_to_the_territory_asked_for(risk_manager, approver, shanghai, chengdu):
+def test_produce_export_keeps_to_the_territory_asked_for(risk_manager, general_approver, shanghai, chengdu):
     make_case(account=make_overdue(territory=shanghai))
     there = make_case(account=make_overdue(territory=chengdu))
 
-    export = made(risk_manager, approver, territory=chengdu)
+    export = made(risk_manager, general_approver, territory=chengdu)
 
     assert [row[0] for row in lines(export)[2:]] == [str(there)]
 
@@ -216,8 +259,8 @@ def test_produce_export_starts_no_formula(officer, approver, shanghai):
     ("report", "parameters", "rows"),
     [("EFFECTIVENESS", {**PERIOD, "currency": "CNY"}, 4), ("FUNNEL", PERIOD, 8)],
 )
-def test_produce_export_writes_every_report(risk_manager, approver, report, parameters, rows):
-    export = made(risk_manager, approver, report=report, **parameters)
+def test_produce_export_writes_every_report(risk_manager, general_approver, report, parameters, rows):
+    export = made(risk_manager, general_approver, report=report, **parameters)
 
     assert len(lines(export)) == 2 + rows
     assert export.row_count == rows
@@ -246,8 +289,8 @@ def test_produce_export_costs_the_same_for_one_row_and_three(
     exports.approve_export(export=export, actor=approver, at=AT)
 
     # Savepoint and its release; the export; its approver, the requester's territories, the rows; the step; the trail's
-    # head, entry and new head.
-    with django_assert_num_queries(10):
+    # head and entry.
+    with django_assert_num_queries(9):
         assert exports.produce_export(export_id=export.pk, at=LATER).row_count == item_count
 
 
@@ -276,7 +319,30 @@ def test_hand_out_export_logs_each_download_of_the_requester(officer, approver):
         exports.hand_out_export(export=export, actor=officer, at=LATER)
 
     assert AuditEntry.objects.filter(action="export.downloaded", actor_id=officer.pk).count() == 2
-    assert list(AccessEntry.objects.values_list("actor_id", "purpose")) == [(officer.pk, "weekly meeting")] * 2
+    assert list(AccessEntry.objects.values_list("actor_id", "purpose")) == [(officer.pk, "OTHER")] * 2
+    assert [entry.note for entry in AccessEntry.objects.all()] == ["weekly meeting"] * 2
+
+
+def test_the_file_and_the_typed_texts_are_ciphertext(officer, approver):
+    export = made(officer, approver, purpose="weekly meeting of team 7")
+
+    with export.file.storage.open(export.file.name) as stored:
+        assert b"weekly meeting" not in stored.read()
+    assert tables_with("weekly meeting of team 7") == []
+
+
+def test_hand_out_export_refuses_a_file_that_was_swapped(officer, approver):
+    export = made(officer, approver)
+    path = Path(export.file.storage.path(export.file.name))
+    path.chmod(0o600)
+    path.write_bytes(b"another file")
+
+    with pytest.raises(FileAltered):
+        exports.hand_out_export(export=export, actor=officer, at=LATER)
+
+    entry = AuditEntry.objects.latest("sequence")
+    assert (entry.action, entry.body) == ("export.file_broken", {"problem": "file_altered"})
+    assert AccessEntry.objects.count() == 0
 
 
 def test_hand_out_export_refuses_everybody_else(officer, approver, auditor, person):

@@ -89,6 +89,6 @@ def test_write_daily_position_takes_two_statements_and_the_trail(
     for number in range(item_count):
         make_overdue(territory=shanghai, days=30 * (number + 1))
 
-    # Savepoint, delete, insert; the trail's lock, insert and head; release.
-    with django_assert_num_queries(7):
+    # Savepoint, delete, insert; the trail's lock and insert; release.
+    with django_assert_num_queries(6):
         assert write_daily_position(business_date=today, at=at) == item_count

@@ -1,14 +1,17 @@
 """Visits, reports and evidence in the admin: each step by its role, private files, and the least for outside firms."""
 
 from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.audit.models import AccessEntry
+from backoffice.core.sealed.kept_files import FileAltered, keep
 from cases.models import Case
 from tests.factories.portfolio import make_address, make_overdue
 from tests.factories.world import CANARY_ID, CANARY_LINE, CANARY_PHONE, CANARY_SAID, make_world
@@ -65,7 +68,7 @@ def test_a_step_of_a_visit_by_its_button(state, button, role, target, client, pe
     [
         ("SCHEDULED", "decline", "coordinator", {"reason": "no crew"}),
         ("SCHEDULED", "unschedule", "DISPATCHER", {"reason": "other day"}),
-        ("APPROVED", "cancel", "DISPATCHER", {"reason": "paid"}),
+        ("APPROVED", "cancel", "DISPATCHER", {"reason": "NOT_NEEDED", "note": "paid"}),
     ],
 )
 def test_a_step_with_a_reason(state, button, role, values, client, person, make):
@@ -200,8 +203,14 @@ def test_crew_sees_the_address_once_and_it_is_logged(client, make):
 
 def test_letter_is_handed_out_to_those_who_see_the_order(client, dispatcher, make, chengdu):
     world, foreign = make("SCHEDULED"), make("SCHEDULED", chengdu)
+    letter = b"%PDF-1.7 letter"
     for each in (world, foreign):
-        each["visits.visitorder"].letter_file.save("letter.pdf", ContentFile(b"%PDF-1.7 letter"))
+        order = each["visits.visitorder"]
+        order.letter_file.name, order.letter_sha256 = (
+            keep(name="letters/1.pdf", content=letter),
+            sha256(letter).hexdigest(),
+        )
+        order.save(update_fields=["letter_file", "letter_sha256"])
     client.force_login(dispatcher)
 
     response = client.get(step("letter", world["visits.visitorder"].pk))
@@ -236,6 +245,29 @@ def test_evidence_is_served_through_checked_views_only(client, reviewer, adminis
         assert client.get(step(view, foreign["visits.evidence"].pk, "evidence")).status_code == 404
     client.force_login(administrator)
     assert client.get(step("preview", evidence.pk, "evidence")).status_code == 404
+
+
+def test_a_swapped_file_is_refused_with_words_and_found_by_its_filter(client, reviewer, make):
+    world = make("UNDER_REVIEW")
+    evidence = world["visits.evidence"]
+    client.force_login(reviewer)
+    for name in (evidence.file.name, evidence.preview_name):
+        at_rest = Path(default_storage.path(name))
+        at_rest.chmod(0o600)
+        at_rest.write_bytes(b"another file")
+    listed = reverse("admin:visits_evidence_changelist") + "?file_problem__exact=ALTERED"
+    before = client.get(listed).content.decode()
+
+    whole = client.get(step("file", evidence.pk, "evidence"), follow=True)
+    small = client.get(step("preview", evidence.pk, "evidence"))
+
+    evidence.refresh_from_db()
+    assert [str(each) for each in whole.context["messages"]] == [str(FileAltered.message)]
+    assert (small.status_code, evidence.file_problem, AccessEntry.objects.count()) == (404, "ALTERED", 0)
+    assert (evidence.external_ref in before, evidence.external_ref in client.get(listed).content.decode()) == (
+        False,
+        True,
+    )
 
 
 def test_report_page_shows_sections_evidence_and_check_ins(client, reviewer, make):
@@ -288,6 +320,19 @@ def test_review_buttons_show_for_reviewers_while_it_is_under_review(client, revi
     type(report.order).objects.filter(pk=report.order_id).update(state="VERIFIED")
     client.force_login(reviewer)
     assert button not in client.get(page).content.decode()
+
+
+def test_a_dispatcher_does_not_change_an_agency_of_another_territory(client, person, make, chengdu):
+    agency = make("DRAFT")["visits.agency"]
+    client.force_login(person("DISPATCHER", name="far", territories=(chengdu,)))
+    page = reverse("admin:visits_agency_change", args=[agency.pk])
+
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"code": "X", "name": "Taken over"}).status_code == 403
+
+    before = agency.name
+    agency.refresh_from_db()
+    assert agency.name == before
 
 
 def test_dispatcher_saving_an_agency_keeps_its_coordinators(client, dispatcher, make):

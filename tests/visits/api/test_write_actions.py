@@ -1,5 +1,6 @@
 """A visit through the REST doors, as an agency's people and program make it."""
 
+import errno
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from backoffice.access.models import User
+from backoffice.core.sealed import kept_files
 from tests.backoffice.core.rest.test_api import machine
 from tests.factories.requests import every_column, outcome, post, signed_in
 from tests.factories.visits import (
@@ -68,6 +70,8 @@ def report_body(**fields: Any) -> dict[str, Any]:
 
 def upload(user: Any, report_id: int, media: Any, content: bytes, at: datetime, **headers: str) -> Any:
     client = Client() if headers else signed_in(user)
+    # An answer of 5xx is an answer to look at.
+    client.raise_request_exception = False
     form = {
         "file": SimpleUploadedFile("door.jpg", content, content_type="image/jpeg"),
         "kind": media.kind,
@@ -102,6 +106,35 @@ def test_a_visit_by_coordinator_and_crew(order: VisitOrder, agency: Any, pair: A
     assert [answer.status_code for answer in sent] == [201] * 4, [answer.json() for answer in sent]
     assert Evidence.objects.filter(uploaded_by=lead).count() == 4
     assert VisitOrder.objects.get(pk=order.pk).state == "REPORTED"
+
+
+def test_a_full_disk_answers_507_and_the_same_upload_succeeds_later(
+    order: VisitOrder, pair: Any, monkeypatch: Any
+) -> None:
+    (media, content), *_others = photos()
+    VisitOrder.objects.filter(pk=order.pk).update(state="REPORTED")
+    report = VisitReport.objects.create(
+        order=order,
+        external_ref="R-full",
+        findings=["F01"],
+        recommendation="CLOSE",
+        submitted_at=VISIT_AT,
+        created_at=VISIT_AT,
+        announced_media=[asdict(media)],
+    )
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    with time_machine.travel(VISIT_AT, tick=False):
+        with monkeypatch.context() as disk:
+            disk.setattr(kept_files.os, "fsync", full)
+            refused = upload(pair[0].user, report.pk, media, content, VISIT_AT)
+        kept = Evidence.objects.count()
+        taken = upload(pair[0].user, report.pk, media, content, VISIT_AT)
+
+    assert (refused.status_code, kept, taken.status_code) == (507, 0, 201), refused.json()
+    assert refused.json()["errors"][0]["code"] == "storage_full"
 
 
 def test_agencys_program_accepts_and_declines_only_its_own(order: VisitOrder, agency: Any, shanghai: Any) -> None:

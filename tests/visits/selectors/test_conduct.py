@@ -89,7 +89,7 @@ def test_app_use_is_the_later_of_login_and_payment(case):
 
 def test_a_flag_holds_through_its_last_day_in_shanghai(case):
     BorrowerFlag.objects.create(
-        borrower=case.borrower, kind="CEASE", source="x", set_at=AT, expires_on=date(2026, 3, 9)
+        borrower=case.borrower, kind="CEASE", source="CALL", set_at=AT, expires_on=date(2026, 3, 9)
     )
 
     (flag,) = known(case).flags
@@ -99,7 +99,7 @@ def test_a_flag_holds_through_its_last_day_in_shanghai(case):
 
 
 def test_a_cleared_flag_does_not_protect(case):
-    BorrowerFlag.objects.create(borrower=case.borrower, kind="CEASE", source="x", set_at=AT, cleared_at=AT)
+    BorrowerFlag.objects.create(borrower=case.borrower, kind="CEASE", source="CALL", set_at=AT, cleared_at=AT)
 
     assert known(case).flags == ()
 

@@ -35,7 +35,7 @@ def crew_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator
 
 
 def agency_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator[Refusal]:
-    """Yield what stands against the agency and its mandate; the mandate's cap in days holds whatever it says."""
+    """Yield the refusals for the agency and its mandate. A mandate never counts longer than `mandate_max_days`."""
     agency, mandate = proposal.agency, proposal.mandate
     # RESTRICTED means no new cases; the visits of cases it already holds go on.
     if not agency.listed or agency.state not in {AgencyState.ACTIVE, AgencyState.RESTRICTED}:
@@ -55,7 +55,7 @@ def agency_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterat
 
 
 def arrival_refusals(*, policy: ConductPolicy, proposal: VisitProposal, arrival: Arrival) -> Iterator[Refusal]:
-    """Yield what the check-ins and the badge photograph have against the knock; a person's last check-in counts."""
+    """Yield the refusals for the check-ins and the photograph of badges; a person's last check-in counts."""
     crew = {member.ref for member in proposal.crew}
     in_time = sorted(arrival.check_ins, key=lambda check_in: check_in.at)
     here = list({check_in.crew_ref: check_in for check_in in in_time if check_in.crew_ref in crew}.values())

@@ -159,7 +159,7 @@ def last_resort_gaps(*, policy: ConductPolicy, attempts: AttemptTotals) -> tuple
     """
     Return what is still missing before the borrower counts as unreachable; empty if nothing is.
 
-    Numbers that all proved invalid stand in for the attempts. A right-party contact, or a login or
+    If all telephone numbers proved invalid, no attempts are asked for. A right-party contact, or a login or
     payment within `app_quiet_days_min` days, means the borrower is reachable.
     """
     quiet_days = attempts.days_since_app_use

@@ -29,7 +29,7 @@ def hour_refusals(
     *, policy: ConductPolicy, starts_at: datetime, ends_at: datetime, agreed_time: AgreedTime | None = None
 ) -> Iterator[Refusal]:
     """
-    Yield what the clock at the borrower's address has against [starts_at, ends_at].
+    Yield the refusals for a visit in [starts_at, ends_at] by the clock at the borrower's address.
 
     To the second: no instant of the visit, its end included, may be at or after `quiet_from` or before
     `quiet_until`; the visit window may end exactly at `visit_until`. A valid agreed time lifts both,

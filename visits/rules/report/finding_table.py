@@ -180,7 +180,7 @@ FINDINGS: Mapping[Finding, FindingRule] = MappingProxyType(
     }
 )
 
-# Findings under which nobody stood at the door long enough for the usual photographs.
+# Findings under which the crew was not at the door long enough for the usual photographs.
 NO_PHOTOGRAPHS_ASKED = frozenset({Finding.F13, Finding.F40, Finding.F41})
 
 

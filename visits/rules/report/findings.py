@@ -1,28 +1,24 @@
 """Whether a report draft may be handed in: every problem at once, each with its field and remedy."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from cases.enums import Section
 from visits.enums import (
-    AddressVerdict,
     Disclosure,
     DocumentKind,
     DocumentVerdict,
     EvidenceKind,
     Finding,
     MediaScope,
-    PersonMet,
-    Recommendation,
     VisitPurpose,
 )
-from visits.rules.conduct.contact import CheckIn
 from visits.rules.conduct.crew import are_together
 from visits.rules.conduct.policy import ConductPolicy
+from visits.rules.report.draft import MediaItem, ReportDraft, ReportProblem, ShownDocument
 from visits.rules.report.finding_table import (
     FINDINGS,
     NO_PHOTOGRAPHS_ASKED,
@@ -61,81 +57,13 @@ EXTERIOR_KINDS = frozenset(
 PHOTOGRAPHS = frozenset(EvidenceKind) - {EvidenceKind.AUDIO, EvidenceKind.VIDEO}
 # The section of a verification that each purpose must fill when the borrower is met.
 SECTION_OF_PURPOSE = {
-    VisitPurpose.VERIFY_IDENTITY: "IDENTITY",
-    VisitPurpose.ASSESS_CAPACITY: "CAPACITY",
-    VisitPurpose.ESTABLISH_CAUSE: "CAUSE",
-    VisitPurpose.CONFIRM_RESIDENCE: "RESIDENCE",
+    VisitPurpose.VERIFY_IDENTITY: Section.IDENTITY,
+    VisitPurpose.ASSESS_CAPACITY: Section.CAPACITY,
+    VisitPurpose.ESTABLISH_CAUSE: Section.CAUSE,
+    VisitPurpose.CONFIRM_RESIDENCE: Section.RESIDENCE,
 }
 MORE_THAN = {Disclosure.NONE: 0, Disclosure.OWN_OBLIGATION: 1, Disclosure.FULL: 2}
 TALK_FINDINGS = frozenset({Finding.F01, Finding.F02, Finding.F03, Finding.F11, Finding.F50})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MediaItem:
-    """One photograph or recording attached to the report."""
-
-    kind: EvidenceKind
-    evidence_ref: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownDocument:
-    """A paper the borrower showed. Either a copy is attached or it says why none was taken."""
-
-    kind: DocumentKind
-    verdict: DocumentVerdict
-    copy_ref: str = ""
-    no_copy_reason: str = ""
-    copy_consent_ref: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportDraft:
-    """
-    A report as the crew would hand it in. `sections` holds the names of the sections that are filled.
-
-    `identity_factors` counts what identified the borrower beyond the name. `recording_gap_seconds` is
-    the longest gap inside the contact, None where nothing was recorded.
-    """
-
-    findings: tuple[Finding, ...]
-    purposes: tuple[VisitPurpose, ...]
-    persons_met: tuple[PersonMet, ...]
-    disclosed: Disclosure
-    crew_refs: tuple[str, ...]
-    signed_by: frozenset[str]
-    check_ins: tuple[CheckIn, ...]
-    checked_out_at: datetime | None
-    sections: frozenset[str] = frozenset()
-    identity_factors: int = 0
-    address_verdict: AddressVerdict | None = None
-    is_hearsay_marked: bool = False
-    entered_home: bool = False
-    entry_consent_ref: str = ""
-    took_payment: bool = False
-    contact_seconds: int = 0
-    recording_announced: bool = False
-    recording_refused: bool = False
-    recording_gap_seconds: int | None = None
-    media: tuple[MediaItem, ...] = ()
-    documents: tuple[ShownDocument, ...] = ()
-    incident_ref: str = ""
-    recommendation: Recommendation | None = None
-    recommendation_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportProblem:
-    """
-    One problem of a draft. `field` is the draft's field; `code` is stable; `message` says the remedy.
-
-    `is_incident` means that correcting the words does not undo it: a person must look into it.
-    """
-
-    field: str
-    code: str
-    message: str | Promise
-    is_incident: bool = False
 
 
 def check_report(*, policy: ConductPolicy, draft: ReportDraft) -> tuple[ReportProblem, ...]:
@@ -211,13 +139,13 @@ def _section_problems(*, policy: ConductPolicy, draft: ReportDraft) -> Iterator[
     full = Finding.F01 in draft.findings
     needs = {SECTION_OF_PURPOSE[purpose] for purpose in draft.purposes} if full else set()
     if full:
-        needs.add("IDENTITY")
+        needs.add(Section.IDENTITY)
     if Finding.F02 in draft.findings:
-        needs.update({"IDENTITY", "CAUSE"})
+        needs.update({Section.IDENTITY, Section.CAUSE})
     for name in sorted(needs - draft.sections):
         message = format_lazy(_("Fill the section {section}, or choose another finding."), section=name)
         yield _problem("sections", f"SECTION_MISSING_{name}", message)
-    if "IDENTITY" in draft.sections and draft.identity_factors < policy.identity_factors_min:
+    if Section.IDENTITY in draft.sections and draft.identity_factors < policy.identity_factors_min:
         message = _("The identity section needs two identity factors beside the name.")
         yield _problem("identity_factors", "TOO_FEW_FACTORS", message)
 

@@ -43,7 +43,7 @@ class NumberKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityReading:
     """
-    What a number says: `problem` is None when it adds up, else what to look at again.
+    What follows from a number. `problem` is None if its check character fits, else what to look at again.
 
     The other fields are filled as far as the number could be read. `sex` is "M" or "F".
     """
@@ -75,7 +75,7 @@ def check_character(*, body: str) -> str:
 
 def read_identity_number(*, number: str, on: date) -> IdentityReading:
     """
-    Return what an identity number of 18 or 15 characters says on the day `on`.
+    Return what follows from an identity number of 18 or 15 characters on the day `on`.
 
     Covers residents, the residence permits of Hong Kong, Macao and Taiwan residents (810000, 820000,
     830000), foreign permanent residents (first digit 9) and the test region 999999 that belongs to

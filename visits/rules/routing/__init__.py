@@ -1,6 +1,7 @@
 """A day's routes: which crew visits which stops, in which order, and when."""
 
-from visits.rules.routing.plan import (
+from visits.rules.routing.plan import plan_routes
+from visits.rules.routing.problem import (
     SERVICE_MINUTES,
     Crew,
     PlannedStop,
@@ -10,7 +11,6 @@ from visits.rules.routing.plan import (
     Stop,
     TimeWindow,
     Unassigned,
-    plan_routes,
 )
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The one module that knows pyvrp (0.14). Its API moves between releases; nothing else may import it."""
+"""The only module that imports pyvrp (0.14), because its API changes between releases."""
 
 import warnings
 from collections.abc import Sequence

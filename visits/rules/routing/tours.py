@@ -1,8 +1,8 @@
 """
-The clockwork of one crew's day: when each stop is reached, and whether the crew is back in time.
+The times of one crew's day: when each stop is reached, and whether the crew is back in time.
 
-All times are whole seconds after the plan's epoch; distances are metres. The solver proposes, this
-module decides: nothing leaves the planner that this clockwork does not accept.
+All times are whole seconds after the plan's epoch; distances are metres. The solver only proposes an order of
+stops: a plan holds no tour that `time_tour` does not accept.
 """
 
 from collections.abc import Sequence

@@ -8,19 +8,21 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
-from backoffice.core.errors import InvalidInput
+from backoffice.core.errors import InvalidInput, NotAllowed
 from backoffice.core.transitions import may, move
 from cases.enums import ComplaintState
 from cases.models import Complaint
-from visits.enums import AgencyState, ReviewVerdict
+from visits.enums import AgencyState, EndReason, ReviewVerdict
 from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, VisitOrder, VisitReport
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
 from visits.rules.scorecard import AgencyCounts, Scorecard, ScoreWeights, score_agency
 from visits.services.agencies.placement import EVALUATION_DAYS, end_all
-from visits.services.orders.guard import local_date
+from visits.services.orders.conduct_guard import local_date
 
 # A report is on time within a day of the visit.
 REPORT_HOURS = 24
+# Characters of a note that are kept.
+NOTE_LENGTH = 300
 
 
 @transaction.atomic
@@ -33,10 +35,11 @@ def evaluate_agency(
     Below 70 it gets no new cases; a red line suspends it at once; below 60 it should exit, which a person
     decides: it is restricted until then. Recovery is not measured here, so its weight goes to the other parts.
 
-    :raises NotAllowed: if the actor may not evaluate.
+    :raises NotAllowed: if the actor may not evaluate, or the agency takes no cases in their territories.
     :raises InvalidInput: if there is nothing to score yet.
     """
     may(actor=actor, permission="visits.evaluate_agency")
+    _must_manage(agency, actor=actor)
     card = score_agency(counts=agency_counts(agency=agency, business_date=business_date), weights=ScoreWeights())
     if card.score is None:
         raise InvalidInput(_("The agency has made no visit in the last twelve months."), field="agency")
@@ -100,12 +103,13 @@ def admit_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, busin
     :raises InvalidInput: if it has not promised in writing not to subcontract, or its contract has ended.
     :raises StateConflict: if it is no applicant.
     """
+    _must_manage(agency, actor=actor)
     if agency.no_subcontract_promise_on is None:
         raise InvalidInput(_("The written promise not to subcontract is missing."), field="no_subcontract_promise_on")
     if agency.contract_ends_on <= business_date:
         raise InvalidInput(_("The agency's contract has ended."), field="contract_ends_on")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="admit", actor=actor, at=at, admitted_on=business_date)
-    _write(agency, "admitted", reason=reason, actor=actor, at=at)
+    _write(agency, "admitted", note=reason, actor=actor, at=at)
     return agency
 
 
@@ -134,12 +138,13 @@ def reinstate_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, b
     :raises InvalidInput: if no reason is given, or its contract has ended.
     :raises StateConflict: if it is neither restricted nor suspended.
     """
+    _must_manage(agency, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     if agency.contract_ends_on <= business_date:
         raise InvalidInput(_("The agency's contract has ended."), field="contract_ends_on")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="reinstate", actor=actor, at=at)
-    _write(agency, "reinstated", reason=reason, actor=actor, at=at)
+    _write(agency, "reinstated", note=reason, actor=actor, at=at)
     return agency
 
 
@@ -147,46 +152,49 @@ def suspend_after_red_line(*, agency: Agency, actor: Any, at: datetime) -> None:
     """Suspend an agency because a red line was crossed, in the caller's transaction; suspended already is fine."""
     agency.refresh_from_db()
     if agency.state in AGENCY_LIFECYCLE.step("suspend").sources:
-        _suspend(agency, reason="RED_LINE", actor=actor, at=at, business_date=local_date(at))
+        _suspend(agency, actor=actor, at=at, business_date=local_date(at))
+
+
+def _must_manage(agency: Agency, *, actor: Any) -> None:
+    if actor is not None and not Agency.objects.managed_by(actor).filter(pk=agency.pk).exists():
+        raise NotAllowed
 
 
 def _follow(agency: Agency, card: Scorecard, *, actor: Any, at: datetime, business_date: date) -> None:
     """Carry out what the score calls for; that follows from the evaluation, not from the evaluator's rights."""
     agency.refresh_from_db()
     if card.standing == AgencyState.SUSPENDED and agency.state in AGENCY_LIFECYCLE.step("suspend").sources:
-        _suspend(agency, reason="RED_LINE", actor=actor, at=at, business_date=business_date)
+        _suspend(agency, actor=actor, at=at, business_date=business_date)
     elif card.standing in (AgencyState.RESTRICTED, AgencyState.EXITED) and agency.state == AgencyState.ACTIVE:
         move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="restrict", actor=None, at=at)
-        _write(agency, "restricted", reason=f"SCORE_{card.score}", actor=actor, at=at)
+        _write(agency, "restricted", cause=f"SCORE_{card.score}", actor=actor, at=at)
 
 
-def _suspend(agency: Agency, *, reason: str, actor: Any, at: datetime, business_date: date) -> None:
+def _suspend(agency: Agency, *, actor: Any, at: datetime, business_date: date) -> None:
+    """Suspend after a red line."""
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="suspend", actor=None, at=at)
-    _recall_all(agency, reason=reason, actor=actor, at=at, business_date=business_date)
-    _write(agency, "suspended", reason=reason, actor=actor, at=at)
+    rows = Placement.objects.filter(agency=agency)
+    end_all(rows=rows, action="recall", reason=EndReason.RED_LINE, actor=actor, at=at, business_date=business_date)
+    _write(agency, "suspended", cause=EndReason.RED_LINE, actor=actor, at=at)
 
 
 def _remove(
     agency: Agency, action: str, done: str, *, reason: str, actor: Any, at: datetime, business_date: date
 ) -> Agency:
+    _must_manage(agency, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action=action, actor=actor, at=at)
-    _recall_all(agency, reason=reason.strip(), actor=actor, at=at, business_date=business_date)
-    _write(agency, done, reason=reason.strip(), actor=actor, at=at)
+    rows = Placement.objects.filter(agency=agency)
+    why = EndReason.AGENCY_STOPPED
+    end_all(rows=rows, action="recall", reason=why, actor=actor, at=at, business_date=business_date)
+    _write(agency, done, note=reason, actor=actor, at=at)
     return agency
 
 
-def _recall_all(agency: Agency, *, reason: str, actor: Any, at: datetime, business_date: date) -> None:
-    rows = Placement.objects.filter(agency=agency)
-    end_all(rows=rows, action="recall", reason=reason, actor=actor, at=at, business_date=business_date)
-
-
-def _write(agency: Agency, done: str, *, reason: str, actor: Any, at: datetime) -> None:
-    record(
-        actor=actor,
-        action=f"agency.{done}",
-        subject=agency,
-        at=at,
-        body={"agency": agency.code, "reason": reason[:200]},
-    )
+def _write(agency: Agency, done: str, *, actor: Any, at: datetime, cause: str = "", note: str = "") -> None:
+    """Keep a person's note sealed with the agency and record the step; the trail holds the code of a cause only."""
+    agency.state_note = note.strip()[:NOTE_LENGTH]
+    agency.save(update_fields=["state_note"])
+    body = {"agency": agency.code} | ({"cause": str(cause)} if cause else {})
+    record(actor=actor, action=f"agency.{done}", subject=agency, at=at, body=body)

@@ -14,11 +14,11 @@ from backoffice.core.transitions import may, move, move_all
 from cases.enums import CaseEventKind, CaseStage
 from cases.models import Case
 from cases.services.casework.events import write_event, write_events
-from visits.enums import AgencyState, PlacementState
+from visits.enums import AgencyState, EndReason, PlacementState
 from visits.models import Agency, AgencyEvaluation, AgencyTerritory, Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import PLACEMENT_LIFECYCLE
-from visits.services.orders.endings import call_off
+from visits.services.orders.endings import call_off, seal_end_notes
 
 TERM_DAYS = 90
 EXTENSION_DAYS = 30
@@ -26,7 +26,7 @@ CERTIFICATE_DAYS = 15
 EVALUATION_DAYS = 365
 # Of the live placements of a territory (house value against concentration).
 SHARE_CAP_PERCENT = 40
-# Below this many placements a share says nothing.
+# With fewer placements a share is not meaningful.
 SHARE_COUNTS_FROM = 10
 
 
@@ -134,9 +134,12 @@ def retain_placement(*, placement: Placement, actor: Any, at: datetime, business
     """
     Extend a placement once, by 30 days, at most until the agency's contract ends.
 
+    :raises NotAllowed: if the actor may not place cases, or does not see the placement.
     :raises InvalidInput: if the agency may take no case now, or its contract leaves no further day.
     :raises StateConflict: if it was extended already or has ended.
     """
+    may(actor=actor, permission=PLACEMENT_LIFECYCLE.step("retain").permission)
+    _must_see(placement, actor=actor)
     agency = Agency.objects.get(pk=placement.agency_id)
     problem = agency_problem(agency=agency, business_date=business_date)
     if problem is not None:
@@ -156,17 +159,19 @@ def file_certificate(*, placement: Placement, ref: str, actor: Any, at: datetime
     """
     File the agency's certificate that data were returned or deleted.
 
+    :raises NotAllowed: if the actor may not recall placements, or does not see this one.
     :raises InvalidInput: if no reference is given.
     :raises StateConflict: if the placement is live, or has a certificate already.
     """
     may(actor=actor, permission="visits.recall_placement")
+    _must_see(placement, actor=actor)
     if not ref.strip():
         raise InvalidInput(_("Give the certificate's reference."), field="ref")
     ended = Placement.objects.filter(pk=placement.pk, ended_on__isnull=False, certificate_ref="")
     if ended.update(certificate_ref=ref.strip()[:80], updated_at=at) != 1:
         raise StateConflict
     placement.certificate_ref = ref.strip()[:80]
-    record(actor=actor, action="placement.certified", subject=placement, at=at, body={"ref": placement.certificate_ref})
+    record(actor=actor, action="placement.certified", subject=placement, at=at, body={"placement": str(placement)})
     return placement
 
 
@@ -174,7 +179,9 @@ def file_certificate(*, placement: Placement, ref: str, actor: Any, at: datetime
 def end_placements(*, business_date: date, at: datetime) -> int:
     """Let every live placement lapse whose term ended before `business_date`; return how many did."""
     over = Placement.objects.filter(state__in=LIVE_PLACEMENTS, term_ends_on__lt=business_date)
-    ended = end_all(rows=over, action="expire", reason="TERM", actor=None, at=at, business_date=business_date)
+    ended = end_all(
+        rows=over, action="expire", reason=EndReason.TERM_ENDED, actor=None, at=at, business_date=business_date
+    )
     if ended:
         record(
             actor=None,
@@ -186,11 +193,14 @@ def end_placements(*, business_date: date, at: datetime) -> int:
     return len(ended)
 
 
-def end_all(*, rows: Any, action: str, reason: str, actor: Any, at: datetime, business_date: date) -> list[int]:
+def end_all(
+    *, rows: Any, action: str, reason: EndReason, actor: Any, at: datetime, business_date: date, note: str = ""
+) -> list[int]:
     """
     End the live placements of `rows` with their open orders, in the caller's transaction; return their ids.
 
-    The caller has checked the permission and writes the audit entry.
+    `note` is what a person wrote; it is kept sealed with the placements. The caller has checked the permission and
+    writes the audit entry.
     """
     held = list(
         rows.filter(state__in=LIVE_PLACEMENTS).order_by("pk").select_for_update(of=("self",)).values_list("pk", "case")
@@ -203,9 +213,10 @@ def end_all(*, rows: Any, action: str, reason: str, actor: Any, at: datetime, bu
         action=action,
         at=at,
         ended_on=business_date,
-        end_reason=reason[:200],
+        end_reason=reason,
         certificate_due_on=business_date + timedelta(days=CERTIFICATE_DAYS),
     )
+    seal_end_notes(model=Placement, ids=ids, note=note)
     write_events(
         kind=CaseEventKind.VISIT,
         actor=actor,
@@ -219,12 +230,20 @@ def end_all(*, rows: Any, action: str, reason: str, actor: Any, at: datetime, bu
 def _end(placement: Placement, action: str, *, reason: str, actor: Any, at: datetime, business_date: date) -> Placement:
     step = PLACEMENT_LIFECYCLE.step(action)
     may(actor=actor, permission=step.permission)
-    if actor is not None and not Placement.objects.visible_to(actor).filter(pk=placement.pk).exists():
-        raise NotAllowed
+    _must_see(placement, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     rows = Placement.objects.filter(pk=placement.pk)
-    if end_all(rows=rows, action=action, reason=reason.strip(), actor=actor, at=at, business_date=business_date) == []:
+    ended = end_all(
+        rows=rows,
+        action=action,
+        reason=EndReason(step.target),
+        note=reason,
+        actor=actor,
+        at=at,
+        business_date=business_date,
+    )
+    if not ended:
         raise StateConflict
     placement.refresh_from_db()
     record(
@@ -235,6 +254,11 @@ def _end(placement: Placement, action: str, *, reason: str, actor: Any, at: date
         body={"action": action},
     )
     return placement
+
+
+def _must_see(placement: Placement, *, actor: Any) -> None:
+    if actor is not None and not Placement.objects.visible_to(actor).filter(pk=placement.pk).exists():
+        raise NotAllowed
 
 
 def _share_warnings(*, taken: int, total: int) -> tuple[str | Promise, ...]:

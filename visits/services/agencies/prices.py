@@ -1,4 +1,4 @@
-"""What a visit costs in each territory, pushed down to the floor whose rules weigh it against what it may bring."""
+"""Set the price of a visit in each territory, from which the rules of policies estimate whether a visit pays."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,20 +8,22 @@ from django.db import transaction
 from django.db.models import Q, Sum
 
 from backoffice.access.models import Territory
-from cases.services.policies.prices import priced_places, set_visit_price
+from backoffice.core.scoping import acts_in
+from cases.services.policies.visit_prices import priced_places, set_visit_price
 from visits.enums import AgencyState, FeeBasis
 from visits.models import AgencyTerritory, PriceCard
 
-# What a visit with an accepted report costs altogether; waiting and shares of what is recovered come by chance.
+# What a visit with an accepted report costs altogether; waiting time and shares of recovery are not known beforehand.
 WHOLE_VISIT = (FeeBasis.PER_VISIT, FeeBasis.TRAVEL, FeeBasis.PER_ACCEPTED_REPORT)
 
 
 @transaction.atomic
 def push_visit_prices(*, business_date: date, at: datetime, actor: Any = None) -> int:
     """
-    Tell the ground floor the cheapest price of a visit in each territory on a day; return how many prices changed.
+    Set the cheapest price of a visit in each territory on a day (`VisitPrice`); return how many prices changed.
 
     Cheapest among the agencies that are active and take cases there. Where none has a price any more, the price ends.
+    An actor of single territories changes the prices of those only; the nightly call changes the rest.
     """
     cheapest = _cheapest(business_date=business_date)
     ended = priced_places(on=business_date) - cheapest.keys()
@@ -37,6 +39,7 @@ def push_visit_prices(*, business_date: date, at: datetime, actor: Any = None) -
             actor=actor,
         )
         for territory, currency in sorted(wanted)
+        if acts_in(user=actor, territory_id=territory)
     )
 
 

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
+from backoffice.core.sealed.kept_files import keep
 from backoffice.core.transitions import may
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
@@ -24,10 +23,10 @@ from visits.enums import VisitPurpose, VisitState
 from visits.models import VisitOrder
 from visits.selectors.conduct import local_time
 from visits.selectors.policy import conduct_policy
-from visits.services.orders.guard import local_date
+from visits.services.orders.conduct_guard import local_date
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "letters" / "mandate.typ"
-# Neutral words: whoever reads the letter over a shoulder learns of no debt.
+# Neutral words: a third person who reads the letter learns of no debt.
 PURPOSE_WORDS = {
     VisitPurpose.VERIFY_IDENTITY: {"zh": "核对本人身份信息", "en": "Confirm your identity"},
     VisitPurpose.ASSESS_CAPACITY: {"zh": "了解您目前的情况", "en": "Learn how you are situated"},
@@ -44,6 +43,7 @@ def issue_letter(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
 
     :raises NotAllowed: if the actor may not dispatch visits.
     :raises InvalidInput: if crew or window is missing.
+    :raises StorageFull: if there is no room for the letter.
     :raises StateConflict: if the order is not scheduled or accepted.
     """
     may(actor=actor, permission="visits.dispatch_visitorder")
@@ -63,14 +63,22 @@ def issue_letter(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     return order
 
 
-LETTER_FIELDS = ("letter_code", "letter_file", "letter_sha256", "letter_issued_at")
+LETTER_FIELDS = (
+    "letter_code",
+    "letter_file",
+    "letter_sha256",
+    "letter_issued_at",
+    "letter_checked_at",
+    "letter_problem",
+)
 
 
 def write_letter(*, order: VisitOrder, at: datetime) -> None:
     """
-    Make the letter, keep it in private storage, and set the order's letter fields; the caller saves them.
+    Make the letter, keep it sealed, and set the order's fields named in `LETTER_FIELDS`; the caller saves them.
 
     :raises InvalidInput: if crew or window is missing.
+    :raises StorageFull: if there is no room for the letter.
     """
     if order.lead is None or order.second is None or order.window_start is None:
         raise InvalidInput(_("A letter needs a crew and a window."), field="lead")
@@ -78,9 +86,10 @@ def write_letter(*, order: VisitOrder, at: datetime) -> None:
     order.letter_issued_at = at
     content = render_letter(order=order)
     order.letter_sha256 = hashlib.sha256(content).hexdigest()
-    # The name tells nothing: neither the borrower nor the order.
+    order.letter_checked_at, order.letter_problem = None, ""
+    # The name identifies neither the borrower nor the order.
     name = f"letters/{order.letter_sha256[:2]}/{order.letter_sha256}.pdf"
-    order.letter_file.name = default_storage.save(name, ContentFile(content))
+    order.letter_file.name = keep(name=name, content=content)
 
 
 def render_letter(*, order: VisitOrder) -> bytes:

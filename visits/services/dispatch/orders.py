@@ -15,7 +15,7 @@ from cases.enums import AddressKind, CaseEventKind, CaseStage, ContactVerdict
 from cases.models import Address, Case
 from cases.services.casework.events import write_event
 from cases.services.casework.visiting import end_visits
-from visits.enums import VisitPurpose, VisitState
+from visits.enums import EndReason, VisitPurpose, VisitState
 from visits.models import Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.conduct.guard import last_resort_gaps
@@ -24,9 +24,9 @@ from visits.selectors.conduct import conduct_history
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.routes import CrewPair
 from visits.services.dispatch.scheduling import NotScheduled, Schedule, assign_crew, schedule_visits
+from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
+from visits.services.orders.conduct_guard import load, local_date, must_see, refusals_on_the_way
 from visits.services.orders.endings import end_orders
-from visits.services.orders.guard import load, local_date, must_see, refusals_on_the_way
-from visits.services.orders.lapsing import expire_orders, stand_down_visits
 
 __all__ = [
     "CrewPair",
@@ -46,8 +46,16 @@ __all__ = [
 ]
 
 NEVER_VISITED = frozenset({AddressKind.SCHOOL, AddressKind.NEW})
+# What a person may choose when they cancel a visit.
+CANCEL_REASONS = (
+    EndReason.NOT_NEEDED,
+    EndReason.ADDRESS_WRONG,
+    EndReason.BORROWER_ASKED,
+    EndReason.CREW_UNAVAILABLE,
+    EndReason.OTHER,
+)
 CLOSED_TO_VISITS = frozenset({CaseStage.CLOSED, CaseStage.ON_HOLD})
-# What a crew, a window and a letter leave behind when a plan is taken back.
+# The fields that a plan filled, as they are after it is taken back.
 UNPLANNED: dict[str, Any] = {
     "lead": None,
     "second": None,
@@ -208,7 +216,8 @@ def depart(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     end_orders(
         rows=VisitOrder.objects.filter(pk=order.pk),
         action="cancel",
-        reason=f"F41 {' '.join(rules)}",
+        reason=EndReason.NOT_DUE,
+        note=" ".join(rules),
         actor=actor,
         at=at,
     )
@@ -217,21 +226,23 @@ def depart(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
 
 
 @transaction.atomic
-def cancel_visit(*, order: VisitOrder, reason: str, actor: Any, at: datetime) -> VisitOrder:
+def cancel_visit(*, order: VisitOrder, reason: str, actor: Any, at: datetime, note: str = "") -> VisitOrder:
     """
-    Cancel a visit before its crew is at the door.
+    Cancel a visit before its crew is at the door, for one of `CANCEL_REASONS`. `note` is kept sealed.
 
-    :raises InvalidInput: if no reason is given.
+    :raises InvalidInput: if the reason is not in the list, or "another reason" has no note.
     :raises StateConflict: if the crew has checked in or the order has ended.
     """
     may(actor=actor, permission=VISIT_LIFECYCLE.step("cancel").permission)
     must_see(order=order, actor=actor)
-    if not reason.strip():
-        raise InvalidInput(_("Give a reason."), field="reason")
+    if reason not in CANCEL_REASONS:
+        raise InvalidInput(_("Choose a reason."), field="reason")
+    if reason == EndReason.OTHER and not note.strip():
+        raise InvalidInput(_("Write what the reason is."), field="note")
     rows = VisitOrder.objects.filter(pk=order.pk)
-    if not end_orders(rows=rows, action="cancel", reason=reason.strip(), actor=actor, at=at):
+    if not end_orders(rows=rows, action="cancel", reason=EndReason(reason), note=note, actor=actor, at=at):
         raise StateConflict
-    record(actor=actor, action="visit.cancelled", subject=order, at=at, body={"action": "cancel"})
+    record(actor=actor, action="visit.cancelled", subject=order, at=at, body={"action": "cancel", "reason": reason})
     order.refresh_from_db()
     return order
 

@@ -1,4 +1,4 @@
-"""A day's plan: which pair of crew calls where and when, who is told, and why some visits cannot be planned."""
+"""A day's plan: which pair of crew goes where and when, which notices go out, and why some visits cannot be planned."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ from visits.selectors.conduct import OFFICIAL_ZONE, ConductFacts, conduct_histor
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.letters import LETTER_FIELDS, write_letter
 from visits.services.dispatch.routes import CrewPair, routing_problem, starting_hours
-from visits.services.orders.guard import (
+from visits.services.orders.conduct_guard import (
     ConductRefused,
     crew_standings,
     local_date,
@@ -203,7 +203,7 @@ def _lock(ids: Collection[int], *, actor: Any) -> list[VisitOrder]:
 def _standing_refusals(
     *, policy: ConductPolicy, order: VisitOrder, opens_at: datetime, at: datetime, facts: Mapping[int, ConductFacts]
 ) -> tuple[Refusal, ...]:
-    """Return what the guard has against the visit whoever goes."""
+    """Return the guard's refusals that no choice of crew would lift."""
     known = facts[order.case.borrower_id]
     asked = proposal(
         policy=policy, order=order, starts_at=opens_at, notice_at=at, mandate_on=local_date(at), crew=(), facts=known
@@ -215,7 +215,7 @@ def _standing_refusals(
 def _with_crew(
     *, policy: ConductPolicy, slots: Iterable[_Slot], day: date, at: datetime, facts: Mapping[int, ConductFacts]
 ) -> tuple[list[_Slot], list[NotScheduled]]:
-    """Ask the guard the whole question, with crew and hour; a crew's day fills as the slots are taken."""
+    """Return the slots that the guard allows with their crew and hour, and the refused ones; a crew's day fills slot by slot."""
     slots = list(slots)
     members = {member.pk: member for slot in slots for member in (slot.pair.lead, slot.pair.second)}
     standings = crew_standings(policy=policy, members=members, day=day)

@@ -1,4 +1,4 @@
-"""Cases that left word that they need a visit become drafts, placed with the agency that has the most room."""
+"""Draft visits for the cases that need one (`Case.needs_visit_by`), placed with the agency that has the most room."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,19 +14,18 @@ from cases.models import Address, Case, CaseEvent
 from cases.services.casework.events import write_events
 from visits.enums import AgencyState, VisitPurpose
 from visits.models import AgencyEvaluation, AgencyTerritory, Placement, VisitOrder
-from visits.models.order import LIVE_PLACEMENTS
+from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
 from visits.rules.conduct.guard import earliest_lawful_slot, last_resort_gaps
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
 from visits.selectors.policy import conduct_policy
 from visits.services.agencies.placement import EVALUATION_DAYS, end_placements, new_placement
 from visits.services.dispatch.orders import new_order
-from visits.services.orders.lapsing import expire_orders, stand_down_visits
+from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
 
 BATCH = 500
-# Below this an address is too doubtful to send anybody (domain table b).
+# A share 0..1; no crew is sent to an address that is less certain (domain table b).
 ADDRESS_CONFIDENCE_MIN = "0.7"
-ENDED = ("VERIFIED", "CANCELLED", "ABORTED", "EXPIRED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +40,9 @@ class Swept:
 @transaction.atomic
 def sweep_visits_needed(*, at: datetime, business_date: date, batch: int = BATCH) -> Swept:
     """
-    Draft one visit for each case that left word it needs one, has a usable residence and no open visit.
+    Draft one visit for each case that needs one, has a usable residence and has no open visit.
 
-    At most `batch` cases, the most urgent first; a case already under another sweep is left to it. A case that
+    At most `batch` cases, the most urgent first; a case that another sweep holds is skipped. A case that
     cannot be visited (no address, no agency with room, protected, cooling off, steps missing) gets a line in its
     timeline and is looked at again the next business day. A draft waits for a person's approval.
     """
@@ -89,7 +88,7 @@ def sweep_visits_needed(*, at: datetime, business_date: date, batch: int = BATCH
 
 
 def _due(*, business_date: date, batch: int) -> list[Any]:
-    open_visit = VisitOrder.objects.filter(case=OuterRef("pk")).exclude(state__in=ENDED)
+    open_visit = VisitOrder.objects.filter(case=OuterRef("pk")).exclude(state__in=ENDED_VISITS)
     passed_over = CaseEvent.objects.filter(
         case=OuterRef("pk"), kind=CaseEventKind.VISIT, business_date=business_date, body__has_key="skipped"
     )

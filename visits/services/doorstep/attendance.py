@@ -13,7 +13,7 @@ from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from backoffice.core.transitions import may, move
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
-from visits.enums import Finding, VisitState
+from visits.enums import EndReason, Finding, VisitState
 from visits.models import CheckIn, CrewMember, VisitOrder
 from visits.rules.conduct.guard import Arrival, Refusal
 from visits.rules.geography import haversine_m, is_position
@@ -22,9 +22,9 @@ from visits.selectors.conduct import conduct_history
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
 from visits.services.doorstep.reports import Document, Media, ReportDraft, ReportRefused, SectionDraft, submit_report
+from visits.services.orders.conduct_guard import NOT_DUE, load, must_see, refusals_to_knock
 from visits.services.orders.endings import end_orders
 from visits.services.orders.fees import visit_fee
-from visits.services.orders.guard import NOT_DUE, load, must_see, refusals_to_knock
 
 __all__ = [
     "Arrived",
@@ -40,12 +40,12 @@ __all__ = [
     "submit_report",
 ]
 
-ABORTING = frozenset({Finding.F40, Finding.F41})
+ABORTING = {Finding.F40: EndReason.UNSAFE, Finding.F41: EndReason.NOT_DUE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Where and when a device says it is: degrees (WGS 84), metres, and its own clock."""
+    """The position that a device reports: degrees (WGS 84), accuracy in metres, and the device's clock."""
 
     external_ref: str
     latitude: float
@@ -120,7 +120,7 @@ def check_in(
     body = {"action": "check_in", "order": str(order), "member": member.external_ref, "rules": rules}
     aborted = any(refusal.rule in NOT_DUE for refusal in refusals)
     if aborted:
-        _abort(order, reason=f"F41 {' '.join(rules)}", actor=actor, at=at)
+        _abort(order, finding=Finding.F41, note=" ".join(rules), actor=actor, at=at)
         body["action"] = "abort"
     elif not refusals:
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="check_in", actor=actor, at=at)
@@ -165,7 +165,7 @@ def abort_visit(*, order: VisitOrder, finding: str, reason: str, actor: Any, at:
     """
     Break a visit off: F40 as unsafe (a report with the incident follows), F41 as no longer due.
 
-    The agency is paid for the visit either way.
+    The agency is paid for the visit either way. `reason` is what a person wrote; it is kept sealed.
 
     :raises InvalidInput: if the finding is another one, or no reason is given.
     :raises StateConflict: if the crew is neither on its way nor checked in.
@@ -177,7 +177,7 @@ def abort_visit(*, order: VisitOrder, finding: str, reason: str, actor: Any, at:
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     order = load(order.pk)
-    _abort(order, reason=f"{finding} {reason.strip()}", actor=actor, at=at)
+    _abort(order, finding=Finding(finding), note=reason, actor=actor, at=at)
     record(
         actor=actor,
         action="visit.abort",
@@ -188,9 +188,9 @@ def abort_visit(*, order: VisitOrder, finding: str, reason: str, actor: Any, at:
     return order
 
 
-def _abort(order: VisitOrder, *, reason: str, actor: Any, at: datetime) -> None:
+def _abort(order: VisitOrder, *, finding: Finding, note: str, actor: Any, at: datetime) -> None:
     rows = VisitOrder.objects.filter(pk=order.pk)
-    if not end_orders(rows=rows, action="abort", reason=reason, actor=actor, at=at):
+    if not end_orders(rows=rows, action="abort", reason=ABORTING[finding], note=note, actor=actor, at=at):
         raise StateConflict
     rows.update(fee=visit_fee(order=order, on=at, report_accepted=False))
     order.refresh_from_db()

@@ -1,20 +1,17 @@
-"""Taking evidence in: hashed on arrival, kept as it came, compared with other visits, scored for the reviewer."""
+"""Taking evidence in: hashed on arrival, kept sealed as it came, compared with other visits, scored for the reviewer."""
 
 import hashlib
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max, Min
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
+from backoffice.core.sealed.kept_files import keep
 from backoffice.core.transitions import may
 from visits.enums import EvidenceKind, Finding, MediaScope, TrustSignal, VisitState
 from visits.models import CheckIn, CrewMember, Evidence, VisitOrder, VisitReport
@@ -31,7 +28,7 @@ from visits.rules.report.evidence import (
 from visits.rules.report.findings import EXTERIOR_KINDS, PHOTOGRAPHS, strictest_media
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.media import EXTENSIONS, PhotoReading, media_type_of, read_photo
-from visits.services.orders.guard import must_see
+from visits.services.orders.conduct_guard import must_see
 
 # How many earlier photographs of other visits a new one is compared with, the latest first.
 COMPARE_MAX = 2000
@@ -41,7 +38,7 @@ OPEN_FOR_EVIDENCE = frozenset({VisitState.REPORTED, VisitState.UNDER_REVIEW, Vis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """What the device says at upload: its clock, and whether its position is set by a program."""
+    """What the device reports at upload: its clock, and whether a program sets its position."""
 
     at: datetime
     mock_location: bool = False
@@ -61,7 +58,8 @@ def attach_evidence(
     section: str = "",
 ) -> Evidence:
     """
-    Attach one file to a report. The original is kept unchanged; photographs get a copy for display without metadata.
+    Attach one file to a report. The original is kept unchanged and sealed; photographs get a copy for display without
+    metadata.
 
     The report must have announced the reference with this file's SHA-256. Sending the same file for the same
     report again changes nothing and returns what is there. Signals and score are a reviewer's help, never proof.
@@ -70,6 +68,7 @@ def attach_evidence(
     :raises InvalidInput: if the file is of no known kind, too large, unreadable, not what was announced, or of a
         kind that the findings do not allow.
     :raises StateConflict: if the report has been judged.
+    :raises StorageFull: if there is no room for the file; nothing is kept.
     """
     may(actor=actor, permission=VISIT_LIFECYCLE.step("report").permission)
     order = VisitOrder.objects.select_related("address").get(pk=report.order_id)
@@ -103,9 +102,10 @@ def attach_evidence(
         uploaded_by=uploaded_by,
         received_at=at,
     )
-    evidence.file.name = _keep(f"evidence/{sha256[:2]}/{sha256}.{EXTENSIONS[media_type]}", content)
+    evidence.file.name = keep(name=f"evidence/{sha256[:2]}/{sha256}.{EXTENSIONS[media_type]}", content=content)
     if photo is not None:
-        _keep(evidence.preview_name, photo.preview)
+        keep(name=evidence.preview_name, content=photo.preview)
+        evidence.preview_sha256 = hashlib.sha256(photo.preview).hexdigest()
         evidence.perceptual_hash = photo.perceptual_hash
         evidence.taken_at = photo.taken_at
         evidence.accuracy_m = photo.accuracy_m
@@ -194,14 +194,3 @@ def _others(*, order: VisitOrder, sha256: str, with_hashes: bool) -> list[OtherP
         photos = elsewhere.exclude(perceptual_hash=b"").order_by("-pk")
         rows += photos.values_list("report__order", "sha256", "perceptual_hash")[:COMPARE_MAX]
     return [OtherPhoto(visit_ref=str(ref), sha256=sha, pdq=bytes(pdq) or None) for ref, sha, pdq in rows]
-
-
-def _keep(name: str, content: bytes) -> str:
-    """Keep a file under a name that follows from its content, for reading only; there already is fine."""
-    if default_storage.exists(name):
-        return name
-    kept = default_storage.save(name, ContentFile(content))
-    # A store without paths (object storage) keeps its own rights.
-    with suppress(NotImplementedError):
-        Path(default_storage.path(kept)).chmod(0o400)
-    return kept

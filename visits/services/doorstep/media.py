@@ -1,4 +1,4 @@
-"""Reading a file that a crew sent: what it is by its first bytes, what the camera wrote, what it looks like."""
+"""Reading a file that a crew sent: its type by the first bytes, the camera's data, and a perceptual hash."""
 
 import io
 import warnings
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
@@ -20,17 +21,17 @@ LIMITS = {
     "video/mp4": 200 * MEGABYTE,
 }
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "audio/mp4": "m4a", "video/mp4": "mp4"}
-# A telephone's camera has up to 50 megapixels; a bomb has more.
-PIXELS_MAX = 60_000_000
 PREVIEW_PIXELS = 1600
 # PDQ's own measure of how much there is to compare; below it two blank walls look alike.
 HASH_QUALITY_MIN = 50
+# What the decoder raises for a file that is none, or broken.
+UNREADABLE = (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError)
 OFFICIAL_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoReading:
-    """What a photograph says of itself. Positions in degrees; a time without zone is the official one."""
+    """The camera's data of a photograph, its copy for display and its hash. Positions in degrees; a time without zone is the official one."""
 
     preview: bytes
     has_camera_data: bool
@@ -65,20 +66,23 @@ def media_type_of(*, content: bytes) -> str:
 
 def read_photo(*, content: bytes) -> PhotoReading:
     """
-    Decode a photograph whole and return what it says of itself, with a copy for display that carries no metadata.
+    Decode a photograph and return the camera's data, a copy for display without metadata, and a perceptual hash.
 
-    :raises InvalidInput: if it cannot be decoded or has more than 60 million pixels.
+    A JPEG is decoded at a scale that still gives the copy its pixels.
+
+    :raises InvalidInput: if it cannot be decoded, or its header announces more than `settings.EVIDENCE_PIXELS_MAX` pixels.
     """
+    image = _opened(content)
     try:
-        with warnings.catch_warnings():
-            # Our own cap below is what refuses.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
-        if image.width * image.height > PIXELS_MAX:
-            raise InvalidInput(_("The photograph has too many pixels."), field="content")
         exif = image.getexif()
+        if image.mode == "1":
+            # Shrinking needs shades of grey; three colours of every pixel would take four times as much memory.
+            image = image.convert("L")
+        # Lets the JPEG decoder itself leave out pixels that the copy does not need.
+        image.draft("RGB", (PREVIEW_PIXELS, PREVIEW_PIXELS))
+        image.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
         upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+    except UNREADABLE as error:
         raise InvalidInput(_("The photograph cannot be read; take it again."), field="content") from error
     camera_tags = exif.get_ifd(ExifTags.IFD.Exif)
     gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
@@ -87,7 +91,6 @@ def read_photo(*, content: bytes) -> PhotoReading:
     longitude = _degrees(gps, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, negative="W")
     make, model = _text(exif.get(ExifTags.Base.Make)), _text(exif.get(ExifTags.Base.Model))
     has_place = latitude is not None and longitude is not None
-    upright.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
     return PhotoReading(
         preview=_encoded(upright),
         has_camera_data=bool(make or model or taken_at or has_place),
@@ -99,6 +102,23 @@ def read_photo(*, content: bytes) -> PhotoReading:
         software=_text(exif.get(ExifTags.Base.Software))[:80],
         perceptual_hash=_perceptual_hash(upright),
     )
+
+
+def _opened(content: bytes) -> Image.Image:
+    """Return the photograph with its header read and its pixels not decoded yet."""
+    try:
+        with warnings.catch_warnings():
+            # The bound below is what refuses.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+        pictures = max(1, getattr(image, "n_frames", 1))
+    except Image.DecompressionBombError as error:
+        raise InvalidInput(_("The photograph has too many pixels."), field="content") from error
+    except UNREADABLE as error:
+        raise InvalidInput(_("The photograph cannot be read; take it again."), field="content") from error
+    if image.width * image.height * pictures > settings.EVIDENCE_PIXELS_MAX:
+        raise InvalidInput(_("The photograph has too many pixels."), field="content")
+    return image
 
 
 def _encoded(image: Image.Image) -> bytes:

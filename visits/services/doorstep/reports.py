@@ -31,7 +31,7 @@ from visits.rules.report.findings import ReportProblem
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
 from visits.services.doorstep.report_draft import Document, Media, ReportDraft, SectionDraft
-from visits.services.orders.guard import local_date, must_see
+from visits.services.orders.conduct_guard import local_date, must_see
 
 __all__ = ["Document", "Media", "ReportDraft", "ReportRefused", "SectionDraft", "submit_report"]
 
@@ -61,8 +61,8 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     """
     Hand in the report of a visit that was made or broken off; after a return, the next version.
 
-    A problem of conduct (a stay too long, more said than allowed) cannot be worded away: once the draft tells
-    the incident, the report is taken and the reviewer sees the codes.
+    Changing the draft does not undo a problem of conduct (a stay too long, more said than allowed): with a text in
+    `incident` the report is accepted and keeps the codes of these problems for the reviewer.
 
     :raises NotAllowed: if the actor does not see the order.
     :raises ReportRefused: if anything else is missing or contradicts itself; all problems are listed.

@@ -1,29 +1,35 @@
 """How visit orders end without a verification, one or many at once: in the same statements either way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
+from backoffice.core.sealed.sealing import seal_all
 from backoffice.core.transitions import move_all
 from backoffice.outbox.services import add_events
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_events
 from cases.services.casework.visiting import end_visits
-from visits.enums import VisitState
+from visits.enums import EndReason, VisitState
 from visits.models import VisitOrder
 from visits.rules.lifecycle import BEFORE_DOOR, VISIT_LIFECYCLE
 
 NOT_BEGUN = frozenset({VisitState.DRAFT, VisitState.APPROVED})
+# Characters of a note that are kept.
+NOTE_LENGTH = 300
 
 
-def end_orders(*, rows: QuerySet[VisitOrder], action: str, reason: str, actor: Any, at: datetime) -> list[int]:
+def end_orders(
+    *, rows: QuerySet[VisitOrder], action: str, reason: EndReason, actor: Any, at: datetime, note: str = ""
+) -> list[int]:
     """
     Move the orders of `rows` that may take the step `action` to its end; return their ids.
 
-    In the caller's transaction: locks the orders, ends the cases' visits, writes their timelines and leaves
-    "visit.cancelled" where notice had gone out. The caller writes the audit entry.
+    In the caller's transaction: locks the orders, ends the cases' visits, writes their timelines and adds the event
+    "visit.cancelled" where notice had gone out. `note` is what a person wrote; it is kept sealed. The caller writes
+    the audit entry.
     """
     step = VISIT_LIFECYCLE.step(action)
     held = list(
@@ -39,8 +45,9 @@ def end_orders(*, rows: QuerySet[VisitOrder], action: str, reason: str, actor: A
         action=action,
         at=at,
         ended_at=at,
-        end_reason=reason[:200],
+        end_reason=reason,
     )
+    seal_end_notes(model=VisitOrder, ids=ids, note=note)
     begun = {case: _ref(pk) for pk, case, state, _notice in held if state not in NOT_BEGUN}
     end_visits(orders=begun, outcome=step.target, actor=actor, at=at)
     write_events(
@@ -61,7 +68,17 @@ def end_orders(*, rows: QuerySet[VisitOrder], action: str, reason: str, actor: A
     return ids
 
 
-def call_off(*, rows: QuerySet[VisitOrder], reason: str, actor: Any, at: datetime) -> list[int]:
+def seal_end_notes(*, model: type[Model], ids: Sequence[int], note: str) -> None:
+    """Keep a person's note with each of the ended rows, sealed and bound to its row; an empty note changes nothing."""
+    if not note.strip():
+        return
+    place = f"{model._meta.db_table}.end_note"
+    sealed = seal_all(texts=[note.strip()[:NOTE_LENGTH]] * len(ids), place=place, bound_to=[str(pk) for pk in ids])
+    for pk, value in zip(ids, sealed, strict=True):
+        model._default_manager.filter(pk=pk).update(end_note=value)
+
+
+def call_off(*, rows: QuerySet[VisitOrder], reason: EndReason, actor: Any, at: datetime) -> list[int]:
     """
     End every open order of `rows`, each by the step its state allows; return their ids.
 

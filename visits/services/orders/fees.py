@@ -7,7 +7,7 @@ from django.db.models import Q, Sum
 
 from visits.enums import FeeBasis
 from visits.models import PriceCard, VisitOrder
-from visits.services.orders.guard import local_date
+from visits.services.orders.conduct_guard import local_date
 
 MADE = (FeeBasis.PER_VISIT, FeeBasis.TRAVEL)
 NO_FEE = Decimal("0.00")

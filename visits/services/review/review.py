@@ -1,4 +1,4 @@
-"""A second person's judgement of a report. Accepted, its facts go down to the case in one transaction."""
+"""A second person's judgement of a report. An accepted one changes its case in the same transaction."""
 
 from datetime import datetime
 from typing import Any
@@ -11,16 +11,16 @@ from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, State
 from backoffice.core.transitions import may, move
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
-from visits.enums import ReviewVerdict, VisitState
+from visits.enums import EndReason, ReviewVerdict, VisitState
 from visits.models import Review, VisitOrder, VisitReport
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.services.agencies.agencies import suspend_after_red_line
 from visits.services.doorstep.evidence import missing_media
+from visits.services.orders.conduct_guard import must_see
 from visits.services.orders.endings import end_orders
 from visits.services.orders.fees import visit_fee
-from visits.services.orders.guard import must_see
-from visits.services.review.consequences import apply_report
+from visits.services.review.consequences import apply_consequences, read_consequences
 
 # Quality control: what is accepted passes at 85; a red line is zero (domain table b).
 QUALITY_PASS = 85
@@ -94,12 +94,17 @@ def review_report(
     if verdict == ReviewVerdict.ACCEPTED:
         fee = visit_fee(order=order, on=report.submitted_at, report_accepted=True)
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="verify", actor=actor, at=at, ended_at=at, fee=fee)
-        apply_report(order=order, report=report, fee=fee, actor=actor, at=at)
+        found = read_consequences(order=order, report=report)
+        apply_consequences(order=order, found=found, fee=fee, actor=actor, at=at)
     elif verdict == ReviewVerdict.RETURNED:
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="return_report", actor=actor, at=at)
     else:
         end_orders(
-            rows=VisitOrder.objects.filter(pk=order.pk), action="discard_report", reason="RED_LINE", actor=actor, at=at
+            rows=VisitOrder.objects.filter(pk=order.pk),
+            action="discard_report",
+            reason=EndReason.RED_LINE,
+            actor=actor,
+            at=at,
         )
         suspend_after_red_line(agency=order.placement.agency, actor=actor, at=at)
     record(

@@ -1,17 +1,19 @@
-"""Verify the audit chain from end to end."""
+"""Verify the audit trail and the access log from end to end, and sign a checkpoint when everything fits."""
 
 import json
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.audit.verifier import verify_chain
+from backoffice.audit.verdicts import verdict_sentence
+from backoffice.audit.verifier import verify_chain, write_checkpoint
 
 
 class Command(BaseCommand):
-    help = "Read the whole audit chain and say whether every entry still fits."
+    help = "Read both audit chains, compare them with the signed checkpoints, and write a checkpoint if all fits."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
@@ -23,8 +25,5 @@ class Command(BaseCommand):
         elif verdict.ok:
             self.stdout.write(_("All {n} entries fit.").format(n=verdict.entries))
         if not verdict.ok:
-            raise CommandError(
-                _("The chain breaks at entry {n}. Keep the database as it is and compare with the last backup.").format(
-                    n=verdict.first_bad
-                )
-            )
+            raise CommandError(verdict_sentence(verdict))
+        write_checkpoint(at=timezone.now())

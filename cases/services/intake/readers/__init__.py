@@ -1,1 +1,1 @@
-"""Readers of file formats: each yields rows of text."""
+"""Inspect a lender's file and read its rows as texts, by format."""

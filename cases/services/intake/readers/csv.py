@@ -1,4 +1,4 @@
-"""Rows of a delimited file. The csv module reads the text stream itself: a million rows take about two seconds."""
+"""Rows of a delimited text file. The csv module reads a million rows in about two seconds."""
 
 import csv
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import TextIO
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.profile.parts import FileFormat
+from cases.rules.profile.records import FileFormat
 from cases.services.intake.readers.rows import NumberedRow, checked_header, first_too_wide, too_many_cells
 
 
@@ -16,15 +16,15 @@ class CsvRows:
     """
     The rows of one delimited file: `header`, then batches of (row number, cells).
 
-    Rows are numbered as a spreadsheet shows them: the header is row 1 where there is one and nothing is skipped.
-    Empty lines are counted and passed over. Lines must be bounded already (`intake_reading.inspect_file` sees to it);
-    a quoted cell that runs over lines is bounded by csv.field_size_limit.
+    Rows are numbered as a spreadsheet shows them: the header is row 1 if no lines are skipped. Empty lines count and
+    are left out. `inspect_file` has checked the length of lines; csv.field_size_limit bounds a quoted cell that spans
+    several lines.
 
-    :raises InvalidInput: naming the row, if a row cannot be read at all (unclosed quote).
+    :raises InvalidInput: naming the row, if a row cannot be read (an unclosed quote).
     """
 
     def __init__(self, *, stream: TextIO, file: FileFormat) -> None:
-        # Read by iteration, as the csv module does: `readline` would take the stream's buffer from it.
+        # By iteration, as the csv module reads: a text stream does not mix iteration and `readline`.
         for _line in islice(stream, file.skip_lines):
             pass
         self._row = file.skip_lines
@@ -42,11 +42,11 @@ class CsvRows:
         return []
 
     def batches(self, size: int) -> Iterator[list[NumberedRow]]:
-        """Yield the rows that are left, `size` at a time (fewer where lines are empty), until none is left."""
+        """Yield the remaining rows, at most `size` at a time."""
         while True:
             rows: list[list[str]] = []
             try:
-                # A list keeps what came before an error, so that the row can be named.
+                # `extend` keeps the rows before the error, so that the row can be counted.
                 rows.extend(islice(self._reader, size))
             except csv.Error as error:
                 raise self._broken(error, self._row + len(rows) + 1) from None

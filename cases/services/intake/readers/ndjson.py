@@ -1,8 +1,8 @@
 """
-Rows of a file with one JSON object a line. Numbers stay the text that they were written as.
+Rows of a file with one JSON object on each line. A number keeps the text in which it is written.
 
-Objects within objects and lists are flattened: {"phone": {"home": "1"}} is the column "phone.home", a list's first
-entry "phones.0".
+Nested objects and lists are flattened: {"phone": {"home": "1"}} is the column "phone.home", the first entry of a list
+"phones.0".
 """
 
 import json
@@ -13,25 +13,25 @@ from typing import Any, BinaryIO, Final
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.profile.parts import FileFormat
+from cases.rules.profile.records import FileFormat
 from cases.services.intake.readers.rows import MAX_COLUMNS, NumberedRow, checked_header, row_problem
 
-# The columns are the keys of so many objects from the start, unless the profile names them.
+# Unless the profile names the columns, they are the keys of the first objects, so many of them.
 HEADER_OBJECTS: Final = 1000
 MAX_DEPTH: Final = 8
 
 
 class _KeyTwice(ValueError):
-    """An object names a key twice; which of the values counts would be a guess."""
+    """An object has a key twice, so it is unclear which value counts."""
 
 
 class JsonRows:
     """
     The rows of one file: `header`, then batches of (line number, cells). A key that is absent or null is empty.
 
-    Without `columns` in the profile every key that is read must stand in one of the first 1,000 objects.
+    Without `columns` in the profile every key that is read must occur in one of the first 1,000 objects.
 
-    :raises InvalidInput: naming the row, if a line is no flat-enough JSON object.
+    :raises InvalidInput: naming the row, if a line is no JSON object or one with too many levels or values.
     """
 
     def __init__(self, *, stream: BinaryIO, file: FileFormat) -> None:
@@ -46,7 +46,7 @@ class JsonRows:
         self.header = checked_header(self._keys)
 
     def batches(self, size: int) -> Iterator[list[NumberedRow]]:
-        """Yield the rows that are left, `size` at a time, until none is left."""
+        """Yield the remaining rows, at most `size` at a time."""
         rows = self._cells()
         while batch := list(islice(rows, size)):
             yield batch
@@ -86,7 +86,7 @@ def _parsed(line: bytes, row: int) -> dict[str, Any]:
 
 
 def _check_whole_characters(value: Any, row: int) -> None:
-    """An escape may write half of a surrogate pair, which is no text and cannot be kept."""
+    """Refuse an escape that writes half of a surrogate pair, which PostgreSQL cannot store."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -101,8 +101,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-# Exact: no number passes through binary floating point. NaN and Infinity, which are no JSON but which some programs
-# write, stay texts and are refused with their field where a number is read.
+# Numbers stay texts, so none is rounded. NaN and Infinity, which some programs write though they are no JSON, stay texts
+# too and are refused with their field when a number is read.
 _DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_unique, parse_float=str, parse_int=str, parse_constant=str, strict=True
 )

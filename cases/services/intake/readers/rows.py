@@ -1,4 +1,4 @@
-"""What the readers of every file format share: the shape of their rows and the bounds of a row."""
+"""What the readers of all formats share: numbered rows, the bound of a row, and the refusals that name a row."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Protocol
@@ -7,22 +7,23 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
 
+# The row's number as a spreadsheet shows it, and its cells.
 NumberedRow = tuple[int, list[str]]
 MAX_COLUMNS: Final = 2000
 
 
 class Rows(Protocol):
-    """One open file: `header`, then batches of (row number, cells). An iterator: what was read is gone."""
+    """One open file: `header`, then batches of (row number, cells), which can be read once."""
 
     header: list[str]
 
     def batches(self, size: int) -> Iterator[list[NumberedRow]]:
-        """Yield lists of at most `size` rows until none is left; memory does not grow with the file."""
+        """Yield the remaining rows, at most `size` at a time; memory does not grow with the file."""
         ...
 
 
 class Openable(Protocol):
-    """A file at rest: a path, or something stored sealed that opens as plain bytes. It can be opened again and again."""
+    """A file that can be opened several times: a path, or a sealed file that opens as plain bytes."""
 
     def open(self, mode: Any = ...) -> Any:
         """Return a seekable stream of bytes."""
@@ -55,7 +56,7 @@ def first_too_wide(rows: Sequence[Sequence[str]]) -> int | None:
 
 
 def too_many_cells(*, row: int) -> InvalidInput:
-    """Return the refusal of a file with a row that is no row of a portfolio."""
+    """Return the refusal of a file for a row with more than `MAX_COLUMNS` cells."""
     return InvalidInput(
         _("Row {row} has more than {limit} cells. Look for the right separator.").format(row=row, limit=MAX_COLUMNS),
         row=row,
@@ -64,16 +65,16 @@ def too_many_cells(*, row: int) -> InvalidInput:
 
 
 def damaged(problem: object) -> InvalidInput:
-    """Return the refusal of a packed file that does not unpack; `problem` is what the library says of its structure."""
+    """Return the refusal of a compressed file that cannot be unpacked; `problem` is the technical cause."""
     return InvalidInput(
         _("The file is damaged or was cut off ({problem}). Send it again.").format(problem=problem), field="file"
     )
 
 
 def row_problem(*, row: int, what: Any, field: str = "") -> InvalidInput:
-    """Return the refusal of a file for one of its rows, naming row and column."""
+    """Return the refusal of a file for one of its rows, naming the row and, with `field`, the column."""
     if field:
-        told = _("Row {row}, column {column}: {what}").format(row=row, column=field, what=what)
+        message = _("Row {row}, column {column}: {what}").format(row=row, column=field, what=what)
     else:
-        told = _("Row {row}: {what}").format(row=row, what=what)
-    return InvalidInput(told, row=row, field=field)
+        message = _("Row {row}: {what}").format(row=row, what=what)
+    return InvalidInput(message, row=row, field=field)

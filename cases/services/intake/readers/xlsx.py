@@ -1,8 +1,7 @@
 """
-Rows of a spreadsheet (.xlsx), read as a stream: values only, no formula is run, nothing is resolved from outside.
+Rows of a spreadsheet (.xlsx), read as a stream: values only; no formula is run and no external part is fetched.
 
-A library that builds the whole sheet was tried and left: a file of one kilobyte that names the cells A1 and XFD1048576
-made it ask for 400 GB and ended the process. Here a row is a row, wherever it stands.
+Why not a library: docs/adr/0018-xlsx-reader.md.
 """
 
 import zipfile
@@ -15,7 +14,7 @@ from xml.parsers import expat
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.profile.parts import FileFormat
+from cases.rules.profile.records import FileFormat
 from cases.services.intake.readers.rows import NumberedRow, checked_header, damaged
 from cases.services.intake.readers.xlsx_cells import SheetCells
 from cases.services.intake.readers.xlsx_parts import Styles, sheet_path
@@ -23,20 +22,20 @@ from cases.services.intake.readers.xlsx_strings import SharedStrings
 
 MAX_ENTRIES: Final = 2000
 MAX_UNPACKED_BYTES: Final = 4 << 30
-# Sheets pack to a tenth or a fiftieth; a bomb packs to a thousandth. Small parts may be as even as they like.
+# A sheet is compressed to a tenth or a fiftieth of its size, a zip bomb to a thousandth. Small files may have any ratio.
 MAX_RATIO: Final = 250
 RATIO_COUNTS_FROM: Final = 64 << 20
 BLOCK_BYTES: Final = 1 << 18
-# No tag of a sheet is longer; without the bound one unending tag would be kept in memory.
+# No tag of a sheet is longer. Without the bound a tag without an end would fill the memory.
 MAX_TAG_BYTES: Final = 1 << 22
 _UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, KeyError)
 
 
 def check_archive(*, stream: BinaryIO) -> None:
     """
-    Pass if the file is a zip archive that is safe to unpack: bounded in parts, size and ratio, not encrypted.
+    Pass if the file is a zip archive that is safe to unpack: bounded in parts, size and ratio, and not encrypted.
 
-    :raises InvalidInput: saying what is wrong with it.
+    :raises InvalidInput: with the bound that it breaks, or if it is damaged.
     """
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -62,9 +61,9 @@ class SheetRows:
     """
     The rows of one sheet: `header`, then batches of (row number, cells), the cells as texts.
 
-    Numbers are plain decimals, dates ISO, moments "2026-03-02 14:05:00", truth "true" and "false", errors as they
-    show (#N/A). Rows have the sheet's own numbers; empty ones are passed over. A column in `wanted` may not hold a
-    formula without a value, or a number of more digits than a spreadsheet keeps.
+    Numbers are plain decimals, dates ISO ("2026-03-02"), moments "2026-03-02 14:05:00", booleans "true" and "false",
+    errors as the sheet shows them (#N/A). Rows have the sheet's own numbers; empty rows are left out. A column in
+    `wanted` may not hold a formula without a value, or a number of more digits than a spreadsheet keeps.
 
     :raises InvalidInput: naming row and column, if the sheet cannot be read.
     """
@@ -94,11 +93,11 @@ class SheetRows:
             raise
 
     def batches(self, size: int) -> Iterator[list[NumberedRow]]:
-        """Yield the rows that are left, `size` at a time, until none is left."""
+        """Yield the remaining rows, at most `size` at a time, each as wide as the header or wider."""
         batch: list[NumberedRow] = []
         width = len(self.header)
         for number, cells in self._rows:
-            # A sheet leaves out the empty cells at a row's end.
+            # A sheet does not store the empty cells at the end of a row.
             batch.append((number, cells + [""] * (width - len(cells))))
             if len(batch) == size:
                 yield batch
@@ -107,7 +106,7 @@ class SheetRows:
             yield batch
 
     def close(self) -> None:
-        """Let go of the archive and of the temporary file of its texts."""
+        """Close the archive and the temporary file of its texts."""
         self._open.close()
 
     def _stream(self) -> Iterator[NumberedRow]:
@@ -119,9 +118,11 @@ class SheetRows:
 
 def blocks(packed: IO[bytes], handle: Callable[[Any], None], take: Callable[[], list[Any]]) -> Iterator[Any]:
     """
-    Parse a part of the archive block by block and yield what `take` gives after each.
+    Parse a part of the archive block by block, and yield what `take` returns after each block.
 
-    :raises InvalidInput: if it is no sound XML, declares a document type (entities), or has an endless tag.
+    `handle` sets the handlers of the parser.
+
+    :raises InvalidInput: if the part is no sound XML, declares a document type (entities), or has a tag without an end.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = _refuse_doctype

@@ -1,4 +1,4 @@
-"""The cells of a sheet: what the XML says of each becomes the text that a reader of the sheet would see."""
+"""The cells of a sheet: from the XML of a cell to the text that a reader of the sheet sees."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
@@ -14,13 +14,13 @@ from cases.services.intake.readers.xlsx_parts import MAX_CELL_CHARACTERS, Styles
 from cases.services.intake.readers.xlsx_strings import SharedStrings
 
 MAX_ROW: Final = 1_048_576
-# A spreadsheet keeps 15 digits of a number and makes the others nought.
+# A spreadsheet keeps 15 digits of a number and replaces the others by zeros.
 KEPT_DIGITS: Final = 15
 _LAST_DAY: Final = 2_958_466
 
 
 class SheetCells:
-    """Collects the rows that a parser of the sheet comes by; `take` hands them out."""
+    """Collects the rows of a sheet while it is parsed; `take` returns the complete ones."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class SheetCells:
         columns: Sequence[str],
         skip_lines: int,
     ) -> None:
-        # Known as soon as its row ends: the same block may hold the rows that are judged by it.
+        # Set as soon as the header's row ends: rows of the same block need it.
         self._header = list(columns)
         self._skipped = skip_lines
         self._wanted = frozenset(wanted)
@@ -43,17 +43,17 @@ class SheetCells:
         self._kind = self._style = ""
         self._texts: list[str] = []
         self._size = 0
-        self._has_value = self._has_formula = self._grabs = self._aside = False
+        self._has_value = self._has_formula = self._collects_text = self._in_phonetic = False
         self._tags: dict[str, str] = {}
 
     def handle(self, parser: Any) -> None:
-        """Read a sheet by this parser."""
+        """Set the handlers of a parser that reads a sheet."""
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.CharacterDataHandler = self._characters
 
     def take(self) -> list[NumberedRow]:
-        """Return the rows that are complete and forget them."""
+        """Return the complete rows collected since the last call."""
         rows, self._rows = self._rows, []
         return rows
 
@@ -65,33 +65,33 @@ class SheetCells:
             self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
             self._has_value = self._has_formula = False
         elif tag == "v":
-            self._has_value = self._grabs = True
+            self._has_value = self._collects_text = True
         elif tag == "t":
-            if not self._aside:
-                self._has_value = self._grabs = True
+            if not self._in_phonetic:
+                self._has_value = self._collects_text = True
         elif tag == "f":
             self._has_formula = True
         elif tag == "rPh":
-            self._aside = True
+            self._in_phonetic = True
         elif tag == "row":
             self._begin_row(attributes.get("r"))
 
     def _end(self, name: str) -> None:
         tag = self._tags[name]
         if tag in ("v", "t"):
-            self._grabs = False
+            self._collects_text = False
         elif tag == "c":
             self._end_cell()
         elif tag == "rPh":
-            self._aside = False
+            self._in_phonetic = False
         elif tag == "row":
             if any(self._cells) and self._number > self._skipped:
                 self._rows.append((self._number, self._cells))
-                self._header = self._header or [c.strip() for c in self._cells]
+                self._header = self._header or [cell.strip() for cell in self._cells]
             self._cells = []
 
     def _characters(self, text: str) -> None:
-        if self._grabs:
+        if self._collects_text:
             self._size += len(text)
             if self._size > MAX_CELL_CHARACTERS:
                 raise self._problem(_("A cell holds more than {n} characters.").format(n=MAX_CELL_CHARACTERS))
@@ -163,7 +163,7 @@ class SheetCells:
 
 @lru_cache(maxsize=MAX_COLUMNS)
 def _column(letters: str) -> int:
-    """Return the position that the letters of a reference name, from 0: A is 0, AA is 26."""
+    """Return the position of the column that letters name: A is 0, AA is 26."""
     if not 1 <= len(letters) <= 3 or not letters.isascii() or not letters.isalpha():
         raise damaged(_("a cell without a column"))
     number = 0
@@ -182,23 +182,23 @@ def _number(text: str) -> tuple[str, bool]:
     except ValueError:
         return text, False
     if not abs(value) < 1e300:
-        # NaN, 1e400 and the like stay as they are: where a number is read, the row is refused with its field.
+        # NaN, 1e400 and the like stay texts: the row is refused with its field when a number is read.
         return text, False
-    # The shortest decimal that is this number: the file says 0.10000000000000001 for 0.1.
+    # The shortest decimal of this binary number: the file holds 0.10000000000000001 for 0.1.
     plain = f"{Decimal(repr(value)):f}"
     return plain.removesuffix(".0"), abs(value) >= 10**KEPT_DIGITS
 
 
 @lru_cache(maxsize=8192)
 def _moment(text: str, is_1904: bool) -> str:
-    """Return a day count as a date, with the time where it has one; what is none stays the number that it is."""
+    """Return a count of days as a date, with the time if it has one; a text that is no such count stays as it is."""
     try:
         days = float(text)
     except ValueError:
         return text
     if not 0 <= days < _LAST_DAY:
         return _number(text)[0]
-    # Spreadsheets count a 29 February 1900, which was none. They know no zone; the profile says which.
+    # Spreadsheets count a 29 February 1900, which did not exist. They have no time zone; the profile names one.
     first = date(1904, 1, 1) if is_1904 else date(1899, 12, 30 if days >= 60 else 31)
     moment = datetime.combine(first, time()) + timedelta(seconds=round(days * 86_400))
     if days < 1 and not is_1904:

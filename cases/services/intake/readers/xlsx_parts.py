@@ -13,11 +13,11 @@ from backoffice.core.errors import InvalidInput
 from cases.services.intake.readers.rows import damaged
 
 MAX_PART_BYTES: Final = 16 << 20
-# A spreadsheet allows 32,767; what is longer is no cell.
+# A spreadsheet allows 32,767 characters in a cell; the bound leaves room for other programs.
 MAX_CELL_CHARACTERS: Final = 1 << 17
-# Number formats that need no code in the file: dates and moments, those of East Asia included.
+# Built-in number formats of dates and moments, those of East Asia included; the file holds no code for them.
 _BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)})
-# What a format code says in quotes, brackets or behind a backslash is no placeholder of a date.
+# Text in quotes or brackets, or after a backslash, is no placeholder of a date.
 _NOT_CODE: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|[\\_*].')
 _DATE_CODE: Final = re.compile(r"[ymdhs]", re.IGNORECASE)
 
@@ -31,7 +31,7 @@ def elements(*, archive: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str
     """
     Return (tag, attributes) of every element of a small part, in order; names without namespaces.
 
-    :raises InvalidInput: if it is larger than any, no sound XML, or declares a document type.
+    :raises InvalidInput: if it is larger than `MAX_PART_BYTES`, no sound XML, or declares a document type.
     """
     with archive.open(part) as packed:
         body = packed.read(MAX_PART_BYTES + 1)
@@ -57,18 +57,21 @@ def elements(*, archive: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str
 
 def sheet_path(*, archive: zipfile.ZipFile, name: str) -> str:
     """
-    Return where the sheet called `name` lies in the archive; the first visible one if no name is given.
+    Return the path in the archive of the sheet called `name`, or of the first visible one if `name` is empty.
 
-    :raises InvalidInput: if there is none, naming the sheets that are there.
+    :raises InvalidInput: if there is no such sheet, naming those that exist, or if its part is missing.
     """
     if "xl/workbook.xml" not in archive.namelist():
         raise InvalidInput(_("The file is an archive, but no spreadsheet (.xlsx). Send CSV, NDJSON or .xlsx."))
     sheets = [a for tag, a in elements(archive=archive, part="xl/workbook.xml") if tag == "sheet"]
-    chosen = [s for s in sheets if (s.get("name") == name if name else s.get("state", "visible") == "visible")]
+    chosen = [
+        sheet for sheet in sheets if (sheet.get("name") == name if name else sheet.get("state", "visible") == "visible")
+    ]
     if not chosen:
         raise InvalidInput(
             _("The spreadsheet has no sheet {name}. It has: {names}.").format(
-                name=repr(name) if name else "-", names=", ".join(repr(s.get("name", "")) for s in sheets[:20]) or "-"
+                name=repr(name) if name else "-",
+                names=", ".join(repr(sheet.get("name", "")) for sheet in sheets[:20]) or "-",
             ),
             field="file.sheet",
         )
@@ -86,14 +89,14 @@ def sheet_path(*, archive: zipfile.ZipFile, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """Which cell styles show a number as a date, and from which day the days are counted."""
+    """Which cell styles show a number as a date, and whether days count from 1904 instead of 1900."""
 
     dates: frozenset[str]
     is_1904: bool
 
     @classmethod
     def of(cls, *, archive: zipfile.ZipFile) -> "Styles":
-        """Return the styles of a workbook; without a part of styles nothing is a date."""
+        """Return the styles of a workbook; if it has no styles, no number is a date."""
         book = elements(archive=archive, part="xl/workbook.xml")
         is_1904 = any(tag == "workbookPr" and a.get("date1904") in ("1", "true") for tag, a in book)
         if "xl/styles.xml" not in archive.namelist():
@@ -109,12 +112,15 @@ class Styles:
             elif tag == "xf" and inside:
                 formats.append(attributes.get("numFmtId", "0"))
         return cls(
-            dates=frozenset(str(n) for n, f in enumerate(formats) if _is_date(f, codes.get(f, ""))), is_1904=is_1904
+            dates=frozenset(
+                str(style) for style, number in enumerate(formats) if _is_date(number, codes.get(number, ""))
+            ),
+            is_1904=is_1904,
         )
 
 
 def _is_date(number: str, code: str) -> bool:
     if not code:
         return number.isdecimal() and int(number) in _BUILT_IN_DATES
-    # Of the parts for positive, negative and zero the first decides.
+    # A code has parts for positive, negative and zero numbers; the first one decides.
     return bool(_DATE_CODE.search(_NOT_CODE.sub("", code).partition(";")[0].replace("General", "")))

@@ -1,4 +1,4 @@
-"""The texts that many cells of a spreadsheet share, kept on disk."""
+"""The shared strings of a spreadsheet, stored in a temporary file."""
 
 import tempfile
 from array import array
@@ -15,8 +15,9 @@ from cases.services.intake.readers.xlsx_parts import MAX_CELL_CHARACTERS, local
 
 class SharedStrings:
     """
-    The texts that cells point to. They lie in a temporary file without a name, so that a sheet with a million
-    different texts costs eight bytes of memory for each.
+    The texts that cells refer to by number, counted from 0.
+
+    They are written to an unnamed temporary file; each text takes eight bytes of memory.
     """
 
     def __init__(self) -> None:
@@ -25,7 +26,7 @@ class SharedStrings:
         self._map: mmap | None = None
         self._parts: list[str] = []
         self._size = 0
-        self._grabs = self._aside = False
+        self._collects_text = self._in_phonetic = False
 
     def __enter__(self) -> "SharedStrings":
         return self
@@ -38,7 +39,7 @@ class SharedStrings:
         self._file.close()
 
     def handle(self, parser: Any) -> None:
-        """Read the part of shared strings by this parser."""
+        """Set the handlers of a parser that reads the part of shared strings."""
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.CharacterDataHandler = self._characters
@@ -56,22 +57,22 @@ class SharedStrings:
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
         tag = local(name)
         if tag == "rPh":
-            self._aside = True
-        self._grabs = tag == "t" and not self._aside
+            self._in_phonetic = True
+        self._collects_text = tag == "t" and not self._in_phonetic
 
     def _end(self, name: str) -> None:
         tag = local(name)
         if tag == "rPh":
-            self._aside = False
+            self._in_phonetic = False
         elif tag == "si":
             body = "".join(self._parts).encode("utf-8", "replace")
             self._parts, self._size = [], 0
             self._file.write(body)
             self._ends.append(self._ends[-1] + len(body))
-        self._grabs = False
+        self._collects_text = False
 
     def _characters(self, text: str) -> None:
-        if self._grabs:
+        if self._collects_text:
             self._size += len(text)
             if self._size > MAX_CELL_CHARACTERS:
                 raise InvalidInput(_("A cell holds more than {n} characters.").format(n=MAX_CELL_CHARACTERS))

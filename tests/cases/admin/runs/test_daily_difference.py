@@ -8,117 +8,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.models import Account, Case, CaseEvent, EvaluationRun, TriggerHit
-from cases.selectors.runs import daily_difference as selector
-from cases.selectors.runs.daily_difference import WorkedDays, difference, turned, worked_days
-from cases.services.evaluation import runs
+from cases.models import Account, Case
 from tests.factories.policy import make_version
-from tests.factories.portfolio import AT, TODAY, make_overdue
+from tests.factories.portfolio import TODAY, make_overdue
+from tests.factories.runs import make_two_days, start, work
 
 NEXT = TODAY + timedelta(days=1)
 WHERE = reverse("cases_daily_difference")
 
 
-def night(day: Any) -> EvaluationRun:
-    run = runs.start_run(job="TRIGGERS", business_date=day, at=AT)
-    while runs.work_chunk(run_id=run.pk, at=AT):
-        pass
-    runs.settle_run(run_id=run.pk, at=AT)
-    return run
-
-
 @pytest.fixture
 def nights(shanghai: Any, chengdu: Any) -> list[Account]:
-    """Two nights: on the second one account is paid up, one is new, one is worse, one stays as it is."""
-    make_version()
-    here = [make_overdue(territory=shanghai, days=95, outstanding_principal=60000) for _ in range(3)]
-    there = make_overdue(territory=chengdu, days=95, outstanding_principal=60000)
-    night(TODAY)
-    Account.objects.filter(pk=here[0].pk).update(days_past_due=0, arrears_amount=0)
-    Account.objects.filter(pk=here[1].pk).update(outstanding_principal=900000)
-    new = make_overdue(territory=shanghai, days=125, outstanding_principal=60000)
-    night(NEXT)
-    return [*here, there, new]
-
-
-def test_difference_counts_what_began_ended_and_stayed(nights: list[Account], auditor: Any, shanghai: Any) -> None:
-    found = difference(user=auditor, business_date=NEXT)
-
-    assert (found.entered, found.left, sum((found.stayed or {}).values()), found.regraded) == (1, 1, 3, 1)
-    assert {(turn.territory_id, turn.bucket, turn.entered, turn.left) for turn in found.turns} == {
-        (shanghai.pk, 5, 1, 0),
-        (shanghai.pk, 0, 0, 1),
-    }
-
-
-def test_difference_of_an_older_day_is_not_moved_by_what_came_later(nights: list[Account], auditor: Any) -> None:
-    found = difference(user=auditor, business_date=TODAY)
-
-    assert (found.entered, found.left, found.stayed, found.regraded) == (4, 0, {}, 0)
-
-
-def test_difference_is_that_of_the_territories_one_sees(nights: list[Account], person: Any, chengdu: Any) -> None:
-    there = person("CASE_OFFICER", name="there", territories=(chengdu,))
-
-    found = difference(user=there, business_date=TODAY)
-
-    assert (found.entered, {turn.territory_id for turn in found.turns}) == (1, {chengdu.pk})
-    assert turned(user=there, business_date=NEXT, kind="entered") == []
-
-
-def test_regraded_case_tells_from_what_to_what(nights: list[Account]) -> None:
-    event = CaseEvent.objects.get(kind="REGRADED")
-
-    assert (event.case.borrower_id, event.business_date) == (nights[1].borrower_id, NEXT)
-    assert event.body["grade_before"] != event.body["grade"]
-
-
-def test_turned_names_the_case_and_narrows(nights: list[Account], auditor: Any, shanghai: Any) -> None:
-    (hit,) = turned(user=auditor, business_date=NEXT, kind="entered")
-
-    assert hit.case_id == Case.objects.get(borrower=nights[4].borrower).pk
-    assert [
-        len(turned(user=auditor, business_date=NEXT, kind="entered", **narrowed))
-        for narrowed in (
-            {"rule": hit.rule},
-            {"rule": "NONE"},
-            {"territory_id": shanghai.pk},
-            {"territory_id": 0},
-            {"bucket": 5},
-            {"bucket": 0},
-            {"after": hit.pk},
-        )
-    ] == [1, 0, 1, 0, 1, 0, 0]
-
-
-def test_pages_follow_each_other_without_gap_or_repeat(
-    nights: list[Account], auditor: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(selector, "PAGE", 3)
-
-    first = turned(user=auditor, business_date=TODAY, kind="entered")
-    second = turned(user=auditor, business_date=TODAY, kind="entered", after=first[2].pk)
-
-    assert (len(first), len(second)) == (4, 1)
-    assert [hit.pk for hit in [*first[:3], *second]] == sorted(
-        TriggerHit.objects.filter(entered_on=TODAY).values_list("pk", flat=True)
-    )
-
-
-def test_worked_days_are_neighbours(nights: list[Account]) -> None:
-    far = NEXT + timedelta(days=9)
-
-    assert worked_days(around=None) == WorkedDays(before=TODAY, day=NEXT, after=None, newest=NEXT)
-    assert worked_days(around=TODAY) == WorkedDays(before=None, day=TODAY, after=NEXT, newest=NEXT)
-    assert worked_days(around=far) == WorkedDays(before=NEXT, day=far, after=None, newest=NEXT)
-
-
-def test_who_stayed_is_not_counted_for_a_day_long_past(nights: list[Account], auditor: Any) -> None:
-    within, beyond = (
-        difference(user=auditor, business_date=TODAY, newest=TODAY + timedelta(days=days)).stayed for days in (92, 93)
-    )
-
-    assert (within, beyond) == ({}, None)
+    return make_two_days(here=shanghai, there=chengdu)
 
 
 def test_page_links_to_cases_and_neighbouring_days(client: Any, auditor: Any, nights: list[Account]) -> None:
@@ -201,7 +102,7 @@ def test_page_costs_the_same_for_one_row_and_three(
     make_version()
     for _one in range(rows):
         make_overdue(territory=shanghai, outstanding_principal=60000)
-    night(TODAY)
+    work(start())
     client.force_login(auditor)
 
     with CaptureQueriesContext(connection) as spent:

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from backoffice.audit.models import AuditEntry
 from cases.models import BreakerLimit, EvaluationChunk, EvaluationRun, Quarantine
-from cases.services.evaluation import runs
+from cases.services.evaluation import borrower_ranges, chunks, runs
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
 
@@ -22,7 +22,7 @@ BUTTONS = ("pause", "resume", "cancel", "release", "refuse", "reopen")
 
 @pytest.fixture
 def run(shanghai: Any, monkeypatch: pytest.MonkeyPatch) -> EvaluationRun:
-    monkeypatch.setattr(runs, "SMALLEST_CHUNK", 2)
+    monkeypatch.setattr(borrower_ranges, "SMALLEST_CHUNK", 2)
     make_version()
     for _one in range(6):
         make_overdue(territory=shanghai, outstanding_principal=60000)
@@ -50,7 +50,7 @@ def hold(run: EvaluationRun, **fields: Any) -> None:
     EvaluationRun.objects.filter(pk=run.pk).update(
         state="HELD",
         phase="APPLYING",
-        weighed={"effects": {"OPENED": 450}, "of": {"OPENED": 600}},
+        preview={"effects": {"OPENED": 450}, "of": {"OPENED": 600}},
         held_because=[
             {
                 "measure": "OPENED",
@@ -85,7 +85,7 @@ def test_page_offers_what_the_state_and_the_role_allow(
     client: Any, person: Any, run: EvaluationRun, state: str, role: str, expected: set[str]
 ) -> None:
     EvaluationRun.objects.update(state=state)
-    client.force_login(person(role))
+    client.force_login(person(role, all_territories=True))
 
     assert offered(client, run) == expected
 
@@ -111,9 +111,9 @@ def test_buttons_do_their_work(client: Any, risk_manager: Any, run: EvaluationRu
     assert states == ["PAUSED", "RUNNING", "CANCELLED"]
 
 
-def test_release_asks_why_and_names_who(client: Any, approver: Any, run: EvaluationRun) -> None:
+def test_release_asks_why_and_names_who(client: Any, general_approver: Any, run: EvaluationRun) -> None:
     hold(run)
-    client.force_login(approver)
+    client.force_login(general_approver)
 
     empty = client.post(button(run, "release"), SUBMIT)
     assert (empty.status_code, EvaluationRun.objects.get().state) == (200, "HELD")
@@ -121,21 +121,21 @@ def test_release_asks_why_and_names_who(client: Any, approver: Any, run: Evaluat
 
     page = client.get(page_of(run)).content.decode()
     assert EvaluationRun.objects.get().state == "RUNNING"
-    assert ("feed came twice" in page, str(approver) in page) == (True, True)
+    assert ("feed came twice" in page, str(general_approver) in page) == (True, True)
 
 
-def test_own_run_is_released_by_another_person(client: Any, approver: Any, run: EvaluationRun) -> None:
-    hold(run, started_by=approver)
-    client.force_login(approver)
+def test_own_run_is_released_by_another_person(client: Any, general_approver: Any, run: EvaluationRun) -> None:
+    hold(run, started_by=general_approver)
+    client.force_login(general_approver)
 
     assert offered(client, run) == {"refuse"}
     refused = client.post(button(run, "release"), SUBMIT | {"note": "fits"})
     assert (refused.status_code, EvaluationRun.objects.get().state) == (200, "HELD")
 
 
-def test_held_run_shows_its_limits_as_bars(client: Any, approver: Any, run: EvaluationRun) -> None:
+def test_held_run_shows_its_limits_as_bars(client: Any, general_approver: Any, run: EvaluationRun) -> None:
     hold(run)
-    client.force_login(approver)
+    client.force_login(general_approver)
 
     limits = client.get(page_of(run)).context["page"]["limits"]
 
@@ -151,16 +151,16 @@ def test_held_run_shows_its_limits_as_bars(client: Any, approver: Any, run: Eval
 def test_live_part_tells_state_phase_and_whether_it_goes_on(client: Any, auditor: Any, run: EvaluationRun) -> None:
     client.force_login(auditor)
     for _step in range(2):
-        runs.work_chunk(run_id=run.pk, at=timezone.now())
+        chunks.work_chunk(run_id=run.pk, at=timezone.now())
 
     running = client.get(part_of(run))
-    while runs.work_chunk(run_id=run.pk, at=timezone.now()):
+    while chunks.work_chunk(run_id=run.pk, at=timezone.now()):
         pass
     runs.settle_run(run_id=run.pk, at=timezone.now())
     finished = client.get(part_of(run))
 
     told = [(each.json()["state"], each.json()["phase"], each.json()["live"]) for each in (running, finished)]
-    assert told == [("RUNNING", "WEIGHING", True), ("FINISHED", "APPLYING", False)]
+    assert told == [("RUNNING", "PREVIEWING", True), ("FINISHED", "APPLYING", False)]
     assert "2 / 3" in running.json()["html"]
     assert "no-store" in running["Cache-Control"]
 
@@ -247,14 +247,14 @@ def test_catch_up_with_nothing_missed_says_so(client: Any, risk_manager: Any, ru
 
 
 def test_limits_are_set_by_approvers_and_what_they_were_stands_in_the_trail(
-    client: Any, approver: Any, risk_manager: Any
+    client: Any, general_approver: Any, risk_manager: Any
 ) -> None:
     limit = BreakerLimit.objects.create(measure="OPENED", updated_at=AT)
     where = reverse("admin:cases_breakerlimit_change", args=[limit.pk])
     values = {"max_share": "0.2", "max_multiple": "3", "at_least": "50"}
     client.force_login(risk_manager)
     assert client.post(where, values).status_code == 403
-    client.force_login(approver)
+    client.force_login(general_approver)
 
     assert client.post(where, values).status_code == 302
 
@@ -264,9 +264,9 @@ def test_limits_are_set_by_approvers_and_what_they_were_stands_in_the_trail(
 
 
 @pytest.mark.parametrize(("field", "value"), [("max_share", "0"), ("max_share", "1.5"), ("max_multiple", "0.5")])
-def test_limits_that_are_none_are_refused(client: Any, approver: Any, field: str, value: str) -> None:
+def test_limits_that_are_none_are_refused(client: Any, general_approver: Any, field: str, value: str) -> None:
     values = {"measure": "OPENED", "max_share": "0.2", "max_multiple": "3", "at_least": "50"}
-    client.force_login(approver)
+    client.force_login(general_approver)
 
     answer = client.post(reverse("admin:cases_breakerlimit_add"), values | {field: value})
 

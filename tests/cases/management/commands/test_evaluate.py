@@ -68,10 +68,10 @@ def test_held_run_exits_with_3_and_says_why_and_how_to_go_on() -> None:
     assert Case.objects.count() == 0
 
 
-def test_released_run_is_finished_by_the_same_command(approver: Any) -> None:
+def test_released_run_is_finished_by_the_same_command(general_approver: Any) -> None:
     hold_everything()
     evaluate()
-    run_control.release_run(run=EvaluationRun.objects.get(), note="fits", actor=approver, at=AT)
+    run_control.release_run(run=EvaluationRun.objects.get(), note="fits", actor=general_approver, at=AT)
 
     found = evaluate()
 

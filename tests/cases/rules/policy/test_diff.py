@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.policy.body import parse_policy
 from cases.rules.policy.diff import PolicyDiff, diff_policies
+from cases.rules.policy.parser import parse_policy
 from tests.factories.policy import make_rule, policy_body
 
 

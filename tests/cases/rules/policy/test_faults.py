@@ -1,8 +1,7 @@
-"""All faults of a body at once: where they stand, and that the list is empty for what the reader takes and only then."""
+"""All faults of a body at once, each with its path; none exactly where the parser accepts the body."""
 
-import json
 from copy import deepcopy
-from math import inf, nan
+from math import nan
 from typing import Any
 
 import pytest
@@ -10,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.policy.body import parse_policy
-from cases.rules.policy.default import DEFAULT_POLICY
+from cases.rules.policy.default_policy import DEFAULT_POLICY
+from cases.rules.policy.draft_reading import read_draft
 from cases.rules.policy.faults import MOST_FAULTS, faults_of
-from cases.rules.policy.reading import read_draft
-from cases.rules.policy.text import LARGEST_BYTES, read_policy_text
+from cases.rules.policy.parser import parse_policy
 from tests.factories.policy import make_rule, policy_body
 
 LEAF = {"feature": "attempts", "op": "gte", "value": 1}
@@ -34,6 +32,8 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 PLACES = places(DEFAULT_POLICY)
+
+
 HOSTILE = st.one_of(
     st.none(),
     st.booleans(),
@@ -157,50 +157,3 @@ def test_faults_of_stops_at_a_number_that_people_read() -> None:
     body = policy_body() | {f"name{n}": n for n in range(5_000)}
 
     assert len(faults_of(body)) == MOST_FAULTS
-
-
-def test_read_draft_keeps_the_sound_parts_of_a_body_with_faults() -> None:
-    reading = read_draft(policy_body(rules=[make_rule(), make_rule(code=""), make_rule(code="X1", when={})]))
-
-    assert reading.policy is None
-    assert reading.is_countable
-    assert [(p.path, p.when is not None, p.rule is not None) for p in reading.parts if p.path.startswith("rules")] == [
-        ("rules[0]", True, True),
-        ("rules[1]", True, False),
-        ("rules[2]", False, False),
-    ]
-
-
-def test_read_draft_counts_nothing_without_rates_or_gate() -> None:
-    assert not read_draft(policy_body(rates={})).is_countable
-    assert not read_draft(policy_body(gate={"all": []})).is_countable
-    assert not read_draft(None).is_countable
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"a":' * 10_000,
-        "[" * 10_000 + "]" * 10_000,
-        '{"a": 1, "a": 2}',
-        b"\xff\xfe{}",
-        "",
-        "{",
-        b"\x80",
-        json.dumps({f"k{n}": n for n in range(1_000_000)}),
-    ],
-    ids=["deep", "deep list", "twins", "utf-16", "empty", "open", "latin", "million keys"],
-)
-def test_read_policy_text_refuses_what_no_page_sends(text: str | bytes) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        read_policy_text(text)
-
-    assert caught.value.field == "body"
-
-
-def test_read_policy_text_leaves_numbers_without_end_to_the_reader() -> None:
-    body = read_policy_text(f'{{"a": NaN, "b": 1e400, "c": -1e400, "d": {"9" * 5_000}, "e": 0.1, "f": 7}}')
-
-    assert body["a"] != body["a"]
-    assert (body["b"], body["c"], body["d"], body["e"], body["f"]) == (inf, -inf, inf, 0.1, 7)
-    assert len(json.dumps(DEFAULT_POLICY)) < LARGEST_BYTES

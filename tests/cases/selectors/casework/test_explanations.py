@@ -12,7 +12,7 @@ from django.utils.translation import override
 from cases.models import Account, Case, PolicyVersion, TriggerHit
 from cases.selectors.casework.explanations import why
 from cases.services.evaluation.triggers import evaluate_range
-from cases.services.policies.book import book_of
+from cases.services.policies.policy_book import book_of
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_account, make_overdue
 

@@ -1,22 +1,21 @@
-"""What a draft hits today: by the conditions of the nightly run, for its segment, within the reader's sight."""
+"""What a draft hits today: by the conditions of the nightly run, for its segment, within the reader's scope."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
 
 from cases.models import AccountFacts, TriggerHit
-from cases.rules.policy.reading import read_draft
+from cases.rules.policy.draft_reading import read_draft
 from cases.selectors.policies.draft_counts import draft_counts, latest_judged_day, segments_known
-from cases.selectors.policies.fact_counts import TooSlow, patience
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version, policy_body
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue
 
 pytestmark = pytest.mark.django_db
+
 
 ALL = {"feature": "arrears_amount", "op": "gte", "value": "0"}
 
@@ -36,7 +35,7 @@ def test_draft_counts_agree_with_the_run_of_that_night(risk_manager: Any, shangh
     for arrears in range(10_000, 90_000, 10_000):
         make_overdue(territory=shanghai, arrears=str(arrears), outstanding_principal=arrears + 20_000)
     run = runs.start_run(business_date=TODAY, job="TRIGGERS", at=AT)
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
     assert runs.settle_run(run_id=run.pk, at=AT)
 
@@ -106,33 +105,6 @@ def test_a_changed_rule_tells_who_enters_and_who_leaves(risk_manager: Any, shang
     assert (hits.now.value, hits.before, hits.entered, hits.left) == (4, 2, 3, 1)
 
 
-def test_a_large_portfolio_is_estimated_from_a_sample_with_bounds(risk_manager: Any, shanghai: Any) -> None:
-    for index in range(120):
-        make_facts(account=make_overdue(territory=shanghai, arrears="30000" if index % 3 else "100"))
-
-    exact = counts(risk_manager)
-    sample = counts(risk_manager, counted_rows=50, sampled_rows=60)
-
-    assert (exact.is_estimate, exact.parts["rules[0]"].now.value) == (False, 80)
-    assert (sample.is_estimate, sample.judged) == (True, 120)
-    assert 20 <= sample.sampled < 120
-    now = sample.parts["rules[0]"].now
-    assert now.low <= 80 <= now.high
-
-
-def test_what_was_counted_a_moment_ago_is_not_counted_again(
-    risk_manager: Any, shanghai: Any, django_assert_num_queries: Any
-) -> None:
-    make_facts(account=make_overdue(territory=shanghai))
-    first = counts(risk_manager)
-
-    # Runs, the day's facts, the versions in force, and the statement's bounds set and reset; no facts are read.
-    with django_assert_num_queries(8):
-        again = counts(risk_manager)
-
-    assert again == first
-
-
 def test_without_facts_or_gate_there_is_nothing_to_count(risk_manager: Any, shanghai: Any) -> None:
     assert latest_judged_day() is None
     assert counts(risk_manager) is None
@@ -148,12 +120,3 @@ def test_the_last_finished_run_decides_the_day(shanghai: Any) -> None:
 
     assert latest_judged_day() == TODAY + timedelta(days=1)
     assert AccountFacts.objects.count() == 2
-
-
-def test_a_statement_that_takes_too_long_is_cut_off_and_leaves_no_trace() -> None:
-    with pytest.raises(TooSlow), patience(0.05), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(2)")
-
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout")
-        assert cursor.fetchone()[0] == "0"

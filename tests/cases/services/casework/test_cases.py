@@ -12,12 +12,10 @@ from cases.services.casework.cases import (
     ask_for_visit,
     assign_case,
     close_case,
-    end_visit,
     hold_case,
     note_case,
     resume_case,
     resume_due,
-    start_visit,
 )
 from tests.factories.casework import AT, TODAY, make_case
 from tests.factories.portfolio import make_overdue
@@ -130,27 +128,3 @@ def test_ask_for_visit_is_refused_where_none_may_be(case, officer, stage):
 
     with pytest.raises(StateConflict):
         ask_for_visit(case=case, by=TODAY, actor=officer, at=AT)
-
-
-def test_start_and_end_visit_frame_a_visit(case, dispatcher):
-    start_visit(case=case, order_ref="V0000001", actor=dispatcher, at=AT)
-    case.refresh_from_db()
-    assert case.stage == "VISITING"
-    with pytest.raises(StateConflict):
-        start_visit(case=case, order_ref="V0000002", actor=dispatcher, at=AT)
-
-    end_visit(case=case, order_ref="V0000001", outcome="CANCELLED", actor=dispatcher, at=AT)
-
-    case.refresh_from_db()
-    assert case.stage == "IN_WORK"
-    assert [e.body["action"] for e in CaseEvent.objects.order_by("pk")] == ["start_visit", "end_visit"]
-
-
-def test_end_visit_leaves_a_case_that_was_held_meanwhile(case, officer):
-    start_visit(case=case, order_ref="V0000001", actor=None, at=AT)
-    hold_case(case=case, until=TODAY + timedelta(days=5), reason="Complaint", actor=officer, at=AT)
-
-    end_visit(case=case, order_ref="V0000001", outcome="CANCELLED", actor=None, at=AT)
-
-    case.refresh_from_db()
-    assert case.stage == "ON_HOLD"

@@ -146,5 +146,5 @@ def test_record_verification_costs_the_same_for_one_and_three_accounts(shanghai,
     for case in (one, three):
         # savepoint and release, the case's lock, seen before, verification, facts, accounts, superseding, pending,
         # decisions, two stages, event, who is due, and three of the audit
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(16):
             verify(case=case, at=AT)

@@ -3,14 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from cases.selectors.casework.worklists import complaints_to_answer, late_complaints
+from django.db import IntegrityError, transaction
 
+from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from cases.models import BorrowerFlag, Complaint, TermsChange
-from cases.selectors.casework.worklists import complaints_to_answer, late_complaints
-from cases.services.casework.cases import assign_case
+from cases.services.casework.cases import assign_case, close_case
+from cases.services.casework.digests import text_digest
 from cases.services.decisions.complaints import acknowledge_complaint, answer_complaint, receive_complaint
 from cases.services.decisions.lifecycle import approve_decision
-from tests.factories.casework import AT, TODAY, make_case, make_decision
+from tests.clear_text import tables_with
+from tests.factories.casework import AT, TODAY, make_case, make_decision, verify
 from tests.factories.portfolio import make_overdue
 
 
@@ -50,10 +54,22 @@ def test_receive_complaint_pauses_by_kind(account, officer, kind, flags):
     assert open_flags() == flags
 
 
-@pytest.mark.parametrize("fields", [{"kind": "PRAISE"}, {"subject": " "}, {"kind": "APPEAL"}])
+@pytest.mark.parametrize("fields", [{"kind": "PRAISE"}, {"topic": "LI SI"}, {"subject": " "}, {"kind": "APPEAL"}])
 def test_receive_complaint_refuses_what_does_not_fit(account, officer, fields):
     with pytest.raises(InvalidInput):
         receive(account, officer, **fields)
+
+
+def test_complaints_and_answers_are_sealed_and_proved_by_digests(account, officer, approver):
+    complaint = receive(account, officer, subject="Sun Qi called at night", topic="CONTACTS")
+    answer_complaint(complaint=complaint, upheld=True, answer="Sun Qi was trained", actor=approver, at=AT)
+
+    kept = Complaint.objects.get()
+    assert (kept.topic, kept.subject, kept.answer) == ("CONTACTS", "Sun Qi called at night", "Sun Qi was trained")
+    received, answered = AuditEntry.objects.filter(action__startswith="complaint.").order_by("sequence")
+    assert received.body["subject_digest"] == text_digest(text=kept.subject, kind="complaint.subject")
+    assert answered.body["answer_digest"] == text_digest(text=kept.answer, kind="complaint.answer")
+    assert tables_with("Sun Qi") == []
 
 
 def test_receive_complaint_is_about_the_open_case(account, officer):
@@ -113,21 +129,89 @@ def test_answer_complaint_upholding_an_appeal_reverses_the_decision(account, off
     assert list(TermsChange.objects.order_by("pk").values_list("after", flat=True)) == ["FROZEN", "ACTIVE"]
 
 
-def test_answer_complaint_not_by_who_approved_or_proposed_or_works_the_case(account, officer, approver, person):
-    case = make_case(account=account)
-    owner, third = person("CASE_OFFICER", name="owner"), person("CASE_OFFICER", name="third")
-    assign_case(case=case, owner=owner, actor=owner, at=AT)
-    decision = make_decision(account=account, kind="FREEZE", case=case, proposed_by=officer)
+def test_answer_complaint_never_by_who_received_it(account, approver, person):
+    filer, other = person("CASE_OFFICER", name="filer"), person("CASE_OFFICER", name="other")
+    decision = make_decision(account=account, kind="FREEZE")
     approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
-    appeal = receive(account, third, kind="APPEAL", decision=decision)
+    appeal = receive(account, filer, kind="APPEAL", decision=decision)
 
-    for involved in (officer, approver, owner):
+    with pytest.raises(NotAllowed):
+        answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=filer, at=AT)
+
+    appeal.refresh_from_db()
+    decision.refresh_from_db()
+    assert (appeal.state, decision.state, TermsChange.objects.count()) == ("RECEIVED", "APPROVED", 1)
+    answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=other, at=AT)
+    decision.refresh_from_db()
+    assert decision.state == "REVERSED"
+
+
+def test_the_database_refuses_an_answer_by_who_received_the_complaint(account, officer):
+    complaint = receive(account, officer)
+
+    with pytest.raises(IntegrityError, match="complaint_answered_by_another"), transaction.atomic():
+        Complaint.objects.filter(pk=complaint.pk).update(state="UPHELD", answered_at=AT, answered_by=officer)
+
+    complaint.refresh_from_db()
+    assert complaint.state == "RECEIVED"
+
+
+def test_answer_complaint_never_by_who_took_part_in_the_decision_or_the_case(account, officer, approver, person):
+    case = make_case(account=account)
+    names = ("filer", "owner", "earlier", "checker", "third")
+    filer, owner, earlier, checker, third = (person("CASE_OFFICER", name=name) for name in names)
+    assign_case(case=case, owner=earlier, actor=earlier, at=AT)
+    assign_case(case=case, owner=owner, actor=owner, at=AT)
+    verification = verify(case=case, source="DESK", actor=checker)
+    decision = make_decision(account=account, kind="FREEZE", case=case, proposed_by=officer, verification=verification)
+    approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
+    appeal = receive(account, filer, kind="APPEAL", decision=decision)
+
+    for involved in (filer, officer, approver, owner, earlier, checker):
         with pytest.raises(NotAllowed):
             answer_complaint(complaint=appeal, upheld=False, answer="No", actor=involved, at=AT)
 
     answer_complaint(complaint=appeal, upheld=False, answer="The evidence holds", actor=third, at=AT)
     decision.refresh_from_db()
     assert decision.state == "APPROVED"
+
+
+def test_answer_complaint_never_by_who_verified_what_the_decision_rests_on_in_an_earlier_case(
+    account, officer, approver, person
+):
+    checker = person("CASE_OFFICER", name="checker")
+    earlier = make_case(account=account)
+    verification = verify(case=earlier, source="DESK", actor=checker)
+    close_case(case=earlier, reason="SETTLED", actor=officer, at=AT)
+    decision = make_decision(account=account, kind="FREEZE", verification=verification)
+    appeal = receive(account, officer, kind="APPEAL", decision=decision, case=make_case(account=account))
+
+    with pytest.raises(NotAllowed):
+        answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=checker, at=AT)
+
+    answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=approver, at=AT)
+
+
+def test_answer_complaint_about_a_case_never_by_who_verified_it(account, officer, person):
+    checker = person("CASE_OFFICER", name="checker")
+    case = make_case(account=account)
+    verify(case=case, source="DESK", actor=checker)
+    complaint = receive(account, officer, case=case)
+
+    with pytest.raises(NotAllowed):
+        answer_complaint(complaint=complaint, upheld=True, answer="Yes", actor=checker, at=AT)
+
+    assert Complaint.objects.get().state == "RECEIVED"
+
+
+def test_answer_complaint_looks_at_the_case_as_it_is_now(account, officer, person):
+    complaint = receive(account, officer)
+    stale = Complaint.objects.get(pk=complaint.pk)
+    other = person("CASE_OFFICER", name="other")
+    Complaint.objects.filter(pk=complaint.pk).update(received_by=other)
+
+    with pytest.raises(NotAllowed):
+        answer_complaint(complaint=stale, upheld=False, answer="No", actor=other, at=AT)
 
 
 @pytest.mark.parametrize("role", ["DISPATCHER", "AGENCY_COORDINATOR", "CREW", "REVIEWER", "AUDITOR"])

@@ -1,4 +1,4 @@
-"""Decisions: four eyes, terms that leave once, and the way back."""
+"""Decisions: four eyes, instructions sent once, sealed notes, and the way back."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -11,15 +11,16 @@ from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, State
 from backoffice.outbox.models import OutboxEvent
 from cases.models import BorrowerFlag, Decision, RepaymentPlan, TermsChange
 from cases.services.casework.circumstances import set_flag
+from cases.services.casework.digests import text_digest
 from cases.services.decisions.lifecycle import (
     approve_decision,
     approve_decisions,
-    expire_decisions,
     propose_decision,
     reject_decision,
     reverse_decision,
 )
 from cases.services.decisions.terms_ledger import acknowledge_terms_change
+from tests.clear_text import tables_with
 from tests.factories.casework import AT, HARDSHIP, PARTLY, TODAY, WILFUL, make_case, make_decision, verify
 from tests.factories.portfolio import make_account, make_borrower, make_overdue
 
@@ -41,7 +42,7 @@ def account(shanghai):
         ("RATE_REDUCTION", "RATE", "0.18000", "0.17500"),
     ],
 )
-def test_approve_decision_writes_one_line_and_leaves_one_event(account, approver, kind, field, before, after):
+def test_approve_decision_writes_one_line_and_one_event(account, approver, kind, field, before, after):
     decision = make_decision(account=account, kind=kind)
 
     approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
@@ -139,7 +140,7 @@ def test_approve_decision_against_the_borrower_needs_a_note(account, approver):
 @pytest.mark.parametrize("kind", ["COMPLAINT", "DISPUTED", "HARDSHIP", "BEREAVED", "VULNERABLE"])
 def test_approve_decision_takes_nothing_while_a_circumstance_is_open(account, approver, officer, kind):
     decision = make_decision(account=account, kind="FREEZE")
-    set_flag(borrower=account.borrower, kind=kind, source="call", actor=officer, at=AT)
+    set_flag(borrower=account.borrower, kind=kind, source="CALL", actor=officer, at=AT)
 
     with pytest.raises(StateConflict):
         approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
@@ -204,6 +205,52 @@ def test_reject_decision_puts_the_case_back_into_work(account, approver):
     assert (decision.state, decision.approval_note, case.stage) == ("REJECTED", "Too long", "IN_WORK")
 
 
+def test_approve_decision_seals_the_note_and_keeps_its_digest_in_the_trail(account, approver):
+    decision = make_decision(account=account, kind="FREEZE")
+
+    approve_decision(decision=decision, actor=approver, at=AT, note=" Seen by Wang Wu ", ground="EVIDENCE_SUFFICIENT")
+
+    assert (decision.ground, decision.approval_note) == ("EVIDENCE_SUFFICIENT", "Seen by Wang Wu")
+    assert Decision.objects.get().approval_note == "Seen by Wang Wu"
+    body = AuditEntry.objects.get(action="decision.approved").body
+    assert body["note_digest"] == text_digest(text="Seen by Wang Wu", kind="decision.note")
+    assert tables_with("Wang Wu") == []
+
+
+def test_approve_decisions_shares_one_sealed_note(shanghai, approver):
+    for _number in range(2):
+        make_decision(account=make_overdue(territory=shanghai), kind="LIMIT_INCREASE")
+
+    approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT, note="Wang Wu asked", ground="OTHER")
+
+    assert [(d.ground, d.approval_note) for d in Decision.objects.all()] == [("OTHER", "Wang Wu asked")] * 2
+    assert tables_with("Wang Wu") == []
+
+
+def test_grounds_of_a_rejection_are_none_of_an_approval(account, approver):
+    decision = make_decision(account=account, kind="FREEZE")
+
+    with pytest.raises(InvalidInput) as approval:
+        approve_decision(decision=decision, actor=approver, at=AT, note="x", ground="MILDER_MEASURE")
+    with pytest.raises(InvalidInput) as rejection:
+        reject_decision(decision=decision, actor=approver, at=AT, reason="x", ground="FOLLOWS_POLICY")
+
+    assert (approval.value.field, rejection.value.field) == ("ground", "ground")
+    assert Decision.objects.get().state == "PROPOSED"
+
+
+def test_reject_and_reverse_leave_no_words_in_clear(account, approver):
+    rejected, reversed_one = make_decision(account=account), make_decision(account=account, kind="FREEZE")
+    reject_decision(decision=rejected, reason="Zhao Liu is ill", actor=approver, at=AT)
+    approve_decision(decision=reversed_one, actor=approver, at=AT, note="Zhao Liu denies")
+
+    reverse_decision(decision=reversed_one, reason="Not Zhao Liu", actor=approver, at=AT)
+
+    digest = text_digest(text="Not Zhao Liu", kind="decision.note")
+    assert AuditEntry.objects.get(action="decision.reversed").body["note_digest"] == digest
+    assert tables_with("Zhao Liu") == []
+
+
 def test_reverse_decision_instructs_the_opposite_once(account, approver):
     decision = make_decision(account=account, kind="FREEZE")
     approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
@@ -258,51 +305,9 @@ def test_approve_decisions_costs_the_same_for_one_and_three(shanghai, approver, 
         make_decision(account=make_account(borrower=make_borrower(territory=shanghai)), kind="LIMIT_INCREASE")
     _ = approver.territory_ids
 
-    # savepoint and release, ids, states, lines with their events, cases to tell, three of the audit
-    with django_assert_num_queries(9):
+    # savepoint and release, ids, states, lines with their events, cases to tell, two of the audit
+    with django_assert_num_queries(8):
         assert approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT) == count
-
-
-def test_expire_decisions_undoes_what_was_limited_in_time(account, approver):
-    case = make_case(account=account, stage="DECIDED")
-    decision = make_decision(account=account, kind="GRACE", case=case, expires_on=TODAY + timedelta(days=30))
-    approve_decision(decision=decision, actor=approver, at=AT)
-
-    early = expire_decisions(business_date=TODAY + timedelta(days=30), at=AT)
-    ended = expire_decisions(business_date=TODAY + timedelta(days=31), at=AT)
-    again = expire_decisions(business_date=TODAY + timedelta(days=31), at=AT)
-
-    case.refresh_from_db()
-    assert (early, ended, again, case.stage) == (0, 1, 0, "IN_WORK")
-    assert list(TermsChange.objects.order_by("pk").values_list("after", flat=True)) == ["PAUSED", "NORMAL"]
-
-
-def test_expire_decisions_leaves_to_a_later_decision_what_that_one_changed(account, approver):
-    first = make_decision(account=account, kind="GRACE", expires_on=TODAY + timedelta(days=7))
-    approve_decision(decision=first, actor=approver, at=AT)
-    acknowledge_terms_change(effect_key=f"{account.pk}-{first.pk}-COLLECTION", accepted=True, actor=None, at=AT)
-    second = make_decision(account=account, kind="GRACE", expires_on=TODAY + timedelta(days=60))
-    approve_decision(decision=second, actor=approver, at=AT)
-
-    expire_decisions(business_date=TODAY + timedelta(days=8), at=AT)
-
-    assert list(TermsChange.objects.values_list("after", flat=True)) == ["PAUSED", "PAUSED"]
-
-
-def test_expire_decisions_supersedes_proposals_that_nobody_approved(account):
-    decision = make_decision(account=account, kind="FREEZE", expires_on=TODAY)
-
-    expire_decisions(business_date=TODAY + timedelta(days=1), at=AT)
-
-    decision.refresh_from_db()
-    assert decision.state == "REJECTED"
-
-
-def test_expire_decisions_keeps_a_reward_without_end(account, approver):
-    decision = make_decision(account=account, kind="LIMIT_INCREASE")
-    approve_decision(decision=decision, actor=approver, at=AT)
-
-    assert expire_decisions(business_date=TODAY + timedelta(days=4000), at=AT) == 0
 
 
 @pytest.mark.parametrize(
@@ -315,7 +320,8 @@ def test_propose_decision_of_every_kind_awaits_another_person(account, officer, 
 
     case.refresh_from_db()
     assert (decision.state, decision.proposed_by, case.stage) == ("PROPOSED", officer, "DECIDED")
-    assert decision.terms["explanation"] == "Income proof seen"
+    assert Decision.objects.get().explanation == "Income proof seen"
+    assert tables_with("Income proof seen") == []
     assert (decision.expires_on is not None) or not decision.is_adverse
 
 

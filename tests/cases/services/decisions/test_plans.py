@@ -6,12 +6,15 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from cases.models import RepaymentPlan, TermsChange
-from cases.rules.plans import is_broken
-from cases.services.decisions.lifecycle import approve_decision, expire_decisions
+from cases.services.casework.digests import text_digest
+from cases.services.decisions.expiry import expire_decisions
+from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.plans import agree_plan, break_plans, settle_instalments
 from tests.cases.services.casework.test_promises import pay
+from tests.clear_text import tables_with
 from tests.factories.casework import AT, PARTLY, TODAY, make_case, verify
 from tests.factories.portfolio import make_overdue
 
@@ -35,6 +38,14 @@ def test_agree_plan_stops_collection_and_brings_its_rate(offered, account, offic
     assert (offered.state, offered.agreement_ref) == ("ACTIVE", "REC-77")
     lines = TermsChange.objects.order_by("field").values_list("field", "before", "after", "expires_on")
     assert list(lines) == [("COLLECTION", "NORMAL", "ON_PLAN", None), ("RATE", "0.30000", "0.24000", None)]
+
+
+def test_agree_plan_keeps_only_the_digest_of_the_reference_in_the_trail(offered, officer):
+    agree_plan(plan=offered, agreement_ref="Call with Feng Yi", actor=officer, at=AT)
+
+    body = AuditEntry.objects.get(action="plan.agreed").body
+    assert body["agreement_digest"] == text_digest(text="Call with Feng Yi", kind="plan.agreement")
+    assert "audit_auditentry" not in tables_with("Feng Yi")
 
 
 def test_agree_plan_reckons_from_the_day_that_was_agreed(offered, officer):
@@ -101,17 +112,6 @@ def test_settle_instalments_fulfils_a_plan_that_is_paid(offered, account, office
 
     offered.refresh_from_db()
     assert offered.state == "FULFILLED"
-
-
-@pytest.mark.parametrize("days", [3, 4, 30, 31, 35, 36])
-def test_break_plans_agrees_with_the_rule(offered, officer, days):
-    agree_plan(plan=offered, agreement_ref="REC-77", actor=officer, at=AT)
-    today = TODAY + timedelta(days=days)
-    due = [i.due_on for i in offered.instalments.all()]
-
-    broken = break_plans(business_date=today, at=AT)
-
-    assert broken == int(is_broken(due_days=due, business_date=today))
 
 
 def test_break_plans_brings_the_case_back_to_a_person(offered, officer):

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, StateConflict
 from backoffice.outbox.models import OutboxEvent
 from cases.models import Decision, TermsChange
+from cases.services.casework.digests import text_digest
 from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.terms_ledger import acknowledge_terms_change, mark_sent, write_terms
 from tests.factories.casework import AT, TODAY, make_decision
@@ -80,6 +82,17 @@ def test_acknowledge_terms_change_refused_is_a_visible_problem_that_may_heal(acc
     assert account.status == "FROZEN"
 
 
+def test_acknowledge_terms_change_keeps_only_the_digest_of_a_refusal_in_the_trail(account, approver):
+    _decision, key = approved(account, approver, "FREEZE")
+
+    acknowledge_terms_change(effect_key=key, accepted=False, refused_reason="Chen Er died", actor=None, at=AT)
+
+    assert AuditEntry.objects.get(action="terms.refused").body == {
+        "effect_key": key,
+        "reason_digest": text_digest(text="Chen Er died", kind="terms.refusal"),
+    }
+
+
 def test_acknowledge_terms_change_refused_after_acceptance_is_a_conflict(account, approver):
     _decision, key = approved(account, approver, "FREEZE")
     acknowledge_terms_change(effect_key=key, accepted=True, actor=None, at=AT)
@@ -112,7 +125,10 @@ def test_write_terms_again_writes_nothing(account, approver):
 def test_mark_sent_follows_what_the_relay_handed_over(account, approver):
     decision, _key = approved(account, approver, "FREEZE")
     assert mark_sent(at=AT) == 0
-    OutboxEvent.objects.update(fanned_out_at=AT)
+    # Handed over to nobody is not sent.
+    OutboxEvent.objects.update(fanned_out_at=AT, receivers=0)
+    assert mark_sent(at=AT) == 0
+    OutboxEvent.objects.update(receivers=1)
 
     sent = mark_sent(at=AT)
 

@@ -8,8 +8,7 @@ import pytest
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed
 from cases.models import EvaluationRun
-from cases.rules.run_lifecycle import MissedDays, missed_days
-from cases.services.evaluation import catch_up, run_control, runs
+from cases.services.evaluation import catch_up, chunks, run_control, runs
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
 
@@ -26,14 +25,14 @@ def accounts(shanghai: Any) -> list[Any]:
 
 def work(run: EvaluationRun | None) -> EvaluationRun:
     assert run is not None
-    while runs.work_chunk(run_id=run.pk, at=AT):
+    while chunks.work_chunk(run_id=run.pk, at=AT):
         pass
     runs.settle_run(run_id=run.pk, at=AT)
     run.refresh_from_db()
     return run
 
 
-def night(number: int) -> EvaluationRun:
+def run_of_day(number: int) -> EvaluationRun:
     return work(runs.start_run(job="TRIGGERS", business_date=day(number), at=AT))
 
 
@@ -41,23 +40,8 @@ def states() -> list[tuple[date, str]]:
     return list(EvaluationRun.objects.order_by("business_date").values_list("business_date", "state"))
 
 
-@pytest.mark.parametrize(
-    ("last", "until", "expected"),
-    [
-        (None, 0, MissedDays(days=(day(0),), given_up=0)),
-        (0, 0, MissedDays(days=(), given_up=0)),
-        (5, 0, MissedDays(days=(), given_up=0)),
-        (0, 3, MissedDays(days=(day(1), day(2), day(3)), given_up=0)),
-        (0, 14, MissedDays(days=tuple(day(n) for n in range(1, 15)), given_up=0)),
-        (0, 17, MissedDays(days=tuple(day(n) for n in range(4, 18)), given_up=3)),
-    ],
-)
-def test_missed_days(last: int | None, until: int, expected: MissedDays) -> None:
-    assert missed_days(last_finished=None if last is None else day(last), until=day(until)) == expected
-
-
 def test_missed_days_are_worked_in_order_up_to_the_last(risk_manager: Any) -> None:
-    night(0)
+    run_of_day(0)
 
     run = catch_up.catch_up(job="TRIGGERS", until=day(3), actor=risk_manager, at=AT)
     order = []
@@ -68,14 +52,14 @@ def test_missed_days_are_worked_in_order_up_to_the_last(risk_manager: Any) -> No
     assert order == [day(1), day(2), day(3)]
     assert states() == [(day(n), "FINISHED") for n in range(4)]
     assert not EvaluationRun.objects.filter(catch_up_until__isnull=False).exists()
-    # Whoever asked has started every day of it.
+    # The person who asked is the starter of each run.
     assert set(EvaluationRun.objects.filter(business_date__gt=day(0)).values_list("started_by", flat=True)) == {
         risk_manager.pk
     }
 
 
 def test_next_day_waits_for_the_one_before_it(risk_manager: Any) -> None:
-    night(0)
+    run_of_day(0)
     catch_up.catch_up(job="TRIGGERS", until=day(3), actor=risk_manager, at=AT)
 
     assert catch_up.continue_catch_up(at=AT) == []
@@ -83,7 +67,7 @@ def test_next_day_waits_for_the_one_before_it(risk_manager: Any) -> None:
 
 
 def test_two_sweeps_begin_one_run(risk_manager: Any) -> None:
-    night(0)
+    run_of_day(0)
     work(catch_up.catch_up(job="TRIGGERS", until=day(2), actor=risk_manager, at=AT))
     done = EvaluationRun.objects.get(business_date=day(1))
 
@@ -94,14 +78,14 @@ def test_two_sweeps_begin_one_run(risk_manager: Any) -> None:
 
 
 def test_nothing_missed_begins_nothing(risk_manager: Any) -> None:
-    night(0)
+    run_of_day(0)
 
     assert catch_up.catch_up(job="TRIGGERS", until=day(0), actor=risk_manager, at=AT) is None
     assert len(states()) == 1
 
 
 def test_catch_up_until_before_the_last_day_is_refused(risk_manager: Any) -> None:
-    night(2)
+    run_of_day(2)
 
     with pytest.raises(InvalidInput):
         catch_up.catch_up(job="TRIGGERS", until=day(1), actor=risk_manager, at=AT)
@@ -114,7 +98,7 @@ def test_catch_up_is_for_those_who_run_evaluations(officer: Any) -> None:
 
 
 def test_cancelling_one_day_ends_the_catch_up(risk_manager: Any) -> None:
-    night(0)
+    run_of_day(0)
     run = catch_up.catch_up(job="TRIGGERS", until=day(3), actor=risk_manager, at=AT)
     assert run is not None
 
@@ -125,12 +109,12 @@ def test_cancelling_one_day_ends_the_catch_up(risk_manager: Any) -> None:
 
 
 @pytest.mark.parametrize("state", ["PAUSED", "HELD", "RUNNING"])
-def test_night_does_not_overrun_a_run_that_stands_and_follows_it(state: str) -> None:
+def test_scheduled_run_waits_for_an_unfinished_run_and_follows_it(state: str) -> None:
     run = runs.start_run(job="TRIGGERS", business_date=day(0), at=AT)
     EvaluationRun.objects.update(state=state)
 
     for _twice in range(2):
-        assert catch_up.begin_night(job="TRIGGERS", business_date=day(2), at=AT) == run
+        assert catch_up.begin_scheduled(job="TRIGGERS", business_date=day(2), at=AT) == run
     assert states() == [(day(0), state)]
 
     EvaluationRun.objects.update(state="RUNNING")
@@ -139,19 +123,19 @@ def test_night_does_not_overrun_a_run_that_stands_and_follows_it(state: str) -> 
     assert EvaluationRun.objects.get(business_date=day(1)).catch_up_until == day(2)
 
 
-def test_night_after_missed_nights_begins_with_the_first_of_them() -> None:
-    night(0)
+def test_scheduled_run_begins_with_the_first_missed_date() -> None:
+    run_of_day(0)
 
-    run = catch_up.begin_night(job="TRIGGERS", business_date=day(4), at=AT)
+    run = catch_up.begin_scheduled(job="TRIGGERS", business_date=day(4), at=AT)
 
     assert run is not None
     assert (run.business_date, run.catch_up_until, run.started_by) == (day(1), day(4), None)
 
 
-def test_long_gap_is_caught_up_for_a_fortnight_and_told() -> None:
-    night(0)
+def test_of_a_long_gap_the_newest_fourteen_dates_are_worked_and_the_rest_recorded() -> None:
+    run_of_day(0)
 
-    run = catch_up.begin_night(job="TRIGGERS", business_date=day(20), at=AT)
+    run = catch_up.begin_scheduled(job="TRIGGERS", business_date=day(20), at=AT)
 
     assert run is not None
     assert run.business_date == day(7)
@@ -159,30 +143,30 @@ def test_long_gap_is_caught_up_for_a_fortnight_and_told() -> None:
     assert '"given_up":6' in told.body.replace(" ", "") if isinstance(told.body, str) else told.body["given_up"] == 6
 
 
-def test_first_night_of_a_house_is_that_night_alone() -> None:
-    run = catch_up.begin_night(job="TRIGGERS", business_date=day(0), at=AT)
+def test_job_that_never_ran_begins_with_its_own_date() -> None:
+    run = catch_up.begin_scheduled(job="TRIGGERS", business_date=day(0), at=AT)
 
     assert run is not None
     assert (run.business_date, run.catch_up_until) == (day(0), None)
 
 
-def test_night_that_was_worked_already_is_left_alone() -> None:
-    night(0)
+def test_scheduled_run_of_a_finished_date_begins_nothing() -> None:
+    run_of_day(0)
 
-    assert catch_up.begin_night(job="TRIGGERS", business_date=day(0), at=AT) is None
+    assert catch_up.begin_scheduled(job="TRIGGERS", business_date=day(0), at=AT) is None
     assert EvaluationRun.objects.get().passes == 1
 
 
-def test_night_before_a_day_worked_by_hand_is_left_alone() -> None:
-    night(1)
+def test_scheduled_run_before_a_finished_later_date_begins_nothing() -> None:
+    run_of_day(1)
 
-    assert catch_up.begin_night(job="TRIGGERS", business_date=day(0), at=AT) is None
+    assert catch_up.begin_scheduled(job="TRIGGERS", business_date=day(0), at=AT) is None
 
 
 def test_jobs_are_caught_up_apart() -> None:
-    night(3)
+    run_of_day(3)
 
-    run = catch_up.begin_night(job="STANDING", business_date=day(3), at=AT)
+    run = catch_up.begin_scheduled(job="STANDING", business_date=day(3), at=AT)
 
     assert run is not None
     assert (run.job, run.business_date) == ("STANDING", day(3))

@@ -25,9 +25,10 @@ from cases.models import (
     SuspicionSignal,
     VisitPrice,
 )
-from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, Tree, parse_policy
+from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, Tree
 from cases.rules.policy.conditions import rule_q
 from cases.rules.policy.features import INVALID_NUMBER, VOICE_FAILURES
+from cases.rules.policy.parser import parse_policy
 from cases.services.evaluation.facts import write_facts
 from tests.factories.policy import make_upgrade, policy_body
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower
@@ -91,7 +92,7 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
             BorrowerFlag.objects.create(
                 borrower=borrower,
                 kind=dice.choice(["HARDSHIP", "DISPUTED"]),
-                source="t",
+                source="CALL",
                 set_at=AT,
                 expires_on=dice.choice([None, back(1)]),
             )

@@ -4,22 +4,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
 from cases.models import Account, BreakerLimit, Case, EvaluationChunk, EvaluationRun, Quarantine, TriggerHit
-from cases.rules.run_lifecycle import RUN
-from cases.services.evaluation import run_control, runs
+from cases.services.evaluation import borrower_ranges, chunks, run_control, wakeups
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
+from tests.factories.runs import accept_all_cases, refuse_cases_of, start, work
 
 STATES = ("RUNNING", "PAUSED", "HELD", "FINISHED", "FAILED", "CANCELLED")
 
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "SMALLEST_CHUNK", 2)
+    monkeypatch.setattr(borrower_ranges, "SMALLEST_CHUNK", 2)
 
 
 @pytest.fixture
@@ -33,52 +33,12 @@ def tight(db: Any) -> None:
     BreakerLimit.objects.create(measure="OPENED", max_share="0.1", max_multiple=5, at_least=1, updated_at=AT)
 
 
-def start(**options: Any) -> EvaluationRun:
-    return runs.start_run(**({"job": "TRIGGERS", "business_date": TODAY, "at": AT} | options))
-
-
-def work(run: EvaluationRun) -> EvaluationRun:
-    while runs.work_chunk(run_id=run.pk, at=AT):
-        pass
-    runs.settle_run(run_id=run.pk, at=AT)
-    run.refresh_from_db()
-    return run
-
-
-def poison(*, borrower_id: int) -> None:
-    """Let the database refuse every case of one borrower."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE cases_case ADD CONSTRAINT poisoned CHECK (borrower_id <> {int(borrower_id)})")
-
-
-def heal() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE cases_case DROP CONSTRAINT poisoned")
-
-
 def trail() -> list[str]:
     return [
         entry.action
         for entry in AuditEntry.objects.order_by("sequence")
-        if "chunk" not in entry.action and entry.action != "evaluation.weighed"
+        if "chunk" not in entry.action and entry.action != "evaluation.previewed"
     ]
-
-
-def test_the_whole_table() -> None:
-    steps = {(t.action, str(source)): (str(t.target), t.permission) for t in RUN.transitions for source in t.sources}
-
-    assert steps == {
-        ("pause", "RUNNING"): ("PAUSED", "cases.run_evaluation"),
-        ("resume", "PAUSED"): ("RUNNING", "cases.run_evaluation"),
-        ("cancel", "RUNNING"): ("CANCELLED", "cases.run_evaluation"),
-        ("cancel", "PAUSED"): ("CANCELLED", "cases.run_evaluation"),
-        ("cancel", "HELD"): ("CANCELLED", "cases.run_evaluation"),
-        ("release", "HELD"): ("RUNNING", "cases.release_run"),
-        ("refuse", "HELD"): ("CANCELLED", "cases.release_run"),
-        ("reopen", "FINISHED"): ("RUNNING", "cases.run_evaluation"),
-        ("reopen", "RUNNING"): ("RUNNING", "cases.run_evaluation"),
-    }
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -100,12 +60,12 @@ def test_each_step_starts_where_the_table_says_and_nowhere_else(
     words = {"note": "known feed"} if service == "release_run" else {}
 
     if state in sources:
-        getattr(run_control, service)(run=run, actor=person(role), at=AT, **words)
+        getattr(run_control, service)(run=run, actor=person(role, all_territories=True), at=AT, **words)
         assert EvaluationRun.objects.get().state != state
     else:
         entries = AuditEntry.objects.count()
         with pytest.raises(StateConflict), transaction.atomic():
-            getattr(run_control, service)(run=run, actor=person(role), at=AT, **words)
+            getattr(run_control, service)(run=run, actor=person(role, all_territories=True), at=AT, **words)
         assert (EvaluationRun.objects.get().state, AuditEntry.objects.count()) == (state, entries)
 
 
@@ -121,22 +81,22 @@ def test_steps_are_for_their_roles_only(accounts: Any, officer: Any, service: st
 
 def test_paused_run_lets_a_chunk_end_and_takes_no_other(accounts: Any, risk_manager: Any) -> None:
     run = start()
-    claimed = runs._claim(run_id=run.pk, at=AT)
+    claimed = chunks._claim(run_id=run.pk, at=AT)
     assert claimed is not None
 
     run_control.pause_run(run=run, actor=risk_manager, at=AT)
     with transaction.atomic():
-        runs._work(chunk=claimed[0], at=AT)
+        chunks._evaluate(chunk=claimed[0], at=AT)
 
-    assert runs.work_chunk(run_id=run.pk, at=AT) is False
-    assert runs.enqueue_unfinished(at=AT) == 0
-    assert sorted(run.chunks.values_list("is_weighed", flat=True)) == [False, False, False, True]
+    assert chunks.work_chunk(run_id=run.pk, at=AT) is False
+    assert wakeups.wake_for_unfinished(at=AT) == 0
+    assert sorted(run.chunks.values_list("is_previewed", flat=True)) == [False, False, False, True]
 
 
 def test_resumed_run_gives_what_an_undisturbed_one_gives(accounts: Any, risk_manager: Any) -> None:
     run = start()
     for _step in range(6):
-        runs.work_chunk(run_id=run.pk, at=AT)
+        chunks.work_chunk(run_id=run.pk, at=AT)
 
     run_control.pause_run(run=run, actor=risk_manager, at=AT)
     run_control.resume_run(run=run, actor=risk_manager, at=AT)
@@ -149,52 +109,53 @@ def test_resumed_run_gives_what_an_undisturbed_one_gives(accounts: Any, risk_man
 def test_cancelled_run_lets_nothing_through_of_a_worker_at_it(accounts: Any, risk_manager: Any) -> None:
     run = start()
     for _step in range(6):
-        runs.work_chunk(run_id=run.pk, at=AT)
+        chunks.work_chunk(run_id=run.pk, at=AT)
     cases = Case.objects.count()
-    claimed = runs._claim(run_id=run.pk, at=AT)
+    claimed = chunks._claim(run_id=run.pk, at=AT)
     assert claimed is not None
 
     run_control.cancel_run(run=run, actor=risk_manager, at=AT)
 
-    with pytest.raises(runs.ChunkLost), transaction.atomic():
-        runs._work(chunk=claimed[0], at=AT)
+    with pytest.raises(chunks.ChunkLost), transaction.atomic():
+        chunks._evaluate(chunk=claimed[0], at=AT)
     assert 0 < cases == Case.objects.count()
     assert not run.chunks.filter(state__in=["READY", "LEASED"]).exists()
     assert EvaluationRun.objects.get().finished_at == AT
 
 
 def test_held_run_has_written_no_hit_and_is_released_by_somebody_else(
-    accounts: Any, tight: None, risk_manager: Any, approver: Any
+    accounts: Any, tight: None, risk_manager: Any, general_approver: Any
 ) -> None:
     run = work(start(actor=risk_manager))
     assert (run.state, TriggerHit.objects.count(), Case.objects.count()) == ("HELD", 0, 0)
 
-    run_control.release_run(run=run, note=" the feed doubled on purpose ", actor=approver, at=AT)
+    run_control.release_run(run=run, note=" the feed doubled on purpose ", actor=general_approver, at=AT)
     work(run)
 
     assert (run.state, run.opened_count, run.released_by, run.release_note) == (
         "FINISHED",
         8,
-        approver,
+        general_approver,
         "the feed doubled on purpose",
     )
     assert trail() == ["evaluation.started", "evaluation.held", "evaluation.released", "evaluation.finished"]
 
 
-def test_nobody_releases_what_they_started(accounts: Any, tight: None, approver: Any) -> None:
-    run = work(start(actor=approver))
+def test_nobody_releases_what_they_started(accounts: Any, tight: None, general_approver: Any) -> None:
+    run = work(start())
+    EvaluationRun.objects.update(started_by=general_approver)
 
     with pytest.raises(SelfApproval):
-        run_control.release_run(run=run, note="fits", actor=approver, at=AT)
+        run_control.release_run(run=run, note="fits", actor=general_approver, at=AT)
     assert EvaluationRun.objects.get().state == "HELD"
 
 
 @pytest.mark.parametrize(("note", "error"), [("  ", InvalidInput), ("", InvalidInput)])
-def test_release_asks_why(accounts: Any, tight: None, approver: Any, note: str, error: type[Exception]) -> None:
+def test_release_asks_why(accounts: Any, tight: None, general_approver: Any, note: str, error: type[Exception]) -> None:
     run = work(start())
 
     with pytest.raises(error):
-        run_control.release_run(run=run, note=note, actor=approver, at=AT)
+        run_control.release_run(run=run, note=note, actor=general_approver, at=AT)
     assert EvaluationRun.objects.get().state == "HELD"
 
 
@@ -209,19 +170,19 @@ def test_second_approver_loses(accounts: Any, tight: None, person: Any) -> None:
     run = work(start())
     same = EvaluationRun.objects.get()
 
-    run_control.release_run(run=run, note="fits", actor=person("APPROVER", name="one"), at=AT)
+    run_control.release_run(run=run, note="fits", actor=person("APPROVER", name="one", all_territories=True), at=AT)
 
     with pytest.raises(StateConflict):
-        run_control.refuse_held(run=same, actor=person("APPROVER", name="two"), at=AT)
+        run_control.refuse_held(run=same, actor=person("APPROVER", name="two", all_territories=True), at=AT)
     assert EvaluationRun.objects.get().state == "RUNNING"
 
 
 def test_refused_run_has_changed_nothing_and_the_day_can_be_started_again(
-    accounts: Any, tight: None, approver: Any
+    accounts: Any, tight: None, general_approver: Any
 ) -> None:
     run = work(start())
 
-    run_control.refuse_held(run=run, actor=approver, at=AT)
+    run_control.refuse_held(run=run, actor=general_approver, at=AT)
     BreakerLimit.objects.update(max_share="1")
     again = work(start())
 
@@ -234,7 +195,7 @@ def test_run_that_a_later_day_overtook_goes_on_no_more(accounts: Any, person: An
     EvaluationRun.objects.update(state="PAUSED" if service == "resume_run" else "HELD")
     work(start(business_date=TODAY + timedelta(days=1)))
     words = {"note": "x"} if service == "release_run" else {}
-    actor = person("RISK_MANAGER" if service == "resume_run" else "APPROVER")
+    actor = person("RISK_MANAGER" if service == "resume_run" else "APPROVER", all_territories=True)
 
     with pytest.raises(StateConflict, match="2026-03-03"):
         getattr(run_control, service)(run=run, actor=actor, at=AT, **words)
@@ -242,10 +203,10 @@ def test_run_that_a_later_day_overtook_goes_on_no_more(accounts: Any, person: An
 
 def test_set_aside_borrower_is_tried_again_alone_and_leaves_the_quarantine(accounts: Any, risk_manager: Any) -> None:
     sick = accounts[3].borrower_id
-    poison(borrower_id=sick)
+    refuse_cases_of(borrower_id=sick)
     run = work(start())
     assert (run.opened_count, run.quarantined_count) == (7, 1)
-    heal()
+    accept_all_cases()
 
     chunks = run_control.retry_quarantined(run=run, borrower_ids=None, actor=risk_manager, at=AT)
     during = EvaluationRun.objects.get().state
@@ -255,12 +216,12 @@ def test_set_aside_borrower_is_tried_again_alone_and_leaves_the_quarantine(accou
     assert (during, run.state, run.opened_count, run.quarantined_count) == ("RUNNING", "FINISHED", 8, 0)
     assert Quarantine.objects.get().resolved_at == AT
     assert Case.objects.filter(borrower_id=sick).count() == 1
-    # What was weighed is still the whole run's, for the median of nights to come: with them once more.
-    assert (run.weighed["effects"]["OPENED"], run.account_count) == (9, 9)
+    # What was previewed is still the whole run's, for the median of nights to come: with them once more.
+    assert (run.preview["effects"]["OPENED"], run.account_count) == (9, 9)
 
 
 def test_borrower_who_fails_again_is_set_aside_again(accounts: Any, risk_manager: Any) -> None:
-    poison(borrower_id=accounts[3].borrower_id)
+    refuse_cases_of(borrower_id=accounts[3].borrower_id)
     run = work(start())
 
     run_control.retry_quarantined(run=run, borrower_ids=[accounts[3].borrower_id], actor=risk_manager, at=AT)
@@ -270,13 +231,13 @@ def test_borrower_who_fails_again_is_set_aside_again(accounts: Any, risk_manager
 
 
 def test_retry_of_a_released_run_is_not_held_again(
-    accounts: Any, tight: None, risk_manager: Any, approver: Any
+    accounts: Any, tight: None, risk_manager: Any, general_approver: Any
 ) -> None:
-    poison(borrower_id=accounts[3].borrower_id)
+    refuse_cases_of(borrower_id=accounts[3].borrower_id)
     run = work(start())
-    run_control.release_run(run=run, note="fits", actor=approver, at=AT)
+    run_control.release_run(run=run, note="fits", actor=general_approver, at=AT)
     work(run)
-    heal()
+    accept_all_cases()
 
     run_control.retry_quarantined(run=run, borrower_ids=None, actor=risk_manager, at=AT)
 
@@ -293,9 +254,9 @@ def test_retry_names_nobody_who_is_not_set_aside(accounts: Any, risk_manager: An
 
 
 def test_retry_is_refused_once_a_later_day_is_worked_and_that_day_resolves_it(accounts: Any, risk_manager: Any) -> None:
-    poison(borrower_id=accounts[3].borrower_id)
+    refuse_cases_of(borrower_id=accounts[3].borrower_id)
     run = work(start())
-    heal()
+    accept_all_cases()
     work(start(business_date=TODAY + timedelta(days=1)))
 
     with pytest.raises(StateConflict):
@@ -306,7 +267,7 @@ def test_retry_is_refused_once_a_later_day_is_worked_and_that_day_resolves_it(ac
 
 
 def test_who_is_set_aside_by_the_later_day_too_stays_in_both_quarantines(accounts: Any) -> None:
-    poison(borrower_id=accounts[3].borrower_id)
+    refuse_cases_of(borrower_id=accounts[3].borrower_id)
     work(start())
     work(start(business_date=TODAY + timedelta(days=1)))
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.models import Account, AccountFacts, Case, CaseEvent, PolicyVersion, RuleMute, TriggerHit
 from cases.services.evaluation.triggers import RangeOutcome, evaluate_range
-from cases.services.policies.book import book_of
+from cases.services.policies.policy_book import book_of
 from tests.factories.policy import make_rule, make_upgrade, make_version
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue
 
@@ -222,5 +222,5 @@ def test_evaluate_range_takes_the_same_statements_for_any_number(shanghai: Any, 
     ) as captured:
         evaluate(version)
 
-    # savepoint 2; how to join 6; facts 3 (stale, upsert, count); weigh, judged; mute, turn, open and regrade, close, count
+    # savepoint 2; how to join 6; facts 3 (stale, upsert, count); new cases, judged; mute, turn, open and regrade, close, count
     assert len(captured) == 18

@@ -10,9 +10,9 @@ from django.conf import settings
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed
 from cases.enums import IntakeState
-from cases.models import Account, IntakeDifference, IntakeFile, IntakeProfile, IntakeReject
+from cases.models import Account, IntakeFile, IntakeProfile, IntakeReject
 from cases.services.intake import take_in, uploads
-from cases.services.intake.lease import LEASE, Hold, IntakeLost
+from cases.services.intake.lease import LEASE, Hold
 from cases.services.intake.uploads import queue_upload, sweep_uploads, work_upload
 from tests.cases.services.intake.samples import CONTENT, PROFILE
 
@@ -133,19 +133,6 @@ def test_worker_that_slept_past_its_lease_writes_nothing_more(profile: None, mon
     assert len(_kept()) == 1
 
 
-def test_hold_is_lost_with_its_epoch(profile: None) -> None:
-    file = _queue()
-    hold = Hold(file=file, at=AT)
-    hold.write(total_count=3)
-    IntakeFile.objects.filter(pk=file.pk).update(epoch=1)
-
-    with pytest.raises(IntakeLost):
-        hold.write(total_count=9)
-
-    file.refresh_from_db()
-    assert file.total_count == 3
-
-
 def test_file_whose_workers_die_again_and_again_is_given_up(profile: None) -> None:
     file = _queue()
     IntakeFile.objects.filter(pk=file.pk).update(
@@ -194,23 +181,3 @@ def test_queue_upload_refuses_before_it_keeps_anything(profile: None, officer: A
             _queue(**changes)
 
     assert (IntakeFile.objects.count(), _kept()) == (0, [])
-
-
-def test_dry_run_keeps_what_would_change(profile: None) -> None:
-    work_upload(file_id=_queue().pk, at=AT)
-    changed = (
-        CONTENT.replace(b"K1,100", b"K1,250").replace("张三".encode(), "张四".encode())
-        + b"P9,310000,K9,1,2026-03-01,\n"
-    )
-    file = _queue(changed, dry_run=True)
-
-    work_upload(file_id=file.pk, at=AT)
-
-    difference = IntakeDifference.objects.get(file=file)
-    assert difference.counts["account"] == {"new": 1, "changed": 1, "fields": {"credit_limit": 1}}
-    assert difference.counts["borrower"] == {"new": 1, "changed": 1, "fields": {"name": 1}}
-    assert sorted(difference.sample) == [
-        ["account", "K1", "credit_limit", "100.00", "250.00"],
-        ["borrower", "P1", "name", "", ""],
-    ]
-    assert Account.objects.count() == 3

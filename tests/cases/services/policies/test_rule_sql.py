@@ -3,7 +3,7 @@
 import pytest
 
 from cases.models import PolicyVersion
-from cases.services.policies.book import PolicyBook, book_of
+from cases.services.policies.policy_book import PolicyBook, book_of
 from cases.services.policies.rule_sql import rule_sql
 from tests.factories.policy import make_rule, policy_body
 

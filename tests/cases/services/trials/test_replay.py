@@ -1,29 +1,28 @@
-"""A past day reproduced from its kept facts, and versions that run in shadow."""
+"""A replay judges a past day again by its kept facts and its own policies, and names what differs."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from backoffice.core.errors import StateConflict
-from cases.models import EvaluationRun, PolicyTerm, PolicyTrial, PolicyVersion, RunPolicy, ShadowRun, TriggerHit
+from cases.models import EvaluationRun, PolicyTerm, PolicyTrial, PolicyVersion, RunPolicy, TriggerHit
 from cases.rules.trials.trial_figures import figures_from
-from cases.services.evaluation import runs
-from cases.services.trials import shadows
-from cases.services.trials import work as trial_work
-from cases.services.trials.ask import ask_trial
-from cases.services.trials.shadows import begin_shadow, end_shadow, shadow_due
+from cases.services.evaluation import chunks, runs
+from cases.services.trials import trial_worker
+from cases.services.trials.trial_requests import request_trial
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
 
 pytestmark = pytest.mark.django_db
+
+
 DAY = timedelta(days=1)
 
 
 def night(version: PolicyVersion, *, days: int = 0) -> EvaluationRun:
     run = runs.start_run(job="TRIGGERS", business_date=TODAY + days * DAY, at=AT + days * DAY)
-    while runs.work_chunk(run_id=run.pk, at=AT + days * DAY):
+    while chunks.work_chunk(run_id=run.pk, at=AT + days * DAY):
         pass
     assert runs.settle_run(run_id=run.pk, at=AT + days * DAY)
     run.refresh_from_db()
@@ -31,7 +30,7 @@ def night(version: PolicyVersion, *, days: int = 0) -> EvaluationRun:
 
 
 def work(trial: PolicyTrial) -> PolicyTrial:
-    while trial_work.work_trial(trial_id=trial.pk, at=AT):
+    while trial_worker.work_trial(trial_id=trial.pk, at=AT):
         pass
     trial.refresh_from_db()
     assert trial.last_error == ""
@@ -39,7 +38,9 @@ def work(trial: PolicyTrial) -> PolicyTrial:
 
 
 def replayed(version: PolicyVersion, person: Any, *, days: int = 0) -> Any:
-    trial = ask_trial(kind="REPLAY", version=version, business_date=TODAY + days * DAY, actor=person, at=AT + 9 * DAY)
+    trial = request_trial(
+        kind="REPLAY", version=version, business_date=TODAY + days * DAY, actor=person, at=AT + 9 * DAY
+    )
     return figures_from(work(trial).figures[0])
 
 
@@ -116,42 +117,3 @@ def test_a_hit_in_a_currency_without_a_rate_is_no_difference(shanghai: Any, risk
     night(version)
 
     assert replayed(version, risk_manager).replay == {"unjudged": {"LARGE": 1}}
-
-
-def test_a_shadow_is_compared_once_after_each_finished_night(shanghai: Any, risk_manager: Any) -> None:
-    active = make_version(rules=[make_rule(code="LARGE", value="40000")])
-    draft = make_version(state="DRAFT", number=2, rules=[make_rule(code="LARGE", value="20000")])
-    portfolio(shanghai)
-    begin_shadow(version=draft, from_date=TODAY, until_date=TODAY + 5 * DAY, actor=risk_manager, at=AT)
-    assert shadow_due(at=AT) == 0
-    night(active)
-
-    assert (shadow_due(at=AT), shadow_due(at=AT)) == (1, 0)
-    night(active, days=1)
-    assert shadow_due(at=AT + DAY) == 1
-
-    trials = [work(trial) for trial in PolicyTrial.objects.order_by("business_date")]
-    assert [(t.kind, t.version, t.against, t.state) for t in trials] == [("SHADOW", draft, active, "FINISHED")] * 2
-    assert [figures_from(t.figures[0]).borrowers["opened"] for t in trials] == [5, 5]
-    assert TriggerHit.objects.count() == 0
-
-
-def test_a_shadow_ends_by_hand_or_when_its_version_comes_into_force(shanghai: Any, risk_manager: Any) -> None:
-    active = make_version(rules=[])
-    draft = make_version(state="DRAFT", number=2, rules=[])
-    days = {"from_date": TODAY, "until_date": TODAY + DAY}
-    with pytest.raises(StateConflict):
-        begin_shadow(version=active, actor=risk_manager, at=AT, **days)
-    shadow = begin_shadow(version=draft, actor=risk_manager, at=AT, **days)
-    with pytest.raises(StateConflict):
-        begin_shadow(version=draft, actor=risk_manager, at=AT, **days)
-
-    end_shadow(shadow=shadow, actor=risk_manager, at=AT)
-    with pytest.raises(StateConflict):
-        end_shadow(shadow=shadow, actor=risk_manager, at=AT)
-    begin_shadow(version=draft, actor=risk_manager, at=AT, **days)
-    PolicyVersion.objects.filter(pk=active.pk).update(state="RETIRED")
-    PolicyVersion.objects.filter(pk=draft.pk).update(state="ACTIVE")
-    shadows.shadow_due(at=AT + DAY)
-
-    assert list(ShadowRun.objects.order_by("pk").values_list("ended_at", flat=True)) == [AT, AT + DAY]

@@ -106,6 +106,19 @@ def test_a_red_line_suspends_whatever_the_score(visited, agency, risk_manager):
     assert set(Placement.objects.values_list("state", flat=True)) == {"RECALLED"}
 
 
+def test_people_of_a_territory_evaluate_the_agencies_that_take_cases_there(visited, agency, person, chengdu):
+    visited()
+    near = person("DISPATCHER", name="near")
+    far = person("DISPATCHER", name="far", territories=(chengdu,))
+
+    with pytest.raises(NotAllowed):
+        evaluate_agency(agency=agency, actor=far, at=AT, business_date=LATER)
+    assert not AgencyEvaluation.objects.exists()
+
+    evaluate_agency(agency=agency, actor=near, at=AT, business_date=LATER)
+    assert AgencyEvaluation.objects.get().evaluated_by == near
+
+
 def test_nothing_done_is_nothing_to_evaluate(agency, risk_manager):
     with pytest.raises(InvalidInput):
         evaluate_agency(agency=agency, actor=risk_manager, at=AT, business_date=LATER)

@@ -17,7 +17,7 @@ from visits.services.agencies.placement import (
 )
 from visits.services.dispatch.orders import accept_visit
 from visits.services.doorstep.attendance import check_in
-from visits.services.orders.reveal import reveal_visit_address
+from visits.services.orders.address_reveal import reveal_visit_address
 
 
 def placed(case, agency, actor, **fields):
@@ -223,3 +223,17 @@ def test_nobody_places_a_case_or_recalls_a_placement_of_another_territory(case, 
         recall_placement(placement=held, reason="x", actor=stranger, at=AT, business_date=TODAY)
 
     assert Placement.objects.get().state == "ACTIVE"
+
+
+def test_a_foreign_placement_is_neither_extended_nor_certified(case, agency, person, chengdu):
+    far = person("DISPATCHER", name="far", territories=(chengdu,))
+    live = make_placement(case=case, agency=agency)
+
+    with pytest.raises(NotAllowed):
+        retain_placement(placement=live, actor=far, at=AT, business_date=TODAY)
+    recall_placement(placement=live, reason="x", actor=None, at=AT, business_date=TODAY)
+    with pytest.raises(NotAllowed):
+        file_certificate(placement=live, ref="C1", actor=far, at=AT)
+
+    ended = Placement.objects.get()
+    assert (ended.state, ended.term_ends_on, ended.certificate_ref) == ("RECALLED", live.term_ends_on, "")

@@ -82,3 +82,15 @@ def test_the_agency_page_tells_the_price_at_once(client: Any, shanghai: Any, adm
 
     assert answer.status_code == 302, answer.context["errors"]
     assert [(code, amount) for code, _currency, amount, _days in known()] == [("310000", Decimal(220))]
+
+
+def test_a_person_of_one_territory_changes_the_price_of_that_territory_only(
+    shanghai: Any, chengdu: Any, dispatcher: Any
+) -> None:
+    for territory in (shanghai, chengdu):
+        make_agency(territory=territory)
+
+    assert push_visit_prices(business_date=TODAY, at=AT, actor=dispatcher) == 1
+    assert [row[0] for row in known()] == ["310000"]
+    assert push_visit_prices(business_date=TODAY, at=AT) == 1
+    assert [row[0] for row in known()] == ["310000", "510100"]

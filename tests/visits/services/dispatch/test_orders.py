@@ -9,12 +9,12 @@ import pytest
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from cases.models import CaseEvent
 from tests.factories.visits import AT, TODAY, VISIT_AT, draft, make_case, make_order, position
-from visits.enums import VisitState
+from visits.enums import EndReason, VisitState
 from visits.models import Review, VisitOrder, VisitReport
 from visits.services.dispatch import orders as dispatch
 from visits.services.doorstep import attendance
+from visits.services.orders.conduct_guard import ConductRefused
 from visits.services.orders.endings import call_off, end_orders
-from visits.services.orders.guard import ConductRefused
 from visits.services.review.review import begin_review, review_report
 
 KNOCK = VISIT_AT + timedelta(minutes=5)
@@ -96,7 +96,7 @@ STEPS: dict[str, tuple[Callable[[Any, Any], Any], set[str], str]] = {
     "return_report": (_review("RETURNED", 60), {"REPORTED", "UNDER_REVIEW"}, "RETURNED"),
     "red_line": (_review("RED_LINE", 0), {"REPORTED", "UNDER_REVIEW"}, "ABORTED"),
     "cancel": (
-        lambda o, p: dispatch.cancel_visit(order=o, reason="撤", actor=p["dispatcher"], at=AT),
+        lambda o, p: dispatch.cancel_visit(order=o, reason="NOT_NEEDED", actor=p["dispatcher"], at=AT),
         {"DRAFT", "APPROVED", "SCHEDULED", "ACCEPTED", "EN_ROUTE"},
         "CANCELLED",
     ),
@@ -255,18 +255,6 @@ def test_declined_visit_forgets_its_crew_window_and_letter(case, placement, pair
     assert case.stage == "IN_WORK"
 
 
-def test_orders_lapse_after_their_last_day_and_only_while_they_wait(case, placement, pair, approver):
-    order = make_order(
-        case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair, valid_until=TODAY
-    )
-
-    assert dispatch.expire_orders(business_date=TODAY, at=AT) == 0
-    assert dispatch.expire_orders(business_date=TODAY + timedelta(days=1), at=AT) == 1
-    assert dispatch.expire_orders(business_date=TODAY + timedelta(days=1), at=AT) == 0
-
-    assert VisitOrder.objects.get(pk=order.pk).state == "EXPIRED"
-
-
 def test_ending_orders_takes_the_same_statements_for_one_and_three(
     shanghai, agency, pair, approver, django_assert_num_queries
 ):
@@ -286,7 +274,7 @@ def test_ending_orders_takes_the_same_statements_for_one_and_three(
         rows = some(number)
         # lock, orders, cases, two empty or full timelines, notices
         with transaction.atomic(), django_assert_num_queries(5):
-            ended = end_orders(rows=rows, action="cancel", reason="x", actor=None, at=AT)
+            ended = end_orders(rows=rows, action="cancel", reason=EndReason.NOT_NEEDED, actor=None, at=AT)
         assert len(ended) == number
 
 
@@ -296,7 +284,7 @@ def test_call_off_leaves_reports_that_wait_for_review(case, placement, pair, app
     from django.db import transaction
 
     with transaction.atomic():
-        ended = call_off(rows=VisitOrder.objects.filter(pk=order.pk), reason="x", actor=None, at=AT)
+        ended = call_off(rows=VisitOrder.objects.filter(pk=order.pk), reason=EndReason.RECALLED, actor=None, at=AT)
 
     assert ended == []
     assert VisitOrder.objects.get(pk=order.pk).state == "REPORTED"

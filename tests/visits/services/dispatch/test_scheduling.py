@@ -91,7 +91,7 @@ def test_the_same_seed_gives_the_same_plan(approved, pair, dispatcher):
 
 def test_every_refusal_is_kept_with_its_order_and_stops_nobody_else(approved, pair, dispatcher, shanghai):
     good, flagged, elsewhere = approved(), approved(), approved(of=make_agency(territory=shanghai))
-    BorrowerFlag.objects.create(borrower=flagged.case.borrower, kind="DISPUTED", source="x", set_at=AT)
+    BorrowerFlag.objects.create(borrower=flagged.case.borrower, kind="DISPUTED", source="CALL", set_at=AT)
     draft = make_order(case=make_case(territory=shanghai), placement=None, state="DRAFT", approver=None)
 
     schedule = plan([good, flagged, elsewhere, draft], [pair], dispatcher)

@@ -52,7 +52,7 @@ def spoil(what, case):
     if what == "NO_ADDRESS":
         address.update(verdict="INVALID")
     elif what == "PROTECTED":
-        BorrowerFlag.objects.create(borrower=case.borrower, kind="CEASE", source="x", set_at=AT)
+        BorrowerFlag.objects.create(borrower=case.borrower, kind="CEASE", source="CALL", set_at=AT)
     elif what == "LAST_RESORT":
         case.borrower.hits.update(left_on=TODAY)
     elif what == "COOLING_OFF":

@@ -1,0 +1,70 @@
+"""Permissions that several roles share, by part of the loop."""
+
+
+def view(app: str, *names: str) -> set[str]:
+    """Return the permissions to see records of these models of an app."""
+    return {f"{app}.view_{name}" for name in names}
+
+
+PORTFOLIO = view(
+    "cases",
+    "borrower",
+    "borrowerphone",
+    "address",
+    "borrowerflag",
+    "account",
+    "statement",
+    "repayment",
+    "contactattempt",
+    "promisetopay",
+    "suspicionsignal",
+    "accountfacts",
+    "termschange",
+)
+POLICY = view(
+    "cases",
+    "policy",
+    "policyversion",
+    "policyterm",
+    "evaluationrun",
+    "evaluationchunk",
+    "quarantine",
+    "strategyupgrade",
+    "runpolicy",
+    "retentionrule",
+    "breakerlimit",
+    "dueevaluation",
+    "visitprice",
+    "recoveryshare",
+    "policytrial",
+    "shadowrun",
+    "observedoutcome",
+)
+CASEWORK = view(
+    "cases",
+    "case",
+    "caseevent",
+    "triggerhit",
+    "rulemute",
+    "verification",
+    "verifiedfact",
+    "decision",
+    "repaymentplan",
+    "planinstalment",
+    "complaint",
+)
+DOORSTEP = view(
+    "visits",
+    "placement",
+    "visitorder",
+    "visitreport",
+    "reportsection",
+    "documentseen",
+    "evidence",
+    "review",
+    "checkin",
+)
+FIRMS = view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
+INTAKE = view("cases", "intakeprofile", "intakefile", "intakereject", "intakedifference", "intakemissing")
+REPORTS = view("reports", "dailyposition", "costrate", "experimentarm", "exportjob") | {"reports.view_effectiveness"}
+TRAIL = view("audit", "auditentry", "accessentry") | view("outbox", "outboxevent", "webhookendpoint", "webhookdelivery")

@@ -1,0 +1,36 @@
+"""What a deployment should have so that the trail cannot be changed unseen. Run by `manage.py check --deploy`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register
+
+from backoffice.core.database_roles import has_two_roles
+
+
+@register(Tags.security, deploy=True)
+def check_database_roles(app_configs: Any, **_more: Any) -> list[CheckMessage]:
+    """Warn where the program runs as the role that owns the tables."""
+    if has_two_roles():
+        return []
+    return [
+        Warning(
+            "The program runs as the role that owns the tables, which may truncate them and turn off their triggers.",
+            hint="Give DATABASE_URL a role of its own and MIGRATION_DATABASE_URL the owner's address, then run migrate.",
+            id="audit.W001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_checkpoints(app_configs: Any, **_more: Any) -> list[CheckMessage]:
+    """Warn where no signed checkpoints are kept."""
+    if settings.AUDIT_CHECKPOINTS:
+        return []
+    return [
+        Warning(
+            "No signed checkpoints of the audit trail are kept: a cut or recomputed chain would not be found.",
+            hint="Set DOORSTEP_AUDIT_CHECKPOINTS to a directory outside the database's machine.",
+            id="audit.W002",
+        )
+    ]

@@ -1,0 +1,44 @@
+"""System checks of `manage.py check --deploy`."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from backoffice.wiring.production import problems
+
+
+@register(Tags.security, deploy=True)
+def check_required_values(app_configs: Any, **_options: Any) -> list[CheckMessage]:
+    """Report each setting with which production would refuse to start, also where DOORSTEP_ENV is not production."""
+    environment = {
+        "DJANGO_SECRET_KEY": settings.SECRET_KEY,
+        "DOORSTEP_FIELD_KEYS": settings.FIELD_KEYS,
+        "DOORSTEP_INDEX_KEY": settings.INDEX_KEY,
+        "DATABASE_URL": "" if settings.EMBEDDED_DATABASE else "given",
+        "BROKER_URL": "" if settings.EMBEDDED_BROKER else "given",
+        "DJANGO_ALLOWED_HOSTS": ",".join(settings.ALLOWED_HOSTS),
+        "DOORSTEP_LENDER_NAME": settings.LENDER_NAME,
+        "DOORSTEP_COMPLAINTS_PHONE": settings.COMPLAINTS_PHONE,
+    }
+    hint = "deploy/doorstep.env.example describes every variable."
+    return [Error(problem, hint=hint, id="doorstep.E001") for problem in problems(environment=environment)]
+
+
+@register(Tags.security, deploy=True)
+def check_public_address(app_configs: Any, **_options: Any) -> list[CheckMessage]:
+    """Report an address that borrowers could not open: the QR code of each letter begins with it."""
+    address = urlsplit(settings.PUBLIC_URL)
+    if address.scheme == "https" and address.hostname not in (None, "localhost", "127.0.0.1", "::1"):
+        return []
+    message = "DOORSTEP_PUBLIC_URL is not an https address that a borrower can open."
+    return [Error(message, hint="The QR code of each letter leads to it.", id="doorstep.E002")]
+
+
+@register(Tags.security, deploy=True)
+def check_second_factor(app_configs: Any, **_options: Any) -> list[CheckMessage]:
+    """Warn where a password alone opens the admin."""
+    if settings.SECOND_FACTOR_REQUIRED:
+        return []
+    return [Warning("DOORSTEP_SECOND_FACTOR is off: a password alone opens the admin.", id="doorstep.W001")]

@@ -1,0 +1,89 @@
+"""The form that takes a file in: a small file at once, a large one by a worker."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
+
+from cases.enums import IntakeMode
+from cases.selectors.intake.profiles import profile_names
+from cases.services.intake import take_in, uploads
+
+
+class TakeInForm(forms.Form):
+    """Which file, how it is read, and whether it counts."""
+
+    profile = forms.ChoiceField(label=_("Profile"), widget=UnfoldAdminSelectWidget)
+    file = forms.FileField(
+        label=_("File"),
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=_("CSV, NDJSON (both also .gz) or .xlsx."),
+    )
+    mode = forms.ChoiceField(
+        label=_("The file is"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        choices=[("", _("what the profile says")), *IntakeMode.choices],
+        help_text=_("Accounts that a full snapshot does not name are closed or flagged, as the profile says."),
+    )
+    dry_run = forms.BooleanField(
+        label=_("Only try it"),
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanWidget,
+        help_text=_("Everything is read, checked and taken back; counts, rejected rows and what would change stay."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["profile"].choices = [(name, name) for name in profile_names()]  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > uploads.MAX_UPLOAD_BYTES:
+            raise forms.ValidationError(
+                _(
+                    "The file is larger than {size}. Take it in on the server: manage.py intake FILE --profile NAME"
+                ).format(size=filesizeformat(uploads.MAX_UPLOAD_BYTES))
+            )
+        return file
+
+
+def take_uploaded_file(request: HttpRequest, *, profile: str, file: Any, mode: str, dry_run: bool) -> int:
+    """Take the file in, or queue it if it is large; say so on the next page and return the id of its record."""
+    given: dict[str, Any] = {
+        "profile": profile,
+        "actor": request.user,
+        "at": timezone.now(),
+        "mode": mode,
+        "dry_run": dry_run,
+    }
+    if file.size > uploads.AT_ONCE_BYTES:
+        queued = uploads.queue_upload(content=file.chunks(), file_name=file.name, size=file.size, **given)
+        messages.success(request, _("The file waits for a worker. This page shows its progress."))
+        return queued.pk
+    # The file holds a portfolio: only this process can read the copy, and it is deleted afterwards.
+    with tempfile.NamedTemporaryFile(suffix=".upload") as copy:
+        for chunk in file.chunks():
+            copy.write(chunk)
+        copy.flush()
+        result = take_in.take_in(path=Path(copy.name), file_name=Path(file.name).name, **given)
+    text = _("{rows} rows: {created} new, {updated} changed, {unchanged} as before, {rejected} rejected.")
+    messages.success(
+        request,
+        text.format(
+            rows=result.rows,
+            created=result.created,
+            updated=result.updated,
+            unchanged=result.unchanged,
+            rejected=result.rejected,
+        ),
+    )
+    return result.file_id

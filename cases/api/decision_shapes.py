@@ -1,0 +1,205 @@
+"""Serializers of decisions, repayment plans and complaints."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
+from cases.models import Complaint, Decision, PlanInstalment, RepaymentPlan
+from cases.rules.reasons import REASONS
+from cases.selectors.casework.decisions import Explanation, explain_decision
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """A reason as a code and as the sentence of the borrower's letter."""
+
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class ChangedTermSerializer(serializers.Serializer[Any]):
+    """One term of the account before and after the decision."""
+
+    term = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class ExplanationSerializer(serializers.Serializer[Any]):
+    """What the borrower may be told of a decision (PIPL art. 24), in the language of Accept-Language."""
+
+    reasons = serializers.ListField(child=serializers.CharField())
+    changes = serializers.SerializerMethodField(help_text="Terms that the core is instructed to change.")
+    decided_by_a_person = serializers.BooleanField(help_text="False: by rules that people approved before.")
+    policy_version = serializers.CharField()
+    effective_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+    way_back = serializers.CharField(help_text="How the borrower can end an adverse decision; may be empty.")
+    appeal = serializers.CharField(help_text="How the borrower has the decision looked at again.")
+
+    @extend_schema_field(ChangedTermSerializer(many=True))
+    def get_changes(self, explanation: Explanation) -> list[dict[str, str]]:
+        return [{"term": term, "before": before, "after": after} for term, before, after in explanation.changes]
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    """One decision on one account: help, restrict or reward. Amounts in `terms` are in `currency`."""
+
+    number = NumberedField()
+    account_ref = serializers.CharField(source="account.external_ref", read_only=True)
+    currency = serializers.CharField(source="account.currency", read_only=True)
+    kind_label = LabelField("kind")
+    origin_label = LabelField("origin")
+    state_label = LabelField("state")
+    reasons = serializers.SerializerMethodField()
+    terms = serializers.JSONField(read_only=True, help_text="What it would change; amounts as strings.")
+    is_adverse = serializers.BooleanField(read_only=True, help_text="Takes something from the borrower.")
+    policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
+    explanation = serializers.CharField(
+        read_only=True, allow_null=True, help_text="What the officer wrote for the borrower; null where nobody did."
+    )
+    ground_label = LabelField("ground")
+    proposed_by = PersonField()
+    approved_by = PersonField()
+
+    class Meta:
+        model = Decision
+        fields: tuple[str, ...] = (
+            "id",
+            "number",
+            "borrower",
+            "account",
+            "account_ref",
+            "case",
+            "verification",
+            "kind",
+            "kind_label",
+            "origin",
+            "origin_label",
+            "state",
+            "state_label",
+            "is_adverse",
+            "reasons",
+            "terms",
+            "currency",
+            "explanation",
+            "ground",
+            "ground_label",
+            "business_date",
+            "policy_version",
+            "proposed_by",
+            "approved_by",
+            "approved_at",
+            "effective_on",
+            "expires_on",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_reasons(self, decision: Decision) -> list[dict[str, str]]:
+        return [{"code": code, "sentence": str(REASONS.get(code, code))} for code in decision.reasons]
+
+
+class DecisionDetailSerializer(DecisionSerializer):
+    """One decision with its explanation for the borrower."""
+
+    why = serializers.SerializerMethodField(help_text="What the borrower may be told of it.")
+
+    class Meta(DecisionSerializer.Meta):
+        fields: tuple[str, ...] = (*DecisionSerializer.Meta.fields, "why")
+
+    @extend_schema_field(ExplanationSerializer())
+    def get_why(self, decision: Decision) -> Any:
+        return ExplanationSerializer(explain_decision(decision=decision)).data
+
+
+class InstalmentSerializer(serializers.ModelSerializer[PlanInstalment]):
+    """One instalment, in the plan's currency."""
+
+    class Meta:
+        model = PlanInstalment
+        fields: tuple[str, ...] = ("number", "due_on", "amount", "interest", "paid_on")
+
+
+class PlanSerializer(serializers.ModelSerializer[RepaymentPlan]):
+    """An individual instalment plan of at most 60 instalments."""
+
+    number = NumberedField()
+    account_ref = serializers.CharField(source="account.external_ref", read_only=True)
+    currency = serializers.CharField(source="account.currency", read_only=True)
+    state_label = LabelField("state")
+
+    class Meta:
+        model = RepaymentPlan
+        fields: tuple[str, ...] = (
+            "id",
+            "number",
+            "account",
+            "account_ref",
+            "decision",
+            "state",
+            "state_label",
+            "total_amount",
+            "currency",
+            "annual_rate",
+            "starts_on",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields = fields
+
+
+class PlanDetailSerializer(PlanSerializer):
+    """One plan with its instalments; null where the role may not see them."""
+
+    instalments = serializers.SerializerMethodField()
+
+    class Meta(PlanSerializer.Meta):
+        fields: tuple[str, ...] = (*PlanSerializer.Meta.fields, "instalments")
+
+    @extend_schema_field(InstalmentSerializer(many=True, allow_null=True))
+    def get_instalments(self, plan: RepaymentPlan) -> Any:
+        request = self.context["request"]
+        if request.auth is None and not request.user.has_perm("cases.view_planinstalment"):
+            return None
+        return InstalmentSerializer(plan.instalments.order_by("number", "pk"), many=True).data
+
+
+class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
+    """A complaint, dispute, appeal or wish for an explanation."""
+
+    number = NumberedField()
+    kind_label = LabelField("kind")
+    state_label = LabelField("state")
+    topic_label = LabelField("topic")
+    subject = serializers.CharField(read_only=True, help_text="What the borrower says.")
+    answer = serializers.CharField(read_only=True, allow_null=True, help_text="Null until it is answered.")
+    received_by = PersonField()
+    answered_by = PersonField()
+
+    class Meta:
+        model = Complaint
+        fields: tuple[str, ...] = (
+            "id",
+            "number",
+            "borrower",
+            "case",
+            "decision",
+            "kind",
+            "kind_label",
+            "state",
+            "state_label",
+            "topic",
+            "topic_label",
+            "subject",
+            "received_at",
+            "received_by",
+            "answer_due_on",
+            "answered_at",
+            "answered_by",
+            "answer",
+        )
+        read_only_fields = fields

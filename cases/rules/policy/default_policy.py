@@ -1,0 +1,212 @@
+"""
+The policy of a new installation: the four reasons for a visit, and the rewards and restrictions.
+
+Each number is our default, with its source in a comment ("b" is the table of default parameters in the domain notes).
+None is a legal requirement; the lender's lawyers confirm them before use, and a lender writes its own version.
+"""
+
+from typing import Any, Final
+
+
+def _is(feature: str, op: str, value: Any) -> dict[str, Any]:
+    return {"feature": feature, "op": op, "value": value}
+
+
+# b, "unreachable": at least 6 attempts over at least 7 days, 3 channels, 3 parts of the day, nobody reached, and
+# 3 failed calls on different days (CBA 2026: three consecutive failures) ...
+_TRIED_WITHOUT_ANSWER: Final = {
+    "all": [
+        _is("attempts", "gte", 6),
+        _is("attempt_span_days", "gte", 7),
+        _is("attempt_channels", "gte", 3),
+        _is("attempt_day_parts", "gte", 3),
+        _is("voice_failure_days", "gte", 3),
+    ]
+}
+# ... or every number invalid twice, 48 hours apart.
+_NUMBERS_INVALID: Final = _is("invalid_number_results", "gte", 2)
+# Somebody who uses the app or pays is not unreachable (b, "app-active override").
+_SILENT_A_WEEK: Final = [
+    {"not": _is("days_since_login", "lte", 7)},
+    {"not": _is("days_since_payment", "lte", 7)},
+]
+_UNREACHABLE: Final = {
+    "all": [
+        _is("right_party_contacts", "eq", 0),
+        *_SILENT_A_WEEK,
+        {"any": [_TRIED_WITHOUT_ANSWER, _NUMBERS_INVALID]},
+    ]
+}
+
+# A good standing rests on payments, and no right that somebody used ever counts against it.
+_CLEAN: Final = [
+    _is("status", "in", ["ACTIVE", "FROZEN"]),
+    _is("days_past_due", "eq", 0),
+    _is("has_open_case", "is", False),
+    _is("protected_flags", "eq", 0),
+    _is("broken_promises", "eq", 0),
+    # One reward a quarter.
+    {"not": _is("days_since_reward", "lt", 90)},
+]
+
+
+def _on_time(months: int) -> dict[str, Any]:
+    return {"all": [*_CLEAN, _is("on_time_months", "gte", months), _is("late_months", "eq", 0)]}
+
+
+DEFAULT_POLICY: Final[dict[str, Any]] = {
+    "currency": "CNY",
+    # Units of a currency for one CNY. House values, to be kept by the risk department.
+    "rates": {"CNY": "1", "TWD": "4.4", "HKD": "1.09", "USD": "0.14"},
+    "parameters": {
+        # b: "very large" from 200,000, "large" from 50,000.
+        "grade_a_amount": "200000",
+        "grade_b_amount": "50000",
+        "sla_days": {"1": 2, "2": 5, "3": 10},
+        # b: an order counts 14 days, notice takes 3.
+        "visit_days": {"1": 7, "2": 14, "3": 21},
+    },
+    "gate": {
+        "all": [
+            _is("status", "in", ["ACTIVE", "FROZEN"]),
+            # b: never up to 10 days past due; from 361 days the legal route is looked at first.
+            _is("days_past_due", "gt", 10),
+            _is("days_past_due", "lte", 360),
+            # b: visit amount floor on the outstanding sum.
+            _is("outstanding_principal", "gte", "20000"),
+            # Clauses 31, 42, 43, 44: dispute, complaint, special care, representative, cease, plan.
+            _is("protected_flags", "eq", 0),
+            _is("on_active_plan", "is", False),
+            # b: not within the first 30 days of the loan; an unknown age passes.
+            {"not": _is("loan_age_days", "lt", 30)},
+        ]
+    },
+    "rules": [
+        {
+            "code": "LARGE_ARREARS",
+            "title": {"en": "Large arrears", "zh": "逾期金额巨大"},
+            "priority": 2,
+            "needs_visit": True,
+            # b: reachable without a plan from 61 days on; large from 50,000 outstanding, of which 20,000 is due.
+            "when": {
+                "all": [
+                    _is("days_past_due", "gte", 61),
+                    _is("outstanding_principal", "gte", "50000"),
+                    _is("arrears_amount", "gte", "20000"),
+                ]
+            },
+        },
+        {
+            "code": "LONG_OVERDUE_UNREACHABLE",
+            "title": {"en": "Long overdue and unreachable", "zh": "长期逾期且失联"},
+            "priority": 1,
+            "needs_visit": True,
+            # b: from 31 days on if unreachable.
+            "when": {"all": [_is("days_past_due", "gte", 31), *_UNREACHABLE["all"]]},
+        },
+        {
+            "code": "FALSE_INFORMATION",
+            "title": {"en": "Stated facts do not fit, or evasion", "zh": "涉嫌虚假信息或躲避"},
+            "priority": 1,
+            "needs_visit": True,
+            # A sign is a reason to verify, never a finding (list c, 13).
+            "when": {
+                "all": [
+                    _is("days_past_due", "gte", 31),
+                    {
+                        "any": [
+                            {"all": [_is("suspicion_signals", "gte", 1), _is("suspicion_confidence", "gte", "0.7")]},
+                            _is("suspicion_signals", "gte", 3),
+                            _is("evasion_signals", "gte", 2),
+                        ]
+                    },
+                ]
+            },
+        },
+        {
+            "code": "STRATEGY_UPGRADE",
+            "title": {"en": "Risk department review", "zh": "风险控制升级"},
+            "priority": 3,
+            "needs_visit": False,
+            # A review alone opens a case for the desk; a visit needs a reason in the borrower's own account.
+            "when": {
+                "all": [
+                    _is("under_strategy_upgrade", "is", True),
+                    _is("days_past_due", "gte", 31),
+                    _is("arrears_amount", "gte", "5000"),
+                ]
+            },
+        },
+    ],
+    # Domain 5.2: 3 payments on time give 10 %, 6 give 25 %, 12 give 50 %; rates fall in steps of half a point.
+    "rewards": [
+        {
+            "code": "TWELVE_MONTHS_ON_TIME",
+            "title": {"en": "Twelve months on time", "zh": "连续十二期按时还款"},
+            "when": _on_time(12),
+            "effect": {"kind": "LIMIT_INCREASE", "percent": "50", "max_amount": "50000"},
+        },
+        {
+            "code": "SIX_MONTHS_ON_TIME",
+            "title": {"en": "Six months on time", "zh": "连续六期按时还款"},
+            "when": _on_time(6),
+            "effect": {"kind": "LIMIT_INCREASE", "percent": "25", "max_amount": "30000"},
+        },
+        {
+            "code": "THREE_MONTHS_ON_TIME",
+            "title": {"en": "Three months on time", "zh": "连续三期按时还款"},
+            "when": _on_time(3),
+            "effect": {"kind": "LIMIT_INCREASE", "percent": "10", "max_amount": "10000"},
+        },
+        {
+            "code": "COOPERATED_AND_PAYS",
+            "title": {"en": "Cooperated and pays on time", "zh": "积极配合并按时还款"},
+            "when": {
+                "all": [
+                    *_CLEAN,
+                    _is("on_time_months", "gte", 3),
+                    {"any": [_is("cooperative_findings", "gte", 1), _is("kept_promises", "gte", 2)]},
+                ]
+            },
+            "effect": {"kind": "RATE_REDUCTION", "points": "0.005"},
+        },
+    ],
+    # A person approves each of these; hardship, a plan or any protecting circumstance keeps them away.
+    "restrictions": [
+        {
+            "code": "BROKEN_PROMISES",
+            "title": {"en": "Promises broken again and again", "zh": "多次违背还款承诺"},
+            "when": {
+                "all": [
+                    _is("status", "eq", "ACTIVE"),
+                    _is("days_past_due", "gte", 61),
+                    _is("broken_promises", "gte", 2),
+                    _is("protected_flags", "eq", 0),
+                    _is("on_active_plan", "is", False),
+                ]
+            },
+            "effect": {"kind": "FREEZE", "expires_days": 180},
+        },
+        {
+            "code": "LONG_OVERDUE_LIMIT",
+            "title": {"en": "Overdue for more than 90 days", "zh": "逾期超过九十天"},
+            "when": {
+                "all": [
+                    _is("status", "in", ["ACTIVE", "FROZEN"]),
+                    _is("days_past_due", "gte", 91),
+                    _is("protected_flags", "eq", 0),
+                    _is("on_active_plan", "is", False),
+                    {"not": _is("days_since_restriction", "lt", 90)},
+                ]
+            },
+            "effect": {"kind": "LIMIT_CUT", "percent": "50", "expires_days": 365},
+        },
+    ],
+    "caps": {
+        "max_share_rewarded": "0.20",
+        "max_share_restricted": "0.05",
+        "rate_step": "0.005",
+        "rate_max": "0.03",
+        "max_limit_percent": "50",
+    },
+}

@@ -1,0 +1,187 @@
+"""Parse the mapping of one field: where its text comes from, and how it becomes a value."""
+
+import re
+import string
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.errors import InvalidInput
+from cases.rules.profile.conversions import CONVERSIONS, Conversion
+from cases.rules.profile.derivations import DERIVATIONS
+from cases.rules.profile.fields import Field
+from cases.rules.profile.records import Source
+
+_MAPPING: Final = {
+    "column",
+    "columns",
+    "template",
+    "derive",
+    "as",
+    "formats",
+    "strip",
+    "scale",
+    "floor",
+    "pattern",
+    "map",
+    "otherwise",
+    "default",
+    "add_months",
+    "on_day",
+    "true",
+}
+
+
+def wrong(key: str, what: object) -> InvalidInput:
+    """Return the refusal of a profile for one of its keys."""
+    return InvalidInput(_("Profile, {key}: {what}").format(key=key, what=what), field=key)
+
+
+def only_known(table: Mapping[str, Any], known: set[str] | frozenset[str], *, where: str) -> None:
+    """
+    Pass if every key of `table` is in `known`; `where` is the key of the table itself.
+
+    :raises InvalidInput: naming the first other key, and those that are known.
+    """
+    for key in table:
+        if key not in known:
+            place = f"{where}.{key}" if where else key
+            raise wrong(place, _("unknown. Known here: {known}.").format(known=", ".join(sorted(known))))
+
+
+def texts(value: Any, key: str) -> tuple[str, ...]:
+    """
+    Return a text or a list of texts as a tuple.
+
+    :raises InvalidInput: naming `key`, if it is neither.
+    """
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+        raise wrong(key, _("must be a list of texts"))
+    return tuple(values)
+
+
+def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section: str) -> Source:
+    """
+    Return the source of one field from its value in the profile, a table or a constant.
+
+    `marks` are the file's decimal mark, thousands mark, exponents and time zone.
+
+    :raises InvalidInput: naming the key and the remedy, if the value is not allowed.
+    """
+    if not isinstance(value, dict):
+        return Source(
+            key=key, field=field, conversion=Conversion(as_=field.as_, **marks), constant=_constant(key, value, field)
+        )
+    only_known(value, _MAPPING, where=key)
+    sources = [name for name in ("column", "columns", "template", "derive") if name in value]
+    if len(sources) != 1:
+        raise wrong(key, _("names exactly one of column, columns, template and derive"))
+    columns = texts(value.get("columns", value.get("column", [])), key)
+    template = value.get("template", "")
+    if template and (not isinstance(template, str) or not _template_is_plain(template)):
+        raise wrong(f"{key}.template", _("names columns in braces: {example}").format(example="uci-{ID}"))
+    derive = value.get("derive", "")
+    if derive and (section != "account" or derive not in DERIVATIONS):
+        raise wrong(
+            f"{key}.derive", _("is for accounts, one of: {choices}").format(choices=", ".join(sorted(DERIVATIONS)))
+        )
+    as_ = value.get("as", field.as_)
+    if as_ not in CONVERSIONS:
+        raise wrong(f"{key}.as", _("must be one of: {choices}").format(choices=", ".join(sorted(CONVERSIONS))))
+    words = value.get("map")
+    if words is not None and not isinstance(words, dict):
+        raise wrong(f"{key}.map", _("must be a table"))
+    _pattern(key, value.get("pattern", ""))
+    return Source(
+        key=key,
+        field=field,
+        columns=columns,
+        template=template,
+        derive=derive,
+        pattern=value.get("pattern", ""),
+        words=None
+        if words is None
+        else {word: _constant(f"{key}.map", mapped, field) for word, mapped in words.items()},
+        otherwise=_constant(f"{key}.otherwise", value["otherwise"], field) if "otherwise" in value else None,
+        default=_constant(f"{key}.default", value["default"], field) if "default" in value else None,
+        conversion=_conversion(key, as_, value, marks),
+    )
+
+
+def _template_is_plain(template: str) -> bool:
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError:
+        return False
+    return any(name for _text, name, _spec, _conversion in parts) and all(
+        name is None or (name and not spec and not conversion) for _text, name, spec, conversion in parts
+    )
+
+
+def _pattern(key: str, pattern: Any) -> None:
+    try:
+        re.compile(pattern)
+    except (re.error, TypeError):
+        raise wrong(f"{key}.pattern", _("is not a regular expression")) from None
+
+
+def _conversion(key: str, as_: str, value: Mapping[str, Any], marks: Mapping[str, Any]) -> Conversion:
+    on_day = value.get("on_day")
+    if on_day is not None and on_day != "last" and not (isinstance(on_day, int) and 1 <= on_day <= 31):
+        raise wrong(f"{key}.on_day", _('is a day from 1 to 31, or "last"'))
+    add_months = value.get("add_months", 0)
+    if not isinstance(add_months, int):
+        raise wrong(f"{key}.add_months", _("must be a whole number"))
+    return Conversion(
+        as_=as_,
+        strip=texts(value.get("strip", []), f"{key}.strip"),
+        formats=texts(value.get("formats", []), f"{key}.formats"),
+        scale=_decimal(f"{key}.scale", value.get("scale")),
+        floor=_decimal(f"{key}.floor", value.get("floor")),
+        add_months=add_months,
+        on_day=on_day,
+        true=frozenset(texts(value.get("true", []), f"{key}.true")),
+        **marks,
+    )
+
+
+def _decimal(key: str, value: Any) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise wrong(key, _("must be a number")) from None
+    if not number.is_finite():
+        raise wrong(key, _("must be a number"))
+    return number
+
+
+def _constant(key: str, value: Any, field: Field) -> object:
+    """Return a constant of the profile as the field's value; refuse one of another type or out of bounds."""
+    if field.as_ == "date" and isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if field.as_ == "moment" and isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    if field.as_ == "flag" and isinstance(value, bool):
+        return value
+    if field.as_ == "whole" and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if field.as_ == "decimal" and isinstance(value, int | float) and not isinstance(value, bool):
+        return _decimal(key, value)
+    if field.as_ in ("text", "phone") and isinstance(value, str):
+        if field.choices is not None and value not in field.choices:
+            raise wrong(key, _("must be one of: {choices}").format(choices=", ".join(sorted(field.choices))))
+        if len(value) > field.longest:
+            raise wrong(key, _("is longer than {n} characters").format(n=field.longest))
+        return value
+    raise wrong(
+        key,
+        _("a constant must be a {kind}; a column is named as {example}").format(
+            kind=field.as_, example='{ column = "…" }'
+        ),
+    )

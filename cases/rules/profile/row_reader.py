@@ -1,0 +1,286 @@
+"""Read a row by a profile: from cells to checked values, or to every problem of the row."""
+
+import re
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+
+from cases.enums import PromiseState
+from cases.rules.profile import refusals
+from cases.rules.profile.conversions import converter, first_of_month
+from cases.rules.profile.derivations import DERIVATIONS
+from cases.rules.profile.fields import REPEATED, SINGLE
+from cases.rules.profile.identity_number import is_sound
+from cases.rules.profile.records import Block, Profile, Source, template_columns
+from cases.rules.profile.refusals import Refused
+
+Cells = Sequence[str]
+Values = dict[str, Any]
+MAX_PROBLEMS: Final = 5
+SETTLED_STATES: Final = frozenset({PromiseState.KEPT, PromiseState.BROKEN})
+
+
+@dataclass(slots=True, kw_only=True)
+class ReadRow:
+    """The values of one row: single sections by name, repeated ones as lists. With `problems` they are incomplete."""
+
+    single: dict[str, Values] = field(default_factory=dict)
+    repeated: dict[str, list[Values]] = field(default_factory=dict)
+    problems: list[Refused] = field(default_factory=list)
+
+
+def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Callable[[Cells], ReadRow]:
+    """
+    Return the function that reads a row of cells.
+
+    Cells of another number than `header` has columns are a problem of the row, which keeps at most `MAX_PROBLEMS`.
+    Figures and events later than `latest` plus one day (for time zones) are refused: after a wrong future day every
+    correct file would look older than what is known.
+    """
+    index = {name: position for position, name in enumerate(header)}
+    blocks = [
+        (
+            block,
+            _defaults(block, profile),
+            [(name, _reader(source, index, profile)) for name, source in block.mappings.items() if not source.derive],
+        )
+        for block in profile.blocks
+    ]
+    derived = [
+        (block.section, name, DERIVATIONS[source.derive])
+        for block in profile.blocks
+        for name, source in block.mappings.items()
+        if source.derive
+    ]
+    repeated = REPEATED.get(profile.kind, {})
+    singles = {block.section for block in profile.blocks if block.section not in repeated}
+    width = len(header)
+    horizon = latest + timedelta(days=1)
+
+    def read(cells: Cells) -> ReadRow:
+        row = ReadRow()
+        if len(cells) != width:
+            reason = refusals.TOO_MANY_CELLS if len(cells) > width else refusals.TOO_FEW_CELLS
+            row.problems.append(Refused(reason, cells=str(len(cells)), columns=str(width)))
+            return row
+        for block, defaults, readers in blocks:
+            values = dict(defaults)
+            if not _read_block(block, readers, cells, values, row.problems):
+                continue
+            if block.section in singles:
+                row.single[block.section] = values
+            else:
+                row.repeated.setdefault(block.section, []).append(values)
+        if not row.problems:
+            for section, name, derive in derived:
+                row.single[section][name] = derive(row.repeated.get("statements", []))
+            _check_row(row, horizon)
+        return row
+
+    return read
+
+
+def _defaults(block: Block, profile: Profile) -> Values:
+    """Return the block's fields as None: a field that the profile does not map keeps its stored value."""
+    fields = SINGLE[profile.kind].get(block.section) or REPEATED[profile.kind][block.section]
+    return dict.fromkeys(fields)
+
+
+def _read_block(
+    block: Block,
+    readers: list[tuple[str, Callable[[Cells], Any]]],
+    cells: Cells,
+    values: Values,
+    problems: list[Refused],
+) -> bool:
+    """Fill `values`, add to `problems`, and return False if the block is left out of this row."""
+    for name, reader in readers:
+        try:
+            values[name] = reader(cells)
+        except Refused as refused:
+            if name == block.only_if and leaves_out(refused):
+                return False
+            if len(problems) < MAX_PROBLEMS:
+                problems.append(refused)
+        else:
+            # The profile lists `only_if` first: no other field of a block that is left out can have a problem.
+            if name == block.only_if and not values[name]:
+                return False
+    return not block.only_if or bool(values[block.only_if])
+
+
+def leaves_out(refused: Refused) -> bool:
+    """
+    Return whether a refusal of the field `only_if` leaves the block out instead of being a problem.
+
+    An empty or zero amount leaves the block out; a negative one is a problem.
+    """
+    return refused.reason in (refusals.REQUIRED, refusals.NOT_ABOVE) and not refused.value.lstrip().startswith("-")
+
+
+def _reader(source: Source, index: Mapping[str, int], profile: Profile) -> Callable[[Cells], Any]:
+    """Return the function that reads one field from the cells; the profile is looked up here, once."""
+    if is_constant(source):
+        constant = constant_of(source)
+        return lambda cells: constant
+    text_of = text_reader(source, index, profile.file.empty)
+    value_of = value_reader(source, profile)
+    return lambda cells: value_of(text_of(cells))
+
+
+def is_constant(source: Source) -> bool:
+    """Return whether the profile gives the value itself, as a constant."""
+    return not source.columns and not source.template
+
+
+def constant_of(source: Source) -> Any:
+    """Return the constant that the profile gives; of a statement's period the first day of its month."""
+    name = source.key.rpartition(".")[2]
+    return first_of_month(source.constant) if name == "period" else source.constant  # type: ignore[arg-type]
+
+
+def value_reader(source: Source, profile: Profile) -> Callable[[str], Any]:
+    """Return the function that turns a stripped text into the field's value, or raises Refused with field and text."""
+    convert = converter(source.conversion)
+    check = _checker(source, source.key.rpartition(".")[2])
+    pattern = re.compile(source.pattern) if source.pattern else None
+    words, otherwise, default = source.words, source.otherwise, source.default
+    required = source.field.required or source.key in ("account.external_ref", "account.as_of")
+    blank = source.field.default
+    chinese_id = profile.chinese_ids and source.key == "borrower.id_number"
+
+    def value_of(text: str) -> Any:
+        if text and pattern is not None:
+            found = pattern.search(text)
+            if found is None:
+                raise Refused(refusals.NOT_A_PATTERN)
+            text = found[found.re.groups and 1] or ""
+        if words is not None and text in words:
+            return words[text]
+        if not text:
+            if default is None and required:
+                raise Refused(refusals.REQUIRED)
+            return default if default is not None else blank
+        if words is not None:
+            if otherwise is None:
+                raise Refused(refusals.NOT_A_WORD)
+            return otherwise
+        value = check(convert(text))
+        if chinese_id and not is_sound(number=value):
+            raise Refused(refusals.NOT_AN_ID_NUMBER)
+        return value
+
+    def read(text: str) -> Any:
+        try:
+            return value_of(text)
+        except Refused as refused:
+            raise Refused(refused.reason, field=source.key, value=text, **refused.params) from None
+
+    return read
+
+
+def text_reader(source: Source, index: Mapping[str, int], empty: frozenset[str]) -> Callable[[Cells], str]:
+    """
+    Return the function that takes the source's stripped text from a row's cells.
+
+    The text is "" for a cell that is blank or in `empty`, and for a template if any of its cells is.
+    """
+    if source.template:
+        positions = [index[column] for column in template_columns(source.template)]
+        plain = "".join(
+            text.replace("{", "{{").replace("}", "}}") + ("{}" if name else "")
+            for text, name, _spec, _conversion in string.Formatter().parse(source.template)
+        )
+
+        def filled(cells: Cells) -> str:
+            parts = [cells[position].strip() for position in positions]
+            return plain.format(*parts) if all(part and part not in empty for part in parts) else ""
+
+        return filled
+    positions = [index[column] for column in source.columns]
+    if len(positions) == 1:
+        only = positions[0]
+
+        def one(cells: Cells) -> str:
+            text = cells[only].strip()
+            return "" if text in empty else text
+
+        return one
+
+    def first(cells: Cells) -> str:
+        texts = (cells[position].strip() for position in positions)
+        return next((text for text in texts if text and text not in empty), "")
+
+    return first
+
+
+def _checker(source: Source, name: str) -> Callable[[Any], Any]:
+    """Return the function that checks a value against the field's bounds and returns it."""
+    field = source.field
+    if field.as_ in ("decimal", "whole"):
+        minimum, above, below = field.minimum, field.above, field.below
+
+        def number(value: Any) -> Any:
+            if minimum is not None and value < minimum:
+                raise Refused(refusals.TOO_SMALL, bound=f"{minimum:f}")
+            if above is not None and value <= above:
+                raise Refused(refusals.NOT_ABOVE, bound=f"{above:f}")
+            if below is not None and value >= below:
+                raise Refused(refusals.TOO_LARGE, bound=f"{below:f}")
+            return value
+
+        return number
+    if field.as_ in ("text", "phone"):
+        longest, choices = field.longest, field.choices
+
+        def text(value: str) -> str:
+            if choices is not None and value not in choices:
+                raise Refused(refusals.NOT_A_CHOICE, choices=", ".join(sorted(choices)))
+            if len(value) > longest:
+                raise Refused(refusals.TOO_LONG, bound=str(longest))
+            return value
+
+        return text
+    if name == "period":
+        return first_of_month
+    return lambda value: value
+
+
+def _check_row(row: ReadRow, horizon: date) -> None:
+    """Add the problems that show only when the values of a row are compared, or with the latest day allowed."""
+    for section, names in EVENT_DAYS.items():
+        for values in (*row.repeated.get(section, []), *([row.single[section]] if section in row.single else [])):
+            for name in names:
+                day = values.get(name)
+                if day is not None and (day.date() if name.endswith("_at") else day) > horizon:
+                    row.problems.append(Refused(refusals.IN_THE_FUTURE, field=f"{section}.{name}", value=str(day)))
+    account = row.single.get("account", {})
+    if account.get("opened_on") and account["opened_on"] > account["as_of"]:
+        row.problems.append(
+            Refused(refusals.OPENED_AFTER_AS_OF, field="account.opened_on", value=str(account["opened_on"]))
+        )
+    statements = row.repeated.get("statements", [])
+    if len({statement["period"] for statement in statements}) != len(statements):
+        row.problems.append(Refused(refusals.PERIOD_TWICE, field="statements.period"))
+    promise = row.single.get("promise")
+    if promise:
+        if promise["due_on"] < promise["promised_on"]:
+            row.problems.append(
+                Refused(refusals.DUE_BEFORE_PROMISED, field="promise.due_on", value=str(promise["due_on"]))
+            )
+        if promise["state"] in SETTLED_STATES and not promise["settled_on"]:
+            row.problems.append(Refused(refusals.SETTLED_WITHOUT_DAY, field="promise.settled_on"))
+
+
+# Days and moments that may not lie in the future, by section.
+EVENT_DAYS: Final[dict[str, tuple[str, ...]]] = {
+    "borrower": ("last_app_login_at",),
+    "account": ("as_of",),
+    "repayment": ("paid_on",),
+    "repayments": ("paid_on",),
+    "contact": ("attempted_at",),
+    "promise": ("promised_on",),
+    "signal": ("noticed_on",),
+}

@@ -1,0 +1,1 @@
+"""Rows that describe borrowers and accounts: look up, validate, stage, merge."""

@@ -1,0 +1,201 @@
+"""
+The borrowers of a batch as COPY text. Personal data is sealed only for borrowers whose digest is not the stored one.
+
+Rows of one borrower are combined: of name and identity number the last row counts, telephones and addresses add up.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from backoffice.core.sealed.sealing import blind_indexes, keyed_digests, seal_all
+from cases.enums import AddressKind
+from cases.rules.profile.column_reader import Part, ReadColumns
+from cases.services.intake.accounts.tables import ADDRESS, BORROWER, PHONE
+
+
+class AddressKey(NamedTuple):
+    """What identifies an address of a borrower."""
+
+    kind: str
+    line: str
+
+
+class AddressDetails(NamedTuple):
+    """The rest of an address; None where the row does not give it. The names are those of the profile's fields."""
+
+    latitude: Any
+    longitude: Any
+    adcode: Any
+    is_rural: Any
+    source: Any
+    confidence: Any
+    first_seen_on: Any
+    last_verified_on: Any
+
+
+class _RowAddress(NamedTuple):
+    row: int
+    key: AddressKey
+    details: AddressDetails
+
+
+# Separators of the text that is digested: cells hold no control characters.
+_UNIT, _RECORD, _ABSENT = "\x1f", "\x1e", "\x00"
+_CELL_FIELDS: Final = ("territory", "name", "id_number", "last_app_login_at")
+
+
+@dataclass(slots=True, kw_only=True)
+class BorrowerContent:
+    """What the rows of a batch hold about one borrower."""
+
+    territory: str | None = None
+    name: str | None = None
+    id_number: str | None = None
+    last_app_login_at: Any = None
+    # Keys in the order of the rows; the values mean nothing.
+    phones: dict[str, None] = field(default_factory=dict)
+    addresses: dict[AddressKey, AddressDetails] = field(default_factory=dict)
+
+    def digested_text(self) -> str:
+        """Return the text that the borrower's digest is taken of. The last login is no part of it."""
+        addresses = _RECORD.join(_UNIT.join(map(str, (*key, *self.addresses[key]))) for key in sorted(self.addresses))
+        texts = (_ABSENT if text is None else text for text in (self.territory, self.name, self.id_number))
+        return _RECORD.join((*texts, _UNIT.join(sorted(self.phones)), addresses))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedBorrowers:
+    """COPY text by staging table, and the digest of each borrower whose content differs from the stored one."""
+
+    text: dict[str, str]
+    digests: dict[str, bytes]
+
+
+def stage_borrowers(
+    *, read: ReadColumns, refs: Sequence[str], known_digests: Mapping[str, bytes], reads_personal: bool
+) -> StagedBorrowers:
+    """
+    Return the COPY text of borrowers, telephones and addresses.
+
+    `refs` are the borrowers of the sound rows of `read`, in their order; `known_digests` are the stored ones. Without
+    `reads_personal` the rows hold nothing that is sealed, and no digest is taken.
+    """
+    borrowers = _combined(read, refs)
+    digests: dict[str, bytes] = {}
+    if reads_personal:
+        taken = keyed_digests(texts=[content.digested_text() for content in borrowers.values()], kind="borrower")
+        digests = {
+            ref: digest for ref, digest in zip(borrowers, taken, strict=True) if known_digests.get(ref) != digest
+        }
+    # With an equal digest only the last login can differ; without digests also the territory.
+    unsealed = {
+        ref: content
+        for ref, content in borrowers.items()
+        if ref not in digests
+        and (content.last_app_login_at is not None or (content.territory is not None and not reads_personal))
+    }
+    text = {
+        BORROWER.stage: _borrower_text(unsealed, {})
+        + _borrower_text({ref: borrowers[ref] for ref in digests}, digests),
+        PHONE.stage: _phone_text(borrowers, digests),
+        ADDRESS.stage: _address_text(borrowers, digests),
+    }
+    return StagedBorrowers(text=text, digests=digests)
+
+
+def _combined(read: ReadColumns, refs: Sequence[str]) -> dict[str, BorrowerContent]:
+    borrowers: dict[str, BorrowerContent] = {}
+    rows = []
+    for ref in refs:
+        content = borrowers.get(ref)
+        if content is None:
+            content = borrowers[ref] = BorrowerContent()
+        rows.append(content)
+    for name in _CELL_FIELDS:
+        # A field that the profile does not map has no column.
+        for content, value in zip(rows, read.single.get("borrower", {}).get(name, ()), strict=False):
+            if value is not None:
+                setattr(content, name, value)
+    for part in read.repeated.get("phones", ()):
+        for row, number in zip(part.rows, part.values["number"], strict=True):
+            if number:
+                rows[row].phones[number] = None
+    # Blocks are read one after another: sorted by row, since the last row with an address counts.
+    addresses = [address for part in read.repeated.get("addresses", ()) for address in _addresses_of(part)]
+    for address in sorted(addresses, key=_row_of):
+        if address.key.line:
+            rows[address.row].addresses[address.key] = address.details
+    return borrowers
+
+
+def _addresses_of(part: Part) -> list[_RowAddress]:
+    absent = [None] * len(part.rows)
+    kinds = [kind or str(AddressKind.RESIDENCE) for kind in part.values.get("kind", absent)]
+    keys = map(AddressKey, kinds, part.values["line"])
+    details = map(AddressDetails, *(part.values.get(name, absent) for name in AddressDetails._fields))
+    return list(map(_RowAddress, part.rows, keys, details))
+
+
+def _row_of(address: _RowAddress) -> int:
+    return address.row
+
+
+def _borrower_text(borrowers: Mapping[str, BorrowerContent], digests: Mapping[str, bytes]) -> str:
+    """Return the COPY text of borrowers; with `digests` their sealed fields as well, without these stay as stored."""
+    refs = list(borrowers)
+    columns: dict[str, Sequence[Any]] = {
+        "external_ref": refs,
+        "territory": [content.territory for content in borrowers.values()],
+        "last_app_login_at": [content.last_app_login_at for content in borrowers.values()],
+    }
+    if digests:
+        columns["source_digest"] = [digests[ref] for ref in refs]
+        for name in ("name", "id_number"):
+            given = [getattr(content, name) for content in borrowers.values()]
+            if any(text is not None for text in given):
+                texts = [text or "" for text in given]
+                columns[name] = seal_all(texts=texts, place=f"cases_borrower.{name}", bound_to=refs)
+                columns[f"{name}_index"] = blind_indexes(texts=texts, kind=name)
+    return BORROWER.text(columns=columns, count=len(refs))
+
+
+def _phone_text(borrowers: Mapping[str, BorrowerContent], digests: Mapping[str, bytes]) -> str:
+    rows = [(ref, number) for ref in digests for number in borrowers[ref].phones]
+    borrower_refs, numbers = [ref for ref, _number in rows], [number for _ref, number in rows]
+    indexes = blind_indexes(texts=numbers, kind="phone")
+    # The reference follows from the number, so the same number comes back to the same record.
+    refs = [f"{ref}-{index[:8].hex()}" for ref, index in zip(borrower_refs, indexes, strict=True)]
+    columns: dict[str, Sequence[Any]] = {
+        "borrower_ref": borrower_refs,
+        "external_ref": refs,
+        "number": seal_all(texts=numbers, place="cases_borrowerphone.number", bound_to=refs),
+        "number_index": indexes,
+    }
+    return PHONE.text(columns=columns, count=len(refs))
+
+
+def _address_text(borrowers: Mapping[str, BorrowerContent], digests: Mapping[str, bytes]) -> str:
+    rows = [(ref, key, details) for ref in digests for key, details in borrowers[ref].addresses.items()]
+    if not rows:
+        return ""
+    borrower_refs = [ref for ref, _key, _details in rows]
+    keys = [key for _ref, key, _details in rows]
+    details = [details for _ref, _key, details in rows]
+    taken = keyed_digests(texts=[f"{key.kind}:{key.line}" for key in keys], kind="address")
+    refs = [f"{ref}-{digest[:8].hex()}" for ref, digest in zip(borrower_refs, taken, strict=True)]
+    points = [
+        "" if each.latitude is None or each.longitude is None else f"{each.latitude:.6f},{each.longitude:.6f}"
+        for each in details
+    ]
+    columns: dict[str, Sequence[Any]] = {
+        "borrower_ref": borrower_refs,
+        "external_ref": refs,
+        "kind": [key.kind for key in keys],
+        "line": seal_all(texts=[key.line for key in keys], place="cases_address.line", bound_to=refs),
+        # None leaves the stored point as it is.
+        "point": [sealed or None for sealed in seal_all(texts=points, place="cases_address.point", bound_to=refs)],
+    }
+    for name in ("adcode", "is_rural", "source", "confidence", "first_seen_on", "last_verified_on"):
+        columns[name] = [getattr(each, name) for each in details]
+    return ADDRESS.text(columns=columns, count=len(refs))

@@ -1,0 +1,120 @@
+"""Write a prepared batch of account rows, and count what became of each row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from backoffice.access.models import Territory
+from cases.rules.profile.records import TerritoryCard
+from cases.services.intake.accounts.records import PreparedAccounts
+from cases.services.intake.accounts.tables import ACCOUNT, ADDRESS, BORROWER, PHONE, REPAYMENT, STATEMENT, TARGETS
+from cases.services.intake.feed import Outcome, count_outcome, ids_by_ref
+from cases.services.intake.staging import REFS, as_refs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """Which records the merge wrote: by reference whether each is new, and ids of accounts with new parts."""
+
+    borrowers: dict[str, bool]
+    accounts: dict[str, bool]
+    accounts_with_parts: set[int]
+
+
+def merge_accounts(*, prepared: PreparedAccounts, reads_personal: bool, at: datetime) -> Outcome:
+    """
+    Merge the staged rows of a batch into the tables and return how many rows changed what.
+
+    Needs a transaction and staging tables that are empty. `reads_personal` as in `look_up_accounts`.
+    """
+    for target in TARGETS:
+        target.copy(prepared.staged[target.stage])
+    written = _merge_tables(prepared, at)
+    if prepared.borrower_digests or not reads_personal:
+        changed = [
+            ref
+            for ref, is_new in written.borrowers.items()
+            if not is_new and (ref in prepared.borrower_digests or not reads_personal)
+        ]
+        _forget_digests_of_other_accounts(changed, prepared.refs)
+    if len(written.accounts) < len(prepared.refs):
+        _keep_new_digests()
+    return _count(prepared, written)
+
+
+def make_territories(*, cards: Sequence[TerritoryCard]) -> None:
+    """Create the territories of a profile that do not exist yet."""
+    by_code = {card.code: card for card in cards}
+    if not by_code:
+        return
+    existing = Territory.objects.filter(code__in=by_code).values_list("code", flat=True)
+    missing = [by_code[code] for code in by_code.keys() - set(existing)]
+    if missing:
+        Territory.objects.bulk_create(
+            [
+                Territory(code=card.code, name=card.name, name_en=card.name_en, time_zone=card.time_zone)
+                for card in missing
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def _merge_tables(prepared: PreparedAccounts, at: datetime) -> _Written:
+    """Merge borrowers before accounts before their parts: rows find their partner, and intakes lock in one order."""
+    borrowers = {}
+    if prepared.staged[BORROWER.stage]:
+        borrowers = {row.reference: row.is_new for row in BORROWER.merge(at=at)}
+    for target in (PHONE, ADDRESS):
+        if prepared.staged[target.stage]:
+            target.merge(at=at)
+    accounts = {row.reference: row.is_new for row in ACCOUNT.merge(at=at)}
+    parts = {
+        row.reference
+        for target in (STATEMENT, REPAYMENT)
+        if prepared.staged[target.stage]
+        for row in target.merge(at=at)
+    }
+    return _Written(borrowers=borrowers, accounts=accounts, accounts_with_parts=parts)
+
+
+def _count(prepared: PreparedAccounts, written: _Written) -> Outcome:
+    """Count a row as changed if its account, its borrower, or a statement or repayment of the account was written."""
+    created = {ref for ref, is_new in written.accounts.items() if is_new}
+    if len(created) == len(prepared.refs):
+        return Outcome(created=len(created))
+    changed = {ref for ref, is_new in written.accounts.items() if not is_new}
+    pairs = zip(prepared.refs, prepared.owners, strict=True)
+    changed |= {ref for ref, owner in pairs if owner in written.borrowers}
+    if written.accounts_with_parts:
+        rest = [ref for ref in prepared.refs if ref not in created and ref not in changed]
+        ids = ids_by_ref(table="cases_account", refs=rest)
+        changed |= {ref for ref, pk in ids.items() if pk in written.accounts_with_parts}
+    return count_outcome(refs=prepared.refs, created=created, changed=changed)
+
+
+def _forget_digests_of_other_accounts(borrowers: Sequence[str], refs: Sequence[str]) -> None:
+    """
+    Clear the row digests of the changed borrowers' accounts that are not in `refs`.
+
+    Those rows hold the borrower's former content. If one comes again it has to be read, even if its cells are the same.
+    """
+    if not borrowers:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_account a SET source_digest = ''::bytea FROM cases_borrower b "  # noqa: S608  constants
+            f"WHERE b.external_ref = ANY({REFS}) AND a.borrower_id = b.id AND a.source_digest <> ''::bytea "
+            f"AND a.external_ref <> ALL({REFS})",
+            [as_refs(sorted(borrowers)), as_refs(refs)],
+        )
+
+
+def _keep_new_digests() -> None:
+    """Store the row digest of accounts that the merge left unchanged, so that the same row is not read again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE cases_account a SET source_digest = s.source_digest FROM {ACCOUNT.stage} s "  # noqa: S608  constants
+            "WHERE a.external_ref = s.external_ref AND a.source_digest <> s.source_digest"
+        )

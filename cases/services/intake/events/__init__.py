@@ -1,0 +1,1 @@
+"""Rows that describe events: repayments, contact attempts, promises, suspicion signals, observed outcomes."""

@@ -1,0 +1,149 @@
+"""The tables that event rows are merged into, how each column follows, and which record each kind of event belongs to."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cases.enums import ContactOutcome, Direction, PromiseState, RecordKind
+from cases.services.intake.accounts.tables import REPAYMENT
+from cases.services.intake.staging import Target, sql_word, stored_parent
+
+CONTACT: Final = Target(
+    table="cases_contactattempt",
+    stage="intake_contact",
+    staged=(
+        ("external_ref", "text"),
+        ("borrower_ref", "text"),
+        ("channel", "text"),
+        ("direction", "text"),
+        ("outcome", "text"),
+        ("right_party", "boolean"),
+        ("receipt", "boolean"),
+        ("attempted_at", "timestamptz"),
+        ("cost", "numeric(10, 4)"),
+        ("number_index", "bytea"),
+    ),
+    joins=stored_parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
+    # The table is partitioned by month, so its unique key holds the moment. A known contact that comes with another
+    # moment is moved before the merge.
+    key=("external_ref", "attempted_at"),
+    key_values=("s.external_ref", "s.attempted_at"),
+    values={
+        "channel": "s.channel",
+        "direction": f"COALESCE(s.direction, t.direction, {sql_word(Direction.OUTBOUND)})",
+        "outcome": "s.outcome",
+        # Without a flag in the feed the outcome decides.
+        "right_party": f"COALESCE(s.right_party, s.outcome = {sql_word(ContactOutcome.RIGHT_PARTY)})",
+        "receipt": "COALESCE(s.receipt, t.receipt, false)",
+        "cost": "COALESCE(s.cost, t.cost, 0)",
+        "number_index": "COALESCE(s.number_index, t.number_index, ''::bytea)",
+    },
+    created={"borrower_id": "b.id"},
+    returning="external_ref",
+    has_updated_at=False,
+    guard="cases_contactattempt.borrower_id = EXCLUDED.borrower_id",
+    is_new="false",
+)
+_OPEN: Final = sql_word(PromiseState.OPEN)
+PROMISE: Final = Target(
+    table="cases_promisetopay",
+    stage="intake_promise",
+    staged=(
+        ("external_ref", "text"),
+        ("account_ref", "text"),
+        ("channel", "text"),
+        ("amount", "numeric(14, 2)"),
+        ("promised_on", "date"),
+        ("due_on", "date"),
+        ("state", "text"),
+        ("settled_on", "date"),
+    ),
+    joins=stored_parent(table="cases_account", alias="a", ref="s.account_ref"),
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={
+        "channel": "s.channel",
+        "amount": "s.amount",
+        "promised_on": "s.promised_on",
+        "due_on": "s.due_on",
+        # A feed that still calls a promise open does not reopen one that was settled here.
+        "state": f"CASE WHEN COALESCE(s.state, {_OPEN}) = {_OPEN} THEN COALESCE(t.state, {_OPEN}) ELSE s.state END",
+        "settled_on": "COALESCE(s.settled_on, t.settled_on)",
+    },
+    created={"account_id": "a.id", "borrower_id": "a.borrower_id"},
+    returning="external_ref",
+    guard="cases_promisetopay.account_id = EXCLUDED.account_id",
+)
+SIGNAL: Final = Target(
+    table="cases_suspicionsignal",
+    stage="intake_signal",
+    staged=(
+        ("external_ref", "text"),
+        ("borrower_ref", "text"),
+        ("kind", "text"),
+        ("source", "text"),
+        ("confidence", "numeric(3, 2)"),
+        ("noticed_on", "date"),
+        ("cleared_on", "date"),
+    ),
+    joins=stored_parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={
+        "kind": "s.kind",
+        "source": "s.source",
+        "confidence": "s.confidence",
+        "noticed_on": "s.noticed_on",
+        "cleared_on": "COALESCE(s.cleared_on, t.cleared_on)",
+    },
+    created={"borrower_id": "b.id"},
+    returning="external_ref",
+    has_updated_at=False,
+    guard="cases_suspicionsignal.borrower_id = EXCLUDED.borrower_id",
+)
+# A later row of the same observation corrects it. Only trials read this table.
+OUTCOME: Final = Target(
+    table="cases_observedoutcome",
+    stage="intake_outcome",
+    staged=(
+        ("external_ref", "text"),
+        ("account_ref", "text"),
+        ("kind", "text"),
+        ("observed_on", "date"),
+        ("is_bad", "boolean"),
+    ),
+    joins=stored_parent(table="cases_account", alias="a", ref="s.account_ref"),
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={"kind": "s.kind", "observed_on": "s.observed_on", "is_bad": "s.is_bad"},
+    created={"account_id": "a.id"},
+    returning="external_ref",
+    has_updated_at=False,
+    guard="cases_observedoutcome.account_id = EXCLUDED.account_id",
+)
+# The table of the repayments in account rows; here a written row is identified by its reference.
+PAYMENT: Final = replace(REPAYMENT, returning="external_ref")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """
+    One kind of events: its section in the profile, its table, and whether it belongs to an account or a borrower.
+    """
+
+    section: str
+    target: Target
+    owner: str
+
+    @property
+    def owner_table(self) -> str:
+        """The table of the account or borrower that the events belong to."""
+        return f"cases_{self.owner}"
+
+
+EVENTS: Final[dict[str, Event]] = {
+    RecordKind.REPAYMENTS: Event(section="repayment", target=PAYMENT, owner="account"),
+    RecordKind.CONTACTS: Event(section="contact", target=CONTACT, owner="borrower"),
+    RecordKind.PROMISES: Event(section="promise", target=PROMISE, owner="account"),
+    RecordKind.SIGNALS: Event(section="signal", target=SIGNAL, owner="borrower"),
+    RecordKind.OUTCOMES: Event(section="outcome", target=OUTCOME, owner="account"),
+}

@@ -1,0 +1,178 @@
+"""
+Inspect a lender's file before its rows are read: hash, format, encoding and bounds, in memory that does not grow with it.
+
+A file is read three times: as bytes (here), as rows to its end (`read_through`), and as rows while it is merged. So a
+file that cannot be read to its end is refused before anything of it is written.
+"""
+
+import codecs
+import gzip
+import hashlib
+import zlib
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.errors import InvalidInput, Missing
+from cases.rules.profile.records import FileFormat
+from cases.services.intake.readers.rows import Openable, damaged
+from cases.services.intake.readers.xlsx import check_archive
+
+BLOCK_BYTES: Final = 1 << 20
+# A longer line is an unclosed quote or another kind of file, no row of a portfolio.
+MAX_LINE_BYTES: Final = 1 << 20
+MAX_UNPACKED_BYTES: Final = 8 << 30
+MAX_RATIO: Final = 250
+RATIO_COUNTS_FROM: Final = 64 << 20
+CHECKED_ROWS: Final = 10_000
+_GZIP, _ZIP, _OLD_OFFICE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_UNREADABLE: Final = (gzip.BadGzipFile, zlib.error, EOFError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """
+    What is known about a file before its rows are read.
+
+    `format` is csv, ndjson or xlsx. `problem` is the reason if the file cannot be read, else None.
+    """
+
+    sha256: str
+    format: str = "csv"
+    is_gzip: bool = False
+    encoding: str = ""
+    problem: InvalidInput | None = None
+
+
+def inspect_file(*, path: Openable, file: FileFormat) -> Inspection:
+    """
+    Return the file's hash, its format (the profile's, else recognised by its content) and its encoding.
+
+    The result has a `problem` if the file is empty, has another format than the profile's, is cut off or not safe to
+    unpack, fits none of the profile's encodings, or has a line of more than 1 MiB.
+
+    :raises Missing: if there is no such file, or it cannot be opened.
+    """
+    try:
+        with path.open("rb") as stream:
+            found = Inspection(sha256=_digest(stream))
+            stream.seek(0)
+            try:
+                return _inspected(found, stream, file)
+            except InvalidInput as problem:
+                return replace(found, problem=problem)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise Missing(_("There is no such file.")) from None
+    except PermissionError:
+        raise Missing(_("The file cannot be read: permission is missing.")) from None
+
+
+def _digest(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := stream.read(BLOCK_BYTES):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _inspected(found: Inspection, stream: BinaryIO, file: FileFormat) -> Inspection:
+    start = stream.read(8)
+    stream.seek(0)
+    if not start:
+        raise InvalidInput(_("The file is empty."))
+    if start.startswith(_OLD_OFFICE):
+        raise InvalidInput(_("The file is an old or protected spreadsheet. Save it as .xlsx without a password."))
+    if start.startswith(_ZIP):
+        _check_format(file, "xlsx")
+        check_archive(stream=stream)
+        return replace(found, format="xlsx")
+    is_gzip = start.startswith(_GZIP)
+    plain: Any = gzip.GzipFile(fileobj=stream) if is_gzip else stream
+    try:
+        head = plain.read(BLOCK_BYTES)
+        if not head:
+            raise InvalidInput(_("The file is empty."))
+        kind = file.format or ("ndjson" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv")
+        _check_format(file, kind if kind != "xlsx" else "csv")
+        encodings = ("utf-8-sig",) if kind == "ndjson" else file.encodings
+        return replace(
+            found, format=kind, is_gzip=is_gzip, encoding=_encoding(head, plain, stream if is_gzip else None, encodings)
+        )
+    except _UNREADABLE as error:
+        raise damaged(error) from None
+
+
+def _check_format(file: FileFormat, found: str) -> None:
+    if file.format and file.format != found:
+        raise InvalidInput(
+            _("The file is {found}, and the profile reads {wanted}. Send the other, or change file.format.").format(
+                found=found, wanted=file.format
+            ),
+            field="file.format",
+        )
+
+
+def _encoding(head: bytes, plain: Any, packed: BinaryIO | None, encodings: tuple[str, ...]) -> str:
+    """
+    Return the first of `encodings` that decodes every byte; on the way check line lengths and unpacked size.
+
+    `head` is the first block of the file `plain`; `packed` is the compressed file below it, if there is one.
+    """
+    decoders = {encoding: codecs.getincrementaldecoder(encoding)("strict") for encoding in encodings}
+    lines = _LineLengths()
+    size, block = 0, head
+    while block:
+        size += len(block)
+        if packed is not None:
+            _check_unpacked(size, packed.tell())
+        lines.check(block)
+        decoders = {encoding: decoder for encoding, decoder in decoders.items() if _decodes(decoder, block)}
+        if not decoders:
+            break
+        block = plain.read(BLOCK_BYTES)
+    decoders = {encoding: decoder for encoding, decoder in decoders.items() if _decodes(decoder, b"", final=True)}
+    if not decoders:
+        raise InvalidInput(
+            _("The file cannot be read as {encodings}. Save it as UTF-8, or name its encoding in the profile.").format(
+                encodings=", ".join(encodings)
+            ),
+            field="file.encodings",
+        )
+    return next(iter(decoders))
+
+
+def _check_unpacked(unpacked: int, packed: int) -> None:
+    if unpacked > MAX_UNPACKED_BYTES or (unpacked > RATIO_COUNTS_FROM and unpacked > MAX_RATIO * max(packed, 1)):
+        raise InvalidInput(
+            _("The file unpacks to more than {n} MB, which no portfolio does. Send it in parts.").format(
+                n=unpacked >> 20
+            )
+        )
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeError:
+        return False
+    return True
+
+
+class _LineLengths:
+    """Refuses a file with a line of more than `MAX_LINE_BYTES`, so that the readers of rows can take whole lines."""
+
+    def __init__(self) -> None:
+        self._row = 1
+        self._length = 0
+
+    def check(self, block: bytes) -> None:
+        # A block is as long as a line may be, so only a line that crosses its edge can be too long.
+        ends = [position for mark in (b"\n", b"\r") if (position := block.find(mark)) >= 0]
+        self._length += min(ends, default=len(block))
+        if self._length > MAX_LINE_BYTES:
+            raise InvalidInput(
+                _("Row {row}: a line is longer than {n} bytes.").format(row=self._row, n=MAX_LINE_BYTES), row=self._row
+            )
+        if ends:
+            self._length = len(block) - 1 - max(block.rfind(b"\n"), block.rfind(b"\r"))
+            self._row += block.count(b"\n") or block.count(b"\r")

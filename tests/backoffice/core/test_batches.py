@@ -1,0 +1,84 @@
+"""Set-based SQL: inserts from querysets, literals of enum words, values inlined by the driver."""
+
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import F, Value
+
+from backoffice.core.batches import inlined, insert_select, joined_by_hash, literal, literals
+from cases.enums import CaseStage
+from cases.models import Borrower, DueEvaluation
+from tests.factories.portfolio import AT, make_borrower
+
+COLUMNS = ("borrower_id", "due_at", "attempts", "last_error")
+
+
+def rows() -> Any:
+    return Borrower.objects.order_by("pk").values_list("pk", Value(AT), Value(0), Value(""))
+
+
+def test_insert_select_writes_each_row_once_and_counts_it(shanghai: Any) -> None:
+    people = [make_borrower(territory=shanghai) for _ in range(3)]
+
+    with transaction.atomic():
+        written = [insert_select(model=DueEvaluation, columns=COLUMNS, rows=rows()) for _twice in range(2)]
+
+    assert written == [3, 0]
+    assert list(DueEvaluation.objects.order_by("borrower_id").values_list("borrower_id", flat=True)) == [
+        borrower.pk for borrower in people
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_insert_select_needs_a_transaction(shanghai: Any) -> None:
+    make_borrower(territory=shanghai)
+
+    with pytest.raises(RuntimeError):
+        insert_select(model=DueEvaluation, columns=COLUMNS, rows=rows())
+    assert DueEvaluation.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_joined_by_hash_forbids_nested_loops_inside_the_block_only() -> None:
+    def setting() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW enable_nestloop")
+            return str(cursor.fetchone()[0])
+
+    with transaction.atomic():
+        with joined_by_hash():
+            inside = setting()
+        assert (inside, setting()) == ("off", "on")
+
+
+@pytest.mark.parametrize("text", ["it's", "100%", "%s", "a\\b", '"'])
+def test_inlined_values_survive_execution_with_parameters(shanghai: Any, text: str) -> None:
+    make_borrower(territory=shanghai)
+    sql = inlined(Borrower.objects.annotate(text=Value(text)).values_list("text"))
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({sql}) inner_rows WHERE %(yes)s", {"yes": True})  # noqa: S608 - our own text
+        assert cursor.fetchall() == [(text,)]
+
+
+def test_inlined_keeps_columns_as_columns(shanghai: Any) -> None:
+    borrower = make_borrower(territory=shanghai)
+
+    with connection.cursor() as cursor:
+        cursor.execute(inlined(Borrower.objects.annotate(again=F("pk")).values_list("again")), {})
+        assert cursor.fetchall() == [(borrower.pk,)]
+
+
+def test_literals_are_sorted_words_of_an_enum() -> None:
+    assert literal(CaseStage.CLOSED) == "'CLOSED'"
+    assert literals({CaseStage.OPEN, CaseStage.IN_WORK}) == "('IN_WORK', 'OPEN')"
+    assert literals(()) == "(NULL)"
+
+
+@pytest.mark.parametrize("word", ["", "open", "A B", "X'; DROP TABLE x", "A%", "开"])
+def test_literal_refuses_anything_else(word: str) -> None:
+    with pytest.raises(ValueError, match="no word of an enum"):
+        literal(word)
+    with pytest.raises(ValueError, match="no word of an enum"):
+        literals([word])

@@ -1,0 +1,46 @@
+"""The checks of `manage.py check --deploy`."""
+
+from backoffice.wiring.checks import check_public_address, check_required_values, check_second_factor
+from backoffice.wiring.production import PLACEHOLDER_LENDER, PLACEHOLDER_PHONE
+
+
+def test_a_development_installation_is_told_what_production_refuses(settings):
+    settings.LENDER_NAME, settings.COMPLAINTS_PHONE = PLACEHOLDER_LENDER, PLACEHOLDER_PHONE
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.EMBEDDED_DATABASE, settings.EMBEDDED_BROKER = True, False
+
+    found = check_required_values(app_configs=None)
+
+    assert [(error.id, error.msg.split()[0]) for error in found] == [
+        ("doorstep.E001", "DATABASE_URL"),
+        ("doorstep.E001", "DJANGO_ALLOWED_HOSTS"),
+        ("doorstep.E001", "DOORSTEP_LENDER_NAME"),
+        ("doorstep.E001", "DOORSTEP_COMPLAINTS_PHONE"),
+    ]
+
+
+def test_the_address_in_letters_must_open_for_a_borrower(settings):
+    found = {}
+    for address in (
+        "http://127.0.0.1:8000",
+        "https://localhost",
+        "http://doorstep.example",
+        "https://doorstep.example",
+    ):
+        settings.PUBLIC_URL = address
+        found[address] = [error.id for error in check_public_address(app_configs=None)]
+
+    assert found == {
+        "http://127.0.0.1:8000": ["doorstep.E002"],
+        "https://localhost": ["doorstep.E002"],
+        "http://doorstep.example": ["doorstep.E002"],
+        "https://doorstep.example": [],
+    }
+
+
+def test_a_missing_second_factor_is_a_warning(settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    assert [warning.id for warning in check_second_factor(app_configs=None)] == ["doorstep.W001"]
+
+    settings.SECOND_FACTOR_REQUIRED = True
+    assert check_second_factor(app_configs=None) == []

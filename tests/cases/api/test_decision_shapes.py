@@ -1,0 +1,55 @@
+"""The REST detail of a decision explains it; sealed texts are given to who may see the record."""
+
+import pytest
+
+from cases.services.decisions.complaints import receive_complaint
+from cases.services.decisions.lifecycle import approve_decision, propose_decision
+from tests.factories.casework import AT, make_case, make_decision
+from tests.factories.portfolio import make_overdue
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def case(shanghai):
+    return make_case(account=make_overdue(territory=shanghai))
+
+
+def test_decision_detail_explains_the_decision(client, case, officer, approver):
+    account = case.borrower.accounts.get()
+    decision = propose_decision(case=case, account=account, kind="FREEZE", reason="Wages hidden", actor=officer, at=AT)
+    approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read", ground="EVIDENCE_SUFFICIENT")
+    client.force_login(officer, backend=BACKEND)
+
+    shown = client.get(f"/api/v1/decisions/{decision.pk}/", headers={"Accept-Language": "en"}).json()
+
+    assert (shown["explanation"], shown["ground"]) == ("Wages hidden", "EVIDENCE_SUFFICIENT")
+    assert shown["why"] == {
+        "reasons": ["A case officer examined the account.", "Wages hidden"],
+        "changes": [{"term": "Status", "before": "ACTIVE", "after": "FROZEN"}],
+        "decided_by_a_person": True,
+        "policy_version": str(decision.policy_version),
+        "effective_on": None,
+        "expires_on": decision.expires_on.isoformat(),
+        "way_back": "After three payments on time the limit can be restored step by step.",
+        "appeal": "You may appeal; a person who took no part answers within 15 days.",
+    }
+    assert "why" not in client.get("/api/v1/decisions/").json()["results"][0]
+
+
+def test_decision_of_another_territory_is_not_explained(client, chengdu, officer):
+    decision = make_decision(account=make_overdue(territory=chengdu))
+    client.force_login(officer, backend=BACKEND)
+
+    assert client.get(f"/api/v1/decisions/{decision.pk}/").status_code == 404
+
+
+def test_complaint_shows_its_words_to_who_may_see_it(client, case, officer):
+    complaint = receive_complaint(
+        borrower=case.borrower, kind="COMPLAINT", topic="CONTACTS", subject="Too often", actor=officer, at=AT
+    )
+    client.force_login(officer, backend=BACKEND)
+
+    shown = client.get(f"/api/v1/complaints/{complaint.pk}/").json()
+
+    assert (shown["topic"], shown["subject"], shown["answer"]) == ("CONTACTS", "Too often", None)

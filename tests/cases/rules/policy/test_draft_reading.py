@@ -1,0 +1,22 @@
+"""A draft with faults keeps its valid parts."""
+
+from cases.rules.policy.draft_reading import read_draft
+from tests.factories.policy import make_rule, policy_body
+
+
+def test_read_draft_keeps_the_sound_parts_of_a_body_with_faults() -> None:
+    reading = read_draft(policy_body(rules=[make_rule(), make_rule(code=""), make_rule(code="X1", when={})]))
+
+    assert reading.policy is None
+    assert reading.is_countable
+    assert [(p.path, p.when is not None, p.rule is not None) for p in reading.parts if p.path.startswith("rules")] == [
+        ("rules[0]", True, True),
+        ("rules[1]", True, False),
+        ("rules[2]", False, False),
+    ]
+
+
+def test_read_draft_counts_nothing_without_rates_or_gate() -> None:
+    assert not read_draft(policy_body(rates={})).is_countable
+    assert not read_draft(policy_body(gate={"all": []})).is_countable
+    assert not read_draft(None).is_countable

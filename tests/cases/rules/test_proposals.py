@@ -1,0 +1,58 @@
+"""The terms of a decision that an officer proposes."""
+
+from decimal import Decimal
+
+import pytest
+
+from cases.rules.decisions import AccountView
+from cases.rules.proposals import Wish, terms_of
+
+ACCOUNT = AccountView(
+    days_past_due=40,
+    arrears_amount=Decimal(8000),
+    outstanding_principal=Decimal(40000),
+    annual_rate=Decimal("0.30"),
+)
+
+
+def terms(kind, **wish):
+    return terms_of(kind=kind, account=ACCOUNT, limit=Decimal(60000), wish=Wish(**wish))
+
+
+@pytest.mark.parametrize(("kind", "days", "counts"), [("GRACE", 180, 90), ("GRACE", None, 30), ("FREEZE", 10, 10)])
+def test_terms_of_bounds_the_days(kind, days, counts):
+    assert terms(kind, days=days)[1] == counts
+
+
+def test_terms_of_a_plan_keep_to_the_cap_and_the_number_of_instalments():
+    planned, counts = terms("PLAN", instalments=60)
+
+    assert planned == {"total": "40000.00", "annual_rate": "0.24000", "instalments": 60, "first_share": "0.05"}
+    assert counts == 31
+
+
+def test_terms_of_a_plan_need_something_to_pay():
+    paid = AccountView(
+        days_past_due=0, arrears_amount=Decimal(0), outstanding_principal=Decimal(0), annual_rate=Decimal("0.18")
+    )
+
+    with pytest.raises(ValueError, match="balance"):
+        terms_of(kind="PLAN", account=paid, limit=Decimal(0), wish=Wish())
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount"),
+    [("LIMIT_INCREASE", "60000"), ("LIMIT_CUT", "60000"), ("LIMIT_CUT", "-1"), ("LIMIT_CUT", None)],
+)
+def test_terms_of_a_limit_refuse_the_wrong_way(kind, amount):
+    with pytest.raises(ValueError, match="amount"):
+        terms(kind, amount=None if amount is None else Decimal(amount))
+
+
+def test_terms_of_a_limit_increase_raise_by_a_tenth_unless_an_amount_is_given():
+    assert terms("LIMIT_INCREASE")[0] == {"limit": "66000.00"}
+    assert terms("LIMIT_INCREASE", amount=Decimal(61000))[0] == {"limit": "61000.00"}
+    assert terms("LIMIT_CUT", amount=Decimal(30000)) == (
+        {"limit": "30000.00", "way_back": "THREE_PAYMENTS_ON_TIME"},
+        180,
+    )

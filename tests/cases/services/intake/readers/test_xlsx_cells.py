@@ -1,0 +1,54 @@
+"""Cells of a sheet as texts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cases.services.intake.readers.feed_files import HEADER, assert_refused, read_rows
+from tests.factories.sheets import make_sheet
+
+
+def test_spreadsheet_cells_become_plain_texts(tmp_path: Path) -> None:
+    path = make_sheet(
+        tmp_path / "odd.xlsx",
+        [
+            ["a", "b", "c", "d", "e", "f"],
+            [
+                '<c t="b"><v>1</v></c>',
+                '<c t="e"><v>#N/A</v></c>',
+                "<c><v>1E-7</v></c>",
+                '<c s="3"><v>5</v></c>',
+                '<c s="1"><v>59</v></c>',
+                "",
+            ],
+            [
+                "<c><v>NaN</v></c>",
+                "<c><v>1e400</v></c>",
+                '<c t="d"><v>2026-03-01T08:00:00</v></c>',
+                '<c s="1"><v>0.5</v></c>',
+                "",
+                "last",
+            ],
+        ],
+    )
+
+    assert read_rows(path) == [
+        (2, ["true", "#N/A", "0.0000001", "5", "1900-02-28", ""]),
+        (3, ["NaN", "1e400", "2026-03-01 08:00:00", "12:00:00", "", "last"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (["P1", "310000", "x", "", "K1", "<c><f>1+1</f></c>", 1, "2026-03-01"], "Row 2, column limit: a formula"),
+        (["P1", "310000", "x", "", 6222020200112233445, 1, 1, "2026-03-01"], "Row 2, column account: a number of more"),
+        (["P1", '<c t="s"><v>7</v></c>', "x"], "text that is not there"),
+        (["P1", "<c><v>" + "9" * 200_000 + "</v></c>"], "Row 2, column branch: A cell holds more than"),
+    ],
+)
+def test_spreadsheet_with_a_cell_that_cannot_be_trusted_is_refused(
+    db: Any, tmp_path: Path, row: Any, words: str
+) -> None:
+    assert_refused(make_sheet(tmp_path / "bad.xlsx", [list(HEADER), row]), words)

@@ -1,0 +1,28 @@
+"""How many of the borrowers who would be visited the guard refuses today, and why."""
+
+import pytest
+
+from cases.models import Address, BorrowerFlag
+from tests.factories.visits import AT, make_case
+from visits.selectors.refusals_ahead import RefusalsAhead, refusal_words, refusals_ahead
+
+
+@pytest.mark.parametrize("item_count", [1, 3])
+def test_refusals_take_the_same_queries_for_one_and_three(item_count, shanghai, django_assert_num_queries):
+    borrowers = [make_case(territory=shanghai).borrower_id for _each in range(item_count)]
+
+    with django_assert_num_queries(13):
+        found = refusals_ahead(borrower_ids=borrowers, at=AT)
+
+    assert found == RefusalsAhead(asked=item_count, refused=0, reasons={})
+
+
+def test_a_protection_and_a_missing_residence_are_each_counted(shanghai):
+    disputed, homeless, free = (make_case(territory=shanghai).borrower for _each in range(3))
+    BorrowerFlag.objects.create(borrower=disputed, kind="DISPUTED", source="x", set_at=AT)
+    Address.objects.filter(borrower=homeless).update(verdict="INVALID")
+
+    found = refusals_ahead(borrower_ids=[each.pk for each in (disputed, homeless, free)], at=AT)
+
+    assert found == RefusalsAhead(asked=3, refused=2, reasons={"DISPUTED": 1, "NO_ADDRESS": 1})
+    assert all(str(refusal_words(code=code)) for code in found.reasons)

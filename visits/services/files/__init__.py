@@ -1,0 +1,1 @@
+"""Stored evidence and letters: opened after a comparison with their SHA-256, and checked every night."""

@@ -1,0 +1,70 @@
+"""Visit orders that the system ends: their validity is over, or they are no longer due."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from backoffice.audit.services import record
+from visits.enums import EndReason, VisitState
+from visits.models import VisitOrder
+from visits.rules.conduct.guard import ConductRule
+from visits.rules.lifecycle import BEFORE_DOOR, WAITING
+from visits.selectors.conduct import conduct_histories
+from visits.services.orders.conduct_guard import NOT_DUE, local_date, refusals_on_the_way
+from visits.services.orders.endings import end_orders
+
+
+@transaction.atomic
+def expire_orders(*, business_date: date, at: datetime) -> int:
+    """Let every waiting order lapse whose validity ended before `business_date`; return how many did."""
+    over = VisitOrder.objects.filter(state__in=WAITING, valid_until__lt=business_date)
+    ended = end_orders(rows=over, action="expire", reason=EndReason.LAPSED, actor=None, at=at)
+    if ended:
+        record(
+            actor=None,
+            action="visit.expired",
+            subject=("visits.visitorder", business_date.isoformat()),
+            at=at,
+            body={"orders": ended},
+        )
+    return len(ended)
+
+
+@transaction.atomic
+def stand_down_visits(*, at: datetime, batch: int = 1000) -> int:
+    """
+    Call off planned visits that are no longer due: paid, on a plan, protected, or reached meanwhile.
+
+    Crews on their way are stopped (broken off with F41), the others cancelled. Returns how many. The same
+    rules are asked at departure and at the door; this stops a crew before it gets there.
+    """
+    planned = BEFORE_DOOR - {VisitState.DRAFT, VisitState.APPROVED}
+    orders = list(
+        VisitOrder.objects.filter(state__in=planned, planned_arrival_at__isnull=False)
+        .select_related("case", "address", "lead__agency", "second__agency", "placement__agency")
+        .order_by("planned_arrival_at", "pk")[:batch]
+    )
+    facts = conduct_histories(
+        borrower_ids={order.case.borrower_id for order in orders}, at=at, without_orders=[order.pk for order in orders]
+    )
+    due_off = [
+        order.pk
+        for order in orders
+        if any(
+            refusal.rule in NOT_DUE - {ConductRule.LAST_RESORT}
+            for refusal in refusals_on_the_way(order=order, facts=facts[order.case.borrower_id], at=at)
+        )
+    ]
+    rows = VisitOrder.objects.filter(pk__in=due_off)
+    on_the_way = rows.filter(state=VisitState.EN_ROUTE)
+    ended = end_orders(rows=on_the_way, action="abort", reason=EndReason.NOT_DUE, actor=None, at=at)
+    ended += end_orders(rows=rows, action="cancel", reason=EndReason.NOT_DUE, actor=None, at=at)
+    if ended:
+        record(
+            actor=None,
+            action="visit.stood_down",
+            subject=("visits.visitorder", local_date(at).isoformat()),
+            at=at,
+            body={"orders": ended},
+        )
+    return len(ended)

@@ -1,0 +1,201 @@
+"""The conduct guard before every visit: reads the records that its rules need and returns their refusals."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Q
+
+from backoffice.core.errors import DoorstepError, NotAllowed, StateConflict
+from cases.enums import AddressKind
+from visits.enums import AgencyState, Protection
+from visits.models import CrewCertificate, CrewMember, VisitOrder
+from visits.rules.conduct import guard
+from visits.rules.conduct.clauses import PROTECTION_RULES
+from visits.rules.conduct.contact import AgencyStanding, Flag, Mandate
+from visits.rules.conduct.contact import CrewMember as CrewStanding
+from visits.rules.conduct.guard import Arrival, ConductPolicy, ConductRule, Refusal, VisitProposal
+from visits.rules.lifecycle import COUNTED
+from visits.rules.routing import SERVICE_MINUTES
+from visits.selectors.conduct import ConductFacts, local_time
+from visits.selectors.policy import conduct_policy
+from visits.selectors.worklists import day_bounds
+
+# Refusals that mean "no longer due": the visit ends as F41, which counts against nobody.
+NOT_DUE = frozenset(PROTECTION_RULES.values()) | {ConductRule.LAST_RESORT}
+
+
+class ConductRefused(DoorstepError):
+    """The conduct guard refuses the visit. `refusals` holds every rule that does, with its remedy."""
+
+    code = "conduct_refused"
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        self.refusals = refusals
+        super().__init__(" ".join(str(refusal.message) for refusal in refusals))
+
+
+def must_see(*, order: VisitOrder, actor: Any) -> None:
+    """
+    Pass if the actor sees the order; None is the system. An agency no longer sees it once its placement is recalled.
+
+    :raises NotAllowed: if not.
+    """
+    if actor is not None and not VisitOrder.objects.visible_to(actor).filter(pk=order.pk).exists():
+        raise NotAllowed
+
+
+def crew_standings(
+    *, policy: ConductPolicy, members: Mapping[int, CrewMember], day: date, without_orders: tuple[int, ...] = ()
+) -> dict[int, CrewStanding]:
+    """Return each member as the rules see them on `day`, by id, with three queries for any number."""
+    start, end = day_bounds(day=day)
+    exams = dict(
+        CrewCertificate.objects.filter(member__in=members)
+        .values("member")
+        .annotate(until=Max("valid_until"))
+        .values_list("member", "until")
+    )
+    busy = VisitOrder.objects.filter(
+        Q(lead__in=members) | Q(second__in=members),
+        state__in=COUNTED,
+        planned_arrival_at__gte=start,
+        planned_arrival_at__lt=end,
+    ).exclude(pk__in=without_orders)
+    load: dict[int, int] = {}
+    for pair in busy.values_list("lead", "second"):
+        for member_id in pair:
+            load[member_id] = load.get(member_id, 0) + 1
+    return {
+        pk: CrewStanding(
+            ref=member.external_ref,
+            agency_ref=member.agency.code,
+            screened=member.is_active and member.screened_on is not None,
+            exam_passed=exams.get(pk, date.min) >= day,
+            confidentiality_signed=member.confidentiality_signed_on is not None,
+            trained_on=member.trained_until and member.trained_until - timedelta(days=policy.training_valid_days),
+            orders_that_day=load.get(pk, 0),
+        )
+        for pk, member in members.items()
+    }
+
+
+def proposal(
+    *,
+    policy: ConductPolicy,
+    order: VisitOrder,
+    starts_at: datetime,
+    notice_at: datetime | None,
+    mandate_on: date,
+    crew: tuple[CrewStanding, ...],
+    facts: ConductFacts,
+    minutes: int = SERVICE_MINUTES,
+) -> VisitProposal:
+    """
+    Return the visit as the rules see it. The order needs a placement and an approval.
+
+    An open trigger hit whose rule needs a visit replaces the test of last resort (domain table a, row 6).
+    """
+    placement = order.placement
+    if placement is None or order.approved_at is None:
+        raise StateConflict
+    agency = placement.agency
+    listed = agency.admitted_on is not None and agency.state in (AgencyState.ACTIVE, AgencyState.RESTRICTED)
+    return VisitProposal(
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=minutes),
+        address_ref=order.address.external_ref,
+        placement_ref=str(placement.pk),
+        place=AddressKind(order.address.kind),
+        approved_at=order.approved_at,
+        notice_at=notice_at,
+        crew=crew,
+        agency=AgencyStanding(ref=agency.code, state=AgencyState(agency.state), listed=listed),
+        mandate=Mandate(
+            agency_ref=agency.code,
+            issued_on=mandate_on,
+            expires_on=min(placement.term_ends_on, mandate_on + timedelta(days=policy.mandate_max_days)),
+        ),
+        borrower_asked=bool(facts.reasons),
+        attempts=facts.attempts,
+    )
+
+
+def refusals_to_schedule(*, policy: ConductPolicy, asked: VisitProposal, facts: ConductFacts) -> tuple[Refusal, ...]:
+    """Return every reason why the visit may not be planned."""
+    return guard.may_schedule_visit(policy=policy, proposal=asked, history=facts.history, flags=facts.flags)
+
+
+def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime) -> tuple[Refusal, ...]:
+    """
+    Return every reason why a planned visit is no longer due or its mandate no longer holds, at `at`.
+
+    A repayment booked after the notice went out calls the visit off, whatever its amount.
+    """
+    return tuple(
+        refusal
+        for refusal in guard.may_schedule_visit(
+            policy=conduct_policy(),
+            # Crew and hour were looked at when the visit was planned, and are again at the door.
+            proposal=planned(order=order, facts=facts, crew=()),
+            history=facts.history,
+            flags=flags_now(order=order, facts=facts, at=at),
+        )
+        if refusal.rule in NOT_DUE | {ConductRule.AGENCY_LISTED}
+    )
+
+
+def refusals_to_knock(*, order: VisitOrder, facts: ConductFacts, arrival: Arrival, at: datetime) -> tuple[Refusal, ...]:
+    """Return every reason why the crew may not knock at `at`; all planning rules are asked again."""
+    return guard.may_start(
+        policy=conduct_policy(),
+        proposal=planned(order=order, facts=facts, crew=crew_of(order=order)),
+        history=facts.history,
+        flags=flags_now(order=order, facts=facts, at=at),
+        at=at,
+        arrival=arrival,
+    )
+
+
+def planned(*, order: VisitOrder, facts: ConductFacts, crew: tuple[CrewStanding, ...]) -> VisitProposal:
+    """Return a scheduled order as the rules see it. :raises StateConflict: if it has no plan."""
+    if order.planned_arrival_at is None or order.notice_sent_at is None:
+        raise StateConflict
+    return proposal(
+        policy=conduct_policy(),
+        order=order,
+        starts_at=order.planned_arrival_at,
+        notice_at=order.notice_sent_at,
+        mandate_on=local_date(order.letter_issued_at or order.notice_sent_at),
+        crew=crew,
+        facts=facts,
+    )
+
+
+def crew_of(*, order: VisitOrder) -> tuple[CrewStanding, ...]:
+    """Return the order's pair as the rules see them on the day of the visit."""
+    members = {member.pk: member for member in (order.lead, order.second) if member is not None}
+    day = local_date(order.planned_arrival_at or order.created_at)
+    standings = crew_standings(policy=conduct_policy(), members=members, day=day, without_orders=(order.pk,))
+    return tuple(standings.values())
+
+
+def flags_now(*, order: VisitOrder, facts: ConductFacts, at: datetime) -> tuple[Flag, ...]:
+    """Return the borrower's protections, with a payment since the notice counted as one."""
+    paid_at, notice_at = facts.last_payment_at, order.notice_sent_at
+    if paid_at is not None and notice_at is not None and paid_at > notice_at:
+        return (*facts.flags, Flag(kind=Protection.PAID, since=paid_at))
+    return facts.flags
+
+
+def local_date(at: datetime) -> date:
+    """Return the day of `at` by the clock at the addresses."""
+    return local_time(at).date()
+
+
+def load(pk: int) -> VisitOrder:
+    """Return one order with all that guard and letter look at, in one query."""
+    order: VisitOrder = VisitOrder.objects.select_related(
+        "case__borrower", "address", "lead__agency", "second__agency", "placement__agency"
+    ).get(pk=pk)
+    return order
