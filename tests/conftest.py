@@ -32,28 +32,6 @@ TYPED_TEXTS = frozenset(
         "agency.suspended:reason",
     }
 )
-# Tests that delete rows or change tables to prepare their case, which the running role may not. Others take the marker
-# `owner_rights`.
-OWNER_TESTS = frozenset(
-    {
-        "test_a_borrower_who_fails_is_set_aside_and_everybody_else_finishes",
-        "test_a_replay_names_what_differs",
-        "test_a_step_is_taken_from_its_sources_only_and_once",
-        "test_borrower_who_fails_again_is_set_aside_again",
-        "test_catch_up_stops_at_a_held_day",
-        "test_packed_bombs_are_refused_unopened",
-        "test_retry_is_refused_once_a_later_day_is_worked_and_that_day_resolves_it",
-        "test_retry_of_a_released_run_is_not_held_again",
-        "test_set_aside_borrower_is_tried_again_alone_and_leaves_the_quarantine",
-        "test_spreadsheet_cut_off_encrypted_or_of_another_kind_is_refused",
-        "test_the_address_shows_from_acceptance_until_the_report_and_is_logged",
-        "test_the_next_pass_resolves_who_was_set_aside",
-        "test_the_policies_of_the_last_run_judge_until_the_next_run",
-        "test_two_workers_judge_each_borrower_once",
-        "test_who_cannot_be_judged_stays_due_alone_until_it_is_given_up",
-        "test_who_is_set_aside_by_the_later_day_too_stays_in_both_quarantines",
-    }
-)
 
 
 @pytest.fixture
@@ -140,7 +118,7 @@ def owner_rights_fixture() -> Callable[[], Any]:
 
 @pytest.fixture(autouse=True)
 def _database_is_ready(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Give the chains their heads where a committing test emptied the tables, and some tests the owner's rights."""
+    """Give the chains their heads where a committing test emptied the tables, and marked tests the owner's rights."""
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames)
     if not (marker or commits or "db" in request.fixturenames):
@@ -155,8 +133,7 @@ def _database_is_ready(request: pytest.FixtureRequest) -> Iterator[None]:
         with owner_rights():
             for chain in Chain:
                 AuditHead.objects.get_or_create(pk=chain, defaults={"sequence": 0, "hash": GENESIS})
-    named = getattr(request.node, "originalname", "") in OWNER_TESTS
-    with owner_rights() if named or request.node.get_closest_marker("owner_rights") else nullcontext():
+    with owner_rights() if request.node.get_closest_marker("owner_rights") else nullcontext():
         yield
 
 

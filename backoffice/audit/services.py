@@ -70,17 +70,19 @@ def record(
 
 @transaction.atomic
 def log_access(
-    *, actor: Any, subject: Model, fields: Sequence[str], purpose: str, at: datetime, note: str = ""
+    *, actor: Any, subject: Model, fields: Sequence[str], purpose: AccessPurpose | str, at: datetime, note: str = ""
 ) -> AccessEntry:
     """
     Record in the access log that `actor` sees `fields` of a record in clear.
 
-    `purpose` is a value of `AccessPurpose`. Any other text is kept as the sealed note of OTHER, so that nothing typed
-    is stored in clear. A note has at most 200 characters; the rest is cut off.
+    `purpose` is a value of `AccessPurpose`. `note` is what the person typed, sealed; it has at most 200 characters, the
+    rest is cut off.
 
-    :raises InvalidInput: if no purpose is given, or OTHER without a note.
+    :raises InvalidInput: if the purpose is not on the list, or OTHER without a note.
     """
-    code, note = _purpose(purpose.strip(), note.strip())
+    note = note.strip()
+    if purpose not in AccessPurpose.values or (purpose == AccessPurpose.OTHER and not note):
+        raise InvalidInput(_("Say for what purpose you need to see this."), field="purpose")
     sequence, previous_hash = _lock_head(Chain.ACCESS)
     subject_type, subject_id = _named(subject)
     entry = AccessEntry(
@@ -91,7 +93,7 @@ def log_access(
         subject_type=subject_type,
         subject_id=subject_id,
         fields=list(fields),
-        purpose=code,
+        purpose=purpose,
         note=note[:NOTE_LENGTH],
         previous_hash=previous_hash,
     )
@@ -103,7 +105,7 @@ def log_access(
         subject_type=subject_type,
         subject_id=subject_id,
         fields=entry.fields,
-        purpose=code,
+        purpose=str(purpose),
         sealed_note=sealed_value(instance=entry, name="note"),
         previous_hash=previous_hash,
     )
@@ -123,11 +125,3 @@ def _lock_head(chain: Chain) -> tuple[int, bytes]:
 def _named(subject: Model | tuple[str, object]) -> tuple[str, str]:
     label, key = (subject._meta.label_lower, subject.pk) if isinstance(subject, Model) else subject
     return label, str(key)
-
-
-def _purpose(purpose: str, note: str) -> tuple[str, str]:
-    if purpose not in AccessPurpose.values:
-        purpose, note = AccessPurpose.OTHER, ": ".join(text for text in (purpose, note) if text)
-    if purpose == AccessPurpose.OTHER and not note:
-        raise InvalidInput(_("Say for what purpose you need to see this."), field="purpose")
-    return str(purpose), note

@@ -9,6 +9,7 @@ from oauth2_provider.models import get_application_model
 
 from backoffice.access.clients import create_client
 from backoffice.access.models import Territory
+from backoffice.audit.enums import AccessPurpose
 from backoffice.core.errors import DoorstepError
 from backoffice.core.schedules import install_missing_schedules
 from backoffice.demo.people import Cast
@@ -82,4 +83,4 @@ def _use_the_back_office(*, cast: Cast, today: date, at: datetime) -> None:
             actor=cast.users["risk"],
             at=at,
         )
-        reveal_borrower(borrower=case.borrower, purpose="回拨借款人确认还款安排", actor=cast.users["officer"], at=at)
+        reveal_borrower(borrower=case.borrower, purpose=AccessPurpose.CONTACT, actor=cast.users["officer"], at=at)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from backoffice.access.filters import TerritoryFilter
+from backoffice.audit.forms import PurposeForm
 from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.buttons import WARNING, ButtonForm, Press, button, day_input
 from backoffice.core.pages.cells import chip, named, tones
@@ -19,17 +20,6 @@ from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone
 from cases.services.casework import circumstances, reveal
 
 VERDICT_TONES = tones(ContactVerdict, success=["VALID"], danger=["INVALID"], warning=["DOUBTFUL"])
-
-
-class RevealForm(ButtonForm):
-    """Asks for the purpose, which is logged with the person's name."""
-
-    purpose = forms.CharField(
-        label=_("Purpose"),
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget({"rows": 2}),
-        help_text=_("Who saw what and why is kept in the access log."),
-    )
 
 
 class FlagForm(ButtonForm):
@@ -62,7 +52,7 @@ class ClearFlagForm(ButtonForm):
 
 def revealed(*, press: Press, borrower: Borrower) -> HttpResponse:
     """Show personal data in clear, once, within the dialog; the service has logged who saw it and why."""
-    shown = reveal.reveal_borrower(borrower=borrower, purpose=press.values["purpose"], actor=press.actor, at=press.at)
+    shown = reveal.reveal_borrower(borrower=borrower, actor=press.actor, at=press.at, **press.values)
     return HttpResponse(render_to_string("admin/cases/revealed.html", {"shown": shown}, request=press.request))
 
 
@@ -150,7 +140,7 @@ class BorrowerAdmin(CasesAdmin):
     @button(
         label=_("Show personal data"),
         permission="cases.reveal_borrower",
-        form=RevealForm,
+        form=PurposeForm,
         icon="visibility",
         variant=WARNING,
         text=_("Name, identity number, telephones and addresses are shown once and are not kept by the browser."),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.access.models import Territory
+from backoffice.audit.enums import AccessPurpose
 from backoffice.audit.services import log_access, record
 from backoffice.core.csv_cells import BOM, csv_line
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
@@ -190,7 +191,7 @@ def hand_out_export(*, export: ExportJob, actor: Any, at: datetime) -> BinaryIO:
 
 
 def _record_download(*, export: ExportJob, actor: Any, at: datetime) -> None:
-    log_access(actor=actor, subject=export, fields=["file"], purpose=export.purpose, at=at)
+    log_access(actor=actor, subject=export, fields=["file"], purpose=AccessPurpose.EXPORT, note=export.purpose, at=at)
     record(actor=actor, action="export.downloaded", subject=export, at=at)
 
 

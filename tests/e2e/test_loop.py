@@ -24,7 +24,7 @@ from backoffice.demo.portfolio import ACCOUNT_COLUMNS
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.models import Account, Case, Decision, TermsChange
 from cases.services.decisions import terms_ledger
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 from tests.e2e.person import Person
@@ -65,7 +65,7 @@ def cast(tmp_path: Path) -> Cast:
     territory = Territory.objects.get(code="310000")
     people = hire(territories=[territory], since=today - timedelta(days=30), at=at)
     run = runs.start_run(job="TRIGGERS", business_date=today, at=at)
-    while runs.work_chunk(run_id=run.pk, at=at):
+    while chunks.work_chunk(run_id=run.pk, at=at):
         pass
     assert runs.settle_run(run_id=run.pk, at=at)
     return people
@@ -268,7 +268,7 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
         while deliver_due(at=timezone.now()):
             pass
         received = [event["data"]["effect_key"] for event in core.news() if event["type"] == "terms.changed"]
-    terms_ledger.mark_sent(at=timezone.now())
+    terms_ledger.mark_terms_sent(at=timezone.now())
     change = TermsChange.objects.get()
     assert received == [change.effect_key]
     answered = by_machine(

@@ -93,7 +93,7 @@ def test_a_night_survives_the_death_of_its_workers(
     shanghai: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(borrower_ranges, "SMALLEST_CHUNK", 1)
-    monkeypatch.setattr(runs, "CHUNKS_WANTED", PEOPLE)
+    monkeypatch.setattr(borrower_ranges, "CHUNKS_WANTED", PEOPLE)
     for number in range(PEOPLE):
         make_overdue(territory=shanghai, outstanding_principal=60000, arrears=str(15000 + 100 * number))
     version = make_version()

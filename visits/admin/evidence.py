@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.access.filters import territory_filter
+from backoffice.audit.enums import AccessPurpose
 from backoffice.audit.services import log_access
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.cells import EMPTY, chip, label, lines, linked
@@ -149,5 +150,5 @@ class EvidenceAdmin(VisitsAdmin):
             messages.error(request, str(error))
             return HttpResponseRedirect(self.page_of(evidence))
         # Logged first: what cannot be logged is not handed out.
-        log_access(actor=request.user, subject=evidence, fields=["file"], purpose="evidence of the visit", at=at)
+        log_access(actor=request.user, subject=evidence, fields=["file"], purpose=AccessPurpose.REVIEW, at=at)
         return download(file=File(opened, name="kept"), name=name, media_type="application/octet-stream")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.access.filters import territory_filter
+from backoffice.audit.enums import AccessPurpose
 from backoffice.audit.services import log_access
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.cells import EMPTY, chip, linked, named, tones, words
@@ -223,7 +224,7 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
             messages.error(request, str(error))
             return HttpResponseRedirect(self.page_of(order))
         # Logged first: what cannot be logged is not handed out.
-        log_access(actor=request.user, subject=order, fields=["letter_file"], purpose="letter of the visit", at=at)
+        log_access(actor=request.user, subject=order, fields=["letter_file"], purpose=AccessPurpose.LETTER, at=at)
         return download(file=File(opened, name="kept"), name=f"{order}.pdf", media_type="application/pdf")
 
     def request_view(self, request: HttpRequest, case_id: int) -> HttpResponse:

@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.filters import territory_filter
+from backoffice.audit.forms import PurposeForm
 from backoffice.audit.services import log_access
 from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, button
 from backoffice.core.pages.cells import EMPTY, chip, linked, money, named, tones, words
@@ -44,12 +45,6 @@ class ReviewForm(ButtonForm):
         label=_("Quality, 0 to 100"), min_value=0, max_value=100, widget=UnfoldAdminTextInputWidget({"type": "number"})
     )
     note = forms.CharField(label=_("Note"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3}))
-
-
-class PurposeForm(ButtonForm):
-    """Asks for the purpose, which is logged with the person's name."""
-
-    purpose = forms.CharField(label=_("Purpose"), max_length=200, widget=UnfoldAdminTextareaWidget({"rows": 2}))
 
 
 @admin.register(VisitReport)
@@ -215,9 +210,7 @@ class VisitReportAdmin(VisitsAdmin):
         text=_("Shown once. Who read it is kept in the access log."),
     )
     def read_statement(self, press: Press) -> HttpResponse:
-        log_access(
-            actor=press.actor, subject=press.record, fields=["statement"], purpose=press.values["purpose"], at=press.at
-        )
+        log_access(actor=press.actor, subject=press.record, fields=["statement"], at=press.at, **press.values)
         return HttpResponse(
             render_to_string(
                 "admin/visits/statement.html", {"statement": press.record.statement}, request=press.request

@@ -4,8 +4,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.audit.forms import PurposeForm
 from backoffice.core.pages.buttons import PRIMARY, WARNING, Press, button
-from cases.admin.borrower import ClearFlagForm, FlagForm, RevealForm, revealed
+from cases.admin.borrower import ClearFlagForm, FlagForm, revealed
 from cases.admin.case.forms import (
     AssignForm,
     CloseForm,
@@ -181,7 +182,7 @@ class CaseButtons:
     @button(
         label=_("Show personal data"),
         permission="cases.reveal_borrower",
-        form=RevealForm,
+        form=PurposeForm,
         icon="visibility",
         variant=WARNING,
         text=_("Name, identity number, telephones and addresses are shown once and are not kept by the browser."),

@@ -17,16 +17,17 @@ FIELDS = ("name", "id_number", "phones", "addresses")
 
 @transaction.atomic
 def reveal_borrower(
-    *, borrower: Borrower, purpose: str, actor: Any, at: datetime, fields: Sequence[str] = FIELDS
+    *, borrower: Borrower, purpose: str, actor: Any, at: datetime, note: str = "", fields: Sequence[str] = FIELDS
 ) -> dict[str, Any]:
     """
     Return the values of `fields` in clear, by name: texts for name and id_number, lists of texts for phones and addresses.
 
-    The access is logged before anything is read, in the same transaction.
+    The access is logged before anything is read, in the same transaction. `purpose` is a value of `AccessPurpose`, `note`
+    what the person typed.
 
     :raises NotAllowed: if the actor is no person or may not see personal data.
     :raises Missing: if the borrower is outside the territories that the actor may see.
-    :raises InvalidInput: if no purpose is given or a field is unknown.
+    :raises InvalidInput: if the purpose is not on the list, OTHER has no note, or a field is unknown.
     """
     if actor is None:
         raise NotAllowed
@@ -36,7 +37,7 @@ def reveal_borrower(
     shown = Borrower.objects.visible_to(actor).filter(pk=borrower.pk).first()
     if shown is None:
         raise Missing(_("There is no such borrower."))
-    log_access(actor=actor, subject=shown, fields=sorted(fields), purpose=purpose, at=at)
+    log_access(actor=actor, subject=shown, fields=sorted(fields), purpose=purpose, note=note, at=at)
     return {field: _clear(shown, field) for field in FIELDS if field in fields}
 
 

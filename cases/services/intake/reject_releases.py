@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit.enums import AccessPurpose
 from backoffice.audit.services import log_access, record
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
 from backoffice.core.transitions import may
@@ -87,7 +88,9 @@ def hand_out_rejects(*, file: IntakeFile, actor: Any, at: datetime, purpose: str
             raise NotAllowed(_("Another person has to release these rows first."))
         purpose = release.purpose
         body["release"] = release.pk
-    log_access(actor=actor, subject=seen, fields=["rejects"], purpose=purpose, at=at)
+    if not purpose.strip():
+        raise InvalidInput(_("Say for what purpose you need to see this."), field="purpose")
+    log_access(actor=actor, subject=seen, fields=["rejects"], purpose=AccessPurpose.INTAKE, note=purpose, at=at)
     record(actor=actor, action="intake.rejects_handed_out", subject=seen, at=at, body=body)
     return rejects_csv(file=seen)
 

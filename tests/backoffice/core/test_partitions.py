@@ -18,7 +18,7 @@ from backoffice.core.partitions import (
 )
 
 TABLE = MonthlyTable(table="divided", column="day", rest="divided_rest")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.owner_rights]
 
 
 def execute(sql: str, *params: Any) -> list[tuple[Any, ...]]:

@@ -67,12 +67,12 @@ def test_menu_shows_what_waits_beside_the_room(rf, person, at):
     assert items[address(page="cases_decision_changelist")] == ""
 
 
-def test_menu_costs_one_statement_and_none_while_it_is_fresh(rf, person, django_assert_num_queries):
+def test_menu_costs_three_statements_and_none_while_it_is_fresh(rf, person, django_assert_num_queries):
     request = rf.get("/admin/")
     request.user = User.objects.get(pk=person("APPROVER").pk)
 
-    # What waits, and the person's territories.
-    with django_assert_num_queries(2):
+    # What waits, the territories of the person, and their codes, which exports name.
+    with django_assert_num_queries(3):
         menu(request)
     with django_assert_num_queries(0):
         menu(request)

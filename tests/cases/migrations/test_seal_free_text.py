@@ -31,6 +31,7 @@ def latest():
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 
+@pytest.mark.owner_rights
 @pytest.mark.django_db(transaction=True)
 def test_free_text_is_sealed_and_opened_again(latest, shanghai, officer):
     account = make_overdue(territory=shanghai)

@@ -319,7 +319,7 @@ def test_hand_out_export_logs_each_download_of_the_requester(officer, approver):
         exports.hand_out_export(export=export, actor=officer, at=LATER)
 
     assert AuditEntry.objects.filter(action="export.downloaded", actor_id=officer.pk).count() == 2
-    assert list(AccessEntry.objects.values_list("actor_id", "purpose")) == [(officer.pk, "OTHER")] * 2
+    assert list(AccessEntry.objects.values_list("actor_id", "purpose")) == [(officer.pk, "EXPORT")] * 2
     assert [entry.note for entry in AccessEntry.objects.all()] == ["weekly meeting"] * 2
 
 

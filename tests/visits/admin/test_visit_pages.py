@@ -286,7 +286,7 @@ def test_reviewer_reads_what_was_said_for_a_purpose(client, reviewer, make):
     report = make("UNDER_REVIEW")["visits.visitreport"]
     client.force_login(reviewer)
 
-    response = client.post(step("read_statement", report.pk, "visitreport"), SUBMIT | {"purpose": "review"})
+    response = client.post(step("read_statement", report.pk, "visitreport"), SUBMIT | {"purpose": "REVIEW"})
 
     assert CANARY_SAID in response.content.decode()
     assert "no-store" in response.headers["Cache-Control"]

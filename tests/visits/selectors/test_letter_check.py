@@ -29,7 +29,7 @@ def test_a_code_proves_agency_badges_and_hours(order):
 
 def test_a_code_proves_nothing_after_the_day_of_the_visit(order):
     # 16:00 UTC ends the day in Shanghai.
-    midnight = VISIT_AT.replace(hour=16, minute=0)
+    midnight = VISIT_AT.replace(hour=16, minute=0, second=0, microsecond=0)
 
     assert genuine_letter(code=order.letter_code, at=midnight - timedelta(microseconds=1)) is not None
     assert genuine_letter(code=order.letter_code, at=midnight) is None

@@ -19,7 +19,7 @@ def test_refusals_take_the_same_queries_for_one_and_three(item_count, shanghai, 
 
 def test_a_protection_and_a_missing_residence_are_each_counted(shanghai):
     disputed, homeless, free = (make_case(territory=shanghai).borrower for _each in range(3))
-    BorrowerFlag.objects.create(borrower=disputed, kind="DISPUTED", source="x", set_at=AT)
+    BorrowerFlag.objects.create(borrower=disputed, kind="DISPUTED", source="CALL", set_at=AT)
     Address.objects.filter(borrower=homeless).update(verdict="INVALID")
 
     found = refusals_ahead(borrower_ids=[each.pk for each in (disputed, homeless, free)], at=AT)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from backoffice.audit.enums import AccessPurpose
 from backoffice.audit.services import log_access
 from backoffice.core.errors import NotAllowed, StateConflict
 from backoffice.core.transitions import may
@@ -39,7 +40,7 @@ def reveal_visit_address(*, order: VisitOrder, actor: Any, at: datetime) -> Visi
     order = VisitOrder.objects.select_related("address").get(pk=order.pk)
     if order.state not in ADDRESS_CLEAR:
         raise StateConflict
-    log_access(actor=actor, subject=order, fields=["address.line", "address.point"], purpose="VISIT", at=at)
+    log_access(actor=actor, subject=order, fields=["address.line", "address.point"], purpose=AccessPurpose.VISIT, at=at)
     place = order.address.coordinates
     return VisitAddress(
         line=order.address.line,

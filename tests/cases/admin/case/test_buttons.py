@@ -213,15 +213,15 @@ def test_reveal_shows_once_uncached_and_logged(client, officer, world):
     client.force_login(officer)
     at = address("cases.case", "reveal", world["cases.case"].pk)
 
-    refused = client.post(at, SUBMIT | {"purpose": " "})
-    shown = client.post(at, SUBMIT | {"purpose": "call back"})
+    refused = client.post(at, SUBMIT | {"purpose": "OTHER", "note": " "})
+    shown = client.post(at, SUBMIT | {"purpose": "CONTACT", "note": "call back"})
 
     assert CANARY_NAME not in refused.content.decode()
     for clear in (CANARY_NAME, CANARY_ID, CANARY_PHONE, CANARY_LINE):
         assert clear in shown.content.decode()
     assert "no-store" in shown.headers["Cache-Control"]
     entry = AccessEntry.objects.get()
-    assert (entry.actor_id, entry.purpose, entry.note) == (officer.pk, "OTHER", "call back")
+    assert (entry.actor_id, entry.purpose, entry.note) == (officer.pk, "CONTACT", "call back")
     assert CANARY_NAME not in client.get(at).content.decode()
 
 

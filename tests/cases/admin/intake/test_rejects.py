@@ -62,7 +62,7 @@ def test_rows_of_an_own_file_are_handed_out_by_post_for_a_purpose(client: Any, r
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert "no-store" in response.headers["Cache-Control"]
     entry = AccessEntry.objects.get()
-    assert (entry.actor_id, entry.purpose) == (risk_manager.pk, PURPOSE)
+    assert (entry.actor_id, entry.purpose, entry.note) == (risk_manager.pk, "INTAKE", PURPOSE)
 
 
 def test_rows_of_another_file_are_asked_for_released_and_taken(client: Any, risk_manager: Any, person: Any) -> None:
@@ -89,4 +89,4 @@ def test_rows_of_another_file_are_asked_for_released_and_taken(client: Any, risk
     assert take in client.get(page).content.decode()
     assert NAME in _body(client.post(take, {"_form_submitted": "on"}))
     entry = AccessEntry.objects.get()
-    assert (entry.actor_id, entry.purpose) == (risk_manager.pk, PURPOSE)
+    assert (entry.actor_id, entry.purpose, entry.note) == (risk_manager.pk, "INTAKE", PURPOSE)

@@ -95,6 +95,7 @@ def test_catch_up_works_missed_days_in_order() -> None:
     assert set(EvaluationRun.objects.values_list("state", flat=True)) == {"FINISHED"}
 
 
+@pytest.mark.owner_rights
 def test_catch_up_stops_at_a_held_day() -> None:
     evaluate()
     Case.objects.all().delete()

@@ -28,7 +28,7 @@ def test_a_named_person_gets_the_rows_of_their_own_file_in_clear_and_logged(tmp_
 
     assert NAME in out.read_text(encoding="utf-8")
     entry = AccessEntry.objects.get()
-    assert (entry.actor_id, entry.purpose) == (risk_manager.pk, "Correct")
+    assert (entry.actor_id, entry.purpose, entry.note) == (risk_manager.pk, "INTAKE", "Correct")
 
 
 @pytest.mark.parametrize("given", [{"actor": "nobody", "purpose": "Correct"}, {"actor": "", "purpose": "Correct"}])

@@ -18,7 +18,9 @@ def test_reveal_borrower_shows_and_logs_what_was_asked_for(borrower, officer):
     make_phone(borrower=borrower, number="13800000001")
     make_address(borrower=borrower, line="上海市黄浦区示范路1号")
 
-    shown = reveal_borrower(borrower=borrower, purpose="Call back", fields=("name", "phones"), actor=officer, at=AT)
+    shown = reveal_borrower(
+        borrower=borrower, purpose="CONTACT", note="Call back", fields=("name", "phones"), actor=officer, at=AT
+    )
 
     assert shown == {"name": "王小明", "phones": ["13800000001"]}
     entry = AccessEntry.objects.get()
@@ -37,7 +39,7 @@ def test_reveal_borrower_without_purpose_shows_nothing(borrower, officer):
 
 def test_reveal_borrower_of_another_territory_is_missing(chengdu, officer):
     with pytest.raises(Missing):
-        reveal_borrower(borrower=make_borrower(territory=chengdu), purpose="Call back", actor=officer, at=AT)
+        reveal_borrower(borrower=make_borrower(territory=chengdu), purpose="CONTACT", actor=officer, at=AT)
 
     assert AccessEntry.objects.count() == 0
 
@@ -45,4 +47,4 @@ def test_reveal_borrower_of_another_territory_is_missing(chengdu, officer):
 @pytest.mark.parametrize("role", ["APPROVER", "AUDITOR", "RISK_MANAGER", "ADMINISTRATOR", "DISPATCHER"])
 def test_reveal_borrower_is_for_case_officers(borrower, person, role):
     with pytest.raises(NotAllowed):
-        reveal_borrower(borrower=borrower, purpose="Call back", actor=person(role), at=AT)
+        reveal_borrower(borrower=borrower, purpose="CONTACT", actor=person(role), at=AT)

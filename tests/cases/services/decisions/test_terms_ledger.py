@@ -10,7 +10,7 @@ from backoffice.outbox.models import OutboxEvent
 from cases.models import Decision, TermsChange
 from cases.services.casework.digests import text_digest
 from cases.services.decisions.lifecycle import approve_decision
-from cases.services.decisions.terms_ledger import acknowledge_terms_change, mark_sent, write_terms
+from cases.services.decisions.terms_ledger import acknowledge_terms_change, mark_terms_sent, write_terms_changes
 from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.portfolio import make_overdue
 
@@ -117,20 +117,20 @@ def test_acknowledge_terms_change_of_an_unknown_key_is_missing():
 def test_write_terms_again_writes_nothing(account, approver):
     decision, _key = approved(account, approver, "FREEZE")
 
-    written = write_terms(decisions=Decision.objects.filter(pk=decision.pk), at=AT)
+    written = write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=AT)
 
     assert (written, TermsChange.objects.count(), OutboxEvent.objects.count()) == (0, 1, 1)
 
 
-def test_mark_sent_follows_what_the_relay_handed_over(account, approver):
+def test_mark_terms_sent_follows_what_the_relay_handed_over(account, approver):
     decision, _key = approved(account, approver, "FREEZE")
-    assert mark_sent(at=AT) == 0
+    assert mark_terms_sent(at=AT) == 0
     # Handed over to nobody is not sent.
     OutboxEvent.objects.update(fanned_out_at=AT, receivers=0)
-    assert mark_sent(at=AT) == 0
+    assert mark_terms_sent(at=AT) == 0
     OutboxEvent.objects.update(receivers=1)
 
-    sent = mark_sent(at=AT)
+    sent = mark_terms_sent(at=AT)
 
     decision.refresh_from_db()
     assert (sent, decision.state, TermsChange.objects.get().sent_at) == (1, "SENT", AT)

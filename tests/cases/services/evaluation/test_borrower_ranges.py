@@ -15,6 +15,7 @@ def test_no_borrower_gives_no_range() -> None:
     assert borrower_ranges.borrower_ranges() == []
 
 
+@pytest.mark.owner_rights
 @pytest.mark.parametrize(("people", "smallest", "expected"), [(1, 2, 1), (8, 2, 3), (9, 2, 3), (9, 100, 1), (30, 1, 7)])
 def test_ranges_cover_each_borrower_once(
     shanghai: Any, monkeypatch: pytest.MonkeyPatch, people: int, smallest: int, expected: int

@@ -23,6 +23,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 LATER = AT + chunks.LEASE + timedelta(seconds=1)
 
 
+@pytest.mark.owner_rights
 @pytest.mark.django_db
 @pytest.mark.usefixtures("small_chunks")
 def test_a_borrower_who_fails_is_set_aside_and_everybody_else_finishes(shanghai: Any) -> None:

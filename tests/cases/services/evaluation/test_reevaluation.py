@@ -114,6 +114,7 @@ def test_reevaluation_and_the_next_pass_of_the_run_write_the_same(shanghai: Any,
     assert state() == before
 
 
+@pytest.mark.owner_rights
 @pytest.mark.django_db
 def test_the_policies_of_the_last_run_judge_until_the_next_run(shanghai: Any) -> None:
     own = make_version(rules=[make_rule(value="90000")])
@@ -191,6 +192,7 @@ def test_what_is_written_while_somebody_is_judged_stays_due(shanghai: Any, monke
     assert (work(), DueEvaluation.objects.count()) == (1, 0)
 
 
+@pytest.mark.owner_rights
 @pytest.mark.django_db
 def test_failing_borrower_stays_due_alone_until_the_last_attempt(shanghai: Any) -> None:
     make_version()
@@ -304,6 +306,7 @@ def test_run_and_reevaluation_wait_for_each_other(shanghai: Any) -> None:
     assert run_control.lock_run_start is run_locks.lock_run_start
 
 
+@pytest.mark.owner_rights
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_judge_each_borrower_once(shanghai: Any) -> None:
     make_version()

@@ -201,6 +201,7 @@ def test_run_that_a_later_day_overtook_goes_on_no_more(accounts: Any, person: An
         getattr(run_control, service)(run=run, actor=actor, at=AT, **words)
 
 
+@pytest.mark.owner_rights
 def test_set_aside_borrower_is_tried_again_alone_and_leaves_the_quarantine(accounts: Any, risk_manager: Any) -> None:
     sick = accounts[3].borrower_id
     refuse_cases_of(borrower_id=sick)
@@ -220,6 +221,7 @@ def test_set_aside_borrower_is_tried_again_alone_and_leaves_the_quarantine(accou
     assert (run.preview["effects"]["OPENED"], run.account_count) == (9, 9)
 
 
+@pytest.mark.owner_rights
 def test_borrower_who_fails_again_is_set_aside_again(accounts: Any, risk_manager: Any) -> None:
     refuse_cases_of(borrower_id=accounts[3].borrower_id)
     run = work(start())
@@ -230,6 +232,7 @@ def test_borrower_who_fails_again_is_set_aside_again(accounts: Any, risk_manager
     assert (run.state, run.quarantined_count, Quarantine.objects.get().resolved_at) == ("FINISHED", 1, None)
 
 
+@pytest.mark.owner_rights
 def test_retry_of_a_released_run_is_not_held_again(
     accounts: Any, tight: None, risk_manager: Any, general_approver: Any
 ) -> None:
@@ -253,6 +256,7 @@ def test_retry_names_nobody_who_is_not_set_aside(accounts: Any, risk_manager: An
     assert EvaluationRun.objects.get().state == "FINISHED"
 
 
+@pytest.mark.owner_rights
 def test_retry_is_refused_once_a_later_day_is_worked_and_that_day_resolves_it(accounts: Any, risk_manager: Any) -> None:
     refuse_cases_of(borrower_id=accounts[3].borrower_id)
     run = work(start())
@@ -266,6 +270,7 @@ def test_retry_is_refused_once_a_later_day_is_worked_and_that_day_resolves_it(ac
     assert Quarantine.objects.get().resolved_at == AT
 
 
+@pytest.mark.owner_rights
 def test_who_is_set_aside_by_the_later_day_too_stays_in_both_quarantines(accounts: Any) -> None:
     refuse_cases_of(borrower_id=accounts[3].borrower_id)
     work(start())

@@ -98,6 +98,7 @@ def test_start_run_cancels_an_unfinished_run_of_an_older_day(shanghai: Any) -> N
     assert not chunks.work_chunk(run_id=older.pk, at=AT)
 
 
+@pytest.mark.owner_rights
 @pytest.mark.django_db
 def test_the_next_pass_resolves_who_was_set_aside(shanghai: Any) -> None:
     accounts = make_portfolio(territory=shanghai, size=2)
@@ -116,7 +117,7 @@ def test_the_next_pass_resolves_who_was_set_aside(shanghai: Any) -> None:
 @pytest.mark.usefixtures("small_chunks")
 @pytest.mark.parametrize("worked_before", [0, 3, 6])
 def test_a_policy_activated_during_a_run_counts_from_the_next_one(
-    shanghai: Any, risk_manager: Any, approver: Any, worked_before: int
+    shanghai: Any, risk_manager: Any, general_approver: Any, worked_before: int
 ) -> None:
     accounts = make_portfolio(territory=shanghai)
     before = make_version(rules=[make_rule(value="10000")])
@@ -127,10 +128,12 @@ def test_a_policy_activated_during_a_run_counts_from_the_next_one(
         body=policy_body(rules=[make_rule(code="NOBODY", value="900000")]), note="", actor=risk_manager, at=AT
     )
     after = versions.submit_version(version=after, actor=risk_manager, at=AT)
-    after = versions.approve_version(version=after, actor=approver, at=AT)
+    after = versions.approve_version(version=after, actor=general_approver, at=AT)
     tomorrow = TODAY + timedelta(days=1)
 
-    versions.activate_version(version=after, effective_from=tomorrow, business_date=tomorrow, actor=approver, at=AT)
+    versions.activate_version(
+        version=after, effective_from=tomorrow, business_date=tomorrow, actor=general_approver, at=AT
+    )
     work(run)
 
     assert run.policy_version == before

@@ -55,7 +55,7 @@ def test_released_rows_are_handed_out_and_logged_with_the_purpose(risk_manager: 
 
     assert NAME in lines
     entry = AccessEntry.objects.get()
-    assert (entry.actor_id, entry.subject_id, entry.fields, entry.purpose) == (
+    assert (entry.actor_id, entry.subject_id, entry.fields, entry.note) == (
         risk_manager.pk,
         str(file.pk),
         ["rejects"],
@@ -136,7 +136,7 @@ def test_who_took_the_file_in_needs_a_purpose_and_no_release(risk_manager: Any) 
     lines = "".join(hand_out_rejects(file=file, actor=risk_manager, at=AT, purpose=PURPOSE))
 
     assert NAME in lines
-    assert AccessEntry.objects.get().purpose == PURPOSE
+    assert AccessEntry.objects.get().note == PURPOSE
     assert AuditEntry.objects.get().action == "intake.rejects_handed_out"
 
 

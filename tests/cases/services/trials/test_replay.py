@@ -81,6 +81,7 @@ def test_a_replay_takes_the_version_that_judged_the_day_not_todays(shanghai: Any
     assert replayed(now, risk_manager).replay == {"same": {"LARGE": 5}}
 
 
+@pytest.mark.owner_rights
 def test_a_replay_names_what_differs(shanghai: Any, risk_manager: Any) -> None:
     version = make_version(rules=[make_rule(code="LARGE", value="20000")])
     accounts = portfolio(shanghai)

@@ -10,7 +10,7 @@ from backoffice.access.roles import CARDS, Role
 from backoffice.core.errors import NotAllowed, StateConflict
 from cases.models import EvaluationRun, PolicyTrial, PolicyVersion, ShadowRun, TriggerHit
 from cases.rules.trials.trial_figures import figures_from
-from cases.services.evaluation import runs
+from cases.services.evaluation import chunks, runs
 from cases.services.trials import trial_worker
 from cases.services.trials.shadow_runs import begin_shadow, end_shadow, queue_due_comparisons
 from tests.factories.policy import make_rule, make_version
@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 def night(version: PolicyVersion, *, days: int = 0) -> EvaluationRun:
     run = runs.start_run(job="TRIGGERS", business_date=TODAY + days * DAY, at=AT + days * DAY)
-    while runs.work_chunk(run_id=run.pk, at=AT + days * DAY):
+    while chunks.work_chunk(run_id=run.pk, at=AT + days * DAY):
         pass
     assert runs.settle_run(run_id=run.pk, at=AT + days * DAY)
     run.refresh_from_db()

@@ -115,6 +115,7 @@ def people(pair, coordinator, approver, dispatcher, reviewer, officer):
     }
 
 
+@pytest.mark.owner_rights
 @pytest.mark.parametrize("name", list(STEPS))
 def test_a_step_is_taken_from_its_sources_only_and_once(name, shanghai, case, placement, people):
     step, sources, target = STEPS[name]

@@ -10,6 +10,7 @@ from visits.models import VisitOrder
 from visits.services.orders.address_reveal import reveal_visit_address
 
 
+@pytest.mark.owner_rights
 def test_the_address_shows_from_acceptance_until_the_report_and_is_logged(case, placement, pair, approver):
     for state in VisitState.values:
         VisitOrder.objects.all().delete()

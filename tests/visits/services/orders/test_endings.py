@@ -97,6 +97,7 @@ def test_an_end_reason_outside_the_list_is_refused_by_the_database(order):
     VisitOrder.objects.filter(pk=order.pk).update(end_reason="OTHER")
 
 
+@pytest.mark.owner_rights
 @pytest.mark.parametrize(
     ("text", "state", "code", "note"),
     [

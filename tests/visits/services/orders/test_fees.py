@@ -32,7 +32,7 @@ def test_a_price_counts_on_its_first_and_last_local_day(order, agency):
     PriceCard.objects.all().delete()
     PriceCard.objects.create(agency=agency, basis="PER_VISIT", amount=Decimal(100), valid_from=day, valid_to=day)
     # 16:00 UTC is midnight in Shanghai.
-    midnight = AT.replace(hour=16, minute=0)
+    midnight = AT.replace(hour=16, minute=0, second=0, microsecond=0)
 
     assert [
         visit_fee(order=order, on=at, report_accepted=False)

@@ -22,6 +22,7 @@ def test_take_in_names_the_encodings_that_do_not_fit(db: Any, tmp_path: Path) ->
         take(path)
 
 
+@pytest.mark.owner_rights
 def test_packed_bombs_are_refused_unopened(db: Any, tmp_path: Path) -> None:
     bomb = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/workbook.xml", "w") as part:

@@ -77,6 +77,7 @@ def test_hostile_sheet_is_refused(db: Any, tmp_path: Path, body: str, head: str,
     assert_refused(make_sheet(tmp_path / "hostile.xlsx", [], body=body, head=head), words)
 
 
+@pytest.mark.owner_rights
 def test_spreadsheet_cut_off_encrypted_or_of_another_kind_is_refused(db: Any, tmp_path: Path) -> None:
     whole = make_sheet(tmp_path / "whole.xlsx", [list(HEADER), list(ROW)]).read_bytes()
     other = tmp_path / "other.xlsx"
