@@ -3,14 +3,15 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 
-const STATIC = fileURLToPath(new URL("../../backoffice/static/backoffice/", import.meta.url));
+const POLICY_EDITOR = "backoffice/static/backoffice/";
 
-/** Return the context in which the named scripts of backoffice/static/backoffice have run. */
-export function loaded(names, extra = {}) {
+/** Return the context in which the named scripts of a folder have run. */
+export function loaded(names, extra = {}, folder = POLICY_EDITOR) {
+    const from = fileURLToPath(new URL(`../../${folder}`, import.meta.url));
     const context = vm.createContext({ console, AbortController, setTimeout, clearTimeout, queueMicrotask, ...extra });
     context.window = Object.assign(context, extra.window);
     for (const name of names) {
-        vm.runInContext(readFileSync(`${STATIC}${name}`, "utf8"), context, { filename: name });
+        vm.runInContext(readFileSync(`${from}${name}`, "utf8"), context, { filename: name });
     }
     return context;
 }
