@@ -417,6 +417,7 @@ CELERY = {
         "outbox-relay": {"task": "backoffice.outbox.tasks.relay", "schedule": 30.0},
         "forget-answers": {"task": "backoffice.outbox.tasks.forget_answers", "schedule": crontab(minute=35)},
         "forget-attempts": {"task": "backoffice.access.tasks.forget_attempts", "schedule": crontab(minute=40)},
+        "forget-sessions": {"task": "backoffice.access.tasks.forget_sessions", "schedule": crontab(hour=3, minute=40)},
         "exports": {"task": "reports.tasks.sweep_exports", "schedule": crontab(minute="*/10")},
         "daily-position": {"task": "reports.tasks.write_daily_position", "schedule": crontab(hour=5, minute=0)},
     },
@@ -445,4 +446,4 @@ LOGGING = {
 }
 
 # Tests with real portfolios read them here, and are skipped where files are missing.
-REAL_DATA = Path(env.str("DOORSTEP_DATA", default=str(BASE_DIR.parent / "shared" / "data")))
+REAL_DATA = Path(env.str("DOORSTEP_DATA", default=str(BASE_DIR / "data")))

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
+from django.core.management import call_command
 from django.utils import timezone
 
 from backoffice.access import limits
@@ -16,3 +17,9 @@ ATTEMPTS_KEPT = timedelta(hours=1)
 def forget_attempts(**_more: Any) -> None:
     """Delete the counters of attempts whose window is over."""
     limits.forget_attempts(before=timezone.now() - ATTEMPTS_KEPT)
+
+
+@shared_task(name="backoffice.access.tasks.forget_sessions")
+def forget_sessions(**_more: Any) -> None:
+    """Delete the sessions that have ended."""
+    call_command("clearsessions")

@@ -12,6 +12,7 @@ from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address, Case
 from visits.enums import Finding, VisitPurpose
 from visits.models import CrewMember
+from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.orders import CANCEL_REASONS
 
 
@@ -58,11 +59,7 @@ class CrewForm(ButtonForm):
 
     lead = MemberChoice(label=_("Lead"), queryset=CrewMember.objects.none(), widget=UnfoldAdminSelectWidget)
     second = MemberChoice(label=_("Companion"), queryset=CrewMember.objects.none(), widget=UnfoldAdminSelectWidget)
-    starts_at = forms.DateTimeField(
-        label=_("Begins at"),
-        widget=moment_input(),
-        help_text=_("Between 8:00 and 21:00 at the address; the rules are checked again."),
-    )
+    starts_at = forms.DateTimeField(label=_("Begins at"), widget=moment_input())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,6 +68,10 @@ class CrewForm(ButtonForm):
         own = Q(agency_id=placement.agency_id) if placement else Q(pk__in=())
         for name in ("lead", "second"):
             self.fields[name].queryset = members.filter(own).order_by("external_ref", "pk")
+        policy = conduct_policy()
+        self.fields["starts_at"].help_text = _(
+            "The whole visit is between {start:%H:%M} and {end:%H:%M} at the address; the rules are checked again."
+        ).format(start=policy.visit_from, end=policy.visit_until)
 
 
 class CancelForm(ButtonForm):
