@@ -95,7 +95,11 @@ class TaskForm(forms.ModelForm[Any]):
         super().__init__(*args, **kwargs)
         if "task" in self.fields:
             names = sorted({*_known_tasks(), self.instance.task or ""} - {""})
-            self.fields["task"].widget = UnfoldAdminSelectWidget(choices=[(name, name) for name in names])
+            self.fields["task"] = forms.ChoiceField(
+                label=self.fields["task"].label,
+                choices=[(name, name) for name in names],
+                widget=UnfoldAdminSelectWidget,
+            )
 
 
 @admin.register(PeriodicTask)

@@ -25,6 +25,19 @@ def task(db):
     return PeriodicTask.objects.create(name="relay", task="backoffice.outbox.tasks.relay", interval=interval)
 
 
+def test_a_schedule_names_a_task_that_exists(client, administrator, task):
+    client.force_login(administrator)
+
+    answer = client.post(
+        reverse("admin:django_celery_beat_periodictask_change", args=[task.pk]),
+        {"name": "relay", "task": "os.system", "interval": task.interval_id, "crontab": "", "description": ""},
+    )
+
+    task.refresh_from_db()
+    assert "task" in answer.context["adminform"].form.errors
+    assert task.task == "backoffice.outbox.tasks.relay"
+
+
 def test_a_changed_schedule_leaves_an_audit_entry(client, administrator, task):
     client.force_login(administrator)
 
