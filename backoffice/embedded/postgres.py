@@ -225,7 +225,7 @@ def _launch(*, home: Path, binaries: Path, account: Account) -> None:
 
 def _await_ready(*, home: Path, pid: int, log_start: int) -> None:
     deadline = time.monotonic() + START_SECONDS
-    told = time.monotonic() + 5
+    say_from = time.monotonic() + 5
     while not (_status(home=home) == "ready" and _recorded_pid(home=home) == pid):
         log = home / "log" / "postgres.log"
         if not process.exists(pid=pid):
@@ -234,9 +234,9 @@ def _await_ready(*, home: Path, pid: int, log_start: int) -> None:
         if time.monotonic() > deadline:
             message = f"{NAME} is not ready after {START_SECONDS} s. See {log}; it may still recover: try again."
             raise ServerProblem(message)
-        if time.monotonic() > told:
+        if time.monotonic() > say_from:
             say(f"waiting for {NAME}, which recovers from a crash; see {log}.")
-            told = deadline
+            say_from = deadline
         time.sleep(0.02)
 
 

@@ -53,10 +53,10 @@ def test_run_is_started_halted_resumed_and_cancelled(risk_manager: Any) -> None:
     begun = start(risk_manager)
     at = f"{RUNS}{begun.json()['id']}/"
 
-    told = [post(risk_manager, f"{at}{deed}/", {}).json()["state"] for deed in ("pause", "resume", "cancel")]
+    states = [post(risk_manager, f"{at}{action}/", {}).json()["state"] for action in ("pause", "resume", "cancel")]
 
     assert (begun.status_code, begun.json()["state"], begun.json()["phase"]) == (201, "RUNNING", "PREVIEWING")
-    assert told == ["PAUSED", "RUNNING", "CANCELLED"]
+    assert states == ["PAUSED", "RUNNING", "CANCELLED"]
     again = post(risk_manager, f"{at}pause/", {})
     assert (again.status_code, again.json()["errors"][0]["code"]) == (409, "state_conflict")
 

@@ -30,8 +30,8 @@ def _clock() -> Any:
         yield
 
 
-def deeds(world: Any) -> list[tuple[str, str, str, dict[str, Any], Any]]:
-    """Return (role, address, action, body, view) of every deed of the ground floor, each with a body that is taken."""
+def write_actions(world: Any) -> list[tuple[str, str, str, dict[str, Any], Any]]:
+    """Return (role, address, action, body, view) of every write action of the ground floor, each with a body that is taken."""
     case, decision, complaint = world["cases.case"], world["cases.decision"], world["cases.complaint"]
     borrower = world["cases.borrower"]
     standing = Decision.objects.get(kind="PLAN", account=world["cases.account"])
@@ -94,20 +94,20 @@ def deeds(world: Any) -> list[tuple[str, str, str, dict[str, Any], Any]]:
     ]
 
 
-def test_every_deed_is_taken_and_leaves_a_trail(world: Any, person: Any) -> None:
+def test_every_write_action_is_taken_and_leaves_a_trail(world: Any, person: Any) -> None:
     people = {role: person(role) for role in ("CASE_OFFICER", "APPROVER")}
 
-    for role, address, action, body, _view in deeds(world):
+    for role, address, action, body, _view in write_actions(world):
         status, entries = outcome(AuditEntry, lambda user=people[role], a=address, b=body: post(user, a, b))
 
         assert status in (200, 201), (address, action)
         assert {entry["actor_id"] for entry in entries} == {people[role].pk}, address
 
 
-def test_no_deed_changes_a_column_that_it_does_not_declare(world: Any, person: Any) -> None:
+def test_no_write_action_changes_a_column_that_it_does_not_declare(world: Any, person: Any) -> None:
     people = {role: person(role) for role in ("CASE_OFFICER", "APPROVER")}
 
-    for role, address, action, body, view in deeds(world):
+    for role, address, action, body, view in write_actions(world):
         declared = set(getattr(view, action).takes().fields)
         stuffed = every_column(view.model, but_not=declared) | body
         user = people[role]

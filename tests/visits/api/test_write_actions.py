@@ -188,8 +188,8 @@ def test_returned_placement_is_answered_though_it_left_sight(order: VisitOrder, 
     assert signed_in(coordinator).get(address).status_code == 404
 
 
-def deeds(order: VisitOrder) -> list[tuple[str, str, dict[str, Any], Any, str]]:
-    """Return (address, action, body, view, state that it needs) of the deeds of a visit."""
+def write_actions(order: VisitOrder) -> list[tuple[str, str, dict[str, Any], Any, str]]:
+    """Return (address, action, body, view, state that it needs) of the write actions of a visit."""
     door = f"/api/v1/visit-orders/{order.pk}"
     badge = order.lead.external_ref if order.lead else ""
     orders = doorstep.VisitOrderViewSet
@@ -210,10 +210,10 @@ def deeds(order: VisitOrder) -> list[tuple[str, str, dict[str, Any], Any, str]]:
     ]
 
 
-def test_no_deed_changes_a_column_that_it_does_not_declare(order: VisitOrder, agency: Any) -> None:
+def test_no_write_action_changes_a_column_that_it_does_not_declare(order: VisitOrder, agency: Any) -> None:
     coordinator = make_coordinator(agency=agency)
 
-    for address, action, body, view, state in deeds(order):
+    for address, action, body, view, state in write_actions(order):
         VisitOrder.objects.filter(pk=order.pk).update(state=state)
         declared = set(getattr(view, action).takes().fields)
         stuffed = every_column(view.model, but_not=declared) | body

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             self.stderr.write(f"[{time.monotonic() - began:7.1f} s] {text}")
 
         with throwaway_database() if bench.own_database else nullcontext():
-            # Told before the database goes: what was measured must not be lost with it.
+            # Printed before the database is dropped, so that an error there loses no figure.
             self._tell(options["name"], scale, bench.run(scale=scale, log_progress=log_progress))
 
     def _tell(self, name: str, scale: int, result: Result) -> None:

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError("--accounts takes a whole number from 1.")
         port, host = int(os.environ.get("PORT", "8000")), os.environ.get("HOST", "127.0.0.1")
         if not options["no_serve"] and port_taken(port=port, host=host):
-            # Told before the story, not after a minute of it.
+            # Refused at once: playing the story takes a minute or more.
             raise CommandError(
                 f"Port {port} of {host} is taken by another program. Use another: PORT={port + 1} make demo",
                 returncode=3,
