@@ -6,7 +6,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from backoffice.access.filters import territory_filter
-from backoffice.audit.recorded import RecordedAdmin
+from backoffice.audit.recorded import GlobalRecordedAdmin
 from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.cells import money
 from reports.models import CostRate, DailyPosition
@@ -34,7 +34,7 @@ class DailyPositionAdmin(ScopedAdmin):
 
 
 @admin.register(CostRate)
-class CostRateAdmin(RecordedAdmin):
+class CostRateAdmin(GlobalRecordedAdmin):
     """What a contact attempt costs where it has no cost of its own."""
 
     list_display = ("channel_chip", "cost", "valid_from")

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from backoffice.audit.recorded import RecordedAdmin
+from backoffice.audit.recorded import GlobalRecordedAdmin
 from backoffice.core.errors import DoorstepError
 from cases.models import IntakeProfile
 from cases.rules.profile.parse import parse_profile
@@ -36,7 +36,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(IntakeProfile)
-class IntakeProfileAdmin(RecordedAdmin):
+class IntakeProfileAdmin(GlobalRecordedAdmin):
     """A mapping from a lender's columns to our fields."""
 
     form = ProfileForm

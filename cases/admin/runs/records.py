@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from backoffice.audit.recorded import RecordedAdmin
+from backoffice.audit.recorded import GlobalRecordedAdmin
 from backoffice.audit.services import record
 from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import Press, button
@@ -79,7 +79,7 @@ class QuarantineAdmin(ScopedAdmin):
 
 
 @admin.register(BreakerLimit)
-class BreakerLimitAdmin(RecordedAdmin):
+class BreakerLimitAdmin(GlobalRecordedAdmin):
     """How much a run may do before a person must release it."""
 
     list_display = ("measure", "share_text", "max_multiple", "at_least", "updated_at")
@@ -94,14 +94,6 @@ class BreakerLimitAdmin(RecordedAdmin):
     @admin.display(description=_("largest share"), ordering="max_share")
     def share_text(self, limit: BreakerLimit) -> str:
         return share(limit.max_share)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A limit holds for runs of every territory: people of some territories may only read it."""
-        return super().has_add_permission(request) and acts_everywhere(user=request.user)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A limit holds for runs of every territory: people of some territories may only read it."""
-        return super().has_change_permission(request, obj) and acts_everywhere(user=request.user)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("measure", "updated_at") if obj is not None else ("updated_at",)
