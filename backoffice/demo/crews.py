@@ -21,11 +21,14 @@ from visits.models import VisitOrder, VisitReport
 from visits.rules.report.findings import FINDINGS
 from visits.services.dispatch.orders import accept_visit, depart
 from visits.services.doorstep import attendance, evidence
+from visits.services.doorstep.evidence_reading import read_evidence
 
 PHOTOGRAPHED = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, EvidenceKind.BADGE_AND_MANDATE)
 # Of this many visits, one uploads photographs that were manipulated.
 DISHONEST_ONE_IN = 8
 TRICKS = (Trick.GALLERY, Trick.EDITED, Trick.ELSEWHERE, Trick.EARLIER, Trick.RECYCLED)
+# A worker reads a photograph this long after it was sent; here the story reads it itself.
+READ_AFTER = timedelta(seconds=2)
 # Metres of one degree of latitude.
 DEGREE_M = 111_320
 
@@ -90,7 +93,7 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
         at=sends,
     )
     for reference, (kind, content) in files.items():
-        evidence.attach_evidence(
+        sent = evidence.attach_evidence(
             report=report,
             kind=kind,
             content=content,
@@ -100,6 +103,7 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
             device=evidence.Device(at=sends),
             at=sends,
         )
+        read_evidence(evidence_id=sent.pk, at=sends + READ_AFTER)
     return Played(report=report, outcome=outcome, trick=trick)
 
 

@@ -46,6 +46,9 @@ def make_report(case, placement, approver, pair, coordinator):
                 byte_count=1,
                 sha256="0" * 64,
                 trust_score=trust,
+                state="READ",
+                read_at=DONE,
+                updated_at=DONE,
                 received_at=DONE,
             )
         return report
