@@ -17,17 +17,14 @@ from visits.enums import EvidenceKind, Finding, PersonMet, Recommendation, Visit
 from visits.models import (
     Agency,
     AgencyTerritory,
-    CheckIn,
     CrewCertificate,
     CrewMember,
     Evidence,
     Placement,
     PriceCard,
     VisitOrder,
-    VisitReport,
 )
 from visits.services.doorstep.attendance import Media, Position, ReportDraft, SectionDraft
-from visits.services.doorstep.evidence import Device, attach_evidence
 from visits.services.doorstep.evidence_reading import read_evidence
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
@@ -211,57 +208,6 @@ def photo(
 def stored(name: str) -> bytes:
     """Return the plain bytes of a kept file."""
     return KeptFile(name=name, sha256="").read()
-
-
-def make_reported(
-    *,
-    case: Case,
-    placement: Placement,
-    approver: Any,
-    pair: Any,
-    contents: Any = (),
-    kind: str = "DOOR",
-    findings: Any = ("F01",),
-) -> VisitReport:
-    """Make the report of a visit, checked in at VISIT_AT and out 30 minutes later, that announced `contents`."""
-    order = make_order(case=case, placement=placement, state="REPORTED", approver=approver, pair=pair)
-    for member, moment, minutes in ((pair[0], "IN", 0), (pair[1], "IN", 1), (pair[0], "OUT", 30)):
-        at = VISIT_AT + timedelta(minutes=minutes)
-        CheckIn.objects.create(
-            order=order,
-            member=member,
-            moment=moment,
-            external_ref=position(at=at).external_ref,
-            point="31.2304,121.4737",
-            device_at=at,
-            received_at=at,
-        )
-    return VisitReport.objects.create(
-        order=order,
-        external_ref=f"R{order.pk}",
-        findings=list(findings),
-        recommendation="CLOSE",
-        submitted_at=SENT_AT,
-        created_at=SENT_AT,
-        announced_media=[
-            {"ref": f"M{order.pk}-{n}", "kind": kind, "sha256": hashlib.sha256(content).hexdigest()}
-            for n, content in enumerate(contents)
-        ],
-    )
-
-
-def attach(report: VisitReport, content: bytes, *, number: int = 0, device: Any = None, **fields: Any) -> Evidence:
-    """Attach the announced file `number` to a report of `make_reported`, at SENT_AT, as the system."""
-    values: dict[str, Any] = {"kind": "DOOR", "external_ref": f"M{report.order_id}-{number}"} | fields
-    return attach_evidence(
-        report=report,
-        content=content,
-        device=device or Device(at=SENT_AT),
-        uploaded_by=None,
-        actor=None,
-        at=SENT_AT,
-        **values,
-    )
 
 
 def read_waiting(*, at: datetime = SENT_AT) -> None:

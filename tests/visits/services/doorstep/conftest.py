@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.factories.visits import make_case, make_placement, make_reported
+from tests.factories.evidence import make_reported
+from tests.factories.visits import make_case, make_placement
 
 
 @pytest.fixture

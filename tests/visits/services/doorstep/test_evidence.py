@@ -8,7 +8,8 @@ from PIL import Image
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.sealed.kept_files import FileLost
-from tests.factories.visits import AT, SENT_AT, attach, photo, stored
+from tests.factories.evidence import attach
+from tests.factories.visits import AT, SENT_AT, photo, stored
 from visits.models import Evidence
 from visits.services.doorstep.evidence import Device, count_waiting, missing_media
 

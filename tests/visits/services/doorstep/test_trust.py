@@ -1,12 +1,11 @@
 """What an honest and a dishonest photograph score: the rules of trust applied to real files and visits."""
 
-import io
 from datetime import timedelta
 
 import pytest
-from PIL import Image
 
-from tests.factories.visits import HOME, SENT_AT, VISIT_AT, attach, photo, read_waiting
+from tests.factories.evidence import alike, attach
+from tests.factories.visits import HOME, SENT_AT, VISIT_AT, photo, read_waiting
 from visits.services.doorstep.evidence import Device
 from visits.services.doorstep.evidence_reading import read_evidence
 
@@ -14,13 +13,6 @@ from visits.services.doorstep.evidence_reading import read_evidence
 def names(evidence):
     evidence.refresh_from_db()
     return {each["signal"] for each in evidence.signals}
-
-
-def alike(content):
-    """Return another file that looks the same."""
-    again, buffer = Image.open(io.BytesIO(content)), io.BytesIO()
-    again.save(buffer, format="JPEG", quality=60, exif=again.getexif())
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
