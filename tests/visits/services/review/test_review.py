@@ -202,6 +202,26 @@ def test_a_report_whose_files_have_not_arrived_is_not_accepted(make_report, revi
     assert not Review.objects.exists()
 
 
+def test_a_report_whose_photographs_are_being_read_is_returned_but_not_accepted(make_report, reviewer):
+    report = make_report(trust=90)
+    Evidence.objects.update(state="WAITING", read_at=None)
+
+    with pytest.raises(InvalidInput, match=r"1 张|: 1\."):
+        judge(report, reviewer)
+    judge(report, reviewer, "RETURNED", 40)
+
+    assert Review.objects.get().verdict == "RETURNED"
+
+
+def test_a_report_with_a_photograph_that_cannot_be_read_may_be_accepted(make_report, reviewer):
+    report = make_report(sections=[("CAPACITY", "ABLE", Decimal("0.90"))], trust=0)
+    Evidence.objects.update(state="UNREADABLE")
+
+    judge(report, reviewer)
+
+    assert Verification.objects.get().facts.get(section="CAPACITY").confidence == Decimal("0.00")
+
+
 def test_nobody_judges_their_own_report_nor_without_being_somebody(make_report, reviewer, officer, person, chengdu):
     report = make_report(submitted_by=reviewer)
     elsewhere = person("REVIEWER", name="elsewhere", territories=(chengdu,))
