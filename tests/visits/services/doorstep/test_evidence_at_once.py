@@ -9,7 +9,7 @@ from backoffice.audit.models import AuditEntry
 from tests.factories.evidence import alike, attach, make_reported
 from tests.factories.visits import make_case, make_placement, photo
 from tests.visits.services.dispatch.test_at_once import at_once
-from tests.visits.services.doorstep.test_evidence_reading import LATER, READ_AT
+from tests.visits.services.doorstep.test_evidence_reading import READ_AT
 from tests.visits.services.doorstep.test_trust import names
 from visits.models import Evidence
 from visits.services.doorstep.evidence_reading import read_evidence
@@ -36,15 +36,6 @@ def test_two_workers_at_once_read_a_photograph_once(send):
     evidence.refresh_from_db()
     assert sorted(outcomes, key=str) == [None, None, "READ"]
     assert (evidence.state, evidence.read_attempts) == ("READ", 1)
-    assert AuditEntry.objects.filter(action="evidence.read").count() == 1
-
-
-def test_a_worker_that_comes_back_after_its_lease_and_the_next_one_write_once(send):
-    evidence = send(photo(seed=1))
-
-    outcomes = at_once(*(lambda at=at: read_evidence(evidence_id=evidence.pk, at=at) for at in (READ_AT, LATER)))
-
-    assert "READ" in outcomes
     assert AuditEntry.objects.filter(action="evidence.read").count() == 1
 
 

@@ -152,6 +152,24 @@ def test_within_its_lease_a_worker_has_the_photograph_to_itself(make_report):
     assert read_evidence(evidence_id=evidence.pk, at=READ_AT + LEASE) == "READ"
 
 
+def test_a_worker_that_comes_back_after_its_lease_leaves_the_next_one_s_reading_as_it_is(make_report, monkeypatch):
+    (evidence,) = waiting(make_report, photo(seed=1))
+    shrink, taken_over = Image.Image.thumbnail, []
+
+    def meanwhile(*args, **kwargs):
+        if not taken_over:
+            taken_over.append(None)
+            assert read_evidence(evidence_id=evidence.pk, at=LATER) == "READ"
+        return shrink(*args, **kwargs)
+
+    monkeypatch.setattr(Image.Image, "thumbnail", meanwhile)
+
+    assert read_evidence(evidence_id=evidence.pk, at=READ_AT) is None
+
+    assert (row(evidence)["read_at"], row(evidence)["read_attempts"]) == (LATER, 2)
+    assert [action for action, _body in audited(evidence)] == ["evidence.read"]
+
+
 def test_a_full_disk_leaves_it_waiting_with_nothing_half_written_however_often(make_report):
     (evidence,) = waiting(make_report, photo(seed=1))
 
