@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class VisitState(TextChoices):
@@ -202,6 +203,14 @@ class EvidenceKind(TextChoices):
     DOCUMENT = "DOCUMENT", _("Paper shown by the borrower")
     AUDIO = "AUDIO", _("Sound recording")
     VIDEO = "VIDEO", _("Video outside the home")
+
+
+class EvidenceState(TextChoices):
+    """Whether a worker has read a file. Only photographs wait: a recording is never decoded, so it is read at once."""
+
+    WAITING = "WAITING", _("Being read")
+    READ = "READ", pgettext_lazy("evidence", "Read")
+    UNREADABLE = "UNREADABLE", _("Cannot be read")
 
 
 class FileProblem(TextChoices):

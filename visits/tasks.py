@@ -8,6 +8,7 @@ from django.utils import timezone
 from backoffice.core.queue import enqueue
 from visits.services.agencies import prices
 from visits.services.dispatch import sweeping
+from visits.services.doorstep import evidence_reading
 from visits.services.files import checking
 
 
@@ -23,6 +24,19 @@ def sweep_placements(**_more: Any) -> None:
     """End placements and orders whose time is over; the business date is the local day."""
     now = timezone.now()
     sweeping.sweep_endings(at=now, business_date=timezone.localdate(now))
+
+
+# Below the lease of a photograph: whoever takes it up after the lease is the only one that decodes it.
+@shared_task(name="visits.tasks.read_evidence", time_limit=100, soft_time_limit=90)
+def read_evidence(*, evidence_id: int, **_more: Any) -> None:
+    """Read a photograph that was sent; one that was read already is left as it is."""
+    evidence_reading.read_evidence(evidence_id=evidence_id, at=timezone.now())
+
+
+@shared_task(name="visits.tasks.sweep_evidence")
+def sweep_evidence(**_more: Any) -> None:
+    """Enqueue photographs that still wait because their message was lost or their worker was killed."""
+    evidence_reading.sweep_evidence(at=timezone.now())
 
 
 @shared_task(name="visits.tasks.check_files")

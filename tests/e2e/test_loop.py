@@ -28,6 +28,7 @@ from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 from tests.e2e.person import Person
+from tests.factories.visits import read_waiting
 from tests.flows.test_whole_loop import HOME, PHOTOGRAPHED, portfolio_row, write_file
 from visits.models import VisitOrder, VisitReport
 from visits.rules.conduct.calendar import is_national_holiday
@@ -229,7 +230,8 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
             files={"file": pictures[ref]},
         )
 
-    # The reviewer accepts the report.
+    # A worker reads the photographs, then the reviewer accepts the report.
+    read_waiting(at=timezone.now())
     person.signs_in(name="reviewer", password=PASSWORD)
     person.opens_from_menu("Visit reports")
     person.follows(VisitReport.objects.get().external_ref)

@@ -19,17 +19,21 @@ from visits.models import (
     AgencyTerritory,
     CrewCertificate,
     CrewMember,
+    Evidence,
     Placement,
     PriceCard,
     VisitOrder,
 )
 from visits.services.doorstep.attendance import Media, Position, ReportDraft, SectionDraft
+from visits.services.doorstep.evidence_reading import read_evidence
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 HOME = (31.230400, 121.473700)
 # Two days after AT, a Wednesday at 10:30 in Shanghai.
 VISIT_AT = datetime(2026, 3, 4, 2, 30, 41, 530_208, tzinfo=UTC)
+# When the crew has sent report and files.
+SENT_AT = VISIT_AT + timedelta(hours=1)
 _numbers = count(1)
 
 
@@ -204,6 +208,12 @@ def photo(
 def stored(name: str) -> bytes:
     """Return the plain bytes of a kept file."""
     return KeptFile(name=name, sha256="").read()
+
+
+def read_waiting(*, at: datetime = SENT_AT) -> None:
+    """Read every photograph that waits, in the order in which they came, as a worker does."""
+    for evidence_id in Evidence.objects.filter(state="WAITING").order_by("pk").values_list("pk", flat=True):
+        read_evidence(evidence_id=evidence_id, at=at)
 
 
 PHOTO_KINDS = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, EvidenceKind.BADGE_AND_MANDATE)

@@ -394,6 +394,9 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
         point="31.230400,121.473700",
         trust_score=70,
         signals=[{"signal": "WITHIN_GEOFENCE", "weight": 20}],
+        state="READ",
+        read_at=VISIT_AT,
+        updated_at=VISIT_AT,
         received_at=VISIT_AT,
     )
     content = photo(seed=n, place=None)

@@ -27,6 +27,7 @@ from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 from reports.selectors.effectiveness import ChannelEffect, channel_effect
+from tests.factories.visits import read_waiting
 from visits.enums import EvidenceKind
 from visits.models import Placement, VisitOrder
 from visits.services.dispatch import orders
@@ -279,6 +280,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
             actor=lead.user,
             at=sends,
         )
+    read_waiting(at=sends + timedelta(seconds=2))
     order.refresh_from_db()
     assert order.state == "REPORTED"
     assert sorted(report.evidence.values_list("kind", flat=True)) == sorted(PHOTOGRAPHED)

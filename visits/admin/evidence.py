@@ -16,15 +16,16 @@ from backoffice.access.filters import territory_filter
 from backoffice.audit.enums import AccessPurpose
 from backoffice.audit.services import log_access
 from backoffice.core.errors import DoorstepError
-from backoffice.core.pages.cells import EMPTY, chip, label, lines, linked
+from backoffice.core.pages.cells import EMPTY, chip, label, lines, linked, tones
 from backoffice.core.pages.private import SHOWN, download, preview
 from visits.admin.base import VisitsAdmin
-from visits.enums import TrustSignal
+from visits.enums import EvidenceState, TrustSignal
 from visits.models import Evidence
 from visits.services.files.opening import open_evidence, open_preview
 
 # A reviewer looks closer below these.
 DOUBTFUL_BELOW, WEAK_BELOW = 60, 30
+EVIDENCE_TONES = tones(EvidenceState, info=[EvidenceState.WAITING], danger=[EvidenceState.UNREADABLE])
 
 
 def trust_tone(score: int) -> str:
@@ -41,8 +42,16 @@ def signal_sentences(evidence: Evidence) -> list[str]:
 
 
 def preview_address(evidence: Evidence) -> str:
-    """Return the address of the small picture, empty where the file is none."""
-    return reverse("admin:visits_evidence_preview", args=[evidence.pk]) if evidence.media_type in SHOWN else ""
+    """Return the address of the small picture, empty where there is none: recordings, and photographs not read."""
+    has_picture = evidence.has_preview and evidence.media_type in SHOWN
+    return reverse("admin:visits_evidence_preview", args=[evidence.pk]) if has_picture else ""
+
+
+def trust_label(evidence: Evidence) -> Any:
+    """Return the trust score as a chip; a dash as long as the file has not been read."""
+    if evidence.state != EvidenceState.READ:
+        return EMPTY
+    return label(f"{evidence.trust_score} / 100", trust_tone(evidence.trust_score))
 
 
 @admin.register(Evidence)
@@ -52,10 +61,20 @@ class EvidenceAdmin(VisitsAdmin):
     borrower_path = "report__order__case__borrower"
     reference_path = "external_ref"
     order_path = "report__order"
-    list_display = ("external_ref", "kind_chip", "report_link", "territory", "trust", "taken_at", "received_at")
+    list_display = (
+        "external_ref",
+        "kind_chip",
+        "state_chip",
+        "report_link",
+        "territory",
+        "trust",
+        "taken_at",
+        "received_at",
+    )
     list_select_related = ("report__order__case__territory",)
     list_filter = (
         ("kind", ChoicesDropdownFilter),
+        ("state", ChoicesDropdownFilter),
         ("file_problem", ChoicesDropdownFilter),
         territory_filter("report__order__case__territory"),
     )
@@ -67,6 +86,7 @@ class EvidenceAdmin(VisitsAdmin):
                 "fields": (
                     "picture",
                     ("external_ref", "kind_chip"),
+                    ("state_chip", "read_at"),
                     ("report_link", "section"),
                     ("trust", "signals_text"),
                     ("taken_at", "received_at"),
@@ -90,13 +110,17 @@ class EvidenceAdmin(VisitsAdmin):
     def kind_chip(self, evidence: Evidence) -> Any:
         return chip(evidence, "kind", {})
 
+    @admin.display(description=_("state"))
+    def state_chip(self, evidence: Evidence) -> Any:
+        return chip(evidence, "state", EVIDENCE_TONES)
+
     @admin.display(description=_("report"))
     def report_link(self, evidence: Evidence) -> Any:
         return linked(evidence.report)
 
     @admin.display(description=_("trust"))
     def trust(self, evidence: Evidence) -> Any:
-        return label(f"{evidence.trust_score} / 100", trust_tone(evidence.trust_score))
+        return trust_label(evidence)
 
     @admin.display(description=_("for and against"))
     def signals_text(self, evidence: Evidence) -> Any:

@@ -18,7 +18,7 @@ from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, 
 from backoffice.core.pages.cells import EMPTY, chip, linked, money, named, tones, words
 from cases.enums import Verdict
 from visits.admin.base import VisitsAdmin, is_outside
-from visits.admin.evidence import preview_address, signal_sentences, trust_tone
+from visits.admin.evidence import EVIDENCE_TONES, preview_address, signal_sentences, trust_label
 from visits.admin.order import STATE_TONES
 from visits.enums import DocumentVerdict, Finding, PersonMet, ReviewVerdict, VisitState
 from visits.models import CheckIn, DocumentSeen, Evidence, ReportSection, VisitReport
@@ -230,7 +230,8 @@ def report_page(*, report: VisitReport, user: Any) -> dict[str, Any]:
             paper.tone = DOCUMENT_TONES[paper.verdict]
     gallery: list[Any] = list(Evidence.objects.visible_to(user).filter(report=report).order_by("taken_at", "pk"))
     for evidence in gallery:
-        evidence.tone, evidence.preview = trust_tone(evidence.trust_score), preview_address(evidence)
+        evidence.trust, evidence.preview = trust_label(evidence), preview_address(evidence)
+        evidence.state_chip = chip(evidence, "state", EVIDENCE_TONES)
         evidence.sentences = signal_sentences(evidence)
     check_ins = CheckIn.objects.visible_to(user).filter(order_id=report.order_id).select_related("member")
     reviewed = getattr(report, "review", None)

@@ -3,7 +3,7 @@
 import django_filters.rest_framework as filters
 
 from backoffice.core.rest.filtering import CodeFilter, IdFilter, choices, since, until
-from visits.enums import AgencyState, EvidenceKind, PlacementState, VisitState
+from visits.enums import AgencyState, EvidenceKind, EvidenceState, PlacementState, VisitState
 
 
 class AgencyFilter(filters.FilterSet):
@@ -47,3 +47,4 @@ class EvidenceFilter(filters.FilterSet):
     report = IdFilter("report")
     external_ref = CodeFilter("external_ref")
     kind = choices(EvidenceKind)
+    state = choices(EvidenceState)

@@ -22,6 +22,7 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
     """What is known of one file from the door. The file itself is shown in the back office only."""
 
     kind_label = LabelField("kind")
+    state_label = LabelField("state")
     signals = serializers.JSONField(read_only=True, help_text="What speaks for and against it: code and weight.")
 
     class Meta:
@@ -33,6 +34,8 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
             "section",
             "kind",
             "kind_label",
+            "state",
+            "state_label",
             "media_type",
             "byte_count",
             "sha256",

@@ -14,6 +14,7 @@ from visits.enums import (
     DocumentKind,
     DocumentVerdict,
     EvidenceKind,
+    EvidenceState,
     FileProblem,
     Finding,
     PersonMet,
@@ -139,17 +140,22 @@ class DocumentSeen(models.Model):
 
 
 class Evidence(models.Model):
-    """One file from the door: hashed when received, never overwritten; what speaks for and against it."""
+    """
+    One file from the door: hashed when received, never overwritten; what speaks for and against it.
+
+    While it is WAITING, what is read from its pixels is empty: the copy, the camera's data, signals and score.
+    """
 
     report = models.ForeignKey(VisitReport, models.PROTECT, verbose_name=_("report"), related_name="evidence")
     section = models.CharField(_("section"), max_length=10, choices=Section.choices, blank=True)
     external_ref = models.CharField(_("reference"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind.choices)
+    state = models.CharField(_("state"), max_length=10, choices=EvidenceState.choices, default=EvidenceState.WAITING)
     file = models.FileField(_("file"), upload_to="evidence/%Y/%m")
     media_type = models.CharField(_("media type"), max_length=40)
     byte_count = models.PositiveIntegerField(_("bytes"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
-    # Of the copy for display; empty for recordings, and for copies from before it was kept.
+    # Of the copy for display; empty where there is none, and for copies from before it was kept.
     preview_sha256 = models.CharField(_("copy's SHA-256"), max_length=64, blank=True)
     # When the stored file was last compared with its SHA-256, and what was found.
     file_checked_at = models.DateTimeField(_("file checked at"), null=True, blank=True)
@@ -167,16 +173,33 @@ class Evidence(models.Model):
     uploaded_by = models.ForeignKey(
         CrewMember, models.PROTECT, verbose_name=_("uploaded by"), null=True, blank=True, related_name="+"
     )
+    # The device's clock at upload, and whether it said that a program sets its position; unknown for old rows.
+    device_at = models.DateTimeField(_("device time"), null=True, blank=True)
+    mock_location = models.BooleanField(_("mock location"), default=False)
     received_at = models.DateTimeField(_("received at"))
+    # How often a worker began to decode the file, and when it last did; see services/doorstep/evidence_reading.py.
+    read_attempts = models.PositiveSmallIntegerField(_("attempts to read"), default=0)
+    reading_began_at = models.DateTimeField(_("reading began at"), null=True, blank=True)
+    # When it was read, or found to be unreadable.
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("updated at"))
 
     objects = OfReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
-        constraints = [models.CheckConstraint(condition=Q(trust_score__lte=100), name="trust_score_to_100")]
+        constraints = [
+            models.CheckConstraint(condition=Q(trust_score__lte=100), name="trust_score_to_100"),
+            models.CheckConstraint(
+                condition=Q(state=EvidenceState.WAITING.value, read_at__isnull=True)
+                | Q(state__in=[EvidenceState.READ.value, EvidenceState.UNREADABLE.value], read_at__isnull=False),
+                name="evidence_read_at_iff_read",
+            ),
+        ]
         indexes = [
             models.Index(fields=["sha256"], name="evidence_by_hash"),
+            models.Index(fields=["id"], name="evidence_waiting", condition=Q(state=EvidenceState.WAITING.value)),
             models.Index(fields=["file_checked_at", "id"], name="evidence_to_check"),
         ]
 
@@ -185,12 +208,12 @@ class Evidence(models.Model):
 
     @property
     def has_preview(self) -> bool:
-        """Whether it is a photograph, which has a copy for display."""
-        return self.media_type.startswith("image/")
+        """Whether it has a copy for display: a photograph has one once it is read."""
+        return self.media_type.startswith("image/") and self.state == EvidenceState.READ
 
     @property
     def preview_name(self) -> str:
-        """The stored name of the copy for display: re-encoded, without camera data. Only photographs have one."""
+        """The stored name of the copy for display: re-encoded, without camera data. See `has_preview`."""
         return f"previews/{self.sha256[:2]}/{self.sha256}.jpg"
 
 

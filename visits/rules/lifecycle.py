@@ -1,9 +1,9 @@
-"""The steps of a visit order, a placement and an agency, as data. Nothing else changes their status."""
+"""The steps of a visit order, a placement, an agency and a piece of evidence, as data. Nothing else changes their status."""
 
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.transitions import Lifecycle, Transition
-from visits.enums import AgencyState, PlacementState, VisitState
+from visits.enums import AgencyState, EvidenceState, PlacementState, VisitState
 
 # Until the crew is at the door an order can still be called off.
 BEFORE_DOOR = frozenset(
@@ -208,6 +208,28 @@ AGENCY_LIFECYCLE = Lifecycle(
             target=AgencyState.EXITED,
             permission="visits.suspend_agency",
             label=_("End cooperation"),
+        ),
+    ),
+)
+
+# A worker takes these steps; no person does.
+EVIDENCE_LIFECYCLE = Lifecycle(
+    name="evidence",
+    field="state",
+    transitions=(
+        Transition(
+            action="read",
+            sources=frozenset({EvidenceState.WAITING}),
+            target=EvidenceState.READ,
+            permission="visits.review_visitorder",
+            label=_("Read the file"),
+        ),
+        Transition(
+            action="give_up",
+            sources=frozenset({EvidenceState.WAITING}),
+            target=EvidenceState.UNREADABLE,
+            permission="visits.review_visitorder",
+            label=_("Give up reading"),
         ),
     ),
 )

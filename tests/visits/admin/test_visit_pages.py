@@ -1,5 +1,6 @@
 """Visits, reports and evidence in the admin: each step by its role, private files, and the least for outside firms."""
 
+import re
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -280,6 +281,52 @@ def test_report_page_shows_sections_evidence_and_check_ins(client, reviewer, mak
     for expected in ("Confirmed", "card seen", "Identity card", "+20 Taken at the address", "13 m from the address"):
         assert expected in text, expected
     assert CANARY_SAID not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "pictured"),
+    [("WAITING", "Being read", False), ("READ", "Read", True), ("UNREADABLE", "Cannot be read", False)],
+)
+def test_pages_tell_the_state_of_a_photograph_and_show_no_picture_that_is_not_there(
+    state, words, pictured, client, reviewer, make
+):
+    world = make("UNDER_REVIEW")
+    evidence = world["visits.evidence"]
+    read_at = None if state == "WAITING" else evidence.read_at
+    type(evidence).objects.filter(pk=evidence.pk).update(state=state, read_at=read_at)
+    client.force_login(reviewer)
+    client.cookies["django_language"] = "en"
+    preview = step("preview", evidence.pk, "evidence")
+
+    for page in (
+        step("change", world["visits.visitreport"].pk, "visitreport"),
+        step("change", evidence.pk, "evidence"),
+        reverse("admin:visits_evidence_changelist"),
+    ):
+        text = client.get(page).content.decode()
+        assert re.search(rf">\s*{words}\s*<", text), page
+        assert ("70 / 100" in text) is pictured, page
+        assert (preview in text) is (pictured and "changelist" not in page and page.endswith("/change/")), page
+    assert client.get(preview).status_code == (200 if pictured else 404)
+
+
+def test_a_report_is_not_accepted_while_a_photograph_is_being_read(client, reviewer, make):
+    world = make("UNDER_REVIEW")
+    evidence, report = world["visits.evidence"], world["visits.visitreport"]
+    type(evidence).objects.filter(pk=evidence.pk).update(state="WAITING", read_at=None)
+    client.force_login(reviewer)
+    accept = step("accept_report", report.pk, "visitreport")
+    values = SUBMIT | {"quality_score": "92", "note": "fits"}
+
+    words = []
+    for language in ("en", "zh-hans"):
+        client.cookies["django_language"] = language
+        words.append(client.post(accept, values, follow=True).content.decode())
+
+    assert "Photographs that are still being read: 1." in words[0]
+    assert "仍在读取的照片：1 张" in words[1]
+    world["visits.visitorder"].refresh_from_db()
+    assert world["visits.visitorder"].state == "UNDER_REVIEW"
 
 
 def test_reviewer_reads_what_was_said_for_a_purpose(client, reviewer, make):

@@ -104,7 +104,8 @@ def test_a_visit_by_coordinator_and_crew(order: VisitOrder, agency: Any, pair: A
     assert [answer.status_code for answer in left] == [200, 200]
     assert report.status_code == 201, report.json()
     assert [answer.status_code for answer in sent] == [201] * 4, [answer.json() for answer in sent]
-    assert Evidence.objects.filter(uploaded_by=lead).count() == 4
+    assert {(answer.json()["state"], answer.json()["state_label"]) for answer in sent} == {("WAITING", "正在读取")}
+    assert Evidence.objects.filter(uploaded_by=lead, state="WAITING", device_at=left_at).count() == 4
     assert VisitOrder.objects.get(pk=order.pk).state == "REPORTED"
 
 

@@ -3,8 +3,15 @@ from itertools import product
 import pytest
 
 from backoffice.core.transitions import Lifecycle
-from visits.enums import AgencyState, PlacementState, VisitState
-from visits.rules.lifecycle import AGENCY_LIFECYCLE, COUNTED, FINISHED, PLACEMENT_LIFECYCLE, VISIT_LIFECYCLE
+from visits.enums import AgencyState, EvidenceState, PlacementState, VisitState
+from visits.rules.lifecycle import (
+    AGENCY_LIFECYCLE,
+    COUNTED,
+    EVIDENCE_LIFECYCLE,
+    FINISHED,
+    PLACEMENT_LIFECYCLE,
+    VISIT_LIFECYCLE,
+)
 
 VISIT_STEPS = {
     ("approve", "DRAFT"): "APPROVED",
@@ -57,6 +64,8 @@ AGENCY_STEPS = {
     ("exit", "SUSPENDED"): "EXITED",
 }
 
+EVIDENCE_STEPS = {("read", "WAITING"): "READ", ("give_up", "WAITING"): "UNREADABLE"}
+
 
 def steps(lifecycle: Lifecycle) -> dict[tuple[str, str], str]:
     return {(t.action, str(source)): str(t.target) for t in lifecycle.transitions for source in t.sources}
@@ -64,7 +73,12 @@ def steps(lifecycle: Lifecycle) -> dict[tuple[str, str], str]:
 
 @pytest.mark.parametrize(
     ("lifecycle", "expected"),
-    [(VISIT_LIFECYCLE, VISIT_STEPS), (PLACEMENT_LIFECYCLE, PLACEMENT_STEPS), (AGENCY_LIFECYCLE, AGENCY_STEPS)],
+    [
+        (VISIT_LIFECYCLE, VISIT_STEPS),
+        (PLACEMENT_LIFECYCLE, PLACEMENT_STEPS),
+        (AGENCY_LIFECYCLE, AGENCY_STEPS),
+        (EVIDENCE_LIFECYCLE, EVIDENCE_STEPS),
+    ],
 )
 def test_the_whole_table(lifecycle: Lifecycle, expected: dict[tuple[str, str], str]) -> None:
     assert steps(lifecycle) == expected
@@ -76,6 +90,7 @@ def test_the_whole_table(lifecycle: Lifecycle, expected: dict[tuple[str, str], s
         (VISIT_LIFECYCLE, set(VisitState), FINISHED),
         (PLACEMENT_LIFECYCLE, set(PlacementState), {"RECALLED", "RETURNED", "EXPIRED"}),
         (AGENCY_LIFECYCLE, set(AgencyState), {"EXITED"}),
+        (EVIDENCE_LIFECYCLE, set(EvidenceState), {"READ", "UNREADABLE"}),
     ],
 )
 def test_only_the_ends_have_no_way_on(lifecycle: Lifecycle, states: set[str], ends: set[str]) -> None:
@@ -91,6 +106,6 @@ def test_every_order_that_may_reach_the_door_counts_for_the_caps() -> None:
 
 
 def test_every_step_names_a_permission_of_the_visits_floor_and_a_label() -> None:
-    for lifecycle in (VISIT_LIFECYCLE, PLACEMENT_LIFECYCLE, AGENCY_LIFECYCLE):
+    for lifecycle in (VISIT_LIFECYCLE, PLACEMENT_LIFECYCLE, AGENCY_LIFECYCLE, EVIDENCE_LIFECYCLE):
         assert len({t.action for t in lifecycle.transitions}) == len(lifecycle.transitions)
         assert all(t.permission.startswith("visits.") and str(t.label) for t in lifecycle.transitions)

@@ -7,7 +7,7 @@ from backoffice.audit.verifier import verify_chain
 from backoffice.outbox.models import OutboxEvent
 from cases.models import CaseEvent, ContactAttempt, PromiseToPay, Verification
 from tests.factories.visits import AT as MORNING
-from tests.factories.visits import HOME, TODAY, VISIT_AT, draft, photos, position, stored
+from tests.factories.visits import HOME, TODAY, VISIT_AT, draft, photos, position, read_waiting, stored
 from visits.models import Evidence, VisitOrder
 from visits.services.agencies.placement import place_case
 from visits.services.dispatch.orders import (
@@ -97,6 +97,7 @@ def test_a_visit_from_the_case_to_its_verification(
             actor=coordinator,
             at=done_at,
         )
+    read_waiting(at=done_at)
     review_report(report=report, verdict="ACCEPTED", quality_score=92, note="", actor=reviewer, at=done_at)
 
     order = VisitOrder.objects.get(pk=order.pk)

@@ -64,6 +64,17 @@ def media_type_of(*, content: bytes) -> str:
     return found
 
 
+def check_photo_header(*, content: bytes) -> None:
+    """
+    Pass if a photograph's header can be read and announces no more than `settings.EVIDENCE_PIXELS_MAX` pixels.
+
+    No pixel is decoded, so the rest of the file may still be broken.
+
+    :raises InvalidInput: otherwise.
+    """
+    _opened(content)
+
+
 def read_photo(*, content: bytes) -> PhotoReading:
     """
     Decode a photograph and return the camera's data, a copy for display without metadata, and a perceptual hash.

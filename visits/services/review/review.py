@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
@@ -16,7 +17,7 @@ from visits.models import Review, VisitOrder, VisitReport
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.services.agencies.agencies import suspend_after_red_line
-from visits.services.doorstep.evidence import missing_media
+from visits.services.doorstep.evidence import count_waiting, missing_media
 from visits.services.orders.conduct_guard import must_see
 from visits.services.orders.endings import end_orders
 from visits.services.orders.fees import visit_fee
@@ -56,8 +57,8 @@ def review_report(
 
     :raises NotAllowed: if there is no person, or they may not review.
     :raises SelfApproval: if they handed the report in.
-    :raises InvalidInput: if the score does not fit the verdict, announced media have not arrived, or a report is
-        returned to an agency that no longer holds the case.
+    :raises InvalidInput: if the score does not fit the verdict, a report is accepted whose announced media have not
+        arrived or are still being read, or one is returned to an agency that no longer holds the case.
     :raises StateConflict: if the report is not the one to be judged.
     """
     may(actor=actor, permission="visits.review_visitorder")
@@ -131,5 +132,9 @@ def _must_fit(*, report: VisitReport, order: VisitOrder, verdict: str, quality_s
             raise InvalidInput(
                 _("Announced files have not arrived yet; wait for them or return the report."), field="report"
             )
+        waiting = count_waiting(order=order)
+        if waiting:
+            text = _("Photographs that are still being read: {n}. Wait a moment, or return the report.")
+            raise InvalidInput(format_lazy(text, n=waiting), field="report")
     if verdict == ReviewVerdict.RETURNED and (order.placement is None or order.placement.state not in LIVE_PLACEMENTS):
         raise InvalidInput(_("The agency no longer holds the case; accept or discard the report."), field="verdict")

@@ -113,6 +113,7 @@ def test_recall_ends_access_at_once_and_calls_open_orders_off(
         byte_count=1,
         sha256="0" * 64,
         received_at=AT,
+        updated_at=AT,
     )
     people = (coordinator, pair[0].user, pair[1].user)
     for user in people:

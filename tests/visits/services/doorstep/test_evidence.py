@@ -1,145 +1,64 @@
-"""Evidence: what is taken, what is refused, and what an honest and a dishonest photograph score."""
+"""Evidence: what is taken and what is refused. No pixel of a photograph is decoded."""
 
-import hashlib
 import io
-from datetime import timedelta
 
 import pytest
 from PIL import Image
 
+from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, StateConflict
-from tests.factories.visits import AT, HOME, VISIT_AT, make_case, make_order, make_placement, photo, position, stored
-from visits.models import CheckIn, Evidence, VisitReport
-from visits.services.doorstep.evidence import Device, attach_evidence, missing_media
-
-DONE = VISIT_AT + timedelta(hours=1)
-
-
-def reported(*, case, placement, approver, pair, contents=(), kind="DOOR", findings=("F01",)):
-    """Make a reported visit, checked in and out, that announced `contents`."""
-    order = make_order(case=case, placement=placement, state="REPORTED", approver=approver, pair=pair)
-    for member, moment, minutes in ((pair[0], "IN", 0), (pair[1], "IN", 1), (pair[0], "OUT", 30)):
-        at = VISIT_AT + timedelta(minutes=minutes)
-        CheckIn.objects.create(
-            order=order,
-            member=member,
-            moment=moment,
-            external_ref=position(at=at).external_ref,
-            point="31.2304,121.4737",
-            device_at=at,
-            received_at=at,
-        )
-    return VisitReport.objects.create(
-        order=order,
-        external_ref=f"R{order.pk}",
-        findings=list(findings),
-        recommendation="CLOSE",
-        submitted_at=DONE,
-        created_at=DONE,
-        announced_media=[
-            {"ref": f"M{order.pk}-{n}", "kind": kind, "sha256": hashlib.sha256(content).hexdigest()}
-            for n, content in enumerate(contents)
-        ],
-    )
+from backoffice.core.sealed.kept_files import FileLost
+from tests.factories.evidence import attach
+from tests.factories.visits import AT, SENT_AT, photo, stored
+from visits.models import Evidence
+from visits.services.doorstep.evidence import Device, count_waiting, missing_media
 
 
-def attach(report, content, *, number=0, kind="DOOR", device=None, **fields):
-    ref = fields.pop("external_ref", f"M{report.order_id}-{number}")
-    return attach_evidence(
-        report=report,
-        kind=kind,
-        content=content,
-        external_ref=ref,
-        device=device or Device(at=DONE),
-        uploaded_by=None,
-        actor=None,
-        at=DONE,
-        **fields,
-    )
-
-
-@pytest.fixture
-def make_report(case, placement, approver, pair):
-    return lambda *contents, **fields: reported(
-        case=case, placement=placement, approver=approver, pair=pair, contents=contents, **fields
-    )
-
-
-def test_an_honest_photograph_is_kept_as_it_came_with_a_copy_without_metadata(make_report):
+def test_a_photograph_is_kept_as_it_came_and_waits(make_report):
     content = photo(seed=1)
     report = make_report(content)
-
-    evidence = attach(report, content)
-
-    preview = Image.open(io.BytesIO(stored(evidence.preview_name)))
-    assert evidence.trust_score == 100
-    assert stored(evidence.file.name) == content
-    assert evidence.sha256 in evidence.file.name
-    assert dict(preview.getexif()) == {}
-    # A camera writes whole seconds into its EXIF.
-    assert (evidence.camera, evidence.taken_at) == ("Doorstep Camera 1", VISIT_AT.replace(microsecond=0))
-    assert tuple(round(float(part), 4) for part in evidence.point.split(",")) == (31.2304, 121.4737)
-    assert missing_media(report=report) == []
-
-
-@pytest.mark.parametrize(
-    ("fields", "device", "signals", "score"),
-    [
-        ({"taken_at": None, "place": None}, None, {"NO_METADATA"}, 30),
-        (
-            {"taken_at": VISIT_AT - timedelta(days=2)},
-            None,
-            {"CAPTURED_OUTSIDE_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA"},
-            40,
-        ),
-        (
-            {"place": (HOME[0] + 0.1, HOME[1])},
-            None,
-            {"CAPTURED_DURING_VISIT", "OUTSIDE_GEOFENCE", "CAMERA_METADATA"},
-            40,
-        ),
-        (
-            {"software": "Adobe Photoshop 25"},
-            None,
-            {"CAPTURED_DURING_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA", "EDITED"},
-            75,
-        ),
-        (
-            {},
-            Device(at=DONE - timedelta(minutes=9), mock_location=True),
-            {"CAPTURED_DURING_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA", "CLOCK_DRIFT", "MOCK_LOCATION"},
-            25,
-        ),
-    ],
-)
-def test_a_dishonest_photograph_scores_low(fields, device, signals, score, make_report):
-    content = photo(seed=2, **fields)
-    report = make_report(content)
+    device = Device(at=SENT_AT.replace(second=0), mock_location=True)
 
     evidence = attach(report, content, device=device)
 
-    assert {each["signal"] for each in evidence.signals} == signals
-    assert evidence.trust_score == score
+    evidence.refresh_from_db()
+    assert stored(evidence.file.name) == content
+    assert evidence.sha256 in evidence.file.name
+    assert (evidence.state, evidence.read_at, evidence.read_attempts) == ("WAITING", None, 0)
+    assert (evidence.device_at, evidence.mock_location) == (device.at, True)
+    assert (evidence.camera, evidence.taken_at, evidence.point, evidence.signals) == ("", None, "", [])
+    assert not evidence.has_preview
+    with pytest.raises(FileLost):
+        stored(evidence.preview_name)
+    assert missing_media(report=report) == []
+    assert count_waiting(order=report.order) == 1
+    assert AuditEntry.objects.get(action="evidence.attached").body == {
+        "report": report.external_ref,
+        "sha256": evidence.sha256,
+        "kind": "DOOR",
+        "state": "WAITING",
+    }
 
 
-def test_the_same_file_and_a_look_alike_of_another_visit_are_noticed(shanghai, agency, pair, approver):
-    def elsewhere(content):
-        case = make_case(territory=shanghai)
-        placement = make_placement(case=case, agency=agency)
-        return reported(case=case, placement=placement, approver=approver, pair=pair, contents=[content])
+def test_a_photograph_whose_pixels_are_cut_is_taken_since_only_its_header_is_read(make_report):
+    whole = photo(seed=1)
+    content = whole[: len(whole) // 2]
 
-    content = photo(seed=3)
-    again = Image.open(io.BytesIO(content))
-    buffer = io.BytesIO()
-    again.save(buffer, format="JPEG", quality=60, exif=again.getexif())
-    attach(elsewhere(content), content)
+    evidence = attach(make_report(content), content)
 
-    same = attach(elsewhere(content), content)
-    alike = attach(elsewhere(buffer.getvalue()), buffer.getvalue())
+    assert (evidence.state, stored(evidence.file.name)) == ("WAITING", content)
 
-    assert same.trust_score == 0
-    assert "SAME_FILE" in {each["signal"] for each in same.signals}
-    assert "LOOKALIKE" in {each["signal"] for each in alike.signals}
+
+def test_the_reading_is_enqueued_once_the_file_is_committed(make_report, django_capture_on_commit_callbacks):
+    content = photo(seed=1)
+    report = make_report(content)
+
+    with django_capture_on_commit_callbacks() as first:
+        attach(report, content)
+    with django_capture_on_commit_callbacks() as again:
+        attach(report, content)
+
+    assert (len(first), len(again)) == (1, 0)
 
 
 def test_sending_a_file_again_changes_nothing(make_report):
@@ -181,13 +100,17 @@ def test_a_photograph_with_too_many_pixels_is_refused_before_it_is_decoded(make_
         attach(report, buffer.getvalue())
 
 
-def test_a_sound_recording_is_taken_without_looking_at_pixels(make_report):
+def test_a_sound_recording_is_read_at_once(make_report, elsewhere, django_capture_on_commit_callbacks):
     content = b"\x00\x00\x00\x18ftypM4A " + b"0" * 100
-    report = make_report(content, kind="AUDIO")
 
-    evidence = attach(report, content, kind="AUDIO")
+    with django_capture_on_commit_callbacks() as enqueued:
+        first = attach(make_report(content, kind="AUDIO"), content, kind="AUDIO")
+        same = attach(elsewhere(content, kind="AUDIO"), content, kind="AUDIO")
 
-    assert (evidence.media_type, evidence.trust_score, evidence.signals) == ("audio/mp4", 50, [])
+    assert (first.media_type, first.state, first.read_at) == ("audio/mp4", "READ", SENT_AT)
+    assert (first.trust_score, first.signals) == (50, [])
+    assert (same.trust_score, same.signals) == (0, [{"signal": "SAME_FILE", "weight": -100}])
+    assert enqueued == []
 
 
 def test_a_file_that_the_report_did_not_announce_is_refused(make_report):

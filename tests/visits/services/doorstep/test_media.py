@@ -1,6 +1,7 @@
 """Reading a file that a crew sent: its type, its pixels before decoding, and what the camera wrote."""
 
 import io
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image
 from backoffice.core.errors import InvalidInput
 from tests.factories.visits import HOME, VISIT_AT, photo
 from visits.services.doorstep import media
-from visits.services.doorstep.media import media_type_of, read_photo
+from visits.services.doorstep.media import check_photo_header, media_type_of, read_photo
 
 
 def picture(*, size, mode="RGB", form="JPEG", **options):
@@ -43,11 +44,20 @@ def test_pixels_are_counted_from_the_header(size, fits, form, settings):
     settings.EVIDENCE_PIXELS_MAX = 10_000
     content = picture(size=size, form=form)
 
-    if fits:
-        read_photo(content=content)
-        return
-    with pytest.raises(InvalidInput, match=r"像素|pixels"):
-        read_photo(content=content)
+    for look in (check_photo_header, read_photo):
+        with nullcontext() if fits else pytest.raises(InvalidInput, match=r"像素|pixels"):
+            look(content=content)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_a_header_is_checked_without_the_pixels_behind_it(form):
+    whole = picture(size=(600, 600), mode="L", form=form)
+    cut = whole[: len(whole) // 2]
+
+    check_photo_header(content=cut)
+
+    with pytest.raises(InvalidInput):
+        read_photo(content=cut)
 
 
 def test_the_pictures_of_an_animation_count_together(settings):
@@ -73,9 +83,10 @@ def test_a_small_file_of_sixty_million_pixels_is_refused_without_decoding(monkey
 
 
 @pytest.mark.parametrize("content", [b"\xff\xd8\xff" + b"0" * 100, b"\x89PNG\r\n\x1a\n" + b"0" * 100])
-def test_a_broken_photograph_is_refused(content):
-    with pytest.raises(InvalidInput):
-        read_photo(content=content)
+def test_a_broken_header_is_refused(content):
+    for look in (check_photo_header, read_photo):
+        with pytest.raises(InvalidInput):
+            look(content=content)
 
 
 def test_what_the_camera_wrote_is_read_and_does_not_reach_the_copy():

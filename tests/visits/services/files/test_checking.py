@@ -36,6 +36,9 @@ def make_evidence(shanghai, agency, pair, approver):
             media_type="image/jpeg" if preview else "audio/mp4",
             byte_count=len(content),
             sha256=sha256(content).hexdigest(),
+            state="READ",
+            read_at=VISIT_AT,
+            updated_at=VISIT_AT,
             received_at=VISIT_AT,
         )
         name = f"evidence/{evidence.sha256}"

@@ -46,6 +46,9 @@ def make_report(case, placement, approver, pair, coordinator):
                 byte_count=1,
                 sha256="0" * 64,
                 trust_score=trust,
+                state="READ",
+                read_at=DONE,
+                updated_at=DONE,
                 received_at=DONE,
             )
         return report
@@ -197,6 +200,26 @@ def test_a_report_whose_files_have_not_arrived_is_not_accepted(make_report, revi
         judge(report, reviewer)
 
     assert not Review.objects.exists()
+
+
+def test_a_report_whose_photographs_are_being_read_is_returned_but_not_accepted(make_report, reviewer):
+    report = make_report(trust=90)
+    Evidence.objects.update(state="WAITING", read_at=None)
+
+    with pytest.raises(InvalidInput, match=r"1 张|: 1\."):
+        judge(report, reviewer)
+    judge(report, reviewer, "RETURNED", 40)
+
+    assert Review.objects.get().verdict == "RETURNED"
+
+
+def test_a_report_with_a_photograph_that_cannot_be_read_may_be_accepted(make_report, reviewer):
+    report = make_report(sections=[("CAPACITY", "ABLE", Decimal("0.90"))], trust=0)
+    Evidence.objects.update(state="UNREADABLE")
+
+    judge(report, reviewer)
+
+    assert Verification.objects.get().facts.get(section="CAPACITY").confidence == Decimal("0.00")
 
 
 def test_nobody_judges_their_own_report_nor_without_being_somebody(make_report, reviewer, officer, person, chengdu):

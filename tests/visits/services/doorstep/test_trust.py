@@ -1,0 +1,92 @@
+"""What an honest and a dishonest photograph score: the rules of trust applied to real files and visits."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.factories.evidence import alike, attach
+from tests.factories.visits import HOME, SENT_AT, VISIT_AT, photo, read_waiting
+from visits.services.doorstep.evidence import Device
+from visits.services.doorstep.evidence_reading import read_evidence
+
+
+def names(evidence):
+    evidence.refresh_from_db()
+    return {each["signal"] for each in evidence.signals}
+
+
+@pytest.mark.parametrize(
+    ("fields", "device", "signals", "score"),
+    [
+        ({}, None, {"CAPTURED_DURING_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA"}, 100),
+        ({"taken_at": None, "place": None}, None, {"NO_METADATA"}, 30),
+        (
+            {"taken_at": VISIT_AT - timedelta(days=2)},
+            None,
+            {"CAPTURED_OUTSIDE_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA"},
+            40,
+        ),
+        (
+            {"place": (HOME[0] + 0.1, HOME[1])},
+            None,
+            {"CAPTURED_DURING_VISIT", "OUTSIDE_GEOFENCE", "CAMERA_METADATA"},
+            40,
+        ),
+        (
+            {"software": "Adobe Photoshop 25"},
+            None,
+            {"CAPTURED_DURING_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA", "EDITED"},
+            75,
+        ),
+        (
+            {},
+            Device(at=SENT_AT - timedelta(minutes=9), mock_location=True),
+            {"CAPTURED_DURING_VISIT", "WITHIN_GEOFENCE", "CAMERA_METADATA", "CLOCK_DRIFT", "MOCK_LOCATION"},
+            25,
+        ),
+    ],
+)
+def test_signals_and_score_are_as_of_the_upload_however_late_it_is_read(fields, device, signals, score, make_report):
+    content = photo(seed=2, **fields)
+    evidence = attach(make_report(content), content, device=device)
+
+    read_waiting(at=SENT_AT + timedelta(hours=9))
+
+    assert names(evidence) == signals
+    assert evidence.trust_score == score
+
+
+def test_the_same_file_and_a_look_alike_of_another_visit_are_noticed(elsewhere):
+    content = photo(seed=3)
+    first, same = attach(elsewhere(content), content), attach(elsewhere(content), content)
+    other = attach(elsewhere(alike(content)), alike(content))
+
+    read_waiting()
+
+    assert not names(first) & {"SAME_FILE", "LOOKALIKE"}
+    assert "SAME_FILE" in names(same)
+    assert same.trust_score == 0
+    assert "LOOKALIKE" in names(other)
+
+
+def test_a_recycled_photograph_is_noticed_in_whatever_order_the_files_are_read(elsewhere):
+    content = photo(seed=4)
+    first, same = attach(elsewhere(content), content), attach(elsewhere(content), content)
+    other = attach(elsewhere(alike(content)), alike(content))
+
+    for evidence in (other, same, first):
+        read_evidence(evidence_id=evidence.pk, at=SENT_AT)
+
+    assert "LOOKALIKE" not in names(other)
+    assert "SAME_FILE" in names(same)
+    assert "SAME_FILE" in names(first)
+
+
+def test_photographs_of_the_same_visit_are_not_compared_with_each_other(make_report):
+    content = photo(seed=5)
+    report = make_report(content, alike(content))
+    both = [attach(report, each, number=number) for number, each in enumerate((content, alike(content)))]
+
+    read_waiting()
+
+    assert [names(each) & {"SAME_FILE", "LOOKALIKE"} for each in both] == [set(), set()]

@@ -1,0 +1,95 @@
+"""What speaks for and against a file: the rules of trust applied to a visit's check-ins, address and other visits."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.db.models import Max, Min, Q
+from django.utils.translation import gettext_lazy as _
+
+from visits.enums import EvidenceState, TrustSignal
+from visits.models import CheckIn, Evidence, VisitOrder
+from visits.rules.report.evidence import (
+    WEIGHTS,
+    OtherPhoto,
+    PhotoFacts,
+    TrustReading,
+    VisitFrame,
+    trust_score,
+    trust_signals,
+)
+from visits.selectors.policy import conduct_policy
+from visits.services.doorstep.media import PhotoReading
+
+# How many earlier photographs of other visits a new one is compared with, the latest first.
+COMPARE_MAX: Final = 2000
+
+
+def recording_signals(*, order: VisitOrder, sha256: str) -> tuple[TrustReading, ...]:
+    """Return what speaks against a recording that is not kept yet: the same file sent for another visit, or nothing."""
+    if not _elsewhere(order).filter(sha256=sha256).exists():
+        return ()
+    text = _("The very same file was sent for another visit.")
+    return (TrustReading(signal=TrustSignal.SAME_FILE, weight=WEIGHTS[TrustSignal.SAME_FILE], explanation=text),)
+
+
+def photo_signals(*, evidence: Evidence, order: VisitOrder, photo: PhotoReading) -> tuple[TrustReading, ...]:
+    """
+    Return every signal of one photograph of `order`, as of the instant at which it was received.
+
+    It is compared with the same file of other visits, received before it or read already, and with the latest
+    `COMPARE_MAX` photographs of other visits that have been read.
+    """
+    times = CheckIn.objects.filter(order=order)
+    arrived = times.filter(moment=CheckIn.Moment.IN).aggregate(first=Min("received_at"))["first"]
+    left = times.filter(moment=CheckIn.Moment.OUT).aggregate(last=Max("received_at"))["last"]
+    target = order.address.coordinates or (0.0, 0.0)
+    knows_place = target != (0.0, 0.0)
+    received_at = evidence.received_at
+    return trust_signals(
+        policy=conduct_policy(),
+        photo=PhotoFacts(
+            sha256=evidence.sha256,
+            has_exif=photo.has_camera_data,
+            # Without a check-in or a known address there is nothing to compare with.
+            captured_at=photo.taken_at if arrived else None,
+            software=photo.software,
+            latitude=photo.latitude if knows_place else None,
+            longitude=photo.longitude if knows_place else None,
+            accuracy_m=photo.accuracy_m,
+            clock_drift_seconds=((evidence.device_at or received_at) - received_at).total_seconds(),
+            is_mock_location=evidence.mock_location,
+            pdq=photo.perceptual_hash or None,
+        ),
+        visit=VisitFrame(
+            checked_in_at=arrived or received_at,
+            checked_out_at=left,
+            latitude=target[0],
+            longitude=target[1],
+            is_rural=order.address.is_rural,
+        ),
+        others=_others(evidence=evidence, order=order, with_hashes=bool(photo.perceptual_hash)),
+    )
+
+
+def trust_columns(*, signals: Iterable[TrustReading]) -> dict[str, Any]:
+    """Return the columns of `Evidence` that hold the signals and the score (0 to 100) that follows from them."""
+    found = tuple(signals)
+    return {
+        "trust_score": trust_score(signals=found),
+        "signals": [{"signal": reading.signal.value, "weight": reading.weight} for reading in found],
+    }
+
+
+def _elsewhere(order: VisitOrder) -> Any:
+    return Evidence.objects.exclude(report__order=order.pk)
+
+
+def _others(*, evidence: Evidence, order: VisitOrder, with_hashes: bool) -> list[OtherPhoto]:
+    columns = ("report__order", "sha256", "perceptual_hash")
+    # Of two visits with the same file the later one is marked, and the earlier one only where it is read after it.
+    before = Q(pk__lt=evidence.pk) | ~Q(state=EvidenceState.WAITING)
+    rows = list(_elsewhere(order).filter(before, sha256=evidence.sha256).values_list(*columns)[:1])
+    if with_hashes:
+        photos = _elsewhere(order).exclude(perceptual_hash=b"").order_by("-pk")
+        rows += photos.values_list(*columns)[:COMPARE_MAX]
+    return [OtherPhoto(visit_ref=str(ref), sha256=sha, pdq=bytes(pdq) or None) for ref, sha, pdq in rows]
