@@ -1,4 +1,4 @@
-"""Sealed fields and guarded transitions."""
+"""Sealed columns: ciphertext in the database, opened on read, bound to their row, and found by a blind index."""
 
 import pytest
 from django.db import connection
