@@ -11,7 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from backoffice.access.credentials import confirm_request, request_password, request_second_factor_removal
 from backoffice.access.limits import SIGN_IN, count_attempt
-from backoffice.access.models import CredentialRequest
+from backoffice.access.models import AttemptCounter, CredentialRequest
 from backoffice.access.sign_in import too_many_failures
 from tests.factories.access import PASSWORD, sign_in
 from tests.factories.portfolio import AT
@@ -137,3 +137,11 @@ def test_a_refused_sign_in_tells_nothing_and_leaves_the_notice_for_the_person(
     right = client.post(reverse("admin:login"), {"username": approver.username, "password": NEW})
 
     assert [len(list(get_messages(answer.wsgi_request))) for answer in (refused, right)] == [0, 1]
+
+
+def test_a_failure_of_somebody_who_is_signed_in_is_counted_too(client, officer, approver):
+    client.force_login(officer)
+
+    client.post(reverse("admin:login"), {"username": approver.username, "password": "wrong"})
+
+    assert list(AttemptCounter.objects.values_list("attempts", flat=True)) == [1]
