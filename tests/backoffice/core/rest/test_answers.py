@@ -1,10 +1,17 @@
 """How an error looks to a REST client."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
+from django.test import Client, RequestFactory
+from django.utils.translation import override
+from rest_framework.request import Request
 
+from backoffice.core.errors import DoorstepError, InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
+from backoffice.core.rest.answers import exception_handler
+from backoffice.core.sealed.kept_files import StorageFull
 from tests.factories.requests import signed_in
 
 
@@ -34,3 +41,103 @@ def test_errors_are_told_in_the_language_asked_for(officer: Any) -> None:
 
     assert (english["attr"], english["detail"]) == ("borrower", "Enter a whole number.")
     assert chinese["detail"] == "输入整数。"
+
+
+class WithProblems(DoorstepError):
+    """A refusal for several reasons."""
+
+    problems = (
+        SimpleNamespace(field="opened_on", code="too_early", message="Too early."),
+        SimpleNamespace(field="opened_on", code="weekend", message="A Sunday."),
+        SimpleNamespace(field="", code="closed", message="Closed."),
+    )
+
+
+class KeyReused(DoorstepError):
+    code = "key_reused"
+    unprocessable = True
+
+
+def answered(error):
+    """Return status, type and (code, attr, detail) of each error, as a client gets them in English."""
+    context = {"request": Request(RequestFactory().get("/")), "view": None, "args": (), "kwargs": {}}
+    with override("en"):
+        answer = exception_handler(error, context)
+        found = [(each["code"], each["attr"], str(each["detail"])) for each in answer.data["errors"]]
+    return answer.status_code, str(answer.data["type"]), found
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (StateConflict("Gone."), (409, "client_error", [("state_conflict", None, "Gone.")])),
+        (NotAllowed("No."), (403, "client_error", [("not_allowed", None, "No.")])),
+        (SelfApproval("Not you."), (403, "client_error", [("self_approval", None, "Not you.")])),
+        (Missing("No rule."), (404, "client_error", [("missing", None, "No rule.")])),
+        (
+            StorageFull(),
+            (
+                507,
+                "server_error",
+                [
+                    (
+                        "storage_full",
+                        None,
+                        "There is no room to keep the file, and nothing of it was kept. Send it again later.",
+                    )
+                ],
+            ),
+        ),
+        (KeyReused("Twice."), (422, "client_error", [("key_reused", None, "Twice.")])),
+        (InvalidInput("No day.", field="day"), (400, "validation_error", [("invalid_input", "day", "No day.")])),
+        (InvalidInput("No."), (400, "validation_error", [("invalid_input", None, "No.")])),
+        (DoorstepError("No."), (400, "validation_error", [("refused", None, "No.")])),
+        (
+            WithProblems(),
+            (
+                400,
+                "validation_error",
+                [
+                    ("too_early", "opened_on", "Too early."),
+                    ("weekend", "opened_on", "A Sunday."),
+                    ("closed", "non_field_errors", "Closed."),
+                ],
+            ),
+        ),
+    ],
+)
+def test_a_refusal_keeps_its_code_its_words_and_its_field(error, expected):
+    assert answered(error) == expected
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "code", "words"),
+    [
+        ("55P03", "busy", "Somebody else is changing this right now. Send the request again in a moment."),
+        ("40P01", "busy", "Somebody else is changing this right now. Send the request again in a moment."),
+        ("40001", "busy", "Somebody else is changing this right now. Send the request again in a moment."),
+        (
+            "57P01",
+            "database_away",
+            "The database cannot be reached. Nothing was half saved; try again in a moment.",
+        ),
+    ],
+)
+def test_an_error_of_the_database_that_passes_is_503(db, sqlstate, code, words):
+    with pytest.raises(OperationalError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{sqlstate}'; END $$")
+
+    assert answered(error.value) == (503, "server_error", [(code, None, words)])
+
+
+def test_a_database_that_is_away_says_when_to_try_again(db):
+    context = {"request": Request(RequestFactory().get("/")), "view": None, "args": (), "kwargs": {}}
+
+    assert exception_handler(InterfaceError("connection already closed"), context)["Retry-After"] == "10"
+
+
+def test_a_defect_is_500_and_tells_nothing_about_itself(db):
+    with pytest.raises(ProgrammingError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM no_such_table")
+
+    assert answered(error.value) == (500, "server_error", [("error", None, "Server Error (500)")])
