@@ -28,7 +28,6 @@ WITHOUT: set[str] = {
     "backoffice/audit/enums.py",
     "cases/services/intake/accounts/records.py",
     "visits/rules/report/draft.py",
-    "visits/rules/routing/solver.py",
     "visits/services/doorstep/report_draft.py",
 }
 

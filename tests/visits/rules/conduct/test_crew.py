@@ -1,9 +1,10 @@
 """Who may go: crew, agency, mandate, and their arrival at the door."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from tests.factories.conduct import CN, LAWFUL, NO_HISTORY, NOON, arrived, check_in, member, refused
 from visits.enums import AgencyState
@@ -14,6 +15,7 @@ from visits.rules.conduct.contact import (
     CrewMember,
     Mandate,
 )
+from visits.rules.conduct.crew import agency_refusals, are_together, crew_refusals
 from visits.rules.conduct.guard import (
     may_start,
 )
@@ -91,3 +93,56 @@ def test_may_start_looks_at_the_arrival(arrival: Arrival, expected: list[Conduct
     refusals = may_start(policy=CN, proposal=LAWFUL, history=NO_HISTORY, flags=(), at=NOON, arrival=arrival)
 
     assert [refusal.rule for refusal in refusals] == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "A visit needs 2 crew members; add one."), ("zh-hans", "外访须有 2 名外访员；请补足。")],
+)
+def test_a_refusal_says_what_to_do_in_the_readers_language(language: str, words: str) -> None:
+    (refusal,) = crew_refusals(policy=CN, proposal=replace(LAWFUL, crew=(member("c1"),)))
+
+    with override(language):
+        assert str(refusal.message) == words
+
+
+def test_each_person_who_may_not_go_is_a_refusal_of_its_own() -> None:
+    unfit = tuple(member(ref, screened=False, trained_on=None) for ref in ("c1", "c2"))
+
+    found = [refusal.rule for refusal in crew_refusals(policy=CN, proposal=replace(LAWFUL, crew=unfit))]
+
+    assert found == [ConductRule.CREW_STANDING, ConductRule.CREW_TRAINING] * 2
+
+
+def test_training_and_mandate_are_judged_by_the_day_at_the_address() -> None:
+    # 16:00 UTC is midnight in Shanghai: the next day has begun there.
+    last_day = date(2026, 11, 24)
+    trained = tuple(member(ref, trained_on=last_day - timedelta(days=CN.training_valid_days)) for ref in ("c1", "c2"))
+    mandate = Mandate(agency_ref="A1", issued_on=last_day, expires_on=last_day)
+
+    def found(starts_at: datetime) -> list[ConductRule]:
+        visit = replace(
+            LAWFUL, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=30), crew=trained, mandate=mandate
+        )
+        refusals = [*crew_refusals(policy=CN, proposal=visit), *agency_refusals(policy=CN, proposal=visit)]
+        return [refusal.rule for refusal in refusals]
+
+    assert found(datetime(2026, 11, 24, 15, 59, 59, tzinfo=UTC)) == []
+    assert found(datetime(2026, 11, 24, 16, 0, 0, tzinfo=UTC)) == [
+        ConductRule.CREW_TRAINING,
+        ConductRule.CREW_TRAINING,
+        ConductRule.MANDATE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "metres", "together"),
+    [(600, 49, True), (-600, -49, True), (601, 0, False), (-601, 0, False), (0, 51, False)],
+)
+def test_two_check_ins_are_one_arrival_within_ten_minutes_and_fifty_metres(
+    seconds: int, metres: float, together: bool
+) -> None:
+    one, other = check_in("c1"), check_in("c2", seconds=seconds, metres=metres)
+
+    assert are_together(policy=CN, one=one, other=other) is together
+    assert are_together(policy=CN, one=other, other=one) is together
