@@ -9,8 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import BorrowerFlag, PolicyTrial, PolicyVersion
+from cases.services.trials.trial_requests import request_trial
 from reports.selectors.policy_preview import policy_preview
-from tests.factories.portfolio import AT, TODAY
+from tests.factories.facts import make_facts
+from tests.factories.policy import make_rule, make_version
+from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue
 from tests.factories.trials import previewed
 from tests.factories.visits import make_agency, make_case, make_placement
 
@@ -83,3 +86,31 @@ def test_a_preview_costs_the_same_for_few_visits_and_many(shanghai: Any, chengdu
         spent.append(len(queries))
 
     assert spent[0] == spent[1] <= 21
+
+
+def test_there_is_no_preview_before_its_first_range_was_worked(shanghai: Any, risk_manager: Any) -> None:
+    make_facts(account=make_overdue(territory=shanghai))
+    draft = make_version(state="DRAFT", number=2, rules=[make_rule()])
+    make_version(rules=[])
+
+    trial = request_trial(kind="PREVIEW", version=draft, business_date=TODAY, actor=risk_manager, at=AT)
+
+    assert look(trial) is None
+
+
+def test_a_preview_of_a_draft_that_asks_for_no_visit_costs_nothing(shanghai: Any, risk_manager: Any) -> None:
+    make_agency(territory=shanghai)
+    make_facts(account=make_account(borrower=make_borrower(territory=shanghai)))
+
+    preview = look(previewed(risk_manager, territory=shanghai, size=0))
+
+    assert (preview.more, preview.unpriced, preview.cities, preview.costs, preview.overloaded) == (0, 0, (), (), ())
+    assert (preview.refusals.asked, preview.refused_within, preview.is_complete) == (0, None, True)
+
+
+def test_visits_without_an_agency_have_no_price_and_no_crew(shanghai: Any, risk_manager: Any) -> None:
+    preview = look(previewed(risk_manager, territory=shanghai, size=2))
+
+    (city,) = preview.cities
+    assert (preview.costs, preview.unpriced, city.crew_days, city.room.agencies) == ((), 2, None, 0)
+    assert (preview.more, preview.draft_has_changed) == (2, False)

@@ -1,15 +1,17 @@
 """What an accepted report changes in its case."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from backoffice.core.errors import StateConflict
-from cases.models import BorrowerFlag, ContactAttempt, Verification
-from tests.factories.visits import VISIT_AT
-from visits.models import Review, VisitOrder
+from cases.models import Account, BorrowerFlag, ContactAttempt, PromiseToPay, Verification
+from tests.factories.portfolio import make_account, make_borrower
+from tests.factories.visits import TODAY, VISIT_AT
+from visits.models import CheckIn, Review, VisitOrder
 from visits.selectors.conduct import conduct_history
+from visits.services.review.consequences import read_consequences
 from visits.services.review.review import review_report
 
 DONE = VISIT_AT + timedelta(hours=3)
@@ -99,3 +101,73 @@ def test_a_failure_below_leaves_nothing_above(make_report, reviewer):
 
     assert VisitOrder.objects.get().state == "REPORTED"
     assert (Review.objects.count(), Verification.objects.count()) == (0, 0)
+
+
+def test_a_promise_at_the_door_is_for_the_account_with_the_most_arrears(make_report, reviewer, case):
+    account = make_account(borrower=case.borrower, days_past_due=200, arrears_amount=Decimal(90_000))
+    report = make_report(trust=90, promised_amount=Decimal("500.00"), promised_for=TODAY + timedelta(days=9))
+
+    judge(report, reviewer)
+
+    promise = PromiseToPay.objects.get()
+    assert (promise.account, promise.amount, promise.promised_on, promise.due_on) == (
+        account,
+        Decimal("500.00"),
+        VISIT_AT.date(),
+        TODAY + timedelta(days=9),
+    )
+    assert (promise.state, promise.channel, promise.external_ref, promise.created_at) == (
+        "OPEN",
+        "VISIT",
+        f"visit:{report.order}",
+        DONE,
+    )
+
+
+def test_a_promise_of_a_borrower_without_an_account_is_left_out(make_report, reviewer, case):
+    report = make_report(trust=90, promised_amount=Decimal(500), promised_for=TODAY)
+    Account.objects.filter(borrower=case.borrower).update(borrower=make_borrower(territory=case.territory))
+
+    judge(report, reviewer)
+
+    assert not PromiseToPay.objects.exists()
+    assert Verification.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "visited_at"),
+    [
+        ((), DONE),
+        ((timedelta(minutes=1),), VISIT_AT + timedelta(minutes=1)),
+        # The crew waited for each other: the last check-in counts.
+        ((timedelta(minutes=1), timedelta(minutes=6, microseconds=1)), VISIT_AT + timedelta(minutes=6, microseconds=1)),
+    ],
+)
+def test_a_visit_that_met_nobody_was_at_its_last_check_in_or_when_it_was_reported(
+    make_report, pair, arrivals, visited_at
+):
+    report = make_report(findings=("F20",), person="NOBODY", verdict="DOUBTFUL", contact_started_at=None)
+    for member, after in zip(pair, arrivals, strict=False):
+        CheckIn.objects.create(
+            order=report.order,
+            member=member,
+            moment="IN",
+            external_ref=f"CI{member.pk}",
+            point="31.230400,121.473700",
+            distance_m=5,
+            device_at=VISIT_AT,
+            received_at=VISIT_AT + after,
+        )
+
+    assert read_consequences(order=report.order, report=report).visited_at == visited_at
+
+
+def test_the_day_of_a_contact_at_night_is_the_one_at_the_address(make_report, reviewer, case):
+    # 16:00 UTC is midnight in Shanghai.
+    midnight = datetime(2026, 3, 3, 16, 0, 0, 1, tzinfo=UTC)
+
+    judge(make_report(trust=90, contact_started_at=midnight, contact_ended_at=midnight), reviewer)
+
+    assert Verification.objects.get().verified_on.isoformat() == "2026-03-04"
+    assert case.borrower.addresses.get().last_verified_on.isoformat() == "2026-03-04"
+    assert ContactAttempt.objects.get().attempted_at == midnight
