@@ -6,9 +6,10 @@ from typing import Any
 
 from cases.models import PolicyTrial, PolicyVersion
 from cases.services.trials import trial_worker
+from cases.services.trials.trial_requests import request_trial
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version
-from tests.factories.portfolio import AT, make_account, make_borrower
+from tests.factories.portfolio import AT, TODAY, make_account, make_address, make_borrower, make_overdue
 
 ACTIVE = [
     make_rule(code="LARGE", value="30000"),
@@ -46,3 +47,20 @@ def portfolio(*, territories: list[Any], size: int = 60) -> None:
                 outstanding_principal=Decimal(dice.choice([10000, 60000])),
             )
             make_facts(account=account, protected_flags=dice.choice([0, 0, 0, 1]))
+
+
+def previewed(person: Any, *, territory: Any, size: int = 4) -> PolicyTrial:
+    """Return the finished preview of a draft that would open a case, with a visit, for every overdue borrower."""
+    if not PolicyTrial.objects.exists():
+        make_version(rules=[])
+    draft = make_version(state="DRAFT", number=2 + PolicyTrial.objects.count(), rules=[make_rule()])
+    for _one in range(size):
+        account = make_overdue(territory=territory)
+        make_address(borrower=account.borrower)
+        make_facts(account=account)
+    trial = request_trial(kind="PREVIEW", version=draft, business_date=TODAY, actor=person, at=AT)
+    while trial_worker.work_trial(trial_id=trial.pk, at=AT):
+        pass
+    trial.refresh_from_db()
+    assert trial.state == "FINISHED"
+    return trial

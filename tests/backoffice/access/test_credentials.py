@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.messages import get_messages
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -21,8 +20,6 @@ from backoffice.access.credentials import (
 from backoffice.access.models import CredentialRequest, User
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
-from backoffice.outbox.credentials import TOPIC, announce_credentials
-from backoffice.outbox.models import OutboxEvent
 
 OLD, NEW = "correct horse battery", "another long password"
 
@@ -127,32 +124,6 @@ def test_requests_are_refused_to_whoever_may_not_for_oneself_for_programs_and_wh
         ask(approver, administrator, at)
 
     assert CredentialRequest.objects.count() == 1
-
-
-def test_the_person_is_told_once_at_the_next_sign_in(
-    client: Any, approver: Any, administrator: Any, second: Any, at: Any
-) -> None:
-    confirm_request(request=ask(approver, administrator, at), actor=second, at=at)
-    fields = {"username": approver.username, "password": NEW}
-
-    first = client.post(reverse("admin:login"), fields)
-    told = [str(message) for message in get_messages(first.wsgi_request)]
-    client.logout()
-    again = client.post(reverse("admin:login"), fields)
-
-    assert len(told) == 1
-    assert "2026-03-02" in told[0]
-    assert [str(message) for message in get_messages(again.wsgi_request)] == []
-
-
-def test_an_event_announces_it_once_without_names(approver: Any, administrator: Any, second: Any, at: Any) -> None:
-    ask(second, administrator, at)
-    confirm_request(request=ask(approver, administrator, at), actor=second, at=at)
-
-    assert [announce_credentials(at=at), announce_credentials(at=at)] == [1, 0]
-    event = OutboxEvent.objects.get()
-    assert (event.topic, event.payload["user"], event.payload["confirmed_by"]) == (TOPIC, approver.pk, second.pk)
-    assert approver.username not in str(event.payload)
 
 
 def test_two_administrators_do_it_by_buttons(client: Any, approver: Any, administrator: Any, second: Any) -> None:

@@ -1,13 +1,11 @@
 """The same request sent again has no second effect."""
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from backoffice.core.sealed.sealing import SealBroken
@@ -15,30 +13,8 @@ from backoffice.outbox import idempotency
 from backoffice.outbox.models import IdempotencyKey
 from backoffice.outbox.tasks import forget_answers
 from cases.models import ContactAttempt
+from tests.factories.outbox import DOOR, call, sent
 from tests.factories.portfolio import make_borrower
-
-DOOR = "/api/v1/contacts/"
-
-
-def sent(user: Any, body: dict[str, Any], *, key: str = "K1", door: str = DOOR) -> Any:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client.post(door, body, content_type="application/json", headers={"idempotency-key": key})
-
-
-def call(borrower: Any, **fields: Any) -> dict[str, Any]:
-    return {"borrower": borrower.pk, "channel": "VOICE", "outcome": "NO_ANSWER"} | fields
-
-
-def test_same_key_and_body_is_answered_from_store(officer: Any, shanghai: Any) -> None:
-    body = call(make_borrower(territory=shanghai))
-
-    first, second = sent(officer, body), sent(officer, dict(reversed(body.items())))
-
-    assert (first.status_code, second.status_code) == (201, 201)
-    assert first.json() == second.json()
-    assert ("Idempotency-Replayed" in first.headers, second.headers["Idempotency-Replayed"]) == (False, "true")
-    assert ContactAttempt.objects.count() == 1
 
 
 def test_same_key_for_another_body_or_door_is_422(officer: Any, shanghai: Any) -> None:
@@ -62,15 +38,6 @@ def test_same_key_of_another_caller_is_another_request(person: Any, shanghai: An
     assert ContactAttempt.objects.count() == 2
 
 
-def test_refused_request_keeps_no_answer(officer: Any, shanghai: Any) -> None:
-    borrower = make_borrower(territory=shanghai)
-
-    refused = sent(officer, call(borrower, outcome="NOWHERE"))
-    mended = sent(officer, call(borrower))
-
-    assert (refused.status_code, mended.status_code) == (400, 201)
-
-
 def test_key_in_work_elsewhere_is_409(officer: Any, shanghai: Any) -> None:
     body = call(make_borrower(territory=shanghai))
     asked = idempotency.Request(caller=f"user:{officer.pk}", key="K1", route=DOOR, body_hash=b"")
@@ -84,14 +51,6 @@ def test_key_in_work_elsewhere_is_409(officer: Any, shanghai: Any) -> None:
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["code"] == "request_running"
     assert ContactAttempt.objects.count() == 0
-
-
-@pytest.mark.parametrize("key", ["", "x" * 256, "schlüssel", "a\tb"])
-def test_key_that_cannot_be_kept_is_400(officer: Any, shanghai: Any, key: str) -> None:
-    answer = sent(officer, call(make_borrower(territory=shanghai)), key=key)
-
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["attr"] == "Idempotency-Key"
 
 
 def test_hold_of_work_in_parts_is_taken_over_after_a_crash(officer: Any, at: Any) -> None:
@@ -115,41 +74,6 @@ def test_forget_deletes_only_what_is_older(at: Any, db: Any) -> None:
 
     assert idempotency.forget(before=at - idempotency.LONGEST_WORK) == 1
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_forty_requests_at_once_have_one_effect(officer: Any, shanghai: Any) -> None:
-    body = call(make_borrower(territory=shanghai))
-    statuses: list[int] = []
-
-    def send() -> None:
-        try:
-            statuses.append(sent(officer, body).status_code)
-        finally:
-            connection.close()
-
-    for _round in range(5):
-        threads = [threading.Thread(target=send) for _one in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    assert len(statuses) == 40
-    assert set(statuses) <= {201, 409}
-    assert ContactAttempt.objects.count() == 1
-
-
-def test_replay_is_404_once_the_record_is_out_of_sight(officer: Any, shanghai: Any, chengdu: Any) -> None:
-    body = call(make_borrower(territory=shanghai))
-    assert sent(officer, body).status_code == 201
-    officer.territories.set([chengdu])
-
-    again = sent(officer, body)
-
-    assert again.status_code == 404
-    assert str(body["borrower"]) not in again.content.decode()
-    assert ContactAttempt.objects.count() == 1
 
 
 def test_kept_answer_is_sealed_and_bound_to_its_key(officer: Any, shanghai: Any) -> None:

@@ -7,7 +7,6 @@ from django.urls import reverse
 from backoffice.access.roles import Role
 from backoffice.audit.models import AuditEntry
 from backoffice.audit.services import record
-from backoffice.outbox.models import WebhookEndpoint
 
 
 @pytest.fixture(autouse=True)
@@ -69,21 +68,6 @@ def test_audit_entries_have_no_form_for_anybody(client, auditor, officer, at):
     assert client.post(page, {"action": "other"}).status_code == 403
     assert client.post(reverse("admin:audit_auditentry_delete", args=[1])).status_code == 403
     assert AuditEntry.objects.get().action == "case.held"
-
-
-def test_endpoint_secret_is_shown_once(client, administrator):
-    client.force_login(administrator)
-
-    made = client.post(
-        reverse("admin:outbox_webhookendpoint_add"),
-        {"external_ref": "core", "url": "https://core.example/in", "topics": "a, b"},
-    )
-
-    endpoint = WebhookEndpoint.objects.get()
-    assert endpoint.topics == ["a", "b"]
-    assert endpoint.secret in made.content.decode()
-    page = client.get(reverse("admin:outbox_webhookendpoint_change", args=[endpoint.pk])).content.decode()
-    assert endpoint.secret not in page
 
 
 def test_content_security_policy_stands_on_every_page(client, officer):

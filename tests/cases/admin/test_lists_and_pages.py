@@ -172,15 +172,6 @@ def test_pages_are_for_reading(client, auditor, world):
         assert client.post(page_of(label, world[label].pk), {"state": "CLOSED"}).status_code == 403, label
 
 
-def test_territory_filter_offers_only_visible_territories(client, officer, shanghai, chengdu, world):
-    client.force_login(officer)
-
-    text = client.get(list_of("cases.account")).content.decode()
-
-    assert shanghai.name in text
-    assert chengdu.name not in text
-
-
 @pytest.mark.parametrize(
     ("label", "term"),
     [

@@ -56,3 +56,13 @@ def test_overload_says_by_how_many_and_until_when(room, more, found):
 @pytest.mark.parametrize(("pairs", "more", "days"), [(0, 5, None), (1, 8, 1), (1, 9, 2), (2, 17, 2)])
 def test_crew_days_round_up(pairs, more, days):
     assert crew_days(room=Room(pairs=pairs), more=more, orders_a_day=8) == days
+
+
+@pytest.mark.parametrize(
+    ("free", "waiting", "more", "over"), [(5, 0, 5, None), (5, 1, 5, 1), (0, 9, 0, None), (2, 0, 6, 4)]
+)
+def test_overload_begins_where_places_end(free: int, waiting: int, more: int, over: int | None) -> None:
+    found = overload(room=Room(agencies=1, free=free, waiting=waiting), more=more, business_date=TODAY)
+
+    assert (found and found.over) == over
+    assert found is None or found.until is None

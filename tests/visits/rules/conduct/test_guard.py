@@ -1,3 +1,5 @@
+"""When a visit may take place: hours, caps, protections, notice and the last resort, asked through the guard."""
+
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -8,22 +10,16 @@ from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.enums import AddressKind, FlagKind
-from visits.enums import AgencyState, Protection
-from visits.rules.conduct.clauses import CLAUSES, PROTECTION_RULES, ConductRule, Refusal
+from cases.enums import AddressKind
+from tests.factories.conduct import CN, LAWFUL, NO_HISTORY, NOON, SHANGHAI, UNREACHED, arrived, check_in, refused
+from visits.enums import Protection
+from visits.rules.conduct.clauses import PROTECTION_RULES, ConductRule
 from visits.rules.conduct.contact import (
-    PROTECTION_OF_FLAG,
-    AgencyStanding,
     AgreedTime,
-    Arrival,
     AttemptTotals,
-    CheckIn,
     ContactHistory,
-    CrewMember,
     Flag,
-    Mandate,
     PastVisit,
-    VisitProposal,
 )
 from visits.rules.conduct.guard import (
     earliest_lawful_slot,
@@ -33,45 +29,6 @@ from visits.rules.conduct.guard import (
 )
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.conduct.timing import cap_free_from, hour_refusals
-
-CN = ConductPolicy()
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-# A Tuesday that is no holiday.
-NOON = datetime(2026, 11, 24, 12, tzinfo=SHANGHAI)
-NO_HISTORY = ContactHistory()
-UNREACHED = AttemptTotals(attempts=6, days_spanned=7, channels=3, dayparts=3, voice_failure_days=3)
-
-
-def member(ref: str, **changes: Any) -> CrewMember:
-    sound = CrewMember(
-        ref=ref,
-        agency_ref="A1",
-        screened=True,
-        exam_passed=True,
-        confidentiality_signed=True,
-        trained_on=date(2026, 6, 1),
-    )
-    return replace(sound, **changes)
-
-
-LAWFUL = VisitProposal(
-    starts_at=NOON,
-    ends_at=NOON + timedelta(minutes=30),
-    address_ref="home",
-    placement_ref="P1",
-    place=AddressKind.RESIDENCE,
-    approved_at=NOON - timedelta(days=4),
-    notice_at=NOON - timedelta(hours=72),
-    crew=(member("c1"), member("c2")),
-    agency=AgencyStanding(ref="A1", state=AgencyState.ACTIVE, listed=True),
-    mandate=Mandate(agency_ref="A1", issued_on=date(2026, 10, 1), expires_on=date(2026, 12, 15)),
-    attempts=UNREACHED,
-)
-
-
-def refused(proposal: VisitProposal = LAWFUL, history: ContactHistory = NO_HISTORY, *flags: Flag) -> list[ConductRule]:
-    refusals = may_schedule_visit(policy=CN, proposal=proposal, history=history, flags=flags)
-    return [refusal.rule for refusal in refusals]
 
 
 def at_local(clock: time, *, minutes: int = 0, seconds: int = 1) -> list[ConductRule]:
@@ -322,55 +279,6 @@ def test_places_that_need_consent_or_are_never_visited(
 
 
 @pytest.mark.parametrize(
-    ("second", "expected"),
-    [
-        (member("c2", trained_on=date(2025, 11, 24)), []),
-        (member("c2", trained_on=date(2025, 11, 23)), [ConductRule.CREW_TRAINING]),
-        (member("c2", trained_on=None), [ConductRule.CREW_TRAINING]),
-        (member("c2", screened=False), [ConductRule.CREW_STANDING]),
-        (member("c2", orders_that_day=7), []),
-        (member("c2", orders_that_day=8), [ConductRule.CREW_LOAD]),
-        (member("c2", agency_ref="A2"), [ConductRule.ONE_AGENCY]),
-        (member("c1"), [ConductRule.CREW_SIZE]),
-    ],
-)
-def test_crew_rules(second: CrewMember, expected: list[ConductRule]) -> None:
-    assert refused(replace(LAWFUL, crew=(member("c1"), second))) == expected
-
-
-@pytest.mark.parametrize(
-    ("state", "listed", "expected"),
-    [
-        (AgencyState.ACTIVE, True, []),
-        (AgencyState.RESTRICTED, True, []),
-        (AgencyState.ACTIVE, False, [ConductRule.AGENCY_LISTED]),
-        (AgencyState.SUSPENDED, True, [ConductRule.AGENCY_LISTED]),
-        (AgencyState.EXITED, True, [ConductRule.AGENCY_LISTED]),
-    ],
-)
-def test_only_a_listed_agency_in_good_standing_visits(
-    state: AgencyState, listed: bool, expected: list[ConductRule]
-) -> None:
-    assert refused(replace(LAWFUL, agency=AgencyStanding(ref="A1", state=state, listed=listed))) == expected
-
-
-@pytest.mark.parametrize(
-    ("issued_on", "expires_on", "expected"),
-    [
-        (date(2026, 11, 24), date(2026, 11, 24), []),
-        (date(2026, 11, 1), date(2026, 11, 23), [ConductRule.MANDATE]),
-        (date(2026, 11, 25), date(2026, 12, 25), [ConductRule.MANDATE]),
-        (date(2026, 8, 26), date(2027, 8, 26), []),
-        (date(2026, 8, 25), date(2027, 8, 25), [ConductRule.MANDATE]),
-    ],
-)
-def test_a_mandate_holds_ninety_days_at_most(issued_on: date, expires_on: date, expected: list[ConductRule]) -> None:
-    mandate = Mandate(agency_ref="A1", issued_on=issued_on, expires_on=expires_on)
-
-    assert refused(replace(LAWFUL, mandate=mandate)) == expected
-
-
-@pytest.mark.parametrize(
     ("notice_hours", "expected"), [(24, []), (23.99, [ConductRule.NOTICE]), (None, [ConductRule.NOTICE])]
 )
 def test_notice_is_at_least_a_day(notice_hours: float | None, expected: list[ConductRule]) -> None:
@@ -426,69 +334,6 @@ def test_may_schedule_visit_returns_all_refusals_at_once() -> None:
         ConductRule.CREW_SIZE,
         ConductRule.MANDATE,
     ]
-
-
-def test_every_rule_cites_its_source() -> None:
-    assert set(CLAUSES) == set(ConductRule)
-    assert all(clause.source for clause in CLAUSES.values())
-    assert set(PROTECTION_RULES) == set(Protection)
-    assert Refusal(rule=ConductRule.QUIET_HOURS, message="").clause.row == 1
-
-
-def test_every_flag_on_a_file_protects() -> None:
-    assert set(PROTECTION_OF_FLAG) == set(FlagKind)
-
-
-def test_a_proposal_refuses_naive_instants() -> None:
-    with pytest.raises(ValueError, match="time zone"):
-        replace(LAWFUL, starts_at=datetime(2026, 11, 24, 12))
-
-
-HOME = (30.25, 120.15)
-METRE = 1 / 111_195
-
-
-def check_in(ref: str, *, metres: float = 0, seconds: int = 0, **changes: Any) -> CheckIn:
-    sound = CheckIn(
-        crew_ref=ref,
-        at=NOON - timedelta(minutes=5) + timedelta(seconds=seconds),
-        latitude=HOME[0] + metres * METRE,
-        longitude=HOME[1],
-        accuracy_m=20,
-    )
-    return replace(sound, **changes)
-
-
-def arrived(*check_ins: CheckIn, **changes: Any) -> Arrival:
-    sound = Arrival(
-        check_ins=check_ins, target_latitude=HOME[0], target_longitude=HOME[1], badge_evidence_ref="photo-1"
-    )
-    return replace(sound, **changes)
-
-
-@pytest.mark.parametrize(
-    ("arrival", "expected"),
-    [
-        (arrived(check_in("c1"), check_in("c2")), []),
-        (arrived(check_in("c1"), check_in("c2", seconds=600, metres=49)), []),
-        (arrived(check_in("c1"), check_in("c2", seconds=601)), [ConductRule.CHECK_IN_TOGETHER]),
-        (arrived(check_in("c1"), check_in("c2", metres=51)), [ConductRule.CHECK_IN_TOGETHER]),
-        (arrived(check_in("c1")), [ConductRule.CHECK_IN_TOGETHER]),
-        (arrived(check_in("c1"), check_in("stranger")), [ConductRule.CHECK_IN_TOGETHER]),
-        # An early check-in from afar does not spoil the later one at the door.
-        (arrived(check_in("c1", seconds=-3000, metres=900), check_in("c1"), check_in("c2")), []),
-        (arrived(check_in("c1", is_mock=True), check_in("c2")), [ConductRule.TRUE_POSITION]),
-        (arrived(check_in("c1", metres=201), check_in("c2", metres=190)), [ConductRule.AT_ADDRESS]),
-        (arrived(check_in("c1", metres=201), check_in("c2", metres=190), is_rural=True), []),
-        (arrived(check_in("c1", accuracy_m=51), check_in("c2")), [ConductRule.AT_ADDRESS]),
-        (arrived(check_in("c1", accuracy_m=51), check_in("c2"), is_indoors=True), []),
-        (arrived(check_in("c1"), check_in("c2"), badge_evidence_ref=""), [ConductRule.BADGE_SHOWN]),
-    ],
-)
-def test_may_start_looks_at_the_arrival(arrival: Arrival, expected: list[ConductRule]) -> None:
-    refusals = may_start(policy=CN, proposal=LAWFUL, history=NO_HISTORY, flags=(), at=NOON, arrival=arrival)
-
-    assert [refusal.rule for refusal in refusals] == expected
 
 
 def test_may_start_asks_the_scheduling_rules_again_at_the_knock() -> None:

@@ -1,31 +1,17 @@
+"""Routes of a day: shifts, windows, skills and wishes, and why a stop is left out."""
+
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.factories.routing import HOUR, NINE, crew, stop, window
 from visits.enums import UnassignedReason
-from visits.rules.routing import Crew, RoutingPlan, RoutingProblem, Stop, TimeWindow, plan_routes
+from visits.rules.routing import Crew, RoutingPlan, RoutingProblem, Stop, plan_routes
 from visits.rules.routing.tours import Node, Shift, time_tour, without_misfits
-
-NINE = datetime(2026, 11, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-HOUR = timedelta(hours=1)
-
-
-def crew(name: str = "c1", **changes: Any) -> Crew:
-    sound = Crew(id=name, latitude=30.25, longitude=120.15, starts_at=NINE, ends_at=NINE + 11 * HOUR)
-    return replace(sound, **changes)
-
-
-def stop(name: str = "s1", *, north: float = 0.01, east: float = 0.0, **changes: Any) -> Stop:
-    return replace(Stop(id=name, latitude=30.25 + north, longitude=120.15 + east), **changes)
-
-
-def window(opens: float, closes: float) -> TimeWindow:
-    return TimeWindow(opens_at=NINE + opens * HOUR, closes_at=NINE + closes * HOUR)
 
 
 def planned(crews: list[Crew], stops: list[Stop], **changes: Any) -> RoutingPlan:
@@ -219,20 +205,6 @@ def test_plan_routes_keeps_every_promise(crews: list[Crew], stops: list[Stop], s
             assert each.leaves_at == each.starts_at + timedelta(minutes=wanted.service_minutes)
             now = each.leaves_at
         assert now <= route.returns_at
-
-
-@pytest.mark.parametrize(
-    "build",
-    [
-        lambda: RoutingProblem(crews=(), stops=(stop(), stop())),
-        lambda: RoutingProblem(crews=(crew(), crew()), stops=()),
-        lambda: RoutingProblem(crews=(crew(starts_at=datetime(2026, 11, 24)),), stops=()),
-        lambda: RoutingProblem(crews=(), stops=(), speed_kmh=0),
-    ],
-)
-def test_routing_problem_refuses_nonsense(build: Any) -> None:
-    with pytest.raises(ValueError, match=r"id of its own|time zone|positive"):
-        build()
 
 
 SECONDS = [[0, 10, 20], [10, 0, 10], [20, 10, 0]]

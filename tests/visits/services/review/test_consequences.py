@@ -1,0 +1,173 @@
+"""What an accepted report changes in its case."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from backoffice.core.errors import StateConflict
+from cases.models import Account, BorrowerFlag, ContactAttempt, PromiseToPay, Verification
+from tests.factories.portfolio import make_account, make_borrower
+from tests.factories.visits import TODAY, VISIT_AT
+from visits.models import CheckIn, Review, VisitOrder
+from visits.selectors.conduct import conduct_history
+from visits.services.review.consequences import read_consequences
+from visits.services.review.review import review_report
+
+DONE = VISIT_AT + timedelta(hours=3)
+
+
+def judge(report, actor, verdict="ACCEPTED", score=90):
+    return review_report(report=report, verdict=verdict, quality_score=score, note="", actor=actor, at=DONE)
+
+
+@pytest.mark.parametrize(
+    ("findings", "met", "verdict", "outcome", "address", "residence", "flag"),
+    [
+        (("F01",), "BORROWER", "VALID", "RIGHT_PARTY", "VALID", "CONFIRMED", None),
+        (("F02",), "BORROWER", "VALID", "RIGHT_PARTY", "VALID", "CONFIRMED", "HARDSHIP"),
+        (("F03",), "BORROWER", "VALID", "RIGHT_PARTY", "VALID", "CONFIRMED", "DISPUTED"),
+        (("F05",), "BORROWER", "VALID", "RIGHT_PARTY", "VALID", "CONFIRMED", "VULNERABLE"),
+        (("F10",), "FAMILY_ADULT", "DOUBTFUL", "THIRD_PARTY", "UNKNOWN", "NOT_ESTABLISHED", None),
+        (("F20",), "NOBODY", "DOUBTFUL", "NO_ANSWER", "UNKNOWN", "NOT_ESTABLISHED", None),
+        (("F22",), "NEIGHBOUR", "INVALID", "THIRD_PARTY", "INVALID", "REFUTED", None),
+        (("F24",), "NOBODY", "INVALID", "NO_ANSWER", "INVALID", "REFUTED", None),
+        (("F30",), "NEIGHBOUR", "DOUBTFUL", "THIRD_PARTY", "UNKNOWN", "NOT_ESTABLISHED", "DECEASED"),
+        (("F50",), "BORROWER", "VALID", "RIGHT_PARTY", "VALID", "CONFIRMED", "FRAUD_CLAIM"),
+    ],
+)
+def test_what_each_finding_means_below(
+    findings, met, verdict, outcome, address, residence, flag, make_report, reviewer, case
+):
+    report = make_report(findings=findings, person=met, verdict=verdict, trust=80)
+
+    judge(report, reviewer)
+
+    contact = ContactAttempt.objects.get(channel="VISIT")
+    verification = Verification.objects.get()
+    assert (contact.outcome, contact.right_party) == (outcome, outcome == "RIGHT_PARTY")
+    # The same for whatever was found.
+    assert contact.cost == VisitOrder.objects.get().fee == Decimal("220.00")
+    assert case.borrower.addresses.get().verdict == address
+    assert verification.facts.get(section="RESIDENCE").verdict == residence
+    assert list(BorrowerFlag.objects.values_list("kind", flat=True)) == ([flag] if flag else [])
+    assert verification.findings == list(findings)
+
+
+@pytest.mark.parametrize(("trust", "confidence"), [(100, "0.90"), (40, "0.36"), (0, "0.00"), (None, "0.45")])
+def test_confidence_is_scaled_by_the_trust_in_the_evidence(trust, confidence, make_report, reviewer):
+    report = make_report(sections=[("CAPACITY", "ABLE", Decimal("0.90"))], trust=trust)
+
+    judge(report, reviewer)
+
+    assert Verification.objects.get().facts.get(section="CAPACITY").confidence == Decimal(confidence)
+
+
+def test_a_refusal_to_talk_is_neutral_and_starts_the_cool_off(make_report, reviewer, case):
+    report = make_report(findings=("F04",), trust=90)
+
+    judge(report, reviewer)
+
+    verification = Verification.objects.get()
+    assert (verification.right_party_met, verification.cooperative) == (True, False)
+    known = conduct_history(borrower_id=case.borrower_id, at=DONE)
+    assert known.history.talk_refused_at == VISIT_AT + timedelta(minutes=9)
+    assert not BorrowerFlag.objects.exists()
+
+
+def test_a_visit_that_turned_back_establishes_nothing(make_report, reviewer, case):
+    report = make_report(findings=("F41",), person="NOBODY", verdict="DOUBTFUL")
+
+    judge(report, reviewer)
+
+    case.refresh_from_db()
+    assert (case.stage, Verification.objects.count(), ContactAttempt.objects.count()) == ("IN_WORK", 0, 0)
+
+
+def test_a_failure_below_leaves_nothing_above(make_report, reviewer):
+    report = make_report(trust=90)
+    # The contact of this visit stands already: recording it again must fail the whole acceptance.
+    ContactAttempt.objects.create(
+        borrower=report.order.case.borrower,
+        external_ref=f"visit:{report.order}",
+        channel="VISIT",
+        outcome="NO_ANSWER",
+        attempted_at=VISIT_AT,
+        created_at=VISIT_AT,
+    )
+
+    with pytest.raises(StateConflict):
+        judge(report, reviewer)
+
+    assert VisitOrder.objects.get().state == "REPORTED"
+    assert (Review.objects.count(), Verification.objects.count()) == (0, 0)
+
+
+def test_a_promise_at_the_door_is_for_the_account_with_the_most_arrears(make_report, reviewer, case):
+    account = make_account(borrower=case.borrower, days_past_due=200, arrears_amount=Decimal(90_000))
+    report = make_report(trust=90, promised_amount=Decimal("500.00"), promised_for=TODAY + timedelta(days=9))
+
+    judge(report, reviewer)
+
+    promise = PromiseToPay.objects.get()
+    assert (promise.account, promise.amount, promise.promised_on, promise.due_on) == (
+        account,
+        Decimal("500.00"),
+        VISIT_AT.date(),
+        TODAY + timedelta(days=9),
+    )
+    assert (promise.state, promise.channel, promise.external_ref, promise.created_at) == (
+        "OPEN",
+        "VISIT",
+        f"visit:{report.order}",
+        DONE,
+    )
+
+
+def test_a_promise_of_a_borrower_without_an_account_is_left_out(make_report, reviewer, case):
+    report = make_report(trust=90, promised_amount=Decimal(500), promised_for=TODAY)
+    Account.objects.filter(borrower=case.borrower).update(borrower=make_borrower(territory=case.territory))
+
+    judge(report, reviewer)
+
+    assert not PromiseToPay.objects.exists()
+    assert Verification.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "visited_at"),
+    [
+        ((), DONE),
+        ((timedelta(minutes=1),), VISIT_AT + timedelta(minutes=1)),
+        # The crew waited for each other: the last check-in counts.
+        ((timedelta(minutes=1), timedelta(minutes=6, microseconds=1)), VISIT_AT + timedelta(minutes=6, microseconds=1)),
+    ],
+)
+def test_a_visit_that_met_nobody_was_at_its_last_check_in_or_when_it_was_reported(
+    make_report, pair, arrivals, visited_at
+):
+    report = make_report(findings=("F20",), person="NOBODY", verdict="DOUBTFUL", contact_started_at=None)
+    for member, after in zip(pair, arrivals, strict=False):
+        CheckIn.objects.create(
+            order=report.order,
+            member=member,
+            moment="IN",
+            external_ref=f"CI{member.pk}",
+            point="31.230400,121.473700",
+            distance_m=5,
+            device_at=VISIT_AT,
+            received_at=VISIT_AT + after,
+        )
+
+    assert read_consequences(order=report.order, report=report).visited_at == visited_at
+
+
+def test_the_day_of_a_contact_at_night_is_the_one_at_the_address(make_report, reviewer, case):
+    # 16:00 UTC is midnight in Shanghai.
+    midnight = datetime(2026, 3, 3, 16, 0, 0, 1, tzinfo=UTC)
+
+    judge(make_report(trust=90, contact_started_at=midnight, contact_ended_at=midnight), reviewer)
+
+    assert Verification.objects.get().verified_on.isoformat() == "2026-03-04"
+    assert case.borrower.addresses.get().last_verified_on.isoformat() == "2026-03-04"
+    assert ContactAttempt.objects.get().attempted_at == midnight
