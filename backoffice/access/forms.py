@@ -56,7 +56,8 @@ class SignInForm(OTPAuthenticationFormMixin, AuthenticationForm):
         if app is not None:
             token = (self.cleaned_data.get("otp_token") or "").replace(" ", "")
             paper = StaticDevice.objects.filter(user=user).order_by("pk").first()
-            device = app if token.isdigit() or paper is None else paper
+            # The app's codes have six digits; a recovery code is longer and may happen to hold digits only.
+            device = app if len(token) == app.digits or paper is None else paper
             self.cleaned_data.update(otp_token=token, otp_device=device.persistent_id)
             self.clean_otp(user)
         return dict(self.cleaned_data)

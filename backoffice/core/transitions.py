@@ -70,7 +70,7 @@ def move(*, record: Model, lifecycle: Lifecycle, action: str, actor: Any, at: da
     if moved != 1:
         raise StateConflict
     setattr(record, lifecycle.field, step.target)
-    for name, value in changes.items():
+    for name, value in {"updated_at": at, **changes}.items():
         setattr(record, name, value)
     return step
 

@@ -37,11 +37,13 @@ def preview(*, file: Any, media_type: str) -> HttpResponse:
     try:
         with file.open("rb") as opened, Image.open(opened) as image:
             upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (FileNotFoundError, UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Http404 from error
     upright.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
-    drawn = BytesIO()
-    upright.save(drawn, "JPEG", quality=80)
+    # A new image holds the pixels alone: JPEG comments would travel with the old one.
+    clean, drawn = Image.new("RGB", upright.size), BytesIO()
+    clean.paste(upright)
+    clean.save(drawn, "JPEG", quality=80)
     response = HttpResponse(drawn.getvalue(), content_type="image/jpeg")
     _guard(response)
     return response

@@ -62,6 +62,13 @@ def test_recovery_code_opens_once(client, officer, at):
     assert StaticToken.objects.count() == len(codes) - 1
 
 
+def test_a_recovery_code_of_digits_only_opens(client, officer, at):
+    _device, codes = enrol(officer, at)
+    StaticToken.objects.filter(token=codes[0]).update(token="2345678923")
+
+    assert sign_in(client, officer, otp_token="2345678923").status_code == 302
+
+
 def test_code_of_another_person_does_not_open(client, officer, approver, at):
     enrol(officer, at)
     device, codes = enrol(approver, at)

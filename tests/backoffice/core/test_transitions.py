@@ -57,7 +57,7 @@ def test_a_step_writes_state_changes_and_time_in_one_statement(case, officer, at
         "next_action_on": TODAY,
         "updated_at": later,
     }
-    assert (case.stage, case.owner, case.next_action_on) == ("IN_WORK", officer, TODAY)
+    assert (case.stage, case.owner, case.next_action_on, case.updated_at) == ("IN_WORK", officer, TODAY, later)
 
 
 def test_a_step_without_its_permission_changes_nothing(case, officer, at):

@@ -93,6 +93,26 @@ def test_a_preview_passes_on_no_place_time_and_camera():
     assert [mark for mark in (b"Exif", b"Doorstep", b"2026:03:04") if mark in answer.content] == []
 
 
+def test_a_preview_passes_on_no_comment():
+    original = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(original, "JPEG", comment=b"at the door of Li")
+    assert b"at the door" in original.getvalue()
+
+    answer = preview(file=ContentFile(original.getvalue(), name="kept"), media_type="image/jpeg")
+
+    assert b"at the door" not in answer.content
+
+
+def test_a_damaged_png_has_no_preview():
+    whole = io.BytesIO()
+    Image.new("RGB", (60, 60), "red").save(whole, "PNG")
+    # The name of the chunk that holds the pixels.
+    damaged = whole.getvalue().replace(b"IDAT", b"\x00DAT")
+
+    with pytest.raises(Http404):
+        preview(file=ContentFile(damaged, name="kept"), media_type="image/png")
+
+
 def test_a_preview_stands_upright():
     turned = Image.Exif()
     turned[0x0112] = 6  # the camera was turned by a quarter

@@ -1,13 +1,14 @@
 """Judging a report: four eyes, all or nothing, and what each finding means below."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from cases.models import Verification
 from tests.factories.visits import VISIT_AT
-from visits.models import Placement, PriceCard, Review, VisitOrder
+from visits.models import Evidence, Placement, PriceCard, Review, VisitOrder
 from visits.services.review.review import review_report
 
 DONE = VISIT_AT + timedelta(hours=3)
