@@ -13,12 +13,12 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from backoffice.core.errors import InvalidInput
 
 MEGABYTE = 1024 * 1024
-# The largest file of each media type.
+# The largest file of each media type. An upload is held in memory as a whole.
 LIMITS = {
     "image/jpeg": 15 * MEGABYTE,
     "image/png": 15 * MEGABYTE,
     "audio/mp4": 50 * MEGABYTE,
-    "video/mp4": 200 * MEGABYTE,
+    "video/mp4": 50 * MEGABYTE,
 }
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "audio/mp4": "m4a", "video/mp4": "mp4"}
 PREVIEW_PIXELS = 1600

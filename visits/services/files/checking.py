@@ -15,7 +15,7 @@ from visits.services.files.opening import EVIDENCE, LETTER, problem_of, report_p
 # A file is due again this long after its last check, so that each night checks it once.
 DUE_AFTER = timedelta(hours=20)
 BATCH = 200
-# A batch ends before its files of evidence together exceed this; recordings are up to 200 MB each.
+# A batch ends before its files of evidence together exceed this; recordings are up to 50 MB each.
 BATCH_BYTES = 1 << 30
 
 
