@@ -19,19 +19,8 @@ AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 
 
-# Audit bodies that still hold typed or named text, by the room that owns them; the list may only shrink.
-TYPED_TEXTS = frozenset(
-    {
-        # cases/services/intake: the problem of a file that failed
-        "intake.failed:problem",
-        # cases/services/policies: the name of a segment, which an administrator chose
-        "policy.activated:segment",
-        "policy.drafted:segment",
-        "policy.retired:segment",
-        # visits/services/agencies: why an agency was suspended
-        "agency.suspended:reason",
-    }
-)
+# Audit bodies with a word that people chose: segments are values of a column of the lender's portfolio.
+TYPED_TEXTS = frozenset({"policy.activated:segment", "policy.drafted:segment", "policy.retired:segment"})
 
 
 @pytest.fixture

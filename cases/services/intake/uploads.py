@@ -210,7 +210,7 @@ def _give_up(*, file: IntakeFile, at: datetime, problem: str = "") -> None:
             problem=problem[:300],
         )
         if ended:
-            record(actor=None, action="intake.failed", subject=file, at=at, body={"problem": "not ended by a worker"})
+            record(actor=None, action="intake.failed", subject=file, at=at, body={"problem": "NOT_ENDED"})
 
 
 def _remove_upload(file: IntakeFile) -> None:
