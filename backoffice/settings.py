@@ -159,8 +159,11 @@ if env.str("DOORSTEP_TEST_DB", default=""):
 BROKER_URL = embedded.broker_url(home=HOME) if EMBEDDED_BROKER else env.str("BROKER_URL")
 
 # --- The audit trail ---
-# Signed checkpoints of the chains: a directory outside the database, in production on another machine.
+# Signed checkpoints of the chains: a directory outside the database, in production on another machine, or a prefix in an
+# object storage (any storage backend of Django's with its options as JSON).
 AUDIT_CHECKPOINTS = env.str("DOORSTEP_AUDIT_CHECKPOINTS", default="" if PRODUCTION else str(HOME / "checkpoints"))
+AUDIT_CHECKPOINTS_BACKEND = env.str("DOORSTEP_AUDIT_CHECKPOINTS_BACKEND", default="")
+AUDIT_CHECKPOINTS_OPTIONS = env.json("DOORSTEP_AUDIT_CHECKPOINTS_OPTIONS", default={})
 # Refuse an audit body that holds what looks like typed text; on in the tests, where it shows before anybody is stopped.
 AUDIT_STRICT = False
 # "action:key" pairs whose texts are not typed although they look so.
@@ -220,6 +223,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if AUDIT_CHECKPOINTS_BACKEND:
+    STORAGES["checkpoints"] = {"BACKEND": AUDIT_CHECKPOINTS_BACKEND, "OPTIONS": AUDIT_CHECKPOINTS_OPTIONS}
 WHITENOISE_USE_FINDERS = not PRODUCTION
 if not PRODUCTION:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

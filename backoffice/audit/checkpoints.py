@@ -1,9 +1,9 @@
 """
-Signed checkpoints: where both chains ended at a time, kept in a directory outside the database.
+Signed checkpoints: where both chains ended at a time, kept outside the database (`checkpoint_stores`).
 
 Whoever may write to the database can cut the end of a chain, compute all its hashes anew, or put an old copy of the
 database in its place. Such a chain is sound in itself but does not fit the checkpoints. Each checkpoint holds the
-digest of the one before, so that a missing or replaced one shows too. The directory belongs on another machine.
+digest of the one before, so that a missing or replaced one shows too. Their store belongs on another machine.
 
 Signatures are Ed25519 with a key derived from the field keys: verifying needs the public key alone.
 """
@@ -11,18 +11,15 @@ Signatures are Ed25519 with a key derived from the field keys: verifying needs t
 import base64
 import hashlib
 import json
-import os
-import secrets
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.conf import settings
 
+from backoffice.audit.checkpoint_stores import CheckpointStore
 from backoffice.core.sealed.sealing import current_key_number, derived_key
 
 PURPOSE: Final = "audit checkpoint"
@@ -31,10 +28,6 @@ NO_DIGEST: Final = "0" * 64
 
 class CheckpointBroken(Exception):
     """A checkpoint is missing, unreadable, or not signed by a key of ours."""
-
-
-class CheckpointTaken(Exception):
-    """Another process has just written a checkpoint of this number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +50,16 @@ class Checkpoint:
     key: int
 
 
-def checkpoint_directory() -> Path | None:
-    """Return the directory that AUDIT_CHECKPOINTS names, None where no checkpoints are kept."""
-    return Path(settings.AUDIT_CHECKPOINTS) if settings.AUDIT_CHECKPOINTS else None
-
-
-def read_checkpoints(directory: Path) -> list[Checkpoint]:
+def read_checkpoints(store: CheckpointStore) -> list[Checkpoint]:
     """
-    Return every checkpoint of the directory, oldest first; none if it does not exist.
+    Return every checkpoint of the store, oldest first.
 
     :raises CheckpointBroken: if one is missing, unreadable, altered or of an unknown key.
     """
     found, previous = [], NO_DIGEST
-    for number, path in enumerate(_files(directory), start=1):
-        checkpoint, digest = _read(path)
-        if checkpoint.number != number or path.name != _name(number):
+    for number, name in enumerate(_names(store), start=1):
+        checkpoint, digest = _read(store, name)
+        if checkpoint.number != number or name != _name(number):
             raise CheckpointBroken(f"checkpoint {number} is missing")
         if checkpoint.previous != previous:
             raise CheckpointBroken(f"checkpoint {number} does not follow the one before it")
@@ -80,29 +68,28 @@ def read_checkpoints(directory: Path) -> list[Checkpoint]:
     return found
 
 
-def last_checkpoint(directory: Path) -> Checkpoint | None:
+def last_checkpoint(store: CheckpointStore) -> Checkpoint | None:
     """
     Return the newest checkpoint, None if there is none.
 
     :raises CheckpointBroken: if it is unreadable, altered or of an unknown key.
     """
-    files = _files(directory)
-    return _read(files[-1])[0] if files else None
+    names = _names(store)
+    return _read(store, names[-1])[0] if names else None
 
 
-def add_checkpoint(*, directory: Path, trail: ChainEnd, access: ChainEnd, at: datetime) -> Checkpoint:
+def add_checkpoint(*, store: CheckpointStore, trail: ChainEnd, access: ChainEnd, at: datetime) -> Checkpoint:
     """
     Sign and write the next checkpoint and return it. The file appears whole or not at all, and none is overwritten.
 
     :raises CheckpointBroken: if the newest one is unreadable, altered or of an unknown key.
     :raises CheckpointTaken: if another process was faster.
-    :raises OSError: if the directory cannot be written.
+    :raises OSError: if the store cannot be read or written.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files = _files(directory)
+    names = _names(store)
     number, previous = 1, NO_DIGEST
-    if files:
-        newest, previous = _read(files[-1])
+    if names:
+        newest, previous = _read(store, names[-1])
         number = newest.number + 1
     checkpoint = Checkpoint(
         number=number,
@@ -114,7 +101,7 @@ def add_checkpoint(*, directory: Path, trail: ChainEnd, access: ChainEnd, at: da
     )
     signature = _private_key(checkpoint.key).sign(_signed_bytes(checkpoint))
     content = {"checkpoint": asdict(checkpoint), "signature": base64.b64encode(signature).decode()}
-    _write_new(directory / _name(number), json.dumps(content, indent=1).encode())
+    store.add(_name(number), json.dumps(content, indent=1).encode())
     return checkpoint
 
 
@@ -127,14 +114,14 @@ def _name(number: int) -> str:
     return f"checkpoint-{number:010d}.json"
 
 
-def _files(directory: Path) -> list[Path]:
-    return sorted(directory.glob("checkpoint-*.json"))
+def _names(store: CheckpointStore) -> list[str]:
+    return [name for name in store.names() if name.startswith("checkpoint-")]
 
 
-def _read(path: Path) -> tuple[Checkpoint, str]:
+def _read(store: CheckpointStore, name: str) -> tuple[Checkpoint, str]:
     """Return a checkpoint whose signature holds, and the digest of its file."""
     try:
-        raw = path.read_bytes()
+        raw = store.read(name)
         content = json.loads(raw)
         stated = content["checkpoint"]
         ends = {chain: ChainEnd(**stated[chain]) for chain in ("trail", "access")}
@@ -142,9 +129,9 @@ def _read(path: Path) -> tuple[Checkpoint, str]:
         verifier: Ed25519PublicKey = _private_key(checkpoint.key).public_key()
         verifier.verify(base64.b64decode(content["signature"]), _signed_bytes(checkpoint))
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointBroken(f"{path.name} is unreadable") from error
+        raise CheckpointBroken(f"{name} is unreadable") from error
     except InvalidSignature as error:
-        raise CheckpointBroken(f"the signature of {path.name} does not hold") from error
+        raise CheckpointBroken(f"the signature of {name} does not hold") from error
     return checkpoint, hashlib.sha256(raw).hexdigest()
 
 
@@ -154,24 +141,3 @@ def _signed_bytes(checkpoint: Checkpoint) -> bytes:
 
 def _private_key(number: int) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(derived_key(purpose=PURPOSE, number=number))
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o400)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # Unlike a rename, a link never replaces a file that is there.
-        os.link(draft, path)
-    except FileExistsError as error:
-        raise CheckpointTaken(path.name) from error
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

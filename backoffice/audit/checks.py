@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.files.storage import InvalidStorageError
 
+from backoffice.audit.checkpoint_stores import checkpoint_store
 from backoffice.core.database_roles import has_two_roles
 
 
@@ -24,8 +25,18 @@ def check_database_roles(app_configs: Any, **_more: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_checkpoints(app_configs: Any, **_more: Any) -> list[CheckMessage]:
-    """Warn where no signed checkpoints are kept."""
-    if settings.AUDIT_CHECKPOINTS:
+    """Warn where no signed checkpoints are kept, and refuse a storage backend that cannot be made."""
+    try:
+        store = checkpoint_store()
+    except InvalidStorageError as error:
+        return [
+            Error(
+                f"The storage of checkpoints cannot be made: {error}",
+                hint="Install the backend that DOORSTEP_AUDIT_CHECKPOINTS_BACKEND names, and check its options.",
+                id="audit.E001",
+            )
+        ]
+    if store is not None:
         return []
     return [
         Warning(

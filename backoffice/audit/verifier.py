@@ -14,6 +14,7 @@ from backoffice.audit.chain import (
     access_hash,
     entry_hash,
 )
+from backoffice.audit.checkpoint_stores import CheckpointTaken, checkpoint_store
 from backoffice.audit.checkpoints import ChainEnd, Checkpoint, CheckpointBroken
 from backoffice.audit.enums import Chain
 from backoffice.audit.models import AccessEntry, AuditEntry, AuditHead
@@ -142,13 +143,13 @@ def verify_chain() -> ChainVerdict:
 
     Entries that are written meanwhile do no harm. Memory stays flat: rows are streamed.
     """
-    directory = checkpoints.checkpoint_directory()
+    store = checkpoint_store()
     problem = ""
     signed: list[Checkpoint] = []
-    if directory is not None:
+    if store is not None:
         try:
-            signed = checkpoints.read_checkpoints(directory)
-        except CheckpointBroken as broken:
+            signed = checkpoints.read_checkpoints(store)
+        except (CheckpointBroken, OSError) as broken:
             problem = str(broken)
     trail = _walked(Chain.TRAIL, [checkpoint.trail for checkpoint in signed])
     access = _walked(Chain.ACCESS, [checkpoint.access for checkpoint in signed])
@@ -171,12 +172,12 @@ def write_checkpoint(*, at: datetime) -> Checkpoint | None:
 
     :raises ChainBroken: if what was written since does not follow the last checkpoint.
     :raises CheckpointBroken: if the last checkpoint is unreadable, altered or of an unknown key.
-    :raises OSError: if the directory cannot be written.
+    :raises OSError: if their store cannot be read or written.
     """
-    directory = checkpoints.checkpoint_directory()
-    if directory is None:
+    store = checkpoint_store()
+    if store is None:
         return None
-    last = checkpoints.last_checkpoint(directory)
+    last = checkpoints.last_checkpoint(store)
     trail = _walked(Chain.TRAIL, [last.trail] if last else [], since=last.trail if last else None)
     access = _walked(Chain.ACCESS, [last.access] if last else [], since=last.access if last else None)
     if trail.first_bad is not None or access.first_bad is not None:
@@ -185,8 +186,8 @@ def write_checkpoint(*, at: datetime) -> Checkpoint | None:
     if last and ends == {"trail": last.trail, "access": last.access}:
         return None
     try:
-        return checkpoints.add_checkpoint(directory=directory, at=at, **ends)
-    except checkpoints.CheckpointTaken:
+        return checkpoints.add_checkpoint(store=store, at=at, **ends)
+    except CheckpointTaken:
         return None
 
 

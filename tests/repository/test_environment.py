@@ -12,7 +12,7 @@ READERS = ("backoffice", "cases", "visits", "reports", "manage.py")
 # What the operating system sets for every program.
 SYSTEM = {"PATH", "LD_LIBRARY_PATH", "TMPDIR"}
 # `env.int("NAME")`, `os.environ.get("NAME")` and the like.
-READING_CALLS = {"str", "int", "bool", "float", "list", "url", "get", "setdefault", "getenv"}
+READING_CALLS = {"str", "int", "bool", "float", "list", "json", "url", "get", "setdefault", "getenv"}
 
 
 def variables_read() -> Iterator[str]:

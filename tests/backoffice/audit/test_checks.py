@@ -19,3 +19,13 @@ def test_check_checkpoints_warns_where_none_are_kept(settings: Any, directory: s
     settings.AUDIT_CHECKPOINTS = directory
 
     assert [message.id for message in check_checkpoints(None)] == found
+
+
+@pytest.mark.parametrize(
+    ("backend", "found"),
+    [("django.core.files.storage.InMemoryStorage", []), ("no.such.backend.Storage", ["audit.E001"])],
+)
+def test_check_checkpoints_refuses_a_storage_that_cannot_be_made(settings: Any, backend: str, found: list[str]) -> None:
+    settings.STORAGES = {**settings.STORAGES, "checkpoints": {"BACKEND": backend}}
+
+    assert [message.id for message in check_checkpoints(None)] == found

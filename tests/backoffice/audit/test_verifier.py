@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from backoffice.audit.chain import GENESIS, access_hash, entry_hash
+from backoffice.audit.checkpoint_stores import Folder
 from backoffice.audit.checkpoints import CheckpointBroken, read_checkpoints
 from backoffice.audit.models import AccessEntry, AuditEntry
 from backoffice.audit.services import log_access, record
@@ -303,7 +304,7 @@ def test_the_command_prints_its_keys_and_writes_a_checkpoint_only_when_all_fits(
     record(actor=officer, action="test.done", subject=("test", 1), at=at)
     call_command("verify_audit", "--json")
     printed = json.loads(capsys.readouterr().out)
-    written = [kept.trail.sequence for kept in read_checkpoints(directory)]
+    written = [kept.trail.sequence for kept in read_checkpoints(Folder(directory))]
     record(actor=officer, action="test.done", subject=("test", 1), at=at)
     with guards_off(owner_rights):
         run("UPDATE audit_auditentry SET action = 'x' WHERE sequence = 2")
@@ -312,7 +313,7 @@ def test_the_command_prints_its_keys_and_writes_a_checkpoint_only_when_all_fits(
 
     assert (printed["entries"], printed["ok"], printed["first_bad"]) == (1, True, None)
     assert written == [1]
-    assert [kept.trail.sequence for kept in read_checkpoints(directory)] == [1]
+    assert [kept.trail.sequence for kept in read_checkpoints(Folder(directory))] == [1]
 
 
 def test_write_checkpoint_refuses_a_broken_checkpoint(chains: None, officer: Any, at: Any, settings: Any) -> None:
