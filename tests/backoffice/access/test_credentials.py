@@ -20,17 +20,12 @@ from backoffice.access.credentials import (
 from backoffice.access.models import CredentialRequest, User
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
-
-OLD, NEW = "correct horse battery", "another long password"
+from tests.factories.access import NEW_PASSWORD, PASSWORD, ask_for_password
 
 
 @pytest.fixture
 def second(person: Any) -> Any:
     return person("ADMINISTRATOR", name="second")
-
-
-def ask(user: Any, actor: Any, at: Any) -> CredentialRequest:
-    return request_password(user=user, password=NEW, reason="forgotten", actor=actor, at=at)
 
 
 def password_is(user: Any, password: str) -> bool:
@@ -40,11 +35,11 @@ def password_is(user: Any, password: str) -> bool:
 def test_a_request_alone_changes_nothing(client: Any, approver: Any, administrator: Any, at: Any) -> None:
     client.force_login(approver)
 
-    request = ask(approver, administrator, at)
+    request = ask_for_password(approver, administrator, at)
 
-    assert password_is(approver, OLD)
+    assert password_is(approver, PASSWORD)
     assert client.get(reverse("admin:index")).status_code == 200
-    assert NEW not in str(request.__dict__)
+    assert NEW_PASSWORD not in str(request.__dict__)
     assert AuditEntry.objects.get().action == "credentials.requested"
 
 
@@ -53,9 +48,9 @@ def test_confirmed_password_ends_the_sessions(
 ) -> None:
     client.force_login(approver)
 
-    confirm_request(request=ask(approver, administrator, at), actor=second, at=at)
+    confirm_request(request=ask_for_password(approver, administrator, at), actor=second, at=at)
 
-    assert password_is(approver, NEW)
+    assert password_is(approver, NEW_PASSWORD)
     assert client.get(reverse("admin:index")).status_code == 302
     assert CredentialRequest.objects.get().password_hash == ""
 
@@ -77,8 +72,8 @@ def test_confirmed_removal_of_a_second_factor_ends_the_sessions(
 def test_nobody_confirms_their_own_request_or_one_about_themselves(
     approver: Any, administrator: Any, second: Any, at: Any
 ) -> None:
-    request = ask(approver, administrator, at)
-    about_second = ask(second, administrator, at)
+    request = ask_for_password(approver, administrator, at)
+    about_second = ask_for_password(second, administrator, at)
 
     with pytest.raises(SelfApproval):
         confirm_request(request=request, actor=administrator, at=at)
@@ -91,13 +86,13 @@ def test_nobody_confirms_their_own_request_or_one_about_themselves(
             state="CONFIRMED", decided_by=administrator, decided_at=at
         )
 
-    assert password_is(approver, OLD)
+    assert password_is(approver, PASSWORD)
 
 
 def test_a_request_is_decided_once_and_not_after_three_days(
     approver: Any, administrator: Any, second: Any, at: Any
 ) -> None:
-    request = ask(approver, administrator, at)
+    request = ask_for_password(approver, administrator, at)
     with pytest.raises(StateConflict):
         confirm_request(request=request, actor=second, at=at + LONGEST_WAIT + timedelta(seconds=1))
 
@@ -105,23 +100,23 @@ def test_a_request_is_decided_once_and_not_after_three_days(
 
     with pytest.raises(StateConflict):
         confirm_request(request=request, actor=second, at=at)
-    assert password_is(approver, OLD)
+    assert password_is(approver, PASSWORD)
 
 
 def test_requests_are_refused_to_whoever_may_not_for_oneself_for_programs_and_while_one_waits(
     approver: Any, administrator: Any, person: Any, at: Any
 ) -> None:
     with pytest.raises(NotAllowed):
-        ask(administrator, approver, at)
+        ask_for_password(administrator, approver, at)
     with pytest.raises(InvalidInput):
-        ask(administrator, administrator, at)
+        ask_for_password(administrator, administrator, at)
     with pytest.raises(InvalidInput):
-        ask(person("MACHINE"), administrator, at)
+        ask_for_password(person("MACHINE"), administrator, at)
     with pytest.raises(InvalidInput):
         request_password(user=approver, password="password", reason="", actor=administrator, at=at)
-    ask(approver, administrator, at)
+    ask_for_password(approver, administrator, at)
     with pytest.raises(InvalidInput):
-        ask(approver, administrator, at)
+        ask_for_password(approver, administrator, at)
 
     assert CredentialRequest.objects.count() == 1
 
@@ -130,25 +125,25 @@ def test_two_administrators_do_it_by_buttons(client: Any, approver: Any, adminis
     client.force_login(administrator)
     client.post(
         reverse("admin:access_user_set_password", args=[approver.pk]),
-        {"password": NEW, "reason": "forgotten", "_form_submitted": "1"},
+        {"password": NEW_PASSWORD, "reason": "forgotten", "_form_submitted": "1"},
     )
     request = CredentialRequest.objects.get()
     button = reverse("admin:access_credentialrequest_confirm", args=[request.pk])
     client.post(button, {"_form_submitted": "1"})
-    assert password_is(approver, OLD)
+    assert password_is(approver, PASSWORD)
 
     client.force_login(second)
     client.post(button, {"_form_submitted": "1"})
 
-    assert password_is(approver, NEW)
+    assert password_is(approver, NEW_PASSWORD)
 
 
 def test_the_server_itself_needs_no_second_person(administrator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{NEW}\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{NEW_PASSWORD}\n"))
     TOTPDevice.objects.create(user=administrator, name="app", confirmed=True)
 
     call_command("set_credentials", administrator.username, "--stdin", "--remove-second-factor", stdout=io.StringIO())
 
-    assert password_is(administrator, NEW)
+    assert password_is(administrator, NEW_PASSWORD)
     assert TOTPDevice.objects.count() == 0
     assert AuditEntry.objects.get().action == "credentials.set_on_server"

@@ -9,23 +9,17 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from backoffice.access.credentials import confirm_request, request_password, request_second_factor_removal
+from backoffice.access.credentials import confirm_request, request_second_factor_removal
 from backoffice.access.limits import SIGN_IN, count_attempt
-from backoffice.access.models import AttemptCounter, CredentialRequest
+from backoffice.access.models import AttemptCounter
 from backoffice.access.sign_in import too_many_failures
-from tests.factories.access import PASSWORD, sign_in
+from tests.factories.access import NEW_PASSWORD, PASSWORD, ask_for_password, sign_in
 from tests.factories.portfolio import AT
-
-NEW = "another long password"
 
 
 @pytest.fixture
 def second(person: Any) -> Any:
     return person("ADMINISTRATOR", name="second")
-
-
-def ask(user: Any, actor: Any, at: Any) -> CredentialRequest:
-    return request_password(user=user, password=NEW, reason="forgotten", actor=actor, at=at)
 
 
 def test_sign_in_gives_the_session_a_new_key(client, officer):
@@ -61,8 +55,8 @@ def test_many_names_from_one_address_are_limited(client, officer, settings):
 def test_the_person_is_told_once_at_the_next_sign_in(
     client: Any, approver: Any, administrator: Any, second: Any, at: Any
 ) -> None:
-    confirm_request(request=ask(approver, administrator, at), actor=second, at=at)
-    fields = {"username": approver.username, "password": NEW}
+    confirm_request(request=ask_for_password(approver, administrator, at), actor=second, at=at)
+    fields = {"username": approver.username, "password": NEW_PASSWORD}
 
     first = client.post(reverse("admin:login"), fields)
     told = [str(message) for message in get_messages(first.wsgi_request)]
@@ -131,10 +125,10 @@ def test_a_removed_second_factor_is_told_in_the_readers_language(
 def test_a_refused_sign_in_tells_nothing_and_leaves_the_notice_for_the_person(
     client, approver, administrator, second, at
 ):
-    confirm_request(request=ask(approver, administrator, at), actor=second, at=at)
+    confirm_request(request=ask_for_password(approver, administrator, at), actor=second, at=at)
 
     refused = client.post(reverse("admin:login"), {"username": approver.username, "password": "wrong"})
-    right = client.post(reverse("admin:login"), {"username": approver.username, "password": NEW})
+    right = client.post(reverse("admin:login"), {"username": approver.username, "password": NEW_PASSWORD})
 
     assert [len(list(get_messages(answer.wsgi_request))) for answer in (refused, right)] == [0, 1]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, InMemoryStorage, Storage
 
 from backoffice.audit.checkpoint_stores import (
@@ -24,6 +25,24 @@ class Unreachable(Storage):
 
     def listdir(self, path: str) -> Any:
         raise RuntimeError("no answer")
+
+
+class Overwriting(InMemoryStorage):
+    """A backend that writes over an object of the same name, as object storages do unless they are told otherwise."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        self.delete(name)
+        return name
+
+
+class Late(InMemoryStorage):
+    """A backend that answers as if another process took the name right after it was asked for."""
+
+    asked = False
+
+    def exists(self, name: str) -> bool:
+        there, self.asked = self.asked and super().exists(name), True
+        return there
 
 
 @pytest.fixture(params=["folder", "memory", "files"])
@@ -47,6 +66,19 @@ def test_what_was_added_is_read_by_its_name(store: CheckpointStore) -> None:
 
 def test_a_name_that_is_taken_keeps_its_content(store: CheckpointStore) -> None:
     store.add("a.json", b"first")
+
+    with pytest.raises(CheckpointTaken):
+        store.add("a.json", b"second")
+
+    assert [(name, store.read(name)) for name in store.names()] == [("a.json", b"first")]
+
+
+@pytest.mark.parametrize("backend", [Overwriting, Late])
+def test_no_backend_replaces_a_checkpoint_or_leaves_a_second_one(backend: type[InMemoryStorage]) -> None:
+    storage = backend()
+    InMemoryStorage.save(storage, "a.json", ContentFile(b"first"))
+    storage.asked = False
+    store = ObjectStorage(storage, "")
 
     with pytest.raises(CheckpointTaken):
         store.add("a.json", b"second")

@@ -9,14 +9,12 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from backoffice.access.credentials import (
     confirm_request,
     refuse_request,
-    request_password,
     request_second_factor_removal,
 )
 from backoffice.access.models import CredentialRequest
 from backoffice.outbox.credentials import TOPIC, announce_credentials
 from backoffice.outbox.models import OutboxEvent
-
-NEW = "another long password"
+from tests.factories.access import ask_for_password
 
 
 @pytest.fixture
@@ -24,13 +22,9 @@ def second(person: Any) -> Any:
     return person("ADMINISTRATOR", name="second")
 
 
-def ask(user: Any, actor: Any, at: Any) -> CredentialRequest:
-    return request_password(user=user, password=NEW, reason="forgotten", actor=actor, at=at)
-
-
 def test_an_event_announces_it_once_without_names(approver: Any, administrator: Any, second: Any, at: Any) -> None:
-    ask(second, administrator, at)
-    confirm_request(request=ask(approver, administrator, at), actor=second, at=at)
+    ask_for_password(second, administrator, at)
+    confirm_request(request=ask_for_password(approver, administrator, at), actor=second, at=at)
 
     assert [announce_credentials(at=at), announce_credentials(at=at)] == [1, 0]
     event = OutboxEvent.objects.get()
@@ -63,7 +57,7 @@ def test_what_the_event_says_about_a_removed_second_factor(
 
 
 def test_a_refused_request_is_not_announced(approver: Any, administrator: Any, second: Any, at: Any) -> None:
-    refuse_request(request=ask(approver, administrator, at), actor=second, at=at)
+    refuse_request(request=ask_for_password(approver, administrator, at), actor=second, at=at)
 
     assert announce_credentials(at=at) == 0
     assert not OutboxEvent.objects.exists()
@@ -72,7 +66,7 @@ def test_a_refused_request_is_not_announced(approver: Any, administrator: Any, s
 def test_many_are_announced_in_portions_the_oldest_first(person: Any, administrator: Any, second: Any, at: Any) -> None:
     people = [person("CASE_OFFICER", name=f"officer{number}") for number in range(3)]
     for each in people:
-        confirm_request(request=ask(each, administrator, at), actor=second, at=at)
+        confirm_request(request=ask_for_password(each, administrator, at), actor=second, at=at)
 
     assert [announce_credentials(at=at, batch=2) for _each in range(3)] == [2, 1, 0]
     assert [event.payload["user"] for event in OutboxEvent.objects.order_by("pk")] == [each.pk for each in people]
