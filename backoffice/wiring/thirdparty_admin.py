@@ -96,7 +96,7 @@ class TaskForm(forms.ModelForm[Any]):
         if "task" in self.fields:
             names = sorted({*_known_tasks(), self.instance.task or ""} - {""})
             self.fields["task"] = forms.ChoiceField(
-                label=self.fields["task"].label,
+                label=_("Task"),
                 choices=[(name, name) for name in names],
                 widget=UnfoldAdminSelectWidget,
             )

@@ -92,9 +92,10 @@ class EvidenceAdmin(VisitsAdmin):
                     ("taken_at", "received_at"),
                     ("accuracy_m", "camera"),
                     ("media_type", "byte_count"),
-                    ("sha256", "software"),
+                    "sha256",
+                    ("software", "uploaded_by"),
                     ("file_checked_at", "file_problem"),
-                    ("uploaded_by", "file_link"),
+                    "file_link",
                 )
             },
         ),
