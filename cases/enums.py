@@ -104,6 +104,28 @@ class PromiseState(TextChoices):
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
 
 
+class IdDocument(TextChoices):
+    """The document that an identity number belongs to."""
+
+    RESIDENT_ID = "RESIDENT_ID", _("Resident identity card")
+    PASSPORT = "PASSPORT", _("Passport")
+    HK_MACAO_PERMIT = "HK_MACAO_PERMIT", _("Mainland travel permit, Hong Kong and Macao")
+    TAIWAN_PERMIT = "TAIWAN_PERMIT", _("Mainland travel permit, Taiwan")
+    FOREIGN_PERMANENT = "FOREIGN_PERMANENT", _("Permanent residence card of a foreigner")
+    MILITARY_ID = "MILITARY_ID", _("Military identity card")
+    OTHER = "OTHER", _("Another document")
+
+
+class DoubtState(TextChoices):
+    """What became of a cell that was taken with a doubt."""
+
+    OPEN = "OPEN", _("Waits for the desk")
+    GONE = "GONE", _("The lender sends another value now")
+    CORRECTED = "CORRECTED", _("Corrected here")
+    ACCEPTED = "ACCEPTED", _("Right as it stands")
+    FALSE = "FALSE", _("Found to be false")
+
+
 class SignalKind(TextChoices):
     """What makes stated facts doubtful. A signal is a reason to verify, never a finding."""
 

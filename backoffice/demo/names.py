@@ -2,7 +2,7 @@
 
 from random import Random
 
-from cases.rules.profile.identity_number import check_character
+from backoffice.core.canonical.identity_numbers import check_character
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎"
 GIVEN = "安博晨丹恩芳刚浩洁凯兰梅宁鹏琪然思婷伟欣雅泽志军磊静敏娟勇艳杰涛明超霞平辉玲桂建文丽"
@@ -22,9 +22,9 @@ def identity_number(*, random: Random, number: int) -> str:
     """
     day = f"{1960 + number % 40}{1 + number // 40 % 12:02d}{1 + number // 480 % 28:02d}"
     digits = f"999999{day}{(number // 13_440 * 7 + random.randrange(7)) % 1000:03d}"
-    return digits + check_character(digits=digits)
+    return digits + check_character(body=digits)
 
 
 def mobile_number(*, number: int) -> str:
-    """Return eleven digits beginning with 100, a prefix that no mobile number in China has."""
-    return f"100{number % 100_000_000:08d}"
+    """Return eleven digits beginning with 154, a prefix that is not assigned to anybody."""
+    return f"154{number % 100_000_000:08d}"

@@ -5,6 +5,7 @@ from cases.models.borrower import Address, Borrower, BorrowerFlag, BorrowerPhone
 from cases.models.case import Case, CaseEvent, RuleMute, TriggerHit
 from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
 from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
+from cases.models.doubt import DoubtfulCell
 from cases.models.facts import AccountFacts
 from cases.models.history import RetentionRule
 from cases.models.intake import (
@@ -35,6 +36,7 @@ __all__ = [
     "Complaint",
     "ContactAttempt",
     "Decision",
+    "DoubtfulCell",
     "DueEvaluation",
     "EvaluationChunk",
     "EvaluationRun",

@@ -10,7 +10,7 @@ from backoffice.access.models import Territory
 from backoffice.core.scoping import ScopedQuerySet
 from backoffice.core.sealed.fields import BlindIndexField, SealedField, masked
 from backoffice.core.sealed.sealing import masked_address, masked_name, masked_tail
-from cases.enums import AddressKind, ContactVerdict, FlagKind, FlagSource
+from cases.enums import AddressKind, ContactVerdict, FlagKind, FlagSource, IdDocument
 
 
 class BorrowerQuerySet(ScopedQuerySet["Borrower"]):
@@ -34,6 +34,10 @@ class Borrower(models.Model):
     name_index = BlindIndexField(of="name", kind="name")
     id_number = SealedField(_("identity number"))
     id_number_index = BlindIndexField(of="id_number", kind="id_number")
+    # Empty where the lender does not say it and the number is not one of a resident.
+    id_document = models.CharField(
+        _("identity document"), max_length=20, choices=IdDocument.choices, blank=True, default="", db_default=""
+    )
     last_app_login_at = models.DateTimeField(_("last app login"), null=True, blank=True)
     # Digest of the last row of the portfolio feed. An unchanged row is neither opened nor sealed again.
     source_digest = models.BinaryField(default=b"", editable=False)
@@ -58,12 +62,13 @@ class Borrower(models.Model):
 
 
 class BorrowerPhone(models.Model):
-    """A telephone number that the borrower gave."""
+    """A telephone number that the borrower gave, as E.164; a switchboard's extension stands apart from it."""
 
     borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="phones")
     external_ref = models.CharField(_("reference"), max_length=80, unique=True)
     number = SealedField(_("number"))
     number_index = BlindIndexField(of="number", kind="phone")
+    extension = SealedField(_("extension"))
     verdict = models.CharField(
         _("verdict"), max_length=20, choices=ContactVerdict.choices, default=ContactVerdict.UNKNOWN
     )

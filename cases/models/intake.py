@@ -60,6 +60,8 @@ class IntakeFile(models.Model):
     created_count = models.PositiveIntegerField(_("created"), default=0)
     updated_count = models.PositiveIntegerField(_("updated"), default=0)
     unchanged_count = models.PositiveIntegerField(_("unchanged"), default=0)
+    # Values of taken rows that do not have the form of their field: those that are new or changed with this file.
+    doubtful_count = models.PositiveIntegerField(_("doubtful values"), default=0, db_default=0)
     rejected_count = models.PositiveIntegerField(_("rejected"), default=0)
     problem = models.CharField(_("problem"), max_length=300, blank=True)
     # An upload that waits for a worker or is worked: the file is sealed and deleted when done. A worker commits only

@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from backoffice.core.canonical.identity_numbers import canonical_identity_number
+from backoffice.core.canonical.telephones import DEFAULT_REGION, canonical_telephone
+
 NONCE_BYTES = 12
 INDEX_BYTES = 16
 
@@ -124,7 +127,7 @@ def derived_key(*, purpose: str, number: int) -> bytes:
 
 
 def normalised(text: str) -> str:
-    """Return `text` as blind indexes see it: NFKC, upper case, no spaces, hyphens or middle dots."""
+    """Return `text` as blind indexes of names see it: NFKC, upper case, no spaces, hyphens or middle dots."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         for dot in "·•‧":
@@ -132,20 +135,32 @@ def normalised(text: str) -> str:
     return "".join(text.split()).replace("-", "").upper()
 
 
+def _telephone(text: str) -> str:
+    return canonical_telephone(text=text, region=DEFAULT_REGION)
+
+
+def _identity_number(text: str) -> str:
+    return canonical_identity_number(number=text)
+
+
+_FORMS: dict[str, Callable[[str], str]] = {"phone": _telephone, "id_number": _identity_number}
+
+
 def blind_index(*, text: str, kind: str) -> bytes:
     """
     Return the keyed index (16 bytes of HMAC-SHA256) that finds `text` exactly without opening it.
 
-    `kind` ("name", "id_number", "phone") keeps equal texts of different kinds apart. Empty gives b"".
+    `kind` ("name", "id_number", "phone") keeps equal texts of different kinds apart, and decides in which one form a
+    text is indexed: all spellings of a telephone or identity number have one index. Empty gives b"".
     """
     return blind_indexes(texts=(text,), kind=kind)[0]
 
 
 def blind_indexes(*, texts: Sequence[str], kind: str) -> list[bytes]:
     """Return the blind index of each of `texts`."""
-    found, keyed = [], _keyed(f"{kind}:")
+    found, keyed, form = [], _keyed(f"{kind}:"), _FORMS.get(kind, normalised)
     for text in texts:
-        plain = normalised(text)
+        plain = form(text)
         found.append(keyed(plain) if plain else b"")
     return found
 

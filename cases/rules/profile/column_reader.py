@@ -6,83 +6,19 @@ and checks plain texts all at once. A row with a problem is read again by `row_r
 definition.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from itertools import compress, repeat
-from typing import Any, Final
+from itertools import repeat
+from typing import Any
 
-from cases.rules.profile.conversions import CONTROL
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import REPEATED, STATEMENT
-from cases.rules.profile.records import Block, Profile, Source
-from cases.rules.profile.refusals import Refused
-from cases.rules.profile.row_reader import (
-    EVENT_DAYS,
-    SETTLED_STATES,
-    Cells,
-    constant_of,
-    is_constant,
-    leaves_out,
-    row_reader,
-    text_reader,
-    value_reader,
-)
-
-Rows = Sequence[Cells]
-Columns = dict[str, list[Any]]
-# With more different texts it is faster to read each one than to remember their values.
-MOST_REMEMBERED: Final = 8192
-_REFUSED: Final = object()
-_LEFT_OUT: Final = object()
-
-
-@dataclass(slots=True, kw_only=True)
-class Part:
-    """
-    One block of the profile that may be absent from a row, such as the second telephone.
-
-    `rows` are the rows that have it, as positions in `ReadColumns.sound`; each column of `values` is as long as `rows`.
-    """
-
-    rows: list[int]
-    values: Columns
-
-
-@dataclass(slots=True, kw_only=True)
-class ReadColumns:
-    """
-    The values of a batch. Only mapped fields have a column; every column of `single` is as long as `sound`.
-
-    `sound` are the positions in the batch of the rows without a problem, in order. `repeated` holds the parts of each
-    repeated section. `problems` are those of the other rows, by position in the batch.
-    """
-
-    sound: list[int]
-    single: dict[str, Columns] = field(default_factory=dict)
-    repeated: dict[str, list[Part]] = field(default_factory=dict)
-    problems: dict[int, list[Refused]] = field(default_factory=dict)
-
-    def keep(self, without: Iterable[int]) -> None:
-        """Remove rows from every column; `without` are positions in `sound`."""
-        wanted = [True] * len(self.sound)
-        for position in without:
-            wanted[position] = False
-        if all(wanted):
-            return
-        new_position, kept = [], 0
-        for is_wanted in wanted:
-            new_position.append(kept)
-            kept += is_wanted
-        self.sound = list(compress(self.sound, wanted))
-        for columns in self.single.values():
-            for name, values in columns.items():
-                columns[name] = list(compress(values, wanted))
-        for parts in self.repeated.values():
-            for part in parts:
-                mask = [wanted[row] for row in part.rows]
-                part.rows = [new_position[row] for row in compress(part.rows, mask)]
-                part.values = {name: list(compress(values, mask)) for name, values in part.values.items()}
+from cases.rules.profile.mapped_column import LEFT_OUT, REFUSED, MappedColumn, Rows
+from cases.rules.profile.numbers import WHOLE_CURRENCIES, is_whole
+from cases.rules.profile.read_columns import Columns, Part, ReadColumns
+from cases.rules.profile.records import Block, Profile
+from cases.rules.profile.row_checks import AMOUNTS, EVENT_DAYS, SETTLED_STATES, identity_doubt, taken
+from cases.rules.profile.row_reader import constant_of, is_constant, row_reader
 
 
 class ColumnReader:
@@ -91,13 +27,15 @@ class ColumnReader:
     def __init__(self, *, profile: Profile, header: Sequence[str], latest: date) -> None:
         index = {name: position for position, name in enumerate(header)}
         self._width = len(header)
+        self._latest = latest
         self._horizon = latest + timedelta(days=1)
+        self._chinese_ids = profile.chinese_ids
         self._again = row_reader(profile=profile, header=header, latest=latest)
         self._blocks = [
             (
                 block,
                 {
-                    name: _Column(source, index, profile, block)
+                    name: MappedColumn(source, index, profile, block)
                     for name, source in block.mappings.items()
                     if not source.derive
                 },
@@ -139,6 +77,8 @@ class ColumnReader:
         for block, columns in self._blocks:
             self._read_block(block, columns, fits, read, refused)
         read.keep(refused)
+        if self._chinese_ids:
+            self._doubt_identities(read)
         for section, name, derive in self._derived:
             read.single[section][name] = [DERIVATIONS[derive](statements) for statements in _statements(read)]
         read.keep(self._contradictory(read))
@@ -149,15 +89,15 @@ class ColumnReader:
         return read
 
     def _read_block(
-        self, block: Block, columns: dict[str, "_Column"], rows: Rows, read: ReadColumns, refused: set[int]
+        self, block: Block, columns: dict[str, MappedColumn], rows: Rows, read: ReadColumns, refused: set[int]
     ) -> None:
         """Add the block's columns to `read`, and the positions of the rows with a refused value to `refused`."""
         values: Columns = {}
         positions: Sequence[int] = range(len(rows))
         if block.only_if:
             found = columns[block.only_if].read(rows)
-            refused.update(position for position, value in enumerate(found) if value is _REFUSED)
-            with_block = [position for position, value in enumerate(found) if value and value is not _LEFT_OUT]
+            refused.update(position for position, value in enumerate(found) if value is REFUSED)
+            with_block = [position for position, value in enumerate(found) if value and value is not LEFT_OUT]
             if len(with_block) < len(rows):
                 positions, rows = with_block, [rows[position] for position in with_block]
                 found = [found[position] for position in with_block]
@@ -167,11 +107,26 @@ class ColumnReader:
                 continue
             values[name] = found = column.read(rows)
             if column.refused:
-                refused.update(position for position, value in zip(positions, found, strict=True) if value is _REFUSED)
+                refused.update(position for position, value in zip(positions, found, strict=True) if value is REFUSED)
+        for name, column in columns.items():
+            if column.doubted:
+                _take_out_doubts(read, positions, values[name], block.mappings[name].key)
         if block.section in self._repeated:
             read.repeated.setdefault(block.section, []).append(Part(rows=list(positions), values=values))
         else:
             read.single[block.section] = values
+
+    def _doubt_identities(self, read: ReadColumns) -> None:
+        """Take out the identity numbers that do not fit their document."""
+        borrower = read.single.get("borrower", {})
+        numbers = borrower.get("id_number", [])
+        documents = borrower.get("id_document") or repeat(None)
+        for position, (number, document) in enumerate(zip(numbers, documents, strict=False)):
+            if number:
+                doubt = identity_doubt(number=number, document=document, on=self._latest)
+                if doubt is not None:
+                    read.doubts.setdefault(read.sound[position], []).append(doubt)
+                    numbers[position] = None
 
     def _contradictory(self, read: ReadColumns) -> set[int]:
         """Return the positions of the rows whose values are sound one by one and contradict each other."""
@@ -186,6 +141,8 @@ class ColumnReader:
         if "opened_on" in account:
             days = zip(account["opened_on"], account["as_of"], strict=True)
             found.update(position for position, (opened, as_of) in enumerate(days) if opened and opened > as_of)
+        if "currency" in account and not WHOLE_CURRENCIES.isdisjoint(account["currency"]):
+            found.update(_with_decimals(read, account["currency"]))
         if self._compares_periods:
             seen: set[tuple[int, date]] = set()
             for part in read.repeated.get("statements", ()):
@@ -217,82 +174,28 @@ class ColumnReader:
         return [position for position, day in enumerate(days) if day is not None and _day(day) > self._horizon]
 
 
-class _Column:
-    """Reads one mapped field: its texts from the cells, and their values."""
-
-    def __init__(self, source: Source, index: dict[str, int], profile: Profile, block: Block) -> None:
-        name = source.key.rpartition(".")[2]
-        self.refused = False
-        self._constant = is_constant(source)
-        if self._constant:
-            self._value = constant_of(source)
-            return
-        self._text = text_reader(source, index, profile.file.empty)
-        self._position = index[source.columns[0]] if len(source.columns) == 1 and not source.template else None
-        self._empty = profile.file.empty
-        self._read = value_reader(source, profile)
-        self._decides = name == block.only_if
-        self._known: dict[str, Any] = {}
-        self._varies = False
-        self._longest = source.field.longest if _is_plain(source, profile) else None
-
-    def read(self, rows: Rows) -> list[Any]:
-        """Return one value for each row; `_REFUSED` or `_LEFT_OUT` where there is none."""
-        self.refused = False
-        if self._constant:
-            return [self._value] * len(rows)
-        texts = self._texts(rows)
-        if self._longest is not None and (plain := self._plain(texts)) is not None:
-            return plain
-        if self._varies:
-            return [self._one(text) for text in texts]
-        known = self._known
-        for text in set(texts).difference(known):
-            known[text] = self._one(text)
-        values = [known[text] for text in texts]
-        self.refused = _REFUSED in known.values() if len(known) < len(values) else _REFUSED in values
-        if len(known) > MOST_REMEMBERED:
-            self._varies = 2 * len(known) > len(texts)
-            self._known = {}
-        return values
-
-    def _texts(self, rows: Rows) -> list[str]:
-        if self._position is None:
-            return [self._text(cells) for cells in rows]
-        position, empty = self._position, self._empty
-        if not empty:
-            return [cells[position].strip() for cells in rows]
-        return ["" if (text := cells[position].strip()) in empty else text for cells in rows]
-
-    def _one(self, text: str) -> Any:
-        try:
-            return self._read(text)
-        except Refused as refused:
-            if self._decides and leaves_out(refused):
-                return _LEFT_OUT
-            self.refused = True
-            return _REFUSED
-
-    def _plain(self, texts: list[str]) -> list[Any] | None:
-        """Return the texts unchanged if all are short enough and without control characters, else None."""
-        if CONTROL.search("".join(texts)) or max(map(len, texts), default=0) > self._longest:  # type: ignore[operator]
-            return None
-        if all(texts):
-            return texts
-        blank = self._one("")
-        return None if blank is _REFUSED or blank is _LEFT_OUT else [text or blank for text in texts]
+def _take_out_doubts(read: ReadColumns, positions: Sequence[int], values: list[Any], key: str) -> None:
+    """Leave in a column what is taken of it, and add its doubts to `read`; `positions` are those of its rows."""
+    for place, value in enumerate(values):
+        values[place], doubts = taken(value=value, key=key)
+        if doubts:
+            read.doubts.setdefault(read.sound[positions[place]], []).extend(doubts)
 
 
-def _is_plain(source: Source, profile: Profile) -> bool:
-    """Return whether the value of this field is its text, unchanged."""
-    return (
-        source.conversion.as_ == source.field.as_ == "text"
-        and source.field.choices is None
-        and source.words is None
-        and not source.pattern
-        and not source.conversion.strip
-        and not (profile.chinese_ids and source.key == "borrower.id_number")
-    )
+def _with_decimals(read: ReadColumns, currencies: Sequence[str | None]) -> set[int]:
+    """Return the positions of the rows with a fraction of a currency that has no smaller unit."""
+    whole = {position for position, currency in enumerate(currencies) if currency in WHOLE_CURRENCIES}
+    found = set()
+    for section, names in AMOUNTS.items():
+        parts: Sequence[Part] = read.repeated.get(section, ())
+        if section == "account":
+            parts = (Part(rows=list(range(len(read.sound))), values=read.single["account"]),)
+        for part in parts:
+            for name in names:
+                for row, value in zip(part.rows, part.values.get(name, ()), strict=False):
+                    if row in whole and value is not None and not is_whole(value=value):
+                        found.add(row)
+    return found
 
 
 def _statements(read: ReadColumns) -> list[list[dict[str, Any]]]:

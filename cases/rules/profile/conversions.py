@@ -11,17 +11,18 @@ from functools import lru_cache
 from math import ceil
 from typing import Final
 
+from backoffice.core.canonical.identity_numbers import canonical_identity_number
+from backoffice.core.canonical.references import canonical_reference, is_rounded
+from backoffice.core.canonical.telephones import DEFAULT_REGION, ReadTelephones, canonical_telephone, read_telephones
+from backoffice.core.canonical.texts import says_nothing
 from cases.rules.profile import refusals
+from cases.rules.profile.numbers import NumberMarks, is_whole, read_number
 from cases.rules.profile.refusals import Refused
 
 # Days of a mean month. Days are rounded up, since two months late is at least two whole months: 31, 61, 92, 122 ...
 DAYS_A_MONTH_LATE: Final = 30.4375
 
-_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}(\.0*)?", re.ASCII)
-# Spreadsheets and R write round numbers so; read only if the profile allows exponents.
-_EXPONENT = re.compile(r"[+-]?\d(\.\d*)?[eE]\+?\d{1,2}", re.ASCII)
-_PHONE = re.compile(r"\+?\d{5,18}", re.ASCII)
 # Control characters, and halves of surrogate pairs, which PostgreSQL refuses.
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _YES = frozenset({"1", "y", "yes", "true", "t", "是", "有"})
@@ -39,7 +40,9 @@ class Conversion:
     `formats`       of dates and moments, as Python's strptime; the first that fits
     `add_months`    moves a date; `on_day` (1 to 31, or "last") sets its day
     `true`          texts that mean yes; then every other text means no
+    `rounds`        whether further decimals of an amount are rounded instead of refused
     `zone`          time zone of moments without an offset
+    `region`        country (ISO 3166) of telephone numbers without a country code
     """
 
     as_: str
@@ -53,7 +56,16 @@ class Conversion:
     add_months: int = 0
     on_day: int | str | None = None
     true: frozenset[str] = field(default_factory=frozenset)
+    rounds: bool = False
     zone: tzinfo = UTC
+    region: str = DEFAULT_REGION
+
+    @property
+    def number_marks(self) -> NumberMarks:
+        """The marks that numbers are read with."""
+        return NumberMarks(
+            decimal=self.decimal_mark, thousands=self.thousands_mark, exponents=self.exponents, strip=self.strip
+        )
 
 
 def converter(conversion: Conversion) -> Callable[[str], object]:
@@ -68,6 +80,9 @@ def converter(conversion: Conversion) -> Callable[[str], object]:
         "moment": _moment,
         "flag": _flag,
         "phone": _phone,
+        "phones": _phones,
+        "reference": _reference,
+        "identity": _identity,
     }
     return makers[conversion.as_](conversion)
 
@@ -75,19 +90,8 @@ def converter(conversion: Conversion) -> Callable[[str], object]:
 CONVERSIONS: Final = frozenset(
     {"text", "whole", "decimal", "percent", "months_late", "date", "moment", "flag", "phone"}
 )
-
-
-def _plain(text: str, conversion: Conversion) -> str:
-    """Return a number's text with ASCII digits, a decimal point, and without thousands marks and stripped texts."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    for mark in conversion.strip:
-        text = text.replace(mark, "")
-    if conversion.thousands_mark:
-        text = text.replace(conversion.thousands_mark, "")
-    if conversion.decimal_mark != ".":
-        text = text.replace(conversion.decimal_mark, ".")
-    return text.strip()
+# Fields with a form of their own: what a profile may write after `as` for them changes nothing.
+OWN_FORMS: Final = frozenset({"reference", "identity", "phones"})
 
 
 def _text(conversion: Conversion) -> Callable[[str], object]:
@@ -111,45 +115,43 @@ def _bounded(value: Decimal, conversion: Conversion) -> Decimal:
     return value
 
 
-def _number(text: str, conversion: Conversion) -> Decimal:
-    if conversion.decimal_mark == "." and len(text) <= 40 and _DECIMAL.fullmatch(text):
-        # Most cells are plain numbers already.
-        return _bounded(Decimal(text), conversion)
-    plain = _plain(text, conversion)
-    # NaN and Infinity are refused, and so are exponents unless the profile allows them: a spreadsheet may have rounded.
-    if len(plain) > 40 or not (_DECIMAL.fullmatch(plain) or (conversion.exponents and _EXPONENT.fullmatch(plain))):
-        raise Refused(refusals.NOT_A_NUMBER)
-    return _bounded(Decimal(plain), conversion)
-
-
 def _decimal(conversion: Conversion) -> Callable[[str], object]:
-    return lambda text: _number(text, conversion)
+    marks = conversion.number_marks
+    return lambda text: _bounded(read_number(text=text, marks=marks), conversion)
 
 
 def _percent(conversion: Conversion) -> Callable[[str], object]:
+    marks = conversion.number_marks
+
     def read(text: str) -> Decimal:
-        return _number(text.replace("%", "").replace("％", "").strip(), conversion) / 100
+        plain = text.replace("%", "").replace("％", "").strip()
+        return _bounded(read_number(text=plain, marks=marks), conversion) / 100
 
     return read
 
 
-def _whole_number(text: str, conversion: Conversion) -> int:
-    plain = _plain(text, conversion)
-    if not _WHOLE.fullmatch(plain):
+def _whole_number(text: str, marks: NumberMarks) -> int:
+    if _WHOLE.fullmatch(text) and marks.decimal == ".":
+        return int(text.partition(".")[0])
+    number = read_number(text=text, marks=marks)
+    if not is_whole(value=number) or abs(number) >= 10**18:
         raise Refused(refusals.NOT_WHOLE)
-    return int(plain.partition(".")[0])
+    return int(number)
 
 
 def _whole(conversion: Conversion) -> Callable[[str], object]:
+    marks = conversion.number_marks
+
     def read(text: str) -> int:
-        return int(_bounded(Decimal(_whole_number(text, conversion)), conversion))
+        return int(_bounded(Decimal(_whole_number(text, marks)), conversion))
 
     return read
 
 
 def _months_late(conversion: Conversion) -> Callable[[str], object]:
     """Return the reader of months late: the least days past due that they stand for, 0 for zero and less."""
-    return lambda text: ceil(max(0, _whole_number(text, conversion)) * DAYS_A_MONTH_LATE)
+    marks = conversion.number_marks
+    return lambda text: ceil(max(0, _whole_number(text, marks)) * DAYS_A_MONTH_LATE)
 
 
 def _flag(conversion: Conversion) -> Callable[[str], object]:
@@ -168,13 +170,50 @@ def _flag(conversion: Conversion) -> Callable[[str], object]:
 
 
 def _phone(conversion: Conversion) -> Callable[[str], object]:
+    region = conversion.region
+    return lambda text: "" if says_nothing(text) else canonical_telephone(text=text, region=region)
+
+
+def _phones(conversion: Conversion) -> Callable[[str], object]:
+    region = conversion.region
+
+    def read(text: str) -> ReadTelephones:
+        found = read_telephones(text=text, region=region)
+        if not found.telephones and not found.unsound:
+            raise Refused(refusals.REQUIRED)
+        return found
+
+    return read
+
+
+def _reference(conversion: Conversion) -> Callable[[str], object]:
+    strip = conversion.strip
+
     def read(text: str) -> str:
-        if text.isascii() and text.isdigit() and 5 <= len(text) <= 18:
-            return text
-        plain = re.sub(r"[\s\-()]+", "", unicodedata.normalize("NFKC", text))
-        if not _PHONE.fullmatch(plain):
-            raise Refused(refusals.NOT_A_PHONE)
-        return plain
+        if CONTROL.search(text):
+            raise Refused(refusals.CONTROL_CHARACTER)
+        for mark in strip:
+            text = text.replace(mark, "")
+        if is_rounded(text=text):
+            raise Refused(refusals.ROUNDED)
+        return canonical_reference(text=text)
+
+    return read
+
+
+def _identity(conversion: Conversion) -> Callable[[str], object]:
+    strip = conversion.strip
+
+    def read(text: str) -> str:
+        for mark in strip:
+            text = text.replace(mark, "")
+        if says_nothing(text):
+            return ""
+        if CONTROL.search(text):
+            raise Refused(refusals.CONTROL_CHARACTER)
+        if is_rounded(text=text):
+            raise Refused(refusals.ROUNDED)
+        return canonical_identity_number(number=text)
 
     return read
 

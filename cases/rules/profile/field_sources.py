@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.profile.conversions import CONVERSIONS, Conversion
+from cases.rules.profile.conversions import CONVERSIONS, OWN_FORMS, Conversion
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import Field
 from cases.rules.profile.records import Source
@@ -32,6 +32,7 @@ _MAPPING: Final = {
     "add_months",
     "on_day",
     "true",
+    "round",
 }
 
 
@@ -89,8 +90,8 @@ def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section
         raise wrong(
             f"{key}.derive", _("is for accounts, one of: {choices}").format(choices=", ".join(sorted(DERIVATIONS)))
         )
-    as_ = value.get("as", field.as_)
-    if as_ not in CONVERSIONS:
+    as_ = field.as_ if field.as_ in OWN_FORMS else value.get("as", field.as_)
+    if value.get("as", "text") not in CONVERSIONS:
         raise wrong(f"{key}.as", _("must be one of: {choices}").format(choices=", ".join(sorted(CONVERSIONS))))
     words = value.get("map")
     if words is not None and not isinstance(words, dict):
@@ -145,8 +146,15 @@ def _conversion(key: str, as_: str, value: Mapping[str, Any], marks: Mapping[str
         add_months=add_months,
         on_day=on_day,
         true=frozenset(texts(value.get("true", []), f"{key}.true")),
+        rounds=_rounds(key, value.get("round", False), as_),
         **marks,
     )
+
+
+def _rounds(key: str, value: Any, as_: str) -> bool:
+    if not isinstance(value, bool) or (value and as_ != "decimal"):
+        raise wrong(f"{key}.round", _("is true or false, and is for amounts"))
+    return value
 
 
 def _decimal(key: str, value: Any) -> Decimal | None:
@@ -173,7 +181,7 @@ def _constant(key: str, value: Any, field: Field) -> object:
         return value
     if field.as_ == "decimal" and isinstance(value, int | float) and not isinstance(value, bool):
         return _decimal(key, value)
-    if field.as_ in ("text", "phone") and isinstance(value, str):
+    if field.as_ in ("text", "phone", "reference", "identity") and isinstance(value, str):
         if field.choices is not None and value not in field.choices:
             raise wrong(key, _("must be one of: {choices}").format(choices=", ".join(sorted(field.choices))))
         if len(value) > field.longest:

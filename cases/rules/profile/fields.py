@@ -15,6 +15,7 @@ from cases.enums import (
     Channel,
     ContactOutcome,
     Direction,
+    IdDocument,
     OutcomeKind,
     Product,
     PromiseState,
@@ -52,7 +53,8 @@ class Field:
     One field: how its text is read, and what it may hold.
 
     `as_` is the name of its conversion. `minimum` is inclusive; `above` and `below` are exclusive. `choices` are the
-    allowed words, `longest` counts characters. `default` is the value of an empty cell.
+    allowed words, `longest` counts characters. `default` is the value of an empty cell. A number has at most `decimals`
+    decimals. A value of a `doubtful` field that cannot be taken does not refuse its row (docs/adr/0033).
     """
 
     as_: str = "text"
@@ -63,6 +65,8 @@ class Field:
     below: Decimal | None = None
     choices: frozenset[str] | None = None
     longest: int = 200
+    decimals: int | None = None
+    doubtful: bool = False
 
 
 def _choices(words: type) -> frozenset[str]:
@@ -70,15 +74,15 @@ def _choices(words: type) -> frozenset[str]:
 
 
 def _ref(*, longest: int = 60, required: bool = True) -> Field:
-    return Field(required=required, longest=longest)
+    return Field(as_="reference", required=required, longest=longest)
 
 
 def _money(*, required: bool = False, minimum: int | None = 0, default: object = Decimal(0)) -> Field:
     lowest = -MONEY_LIMIT if minimum is None else Decimal(minimum)
-    return Field(as_="decimal", required=required, default=default, minimum=lowest, below=MONEY_LIMIT)
+    return Field(as_="decimal", required=required, default=default, minimum=lowest, below=MONEY_LIMIT, decimals=2)
 
 
-_PAID = Field(as_="decimal", required=True, above=Decimal(0), below=MONEY_LIMIT)
+_PAID = Field(as_="decimal", required=True, above=Decimal(0), below=MONEY_LIMIT, decimals=2)
 _DAY = Field(as_="date")
 _REQUIRED_DAY = Field(as_="date", required=True)
 _DAYS = Field(as_="whole", default=0, minimum=Decimal(0), below=Decimal(36_500))
@@ -87,9 +91,10 @@ _SHARE = Field(as_="decimal", required=True, minimum=Decimal(0), below=Decimal("
 BORROWER: Final = {
     "external_ref": _ref(),
     "territory": Field(required=True, longest=20),
-    "name": Field(default="", longest=80),
-    "id_number": Field(default="", longest=40),
-    "last_app_login_at": Field(as_="moment"),
+    "name": Field(default="", longest=80, doubtful=True),
+    "id_number": Field(as_="identity", default="", longest=40, doubtful=True),
+    "id_document": Field(choices=_choices(IdDocument), longest=20, doubtful=True),
+    "last_app_login_at": Field(as_="moment", doubtful=True),
 }
 ACCOUNT: Final = {
     "external_ref": _ref(),
@@ -123,18 +128,19 @@ REPAYMENT: Final = {
     "paid_on": _REQUIRED_DAY,
     "means": Field(default="", longest=40),
 }
-PHONE: Final = {"number": Field(as_="phone", required=True, longest=20)}
+PHONE: Final = {"number": Field(as_="phones", required=True, longest=200, doubtful=True)}
+_ADDRESS_DAY = Field(as_="date", doubtful=True)
 ADDRESS: Final = {
-    "kind": Field(default=str(AddressKind.RESIDENCE), choices=_choices(AddressKind), longest=20),
-    "line": Field(required=True, longest=200),
-    "latitude": Field(as_="decimal", minimum=Decimal(-90), below=Decimal("90.000001")),
-    "longitude": Field(as_="decimal", minimum=Decimal(-180), below=Decimal("180.000001")),
-    "adcode": Field(default="", longest=6),
-    "is_rural": Field(as_="flag", default=False),
-    "source": Field(default="", longest=60),
-    "confidence": Field(as_="decimal", default=Decimal(1), minimum=Decimal(0), below=Decimal("1.005")),
-    "first_seen_on": _DAY,
-    "last_verified_on": _DAY,
+    "kind": Field(default=str(AddressKind.RESIDENCE), choices=_choices(AddressKind), longest=20, doubtful=True),
+    "line": Field(required=True, longest=200, doubtful=True),
+    "latitude": Field(as_="decimal", minimum=Decimal(-90), below=Decimal("90.000001"), doubtful=True),
+    "longitude": Field(as_="decimal", minimum=Decimal(-180), below=Decimal("180.000001"), doubtful=True),
+    "adcode": Field(default="", longest=6, doubtful=True),
+    "is_rural": Field(as_="flag", default=False, doubtful=True),
+    "source": Field(default="", longest=60, doubtful=True),
+    "confidence": Field(as_="decimal", default=Decimal(1), minimum=Decimal(0), below=Decimal("1.005"), doubtful=True),
+    "first_seen_on": _ADDRESS_DAY,
+    "last_verified_on": _ADDRESS_DAY,
 }
 CONTACT: Final = {
     "external_ref": _ref(longest=80),
@@ -145,7 +151,7 @@ CONTACT: Final = {
     "right_party": Field(as_="flag", default=False),
     "receipt": Field(as_="flag", default=False),
     "attempted_at": Field(as_="moment", required=True),
-    "number": Field(as_="phone", default="", longest=20),
+    "number": Field(as_="phone", default="", longest=40),
     "cost": Field(as_="decimal", default=Decimal(0), minimum=Decimal(0), below=Decimal(10) ** 6),
 }
 PROMISE: Final = {

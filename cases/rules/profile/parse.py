@@ -12,7 +12,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
+from phonenumbers import SUPPORTED_REGIONS
 
+from backoffice.core.canonical.telephones import DEFAULT_REGION
 from cases.enums import RecordKind
 from cases.rules.profile.field_sources import only_known, source, texts, wrong
 from cases.rules.profile.fields import (
@@ -42,6 +44,7 @@ _FILE: Final = {
     "exponents",
     "empty",
     "time_zone",
+    "phone_region",
 }
 # A block of these sections is left out of a row in which the field is empty: not every borrower has two telephones.
 _LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
@@ -149,9 +152,12 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
             "thousands_mark": table.get("thousands_mark", ","),
             "exponents": table.get("exponents", False) is True,
             "zone": ZoneInfo(zone),
+            "region": table.get("phone_region", DEFAULT_REGION),
         }
     except (KeyError, ValueError, TypeError, OSError):
         raise wrong("file.time_zone", _("no such time zone")) from None
+    if marks["region"] not in SUPPORTED_REGIONS:
+        raise wrong("file.phone_region", _("is the code of a country with two letters, such as CN"))
     if marks["decimal_mark"] == marks["thousands_mark"]:
         raise wrong("file.thousands_mark", _("must differ from decimal_mark"))
     encodings = texts(table.get("encodings", ["utf-8-sig", "gb18030"]), "file.encodings")

@@ -1,11 +1,26 @@
 """Reasons why a value or a row is not taken. They are stored in English and translated when they are shown."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext_noop as _
 
 REQUIRED: Final = _("A value is required.")
-NOT_A_NUMBER: Final = _("This is not a number.")
+NOT_A_NUMBER: Final = _("This is not a number. Marks such as a currency are taken off by strip.")
+OTHER_MARKS: Final = _(
+    "This is not a number with {decimal} before the decimals and {thousands} between groups of three digits. "
+    "Name the marks of the file: file.decimal_mark, file.thousands_mark."
+)
+EXPONENT: Final = _(
+    "A spreadsheet or program has shortened this number. Save it as text, or allow file.exponents if nothing was lost."
+)
+ROUNDED: Final = _(
+    "A spreadsheet has shortened this reference, so its last digits are lost. Export the column as text."
+)
+TOO_MANY_DECIMALS: Final = _(
+    "The amount has more decimals than its currency ({decimals}). Name the marks of the file, or write round = true."
+)
 NOT_WHOLE: Final = _("This is not a whole number.")
 TOO_SMALL: Final = _("The number must be at least {bound}.")
 NOT_ABOVE: Final = _("The number must be above {bound}.")
@@ -19,7 +34,6 @@ NOT_A_CHOICE: Final = _("The word must be one of: {choices}.")
 NOT_A_FLAG: Final = _("This is neither yes nor no.")
 NOT_A_PATTERN: Final = _("The text does not look as the profile's pattern says.")
 NOT_A_PHONE: Final = _("This is not a telephone number.")
-NOT_AN_ID_NUMBER: Final = _("The identity number is not sound: length, date or check digit.")
 TOO_LONG: Final = _("The text is longer than {bound} characters.")
 CONTROL_CHARACTER: Final = _("The text contains a control character.")
 TOO_MANY_CELLS: Final = _("The row has {cells} cells, the header {columns}. Look for a separator or quote too many.")
@@ -35,6 +49,16 @@ NO_SUCH_BORROWER: Final = _("No such borrower. Take in the accounts first.")
 NO_SUCH_TERRITORY: Final = _("No such territory. Make it, or name it under [[territories]].")
 OTHER_BORROWER: Final = _("The account belongs to another borrower.")
 OTHER_OWNER: Final = _("The reference is in use for another account or borrower.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A value of a doubtful field: the row is taken without it. The field's key, the value as written, the reason."""
+
+    field: str
+    value: str
+    reason: str
+    params: Mapping[str, str]
 
 
 class Refused(Exception):

@@ -3,32 +3,21 @@
 import re
 import string
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
-from cases.enums import PromiseState
+from backoffice.core.canonical.texts import visible
 from cases.rules.profile import refusals
 from cases.rules.profile.conversions import converter, first_of_month
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import REPEATED, SINGLE
-from cases.rules.profile.identity_number import is_sound
+from cases.rules.profile.numbers import with_decimals
 from cases.rules.profile.records import Block, Profile, Source, template_columns
-from cases.rules.profile.refusals import Refused
+from cases.rules.profile.refusals import Doubt, Refused
+from cases.rules.profile.row_checks import ReadRow, Values, check_row, doubt_identity, taken
 
 Cells = Sequence[str]
-Values = dict[str, Any]
 MAX_PROBLEMS: Final = 5
-SETTLED_STATES: Final = frozenset({PromiseState.KEPT, PromiseState.BROKEN})
-
-
-@dataclass(slots=True, kw_only=True)
-class ReadRow:
-    """The values of one row: single sections by name, repeated ones as lists. With `problems` they are incomplete."""
-
-    single: dict[str, Values] = field(default_factory=dict)
-    repeated: dict[str, list[Values]] = field(default_factory=dict)
-    problems: list[Refused] = field(default_factory=list)
 
 
 def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Callable[[Cells], ReadRow]:
@@ -67,7 +56,7 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
             return row
         for block, defaults, readers in blocks:
             values = dict(defaults)
-            if not _read_block(block, readers, cells, values, row.problems):
+            if not _read_block(block, readers, cells, values, row):
                 continue
             if block.section in singles:
                 row.single[block.section] = values
@@ -76,7 +65,9 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
         if not row.problems:
             for section, name, derive in derived:
                 row.single[section][name] = derive(row.repeated.get("statements", []))
-            _check_row(row, horizon)
+            if profile.chinese_ids:
+                doubt_identity(row=row, on=latest)
+            check_row(row=row, horizon=horizon)
         return row
 
     return read
@@ -93,22 +84,24 @@ def _read_block(
     readers: list[tuple[str, Callable[[Cells], Any]]],
     cells: Cells,
     values: Values,
-    problems: list[Refused],
+    row: ReadRow,
 ) -> bool:
-    """Fill `values`, add to `problems`, and return False if the block is left out of this row."""
+    """Fill `values`, add to the row's problems and doubts, and return False if the block is left out of this row."""
     for name, reader in readers:
         try:
-            values[name] = reader(cells)
+            value = reader(cells)
         except Refused as refused:
             if name == block.only_if and leaves_out(refused):
                 return False
-            if len(problems) < MAX_PROBLEMS:
-                problems.append(refused)
-        else:
-            # The profile lists `only_if` first: no other field of a block that is left out can have a problem.
-            if name == block.only_if and not values[name]:
-                return False
-    return not block.only_if or bool(values[block.only_if])
+            if len(row.problems) < MAX_PROBLEMS:
+                row.problems.append(refused)
+            continue
+        # The profile lists `only_if` first: no other field of a block that is left out can have a problem.
+        if name == block.only_if and not value:
+            return False
+        values[name], doubts = taken(value=value, key=block.mappings[name].key)
+        row.doubts.extend(doubts)
+    return True
 
 
 def leaves_out(refused: Refused) -> bool:
@@ -126,7 +119,7 @@ def _reader(source: Source, index: Mapping[str, int], profile: Profile) -> Calla
         constant = constant_of(source)
         return lambda cells: constant
     text_of = text_reader(source, index, profile.file.empty)
-    value_of = value_reader(source, profile)
+    value_of = value_reader(source)
     return lambda cells: value_of(text_of(cells))
 
 
@@ -141,15 +134,19 @@ def constant_of(source: Source) -> Any:
     return first_of_month(source.constant) if name == "period" else source.constant  # type: ignore[arg-type]
 
 
-def value_reader(source: Source, profile: Profile) -> Callable[[str], Any]:
-    """Return the function that turns a stripped text into the field's value, or raises Refused with field and text."""
+def value_reader(source: Source) -> Callable[[str], Any]:
+    """
+    Return the function that turns a stripped text into the field's value, or raises Refused with field and text.
+
+    Of a doubtful field it returns a Doubt instead, except where a required value is missing.
+    """
     convert = converter(source.conversion)
     check = _checker(source, source.key.rpartition(".")[2])
     pattern = re.compile(source.pattern) if source.pattern else None
     words, otherwise, default = source.words, source.otherwise, source.default
     required = source.field.required or source.key in ("account.external_ref", "account.as_of")
     blank = source.field.default
-    chinese_id = profile.chinese_ids and source.key == "borrower.id_number"
+    is_doubtful = source.field.doubtful
 
     def value_of(text: str) -> Any:
         if text and pattern is not None:
@@ -167,15 +164,14 @@ def value_reader(source: Source, profile: Profile) -> Callable[[str], Any]:
             if otherwise is None:
                 raise Refused(refusals.NOT_A_WORD)
             return otherwise
-        value = check(convert(text))
-        if chinese_id and not is_sound(number=value):
-            raise Refused(refusals.NOT_AN_ID_NUMBER)
-        return value
+        return check(convert(text))
 
     def read(text: str) -> Any:
         try:
             return value_of(text)
         except Refused as refused:
+            if is_doubtful and refused.reason != refusals.REQUIRED:
+                return Doubt(field=source.key, value=text, reason=refused.reason, params=refused.params)
             raise Refused(refused.reason, field=source.key, value=text, **refused.params) from None
 
     return read
@@ -195,7 +191,7 @@ def text_reader(source: Source, index: Mapping[str, int], empty: frozenset[str])
         )
 
         def filled(cells: Cells) -> str:
-            parts = [cells[position].strip() for position in positions]
+            parts = [visible(cells[position]) for position in positions]
             return plain.format(*parts) if all(part and part not in empty for part in parts) else ""
 
         return filled
@@ -204,13 +200,13 @@ def text_reader(source: Source, index: Mapping[str, int], empty: frozenset[str])
         only = positions[0]
 
         def one(cells: Cells) -> str:
-            text = cells[only].strip()
+            text = visible(cells[only])
             return "" if text in empty else text
 
         return one
 
     def first(cells: Cells) -> str:
-        texts = (cells[position].strip() for position in positions)
+        texts = (visible(cells[position]) for position in positions)
         return next((text for text in texts if text and text not in empty), "")
 
     return first
@@ -220,9 +216,12 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
     """Return the function that checks a value against the field's bounds and returns it."""
     field = source.field
     if field.as_ in ("decimal", "whole"):
-        minimum, above, below = field.minimum, field.above, field.below
+        minimum, above, below, decimals = field.minimum, field.above, field.below, field.decimals
+        rounds, is_scaled = source.conversion.rounds, source.conversion.scale is not None
 
         def number(value: Any) -> Any:
+            if decimals is not None:
+                value = with_decimals(value=value, decimals=decimals, rounds=rounds, is_scaled=is_scaled)
             if minimum is not None and value < minimum:
                 raise Refused(refusals.TOO_SMALL, bound=f"{minimum:f}")
             if above is not None and value <= above:
@@ -232,7 +231,7 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
             return value
 
         return number
-    if field.as_ in ("text", "phone"):
+    if field.as_ in ("text", "phone", "reference", "identity"):
         longest, choices = field.longest, field.choices
 
         def text(value: str) -> str:
@@ -246,41 +245,3 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
     if name == "period":
         return first_of_month
     return lambda value: value
-
-
-def _check_row(row: ReadRow, horizon: date) -> None:
-    """Add the problems that show only when the values of a row are compared, or with the latest day allowed."""
-    for section, names in EVENT_DAYS.items():
-        for values in (*row.repeated.get(section, []), *([row.single[section]] if section in row.single else [])):
-            for name in names:
-                day = values.get(name)
-                if day is not None and (day.date() if name.endswith("_at") else day) > horizon:
-                    row.problems.append(Refused(refusals.IN_THE_FUTURE, field=f"{section}.{name}", value=str(day)))
-    account = row.single.get("account", {})
-    if account.get("opened_on") and account["opened_on"] > account["as_of"]:
-        row.problems.append(
-            Refused(refusals.OPENED_AFTER_AS_OF, field="account.opened_on", value=str(account["opened_on"]))
-        )
-    statements = row.repeated.get("statements", [])
-    if len({statement["period"] for statement in statements}) != len(statements):
-        row.problems.append(Refused(refusals.PERIOD_TWICE, field="statements.period"))
-    promise = row.single.get("promise")
-    if promise:
-        if promise["due_on"] < promise["promised_on"]:
-            row.problems.append(
-                Refused(refusals.DUE_BEFORE_PROMISED, field="promise.due_on", value=str(promise["due_on"]))
-            )
-        if promise["state"] in SETTLED_STATES and not promise["settled_on"]:
-            row.problems.append(Refused(refusals.SETTLED_WITHOUT_DAY, field="promise.settled_on"))
-
-
-# Days and moments that may not lie in the future, by section.
-EVENT_DAYS: Final[dict[str, tuple[str, ...]]] = {
-    "borrower": ("last_app_login_at",),
-    "account": ("as_of",),
-    "repayment": ("paid_on",),
-    "repayments": ("paid_on",),
-    "contact": ("attempted_at",),
-    "promise": ("promised_on",),
-    "signal": ("noticed_on",),
-}

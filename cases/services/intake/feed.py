@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from django.db import connection
 
-from cases.rules.profile.column_reader import ReadColumns
+from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.refusals import Refused
 from cases.services.intake.staging import REFS, Target, as_refs
 
@@ -45,12 +45,13 @@ class Outcome:
     """
     How many rows of a batch were created, changed something, or changed nothing.
 
-    `rejects` are rows that only the merge could refuse, because it compares them with the stored account.
+    `doubtful` counts the values of taken rows that are new among the doubtful ones. `rejects` are rows that only the merge could refuse, because it compares them with the stored account.
     """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    doubtful: int = 0
     rejects: list[RejectedRow] = field(default_factory=list)
 
 

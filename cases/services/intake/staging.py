@@ -170,10 +170,13 @@ def close_stages(targets: Sequence[Target]) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {names}")
 
 
-def set_source(*, source: str) -> None:
-    """Set the source that this session's merges write to new accounts."""
+def set_source(*, source: str, file_id: int) -> None:
+    """Set the source and the file that this session's merges write to new accounts and doubts."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('doorstep.intake_source', %s, false)", [source])
+        cursor.execute(
+            "SELECT set_config('doorstep.intake_source', %s, false), set_config('doorstep.intake_file', %s, false)",
+            [source, str(file_id)],
+        )
 
 
 def begin_batch(targets: Sequence[Target]) -> None:

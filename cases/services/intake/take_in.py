@@ -115,7 +115,7 @@ def _take_rows(path: Openable, found: Inspection, profile: Profile, hold: Hold, 
     total = read_through(path=path, found=found, profile=profile, progress=hold.renew)
     hold.write(total_count=total)
     file = hold.file
-    set_source(source=profile.source)
+    set_source(source=profile.source, file_id=file.pk)
     with open_rows(path=path, found=found, profile=profile) as rows:
         feed = _feed(profile, rows.header, file, hold.at)
         difference = Difference() if file.dry_run else None
@@ -172,5 +172,6 @@ def _merge_batch(
             updated_count=F("updated_count") + outcome.updated,
             unchanged_count=F("unchanged_count") + outcome.unchanged,
             rejected_count=F("rejected_count") + rejected,
+            doubtful_count=F("doubtful_count") + outcome.doubtful,
         )
     return outcome

@@ -14,15 +14,16 @@ from decimal import Decimal
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from visits.enums import DocumentKind, DocumentVerdict
-from visits.rules.conduct.clauses import Words
-from visits.rules.report.identity import (
+from backoffice.core.canonical.identity_numbers import (
     IdentityReading,
+    canonical_identity_number,
     check_character,
+    folded_number,
     long_form,
-    normalised_number,
     read_identity_number,
 )
+from visits.enums import DocumentKind, DocumentVerdict
+from visits.rules.conduct.clauses import Words
 
 __all__ = [
     "BILL_MAX_DAYS",
@@ -94,7 +95,7 @@ def check_identity_number(*, number: str, on: date) -> DocumentCheck:
     """Return whether an identity number adds up: shape, region, real date of birth, check digit."""
     problem = read_identity_number(number=number, on=on).problem
     if problem is not None:
-        return _doubtful("id_number", problem)
+        return _doubtful("id_number", _(problem))
     return _consistent("id_number", _("The number adds up."))
 
 
@@ -109,7 +110,7 @@ def check_property_number(*, number: str) -> DocumentCheck:
 
 def check_property_unit(*, code: str) -> DocumentCheck:
     """Return whether a real-estate unit code has its 28 characters in the right places."""
-    if PROPERTY_UNIT.fullmatch(normalised_number(number=code)):
+    if PROPERTY_UNIT.fullmatch(folded_number(number=code)):
         return _consistent("property_unit", _("The unit code has the right form."))
     return _doubtful("property_unit", _("The unit code does not have its 28 characters; read it again."))
 
@@ -120,7 +121,7 @@ def check_vin(*, vin: str) -> DocumentCheck:
 
     A wrong check digit is a weak signal: some imported vehicles do not follow the rule.
     """
-    text = normalised_number(number=vin)
+    text = folded_number(number=vin)
     if len(text) != 17 or any(character not in VIN_VALUES for character in text):
         return _doubtful("vin", _("Not 17 characters without I, O and Q; read it again."))
     total = sum(VIN_VALUES[character] * weight for character, weight in zip(text, VIN_WEIGHTS, strict=True))
@@ -131,7 +132,7 @@ def check_vin(*, vin: str) -> DocumentCheck:
 
 def check_uscc(*, code: str) -> DocumentCheck:
     """Return whether a unified social credit code adds up (GB 32100: 18 characters, modulo 31)."""
-    text = normalised_number(number=code)
+    text = folded_number(number=code)
     if len(text) != 18 or any(character not in USCC_CHARACTERS for character in text):
         return _doubtful("uscc", _("Not 18 characters of a credit code; read it again."))
     total = sum(USCC_CHARACTERS.index(character) * pow(3, place, 31) for place, character in enumerate(text[:17]))
@@ -142,7 +143,7 @@ def check_uscc(*, code: str) -> DocumentCheck:
 
 def check_disability_certificate(*, number: str, on: date) -> DocumentCheck:
     """Return whether a disability certificate number is an identity number, a type 1-7 and a level 1-4."""
-    match = DISABILITY_NUMBER.fullmatch(normalised_number(number=number))
+    match = DISABILITY_NUMBER.fullmatch(folded_number(number=number))
     if match is None:
         return _doubtful("disability_number", _("Not the 20 characters of a disability certificate; read it again."))
     if read_identity_number(number=match[1], on=on).problem is not None:
@@ -152,7 +153,7 @@ def check_disability_certificate(*, number: str, on: date) -> DocumentCheck:
 
 def check_marriage_certificate(*, number: str, on: date) -> DocumentCheck:
     """Return whether a marriage (J) or divorce (L) certificate number has area, year and serial."""
-    match = MARRIAGE_NUMBER.fullmatch(normalised_number(number=number))
+    match = MARRIAGE_NUMBER.fullmatch(folded_number(number=number))
     if match is None or not 1950 <= int(match[1]) <= on.year:
         return _doubtful("certificate_number", _("Not J or L, area, year and serial; older papers differ."))
     return _consistent("certificate_number", _("The number has the right form."))
@@ -265,4 +266,4 @@ def _folded(text: str) -> str:
 
 def _comparable(text: str) -> str:
     folded = "".join(_folded(text).split()).replace("•", "·").casefold()
-    return long_form(number=folded).casefold() if folded.isascii() and folded.isdigit() else folded
+    return canonical_identity_number(number=folded).casefold() if folded.isascii() and folded.isdigit() else folded

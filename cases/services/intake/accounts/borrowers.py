@@ -1,17 +1,21 @@
 """
 The borrowers of a batch as COPY text. Personal data is sealed only for borrowers whose digest is not the stored one.
 
-Rows of one borrower are combined: of name and identity number the last row counts, telephones and addresses add up.
+Rows of one borrower are combined: of name and identity number the last row counts, telephones, addresses and doubts add up,
+and the territory is the one of most rows.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from backoffice.core.sealed.sealing import blind_indexes, keyed_digests, seal_all
 from cases.enums import AddressKind
-from cases.rules.profile.column_reader import Part, ReadColumns
-from cases.services.intake.accounts.tables import ADDRESS, BORROWER, PHONE
+from cases.rules.profile.read_columns import Part, ReadColumns
+from cases.rules.profile.refusals import Doubt
+from cases.services.intake.accounts.doubts import BorrowerDoubt, borrower_doubt, doubt_text
+from cases.services.intake.accounts.tables import ADDRESS, BORROWER, DOUBT, PHONE
 
 
 class AddressKey(NamedTuple):
@@ -42,34 +46,53 @@ class _RowAddress(NamedTuple):
 
 # Separators of the text that is digested: cells hold no control characters.
 _UNIT, _RECORD, _ABSENT = "\x1f", "\x1e", "\x00"
-_CELL_FIELDS: Final = ("territory", "name", "id_number", "last_app_login_at")
+_CELL_FIELDS: Final = ("name", "id_number", "id_document", "last_app_login_at")
 
 
 @dataclass(slots=True, kw_only=True)
 class BorrowerContent:
     """What the rows of a batch hold about one borrower."""
 
-    territory: str | None = None
     name: str | None = None
     id_number: str | None = None
+    id_document: str | None = None
     last_app_login_at: Any = None
-    # Keys in the order of the rows; the values mean nothing.
-    phones: dict[str, None] = field(default_factory=dict)
+    # How many rows name each territory.
+    territories: Counter[str] = field(default_factory=Counter)
+    # Extensions by number, in the order of the rows.
+    phones: dict[str, str] = field(default_factory=dict)
     addresses: dict[AddressKey, AddressDetails] = field(default_factory=dict)
+    doubts: dict[tuple[str, str], BorrowerDoubt] = field(default_factory=dict)
+
+    @property
+    def territory(self) -> str | None:
+        """The territory of most rows; of several the one with the smallest code, whatever the order of the rows."""
+        if not self.territories:
+            return None
+        return min(self.territories, key=lambda code: (-self.territories[code], code))
 
     def digested_text(self) -> str:
         """Return the text that the borrower's digest is taken of. The last login is no part of it."""
         addresses = _RECORD.join(_UNIT.join(map(str, (*key, *self.addresses[key]))) for key in sorted(self.addresses))
-        texts = (_ABSENT if text is None else text for text in (self.territory, self.name, self.id_number))
-        return _RECORD.join((*texts, _UNIT.join(sorted(self.phones)), addresses))
+        phones = _UNIT.join(f"{number};{self.phones[number]}" for number in sorted(self.phones))
+        doubts = _RECORD.join(_UNIT.join(key) for key in sorted(self.doubts))
+        texts = (
+            _ABSENT if text is None else text for text in (self.territory, self.name, self.id_number, self.id_document)
+        )
+        return _RECORD.join((*texts, phones, addresses, doubts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedBorrowers:
-    """COPY text by staging table, and the digest of each borrower whose content differs from the stored one."""
+    """
+    COPY text by staging table, and the digest of each borrower whose content differs from the stored one.
+
+    `divided` are the borrowers whose rows name several territories.
+    """
 
     text: dict[str, str]
     digests: dict[str, bytes]
+    divided: list[str]
 
 
 def stage_borrowers(
@@ -100,8 +123,17 @@ def stage_borrowers(
         + _borrower_text({ref: borrowers[ref] for ref in digests}, digests),
         PHONE.stage: _phone_text(borrowers, digests),
         ADDRESS.stage: _address_text(borrowers, digests),
+        DOUBT.stage: doubt_text(
+            doubts=(
+                (ref, doubt)
+                for ref, content in borrowers.items()
+                if ref in digests or not reads_personal
+                for doubt in content.doubts.values()
+            )
+        ),
     }
-    return StagedBorrowers(text=text, digests=digests)
+    divided = [ref for ref, content in borrowers.items() if len(content.territories) > 1]
+    return StagedBorrowers(text=text, digests=digests, divided=divided)
 
 
 def _combined(read: ReadColumns, refs: Sequence[str]) -> dict[str, BorrowerContent]:
@@ -117,16 +149,27 @@ def _combined(read: ReadColumns, refs: Sequence[str]) -> dict[str, BorrowerConte
         for content, value in zip(rows, read.single.get("borrower", {}).get(name, ()), strict=False):
             if value is not None:
                 setattr(content, name, value)
+    for content, code in zip(rows, read.single.get("borrower", {}).get("territory", ()), strict=False):
+        if code is not None:
+            content.territories[code] += 1
     for part in read.repeated.get("phones", ()):
-        for row, number in zip(part.rows, part.values["number"], strict=True):
-            if number:
-                rows[row].phones[number] = None
+        for row, found in zip(part.rows, part.values["number"], strict=True):
+            for telephone in found.telephones if found else ():
+                rows[row].phones.setdefault(telephone.number, telephone.extension)
+    if read.doubts:
+        for content, position in zip(rows, read.sound, strict=True):
+            for doubt in map(_borrower_doubt, read.doubts.get(position, ())):
+                content.doubts[doubt.field, doubt.value] = doubt
     # Blocks are read one after another: sorted by row, since the last row with an address counts.
     addresses = [address for part in read.repeated.get("addresses", ()) for address in _addresses_of(part)]
     for address in sorted(addresses, key=_row_of):
         if address.key.line:
             rows[address.row].addresses[address.key] = address.details
     return borrowers
+
+
+def _borrower_doubt(doubt: Doubt) -> BorrowerDoubt:
+    return borrower_doubt(doubt=doubt)
 
 
 def _addresses_of(part: Part) -> list[_RowAddress]:
@@ -155,14 +198,21 @@ def _borrower_text(borrowers: Mapping[str, BorrowerContent], digests: Mapping[st
             given = [getattr(content, name) for content in borrowers.values()]
             if any(text is not None for text in given):
                 texts = [text or "" for text in given]
-                columns[name] = seal_all(texts=texts, place=f"cases_borrower.{name}", bound_to=refs)
-                columns[f"{name}_index"] = blind_indexes(texts=texts, kind=name)
+                sealed = seal_all(texts=texts, place=f"cases_borrower.{name}", bound_to=refs)
+                indexes = blind_indexes(texts=texts, kind=name)
+                # None leaves the stored value: a number that the lender sends with a slip does not replace a sound one.
+                columns[name] = [None if text is None else value for text, value in zip(given, sealed, strict=True)]
+                columns[f"{name}_index"] = [
+                    None if text is None else index for text, index in zip(given, indexes, strict=True)
+                ]
+        columns["id_document"] = [content.id_document for content in borrowers.values()]
     return BORROWER.text(columns=columns, count=len(refs))
 
 
 def _phone_text(borrowers: Mapping[str, BorrowerContent], digests: Mapping[str, bytes]) -> str:
-    rows = [(ref, number) for ref in digests for number in borrowers[ref].phones]
-    borrower_refs, numbers = [ref for ref, _number in rows], [number for _ref, number in rows]
+    rows = [(ref, *phone) for ref in digests for phone in borrowers[ref].phones.items()]
+    borrower_refs, numbers = [ref for ref, _number, _extension in rows], [number for _ref, number, _extension in rows]
+    extensions = [extension for _ref, _number, extension in rows]
     indexes = blind_indexes(texts=numbers, kind="phone")
     # The reference follows from the number, so the same number comes back to the same record.
     refs = [f"{ref}-{index[:8].hex()}" for ref, index in zip(borrower_refs, indexes, strict=True)]
@@ -172,6 +222,8 @@ def _phone_text(borrowers: Mapping[str, BorrowerContent], digests: Mapping[str, 
         "number": seal_all(texts=numbers, place="cases_borrowerphone.number", bound_to=refs),
         "number_index": indexes,
     }
+    if any(extensions):
+        columns["extension"] = seal_all(texts=extensions, place="cases_borrowerphone.extension", bound_to=refs)
     return PHONE.text(columns=columns, count=len(refs))
 
 

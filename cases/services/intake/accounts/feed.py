@@ -6,9 +6,11 @@ from operator import itemgetter
 from typing import Final
 
 from backoffice.core.sealed.sealing import row_digester
-from cases.rules.profile.column_reader import ColumnReader, ReadColumns
+from cases.rules.profile.column_reader import ColumnReader
+from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.records import Profile
-from cases.services.intake.accounts.borrowers import stage_borrowers
+from cases.services.intake.accounts.borrowers import StagedBorrowers, stage_borrowers
+from cases.services.intake.accounts.doubts import doubtful_fields
 from cases.services.intake.accounts.look_up import look_up_accounts
 from cases.services.intake.accounts.merge import make_territories, merge_accounts
 from cases.services.intake.accounts.older_rows import compare_older_rows
@@ -20,8 +22,8 @@ from cases.services.intake.feed import Cells, Outcome, RawBatch, raw_batch, reje
 from cases.services.intake.staging import begin_batch
 
 # Part of every row digest. Raise it when the program reads the same cells differently than before.
-READING_VERSION: Final = "1"
-_PERSONAL: Final = frozenset({"name", "id_number"})
+READING_VERSION: Final = "2"
+_PERSONAL: Final = frozenset({"name", "id_number", "id_document"})
 # Between the texts that are digested; a cell holds no control character.
 _SEPARATOR: Final = "\x1f"
 
@@ -50,6 +52,8 @@ class AccountFeed:
         self._reader = ColumnReader(profile=profile, header=header, latest=latest)
         self._row_digest = _row_digest(profile, header) if profile.fingerprint else None
         personal = profile.mapped("phones") | profile.mapped("addresses") | (profile.mapped("borrower") & _PERSONAL)
+        self._places_accounts = "territory" in profile.mapped("borrower") - profile.mapped("account")
+        self._doubtful_fields = doubtful_fields(profile=profile)
         self._reads_personal = bool(personal) and not profile.updates_only
 
     def raw(self, rows: list[tuple[int, list[str]]]) -> RawBatch:
@@ -79,6 +83,9 @@ class AccountFeed:
         unreadable = {ref for position in read.problems if (ref := raw.refs[known.to_read[position]]) is not None}
         readable = set(read.single["account"]["external_ref"])
         older = take_out_unfit_rows(read=read, known=known, updates_only=self._profile.updates_only)
+        if self._places_accounts:
+            # The row says where its account is worked; a borrower's accounts may lie in several territories.
+            read.single["account"]["territory"] = list(read.single["borrower"]["territory"])
         refs = read.single["account"]["external_ref"]
         owners = self._borrower_refs(read, known)
         borrowers = stage_borrowers(
@@ -95,11 +102,26 @@ class AccountFeed:
             staged=borrowers.text | stage_accounts(read=read, borrower_refs=owners, digests=digests),
             borrower_digests=borrowers.digests,
             changed_borrowers=borrowers.digests.keys() & known.borrower_digests.keys(),
+            placed_borrowers=self._placed(borrowers, owners, read, known),
             older_rows=[
                 OlderRow(number=numbers[position], cells=cells[position], account=account)
                 for position, account in older.items()
             ],
         )
+
+    def _placed(
+        self, borrowers: StagedBorrowers, owners: Sequence[str], read: ReadColumns, known: KnownAccounts
+    ) -> set[str]:
+        """Return the borrowers whose territory may differ from those of their accounts."""
+        codes = read.single["account"].get("territory")
+        if codes is None:
+            return set()
+        if not self._reads_personal:
+            # Without digests nothing tells which territories have changed.
+            return {owner for owner, code in zip(owners, codes, strict=True) if code is not None}
+        at_home = read.single.get("borrower", {}).get("territory", codes)
+        away = {owner for owner, code, home in zip(owners, codes, at_home, strict=True) if code and code != home}
+        return away | {*borrowers.divided} | (borrowers.digests.keys() & known.borrower_digests.keys())
 
     def merge(self, prepared: PreparedAccounts, at: datetime) -> Outcome:
         """Write the batch; `at` stamps what is written."""
@@ -108,7 +130,9 @@ class AccountFeed:
         older = compare_older_rows(rows=prepared.older_rows, mapped=self._profile.mapped("account"))
         outcome = Outcome()
         if prepared.refs:
-            outcome = merge_accounts(prepared=prepared, reads_personal=self._reads_personal, at=at)
+            outcome = merge_accounts(
+                prepared=prepared, reads_personal=self._reads_personal, doubtful_fields=self._doubtful_fields, at=at
+            )
         outcome.unchanged += prepared.unchanged + older.unchanged
         outcome.rejects = older.rejects
         return outcome

@@ -8,8 +8,19 @@ from django.db import connection
 
 from backoffice.access.models import Territory
 from cases.rules.profile.records import TerritoryCard
+from cases.services.intake.accounts.doubts import merge_doubts
 from cases.services.intake.accounts.records import PreparedAccounts
-from cases.services.intake.accounts.tables import ACCOUNT, ADDRESS, BORROWER, PHONE, REPAYMENT, STATEMENT, TARGETS
+from cases.services.intake.accounts.tables import (
+    ACCOUNT,
+    ADDRESS,
+    BORROWER,
+    DOUBT,
+    PHONE,
+    REPAYMENT,
+    STATEMENT,
+    TARGETS,
+)
+from cases.services.intake.accounts.territories import settle_territories
 from cases.services.intake.feed import Outcome, count_outcome, ids_by_ref
 from cases.services.intake.staging import REFS, as_refs
 
@@ -23,11 +34,14 @@ class _Written:
     accounts_with_parts: set[int]
 
 
-def merge_accounts(*, prepared: PreparedAccounts, reads_personal: bool, at: datetime) -> Outcome:
+def merge_accounts(
+    *, prepared: PreparedAccounts, reads_personal: bool, doubtful_fields: Sequence[str], at: datetime
+) -> Outcome:
     """
     Merge the staged rows of a batch into the tables and return how many rows changed what.
 
-    Needs a transaction and staging tables that are empty. `reads_personal` as in `look_up_accounts`.
+    Needs a transaction and staging tables that are empty. `reads_personal` as in `look_up_accounts`, `doubtful_fields`
+    as in `merge_doubts`.
     """
     for target in TARGETS:
         target.copy(prepared.staged[target.stage])
@@ -41,7 +55,16 @@ def merge_accounts(*, prepared: PreparedAccounts, reads_personal: bool, at: date
         _forget_digests_of_other_accounts(changed, prepared.refs)
     if len(written.accounts) < len(prepared.refs):
         _keep_new_digests()
-    return _count(prepared, written)
+    moved = settle_territories(borrower_refs=sorted(prepared.placed_borrowers), at=at)
+    outcome = _count(prepared, written, moved)
+    outcome.doubtful = merge_doubts(
+        # A new borrower has no doubts of an earlier file.
+        borrower_refs=sorted(prepared.changed_borrowers),
+        fields=doubtful_fields,
+        is_staged=bool(prepared.staged[DOUBT.stage]),
+        at=at,
+    )
+    return outcome
 
 
 def make_territories(*, cards: Sequence[TerritoryCard]) -> None:
@@ -79,14 +102,18 @@ def _merge_tables(prepared: PreparedAccounts, at: datetime) -> _Written:
     return _Written(borrowers=borrowers, accounts=accounts, accounts_with_parts=parts)
 
 
-def _count(prepared: PreparedAccounts, written: _Written) -> Outcome:
-    """Count a row as changed if its account, its borrower, or a statement or repayment of the account was written."""
+def _count(prepared: PreparedAccounts, written: _Written, moved: set[str]) -> Outcome:
+    """
+    Count a row as changed if its account, its borrower, or a statement or repayment of the account was written.
+
+    `moved` are borrowers whose territory has changed.
+    """
     created = {ref for ref, is_new in written.accounts.items() if is_new}
     if len(created) == len(prepared.refs):
         return Outcome(created=len(created))
     changed = {ref for ref, is_new in written.accounts.items() if not is_new}
     pairs = zip(prepared.refs, prepared.owners, strict=True)
-    changed |= {ref for ref, owner in pairs if owner in written.borrowers}
+    changed |= {ref for ref, owner in pairs if owner in written.borrowers or owner in moved}
     if written.accounts_with_parts:
         rest = [ref for ref in prepared.refs if ref not in created and ref not in changed]
         ids = ids_by_ref(table="cases_account", refs=rest)

@@ -51,9 +51,11 @@ class PreparedAccounts(Prepared):
     Account rows ready to be merged.
 
     `borrower_digests` are of borrowers whose content is new or differs from the stored one; `changed_borrowers` are
-    those of them that were stored before. `older_rows` are compared with their accounts by the merge.
+    those of them that were stored before. `placed_borrowers` are those whose territory may differ from their accounts'.
+    `older_rows` are compared with their accounts by the merge.
     """
 
     borrower_digests: dict[str, bytes] = field(default_factory=dict)
     changed_borrowers: set[str] = field(default_factory=set)
+    placed_borrowers: set[str] = field(default_factory=set)
     older_rows: list[OlderRow] = field(default_factory=list)

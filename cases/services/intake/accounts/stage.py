@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from cases.rules.profile.column_reader import ReadColumns
+from cases.rules.profile.read_columns import ReadColumns
 from cases.services.intake.accounts.tables import ACCOUNT, REPAYMENT, STATEMENT
 
 

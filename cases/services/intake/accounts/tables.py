@@ -2,13 +2,15 @@
 
 from typing import Final
 
-from cases.enums import AccountStatus, AddressKind, ContactVerdict
+from cases.enums import AccountStatus, AddressKind, ContactVerdict, DoubtState
 from cases.services.intake.staging import Target, sql_word, stored_parent
 
 _MONEY: Final = "numeric(14, 2)"
 _TERRITORY: Final = "(SELECT id FROM access_territory WHERE code = s.territory)"
 _ACTIVE: Final = sql_word(AccountStatus.ACTIVE)
 _CLOSED: Final = sql_word(AccountStatus.CLOSED)
+_OPEN: Final = sql_word(DoubtState.OPEN)
+_GONE: Final = sql_word(DoubtState.GONE)
 _UNKNOWN: Final = sql_word(ContactVerdict.UNKNOWN)
 
 BORROWER: Final = Target(
@@ -22,13 +24,16 @@ BORROWER: Final = Target(
         ("name_index", "bytea"),
         ("id_number", "bytea"),
         ("id_number_index", "bytea"),
+        ("id_document", "text"),
         ("source_digest", "bytea"),
     ),
     joins="",
     key=("external_ref",),
     key_values=("s.external_ref",),
     values={
-        "territory_id": f"COALESCE({_TERRITORY}, t.territory_id)",
+        # Of a stored borrower it follows from the accounts (accounts/territories.py).
+        "territory_id": f"COALESCE(t.territory_id, {_TERRITORY})",
+        "id_document": "COALESCE(s.id_document, t.id_document, '')",
         # GREATEST ignores nulls: a known login is kept.
         "last_app_login_at": "GREATEST(s.last_app_login_at, t.last_app_login_at)",
         **{
@@ -147,13 +152,24 @@ _OF_BORROWER: Final = stored_parent(table="cases_borrower", alias="b", ref="s.bo
 PHONE: Final = Target(
     table="cases_borrowerphone",
     stage="intake_phone",
-    staged=(("borrower_ref", "text"), ("external_ref", "text"), ("number", "bytea"), ("number_index", "bytea")),
+    staged=(
+        ("borrower_ref", "text"),
+        ("external_ref", "text"),
+        ("number", "bytea"),
+        ("number_index", "bytea"),
+        ("extension", "bytea"),
+    ),
     joins=_OF_BORROWER,
     key=("external_ref",),
     key_values=("s.external_ref",),
     # The reference follows from the number: a known telephone never changes and keeps its verdict.
     values={"number_index": "COALESCE(t.number_index, s.number_index)"},
-    created={"borrower_id": "b.id", "number": "s.number", "verdict": _UNKNOWN},
+    created={
+        "borrower_id": "b.id",
+        "number": "s.number",
+        "extension": "COALESCE(s.extension, ''::bytea)",
+        "verdict": _UNKNOWN,
+    },
     returning="borrower_id",
     has_updated_at=False,
 )
@@ -194,7 +210,41 @@ ADDRESS: Final = Target(
     },
     returning="borrower_id",
 )
+DOUBT: Final = Target(
+    table="cases_doubtfulcell",
+    stage="intake_doubt",
+    staged=(
+        ("borrower_ref", "text"),
+        ("external_ref", "text"),
+        ("field", "text"),
+        ("value", "bytea"),
+        ("reason", "text"),
+        ("reason_params", "text"),
+        ("signal_kind", "text"),
+        ("confidence", "numeric(3, 2)"),
+    ),
+    joins=_OF_BORROWER,
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    # The reference follows from field and value: what a person has settled stays settled when the cell comes again. A
+    # doubt that the lender had taken back is open again.
+    values={
+        "state": f"CASE WHEN t.state IS NULL OR t.state = {_GONE} THEN {_OPEN} ELSE t.state END",
+        "settled_at": f"CASE WHEN t.state IS NULL OR t.state = {_GONE} THEN NULL ELSE t.settled_at END",
+    },
+    created={
+        "borrower_id": "b.id",
+        "field": "s.field",
+        "value": "s.value",
+        "reason": "s.reason",
+        "reason_params": "s.reason_params::jsonb",
+        "source": "COALESCE(current_setting('doorstep.intake_source', true), '')",
+        "file_id": "NULLIF(current_setting('doorstep.intake_file', true), '')::bigint",
+    },
+    returning="external_ref",
+    has_updated_at=False,
+)
 # In this order the staged rows are copied; `merge.py` writes borrowers before accounts before their parts.
-TARGETS: Final = (BORROWER, ACCOUNT, STATEMENT, REPAYMENT, PHONE, ADDRESS)
+TARGETS: Final = (BORROWER, ACCOUNT, STATEMENT, REPAYMENT, PHONE, ADDRESS, DOUBT)
 
 ACCOUNT_FIELDS: Final = tuple(_ACCOUNT_COLUMNS)

@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from typing import Any
 
 from cases.rules.profile import refusals
-from cases.rules.profile.column_reader import ReadColumns
+from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.refusals import Refused
 from cases.services.intake.accounts.records import KnownAccount, KnownAccounts
 from cases.services.intake.duplicates import refuse_repeated

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from backoffice.core.sealed.sealing import blind_indexes
 from cases.rules.profile import refusals
-from cases.rules.profile.column_reader import ColumnReader, ReadColumns
+from cases.rules.profile.column_reader import ColumnReader
+from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.records import Profile
 from cases.rules.profile.refusals import Refused
 from cases.services.intake.duplicates import refs_of_earlier_rows, refuse_repeated

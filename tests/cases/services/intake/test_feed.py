@@ -1,6 +1,6 @@
 """What all kinds of rows share: keys of raw rows, and counts of outcomes."""
 
-from cases.rules.profile.column_reader import ReadColumns
+from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.refusals import REQUIRED, Refused
 from cases.services.intake.feed import Outcome, RejectedRow, count_outcome, raw_batch, rejected_rows
 

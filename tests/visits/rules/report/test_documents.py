@@ -23,7 +23,7 @@ from visits.rules.report.documents import (
     cross_check,
     cross_check_identity,
 )
-from visits.rules.report.identity import check_character
+from backoffice.core.canonical.identity_numbers import check_character
 
 ON = date(2026, 11, 24)
 CONSISTENT, DOUBTFUL = DocumentVerdict.CONSISTENT, DocumentVerdict.DOUBTFUL

@@ -1,20 +1,24 @@
 """
-The structure of Chinese identity numbers: what a number says of itself, and whether it adds up.
+The one form of identity numbers, and the structure of Chinese ones (GB 11643): what a number says of itself.
 
 A sound number proves nothing about who holds the card, and an unsound one is first of all a reading
 error. The region is looked at by shape only, because numbers keep the code of districts that are gone.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from operator import mul
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
-from visits.rules.conduct.clauses import Words
+from backoffice.core.canonical.texts import visible
 
 CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
+_DIGIT_OFFSET = 48 * sum(CHECK_WEIGHTS)
 OLDEST_YEARS = 130
 
 # GB/T 2260, first two digits.
@@ -25,7 +29,6 @@ PROVINCES = frozenset(
 )
 RESIDENCE_PERMIT_REGIONS = {"810000": "HONG_KONG", "820000": "MACAO", "830000": "TAIWAN"}
 TEST_REGION = "999999"
-FULL_WIDTH = str.maketrans("０１２３４５６７８９ＸｘＡＢ", "0123456789XXAB")
 
 
 class NumberKind(StrEnum):
@@ -53,24 +56,35 @@ class IdentityReading:
     region: str = ""
     born_on: date | None = None
     sex: str = ""
-    problem: Words | None = None
+    problem: str | None = None
 
 
-def normalised_number(*, number: str) -> str:
-    """Return `number` without blanks and hyphens, full-width characters folded, letters in capitals."""
-    return "".join(number.translate(FULL_WIDTH).split()).replace("-", "").upper()
+def folded_number(*, number: str) -> str:
+    """Return `number` without blanks, hyphens and leading apostrophes, full-width forms folded, letters in capitals."""
+    if not number.isascii():
+        number = unicodedata.normalize("NFKC", visible(number))
+    return "".join(number.split()).replace("-", "").lstrip("'").upper()
+
+
+def canonical_identity_number(*, number: str) -> str:
+    """
+    Return the one form of the number of any identity document: folded, a resident's number of 15 digits as 18.
+
+    Numbers of other documents, and numbers that do not add up, are folded only.
+    """
+    return long_form(number=folded_number(number=number))
 
 
 def check_character(*, body: str) -> str:
     """
-    Return the check character of GB 11643 for the first 17 digits.
+    Return the check character of GB 11643 (ISO 7064 MOD 11-2) for the first 17 digits.
 
     :raises ValueError: if `body` is not 17 digits.
     """
-    if len(body) != 17 or not _is_digits(body):
+    if len(body) != len(CHECK_WEIGHTS) or not _is_digits(body):
         raise ValueError("The body of an identity number has 17 digits.")
-    total = sum(int(digit) * weight for digit, weight in zip(body, CHECK_WEIGHTS, strict=True))
-    return CHECK_CHARACTERS[total % 11]
+    # The byte of an ASCII digit is its value plus 48.
+    return CHECK_CHARACTERS[(sum(map(mul, body.encode(), CHECK_WEIGHTS)) - _DIGIT_OFFSET) % 11]
 
 
 def read_identity_number(*, number: str, on: date) -> IdentityReading:
@@ -81,7 +95,7 @@ def read_identity_number(*, number: str, on: date) -> IdentityReading:
     830000), foreign permanent residents (first digit 9) and the test region 999999 that belongs to
     nobody. Never raises: a number that does not add up comes back with its `problem`.
     """
-    text = normalised_number(number=number)
+    text = folded_number(number=number)
     if len(text) == 18 and _is_digits(text[:17]) and (_is_digits(text[17]) or text[17] == "X"):
         region, birth, sequence = text[:6], text[6:14], text[14:17]
         kind = _kind_of(region=region)
@@ -92,7 +106,7 @@ def read_identity_number(*, number: str, on: date) -> IdentityReading:
     else:
         return IdentityReading(number=text, problem=_("Not 18 or 15 characters of an identity number."))
     born_on = _date_of(birth)
-    problem: Words | None = None
+    problem: str | None = None
     if kind is None:
         problem = _("The region code has no province.")
     elif born_on is None:
@@ -112,9 +126,9 @@ def read_identity_number(*, number: str, on: date) -> IdentityReading:
 
 
 def long_form(*, number: str) -> str:
-    """Return the 18-character form of a sound 15-digit number; any other number comes back normalised."""
-    text = normalised_number(number=number)
-    if len(text) != 15 or not _is_digits(text):
+    """Return the 18 characters of a resident's number of 15 digits; any other number comes back folded."""
+    text = folded_number(number=number)
+    if len(text) != 15 or not _is_digits(text) or text[:2] not in PROVINCES or _date_of("19" + text[6:12]) is None:
         return text
     body = f"{text[:6]}19{text[6:]}"
     return body + check_character(body=body)
@@ -137,6 +151,7 @@ def _is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+@lru_cache(maxsize=1 << 15)
 def _date_of(text: str) -> date | None:
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visits.rules.report.identity import NumberKind, check_character, long_form, read_identity_number
+from backoffice.core.canonical.identity_numbers import NumberKind, check_character, long_form, read_identity_number
 
 ON = date(2026, 11, 24)
 

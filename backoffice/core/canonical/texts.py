@@ -1,0 +1,49 @@
+"""Characters that nobody sees: they make two texts of one, and are taken off before anything is compared."""
+
+import re
+from typing import Final
+
+# Zero-width spaces and joiners, marks of direction, the byte order mark, soft hyphens, variation selectors.
+_CODE_POINTS: Final = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+)
+INVISIBLE: Final = re.compile(f"[{_CODE_POINTS}]")
+
+
+def visible(text: str) -> str:
+    """Return `text` without invisible characters, and without spaces of any kind at its ends."""
+    if not text.isascii():
+        text = INVISIBLE.sub("", text)
+    return text.strip()
+
+
+_NOTHING: Final = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "---",
+        "/",
+        "\\",
+        ".",
+        "?",
+        "无",
+        "無",
+        "没有",
+        "暂无",
+        "不详",
+        "未知",
+        "空",
+        "未提供",
+        "N/A",
+        "NA",
+        "#N/A",
+        "NULL",
+    }
+    | {"NONE", "NIL", "UNKNOWN", "NAN", "(NULL)"}
+)
+
+
+def says_nothing(text: str) -> bool:
+    """Return whether a cell is blank, or holds one of the words that people and programs write for "no value"."""
+    return visible(text).upper() in _NOTHING
