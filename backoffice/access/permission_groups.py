@@ -18,6 +18,7 @@ PORTFOLIO = view(
     "contactattempt",
     "promisetopay",
     "suspicionsignal",
+    "doubtfulcell",
     "accountfacts",
     "termschange",
 )

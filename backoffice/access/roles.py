@@ -143,6 +143,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.propose_decision",
                 "cases.record_contact",
                 "cases.flag_borrower",
+                "cases.settle_doubtfulcell",
                 "cases.reveal_borrower",
                 "cases.receive_complaint",
                 "cases.decide_complaint",

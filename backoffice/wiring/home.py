@@ -141,6 +141,13 @@ CARDS: dict[str, Card] = {
         query="rejected_count__gt=0",
         next_step=_("The files of this week came in whole."),
     ),
+    "doubts_open": Card(
+        title=_("Doubtful values"),
+        icon="rule",
+        page="cases_doubtfulcell",
+        query="state__exact=OPEN",
+        next_step=_("No value of a file waits for a look."),
+    ),
     "deliveries_dead": Card(
         title=_("Deliveries given up"),
         icon="error",

@@ -49,6 +49,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Contact attempts"), "call", "cases.contactattempt"),
             _list(_("Promises to pay"), "handshake", "cases.promisetopay"),
             _list(_("Suspicion signals"), "flag", "cases.suspicionsignal"),
+            _list(_("Doubtful values"), "rule", "cases.doubtfulcell", "doubts_open"),
         ),
     ),
     (

@@ -4,19 +4,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpResponse
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from backoffice.access.filters import TerritoryFilter
+from backoffice.access.models import Territory
 from backoffice.audit.forms import PurposeForm
 from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.buttons import WARNING, ButtonForm, Press, button, day_input
-from backoffice.core.pages.cells import chip, named, tones
+from backoffice.core.pages.cells import EMPTY, chip, named, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import ContactVerdict, FlagKind, FlagSource
-from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case
+from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case, DoubtfulCell
 from cases.services.casework import circumstances, reveal
 
 VERDICT_TONES = tones(ContactVerdict, success=["VALID"], danger=["INVALID"], warning=["DOUBTFUL"])
@@ -104,6 +107,37 @@ class CaseInline(ScopedInline):
     fields = ("stage", "grade", "owner", "opened_on", "closed_on")
 
 
+class DoubtInline(ScopedInline):
+    model = DoubtfulCell
+    tab = True
+    show_change_link = True
+    fields = ("field", "masked_value", "shown_reason", "state", "created_at")
+
+    @admin.display(description=_("value"))
+    def masked_value(self, doubt: DoubtfulCell) -> str:
+        return str(doubt.masked_value)
+
+    @admin.display(description=_("reason"))
+    def shown_reason(self, doubt: DoubtfulCell) -> str:
+        return doubt.told_reason
+
+
+class DividedFilter(DropdownFilter):
+    """Whether the accounts of a borrower are worked in another territory than the borrower."""
+
+    title = _("accounts elsewhere")
+    parameter_name = "divided"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("An account is worked in another territory"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() != "yes":
+            return queryset
+        elsewhere = Account.objects.filter(borrower=OuterRef("pk")).exclude(territory=OuterRef("territory"))
+        return queryset.filter(Exists(elsewhere))
+
+
 @admin.register(Borrower)
 class BorrowerAdmin(CasesAdmin):
     """Found by name, number or reference; never listed in clear."""
@@ -111,7 +145,7 @@ class BorrowerAdmin(CasesAdmin):
     borrower_path = "pk"
     list_display = ("external_ref", "masked_name", "masked_id_number", "territory", "last_app_login_at", "updated_at")
     list_select_related = ("territory",)
-    list_filter = (TerritoryFilter,)
+    list_filter = (TerritoryFilter, DividedFilter)
     empty_hint = _("Borrowers come in with the portfolio: take in a file first.")
     fieldsets = (
         (
@@ -120,14 +154,25 @@ class BorrowerAdmin(CasesAdmin):
                 "fields": (
                     ("external_ref", "place"),
                     ("masked_name", "masked_id_number"),
+                    ("document", "worked_in"),
                     ("last_app_login_at", "updated_at"),
                 )
             },
         ),
     )
     place = named("territory", _("territory"))
-    inlines = (AccountInline, CaseInline, FlagInline, PhoneInline, AddressInline)
+    inlines = (AccountInline, CaseInline, FlagInline, DoubtInline, PhoneInline, AddressInline)
     actions_detail = ("reveal", "set_flag", "clear_flag")
+
+    @admin.display(description=_("identity document"))
+    def document(self, borrower: Borrower) -> str:
+        return borrower.get_id_document_display() or EMPTY
+
+    @admin.display(description=_("accounts are worked in"))
+    def worked_in(self, borrower: Borrower) -> str:
+        """The territories of the accounts; several are a conflict of the lender's data that a person should see."""
+        places = Territory.objects.filter(pk__in=borrower.accounts.values("territory")).order_by("code")
+        return ", ".join(str(place) for place in places) or EMPTY
 
     @admin.display(description=_("full name"))
     def masked_name(self, borrower: Borrower) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backoffice.outbox.models import DeliveryState, WebhookDelivery
-from cases.enums import DecisionState, IntakeState, PolicyState, RunState
+from cases.enums import DecisionState, DoubtState, IntakeState, PolicyState, RunState
 from cases.models import (
     Case,
     Complaint,
     Decision,
+    DoubtfulCell,
     EvaluationRun,
     IntakeFile,
     PolicyVersion,
@@ -92,6 +93,10 @@ def _intake(user: Any, today: date) -> QuerySet[Any]:
     return recent.filter(Q(state=IntakeState.FAILED) | Q(rejected_count__gt=0))
 
 
+def _doubts(user: Any, today: date) -> QuerySet[Any]:
+    return DoubtfulCell.objects.visible_to(user).filter(state=DoubtState.OPEN)
+
+
 def _exports(user: Any, today: date) -> QuerySet[Any]:
     return ExportJob.objects.visible_to(user).filter(state=ExportState.REQUESTED).exclude(requested_by=user)
 
@@ -121,6 +126,7 @@ DESKS: tuple[Desk, ...] = (
     Desk(name="certificates_due", permission="visits.return_placement", rows=_certificates),
     Desk(name="runs_in_trouble", permission="cases.view_evaluationrun", rows=_runs),
     Desk(name="intake_in_trouble", permission="cases.run_intake", rows=_intake),
+    Desk(name="doubts_open", permission="cases.settle_doubtfulcell", rows=_doubts),
     Desk(name="deliveries_dead", permission="outbox.view_webhookdelivery", rows=_deliveries),
 )
 

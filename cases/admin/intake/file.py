@@ -73,6 +73,7 @@ class IntakeFileAdmin(ScopedAdmin):
                     ("row_count", "rejected_count"),
                     ("created_count", "updated_count"),
                     ("unchanged_count", "rejects_link"),
+                    "doubts_link",
                     "problem",
                     ("started_at", "finished_at"),
                     ("taken", "digest"),
@@ -105,6 +106,14 @@ class IntakeFileAdmin(ScopedAdmin):
         return format_html(
             '<a href="{}" class="text-link">{}</a>', address, _("Save as CSV: row number, field and reason")
         )
+
+    @admin.display(description=_("doubtful values"))
+    def doubts_link(self, file: IntakeFile) -> Any:
+        if not file.doubtful_count:
+            return EMPTY
+        address = reverse("admin:cases_doubtfulcell_changelist") + f"?file__exact={file.pk}"
+        text = _("{n} new: the rows were taken, the values wait for the desk").format(n=file.doubtful_count)
+        return format_html('<a href="{}" class="text-link">{}</a>', address, text)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the downloads, and the address that the page asks for its own renewal."""

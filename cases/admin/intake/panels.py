@@ -37,6 +37,7 @@ def live_panel(*, file: IntakeFile, at: datetime) -> dict[str, Any]:
         _("changed"): file.updated_count,
         _("as before"): file.unchanged_count,
         _("rejected"): file.rejected_count,
+        _("doubtful values"): file.doubtful_count,
     }
     return {
         "view": view,

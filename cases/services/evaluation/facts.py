@@ -7,7 +7,7 @@ from typing import Final, Literal
 from django.db import connection, transaction
 
 from backoffice.core.batches import joined_by_hash, literal, literals
-from cases.enums import AccountStatus, CaseStage, Channel, DecisionState, Direction, PlanState
+from cases.enums import AccountStatus, CaseStage, Channel, ContactVerdict, DecisionState, Direction, PlanState
 from cases.models import AccountFacts
 from cases.rules.lifecycle import STANDING_DECISION
 from cases.rules.policy.features import (
@@ -95,6 +95,7 @@ _ROWS: Final[dict[Source, str]] = {
                 UNION ALL
                 SELECT phone.borrower_id, phone.number_index, NULL FROM cases_borrowerphone phone
                 WHERE phone.borrower_id >= %(lower)s AND phone.borrower_id < %(upper)s
+                  AND phone.verdict <> {literal(ContactVerdict.DOUBTFUL)}
             ) tried
             WHERE borrower_id IN (SELECT borrower_id FROM touch WHERE outcome IN {INVALID_NUMBER})
             GROUP BY borrower_id, number_index

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db.models import Count
 
+from backoffice.core.canonical.identity_numbers import read_identity_number
 from backoffice.demo.characters import Character, character_of
 from backoffice.demo.names import identity_number
 from backoffice.demo.portfolio import AccountDay, write_accounts_delta, write_portfolio, write_repayments
@@ -21,7 +22,6 @@ from cases.models import (
     Repayment,
     SuspicionSignal,
 )
-from backoffice.core.canonical.identity_numbers import read_identity_number
 from cases.services.intake.take_in import take_in
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
@@ -90,7 +90,10 @@ def test_identity_numbers_are_sound_and_nobodys() -> None:
     numbers = [identity_number(random=Random(n), number=n) for n in range(1, 3000)]
 
     assert len(set(numbers)) == len(numbers)
-    assert all(read_identity_number(number=n, on=date(2026, 11, 30)).problem is None and n.startswith("999999") for n in numbers)
+    assert all(
+        read_identity_number(number=n, on=date(2026, 11, 30)).problem is None and n.startswith("999999")
+        for n in numbers
+    )
 
 
 @pytest.mark.parametrize("ref", ["D0000012", "D0000012-1"])

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from backoffice.core.sealed.sealing import blind_indexes, keyed_digests, seal_all
 from cases.enums import AddressKind
+from cases.rules.parts_of_borrowers import part_reference
 from cases.rules.profile.read_columns import Part, ReadColumns
 from cases.rules.profile.refusals import Doubt
 from cases.services.intake.accounts.doubts import BorrowerDoubt, borrower_doubt, doubt_text
@@ -214,8 +215,7 @@ def _phone_text(borrowers: Mapping[str, BorrowerContent], digests: Mapping[str, 
     borrower_refs, numbers = [ref for ref, _number, _extension in rows], [number for _ref, number, _extension in rows]
     extensions = [extension for _ref, _number, extension in rows]
     indexes = blind_indexes(texts=numbers, kind="phone")
-    # The reference follows from the number, so the same number comes back to the same record.
-    refs = [f"{ref}-{index[:8].hex()}" for ref, index in zip(borrower_refs, indexes, strict=True)]
+    refs = [part_reference(borrower_ref=ref, digest=index) for ref, index in zip(borrower_refs, indexes, strict=True)]
     columns: dict[str, Sequence[Any]] = {
         "borrower_ref": borrower_refs,
         "external_ref": refs,
@@ -235,7 +235,7 @@ def _address_text(borrowers: Mapping[str, BorrowerContent], digests: Mapping[str
     keys = [key for _ref, key, _details in rows]
     details = [details for _ref, _key, details in rows]
     taken = keyed_digests(texts=[f"{key.kind}:{key.line}" for key in keys], kind="address")
-    refs = [f"{ref}-{digest[:8].hex()}" for ref, digest in zip(borrower_refs, taken, strict=True)]
+    refs = [part_reference(borrower_ref=ref, digest=digest) for ref, digest in zip(borrower_refs, taken, strict=True)]
     points = [
         "" if each.latitude is None or each.longitude is None else f"{each.latitude:.6f},{each.longitude:.6f}"
         for each in details

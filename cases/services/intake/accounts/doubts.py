@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from backoffice.core.sealed.sealing import keyed_digests, seal_all
 from cases.enums import DoubtState
 from cases.rules.doubts import SOURCE_OF_FILES, field_of, sign_at_intake
+from cases.rules.parts_of_borrowers import part_reference
 from cases.rules.profile.records import Profile
 from cases.rules.profile.refusals import Doubt
 from cases.services.intake.accounts.tables import DOUBT
@@ -57,7 +58,7 @@ def doubt_text(*, doubts: Iterable[tuple[str, BorrowerDoubt]]) -> str:
     borrower_refs = [ref for ref, _doubt in rows]
     found = [doubt for _ref, doubt in rows]
     digests = keyed_digests(texts=[f"{doubt.field}:{doubt.value}" for doubt in found], kind="doubt")
-    refs = [f"{ref}-{digest[:8].hex()}" for ref, digest in zip(borrower_refs, digests, strict=True)]
+    refs = [part_reference(borrower_ref=ref, digest=digest) for ref, digest in zip(borrower_refs, digests, strict=True)]
     signs = [sign_at_intake(field=doubt.field, reason=doubt.reason) for doubt in found]
     columns: dict[str, Sequence[Any]] = {
         "borrower_ref": borrower_refs,

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.rules.profile.column_reader import ColumnReader
-from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.parse import parse_profile
+from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.row_reader import ReadRow, row_reader
 
 LATEST = date(2026, 3, 2)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
+from backoffice.core.canonical.identity_numbers import check_character
 from visits.enums import DocumentKind, DocumentVerdict
 from visits.rules.report.documents import (
     IdentityFacts,
@@ -23,7 +24,6 @@ from visits.rules.report.documents import (
     cross_check,
     cross_check_identity,
 )
-from backoffice.core.canonical.identity_numbers import check_character
 
 ON = date(2026, 11, 24)
 CONSISTENT, DOUBTFUL = DocumentVerdict.CONSISTENT, DocumentVerdict.DOUBTFUL
