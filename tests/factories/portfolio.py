@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from cases.models import Account, Address, Borrower, BorrowerPhone
+from cases.models import Account, Address, Borrower, BorrowerPhone, DoubtfulCell
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -73,3 +73,15 @@ def make_address(*, borrower: Borrower, **fields: Any) -> Address:
         "updated_at": AT,
     } | fields
     return Address.objects.create(borrower=borrower, **values)
+
+
+def make_doubt(*, borrower: Borrower, **fields: Any) -> DoubtfulCell:
+    """Make one doubtful telephone that waits for the desk."""
+    values = {
+        "external_ref": f"{borrower.external_ref}-X{next(_numbers)}",
+        "field": "phones.number",
+        "value": "1390000007",
+        "reason": "This is not a telephone number.",
+        "created_at": AT,
+    } | fields
+    return DoubtfulCell.objects.create(borrower=borrower, **values)

@@ -73,6 +73,8 @@ def canonical_telephone(*, text: str, region: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _read(text: str, region: str) -> ReadTelephones:
+    if says_nothing(text):
+        return ReadTelephones(telephones=())
     text = _WHOLE_AS_DECIMAL.sub(r"\1", unicodedata.normalize("NFKC", text).lstrip("'").strip())
     whole = _one(text, region)
     if whole is not None:

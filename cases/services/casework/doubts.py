@@ -8,6 +8,9 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+# Not the public gettext: makemessages would look for a literal text here. The problems are marked where they are defined.
+from django.utils.translation.trans_real import gettext
+
 from backoffice.audit.services import record
 from backoffice.core.canonical.identity_numbers import canonical_identity_number
 from backoffice.core.canonical.telephones import DEFAULT_REGION, canonical_telephone, read_telephones
@@ -121,7 +124,7 @@ def _write(borrower: Borrower, doubt: DoubtfulCell, value: str, is_checked: bool
         number = canonical_identity_number(number=value)
         document = borrower.id_document or document_of(number=number)
         if is_checked and (problem := identity_problem(number=number, document=document, on=localdate(at))):
-            raise InvalidInput(_(problem), field="value")
+            raise InvalidInput(gettext(problem), field="value")
         borrower.id_number = number
         borrower.updated_at = at
         borrower.save(update_fields=["id_number", "id_number_index", "updated_at"])

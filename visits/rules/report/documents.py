@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import gettext
 
 from backoffice.core.canonical.identity_numbers import (
     IdentityReading,
@@ -49,6 +51,8 @@ __all__ = [
 ]
 
 BILL_MAX_DAYS = 92
+# Of words that are marked where they are defined.
+_translated = lazy(gettext, str)
 VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 VIN_VALUES = dict(
     zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
@@ -95,7 +99,7 @@ def check_identity_number(*, number: str, on: date) -> DocumentCheck:
     """Return whether an identity number adds up: shape, region, real date of birth, check digit."""
     problem = read_identity_number(number=number, on=on).problem
     if problem is not None:
-        return _doubtful("id_number", _(problem))
+        return _doubtful("id_number", _translated(problem))
     return _consistent("id_number", _("The number adds up."))
 
 

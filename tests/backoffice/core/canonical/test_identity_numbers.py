@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backoffice.core.canonical.identity_numbers import NumberKind, check_character, long_form, read_identity_number
+from backoffice.core.canonical.identity_numbers import (
+    NumberKind,
+    canonical_identity_number,
+    check_character,
+    long_form,
+    read_identity_number,
+)
 
 ON = date(2026, 11, 24)
 
@@ -55,3 +61,25 @@ def test_one_wrong_digit_never_adds_up(birth: date, sequence: int, place: int, s
 def test_long_form_of_a_short_number() -> None:
     assert long_form(number="110105491231002") == "11010519491231002X"
     assert long_form(number="11010519491231002x") == "11010519491231002X"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "11010519491231002X",
+        "11010519491231002x",
+        "110105 19491231 002X",
+        "'11010519491231002X",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "110105-19491231-002X",
+        "110105491231002",
+        "\ufeff11010519491231002X\u200b",
+    ],
+)
+def test_spellings_of_one_number_have_one_form(written: str) -> None:
+    assert canonical_identity_number(number=written) == "11010519491231002X"
+
+
+@pytest.mark.parametrize("number", ["E12345678", "110105499931002", "990105491231002", ""])
+def test_other_numbers_are_folded_only(number: str) -> None:
+    assert canonical_identity_number(number=f" {number.lower()} ") == number

@@ -106,6 +106,17 @@ CELLS = st.sampled_from(
         "1",
         "-5",
         "1,000.50",
+        "1.000,50",
+        "100.005",
+        "6.2E+18",
+        "K1\u200b",
+        "\ufeff'K1",
+        "Ｋ１",
+        "13900000064/1390000006",
+        "021-55551234-801",
+        "无",
+        "310101900101001",
+        "E12345678",
         "NaN",
         "1e400",
         "Infinity",
@@ -158,8 +169,8 @@ def _by_rows(profile: Any, rows: list[list[str]]) -> list[ReadRow]:
     return [read(cells) for cells in rows]
 
 
-def _told(problems: Any) -> list[tuple[str, str, str, dict[str, str]]]:
-    return [(p.field, p.value, p.reason, p.params) for p in problems]
+def _told(problems: Any) -> list[tuple[str, str, str, str]]:
+    return [(p.field, p.value, p.reason, str(p.params)) for p in problems]
 
 
 def _as_rows(read: ReadColumns) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
@@ -201,6 +212,9 @@ def test_columns_say_what_rows_say(text: str, batches: list[list[list[str]]]) ->
 
         assert {p: _told(found) for p, found in read.problems.items()} == {
             p: _told(row.problems) for p, row in enumerate(expected) if row.problems
+        }
+        assert {p: sorted(_told(found)) for p, found in read.doubts.items() if p in read.sound} == {
+            p: sorted(_told(row.doubts)) for p, row in enumerate(expected) if row.doubts and not row.problems
         }
         nothing_left_out = {
             p: (

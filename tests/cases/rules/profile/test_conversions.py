@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.cases.rules.profile.profile_texts import account_of, read_row, reason_of
+from cases.rules.profile import refusals
+from tests.cases.rules.profile.profile_texts import account_of, profile_text, read_row, reason_of
 
 
 @pytest.mark.parametrize(
@@ -52,12 +53,35 @@ def test_row_reader_reads_other_marks_and_exponents_only_where_named() -> None:
         "arrears_amount"
     ] == Decimal("1234.5")
     assert account_of(line, top="[file]\nexponents = true", c="1.00E+05")["arrears_amount"] == Decimal("100000")
-    assert reason_of(line, c="1.00E+05") == "This is not a number."
+    assert reason_of(line, c="1.00E+05") == refusals.EXPONENT
 
 
-@pytest.mark.parametrize("cell", ["NaN", "Infinity", "-inf", "1e400", "1_000", "abc", "0x10", "9" * 41, "--1"])
+@pytest.mark.parametrize("cell", ["NaN", "Infinity", "-inf", "1e400", "1+000", "abc", "0x10", "9" * 41, "--1"])
 def test_row_reader_refuses_what_is_no_number(cell: str) -> None:
-    assert reason_of('arrears_amount = { column = "c" }', c=cell) == "This is not a number."
+    assert reason_of('arrears_amount = { column = "c" }', c=cell) == refusals.NOT_A_NUMBER
+
+
+def test_row_reader_rounds_an_amount_only_if_the_profile_says_so() -> None:
+    assert reason_of('arrears_amount = { column = "c" }', c="100.005") == refusals.TOO_MANY_DECIMALS
+    assert account_of('arrears_amount = { column = "c", round = true }', c="100.005")["arrears_amount"] == Decimal(
+        "100.01"
+    )
+
+
+def test_row_reader_refuses_fractions_of_currencies_without_a_smaller_unit() -> None:
+    line = 'currency = "JPY"\narrears_amount = { column = "c" }'
+
+    assert reason_of(line, c="100.5") == refusals.TOO_MANY_DECIMALS
+    assert account_of(line, c="100.00")["currency"] == "JPY"
+
+
+@pytest.mark.parametrize("cell", ["6.22848E+18", "3.1E+05"])
+def test_row_reader_refuses_a_reference_that_a_spreadsheet_has_shortened(cell: str) -> None:
+    row = read_row(profile_text(), id=cell)
+
+    assert [(problem.field, problem.reason) for problem in row.problems[:1]] == [
+        ("borrower.external_ref", refusals.ROUNDED)
+    ]
 
 
 def test_row_reader_reads_moments_in_the_files_zone() -> None:

@@ -14,7 +14,10 @@ def borrower(shanghai):
     return borrower
 
 
-@pytest.mark.parametrize("text", ["王小明", " 310101198501017777 ", "139-1234-5678", "A-77"])
+@pytest.mark.parametrize(
+    "text",
+    ["王小明", " 310101198501017777 ", "139-1234-5678", "+86 139 1234 5678", "008613912345678", "A-77", " A-77\u200b"],
+)
 def test_borrowers_matching_finds_by_name_number_telephone_and_account(borrower, officer, text):
     assert list(borrowers_matching(text=text, user=officer)) == [borrower]
 

@@ -4,9 +4,9 @@ import pytest
 
 from backoffice.audit.models import AccessEntry
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed
-from cases.services.casework.reveal import reveal_borrower
+from cases.services.casework.reveal import reveal_borrower, reveal_doubt
 from tests.factories.casework import AT
-from tests.factories.portfolio import make_address, make_borrower, make_phone
+from tests.factories.portfolio import make_address, make_borrower, make_doubt, make_phone
 
 
 @pytest.fixture
@@ -30,6 +30,35 @@ def test_reveal_borrower_shows_and_logs_what_was_asked_for(borrower, officer):
         ["name", "phones"],
         "Call back",
     )
+
+
+def test_reveal_borrower_shows_extensions_and_doubtful_values_that_wait(borrower, officer):
+    make_phone(borrower=borrower, number="+862155551234", extension="801")
+    make_doubt(borrower=borrower, value="1390000006")
+    make_doubt(borrower=borrower, value="x", state="GONE", settled_at=AT)
+
+    shown = reveal_borrower(
+        borrower=borrower, purpose="CONTACT", fields=("phones", "doubtful_cells"), actor=officer, at=AT
+    )
+
+    assert shown == {"phones": ["+862155551234 ext. 801"], "doubtful_cells": ["1390000006"]}
+
+
+def test_reveal_doubt_shows_one_value_and_logs_it(borrower, officer, dispatcher):
+    doubt = make_doubt(borrower=borrower, value="1390000006")
+
+    assert reveal_doubt(doubt=doubt, purpose="CONTACT", actor=officer, at=AT) == "1390000006"
+    entry = AccessEntry.objects.get()
+    assert (entry.subject_id, entry.fields) == (str(borrower.pk), ["doubtful_cells"])
+    with pytest.raises(NotAllowed):
+        reveal_doubt(doubt=doubt, purpose="CONTACT", actor=dispatcher, at=AT)
+
+
+def test_reveal_doubt_of_another_territory_is_missing(chengdu, officer):
+    doubt = make_doubt(borrower=make_borrower(territory=chengdu))
+
+    with pytest.raises(Missing):
+        reveal_doubt(doubt=doubt, purpose="CONTACT", actor=officer, at=AT)
 
 
 def test_reveal_borrower_without_purpose_shows_nothing(borrower, officer):

@@ -18,15 +18,15 @@ def test_take_in_keeps_a_known_telephone_and_its_verdict_beside_a_new_one(db: An
     take(account_file(tmp_path, row(1)))
     BorrowerPhone.objects.update(verdict="INVALID")
 
-    take(account_file(tmp_path, row(1, phone="19900000002")))
+    take(account_file(tmp_path, row(1, phone="+8619900000002")))
     take(account_file(tmp_path, row(1)))
 
     found = {p.number: p.verdict for p in BorrowerPhone.objects.all()}
-    assert found == {"19900000001": "INVALID", "19900000002": "UNKNOWN"}
+    assert found == {"+8619900000001": "INVALID", "+8619900000002": "UNKNOWN"}
 
 
 def test_take_in_puts_two_accounts_under_one_borrower(db: Any, tmp_path: Path) -> None:
-    path = account_file(tmp_path, row(1), row(2, person="P1", phone="19900000002"))
+    path = account_file(tmp_path, row(1), row(2, person="P1", phone="+8619900000002"))
 
     take(path)
     again = take(path)

@@ -39,8 +39,8 @@ def test_take_in_writes_what_the_records_read_back(db: Any, tmp_path: Path) -> N
     assert (account.days_past_due, account.arrears_amount, account.currency) == (95, Decimal("32000.50"), "CNY")
     assert (account.as_of, account.created_at, account.updated_at) == (date(2026, 3, 1), AT, AT)
     phone = BorrowerPhone.objects.get(borrower=borrower)
-    assert (phone.number, phone.verdict) == ("19900000001", "UNKNOWN")
-    assert bytes(phone.number_index) == blind_index(text="19900000001", kind="phone")
+    assert (phone.number, phone.verdict) == ("+8619900000001", "UNKNOWN")
+    assert bytes(phone.number_index) == blind_index(text="+8619900000001", kind="phone")
     address = Address.objects.get(borrower=borrower)
     assert (address.line, address.coordinates) == ("上海市示范路1-2号", (31.2, 121.4))
     assert Statement.objects.values_list("account_id", "period", "balance").get() == (

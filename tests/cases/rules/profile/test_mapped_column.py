@@ -1,0 +1,20 @@
+"""One column of a batch: plain texts at once, others one by one, doubtful ones marked."""
+
+from cases.rules.profile.mapped_column import REFUSED, MappedColumn
+from cases.rules.profile.parse import parse_profile
+from tests.cases.rules.profile.profile_texts import profile_text
+
+
+def column(section: str, field: str) -> MappedColumn:
+    profile = parse_profile(text=profile_text(top='identity_numbers = "cn"'), name="test")
+    block = next(block for block in profile.blocks if block.section == section)
+    return MappedColumn(block.mappings[field], {"id": 0}, profile, block)
+
+
+def test_references_with_invisible_characters_are_read_as_those_without() -> None:
+    refs = column("account", "external_ref")
+
+    assert refs.read([["K1"], ["K2"]]) == ["K1", "K2"]
+    assert refs.read([["K1\u200b"], ["'K2"], ["\ufeffK3"]]) == ["K1", "K2", "K3"]
+    assert refs.read([["6.2E+18"], ["K1"]]) == [REFUSED, "K1"]
+    assert (refs.refused, refs.doubted) == (True, False)
