@@ -41,7 +41,6 @@ NOT_WIRED: dict[str, str] = {
     "cases.services.trials.backtest.backtest": "a backtest inside the process: the bench measures it; doors queue a trial instead",
     "cases.services.trials.fact_ranges.ranges": "used by the backtest inside the process",
     "visits.rules.report.documents.*": "checks of typed documents, called when reports take their fields",
-    "visits.rules.report.identity.*": "reading of identity numbers, called when reports take document fields",
     "visits.selectors.least_view.LeastView": "what a crew member may see, for the page of the crew's telephone",
     "visits.selectors.least_view.least_view": "what a crew member may see, for the page of the crew's telephone",
 }

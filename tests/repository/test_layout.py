@@ -27,7 +27,6 @@ LONG_FILES = {
     "backoffice/embedded/postgres.py": "one server from its files to its end",
     "backoffice/settings.py": "one file of settings, read from top to bottom",
     "cases/enums.py": "the words of a floor on one page",
-    "cases/rules/profile/column_reader.py": "one reader, to be compared with row_reader",
 }
 # Buttons with a form page of their own instead of a dialog: GET shows the form and changes nothing.
 FORM_PAGES = {
