@@ -107,7 +107,8 @@ def _text(conversion: Conversion) -> Callable[[str], object]:
     return read
 
 
-def _bounded(value: Decimal, conversion: Conversion) -> Decimal:
+def bounded(*, value: Decimal, conversion: Conversion) -> Decimal:
+    """Return a number scaled and raised to the floor of its conversion."""
     if conversion.scale is not None:
         value *= conversion.scale
     if conversion.floor is not None and value < conversion.floor:
@@ -117,7 +118,7 @@ def _bounded(value: Decimal, conversion: Conversion) -> Decimal:
 
 def _decimal(conversion: Conversion) -> Callable[[str], object]:
     marks = conversion.number_marks
-    return lambda text: _bounded(read_number(text=text, marks=marks), conversion)
+    return lambda text: bounded(value=read_number(text=text, marks=marks), conversion=conversion)
 
 
 def _percent(conversion: Conversion) -> Callable[[str], object]:
@@ -125,7 +126,7 @@ def _percent(conversion: Conversion) -> Callable[[str], object]:
 
     def read(text: str) -> Decimal:
         plain = text.replace("%", "").replace("％", "").strip()
-        return _bounded(read_number(text=plain, marks=marks), conversion) / 100
+        return bounded(value=read_number(text=plain, marks=marks), conversion=conversion) / 100
 
     return read
 
@@ -143,7 +144,7 @@ def _whole(conversion: Conversion) -> Callable[[str], object]:
     marks = conversion.number_marks
 
     def read(text: str) -> int:
-        return int(_bounded(Decimal(_whole_number(text, marks)), conversion))
+        return int(bounded(value=Decimal(_whole_number(text, marks)), conversion=conversion))
 
     return read
 

@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -10,6 +11,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
+from cases.rules.profile.arithmetic import Computation, parse_computation
 from cases.rules.profile.conversions import CONVERSIONS, OWN_FORMS, Conversion
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import Field
@@ -20,6 +22,7 @@ _MAPPING: Final = {
     "columns",
     "template",
     "derive",
+    "compute",
     "as",
     "formats",
     "strip",
@@ -78,9 +81,9 @@ def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section
             key=key, field=field, conversion=Conversion(as_=field.as_, **marks), constant=_constant(key, value, field)
         )
     only_known(value, _MAPPING, where=key)
-    sources = [name for name in ("column", "columns", "template", "derive") if name in value]
+    sources = [name for name in ("column", "columns", "template", "derive", "compute") if name in value]
     if len(sources) != 1:
-        raise wrong(key, _("names exactly one of column, columns, template and derive"))
+        raise wrong(key, _("names exactly one of column, columns, template, compute and derive"))
     columns = texts(value.get("columns", value.get("column", [])), key)
     template = value.get("template", "")
     if template and (not isinstance(template, str) or not _template_is_plain(template)):
@@ -90,6 +93,9 @@ def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section
         raise wrong(
             f"{key}.derive", _("is for accounts, one of: {choices}").format(choices=", ".join(sorted(DERIVATIONS)))
         )
+    compute = _computation(f"{key}.compute", value["compute"], field) if "compute" in value else None
+    if compute is not None:
+        columns = compute.columns
     as_ = field.as_ if field.as_ in OWN_FORMS else value.get("as", field.as_)
     if value.get("as", "text") not in CONVERSIONS:
         raise wrong(f"{key}.as", _("must be one of: {choices}").format(choices=", ".join(sorted(CONVERSIONS))))
@@ -103,6 +109,7 @@ def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section
         columns=columns,
         template=template,
         derive=derive,
+        compute=compute,
         pattern=value.get("pattern", ""),
         words=None
         if words is None
@@ -111,6 +118,20 @@ def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section
         default=_constant(f"{key}.default", value["default"], field) if "default" in value else None,
         conversion=_conversion(key, as_, value, marks),
     )
+
+
+def _computation(key: str, text: Any, field: Field) -> Computation:
+    computation = None
+    if field.as_ in ("decimal", "whole") and isinstance(text, str):
+        with suppress(ValueError):
+            computation = parse_computation(text=text)
+    if computation is None:
+        example = '"{principal} + {interest} - {paid}"'
+        raise wrong(
+            key,
+            _("is for numbers, with columns in braces, + - * / ( ), min and max: {example}").format(example=example),
+        )
+    return computation
 
 
 def _template_is_plain(template: str) -> bool:

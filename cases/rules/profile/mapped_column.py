@@ -34,7 +34,7 @@ class MappedColumn:
             self._value = constant_of(source)
             return
         self._text = text_reader(source, index, profile.file.empty)
-        self._position = index[source.columns[0]] if len(source.columns) == 1 and not source.template else None
+        self._position = index[source.columns[0]] if len(source.columns) == 1 and source.compute is None else None
         self._empty = profile.file.empty
         self._read = value_reader(source)
         self._decides = name == block.only_if

@@ -16,6 +16,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from backoffice.core.canonical.telephones import DEFAULT_REGION
 from cases.enums import RecordKind
+from cases.rules.coordinates import DATUMS
 from cases.rules.profile.field_sources import only_known, source, texts, wrong
 from cases.rules.profile.fields import (
     PROTECTED_TRAITS,
@@ -45,6 +46,7 @@ _FILE: Final = {
     "empty",
     "time_zone",
     "phone_region",
+    "datum",
 }
 # A block of these sections is left out of a row in which the field is empty: not every borrower has two telephones.
 _LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
@@ -169,6 +171,8 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
     skip = table.get("skip_lines", 0)
     if not isinstance(skip, int) or not 0 <= skip <= 1000:
         raise wrong("file.skip_lines", _("must be a number from 0 to 1000"))
+    if table.get("datum", "wgs84") not in DATUMS:
+        raise wrong("file.datum", _("must be one of: {choices}").format(choices=", ".join(sorted(DATUMS))))
     file = FileFormat(
         format=table.get("format", ""),
         sheet=table.get("sheet", ""),
@@ -178,6 +182,7 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
         skip_lines=skip,
         columns=texts(table.get("columns", []), "file.columns"),
         empty=frozenset(texts(table.get("empty", []), "file.empty")),
+        datum=table.get("datum", "wgs84"),
     )
     return file, marks
 

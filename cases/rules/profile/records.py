@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cases.enums import RecordKind
+from cases.rules.profile.arithmetic import Computation
 from cases.rules.profile.conversions import Conversion
 from cases.rules.profile.fields import Field
 
@@ -18,6 +19,7 @@ class FileFormat:
     `format` is csv, ndjson or xlsx; if empty the content decides. `columns` are the names of the columns of a file
     without a header. `sheet` is the name of a spreadsheet's sheet; if empty the first visible one is read. `encodings`
     are tried in order, `skip_lines` lines before the header are skipped, and the texts `empty` mean an empty cell.
+    `datum` (wgs84, gcj02 or bd09) is that of coordinates.
     """
 
     format: str = ""
@@ -28,12 +30,14 @@ class FileFormat:
     columns: tuple[str, ...] = ()
     skip_lines: int = 0
     empty: frozenset[str] = frozenset()
+    datum: str = "wgs84"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """
-    Where the value of one field comes from: columns (the first that is not empty), a template, a constant or a derivation.
+    Where the value of one field comes from: columns (the first that is not empty), a template, a sum of columns
+    (`compute`), a constant or a derivation.
 
     `key` is the field's key in the profile, for messages. `pattern` is a regular expression whose first group is the
     value. `words` maps texts to values, `otherwise` is the value of other texts, `default` that of an empty cell.
@@ -45,6 +49,7 @@ class Source:
     columns: tuple[str, ...] = ()
     template: str = ""
     derive: str = ""
+    compute: Computation | None = None
     constant: object = None
     pattern: str = ""
     words: Mapping[str, object] | None = None

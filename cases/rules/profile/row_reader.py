@@ -4,20 +4,24 @@ import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from backoffice.core.canonical.texts import visible
 from cases.rules.profile import refusals
-from cases.rules.profile.conversions import converter, first_of_month
+from cases.rules.profile.arithmetic import computed
+from cases.rules.profile.conversions import bounded, converter, first_of_month
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import REPEATED, SINGLE
-from cases.rules.profile.numbers import with_decimals
+from cases.rules.profile.numbers import is_whole, read_number, with_decimals
 from cases.rules.profile.records import Block, Profile, Source, template_columns
 from cases.rules.profile.refusals import Doubt, Refused
 from cases.rules.profile.row_checks import ReadRow, Values, check_row, doubt_identity, taken
 
 Cells = Sequence[str]
 MAX_PROBLEMS: Final = 5
+# Between the texts of the columns of a sum; a cell holds no control character.
+BETWEEN_COLUMNS: Final = "\x1f"
 
 
 def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Callable[[Cells], ReadRow]:
@@ -146,6 +150,8 @@ def value_reader(source: Source) -> Callable[[str], Any]:
     words, otherwise, default = source.words, source.otherwise, source.default
     required = source.field.required or source.key in ("account.external_ref", "account.as_of")
     blank = source.field.default
+    if source.compute is not None:
+        convert = compute_reader(source)
     is_doubtful = source.field.doubtful
 
     def value_of(text: str) -> Any:
@@ -170,9 +176,31 @@ def value_reader(source: Source) -> Callable[[str], Any]:
         try:
             return value_of(text)
         except Refused as refused:
+            text = text.replace(BETWEEN_COLUMNS, " | ")
             if is_doubtful and refused.reason != refusals.REQUIRED:
                 return Doubt(field=source.key, value=text, reason=refused.reason, params=refused.params)
             raise Refused(refused.reason, field=source.key, value=text, **refused.params) from None
+
+    return read
+
+
+def compute_reader(source: Source) -> Callable[[str], object]:
+    """Return the function that computes a sum from the texts of its columns; an empty one counts as nought."""
+    marks, computation = source.conversion.number_marks, source.compute
+    assert computation is not None  # noqa: S101  the caller has looked
+    is_whole_field = source.field.as_ == "whole"
+
+    def read(text: str) -> object:
+        numbers = [read_number(text=part, marks=marks) if part else Decimal(0) for part in text.split(BETWEEN_COLUMNS)]
+        result = computed(computation=computation, numbers=numbers)
+        if result is None:
+            raise Refused(refusals.NOT_A_NUMBER)
+        result = bounded(value=result, conversion=source.conversion)
+        if not is_whole_field:
+            return result
+        if not is_whole(value=result):
+            raise Refused(refusals.NOT_WHOLE)
+        return int(result)
 
     return read
 
@@ -181,7 +209,7 @@ def text_reader(source: Source, index: Mapping[str, int], empty: frozenset[str])
     """
     Return the function that takes the source's stripped text from a row's cells.
 
-    The text is "" for a cell that is blank or in `empty`, and for a template if any of its cells is.
+    The text is "" for a cell that is blank or in `empty`, for a template if any of its cells is, and for a sum if all are.
     """
     if source.template:
         positions = [index[column] for column in template_columns(source.template)]
@@ -196,6 +224,14 @@ def text_reader(source: Source, index: Mapping[str, int], empty: frozenset[str])
 
         return filled
     positions = [index[column] for column in source.columns]
+    if source.compute is not None:
+
+        def together(cells: Cells) -> str:
+            parts = [visible(cells[position]) for position in positions]
+            parts = ["" if part in empty else part for part in parts]
+            return BETWEEN_COLUMNS.join(parts) if any(parts) else ""
+
+        return together
     if len(positions) == 1:
         only = positions[0]
 

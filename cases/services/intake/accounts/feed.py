@@ -10,6 +10,7 @@ from cases.rules.profile.column_reader import ColumnReader
 from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.records import Profile
 from cases.services.intake.accounts.borrowers import StagedBorrowers, stage_borrowers
+from cases.services.intake.accounts.coordinates import convert_coordinates
 from cases.services.intake.accounts.doubts import doubtful_fields
 from cases.services.intake.accounts.look_up import look_up_accounts
 from cases.services.intake.accounts.merge import make_territories, merge_accounts
@@ -80,6 +81,7 @@ class AccountFeed:
         cells = [raw.cells[position] for position in known.to_read]
         numbers = [raw.numbers[position] for position in known.to_read]
         read = self._reader.read(cells)
+        convert_coordinates(read=read, datum=self._profile.file.datum)
         unreadable = {ref for position in read.problems if (ref := raw.refs[known.to_read[position]]) is not None}
         readable = set(read.single["account"]["external_ref"])
         older = take_out_unfit_rows(read=read, known=known, updates_only=self._profile.updates_only)
