@@ -116,6 +116,17 @@ class IdDocument(TextChoices):
     OTHER = "OTHER", _("Another document")
 
 
+class RelatedRole(TextChoices):
+    """How somebody is related to a borrower's debt. Only those who owe it are asked to pay."""
+
+    CO_BORROWER = "CO_BORROWER", _("Co-borrower")
+    GUARANTOR = "GUARANTOR", _("Guarantor")
+    SPOUSE = "SPOUSE", _("Spouse")
+    REPRESENTATIVE = "REPRESENTATIVE", _("Representative")
+    CONTACT_PERSON = "CONTACT_PERSON", _("Contact person")
+    OTHER = "OTHER", _("Another relation")
+
+
 class DoubtState(TextChoices):
     """What became of a cell that was taken with a doubt."""
 
@@ -381,6 +392,10 @@ class RecordKind(TextChoices):
     PROMISES = "PROMISES", _("Promises to pay")
     SIGNALS = "SIGNALS", _("Suspicion signals")
     OUTCOMES = "OUTCOMES", _("Observed outcomes")
+    BORROWERS = "BORROWERS", _("Borrowers without accounts")
+    CONTACT_DETAILS = "CONTACT_DETAILS", _("Telephones and addresses, one a row")
+    SCHEDULE = "SCHEDULE", _("Instalments, one a row")
+    RELATED_PEOPLE = "RELATED_PEOPLE", _("Related people")
 
 
 class OutcomeKind(TextChoices):

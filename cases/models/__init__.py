@@ -19,7 +19,9 @@ from cases.models.intake import (
 from cases.models.outcome import ObservedOutcome
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.models.prices import RecoveryShare, VisitPrice
+from cases.models.related import RelatedPerson
 from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
+from cases.models.schedule import ScheduledInstalment
 from cases.models.trial import PolicyTrial, ShadowRun
 from cases.models.verification import Verification, VerifiedFact
 
@@ -55,11 +57,13 @@ __all__ = [
     "Quarantine",
     "RecoveryShare",
     "RejectRelease",
+    "RelatedPerson",
     "Repayment",
     "RepaymentPlan",
     "RetentionRule",
     "RuleMute",
     "RunPolicy",
+    "ScheduledInstalment",
     "ShadowRun",
     "Statement",
     "StrategyUpgrade",

@@ -20,6 +20,7 @@ from cases.enums import (
     Product,
     PromiseState,
     RecordKind,
+    RelatedRole,
     SignalKind,
 )
 
@@ -90,7 +91,8 @@ _SHARE = Field(as_="decimal", required=True, minimum=Decimal(0), below=Decimal("
 
 BORROWER: Final = {
     "external_ref": _ref(),
-    "territory": Field(required=True, longest=20),
+    # Needed where the row may bring a new borrower: a file of contracts that follows one of customers can leave it out.
+    "territory": Field(longest=20),
     "name": Field(default="", longest=80, doubtful=True),
     "id_number": Field(as_="identity", default="", longest=40, doubtful=True),
     "id_document": Field(choices=_choices(IdDocument), longest=20, doubtful=True),
@@ -182,6 +184,29 @@ OUTCOME: Final = {
     "is_bad": Field(as_="flag", required=True),
 }
 
+CONTACT_DETAIL: Final = {"borrower": _ref()}
+INSTALMENT: Final = {
+    "external_ref": _ref(longest=80),
+    "account": _ref(),
+    "due_on": _REQUIRED_DAY,
+    "due_amount": _money(required=True, default=None),
+    # The part of the amount due that repays the loan; the whole of it unless given.
+    "principal": _money(default=None),
+    "paid_amount": _money(),
+    "paid_on": _DAY,
+    "as_of": _REQUIRED_DAY,
+}
+RELATED_PERSON: Final = {
+    "external_ref": _ref(longest=80),
+    "borrower": _ref(),
+    "role": Field(required=True, choices=_choices(RelatedRole), longest=20),
+    "name": Field(default="", longest=80),
+    "id_number": Field(as_="identity", default="", longest=40),
+    "number": Field(as_="phone", default="", longest=40),
+    "since_on": _DAY,
+    "ends_on": _DAY,
+}
+
 Section = dict[str, Field]
 # Sections that a row holds once (SINGLE) or several times (REPEATED), by the kind of rows.
 SINGLE: Final[dict[str, dict[str, Section]]] = {
@@ -191,6 +216,10 @@ SINGLE: Final[dict[str, dict[str, Section]]] = {
     RecordKind.PROMISES: {"promise": PROMISE},
     RecordKind.SIGNALS: {"signal": SIGNAL},
     RecordKind.OUTCOMES: {"outcome": OUTCOME},
+    RecordKind.BORROWERS: {"borrower": BORROWER},
+    RecordKind.CONTACT_DETAILS: {"contact_detail": CONTACT_DETAIL},
+    RecordKind.SCHEDULE: {"instalment": INSTALMENT},
+    RecordKind.RELATED_PEOPLE: {"related_person": RELATED_PERSON},
 }
 REPEATED: Final[dict[str, dict[str, Section]]] = {
     RecordKind.ACCOUNTS: {
@@ -199,6 +228,8 @@ REPEATED: Final[dict[str, dict[str, Section]]] = {
         "phones": PHONE,
         "addresses": ADDRESS,
     },
+    RecordKind.BORROWERS: {"phones": PHONE, "addresses": ADDRESS},
+    RecordKind.CONTACT_DETAILS: {"phones": PHONE, "addresses": ADDRESS},
 }
 # Fields that a profile with `updates_only = true` may fill; it changes stored accounts and creates none.
 RENEWED: Final[dict[str, frozenset[str]]] = {

@@ -46,6 +46,7 @@ SETTLED_WITHOUT_DAY: Final = _("A promise kept or broken needs the day it was se
 OLDER_THAN_KNOWN: Final = _("Newer figures of this account are known already ({known}).")
 NO_SUCH_ACCOUNT: Final = _("No such account. Take in the accounts first.")
 NO_SUCH_BORROWER: Final = _("No such borrower. Take in the accounts first.")
+NO_TERRITORY: Final = _("The borrower is new and the row names no territory. Take in the borrowers first, or map it.")
 NO_SUCH_TERRITORY: Final = _("No such territory. Make it, or name it under [[territories]].")
 OTHER_BORROWER: Final = _("The account belongs to another borrower.")
 OTHER_OWNER: Final = _("The reference is in use for another account or borrower.")

@@ -28,6 +28,7 @@ EVENT_DAYS: Final[dict[str, tuple[str, ...]]] = {
     "contact": ("attempted_at",),
     "promise": ("promised_on",),
     "signal": ("noticed_on",),
+    "instalment": ("as_of", "paid_on"),
 }
 
 

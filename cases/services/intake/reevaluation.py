@@ -7,7 +7,15 @@ from typing import Any, Final, NamedTuple
 from django.db.models import QuerySet
 
 from cases.enums import RecordKind
-from cases.models import Account, ContactAttempt, PromiseToPay, Repayment, SuspicionSignal
+from cases.models import (
+    Account,
+    Borrower,
+    ContactAttempt,
+    PromiseToPay,
+    Repayment,
+    ScheduledInstalment,
+    SuspicionSignal,
+)
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 
 
@@ -18,13 +26,16 @@ class _BorrowerPath(NamedTuple):
     lookup: str
 
 
-# Observed outcomes are missing: no rule reads them.
+# Observed outcomes and related people are missing: no rule reads them.
 _PATHS: Final[dict[str, _BorrowerPath]] = {
     RecordKind.ACCOUNTS: _BorrowerPath(Account, "borrower_id"),
     RecordKind.REPAYMENTS: _BorrowerPath(Repayment, "account__borrower_id"),
     RecordKind.CONTACTS: _BorrowerPath(ContactAttempt, "borrower_id"),
     RecordKind.PROMISES: _BorrowerPath(PromiseToPay, "borrower_id"),
     RecordKind.SIGNALS: _BorrowerPath(SuspicionSignal, "borrower_id"),
+    RecordKind.SCHEDULE: _BorrowerPath(ScheduledInstalment, "account__borrower_id"),
+    RecordKind.BORROWERS: _BorrowerPath(Borrower, "pk"),
+    RecordKind.CONTACT_DETAILS: _BorrowerPath(Borrower, "pk"),
 }
 
 

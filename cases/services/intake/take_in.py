@@ -21,6 +21,7 @@ from cases.enums import IntakeMode, RecordKind
 from cases.models import IntakeFile
 from cases.rules.profile.records import Profile
 from cases.selectors.intake.profiles import get_profile
+from cases.services.intake.accounts.borrower_feed import BorrowerFeed
 from cases.services.intake.accounts.feed import AccountFeed
 from cases.services.intake.dry_run_difference import Difference
 from cases.services.intake.events.feed import EventFeed
@@ -143,6 +144,8 @@ def _take_rows(path: Openable, found: Inspection, profile: Profile, hold: Hold, 
 def _feed(profile: Profile, header: list[str], file: IntakeFile, at: datetime) -> Feed:
     if profile.kind == RecordKind.ACCOUNTS:
         return AccountFeed(profile=profile, header=header, latest=at.date(), dry_run=file.dry_run)
+    if profile.kind in (RecordKind.BORROWERS, RecordKind.CONTACT_DETAILS):
+        return BorrowerFeed(profile=profile, header=header, latest=at.date())
     return EventFeed(profile=profile, header=header, latest=at.date())
 
 

@@ -137,6 +137,19 @@ def stage_borrowers(
     return StagedBorrowers(text=text, digests=digests, divided=divided)
 
 
+def stage_contact_details(*, read: ReadColumns, refs: Sequence[str]) -> StagedBorrowers:
+    """Return the COPY text of the telephones, addresses and doubts of rows that add to stored borrowers."""
+    borrowers = _combined(read, refs)
+    everybody = dict.fromkeys(borrowers, b"")
+    doubts = ((ref, doubt) for ref, content in borrowers.items() for doubt in content.doubts.values())
+    text = {
+        PHONE.stage: _phone_text(borrowers, everybody),
+        ADDRESS.stage: _address_text(borrowers, everybody),
+        DOUBT.stage: doubt_text(doubts=doubts),
+    }
+    return StagedBorrowers(text=text, digests={}, divided=[])
+
+
 def _combined(read: ReadColumns, refs: Sequence[str]) -> dict[str, BorrowerContent]:
     borrowers: dict[str, BorrowerContent] = {}
     rows = []

@@ -17,13 +17,14 @@ from cases.services.intake.accounts.merge import make_territories, merge_account
 from cases.services.intake.accounts.older_rows import compare_older_rows
 from cases.services.intake.accounts.records import KnownAccounts, OlderRow, PreparedAccounts
 from cases.services.intake.accounts.stage import stage_accounts
-from cases.services.intake.accounts.tables import TARGETS
+from cases.services.intake.accounts.tables import ACCOUNT, ACCOUNT_TERMS, TARGETS
 from cases.services.intake.accounts.validate import take_out_unfit_rows
 from cases.services.intake.feed import Cells, Outcome, RawBatch, raw_batch, rejected_rows
 from cases.services.intake.staging import begin_batch
 
 # Part of every row digest. Raise it when the program reads the same cells differently than before.
 READING_VERSION: Final = "2"
+_FIGURES: Final = frozenset({"arrears_amount", "days_past_due"})
 _PERSONAL: Final = frozenset({"name", "id_number", "id_document"})
 # Between the texts that are digested; a cell holds no control character.
 _SEPARATOR: Final = "\x1f"
@@ -54,6 +55,8 @@ class AccountFeed:
         self._row_digest = _row_digest(profile, header) if profile.fingerprint else None
         personal = profile.mapped("phones") | profile.mapped("addresses") | (profile.mapped("borrower") & _PERSONAL)
         self._places_accounts = "territory" in profile.mapped("borrower") - profile.mapped("account")
+        self._brings_borrowers = "territory" in profile.mapped("borrower") or profile.updates_only
+        self._account = ACCOUNT if _FIGURES & profile.mapped("account") else ACCOUNT_TERMS
         self._doubtful_fields = doubtful_fields(profile=profile)
         self._reads_personal = bool(personal) and not profile.updates_only
 
@@ -74,6 +77,7 @@ class AccountFeed:
             was_rolled_back=self._dry_run,
             profile_territories={card.code for card in self._profile.territories},
             reads_personal=self._reads_personal,
+            brings_borrowers=self._brings_borrowers,
         )
 
     def prepare(self, raw: RawBatch, known: KnownAccounts) -> PreparedAccounts:
@@ -133,7 +137,11 @@ class AccountFeed:
         outcome = Outcome()
         if prepared.refs:
             outcome = merge_accounts(
-                prepared=prepared, reads_personal=self._reads_personal, doubtful_fields=self._doubtful_fields, at=at
+                prepared=prepared,
+                account=self._account,
+                reads_personal=self._reads_personal,
+                doubtful_fields=self._doubtful_fields,
+                at=at,
             )
         outcome.unchanged += prepared.unchanged + older.unchanged
         outcome.rejects = older.rejects

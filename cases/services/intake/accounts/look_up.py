@@ -18,12 +18,14 @@ def look_up_accounts(
     was_rolled_back: bool,
     profile_territories: Set[str],
     reads_personal: bool,
+    brings_borrowers: bool,
 ) -> KnownAccounts:
     """
     Return what the database holds about `raw`, as it will be after the previous batch is merged.
 
     `was_rolled_back` says that the previous batch leaves nothing behind (a dry run). `reads_personal` says that rows
-    hold names, identity numbers, telephones or addresses, which are compared by the borrower's digest.
+    hold names, identity numbers, telephones or addresses, which are compared by the borrower's digest; `brings_borrowers`
+    that rows name the territory of their borrower, without which none can be made.
     """
     with transaction.atomic():
         look_up_by_index()
@@ -32,7 +34,9 @@ def look_up_accounts(
         unchanged = _unchanged_positions(raw, earlier, pending)
         to_read = [position for position in range(len(raw.refs)) if position not in unchanged]
         borrowers = {owner for position in to_read if (owner := raw.owners[position]) is not None}
-        digests = _borrower_digests(sorted(borrowers)) if reads_personal else {}
+        needs_digests = reads_personal or not brings_borrowers
+        digests = borrower_digests(refs=sorted(borrowers)) if needs_digests else {}
+        stored = None if brings_borrowers else frozenset(digests)
         if pending is not None:
             digests.update((ref, digest) for ref, digest in pending.borrower_digests.items() if ref in borrowers)
         return KnownAccounts(
@@ -41,6 +45,7 @@ def look_up_accounts(
             territories={*Territory.objects.values_list("code", flat=True), *profile_territories},
             accounts=_known_accounts(sorted({ref for position in to_read if (ref := raw.refs[position]) is not None})),
             borrower_digests=digests,
+            borrowers=stored,
         )
 
 
@@ -97,7 +102,8 @@ def _same_digest(refs: Sequence[str], digests: Sequence[bytes]) -> list[int]:
         return [place for (place,) in cursor.fetchall()]
 
 
-def _borrower_digests(refs: Sequence[str]) -> dict[str, bytes]:
+def borrower_digests(*, refs: Sequence[str]) -> dict[str, bytes]:
+    """Return the digests of the stored borrowers by reference; a borrower that no file has brought has b""."""
     if not refs:
         return {}
     with connection.cursor() as cursor:

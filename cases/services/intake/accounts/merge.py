@@ -22,7 +22,7 @@ from cases.services.intake.accounts.tables import (
 )
 from cases.services.intake.accounts.territories import settle_territories
 from cases.services.intake.feed import Outcome, count_outcome, ids_by_ref
-from cases.services.intake.staging import REFS, as_refs
+from cases.services.intake.staging import REFS, Target, as_refs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +35,18 @@ class _Written:
 
 
 def merge_accounts(
-    *, prepared: PreparedAccounts, reads_personal: bool, doubtful_fields: Sequence[str], at: datetime
+    *, prepared: PreparedAccounts, account: Target, reads_personal: bool, doubtful_fields: Sequence[str], at: datetime
 ) -> Outcome:
     """
     Merge the staged rows of a batch into the tables and return how many rows changed what.
 
-    Needs a transaction and staging tables that are empty. `reads_personal` as in `look_up_accounts`, `doubtful_fields`
+    Needs a transaction and staging tables that are empty. `account` is the table of accounts with or without their
+    figures, `reads_personal` as in `look_up_accounts`, `doubtful_fields`
     as in `merge_doubts`.
     """
     for target in TARGETS:
         target.copy(prepared.staged[target.stage])
-    written = _merge_tables(prepared, at)
+    written = _merge_tables(prepared, account, at)
     if prepared.borrower_digests or not reads_personal:
         changed = [
             ref
@@ -84,7 +85,7 @@ def make_territories(*, cards: Sequence[TerritoryCard]) -> None:
         )
 
 
-def _merge_tables(prepared: PreparedAccounts, at: datetime) -> _Written:
+def _merge_tables(prepared: PreparedAccounts, account: Target, at: datetime) -> _Written:
     """Merge borrowers before accounts before their parts: rows find their partner, and intakes lock in one order."""
     borrowers = {}
     if prepared.staged[BORROWER.stage]:
@@ -92,7 +93,7 @@ def _merge_tables(prepared: PreparedAccounts, at: datetime) -> _Written:
     for target in (PHONE, ADDRESS):
         if prepared.staged[target.stage]:
             target.merge(at=at)
-    accounts = {row.reference: row.is_new for row in ACCOUNT.merge(at=at)}
+    accounts = {row.reference: row.is_new for row in account.merge(at=at)}
     parts = {
         row.reference
         for target in (STATEMENT, REPAYMENT)

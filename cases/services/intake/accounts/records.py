@@ -22,7 +22,8 @@ class KnownAccounts:
 
     `to_read` are the positions in the batch of the rows that have to be read: all but those recognised by their digest.
     `earlier_refs` are account references that earlier batches of the file used, `territories` the codes that exist or
-    that the profile makes. `accounts` and `borrower_digests` are by external reference.
+    that the profile makes. `accounts` and `borrower_digests` are by external reference. `borrowers` are the stored ones of
+    the batch; None if the rows may bring new ones.
     """
 
     to_read: Sequence[int]
@@ -30,6 +31,7 @@ class KnownAccounts:
     territories: Set[str]
     accounts: dict[str, KnownAccount]
     borrower_digests: dict[str, bytes]
+    borrowers: Set[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

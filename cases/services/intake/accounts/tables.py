@@ -1,5 +1,6 @@
 """The tables that account rows are merged into, and how each column follows from a staged row and the stored one."""
 
+from dataclasses import replace
 from typing import Final
 
 from cases.enums import AccountStatus, AddressKind, ContactVerdict, DoubtState
@@ -96,6 +97,9 @@ ACCOUNT: Final = Target(
     # Another intake may have written newer figures of the account while this batch was prepared.
     guard="cases_account.as_of <= EXCLUDED.as_of",
 )
+
+# For files that give no figures of arrears: the day of the figures stays with them, or old figures would look new.
+ACCOUNT_TERMS: Final = replace(ACCOUNT, values=ACCOUNT.values | {"as_of": "COALESCE(t.as_of, s.as_of)"}, guard="")
 
 _OF_ACCOUNT: Final = stored_parent(table="cases_account", alias="a", ref="s.account_ref")
 STATEMENT: Final = Target(

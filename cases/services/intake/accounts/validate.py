@@ -15,7 +15,7 @@ def take_out_unfit_rows(*, read: ReadColumns, known: KnownAccounts, updates_only
     Take rows that cannot be merged as they are out of `read`; return the account fields of the older ones by position.
 
     A refused row gets its problems in `read.problems`: its account occurs earlier in the file, its territory is
-    unknown, its account belongs to another borrower, or (with `updates_only`) does not exist. A sound row whose figures
+    unknown, its borrower is new and without one, its account belongs to another borrower, or (with `updates_only`) does not exist. A sound row whose figures
     are older than the stored account's is returned. Positions are those of the batch that was read.
     """
     account = read.single["account"]
@@ -26,6 +26,11 @@ def take_out_unfit_rows(*, read: ReadColumns, known: KnownAccounts, updates_only
         for position, refused in _unknown_territories(codes, known.territories):
             if position not in repeated:
                 problems.setdefault(position, []).append(refused)
+    if known.borrowers is not None and not updates_only:
+        for position, owner in enumerate(read.single["borrower"]["external_ref"]):
+            if owner not in known.borrowers and position not in repeated:
+                missing = Refused(refusals.NO_TERRITORY, field="borrower.territory", value=owner)
+                problems.setdefault(position, []).append(missing)
     older: dict[int, dict[str, Any]] = {}
     if known.accounts or updates_only:
         owners = None if updates_only else read.single["borrower"]["external_ref"]

@@ -14,7 +14,9 @@ from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.records import Profile
 from cases.rules.profile.refusals import Refused
 from cases.services.intake.duplicates import refs_of_earlier_rows, refuse_repeated
-from cases.services.intake.events.tables import CONTACT, EVENTS, PAYMENT, Event
+from cases.services.intake.events.schedule import derive_figures
+from cases.services.intake.events.sealed import sealed_columns
+from cases.services.intake.events.tables import CONTACT, EVENTS, INSTALMENT, PAYMENT, Event
 from cases.services.intake.feed import (
     Outcome,
     Prepared,
@@ -100,7 +102,9 @@ class EventFeed:
         values = read.single[event.section]
         refs = values["external_ref"]
         columns: dict[str, Any] = values | {f"{event.owner}_ref": values[event.owner]}
-        if values.get("number"):
+        if event.sealed:
+            columns |= sealed_columns(event=event, values=values)
+        elif values.get("number"):
             indexes = blind_indexes(texts=values["number"], kind="phone")
             columns["number_index"] = [index or None for index in indexes]
         return PreparedEvents(
@@ -131,6 +135,8 @@ class EventFeed:
         changed = (written & prepared.stored_refs) | set(prepared.moved_refs)
         if changed and target is PAYMENT:
             _forget_digests_of_accounts(sorted(changed))
+        if written and target is INSTALMENT:
+            derive_figures(at=at)
         return count_outcome(refs=prepared.refs, created=written - prepared.stored_refs, changed=changed)
 
 

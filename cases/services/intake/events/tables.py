@@ -120,6 +120,66 @@ OUTCOME: Final = Target(
     has_updated_at=False,
     guard="cases_observedoutcome.account_id = EXCLUDED.account_id",
 )
+# A row of an older day never takes an instalment back.
+INSTALMENT: Final = Target(
+    table="cases_scheduledinstalment",
+    stage="intake_instalment",
+    staged=(
+        ("external_ref", "text"),
+        ("account_ref", "text"),
+        ("due_on", "date"),
+        ("due_amount", "numeric(14, 2)"),
+        ("principal", "numeric(14, 2)"),
+        ("paid_amount", "numeric(14, 2)"),
+        ("paid_on", "date"),
+        ("as_of", "date"),
+    ),
+    joins=stored_parent(table="cases_account", alias="a", ref="s.account_ref"),
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={
+        "due_on": "s.due_on",
+        "due_amount": "s.due_amount",
+        "principal": "COALESCE(s.principal, t.principal, s.due_amount)",
+        "paid_amount": "COALESCE(s.paid_amount, t.paid_amount, 0)",
+        # An instalment that is unpaid again has no day of payment.
+        "paid_on": "CASE WHEN s.paid_amount = 0 THEN s.paid_on ELSE COALESCE(s.paid_on, t.paid_on) END",
+        "as_of": "s.as_of",
+    },
+    created={"account_id": "a.id"},
+    returning="external_ref",
+    has_created_at=False,
+    has_updated_at=False,
+    guard="cases_scheduledinstalment.account_id = EXCLUDED.account_id AND cases_scheduledinstalment.as_of <= EXCLUDED.as_of",
+)
+_SEALED: Final = ("name", "id_number", "number")
+RELATED: Final = Target(
+    table="cases_relatedperson",
+    stage="intake_related_person",
+    staged=(
+        ("external_ref", "text"),
+        ("borrower_ref", "text"),
+        ("role", "text"),
+        ("since_on", "date"),
+        ("ends_on", "date"),
+        ("source_digest", "bytea"),
+        *((column, "bytea") for name in _SEALED for column in (name, f"{name}_index")),
+    ),
+    joins=stored_parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={
+        "role": "s.role",
+        "since_on": "COALESCE(s.since_on, t.since_on)",
+        "ends_on": "COALESCE(s.ends_on, t.ends_on)",
+        "source_digest": "s.source_digest",
+    },
+    # Sealed anew they always differ: their digest tells whether they have changed.
+    alongside={column: f"COALESCE(s.{column}, ''::bytea)" for name in _SEALED for column in (name, f"{name}_index")},
+    created={"borrower_id": "b.id"},
+    returning="external_ref",
+    guard="cases_relatedperson.borrower_id = EXCLUDED.borrower_id",
+)
 # The table of the repayments in account rows; here a written row is identified by its reference.
 PAYMENT: Final = replace(REPAYMENT, returning="external_ref")
 
@@ -133,6 +193,8 @@ class Event:
     section: str
     target: Target
     owner: str
+    # Fields that are sealed, with the kind of their blind index.
+    sealed: tuple[tuple[str, str], ...] = ()
 
     @property
     def owner_table(self) -> str:
@@ -146,4 +208,11 @@ EVENTS: Final[dict[str, Event]] = {
     RecordKind.PROMISES: Event(section="promise", target=PROMISE, owner="account"),
     RecordKind.SIGNALS: Event(section="signal", target=SIGNAL, owner="borrower"),
     RecordKind.OUTCOMES: Event(section="outcome", target=OUTCOME, owner="account"),
+    RecordKind.SCHEDULE: Event(section="instalment", target=INSTALMENT, owner="account"),
+    RecordKind.RELATED_PEOPLE: Event(
+        section="related_person",
+        target=RELATED,
+        owner="borrower",
+        sealed=(("name", "name"), ("id_number", "id_number"), ("number", "phone")),
+    ),
 }
