@@ -12,6 +12,15 @@ NOT_ABOVE: Final = _("The number must be above {bound}.")
 TOO_LARGE: Final = _("The number must be below {bound}.")
 NOT_A_DATE: Final = _("This is not a date as {formats}.")
 NOT_A_MOMENT: Final = _("This is not a date with time as {formats}.")
+A_DAY_NUMBER: Final = _(
+    'This looks like a day number of a spreadsheet. Write formats = ["excel"] for this field in the profile.'
+)
+DATE_OF_OTHER_FORMAT: Final = _(
+    'This is not a date as {formats}. Write formats = ["{likely}"] for this field in the profile.'
+)
+DAY_OR_MONTH_FIRST: Final = _(
+    'Day and month cannot be told apart. Write formats = ["{first}"] or ["{other}"] for this field in the profile.'
+)
 DATE_OUT_OF_RANGE: Final = _("Dates lie between 1900 and 2100.")
 IN_THE_FUTURE: Final = _("The day lies in the future.")
 NOT_A_WORD: Final = _("The profile knows no such word. Add it under map.")
