@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import RecordKind
-from cases.rules.profile.field_sources import only_known, source, texts, wrong
+from cases.rules.profile.constants import truth, whole, wrong
+from cases.rules.profile.field_sources import only_known, source, texts
 from cases.rules.profile.fields import (
     PROTECTED_TRAITS,
     RENEWED,
@@ -25,6 +26,7 @@ from cases.rules.profile.fields import (
 )
 from cases.rules.profile.portfolio_keys import portfolio_keys
 from cases.rules.profile.records import Block, FileFormat, Profile, TerritoryCard
+from cases.rules.profile.toml_faults import toml_fault
 
 FORMATS: Final = ("csv", "ndjson", "xlsx")
 MAX_BLOCKS: Final = 36
@@ -42,6 +44,7 @@ _FILE: Final = {
     "exponents",
     "empty",
     "time_zone",
+    "total_rows",
 }
 # A block of these sections is left out of a row in which the field is empty: not every borrower has two telephones.
 _LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
@@ -57,7 +60,7 @@ def parse_profile(*, text: str, name: str) -> Profile:
     try:
         body = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise wrong(name, _("not TOML: {problem}").format(problem=error)) from None
+        raise wrong(name, toml_fault(text=text, error=error)) from None
     try:
         kind = RecordKind(str(body.get("kind")))
     except ValueError:
@@ -65,7 +68,7 @@ def parse_profile(*, text: str, name: str) -> Profile:
     singles, repeated = SINGLE[kind], REPEATED.get(kind, {})
     only_known(body, _TOP | set(singles) | set(repeated), where="")
     file, marks = _file_format(body.get("file", {}))
-    updates_only = bool(body.get("updates_only", False))
+    updates_only = _truth(body, "updates_only")
     if body.get("identity_numbers", "") not in ("", "cn"):
         raise wrong("identity_numbers", _("must be one of: {choices}").format(choices="cn"))
     if updates_only and kind != RecordKind.ACCOUNTS:
@@ -125,6 +128,13 @@ def check_header(*, profile: Profile, header: list[str]) -> None:
             )
 
 
+def _truth(table: Mapping[str, Any], key: str, *, where: str = "") -> bool:
+    found = truth(table.get(key, False))
+    if found is None:
+        raise wrong(f"{where}{key}", _("must be true or false. Write: {line}").format(line=f"{key} = true"))
+    return found
+
+
 def _required(fields: Section, updates_only: bool) -> frozenset[str]:
     if updates_only:
         return RENEWED_REQUIRED & set(fields)
@@ -147,7 +157,7 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
         marks = {
             "decimal_mark": table.get("decimal_mark", "."),
             "thousands_mark": table.get("thousands_mark", ","),
-            "exponents": table.get("exponents", False) is True,
+            "exponents": _truth(table, "exponents", where="file."),
             "zone": ZoneInfo(zone),
         }
     except (KeyError, ValueError, TypeError, OSError):
@@ -160,8 +170,8 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
             "".encode(encoding)
         except LookupError:
             raise wrong("file.encodings", _("no such encoding: {name}").format(name=encoding)) from None
-    skip = table.get("skip_lines", 0)
-    if not isinstance(skip, int) or not 0 <= skip <= 1000:
+    skip = whole(table["skip_lines"]) if "skip_lines" in table else None
+    if "skip_lines" in table and (skip is None or not 0 <= skip <= 1000):
         raise wrong("file.skip_lines", _("must be a number from 0 to 1000"))
     file = FileFormat(
         format=table.get("format", ""),
@@ -172,6 +182,7 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
         skip_lines=skip,
         columns=texts(table.get("columns", []), "file.columns"),
         empty=frozenset(texts(table.get("empty", []), "file.empty")),
+        total_rows=texts(table.get("total_rows", []), "file.total_rows"),
     )
     return file, marks
 

@@ -25,9 +25,9 @@ class CsvRows:
 
     def __init__(self, *, stream: TextIO, file: FileFormat) -> None:
         # By iteration, as the csv module reads: a text stream does not mix iteration and `readline`.
-        for _line in islice(stream, file.skip_lines):
+        for _line in islice(stream, file.skip_lines or 0):
             pass
-        self._row = file.skip_lines
+        self._row = file.skip_lines or 0
         self._reader = csv.reader(stream, delimiter=file.delimiter, quotechar=file.quote, strict=True)
         self.header = checked_header(list(file.columns) or self._first())
 

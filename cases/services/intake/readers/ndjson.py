@@ -36,7 +36,7 @@ class JsonRows:
 
     def __init__(self, *, stream: BinaryIO, file: FileFormat) -> None:
         self._lines = enumerate(stream, 1)
-        for _line in islice(self._lines, file.skip_lines):
+        for _line in islice(self._lines, file.skip_lines or 0):
             pass
         self._ahead: list[tuple[int, dict[str, str]]] = []
         self._keys = list(file.columns)

@@ -80,7 +80,7 @@ class SheetRows:
                     for _nothing in blocks(packed, strings.handle, list):
                         pass
             self._cells = SheetCells(
-                styles=styles, strings=strings, wanted=wanted, columns=file.columns, skip_lines=file.skip_lines
+                styles=styles, strings=strings, wanted=wanted, columns=file.columns, skip_lines=file.skip_lines or 0
             )
             self._sheet = self._open.enter_context(archive.open(path))
             self._rows = self._stream()

@@ -44,7 +44,15 @@ def test_day_of_one_digit_is_read(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-13-01", "2026-11/20", "2026-W47-5", "202611201", "2026-11-20 08:00:00", "2026-11-20T00:00:00Z", "11/20/2026"],
+    [
+        "2026-13-01",
+        "2026-11/20",
+        "2026-W47-5",
+        "202611201",
+        "2026-11-20 08:00:00",
+        "2026-11-20T00:00:00Z",
+        "11/20/2026",
+    ],
 )
 def test_what_is_no_plain_day_is_not_guessed(text: str) -> None:
     assert day_year_first(text) is None
@@ -126,7 +134,9 @@ def test_profile_reads_day_numbers_where_it_says_so() -> None:
 def test_refused_date_names_the_format_to_write(text: str, reason: str, params: dict[str, str]) -> None:
     row = read_row(profile_text(account='opened_on = { column = "c" }'), id="1", c=text)
 
-    assert [(p.field, p.value, p.reason, p.params) for p in row.problems] == [("account.opened_on", text, reason, params)]
+    assert [(p.field, p.value, p.reason, p.params) for p in row.problems] == [
+        ("account.opened_on", text, reason, params)
+    ]
 
 
 def test_refused_date_does_not_name_a_format_that_the_profile_has() -> None:
