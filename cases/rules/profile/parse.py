@@ -30,6 +30,8 @@ from cases.rules.profile.toml_faults import toml_fault
 
 FORMATS: Final = ("csv", "ndjson", "xlsx")
 MAX_BLOCKS: Final = 36
+# So many columns are named in a refusal.
+SHOWN_COLUMNS: Final = 4
 _TOP: Final = {"title", "kind", "updates_only", "identity_numbers", "file", "territories", "source", "mode", "snapshot"}
 _FILE: Final = {
     "format",
@@ -105,23 +107,36 @@ def parse_profile(*, text: str, name: str) -> Profile:
     )
 
 
-def check_header(*, profile: Profile, header: list[str]) -> None:
+def check_header(*, profile: Profile, header: list[str], row: int = 0) -> None:
     """
     Pass if every column that the profile reads stands in `header` exactly once.
 
-    :raises InvalidInput: naming the column, the profile's key that reads it, and similar columns.
+    `row` is the number of the row that was taken as the header, 0 if the file has none.
+
+    :raises InvalidInput: naming the missing columns, the profile's key that reads the first one, and similar columns.
     """
-    for column, key in profile.columns.items():
-        times = header.count(column)
-        if times == 0:
-            # Only similar columns are named: a file without a header has a borrower's data in the first line.
-            near = ", ".join(repr(n) for n in get_close_matches(column, header, n=3, cutoff=0.6))
-            raise wrong(
-                key,
-                _(
-                    "the file has no column {column}. Similar columns: {near}. Correct the profile, or the header."
-                ).format(column=repr(column), near=near or "-"),
+    columns = profile.columns
+    missing = [column for column in columns if column not in header]
+    if missing:
+        # Only similar columns are named: a file without a header has a borrower's data in the first line.
+        near = [repr(n) for column in missing for n in get_close_matches(column, header, n=3, cutoff=0.6)]
+        text = _("the file has no column {column}. Similar columns: {near}. Correct the profile, or the header.")
+        if row:
+            text = _(
+                "the file has no column {column}. Similar columns: {near}. Row {row} was taken as the header. If another"
+                " row is, write file.skip_lines; if none is, file.columns; or correct the profile."
             )
+        named = ", ".join(repr(column) for column in missing[:SHOWN_COLUMNS])
+        raise wrong(
+            columns[missing[0]],
+            text.format(
+                column=named + (" …" if len(missing) > SHOWN_COLUMNS else ""),
+                near=", ".join(dict.fromkeys(near[:SHOWN_COLUMNS])) or "-",
+                row=row,
+            ),
+        )
+    for column, key in columns.items():
+        times = header.count(column)
         if times > 1:
             raise wrong(
                 key, _("the file has the column {column} {n} times. Rename one.").format(column=repr(column), n=times)

@@ -43,7 +43,8 @@ class JsonRows:
         if not self._keys:
             self._ahead = list(islice(self._objects(), HEADER_OBJECTS))
             self._keys = list(dict.fromkeys(key for _number, flat in self._ahead for key in flat))
-        self.header = checked_header(self._keys)
+        self.header = checked_header([key.strip() for key in self._keys])
+        self.header_row = 0
 
     def batches(self, size: int) -> Iterator[list[NumberedRow]]:
         """Yield the remaining rows, at most `size` at a time."""

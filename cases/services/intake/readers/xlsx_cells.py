@@ -1,6 +1,6 @@
 """The cells of a sheet: from the XML of a cell to the text that a reader of the sheet sees."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
 from cases.rules.profile.dates import moment_of_day_number
+from cases.services.intake.readers.header import HeaderSearch
 from cases.services.intake.readers.rows import MAX_COLUMNS, NumberedRow, damaged, row_problem, too_many_cells
-from cases.services.intake.readers.xlsx_parts import MAX_CELL_CHARACTERS, Styles, local
+from cases.services.intake.readers.xlsx_parts import MAX_CELL_CHARACTERS, Styles, local, unescaped
 from cases.services.intake.readers.xlsx_strings import SharedStrings
 
 MAX_ROW: Final = 1_048_576
@@ -30,11 +31,11 @@ class SheetCells:
         styles: Styles,
         strings: SharedStrings,
         wanted: Collection[str],
-        columns: Sequence[str],
+        search: HeaderSearch,
         skip_lines: int,
     ) -> None:
-        # Set as soon as the header's row ends: rows of the same block need it.
-        self._header = list(columns)
+        # It knows the header as soon as its row ends: rows of the same block need it.
+        self._search = search
         self._skipped = skip_lines
         self._wanted = frozenset(wanted)
         self._styles, self._strings = styles, strings
@@ -89,7 +90,8 @@ class SheetCells:
         elif tag == "row":
             if any(self._cells) and self._number > self._skipped:
                 self._rows.append((self._number, self._cells))
-                self._header = self._header or [cell.strip() for cell in self._cells]
+                if not self._search.is_over:
+                    self._search.offer(number=self._number, cells=self._cells)
             self._cells = []
 
     def _characters(self, text: str) -> None:
@@ -116,7 +118,7 @@ class SheetCells:
                     _("a formula without a value. Open the file in a spreadsheet program and save it, or paste values.")
                 )
             return
-        text = self._texts[0] if len(self._texts) == 1 else "".join(self._texts)
+        text = unescaped(self._texts[0] if len(self._texts) == 1 else "".join(self._texts))
         self._texts, self._size = [], 0
         value = self._value(text)
         if not value:
@@ -154,7 +156,8 @@ class SheetCells:
         return text
 
     def _name(self) -> str:
-        return self._header[self._column] if 0 <= self._column < len(self._header) else ""
+        names = self._search.names
+        return names[self._column] if 0 <= self._column < len(names) else ""
 
     def _is_wanted(self) -> bool:
         return self._name() in self._wanted
