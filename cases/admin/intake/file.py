@@ -27,7 +27,7 @@ from cases.admin.intake.upload_form import TakeInForm, take_uploaded_file
 from cases.models import IntakeFile, IntakeReject
 from cases.selectors.intake.differences import difference_csv, difference_of
 from cases.selectors.intake.rejects import masked_rejects_csv
-from cases.services.intake import missing_accounts, reject_releases, uploads
+from cases.services.intake import missing_accounts, reject_releases, row_totals, uploads
 
 
 class RejectInline(ScopedInline):
@@ -83,7 +83,15 @@ class IntakeFileAdmin(ScopedAdmin):
     taken = named("taken_by", _("taken in by"))
     inlines = (RejectInline,)
     actions_list = ("take_in",)
-    actions_detail = ("confirm_missing", "drop_missing", "take_rejects", "ask_for_rejects", "release_rejects")
+    actions_detail = (
+        "confirm_totals",
+        "deny_totals",
+        "confirm_missing",
+        "drop_missing",
+        "take_rejects",
+        "ask_for_rejects",
+        "release_rejects",
+    )
 
     class Media:
         css = {"all": ("cases/run.css",)}
@@ -179,6 +187,32 @@ class IntakeFileAdmin(ScopedAdmin):
         if not request.user.has_perm(permission):
             raise PermissionDenied
         return file
+
+    @button(
+        label=_("Yes, they are totals"),
+        permission=row_totals.ANSWER,
+        everywhere=True,
+        icon="functions",
+        text=_(
+            "The rows are passed over. A snapshot closes or flags what is missing, as far as its profile allows. A profile of your own remembers the words."
+        ),
+        done=_("The rows are passed over."),
+    )
+    def confirm_totals(self, press: Press) -> None:
+        row_totals.confirm_totals(file=press.record, actor=press.actor, at=press.at)
+
+    @button(
+        label=_("No, they are no totals"),
+        permission=row_totals.ANSWER,
+        everywhere=True,
+        icon="block",
+        text=_(
+            "The rows stay rejected: correct them and take them in again. What a snapshot misses is decided by hand."
+        ),
+        done=_("The rows stay rejected."),
+    )
+    def deny_totals(self, press: Press) -> None:
+        row_totals.deny_totals(file=press.record, actor=press.actor, at=press.at)
 
     @button(
         label=_("Close or flag the missing accounts"),
