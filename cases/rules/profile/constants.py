@@ -15,7 +15,7 @@ _TRUE: Final = frozenset({"true", "yes", "是"})
 _FALSE: Final = frozenset({"false", "no", "否"})
 _KINDS: Final = {
     "whole": _("whole number"),
-    "decimal": _("number"),
+    "decimal": _("decimal number"),
     "flag": _("truth value"),
     "date": _("date"),
     "moment": _("date with time and offset"),

@@ -69,7 +69,9 @@ def _counts(file: IntakeFile) -> tuple[int | None, int, int, int, int]:
     return file.total_count, file.row_count, file.rejected_count, file.blank_count, file.totals_count
 
 
-@pytest.mark.parametrize("blank", [["", "", "", "", ""], [" ", "\u00a0", "\u3000", "\u200b", "\ufeff"], ["-"] * 5, ["", ""]])
+@pytest.mark.parametrize(
+    "blank", [["", "", "", "", ""], [" ", "\u00a0", "\u3000", "\u200b", "\ufeff"], ["-"] * 5, ["", ""]]
+)
 def test_blank_row_is_passed_over_wherever_it_stands(own: Any, tmp_path: Path, blank: list[str]) -> None:
     _known(tmp_path)
 
@@ -143,9 +145,7 @@ def test_confirmed_totals_leave_too_many_missing_accounts_to_a_person(
     assert set(_statuses().values()) == {"ACTIVE"}
 
 
-def test_confirmed_totals_do_not_hide_another_row_without_a_number(
-    own: Any, tmp_path: Path, risk_manager: Any
-) -> None:
+def test_confirmed_totals_do_not_hide_another_row_without_a_number(own: Any, tmp_path: Path, risk_manager: Any) -> None:
     _known(tmp_path)
     file = _take(tmp_path, *_rows("A1", "A2", "A3"), ["C9", "", "李四", "100", "2026-03-01"], TOTAL)
 
@@ -166,9 +166,7 @@ def test_totals_confirmed_after_a_newer_snapshot_close_nothing(own: Any, tmp_pat
     assert (file.missing_state, set(_statuses().values())) == (MissingState.LATE, {"ACTIVE"})
 
 
-def test_totals_confirmed_after_a_person_decided_change_no_account(
-    own: Any, tmp_path: Path, risk_manager: Any
-) -> None:
+def test_totals_confirmed_after_a_person_decided_change_no_account(own: Any, tmp_path: Path, risk_manager: Any) -> None:
     from cases.services.intake.missing_accounts import drop_missing
 
     _known(tmp_path)
