@@ -62,7 +62,9 @@ def test_first_line_that_names_the_delimiter_is_no_row(db: Any, tmp_path: Path) 
     path = tmp_path / "feed.csv"
     bad = row(2, limit="many").replace(",", ";")
     path.write_bytes(
-        ("\ufeffsep=;\r\n" + "\r\n".join([COLUMNS.replace(",", ";"), row(1, limit="60000").replace(",", ";"), bad])).encode()
+        (
+            "\ufeffsep=;\r\n" + "\r\n".join([COLUMNS.replace(",", ";"), row(1, limit="60000").replace(",", ";"), bad])
+        ).encode()
     )
 
     assert counts(take(path)) == (2, 1, 0, 0, 1)
