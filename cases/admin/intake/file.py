@@ -21,7 +21,7 @@ from backoffice.core.pages.admin import ScopedAdmin, ScopedInline
 from backoffice.core.pages.buttons import WARNING, Press, button
 from backoffice.core.pages.cells import EMPTY, chip, named
 from backoffice.core.pages.pages import form_page
-from cases.admin.intake.panels import STATE_TONES, intake_page, live_panel, offered_buttons
+from cases.admin.intake.panels import STATE_TONES, intake_page, live_figures, live_panel, offered_buttons
 from cases.admin.intake.reject_forms import AskForRejectsForm, ReleaseRejectsForm, TakeRejectsForm
 from cases.admin.intake.upload_form import TakeInForm, take_uploaded_file
 from cases.models import IntakeFile, IntakeReject
@@ -151,19 +151,8 @@ class IntakeFileAdmin(ScopedAdmin):
         if file is None:
             raise Http404
         panel = live_panel(file=file, at=timezone.now())
-        view = panel["view"]
-        answer = JsonResponse(
-            {
-                "state": view.state,
-                "live": view.is_live,
-                "rows": view.rows,
-                "total": view.total,
-                "percent": view.percent,
-                "rate": None if view.rate is None else round(view.rate),
-                "eta_seconds": None if view.eta is None else int(view.eta.total_seconds()),
-                "html": render_to_string("admin/cases/intake_live.html", {"page": panel}, request),
-            }
-        )
+        html = render_to_string("admin/cases/intake_live.html", {"page": panel}, request)
+        answer = JsonResponse(live_figures(panel["view"]) | {"html": html})
         add_never_cache_headers(answer)
         return answer
 
@@ -194,7 +183,7 @@ class IntakeFileAdmin(ScopedAdmin):
         everywhere=True,
         icon="functions",
         text=_(
-            "The rows are passed over. A snapshot closes or flags what is missing, as far as its profile allows. A profile of your own remembers the words."
+            "They are passed over, and a snapshot is judged without them. A profile of your own remembers the words."
         ),
         done=_("The rows are passed over."),
     )
@@ -297,7 +286,7 @@ class IntakeFileAdmin(ScopedAdmin):
 
 
 def _csv(lines: Iterator[str], name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
     add_never_cache_headers(response)
     return response

@@ -13,7 +13,7 @@ from cases.admin.runs.page import duration
 from cases.enums import IntakeState, MissingState, TotalsState
 from cases.models import IntakeFile, IntakeProfile
 from cases.selectors.intake.differences import difference_of, difference_tables
-from cases.selectors.intake.progress import intake_progress
+from cases.selectors.intake.progress import IntakeProgress, intake_progress
 from cases.selectors.intake.reject_releases import open_releases, usable_release
 from cases.services.intake.missing_accounts import SETTLE, UNDECIDED
 from cases.services.intake.row_totals import ANSWER
@@ -58,6 +58,19 @@ def live_panel(*, file: IntakeFile, at: datetime) -> dict[str, Any]:
     }
 
 
+def live_figures(view: IntakeProgress) -> dict[str, Any]:
+    """Return the figures of an intake's progress as JSON; `rate` is rows a second, `eta_seconds` the seconds left."""
+    return {
+        "state": view.state,
+        "live": view.is_live,
+        "rows": view.rows,
+        "total": view.total,
+        "percent": view.percent,
+        "rate": None if view.rate is None else round(view.rate),
+        "eta_seconds": None if view.eta is None else int(view.eta.total_seconds()),
+    }
+
+
 def intake_page(*, file: IntakeFile, user: Any, at: datetime) -> dict[str, Any]:
     """Return the panels of the page as `user` sees them at a moment."""
     page = live_panel(file=file, at=at) | {
@@ -82,6 +95,9 @@ def _missing(file: IntakeFile, user: Any) -> dict[str, Any]:
         "chip": chip(file, "missing_state", MISSING_TONES),
         "share": f"{share:.1f}%",
         "waits": file.missing_state in UNDECIDED,
+        "after_totals": file.totals_state == TotalsState.ASKED
+        and file.missing_state == MissingState.UNREAD
+        and file.missing_if_totals != MissingState.UNREAD,
         "may": user.has_perm(SETTLE),
         "is_own": file.taken_by_id == user.pk,
     }

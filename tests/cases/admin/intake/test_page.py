@@ -152,7 +152,7 @@ def _take_totals(client: Any, profile: str = "own") -> IntakeFile:
     ("language", "question", "remembers", "passed_over"),
     [
         ("en", "Row 5 looks like a row of totals (合计).", "The profile own remembers the answer", "rows of totals"),
-        ("zh-hans", "第 5 行像是合计行（合计）。", "映射配置 own 会记住答复", "合计行"),
+        ("zh-hans", "第 5 行像是合计行（合计）。", "模板 own 会记住答复", "合计行"),
     ],
 )
 def test_page_asks_whether_a_row_is_one_of_totals_and_a_button_answers(
