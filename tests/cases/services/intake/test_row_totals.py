@@ -1,17 +1,19 @@
 """Rows of totals: a person says once that they are such, and the profile remembers it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backoffice.access.roles import CARDS, Role
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import NotAllowed, StateConflict
 from cases.enums import MissingState, TotalsState
 from cases.models import Account, IntakeFile, IntakeProfile, IntakeReject
 from cases.rules.profile import refusals
-from cases.services.intake.row_totals import confirm_totals, deny_totals, remember_total_words
+from cases.services.intake.row_totals import ANSWER, confirm_totals, deny_totals, remember_total_words
 from cases.services.intake.take_in import take_in
 from tests.factories.sheets import make_sheet
 
@@ -203,6 +205,15 @@ def test_answer_needs_a_person_who_may_change_profiles(own: Any, tmp_path: Path,
 
     file.refresh_from_db()
     assert file.totals_state == TotalsState.ASKED
+
+
+def test_answer_needs_a_person_of_all_territories(own: Any, tmp_path: Path, officer: Any, monkeypatch: Any) -> None:
+    file = _take(tmp_path, *_rows("A1"), TOTAL)
+    card = CARDS[Role.CASE_OFFICER]
+    monkeypatch.setitem(CARDS, Role.CASE_OFFICER, replace(card, permissions=card.permissions | {ANSWER}))
+
+    with pytest.raises(NotAllowed):
+        confirm_totals(file=file, actor=officer, at=AT)
 
 
 def test_answer_for_a_profile_that_is_not_kept_here_holds_for_the_file(
