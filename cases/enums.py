@@ -456,6 +456,14 @@ class MissingState(TextChoices):
     DROPPED = "DROPPED", _("Left alone by a person")
 
 
+class TotalsState(TextChoices):
+    """Whether rows that look like totals are such; a person answers once for a file."""
+
+    ASKED = "ASKED", _("Waits for an answer")
+    TOTALS = "TOTALS", _("They are totals")
+    ROWS = "ROWS", _("They are no totals")
+
+
 class Priority(IntegerChoices):
     URGENT = 1, _("Urgent")
     HIGH = 2, _("High")

@@ -14,7 +14,7 @@ from django.utils.translation.trans_real import gettext
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import NOTHING, ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
-from cases.enums import IntakeMode, IntakeState, MissingRule, MissingState, RecordKind
+from cases.enums import IntakeMode, IntakeState, MissingRule, MissingState, RecordKind, TotalsState
 from cases.models.account import Account
 
 
@@ -63,6 +63,22 @@ class IntakeFile(models.Model):
     # Values of taken rows that do not have the form of their field: those that are new or changed with this file.
     doubtful_count = models.PositiveIntegerField(_("doubtful values"), default=0, db_default=0)
     rejected_count = models.PositiveIntegerField(_("rejected"), default=0)
+    # Rows that were passed over; neither count among the rows.
+    blank_count = models.PositiveIntegerField(_("blank rows"), default=0)
+    totals_count = models.PositiveIntegerField(_("rows of totals"), default=0)
+    # Rows that look like totals, [row number, word], rejected until a person answers. `missing_if_totals` is the state
+    # that the missing accounts of a snapshot have if the rows are totals.
+    doubtful_rows = models.JSONField(_("rows that look like totals"), default=list, blank=True)
+    totals_state = models.CharField(
+        _("rows that look like totals are"), max_length=10, choices=TotalsState.choices, blank=True
+    )
+    totals_answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("answered by"), null=True, blank=True, related_name="+"
+    )
+    totals_answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    missing_if_totals = models.CharField(
+        _("missing accounts without those rows"), max_length=10, choices=MissingState.choices, blank=True
+    )
     problem = models.CharField(_("problem"), max_length=300, blank=True)
     # An upload that waits for a worker or is worked: the file is sealed and deleted when done. A worker commits only
     # while the row has its epoch. `carried_count` are rows that earlier attempts created or changed.

@@ -21,13 +21,13 @@ from backoffice.core.pages.admin import ScopedAdmin, ScopedInline
 from backoffice.core.pages.buttons import WARNING, Press, button
 from backoffice.core.pages.cells import EMPTY, chip, named
 from backoffice.core.pages.pages import form_page
-from cases.admin.intake.panels import STATE_TONES, intake_page, live_panel, offered_buttons
+from cases.admin.intake.panels import STATE_TONES, intake_page, live_figures, live_panel, offered_buttons
 from cases.admin.intake.reject_forms import AskForRejectsForm, ReleaseRejectsForm, TakeRejectsForm
 from cases.admin.intake.upload_form import TakeInForm, take_uploaded_file
 from cases.models import IntakeFile, IntakeReject
 from cases.selectors.intake.differences import difference_csv, difference_of
 from cases.selectors.intake.rejects import masked_rejects_csv
-from cases.services.intake import missing_accounts, reject_releases, uploads
+from cases.services.intake import missing_accounts, reject_releases, row_totals, uploads
 
 
 class RejectInline(ScopedInline):
@@ -84,7 +84,15 @@ class IntakeFileAdmin(ScopedAdmin):
     taken = named("taken_by", _("taken in by"))
     inlines = (RejectInline,)
     actions_list = ("take_in",)
-    actions_detail = ("confirm_missing", "drop_missing", "take_rejects", "ask_for_rejects", "release_rejects")
+    actions_detail = (
+        "confirm_totals",
+        "deny_totals",
+        "confirm_missing",
+        "drop_missing",
+        "take_rejects",
+        "ask_for_rejects",
+        "release_rejects",
+    )
 
     class Media:
         css = {"all": ("cases/run.css",)}
@@ -152,19 +160,8 @@ class IntakeFileAdmin(ScopedAdmin):
         if file is None:
             raise Http404
         panel = live_panel(file=file, at=timezone.now())
-        view = panel["view"]
-        answer = JsonResponse(
-            {
-                "state": view.state,
-                "live": view.is_live,
-                "rows": view.rows,
-                "total": view.total,
-                "percent": view.percent,
-                "rate": None if view.rate is None else round(view.rate),
-                "eta_seconds": None if view.eta is None else int(view.eta.total_seconds()),
-                "html": render_to_string("admin/cases/intake_live.html", {"page": panel}, request),
-            }
-        )
+        html = render_to_string("admin/cases/intake_live.html", {"page": panel}, request)
+        answer = JsonResponse(live_figures(panel["view"]) | {"html": html})
         add_never_cache_headers(answer)
         return answer
 
@@ -188,6 +185,32 @@ class IntakeFileAdmin(ScopedAdmin):
         if not request.user.has_perm(permission):
             raise PermissionDenied
         return file
+
+    @button(
+        label=_("Yes, they are totals"),
+        permission=row_totals.ANSWER,
+        everywhere=True,
+        icon="functions",
+        text=_(
+            "They are passed over, and a snapshot is judged without them. A profile of your own remembers the words."
+        ),
+        done=_("The rows are passed over."),
+    )
+    def confirm_totals(self, press: Press) -> None:
+        row_totals.confirm_totals(file=press.record, actor=press.actor, at=press.at)
+
+    @button(
+        label=_("No, they are no totals"),
+        permission=row_totals.ANSWER,
+        everywhere=True,
+        icon="block",
+        text=_(
+            "The rows stay rejected: correct them and take them in again. What a snapshot misses is decided by hand."
+        ),
+        done=_("The rows stay rejected."),
+    )
+    def deny_totals(self, press: Press) -> None:
+        row_totals.deny_totals(file=press.record, actor=press.actor, at=press.at)
 
     @button(
         label=_("Close or flag the missing accounts"),
@@ -272,7 +295,7 @@ class IntakeFileAdmin(ScopedAdmin):
 
 
 def _csv(lines: Iterator[str], name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
     add_never_cache_headers(response)
     return response

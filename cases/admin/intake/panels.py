@@ -1,19 +1,25 @@
 """The panels and buttons of an intake file's page: progress, missing accounts, what a dry run would change, rejects."""
 
+import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backoffice.core.pages.cells import EMPTY, chip, tones
+from backoffice.core.scoping import acts_everywhere
 from cases.admin.runs.page import duration
-from cases.enums import IntakeState, MissingState
-from cases.models import IntakeFile
+from cases.enums import IntakeState, MissingState, TotalsState
+from cases.models import IntakeFile, IntakeProfile
 from cases.selectors.intake.differences import difference_of, difference_tables
-from cases.selectors.intake.progress import intake_progress
+from cases.selectors.intake.progress import IntakeProgress, intake_progress
 from cases.selectors.intake.reject_releases import open_releases, usable_release
 from cases.services.intake.missing_accounts import SETTLE, UNDECIDED
+from cases.services.intake.row_totals import ANSWER
+
+# So many rows that look like totals are named on the page.
+SHOWN_TOTALS: Final = 5
 
 STATE_TONES = tones(
     IntakeState,
@@ -39,6 +45,9 @@ def live_panel(*, file: IntakeFile, at: datetime) -> dict[str, Any]:
         _("rejected"): file.rejected_count,
         _("doubtful values"): file.doubtful_count,
     }
+    # Rows that no count of rows contains; most files have none.
+    passed_over = {_("blank rows"): file.blank_count, _("rows of totals"): file.totals_count}
+    numbers |= {label: count for label, count in passed_over.items() if count}
     return {
         "view": view,
         "file": file,
@@ -50,11 +59,25 @@ def live_panel(*, file: IntakeFile, at: datetime) -> dict[str, Any]:
     }
 
 
+def live_figures(view: IntakeProgress) -> dict[str, Any]:
+    """Return the figures of an intake's progress as JSON; `rate` is rows a second, `eta_seconds` the seconds left."""
+    return {
+        "state": view.state,
+        "live": view.is_live,
+        "rows": view.rows,
+        "total": view.total,
+        "percent": view.percent,
+        "rate": None if view.rate is None else round(view.rate),
+        "eta_seconds": None if view.eta is None else int(view.eta.total_seconds()),
+    }
+
+
 def intake_page(*, file: IntakeFile, user: Any, at: datetime) -> dict[str, Any]:
     """Return the panels of the page as `user` sees them at a moment."""
     page = live_panel(file=file, at=at) | {
         "source": reverse("admin:cases_intakefile_progress", args=[file.pk]),
         "missing": _missing(file, user) if file.missing_state else None,
+        "totals": _totals(file, user) if file.totals_state else None,
         "difference": None,
     }
     difference = difference_of(file=file) if file.dry_run else None
@@ -73,8 +96,26 @@ def _missing(file: IntakeFile, user: Any) -> dict[str, Any]:
         "chip": chip(file, "missing_state", MISSING_TONES),
         "share": f"{share:.1f}%",
         "waits": file.missing_state in UNDECIDED,
+        "after_totals": file.totals_state == TotalsState.ASKED
+        and file.missing_state == MissingState.UNREAD
+        and file.missing_if_totals != MissingState.UNREAD,
         "may": user.has_perm(SETTLE),
         "is_own": file.taken_by_id == user.pk,
+    }
+
+
+def _totals(file: IntakeFile, user: Any) -> dict[str, Any]:
+    """Return the question whether rows are totals, or its answer; also where the profile can be changed."""
+    words = sorted({word for _row, word in file.doubtful_rows})
+    own = IntakeProfile.objects.filter(name=file.profile_name).values_list("pk", flat=True).first()
+    return {
+        "rows": [{"number": number, "word": word} for number, word in file.doubtful_rows[:SHOWN_TOTALS]],
+        "more": max(0, len(file.doubtful_rows) - SHOWN_TOTALS),
+        "waits": file.totals_state == TotalsState.ASKED,
+        "may": user.has_perm(ANSWER) and acts_everywhere(user=user),
+        "is_own_profile": own is not None,
+        "line": f"total_rows = {json.dumps(words, ensure_ascii=False)}",
+        "add": reverse("admin:cases_intakeprofile_add"),
     }
 
 
@@ -84,6 +125,8 @@ def offered_buttons(*, file: IntakeFile, user: Any, at: datetime) -> set[str]:
     offered = set()
     if file.missing_state in UNDECIDED and not is_own:
         offered |= {"confirm_missing", "drop_missing"}
+    if file.totals_state == TotalsState.ASKED and file.state == IntakeState.FINISHED:
+        offered |= {"confirm_totals", "deny_totals"}
     if not file.rejected_count:
         return offered
     waiting = [release.asked_by_id for release in open_releases(file=file)]

@@ -15,7 +15,7 @@ from backoffice.core.canonical.identity_numbers import canonical_identity_number
 from backoffice.core.canonical.references import canonical_reference, is_rounded
 from backoffice.core.canonical.telephones import DEFAULT_REGION, ReadTelephones, canonical_telephone, read_telephones
 from backoffice.core.canonical.texts import says_nothing
-from cases.rules.profile import refusals
+from cases.rules.profile import dates, refusals
 from cases.rules.profile.numbers import NumberMarks, is_whole, read_number
 from cases.rules.profile.refusals import Refused
 
@@ -37,7 +37,7 @@ class Conversion:
     `as_`           one of `CONVERSIONS`
     `strip`         texts that are removed, such as a currency
     `scale`         factor of numbers; `floor` replaces numbers below it
-    `formats`       of dates and moments, as Python's strptime; the first that fits
+    `formats`       of dates and moments, as Python's strptime, or excel and excel1904; the first that fits
     `add_months`    moves a date; `on_day` (1 to 31, or "last") sets its day
     `true`          texts that mean yes; then every other text means no
     `rounds`        whether further decimals of an amount are rounded instead of refused
@@ -220,51 +220,38 @@ def _identity(conversion: Conversion) -> Callable[[str], object]:
 
 
 def _date(conversion: Conversion) -> Callable[[str], object]:
-    formats = conversion.formats or ("%Y-%m-%d",)
-    named = " / ".join(formats)
+    formats = conversion.formats
+    parsed: Callable[[str], date | None] = dates.by_formats(formats) if formats else dates.day_year_first
 
     # A file holds few different days, so most calls are answered by the cache.
     @lru_cache(maxsize=4096)
     def read(text: str) -> date:
         if not text.isascii():
             text = unicodedata.normalize("NFKC", text)
-        day = _parsed(text, formats)
+        day = parsed(text)
         if day is None:
-            raise Refused(refusals.NOT_A_DATE, formats=named)
-        return _checked(_moved(day.date(), conversion))
+            raise dates.refused_date(text, reason=refusals.NOT_A_DATE, formats=formats or ("%Y-%m-%d",))
+        return _checked(_moved(day.date() if isinstance(day, datetime) else day, conversion))
 
     return read
 
 
 def _moment(conversion: Conversion) -> Callable[[str], object]:
     formats = conversion.formats
-    named = " / ".join(formats) or "2026-03-02 14:05:00"
+    parsed = dates.by_formats(formats) if formats else dates.year_first
 
     def read(text: str) -> datetime:
-        if formats:
-            moment = _parsed(text, formats)
-        else:
-            try:
-                moment = datetime.fromisoformat(text)
-            except ValueError:
-                moment = None
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", text)
+        moment = parsed(text)
         if moment is None:
-            raise Refused(refusals.NOT_A_MOMENT, formats=named)
+            raise dates.refused_date(text, reason=refusals.NOT_A_MOMENT, formats=formats or ("2026-03-02 14:05:00",))
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=conversion.zone)
         _checked(moment.date())
         return moment.astimezone(UTC)
 
     return read
-
-
-def _parsed(text: str, formats: tuple[str, ...]) -> datetime | None:
-    for pattern in formats:
-        try:
-            return datetime.strptime(text, pattern)  # noqa: DTZ007  the zone is set by the caller, dates have none
-        except ValueError:
-            continue
-    return None
 
 
 def _checked(day: date) -> date:

@@ -1,18 +1,19 @@
 """Parse the mapping of one field: where its text comes from, and how it becomes a value."""
 
+import json
 import re
 import string
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.errors import InvalidInput
 from cases.rules.profile.arithmetic import Computation, parse_computation
+from cases.rules.profile.constants import constant, decimal, wrong
 from cases.rules.profile.conversions import CONVERSIONS, OWN_FORMS, Conversion
+from cases.rules.profile.dates import is_format
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import Field
 from cases.rules.profile.records import Source
@@ -37,11 +38,6 @@ _MAPPING: Final = {
     "true",
     "round",
 }
-
-
-def wrong(key: str, what: object) -> InvalidInput:
-    """Return the refusal of a profile for one of its keys."""
-    return InvalidInput(_("Profile, {key}: {what}").format(key=key, what=what), field=key)
 
 
 def only_known(table: Mapping[str, Any], known: set[str] | frozenset[str], *, where: str) -> None:
@@ -78,7 +74,10 @@ def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section
     """
     if not isinstance(value, dict):
         return Source(
-            key=key, field=field, conversion=Conversion(as_=field.as_, **marks), constant=_constant(key, value, field)
+            key=key,
+            field=field,
+            conversion=Conversion(as_=field.as_, **marks),
+            constant=constant(key, value, field, line=f"{key.rpartition('.')[2]} = {{}}"),
         )
     only_known(value, _MAPPING, where=key)
     sources = [name for name in ("column", "columns", "template", "derive", "compute") if name in value]
@@ -111,11 +110,9 @@ def source(key: str, value: Any, field: Field, marks: Mapping[str, Any], section
         derive=derive,
         compute=compute,
         pattern=value.get("pattern", ""),
-        words=None
-        if words is None
-        else {word: _constant(f"{key}.map", mapped, field) for word, mapped in words.items()},
-        otherwise=_constant(f"{key}.otherwise", value["otherwise"], field) if "otherwise" in value else None,
-        default=_constant(f"{key}.default", value["default"], field) if "default" in value else None,
+        words=None if words is None else _words(key, words, field),
+        otherwise=_constant_in_table(key, "otherwise", value, field),
+        default=_constant_in_table(key, "default", value, field),
         conversion=_conversion(key, as_, value, marks),
     )
 
@@ -132,6 +129,20 @@ def _computation(key: str, text: Any, field: Field) -> Computation:
             _("is for numbers, with columns in braces, + - * / ( ), min and max: {example}").format(example=example),
         )
     return computation
+def _words(key: str, words: dict[str, Any], field: Field) -> dict[str, object]:
+    """Return the values of a map by their texts."""
+    found = {}
+    for word, value in words.items():
+        # Doubled braces: the line is a format for the corrected value.
+        written = json.dumps(word, ensure_ascii=False).replace("{", "{{").replace("}", "}}")
+        found[word] = constant(f"{key}.map", value, field, line=f"map = {{{{ {written} = {{}} }}}}")
+    return found
+
+
+def _constant_in_table(key: str, name: str, table: Mapping[str, Any], field: Field) -> object:
+    if name not in table:
+        return None
+    return constant(f"{key}.{name}", table[name], field, line=f"{name} = {{}}")
 
 
 def _template_is_plain(template: str) -> bool:
@@ -161,7 +172,7 @@ def _conversion(key: str, as_: str, value: Mapping[str, Any], marks: Mapping[str
     return Conversion(
         as_=as_,
         strip=texts(value.get("strip", []), f"{key}.strip"),
-        formats=texts(value.get("formats", []), f"{key}.formats"),
+        formats=_formats(key, value.get("formats", [])),
         scale=_decimal(f"{key}.scale", value.get("scale")),
         floor=_decimal(f"{key}.floor", value.get("floor")),
         add_months=add_months,
@@ -179,38 +190,17 @@ def _rounds(key: str, value: Any, as_: str) -> bool:
 
 
 def _decimal(key: str, value: Any) -> Decimal | None:
-    if value is None:
-        return None
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise wrong(key, _("must be a number")) from None
-    if not number.is_finite():
-        raise wrong(key, _("must be a number"))
-    return number
+    return None if value is None else decimal(key, value)
 
 
-def _constant(key: str, value: Any, field: Field) -> object:
-    """Return a constant of the profile as the field's value; refuse one of another type or out of bounds."""
-    if field.as_ == "date" and isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if field.as_ == "moment" and isinstance(value, datetime) and value.tzinfo is not None:
-        return value
-    if field.as_ == "flag" and isinstance(value, bool):
-        return value
-    if field.as_ == "whole" and isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if field.as_ == "decimal" and isinstance(value, int | float) and not isinstance(value, bool):
-        return _decimal(key, value)
-    if field.as_ in ("text", "phone", "reference", "identity") and isinstance(value, str):
-        if field.choices is not None and value not in field.choices:
-            raise wrong(key, _("must be one of: {choices}").format(choices=", ".join(sorted(field.choices))))
-        if len(value) > field.longest:
-            raise wrong(key, _("is longer than {n} characters").format(n=field.longest))
-        return value
-    raise wrong(
-        key,
-        _("a constant must be a {kind}; a column is named as {example}").format(
-            kind=field.as_, example='{ column = "…" }'
-        ),
-    )
+def _formats(key: str, value: Any) -> tuple[str, ...]:
+    formats = texts(value, f"{key}.formats")
+    for text in formats:
+        if not is_format(text):
+            raise wrong(
+                f"{key}.formats",
+                _("{text} is no format of dates. Write it as {example}, or excel for day numbers.").format(
+                    text=repr(text), example='"%Y-%m-%d"'
+                ),
+            )
+    return formats

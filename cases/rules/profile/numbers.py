@@ -45,7 +45,8 @@ def read_number(*, text: str, marks: NumberMarks) -> Decimal:
         text = unicodedata.normalize("NFKC", text)
     for mark in marks.strip:
         text = text.replace(mark, "")
-    text = text.strip()
+    # A spreadsheet puts an apostrophe before a number that is kept as text.
+    text = text.strip().lstrip("'")
     negative = _IN_BRACKETS.fullmatch(text) or _MINUS_BEHIND.fullmatch(text)
     if negative:
         text = "-" + negative[1].strip()

@@ -17,7 +17,8 @@ from phonenumbers import SUPPORTED_REGIONS
 from backoffice.core.canonical.telephones import DEFAULT_REGION
 from cases.enums import RecordKind
 from cases.rules.coordinates import DATUMS
-from cases.rules.profile.field_sources import only_known, source, texts, wrong
+from cases.rules.profile.constants import truth, whole, wrong
+from cases.rules.profile.field_sources import only_known, source, texts
 from cases.rules.profile.fields import (
     PROTECTED_TRAITS,
     RENEWED,
@@ -28,9 +29,12 @@ from cases.rules.profile.fields import (
 )
 from cases.rules.profile.portfolio_keys import portfolio_keys
 from cases.rules.profile.records import Block, FileFormat, Profile, TerritoryCard
+from cases.rules.profile.toml_faults import toml_fault
 
 FORMATS: Final = ("csv", "ndjson", "xlsx")
 MAX_BLOCKS: Final = 36
+# So many columns are named in a refusal.
+SHOWN_COLUMNS: Final = 4
 _TOP: Final = {"title", "kind", "updates_only", "identity_numbers", "file", "territories", "source", "mode", "snapshot"}
 _FILE: Final = {
     "format",
@@ -47,6 +51,7 @@ _FILE: Final = {
     "time_zone",
     "phone_region",
     "datum",
+    "total_rows",
 }
 # A block of these sections is left out of a row in which the field is empty: not every borrower has two telephones.
 _LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
@@ -62,7 +67,7 @@ def parse_profile(*, text: str, name: str) -> Profile:
     try:
         body = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise wrong(name, _("not TOML: {problem}").format(problem=error)) from None
+        raise wrong(name, toml_fault(text=text, error=error)) from None
     try:
         kind = RecordKind(str(body.get("kind")))
     except ValueError:
@@ -70,7 +75,7 @@ def parse_profile(*, text: str, name: str) -> Profile:
     singles, repeated = SINGLE[kind], REPEATED.get(kind, {})
     only_known(body, _TOP | set(singles) | set(repeated), where="")
     file, marks = _file_format(body.get("file", {}))
-    updates_only = bool(body.get("updates_only", False))
+    updates_only = _truth(body, "updates_only")
     if body.get("identity_numbers", "") not in ("", "cn"):
         raise wrong("identity_numbers", _("must be one of: {choices}").format(choices="cn"))
     if updates_only and kind != RecordKind.ACCOUNTS:
@@ -107,27 +112,47 @@ def parse_profile(*, text: str, name: str) -> Profile:
     )
 
 
-def check_header(*, profile: Profile, header: list[str]) -> None:
+def check_header(*, profile: Profile, header: list[str], row: int = 0) -> None:
     """
     Pass if every column that the profile reads stands in `header` exactly once.
 
-    :raises InvalidInput: naming the column, the profile's key that reads it, and similar columns.
+    `row` is the number of the row that was taken as the header, 0 if the file has none.
+
+    :raises InvalidInput: naming the missing columns, the profile's key that reads the first one, and similar columns.
     """
-    for column, key in profile.columns.items():
-        times = header.count(column)
-        if times == 0:
-            # Only similar columns are named: a file without a header has a borrower's data in the first line.
-            near = ", ".join(repr(n) for n in get_close_matches(column, header, n=3, cutoff=0.6))
-            raise wrong(
-                key,
-                _(
-                    "the file has no column {column}. Similar columns: {near}. Correct the profile, or the header."
-                ).format(column=repr(column), near=near or "-"),
+    columns = profile.columns
+    missing = [column for column in columns if column not in header]
+    if missing:
+        # Only similar columns are named: a file without a header has a borrower's data in the first line.
+        near = [repr(n) for column in missing for n in get_close_matches(column, header, n=3, cutoff=0.6)]
+        text = _("the file has no column {column}. Similar columns: {near}. Correct the profile, or the header.")
+        if row:
+            text = _(
+                "the file has no column {column}. Similar columns: {near}. Row {row} was taken as the header. If another"
+                " row is, write file.skip_lines; if none is, file.columns; or correct the profile."
             )
+        named = ", ".join(repr(column) for column in missing[:SHOWN_COLUMNS])
+        raise wrong(
+            columns[missing[0]],
+            text.format(
+                column=named + (" …" if len(missing) > SHOWN_COLUMNS else ""),
+                near=", ".join(dict.fromkeys(near[:SHOWN_COLUMNS])) or "-",
+                row=row,
+            ),
+        )
+    for column, key in columns.items():
+        times = header.count(column)
         if times > 1:
             raise wrong(
                 key, _("the file has the column {column} {n} times. Rename one.").format(column=repr(column), n=times)
             )
+
+
+def _truth(table: Mapping[str, Any], key: str, *, where: str = "") -> bool:
+    found = truth(table.get(key, False))
+    if found is None:
+        raise wrong(f"{where}{key}", _("must be true or false. Write: {line}").format(line=f"{key} = true"))
+    return found
 
 
 def _required(fields: Section, updates_only: bool) -> frozenset[str]:
@@ -152,7 +177,7 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
         marks = {
             "decimal_mark": table.get("decimal_mark", "."),
             "thousands_mark": table.get("thousands_mark", ","),
-            "exponents": table.get("exponents", False) is True,
+            "exponents": _truth(table, "exponents", where="file."),
             "zone": ZoneInfo(zone),
             "region": table.get("phone_region", DEFAULT_REGION),
         }
@@ -168,8 +193,8 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
             "".encode(encoding)
         except LookupError:
             raise wrong("file.encodings", _("no such encoding: {name}").format(name=encoding)) from None
-    skip = table.get("skip_lines", 0)
-    if not isinstance(skip, int) or not 0 <= skip <= 1000:
+    skip = whole(table["skip_lines"]) if "skip_lines" in table else None
+    if "skip_lines" in table and (skip is None or not 0 <= skip <= 1000):
         raise wrong("file.skip_lines", _("must be a number from 0 to 1000"))
     if table.get("datum", "wgs84") not in DATUMS:
         raise wrong("file.datum", _("must be one of: {choices}").format(choices=", ".join(sorted(DATUMS))))
@@ -183,6 +208,7 @@ def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
         columns=texts(table.get("columns", []), "file.columns"),
         empty=frozenset(texts(table.get("empty", []), "file.empty")),
         datum=table.get("datum", "wgs84"),
+        total_rows=texts(table.get("total_rows", []), "file.total_rows"),
     )
     return file, marks
 

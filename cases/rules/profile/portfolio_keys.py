@@ -8,7 +8,8 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import IntakeMode, RecordKind
-from cases.rules.profile.field_sources import only_known, wrong
+from cases.rules.profile.constants import wrong
+from cases.rules.profile.field_sources import only_known
 from cases.rules.profile.records import SnapshotRule
 
 MODES: Final = {mode.lower(): str(mode) for mode in IntakeMode}

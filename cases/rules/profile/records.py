@@ -18,7 +18,8 @@ class FileFormat:
 
     `format` is csv, ndjson or xlsx; if empty the content decides. `columns` are the names of the columns of a file
     without a header. `sheet` is the name of a spreadsheet's sheet; if empty the first visible one is read. `encodings`
-    are tried in order, `skip_lines` lines before the header are skipped, and the texts `empty` mean an empty cell.
+    are tried in order. `skip_lines` lines before the header are skipped; if it is None the header is looked for. The texts
+    `empty` mean an empty cell. A row that begins with a word of `total_rows` and identifies nobody is passed over.
     `datum` (wgs84, gcj02 or bd09) is that of coordinates.
     """
 
@@ -28,9 +29,10 @@ class FileFormat:
     quote: str = '"'
     encodings: tuple[str, ...] = ("utf-8-sig", "gb18030")
     columns: tuple[str, ...] = ()
-    skip_lines: int = 0
+    skip_lines: int | None = None
     empty: frozenset[str] = frozenset()
     datum: str = "wgs84"
+    total_rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,15 @@ NOT_ABOVE: Final = _("The number must be above {bound}.")
 TOO_LARGE: Final = _("The number must be below {bound}.")
 NOT_A_DATE: Final = _("This is not a date as {formats}.")
 NOT_A_MOMENT: Final = _("This is not a date with time as {formats}.")
+A_DAY_NUMBER: Final = _(
+    'This looks like a day number of a spreadsheet. Write formats = ["excel"] for this field in the profile.'
+)
+DATE_OF_OTHER_FORMAT: Final = _(
+    'This is not a date as {formats}. Write formats = ["{likely}"] for this field in the profile.'
+)
+DAY_OR_MONTH_FIRST: Final = _(
+    'Day and month cannot be told apart. Write formats = ["{first}"] or ["{other}"] for this field in the profile.'
+)
 DATE_OUT_OF_RANGE: Final = _("Dates lie between 1900 and 2100.")
 IN_THE_FUTURE: Final = _("The day lies in the future.")
 NOT_A_WORD: Final = _("The profile knows no such word. Add it under map.")
@@ -38,6 +47,7 @@ TOO_LONG: Final = _("The text is longer than {bound} characters.")
 CONTROL_CHARACTER: Final = _("The text contains a control character.")
 TOO_MANY_CELLS: Final = _("The row has {cells} cells, the header {columns}. Look for a separator or quote too many.")
 TOO_FEW_CELLS: Final = _("The row has {cells} cells, the header {columns}. Look for a line broken in two.")
+LOOKS_LIKE_TOTAL: Final = _("This looks like a row of totals ({word}). Say on the page of the file whether it is one.")
 TWICE_IN_FILE: Final = _("The same reference stands in an earlier row of this file.")
 PERIOD_TWICE: Final = _("Two statements of this row have the same period.")
 OPENED_AFTER_AS_OF: Final = _("The account was opened after the day of the figures.")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import NotAllowed, SelfApproval, StateConflict
 from backoffice.core.transitions import may
-from cases.enums import AccountStatus, IntakeMode, IntakeState, MissingRule, MissingState
+from cases.enums import AccountStatus, IntakeMode, IntakeState, MissingRule, MissingState, TotalsState
 from cases.models import IntakeFile
 from cases.rules.profile.records import Profile
 from cases.rules.profile.row_reader import row_reader
@@ -59,7 +59,8 @@ def settle_missing(*, hold: Hold, path: Openable, found: Inspection, profile: Pr
     Close or flag the accounts of the profile's source that the file, taken in to its end, does not name.
 
     A person decides if the account number of a row cannot be read, or if the missing accounts are a larger share of the
-    source's open accounts than the profile allows. Nothing happens if a newer snapshot of the source was taken in. A dry
+    source's open accounts than the profile allows. While a person has to say whether rows are totals, nothing is closed,
+    and the file's record holds what becomes of the accounts if they are. Nothing happens if a newer snapshot of the source was taken in. A dry
     run only counts. The file's record holds the state and the counts. One transaction, a few statements.
 
     :raises IntakeLost: if another worker has taken the file over.
@@ -69,12 +70,16 @@ def settle_missing(*, hold: Hold, path: Openable, found: Inspection, profile: Pr
     with transaction.atomic():
         named = _gather_named(path, found, profile, hold)
         counts = _find_missing(file, {"source": profile.source, "as_of": named.as_of, "rule": rule, "file": file.pk})
-        state = _state(file, profile, named, counts)
+        without_doubtful = _state(file, profile, named, counts)
+        # The record was loaded before the rows were read.
+        asks = IntakeFile.objects.filter(pk=file.pk, totals_state=TotalsState.ASKED).exists()
+        state = MissingState.UNREAD if asks else without_doubtful
         if state == MissingState.SETTLED:
             _close_or_flag(file_id=file.pk, as_of=named.as_of, rule=rule, at=at)
         hold.write(
             as_of=named.as_of,
             missing_state=state,
+            missing_if_totals=without_doubtful if asks else "",
             missing_rule=rule,
             missing_count=counts.missing,
             known_count=counts.known,
@@ -99,6 +104,22 @@ def confirm_missing(*, file: IntakeFile, actor: Any, at: datetime) -> int:
     changed = _close_or_flag(file_id=file.pk, as_of=as_of, rule=file.missing_rule, at=at)
     record(actor=actor, action="intake.missing_settled", subject=file, at=at, body={"accounts": changed})
     return changed
+
+
+def settle_without_totals(*, file: IntakeFile, at: datetime) -> int:
+    """
+    Do what would have become of the missing accounts if the file had no rows of totals; return how many changed.
+
+    Call it in the transaction of the answer. Nothing changes if a person has decided meanwhile, if the file is no
+    snapshot, or if a newer snapshot of the source has been taken in.
+    """
+    state = file.missing_if_totals
+    if state == MissingState.SETTLED and (file.as_of is None or _has_newer_snapshot(file, file.as_of)):
+        state = MissingState.LATE
+    waiting = IntakeFile.objects.filter(pk=file.pk, missing_state=MissingState.UNREAD).exclude(missing_if_totals="")
+    if waiting.update(missing_state=state, missing_if_totals="") != 1 or state != MissingState.SETTLED:
+        return 0
+    return _close_or_flag(file_id=file.pk, as_of=file.as_of, rule=file.missing_rule, at=at)
 
 
 @transaction.atomic

@@ -35,6 +35,7 @@ from cases.services.intake.readers.opening import open_rows, read_through
 from cases.services.intake.readers.rows import Openable
 from cases.services.intake.reevaluation import mark_rows_for_reevaluation
 from cases.services.intake.rejects import keep_rejects
+from cases.services.intake.row_totals import keep_contents
 from cases.services.intake.staging import close_stages, open_stages, refresh_statistics, set_source
 
 # At most; wide rows come in smaller batches (intake/pipeline.py).
@@ -113,9 +114,9 @@ def _problem_text(error: BaseException) -> str:
 
 
 def _take_rows(path: Openable, found: Inspection, profile: Profile, hold: Hold, progress: Progress | None) -> None:
-    total = read_through(path=path, found=found, profile=profile, progress=hold.renew)
-    hold.write(total_count=total)
-    file = hold.file
+    contents = read_through(path=path, found=found, profile=profile, progress=hold.renew)
+    keep_contents(hold=hold, contents=contents)
+    file, total = hold.file, contents.rows
     set_source(source=profile.source, file_id=file.pk)
     with open_rows(path=path, found=found, profile=profile) as rows:
         feed = _feed(profile, rows.header, file, hold.at)

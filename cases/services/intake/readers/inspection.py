@@ -92,6 +92,16 @@ def _inspected(found: Inspection, stream: BinaryIO, file: FileFormat) -> Inspect
         head = plain.read(BLOCK_BYTES)
         if not head:
             raise InvalidInput(_("The file is empty."))
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            # A spreadsheet's "Unicode text"; its first two bytes say so, whatever encodings the profile names.
+            _check_format(file, "csv")
+            packed = stream if is_gzip else None
+            return replace(
+                found,
+                format="csv",
+                is_gzip=is_gzip,
+                encoding=_encoding(head, plain, packed, ("utf-16",), in_pairs=True),
+            )
         kind = file.format or ("ndjson" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv")
         _check_format(file, kind if kind != "xlsx" else "csv")
         encodings = ("utf-8-sig",) if kind == "ndjson" else file.encodings
@@ -112,12 +122,16 @@ def _check_format(file: FileFormat, found: str) -> None:
         )
 
 
-def _encoding(head: bytes, plain: Any, packed: BinaryIO | None, encodings: tuple[str, ...]) -> str:
+def _encoding(
+    head: bytes, plain: Any, packed: BinaryIO | None, encodings: tuple[str, ...], *, in_pairs: bool = False
+) -> str:
     """
     Return the first of `encodings` that decodes every byte; on the way check line lengths and unpacked size.
 
-    `head` is the first block of the file `plain`; `packed` is the compressed file below it, if there is one.
+    `head` is the first block of the file `plain`; `packed` is the compressed file below it, if there is one. `in_pairs`
+    is for UTF-16, in which the byte of a line end is part of other characters too.
     """
+    in_text = codecs.getincrementaldecoder("utf-16")("replace") if in_pairs else None
     decoders = {encoding: codecs.getincrementaldecoder(encoding)("strict") for encoding in encodings}
     lines = _LineLengths()
     size, block = 0, head
@@ -125,7 +139,7 @@ def _encoding(head: bytes, plain: Any, packed: BinaryIO | None, encodings: tuple
         size += len(block)
         if packed is not None:
             _check_unpacked(size, packed.tell())
-        lines.check(block)
+        lines.check(block if in_text is None else in_text.decode(block).encode("utf-8", "replace"))
         decoders = {encoding: decoder for encoding, decoder in decoders.items() if _decodes(decoder, block)}
         if not decoders:
             break
@@ -138,7 +152,9 @@ def _encoding(head: bytes, plain: Any, packed: BinaryIO | None, encodings: tuple
             ),
             field="file.encodings",
         )
-    return next(iter(decoders))
+    encoding = next(iter(decoders))
+    # A byte order mark is no part of the first cell, whichever of the two names the profile uses.
+    return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) and codecs.lookup(encoding).name == "utf-8" else encoding
 
 
 def _check_unpacked(unpacked: int, packed: int) -> None:

@@ -36,14 +36,15 @@ class JsonRows:
 
     def __init__(self, *, stream: BinaryIO, file: FileFormat) -> None:
         self._lines = enumerate(stream, 1)
-        for _line in islice(self._lines, file.skip_lines):
+        for _line in islice(self._lines, file.skip_lines or 0):
             pass
         self._ahead: list[tuple[int, dict[str, str]]] = []
         self._keys = list(file.columns)
         if not self._keys:
             self._ahead = list(islice(self._objects(), HEADER_OBJECTS))
             self._keys = list(dict.fromkeys(key for _number, flat in self._ahead for key in flat))
-        self.header = checked_header(self._keys)
+        self.header = checked_header([key.strip() for key in self._keys])
+        self.header_row = 0
 
     def batches(self, size: int) -> Iterator[list[NumberedRow]]:
         """Yield the remaining rows, at most `size` at a time."""

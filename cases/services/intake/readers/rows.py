@@ -13,9 +13,14 @@ MAX_COLUMNS: Final = 2000
 
 
 class Rows(Protocol):
-    """One open file: `header`, then batches of (row number, cells), which can be read once."""
+    """
+    One open file: `header`, then batches of (row number, cells), which can be read once.
+
+    `header_row` is the number of the row that was taken as the header, 0 if the file has none.
+    """
 
     header: list[str]
+    header_row: int
 
     def batches(self, size: int) -> Iterator[list[NumberedRow]]:
         """Yield the remaining rows, at most `size` at a time; memory does not grow with the file."""
@@ -32,7 +37,7 @@ class Openable(Protocol):
 
 def checked_header(cells: list[str]) -> list[str]:
     """
-    Return the names of the columns without blanks around them.
+    Return the names of the columns.
 
     :raises InvalidInput: if there are none, or more than `MAX_COLUMNS`.
     """
@@ -45,7 +50,7 @@ def checked_header(cells: list[str]) -> list[str]:
             ),
             field="file.delimiter",
         )
-    return [c.strip() for c in cells]
+    return cells
 
 
 def first_too_wide(rows: Sequence[Sequence[str]]) -> int | None:

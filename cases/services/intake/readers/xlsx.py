@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
+from itertools import chain
 from typing import IO, Any, BinaryIO, Final
 from xml.parsers import expat
 
@@ -15,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
 from cases.rules.profile.records import FileFormat
+from cases.rules.profile.row_kinds import is_blank_row, visible
+from cases.services.intake.readers.header import HeaderSearch
 from cases.services.intake.readers.rows import NumberedRow, checked_header, damaged
 from cases.services.intake.readers.xlsx_cells import SheetCells
 from cases.services.intake.readers.xlsx_parts import Styles, sheet_path
@@ -62,8 +65,9 @@ class SheetRows:
     The rows of one sheet: `header`, then batches of (row number, cells), the cells as texts.
 
     Numbers are plain decimals, dates ISO ("2026-03-02"), moments "2026-03-02 14:05:00", booleans "true" and "false",
-    errors as the sheet shows them (#N/A). Rows have the sheet's own numbers; empty rows are left out. A column in
-    `wanted` may not hold a formula without a value, or a number of more digits than a spreadsheet keeps.
+    errors as the sheet shows them (#N/A). Rows have the sheet's own numbers; empty rows are left out. Rows and columns that
+    the sheet hides, also by a filter, are read like the others. `header_row` is the number of the header's row, 0 if the
+    profile names the columns. A column in `wanted` may not hold a formula without a value, or a number of more digits than a spreadsheet keeps.
 
     :raises InvalidInput: naming row and column, if the sheet cannot be read.
     """
@@ -79,12 +83,15 @@ class SheetRows:
                 with archive.open("xl/sharedStrings.xml") as packed:
                     for _nothing in blocks(packed, strings.handle, list):
                         pass
+            search = HeaderSearch(file=file, wanted=wanted)
             self._cells = SheetCells(
-                styles=styles, strings=strings, wanted=wanted, columns=file.columns, skip_lines=file.skip_lines
+                styles=styles, strings=strings, wanted=wanted, search=search, skip_lines=file.skip_lines or 0
             )
             self._sheet = self._open.enter_context(archive.open(path))
             self._rows = self._stream()
-            self.header = checked_header(list(file.columns) or next(self._rows, (0, []))[1])
+            self._ahead = self._search_header(search)
+            self.header = checked_header(search.names)
+            self.header_row = search.row
         except _UNREADABLE as error:
             self.close()
             raise damaged(error) from None
@@ -96,8 +103,12 @@ class SheetRows:
         """Yield the remaining rows, at most `size` at a time, each as wide as the header or wider."""
         batch: list[NumberedRow] = []
         width = len(self.header)
-        for number, cells in self._rows:
-            # A sheet does not store the empty cells at the end of a row.
+        for number, cells in chain(self._ahead, self._rows):
+            if number <= self.header_row:
+                continue
+            # A sheet does not store the empty cells at the end of a row, but it does store a blank.
+            while len(cells) > width and not visible(cells[-1]):
+                cells.pop()
             batch.append((number, cells + [""] * (width - len(cells))))
             if len(batch) == size:
                 yield batch
@@ -108,6 +119,18 @@ class SheetRows:
     def close(self) -> None:
         """Close the archive and the temporary file of its texts."""
         self._open.close()
+
+    def _search_header(self, search: HeaderSearch) -> list[NumberedRow]:
+        """Read until the header is known, and return the rows with content that were read on the way."""
+        passed: list[NumberedRow] = []
+        while not search.is_over:
+            row = next(self._rows, None)
+            if row is None:
+                search.give_up()
+                break
+            if not is_blank_row(row[1]):
+                passed.append(row)
+        return passed
 
     def _stream(self) -> Iterator[NumberedRow]:
         try:

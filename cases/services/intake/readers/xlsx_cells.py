@@ -1,7 +1,7 @@
 """The cells of a sheet: from the XML of a cell to the text that a reader of the sheet sees."""
 
-from collections.abc import Collection, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Collection
+from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -9,14 +9,17 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
+from cases.rules.profile.dates import moment_of_day_number
+from cases.services.intake.readers.header import HeaderSearch
 from cases.services.intake.readers.rows import MAX_COLUMNS, NumberedRow, damaged, row_problem, too_many_cells
-from cases.services.intake.readers.xlsx_parts import MAX_CELL_CHARACTERS, Styles, local
+from cases.services.intake.readers.xlsx_parts import MAX_CELL_CHARACTERS, Styles, local, unescaped
 from cases.services.intake.readers.xlsx_strings import SharedStrings
 
 MAX_ROW: Final = 1_048_576
 # A spreadsheet keeps 15 digits of a number and replaces the others by zeros.
 KEPT_DIGITS: Final = 15
-_LAST_DAY: Final = 2_958_466
+# Day 1 of a spreadsheet; less than a day is a time.
+_FIRST_DAY: Final = date(1900, 1, 1)
 
 
 class SheetCells:
@@ -28,11 +31,11 @@ class SheetCells:
         styles: Styles,
         strings: SharedStrings,
         wanted: Collection[str],
-        columns: Sequence[str],
+        search: HeaderSearch,
         skip_lines: int,
     ) -> None:
-        # Set as soon as the header's row ends: rows of the same block need it.
-        self._header = list(columns)
+        # It knows the header as soon as its row ends: rows of the same block need it.
+        self._search = search
         self._skipped = skip_lines
         self._wanted = frozenset(wanted)
         self._styles, self._strings = styles, strings
@@ -87,7 +90,8 @@ class SheetCells:
         elif tag == "row":
             if any(self._cells) and self._number > self._skipped:
                 self._rows.append((self._number, self._cells))
-                self._header = self._header or [cell.strip() for cell in self._cells]
+                if not self._search.is_over:
+                    self._search.offer(number=self._number, cells=self._cells)
             self._cells = []
 
     def _characters(self, text: str) -> None:
@@ -114,7 +118,7 @@ class SheetCells:
                     _("a formula without a value. Open the file in a spreadsheet program and save it, or paste values.")
                 )
             return
-        text = self._texts[0] if len(self._texts) == 1 else "".join(self._texts)
+        text = unescaped(self._texts[0] if len(self._texts) == 1 else "".join(self._texts))
         self._texts, self._size = [], 0
         value = self._value(text)
         if not value:
@@ -152,7 +156,8 @@ class SheetCells:
         return text
 
     def _name(self) -> str:
-        return self._header[self._column] if 0 <= self._column < len(self._header) else ""
+        names = self._search.names
+        return names[self._column] if 0 <= self._column < len(names) else ""
 
     def _is_wanted(self) -> bool:
         return self._name() in self._wanted
@@ -192,15 +197,9 @@ def _number(text: str) -> tuple[str, bool]:
 @lru_cache(maxsize=8192)
 def _moment(text: str, is_1904: bool) -> str:
     """Return a count of days as a date, with the time if it has one; a text that is no such count stays as it is."""
-    try:
-        days = float(text)
-    except ValueError:
-        return text
-    if not 0 <= days < _LAST_DAY:
+    moment = moment_of_day_number(_number(text)[0], is_1904=is_1904)
+    if moment is None:
         return _number(text)[0]
-    # Spreadsheets count a 29 February 1900, which did not exist. They have no time zone; the profile names one.
-    first = date(1904, 1, 1) if is_1904 else date(1899, 12, 30 if days >= 60 else 31)
-    moment = datetime.combine(first, time()) + timedelta(seconds=round(days * 86_400))
-    if days < 1 and not is_1904:
+    if moment.date() < _FIRST_DAY and not is_1904:
         return moment.strftime("%H:%M:%S")
-    return moment.strftime("%Y-%m-%d" if moment.time().isoformat() == "00:00:00" else "%Y-%m-%d %H:%M:%S")
+    return moment.strftime("%Y-%m-%d" if moment.time() == time() else "%Y-%m-%d %H:%M:%S")

@@ -19,12 +19,24 @@ MAX_CELL_CHARACTERS: Final = 1 << 17
 _BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)})
 # Text in quotes or brackets, or after a backslash, is no placeholder of a date.
 _NOT_CODE: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|[\\_*].')
+_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DATE_CODE: Final = re.compile(r"[ymdhs]", re.IGNORECASE)
 
 
 def local(name: str) -> str:
     """Return a tag's or attribute's name without its namespace."""
     return name.rpartition(" ")[2]
+
+
+def unescaped(text: str) -> str:
+    """
+    Return a text of a cell with the characters that XML cannot hold, which are written by their code: _x000D_.
+
+    Line ends become a single line feed.
+    """
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def elements(*, archive: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str, str]]]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
 from cases.services.intake.readers.rows import damaged
-from cases.services.intake.readers.xlsx_parts import MAX_CELL_CHARACTERS, local
+from cases.services.intake.readers.xlsx_parts import MAX_CELL_CHARACTERS, local, unescaped
 
 
 class SharedStrings:
@@ -65,7 +65,7 @@ class SharedStrings:
         if tag == "rPh":
             self._in_phonetic = False
         elif tag == "si":
-            body = "".join(self._parts).encode("utf-8", "replace")
+            body = unescaped("".join(self._parts)).encode("utf-8", "replace")
             self._parts, self._size = [], 0
             self._file.write(body)
             self._ends.append(self._ends[-1] + len(body))

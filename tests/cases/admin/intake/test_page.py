@@ -135,3 +135,86 @@ def test_missing_accounts_are_decided_by_another_person_with_a_button(client, ri
     client.post(confirm, {"_form_submitted": "on"})
 
     assert Account.objects.filter(status="CLOSED").count() == 2
+
+
+TOTAL = CONTENT + "合计,,,300,,\n".encode()
+
+
+def _take_totals(client: Any, profile: str = "own") -> IntakeFile:
+    client.post(
+        reverse("admin:cases_intakefile_take_in"),
+        {"profile": profile, "mode": "SNAPSHOT", "file": SimpleUploadedFile("day.csv", TOTAL)},
+    )
+    return IntakeFile.objects.latest("pk")
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "remembers", "passed_over"),
+    [
+        ("en", "Row 5 looks like a row of totals (合计).", "The profile own remembers the answer", "rows of totals"),
+        ("zh-hans", "第 5 行像是合计行（合计）。", "模板 own 会记住答复", "合计行"),
+    ],
+)
+def test_page_asks_whether_a_row_is_one_of_totals_and_a_button_answers(
+    client, risk_manager, own_profile, language, question, remembers, passed_over
+):
+    client.force_login(risk_manager)
+    file = _take_totals(client)
+    page = reverse("admin:cases_intakefile_change", args=[file.pk])
+    confirm = reverse("admin:cases_intakefile_confirm_totals", args=[file.pk])
+
+    asked = client.get(page, headers={"accept-language": language}).content.decode()
+
+    assert question in asked
+    assert remembers in asked
+    assert confirm in asked
+    client.get(confirm)
+    file.refresh_from_db()
+    assert file.totals_state == "ASKED"
+    client.post(confirm, {"_form_submitted": "on"})
+    file.refresh_from_db()
+    told = client.get(page, headers={"accept-language": language}).content.decode()
+    assert (file.totals_state, file.totals_answered_by, file.missing_state) == ("TOTALS", risk_manager, "NONE")
+    assert confirm not in told
+    assert f'<strong class="text-important">1</strong><span class="text-xs text-base-500">{passed_over}' in told
+    assert 'total_rows = ["合计"]' in IntakeProfile.objects.get(name="own").body
+
+
+def test_answer_that_the_rows_are_no_totals_is_a_button_too(client, risk_manager, own_profile):
+    client.force_login(risk_manager)
+    file = _take_totals(client)
+
+    client.post(reverse("admin:cases_intakefile_deny_totals", args=[file.pk]), {"_form_submitted": "on"})
+
+    file.refresh_from_db()
+    assert (file.totals_state, file.rejected_count, file.missing_state) == ("ROWS", 1, "UNREAD")
+
+
+def test_page_says_how_a_profile_that_is_not_kept_here_can_remember(client, risk_manager, own_profile):
+    client.force_login(risk_manager)
+    file = _take_totals(client)
+    IntakeProfile.objects.update(name="other")
+
+    page = client.get(
+        reverse("admin:cases_intakefile_change", args=[file.pk]), headers={"accept-language": "en"}
+    ).content.decode()
+
+    assert "cannot remember the answer, which holds for this file only" in page
+    assert "<code>total_rows = [&quot;合计&quot;]</code>" in page
+    assert reverse("admin:cases_intakeprofile_add") in page
+
+
+def test_who_may_not_change_profiles_sees_the_question_without_buttons(client, risk_manager, auditor, own_profile):
+    client.force_login(risk_manager)
+    file = _take_totals(client)
+    client.force_login(auditor)
+
+    page = client.get(
+        reverse("admin:cases_intakefile_change", args=[file.pk]), headers={"accept-language": "en"}
+    ).content.decode()
+
+    assert "A risk manager or an administrator answers." in page
+    for name in ("confirm_totals", "deny_totals"):
+        address = reverse(f"admin:cases_intakefile_{name}", args=[file.pk])
+        assert address not in page
+        assert client.post(address, {"_form_submitted": "on"}).status_code == 403

@@ -26,6 +26,12 @@ from tests.cases.rules.profile.profile_texts import profile_text
         (profile_text(top='[file]\nencodings = ["klingon"]'), "file.encodings"),
         (profile_text(top='[file]\ntime_zone = "../etc"'), "file.time_zone"),
         (profile_text(top='[file]\ndelimiter = ";;"'), "file.delimiter"),
+        (profile_text(top="[file]\ntotal_rows = 1"), "file.total_rows"),
+        (profile_text(top='[file]\nskip_lines = "some"'), "file.skip_lines"),
+        (profile_text(top="[file]\nskip_lines = true"), "file.skip_lines"),
+        (profile_text(top='[file]\nexponents = "perhaps"'), "file.exponents"),
+        (profile_text(top="updates_only = 1"), "updates_only"),
+        (profile_text(account='opened_on = { column = "h", formats = ["yyyy-mm-dd"] }'), "account.opened_on.formats"),
         (profile_text().replace('territory = "TW"\n', ""), "borrower.territory"),
         (
             profile_text(top="updates_only = true").replace("[borrower]", "[borrower]\nname = 'x'"),
@@ -69,3 +75,26 @@ def test_check_header_tells_no_cell_of_a_file_without_header() -> None:
 
     assert "张小三" not in str(caught.value)
     assert "99999919850101123X" not in str(caught.value)
+
+
+def test_numbers_and_truth_of_a_profile_may_be_written_as_texts() -> None:
+    profile = parse_profile(
+        text=profile_text(top='updates_only = "false"\n[file]\nskip_lines = "2"\nexponents = "yes"'), name="test"
+    )
+
+    assert (profile.updates_only, profile.file.skip_lines) == (False, 2)
+    assert profile.blocks[1].mappings["credit_limit"].conversion.exponents is True
+
+
+def test_check_header_names_the_row_and_every_missing_column() -> None:
+    profile = parse_profile(
+        text=profile_text(account='segment = { column = "segment" }\ncurrency = { column = "money" }'), name="test"
+    )
+
+    with override("en"), pytest.raises(InvalidInput) as caught:
+        check_header(profile=profile, header=["id", "segmnt"], row=3)
+
+    assert str(caught.value) == (
+        "Profile, account.segment: the file has no column 'segment', 'money'. Similar columns: 'segmnt'. Row 3 was taken"
+        " as the header. If another row is, write file.skip_lines; if none is, file.columns; or correct the profile."
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backoffice.core.errors import InvalidInput
-from cases.models import IntakeFile
+from cases.models import Borrower, IntakeFile
 from tests.cases.services.intake.account_files import COLUMNS, take
 from tests.cases.services.intake.readers.feed_files import HEADER, ROW, assert_refused, profile_with
 from tests.factories.sheets import make_sheet
@@ -41,3 +41,38 @@ def test_file_of_another_format_than_the_profile_reads_is_refused(db: Any, tmp_p
     profile = profile_with('[file]\nformat = "csv"')
 
     assert_refused(make_sheet(tmp_path / "feed.csv", [list(HEADER), list(ROW)]), "The file is xlsx", profile=profile)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_unicode_text_of_a_spreadsheet_is_read_without_being_named(db: Any, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "feed.txt"
+    # 上 is 4E 0A: its second byte is that of a line end.
+    lines = ["\t".join(HEADER), "\t".join([*ROW[:2], "上海", *ROW[3:]]), ""]
+    path.write_bytes(("\ufeff" + "\r\n".join(lines)).encode(encoding))
+
+    assert take(path, profile=profile_with('[file]\ndelimiter = "\\t"')).created == 1
+    assert Borrower.objects.get().name == "上海"
+    packed = tmp_path / "feed.txt.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert take(packed, profile=profile_with('[file]\ndelimiter = "\\t"')).unchanged == 1
+
+
+def test_lines_of_unicode_text_are_bounded_by_their_characters(db: Any, tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(("\ufeff" + ",".join(HEADER) + "\n" + "上" * 1_500_000).encode("utf-16-le"))
+
+    assert_refused(path, "a line is longer than")
+
+
+def test_unicode_text_that_is_torn_is_refused(db: Any, tmp_path: Path) -> None:
+    path = tmp_path / "torn.txt"
+    path.write_bytes(("\ufeff" + ",".join(HEADER)).encode("utf-16-le") + b"\x00")
+
+    assert_refused(path, "cannot be read as utf-16")
+
+
+def test_byte_order_mark_is_no_part_of_the_first_quoted_cell(db: Any, tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_bytes(("\ufeff" + ",".join(f'"{name}"' for name in HEADER) + "\n" + ",".join(ROW) + "\n").encode())
+
+    assert take(path, profile=profile_with('[file]\nencodings = ["utf-8"]')).created == 1

@@ -52,3 +52,33 @@ def test_spreadsheet_with_a_cell_that_cannot_be_trusted_is_refused(
     db: Any, tmp_path: Path, row: Any, words: str
 ) -> None:
     assert_refused(make_sheet(tmp_path / "bad.xlsx", [list(HEADER), row]), words)
+
+
+def test_habits_of_spreadsheets_are_read_as_they_show(tmp_path: Path) -> None:
+    # A whole number with its decimal, an apostrophe that only marks a text, a line end by its code, day 60 of 1900.
+    path = make_sheet(
+        tmp_path / "habits.xlsx",
+        [
+            ["a", "b", "c", "d", "e"],
+            [
+                "<c><v>45.0</v></c>",
+                '<c s="4" t="inlineStr"><is><t>00123</t></is></c>',
+                "one_x000D_\ntwo",
+                '<c s="1"><v>60</v></c>',
+                '<c t="s"><v>0</v></c>',
+                " ",
+            ],
+        ],
+        strings=["a_x000D_\nb_x005F_x0041_"],
+    )
+
+    assert read_rows(path) == [(2, ["45", "00123", "one\ntwo", "60", "a\nb_x0041_"])]
+
+
+def test_hidden_rows_are_read_like_others(tmp_path: Path) -> None:
+    body = (
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>'
+        '<row r="2" hidden="1"><c r="A2"><v>1</v></c></row><row r="3"><c r="A3"><v>2</v></c></row>'
+    )
+
+    assert read_rows(make_sheet(tmp_path / "filtered.xlsx", [], body=body)) == [(2, ["1"]), (3, ["2"])]

@@ -1,0 +1,108 @@
+"""Rows of a file that describe nothing: blank rows, and rows of totals."""
+
+import unicodedata
+from collections.abc import Sequence
+from enum import Enum
+from typing import Final
+
+from cases.enums import RecordKind
+from cases.rules.profile.records import Profile, template_columns
+
+# Characters without width: zero-width space, joiners and marks of direction, word joiner, byte order mark, soft hyphen.
+INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad\u180e"
+_NO_WIDTH: Final = str.maketrans("", "", INVISIBLE)
+_SPACES: Final = frozenset(c for c in map(chr, range(0x3001)) if c.isspace())
+# As `plain_word` writes them.
+TOTAL_WORDS: Final = frozenset(
+    {"合计", "总计", "小计", "共计", "汇总", "total", "totals", "sum", "subtotal", "grandtotal"}
+)
+_IDENTIFYING: Final = frozenset({"external_ref", "account", "borrower", "name", "id_number", "number", "line"})
+# The section whose external_ref is the row's own reference.
+_OWN_SECTIONS: Final = {
+    RecordKind.ACCOUNTS: "account",
+    RecordKind.REPAYMENTS: "repayment",
+    RecordKind.CONTACTS: "contact",
+    RecordKind.PROMISES: "promise",
+    RecordKind.SIGNALS: "signal",
+    RecordKind.OUTCOMES: "outcome",
+}
+
+
+class RowKind(Enum):
+    """ORDINARY rows are read. A DOUBTFUL row looks like one of totals, and the profile does not say so."""
+
+    ORDINARY = "ordinary"
+    BLANK = "blank"
+    TOTAL = "total"
+    DOUBTFUL = "doubtful"
+
+
+def visible(text: str) -> str:
+    """Return a text without blanks around it and without characters of no width."""
+    return text.translate(_NO_WIDTH).strip()
+
+
+def is_blank_row(cells: Sequence[str]) -> bool:
+    """Return whether nobody sees anything in these cells."""
+    return not visible("".join(cells))
+
+
+def plain_word(text: str) -> str:
+    """Return a word of totals as it is compared: without spaces, colons, hyphens and letter case."""
+    plain = unicodedata.normalize("NFKC", visible(text)).casefold()
+    return "".join(c for c in plain if c not in ":-" and not c.isspace())
+
+
+class RowKinds:
+    """Tells the kinds of the rows of one file."""
+
+    def __init__(self, *, profile: Profile, header: Sequence[str]) -> None:
+        index = {name: position for position, name in enumerate(header)}
+        own = _OWN_SECTIONS[profile.kind]
+        keys: list[int] = []
+        self._identifying: list[int] = []
+        for block in profile.blocks:
+            for name, source in block.mappings.items():
+                columns = (*source.columns, *template_columns(source.template))
+                found = [index[column] for column in columns if column in index]
+                if name in _IDENTIFYING:
+                    self._identifying += found
+                if name == "external_ref" and block.section == own:
+                    keys += found
+        self._remembered = frozenset(plain_word(word) for word in profile.file.total_rows)
+        self._words = TOTAL_WORDS | self._remembered
+        self._empty = profile.file.empty
+        self._key = keys[0] if keys else 0
+        starts = {word[:1] for word in (*self._words, *self._empty)}
+        # Full-width letters are those of ASCII for `plain_word`.
+        wide = {chr(ord(c) + 0xFEE0) for c in starts | {c.upper() for c in starts} if c.isascii() and c}
+        self._starts = frozenset(
+            {"", *starts, *(c.upper() for c in starts), *wide, *_SPACES, *INVISIBLE, ":", "：", "-"}
+        )
+
+    def suspects(self, rows: Sequence[tuple[int, Sequence[str]]]) -> list[int]:
+        """Return the positions of the rows that may be of another kind than ORDINARY; most files have few."""
+        key, starts = self._key, self._starts
+        return [
+            position for position, (_number, cells) in enumerate(rows) if len(cells) <= key or cells[key][:1] in starts
+        ]
+
+    def kind(self, cells: Sequence[str]) -> tuple[RowKind, str]:
+        """
+        Return the kind of a row, and of a row of totals its word as `plain_word` writes it.
+
+        A row is blank if every cell is, or holds a text that the profile calls empty. It is one of totals if a cell
+        holds a word of totals and no cell identifies an account or a person.
+        """
+        texts = [visible(cell) for cell in cells]
+        texts = ["" if text in self._empty else text for text in texts]
+        if not any(texts):
+            return RowKind.BLANK, ""
+        words = [plain_word(text) if text else "" for text in texts]
+        word = next((word for word in words if word in self._words), "")
+        if not word or not self._identifying:
+            return RowKind.ORDINARY, ""
+        for position in self._identifying:
+            if position < len(words) and words[position] and words[position] not in self._words:
+                return RowKind.ORDINARY, ""
+        return (RowKind.TOTAL if word in self._remembered else RowKind.DOUBTFUL), word
