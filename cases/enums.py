@@ -209,6 +209,7 @@ class CaseEventKind(TextChoices):
     VISIT = "VISIT", _("Visit")
     VERIFICATION = "VERIFICATION", _("Facts verified")
     DECISION = "DECISION", _("Decision")
+    REPAYMENT = "REPAYMENT", _("Repayment")
     COMPLAINT = "COMPLAINT", _("Complaint")
     CLOSED = "CLOSED", _("Closed")
 
@@ -355,10 +356,20 @@ class RecordKind(TextChoices):
 
     ACCOUNTS = "ACCOUNTS", _("Borrowers and accounts")
     REPAYMENTS = "REPAYMENTS", _("Repayments")
+    REVERSALS = "REVERSALS", _("Reversals of repayments")
     CONTACTS = "CONTACTS", _("Contact attempts")
     PROMISES = "PROMISES", _("Promises to pay")
     SIGNALS = "SIGNALS", _("Suspicion signals")
     OUTCOMES = "OUTCOMES", _("Observed outcomes")
+
+
+class ReversalReason(TextChoices):
+    """Why money that was received was taken back."""
+
+    BOUNCED = "BOUNCED", _("Direct debit bounced")
+    WRONG_ACCOUNT = "WRONG_ACCOUNT", _("Booked to the wrong account")
+    REFUND = "REFUND", _("Refunded")
+    OTHER = "OTHER", _("Other")
 
 
 class OutcomeKind(TextChoices):

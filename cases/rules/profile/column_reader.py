@@ -17,9 +17,8 @@ from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import REPEATED, STATEMENT
 from cases.rules.profile.records import Block, Profile, Source
 from cases.rules.profile.refusals import Refused
+from cases.rules.profile.row_checks import EVENT_DAYS, SETTLED_STATES, sign_problem
 from cases.rules.profile.row_reader import (
-    EVENT_DAYS,
-    SETTLED_STATES,
     Cells,
     constant_of,
     is_constant,
@@ -193,6 +192,15 @@ class ColumnReader:
                     if key in seen:
                         found.add(key[0])
                     seen.add(key)
+        repayment = read.single.get("repayment", {})
+        if "reverses" in repayment:
+            found.update(
+                position
+                for position, (amount, reverses) in enumerate(
+                    zip(repayment["amount"], repayment["reverses"], strict=True)
+                )
+                if sign_problem(amount=amount, reverses=reverses) is not None
+            )
         promise = read.single.get("promise")
         if promise:
             unmapped = repeat(None)

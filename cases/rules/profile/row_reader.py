@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
-from cases.enums import PromiseState
 from cases.rules.profile import refusals
 from cases.rules.profile.conversions import converter, first_of_month
 from cases.rules.profile.derivations import DERIVATIONS
@@ -15,11 +14,11 @@ from cases.rules.profile.fields import REPEATED, SINGLE
 from cases.rules.profile.identity_number import is_sound
 from cases.rules.profile.records import Block, Profile, Source, template_columns
 from cases.rules.profile.refusals import Refused
+from cases.rules.profile.row_checks import row_problems
 
 Cells = Sequence[str]
 Values = dict[str, Any]
 MAX_PROBLEMS: Final = 5
-SETTLED_STATES: Final = frozenset({PromiseState.KEPT, PromiseState.BROKEN})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,7 +75,7 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
         if not row.problems:
             for section, name, derive in derived:
                 row.single[section][name] = derive(row.repeated.get("statements", []))
-            _check_row(row, horizon)
+            row.problems += row_problems(single=row.single, repeated=row.repeated, horizon=horizon)
         return row
 
     return read
@@ -226,6 +225,8 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
             if minimum is not None and value < minimum:
                 raise Refused(refusals.TOO_SMALL, bound=f"{minimum:f}")
             if above is not None and value <= above:
+                if source.key == "repayment.amount":
+                    raise Refused(refusals.NEGATIVE_REPAYMENT if value < 0 else refusals.ZERO_REPAYMENT)
                 raise Refused(refusals.NOT_ABOVE, bound=f"{above:f}")
             if below is not None and value >= below:
                 raise Refused(refusals.TOO_LARGE, bound=f"{below:f}")
@@ -246,41 +247,3 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
     if name == "period":
         return first_of_month
     return lambda value: value
-
-
-def _check_row(row: ReadRow, horizon: date) -> None:
-    """Add the problems that show only when the values of a row are compared, or with the latest day allowed."""
-    for section, names in EVENT_DAYS.items():
-        for values in (*row.repeated.get(section, []), *([row.single[section]] if section in row.single else [])):
-            for name in names:
-                day = values.get(name)
-                if day is not None and (day.date() if name.endswith("_at") else day) > horizon:
-                    row.problems.append(Refused(refusals.IN_THE_FUTURE, field=f"{section}.{name}", value=str(day)))
-    account = row.single.get("account", {})
-    if account.get("opened_on") and account["opened_on"] > account["as_of"]:
-        row.problems.append(
-            Refused(refusals.OPENED_AFTER_AS_OF, field="account.opened_on", value=str(account["opened_on"]))
-        )
-    statements = row.repeated.get("statements", [])
-    if len({statement["period"] for statement in statements}) != len(statements):
-        row.problems.append(Refused(refusals.PERIOD_TWICE, field="statements.period"))
-    promise = row.single.get("promise")
-    if promise:
-        if promise["due_on"] < promise["promised_on"]:
-            row.problems.append(
-                Refused(refusals.DUE_BEFORE_PROMISED, field="promise.due_on", value=str(promise["due_on"]))
-            )
-        if promise["state"] in SETTLED_STATES and not promise["settled_on"]:
-            row.problems.append(Refused(refusals.SETTLED_WITHOUT_DAY, field="promise.settled_on"))
-
-
-# Days and moments that may not lie in the future, by section.
-EVENT_DAYS: Final[dict[str, tuple[str, ...]]] = {
-    "borrower": ("last_app_login_at",),
-    "account": ("as_of",),
-    "repayment": ("paid_on",),
-    "repayments": ("paid_on",),
-    "contact": ("attempted_at",),
-    "promise": ("promised_on",),
-    "signal": ("noticed_on",),
-}

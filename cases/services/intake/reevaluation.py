@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from django.db.models import QuerySet
 
 from cases.enums import RecordKind
-from cases.models import Account, ContactAttempt, PromiseToPay, Repayment, SuspicionSignal
+from cases.models import Account, ContactAttempt, PromiseToPay, Repayment, RepaymentReversal, SuspicionSignal
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 
 
@@ -22,6 +22,7 @@ class _BorrowerPath(NamedTuple):
 _PATHS: Final[dict[str, _BorrowerPath]] = {
     RecordKind.ACCOUNTS: _BorrowerPath(Account, "borrower_id"),
     RecordKind.REPAYMENTS: _BorrowerPath(Repayment, "account__borrower_id"),
+    RecordKind.REVERSALS: _BorrowerPath(RepaymentReversal, "repayment__account__borrower_id"),
     RecordKind.CONTACTS: _BorrowerPath(ContactAttempt, "borrower_id"),
     RecordKind.PROMISES: _BorrowerPath(PromiseToPay, "borrower_id"),
     RecordKind.SIGNALS: _BorrowerPath(SuspicionSignal, "borrower_id"),
