@@ -159,7 +159,7 @@ def settle_instalments(*, business_date: date, at: datetime, changed_accounts: S
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, bounds)
         written = cursor.fetchall()
-    settled = sum(was_unpaid for _plan, was_unpaid, _is_unpaid in written)
+    settled: int = sum(was_unpaid for _plan, was_unpaid, _is_unpaid in written)
     unpaid_again = Counter(plan for plan, _was_unpaid, is_unpaid in written if is_unpaid)
     unpaid = PlanInstalment.objects.filter(plan=OuterRef("pk"), paid_on__isnull=True)
     rows = RepaymentPlan.objects.filter(~Exists(unpaid), state=PlanState.ACTIVE)

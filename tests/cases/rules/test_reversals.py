@@ -58,7 +58,11 @@ def test_rows_are_ruled_on_one_after_the_other() -> None:
             "repayment.paid_on",
             "The day lies before the repayment, which was paid on {paid_on}.",
         ),
-        ({"section": "repayment", "repayment": "R9"}, "repayment.reverses", "No such repayment. Take in the repayments first."),
+        (
+            {"section": "repayment", "repayment": "R9"},
+            "repayment.reverses",
+            "No such repayment. Take in the repayments first.",
+        ),
     ],
 )
 def test_a_row_is_refused_with_the_field_and_the_reason(changes: dict[str, Any], field: str, reason: str) -> None:

@@ -76,7 +76,7 @@ def merge_reversals(*, rows: Sequence[AskedReversal], at: datetime) -> MergedRev
     standing = _standing(rows)
     ruling = rule_on_reversals(asked=rows, repayments=repayments, standing=standing)
     sound = [row for row in rows if row.ref in ruling.amounts]
-    columns = {
+    columns: dict[str, list[Any]] = {
         "external_ref": [row.ref for row in sound],
         "repayment_ref": [row.repayment for row in sound],
         "amount": [ruling.amounts[row.ref] for row in sound],

@@ -35,7 +35,8 @@ paid_on = { column = "as_of" }
 
 @pytest.fixture
 def repayment(tmp_path: Path, shanghai: Any) -> Repayment:
-    make_account(borrower=make_borrower(territory=shanghai, external_ref="P1"), external_ref="K1", source="own")
+    borrower = make_borrower(territory=shanghai, external_ref="P1")
+    make_account(borrower=borrower, external_ref="K1", source="own", as_of=date(2026, 2, 1), credit_limit=500)
     take(event_file(tmp_path, REPAYMENTS + "K1-P,K1,500,2026-02-20,x\n"), "demo-repayments")
     take(event_file(tmp_path, REVERSALS + "V1,K1-P,200,2026-02-21,\n"), "demo-reversals")
     Repayment.objects.update(settle_again=False)
@@ -87,11 +88,8 @@ def test_an_account_row_with_too_small_a_repayment_is_refused_whole(tmp_path: Pa
     first, again = own(tmp_path, *rows), own(tmp_path, *rows)
 
     assert (counts(first), counts(again)) == ((2, 1, 0, 0, 1), (2, 0, 0, 1, 1))
-    assert sorted(Account.objects.exclude(credit_limit=7000).values_list("external_ref", "credit_limit")) == [
-        ("K1", Account.objects.get(external_ref="K1").credit_limit),
-        ("K2", Decimal(8000)),
-    ]
-    assert list(IntakeReject.objects.values_list("row_number", "field").order_by("pk"))[0] == (2, "repayments.amount")
+    assert sorted(Account.objects.values_list("external_ref", "credit_limit")) == [("K1", 500), ("K2", 8000)]
+    assert set(IntakeReject.objects.values_list("row_number", "field")) == {(2, "repayments.amount")}
 
 
 def test_an_account_row_that_corrects_a_repayment_marks_it(tmp_path: Path, repayment: Repayment) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cases.rules.profile.fields import SINGLE
+from cases.enums import RecordKind
+from cases.rules.profile.fields import REVERSING, SINGLE
 from cases.services.intake.events.tables import EVENTS
 
 
