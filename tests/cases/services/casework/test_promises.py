@@ -74,6 +74,6 @@ def test_settle_promises_costs_the_same_for_one_and_three(shanghai, django_asser
     for _promise in range(number):
         make_promise(account=make_overdue(territory=shanghai), due_on=TODAY)
 
-    # savepoint and release, whose, kept, broken, who is due, two of the audit
-    with django_assert_num_queries(8):
+    # savepoint and release, the days of the promises, the promises, who is due, two of the audit
+    with django_assert_num_queries(7):
         settle_promises(business_date=TODAY + timedelta(days=4), at=AT)
