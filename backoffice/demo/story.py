@@ -23,13 +23,13 @@ from backoffice.demo.preparation import prepare
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.enums import Job, RunState
 from cases.models import EvaluationRun
+from cases.rules.calendar import is_national_holiday
 from cases.services.decisions import settlement, terms_ledger
 from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from reports.enums import Experiment
 from reports.services import experiment
 from reports.services.facts import write_daily_position
-from visits.rules.conduct.calendar import is_national_holiday
 
 FORTNIGHTS = 4
 VISITS_A_FORTNIGHT = 24

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -12,12 +12,14 @@ from backoffice.audit.services import record
 from cases.enums import CaseEventKind, CaseStage, PromiseState
 from cases.models import Case
 from cases.models.repayment import LEFT_ON
+from cases.rules.calendar import last_day_of_grace
 from cases.services.casework.events import write_events
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 
-# Table b: a promise is kept if at least 95 % of it is paid by its day plus three days of grace.
+# Table b: a promise is kept if at least 95 % of it is paid by its day plus three days of grace; a day without banking
+# business moves to the next working day first.
 KEPT_SHARE = Decimal("0.95")
-GRACE = timedelta(days=3)
+GRACE_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +49,24 @@ class _Judged(NamedTuple):
 
 # An open promise is judged every time; one that was settled here is judged again only if repayments of its account
 # changed, because a portfolio keeps its settled promises for years.
+_JUDGED: Final = """p.promised_on <= %(on)s AND (p.state = %(open)s OR (
+    p.settled_here AND p.state IN (%(kept)s, %(broken)s) AND p.account_id = ANY(%(changed)s::bigint[])))"""
+_DUE_DAYS: Final = f"SELECT DISTINCT p.due_on FROM cases_promisetopay p WHERE {_JUDGED}"  # noqa: S608  our own words
+# The calendar of working days is reckoned here, once for each of the few different due days.
 _SETTLE: Final = f"""
     WITH judged AS (
         SELECT p.id, p.state AS before, CASE
                    WHEN money.paid >= p.amount * %(share)s THEN %(kept)s
-                   WHEN p.due_on + %(grace)s < %(on)s THEN %(broken)s
+                   WHEN grace.last_day < %(on)s THEN %(broken)s
                    ELSE %(open)s END AS state
-        FROM cases_promisetopay p CROSS JOIN LATERAL (
+        FROM cases_promisetopay p
+        JOIN unnest(%(due_days)s::date[], %(last_days)s::date[]) AS grace (due_on, last_day) USING (due_on)
+        CROSS JOIN LATERAL (
             SELECT COALESCE(SUM({LEFT_ON}), 0) AS paid FROM cases_repayment r
             WHERE r.account_id = p.account_id AND r.paid_on >= p.promised_on
-              AND r.paid_on <= LEAST(p.due_on + %(grace)s, %(on)s::date)
+              AND r.paid_on <= LEAST(grace.last_day, %(on)s::date)
         ) money
-        WHERE p.promised_on <= %(on)s AND (p.state = %(open)s OR (
-            p.settled_here AND p.state IN (%(kept)s, %(broken)s) AND p.account_id = ANY(%(changed)s::bigint[])))
+        WHERE {_JUDGED}
     )
     UPDATE cases_promisetopay p
     SET state = judged.state, settled_on = CASE WHEN judged.state <> %(open)s THEN %(on)s::date END,
@@ -75,7 +82,8 @@ def settle_promises(*, business_date: date, at: datetime, changed_accounts: Sequ
     Settle the open promises that are already paid or whose days are over; a constant number of statements.
 
     Kept: what is left of the account's repayments from the day of the promise to three days after it fell due reaches
-    95 % of it. Broken: those days are over and it is less. A repayment counts for every promise whose days include it.
+    95 % of it. Broken: those days are over and it is less. A promise due on a day without banking business falls due on
+    the next working day. A repayment counts for every promise whose days include it.
 
     The promises of `changed_accounts` (ids) that were settled here are judged again: the same rule holds, so one may be
     open again. What the lender's file calls settled stays.
@@ -112,14 +120,16 @@ def _judge(business_date: date, at: datetime, changed_accounts: Sequence[int]) -
         "on": business_date,
         "at": at,
         "share": KEPT_SHARE,
-        "grace": GRACE.days,
         "changed": list(changed_accounts),
         "open": str(PromiseState.OPEN),
         "kept": str(PromiseState.KEPT),
         "broken": str(PromiseState.BROKEN),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, parameters)
+        cursor.execute(_DUE_DAYS, parameters)
+        due_days = [row[0] for row in cursor.fetchall()]
+        last_days = [last_day_of_grace(due_on=day, days=GRACE_DAYS) for day in due_days]
+        cursor.execute(_SETTLE, parameters | {"due_days": due_days, "last_days": last_days})
         return [_Judged(*row) for row in cursor.fetchall()]
 
 

@@ -17,6 +17,7 @@ from backoffice.core.transitions import move, move_all
 from cases.enums import CaseEventKind, CaseStage, DecisionState, PlanState, TermsField
 from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
 from cases.models.repayment import LEFT_ON
+from cases.rules.calendar import latest_day_overdue
 from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
 from cases.services.casework.digests import text_digest
@@ -227,9 +228,9 @@ def _borrowers(ids: list[int]) -> QuerySet[RepaymentPlan, int]:
 # A plan is broken when two instalments are missed, or one is more than 30 days late; a person then reviews it.
 _BROKEN = """
     SELECT p.id FROM cases_repaymentplan p JOIN cases_planinstalment i ON i.plan_id = p.id
-    WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on < %(late)s
+    WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on <= %(late)s
     GROUP BY p.id
-    HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) < %(very_late)s
+    HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) <= %(very_late)s
     ORDER BY p.id LIMIT 5000
 """
 
@@ -239,13 +240,15 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     """
     Mark active plans broken that missed two instalments or one by more than 30 days; return how many.
 
+    An instalment due on a day without banking business falls due on the next working day.
+
     The pause of collection ends and the case goes back into work, for a person to look at it again. Nothing falls due at
     once, and the plan's rate stays. At most 5,000 plans a call; a constant number of statements.
     """
     bounds: dict[str, date | int | str] = {
         "active": str(PlanState.ACTIVE),
-        "late": business_date - timedelta(days=GRACE_DAYS),
-        "very_late": business_date - timedelta(days=BREAK_AT_DAYS),
+        "late": latest_day_overdue(on=business_date, days=GRACE_DAYS),
+        "very_late": latest_day_overdue(on=business_date, days=BREAK_AT_DAYS),
         "missed": BREAK_AT_MISSED,
     }
     with connection.cursor() as cursor:
