@@ -242,6 +242,7 @@ class CaseEventKind(TextChoices):
     VISIT = "VISIT", _("Visit")
     VERIFICATION = "VERIFICATION", _("Facts verified")
     DECISION = "DECISION", _("Decision")
+    REPAYMENT = "REPAYMENT", _("Repayment")
     COMPLAINT = "COMPLAINT", _("Complaint")
     CLOSED = "CLOSED", _("Closed")
 
@@ -388,6 +389,7 @@ class RecordKind(TextChoices):
 
     ACCOUNTS = "ACCOUNTS", _("Borrowers and accounts")
     REPAYMENTS = "REPAYMENTS", _("Repayments")
+    REVERSALS = "REVERSALS", _("Reversals of repayments")
     CONTACTS = "CONTACTS", _("Contact attempts")
     PROMISES = "PROMISES", _("Promises to pay")
     SIGNALS = "SIGNALS", _("Suspicion signals")
@@ -396,6 +398,15 @@ class RecordKind(TextChoices):
     CONTACT_DETAILS = "CONTACT_DETAILS", _("Telephones and addresses, one a row")
     SCHEDULE = "SCHEDULE", _("Instalments, one a row")
     RELATED_PEOPLE = "RELATED_PEOPLE", _("Related people")
+
+
+class ReversalReason(TextChoices):
+    """Why money that was received was taken back."""
+
+    BOUNCED = "BOUNCED", _("Direct debit bounced")
+    WRONG_ACCOUNT = "WRONG_ACCOUNT", _("Booked to the wrong account")
+    REFUND = "REFUND", _("Refunded")
+    OTHER = "OTHER", _("Other")
 
 
 class OutcomeKind(TextChoices):

@@ -7,8 +7,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.enums import Job
-from cases.services.casework import cases, circumstances, promises
-from cases.services.decisions import expiry, plans, terms_ledger
+from cases.services.casework import cases, circumstances
+from cases.services.decisions import expiry, plans, settlement, terms_ledger
 from cases.services.evaluation import catch_up, chunks, history, reevaluation, run_control, runs, wakeups
 from cases.services.intake import uploads
 from cases.services.trials import shadow_runs, trial_worker
@@ -120,11 +120,10 @@ def sweep_case_deadlines(**_more: Any) -> None:
 
 @shared_task(name="cases.tasks.settle_promises")
 def settle_promises(**_more: Any) -> None:
-    """Settle promises and instalments from repayments; the cases of broken plans go back to a person."""
+    """Settle promises and instalments from what is left of repayments; cases of broken plans go back to a person."""
     now = timezone.now()
     today = timezone.localdate(now)
-    promises.settle_promises(business_date=today, at=now)
-    plans.settle_instalments(business_date=today, at=now)
+    settlement.settle_repayments(business_date=today, at=now)
     plans.break_plans(business_date=today, at=now)
 
 

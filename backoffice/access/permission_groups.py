@@ -15,6 +15,7 @@ PORTFOLIO = view(
     "account",
     "statement",
     "repayment",
+    "repaymentreversal",
     "contactattempt",
     "promisetopay",
     "suspicionsignal",

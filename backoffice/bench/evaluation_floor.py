@@ -56,7 +56,7 @@ touch AS (
     WHERE local::date BETWEEN %(on)s::date - 59 AND %(on)s GROUP BY borrower_id
 ),
 paid AS (SELECT account.borrower_id, max(paid_on) AS paid_on FROM cases_repayment JOIN cases_account account ON account.id = account_id
-         JOIN people USING (borrower_id) WHERE paid_on <= %(on)s GROUP BY account.borrower_id),
+         JOIN people USING (borrower_id) WHERE paid_on <= %(on)s AND (void_on IS NULL OR void_on > %(on)s) GROUP BY account.borrower_id),
 promise AS (SELECT borrower_id, count(*) FILTER (WHERE state = 'OPEN') AS open_promises,
                    count(*) FILTER (WHERE state = 'BROKEN') AS broken_promises, count(*) FILTER (WHERE state = 'KEPT') AS kept_promises
             FROM cases_promisetopay WHERE promised_on > %(on)s::date - 365 AND promised_on <= %(on)s GROUP BY borrower_id),

@@ -38,7 +38,7 @@ def _judge(account: Account, version: PolicyVersion) -> None:
     attempts = list(
         ContactAttempt.objects.filter(borrower=account.borrower, attempted_at__gte=since, direction="OUTBOUND")
     )
-    paid = Repayment.objects.filter(account=account).order_by("-paid_on").first()
+    paid = Repayment.objects.left_on(BUSINESS_DATE).filter(account=account).order_by("-paid_on").first()
     signals = list(SuspicionSignal.objects.filter(borrower=account.borrower, cleared_on__isnull=True))
     flagged = BorrowerFlag.objects.filter(borrower=account.borrower, cleared_at__isnull=True).exists()
     if flagged or not 10 < account.days_past_due <= 360 or account.outstanding_principal < 20000:

@@ -13,9 +13,15 @@ from django.db.models import Exists, OuterRef
 from backoffice.demo.borrowers import CENT
 from backoffice.demo.characters import Character, character_of
 from backoffice.demo.history import COST, HOURS, outcome_of
-from backoffice.demo.portfolio import CONTACT_COLUMNS, AccountDay, write_accounts_delta, write_repayments
+from backoffice.demo.portfolio import (
+    CONTACT_COLUMNS,
+    AccountDay,
+    write_accounts_delta,
+    write_repayments,
+    write_reversals,
+)
 from cases.enums import PromiseState, VerificationSource
-from cases.models import Account, BorrowerFlag, IntakeFile, PromiseToPay, RepaymentPlan, Verification
+from cases.models import Account, BorrowerFlag, IntakeFile, PromiseToPay, Repayment, RepaymentPlan, Verification
 
 # Probability of paying the arrears within 14 days: after app, SMS and voice only; after a visit that met the borrower.
 PAYS = {
@@ -38,6 +44,7 @@ class Feeds:
 
     contacts: Path
     repayments: Path
+    reversals: Path
     accounts: Path
 
     @property
@@ -45,13 +52,14 @@ class Feeds:
         return (
             ("demo-contacts", self.contacts),
             ("demo-repayments", self.repayments),
+            ("demo-reversals", self.reversals),
             ("demo-accounts-delta", self.accounts),
         )
 
 
 def live(*, folder: Path, since: date, until: date, seed: int) -> Feeds:
     """
-    Write the contacts, repayments and account states of the days after `since` up to `until`.
+    Write the contacts, repayments, a bounced repayment and account states of the days after `since` up to `until`.
 
     Files whose intake has begun are not written again: an interrupted demo continues with the same files.
     """
@@ -59,6 +67,7 @@ def live(*, folder: Path, since: date, until: date, seed: int) -> Feeds:
     feeds = Feeds(
         contacts=folder / f"contacts-{until}.csv",
         repayments=folder / f"repayments-{until}.csv",
+        reversals=folder / f"reversals-{until}.csv",
         accounts=folder / f"accounts-{until}.csv",
     )
     if feeds.accounts.exists() and IntakeFile.objects.filter(file_name=feeds.contacts.name).exists():
@@ -77,9 +86,13 @@ def live(*, folder: Path, since: date, until: date, seed: int) -> Feeds:
         for promise in PromiseToPay.objects.filter(state=PromiseState.OPEN, due_on__gt=since - timedelta(days=3))
     }
     days, paid, tried = [], [], []
+    bounced = _bounced(since)
     for account in accounts.select_related("borrower").order_by("pk").iterator(chunk_size=2000):
         ref = account.borrower.external_ref
         dice = Random(f"{seed}:{until}:{ref}")
+        if bounced is not None and account.pk == bounced.account_id:
+            days.append(_after_bounce(account, bounced, until))
+            continue
         if account.arrears_amount == 0:
             if dice.randrange(100) < NEWLY_LATE:
                 late = (account.outstanding_principal / 12).quantize(CENT)
@@ -97,8 +110,24 @@ def live(*, folder: Path, since: date, until: date, seed: int) -> Feeds:
         days.append(_after(account, amount, since, until))
     _write_contacts(feeds.contacts, tried)
     write_repayments(path=feeds.repayments, rows=paid)
+    back = [] if bounced is None else [(f"{bounced}-B", str(bounced), since + timedelta(days=1), "代扣退回")]
+    write_reversals(path=feeds.reversals, rows=back)
     write_accounts_delta(path=feeds.accounts, days=days)
     return feeds
+
+
+def _bounced(since: date) -> Repayment | None:
+    """Return a repayment of the 14 days before that bounces: of a promise that was kept, if there is one."""
+    kept = PromiseToPay.objects.filter(account=OuterRef("account"), state=PromiseState.KEPT, settled_here=True)
+    rows = Repayment.objects.left_on(since).filter(external_ref__endswith=f"-R{since:%y%m%d}")
+    return rows.annotate(of_promise=Exists(kept)).order_by("-of_promise", "pk").first()
+
+
+def _after_bounce(account: Account, bounced: Repayment, until: date) -> AccountDay:
+    late = max(account.days_past_due, 1) + (until - bounced.paid_on).days
+    return _state(
+        account, until, late, account.arrears_amount + bounced.amount, account.outstanding_principal + bounced.amount
+    )
 
 
 def _payment(account: Account, character: Character, promise: PromiseToPay | None, dice: Random) -> Decimal:

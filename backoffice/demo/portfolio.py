@@ -45,6 +45,7 @@ ACCOUNT_COLUMNS = (
 )
 DELTA_COLUMNS = ("借据号", "逾期天数", "逾期金额", "未偿本金", "数据日期")
 REPAYMENT_COLUMNS = ("流水号", "借据号", "金额", "入账日期", "方式")
+REVERSAL_COLUMNS = ("冲正号", "原流水号", "金额", "冲正日期", "原因")
 CONTACT_COLUMNS = ("记录号", "客户号", "渠道", "结果", "回执", "号码", "时间", "成本")
 PROMISE_COLUMNS = ("承诺号", "借据号", "渠道", "金额", "承诺日期", "到期日期", "状态", "结算日期")
 SIGNAL_COLUMNS = ("线索号", "客户号", "类型", "来源", "置信度", "发现日期")
@@ -132,6 +133,13 @@ def write_repayments(*, path: Path, rows: Iterable[tuple[str, str, Decimal, date
         path,
         REPAYMENT_COLUMNS,
         ((ref, account, amount, day.isoformat(), means) for ref, account, amount, day, means in rows),
+    )
+
+
+def write_reversals(*, path: Path, rows: Iterable[tuple[str, str, date, str]]) -> int:
+    """Write whole reversals (reference, repayment, day, reason; profile demo-reversals) and return their number."""
+    return _write(
+        path, REVERSAL_COLUMNS, ((ref, repayment, "", day.isoformat(), reason) for ref, repayment, day, reason in rows)
     )
 
 

@@ -23,14 +23,13 @@ from backoffice.demo.preparation import prepare
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.enums import Job, RunState
 from cases.models import EvaluationRun
-from cases.services.casework import promises
-from cases.services.decisions import terms_ledger
+from cases.rules.calendar import is_national_holiday
+from cases.services.decisions import settlement, terms_ledger
 from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from reports.enums import Experiment
 from reports.services import experiment
 from reports.services.facts import write_daily_position
-from visits.rules.conduct.calendar import is_national_holiday
 
 FORTNIGHTS = 4
 VISITS_A_FORTNIGHT = 24
@@ -90,7 +89,7 @@ def play(*, accounts: int, today: date, seed: int, folder: Path, telling: Tellin
                 if not _has_rows(path):
                     continue
                 take_in(path=path, profile=profile, actor=None, at=at)
-            promises.settle_promises(business_date=day, at=at)
+            settlement.settle_repayments(business_date=day, at=at)
             telling.step(1, f"{day} triggers")
             runs.append(evaluate(job=Job.TRIGGERS, business_date=day))
             _work(cast=cast, day=day, at=at, seed=seed, core=core, telling=telling, is_last=number == FORTNIGHTS)

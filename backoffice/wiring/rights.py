@@ -37,6 +37,7 @@ DATABASE_RIGHTS: Final = TableRights(
             "cases_promisetopay",
             "cases_repayment",
             "cases_repaymentplan",
+            "cases_repaymentreversal",
             "cases_statement",
             "cases_strategyupgrade",
             "cases_termschange",
@@ -59,6 +60,7 @@ DATABASE_RIGHTS: Final = TableRights(
             "cases_contactattempt",
             "cases_promisetopay",
             "cases_repayment",
+            "cases_repaymentreversal",
             "cases_statement",
         }
     ),

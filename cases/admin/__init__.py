@@ -1,6 +1,6 @@
 """The ground floor's pages for staff. Importing the modules registers them."""
 
-from cases.admin import account, borrower, contact, doubt, history, trigger, verification
+from cases.admin import account, borrower, contact, doubt, history, repayment, trigger, verification
 from cases.admin.case import case
 from cases.admin.decisions import complaint, decision, plan
 from cases.admin.intake import file, profile
@@ -22,6 +22,7 @@ __all__ = [
     "prices",
     "profile",
     "records",
+    "repayment",
     "run",
     "shadow_run",
     "strategy_upgrade",

@@ -44,7 +44,7 @@ class RepaymentInline(ScopedInline):
     model = Repayment
     tab = True
     ordering = ("-paid_on", "-pk")
-    fields = ("paid_on", "amount", "means", "external_ref")
+    fields = ("paid_on", "amount", "reversed_amount", "void_on", "means", "external_ref")
 
 
 class HitInline(ScopedInline):
@@ -257,19 +257,3 @@ class StatementAdmin(CasesAdmin):
     @admin.display(description=_("balance"))
     def balanced(self, statement: Statement) -> str:
         return money(statement.balance, statement.account.currency)
-
-
-@admin.register(Repayment)
-class RepaymentAdmin(CasesAdmin):
-    """Money received, as the core booked it."""
-
-    borrower_path = "account__borrower"
-    list_display = ("external_ref", "account", "received", "paid_on", "means")
-    list_select_related = ("account",)
-    list_filter = (territory_filter("account__territory"),)
-    empty_hint = _("Repayments come in from the lender's core.")
-    fieldsets = ((None, {"fields": (("external_ref", "account"), ("received", "paid_on"), "means")}),)
-
-    @admin.display(description=_("amount"))
-    def received(self, repayment: Repayment) -> str:
-        return money(repayment.amount, repayment.account.currency)

@@ -1,6 +1,6 @@
 """The records of the ground floor."""
 
-from cases.models.account import Account, Repayment, Statement, TermsChange
+from cases.models.account import Account, Statement, TermsChange
 from cases.models.borrower import Address, Borrower, BorrowerFlag, BorrowerPhone
 from cases.models.case import Case, CaseEvent, RuleMute, TriggerHit
 from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
@@ -20,6 +20,7 @@ from cases.models.outcome import ObservedOutcome
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.models.prices import RecoveryShare, VisitPrice
 from cases.models.related import RelatedPerson
+from cases.models.repayment import Repayment, RepaymentReversal
 from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
 from cases.models.schedule import ScheduledInstalment
 from cases.models.trial import PolicyTrial, ShadowRun
@@ -60,6 +61,7 @@ __all__ = [
     "RelatedPerson",
     "Repayment",
     "RepaymentPlan",
+    "RepaymentReversal",
     "RetentionRule",
     "RuleMute",
     "RunPolicy",

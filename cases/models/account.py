@@ -1,4 +1,4 @@
-"""Accounts with their statements and repayments, as the lender's core reports them."""
+"""Accounts with their statements and the ledger of their terms, as the lender's core reports them."""
 
 from typing import Any
 
@@ -106,28 +106,6 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.period:%Y-%m}"
-
-
-class Repayment(models.Model):
-    """Money received, as the core booked it."""
-
-    account = models.ForeignKey(Account, models.CASCADE, verbose_name=_("account"), related_name="repayments")
-    external_ref = models.CharField(_("reference"), max_length=80, unique=True)
-    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
-    paid_on = models.DateField(_("paid on"))
-    means = models.CharField(_("means"), max_length=40, blank=True)
-    created_at = models.DateTimeField(_("created at"))
-
-    objects = OfAccountQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("repayment")
-        verbose_name_plural = _("repayments")
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="repayment_is_positive")]
-        indexes = [models.Index(fields=["account", "paid_on"], name="repayment_by_day")]
-
-    def __str__(self) -> str:
-        return self.external_ref
 
 
 class TermsChange(models.Model):

@@ -53,7 +53,12 @@ class ContactAttempt(models.Model):
 
 
 class PromiseToPay(models.Model):
-    """A promise: kept when at least 95 % is paid by its day plus three days of grace."""
+    """
+    A promise: kept when at least 95 % is paid by its day plus three days of grace.
+
+    `settled_here` says that the state was found from the repayments, so that it follows when they change; a state that
+    the lender's file gave stays.
+    """
 
     borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="promises")
     account = models.ForeignKey(Account, models.CASCADE, verbose_name=_("account"), related_name="promises")
@@ -64,6 +69,7 @@ class PromiseToPay(models.Model):
     due_on = models.DateField(_("due on"))
     state = models.CharField(_("state"), max_length=12, choices=PromiseState.choices, default=PromiseState.OPEN)
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
+    settled_here = models.BooleanField(_("settled from repayments"), default=False, db_default=False)
     created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
 

@@ -169,10 +169,19 @@ PLAN = Lifecycle(
             permission="cases.work_case",
             label=_("Mark fulfilled"),
         ),
-        # A broken plan is reviewed by a person. Nothing falls due at once.
+        # Money that had fulfilled the plan was taken back.
+        Transition(
+            action="reopen",
+            sources=frozenset({PlanState.FULFILLED}),
+            target=PlanState.ACTIVE,
+            permission="cases.work_case",
+            label=_("Reopen"),
+        ),
+        # A broken plan is reviewed by a person. Nothing falls due at once. A fulfilled one breaks if its money was taken
+        # back and it cannot be reopened.
         Transition(
             action="break",
-            sources=frozenset({PlanState.ACTIVE}),
+            sources=frozenset({PlanState.ACTIVE, PlanState.FULFILLED}),
             target=PlanState.BROKEN,
             permission="cases.work_case",
             label=_("Mark broken"),

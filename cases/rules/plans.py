@@ -15,7 +15,8 @@ RATE_CAP = Decimal("0.24")
 MAX_FIRST_SHARE = Decimal("0.10")
 BREAK_AT_MISSED = 2
 BREAK_AT_DAYS = 30
-# An instalment paid up to three days late counts as paid on time.
+# An instalment paid up to three days late counts as paid on time; a day without banking business moves to the next working
+# day first.
 GRACE_DAYS = 3
 
 CENT = Decimal("0.01")

@@ -75,7 +75,8 @@ def channel_effect(
     Only what `user` may see counts, of one `territory` if given (a Territory or its pk), and only borrowers with an
     account in `currency` (ISO 4217). Inbound contacts are not attempts. Promises count on the day they were made,
     repayments on the day they were paid: each repayment is attributed to the last channel that attempted the borrower on
-    its day or within ATTRIBUTION_DAYS before it, and to none if there was no attempt. The cost of an attempt is its own
+    its day or within ATTRIBUTION_DAYS before it, and to none if there was no attempt. What was taken back since does not
+    count, whenever it was. The cost of an attempt is its own
     cost, else the channel's cost rate of its day, else 0. Days are of the office's time zone. Four statements, however
     large the portfolio. App, SMS, voice and visit are always returned; letters only if some were sent.
     """
@@ -156,11 +157,12 @@ def _repayments(*, user: Any, territory: Any, currency: str, start_on: date, end
         attempted_at__date__lte=OuterRef("paid_on"),
         attempted_at__date__gte=OuterRef("paid_on") - timedelta(days=ATTRIBUTION_DAYS),
     ).order_by("-attempted_at", "-pk")
-    rows = Repayment.objects.visible_to(user).filter(account__currency=currency, paid_on__range=(start_on, end_on))
+    rows = Repayment.objects.visible_to(user).left()
+    rows = rows.filter(account__currency=currency, paid_on__range=(start_on, end_on))
     if territory is not None:
         rows = rows.filter(account__territory=territory)
     touched = rows.order_by().annotate(by_channel=Subquery(last.values("channel")[:1], output_field=CharField()))
-    return touched.values("by_channel").annotate(repayments=Count("pk"), recovered=Sum("amount"))
+    return touched.values("by_channel").annotate(repayments=Count("pk"), recovered=Sum("left_amount"))
 
 
 def _midnight(day: date) -> datetime:

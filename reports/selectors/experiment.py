@@ -53,7 +53,8 @@ def compare_arms(
 
     Each borrower counts from the day they were drawn, and in the arm they were drawn into, however they were treated
     later. Only borrowers that `user` may see count, of one `territory` if given. Cured: a case was closed as paid up.
-    Complained: a complaint, dispute or appeal was received. Money is in `currency` (ISO 4217). One statement; an empty
+    Complained: a complaint, dispute or appeal was received. What was taken back by `end_on` is
+    no payment. Money is in `currency` (ISO 4217). One statement; an empty
     tuple if nobody was drawn.
     """
     drawn = ExperimentArm.objects.visible_to(user).filter(experiment=experiment, drawn_on__lte=end_on).order_by()
@@ -69,7 +70,8 @@ def compare_arms(
         borrower=OuterRef("borrower"), received_at__date__gte=OuterRef("drawn_on"), received_at__date__lte=end_on
     ).exclude(kind=ComplaintKind.EXPLANATION)
     paid = (
-        Repayment.objects.filter(
+        Repayment.objects.left_on(end_on)
+        .filter(
             account__borrower=OuterRef("borrower"),
             account__currency=currency,
             paid_on__gte=OuterRef("drawn_on"),
@@ -77,7 +79,7 @@ def compare_arms(
         )
         .order_by()
         .values("account__borrower")
-        .annotate(total=Sum("amount"))
+        .annotate(total=Sum("left_amount"))
         .values("total")
     )
     money = DecimalField(max_digits=18, decimal_places=2)

@@ -54,7 +54,7 @@ def funnel(*, user: Any, start_on: date, end_on: date, territory: Any = None) ->
         hits, cases = hits.filter(borrower__territory=territory), cases.filter(territory=territory)
     orders = VisitOrder.objects.filter(case=OuterRef("pk"))
     decisions = Decision.objects.filter(case=OuterRef("pk"))
-    paid = Repayment.objects.filter(account__borrower=OuterRef("borrower"), paid_on__gte=OuterRef("opened_on"))
+    paid = Repayment.objects.left().filter(account__borrower=OuterRef("borrower"), paid_on__gte=OuterRef("opened_on"))
     counts = {"hits": hits.aggregate(n=Count("borrower", distinct=True))["n"]}
     counts |= cases.order_by().aggregate(
         cases=Count("pk"),

@@ -23,6 +23,7 @@ from backoffice.demo.photographs import Scene, photograph
 from backoffice.demo.portfolio import ACCOUNT_COLUMNS
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.models import Account, Case, Decision, TermsChange
+from cases.rules.calendar import is_national_holiday
 from cases.services.decisions import terms_ledger
 from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
@@ -31,7 +32,6 @@ from tests.e2e.person import Person
 from tests.factories.visits import read_waiting
 from tests.flows.test_whole_loop import HOME, PHOTOGRAPHED, portfolio_row, write_file
 from visits.models import VisitOrder, VisitReport
-from visits.rules.conduct.calendar import is_national_holiday
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

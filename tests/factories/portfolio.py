@@ -5,7 +5,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from cases.models import Account, Address, Borrower, BorrowerPhone, DoubtfulCell
+from cases.models import Account, Address, Borrower, BorrowerPhone, DoubtfulCell, Repayment, RepaymentReversal
+from cases.services.intake.repayments import reckon_taken_back
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -85,3 +86,17 @@ def make_doubt(*, borrower: Borrower, **fields: Any) -> DoubtfulCell:
         "created_at": AT,
     } | fields
     return DoubtfulCell.objects.create(borrower=borrower, **values)
+
+
+def take_back(*, repayment: Repayment, on: date, amount: Any = None) -> RepaymentReversal:
+    """Take a repayment back, wholly unless told otherwise, as the intake of a file of reversals leaves it."""
+    reversal = RepaymentReversal.objects.create(
+        repayment=repayment,
+        external_ref=f"V{next(_numbers)}",
+        amount=repayment.amount if amount is None else Decimal(amount),
+        reversed_on=on,
+        created_at=AT,
+        updated_at=AT,
+    )
+    reckon_taken_back(repayments=[repayment.external_ref])
+    return reversal

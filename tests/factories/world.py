@@ -29,6 +29,7 @@ from cases.models import (
     RecoveryShare,
     Repayment,
     RepaymentPlan,
+    RepaymentReversal,
     RetentionRule,
     RuleMute,
     ShadowRun,
@@ -145,6 +146,16 @@ def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> Non
     made["cases.repayment"] = Repayment.objects.create(
         account=account, external_ref=f"RP{n}", amount=Decimal("10"), paid_on=TODAY, created_at=AT
     )
+    RepaymentReversal.objects.create(
+        repayment=made["cases.repayment"],
+        external_ref=f"RV{n}",
+        amount=Decimal("4"),
+        reversed_on=TODAY,
+        reason="BOUNCED",
+        created_at=AT,
+        updated_at=AT,
+    )
+    Repayment.objects.filter(pk=made["cases.repayment"].pk).update(reversed_amount=Decimal("4"))
     made["cases.contactattempt"] = ContactAttempt.objects.create(
         borrower=borrower,
         external_ref=f"CA{n}",

@@ -46,7 +46,7 @@ class ConductFacts:
     What is known of one borrower at an instant.
 
     `reasons` are the open, unmuted trigger hits whose rule needs a visit; `last_payment_at` is when a
-    repayment was last booked here.
+    repayment that still stands was last booked here.
     """
 
     history: ContactHistory
@@ -149,11 +149,10 @@ def _flags(*, ids: set[int], at: datetime) -> dict[int, list[Flag]]:
 def _owing(*, ids: set[int]) -> set[int]:
     """Return who still has arrears once the repayments that the account does not show yet are taken off."""
     unseen = (
-        Repayment.objects.filter(
-            account=OuterRef("pk"), paid_on__gte=OuterRef("as_of"), created_at__gt=OuterRef("updated_at")
-        )
+        Repayment.objects.left()
+        .filter(account=OuterRef("pk"), paid_on__gte=OuterRef("as_of"), created_at__gt=OuterRef("updated_at"))
         .values("account")
-        .annotate(total=Sum("amount"))
+        .annotate(total=Sum("left_amount"))
         .values("total")
     )
     paid = Coalesce(Subquery(unseen), NO_MONEY, output_field=DecimalField(max_digits=14, decimal_places=2))
@@ -184,7 +183,8 @@ def _reasons(*, ids: set[int]) -> dict[int, set[str]]:
 
 def _last_payments(*, ids: set[int]) -> dict[int, tuple[datetime, date]]:
     rows = (
-        Repayment.objects.filter(account__borrower__in=ids)
+        Repayment.objects.left()
+        .filter(account__borrower__in=ids)
         .values("account__borrower")
         .annotate(booked_at=Max("created_at"), paid_on=Max("paid_on"))
     )

@@ -17,8 +17,9 @@ from cases.rules.profile.mapped_column import LEFT_OUT, REFUSED, MappedColumn, R
 from cases.rules.profile.numbers import WHOLE_CURRENCIES, is_whole
 from cases.rules.profile.read_columns import Columns, Part, ReadColumns
 from cases.rules.profile.records import Block, Profile
-from cases.rules.profile.row_checks import AMOUNTS, EVENT_DAYS, SETTLED_STATES, identity_doubt, taken
+from cases.rules.profile.row_checks import AMOUNTS, EVENT_DAYS, SETTLED_STATES, sign_problem
 from cases.rules.profile.row_reader import constant_of, is_constant, row_reader
+from cases.rules.profile.row_values import identity_doubt, taken
 
 
 class ColumnReader:
@@ -150,6 +151,15 @@ class ColumnReader:
                     if key in seen:
                         found.add(key[0])
                     seen.add(key)
+        repayment = read.single.get("repayment", {})
+        if "reverses" in repayment:
+            found.update(
+                position
+                for position, (amount, reverses) in enumerate(
+                    zip(repayment["amount"], repayment["reverses"], strict=True)
+                )
+                if sign_problem(amount=amount, reverses=reverses) is not None
+            )
         promise = read.single.get("promise")
         if promise:
             unmapped = repeat(None)

@@ -129,6 +129,8 @@ def _computation(key: str, text: Any, field: Field) -> Computation:
             _("is for numbers, with columns in braces, + - * / ( ), min and max: {example}").format(example=example),
         )
     return computation
+
+
 def _words(key: str, words: dict[str, Any], field: Field) -> dict[str, object]:
     """Return the values of a map by their texts."""
     found = {}

@@ -21,6 +21,7 @@ from cases.enums import (
     PromiseState,
     RecordKind,
     RelatedRole,
+    ReversalReason,
     SignalKind,
 )
 
@@ -130,6 +131,22 @@ REPAYMENT: Final = {
     "paid_on": _REQUIRED_DAY,
     "means": Field(default="", longest=40),
 }
+# In a file of repayments: with `reverses` mapped, a row with a negative amount takes back the repayment it names.
+REVERSING: Final = {
+    "reverses": _ref(longest=80, required=False),
+    "reason": Field(default=str(ReversalReason.OTHER), choices=_choices(ReversalReason), longest=20),
+}
+# Of either sign, for repayments where `reverses` is mapped.
+SIGNED: Final = Field(as_="decimal", required=True, minimum=1 - MONEY_LIMIT, below=MONEY_LIMIT, decimals=2)
+REVERSAL: Final = {
+    "external_ref": _ref(longest=80),
+    "repayment": _ref(longest=80),
+    "account": _ref(required=False),
+    # Empty: the whole rest.
+    "amount": Field(as_="decimal", above=Decimal(0), below=MONEY_LIMIT, decimals=2),
+    "reversed_on": _REQUIRED_DAY,
+    "reason": Field(default=str(ReversalReason.OTHER), choices=_choices(ReversalReason), longest=20),
+}
 PHONE: Final = {"number": Field(as_="phones", required=True, longest=200, doubtful=True)}
 _ADDRESS_DAY = Field(as_="date", doubtful=True)
 ADDRESS: Final = {
@@ -211,7 +228,8 @@ Section = dict[str, Field]
 # Sections that a row holds once (SINGLE) or several times (REPEATED), by the kind of rows.
 SINGLE: Final[dict[str, dict[str, Section]]] = {
     RecordKind.ACCOUNTS: {"borrower": BORROWER, "account": ACCOUNT},
-    RecordKind.REPAYMENTS: {"repayment": {"account": _ref(), **REPAYMENT}},
+    RecordKind.REPAYMENTS: {"repayment": {"account": _ref(), **REPAYMENT, **REVERSING}},
+    RecordKind.REVERSALS: {"reversal": REVERSAL},
     RecordKind.CONTACTS: {"contact": CONTACT},
     RecordKind.PROMISES: {"promise": PROMISE},
     RecordKind.SIGNALS: {"signal": SIGNAL},

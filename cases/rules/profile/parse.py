@@ -24,6 +24,7 @@ from cases.rules.profile.fields import (
     RENEWED,
     RENEWED_REQUIRED,
     REPEATED,
+    SIGNED,
     SINGLE,
     Section,
 )
@@ -84,6 +85,8 @@ def parse_profile(*, text: str, name: str) -> Profile:
     for section, fields in singles.items():
         allowed = {name: field for name, field in fields.items() if not updates_only or name in RENEWED[section]}
         table = body.get(section, {})
+        if section == "repayment" and isinstance(table, dict) and "reverses" in table:
+            allowed["amount"] = SIGNED
         if table or not updates_only:
             blocks.append(_block(section, section, table, allowed, marks, required=_required(allowed, updates_only)))
     for section, fields in repeated.items():

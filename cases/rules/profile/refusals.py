@@ -57,6 +57,20 @@ OLDER_THAN_KNOWN: Final = _("Newer figures of this account are known already ({k
 NO_SUCH_ACCOUNT: Final = _("No such account. Take in the accounts first.")
 NO_SUCH_BORROWER: Final = _("No such borrower. Take in the accounts first.")
 NO_TERRITORY: Final = _("The borrower is new and the row names no territory. Take in the borrowers first, or map it.")
+NO_SUCH_REPAYMENT: Final = _("No such repayment. Take in the repayments first.")
+REPAYMENT_OF_ANOTHER: Final = _("The repayment that is taken back belongs to another account.")
+REVERSES_ANOTHER: Final = _("The reference is in use for the reversal of another repayment.")
+REVERSED_BEFORE_PAID: Final = _("The day lies before the repayment, which was paid on {paid_on}.")
+NOTHING_LEFT: Final = _("The repayment has been taken back already; nothing is left of it.")
+MORE_THAN_IS_LEFT: Final = _("Only {rest} is left of the repayment.")
+LESS_THAN_TAKEN_BACK: Final = _("{reversed} of this repayment has been taken back. Correct the reversals first.")
+NEGATIVE_REPAYMENT: Final = _(
+    "A negative amount takes a repayment back. Send it by a profile of kind REVERSALS, or map repayment.reverses to the "
+    "column that names the repayment taken back."
+)
+REVERSES_NOTHING: Final = _("A negative amount needs the reference of the repayment that it takes back.")
+POSITIVE_REVERSAL: Final = _("A row that names a repayment to take back needs a negative amount.")
+ZERO_REPAYMENT: Final = _("The amount is 0: nothing was paid. Leave the row out.")
 NO_SUCH_TERRITORY: Final = _("No such territory. Make it, or name it under [[territories]].")
 OTHER_BORROWER: Final = _("The account belongs to another borrower.")
 OTHER_OWNER: Final = _("The reference is in use for another account or borrower.")

@@ -16,7 +16,8 @@ from cases.rules.profile.fields import REPEATED, SINGLE
 from cases.rules.profile.numbers import is_whole, read_number, with_decimals
 from cases.rules.profile.records import Block, Profile, Source, template_columns
 from cases.rules.profile.refusals import Doubt, Refused
-from cases.rules.profile.row_checks import ReadRow, Values, check_row, doubt_identity, taken
+from cases.rules.profile.row_checks import row_problems
+from cases.rules.profile.row_values import ReadRow, Values, doubt_identity, taken
 
 Cells = Sequence[str]
 MAX_PROBLEMS: Final = 5
@@ -71,7 +72,7 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
                 row.single[section][name] = derive(row.repeated.get("statements", []))
             if profile.chinese_ids:
                 doubt_identity(row=row, on=latest)
-            check_row(row=row, horizon=horizon)
+            row.problems += row_problems(single=row.single, repeated=row.repeated, horizon=horizon)
         return row
 
     return read
@@ -261,6 +262,8 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
             if minimum is not None and value < minimum:
                 raise Refused(refusals.TOO_SMALL, bound=f"{minimum:f}")
             if above is not None and value <= above:
+                if source.key == "repayment.amount":
+                    raise Refused(refusals.NEGATIVE_REPAYMENT if value < 0 else refusals.ZERO_REPAYMENT)
                 raise Refused(refusals.NOT_ABOVE, bound=f"{above:f}")
             if below is not None and value >= below:
                 raise Refused(refusals.TOO_LARGE, bound=f"{below:f}")

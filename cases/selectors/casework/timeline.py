@@ -20,6 +20,8 @@ from cases.enums import (
     DecisionKind,
     FlagKind,
     Priority,
+    PromiseState,
+    ReversalReason,
     VerificationSource,
 )
 from cases.models import Case, CaseEvent
@@ -67,6 +69,16 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     (CaseEventKind.DECISION, "expire"): _("Decision expired: {kind}"),
     (CaseEventKind.DECISION, "plan_agreed"): _("Repayment plan agreed"),
     (CaseEventKind.DECISION, "plan_broken"): _("Repayment plan broken; to be looked at again"),
+    (CaseEventKind.DECISION, "plan_reopened"): _(
+        "Repayment plan in force again: money that had fulfilled it was taken back"
+    ),
+    (CaseEventKind.DECISION, "instalments_unpaid"): _(
+        "Instalments of the repayment plan that are unpaid again: {count}"
+    ),
+    (CaseEventKind.REPAYMENT, "taken_back"): _("Repayment {repayment}: {amount} {currency} taken back on {on} ({why})"),
+    (CaseEventKind.REPAYMENT, "promise_settled_again"): _(
+        "Promise of {amount} by {due_on}: {promise_before} → {promise}, because repayments changed"
+    ),
     (CaseEventKind.COMPLAINT, "receive"): _("Received: {kind}"),
     (CaseEventKind.COMPLAINT, "acknowledge"): _("Receipt acknowledged: {kind}"),
     (CaseEventKind.COMPLAINT, "uphold"): _("Upheld: {kind}"),
@@ -104,8 +116,11 @@ _WORDS: Final[Mapping[str, Any]] = {
     "reason": CloseReason,
     "priority": Priority,
     "priority_before": Priority,
+    "promise": PromiseState,
+    "promise_before": PromiseState,
+    "why": ReversalReason,
 }
-_DAYS: Final = ("until", "by")
+_DAYS: Final = ("until", "by", "on", "due_on")
 
 
 def timeline(*, case: Case) -> list[TimelineLine]:

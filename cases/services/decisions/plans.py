@@ -1,11 +1,13 @@
 """Repayment plans: drafted on approval, in force once agreed, settled from repayments, reviewed when broken."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,9 @@ from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import move, move_all
 from cases.enums import CaseEventKind, CaseStage, DecisionState, PlanState, TermsField
 from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
-from cases.rules.lifecycle import CASE, DECISION, PLAN
+from cases.models.repayment import LEFT_ON
+from cases.rules.calendar import latest_day_overdue
+from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
@@ -107,55 +111,114 @@ def _write_instalments(plan: RepaymentPlan, schedule: PlanSchedule) -> None:
     )
 
 
-# A repayment pays the oldest instalment first: an instalment is paid on the day on which the repayments since the start
-# of the plan reach the sum of this instalment and all before it.
-_SETTLE = """
-    WITH due AS (
-        SELECT i.id, p.account_id, p.starts_on, i.paid_on,
-               SUM(i.amount) OVER (PARTITION BY p.id ORDER BY i.number) AS needed
-        FROM cases_planinstalment i JOIN cases_repaymentplan p ON p.id = i.plan_id
+# A repayment pays the oldest instalment first: an instalment is paid on the day on which what is left of the repayments
+# since the start of the plan reaches the sum of this instalment and all before it. The plans in force are settled every
+# time, ended ones if repayments of their account changed. A broken plan only loses payments: it is settled no more.
+_SETTLE = f"""
+    WITH plan AS (
+        SELECT p.id, p.account_id, p.starts_on, p.state FROM cases_repaymentplan p
         WHERE p.state = %(active)s
+           OR (p.state IN (%(fulfilled)s, %(broken)s) AND p.account_id = ANY(%(changed)s::bigint[]))
+    ), due AS (
+        SELECT i.id, plan.id AS plan_id, plan.state, i.paid_on AS before,
+               SUM(i.amount) OVER (PARTITION BY plan.id ORDER BY i.number) AS needed
+        FROM cases_planinstalment i JOIN plan ON plan.id = i.plan_id
     ), money AS (
-        SELECT r.account_id, r.paid_on, SUM(r.amount) OVER (PARTITION BY r.account_id ORDER BY r.paid_on, r.id) AS paid
-        FROM cases_repayment r
-        JOIN cases_repaymentplan p
-          ON p.account_id = r.account_id AND p.state = %(active)s AND r.paid_on >= p.starts_on
+        SELECT plan.id AS plan_id, r.paid_on,
+               SUM({LEFT_ON}) OVER (PARTITION BY plan.id ORDER BY r.paid_on, r.id) AS paid
+        FROM plan JOIN cases_repayment r ON r.account_id = plan.account_id AND r.paid_on >= plan.starts_on
         WHERE r.paid_on <= %(on)s
     ), reached AS (
-        SELECT due.id, MIN(money.paid_on) AS paid_on
-        FROM due JOIN money ON money.account_id = due.account_id AND money.paid >= due.needed
-        WHERE due.paid_on IS NULL
-        GROUP BY due.id
+        SELECT due.id, due.state, due.before, MIN(money.paid_on) AS paid_on
+        FROM due LEFT JOIN money ON money.plan_id = due.plan_id AND money.paid >= due.needed
+        GROUP BY due.id, due.state, due.before
     )
-    UPDATE cases_planinstalment i SET paid_on = reached.paid_on FROM reached WHERE reached.id = i.id
-"""
+    UPDATE cases_planinstalment i SET paid_on = reached.paid_on FROM reached
+    WHERE reached.id = i.id AND reached.paid_on IS DISTINCT FROM reached.before
+      AND (reached.state <> %(broken)s OR reached.paid_on IS NULL)
+    RETURNING i.plan_id, reached.before IS NULL, reached.paid_on IS NULL
+"""  # noqa: S608  our own words
 
 
 @transaction.atomic
-def settle_instalments(*, business_date: date, at: datetime) -> int:
+def settle_instalments(*, business_date: date, at: datetime, changed_accounts: Sequence[int] = ()) -> int:
     """
     Mark the instalments of active plans that repayments up to `business_date` have paid; return how many.
 
-    Plans without an unpaid instalment are fulfilled. A constant number of statements.
+    What is left of each repayment counts: an instalment that it no longer pays is unpaid again. Plans without an unpaid
+    instalment are fulfilled. The ended plans of `changed_accounts` (ids) are settled again too: a fulfilled one that is
+    no longer paid is in force again, or broken if its account has a newer plan or its decision has ended. A constant
+    number of statements.
     """
+    bounds: dict[str, Any] = {
+        "on": business_date,
+        "changed": list(changed_accounts),
+        "active": str(PlanState.ACTIVE),
+        "fulfilled": str(PlanState.FULFILLED),
+        "broken": str(PlanState.BROKEN),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, {"on": business_date, "active": str(PlanState.ACTIVE)})
-        settled = int(cursor.rowcount)
+        cursor.execute(_SETTLE, bounds)
+        written = cursor.fetchall()
+    settled: int = sum(was_unpaid for _plan, was_unpaid, _is_unpaid in written)
+    unpaid_again = Counter(plan for plan, _was_unpaid, is_unpaid in written if is_unpaid)
     unpaid = PlanInstalment.objects.filter(plan=OuterRef("pk"), paid_on__isnull=True)
     rows = RepaymentPlan.objects.filter(~Exists(unpaid), state=PlanState.ACTIVE)
-    ids = list(rows.order_by("pk").values_list("pk", flat=True))
-    if ids:
-        move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="fulfil", at=at)
-    if settled or ids:
-        mark_for_reevaluation(borrowers=_borrowers(ids), at=at)
+    fulfilled = list(rows.order_by("pk").values_list("pk", flat=True))
+    if fulfilled:
+        move_all(rows=RepaymentPlan.objects.filter(pk__in=fulfilled), lifecycle=PLAN, action="fulfil", at=at)
+    reopened, broken = _reopen(unpaid_again, at=at) if unpaid_again else ([], [])
+    if written or fulfilled:
+        mark_for_reevaluation(borrowers=_borrowers([*fulfilled, *unpaid_again]), at=at)
         record(
             actor=None,
             action="plan.settled",
             subject=("cases.repaymentplan", "set"),
             at=at,
-            body={"instalments": settled, "fulfilled": ids},
+            body={
+                "instalments": settled,
+                "unpaid_again": dict(sorted(unpaid_again.items())),
+                "fulfilled": fulfilled,
+                "reopened": reopened,
+                "broken": broken,
+            },
         )
     return settled
+
+
+def _reopen(unpaid_again: Mapping[int, int], *, at: datetime) -> tuple[list[int], list[int]]:
+    """
+    Put the fulfilled plans among `unpaid_again` (instalments that lost their payment, by plan) in force again.
+
+    Returns the plans in force again and those broken instead: an account has one plan in force, the newest, and a plan
+    stands on its decision. Collection needs no new terms, because fulfilling a plan changes none.
+    """
+    plans = RepaymentPlan.objects.filter(pk__in=unpaid_again)
+    newer = RepaymentPlan.objects.filter(
+        Q(state=PlanState.ACTIVE) | Q(state=PlanState.FULFILLED, pk__gt=OuterRef("pk"), pk__in=unpaid_again),
+        account=OuterRef("account"),
+    )
+    rows = (
+        plans.filter(state=PlanState.FULFILLED)
+        .annotate(stays=~Exists(newer) & Q(decision__state__in=STANDING_DECISION))
+        .order_by("pk")
+        .values_list("pk", "stays")
+    )
+    found = list(rows)
+    reopened = [pk for pk, stays in found if stays]
+    broken = [pk for pk, stays in found if not stays]
+    move_all(rows=RepaymentPlan.objects.filter(pk__in=reopened), lifecycle=PLAN, action="reopen", at=at)
+    cases = dict(plans.filter(decision__case__isnull=False).values_list("pk", "decision__case_id"))
+    events = [
+        (cases[plan], {"action": "instalments_unpaid", "plan": plan, "count": count})
+        for plan, count in sorted(unpaid_again.items())
+        if plan in cases
+    ]
+    events += [(cases[plan], {"action": "plan_reopened", "plan": plan}) for plan in reopened if plan in cases]
+    write_events(kind=CaseEventKind.DECISION, actor=None, at=at, events=events)
+    if broken:
+        _break(broken, at=at)
+    return reopened, broken
 
 
 def _borrowers(ids: list[int]) -> QuerySet[RepaymentPlan, int]:
@@ -165,9 +228,9 @@ def _borrowers(ids: list[int]) -> QuerySet[RepaymentPlan, int]:
 # A plan is broken when two instalments are missed, or one is more than 30 days late; a person then reviews it.
 _BROKEN = """
     SELECT p.id FROM cases_repaymentplan p JOIN cases_planinstalment i ON i.plan_id = p.id
-    WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on < %(late)s
+    WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on <= %(late)s
     GROUP BY p.id
-    HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) < %(very_late)s
+    HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) <= %(very_late)s
     ORDER BY p.id LIMIT 5000
 """
 
@@ -177,13 +240,15 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     """
     Mark active plans broken that missed two instalments or one by more than 30 days; return how many.
 
+    An instalment due on a day without banking business falls due on the next working day.
+
     The pause of collection ends and the case goes back into work, for a person to look at it again. Nothing falls due at
     once, and the plan's rate stays. At most 5,000 plans a call; a constant number of statements.
     """
     bounds: dict[str, date | int | str] = {
         "active": str(PlanState.ACTIVE),
-        "late": business_date - timedelta(days=GRACE_DAYS),
-        "very_late": business_date - timedelta(days=BREAK_AT_DAYS),
+        "late": latest_day_overdue(on=business_date, days=GRACE_DAYS),
+        "very_late": latest_day_overdue(on=business_date, days=BREAK_AT_DAYS),
         "missed": BREAK_AT_MISSED,
     }
     with connection.cursor() as cursor:
@@ -191,6 +256,11 @@ def break_plans(*, business_date: date, at: datetime) -> int:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return 0
+    return _break(ids, at=at)
+
+
+def _break(ids: list[int], *, at: datetime) -> int:
+    """Mark plans broken, with what follows for collection, cases and borrowers; return how many."""
     broken = move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="break", at=at)
     decisions = Decision.objects.filter(plan__in=ids)
     move_all(rows=decisions, lifecycle=DECISION, action="expire", at=at)

@@ -120,10 +120,12 @@ _ROWS: Final[dict[Source, str]] = {
                 SELECT period, days_past_due FROM cases_statement WHERE account_id = scope.account_id AND NOT is_idle
                   AND period <= %(on)s AND period > %(statements_from)s OFFSET 0) period
         ) statement GROUP BY account_id""",
-    # One look-up in the index repayment_by_day for each account, however long its history.
+    # One look-up in the index repayment_by_day for each account, however long its history. What was wholly taken back
+    # by the business date is no payment.
     Source.REPAYMENTS: """SELECT account.borrower_id, {columns}
         FROM people JOIN cases_account account USING (borrower_id)
         CROSS JOIN LATERAL (SELECT paid_on FROM cases_repayment WHERE account_id = account.id AND paid_on <= %(on)s
+                              AND (void_on IS NULL OR void_on > %(on)s)
                             ORDER BY paid_on DESC LIMIT 1) last
         WHERE account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s
         GROUP BY account.borrower_id""",

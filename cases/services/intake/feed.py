@@ -1,6 +1,6 @@
 """A batch of rows on its way from the file to the tables: the records that every kind of rows shares."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -60,8 +60,8 @@ class Prepared:
     """
     A batch ready to be merged: checked, sealed, and written as COPY text.
 
-    `rows` counts all rows of the batch, `unchanged` those that were recognised by their digest and not read. `refs` and
-    `owners` are of the rows that are merged. `staged` is COPY text by staging table. `unsound_refs` are references that
+    `rows` counts all rows of the batch, `unchanged` those that were recognised by their digest and not read. `refs`,
+    `owners`, `numbers` and `cells` are of the rows that are merged. `staged` is COPY text by staging table. `unsound_refs` are references that
     only rows with problems used, so that a later sound row may still use them.
     """
 
@@ -70,6 +70,8 @@ class Prepared:
     unchanged: int = 0
     refs: Sequence[str] = ()
     owners: Sequence[str] = ()
+    numbers: Sequence[int] = ()
+    cells: Sequence[Cells] = ()
     staged: dict[str, str] = field(default_factory=dict)
     unsound_refs: set[str] = field(default_factory=set)
 
@@ -122,6 +124,18 @@ def rejected_rows(*, read: ReadColumns, numbers: Sequence[int], cells: Sequence[
     return [
         RejectedRow(number=numbers[position], cells=cells[position], problems=problems)
         for position, problems in sorted(read.problems.items())
+    ]
+
+
+def rows_refused_by_merge(*, prepared: Prepared, problems: Mapping[str, Refused]) -> list[RejectedRow]:
+    """Return the rows that the merge refuses, whose problems are given by reference, in the order of the file."""
+    if not problems:
+        return []
+    rows = zip(prepared.refs, prepared.numbers, prepared.cells, strict=True)
+    return [
+        RejectedRow(number=number, cells=cells, problems=[problems[ref]])
+        for ref, number, cells in rows
+        if ref in problems
     ]
 
 

@@ -13,6 +13,7 @@ from cases.models import (
     ContactAttempt,
     PromiseToPay,
     Repayment,
+    RepaymentReversal,
     ScheduledInstalment,
     SuspicionSignal,
 )
@@ -30,6 +31,7 @@ class _BorrowerPath(NamedTuple):
 _PATHS: Final[dict[str, _BorrowerPath]] = {
     RecordKind.ACCOUNTS: _BorrowerPath(Account, "borrower_id"),
     RecordKind.REPAYMENTS: _BorrowerPath(Repayment, "account__borrower_id"),
+    RecordKind.REVERSALS: _BorrowerPath(RepaymentReversal, "repayment__account__borrower_id"),
     RecordKind.CONTACTS: _BorrowerPath(ContactAttempt, "borrower_id"),
     RecordKind.PROMISES: _BorrowerPath(PromiseToPay, "borrower_id"),
     RecordKind.SIGNALS: _BorrowerPath(SuspicionSignal, "borrower_id"),

@@ -25,6 +25,7 @@ from cases.services.intake.accounts.borrower_feed import BorrowerFeed
 from cases.services.intake.accounts.feed import AccountFeed
 from cases.services.intake.dry_run_difference import Difference
 from cases.services.intake.events.feed import EventFeed
+from cases.services.intake.events.reversal_feed import ReversalFeed
 from cases.services.intake.feed import Feed, Outcome, Prepared
 from cases.services.intake.file_record import IntakeResult, begin_intake, checked_mode, end_intake, release_for_retry
 from cases.services.intake.lease import Hold, IntakeLost
@@ -35,11 +36,13 @@ from cases.services.intake.readers.opening import open_rows, read_through
 from cases.services.intake.readers.rows import Openable
 from cases.services.intake.reevaluation import mark_rows_for_reevaluation
 from cases.services.intake.rejects import keep_rejects
+from cases.services.intake.repayments import wake_settlement
 from cases.services.intake.row_totals import keep_contents
 from cases.services.intake.staging import close_stages, open_stages, refresh_statistics, set_source
 
 # At most; wide rows come in smaller batches (intake/pipeline.py).
 BATCH_ROWS = 20_000
+_WITH_REPAYMENTS = (RecordKind.ACCOUNTS, RecordKind.REPAYMENTS, RecordKind.REVERSALS)
 
 Progress = Callable[[int], None]
 
@@ -95,6 +98,8 @@ def take_in(
     try:
         with collector_by_hand():
             _take_rows(path, found, profile, hold, progress)
+        if not dry_run and profile.kind in _WITH_REPAYMENTS:
+            wake_settlement()
         if mode == IntakeMode.SNAPSHOT:
             settle_missing(hold=hold, path=path, found=found, profile=profile)
     except IntakeLost:
@@ -147,6 +152,8 @@ def _feed(profile: Profile, header: list[str], file: IntakeFile, at: datetime) -
         return AccountFeed(profile=profile, header=header, latest=at.date(), dry_run=file.dry_run)
     if profile.kind in (RecordKind.BORROWERS, RecordKind.CONTACT_DETAILS):
         return BorrowerFeed(profile=profile, header=header, latest=at.date())
+    if profile.kind == RecordKind.REVERSALS:
+        return ReversalFeed(profile=profile, header=header, latest=at.date())
     return EventFeed(profile=profile, header=header, latest=at.date())
 
 

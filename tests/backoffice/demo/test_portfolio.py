@@ -11,7 +11,13 @@ from django.db.models import Count
 from backoffice.core.canonical.identity_numbers import read_identity_number
 from backoffice.demo.characters import Character, character_of
 from backoffice.demo.names import identity_number
-from backoffice.demo.portfolio import AccountDay, write_accounts_delta, write_portfolio, write_repayments
+from backoffice.demo.portfolio import (
+    AccountDay,
+    write_accounts_delta,
+    write_portfolio,
+    write_repayments,
+    write_reversals,
+)
 from cases.models import (
     Account,
     Address,
@@ -128,3 +134,7 @@ def test_later_feeds_move_accounts_on(db: Any, tmp_path: Path) -> None:
     account.refresh_from_db()
     assert (account.days_past_due, account.outstanding_principal, account.as_of) == (0, Decimal("1.50"), later)
     assert Repayment.objects.get(external_ref="PAID-1").account_id == account.pk
+    back = tmp_path / "back.csv"
+    write_reversals(path=back, rows=[("BACK-1", "PAID-1", later, "代扣退回")])
+    assert take_in(path=back, profile="demo-reversals", actor=None, at=at).created == 1
+    assert Repayment.objects.get(external_ref="PAID-1").void_on == later

@@ -39,7 +39,8 @@ WRITTEN = {
     "plan": {
         "agree": "PROPOSED > ACTIVE",
         "fulfil": "ACTIVE > FULFILLED",
-        "break": "ACTIVE > BROKEN",
+        "reopen": "FULFILLED > ACTIVE",
+        "break": "ACTIVE FULFILLED > BROKEN",
         "cancel": "ACTIVE PROPOSED > CANCELLED",
     },
     "policy": {

@@ -11,7 +11,7 @@ from django.urls import reverse
 from cases.models import ContactAttempt, PromiseToPay, Repayment
 from reports.models import CostRate
 from reports.selectors.effectiveness import channel_effect
-from tests.factories.portfolio import make_account, make_borrower
+from tests.factories.portfolio import make_account, make_borrower, take_back
 
 numbers = count(1)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -73,6 +73,16 @@ def test_channel_effect_counts_attempts_and_rates(risk_manager, account):
     assert (voice.recovered, voice.repayments, voice.cost) == (Decimal(200), 1, Decimal("1.0"))
     assert voice.cost_per_recovered == Decimal("0.0050")
     assert voice.is_small
+
+
+def test_what_was_taken_back_is_not_recovered(risk_manager, account):
+    attempt(account.borrower, "VISIT", date(2026, 2, 8))
+    take_back(repayment=repay(account, "300", date(2026, 2, 10)), on=date(2026, 3, 20))
+    take_back(repayment=repay(account, "200", date(2026, 2, 10)), on=date(2026, 2, 11), amount="50")
+
+    visit = effects(risk_manager)["VISIT"]
+
+    assert (visit.repayments, visit.recovered) == (1, Decimal(150))
 
 
 def test_repayment_goes_to_the_last_channel_that_tried(risk_manager, account):

@@ -8,7 +8,7 @@ from cases.models import Complaint, Repayment
 from reports.models import ExperimentArm
 from reports.selectors.experiment import compare_arms
 from tests.factories.casework import make_case
-from tests.factories.portfolio import AT, TODAY, make_overdue
+from tests.factories.portfolio import AT, TODAY, make_overdue, take_back
 
 END = TODAY + timedelta(days=28)
 
@@ -64,6 +64,17 @@ def test_compare_arms_counts_what_followed_the_draw(risk_manager, shanghai, djan
     assert (champion.borrowers, champion.cured, champion.complained) == (3, 1, 1)
     assert (champion.recovered, champion.recovered_each) == (Decimal("1000.00"), Decimal("333.33"))
     assert (results["HOLDOUT"].borrowers, results["HOLDOUT"].recovered_each) == (1, Decimal("0.00"))
+
+
+def test_compare_arms_counts_what_is_left_on_the_last_day(risk_manager, shanghai):
+    account = make_overdue(territory=shanghai)
+    put(account, "CHAMPION")
+    for ref, on in (("X1", END), ("X2", END + timedelta(days=1))):
+        paid = Repayment.objects.create(account=account, external_ref=ref, amount=100, paid_on=TODAY, created_at=AT)
+        take_back(repayment=paid, on=TODAY, amount=10)
+        take_back(repayment=paid, on=on, amount=90)
+
+    assert compare(risk_manager)["CHAMPION"].recovered == Decimal("90.00")
 
 
 def test_compare_arms_counts_only_what_the_person_sees(officer, risk_manager, shanghai, chengdu):

@@ -7,7 +7,7 @@ import pytest
 
 from cases.models import Case, Policy, PolicyVersion, Repayment, TriggerHit, Verification
 from reports.selectors.funnel import funnel
-from tests.factories.portfolio import make_overdue
+from tests.factories.portfolio import make_overdue, take_back
 
 START, END = date(2026, 3, 1), date(2026, 3, 31)
 
@@ -50,9 +50,11 @@ def test_funnel_follows_the_cases_of_the_period(risk_manager, version, shanghai,
         verified_on=END + timedelta(days=9),
         created_at=at,
     )
-    Repayment.objects.create(account=account, external_ref="R1", amount=Decimal(5), paid_on=today, created_at=at)
+    paid = Repayment.objects.create(account=account, external_ref="R1", amount=Decimal(5), paid_on=today, created_at=at)
 
     found = counts(risk_manager)
+    take_back(repayment=paid, on=today)
+    without = counts(risk_manager)
 
     assert found == {
         "hits": 2,
@@ -64,6 +66,7 @@ def test_funnel_follows_the_cases_of_the_period(risk_manager, version, shanghai,
         "in_force": 0,
         "recovered": 1,
     }
+    assert without == found | {"recovered": 0}
 
 
 def test_funnel_shares_are_of_the_first_step(risk_manager, version, shanghai, at, today):

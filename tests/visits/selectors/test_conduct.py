@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cases.models import Account, BorrowerFlag, ContactAttempt, PromiseToPay, Repayment
-from tests.factories.portfolio import make_phone
+from tests.factories.portfolio import make_phone, take_back
 from tests.factories.visits import AT, TODAY, make_case
 from visits.selectors.conduct import conduct_history
 
@@ -81,10 +81,12 @@ def test_numbers_are_all_invalid_only_if_there_are_any(case):
 def test_app_use_is_the_later_of_login_and_payment(case):
     type(case.borrower).objects.filter(pk=case.borrower_id).update(last_app_login_at=AT - timedelta(days=20))
     assert known(case).attempts.days_since_app_use == 20
-    Repayment.objects.create(
+    paid = Repayment.objects.create(
         account=Account.objects.get(), external_ref="p", amount=1, paid_on=TODAY - timedelta(days=4), created_at=AT
     )
-    assert known(case).attempts.days_since_app_use == 4
+    assert (known(case).attempts.days_since_app_use, known(case).last_payment_at) == (4, AT)
+    take_back(repayment=paid, on=TODAY)
+    assert (known(case).attempts.days_since_app_use, known(case).last_payment_at) == (20, None)
 
 
 def test_a_flag_holds_through_its_last_day_in_shanghai(case):
@@ -116,11 +118,13 @@ def test_a_cleared_flag_does_not_protect(case):
     ],
 )
 def test_a_borrower_who_paid_in_full_is_protected(amount, paid_on, booked, protected, case):
-    Repayment.objects.create(
+    paid = Repayment.objects.create(
         account=Account.objects.get(), external_ref="p", amount=Decimal(amount), paid_on=paid_on, created_at=booked
     )
 
     assert [flag.kind for flag in known(case, at=AT + timedelta(hours=2)).flags] == (["PAID"] if protected else [])
+    take_back(repayment=paid, on=TODAY, amount=1)
+    assert known(case, at=AT + timedelta(hours=2)).flags == ()
 
 
 def test_muted_and_ended_hits_are_no_reasons(case):

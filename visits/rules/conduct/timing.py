@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from cases.rules.calendar import is_national_holiday, is_spring_festival_edge
 from visits.enums import Protection
-from visits.rules.conduct.calendar import is_national_holiday, is_spring_festival_edge
 from visits.rules.conduct.clauses import PROTECTION_RULES, ConductRule, Refusal, Words
 from visits.rules.conduct.contact import AgreedTime, ContactHistory, Flag
 from visits.rules.conduct.policy import ConductPolicy

@@ -104,6 +104,8 @@ class AccountFeed:
             rejects=rejected_rows(read=read, numbers=numbers, cells=cells),
             refs=refs,
             owners=owners,
+            numbers=[numbers[position] for position in read.sound],
+            cells=[cells[position] for position in read.sound],
             unsound_refs=unreadable - known.earlier_refs - readable,
             staged=borrowers.text | stage_accounts(read=read, borrower_refs=owners, digests=digests),
             borrower_digests=borrowers.digests,
@@ -144,7 +146,7 @@ class AccountFeed:
                 at=at,
             )
         outcome.unchanged += prepared.unchanged + older.unchanged
-        outcome.rejects = older.rejects
+        outcome.rejects += older.rejects
         return outcome
 
     def _borrower_refs(self, read: ReadColumns, known: KnownAccounts) -> list[str]:

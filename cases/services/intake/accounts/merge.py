@@ -1,13 +1,15 @@
 """Write a prepared batch of account rows, and count what became of each row."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import compress
 
 from django.db import connection
 
 from backoffice.access.models import Territory
 from cases.rules.profile.records import TerritoryCard
+from cases.rules.profile.refusals import Refused
 from cases.services.intake.accounts.doubts import merge_doubts
 from cases.services.intake.accounts.records import PreparedAccounts
 from cases.services.intake.accounts.tables import (
@@ -21,7 +23,8 @@ from cases.services.intake.accounts.tables import (
     TARGETS,
 )
 from cases.services.intake.accounts.territories import settle_territories
-from cases.services.intake.feed import Outcome, count_outcome, ids_by_ref
+from cases.services.intake.feed import Outcome, count_outcome, ids_by_ref, rows_refused_by_merge
+from cases.services.intake.repayments import reckon_taken_back, take_out_too_small
 from cases.services.intake.staging import REFS, Target, as_refs
 
 
@@ -46,6 +49,10 @@ def merge_accounts(
     """
     for target in TARGETS:
         target.copy(prepared.staged[target.stage])
+    refused = _take_out_refused() if prepared.staged[REPAYMENT.stage] else {}
+    rejects = rows_refused_by_merge(prepared=prepared, problems=refused)
+    if refused:
+        prepared = _without(prepared, refused)
     written = _merge_tables(prepared, account, at)
     if prepared.borrower_digests or not reads_personal:
         changed = [
@@ -65,6 +72,7 @@ def merge_accounts(
         is_staged=bool(prepared.staged[DOUBT.stage]),
         at=at,
     )
+    outcome.rejects = rejects
     return outcome
 
 
@@ -85,6 +93,32 @@ def make_territories(*, cards: Sequence[TerritoryCard]) -> None:
         )
 
 
+def _take_out_refused() -> dict[str, Refused]:
+    """
+    Take out the staged rows with a repayment that is less than what was taken back of it; return why, by account.
+
+    The borrower of such a row is written: other rows of the batch may have the same one.
+    """
+    refused = {row.account_ref: row.refusal(field="repayments.amount") for row in take_out_too_small(target=REPAYMENT)}
+    if refused:
+        gone = as_refs(sorted(refused))
+        with connection.cursor() as cursor:
+            for target, column in ((ACCOUNT, "external_ref"), (STATEMENT, "account_ref"), (REPAYMENT, "account_ref")):
+                cursor.execute(f"DELETE FROM {target.stage} WHERE {column} = ANY({REFS})", [gone])  # noqa: S608  constants
+    return refused
+
+
+def _without(prepared: PreparedAccounts, refused: Container[str]) -> PreparedAccounts:
+    kept = [ref not in refused for ref in prepared.refs]
+    return replace(
+        prepared,
+        refs=list(compress(prepared.refs, kept)),
+        owners=list(compress(prepared.owners, kept)),
+        numbers=list(compress(prepared.numbers, kept)),
+        cells=list(compress(prepared.cells, kept)),
+    )
+
+
 def _merge_tables(prepared: PreparedAccounts, account: Target, at: datetime) -> _Written:
     """Merge borrowers before accounts before their parts: rows find their partner, and intakes lock in one order."""
     borrowers = {}
@@ -100,6 +134,8 @@ def _merge_tables(prepared: PreparedAccounts, account: Target, at: datetime) -> 
         if prepared.staged[target.stage]
         for row in target.merge(at=at)
     }
+    if prepared.staged[REPAYMENT.stage]:
+        reckon_taken_back()
     return _Written(borrowers=borrowers, accounts=accounts, accounts_with_parts=parts)
 
 

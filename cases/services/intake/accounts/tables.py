@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from cases.enums import AccountStatus, AddressKind, ContactVerdict, DoubtState
+from cases.enums import AccountStatus, AddressKind, ContactVerdict, DoubtState, PromiseState
 from cases.services.intake.staging import Target, sql_word, stored_parent
 
 _MONEY: Final = "numeric(14, 2)"
@@ -13,6 +13,7 @@ _CLOSED: Final = sql_word(AccountStatus.CLOSED)
 _OPEN: Final = sql_word(DoubtState.OPEN)
 _GONE: Final = sql_word(DoubtState.GONE)
 _UNKNOWN: Final = sql_word(ContactVerdict.UNKNOWN)
+_BROKEN: Final = sql_word(PromiseState.BROKEN)
 
 BORROWER: Final = Target(
     table="cases_borrower",
@@ -146,10 +147,16 @@ REPAYMENT: Final = Target(
     key_values=("s.external_ref",),
     values={"amount": "s.amount", "paid_on": "s.paid_on", "means": "COALESCE(s.means, t.means, '')"},
     created={"account_id": "a.id"},
+    # Promises and plans follow: from every repayment that changes, and from a new one that may have been missing when a
+    # promise was found broken.
+    alongside={
+        "settle_again": "t.id IS NOT NULL OR EXISTS (SELECT 1 FROM cases_promisetopay promise "  # noqa: S608  constants
+        f"WHERE promise.account_id = a.id AND promise.settled_here AND promise.state = {_BROKEN})"
+    },
     returning="account_id",
     has_updated_at=False,
-    # A repayment never moves to another account.
-    guard="cases_repayment.account_id = EXCLUDED.account_id",
+    # A repayment never moves to another account, and is never less than was taken back of it.
+    guard="cases_repayment.account_id = EXCLUDED.account_id AND cases_repayment.reversed_amount <= EXCLUDED.amount",
 )
 
 _OF_BORROWER: Final = stored_parent(table="cases_borrower", alias="b", ref="s.borrower_ref")

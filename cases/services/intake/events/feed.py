@@ -1,6 +1,6 @@
 """Event rows from the file to the tables: look up, validate, stage, merge."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Container, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -13,10 +13,12 @@ from cases.rules.profile.column_reader import ColumnReader
 from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.records import Profile
 from cases.rules.profile.refusals import Refused
+from cases.rules.reversals import AskedReversal
 from cases.services.intake.duplicates import refs_of_earlier_rows, refuse_repeated
+from cases.services.intake.events.reversals import merge_reversals, negative_repayments
 from cases.services.intake.events.schedule import derive_figures
 from cases.services.intake.events.sealed import sealed_columns
-from cases.services.intake.events.tables import CONTACT, EVENTS, INSTALMENT, PAYMENT, Event
+from cases.services.intake.events.tables import CONTACT, EVENTS, INSTALMENT, PAYMENT, REVERSAL, Event
 from cases.services.intake.feed import (
     Outcome,
     Prepared,
@@ -25,7 +27,9 @@ from cases.services.intake.feed import (
     ids_by_ref,
     raw_batch,
     rejected_rows,
+    rows_refused_by_merge,
 )
+from cases.services.intake.repayments import reckon_taken_back, take_out_too_small
 from cases.services.intake.staging import REFS, as_refs, begin_batch, look_up_by_index
 
 
@@ -56,10 +60,12 @@ class PreparedEvents(Prepared):
     Event rows ready to be merged.
 
     `stored_refs` are references that were stored before, `moved_refs` those of contacts that come with another moment.
+    `reversals` are the rows of a file of repayments that take one back.
     """
 
     stored_refs: set[str] = field(default_factory=set)
     moved_refs: list[str] = field(default_factory=list)
+    reversals: list[AskedReversal] = field(default_factory=list)
 
 
 class EventFeed:
@@ -68,7 +74,8 @@ class EventFeed:
     def __init__(self, *, profile: Profile, header: Sequence[str], latest: date) -> None:
         self._event = EVENTS[profile.kind]
         self._reader = ColumnReader(profile=profile, header=header, latest=latest)
-        self.targets = (self._event.target,)
+        takes_back = "reverses" in profile.mapped(self._event.section)
+        self.targets = (self._event.target, REVERSAL) if takes_back else (self._event.target,)
 
     def raw(self, rows: list[tuple[int, list[str]]]) -> RawBatch:
         """Return numbered rows with the references of the event and of its account or borrower."""
@@ -100,8 +107,11 @@ class EventFeed:
         readable = set(read.single[event.section]["external_ref"])
         _take_out_unfit_rows(event, read, known)
         values = read.single[event.section]
-        refs = values["external_ref"]
+        reversals = negative_repayments(values=values)
         columns: dict[str, Any] = values | {f"{event.owner}_ref": values[event.owner]}
+        if reversals:
+            columns = {name: _without(column, reversals) for name, column in columns.items()}
+        refs = columns["external_ref"]
         if event.sealed:
             columns |= sealed_columns(event=event, values=values)
         elif values.get("number"):
@@ -110,8 +120,10 @@ class EventFeed:
         return PreparedEvents(
             rows=len(raw.cells),
             rejects=rejected_rows(read=read, numbers=raw.numbers, cells=raw.cells),
-            refs=refs,
-            staged={event.target.stage: event.target.text(columns=columns, count=len(read.sound))},
+            refs=values["external_ref"],
+            numbers=[raw.numbers[position] for position in read.sound],
+            cells=[raw.cells[position] for position in read.sound],
+            staged={event.target.stage: event.target.text(columns=columns, count=len(refs))},
             unsound_refs=unreadable - known.earlier_refs - readable,
             stored_refs={ref for ref in refs if ref in known.events},
             moved_refs=[
@@ -120,24 +132,42 @@ class EventFeed:
                 for ref, at in zip(refs, values.get("attempted_at", ()), strict=False)
                 if ref in known.events and known.events[ref].attempted_at != at
             ],
+            reversals=list(reversals.values()),
         )
 
     def merge(self, prepared: PreparedEvents, at: datetime) -> Outcome:
         """Write the batch; `at` stamps what is written."""
         target = self._event.target
-        begin_batch([target])
+        begin_batch(self.targets)
         if not prepared.refs:
             return Outcome()
         target.copy(prepared.staged[target.stage])
+        refused: dict[str, Refused] = {}
+        if target is PAYMENT:
+            refused = {row.ref: row.refusal(field="repayment.amount") for row in take_out_too_small(target=target)}
         if prepared.moved_refs:
             _move_contacts(prepared.moved_refs)
         written = {row.reference for row in target.merge(at=at)}
         changed = (written & prepared.stored_refs) | set(prepared.moved_refs)
         if changed and target is PAYMENT:
             _forget_digests_of_accounts(sorted(changed))
+            reckon_taken_back()
         if written and target is INSTALMENT:
             derive_figures(at=at)
-        return count_outcome(refs=prepared.refs, created=written - prepared.stored_refs, changed=changed)
+        # After the repayments: a file may hold a repayment and its reversal.
+        reversals = merge_reversals(rows=prepared.reversals, at=at)
+        refused |= reversals.refused
+        outcome = count_outcome(
+            refs=(ref for ref in prepared.refs if ref not in refused),
+            created=written - prepared.stored_refs | reversals.created,
+            changed=changed | reversals.changed,
+        )
+        outcome.rejects = rows_refused_by_merge(prepared=prepared, problems=refused)
+        return outcome
+
+
+def _without(column: Sequence[Any], positions: Container[int]) -> list[Any]:
+    return [value for position, value in enumerate(column) if position not in positions]
 
 
 def _take_out_unfit_rows(event: Event, read: ReadColumns, known: KnownEvents) -> None:

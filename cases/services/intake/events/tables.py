@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from cases.enums import ContactOutcome, Direction, PromiseState, RecordKind
+from cases.enums import ContactOutcome, Direction, PromiseState, RecordKind, ReversalReason
 from cases.services.intake.accounts.tables import REPAYMENT
 from cases.services.intake.staging import Target, sql_word, stored_parent
 
@@ -70,6 +70,8 @@ PROMISE: Final = Target(
         "settled_on": "COALESCE(s.settled_on, t.settled_on)",
     },
     created={"account_id": "a.id", "borrower_id": "a.borrower_id"},
+    # What the lender calls settled no longer follows the repayments.
+    alongside={"settled_here": f"COALESCE(s.state, {_OPEN}) = {_OPEN} AND COALESCE(t.settled_here, false)"},
     returning="external_ref",
     guard="cases_promisetopay.account_id = EXCLUDED.account_id",
 )
@@ -179,6 +181,29 @@ RELATED: Final = Target(
     created={"borrower_id": "b.id"},
     returning="external_ref",
     guard="cases_relatedperson.borrower_id = EXCLUDED.borrower_id",
+)
+# The amounts have been ruled on before they are staged (events/reversals.py).
+REVERSAL: Final = Target(
+    table="cases_repaymentreversal",
+    stage="intake_reversal",
+    staged=(
+        ("external_ref", "text"),
+        ("repayment_ref", "text"),
+        ("amount", "numeric(14, 2)"),
+        ("reversed_on", "date"),
+        ("reason", "text"),
+    ),
+    joins=stored_parent(table="cases_repayment", alias="r", ref="s.repayment_ref"),
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={
+        "amount": "s.amount",
+        "reversed_on": "s.reversed_on",
+        "reason": f"COALESCE(s.reason, t.reason, {sql_word(ReversalReason.OTHER)})",
+    },
+    created={"repayment_id": "r.id"},
+    returning="external_ref",
+    guard="cases_repaymentreversal.repayment_id = EXCLUDED.repayment_id",
 )
 # The table of the repayments in account rows; here a written row is identified by its reference.
 PAYMENT: Final = replace(REPAYMENT, returning="external_ref")

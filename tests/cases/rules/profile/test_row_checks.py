@@ -1,4 +1,4 @@
-"""Values of a row that are sound one by one and not together, and values that are in doubt."""
+"""Problems that show only when the values of a row are compared."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,63 +6,72 @@ from typing import Any
 
 import pytest
 
-from backoffice.core.canonical.telephones import ReadTelephones, Telephone
-from cases.rules.profile.refusals import NOT_A_PHONE, Doubt
-from cases.rules.profile.row_checks import ReadRow, check_row, decimals_problem, doubt_identity, identity_doubt, taken
+from cases.rules.profile.row_checks import decimals_problem, row_problems, sign_problem
 
-ON = date(2026, 3, 2)
-SOUND = Telephone(number="+8613900000060")
+DAY = date(2026, 3, 2)
 
 
-def doubt(field: str, value: str, reason: str) -> Doubt:
-    return Doubt(field=field, value=value, reason=reason, params={})
-
-
-def test_taken_leaves_a_sound_value_and_takes_out_doubts() -> None:
-    wrong = doubt("borrower.name", "x" * 90, "too long")
-    key = "phones[2].number"
-
-    assert taken(value="a", key=key) == ("a", [])
-    assert taken(value=wrong, key="borrower.name") == (None, [wrong])
-    some = ReadTelephones(telephones=(SOUND,), unsound=("123",))
-    assert taken(value=some, key=key) == (some, [doubt(key, "123", NOT_A_PHONE)])
-    none = ReadTelephones(telephones=(), unsound=("123",))
-    assert taken(value=none, key=key) == (None, [doubt(key, "123", NOT_A_PHONE)])
+def found(single: dict[str, Any] | None = None, repeated: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+    problems = row_problems(single=single or {}, repeated=repeated or {}, horizon=DAY)
+    return [(problem.field, problem.reason) for problem in problems]
 
 
 @pytest.mark.parametrize(
-    ("number", "document", "reason"),
+    ("single", "repeated", "problems"),
     [
-        ("11010519491231002X", None, None),
-        ("E12345678", None, None),
-        ("E12345678", "RESIDENT_ID", "Not 18 or 15 characters of an identity number."),
-        ("310101199001010010", None, "The check digit does not match."),
+        ({"reversal": {"reversed_on": DAY}}, {}, []),
+        (
+            {"reversal": {"reversed_on": date(2026, 3, 3)}},
+            {},
+            [("reversal.reversed_on", "The day lies in the future.")],
+        ),
+        (
+            {"account": {"as_of": DAY, "opened_on": date(2026, 3, 3)}},
+            {},
+            [("account.opened_on", "The account was opened after the day of the figures.")],
+        ),
+        (
+            {},
+            {"statements": [{"period": DAY}, {"period": DAY}]},
+            [("statements.period", "Two statements of this row have the same period.")],
+        ),
+        (
+            {"promise": {"promised_on": DAY, "due_on": date(2026, 3, 1), "state": "KEPT", "settled_on": None}},
+            {},
+            [
+                ("promise.due_on", "The promise is due before it was given."),
+                ("promise.settled_on", "A promise kept or broken needs the day it was settled."),
+            ],
+        ),
     ],
 )
-def test_identity_doubt_asks_the_document(number: str, document: str | None, reason: str | None) -> None:
-    found = identity_doubt(number=number, document=document, on=ON)
+def test_values_of_a_row_are_compared(
+    single: dict[str, Any], repeated: dict[str, Any], problems: list[tuple[str, str]]
+) -> None:
+    assert found(single, repeated) == problems
 
-    assert found == (doubt("borrower.id_number", number, reason) if reason else None)
 
+@pytest.mark.parametrize(
+    ("amount", "reverses", "reason"),
+    [
+        (5, None, None),
+        (5, "", None),
+        (-5, "R1", None),
+        (0, "", "The amount is 0: nothing was paid. Leave the row out."),
+        (0, "R1", "The amount is 0: nothing was paid. Leave the row out."),
+        (-5, "", "A negative amount needs the reference of the repayment that it takes back."),
+        (5, "R1", "A row that names a repayment to take back needs a negative amount."),
+    ],
+)
+def test_the_sign_of_a_repayment_agrees_with_what_it_takes_back(
+    amount: int, reverses: str | None, reason: str | None
+) -> None:
+    problem = sign_problem(amount=Decimal(amount), reverses=reverses)
 
-def test_doubt_identity_moves_the_number_from_the_values_to_the_doubts() -> None:
-    row = ReadRow(single={"borrower": {"id_number": "310101199001010010"}})
-
-    doubt_identity(row=row, on=ON)
-
-    assert row.single["borrower"]["id_number"] is None
-    assert [each.value for each in row.doubts] == ["310101199001010010"]
+    assert (None if problem is None else problem.reason) == reason
 
 
 def test_decimals_problem_is_for_currencies_without_a_smaller_unit() -> None:
     assert decimals_problem(section="account", name="arrears_amount", value=Decimal("5.00")) is None
     problem: Any = decimals_problem(section="account", name="arrears_amount", value=Decimal("5.50"))
     assert (problem.field, problem.value, problem.params) == ("account.arrears_amount", "5.50", {"decimals": "0"})
-
-
-def test_check_row_finds_a_day_after_the_latest_allowed() -> None:
-    row = ReadRow(single={"account": {"as_of": date(2026, 3, 4)}})
-
-    check_row(row=row, horizon=date(2026, 3, 3))
-
-    assert [problem.field for problem in row.problems] == ["account.as_of"]

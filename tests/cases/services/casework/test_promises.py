@@ -1,6 +1,6 @@
 """Promises settled from repayments."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -74,6 +74,26 @@ def test_settle_promises_costs_the_same_for_one_and_three(shanghai, django_asser
     for _promise in range(number):
         make_promise(account=make_overdue(territory=shanghai), due_on=TODAY)
 
-    # savepoint and release, whose, kept, broken, who is due, two of the audit
-    with django_assert_num_queries(8):
+    # savepoint and release, the days of the promises, the promises, who is due, two of the audit
+    with django_assert_num_queries(7):
         settle_promises(business_date=TODAY + timedelta(days=4), at=AT)
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "today", "state"),
+    [
+        (date(2026, 10, 8), date(2026, 10, 8), "KEPT"),
+        (date(2026, 10, 11), date(2026, 10, 11), "KEPT"),
+        (date(2026, 10, 12), date(2026, 10, 11), "OPEN"),
+        (date(2026, 10, 12), date(2026, 10, 12), "BROKEN"),
+    ],
+)
+def test_a_promise_due_on_national_day_may_be_paid_after_the_break(shanghai, paid_on, today, state):
+    account = make_overdue(territory=shanghai)
+    promise = make_promise(account=account, due_on=date(2026, 10, 1))
+    pay(account, "1000", paid_on)
+
+    settle_promises(business_date=today, at=AT)
+
+    promise.refresh_from_db()
+    assert promise.state == state

@@ -1,6 +1,6 @@
 """Plans: agreed on record, settled oldest first, reviewed when broken."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -129,3 +129,12 @@ def test_break_plans_brings_the_case_back_to_a_person(offered, officer):
         ("RATE", "0.24000"),
         ("COLLECTION", "NORMAL"),
     ]
+
+
+@pytest.mark.parametrize(("today", "broken"), [(date(2026, 10, 11), 0), (date(2026, 10, 12), 1)])
+def test_instalments_due_in_the_break_of_national_day_are_missed_after_it(offered, officer, today, broken):
+    agree_plan(plan=offered, agreement_ref="REC-77", actor=officer, at=AT)
+    offered.instalments.exclude(number__in=(1, 2)).delete()
+    offered.instalments.update(due_on=date(2026, 10, 1))
+
+    assert break_plans(business_date=today, at=AT) == broken

@@ -31,7 +31,7 @@ from cases.rules.policy.features import INVALID_NUMBER, VOICE_FAILURES
 from cases.rules.policy.parser import parse_policy
 from cases.services.evaluation.facts import write_facts
 from tests.factories.policy import make_upgrade, policy_body
-from tests.factories.portfolio import AT, TODAY, make_account, make_borrower
+from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, take_back
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -130,9 +130,12 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
                     is_idle=dice.random() < 0.2,
                 )
             if dice.random() < 0.7:
-                Repayment.objects.create(
+                paid = Repayment.objects.create(
                     account=account, external_ref=f"R{next(ref)}", amount=1, paid_on=back(20), created_at=AT
                 )
+                if dice.random() < 0.3:
+                    day = TODAY + timedelta(days=dice.randint(-1, 1))
+                    take_back(repayment=paid, on=day, amount=dice.choice([1, "0.5"]))
             for _ in range(dice.randint(0, 2)):
                 PromiseToPay.objects.create(
                     borrower=borrower,
@@ -204,7 +207,11 @@ def second_opinion(account: Account) -> dict[str, Any]:
         s for s in Statement.objects.filter(account=account).order_by("-period") if not s.is_idle and s.period <= TODAY
     ]
     on_time = next((i for i, s in enumerate(months) if s.days_past_due > 0), len(months))
-    paid = [r.paid_on for r in Repayment.objects.filter(account__borrower=person) if r.paid_on <= TODAY]
+    paid = [
+        r.paid_on
+        for r in Repayment.objects.filter(account__borrower=person)
+        if r.paid_on <= TODAY and r.amount > sum(v.amount for v in r.reversals.all() if v.reversed_on <= TODAY)
+    ]
     login = person.last_app_login_at
     days = account.days_past_due and account.days_past_due + (TODAY - account.as_of).days
     share = next((share for start, share in reversed(SHARES) if days >= start), None)

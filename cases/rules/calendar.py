@@ -1,5 +1,8 @@
 """
-Days on which nobody is visited: China's national holidays and the edges of Spring Festival.
+China's national holidays, the edges of Spring Festival, and working days.
+
+Nobody is visited on the holidays, and what falls due on a day without banking business may be paid on the next working
+day.
 
 How certain the answer is depends on the year:
 
@@ -22,6 +25,8 @@ from types import MappingProxyType
 import chinese_calendar
 
 SPRING_FESTIVAL = "Spring Festival"
+# As `date.weekday` counts.
+SATURDAY = 5
 
 
 class Certainty(StrEnum):
@@ -106,6 +111,38 @@ def day_kind(*, day: date) -> DayKind:
     breaks, certainty = _breaks_and_certainty(year=day.year)
     names = [each.name for each in breaks if each.first <= day <= each.last]
     return DayKind(holiday=names[0] if names else None, certainty=certainty)
+
+
+def is_working_day(*, day: date) -> bool:
+    """
+    Return whether banks do business on `day`: no weekend and no national holiday, or a make-up working day.
+
+    Make-up working days are known for the published years only; in other years every weekend counts as free.
+    """
+    if day.year not in PUBLISHED_BREAKS and _library_covers(year=day.year):
+        return bool(chinese_calendar.is_workday(day))
+    return day.weekday() < SATURDAY and day_kind(day=day).holiday is None
+
+
+@cache
+def last_day_of_grace(*, due_on: date, days: int) -> date:
+    """
+    Return the last day on which what is due on `due_on` is paid in time, with `days` calendar days of grace.
+
+    A due day without banking business moves to the next working day; the grace counts from there. A later due day never
+    has an earlier last day.
+    """
+    while not is_working_day(day=due_on):
+        due_on += timedelta(days=1)
+    return due_on + timedelta(days=days)
+
+
+def latest_day_overdue(*, on: date, days: int) -> date:
+    """Return the latest due day whose `days` of grace are over on `on`: their last day lies before `on`."""
+    due_on = on - timedelta(days=days + 1)
+    while last_day_of_grace(due_on=due_on, days=days) >= on:
+        due_on -= timedelta(days=1)
+    return due_on
 
 
 def is_national_holiday(*, day: date) -> bool:
