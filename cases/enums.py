@@ -398,6 +398,7 @@ class RecordKind(TextChoices):
     CONTACT_DETAILS = "CONTACT_DETAILS", _("Telephones and addresses, one a row")
     SCHEDULE = "SCHEDULE", _("Instalments, one a row")
     RELATED_PEOPLE = "RELATED_PEOPLE", _("Related people")
+    SET = "SET", _("A set of files")
 
 
 class ReversalReason(TextChoices):

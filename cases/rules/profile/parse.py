@@ -65,14 +65,33 @@ def parse_profile(*, text: str, name: str) -> Profile:
 
     :raises InvalidInput: naming the key and the remedy, if anything in it is unknown, missing or contradictory.
     """
+    return profile_of(body=profile_body(text=text, name=name), name=name, fingerprint=sha256(text.encode()).hexdigest())
+
+
+def profile_body(*, text: str, name: str) -> dict[str, Any]:
+    """
+    Return the tables of a profile's text.
+
+    :raises InvalidInput: naming the line and the remedy, if the text is no TOML.
+    """
     try:
-        body = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise wrong(name, toml_fault(text=text, error=error)) from None
+
+
+def profile_of(*, body: Mapping[str, Any], name: str, fingerprint: str) -> Profile:
+    """
+    Return the profile of one kind of files that the tables of `body` describe; `fingerprint` stands for its text.
+
+    :raises InvalidInput: as `parse_profile` does.
+    """
     try:
         kind = RecordKind(str(body.get("kind")))
     except ValueError:
         raise wrong("kind", _("must be one of: {choices}").format(choices=", ".join(RecordKind.values))) from None
+    if kind == RecordKind.SET:
+        raise wrong("kind", _("the profile reads a set of files: take in their folder, or a .zip of it"))
     singles, repeated = SINGLE[kind], REPEATED.get(kind, {})
     only_known(body, _TOP | set(singles) | set(repeated), where="")
     file, marks = _file_format(body.get("file", {}))
@@ -111,7 +130,7 @@ def parse_profile(*, text: str, name: str) -> Profile:
         blocks=tuple(blocks),
         territories=_territories(body.get("territories", [])),
         **portfolio_keys(body=body, kind=kind, name=name),
-        fingerprint=sha256(text.encode()).hexdigest(),
+        fingerprint=fingerprint,
     )
 
 

@@ -4,11 +4,15 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from cases.enums import RecordKind
 from cases.rules.profile.arithmetic import Computation
 from cases.rules.profile.conversions import Conversion
 from cases.rules.profile.fields import Field
+
+# The name of the number of a row, for files whose rows have no key of their own.
+ROW_NUMBER: Final = "row_number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +119,18 @@ class Profile:
 
     @property
     def columns(self) -> dict[str, str]:
-        """The columns that are read, each with the first key of the profile that reads it."""
+        """The columns of the file that are read, each with the first key of the profile that reads it."""
+        found = self._columns
+        found.pop(ROW_NUMBER, None)
+        return found
+
+    @property
+    def reads_row_number(self) -> bool:
+        """Whether a field is filled from the number of the row, as a spreadsheet shows it."""
+        return ROW_NUMBER in self._columns
+
+    @property
+    def _columns(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for block in self.blocks:
             for mapping in block.mappings.values():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from cases.rules.profile.records import Profile
+from cases.rules.profile.records import ROW_NUMBER, Profile
 from cases.rules.profile.row_kinds import RowKind, RowKinds
 from cases.services.intake.readers.rows import NumberedRow, Rows
 
@@ -41,7 +41,8 @@ class KeptRows:
 
     def __init__(self, *, rows: Rows, profile: Profile) -> None:
         self._rows = rows
-        self.header = rows.header
+        self._numbers_rows = profile.reads_row_number and ROW_NUMBER not in rows.header
+        self.header = [*rows.header, ROW_NUMBER] if self._numbers_rows else rows.header
         self.header_row = rows.header_row
         self.contents = FileContents(header=rows.header)
         self._kinds = RowKinds(profile=profile, header=rows.header)
@@ -55,7 +56,12 @@ class KeptRows:
                 batch = [row for position, row in enumerate(batch) if position not in passed_over]
             if batch:
                 self.contents.rows += len(batch)
-                yield batch
+                yield self._numbered(batch) if self._numbers_rows else batch
+
+    def _numbered(self, batch: list[NumberedRow]) -> list[NumberedRow]:
+        """Add the number of each row as its last cell; a row of another width stays as it is and is refused."""
+        width = len(self.header) - 1
+        return [(number, [*cells, str(number)] if len(cells) == width else cells) for number, cells in batch]
 
     def _is_kept(self, number: int, cells: list[str]) -> bool:
         kind, word = self._kinds.kind(cells)

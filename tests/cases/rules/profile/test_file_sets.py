@@ -1,0 +1,88 @@
+"""A profile of several files: its parts, their order, and the words when something does not fit."""
+
+import pytest
+
+from backoffice.core.errors import InvalidInput
+from cases.rules.profile.file_sets import files_of_parts, is_file_set, parse_file_set
+
+SET = """
+kind = "SET"
+title = "Core"
+source = "core"
+[file]
+delimiter = "|"
+[[territories]]
+code = "310000"
+name = "上海"
+[[files]]
+name = "customers*.csv"
+kind = "BORROWERS"
+[files.borrower]
+external_ref = { column = "no" }
+territory = "310000"
+[[files]]
+name = "repayments*.csv"
+kind = "REPAYMENTS"
+optional = true
+[files.file]
+delimiter = ";"
+[files.repayment]
+external_ref = { column = "no" }
+account = { column = "loan" }
+amount = { column = "amount" }
+paid_on = { column = "day" }
+"""
+
+
+def test_parts_share_what_stands_at_the_top() -> None:
+    parts = parse_file_set(text=SET, name="core").parts
+
+    assert [(part.pattern, part.optional, str(part.profile.kind)) for part in parts] == [
+        ("customers*.csv", False, "BORROWERS"),
+        ("repayments*.csv", True, "REPAYMENTS"),
+    ]
+    assert [part.profile.file.delimiter for part in parts] == ["|", ";"]
+    assert [part.profile.source for part in parts] == ["core", "core"]
+    assert parts[0].profile.territories[0].code == "310000"
+    assert parts[0].profile.fingerprint != parts[1].profile.fingerprint
+
+
+def test_files_come_in_the_order_of_the_parts() -> None:
+    file_set = parse_file_set(text=SET, name="core")
+
+    pairs = files_of_parts(file_set=file_set, names=["repayments.csv", "Customers_2.CSV", "customers_1.csv"])
+
+    assert [name for _part, name in pairs] == ["Customers_2.CSV", "customers_1.csv", "repayments.csv"]
+    assert [name for _part, name in files_of_parts(file_set=file_set, names=["customers.csv"])] == ["customers.csv"]
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [(["repayments.csv"], "There is no file customers*.csv"), (["customers.csv", "x.csv"], "these files: x.csv")],
+)
+def test_files_that_do_not_fit_are_named(names: list[str], words: str) -> None:
+    with pytest.raises(InvalidInput, match=words.replace("*", r"\*")):
+        files_of_parts(file_set=parse_file_set(text=SET, name="core"), names=names)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ('name = "customers*.csv"', 'name = ""', "files[1].name"),
+        ('kind = "BORROWERS"', 'kind = "SET"', "files[1].kind"),
+        ("optional = true", 'optional = "perhaps"', "files[2].optional"),
+        ('paid_on = { column = "day" }', "", "files[2].repayment.paid_on"),
+        ('title = "Core"', 'colour = "red"', "colour"),
+        ('kind = "SET"\n', 'kind = "ACCOUNTS"\n', "kind"),
+    ],
+)
+def test_a_fault_names_its_part_and_key(old: str, new: str, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_file_set(text=SET.replace(old, new, 1), name="core")
+
+    assert refused.value.field == field
+
+
+def test_is_file_set_looks_at_the_kind() -> None:
+    assert is_file_set(text=SET, name="core")
+    assert not is_file_set(text='kind = "ACCOUNTS"', name="core")
