@@ -78,7 +78,7 @@ decision AS (SELECT account_id, max(COALESCE(effective_on, business_date)) FILTE
 SELECT overdue.id AS account_id, overdue.borrower_id, currency, product, segment, territory_id, territory, status, credit_limit,
        annual_rate, outstanding_principal, arrears_amount,
        CASE WHEN days_past_due > 0 THEN days_past_due + (%(on)s::date - as_of) ELSE 0 END AS days_past_due,
-       LEAST((days_past_due + 29) / 30, 7) AS bucket, %(on)s::date - opened_on AS loan_age_days,
+       GREATEST(%(on)s::date - as_of, 0) AS figures_age_days, LEAST((days_past_due + 29) / 30, 7) AS bucket, %(on)s::date - opened_on AS loan_age_days,
        CASE WHEN credit_limit > 0 THEN round(outstanding_principal * 100 / credit_limit, 2) END AS limit_use_percent,
        round(arrears_amount * (SELECT share FROM cases_recoveryshare r WHERE r.from_days_past_due <= overdue.days_past_due
                                ORDER BY r.from_days_past_due DESC LIMIT 1), 2) AS expected_recovery,
