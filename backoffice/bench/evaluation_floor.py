@@ -113,6 +113,7 @@ WITH gate AS (
     FROM floor_facts
     WHERE status IN ('ACTIVE', 'FROZEN') AND days_past_due > 10 AND days_past_due <= 360 AND outstanding_principal >= 20000
       AND protected_flags = 0 AND NOT on_active_plan AND (loan_age_days IS NULL OR loan_age_days >= 30) AND currency = 'CNY'
+      AND figures_age_days <= 3
 )
 INSERT INTO cases_triggerhit (account_id, borrower_id, rule, policy_version_id, entered_on, facts, muted, created_at)
 SELECT account_id, borrower_id, rule, %(version)s, %(on)s, jsonb_build_object('days_past_due', days_past_due), false, now()

@@ -106,7 +106,7 @@ def close_the_account(account: Account) -> None:
 
 
 def protect(account: Account) -> None:
-    BorrowerFlag.objects.create(borrower=account.borrower, kind="COMPLAINT", source="desk", set_at=AT)
+    BorrowerFlag.objects.create(borrower=account.borrower, kind="COMPLAINT", source="CALL", set_at=AT)
 
 
 @pytest.mark.parametrize("happens", [close_the_account, protect])
