@@ -88,7 +88,7 @@ class BreakerLimitForm(forms.ModelForm[BreakerLimit]):
         super().__init__(*args, **kwargs)
         for name in set(_LIMITS) & self.fields.keys():
             self.fields[name].required = False
-            if self.instance.pk is None:
+            if self.instance._state.adding:
                 self.initial.pop(name, None)
                 self.fields[name].initial = None
 
