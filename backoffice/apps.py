@@ -12,7 +12,7 @@ class AdminConfig(DjangoAdminConfig):
 
 
 class WiringConfig(AppConfig):
-    """Registers the deployment checks and a metric, and makes the queue known to every process that loads Django."""
+    """Registers the deployment checks and two metrics, and makes the queue known to every process that loads Django."""
 
     name = "backoffice.wiring"
     label = "wiring"
@@ -23,3 +23,4 @@ class WiringConfig(AppConfig):
         from backoffice.wiring import checks, probes  # noqa: F401, PLC0415 - checks register themselves
 
         REGISTRY.register(probes.ProcessSigns())
+        REGISTRY.register(probes.FiguresAges())

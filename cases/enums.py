@@ -184,6 +184,7 @@ class Measure(TextChoices):
     OPENED = "OPENED", _("Cases opened")
     REWARDED = "REWARDED", _("Accounts rewarded")
     RESTRICTED = "RESTRICTED", _("Accounts restricted")
+    FIGURES = "FIGURES", _("Accounts with old figures")
 
 
 class HistoryKind(TextChoices):

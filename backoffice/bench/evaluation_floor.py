@@ -78,7 +78,7 @@ decision AS (SELECT account_id, max(COALESCE(effective_on, business_date)) FILTE
 SELECT overdue.id AS account_id, overdue.borrower_id, currency, product, segment, territory_id, territory, status, credit_limit,
        annual_rate, outstanding_principal, arrears_amount,
        CASE WHEN days_past_due > 0 THEN days_past_due + (%(on)s::date - as_of) ELSE 0 END AS days_past_due,
-       LEAST((days_past_due + 29) / 30, 7) AS bucket, %(on)s::date - opened_on AS loan_age_days,
+       GREATEST(%(on)s::date - as_of, 0) AS figures_age_days, LEAST((days_past_due + 29) / 30, 7) AS bucket, %(on)s::date - opened_on AS loan_age_days,
        CASE WHEN credit_limit > 0 THEN round(outstanding_principal * 100 / credit_limit, 2) END AS limit_use_percent,
        round(arrears_amount * (SELECT share FROM cases_recoveryshare r WHERE r.from_days_past_due <= overdue.days_past_due
                                ORDER BY r.from_days_past_due DESC LIMIT 1), 2) AS expected_recovery,
@@ -113,6 +113,7 @@ WITH gate AS (
     FROM floor_facts
     WHERE status IN ('ACTIVE', 'FROZEN') AND days_past_due > 10 AND days_past_due <= 360 AND outstanding_principal >= 20000
       AND protected_flags = 0 AND NOT on_active_plan AND (loan_age_days IS NULL OR loan_age_days >= 30) AND currency = 'CNY'
+      AND figures_age_days <= 3
 )
 INSERT INTO cases_triggerhit (account_id, borrower_id, rule, policy_version_id, entered_on, facts, muted, created_at)
 SELECT account_id, borrower_id, rule, %(version)s, %(on)s, jsonb_build_object('days_past_due', days_past_due), false, now()

@@ -41,7 +41,12 @@ def _judge(account: Account, version: PolicyVersion) -> None:
     paid = Repayment.objects.left_on(BUSINESS_DATE).filter(account=account).order_by("-paid_on").first()
     signals = list(SuspicionSignal.objects.filter(borrower=account.borrower, cleared_on__isnull=True))
     flagged = BorrowerFlag.objects.filter(borrower=account.borrower, cleared_at__isnull=True).exists()
-    if flagged or not 10 < account.days_past_due <= 360 or account.outstanding_principal < 20000:
+    if (
+        flagged
+        or (BUSINESS_DATE - account.as_of).days > 3
+        or not 10 < account.days_past_due <= 360
+        or account.outstanding_principal < 20000
+    ):
         return
     rules = []
     if account.days_past_due >= 61 and account.outstanding_principal >= 50000 and account.arrears_amount >= 20000:

@@ -94,10 +94,12 @@ def live(*, folder: Path, since: date, until: date, seed: int) -> Feeds:
             days.append(_after_bounce(account, bounced, until))
             continue
         if account.arrears_amount == 0:
-            if dice.randrange(100) < NEWLY_LATE:
-                late = (account.outstanding_principal / 12).quantize(CENT)
-                if late > 0:
-                    days.append(_state(account, until, dice.randint(1, 13), late, account.outstanding_principal))
+            late = (
+                (account.outstanding_principal / 12).quantize(CENT) if dice.randrange(100) < NEWLY_LATE else Decimal(0)
+            )
+            # An account that is not overdue is told of too: the standing job judges nobody by old figures.
+            days_late = dice.randint(1, 13) if late > 0 else 0
+            days.append(_state(account, until, days_late, late, account.outstanding_principal))
             continue
         character = character_of(external_ref=ref, seed=seed)
         if not account.protected and not account.on_plan:  # type: ignore[attr-defined]  # annotated above

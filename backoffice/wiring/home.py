@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.selectors.runs.feeds import FeedWarning, feed_warnings
 from reports.selectors import today, waiting
 
 # Every page shows the counts in its menu; counts that are a few seconds old are good enough there.
@@ -190,6 +191,13 @@ def strip_for(*, user: Any, at: datetime) -> list[dict[str, Any]]:
         for name, (title, icon, page) in STATIONS.items()
         if name in counts
     ]
+
+
+def feeds_for(*, user: Any, at: datetime) -> list[FeedWarning]:
+    """Return the sources of accounts with old figures or a missing file, for people who see the nightly runs."""
+    if not user.has_perm("cases.view_evaluationrun"):
+        return []
+    return feed_warnings(user=user, business_date=timezone.localdate(at), at=at)
 
 
 def badge(*, user: Any, desk: str, at: datetime) -> str:

@@ -98,6 +98,27 @@ class ProcessSigns(Collector):
         yield gauge
 
 
+class FiguresAges(Collector):
+    """The age of the newest figures of each source of accounts, for Prometheus."""
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Return nothing: the registry then does not read the database while the program starts."""
+        return []
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Yield one gauge, in days (0 at least), with a sample for each source that has open accounts or was not counted yet."""
+        gauge = GaugeMetricFamily(
+            "doorstep_figures_age_days", "Days since the newest figures of a source of accounts.", labels=["source"]
+        )
+        try:
+            ages = figures_ages()
+        except psycopg.Error:
+            ages = {}
+        for source, age in sorted(ages.items()):
+            gauge.add_metric([source], age)
+        yield gauge
+
+
 def database_is_ready() -> bool:
     """Return whether a new connection is given and answers, within `PATIENCE_SECONDS`."""
     with _fresh_connection() as connection:
@@ -124,6 +145,17 @@ def sign_ages() -> dict[str, float]:
     with _fresh_connection() as connection:
         rows = connection.execute("SELECT process, extract(epoch FROM now() - seen_at) FROM wiring_processsign")
         return {process: float(age) for process, age in rows.fetchall()}
+
+
+def figures_ages() -> dict[str, int]:
+    """Return the days, in the installation's time zone, since the newest figures of each source that is not empty."""
+    with _fresh_connection() as connection:
+        rows = connection.execute(
+            "SELECT source, GREATEST((now() AT TIME ZONE %s)::date - newest_as_of, 0) FROM cases_sourcefreshness"
+            " WHERE COALESCE(open_count, overdue_count, 1) > 0 OR overdue_count > 0",
+            [settings.TIME_ZONE],
+        )
+        return {source: int(age) for source, age in rows.fetchall()}
 
 
 def _process_states(*, is_database_ready: bool) -> dict[str, str]:

@@ -12,16 +12,28 @@ from cases.rules.run_lifecycle import MOST_MISSED_DAYS
 
 
 class HeldSerializer(serializers.Serializer[Any]):
-    """An exceeded limit: a count against the largest share of those judged, and against a multiple of the median."""
+    """
+    An exceeded limit: a count against the largest share of those judged, and against a multiple of the median.
+
+    For old figures (FIGURES) the count is of accounts of one `source` with figures older than `max_age_days`.
+    """
 
     measure = serializers.ChoiceField(choices=Measure.choices)
     count = serializers.IntegerField()
     of = serializers.IntegerField(help_text="Borrowers or accounts that were judged.")
     max_share = serializers.CharField()
-    max_multiple = serializers.CharField()
+    max_multiple = serializers.CharField(allow_null=True)
     median = serializers.CharField(allow_null=True, help_text="Of the last finished runs; null with too few of them.")
     is_share = serializers.BooleanField(help_text="Whether the share is exceeded.")
     is_multiple = serializers.BooleanField(help_text="Whether the multiple of the median is exceeded.")
+    source = serializers.CharField(  # type: ignore[assignment]  # a field's own argument of this name is not used here
+        allow_null=True, default=None, help_text="Null for every other measure."
+    )
+    max_age_days = serializers.IntegerField(allow_null=True, default=None)
+    newest_age_days = serializers.IntegerField(
+        allow_null=True, default=None, help_text="Of the source's newest figures."
+    )
+    newest_as_of = serializers.DateField(allow_null=True, default=None)
 
 
 class RunSerializer(serializers.ModelSerializer[EvaluationRun]):

@@ -7,6 +7,7 @@ from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
 from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
 from cases.models.doubt import DoubtfulCell
 from cases.models.facts import AccountFacts
+from cases.models.feed import SourceFreshness
 from cases.models.history import RetentionRule
 from cases.models.intake import (
     IntakeDifference,
@@ -67,6 +68,7 @@ __all__ = [
     "RunPolicy",
     "ScheduledInstalment",
     "ShadowRun",
+    "SourceFreshness",
     "Statement",
     "StrategyUpgrade",
     "SuspicionSignal",

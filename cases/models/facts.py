@@ -39,6 +39,7 @@ class AccountFacts(models.Model):
     outstanding_principal = models.DecimalField(_("Outstanding principal"), max_digits=14, decimal_places=2)
     arrears_amount = models.DecimalField(_("Arrears"), max_digits=14, decimal_places=2)
     days_past_due = models.IntegerField(_("Days past due"))
+    figures_age_days = models.IntegerField(_("Age of the core's figures"))
     bucket = models.SmallIntegerField(_("Bucket"))
     loan_age_days = models.IntegerField(_("Age of the loan"), null=True)
     limit_use_percent = models.DecimalField(_("Use of the limit"), max_digits=9, decimal_places=2, null=True)

@@ -88,8 +88,13 @@ class IntakeFile(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     carried_count = models.PositiveIntegerField(_("done by earlier attempts"), default=0)
-    # Of a full snapshot: its day, and what became of the source's accounts that it does not name.
+    # The profile's text that read the file (Profile.fingerprint): the same file read in another way is another intake.
+    profile_fingerprint = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    # The newest day of the figures that were read, and what was known of the source when the file ended. Rows that are the
+    # same as stored are not read, so a file that changes nothing has no day, unless it is a snapshot.
     as_of = models.DateField(_("as of"), null=True, blank=True)
+    known_as_of = models.DateField(_("newest figures known before"), null=True, blank=True)
+    # Of a full snapshot: what became of the source's accounts that it does not name.
     missing_state = models.CharField(_("missing accounts"), max_length=10, choices=MissingState.choices, blank=True)
     missing_rule = models.CharField(_("what becomes of them"), max_length=10, choices=MissingRule.choices, blank=True)
     missing_count = models.PositiveIntegerField(_("accounts missing"), default=0)

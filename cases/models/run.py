@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -199,12 +200,27 @@ class BreakerLimit(models.Model):
 
     `max_share` (0..1) is of the borrowers (opened) or accounts (rewarded, restricted) that were judged; `max_multiple` is
     of the median of the last finished runs, once there are enough of them (rules/breaker.py).
+
+    Of accounts with old figures, those older than `max_age_days` are compared with the share alone, for each source of
+    accounts; a row with a `source` holds for that source, the row without one for all others.
     """
 
-    measure = models.CharField(_("measure"), max_length=12, choices=Measure.choices, unique=True)
+    measure = models.CharField(_("measure"), max_length=12, choices=Measure.choices)
+    source = models.CharField(
+        _("source"),
+        max_length=60,
+        blank=True,
+        help_text=_("For old figures: one source of accounts; empty for all others."),
+    )
     max_share = models.DecimalField(_("largest share"), max_digits=5, decimal_places=4, default=Decimal("0.5"))
     max_multiple = models.DecimalField(_("largest multiple of the median"), max_digits=7, decimal_places=2, default=5)
     at_least = models.PositiveIntegerField(_("counts from"), default=100)
+    max_age_days = models.PositiveSmallIntegerField(
+        _("figures at most this old, days"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("For old figures only."),
+    )
     updated_at = models.DateTimeField(_("updated at"))
 
     objects = BreakerLimitQuerySet.as_manager()
@@ -213,12 +229,18 @@ class BreakerLimit(models.Model):
         verbose_name = _("circuit breaker")
         verbose_name_plural = _("circuit breakers")
         constraints = [
+            models.UniqueConstraint(fields=["measure", "source"], name="one_breaker_a_measure_and_source"),
+            models.CheckConstraint(
+                condition=Q(source="") | Q(measure=Measure.FIGURES),
+                name="breaker_source_is_of_figures",
+                violation_error_message=_("Only old figures have a limit of their own for a source."),
+            ),
             models.CheckConstraint(condition=Q(max_share__gt=0, max_share__lte=1), name="breaker_share_is_a_share"),
             models.CheckConstraint(condition=Q(max_multiple__gte=1), name="breaker_multiple_is_not_below_one"),
         ]
 
     def __str__(self) -> str:
-        return self.get_measure_display()
+        return f"{self.get_measure_display()} {self.source}".strip()
 
 
 class DueEvaluation(models.Model):

@@ -1,6 +1,6 @@
 """The arithmetic of the circuit breaker: when a run would do too much at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -39,6 +39,58 @@ class Excess:
     median: Decimal | None
     is_share: bool
     is_multiple: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresLimit:
+    """
+    How old the figures of a source may be: more than `max_age_days` days are too old.
+
+    `max_share` (0..1) of all accounts judged, and `at_least` accounts, exceed the limit. The defaults are house values.
+    """
+
+    max_age_days: int = 3
+    max_share: Decimal = Decimal("0.01")
+    at_least: int = 1
+
+    def older(self, ages: Mapping[int, int]) -> int:
+        """Return how many accounts have too old figures; `ages` are numbers of accounts by the age of figures in days."""
+        return sum(count for age, count in ages.items() if age > self.max_age_days)
+
+    def is_exceeded(self, *, older: int, of: int) -> bool:
+        """Return whether `older` accounts with too old figures, of `of` that were judged, are too many."""
+        return older > 0 and older >= self.at_least and older >= self.max_share * of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldFigures:
+    """
+    A source with too old figures: `count` accounts older than `limit` allows, of `of` judged accounts of all sources.
+
+    `newest_age_days` is the age of the source's newest figures.
+    """
+
+    source: str
+    count: int
+    of: int
+    newest_age_days: int
+    limit: FiguresLimit
+
+
+def old_figures(*, ages: Mapping[str, Mapping[int, int]], limits: Mapping[str, FiguresLimit]) -> list[OldFigures]:
+    """
+    Return the sources whose figures are too old for too many accounts, by name.
+
+    `ages` are numbers of accounts by source and age in days; `limits` are by source, that of "" for sources without one.
+    """
+    of = sum(sum(of_source.values()) for of_source in ages.values())
+    found = []
+    for source, of_source in sorted(ages.items()):
+        limit = limits.get(source) or limits.get("") or FiguresLimit()
+        older = limit.older(of_source)
+        if limit.is_exceeded(older=older, of=of):
+            found.append(OldFigures(source=source, count=older, of=of, newest_age_days=min(of_source), limit=limit))
+    return found
 
 
 def excess(*, count: int, of: int, past: Sequence[int], limit: Limit) -> Excess | None:

@@ -31,6 +31,7 @@ def make_facts(*, account: Account, business_date: date = TODAY, **fields: Any) 
         )
     }
     values |= {"account_id": account.pk, "borrower_id": account.borrower_id, "business_date": business_date}
+    values["figures_age_days"] = max((business_date - account.as_of).days, 0)
     return AccountFacts.objects.create(**values | fields)
 
 

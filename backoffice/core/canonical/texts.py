@@ -8,6 +8,7 @@ _CODE_POINTS: Final = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 )
 INVISIBLE: Final = re.compile(f"[{_CODE_POINTS}]")
+INVISIBLE_CHARACTERS: Final = frozenset(INVISIBLE.findall("".join(map(chr, range(0xD800))) + "\ufe0f\ufeff"))
 
 
 def visible(text: str) -> str:

@@ -95,7 +95,7 @@
     };
     const SHARES = new Set(["points", "max_share_rewarded", "max_share_restricted", "rate_step", "rate_max"]);
     const MONEY = new Set(["max_amount", "grade_a_amount", "grade_b_amount"]);
-    const WHOLE = new Set(["expires_days", "sla_days", "visit_days"]);
+    const WHOLE = new Set(["expires_days", "sla_days", "visit_days", "max_figures_age_days"]);
     const fieldsOf = (source, names) =>
         Object.fromEntries(names.map((name) => [name, numberField(source[name], { share: SHARES.has(name), money: MONEY.has(name) })]));
     const filled = (fields, names) =>
@@ -134,7 +134,7 @@
         return value;
     };
 
-    const AMOUNTS = ["grade_a_amount", "grade_b_amount"];
+    const SINGLE = ["grade_a_amount", "grade_b_amount", "max_figures_age_days"];
     const DAYS = ["sla_days", "visit_days"];
     const CAPS = ["max_share_rewarded", "max_share_restricted", "rate_step", "rate_max", "max_limit_percent"];
     const SECTIONS = ["rules", "rewards", "restrictions"];
@@ -147,7 +147,7 @@
             currency: asText(source.currency),
             rates: Object.entries(isObject(source.rates) ? source.rates : {})
                 .map(([code, rate]) => ({ id: fresh(), code, rate: numberField(rate) })),
-            parameters: fieldsOf(parameters, AMOUNTS),
+            parameters: fieldsOf(parameters, SINGLE),
             gate: rootOf(source.gate, features),
             caps: fieldsOf(isObject(source.caps) ? source.caps : {}, CAPS),
             // Which optional parts the body has: an empty part and a missing part are different bodies.
@@ -165,7 +165,7 @@
     const bodyOf = (model, features) => {
         const body = { currency: model.currency, rates: {} };
         for (const row of model.rates) body.rates[row.code] = numberOf(row.rate);
-        const parameters = filled(model.parameters, AMOUNTS);
+        const parameters = filled(model.parameters, SINGLE);
         for (const name of DAYS) {
             const days = model.parameters[name];
             const set = ["1", "2", "3"].filter((p) => days[p].text.trim() !== "");

@@ -13,6 +13,7 @@ from cases.admin.runs.page import duration
 from cases.enums import IntakeState, MissingState, TotalsState
 from cases.models import IntakeFile, IntakeProfile
 from cases.selectors.intake.differences import difference_of, difference_tables
+from cases.selectors.intake.files import taken_before
 from cases.selectors.intake.progress import IntakeProgress, intake_progress
 from cases.selectors.intake.reject_releases import open_releases, usable_release
 from cases.services.intake.missing_accounts import SETTLE, UNDECIDED
@@ -76,6 +77,8 @@ def intake_page(*, file: IntakeFile, user: Any, at: datetime) -> dict[str, Any]:
     """Return the panels of the page as `user` sees them at a moment."""
     page = live_panel(file=file, at=at) | {
         "source": reverse("admin:cases_intakefile_progress", args=[file.pk]),
+        "twins": taken_before(file=file, user=user),
+        "is_behind": file.as_of is not None and file.known_as_of is not None and file.as_of < file.known_as_of,
         "missing": _missing(file, user) if file.missing_state else None,
         "totals": _totals(file, user) if file.totals_state else None,
         "difference": None,

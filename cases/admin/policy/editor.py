@@ -16,6 +16,7 @@ from cases.admin.policy.editor_catalogue import editor_catalogue, editor_texts
 from cases.admin.policy.version_pages import page_button, policy_page, version_of
 from cases.enums import PolicyState
 from cases.models import PolicyVersion
+from cases.rules.policy.default_policy import with_house_settings
 from cases.rules.policy.faults import faults_of
 from cases.rules.policy.json_text import LARGEST_BYTES, read_policy_text
 from cases.selectors.policies.draft_counts import segments_known
@@ -83,7 +84,7 @@ class PolicyEditor:
         here: Any = self
         data = {
             **editor_catalogue(user=request.user, segments=segments),
-            "body": version.body,
+            "body": with_house_settings(version.body) if anew else version.body,
             "note": "" if anew else version.note,
             "segment": version.policy.segment,
             "segments": segments,

@@ -34,6 +34,10 @@ def policy_sentences(version: PolicyVersion) -> SafeString | str:
     except InvalidInput as error:
         return format_html("{}: {}", error.field, error)
     blocks: list[tuple[Any, Any]] = [(_("Accounts looked at"), _sentences(rules.gate, rules))]
+    most = rules.parameters.max_figures_age_days
+    if most is not None:
+        said = _("Older than {days} days: no new case, reward or restriction, and what holds stays.").format(days=most)
+        blocks.append((_("Figures of the core"), said))
     blocks += [(_headed(rule.title, rule.needs_visit), _sentences(rule.when, rules)) for rule in rules.rules]
     for standing in (*rules.rewards, *rules.restrictions):
         effect = DecisionKind(standing.effect.kind).label

@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import EMPTY, linked, share, tones
 from backoffice.core.scoping import acts_everywhere
 from cases.enums import ChunkState, Job, Measure, RunPhase, RunState
 from cases.models import Borrower, EvaluationRun
-from cases.rules.run_lifecycle import RUN
+from cases.rules.run_lifecycle import RUN, UNFINISHED
+from cases.selectors.runs.feeds import FeedWarning, feed_warnings
 from cases.selectors.runs.views import PREVIEWED, RunView, get_run_view
 
 RUN_TONES = tones(
@@ -78,6 +80,9 @@ def run_page(*, run: EvaluationRun, user: Any, at: datetime) -> dict[str, Any]:
     return panel | {
         "source": reverse("admin:cases_evaluationrun_progress", args=[run.pk]),
         "limits": held_measures(run),
+        "old_figures": [each for each in run.held_because if each["measure"] == Measure.FIGURES],
+        "does_too_much": any(each["measure"] != Measure.FIGURES for each in run.held_because),
+        "feeds": _feeds(run, user, at),
         "is_own": run.started_by_id is not None and run.started_by_id == user.pk,
         "buttons": _release_buttons(run, user),
         "segments": [
@@ -129,14 +134,26 @@ def error_words(error: str) -> str:
 
 
 def held_measures(run: EvaluationRun) -> list[dict[str, Any]]:
-    """Return each measure of a previewed run against its limits, as bars; those that exceed a limit first."""
-    beyond: dict[str, Mapping[str, Any]] = {each["measure"]: each for each in run.held_because}
+    """
+    Return what a previewed run would do against its limits, as bars; measures that exceed a limit first.
+
+    Old figures are no effect of a run and stand apart on the page.
+    """
+    beyond: dict[str, Mapping[str, Any]] = {
+        each["measure"]: each for each in run.held_because if each["measure"] != Measure.FIGURES
+    }
     effects, of = run.preview.get("effects", {}), run.preview.get("of", {})
     shown = [
         _measure(name, count=effects.get(name, 0), of=of.get(name, 0), limit=beyond.get(name))
         for name in sorted({*effects, *beyond}, key=lambda name: (name not in beyond, name))
     ]
     return [each for each in shown if each is not None]
+
+
+def _feeds(run: EvaluationRun, user: Any, at: datetime) -> list[FeedWarning]:
+    """Return the sources that need a look; what is known of them today says nothing about a run of an earlier day."""
+    is_past = run.state not in UNFINISHED and run.business_date < timezone.localdate(at) - timedelta(days=1)
+    return [] if is_past else feed_warnings(user=user, business_date=run.business_date, at=at)
 
 
 def _measure(name: str, *, count: int, of: int, limit: Mapping[str, Any] | None) -> dict[str, Any] | None:

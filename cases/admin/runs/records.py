@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,12 +16,14 @@ from backoffice.core.pages.buttons import Press, button
 from backoffice.core.pages.cells import share
 from backoffice.core.scoping import acts_everywhere
 from cases.admin.runs.page import borrower_link, error_words
+from cases.enums import Measure
 from cases.models import BreakerLimit, DueEvaluation, Quarantine
+from cases.rules.breaker import FiguresLimit
 from cases.rules.run_lifecycle import RUN
 from cases.selectors.runs.views import with_visible_borrower
 from cases.services.evaluation import run_control
 
-_LIMITS = ("max_share", "max_multiple", "at_least")
+_LIMITS = ("max_share", "max_multiple", "at_least", "max_age_days")
 
 
 class WaitingFilter(DropdownFilter):
@@ -78,17 +81,56 @@ class QuarantineAdmin(ScopedAdmin):
         )
 
 
+class BreakerLimitForm(forms.ModelForm[BreakerLimit]):
+    """A limit; what is left empty gets the house's value for its measure."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in set(_LIMITS) & self.fields.keys():
+            self.fields[name].required = False
+            if self.instance._state.adding:
+                self.initial.pop(name, None)
+                self.fields[name].initial = None
+
+    def clean(self) -> dict[str, Any]:
+        """Fill what is empty: for old figures share and count are others than for the effects of a run."""
+        values: dict[str, Any] = super().clean() or {}
+        default = BreakerLimit()
+        house: dict[str, Any] = {name: getattr(default, name) for name in _LIMITS}
+        if values.get("measure", self.instance.measure) == Measure.FIGURES:
+            of_figures = FiguresLimit()
+            house |= {"max_share": of_figures.max_share, "at_least": of_figures.at_least}
+        return values | {name: house[name] for name in _LIMITS if name in values and values[name] is None}
+
+
 @admin.register(BreakerLimit)
 class BreakerLimitAdmin(GlobalRecordedAdmin):
     """How much a run may do before a person must release it."""
 
-    list_display = ("measure", "share_text", "max_multiple", "at_least", "updated_at")
-    ordering = ("measure", "pk")
+    form = BreakerLimitForm
+    list_display = ("measure", "source", "share_text", "max_multiple", "at_least", "max_age_days", "updated_at")
+    ordering = ("measure", "source", "pk")
     empty_hint = _(
-        "The house's limits apply: half of those judged, and five times the median of the last runs, from 100 on. Add a"
-        " measure to set its own."
+        "The house's limits apply: half of those judged, and five times the median of the last runs, from 100 on; figures"
+        " older than 3 days of 1 % of the accounts judged. Add a measure to set its own."
     )
-    fieldsets = ((None, {"fields": ("measure", ("max_share", "max_multiple"), "at_least", "updated_at")}),)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("measure", "source"),
+                    ("max_share", "max_multiple"),
+                    ("at_least", "max_age_days"),
+                    "updated_at",
+                ),
+                "description": _(
+                    "What is left empty gets the house's value. For old figures the share is of all accounts judged, and the"
+                    " multiple does not count. A source that comes weekly gets a row of its own with more days."
+                ),
+            },
+        ),
+    )
     readonly_fields = ("updated_at",)
 
     @admin.display(description=_("largest share"), ordering="max_share")
@@ -96,7 +138,7 @@ class BreakerLimitAdmin(GlobalRecordedAdmin):
         return share(limit.max_share)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("measure", "updated_at") if obj is not None else ("updated_at",)
+        return ("measure", "source", "updated_at") if obj is not None else ("updated_at",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, and record the old and new limits: the trail must show which limits a run was compared with."""
@@ -111,6 +153,7 @@ class BreakerLimitAdmin(GlobalRecordedAdmin):
             at=at,
             body={
                 "measure": obj.measure,
+                "source": obj.source,
                 "before": {name: str(value) for name, value in before.items()},
                 "after": {name: str(getattr(obj, name)) for name in _LIMITS},
             },

@@ -170,8 +170,14 @@ def _end(progress: RunProgress) -> None:
 
 
 def _held_lines(progress: RunProgress) -> Iterator[str]:
-    yield f"Run {progress.run_id} was stopped before anything was applied: it would do too much at once."
+    yield f"Run {progress.run_id} was stopped before anything was applied: a circuit breaker's limit is exceeded."
     for each in progress.held_because:
+        if each["measure"] == Measure.FIGURES:
+            yield (
+                f"  Source {each['source'] or '(unnamed)'}: {each['count']} of {each['of']} accounts have figures older than"
+                f" {each['max_age_days']} days; its newest are of {each['newest_as_of']}, {each['newest_age_days']} days old"
+            )
+            continue
         usual = "" if each.get("median") is None else f"; usual {each['median']}, at most {each['max_multiple']} times"
         yield (
             f"  {Measure(each['measure']).label}: {each['count']} of {each['of']},"

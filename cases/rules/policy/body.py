@@ -107,12 +107,18 @@ class Caps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """Grades by amount at risk, in the policy's currency, and calendar days by priority until work and visit."""
+    """
+    Grades by amount at risk, in the policy's currency, and calendar days by priority until work and visit.
+
+    `max_figures_age_days`: an account with older figures gets no new hit, reward or restriction, and what holds for it
+    stays; None means figures of any age.
+    """
 
     grade_a_amount: Decimal = Decimal(200_000)
     grade_b_amount: Decimal = Decimal(50_000)
     sla_days: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({1: 2, 2: 5, 3: 10}))
     visit_days: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({1: 7, 2: 14, 3: 21}))
+    max_figures_age_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,8 +33,14 @@ def condition_q(tree: Tree, *, policy: PolicyRules) -> Q:
 
 
 def rule_q(when: Tree, *, policy: PolicyRules) -> Q:
-    """Return the condition under which a visit rule holds: the currency has a rate, the gate passes, and `when` holds."""
-    return comparable_q(policy=policy) & condition_q(policy.gate, policy=policy) & condition_q(when, policy=policy)
+    """Return the condition under which a visit rule holds: the account can be judged, the gate passes, and `when` holds."""
+    return judged_q(policy=policy) & condition_q(policy.gate, policy=policy) & condition_q(when, policy=policy)
+
+
+def judged_q(*, policy: PolicyRules) -> Q:
+    """Return the condition that an account can be judged: its amounts can be compared, and its figures are not too old."""
+    most = policy.parameters.max_figures_age_days
+    return comparable_q(policy=policy) & (Q() if most is None else Q(figures_age_days__lte=most))
 
 
 def comparable_q(*, policy: PolicyRules) -> Q:

@@ -5,7 +5,11 @@ Each number is our default, with its source in a comment ("b" is the table of de
 None is a legal requirement; the lender's lawyers confirm them before use, and a lender writes its own version.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
+
+# Also what the editor proposes for a draft that is made from a version without this setting.
+HOUSE_FIGURES_AGE_DAYS: Final = 3
 
 
 def _is(feature: str, op: str, value: Any) -> dict[str, Any]:
@@ -65,6 +69,8 @@ DEFAULT_POLICY: Final[dict[str, Any]] = {
         "sla_days": {"1": 2, "2": 5, "3": 10},
         # b: an order counts 14 days, notice takes 3.
         "visit_days": {"1": 7, "2": 14, "3": 21},
+        # House value: a weekend and one day. Older figures begin nothing and end nothing (docs/adr/0021).
+        "max_figures_age_days": HOUSE_FIGURES_AGE_DAYS,
     },
     "gate": {
         "all": [
@@ -210,3 +216,13 @@ DEFAULT_POLICY: Final[dict[str, Any]] = {
         "max_limit_percent": "50",
     },
 }
+
+
+def with_house_settings(body: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return a version's body as a new draft begins with it: with the house's largest age of figures where it has none.
+
+    The author sees the number in the editor, and may change or clear it.
+    """
+    parameters = {"max_figures_age_days": HOUSE_FIGURES_AGE_DAYS, **body.get("parameters", {})}
+    return {**body, "parameters": parameters}

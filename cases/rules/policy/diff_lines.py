@@ -18,6 +18,7 @@ _SETTINGS: Final[Mapping[str, str | Promise]] = {
     "parameters.grade_b_amount": gettext_lazy("Grade B from"),
     "parameters.sla_days": gettext_lazy("Taken up within, priority {key}"),
     "parameters.visit_days": gettext_lazy("Visit within, priority {key}"),
+    "parameters.max_figures_age_days": gettext_lazy("Figures at most this old"),
     "caps.max_share_rewarded": gettext_lazy("Largest share rewarded in a night"),
     "caps.max_share_restricted": gettext_lazy("Largest share restricted in a night"),
     "caps.rate_step": gettext_lazy("Largest step of the rate"),

@@ -144,6 +144,9 @@ class _Search:
             for name in ("sla_days", "visit_days"):
                 if name in value:
                     self.days(name, value[name])
+            if "max_figures_age_days" in value:
+                alone = {"max_figures_age_days": value["max_figures_age_days"]}
+                self.tried({**_TOP, "parameters": alone}, root="", path="")
         # Grade A must not be below grade B: each amount is first tried alone, with the other at the end of its range.
         stub = {"grade_a_amount": "1e11", "grade_b_amount": "0"}
         for name in _PARAMETERS:

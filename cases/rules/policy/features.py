@@ -172,6 +172,9 @@ _FEATURES: tuple[Feature, ...] = (
        _("What is due and not paid, as the lender's core last reported it.")),
     _f("days_past_due", _("Days past due"), Unit.DAYS, Source.ACCOUNT, "days_past_due",
        _("On the business date: the core's count plus the days since its last word; 0 stays 0.")),
+    _f("figures_age_days", _("Age of the core's figures"), Unit.DAYS, Source.ACCOUNT, "GREATEST(%(on)s::date - as_of, 0)",
+       _("Days since the day of the account's last figures. A rule that names it ends when they get old; the policy's own"
+         " setting for old figures keeps what holds.")),
     _f("bucket", _("Bucket"), Unit.COUNT, Source.ACCOUNT, "LEAST((days_past_due + 29) / 30, 7)",
        _("Thirty days past due each: 0 is M0 (nothing overdue), 1 is M1 (1-30 days) and so on; 7 is everything above 180.")),
     _f("loan_age_days", _("Age of the loan"), Unit.DAYS, Source.ACCOUNT, "%(on)s::date - opened_on",

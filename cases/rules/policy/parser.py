@@ -239,7 +239,8 @@ def _rates(value: Any, currency: str) -> Mapping[str, Decimal]:
 
 
 def _parameters(value: Any) -> Parameters:
-    item = read_object(value, "parameters", optional=("grade_a_amount", "grade_b_amount", "sla_days", "visit_days"))
+    optional = ("grade_a_amount", "grade_b_amount", "sla_days", "visit_days", "max_figures_age_days")
+    item = read_object(value, "parameters", optional=optional)
     values: dict[str, Any] = {}
     for name in ("grade_a_amount", "grade_b_amount"):
         if name in item:
@@ -251,6 +252,9 @@ def _parameters(value: Any) -> Parameters:
             values[name] = MappingProxyType(
                 {int(p): read_whole(d, f"{path}.{p}", least=1, most=180) for p, d in days.items()}
             )
+    if "max_figures_age_days" in item:
+        path = "parameters.max_figures_age_days"
+        values["max_figures_age_days"] = read_whole(item["max_figures_age_days"], path, least=1, most=365)
     parameters = Parameters(**values)
     if parameters.grade_b_amount > parameters.grade_a_amount:
         raise refused_at(_("Grade A begins above grade B."), "parameters.grade_a_amount")

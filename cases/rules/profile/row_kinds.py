@@ -5,27 +5,17 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Final
 
+from backoffice.core.canonical.texts import INVISIBLE_CHARACTERS, visible
 from cases.enums import RecordKind
+from cases.rules.profile.fields import SINGLE
 from cases.rules.profile.records import Profile, template_columns
 
-# Characters without width: zero-width space, joiners and marks of direction, word joiner, byte order mark, soft hyphen.
-INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad\u180e"
-_NO_WIDTH: Final = str.maketrans("", "", INVISIBLE)
 _SPACES: Final = frozenset(c for c in map(chr, range(0x3001)) if c.isspace())
 # As `plain_word` writes them.
 TOTAL_WORDS: Final = frozenset(
     {"合计", "总计", "小计", "共计", "汇总", "total", "totals", "sum", "subtotal", "grandtotal"}
 )
 _IDENTIFYING: Final = frozenset({"external_ref", "account", "borrower", "name", "id_number", "number", "line"})
-# The section whose external_ref is the row's own reference.
-_OWN_SECTIONS: Final = {
-    RecordKind.ACCOUNTS: "account",
-    RecordKind.REPAYMENTS: "repayment",
-    RecordKind.CONTACTS: "contact",
-    RecordKind.PROMISES: "promise",
-    RecordKind.SIGNALS: "signal",
-    RecordKind.OUTCOMES: "outcome",
-}
 
 
 class RowKind(Enum):
@@ -35,11 +25,6 @@ class RowKind(Enum):
     BLANK = "blank"
     TOTAL = "total"
     DOUBTFUL = "doubtful"
-
-
-def visible(text: str) -> str:
-    """Return a text without blanks around it and without characters of no width."""
-    return text.translate(_NO_WIDTH).strip()
 
 
 def is_blank_row(cells: Sequence[str]) -> bool:
@@ -58,7 +43,8 @@ class RowKinds:
 
     def __init__(self, *, profile: Profile, header: Sequence[str]) -> None:
         index = {name: position for position, name in enumerate(header)}
-        own = _OWN_SECTIONS[profile.kind]
+        # The section whose external_ref is the row's own reference.
+        own = "account" if profile.kind == RecordKind.ACCOUNTS else next(iter(SINGLE[profile.kind]))
         keys: list[int] = []
         self._identifying: list[int] = []
         for block in profile.blocks:
@@ -77,7 +63,7 @@ class RowKinds:
         # Full-width letters are those of ASCII for `plain_word`.
         wide = {chr(ord(c) + 0xFEE0) for c in starts | {c.upper() for c in starts} if c.isascii() and c}
         self._starts = frozenset(
-            {"", *starts, *(c.upper() for c in starts), *wide, *_SPACES, *INVISIBLE, ":", "：", "-"}
+            {"", *starts, *(c.upper() for c in starts), *wide, *_SPACES, *INVISIBLE_CHARACTERS, ":", "：", "-"}
         )
 
     def suspects(self, rows: Sequence[tuple[int, Sequence[str]]]) -> list[int]:

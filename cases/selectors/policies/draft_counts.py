@@ -10,7 +10,7 @@ from django.db.models import Max, Q, QuerySet
 from cases.enums import Job, RunState
 from cases.models import AccountFacts, EvaluationRun, Policy, PolicyVersion
 from cases.rules.policy.body import PolicyRules, Tree
-from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
+from cases.rules.policy.conditions import NEVER, condition_q, judged_q
 from cases.rules.policy.draft_reading import PolicyReading, read_draft
 from cases.rules.trials.estimates import Estimate
 from cases.selectors.policies.fact_counts import FactRows, TooSlow, time_limit
@@ -171,7 +171,7 @@ def _conditions(reading: PolicyReading) -> dict[str, tuple[str, str, Q]]:
     """Return by path: the key that finds the same part in another version, the identifying text, and the condition."""
     frame, gate = reading.frame, reading.gate
     assert gate is not None  # noqa: S101 - a countable reading has a gate
-    through = OVERDUE & comparable_q(policy=frame) & condition_q(gate, policy=frame)
+    through = OVERDUE & judged_q(policy=frame) & condition_q(gate, policy=frame)
     found = {"gate": ("gate", _text(frame, gate), through)}
     reasons: list[tuple[Tree, Q]] = []
     for part in reading.parts:
@@ -183,7 +183,7 @@ def _conditions(reading: PolicyReading) -> dict[str, tuple[str, str, Q]]:
             reasons.append((part.when, holds))
         else:
             # Rewards and restrictions have no gate: they are for accounts without arrears too.
-            found[part.path] = (part.code, _text(frame, part.when), comparable_q(policy=frame) & holds)
+            found[part.path] = (part.code, _text(frame, part.when), judged_q(policy=frame) & holds)
     some = NEVER
     for _when, holds in reasons:
         some |= holds
@@ -192,8 +192,9 @@ def _conditions(reading: PolicyReading) -> dict[str, tuple[str, str, Q]]:
 
 
 def _text(frame: PolicyRules, *trees: Any) -> str:
-    """Return a text that identifies a condition for the cache: the rates and the trees."""
-    return f"{sorted(frame.rates.items())} {' '.join(repr(tree) for tree in trees)}"
+    """Return a text that identifies a condition for the cache: the rates, the age of figures and the trees."""
+    rates, most = sorted(frame.rates.items()), frame.parameters.max_figures_age_days
+    return f"{rates} {most} {' '.join(repr(tree) for tree in trees)}"
 
 
 def _apart(found: Mapping[str, Estimate], whole: str, place: str) -> int:

@@ -10,6 +10,8 @@ from cases.enums import ChunkState, Job, Measure, RunPhase, RunState
 from cases.models import BreakerLimit, EvaluationRun
 from cases.rules.breaker import RUNS_LOOKED_AT, Limit, excess
 from cases.rules.run_lifecycle import OPEN_CHUNKS
+from cases.selectors.runs.feeds import figures_limits
+from cases.services.evaluation.figures import Ages, keep_counts, sum_ages, too_old
 from cases.services.evaluation.wakeups import WORKERS_WOKEN, wake_workers
 
 # The measures of each job. A measure without a row of its own has the default values of BreakerLimit as its limit.
@@ -36,21 +38,24 @@ def finish_preview(*, run_id: int, at: datetime) -> bool:
         return True
 
 
-def excesses(*, run: EvaluationRun, preview: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+def excesses(
+    *, run: EvaluationRun, preview: dict[str, dict[str, int]], ages: Ages | None = None
+) -> list[dict[str, Any]]:
     """
     Return each limit that a preview exceeds, as the run keeps it in `held_because`; an empty list if none is.
 
-    `preview` gives "effects" (how many would be opened, rewarded or restricted) and "of" (how many were judged), both
-    by Measure. They are compared with a share of those judged, and with the finished runs of the same job before this
+    `ages` are the judged accounts by source and age of their figures. `preview` gives "effects" (how many would be opened,
+    rewarded or restricted) and "of" (how many were judged), both by Measure. They are compared with a share of those judged, and with the finished runs of the same job before this
     one, newest first.
     """
-    limits = {limit.measure: limit for limit in BreakerLimit.objects.all()}
+    kept_limits = list(BreakerLimit.objects.order_by("measure", "source"))
+    limits = {limit.measure: limit for limit in kept_limits if not limit.source}
     past = list(
         EvaluationRun.objects.filter(job=run.job, state=RunState.FINISHED, business_date__lt=run.business_date)
         .order_by("-business_date")
         .values_list("preview", flat=True)[:RUNS_LOOKED_AT]
     )
-    found = []
+    found = too_old(business_date=run.business_date, ages=ages or {}, limits=figures_limits(kept_limits))
     for measure in _OF_JOB[run.job]:
         kept = limits.get(measure) or BreakerLimit(measure=measure)
         over = excess(
@@ -79,12 +84,15 @@ def _apply_or_hold(*, run: EvaluationRun, at: datetime) -> None:
     preview: dict[str, dict[str, int]] = {"effects": {}, "of": {}}
     # Chunks that are applied already count too: a retry of quarantined borrowers previews within a run that was finished.
     previewed = run.chunks.filter(is_previewed=True).exclude(state=ChunkState.DEAD)
-    for chunk in previewed.values_list("preview", flat=True):
+    chunks = list(previewed.values_list("preview", flat=True))
+    ages = sum_ages(chunk.get("ages", {}) for chunk in chunks)
+    for chunk in chunks:
         for part, sums in preview.items():
             for measure, count in chunk.get(part, {}).items():
                 sums[measure] = sums.get(measure, 0) + count
     # A run that a person has released is not held again when a few quarantined borrowers are retried.
-    because = [] if run.released_at else excesses(run=run, preview=preview)
+    because = [] if run.released_at else excesses(run=run, preview=preview, ages=ages)
+    keep_counts(run=run, ages=ages, at=at)
     state = RunState.HELD if because else RunState.RUNNING
     EvaluationRun.objects.filter(pk=run.pk).update(
         phase=RunPhase.APPLYING, state=state, preview=preview, previewed_at=at, held_because=because, updated_at=at

@@ -17,6 +17,7 @@ from cases.enums import ChunkState, Job, RunPhase, RunState
 from cases.models import Borrower, EvaluationChunk, EvaluationRun, Quarantine
 from cases.services.evaluation import standing, triggers
 from cases.services.evaluation.breaker import finish_preview
+from cases.services.evaluation.figures import count_ages
 from cases.services.evaluation.triggers import RangeOutcome, RangePreview
 from cases.services.evaluation.wakeups import claimable, wake_workers
 from cases.services.policies.policy_book import PolicyBook, book_of
@@ -137,6 +138,7 @@ def _evaluate(*, chunk: EvaluationChunk, at: datetime) -> None:
     if not chunk.is_previewed:
         found = _PREVIEW[run.job](**of_range)
         preview = {"effects": dict(found.effects), "of": dict(found.of)}
+        ages = count_ages(job=run.job, business_date=run.business_date, lower=chunk.lower, upper=chunk.upper)
         _end(
             chunk,
             action="evaluation.chunk_previewed",
@@ -144,7 +146,7 @@ def _evaluate(*, chunk: EvaluationChunk, at: datetime) -> None:
             at=at,
             state=ChunkState.READY,
             is_previewed=True,
-            preview=preview,
+            preview=preview | {"ages": ages},
             attempts=0,
             **{column: getattr(found, name) for column, name in PREVIEWED_COUNTS.items()},
         )

@@ -47,7 +47,7 @@ price AS MATERIALIZED (
 scope AS MATERIALIZED (
     SELECT account.id AS account_id, account.borrower_id, account.territory_id, account.currency, account.product,
            account.segment, account.status, account.credit_limit, account.annual_rate, account.outstanding_principal,
-           account.arrears_amount, account.opened_on, borrower.last_app_login_at, territory.time_zone,
+           account.arrears_amount, account.opened_on, account.as_of, borrower.last_app_login_at, territory.time_zone,
            home.code AS territory, COALESCE(local.amount, anywhere.amount) AS visit_cost,
            CASE WHEN account.days_past_due > 0
                 THEN GREATEST(account.days_past_due + (%(on)s::date - account.as_of), 0) ELSE 0 END AS days_past_due

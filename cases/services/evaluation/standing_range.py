@@ -32,7 +32,7 @@ from cases.enums import AccountStatus, DecisionKind, DecisionOrigin, DecisionSta
 from cases.models import AccountFacts, Case, Decision, PolicyVersion, TermsChange
 from cases.rules.lifecycle import DECISION
 from cases.rules.policy.body import Effect, PolicyRules, StandingRule
-from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
+from cases.rules.policy.conditions import NEVER, condition_q, judged_q
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
 from cases.services.decisions.terms_ledger import write_terms_changes
 
@@ -161,7 +161,7 @@ class StandingRange:
         refused = same.filter(business_date__gt=since).filter(
             Q(state=DecisionState.REJECTED, origin=DecisionOrigin.STANDING) | Q(state=DecisionState.REVERSED)
         )
-        holds = comparable_q(policy=self.policy) & condition_q(rule.when, policy=self.policy)
+        holds = judged_q(policy=self.policy) & condition_q(rule.when, policy=self.policy)
         return holds & ~Q(Exists(again)) & ~Q(Exists(refused))
 
     def _propose(

@@ -15,7 +15,7 @@ partial index only where it sees the literal of the index's condition.
 from typing import Final
 
 from backoffice.core.batches import literal, literals
-from cases.enums import CaseEventKind, CaseStage, CloseReason, Grade, PlanState
+from cases.enums import AccountStatus, CaseEventKind, CaseStage, CloseReason, Grade, PlanState
 from cases.rules.lifecycle import CASE
 
 _CLOSE: Final = CASE.step("close")
@@ -37,6 +37,20 @@ PAGE_OF: Final = "CASE WHEN account.segment = ANY(%(own)s) THEN account.segment 
 MUTED: Final = """EXISTS (SELECT 1 FROM cases_rulemute mute WHERE mute.borrower_id = {row}.borrower_id
         AND mute.rule = {row}.rule AND mute.until >= %(on)s)"""
 
+# Figures that a policy takes for too old neither begin nor end anything: the rule was met by the last figures that it could
+# read. The hit ends all the same if its rule is no longer in the policy, the account is closed, a circumstance protects
+# the borrower or a plan is kept. `ending` is the hit, `account` its account.
+_KEPT_WITH_OLD_FIGURES: Final = f"""(account.status NOT IN {literals({AccountStatus.CLOSED, AccountStatus.WRITTEN_OFF})}
+           AND EXISTS (SELECT 1 FROM unnest(%(pages)s::text[], %(max_ages)s::int[]) AS p (page, max_age)
+                       WHERE p.page = {PAGE_OF} AND account.as_of < %(on)s::date - p.max_age)
+           AND EXISTS (SELECT 1 FROM unnest(%(rule_pages)s::text[], %(codes)s::text[]) AS r (page, code)
+                       WHERE r.page = {PAGE_OF} AND r.code = ending.rule)
+           AND NOT EXISTS (SELECT 1 FROM cases_borrowerflag flag
+                           WHERE flag.borrower_id = ending.borrower_id AND flag.cleared_at IS NULL
+                             AND (flag.expires_on IS NULL OR flag.expires_on >= %(on)s))
+           AND NOT EXISTS (SELECT 1 FROM cases_repaymentplan plan
+                           WHERE plan.account_id = account.id AND plan.state = {literal(PlanState.ACTIVE)}))"""
+
 # The preview: how many borrowers would get a case.
 COUNT_NEW_CASES: Final = f"""
 WITH {{day}}, held (borrower_id, rule) AS MATERIALIZED ({{holding}})
@@ -55,7 +69,7 @@ UPDATE cases_triggerhit hit SET muted = NOT muted
 WHERE {HIT_IN_RANGE} AND hit.muted <> {MUTED.format(row="hit")}"""
 
 # Hits whose rule no longer holds end, with an event on the borrower's open case; hits of rules that hold from now on
-# begin. An account that cannot be compared keeps its hits. The open hits are read once. In `entered` the alias of the new
+# begin. An account that cannot be compared, or whose figures are too old, keeps its hits. The open hits are read once. In `entered` the alias of the new
 # hits is `held`, which {seen} refers to.
 UPDATE_HITS: Final = f"""
 WITH {{day}},
@@ -76,6 +90,7 @@ ended AS (
     FROM ending JOIN cases_account account ON account.id = ending.account_id AND {ACCOUNT_IN_RANGE}
     WHERE hit.id = ending.id AND {HIT_IN_RANGE}
       AND EXISTS (SELECT 1 FROM rate WHERE rate.page = {PAGE_OF} AND rate.currency = account.currency)
+      AND NOT {_KEPT_WITH_OLD_FIGURES}
     RETURNING hit.id, hit.borrower_id, hit.account_id, hit.rule
 ),
 events AS (
@@ -96,20 +111,23 @@ entered AS (
 SELECT (SELECT count(*) FROM ended), count(*), min(id) FROM entered"""
 
 # Grade, priority and deadlines of each borrower by their unmuted hits. The amount at stake counts each account once, in
-# the currency of its policy; where several policies judge one borrower, the gravest grade and priority count.
+# the currency of its policy; where several policies judge one borrower, the gravest grade and priority count. `is_judged`
+# tells that at least one of the accounts has figures that are not too old.
 _OF_BORROWER: Final = f"""
-page AS (SELECT * FROM unnest(%(pages)s::text[], %(versions)s::bigint[], %(numbers)s::int[], %(grade_a)s::numeric[], %(grade_b)s::numeric[])
-         AS p (page, version, number, grade_a, grade_b)),
+page AS (SELECT * FROM unnest(%(pages)s::text[], %(versions)s::bigint[], %(numbers)s::int[], %(grade_a)s::numeric[], %(grade_b)s::numeric[],
+                                    %(max_ages)s::int[]) AS p (page, version, number, grade_a, grade_b, max_age)),
 rule AS (SELECT * FROM unnest(%(rule_pages)s::text[], %(codes)s::text[], %(priorities)s::int[], %(sla_days)s::int[], %(visit_days)s::int[])
          AS r (page, code, priority, sla_days, visit_days)),
 rate AS (SELECT * FROM unnest(%(rate_pages)s::text[], %(currencies)s::text[], %(rates)s::numeric[]) AS r (page, currency, rate)),
 of_account AS MATERIALIZED (
     SELECT hit.borrower_id, hit.account_id, rule.page, min(account.outstanding_principal / rate.rate) AS at_stake,
            count(*) AS reasons, min(rule.priority) AS priority, min(rule.sla_days) AS sla_days, min(rule.visit_days) AS visit_days,
-           min(rule.visit_days) FILTER (WHERE hit.id >= %(first_new)s) AS new_visit_days
+           min(rule.visit_days) FILTER (WHERE hit.id >= %(first_new)s) AS new_visit_days,
+           bool_or(page.max_age IS NULL OR account.as_of >= %(on)s::date - page.max_age) AS is_judged
     FROM cases_triggerhit hit
     JOIN cases_account account ON account.id = hit.account_id AND {ACCOUNT_IN_RANGE}
     JOIN rule ON rule.page = {PAGE_OF} AND rule.code = hit.rule
+    JOIN page ON page.page = rule.page
     LEFT JOIN rate ON rate.page = rule.page AND rate.currency = account.currency
     WHERE {HIT_IN_RANGE} AND NOT hit.muted
     GROUP BY hit.borrower_id, hit.account_id, rule.page
@@ -117,6 +135,7 @@ of_account AS MATERIALIZED (
 by_page AS (
     SELECT of_account.borrower_id, page.version, page.number, min(priority) AS priority, min(sla_days) AS sla_days,
            min(visit_days) AS visit_days, min(new_visit_days) AS new_visit_days,
+           bool_or(is_judged) AS is_judged,
            CASE WHEN sum(at_stake) >= page.grade_a THEN {literal(Grade.A)}
                 WHEN sum(at_stake) >= page.grade_b OR count(*) > 1 OR max(reasons) > 1 THEN {literal(Grade.B)}
                 ELSE {literal(Grade.C)} END AS grade
@@ -125,7 +144,7 @@ by_page AS (
 ),
 of_borrower AS MATERIALIZED (
     SELECT borrower_id, min(priority) AS priority, min(sla_days) AS sla_days, min(visit_days) AS visit_days,
-           min(new_visit_days) AS new_visit_days, min(grade) AS grade,
+           min(new_visit_days) AS new_visit_days, min(grade) AS grade, bool_or(is_judged) AS is_judged,
            (array_agg(version ORDER BY priority, number))[1] AS version, (array_agg(number ORDER BY priority, number))[1] AS number
     FROM by_page GROUP BY borrower_id
 )"""
@@ -136,8 +155,8 @@ OPEN_AND_REGRADE: Final = f"""
 WITH {_OF_BORROWER},
 known AS MATERIALIZED (SELECT * FROM cases_case open_case WHERE {CASE_IN_RANGE}),
 wanted AS (
-    SELECT known.id, COALESCE(of_borrower.grade, known.grade) AS grade,
-           COALESCE(of_borrower.priority, known.priority) AS priority,
+    SELECT known.id, CASE WHEN of_borrower.is_judged THEN of_borrower.grade ELSE known.grade END AS grade,
+           CASE WHEN of_borrower.is_judged THEN of_borrower.priority ELSE known.priority END AS priority,
            CASE WHEN of_borrower.borrower_id IS NULL THEN NULL
                 WHEN of_borrower.new_visit_days IS NOT NULL AND known.stage IN {_ASKS_FOR_VISIT}
                 THEN LEAST(known.needs_visit_by, %(on)s::date + of_borrower.new_visit_days)
@@ -162,7 +181,7 @@ opened AS (
            of_borrower.version, %(at)s, %(at)s
     FROM of_borrower JOIN cases_borrower borrower ON borrower.id = of_borrower.borrower_id
          AND borrower.id >= %(lower)s AND borrower.id < %(upper)s
-    WHERE NOT EXISTS (SELECT 1 FROM known WHERE known.borrower_id = of_borrower.borrower_id)
+    WHERE of_borrower.is_judged AND NOT EXISTS (SELECT 1 FROM known WHERE known.borrower_id = of_borrower.borrower_id)
     ORDER BY of_borrower.borrower_id
     ON CONFLICT (borrower_id) WHERE NOT (stage = {_CLOSED}) DO NOTHING
     RETURNING id, borrower_id, grade, priority

@@ -151,6 +151,7 @@ def _parameters(book: PolicyBook, business_date: date, lower: int, upper: int, a
         "numbers": [page.version.number for page in book.pages],
         "grade_a": [page.rules.parameters.grade_a_amount for page in book.pages],
         "grade_b": [page.rules.parameters.grade_b_amount for page in book.pages],
+        "max_ages": [page.rules.parameters.max_figures_age_days for page in book.pages],
         "rule_pages": [page.segment for page, _rule in rules],
         "codes": [rule.code for _page, rule in rules],
         "priorities": [rule.priority for _page, rule in rules],

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.db import connection
@@ -45,6 +45,7 @@ class Outcome:
     """
     How many rows of a batch were created, changed something, or changed nothing.
 
+    `newest_as_of` is the newest day of the figures that were read, None for rows without figures or if none was read.
     `doubtful` counts the values of taken rows that are new among the doubtful ones. `rejects` are rows that only the merge could refuse, because it compares them with the stored account.
     """
 
@@ -52,6 +53,7 @@ class Outcome:
     updated: int = 0
     unchanged: int = 0
     doubtful: int = 0
+    newest_as_of: date | None = None
     rejects: list[RejectedRow] = field(default_factory=list)
 
 

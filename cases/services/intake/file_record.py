@@ -15,6 +15,7 @@ from backoffice.core.errors import InvalidInput
 from cases.enums import IntakeMode, IntakeState, RecordKind
 from cases.models import IntakeFile
 from cases.rules.profile.records import Profile
+from cases.services.intake.freshness import note_file
 from cases.services.intake.lease import LEASE, IntakeLost
 
 
@@ -76,6 +77,7 @@ def begin_intake(
                 profile_name=profile.name,
                 file_name=name[:200],
                 sha256=sha256,
+                profile_fingerprint=profile.fingerprint,
                 dry_run=dry_run,
                 mode=mode,
                 source=profile.source,
@@ -85,7 +87,9 @@ def begin_intake(
             )
         else:
             file = waiting
-            IntakeFile.objects.filter(pk=file.pk, epoch=file.epoch).update(sha256=sha256)
+            IntakeFile.objects.filter(pk=file.pk, epoch=file.epoch).update(
+                sha256=sha256, profile_fingerprint=profile.fingerprint
+            )
         body: dict[str, Any] = {"profile": profile.name, "sha256": sha256, "dry_run": dry_run, "mode": mode}
         if waiting is not None:
             body["attempt"] = file.attempts
@@ -93,11 +97,20 @@ def begin_intake(
     return file
 
 
-def end_intake(*, file: IntakeFile, actor: Any, at: datetime, started: float, problem: str = "") -> IntakeResult:
+def end_intake(
+    *,
+    file: IntakeFile,
+    actor: Any,
+    at: datetime,
+    started: float,
+    problem: str = "",
+    brings_accounts: bool = False,
+) -> IntakeResult:
     """
     Record that an intake ended, with an audit entry, and return its counts.
 
-    It failed if there is a `problem`, of which 300 characters are kept. `started` is the monotonic clock at the
+    It failed if there is a `problem`, of which 300 characters are kept. `brings_accounts` says that its rows describe
+    accounts, so that it tells how new the figures of its source are. `started` is the monotonic clock at the
     beginning; the end is `at` plus the seconds since.
 
     :raises IntakeLost: if another worker has taken the file over.
@@ -115,6 +128,8 @@ def end_intake(*, file: IntakeFile, actor: Any, at: datetime, started: float, pr
         if ended != 1:
             raise IntakeLost
         file.refresh_from_db()
+        if brings_accounts and not problem:
+            note_file(file=file, at=at)
         result = IntakeResult(
             file_id=file.pk,
             rows=file.row_count,

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateField, F, Value
+from django.db.models.functions import Greatest
 
 from backoffice.core.collector import collector_by_hand
 from backoffice.core.errors import DoorstepError
@@ -110,7 +111,8 @@ def take_in(
         else:
             end_intake(file=file, actor=actor, at=at, started=started, problem=_problem_text(error))
         raise
-    return end_intake(file=file, actor=actor, at=at, started=started)
+    brings_accounts = profile.kind == RecordKind.ACCOUNTS
+    return end_intake(file=file, actor=actor, at=at, started=started, brings_accounts=brings_accounts)
 
 
 def _problem_text(error: BaseException) -> str:
@@ -184,5 +186,6 @@ def _merge_batch(
             unchanged_count=F("unchanged_count") + outcome.unchanged,
             rejected_count=F("rejected_count") + rejected,
             doubtful_count=F("doubtful_count") + outcome.doubtful,
+            as_of=Greatest("as_of", Value(outcome.newest_as_of, output_field=DateField())),
         )
     return outcome

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, JSONObject
 from backoffice.core.batches import inlined
 from cases.models import AccountFacts
 from cases.rules.policy.body import Rule, features_of
-from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
+from cases.rules.policy.conditions import NEVER, comparable_q, condition_q, judged_q
 from cases.rules.policy.features import FEATURES, Unit
 from cases.services.policies.policy_book import Page, PolicyBook
 
@@ -65,9 +65,9 @@ def _made(edition: _Edition) -> RuleSql:
     book = edition.book
     gates, comparable = NEVER, NEVER
     for page in book.pages:
-        judged = book.accounts_q(page) & comparable_q(policy=page.rules)
-        gates |= judged & condition_q(page.rules.gate, policy=page.rules)
-        comparable |= judged
+        accounts = book.accounts_q(page)
+        gates |= accounts & judged_q(policy=page.rules) & condition_q(page.rules.gate, policy=page.rules)
+        comparable |= accounts & comparable_q(policy=page.rules)
     columns = dict.fromkeys(
         (*_READ, *(f for page in book.pages for rule in page.rules.rules for f in features_of(rule.when)))
     )

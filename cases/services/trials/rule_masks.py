@@ -8,7 +8,7 @@ from django.db.models.expressions import Combinable
 
 from cases.models import AccountFacts, RuleMute
 from cases.rules.policy.body import PolicyRules, Rule, Tree
-from cases.rules.policy.conditions import NEVER, comparable_q, condition_q
+from cases.rules.policy.conditions import NEVER, comparable_q, condition_q, judged_q
 from cases.services.trials.compared_versions import ComparedVersions
 
 OVERDUE = Q(days_past_due__gt=0) | Q(arrears_amount__gt=0)
@@ -33,7 +33,7 @@ def rules_mask(*, policy: PolicyRules | None, scope: Q) -> Expression:
     """
     if policy is None or not policy.rules:
         return _ZERO
-    passed = scope & comparable_q(policy=policy) & condition_q(policy.gate, policy=policy)
+    passed = scope & judged_q(policy=policy) & condition_q(policy.gate, policy=policy)
     return _when(passed, _bits([rule.when for rule in policy.rules], policy))
 
 
@@ -41,7 +41,7 @@ def trees_mask(*, trees: list[Tree], policy: PolicyRules | None, scope: Q) -> Ex
     """Return the number whose bits are the conditions that hold, by position; the gate is not asked."""
     if policy is None or not trees:
         return _ZERO
-    return _when(scope & comparable_q(policy=policy), _bits(trees, policy))
+    return _when(scope & judged_q(policy=policy), _bits(trees, policy))
 
 
 def elsewhere_mask(*, compared: ComparedVersions, business_date: date) -> Expression:
@@ -50,7 +50,7 @@ def elsewhere_mask(*, compared: ComparedVersions, business_date: date) -> Expres
     for page in compared.elsewhere():
         passed = (
             compared.book.accounts_q(page)
-            & comparable_q(policy=page.rules)
+            & judged_q(policy=page.rules)
             & condition_q(page.rules.gate, policy=page.rules)
         )
         for bits, rules in (

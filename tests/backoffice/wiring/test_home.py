@@ -1,11 +1,14 @@
 """The home page: what waits for a person, and the numbers beside the menu."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.access.roles import Role
-from cases.models import Case, Policy, PolicyVersion
+from cases.models import Case, Policy, PolicyVersion, SourceFreshness
 from reports.selectors.waiting import CAP, DESKS, waiting
 from tests.factories.portfolio import make_borrower
 
@@ -104,3 +107,22 @@ def test_cards_lead_to_pages_that_open(client, person):
                 link = page_link(page=card.page, query=card.query)
                 # A desk may belong to a role that may not open the list; then the menu hides it as well.
                 assert not link or client.get(link).status_code in (200, 403), link
+
+
+OLD_FEED = {
+    "en": "Figures of source core are 10 days old",
+    "zh-hans": "来源 core 的数据已有 10 天未更新",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("role", ["RISK_MANAGER", "CREW"])
+def test_home_warns_of_old_figures_those_who_see_the_runs(role, language, client, person):
+    day = timezone.localdate() - timedelta(days=10)
+    SourceFreshness.objects.create(source="core", newest_as_of=day, overdue_count=5, updated_at=timezone.now())
+    client.force_login(person(role))
+    client.cookies["django_language"] = language
+
+    page = client.get(reverse("admin:index")).content.decode()
+
+    assert (OLD_FEED[language] in page, f"{day:%Y-%m-%d}" in page) == (role == "RISK_MANAGER", role == "RISK_MANAGER")

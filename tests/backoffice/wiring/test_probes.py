@@ -1,15 +1,18 @@
 """The doors for programs that watch an installation."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connections
 from django.db.models.functions import Now
 from django.test import override_settings
+from django.utils import timezone
 
 from backoffice.wiring import probes
 from backoffice.wiring.models import ProcessSign
 from backoffice.wiring.signs import give_sign
+from cases.models import SourceFreshness
 
 PAGES_OK = {"database": "ok", "migrations": "ok"}
 
@@ -134,6 +137,25 @@ def test_metrics_count_the_seconds_since_each_sign(client):
 
     samples = re.findall(r'^doorstep_process_sign_age_seconds\{process="(\w+)"\} (\d+)', page, re.MULTILINE)
     assert samples == [("worker", "95")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_metrics_tell_the_age_of_each_source_s_figures_and_readyz_does_not_mind(client):
+    today = timezone.localdate()
+    for source, days, accounts in (("core", 9, 5), ("branch", 0, None), ("ahead", -1, 5), ("empty", 30, 0)):
+        SourceFreshness.objects.create(
+            source=source,
+            newest_as_of=today - timedelta(days=days),
+            open_count=accounts,
+            overdue_count=accounts,
+            updated_at=timezone.now(),
+        )
+
+    page = client.get("/metrics").content.decode()
+
+    samples = re.findall(r'^doorstep_figures_age_days\{source="(\w+)"\} (\d+)', page, re.MULTILINE)
+    assert samples == [("ahead", "0"), ("branch", "0"), ("core", "9")]
+    assert client.get("/readyz").json()["checks"] == PAGES_OK
 
 
 def test_metrics_answer_this_machine_only(client):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from cases.rules.breaker import RUNS_NEEDED, Limit, excess
+from cases.rules.breaker import RUNS_NEEDED, FiguresLimit, Limit, OldFigures, excess, old_figures
 
 LIMIT = Limit(max_share=Decimal("0.5"), max_multiple=Decimal(5), at_least=100)
 
@@ -39,3 +39,21 @@ def test_excess_looks_at_the_newest_fourteen_runs():
 
     assert found is not None
     assert found.median == 10
+
+
+def test_old_figures_names_each_source_of_which_too_many_accounts_are_behind():
+    ages = {"a": {0: 990, 4: 9}, "b": {3: 800}, "c": {4: 10, 9: 191}, "weekly": {7: 1000}}
+    weekly = FiguresLimit(max_age_days=7)
+
+    found = old_figures(ages=ages, limits={"weekly": weekly})
+
+    assert found == [OldFigures(source="c", count=201, of=3000, newest_age_days=4, limit=FiguresLimit())]
+    assert [each.source for each in old_figures(ages=ages, limits={"": weekly})] == ["c"]
+    assert [each.source for each in old_figures(ages=ages, limits={})] == ["c", "weekly"]
+
+
+@pytest.mark.parametrize(
+    ("older", "of", "exceeded"), [(0, 100, False), (1, 101, False), (1, 100, True), (2, 100, True), (0, 0, False)]
+)
+def test_one_account_in_a_hundred_is_too_many(older, of, exceeded):
+    assert FiguresLimit().is_exceeded(older=older, of=of) is exceeded

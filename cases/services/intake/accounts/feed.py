@@ -111,6 +111,9 @@ class AccountFeed:
             borrower_digests=borrowers.digests,
             changed_borrowers=borrowers.digests.keys() & known.borrower_digests.keys(),
             placed_borrowers=self._placed(borrowers, owners, read, known),
+            newest_as_of=max(
+                (*read.single["account"]["as_of"], *(account["as_of"] for account in older.values())), default=None
+            ),
             older_rows=[
                 OlderRow(number=numbers[position], cells=cells[position], account=account)
                 for position, account in older.items()
@@ -147,6 +150,7 @@ class AccountFeed:
             )
         outcome.unchanged += prepared.unchanged + older.unchanged
         outcome.rejects += older.rejects
+        outcome.newest_as_of = prepared.newest_as_of
         return outcome
 
     def _borrower_refs(self, read: ReadColumns, known: KnownAccounts) -> list[str]:

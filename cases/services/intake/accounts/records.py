@@ -54,10 +54,12 @@ class PreparedAccounts(Prepared):
 
     `borrower_digests` are of borrowers whose content is new or differs from the stored one; `changed_borrowers` are
     those of them that were stored before. `placed_borrowers` are those whose territory may differ from their accounts'.
-    `older_rows` are compared with their accounts by the merge.
+    `older_rows` are compared with their accounts by the merge. `newest_as_of` is the newest day of the figures that were
+    read, those of older rows too; None if none was read.
     """
 
     borrower_digests: dict[str, bytes] = field(default_factory=dict)
     changed_borrowers: set[str] = field(default_factory=set)
     placed_borrowers: set[str] = field(default_factory=set)
     older_rows: list[OlderRow] = field(default_factory=list)
+    newest_as_of: date | None = None

@@ -9,8 +9,9 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from backoffice.core.canonical.texts import visible
 from cases.rules.profile.records import FileFormat
-from cases.rules.profile.row_kinds import is_blank_row, visible
+from cases.rules.profile.row_kinds import is_blank_row
 
 # So many rows with content are searched for the header.
 SEARCHED_ROWS: Final = 20

@@ -14,9 +14,10 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.canonical.texts import visible
 from backoffice.core.errors import InvalidInput
 from cases.rules.profile.records import FileFormat
-from cases.rules.profile.row_kinds import is_blank_row, visible
+from cases.rules.profile.row_kinds import is_blank_row
 from cases.services.intake.readers.header import HeaderSearch
 from cases.services.intake.readers.rows import NumberedRow, checked_header, damaged
 from cases.services.intake.readers.xlsx_cells import SheetCells

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Account, IntakeFile, IntakeProfile
+from tests.cases.services.intake.account_files import account_file, row, take
 from tests.cases.services.intake.samples import CONTENT, PROFILE
 from tests.factories.world import make_world
 
@@ -218,3 +219,31 @@ def test_who_may_not_change_profiles_sees_the_question_without_buttons(client, r
         address = reverse(f"admin:cases_intakefile_{name}", args=[file.pk])
         assert address not in page
         assert client.post(address, {"_form_submitted": "on"}).status_code == 403
+
+
+TWICE = {"en": "The same file was taken in before", "zh-hans": "同一文件此前已导入过"}
+BEHIND = {
+    "en": "The newest figures read from this file are of 2026-02-26, but figures of 2026-03-01 were already known",
+    "zh-hans": "从此文件读到的最新数据日期为 2026-02-26，而来源 test 此前已有 2026-03-01 的数据",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_file_that_came_twice_or_is_behind_says_so(client, risk_manager, tmp_path, language):
+    path = account_file(tmp_path, row(1, as_of="2026-03-01"))
+    first, again = take(path), take(path)
+    old = take(account_file(tmp_path, row(2, as_of="2026-02-26")))
+    client.force_login(risk_manager)
+    client.cookies["django_language"] = language
+
+    pages = [
+        client.get(reverse("admin:cases_intakefile_change", args=[each.file_id])).content.decode()
+        for each in (first, again, old)
+    ]
+
+    assert [(TWICE[language] in page, BEHIND[language] in page) for page in pages] == [
+        (False, False),
+        (True, False),
+        (False, True),
+    ]
+    assert f'href="{reverse("admin:cases_intakefile_change", args=[first.file_id])}"' in pages[1]

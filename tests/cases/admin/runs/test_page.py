@@ -1,6 +1,7 @@
 """The page of a run: what it shows in each state, its renewal, its buttons, limits and retries."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from backoffice.audit.models import AuditEntry
-from cases.models import BreakerLimit, EvaluationChunk, EvaluationRun, Quarantine
+from cases.models import Account, BreakerLimit, EvaluationChunk, EvaluationRun, Quarantine
 from cases.services.evaluation import borrower_ranges, chunks, runs
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_overdue
@@ -272,3 +273,57 @@ def test_limits_that_are_none_are_refused(client: Any, general_approver: Any, fi
 
     assert answer.status_code == 200
     assert BreakerLimit.objects.count() == 0
+
+
+HELD_BY_OLD_FIGURES = {
+    "en": (
+        "this run would judge by old figures",
+        "Source core: 6 of 6 accounts judged have figures older than 3 days.",
+        "Its newest figures are of 2026-02-20, 10 days old.",
+        "Figures of source core are 10 days old (as of 2026-02-20).",
+    ),
+    "zh-hans": (
+        "本批次将依据陈旧数据判断",
+        "来源 core：所判 6 个账户中有 6 个数据超过 3 天。",
+        "其最新数据日期为 2026-02-20，距今 10 天。",
+        "来源 core 的数据已有 10 天未更新（数据日期 2026-02-20）。",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_run_held_by_old_figures_names_source_days_and_accounts(
+    run: EvaluationRun, client: Any, general_approver: Any, language: str
+) -> None:
+    Account.objects.update(source="core", as_of=TODAY - timedelta(days=10))
+    while chunks.work_chunk(run_id=run.pk, at=timezone.now()):
+        pass
+    client.force_login(general_approver)
+    client.cookies["django_language"] = language
+
+    page = client.get(page_of(run)).content.decode()
+
+    assert [text for text in HELD_BY_OLD_FIGURES[language] if text not in page] == []
+    assert "would do too much at once" not in page
+    assert {"release", "refuse"} <= offered(client, run)
+
+
+def test_a_limit_for_one_source_gets_the_house_values_where_nothing_is_given(
+    client: Any, general_approver: Any
+) -> None:
+    client.force_login(general_approver)
+    add = reverse("admin:cases_breakerlimit_add")
+
+    answers = [
+        client.post(add, {"measure": "FIGURES", "source": "weekly", "max_age_days": "9"}).status_code,
+        client.post(add, {"measure": "OPENED"}).status_code,
+        client.post(add, {"measure": "FIGURES", "source": "weekly"}).status_code,
+        client.post(add, {"measure": "REWARDED", "source": "weekly"}).status_code,
+        client.post(add, {"measure": "FIGURES", "max_age_days": "0"}).status_code,
+    ]
+
+    assert answers == [302, 302, 200, 200, 200]
+    rows = BreakerLimit.objects.order_by("measure").values_list(
+        "measure", "source", "max_share", "at_least", "max_age_days"
+    )
+    assert list(rows) == [("FIGURES", "weekly", Decimal("0.01"), 1, 9), ("OPENED", "", Decimal("0.5"), 100, 3)]

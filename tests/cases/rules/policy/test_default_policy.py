@@ -1,6 +1,9 @@
 """The policy of a new installation is valid."""
 
-from cases.rules.policy.default_policy import DEFAULT_POLICY
+import pytest
+
+from cases.rules.policy.default_policy import DEFAULT_POLICY, with_house_settings
+from cases.rules.policy.faults import faults_of
 from cases.rules.policy.parser import parse_policy
 
 
@@ -13,3 +16,21 @@ def test_parse_policy_reads_the_shipped_one() -> None:
         "FALSE_INFORMATION",
         "STRATEGY_UPGRADE",
     ]
+
+
+def test_a_new_draft_begins_with_the_house_age_of_figures_unless_its_version_has_one():
+    body = {"currency": "CNY", "parameters": {"grade_a_amount": "9"}}
+
+    assert with_house_settings(body) == {
+        "currency": "CNY",
+        "parameters": {"grade_a_amount": "9", "max_figures_age_days": 3},
+    }
+    assert with_house_settings({"parameters": {"max_figures_age_days": 9}})["parameters"] == {"max_figures_age_days": 9}
+    assert body == {"currency": "CNY", "parameters": {"grade_a_amount": "9"}}
+
+
+@pytest.mark.parametrize("days", [0, 366, "x", True, None])
+def test_an_age_of_figures_that_is_no_number_of_days_is_named(days):
+    body = DEFAULT_POLICY | {"parameters": {"max_figures_age_days": days}}
+
+    assert [fault.path for fault in faults_of(body)] == ["parameters.max_figures_age_days"]

@@ -2,8 +2,9 @@
 
 import pytest
 
+from backoffice.core.canonical.texts import visible
 from cases.rules.profile.parse import parse_profile
-from cases.rules.profile.row_kinds import RowKind, RowKinds, is_blank_row, plain_word, visible
+from cases.rules.profile.row_kinds import RowKind, RowKinds, is_blank_row, plain_word
 
 HEADER = ["no", "client", "ref", "name", "phone", "limit", "as_of", "remark"]
 PROFILE = """
