@@ -11,13 +11,13 @@ from cases.models.intake import (
     IntakeDifference,
     IntakeFile,
     IntakeMissing,
-    IntakeProfile,
     IntakeReject,
     RejectRelease,
 )
 from cases.models.outcome import ObservedOutcome
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.models.prices import RecoveryShare, VisitPrice
+from cases.models.profile import IntakeProfile, IntakeProfileVersion, ProfileSample
 from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
 from cases.models.trial import PolicyTrial, ShadowRun
 from cases.models.verification import Verification, VerifiedFact
@@ -42,6 +42,7 @@ __all__ = [
     "IntakeFile",
     "IntakeMissing",
     "IntakeProfile",
+    "IntakeProfileVersion",
     "IntakeReject",
     "ObservedOutcome",
     "PlanInstalment",
@@ -49,6 +50,7 @@ __all__ = [
     "PolicyTerm",
     "PolicyTrial",
     "PolicyVersion",
+    "ProfileSample",
     "PromiseToPay",
     "Quarantine",
     "RecoveryShare",

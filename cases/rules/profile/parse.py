@@ -64,7 +64,7 @@ def parse_profile(*, text: str, name: str) -> Profile:
         raise wrong("kind", _("must be one of: {choices}").format(choices=", ".join(RecordKind.values))) from None
     singles, repeated = SINGLE[kind], REPEATED.get(kind, {})
     only_known(body, _TOP | set(singles) | set(repeated), where="")
-    file, marks = _file_format(body.get("file", {}))
+    file, marks = file_format(body.get("file", {}))
     updates_only = bool(body.get("updates_only", False))
     if body.get("identity_numbers", "") not in ("", "cn"):
         raise wrong("identity_numbers", _("must be one of: {choices}").format(choices="cn"))
@@ -131,7 +131,12 @@ def _required(fields: Section, updates_only: bool) -> frozenset[str]:
     return frozenset(name for name, field in fields.items() if field.required)
 
 
-def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
+def file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
+    """
+    Return how a file is written by the table `file` of a profile, and the marks and time zone of its values.
+
+    :raises InvalidInput: naming the key and the remedy, if anything in it is unknown or wrong.
+    """
     if not isinstance(table, dict):
         raise wrong("file", _("must be a table"))
     only_known(table, _FILE, where="file")
