@@ -9,12 +9,12 @@ import pytest
 
 from cases.models import (
     Account,
-    IntakeProfile,
     IntakeReject,
 )
 from cases.rules.profile.parse import parse_profile
 from tests.cases.services.intake.event_files import counts, event_file, take
 from tests.factories.portfolio import make_account, make_borrower
+from tests.factories.profiles import make_profile
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def account(shanghai: Any) -> Account:
 
 
 def test_take_in_reads_a_chinese_banks_export_by_the_lenders_own_profile(db: Any, tmp_path: Path) -> None:
-    IntakeProfile.objects.create(
+    make_profile(
         name="bank",
         kind="ACCOUNTS",
         body="""
