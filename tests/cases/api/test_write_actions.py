@@ -10,8 +10,8 @@ from django.test import Client
 from backoffice.audit.models import AuditEntry
 from cases.api import casework, portfolio
 from cases.models import Case, CaseEvent, Complaint, ContactAttempt, Decision, TermsChange, Verification
-from tests.factories.profiles import make_profile
 from tests.backoffice.core.rest.test_api import machine
+from tests.factories.profiles import make_profile
 from tests.factories.requests import every_column, outcome, post
 from tests.factories.world import make_world
 
@@ -336,7 +336,7 @@ def test_large_file_is_answered_202_and_worked_later(shanghai: Any, monkeypatch:
 def test_dry_run_tells_what_would_change(shanghai: Any) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-        from tests.cases.services.intake.samples import CONTENT, PROFILE
+    from tests.cases.services.intake.samples import CONTENT, PROFILE
 
     make_profile(name="own", kind="ACCOUNTS", body=PROFILE)
     headers = machine("portfolio:write")
