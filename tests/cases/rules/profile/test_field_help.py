@@ -1,5 +1,7 @@
 """Words for our fields; a field that is added later shows its own name."""
 
+from django.utils.translation import override
+
 from cases.rules.profile.field_help import FIELDS, SECTIONS, field_help, field_name, section_name
 from cases.rules.profile.fields import REPEATED, SINGLE
 
@@ -18,6 +20,7 @@ def test_words_are_for_fields_that_there_are() -> None:
 
 
 def test_a_field_without_words_gives_its_own_name() -> None:
-    assert (field_name("account.as_of"), field_help("account.as_of")) == ("As of", "The day of these figures.")
-    assert (field_name("account.to_come"), field_help("account.to_come")) == ("to come", "")
-    assert (section_name("account"), section_name("new_section")) == ("Account", "new section")
+    with override("en"):
+        assert (field_name("account.as_of"), field_help("account.as_of")) == ("As of", "The day of these figures.")
+        assert (field_name("account.to_come"), field_help("account.to_come")) == ("to come", "")
+        assert (section_name("account"), section_name("new_section")) == ("Account", "new section")

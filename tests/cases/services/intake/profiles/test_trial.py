@@ -40,12 +40,12 @@ def test_required_fields_without_a_choice_are_named_and_the_others_have_examples
     trial = tried('kind = "ACCOUNTS"\n[account]\nproduct = ""\nas_of = { column = "as_of" }\n[[phones]]\n')
 
     assert trial.missing == [
+        "borrower.external_ref",
+        "borrower.territory",
         "account.external_ref",
         "account.product",
         "account.credit_limit",
         "phones.0.number",
-        "borrower.external_ref",
-        "borrower.territory",
     ]
     assert trial.tried is None
     assert trial.examples["account.as_of"].text == "2026-03-01"
@@ -56,8 +56,8 @@ def test_required_fields_without_a_choice_are_named_and_the_others_have_examples
     [
         ('segment = { column = "nowhere" }', "account.segment", "nowhere"),
         ('segment = { template = "x-{nowhere}" }', "account.segment", "nowhere"),
-        ('segment = { column = "性别" }', "account.segment", "never taken in"),
-        ('status = "GONE"', "account.status", "must be one of"),
+        ('segment = { column = "性别" }', "account.segment", "从不入库"),
+        ('status = "GONE"', "account.status", "须为以下之一"),
     ],
 )
 def test_what_is_wrong_with_a_field_is_told_at_the_field(shanghai, added, key, words):
