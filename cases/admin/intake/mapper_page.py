@@ -74,11 +74,8 @@ def field_cards(*, choices: ProfileChoices, trial: Trial, words: Words) -> list[
     singles, repeated = offered_sections(choices=choices)
     cards = _Cards(choices=choices, trial=trial, words=words)
     found = [
-        {
-            "key": section,
-            "name": section_name(section),
-            "fields": list(cards.of(section, section, fields, choices.singles.get(section, {}))),
-        }
+        {"key": section, "name": section_name(section)}
+        | _counted(cards.of(section, section, fields, choices.singles.get(section, {})))
         for section, fields in singles.items()
     ]
     for section, fields in repeated.items():
@@ -90,16 +87,19 @@ def field_cards(*, choices: ProfileChoices, trial: Trial, words: Words) -> list[
                 "repeated": True,
                 "count": len(blocks),
                 "blocks": [
-                    {
-                        "number": number + 1,
-                        "index": number,
-                        "fields": list(cards.of(section, f"{section}.{number}", fields, filled)),
-                    }
+                    {"number": number + 1, "index": number}
+                    | _counted(cards.of(section, f"{section}.{number}", fields, filled))
                     for number, filled in enumerate(blocks)
                 ],
             }
         )
     return found
+
+
+def _counted(cards: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """Return the cards of a section, and how many of them nothing fills and nothing has to."""
+    fields = list(cards)
+    return {"fields": fields, "rest": sum(1 for card in fields if card["is_open"] and not card["required"])}
 
 
 class _Cards:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import gettext
 
 from cases.admin.intake.mapper_form import KEEP, shown_constant
+from cases.rules.profile import refusals
 from cases.rules.profile.choices import COLUMN, FIXED, TEMPLATE, FieldChoice
 from cases.rules.profile.fields import Field
 from cases.rules.profile.refusals import Refused
@@ -81,7 +82,11 @@ def example_words(example: Example | None, labels: Mapping[str, str], field: Fie
 
 
 def told(reason: str, params: Mapping[str, str]) -> str:
-    """Return a reason of a refusal in the reader's language."""
+    """Return a reason of a refusal in the reader's language, with the remedy that the page offers."""
+    if reason == refusals.NOT_A_WORD:
+        return _("This word is not known. Choose at the field what it means.")
+    if reason == refusals.NO_SUCH_TERRITORY:
+        return _("There is no such territory. Choose one at the field.")
     return gettext(reason).format(**params)
 
 

@@ -36,7 +36,7 @@ class StartForm(forms.Form):
     """What a profile is called, what its rows describe, and a sample of the file."""
 
     name = forms.SlugField(
-        label=_("Name"),
+        label=_("Name of the profile"),
         max_length=60,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Letters, digits, hyphens and underscores, such as core-overdue. Files are taken in by this name."),
@@ -56,7 +56,7 @@ class StartForm(forms.Form):
 class TextForm(forms.Form):
     """A profile as text."""
 
-    name = forms.SlugField(label=_("Name"), max_length=60, widget=UnfoldAdminTextInputWidget)
+    name = forms.SlugField(label=_("Name of the profile"), max_length=60, widget=UnfoldAdminTextInputWidget)
     body = forms.CharField(
         label=_("mapping"),
         strip=False,

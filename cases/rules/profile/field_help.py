@@ -24,7 +24,7 @@ SECTIONS: Final[dict[str, Text]] = {
 FIELDS: Final[dict[str, tuple[Text, Text]]] = {
     "borrower.external_ref": (_("Customer number"), _("The lender's own number of the customer; it never changes.")),
     "borrower.territory": (_("Territory"), _("The code of a territory of ours; map branches or cities to it.")),
-    "borrower.name": (_("Name"), _("As on the identity card. Stored sealed.")),
+    "borrower.name": (_("Name of the borrower"), _("As on the identity card. Stored sealed.")),
     "borrower.id_number": (_("Identity number"), _("As on the identity card. Stored sealed.")),
     "borrower.last_app_login_at": (_("Last use of the app"), _("Date and time of the latest sign-in.")),
     "account.external_ref": (_("Account number"), _("The number of the loan or card; each occurs once in a file.")),

@@ -160,9 +160,9 @@ def test_each_kind_of_choice_is_kept(client, sample):
     assert account["as_of"].constant.isoformat() == "2026-11-20"
     assert ("annual_rate" in account, choices.top["title"]) == (False, "清单")
     # A trait stays refused until another column is chosen.
-    assert "从不入库" in client.get(page_of(sample)).content.decode()
+    assert "从不导入" in client.get(page_of(sample)).content.decode()
     answer = client.post(page_of(sample), form_of(client, sample) | {"do": "save"}, follow=True)
-    assert "从不入库" in answer.content.decode()
+    assert "从不导入" in answer.content.decode()
     assert IntakeProfileVersion.objects.count() == 0
 
 

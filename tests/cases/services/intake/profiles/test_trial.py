@@ -56,7 +56,7 @@ def test_required_fields_without_a_choice_are_named_and_the_others_have_examples
     [
         ('segment = { column = "nowhere" }', "account.segment", "nowhere"),
         ('segment = { template = "x-{nowhere}" }', "account.segment", "nowhere"),
-        ('segment = { column = "性别" }', "account.segment", "从不入库"),
+        ('segment = { column = "性别" }', "account.segment", "从不导入"),
         ('status = "GONE"', "account.status", "须为以下之一"),
     ],
 )
