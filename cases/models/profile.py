@@ -96,7 +96,7 @@ class IntakeProfileVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.profile_id}.{self.number}"
+        return f"{self.profile.name} {self.number}"
 
 
 def new_sample_ref() -> str:

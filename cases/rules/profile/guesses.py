@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from cases.rules.profile.choices import COLUMN, FIXED, FieldChoice, ProfileChoices
-from cases.rules.profile.column_looks import MARKS, Column
+from cases.rules.profile.column_looks import Column
 from cases.rules.profile.fields import REPEATED, SINGLE, Field
 from cases.rules.profile.header_words import (
     ADDRESS_KINDS,
@@ -258,8 +258,3 @@ def _following(column: str) -> str:
         return ""
     last = numbers[-1]
     return f"{column[: last.start()]}{int(last.group()) + 1:0{len(last.group())}d}{column[last.end() :]}"
-
-
-def known_marks() -> tuple[str, ...]:
-    """Return the marks around numbers that the page offers to take off."""
-    return MARKS
