@@ -53,6 +53,7 @@ class Mapper:
     def mapper_view(self, request: HttpRequest, sample_id: int) -> HttpResponse:
         """Show the mapping of one's own sample; POST keeps it, and does what the pressed button says."""
         work = _Work(request, sample_id)
+        answer: HttpResponse
         if request.method == "POST":
             answer = HttpResponseRedirect(work.press(request.POST.get("do", "")))
         else:

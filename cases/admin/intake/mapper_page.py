@@ -12,7 +12,7 @@ from cases.enums import RecordKind
 from cases.rules.profile.choices import ABSENT, COLUMN, FIXED, TEMPLATE, WRITTEN, FieldChoice, ProfileChoices
 from cases.rules.profile.column_looks import DATE_FORMATS, SHOWN_VALUES, Column
 from cases.rules.profile.field_help import field_help, field_name, section_name
-from cases.rules.profile.fields import Field
+from cases.rules.profile.fields import Field, Section
 from cases.rules.profile.file_looks import AUTOMATIC
 from cases.rules.profile.header_words import is_protected
 from cases.services.intake.profiles.trial import Trial, offered_sections, required_names
@@ -110,7 +110,7 @@ class _Cards:
         self.columns = {column.name: column for column in trial.columns}
 
     def of(
-        self, section: str, where: str, fields: Mapping[str, Field], filled: Mapping[str, FieldChoice]
+        self, section: str, where: str, fields: Section, filled: Mapping[str, FieldChoice]
     ) -> Iterator[dict[str, Any]]:
         """Yield the cards of a section or block, required fields first."""
         required = required_names(choices=self.choices, section=section, fields=fields)

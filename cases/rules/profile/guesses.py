@@ -80,7 +80,8 @@ def column_choice(
     labels: Mapping[str, Sequence[str]],
 ) -> FieldChoice:
     """Return the choice of a column for a field, with what its values and header say about format, unit and words."""
-    looks, more = column.looks, {}
+    looks = column.looks
+    more: dict[str, Any] = {}
     strip: tuple[str, ...] = ()
     if field.as_ in ("date", "moment"):
         formats = looks.formats
