@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.core.transitions import Lifecycle, Transition
-from cases.enums import CaseStage, ComplaintState, DecisionState, PlanState, PolicyState, ProfileState
+from cases.enums import CaseStage, ComplaintState, DecisionState, PlanState, PolicyState
 
 OPEN_STAGES = frozenset(CaseStage) - {CaseStage.CLOSED}
 # A decision in one of these has been approved and has not ended.
@@ -278,43 +278,6 @@ COMPLAINT = Lifecycle(
             target=ComplaintState.REJECTED,
             permission="cases.decide_complaint",
             label=pgettext_lazy("to find a complaint unfounded", "Reject"),
-        ),
-    ),
-)
-
-PROFILE_VERSION = Lifecycle(
-    name="version of an intake profile",
-    field="state",
-    transitions=(
-        # Approved by another person, it is in use at once; the version in use before is retired in the same step.
-        Transition(
-            action="approve",
-            sources=frozenset({ProfileState.DRAFT}),
-            target=ProfileState.ACTIVE,
-            permission="cases.approve_intakeprofile",
-            label=_("Approve"),
-        ),
-        Transition(
-            action="refuse",
-            sources=frozenset({ProfileState.DRAFT}),
-            target=ProfileState.RETIRED,
-            permission="cases.approve_intakeprofile",
-            label=_("Refuse"),
-        ),
-        Transition(
-            action="discard",
-            sources=frozenset({ProfileState.DRAFT}),
-            target=ProfileState.RETIRED,
-            permission="cases.change_intakeprofile",
-            label=_("Discard"),
-        ),
-        # Also how a version gives way to the next one.
-        Transition(
-            action="retire",
-            sources=frozenset({ProfileState.ACTIVE}),
-            target=ProfileState.RETIRED,
-            permission="cases.approve_intakeprofile",
-            label=_("Retire"),
         ),
     ),
 )

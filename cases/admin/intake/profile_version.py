@@ -25,9 +25,9 @@ from cases.admin.intake.mapper_preview import key_words, preview_panel, reasons_
 from cases.admin.intake.mapper_words import conversion_words, source_words
 from cases.enums import ProfileRefusal, ProfileState
 from cases.models import IntakeProfileVersion, ProfileSample
-from cases.rules.lifecycle import PROFILE_VERSION
 from cases.rules.profile.choices import FieldChoice, choices_of
 from cases.rules.profile.mapping_lines import conversions_of, differences, mapping_lines
+from cases.rules.profile_lifecycle import PROFILE_VERSION
 from cases.services.intake.profiles import samples, versions
 from cases.services.intake.profiles.trial import masked_trial
 

@@ -15,9 +15,9 @@ from backoffice.core.scoping import must_act_everywhere
 from backoffice.core.transitions import may, move, move_all
 from cases.enums import ProfileRefusal, ProfileState
 from cases.models import IntakeProfile, IntakeProfileVersion, ProfileSample
-from cases.rules.lifecycle import PROFILE_VERSION
 from cases.rules.profile.header_words import is_protected
 from cases.rules.profile.parse import parse_profile
+from cases.rules.profile_lifecycle import PROFILE_VERSION
 from cases.selectors.intake.profiles import MAX_PROFILE_BYTES
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
