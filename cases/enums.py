@@ -399,7 +399,6 @@ class RecordKind(TextChoices):
     CONTACT_DETAILS = "CONTACT_DETAILS", _("Telephones and addresses, one a row")
     SCHEDULE = "SCHEDULE", _("Instalments, one a row")
     RELATED_PEOPLE = "RELATED_PEOPLE", _("Related people")
-    SET = "SET", _("A set of files")
 
 
 class ReversalReason(TextChoices):
@@ -448,6 +447,25 @@ class IntakeMode(TextChoices):
 
     DELTA = "DELTA", _("Changes only")
     SNAPSHOT = "SNAPSHOT", _("Full snapshot")
+
+
+class ProfileState(TextChoices):
+    """Where a version of an intake profile stands."""
+
+    DRAFT = "DRAFT", _("Awaits approval")
+    ACTIVE = "ACTIVE", _("In use")
+    RETIRED = "RETIRED", _("Retired")
+
+
+class ProfileRefusal(TextChoices):
+    """Why an approver refuses a version of an intake profile."""
+
+    WRONG_COLUMN = "WRONG_COLUMN", _("A field is filled from the wrong column")
+    WRONG_UNIT = "WRONG_UNIT", _("A unit, a date format or percent is wrong")
+    WRONG_WORDS = "WRONG_WORDS", _("Words are mapped to the wrong value")
+    FIELD_MISSING = "FIELD_MISSING", _("A field of the file is not taken in")
+    TOO_MANY_REJECTED = "TOO_MANY_REJECTED", _("Too many rows are rejected")
+    NOT_NEEDED = "NOT_NEEDED", _("The profile is not needed")
 
 
 class MissingRule(TextChoices):

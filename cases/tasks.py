@@ -11,6 +11,7 @@ from cases.services.casework import cases, circumstances
 from cases.services.decisions import expiry, plans, settlement, terms_ledger
 from cases.services.evaluation import catch_up, chunks, history, reevaluation, run_control, runs, wakeups
 from cases.services.intake import uploads
+from cases.services.intake.profiles import samples
 from cases.services.trials import shadow_runs, trial_worker
 
 # How long one message works: far below every time limit of the queue, so that other messages get their turn.
@@ -75,8 +76,10 @@ def work_intake(*, file_id: int, **_more: Any) -> None:
 
 @shared_task(name="cases.tasks.sweep_intake")
 def sweep_intake(**_more: Any) -> None:
-    """Enqueue intake files that wait or whose workers died, and delete the uploads of finished ones."""
-    uploads.sweep_uploads(at=timezone.now())
+    """Enqueue intake files that wait or whose workers died; delete uploads of finished ones and samples whose time is over."""
+    now = timezone.now()
+    uploads.sweep_uploads(at=now)
+    samples.delete_expired_samples(at=now)
 
 
 # --- trials ---

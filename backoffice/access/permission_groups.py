@@ -67,6 +67,8 @@ DOORSTEP = view(
     "checkin",
 )
 FIRMS = view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
-INTAKE = view("cases", "intakeprofile", "intakefile", "intakereject", "intakedifference", "intakemissing")
+# Maps of columns; they hold no data of a borrower.
+PROFILES = view("cases", "intakeprofile", "intakeprofileversion")
+INTAKE = PROFILES | view("cases", "intakefile", "intakereject", "intakedifference", "intakemissing")
 REPORTS = view("reports", "dailyposition", "costrate", "experimentarm", "exportjob") | {"reports.view_effectiveness"}
 TRAIL = view("audit", "auditentry", "accessentry") | view("outbox", "outboxevent", "webhookendpoint", "webhookdelivery")

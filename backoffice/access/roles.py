@@ -14,6 +14,7 @@ from backoffice.access.permission_groups import (
     INTAKE,
     POLICY,
     PORTFOLIO,
+    PROFILES,
     REPORTS,
     TRAIL,
     view,
@@ -85,6 +86,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.raise_strategyupgrade",
                 "cases.change_intakeprofile",
                 "cases.add_intakeprofile",
+                "cases.approve_intakeprofile",
                 "cases.run_intake",
                 "cases.settle_missing",
                 "cases.reveal_intakereject",
@@ -105,7 +107,7 @@ CARDS: dict[str, RoleCard] = {
         ),
     ),
     Role.APPROVER: RoleCard(
-        does=_("Approves policies, visits, decisions and exports of others"),
+        does=_("Approves policies, intake profiles, visits, decisions and exports of others"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
             PORTFOLIO
@@ -113,9 +115,11 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | FIRMS
+            | PROFILES
             | REPORTS
             | {
                 "cases.approve_policyversion",
+                "cases.approve_intakeprofile",
                 "cases.release_run",
                 "cases.add_breakerlimit",
                 "cases.change_breakerlimit",

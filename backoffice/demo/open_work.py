@@ -13,11 +13,12 @@ from backoffice.audit.enums import AccessPurpose
 from backoffice.core.errors import DoorstepError
 from backoffice.core.schedules import install_missing_schedules
 from backoffice.demo.people import Cast
-from cases.enums import CaseStage, RecordKind
+from cases.enums import CaseStage
 from cases.models import Case, IntakeProfile, PolicyVersion, RuleMute
 from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.services.casework.mutes import mute_rule
 from cases.services.casework.reveal import reveal_borrower
+from cases.services.intake.profiles.versions import approve_version, make_version
 from cases.services.policies import strategy_upgrades, versions
 from reports.enums import ExportReport
 from reports.models import ExportJob
@@ -55,7 +56,8 @@ def _use_the_back_office(*, cast: Cast, today: date, at: datetime) -> None:
         create_client(name="core-lending", scopes=["portfolio:write", "terms:write"], actor=cast.users["admin"], at=at)
     if not IntakeProfile.objects.exists():
         body = (settings.BASE_DIR / "cases" / "profiles" / "demo-repayments.toml").read_text(encoding="utf-8")
-        IntakeProfile.objects.create(name="my-repayments", kind=RecordKind.REPAYMENTS, body=body)
+        made = make_version(name="my-repayments", body=body, actor=cast.users["risk"], at=at)
+        approve_version(version=made, actor=cast.users["approver"], at=at)
     if not ExportJob.objects.exists():
         wanted = exports.request_export(
             report=ExportReport.OPEN_CASES,

@@ -42,6 +42,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
         (
             _list(_("Intake files"), "upload_file", "cases.intakefile", "intake_in_trouble"),
             _list(_("Intake profiles"), "schema", "cases.intakeprofile"),
+            _list(_("Versions of profiles"), "fact_check", "cases.intakeprofileversion"),
             _list(_("Borrowers"), "person", "cases.borrower"),
             _list(_("Accounts"), "account_balance", "cases.account"),
             _list(_("Statements"), "receipt_long", "cases.statement"),

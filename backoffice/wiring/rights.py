@@ -32,6 +32,8 @@ DATABASE_RIGHTS: Final = TableRights(
             "cases_decision",
             "cases_evaluationrun",
             "cases_intakefile",
+            "cases_intakeprofile",
+            "cases_intakeprofileversion",
             "cases_policyterm",
             "cases_policyversion",
             "cases_promisetopay",

@@ -3,7 +3,7 @@
 from cases.admin import account, borrower, contact, doubt, history, repayment, trigger, verification
 from cases.admin.case import case
 from cases.admin.decisions import complaint, decision, plan
-from cases.admin.intake import file, profile
+from cases.admin.intake import file, profile, profile_version
 from cases.admin.policy import prices, strategy_upgrade, version
 from cases.admin.runs import records, run
 from cases.admin.trials import shadow_run, trial
@@ -21,6 +21,7 @@ __all__ = [
     "plan",
     "prices",
     "profile",
+    "profile_version",
     "records",
     "repayment",
     "run",

@@ -111,7 +111,6 @@ class Migration(migrations.Migration):
                     ("CONTACT_DETAILS", "Telephones and addresses, one a row"),
                     ("SCHEDULE", "Instalments, one a row"),
                     ("RELATED_PEOPLE", "Related people"),
-                    ("SET", "A set of files"),
                 ],
                 max_length=20,
                 verbose_name="rows describe",

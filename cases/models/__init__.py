@@ -13,13 +13,13 @@ from cases.models.intake import (
     IntakeDifference,
     IntakeFile,
     IntakeMissing,
-    IntakeProfile,
     IntakeReject,
     RejectRelease,
 )
 from cases.models.outcome import ObservedOutcome
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.models.prices import RecoveryShare, VisitPrice
+from cases.models.profile import IntakeProfile, IntakeProfileVersion, ProfileSample
 from cases.models.related import RelatedPerson
 from cases.models.repayment import Repayment, RepaymentReversal
 from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
@@ -48,6 +48,7 @@ __all__ = [
     "IntakeFile",
     "IntakeMissing",
     "IntakeProfile",
+    "IntakeProfileVersion",
     "IntakeReject",
     "ObservedOutcome",
     "PlanInstalment",
@@ -55,6 +56,7 @@ __all__ = [
     "PolicyTerm",
     "PolicyTrial",
     "PolicyVersion",
+    "ProfileSample",
     "PromiseToPay",
     "Quarantine",
     "RecoveryShare",

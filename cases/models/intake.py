@@ -14,7 +14,7 @@ from django.utils.translation.trans_real import gettext
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import NOTHING, ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
-from cases.enums import IntakeMode, IntakeState, MissingRule, MissingState, RecordKind, TotalsState
+from cases.enums import IntakeMode, IntakeState, MissingRule, MissingState, TotalsState
 from cases.models.account import Account
 
 
@@ -26,28 +26,19 @@ class IntakeQuerySet(ScopedQuerySet[Any]):
         return Q() if user.reach in (Reach.ALL, Reach.CONFIGURATION) else NOTHING
 
 
-class IntakeProfile(models.Model):
-    """A mapping from a lender's columns to our fields, written as TOML by the lender itself."""
-
-    name = models.SlugField(_("name"), max_length=60, unique=True)
-    kind = models.CharField(_("rows describe"), max_length=20, choices=RecordKind.choices)
-    body = models.TextField(_("mapping"))
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
-
-    objects = IntakeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("intake profile")
-        verbose_name_plural = _("intake profiles")
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class IntakeFile(models.Model):
     """One file taken in, with what became of its rows."""
 
     profile_name = models.CharField(_("profile"), max_length=60)
+    # The version of the lender's own profile that reads the file; none for a shipped profile or a file of the server.
+    profile_version = models.ForeignKey(
+        "cases.IntakeProfileVersion",
+        models.PROTECT,
+        verbose_name=_("version of the profile"),
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     file_name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=IntakeState.choices, default=IntakeState.RUNNING)

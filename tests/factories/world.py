@@ -20,7 +20,6 @@ from cases.models import (
     EvaluationChunk,
     EvaluationRun,
     IntakeFile,
-    IntakeProfile,
     IntakeReject,
     PlanInstalment,
     PolicyTrial,
@@ -45,6 +44,7 @@ from cases.models import (
 from tests.factories.casework import make_case, make_decision
 from tests.factories.policy import policy_body
 from tests.factories.portfolio import AT, TODAY, make_account, make_address, make_borrower, make_phone
+from tests.factories.profiles import make_profile
 from tests.factories.visits import (
     VISIT_AT,
     make_agency,
@@ -346,7 +346,8 @@ def _configuration(
     made["cases.quarantine"] = Quarantine.objects.create(
         run=run, borrower_id=borrower.pk, error="DataError 22003", created_at=AT
     )
-    made["cases.intakeprofile"] = IntakeProfile.objects.create(name=f"own-{n}", kind="ACCOUNTS", body="")
+    made["cases.intakeprofileversion"] = make_profile(name=f"own-{n}", kind="ACCOUNTS", body='kind = "ACCOUNTS"')
+    made["cases.intakeprofile"] = made["cases.intakeprofileversion"].profile
     file = made["cases.intakefile"] = IntakeFile.objects.create(
         profile_name="own",
         file_name=f"accounts-{n}.csv",

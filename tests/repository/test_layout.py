@@ -35,6 +35,8 @@ FORM_PAGES = {
     "cases.evaluationrun.start",
     "cases.intakefile.take-in",
     "cases.intakefile.take_rejects",
+    "cases.intakeprofile.make",
+    "cases.intakeprofile.text",
     "cases.policytrial.try",
     "cases.policyversion.compare",
     "cases.policyversion.draft",

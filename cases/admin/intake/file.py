@@ -19,7 +19,7 @@ from unfold.decorators import action
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.admin import ScopedAdmin, ScopedInline
 from backoffice.core.pages.buttons import WARNING, Press, button
-from backoffice.core.pages.cells import EMPTY, chip, named
+from backoffice.core.pages.cells import EMPTY, chip, linked, named
 from backoffice.core.pages.pages import form_page
 from cases.admin.intake.panels import STATE_TONES, intake_page, live_figures, live_panel, offered_buttons
 from cases.admin.intake.reject_forms import AskForRejectsForm, ReleaseRejectsForm, TakeRejectsForm
@@ -67,7 +67,7 @@ class IntakeFileAdmin(ScopedAdmin):
             None,
             {
                 "fields": (
-                    ("file_name", "profile_name"),
+                    ("file_name", "profile_read"),
                     ("state_chip", "mode"),
                     ("source", "dry_run"),
                     ("row_count", "rejected_count"),
@@ -101,6 +101,13 @@ class IntakeFileAdmin(ScopedAdmin):
     @admin.display(description=_("state"))
     def state_chip(self, file: IntakeFile) -> Any:
         return chip(file, "state", STATE_TONES)
+
+    @admin.display(description=_("profile"))
+    def profile_read(self, file: IntakeFile) -> Any:
+        if file.profile_version is None:
+            return _("{name} (shipped)").format(name=file.profile_name)
+        words = _("{name}, version {number}").format(name=file.profile_name, number=file.profile_version.number)
+        return linked(file.profile_version, words)
 
     @admin.display(description=_("SHA-256"))
     def digest(self, file: IntakeFile) -> Any:
@@ -274,7 +281,7 @@ class IntakeFileAdmin(ScopedAdmin):
     def take_in(self, request: HttpRequest) -> HttpResponse:
         """Ask for file and profile; GET only shows the form. A small file is taken in at once, a large one waits."""
         data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-        form = TakeInForm(data, files)
+        form = TakeInForm(data, files, user=request.user)
         if form.is_valid():
             try:
                 pk = take_uploaded_file(request, **form.cleaned_data)

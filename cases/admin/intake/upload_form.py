@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from cases.enums import IntakeMode
-from cases.selectors.intake.profiles import profile_names
+from cases.selectors.intake.profiles import profile_choices
 from cases.services.intake import take_in, uploads
 
 
@@ -41,9 +41,9 @@ class TakeInForm(forms.Form):
         help_text=_("Everything is read, checked and taken back; counts, rejected rows and what would change stay."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["profile"].choices = [(name, name) for name in profile_names()]  # type: ignore[attr-defined]
+        self.fields["profile"].choices = profile_choices(user=user)  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -133,7 +133,7 @@ REPAYMENT: Final = {
 }
 # In a file of repayments: with `reverses` mapped, a row with a negative amount takes back the repayment it names.
 REVERSING: Final = {
-    "reverses": _ref(longest=80, required=False),
+    "reverses": Field(as_="reference", default="", longest=80),
     "reason": Field(default=str(ReversalReason.OTHER), choices=_choices(ReversalReason), longest=20),
 }
 # Of either sign, for repayments where `reverses` is mapped.

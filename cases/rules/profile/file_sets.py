@@ -14,10 +14,9 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
-from cases.enums import RecordKind
 from cases.rules.profile.constants import truth, wrong
 from cases.rules.profile.field_sources import only_known
-from cases.rules.profile.parse import profile_body, profile_of
+from cases.rules.profile.parse import KIND_OF_SETS, profile_body, profile_of
 from cases.rules.profile.records import Profile
 
 MOST_PARTS: Final = 20
@@ -49,7 +48,7 @@ def is_file_set(*, text: str, name: str) -> bool:
 
     :raises InvalidInput: if the text is no TOML.
     """
-    return profile_body(text=text, name=name).get("kind") == RecordKind.SET
+    return profile_body(text=text, name=name).get("kind") == KIND_OF_SETS
 
 
 def parse_file_set(*, text: str, name: str) -> FileSet:
@@ -59,8 +58,8 @@ def parse_file_set(*, text: str, name: str) -> FileSet:
     :raises InvalidInput: naming the part, the key and the remedy, if anything in it is unknown, missing or contradictory.
     """
     body = profile_body(text=text, name=name)
-    if body.get("kind") != RecordKind.SET:
-        raise wrong("kind", _('must be "{kind}" for a set of files').format(kind=RecordKind.SET))
+    if body.get("kind") != KIND_OF_SETS:
+        raise wrong("kind", _('must be "{kind}" for a set of files').format(kind=KIND_OF_SETS))
     only_known(body, _TOP, where="")
     tables = body.get("files")
     if not isinstance(tables, list) or not 1 <= len(tables) <= MOST_PARTS:

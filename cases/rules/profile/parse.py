@@ -32,11 +32,24 @@ from cases.rules.profile.portfolio_keys import portfolio_keys
 from cases.rules.profile.records import Block, FileFormat, Profile, TerritoryCard
 from cases.rules.profile.toml_faults import toml_fault
 
+# What `kind` says of a profile of several files (file_sets.py).
+KIND_OF_SETS: Final = "SET"
 FORMATS: Final = ("csv", "ndjson", "xlsx")
 MAX_BLOCKS: Final = 36
 # So many columns are named in a refusal.
 SHOWN_COLUMNS: Final = 4
-_TOP: Final = {"title", "kind", "updates_only", "identity_numbers", "file", "territories", "source", "mode", "snapshot"}
+_TOP: Final = {
+    "title",
+    "kind",
+    "updates_only",
+    "terms_only",
+    "identity_numbers",
+    "file",
+    "territories",
+    "source",
+    "mode",
+    "snapshot",
+}
 _FILE: Final = {
     "format",
     "sheet",
@@ -54,6 +67,8 @@ _FILE: Final = {
     "datum",
     "total_rows",
 }
+# What a file of terms alone does not give.
+FIGURES: Final = ("arrears_amount", "days_past_due", "outstanding_principal")
 # A block of these sections is left out of a row in which the field is empty: not every borrower has two telephones.
 _LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
 _TERRITORY: Final = {"code", "name", "name_en", "time_zone"}
@@ -86,20 +101,26 @@ def profile_of(*, body: Mapping[str, Any], name: str, fingerprint: str) -> Profi
 
     :raises InvalidInput: as `parse_profile` does.
     """
+    if body.get("kind") == KIND_OF_SETS:
+        raise wrong("kind", _("the profile reads a set of files: take in their folder, or a .zip of it"))
     try:
         kind = RecordKind(str(body.get("kind")))
     except ValueError:
         raise wrong("kind", _("must be one of: {choices}").format(choices=", ".join(RecordKind.values))) from None
-    if kind == RecordKind.SET:
-        raise wrong("kind", _("the profile reads a set of files: take in their folder, or a .zip of it"))
     singles, repeated = SINGLE[kind], REPEATED.get(kind, {})
     only_known(body, _TOP | set(singles) | set(repeated), where="")
-    file, marks = _file_format(body.get("file", {}))
+    file, marks = file_format(body.get("file", {}))
     updates_only = _truth(body, "updates_only")
     if body.get("identity_numbers", "") not in ("", "cn"):
         raise wrong("identity_numbers", _("must be one of: {choices}").format(choices="cn"))
-    if updates_only and kind != RecordKind.ACCOUNTS:
-        raise wrong("updates_only", _("is for rows that describe accounts"))
+    terms_only = _truth(body, "terms_only")
+    for key, is_set in (("updates_only", updates_only), ("terms_only", terms_only)):
+        if is_set and kind != RecordKind.ACCOUNTS:
+            raise wrong(key, _("is for rows that describe accounts"))
+    if terms_only:
+        for name in FIGURES:
+            if name in body.get("account", {}):
+                raise wrong(f"account.{name}", _("is no term of the contract: leave it out, or leave out terms_only"))
     blocks = []
     for section, fields in singles.items():
         allowed = {name: field for name, field in fields.items() if not updates_only or name in RENEWED[section]}
@@ -125,6 +146,7 @@ def profile_of(*, body: Mapping[str, Any], name: str, fingerprint: str) -> Profi
         title=str(body.get("title", name)),
         kind=kind,
         updates_only=updates_only,
+        terms_only=terms_only,
         chinese_ids=body.get("identity_numbers") == "cn",
         file=file,
         blocks=tuple(blocks),
@@ -183,7 +205,12 @@ def _required(fields: Section, updates_only: bool) -> frozenset[str]:
     return frozenset(name for name, field in fields.items() if field.required)
 
 
-def _file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
+def file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
+    """
+    Return how a file is written by the table `file` of a profile, and the marks and time zone of its values.
+
+    :raises InvalidInput: naming the key and the remedy, if anything in it is unknown or wrong.
+    """
     if not isinstance(table, dict):
         raise wrong("file", _("must be a table"))
     only_known(table, _FILE, where="file")

@@ -99,9 +99,11 @@ class Profile:
     """
     A checked profile.
 
+    With `terms_only` the rows give limit, rate and the like; arrears and the day of the figures come from another file.
     `source` names the system that the accounts come from; profiles of one source describe one portfolio. `mode` is
     DELTA or SNAPSHOT and counts unless the caller names another. `fingerprint` is the SHA-256 of the profile's text: it
-    is part of every row digest, so that rows are read again after the profile has changed.
+    is part of every row digest, so that rows are read again after the profile has changed. `version_id` is the stored
+    version that the text is of; None for a shipped profile or a file.
     """
 
     name: str
@@ -116,6 +118,8 @@ class Profile:
     source: str = ""
     mode: str = "DELTA"
     snapshot: SnapshotRule = SnapshotRule()
+    terms_only: bool = False
+    version_id: int | None = None
 
     @property
     def columns(self) -> dict[str, str]:

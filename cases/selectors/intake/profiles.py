@@ -1,39 +1,108 @@
 """Find an intake profile: the lender's own ones are in the database, shipped ones in cases/profiles."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput, Missing
-from cases.models import IntakeProfile
+from backoffice.core.transitions import may
+from cases.enums import ProfileState
+from cases.models import IntakeProfileVersion
 from cases.rules.profile.parse import parse_profile
 from cases.rules.profile.records import Profile
 
 SHIPPED = Path(__file__).resolve().parents[2] / "profiles"
-MAX_PROFILE_BYTES = 256 * 1024
+MAX_PROFILE_BYTES: Final = 256 * 1024
+APPROVE: Final = "cases.approve_intakeprofile"
 
 
 def profile_names() -> list[str]:
-    """Return the names of all profiles, the lender's own and the shipped ones, sorted."""
-    own = set(IntakeProfile.objects.values_list("name", flat=True))
-    return sorted(own | {path.stem for path in SHIPPED.glob("*.toml")})
+    """Return the names of all profiles, the lender's own that have a version in use and the shipped ones, sorted."""
+    own = set(IntakeProfileVersion.objects.filter(state=ProfileState.ACTIVE).values_list("profile__name", flat=True))
+    return sorted(own | shipped_names())
+
+
+def shipped_names() -> set[str]:
+    """Return the names of the profiles that come with the program."""
+    return {path.stem for path in SHIPPED.glob("*.toml")}
 
 
 def get_profile(*, name: str) -> Profile:
     """
-    Return the profile called `name`; the lender's own one is used if a shipped one has the same name.
+    Return the profile called `name`: the lender's own version in use, else the shipped one of that name.
 
     :raises Missing: if there is none, naming those that exist.
     :raises InvalidInput: if its text is not a sound profile.
     """
-    own = IntakeProfile.objects.filter(name=name).first()
-    if own is not None:
-        return parse_profile(text=own.body, name=name)
-    if name in {path.stem for path in SHIPPED.glob("*.toml")}:
+    own = IntakeProfileVersion.objects.filter(profile__name=name, state=ProfileState.ACTIVE)
+    version = own.select_related("profile").first()
+    if version is not None:
+        return stored_profile(version=version)
+    if name in shipped_names():
         return parse_profile(text=(SHIPPED / f"{name}.toml").read_text(encoding="utf-8"), name=name)
     raise Missing(
         _("There is no profile {name}. There are: {names}.").format(name=name, names=", ".join(profile_names()))
     )
+
+
+def stored_profile(*, version: IntakeProfileVersion) -> Profile:
+    """
+    Return the profile that a version's text describes, with the words of totals that people have confirmed.
+
+    :raises InvalidInput: if the text is not a sound profile.
+    """
+    profile = parse_profile(text=version.body, name=version.profile.name)
+    words = tuple(dict.fromkeys([*profile.file.total_rows, *version.profile.total_words]))
+    return replace(profile, version_id=version.pk, file=replace(profile.file, total_rows=words))
+
+
+def usable_profile(*, name: str, actor: Any, dry_run: bool) -> Profile:
+    """
+    Return the profile by which `actor` takes a file in: a name, or name@number for a version that awaits approval.
+
+    Such a version is for dry runs of its maker and of whoever may approve it; None is the system, which may try it too.
+
+    :raises Missing: if there is no such profile or version.
+    :raises InvalidInput: if its text is not a sound profile, or a version is named that is not in use and this is no dry
+        run.
+    :raises NotAllowed: if the actor neither made the version nor may approve it.
+    """
+    name, mark, number = name.partition("@")
+    if not mark:
+        return get_profile(name=name)
+    versions = IntakeProfileVersion.objects.select_related("profile").filter(profile__name=name)
+    version = versions.filter(number=int(number)).first() if number.isdecimal() and len(number) < 9 else None
+    if version is None:
+        raise Missing(_("The profile {name} has no version {number}.").format(name=name, number=number))
+    if version.state == ProfileState.RETIRED:
+        raise InvalidInput(_("This version is retired. Take the one in use."), field="profile")
+    if version.state == ProfileState.DRAFT:
+        if not dry_run:
+            raise InvalidInput(
+                _("This version awaits approval by another person. Until then it can only be tried."), field="profile"
+            )
+        if actor is not None and actor.pk != version.made_by_id:
+            may(actor=actor, permission=APPROVE)
+    return stored_profile(version=version)
+
+
+def profile_choices(*, user: Any) -> list[tuple[str, Any]]:
+    """Return what `user` may choose to read a file by: each profile, and drafts that they may try; (value, words)."""
+    drafts = IntakeProfileVersion.objects.visible_to(user).filter(state=ProfileState.DRAFT).select_related("profile")
+    if not user.has_perm(APPROVE):
+        drafts = drafts.filter(made_by=user)
+    return [
+        *((name, name) for name in profile_names()),
+        *(
+            (
+                f"{draft.profile.name}@{draft.number}",
+                _("{name}, version {number}: only to try").format(name=draft.profile.name, number=draft.number),
+            )
+            for draft in drafts.order_by("profile__name", "number")
+        ),
+    ]
 
 
 def profile_in_file(*, path: Path) -> Profile:

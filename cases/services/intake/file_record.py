@@ -75,6 +75,7 @@ def begin_intake(
         if waiting is None:
             file = IntakeFile.objects.create(
                 profile_name=profile.name,
+                profile_version_id=profile.version_id,
                 file_name=name[:200],
                 sha256=sha256,
                 profile_fingerprint=profile.fingerprint,
@@ -88,9 +89,15 @@ def begin_intake(
         else:
             file = waiting
             IntakeFile.objects.filter(pk=file.pk, epoch=file.epoch).update(
-                sha256=sha256, profile_fingerprint=profile.fingerprint
+                sha256=sha256, profile_fingerprint=profile.fingerprint, profile_version_id=profile.version_id
             )
-        body: dict[str, Any] = {"profile": profile.name, "sha256": sha256, "dry_run": dry_run, "mode": mode}
+        body: dict[str, Any] = {
+            "profile": profile.name,
+            "profile_version": profile.version_id,
+            "sha256": sha256,
+            "dry_run": dry_run,
+            "mode": mode,
+        }
         if waiting is not None:
             body["attempt"] = file.attempts
         record(actor=actor, action="intake.started", subject=file, at=at, body=body)

@@ -20,7 +20,6 @@ from cases.enums import IntakeState, TotalsState
 from cases.models import IntakeFile, IntakeProfile
 from cases.rules.profile import refusals
 from cases.rules.profile.refusals import Refused
-from cases.rules.profile.total_words import with_total_words
 from cases.services.intake.feed import RejectedRow
 from cases.services.intake.lease import Hold
 from cases.services.intake.missing_accounts import settle_without_totals
@@ -64,7 +63,6 @@ def confirm_totals(*, file: IntakeFile, actor: Any, at: datetime) -> bool:
 
     :raises NotAllowed: if the actor is no person, may not change profiles, or not those of every territory.
     :raises StateConflict: if it is answered already, or the file is not taken in to its end.
-    :raises InvalidInput: if the profile's text has no place for the words.
     """
     rows = _answer(file=file, state=TotalsState.TOTALS, actor=actor, at=at)
     file.rejects.filter(reason=refusals.LOOKS_LIKE_TOTAL).delete()
@@ -101,20 +99,18 @@ def deny_totals(*, file: IntakeFile, actor: Any, at: datetime) -> None:
 
 def remember_total_words(*, profile_name: str, words: list[str], actor: Any, at: datetime) -> bool:
     """
-    Write words of totals to the lender's own profile, with an audit entry; return False if there is no own profile.
+    Keep words of totals with the lender's own profile, with an audit entry; return False if there is no own profile.
 
-    Call it in a transaction.
-
-    :raises InvalidInput: if the profile's text has no place for them.
+    Every version of the profile passes over such rows from now on. Call it in a transaction.
     """
     profile = IntakeProfile.objects.select_for_update().filter(name=profile_name).first()
     if profile is None:
         return False
-    body = with_total_words(text=profile.body, name=profile.name, words=words)
-    if body != profile.body:
-        profile.body = body
-        profile.save(update_fields=["body", "updated_at"])
-        record(actor=actor, action="intakeprofile.changed", subject=profile, at=at, body={"fields": ["body"]})
+    new = [word for word in words if word not in profile.total_words]
+    if new:
+        profile.total_words = [*profile.total_words, *new]
+        profile.save(update_fields=["total_words"])
+        record(actor=actor, action="profile.totals_kept", subject=profile, at=at, body={"words": len(new)})
     return True
 
 

@@ -21,7 +21,7 @@ from backoffice.core.transitions import may
 from cases.enums import IntakeMode, RecordKind
 from cases.models import IntakeFile
 from cases.rules.profile.records import Profile
-from cases.selectors.intake.profiles import get_profile
+from cases.selectors.intake.profiles import usable_profile
 from cases.services.intake.accounts.borrower_feed import BorrowerFeed
 from cases.services.intake.accounts.feed import AccountFeed
 from cases.services.intake.dry_run_difference import Difference
@@ -63,7 +63,7 @@ def take_in(
     """
     Take in one file and return what became of its rows.
 
-    `profile` is a checked profile or the name of one. `at` stamps what is written, and no figure may be later than one
+    `profile` is a checked profile, the name of one, or name@number of a version that is only tried. `at` stamps what is written, and no figure may be later than one
     day after it. `progress` is called after each batch with the number of rows done. `mode` is delta or snapshot, the
     profile's own unless given: accounts that a snapshot does not name are closed or flagged at the end. `waiting` is the
     record of an upload that this worker has claimed.
@@ -71,7 +71,7 @@ def take_in(
     A dry run reads, checks and merges everything and rolls it back. It keeps the file's record, its rejects, and what
     the file would change (IntakeDifference).
 
-    :raises NotAllowed: if the actor may not run an intake.
+    :raises NotAllowed: if the actor may not run an intake, or not try this version.
     :raises Missing: if there is no such file or profile.
     :raises InvalidInput: if profile and file do not fit or the file cannot be read to its end. The file's record is
         then FAILED with the problem, and nothing of the file is written.
@@ -80,7 +80,7 @@ def take_in(
     may(actor=actor, permission="cases.run_intake")
     started = time.monotonic()
     if isinstance(profile, str):
-        profile = get_profile(name=profile)
+        profile = usable_profile(name=profile, actor=actor, dry_run=dry_run)
     mode = checked_mode(profile=profile, mode=mode)
     if isinstance(path, str):
         path = Path(path)

@@ -25,7 +25,8 @@ from backoffice.core.sealed.sealing import SealBroken
 from backoffice.core.transitions import may
 from cases.enums import IntakeState
 from cases.models import IntakeFile
-from cases.selectors.intake.profiles import get_profile
+from cases.rules.profile.records import Profile
+from cases.selectors.intake.profiles import get_profile, stored_profile, usable_profile
 from cases.services.intake.file_record import checked_mode
 from cases.services.intake.lease import LEASE, IntakeLost
 from cases.services.intake.take_in import take_in
@@ -61,7 +62,7 @@ def queue_upload(
     :raises InvalidInput: if the profile is not sound, the mode does not fit it, or the file is too large.
     """
     may(actor=actor, permission="cases.run_intake")
-    checked = get_profile(name=profile)
+    checked = usable_profile(name=profile, actor=actor, dry_run=dry_run)
     chosen = checked_mode(profile=checked, mode=mode)
     if size > MAX_UPLOAD_BYTES:
         raise InvalidInput(
@@ -72,6 +73,7 @@ def queue_upload(
         )
     file = IntakeFile(
         profile_name=checked.name,
+        profile_version_id=checked.version_id,
         file_name=PurePath(file_name).name[:200],
         state=IntakeState.QUEUED,
         mode=chosen,
@@ -108,7 +110,7 @@ def work_upload(*, file_id: int, at: datetime) -> bool:
     try:
         take_in(
             path=SealedFile(storage=file.upload.storage, name=str(file.upload.name)),
-            profile=file.profile_name,
+            profile=_profile_of(file),
             actor=file.taken_by,
             at=at,
             mode=file.mode,
@@ -129,6 +131,13 @@ def work_upload(*, file_id: int, at: datetime) -> bool:
         _give_up(file=file, at=at, problem=str(error))
     _remove_upload(file)
     return True
+
+
+def _profile_of(file: IntakeFile) -> Profile:
+    """Return the version that was in use when the file came, also if another is in use by now."""
+    if file.profile_version is None:
+        return get_profile(name=file.profile_name)
+    return stored_profile(version=file.profile_version)
 
 
 def sweep_uploads(*, at: datetime) -> int:

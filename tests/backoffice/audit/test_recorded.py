@@ -1,18 +1,15 @@
 """Configuration that holds for every territory is changed only by people of all territories."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from backoffice.access.roles import CARDS, Role
-from cases.models import BreakerLimit, IntakeProfile, RetentionRule, VisitPrice
+from cases.models import BreakerLimit, RetentionRule, VisitPrice
 from reports.models import CostRate
 
 MODELS = (
     "cases.{}_breakerlimit",
-    "cases.{}_intakeprofile",
     "cases.{}_retentionrule",
     "cases.{}_visitprice",
     "reports.{}_costrate",
@@ -20,11 +17,6 @@ MODELS = (
 ADD = {model.format(verb) for model in MODELS for verb in ("add", "view")}
 LIMIT = {"measure": "OPENED", "max_share": "0.9", "max_multiple": "3", "at_least": "50"}
 RATE = {"channel": "SMS", "amount": "0.05", "currency": "CNY", "valid_from": "2026-03-02"}
-PROFILE = {
-    "name": "own-accounts",
-    "kind": "ACCOUNTS",
-    "body": (Path(settings.BASE_DIR) / "cases" / "profiles" / "demo-accounts.toml").read_text(),
-}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +24,6 @@ PROFILE = {
     [
         ("/admin/cases/retentionrule/add/", {"kind": "FACTS", "months": "12"}, RetentionRule),
         ("/admin/cases/breakerlimit/add/", LIMIT, BreakerLimit),
-        ("/admin/cases/intakeprofile/add/", PROFILE, IntakeProfile),
         ("/admin/reports/costrate/add/", RATE, CostRate),
         ("/admin/cases/visitprice/add/", {"amount": "9", "currency": "CNY", "valid_from": "2026-03-02"}, VisitPrice),
     ],

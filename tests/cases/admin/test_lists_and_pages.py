@@ -29,7 +29,8 @@ LIST_QUERIES = {
     "cases.dueevaluation": 3,
     "cases.evaluationrun": 3,
     "cases.intakefile": 3,
-    "cases.intakeprofile": 3,
+    "cases.intakeprofile": 4,  # versions, for the one in use
+    "cases.intakeprofileversion": 3,
     "cases.policy": 4,  # versions, for the one in force
     "cases.policytrial": 3,
     "cases.policyversion": 3,

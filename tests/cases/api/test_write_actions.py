@@ -11,6 +11,7 @@ from backoffice.audit.models import AuditEntry
 from cases.api import casework, portfolio
 from cases.models import Case, CaseEvent, Complaint, ContactAttempt, Decision, TermsChange, Verification
 from tests.backoffice.core.rest.test_api import machine
+from tests.factories.profiles import make_profile
 from tests.factories.requests import every_column, outcome, post
 from tests.factories.world import make_world
 
@@ -284,9 +285,9 @@ def test_feed_takes_a_file_in_once(shanghai: Any) -> None:
         'account = { column = "account" }\nexternal_ref = { column = "ref" }\n'
         'amount = { column = "amount", as = "decimal" }\npaid_on = { column = "day", as = "date" }\n'
     )
-    from cases.models import IntakeFile, IntakeProfile
+    from cases.models import IntakeFile
 
-    IntakeProfile.objects.create(name="own", kind="REPAYMENTS", body=profile)
+    make_profile(name="own", kind="REPAYMENTS", body=profile)
 
     def send(content: bytes) -> Any:
         upload = SimpleUploadedFile("day-1.csv", content, content_type="text/csv")
@@ -309,11 +310,11 @@ def test_large_file_is_answered_202_and_worked_later(shanghai: Any, monkeypatch:
     from django.core.files.uploadedfile import SimpleUploadedFile
     from django.utils import timezone
 
-    from cases.models import IntakeFile, IntakeProfile
+    from cases.models import IntakeFile
     from cases.services.intake import uploads
     from tests.cases.services.intake.samples import CONTENT, PROFILE
 
-    IntakeProfile.objects.create(name="own", kind="ACCOUNTS", body=PROFILE)
+    make_profile(name="own", kind="ACCOUNTS", body=PROFILE)
     monkeypatch.setattr(uploads, "AT_ONCE_BYTES", 10)
     headers = machine("portfolio:write") | {"idempotency-key": "day-2"}
 
@@ -335,10 +336,9 @@ def test_large_file_is_answered_202_and_worked_later(shanghai: Any, monkeypatch:
 def test_dry_run_tells_what_would_change(shanghai: Any) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from cases.models import IntakeProfile
     from tests.cases.services.intake.samples import CONTENT, PROFILE
 
-    IntakeProfile.objects.create(name="own", kind="ACCOUNTS", body=PROFILE)
+    make_profile(name="own", kind="ACCOUNTS", body=PROFILE)
     headers = machine("portfolio:write")
     upload = SimpleUploadedFile("day.csv", CONTENT, content_type="text/csv")
 

@@ -24,7 +24,6 @@ from cases.services.intake.staging import begin_batch
 
 # Part of every row digest. Raise it when the program reads the same cells differently than before.
 READING_VERSION: Final = "2"
-_FIGURES: Final = frozenset({"arrears_amount", "days_past_due"})
 _PERSONAL: Final = frozenset({"name", "id_number", "id_document"})
 # Between the texts that are digested; a cell holds no control character.
 _SEPARATOR: Final = "\x1f"
@@ -56,7 +55,7 @@ class AccountFeed:
         personal = profile.mapped("phones") | profile.mapped("addresses") | (profile.mapped("borrower") & _PERSONAL)
         self._places_accounts = "territory" in profile.mapped("borrower") - profile.mapped("account")
         self._brings_borrowers = "territory" in profile.mapped("borrower") or profile.updates_only
-        self._account = ACCOUNT if _FIGURES & profile.mapped("account") else ACCOUNT_TERMS
+        self._account = ACCOUNT_TERMS if profile.terms_only else ACCOUNT
         self._doubtful_fields = doubtful_fields(profile=profile)
         self._reads_personal = bool(personal) and not profile.updates_only
 

@@ -99,7 +99,7 @@ ACCOUNT: Final = Target(
     guard="cases_account.as_of <= EXCLUDED.as_of",
 )
 
-# For files that give no figures of arrears: the day of the figures stays with them, or old figures would look new.
+# For files of terms alone: the day of the figures stays, or old figures would look new.
 ACCOUNT_TERMS: Final = replace(ACCOUNT, values=ACCOUNT.values | {"as_of": "COALESCE(t.as_of, s.as_of)"}, guard="")
 
 _OF_ACCOUNT: Final = stored_parent(table="cases_account", alias="a", ref="s.account_ref")

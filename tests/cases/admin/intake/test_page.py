@@ -10,6 +10,7 @@ from django.utils import timezone
 from cases.models import Account, IntakeFile, IntakeProfile
 from tests.cases.services.intake.account_files import account_file, row, take
 from tests.cases.services.intake.samples import CONTENT, PROFILE
+from tests.factories.profiles import make_profile
 from tests.factories.world import make_world
 
 
@@ -61,7 +62,7 @@ def test_file_above_the_limit_is_sent_to_the_command_line(client, risk_manager, 
 
 @pytest.fixture
 def own_profile(db: Any) -> None:
-    IntakeProfile.objects.create(name="own", kind="ACCOUNTS", body=PROFILE)
+    make_profile(name="own", kind="ACCOUNTS", body=PROFILE)
 
 
 def test_large_file_waits_for_a_worker_and_its_page_follows_it(client, risk_manager, own_profile, monkeypatch):

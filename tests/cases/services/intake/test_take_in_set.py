@@ -38,6 +38,7 @@ id_document = { column = "证件类型", map = { "身份证" = "RESIDENT_ID", "�
 [[files]]
 name = "合同*.csv"
 kind = "ACCOUNTS"
+terms_only = true
 [files.borrower]
 external_ref = { column = "客户号" }
 [files.account]

@@ -10,18 +10,19 @@ from django.conf import settings
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed
 from cases.enums import IntakeState
-from cases.models import Account, IntakeFile, IntakeProfile, IntakeReject
+from cases.models import Account, IntakeFile, IntakeReject
 from cases.services.intake import take_in, uploads
 from cases.services.intake.lease import LEASE, Hold
 from cases.services.intake.uploads import queue_upload, sweep_uploads, work_upload
 from tests.cases.services.intake.samples import CONTENT, PROFILE
+from tests.factories.profiles import make_profile
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
 
 
 @pytest.fixture
 def profile(db: Any) -> None:
-    IntakeProfile.objects.create(name="own", kind="ACCOUNTS", body=PROFILE)
+    make_profile(name="own", kind="ACCOUNTS", body=PROFILE)
 
 
 def _queue(content: bytes = CONTENT, **changes: Any) -> IntakeFile:

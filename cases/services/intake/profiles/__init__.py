@@ -1,0 +1,1 @@
+"""Profiles of the lender: their versions, and the samples that they are made with."""
