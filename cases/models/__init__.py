@@ -17,6 +17,7 @@ from cases.models.intake import (
     RejectRelease,
 )
 from cases.models.outcome import ObservedOutcome
+from cases.models.person import DifferentPeople, MergedBorrower, Person, PersonMerge, SharedNumber
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.models.prices import RecoveryShare, VisitPrice
 from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
@@ -36,6 +37,7 @@ __all__ = [
     "Complaint",
     "ContactAttempt",
     "Decision",
+    "DifferentPeople",
     "DoubtfulCell",
     "DueEvaluation",
     "EvaluationChunk",
@@ -45,7 +47,10 @@ __all__ = [
     "IntakeMissing",
     "IntakeProfile",
     "IntakeReject",
+    "MergedBorrower",
     "ObservedOutcome",
+    "Person",
+    "PersonMerge",
     "PlanInstalment",
     "Policy",
     "PolicyTerm",
@@ -61,6 +66,7 @@ __all__ = [
     "RuleMute",
     "RunPolicy",
     "ShadowRun",
+    "SharedNumber",
     "Statement",
     "StrategyUpgrade",
     "SuspicionSignal",
