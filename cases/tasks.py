@@ -11,6 +11,7 @@ from cases.services.casework import cases, circumstances, promises
 from cases.services.decisions import expiry, plans, terms_ledger
 from cases.services.evaluation import catch_up, chunks, history, reevaluation, run_control, runs, wakeups
 from cases.services.intake import uploads
+from cases.services.people import suggestions
 from cases.services.trials import shadow_runs, trial_worker
 
 # How long one message works: far below every time limit of the queue, so that other messages get their turn.
@@ -77,6 +78,13 @@ def work_intake(*, file_id: int, **_more: Any) -> None:
 def sweep_intake(**_more: Any) -> None:
     """Enqueue intake files that wait or whose workers died, and delete the uploads of finished ones."""
     uploads.sweep_uploads(at=timezone.now())
+
+
+# --- people ---
+@shared_task(name="cases.tasks.suggest_people")
+def suggest_people(**_more: Any) -> None:
+    """Suggest over all borrowers who is one person, and which merged borrowers no longer share their number."""
+    suggestions.suggest_people(at=timezone.now())
 
 
 # --- trials ---

@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                 db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
+                related_name="borrowers",
                 to="cases.person",
                 verbose_name="natural person",
             ),
@@ -252,7 +252,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="borrower",
-            index=models.Index(fields=["person_key"], name="borrower_by_person"),
+            index=models.Index(
+                condition=models.Q(("person__isnull", False)), fields=["person"], name="borrower_by_person"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="borrower",
+            index=models.Index(fields=["person_key"], name="borrower_by_person_key"),
         ),
         migrations.AddIndex(
             model_name="personmerge",

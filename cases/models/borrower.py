@@ -54,8 +54,8 @@ class Borrower(models.Model):
         verbose_name=_("natural person"),
         null=True,
         blank=True,
-        # Borrowers of a person are found by `person_key`, the only one of the two with an index.
-        related_name="+",
+        related_name="borrowers",
+        # The index below leaves out the many borrowers without one.
         db_index=False,
     )
     person_key = models.GeneratedField(
@@ -78,7 +78,8 @@ class Borrower(models.Model):
         indexes = [
             models.Index(fields=["name_index"], name="borrower_by_name"),
             models.Index(fields=["id_number_index"], name="borrower_by_id_number"),
-            models.Index(fields=["person_key"], name="borrower_by_person"),
+            models.Index(fields=["person"], condition=Q(person__isnull=False), name="borrower_by_person"),
+            models.Index(fields=["person_key"], name="borrower_by_person_key"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
 
     def scope_for(self, user: Any) -> Q:
         """Return the condition on all borrowers of a person."""
-        own = Borrower.objects.filter(person_key=OuterRef("pk"))
+        own = Borrower.objects.filter(person=OuterRef("pk"))
         if user.reach == Reach.ALL:
             return Q(Exists(own))
         if user.reach == Reach.TERRITORY:

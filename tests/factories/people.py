@@ -8,7 +8,9 @@ from cases.services.people.suggestions import suggest_people
 from tests.factories.portfolio import AT, make_borrower
 
 
-def make_sharing(*, territory: Any, count: int = 2, number: str = "999999198501017770", **fields: Any) -> list[Borrower]:
+def make_sharing(
+    *, territory: Any, count: int = 2, number: str = "999999198501017770", **fields: Any
+) -> list[Borrower]:
     """Make borrowers with one identity number."""
     return [make_borrower(territory=territory, id_number=number, **fields) for _one in range(count)]
 

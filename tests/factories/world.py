@@ -22,6 +22,8 @@ from cases.models import (
     IntakeFile,
     IntakeProfile,
     IntakeReject,
+    Person,
+    PersonMerge,
     PlanInstalment,
     PolicyTrial,
     PromiseToPay,
@@ -32,6 +34,7 @@ from cases.models import (
     RetentionRule,
     RuleMute,
     ShadowRun,
+    SharedNumber,
     Statement,
     StrategyUpgrade,
     SuspicionSignal,
@@ -108,6 +111,7 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     made["cases.policy"] = version.policy
     made["cases.policyterm"] = version.terms.get()
     borrower = made["cases.borrower"] = make_borrower(territory=territory, name=CANARY_NAME, id_number=CANARY_ID)
+    _people(made, borrower=borrower, n=n)
     phone = make_phone(borrower=borrower, number=CANARY_PHONE)
     make_address(borrower=borrower, line=CANARY_LINE)
     BorrowerFlag.objects.create(borrower=borrower, kind="HARDSHIP", source="CALL", set_at=AT)
@@ -135,6 +139,23 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     )
     _doorstep(made, order=order, member=pair[0], reviewer=approver, n=n)
     return World(records=made, coordinator=make_coordinator(agency=agency), crew=pair[0].user)
+
+
+def _people(made: dict[str, Any], *, borrower: Any, n: int) -> None:
+    """Make the borrower one person with another one, and suggest a third one to be it too."""
+    person = made["cases.person"] = Person.objects.create(created_at=AT)
+    others = [make_borrower(territory=borrower.territory, name=CANARY_NAME, id_number=CANARY_ID) for _one in range(2)]
+    for each in (borrower, others[0]):
+        each.person = person
+        each.save(update_fields=["person"])
+    merge = made["cases.personmerge"] = PersonMerge.objects.create(
+        ground="SAME_ID_NUMBER", borrowers_key=f"{n:064d}", created_at=AT, updated_at=AT
+    )
+    for each in (borrower, *others):
+        merge.members.create(borrower=each, id_number_index=each.id_number_index)
+    made["cases.sharednumber"] = SharedNumber.objects.create(
+        number_index=n.to_bytes(16), example=borrower, borrower_count=21, noticed_at=AT, counted_at=AT
+    )
 
 
 def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> None:

@@ -7,7 +7,14 @@ from typing import Any
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from backoffice.core.errors import InvalidInput, StateConflict
 from cases.models import Borrower, DifferentPeople, PersonMerge
@@ -142,7 +149,9 @@ class People(RuleBasedStateMachine):
             return
         members, before = self.members(merge), self.persons()
         by_rule = merge.ground == "SAME_ID_NUMBER"
-        numbers = {bytes(index) for index in Borrower.objects.filter(pk__in=members).values_list("id_number_index", flat=True)}
+        numbers = {
+            bytes(index) for index in Borrower.objects.filter(pk__in=members).values_list("id_number_index", flat=True)
+        }
         joined = set(members)
         for pk in members:
             joined |= {other for other, person in before.items() if person is not None and person == before[pk]}
@@ -152,7 +161,8 @@ class People(RuleBasedStateMachine):
             with transaction.atomic():
                 approve_merge(merge=merge, actor=actor, at=self.now())
         except StateConflict:
-            assert by_rule and len(numbers) > 1
+            assert by_rule
+            assert len(numbers) > 1
             return
         except InvalidInput:
             assert hit

@@ -188,7 +188,9 @@ def test_count_of_a_shared_number_is_renewed_and_keeps_its_first_day(shanghai: A
     assert (shared.borrower_count, shared.noticed_at, shared.counted_at) == (22, AT, LATER)
 
 
-def test_merge_is_to_be_parted_when_a_number_is_corrected_and_not_when_all_are(shanghai: Any, risk_manager: Any) -> None:
+def test_merge_is_to_be_parted_when_a_number_is_corrected_and_not_when_all_are(
+    shanghai: Any, risk_manager: Any
+) -> None:
     one, two = make_sharing(territory=shanghai, number=NUMBER)
     merge = merged(one, two, approver=risk_manager)
     correct(two, OTHER)
