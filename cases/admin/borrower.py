@@ -158,7 +158,7 @@ class BorrowerAdmin(CasesAdmin):
                     ("external_ref", "place"),
                     ("masked_name", "masked_id_number"),
                     ("document", "worked_in"),
-                    ("same_person", "merges"),
+                    ("same_person", "merge_links"),
                     ("last_app_login_at", "updated_at"),
                 )
             },
@@ -181,7 +181,7 @@ class BorrowerAdmin(CasesAdmin):
         return lines(linked(other, f"{other} · {other.masked_name} · {other.territory}") for other in others)
 
     @admin.display(description=_("suggested merges"))
-    def merges(self, borrower: Any) -> Any:
+    def merge_links(self, borrower: Any) -> Any:
         found = merges_about(borrower=borrower, user=borrower.reader)
         return lines(linked(merge, f"{merge} · {merge.get_state_display()}") for merge in found)
 

@@ -142,16 +142,16 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
 
 
 def _people(made: dict[str, Any], *, borrower: Any, n: int) -> None:
-    """Make the borrower one person with another one, and suggest a third one to be it too."""
+    """Make the borrower one person with another one, and leave a suggestion about the two."""
     person = made["cases.person"] = Person.objects.create(created_at=AT)
-    others = [make_borrower(territory=borrower.territory, name=CANARY_NAME, id_number=CANARY_ID) for _one in range(2)]
-    for each in (borrower, others[0]):
+    other = make_borrower(territory=borrower.territory, name=CANARY_NAME, id_number=CANARY_ID)
+    for each in (borrower, other):
         each.person = person
         each.save(update_fields=["person"])
     merge = made["cases.personmerge"] = PersonMerge.objects.create(
         ground="SAME_ID_NUMBER", borrowers_key=f"{n:064d}", created_at=AT, updated_at=AT
     )
-    for each in (borrower, *others):
+    for each in (borrower, other):
         merge.members.create(borrower=each, id_number_index=each.id_number_index)
     made["cases.sharednumber"] = SharedNumber.objects.create(
         number_index=n.to_bytes(16), example=borrower, borrower_count=21, noticed_at=AT, counted_at=AT
