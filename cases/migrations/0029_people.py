@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "natural person",
-                "verbose_name_plural": "people",
+                "verbose_name_plural": "natural persons",
             },
         ),
         migrations.CreateModel(

@@ -40,7 +40,7 @@ class Person(models.Model):
 
     class Meta:
         verbose_name = _("natural person")
-        verbose_name_plural = _("people")
+        verbose_name_plural = _("natural persons")
 
     def __str__(self) -> str:
         return f"P{self.pk:07d}" if self.pk else "P"
