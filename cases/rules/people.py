@@ -47,16 +47,18 @@ def persons_of(
     several = sorted((group for group in groups if len(group) > 1), key=min)
     if not several:
         return {}
-    former_by_group = {group: {former.get(borrower) for borrower in group} - {None} for group in several}
+    former_by_group = {
+        group: {person for borrower in group if (person := former.get(borrower)) is not None} for group in several
+    }
     holder = next((group for group in several if current in former_by_group[group]), several[0])
     persons: dict[frozenset[int], int | None] = {holder: current}
     taken = {current, *occupied}
     for group in several:
-        if group not in persons:
-            persons[group] = min(
-                (one for one in former_by_group[group] if one not in taken and one is not None), default=None
-            )
-            taken |= {persons[group]} - {None}
+        if group == holder:
+            continue
+        free = former_by_group[group] - taken
+        persons[group] = min(free, default=None)
+        taken.update(sorted(free)[:1])
     return persons
 
 

@@ -113,7 +113,7 @@ class PersonMergeAdmin(CasesAdmin):
         context: dict[str, Any] = dict(extra_context or {})
         if merge is not None and self.has_view_permission(request, merge):
             context["beside"] = borrowers_of_merge(merge=merge, user=request.user)
-        return super().change_view(request, object_id, form_url, context)
+        return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     @admin.display(description=_("borrowers"))
     def people(self, merge: Any) -> Any:

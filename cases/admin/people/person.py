@@ -58,7 +58,7 @@ class PersonAdmin(CasesAdmin):
         if person is not None and self.has_view_permission(request, person):
             context["beside"] = beside(borrowers=person.seen_borrowers, user=request.user)
             person.seen_merges = list(merges_of_person(person=person, user=request.user))
-        return super().change_view(request, object_id, form_url, context)
+        return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     @admin.display(description=_("borrowers"))
     def names(self, person: Any) -> Any:

@@ -86,4 +86,4 @@ def merges_of_person(*, person: Person, user: Any) -> QuerySet[PersonMerge]:
 
 def shared_numbers(*, user: Any) -> QuerySet[SharedNumber]:
     """Return the numbers of more than 20 borrowers that `user` may see, the most used first."""
-    return SharedNumber.objects.visible_to(user).order_by("-borrower_count", "pk")  # type: ignore[no-any-return]
+    return SharedNumber.objects.visible_to(user).order_by("-borrower_count", "pk")

@@ -153,4 +153,7 @@ def _review_standing(changed_at: datetime | None, at: datetime) -> int:
 def _by_numbers(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return the merges with how many identity numbers their borrowers have, and how many of these have none."""
     numbers = "members__borrower__id_number_index"
-    return rows.annotate(numbers=Count(numbers, distinct=True), empty=Count("pk", filter=Q(**{numbers: b""})))
+    counted: QuerySet[Any] = rows.annotate(
+        numbers=Count(numbers, distinct=True), empty=Count("pk", filter=Q(**{numbers: b""}))
+    )
+    return counted
