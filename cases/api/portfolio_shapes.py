@@ -149,12 +149,8 @@ class BorrowerSerializer(serializers.ModelSerializer[Borrower]):
     id_number = serializers.CharField(
         source="masked_id_number", read_only=True, help_text="Masked but for its last four."
     )
-    person = serializers.IntegerField(
-        source="person_id",
-        read_only=True,
-        allow_null=True,
-        help_text="Equal for borrowers that are one natural person; null for a borrower that is a person by itself.",
-    )
+    # The number of the natural person: equal for borrowers that are one, null for one that is a person by itself.
+    person = serializers.PrimaryKeyRelatedField[Any](read_only=True)
 
     class Meta:
         model = Borrower

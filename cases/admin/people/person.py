@@ -49,6 +49,13 @@ class PersonAdmin(CasesAdmin):
         borrowers = borrowers_matching(text=search_term.strip(), user=request.user)
         return found | queryset.filter(pk__in=borrowers.values("person_id")), False
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Add the merges of the person that the reader may see."""
+        person = super().get_object(request, object_id, from_field)
+        if person is not None:
+            person.seen_merges = merges_of_person(person=person, user=request.user)
+        return person
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -57,7 +64,6 @@ class PersonAdmin(CasesAdmin):
         context: dict[str, Any] = dict(extra_context or {})
         if person is not None and self.has_view_permission(request, person):
             context["beside"] = beside(borrowers=person.seen_borrowers, user=request.user)
-            person.seen_merges = list(merges_of_person(person=person, user=request.user))
         return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     @admin.display(description=_("borrowers"))

@@ -42,10 +42,10 @@ def test_take_in_counts_the_same_however_it_is_batched(db: Any, tmp_path: Path, 
 
 
 def test_take_in_asks_the_database_the_same_for_one_row_and_many(db: Any, tmp_path: Path) -> None:
-    take(account_file(tmp_path, row(1)))
+    take(account_file(tmp_path, row(1, id="")))
     one, many = (
-        account_file(tmp_path, row(2), name="one.csv"),
-        account_file(tmp_path, *[row(n) for n in range(3, 40)], name="many.csv"),
+        account_file(tmp_path, row(2, id=""), name="one.csv"),
+        account_file(tmp_path, *[row(n, id="") for n in range(3, 40)], name="many.csv"),
     )
 
     with CaptureQueriesContext(connection) as first:
