@@ -149,8 +149,7 @@ class BorrowerSerializer(serializers.ModelSerializer[Borrower]):
     id_number = serializers.CharField(
         source="masked_id_number", read_only=True, help_text="Masked but for its last four."
     )
-    # The number of the natural person: equal for borrowers that are one, null for one that is a person by itself.
-    person = serializers.PrimaryKeyRelatedField[Any](read_only=True)
+    person = serializers.PrimaryKeyRelatedField[Any](read_only=True, help_text="Equal if they are one person.")
 
     class Meta:
         model = Borrower
