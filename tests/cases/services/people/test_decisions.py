@@ -1,12 +1,13 @@
 """Decisions on people: by whom, on what, what they leave behind, and two at the same time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connections, transaction
+from django.utils import translation
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import DoorstepError, InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
@@ -19,6 +20,12 @@ from tests.factories.portfolio import AT, make_borrower
 NUMBER = "999999198501017770"
 OTHER = "999999198501018888"
 LATER = AT + timedelta(hours=3, microseconds=7)
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
