@@ -410,6 +410,7 @@ CELERY = {
         "nightly-evaluation": {"task": "cases.tasks.evaluate_nightly", "schedule": crontab(hour=2, minute=0)},
         "nightly-standing": {"task": "cases.tasks.standing_nightly", "schedule": crontab(hour=4, minute=0)},
         "case-deadlines": {"task": "cases.tasks.sweep_case_deadlines", "schedule": crontab(minute=15)},
+        "suggest-people": {"task": "cases.tasks.suggest_people", "schedule": crontab(hour=0, minute=45)},
         "promises-due": {"task": "cases.tasks.settle_promises", "schedule": crontab(hour=1, minute=0)},
         "decisions-expiring": {"task": "cases.tasks.expire_decisions", "schedule": crontab(hour=1, minute=30)},
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},

@@ -137,6 +137,27 @@ class DoubtState(TextChoices):
     FALSE = "FALSE", _("Found to be false")
 
 
+class MergeGround(TextChoices):
+    """Why borrowers are held to be one person; the first is the rule's, the others are of people."""
+
+    SAME_ID_NUMBER = "SAME_ID_NUMBER", _("Same identity number")
+    DOCUMENT_SEEN = "DOCUMENT_SEEN", _("The identity document was seen")
+    BORROWER_SAYS = "BORROWER_SAYS", _("The borrower says so")
+    LENDER_SAYS = "LENDER_SAYS", _("The lender says so")
+    SAME_CONTACT_DATA = "SAME_CONTACT_DATA", _("Same name and telephone")
+
+
+class PersonMergeState(TextChoices):
+    """What became of the suggestion that borrowers are one person."""
+
+    SUGGESTED = "SUGGESTED", _("Suggested")
+    APPROVED = "APPROVED", _("Merged")
+    PART_SUGGESTED = "PART_SUGGESTED", _("Merged, to be parted?")
+    REFUSED = "REFUSED", _("Different people")
+    UNDONE = "UNDONE", _("Merge undone")
+    LAPSED = "LAPSED", _("No longer suggested")
+
+
 class SignalKind(TextChoices):
     """What makes stated facts doubtful. A signal is a reason to verify, never a finding."""
 

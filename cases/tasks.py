@@ -12,6 +12,7 @@ from cases.services.decisions import expiry, plans, settlement, terms_ledger
 from cases.services.evaluation import catch_up, chunks, history, reevaluation, run_control, runs, wakeups
 from cases.services.intake import uploads
 from cases.services.intake.profiles import samples
+from cases.services.people import suggestions
 from cases.services.trials import shadow_runs, trial_worker
 
 # How long one message works: far below every time limit of the queue, so that other messages get their turn.
@@ -80,6 +81,13 @@ def sweep_intake(**_more: Any) -> None:
     now = timezone.now()
     uploads.sweep_uploads(at=now)
     samples.delete_expired_samples(at=now)
+
+
+# --- people ---
+@shared_task(name="cases.tasks.suggest_people")
+def suggest_people(**_more: Any) -> None:
+    """Suggest over all borrowers who is one person, and which merged borrowers no longer share their number."""
+    suggestions.suggest_people(at=timezone.now())
 
 
 # --- trials ---

@@ -9,6 +9,9 @@ def view(app: str, *names: str) -> set[str]:
 PORTFOLIO = view(
     "cases",
     "borrower",
+    "person",
+    "personmerge",
+    "sharednumber",
     "borrowerphone",
     "address",
     "borrowerflag",

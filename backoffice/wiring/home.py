@@ -149,6 +149,13 @@ CARDS: dict[str, Card] = {
         query="state__exact=OPEN",
         next_step=_("No value of a file waits for a look."),
     ),
+    "merges_to_decide": Card(
+        title=_("Suggested merges"),
+        icon="merge",
+        page="cases_personmerge",
+        query="state__in=SUGGESTED,PART_SUGGESTED",
+        next_step=_("No borrowers wait to be compared. Those with one identity number come here."),
+    ),
     "deliveries_dead": Card(
         title=_("Deliveries given up"),
         icon="error",

@@ -4,6 +4,7 @@ from cases.admin import account, borrower, contact, doubt, history, repayment, t
 from cases.admin.case import case
 from cases.admin.decisions import complaint, decision, plan
 from cases.admin.intake import file, profile, profile_version
+from cases.admin.people import merge, person, shared_number
 from cases.admin.policy import prices, strategy_upgrade, version
 from cases.admin.runs import records, run
 from cases.admin.trials import shadow_run, trial
@@ -18,6 +19,8 @@ __all__ = [
     "doubt",
     "file",
     "history",
+    "merge",
+    "person",
     "plan",
     "prices",
     "profile",
@@ -26,6 +29,7 @@ __all__ = [
     "repayment",
     "run",
     "shadow_run",
+    "shared_number",
     "strategy_upgrade",
     "trial",
     "trigger",

@@ -16,11 +16,14 @@ from backoffice.access.models import Territory
 from backoffice.audit.forms import PurposeForm
 from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.buttons import WARNING, ButtonForm, Press, button, day_input
-from backoffice.core.pages.cells import EMPTY, chip, named, tones
+from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
 from cases.admin.base import CasesAdmin
+from cases.admin.people.suggest_form import SuggestMergeForm
 from cases.enums import ContactVerdict, FlagKind, FlagSource
 from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case, DoubtfulCell
+from cases.selectors.casework.people import merges_about, others_of_person
 from cases.services.casework import circumstances, reveal
+from cases.services.people import decisions
 
 VERDICT_TONES = tones(ContactVerdict, success=["VALID"], danger=["INVALID"], warning=["DOUBTFUL"])
 
@@ -155,6 +158,7 @@ class BorrowerAdmin(CasesAdmin):
                     ("external_ref", "place"),
                     ("masked_name", "masked_id_number"),
                     ("document", "worked_in"),
+                    ("same_person", "merge_links"),
                     ("last_app_login_at", "updated_at"),
                 )
             },
@@ -162,7 +166,24 @@ class BorrowerAdmin(CasesAdmin):
     )
     place = named("territory", _("territory"))
     inlines = (AccountInline, CaseInline, FlagInline, DoubtInline, PhoneInline, AddressInline)
-    actions_detail = ("reveal", "set_flag", "clear_flag")
+    actions_detail = ("reveal", "set_flag", "clear_flag", "suggest_merge")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Add what is known of the borrower's person, as far as the reader may see it."""
+        borrower = super().get_object(request, object_id, from_field)
+        if borrower is not None:
+            borrower.reader = request.user
+        return borrower
+
+    @admin.display(description=_("one person with"))
+    def same_person(self, borrower: Any) -> Any:
+        others = others_of_person(borrower=borrower, user=borrower.reader).select_related("territory")
+        return lines(linked(other, f"{other} · {other.masked_name} · {other.territory}") for other in others)
+
+    @admin.display(description=_("suggested merges"))
+    def merge_links(self, borrower: Any) -> Any:
+        found = merges_about(borrower=borrower, user=borrower.reader)
+        return lines(linked(merge, f"{merge} · {merge.get_state_display()}") for merge in found)
 
     @admin.display(description=_("identity document"))
     def document(self, borrower: Borrower) -> str:
@@ -212,3 +233,14 @@ class BorrowerAdmin(CasesAdmin):
     )
     def clear_flag(self, press: Press) -> None:
         circumstances.clear_flag(borrower=press.record, actor=press.actor, at=press.at, **press.values)
+
+    @button(
+        label=_("Suggest one person"),
+        permission=decisions.SUGGEST,
+        form=SuggestMergeForm,
+        icon="group_add",
+        text=_("Another person decides whether the two borrowers are one person."),
+        done=_("The suggestion waits for another person's decision."),
+    )
+    def suggest_merge(self, press: Press) -> None:
+        decisions.suggest_merge(borrower=press.record, actor=press.actor, at=press.at, **press.values)

@@ -19,6 +19,8 @@ from cases.enums import (
     DecisionState,
     Grade,
     IntakeState,
+    MergeGround,
+    PersonMergeState,
     PlanState,
     Product,
     TermsField,
@@ -26,8 +28,16 @@ from cases.enums import (
 )
 
 
+class PersonMergeFilter(filters.FilterSet):
+    borrower = IdFilter("borrowers")
+    state = choices(PersonMergeState)
+    ground = choices(MergeGround)
+    names_differ = filters.BooleanFilter(label="Whether the names of the borrowers differ")
+
+
 class BorrowerFilter(filters.FilterSet):
     external_ref = CodeFilter("external_ref")
+    person = IdFilter("person")
     territory = CodeFilter("territory__code")
 
 

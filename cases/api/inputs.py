@@ -20,6 +20,7 @@ from cases.enums import (
     Verdict,
 )
 from cases.models import Borrower, BorrowerPhone, Case, Decision
+from cases.services.people.decisions import GROUNDS_BY_HAND
 
 
 class NoteInput(serializers.Serializer[Any]):
@@ -122,6 +123,14 @@ class AnswerInput(serializers.Serializer[Any]):
 
     upheld = serializers.BooleanField()
     answer = serializers.CharField(max_length=500)
+
+
+class MergeInput(serializers.Serializer[Any]):
+    """Two borrowers that are held to be one person."""
+
+    borrower = VisibleField(Borrower, help_text="Number of one borrower.")
+    other_ref = serializers.CharField(max_length=60, help_text="Reference of the other borrower.")
+    ground = serializers.ChoiceField(choices=[(ground.value, ground.label) for ground in GROUNDS_BY_HAND])
 
 
 class ContactInput(serializers.Serializer[Any]):

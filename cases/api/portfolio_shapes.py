@@ -149,12 +149,14 @@ class BorrowerSerializer(serializers.ModelSerializer[Borrower]):
     id_number = serializers.CharField(
         source="masked_id_number", read_only=True, help_text="Masked but for its last four."
     )
+    person = serializers.PrimaryKeyRelatedField[Any](read_only=True, help_text="Equal if they are one person.")
 
     class Meta:
         model = Borrower
         fields: tuple[str, ...] = (
             "id",
             "external_ref",
+            "person",
             "territory",
             "name",
             "id_number",

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from cases.api.casework import CaseViewSet, ComplaintViewSet, DecisionViewSet, PlanViewSet, VerificationViewSet
 from cases.api.intake import IntakeViewSet
+from cases.api.people import PersonMergeViewSet
 from cases.api.policies import PolicyTermViewSet, PolicyVersionViewSet
 from cases.api.portfolio import AccountViewSet, BorrowerViewSet, ContactViewSet, TermsChangeViewSet
 from cases.api.runs import RunViewSet
@@ -12,6 +13,7 @@ from cases.api.trials import PolicyTrialViewSet
 router = SimpleRouter()
 router.register("intake", IntakeViewSet, basename="intake")
 router.register("borrowers", BorrowerViewSet, basename="borrower")
+router.register("person-merges", PersonMergeViewSet, basename="person-merge")
 router.register("accounts", AccountViewSet, basename="account")
 router.register("contacts", ContactViewSet, basename="contact")
 router.register("terms-changes", TermsChangeViewSet, basename="terms-change")

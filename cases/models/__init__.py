@@ -17,6 +17,7 @@ from cases.models.intake import (
     RejectRelease,
 )
 from cases.models.outcome import ObservedOutcome
+from cases.models.person import DifferentPeople, MergedBorrower, Person, PersonMerge, SharedNumber
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.models.prices import RecoveryShare, VisitPrice
 from cases.models.profile import IntakeProfile, IntakeProfileVersion, ProfileSample
@@ -40,6 +41,7 @@ __all__ = [
     "Complaint",
     "ContactAttempt",
     "Decision",
+    "DifferentPeople",
     "DoubtfulCell",
     "DueEvaluation",
     "EvaluationChunk",
@@ -50,7 +52,10 @@ __all__ = [
     "IntakeProfile",
     "IntakeProfileVersion",
     "IntakeReject",
+    "MergedBorrower",
     "ObservedOutcome",
+    "Person",
+    "PersonMerge",
     "PlanInstalment",
     "Policy",
     "PolicyTerm",
@@ -70,6 +75,7 @@ __all__ = [
     "RunPolicy",
     "ScheduledInstalment",
     "ShadowRun",
+    "SharedNumber",
     "SourceFreshness",
     "Statement",
     "StrategyUpgrade",

@@ -16,10 +16,12 @@ from cases.models import (
     DoubtfulCell,
     EvaluationRun,
     IntakeFile,
+    PersonMerge,
     PolicyVersion,
     Quarantine,
     StrategyUpgrade,
 )
+from cases.rules.person_lifecycle import UNDECIDED_MERGE
 from reports.enums import ExportState
 from reports.models import ExportJob
 from reports.selectors.counting import capped_counts
@@ -97,6 +99,12 @@ def _doubts(user: Any, today: date) -> QuerySet[Any]:
     return DoubtfulCell.objects.visible_to(user).filter(state=DoubtState.OPEN)
 
 
+def _merges(user: Any, today: date) -> QuerySet[Any]:
+    # Not what the person suggested, nor the parting of what they approved: others decide these.
+    rows = PersonMerge.objects.visible_to(user).filter(state__in=UNDECIDED_MERGE)
+    return rows.exclude(suggested_by=user, decided_by__isnull=True).exclude(decided_by=user)
+
+
 def _exports(user: Any, today: date) -> QuerySet[Any]:
     return ExportJob.objects.visible_to(user).filter(state=ExportState.REQUESTED).exclude(requested_by=user)
 
@@ -127,6 +135,7 @@ DESKS: tuple[Desk, ...] = (
     Desk(name="runs_in_trouble", permission="cases.view_evaluationrun", rows=_runs),
     Desk(name="intake_in_trouble", permission="cases.run_intake", rows=_intake),
     Desk(name="doubts_open", permission="cases.settle_doubtfulcell", rows=_doubts),
+    Desk(name="merges_to_decide", permission="cases.decide_personmerge", rows=_merges),
     Desk(name="deliveries_dead", permission="outbox.view_webhookdelivery", rows=_deliveries),
 )
 

@@ -5,8 +5,9 @@ from django.conf import settings
 
 from backoffice.celery import app
 from cases import tasks
-from cases.models import BorrowerFlag, Case, Decision
+from cases.models import BorrowerFlag, Case, Decision, PersonMerge
 from tests.factories.casework import TODAY, make_case, make_decision
+from tests.factories.people import make_sharing
 from tests.factories.portfolio import make_overdue
 
 
@@ -15,6 +16,7 @@ from tests.factories.portfolio import make_overdue
     [
         "cases.tasks.sweep_case_deadlines",
         "cases.tasks.settle_promises",
+        "cases.tasks.suggest_people",
         "cases.tasks.expire_decisions",
         "cases.tasks.evaluate_due",
         "backoffice.outbox.tasks.relay",
@@ -53,3 +55,12 @@ def test_expire_decisions_works_until_nothing_is_left(shanghai):
 @pytest.mark.django_db
 def test_settle_promises_runs_on_an_empty_house():
     tasks.settle_promises(unknown="an older worker's argument")
+
+
+def test_suggest_people_looks_at_all_borrowers_and_may_run_again(shanghai):
+    make_sharing(territory=shanghai)
+
+    for _again in range(2):
+        tasks.suggest_people()
+
+    assert [merge.state for merge in PersonMerge.objects.all()] == ["SUGGESTED"]

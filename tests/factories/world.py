@@ -21,6 +21,8 @@ from cases.models import (
     EvaluationRun,
     IntakeFile,
     IntakeReject,
+    Person,
+    PersonMerge,
     PlanInstalment,
     PolicyTrial,
     PromiseToPay,
@@ -32,6 +34,7 @@ from cases.models import (
     RetentionRule,
     RuleMute,
     ShadowRun,
+    SharedNumber,
     Statement,
     StrategyUpgrade,
     SuspicionSignal,
@@ -109,6 +112,7 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     made["cases.policy"] = version.policy
     made["cases.policyterm"] = version.terms.get()
     borrower = made["cases.borrower"] = make_borrower(territory=territory, name=CANARY_NAME, id_number=CANARY_ID)
+    _people(made, borrower=borrower, n=n)
     phone = make_phone(borrower=borrower, number=CANARY_PHONE)
     make_address(borrower=borrower, line=CANARY_LINE)
     BorrowerFlag.objects.create(borrower=borrower, kind="HARDSHIP", source="CALL", set_at=AT)
@@ -136,6 +140,23 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     )
     _doorstep(made, order=order, member=pair[0], reviewer=approver, n=n)
     return World(records=made, coordinator=make_coordinator(agency=agency), crew=pair[0].user)
+
+
+def _people(made: dict[str, Any], *, borrower: Any, n: int) -> None:
+    """Make the borrower one person with another one, and leave a suggestion about the two."""
+    person = made["cases.person"] = Person.objects.create(created_at=AT)
+    other = make_borrower(territory=borrower.territory, name=CANARY_NAME, id_number=CANARY_ID)
+    for each in (borrower, other):
+        each.person = person
+        each.save(update_fields=["person"])
+    merge = made["cases.personmerge"] = PersonMerge.objects.create(
+        ground="SAME_ID_NUMBER", borrowers_key=f"{n:064d}", created_at=AT, updated_at=AT
+    )
+    for each in (borrower, other):
+        merge.members.create(borrower=each, id_number_index=each.id_number_index)
+    made["cases.sharednumber"] = SharedNumber.objects.create(
+        number_index=n.to_bytes(16), example=borrower, borrower_count=21, noticed_at=AT, counted_at=AT
+    )
 
 
 def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> None:

@@ -56,7 +56,7 @@ class Field:
 
     `as_` is the name of its conversion. `minimum` is inclusive; `above` and `below` are exclusive. `choices` are the
     allowed words, `longest` counts characters. `default` is the value of an empty cell. A number has at most `decimals`
-    decimals. A value of a `doubtful` field that cannot be taken does not refuse its row (docs/adr/0033).
+    decimals. A value of a `doubtful` field that cannot be taken does not refuse its row (docs/adr/0023).
     """
 
     as_: str = "text"

@@ -40,6 +40,7 @@ from cases.services.intake.rejects import keep_rejects
 from cases.services.intake.repayments import wake_settlement
 from cases.services.intake.row_totals import keep_contents
 from cases.services.intake.staging import close_stages, open_stages, refresh_statistics, set_source
+from cases.services.people.suggestions import suggest_people
 
 # At most; wide rows come in smaller batches (intake/pipeline.py).
 BATCH_ROWS = 20_000
@@ -147,6 +148,8 @@ def _take_rows(path: Openable, found: Inspection, profile: Profile, hold: Hold, 
             difference.keep(file=file)
         elif written >= BATCH_ROWS:
             refresh_statistics(feed.targets)
+    if written and profile.kind == RecordKind.ACCOUNTS and not file.dry_run:
+        suggest_people(changed_at=hold.at, at=hold.now)
 
 
 def _feed(profile: Profile, header: list[str], file: IntakeFile, at: datetime) -> Feed:

@@ -29,8 +29,11 @@ LIST_QUERIES = {
     "cases.dueevaluation": 3,
     "cases.evaluationrun": 3,
     "cases.intakefile": 3,
+    "cases.doubtfulcell": 3,
     "cases.intakeprofile": 4,  # versions, for the one in use
     "cases.intakeprofileversion": 3,
+    "cases.person": 5,  # borrowers, accounts
+    "cases.personmerge": 6,  # borrowers, accounts, numbers used by many
     "cases.policy": 4,  # versions, for the one in force
     "cases.policytrial": 3,
     "cases.policyversion": 3,
@@ -42,6 +45,7 @@ LIST_QUERIES = {
     "cases.retentionrule": 3,
     "cases.rulemute": 4,  # territories
     "cases.shadowrun": 3,
+    "cases.sharednumber": 3,
     "cases.statement": 4,  # territories
     "cases.strategyupgrade": 3,
     "cases.suspicionsignal": 4,  # territories
@@ -105,7 +109,11 @@ def test_list_costs_the_same_for_one_row_and_three(
 
     assert response.status_code == 200
     rows = len(response.context["cl"].result_list)
-    assert rows == {"cases.decision": 2, "visits.crewmember": 2, "visits.pricecard": 3}.get(label, 1) * item_count
+    assert (
+        rows
+        == {"cases.borrower": 2, "cases.decision": 2, "visits.crewmember": 2, "visits.pricecard": 3}.get(label, 1)
+        * item_count
+    )
     assert len(queries) == LIST_QUERIES[label], "\n".join(q["sql"] for q in queries)
 
 
@@ -181,6 +189,8 @@ def test_pages_are_for_reading(client, auditor, world):
         ("cases.account", "139-1111-7777"),
         ("cases.case", "欧阳雪峰"),
         ("cases.decision", "欧阳雪峰"),
+        ("cases.person", "欧阳雪峰"),
+        ("cases.personmerge", "9999 9919 8501 0177 70"),
         ("visits.visitorder", "13911117777"),
         ("visits.visitreport", "欧阳雪峰"),
         ("cases.termschange", "欧阳雪峰"),
@@ -209,6 +219,8 @@ def test_search_by_number_and_reference(client, auditor, world):
     for label, term in (
         ("cases.case", str(world["cases.case"])),
         ("cases.decision", str(world["cases.decision"])),
+        ("cases.person", str(world["cases.person"])),
+        ("cases.personmerge", str(world["cases.personmerge"])),
         ("visits.visitorder", str(world["visits.visitorder"])),
         ("visits.placement", str(world["visits.placement"])),
         ("cases.borrower", world["cases.account"].external_ref),

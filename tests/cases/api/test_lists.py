@@ -20,6 +20,7 @@ QUERIES = {
     "decisions": 4,
     "repayment-plans": 4,
     "complaints": 4,
+    "person-merges": 5,  # and their borrowers
     "evaluation-runs": 3,  # no territory: the lender's own people see every run
     "policy-versions": 3,
     "policy-terms": 3,

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from backoffice.access.roles import CARDS
-from cases.models import EvaluationRun
+from cases.models import EvaluationRun, PersonMerge
+from cases.services.people.decisions import approve_merge, suggest_merge
 from reports.selectors.waiting import DESKS, waiting
 from reports.services.exports import request_export
+from tests.factories.people import make_sharing, suggested
 from tests.factories.policy import make_version
-from tests.factories.portfolio import AT, TODAY
+from tests.factories.portfolio import AT, TODAY, make_borrower
 
 
 @pytest.mark.parametrize("role", CARDS)
@@ -39,3 +41,20 @@ def test_export_waits_for_another_approver_of_its_territories(person: Any, shang
     here, there = person("APPROVER", name="here"), person("APPROVER", name="there", territories=(chengdu,))
 
     assert [waiting(user=user, business_date=TODAY)["exports_to_approve"] for user in (here, there)] == [1, 0]
+
+
+def test_merge_waits_for_those_who_neither_suggested_nor_approved_it(
+    shanghai: Any, approver: Any, risk_manager: Any
+) -> None:
+    def waits() -> list[int]:
+        return [waiting(user=user, business_date=TODAY)["merges_to_decide"] for user in (approver, risk_manager)]
+
+    by_rule = suggested(*make_sharing(territory=shanghai))
+    one, two = (make_borrower(territory=shanghai, id_number="") for _one in range(2))
+    suggest_merge(borrower=one, other_ref=two.external_ref, ground="LENDER_SAYS", actor=risk_manager, at=AT)
+    assert waits() == [2, 1]
+
+    approve_merge(merge=by_rule, actor=approver, at=AT)
+    assert waits() == [1, 0]
+    PersonMerge.objects.filter(pk=by_rule.pk).update(state="PART_SUGGESTED")
+    assert waits() == [1, 1]

@@ -1,0 +1,1 @@
+"""Which borrowers of the lender are one natural person."""
