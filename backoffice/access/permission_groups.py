@@ -23,6 +23,8 @@ PORTFOLIO = view(
     "promisetopay",
     "suspicionsignal",
     "doubtfulcell",
+    "relatedperson",
+    "scheduledinstalment",
     "accountfacts",
     "termschange",
 )

@@ -14,7 +14,16 @@ from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.cells import chip, linked, money, named, rate, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import AccountStatus
-from cases.models import Account, AccountFacts, Decision, Repayment, Statement, TermsChange, TriggerHit
+from cases.models import (
+    Account,
+    AccountFacts,
+    Decision,
+    Repayment,
+    ScheduledInstalment,
+    Statement,
+    TermsChange,
+    TriggerHit,
+)
 
 STATUS_TONES = tones(AccountStatus, success=["ACTIVE"], warning=["FROZEN"], danger=["WRITTEN_OFF"])
 
@@ -45,6 +54,13 @@ class RepaymentInline(ScopedInline):
     tab = True
     ordering = ("-paid_on", "-pk")
     fields = ("paid_on", "amount", "reversed_amount", "void_on", "means", "external_ref")
+
+
+class InstalmentInline(ScopedInline):
+    model = ScheduledInstalment
+    tab = True
+    ordering = ("due_on", "pk")
+    fields = ("due_on", "due_amount", "principal", "paid_amount", "paid_on", "as_of")
 
 
 class HitInline(ScopedInline):
@@ -119,7 +135,15 @@ class AccountAdmin(CasesAdmin):
         ),
     )
     place = named("territory", _("territory"))
-    inlines = (HitInline, StatementInline, RepaymentInline, DecisionInline, TermsChangeInline, FactsInline)
+    inlines = (
+        HitInline,
+        StatementInline,
+        InstalmentInline,
+        RepaymentInline,
+        DecisionInline,
+        TermsChangeInline,
+        FactsInline,
+    )
 
     @admin.display(description=_("status"), ordering="status")
     def status_chip(self, account: Account) -> Any:

@@ -20,7 +20,7 @@ from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
 from cases.admin.base import CasesAdmin
 from cases.admin.people.suggest_form import SuggestMergeForm
 from cases.enums import ContactVerdict, FlagKind, FlagSource
-from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case, DoubtfulCell
+from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case, DoubtfulCell, RelatedPerson
 from cases.selectors.casework.people import merges_about, others_of_person
 from cases.services.casework import circumstances, reveal
 from cases.services.people import decisions
@@ -125,6 +125,24 @@ class DoubtInline(ScopedInline):
         return doubt.told_reason
 
 
+class RelatedInline(ScopedInline):
+    model = RelatedPerson
+    tab = True
+    fields = ("role", "masked_name", "masked_id_number", "masked_number", "since_on", "ends_on")
+
+    @admin.display(description=_("full name"))
+    def masked_name(self, person: RelatedPerson) -> str:
+        return str(person.masked_name)
+
+    @admin.display(description=_("identity number"))
+    def masked_id_number(self, person: RelatedPerson) -> str:
+        return str(person.masked_id_number)
+
+    @admin.display(description=_("number"))
+    def masked_number(self, person: RelatedPerson) -> str:
+        return str(person.masked_number)
+
+
 class DividedFilter(DropdownFilter):
     """Whether the accounts of a borrower are worked in another territory than the borrower."""
 
@@ -165,7 +183,7 @@ class BorrowerAdmin(CasesAdmin):
         ),
     )
     place = named("territory", _("territory"))
-    inlines = (AccountInline, CaseInline, FlagInline, DoubtInline, PhoneInline, AddressInline)
+    inlines = (AccountInline, CaseInline, FlagInline, DoubtInline, RelatedInline, PhoneInline, AddressInline)
     actions_detail = ("reveal", "set_flag", "clear_flag", "suggest_merge")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:

@@ -1,6 +1,5 @@
 """Files that bring the portfolio: take one in, follow its progress, see its rows, and get the rejected ones back."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -17,27 +16,17 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 
 from backoffice.core.errors import DoorstepError
-from backoffice.core.pages.admin import ScopedAdmin, ScopedInline
+from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import WARNING, Press, button
 from backoffice.core.pages.cells import EMPTY, chip, linked, named
 from backoffice.core.pages.pages import form_page
 from cases.admin.intake.panels import STATE_TONES, intake_page, live_figures, live_panel, offered_buttons
 from cases.admin.intake.reject_forms import AskForRejectsForm, ReleaseRejectsForm, TakeRejectsForm
+from cases.admin.intake.rejects import RejectInline, csv_response
 from cases.admin.intake.upload_form import TakeInForm, take_uploaded_file
-from cases.models import IntakeFile, IntakeReject
-from cases.selectors.intake.differences import difference_csv, difference_of
-from cases.selectors.intake.rejects import masked_rejects_csv
+from cases.models import IntakeFile
+from cases.selectors.intake.differences import difference_of
 from cases.services.intake import missing_accounts, reject_releases, row_totals, uploads
-
-
-class RejectInline(ScopedInline):
-    model = IntakeReject
-    ordering = ("row_number", "pk")
-    fields = ("row_number", "field", "shown_reason")
-
-    @admin.display(description=_("reason"))
-    def shown_reason(self, reject: IntakeReject) -> str:
-        return reject.told_reason
 
 
 @admin.register(IntakeFile)
@@ -175,7 +164,7 @@ class IntakeFileAdmin(ScopedAdmin):
     def rejects_view(self, request: HttpRequest, object_id: int) -> StreamingHttpResponse:
         """Hand out row number, field and reason of the rejected rows; no cell of them."""
         file = self._file_for(request, object_id, "cases.view_intakereject")
-        return _csv(masked_rejects_csv(file=file), f"rejects-{file.pk}.csv")
+        return csv_response(masked_rejects_csv(file=file), f"rejects-{file.pk}.csv")
 
     def difference_view(self, request: HttpRequest, object_id: int) -> StreamingHttpResponse:
         """Hand out the sample of what a dry run would change; it holds no values of personal fields."""
@@ -183,7 +172,7 @@ class IntakeFileAdmin(ScopedAdmin):
         difference = difference_of(file=file)
         if difference is None:
             raise Http404
-        return _csv(difference_csv(difference=difference), f"difference-{file.pk}.csv")
+        return csv_response(difference_csv(difference=difference), f"difference-{file.pk}.csv")
 
     def _file_for(self, request: HttpRequest, object_id: int, permission: str) -> IntakeFile:
         file: IntakeFile | None = self.get_object(request, str(object_id))
@@ -252,7 +241,7 @@ class IntakeFileAdmin(ScopedAdmin):
     )
     def take_rejects(self, press: Press) -> StreamingHttpResponse:
         lines = reject_releases.hand_out_rejects(file=press.record, actor=press.actor, at=press.at, **press.values)
-        return _csv(lines, f"rejects-in-clear-{press.record.pk}.csv")
+        return csv_response(lines, f"rejects-in-clear-{press.record.pk}.csv")
 
     @button(
         label=_("Ask for the rejected rows in clear"),
@@ -299,10 +288,3 @@ class IntakeFileAdmin(ScopedAdmin):
                 "At most {size}; files above {small} are worked in the background. A row that cannot be taken is kept with its reason; the others are taken."
             ).format(size=filesizeformat(uploads.MAX_UPLOAD_BYTES), small=filesizeformat(uploads.AT_ONCE_BYTES)),
         )
-
-
-def _csv(lines: Iterator[str], name: str) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
-    add_never_cache_headers(response)
-    return response

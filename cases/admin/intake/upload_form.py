@@ -12,9 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
+from backoffice.core.errors import InvalidInput
 from cases.enums import IntakeMode
-from cases.selectors.intake.profiles import profile_choices
+from cases.rules.profile.file_sets import FileSet
+from cases.selectors.intake.profiles import profile_choices, shipped_file_set
 from cases.services.intake import take_in, uploads
+from cases.services.intake.file_record import IntakeResult
+from cases.services.intake.take_in_set import take_in_set
 
 
 class TakeInForm(forms.Form):
@@ -24,7 +28,7 @@ class TakeInForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         widget=UnfoldAdminFileFieldWidget,
-        help_text=_("CSV, NDJSON (both also .gz) or .xlsx."),
+        help_text=_("CSV, NDJSON (both also .gz) or .xlsx; for a profile of several files a .zip of them."),
     )
     mode = forms.ChoiceField(
         label=_("The file is"),
@@ -65,6 +69,9 @@ def take_uploaded_file(request: HttpRequest, *, profile: str, file: Any, mode: s
         "mode": mode,
         "dry_run": dry_run,
     }
+    file_set = shipped_file_set(name=profile)
+    if file_set is not None:
+        return _take_set(request, file_set=file_set, file=file, dry_run=dry_run)
     if file.size > uploads.AT_ONCE_BYTES:
         queued = uploads.queue_upload(content=file.chunks(), file_name=file.name, size=file.size, **given)
         messages.success(request, _("The file waits for a worker. This page shows its progress."))
@@ -75,15 +82,36 @@ def take_uploaded_file(request: HttpRequest, *, profile: str, file: Any, mode: s
             copy.write(chunk)
         copy.flush()
         result = take_in.take_in(path=Path(copy.name), file_name=Path(file.name).name, **given)
-    text = _("{rows} rows: {created} new, {updated} changed, {unchanged} as before, {rejected} rejected.")
-    messages.success(
-        request,
-        text.format(
-            rows=result.rows,
-            created=result.created,
-            updated=result.updated,
-            unchanged=result.unchanged,
-            rejected=result.rejected,
-        ),
-    )
+    messages.success(request, _told(result))
     return result.file_id
+
+
+def _take_set(request: HttpRequest, *, file_set: FileSet, file: Any, dry_run: bool) -> int:
+    """Take in the files of an uploaded archive, say what became of each, and return the id of the last one's record."""
+    if file.size > uploads.AT_ONCE_BYTES:
+        raise InvalidInput(
+            _(
+                "The archive is larger than {size}. Take it in on the server: manage.py intake FILE --profile NAME"
+            ).format(size=filesizeformat(uploads.AT_ONCE_BYTES))
+        )
+    with tempfile.NamedTemporaryFile(suffix=".zip") as copy:
+        for chunk in file.chunks():
+            copy.write(chunk)
+        copy.flush()
+        taken = take_in_set(
+            path=Path(copy.name), file_set=file_set, actor=request.user, at=timezone.now(), dry_run=dry_run
+        )
+    for each in taken:
+        messages.success(request, f"{each.name}: {_told(each.result)}")
+    return taken[-1].result.file_id
+
+
+def _told(result: IntakeResult) -> str:
+    text = _("{rows} rows: {created} new, {updated} changed, {unchanged} as before, {rejected} rejected.")
+    return text.format(
+        rows=result.rows,
+        created=result.created,
+        updated=result.updated,
+        unchanged=result.unchanged,
+        rejected=result.rejected,
+    )

@@ -10,6 +10,7 @@ from backoffice.core.errors import InvalidInput, Missing
 from backoffice.core.transitions import may
 from cases.enums import ProfileState
 from cases.models import IntakeProfileVersion
+from cases.rules.profile.file_sets import FileSet, is_file_set, parse_file_set
 from cases.rules.profile.parse import parse_profile
 from cases.rules.profile.records import Profile
 
@@ -105,9 +106,17 @@ def profile_choices(*, user: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def profile_in_file(*, path: Path) -> Profile:
+def shipped_file_set(*, name: str) -> FileSet | None:
+    """Return the shipped set of files called `name`; None if there is none, or the profile reads single files."""
+    if name not in shipped_names():
+        return None
+    text = (SHIPPED / f"{name}.toml").read_text(encoding="utf-8")
+    return parse_file_set(text=text, name=name) if is_file_set(text=text, name=name) else None
+
+
+def profile_in_file(*, path: Path) -> Profile | FileSet:
     """
-    Return the profile of a .toml file.
+    Return the profile of a .toml file, or the set of files that it describes.
 
     For the command line only: a web request must never name a path.
 
@@ -122,6 +131,7 @@ def profile_in_file(*, path: Path) -> Profile:
     if len(body) > MAX_PROFILE_BYTES:
         raise InvalidInput(_("The profile is longer than {n} bytes.").format(n=MAX_PROFILE_BYTES))
     try:
-        return parse_profile(text=body.decode("utf-8-sig"), name=path.stem[:60])
+        text, name = body.decode("utf-8-sig"), path.stem[:60]
     except UnicodeDecodeError:
         raise InvalidInput(_("The profile is not written in UTF-8.")) from None
+    return (parse_file_set if is_file_set(text=text, name=name) else parse_profile)(text=text, name=name)

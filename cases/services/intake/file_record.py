@@ -24,7 +24,8 @@ class IntakeResult:
     """
     What became of the rows of a file; `seconds` is the time it took.
 
-    All counts are rows; `rejected` counts a row with several problems once. `missing` counts the accounts that a full
+    All counts are rows; `rejected` counts a row with several problems once. `doubtful` counts values of taken rows that are
+    new among the doubtful ones. `missing` counts the accounts that a full
     snapshot did not name, and `missing_state` is a MissingState, empty for a file that is no snapshot.
     """
 
@@ -36,6 +37,7 @@ class IntakeResult:
     rejected: int
     seconds: float
     mode: str
+    doubtful: int = 0
     missing: int = 0
     missing_state: str = ""
 
@@ -145,6 +147,7 @@ def end_intake(
             unchanged=file.unchanged_count,
             rejected=file.rejected_count,
             seconds=round(seconds, 3),
+            doubtful=file.doubtful_count,
             mode=file.mode,
             missing=file.missing_count,
             missing_state=file.missing_state,

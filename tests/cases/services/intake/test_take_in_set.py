@@ -10,85 +10,10 @@ import pytest
 
 from backoffice.core.errors import InvalidInput, Missing
 from cases.models import Account, Borrower, BorrowerPhone, RelatedPerson, Repayment
-from cases.rules.profile.file_sets import parse_file_set
+from cases.selectors.intake.profiles import shipped_file_set
 from cases.services.intake.take_in_set import take_in_set
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
-PROFILE = """
-kind = "SET"
-source = "core"
-identity_numbers = "cn"
-[[territories]]
-code = "310000"
-name = "上海"
-[[territories]]
-code = "510100"
-name = "成都"
-
-[[files]]
-name = "客户*.csv"
-kind = "BORROWERS"
-[files.borrower]
-external_ref = { column = "客户号" }
-territory = "310000"
-name = { column = "姓名" }
-id_number = { column = "证件号码" }
-id_document = { column = "证件类型", map = { "身份证" = "RESIDENT_ID", "护照" = "PASSPORT" }, otherwise = "OTHER" }
-
-[[files]]
-name = "合同*.csv"
-kind = "ACCOUNTS"
-terms_only = true
-[files.borrower]
-external_ref = { column = "客户号" }
-[files.account]
-external_ref = { column = "合同号" }
-territory = { column = "机构" }
-product = "CASH"
-credit_limit = { column = "金额（万元）", scale = 10000 }
-annual_rate = { column = "年利率", as = "percent" }
-as_of = { column = "数据日期" }
-
-[[files]]
-name = "联系方式*.csv"
-kind = "CONTACT_DETAILS"
-[files.contact_detail]
-borrower = { column = "客户号" }
-[[files.phones]]
-number = { column = "号码" }
-
-[[files]]
-name = "还款计划*.csv"
-kind = "SCHEDULE"
-[files.instalment]
-external_ref = { template = "{合同号}-{期数}" }
-account = { column = "合同号" }
-due_on = { column = "应还日期" }
-due_amount = { compute = "{应还本金} + {应还利息}" }
-principal = { column = "应还本金" }
-paid_amount = { compute = "{实还本金} + {实还利息}" }
-as_of = { column = "数据日期" }
-
-[[files]]
-name = "还款流水*.csv"
-kind = "REPAYMENTS"
-[files.repayment]
-external_ref = { template = "{合同号}-{row_number}" }
-account = { column = "合同号" }
-amount = { column = "金额" }
-paid_on = { column = "入账日期" }
-
-[[files]]
-name = "联系人*.csv"
-kind = "RELATED_PEOPLE"
-optional = true
-[files.related_person]
-external_ref = { template = "{客户号}-{row_number}" }
-borrower = { column = "客户号" }
-role = "CONTACT_PERSON"
-name = { column = "姓名" }
-number = { column = "电话" }
-"""
 FILES = {
     "客户_20260302.csv": "客户号,姓名,证件号码,证件类型\nP1,张小三,110105491231002,身份证\n'P2,李四,E12345678,护照\n",
     "合同.csv": "合同号,客户号,机构,金额（万元）,年利率,数据日期\nL1,P1,310000,6.5,18%,2026/03/01\n"
@@ -113,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def take(path: Path, **changes: Any) -> list[tuple[str, int, int, int, int]]:
-    given: dict[str, Any] = {"file_set": parse_file_set(text=PROFILE, name="core"), "actor": None, "at": AT}
+    given: dict[str, Any] = {"file_set": shipped_file_set(name="core-files"), "actor": None, "at": AT}
     return [
         (each.name, each.result.created, each.result.updated, each.result.unchanged, each.result.rejected)
         for each in take_in_set(path=path, **given | changes)
