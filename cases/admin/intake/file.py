@@ -25,7 +25,8 @@ from cases.admin.intake.reject_forms import AskForRejectsForm, ReleaseRejectsFor
 from cases.admin.intake.rejects import RejectInline, csv_response
 from cases.admin.intake.upload_form import TakeInForm, take_uploaded_file
 from cases.models import IntakeFile
-from cases.selectors.intake.differences import difference_of
+from cases.selectors.intake.differences import difference_csv, difference_of
+from cases.selectors.intake.rejects import masked_rejects_csv
 from cases.services.intake import missing_accounts, reject_releases, row_totals, uploads
 
 
