@@ -1,6 +1,7 @@
 """A profile of several files: its parts, their order, and the words when something does not fit."""
 
 import pytest
+from django.utils.translation import override
 
 from backoffice.core.errors import InvalidInput
 from cases.rules.profile.file_sets import files_of_parts, is_file_set, parse_file_set
@@ -61,7 +62,7 @@ def test_files_come_in_the_order_of_the_parts() -> None:
     [(["repayments.csv"], "There is no file customers*.csv"), (["customers.csv", "x.csv"], "these files: x.csv")],
 )
 def test_files_that_do_not_fit_are_named(names: list[str], words: str) -> None:
-    with pytest.raises(InvalidInput, match=words.replace("*", r"\*")):
+    with override("en"), pytest.raises(InvalidInput, match=words.replace("*", r"\*")):
         files_of_parts(file_set=parse_file_set(text=SET, name="core"), names=names)
 
 

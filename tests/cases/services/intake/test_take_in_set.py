@@ -7,6 +7,7 @@ from typing import Any
 from zipfile import ZipFile, ZipInfo
 
 import pytest
+from django.utils.translation import override
 
 from backoffice.core.errors import InvalidInput, Missing
 from cases.models import Account, Borrower, BorrowerPhone, RelatedPerson, Repayment
@@ -72,10 +73,10 @@ def test_a_core_export_loads_with_one_profile(db: Any, folder: Path) -> None:
         "L2": (Decimal(10000), Decimal(505), 9, Decimal(500), "510100"),
         "L3": (Decimal(20000), Decimal(0), 0, Decimal(0), "510100"),
     }
-    assert [(p.number, p.extension) for p in BorrowerPhone.objects.order_by("pk")] == [
+    assert {(p.number, p.extension) for p in BorrowerPhone.objects.all()} == {
         ("+8613900000060", ""),
         ("+862155551234", "801"),
-    ]
+    }
     assert set(Repayment.objects.values_list("external_ref", "amount")) == {
         ("L1-2", Decimal(1050)),
         ("L1-3", Decimal(340)),
@@ -118,10 +119,10 @@ def test_an_archive_is_unpacked_and_deleted(db: Any, folder: Path, tmp_path: Pat
 def test_nothing_is_taken_in_if_a_file_does_not_fit(db: Any, folder: Path) -> None:
     (folder / "还款计划.csv").write_text("合同号,期数\nL1,1\n", encoding="utf-8")
 
-    with pytest.raises(InvalidInput, match=r"还款计划\.csv: .*应还日期"):
+    with override("en"), pytest.raises(InvalidInput, match=r"还款计划\.csv: .*应还日期"):
         take(folder)
     (folder / "还款计划.csv").unlink()
-    with pytest.raises(InvalidInput, match="There is no file 还款计划"):
+    with override("en"), pytest.raises(InvalidInput, match="There is no file 还款计划"):
         take(folder)
 
     assert Borrower.objects.count() == 0
@@ -132,5 +133,5 @@ def test_a_missing_folder_and_a_broken_archive_are_refused(db: Any, tmp_path: Pa
         take(tmp_path / "nowhere")
     broken = tmp_path / "broken.zip"
     broken.write_bytes(b"PK\x03\x04 and nothing")
-    with pytest.raises(InvalidInput, match="The archive cannot be read"):
+    with override("en"), pytest.raises(InvalidInput, match="The archive cannot be read"):
         take(broken)
