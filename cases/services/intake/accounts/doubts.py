@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 
 from backoffice.core.sealed.sealing import keyed_digests, seal_all
 from cases.enums import DoubtState
+from cases.models import DoubtfulCell, SuspicionSignal
 from cases.rules.doubts import SOURCE_OF_FILES, field_of, sign_at_intake
 from cases.rules.parts_of_borrowers import part_reference
 from cases.rules.profile.records import Profile
@@ -21,7 +22,6 @@ from cases.services.intake.staging import REFS, as_refs, sql_word
 
 MAX_KEPT: Final = 500
 _OPEN: Final = sql_word(DoubtState.OPEN)
-_GONE: Final = sql_word(DoubtState.GONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,23 +77,26 @@ def doubt_text(*, doubts: Iterable[tuple[str, BorrowerDoubt]]) -> str:
 _GIVE_SIGNS: Final = f"""
     INSERT INTO cases_suspicionsignal (borrower_id, external_ref, kind, source, confidence, noticed_on, created_at)
     SELECT doubt.borrower_id, 'D-' || s.external_ref, s.signal_kind, %(source)s, s.confidence, %(on)s, %(at)s
-    FROM {DOUBT.stage} s JOIN cases_doubtfulcell doubt ON doubt.external_ref = s.external_ref
+    FROM {DOUBT.stage} s
+    CROSS JOIN LATERAL (
+        SELECT borrower_id, state FROM cases_doubtfulcell WHERE external_ref = s.external_ref LIMIT 1
+    ) doubt
     WHERE s.signal_kind IS NOT NULL AND doubt.state = {_OPEN}
     ORDER BY s.external_ref
     ON CONFLICT (external_ref) DO UPDATE SET cleared_on = NULL WHERE cases_suspicionsignal.cleared_on IS NOT NULL
 """  # noqa: S608  constants
-_TAKE_BACK: Final = f"""
-    WITH gone AS (
-        UPDATE cases_doubtfulcell doubt SET state = {_GONE}, settled_at = %(at)s
-        FROM cases_borrower b
-        WHERE b.external_ref = ANY({REFS.replace("%s", "%(refs)s")}) AND doubt.borrower_id = b.id AND doubt.state = {_OPEN}
-          AND doubt.source = COALESCE(current_setting('doorstep.intake_source', true), '')
-          AND doubt.field = ANY(%(fields)s)
-          AND NOT EXISTS (SELECT 1 FROM {DOUBT.stage} s WHERE s.external_ref = doubt.external_ref)
-        RETURNING doubt.external_ref
-    )
-    UPDATE cases_suspicionsignal signal SET cleared_on = %(on)s FROM gone
-    WHERE signal.external_ref = 'D-' || gone.external_ref AND signal.cleared_on IS NULL
+# LATERAL with LIMIT and OFFSET leaves the planner only the indexes.
+_GONE: Final = f"""
+    SELECT doubt.id, doubt.external_ref
+    FROM unnest({REFS}) named (ref)
+    CROSS JOIN LATERAL (SELECT id FROM cases_borrower WHERE external_ref = named.ref LIMIT 1) b
+    CROSS JOIN LATERAL (
+        SELECT id, external_ref, field, source FROM cases_doubtfulcell
+        WHERE borrower_id = b.id AND state = {_OPEN} OFFSET 0
+    ) doubt
+    WHERE doubt.source = COALESCE(current_setting('doorstep.intake_source', true), '') AND doubt.field = ANY(%s)
+      AND NOT EXISTS (SELECT 1 FROM {DOUBT.stage} s WHERE s.external_ref = doubt.external_ref)
+    ORDER BY doubt.id
 """  # noqa: S608  constants
 
 
@@ -104,13 +107,17 @@ def merge_doubts(*, borrower_refs: Sequence[str], fields: Sequence[str], is_stag
     `borrower_refs` are the borrowers of the batch whose content has changed, `fields` the fields that the profile reads
     ("borrower.id_number"): a doubt of another field or source is left alone.
     """
-    new = 0
-    params: dict[str, Any] = {"on": localdate(at), "at": at, "source": SOURCE_OF_FILES, "fields": list(fields)}
-    if is_staged:
-        new = len(DOUBT.merge(at=at))
+    new = len(DOUBT.merge(at=at)) if is_staged else 0
+    gone: list[tuple[int, str]] = []
     with connection.cursor() as cursor:
         if is_staged:
-            cursor.execute(_GIVE_SIGNS, params)
+            cursor.execute(_GIVE_SIGNS, {"on": localdate(at), "at": at, "source": SOURCE_OF_FILES})
         if borrower_refs:
-            cursor.execute(_TAKE_BACK, params | {"refs": as_refs(borrower_refs)})
+            cursor.execute(_GONE, [as_refs(borrower_refs), list(fields)])
+            gone = cursor.fetchall()
+    if gone:
+        DoubtfulCell.objects.filter(pk__in=[pk for pk, _ref in gone]).update(state=DoubtState.GONE, settled_at=at)
+        SuspicionSignal.objects.filter(
+            external_ref__in=[f"D-{ref}" for _pk, ref in gone], cleared_on__isnull=True
+        ).update(cleared_on=localdate(at))
     return new

@@ -13,18 +13,24 @@ _TOUCHED: Final = f"""
     touched AS MATERIALIZED (
         SELECT account.id, account.as_of AS known, max(i.as_of) AS as_of
         FROM (SELECT DISTINCT account_ref FROM {INSTALMENT.stage}) s
-        JOIN cases_account account ON account.external_ref = s.account_ref
-        JOIN cases_scheduledinstalment i ON i.account_id = account.id
+        CROSS JOIN LATERAL (SELECT id, as_of FROM cases_account WHERE external_ref = s.account_ref LIMIT 1) account
+        CROSS JOIN LATERAL (
+            SELECT as_of FROM cases_scheduledinstalment WHERE account_id = account.id OFFSET 0
+        ) i
         GROUP BY account.id, account.as_of
     )
 """  # noqa: S608  constants
 _FIGURES: Final = f"""
-    WITH {_TOUCHED}, figures AS (
+    WITH {_TOUCHED}, figures AS MATERIALIZED (
         SELECT touched.id, touched.as_of,
                COALESCE(sum(GREATEST(i.due_amount - i.paid_amount, 0)) FILTER (WHERE i.due_on < touched.as_of), 0) AS arrears,
                min(i.due_on) FILTER (WHERE i.due_on < touched.as_of AND i.paid_amount < i.due_amount) AS oldest,
                sum(GREATEST(i.principal - GREATEST(i.paid_amount - (i.due_amount - i.principal), 0), 0)) AS principal
-        FROM touched JOIN cases_scheduledinstalment i ON i.account_id = touched.id
+        FROM touched
+        CROSS JOIN LATERAL (
+            SELECT due_on, due_amount, paid_amount, principal FROM cases_scheduledinstalment
+            WHERE account_id = touched.id OFFSET 0
+        ) i
         WHERE touched.as_of >= touched.known
         GROUP BY touched.id, touched.as_of
     )
@@ -42,7 +48,11 @@ _STATEMENTS: Final = f"""
         SELECT touched.id AS account_id, date_trunc('month', i.due_on)::date AS period, max(i.due_on) AS due_on,
                sum(i.due_amount) AS due, sum(i.paid_amount) AS paid,
                LEAST((date_trunc('month', i.due_on) + interval '1 month - 1 day')::date, touched.as_of) AS close
-        FROM touched JOIN cases_scheduledinstalment i ON i.account_id = touched.id
+        FROM touched
+        CROSS JOIN LATERAL (
+            SELECT due_on, due_amount, paid_amount FROM cases_scheduledinstalment
+            WHERE account_id = touched.id OFFSET 0
+        ) i
         WHERE i.due_on <= touched.as_of
         GROUP BY touched.id, touched.as_of, date_trunc('month', i.due_on)
     )
