@@ -170,7 +170,7 @@ class DoubtfulCellAdmin(CasesAdmin):
         doubts.accept_doubt(doubt=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("False"),
+        label=_("Found to be false"),
         permission=doubts.SETTLE,
         icon="report",
         variant=WARNING,
