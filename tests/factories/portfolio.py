@@ -5,7 +5,16 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from cases.models import Account, Address, Borrower, BorrowerPhone, DoubtfulCell, Repayment, RepaymentReversal
+from cases.models import (
+    Account,
+    Address,
+    Borrower,
+    BorrowerPhone,
+    DoubtfulCell,
+    RelatedPerson,
+    Repayment,
+    RepaymentReversal,
+)
 from cases.services.intake.repayments import reckon_taken_back
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
@@ -86,6 +95,18 @@ def make_doubt(*, borrower: Borrower, **fields: Any) -> DoubtfulCell:
         "created_at": AT,
     } | fields
     return DoubtfulCell.objects.create(borrower=borrower, **values)
+
+
+def make_related(*, borrower: Borrower, **fields: Any) -> RelatedPerson:
+    """Make one contact person of a borrower."""
+    values = {
+        "external_ref": f"{borrower.external_ref}-R{next(_numbers)}",
+        "role": "CONTACT_PERSON",
+        "name": "王五",
+        "created_at": AT,
+        "updated_at": AT,
+    } | fields
+    return RelatedPerson.objects.create(borrower=borrower, **values)
 
 
 def take_back(*, repayment: Repayment, on: date, amount: Any = None) -> RepaymentReversal:

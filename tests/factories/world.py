@@ -46,7 +46,16 @@ from cases.models import (
 )
 from tests.factories.casework import make_case, make_decision
 from tests.factories.policy import policy_body
-from tests.factories.portfolio import AT, TODAY, make_account, make_address, make_borrower, make_phone
+from tests.factories.portfolio import (
+    AT,
+    TODAY,
+    make_account,
+    make_address,
+    make_borrower,
+    make_doubt,
+    make_phone,
+    make_related,
+)
 from tests.factories.profiles import make_profile
 from tests.factories.visits import (
     VISIT_AT,
@@ -115,6 +124,8 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     _people(made, borrower=borrower, n=n)
     phone = make_phone(borrower=borrower, number=CANARY_PHONE)
     make_address(borrower=borrower, line=CANARY_LINE)
+    made["cases.doubtfulcell"] = make_doubt(borrower=borrower, field="addresses.line", value=CANARY_LINE)
+    make_related(borrower=borrower, name=CANARY_NAME, id_number=CANARY_ID, number=CANARY_PHONE)
     BorrowerFlag.objects.create(borrower=borrower, kind="HARDSHIP", source="CALL", set_at=AT)
     account = made["cases.account"] = make_account(
         borrower=borrower, days_past_due=95, arrears_amount=Decimal("32000"), pre_default_limit=Decimal("80000")

@@ -104,4 +104,6 @@ def _json_body(taken: TakenFile) -> dict[str, Any]:
     if body.pop("mode") != IntakeMode.SNAPSHOT:
         body.pop("missing")
         body.pop("missing_state")
+    if not body["doubtful"]:
+        body.pop("doubtful")
     return body

@@ -29,7 +29,7 @@ LIST_QUERIES = {
     "cases.dueevaluation": 3,
     "cases.evaluationrun": 3,
     "cases.intakefile": 3,
-    "cases.doubtfulcell": 3,
+    "cases.doubtfulcell": 4,  # territories
     "cases.intakeprofile": 4,  # versions, for the one in use
     "cases.intakeprofileversion": 3,
     "cases.person": 5,  # borrowers, accounts

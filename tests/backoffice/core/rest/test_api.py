@@ -144,7 +144,7 @@ def empty(address: str, method: str) -> dict[str, Any]:
 
 def refuses_some(action: str) -> bool:
     """Whether a service may refuse people of the right role: for what they did before, or as people of one territory."""
-    return action in ("approve", "reverse", "answer", "release", "refuse")
+    return action in ("approve", "reverse", "answer", "release", "refuse", "undo", "keep")
 
 
 @pytest.mark.parametrize("scope", ["portfolio:write", "cases:read", "visits:read", "visits:write", "terms:write"])

@@ -99,7 +99,7 @@ def test_a_profile_is_made_approved_and_used(client, sample, maker, approver):
     assert (answer.url, version.state, version.tried) == (
         page,
         "DRAFT",
-        {"rows": 2, "taken": 2, "rejected": 0, "reasons": []},
+        {"rows": 2, "taken": 2, "rejected": 0, "reasons": [], "doubts": []},
     )
     take_in = reverse("admin:cases_intakefile_take_in")
 

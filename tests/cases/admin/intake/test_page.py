@@ -179,7 +179,7 @@ def test_page_asks_whether_a_row_is_one_of_totals_and_a_button_answers(
     assert (file.totals_state, file.totals_answered_by, file.missing_state) == ("TOTALS", risk_manager, "NONE")
     assert confirm not in told
     assert f'<strong class="text-important">1</strong><span class="text-xs text-base-500">{passed_over}' in told
-    assert 'total_rows = ["合计"]' in IntakeProfile.objects.get(name="own").body
+    assert IntakeProfile.objects.get(name="own").total_words == ["合计"]
 
 
 def test_answer_that_the_rows_are_no_totals_is_a_button_too(client, risk_manager, own_profile):

@@ -40,7 +40,7 @@ def test_rejects_csv_comes_back_corrected_through_the_same_profile(tmp_path: Pat
         "2",
         "repayment.amount",
         "5 00x",
-        "This is not a number.",
+        "This is not a number. Marks such as a currency are taken off by strip.",
         "R1",
         "D1-1",
         "5 00x",

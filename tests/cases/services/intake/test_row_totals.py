@@ -15,6 +15,7 @@ from cases.models import Account, IntakeFile, IntakeProfile, IntakeReject
 from cases.rules.profile import refusals
 from cases.services.intake.row_totals import ANSWER, confirm_totals, deny_totals, remember_total_words
 from cases.services.intake.take_in import take_in
+from tests.factories.profiles import make_profile
 from tests.factories.sheets import make_sheet
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
@@ -45,7 +46,7 @@ TOTAL = ["合计", "", "", "300", ""]
 
 @pytest.fixture
 def own(db: Any) -> IntakeProfile:
-    return IntakeProfile.objects.create(name="own", kind="ACCOUNTS", body=PROFILE)
+    return make_profile(body=PROFILE).profile
 
 
 def _rows(*accounts: str, day: str = "2026-03-01") -> list[list[str]]:
@@ -129,8 +130,8 @@ def test_profile_remembers_the_word_and_such_rows_are_passed_over(own: Any, tmp_
 
     file = _take(tmp_path, *_rows("A1", day="2026-03-02"), ["合 计：", *TOTAL[1:]])
 
-    assert own.body == PROFILE.replace("[file]", '[file]\ntotal_rows = ["合计"]')
-    assert AuditEntry.objects.get(action="intakeprofile.changed").body == {"fields": ["body"]}
+    assert own.total_words == ["合计"]
+    assert AuditEntry.objects.get(action="profile.totals_kept").body == {"words": 1}
     assert (_counts(file), file.totals_state, file.missing_state) == ((1, 1, 0, 0, 1), "", MissingState.NONE)
 
 
@@ -190,7 +191,7 @@ def test_denied_totals_stay_rejected(own: Any, tmp_path: Path, risk_manager: Any
     file.refresh_from_db()
     own.refresh_from_db()
     assert (file.totals_state, file.missing_state, _counts(file)) == ("ROWS", "UNREAD", (4, 4, 1, 0, 0))
-    assert own.body == PROFILE
+    assert own.total_words == []
     assert AuditEntry.objects.get(action="intake.totals_denied").body == {"rows": 1}
     with pytest.raises(StateConflict):
         confirm_totals(file=file, actor=risk_manager, at=AT)
@@ -223,7 +224,7 @@ def test_answer_for_a_profile_that_is_not_kept_here_holds_for_the_file(
 
     _known(tmp_path)
     shipped = get_profile(name="own")
-    own.delete()
+    IntakeProfile.objects.filter(pk=own.pk).update(name="another")
     file = _take(tmp_path, *_rows("A1", "A2", "A3"), TOTAL, profile=shipped)
 
     assert confirm_totals(file=file, actor=risk_manager, at=AT) is False
@@ -279,5 +280,5 @@ def test_words_are_remembered_once(own: Any, risk_manager: Any) -> None:
     for _time in range(2):
         assert remember_total_words(profile_name="own", words=["合计"], actor=risk_manager, at=AT) is True
 
-    assert AuditEntry.objects.filter(action="intakeprofile.changed").count() == 1
+    assert AuditEntry.objects.filter(action="profile.totals_kept").count() == 1
     assert remember_total_words(profile_name="none", words=["合计"], actor=risk_manager, at=AT) is False

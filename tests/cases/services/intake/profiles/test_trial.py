@@ -31,7 +31,7 @@ def test_a_whole_mapping_reads_the_rows(shanghai):
     trial = tried(PROFILE)
 
     assert (trial.problem, trial.missing, trial.file_problem) == ("", [], "")
-    assert trial.tried.counts() == {"rows": 3, "taken": 3, "rejected": 0, "reasons": []}
+    assert trial.tried.counts() == {"rows": 3, "taken": 3, "rejected": 0, "reasons": [], "doubts": []}
     assert trial.examples["account.credit_limit"] == Example(text="100", value=Decimal(100))
     assert [column.name for column in trial.columns] == ["person", "branch", "account", "limit", "as_of", "name"]
 
@@ -41,7 +41,6 @@ def test_required_fields_without_a_choice_are_named_and_the_others_have_examples
 
     assert trial.missing == [
         "borrower.external_ref",
-        "borrower.territory",
         "account.external_ref",
         "account.product",
         "account.credit_limit",
@@ -57,7 +56,7 @@ def test_required_fields_without_a_choice_are_named_and_the_others_have_examples
         ('segment = { column = "nowhere" }', "account.segment", "nowhere"),
         ('segment = { template = "x-{nowhere}" }', "account.segment", "nowhere"),
         ('segment = { column = "性别" }', "account.segment", "从不导入"),
-        ('status = "GONE"', "account.status", "须为以下之一"),
+        ('status = "GONE"', "account.status", "必须是以下之一"),
     ],
 )
 def test_what_is_wrong_with_a_field_is_told_at_the_field(shanghai, added, key, words):
