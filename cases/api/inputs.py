@@ -16,11 +16,11 @@ from cases.enums import (
     DecisionGround,
     Direction,
     IntakeMode,
+    MergeGround,
     Section,
     Verdict,
 )
 from cases.models import Borrower, BorrowerPhone, Case, Decision
-from cases.services.people.decisions import GROUNDS_BY_HAND
 
 
 class NoteInput(serializers.Serializer[Any]):
@@ -130,7 +130,7 @@ class MergeInput(serializers.Serializer[Any]):
 
     borrower = VisibleField(Borrower, help_text="Number of one borrower.")
     other_ref = serializers.CharField(max_length=60, help_text="Reference of the other borrower.")
-    ground = serializers.ChoiceField(choices=[(ground.value, ground.label) for ground in GROUNDS_BY_HAND])
+    ground = serializers.ChoiceField(choices=MergeGround.choices, help_text="The ground of the rule is refused.")
 
 
 class ContactInput(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from backoffice.core.queue import enqueue
-from cases.models import Repayment
+from cases.models import Repayment, RepaymentReversal
 from cases.rules.profile import refusals
 from cases.rules.profile.refusals import Refused
 from cases.services.intake.staging import REFS, Target, as_refs
@@ -30,13 +30,20 @@ class TooSmall(NamedTuple):
 
 def take_out_too_small(*, target: Target) -> list[TooSmall]:
     """Remove the staged repayments that are less than what was taken back of the stored ones, and return them."""
+    if not RepaymentReversal.objects.exists():
+        return []
     with connection.cursor() as cursor:
+        # LATERAL with LIMIT leaves the planner only the index of the reference.
         cursor.execute(
-            f"DELETE FROM {target.stage} s USING cases_repayment t "  # noqa: S608  constants
-            "WHERE t.external_ref = s.external_ref AND t.reversed_amount > s.amount "
-            "RETURNING s.account_ref, s.external_ref, s.amount, t.reversed_amount"
+            f"SELECT s.account_ref, s.external_ref, s.amount, t.reversed_amount FROM {target.stage} s "  # noqa: S608  constants
+            "CROSS JOIN LATERAL (SELECT reversed_amount FROM cases_repayment WHERE external_ref = s.external_ref LIMIT 1) t "
+            "WHERE t.reversed_amount > s.amount"
         )
-        return [TooSmall(*row) for row in cursor.fetchall()]
+        found = [TooSmall(*row) for row in cursor.fetchall()]
+        if found:
+            refs = as_refs(row.ref for row in found)
+            cursor.execute(f"DELETE FROM {target.stage} WHERE external_ref = ANY({REFS})", [refs])  # noqa: S608  constants
+    return found
 
 
 def reckon_taken_back(*, repayments: Collection[str] | None = None) -> None:
