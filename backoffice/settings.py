@@ -301,6 +301,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ProductCode": "cases.enums.Product",
         "MergeGroundCode": "cases.enums.MergeGround",
+        "DecisionGroundCode": "cases.enums.DecisionGround",
         "AccountStatusCode": "cases.enums.AccountStatus",
         "AddressKindCode": "cases.enums.AddressKind",
         "ContactVerdictCode": "cases.enums.ContactVerdict",
