@@ -3,7 +3,7 @@ import js from "@eslint/js";
 
 const named = (...names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 const BROWSER = named(
-    "AbortController", "CSS", "Option", "clearTimeout", "console", "document", "fetch", "localStorage", "queueMicrotask",
+    "AbortController", "CSS", "FormData", "Option", "clearTimeout", "console", "document", "fetch", "localStorage", "queueMicrotask",
     "setTimeout", "window",
 );
 const NODE = named("AbortController", "URL", "clearTimeout", "console", "queueMicrotask", "setTimeout");
