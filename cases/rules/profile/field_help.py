@@ -19,6 +19,10 @@ SECTIONS: Final[dict[str, Text]] = {
     "promise": _("Promise to pay"),
     "signal": _("Suspicion signal"),
     "outcome": _("Observed outcome"),
+    "reversal": _("Reversal"),
+    "contact_detail": _("Contact detail"),
+    "instalment": _("Instalment"),
+    "related_person": _("Related person"),
 }
 # (name, help with the unit) of each field.
 FIELDS: Final[dict[str, tuple[Text, Text]]] = {
@@ -98,6 +102,44 @@ FIELDS: Final[dict[str, tuple[Text, Text]]] = {
     "outcome.kind": (_("Kind of outcome"), _("What was observed.")),
     "outcome.observed_on": (_("Observed on"), _("The day of the observation.")),
     "outcome.is_bad": (_("Bad"), _("Yes if the account turned bad.")),
+    "borrower.id_document": (
+        _("Identity document"),
+        _("What document the number is of; a resident's card unless given."),
+    ),
+    "repayment.reverses": (
+        _("Repayment taken back"),
+        _("In a row with a negative amount: the reference of the repayment it takes back."),
+    ),
+    "repayment.reason": (_("Reason"), _("Why the repayment is taken back.")),
+    "reversal.external_ref": (_("Reference of the reversal"), _("A number that each reversal has for itself.")),
+    "reversal.repayment": (_("Repayment taken back"), _("The reference of the repayment; known already.")),
+    "reversal.account": (_("Account number"), _("The account of the repayment, to be compared.")),
+    "reversal.amount": (_("Amount taken back"), _("Money, above zero; empty for the whole rest.")),
+    "reversal.reversed_on": (_("Taken back on"), _("The day on which the money went back.")),
+    "reversal.reason": (_("Reason"), _("Why the repayment is taken back.")),
+    "contact_detail.borrower": (_("Customer number"), _("The borrower whom it belongs to; known already.")),
+    "instalment.external_ref": (
+        _("Reference of the instalment"),
+        _("A number that each instalment has for itself, such as loan and number."),
+    ),
+    "instalment.account": (_("Account number"), _("The account of the schedule; known already.")),
+    "instalment.due_on": (_("Due on"), _("The last day to pay the instalment.")),
+    "instalment.due_amount": (_("Amount due"), _("Money: principal, interest and fees of the instalment.")),
+    "instalment.principal": (_("Of this principal"), _("Money; the whole amount due unless given.")),
+    "instalment.paid_amount": (_("Amount paid"), _("Money that was paid on this instalment.")),
+    "instalment.paid_on": (_("Paid on"), _("The day on which it was paid in full.")),
+    "instalment.as_of": (_("As of"), _("The day of these figures.")),
+    "related_person.external_ref": (
+        _("Reference of the person"),
+        _("A number that each related person has for themselves."),
+    ),
+    "related_person.borrower": (_("Customer number"), _("The borrower whom they are related to; known already.")),
+    "related_person.role": (_("Role"), _("Co-borrower, guarantor, spouse, representative or contact person.")),
+    "related_person.name": (_("Name of the person"), _("Stored sealed.")),
+    "related_person.id_number": (_("Identity number"), _("Stored sealed.")),
+    "related_person.number": (_("Telephone number"), _("Stored sealed.")),
+    "related_person.since_on": (_("Since"), _("The day from which it counts.")),
+    "related_person.ends_on": (_("Counts until"), _("The last day on which it counts.")),
 }
 
 

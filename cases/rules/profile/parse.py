@@ -29,7 +29,8 @@ from cases.rules.profile.fields import (
     Section,
 )
 from cases.rules.profile.portfolio_keys import portfolio_keys
-from cases.rules.profile.records import Block, FileFormat, Profile, TerritoryCard
+from cases.rules.profile.records import Block, FileFormat, Profile
+from cases.rules.profile.territory_cards import territory_cards
 from cases.rules.profile.toml_faults import toml_fault
 
 # What `kind` says of a profile of several files (file_sets.py).
@@ -71,7 +72,6 @@ _FILE: Final = {
 FIGURES: Final = ("arrears_amount", "days_past_due", "outstanding_principal")
 # A block of these sections is left out of a row in which the field is empty: not every borrower has two telephones.
 _LEFT_OUT_WITHOUT: Final = {"phones": "number", "addresses": "line"}
-_TERRITORY: Final = {"code", "name", "name_en", "time_zone"}
 
 
 def parse_profile(*, text: str, name: str) -> Profile:
@@ -150,7 +150,7 @@ def profile_of(*, body: Mapping[str, Any], name: str, fingerprint: str) -> Profi
         chinese_ids=body.get("identity_numbers") == "cn",
         file=file,
         blocks=tuple(blocks),
-        territories=_territories(body.get("territories", [])),
+        territories=territory_cards(tables=body.get("territories", [])),
         **portfolio_keys(body=body, kind=kind, name=name),
         fingerprint=fingerprint,
     )
@@ -260,27 +260,6 @@ def file_format(table: Any) -> tuple[FileFormat, dict[str, Any]]:
         total_rows=texts(table.get("total_rows", []), "file.total_rows"),
     )
     return file, marks
-
-
-def _territories(tables: Any) -> tuple[TerritoryCard, ...]:
-    if not isinstance(tables, list):
-        raise wrong("territories", _("is a list of tables, each [[territories]]"))
-    cards = []
-    for number, table in enumerate(tables, start=1):
-        where = f"territories[{number}]"
-        only_known(table, _TERRITORY, where=where)
-        values = {key: table.get(key, "") for key in _TERRITORY}
-        if not all(isinstance(v, str) for v in values.values()) or not values["code"] or not values["name"]:
-            raise wrong(where, _("needs a code and a name"))
-        if len(values["code"]) > 20 or len(values["name"]) > 60 or len(values["name_en"]) > 60:
-            raise wrong(where, _("code has at most 20, name 60 characters"))
-        zone = values["time_zone"] or "Asia/Shanghai"
-        try:
-            ZoneInfo(zone)
-        except (KeyError, ValueError, OSError):
-            raise wrong(f"{where}.time_zone", _("no such time zone")) from None
-        cards.append(TerritoryCard(code=values["code"], name=values["name"], name_en=values["name_en"], time_zone=zone))
-    return tuple(cards)
 
 
 def _block(

@@ -6,7 +6,7 @@ from django.apps import apps
 from backoffice.access import permission_groups
 from backoffice.access.permission_groups import view
 
-GROUPS = ("PORTFOLIO", "POLICY", "CASEWORK", "DOORSTEP", "FIRMS", "INTAKE", "REPORTS", "TRAIL")
+GROUPS = ("PORTFOLIO", "POLICY", "CASEWORK", "DOORSTEP", "FIRMS", "INTAKE", "PROFILES", "REPORTS", "TRAIL")
 # A page of figures, which is no record.
 PAGES = {"reports.view_effectiveness"}
 

@@ -32,7 +32,6 @@ from tests.cases.rules.profile.profile_texts import profile_text
         (profile_text(top='[file]\nexponents = "perhaps"'), "file.exponents"),
         (profile_text(top="updates_only = 1"), "updates_only"),
         (profile_text(account='opened_on = { column = "h", formats = ["yyyy-mm-dd"] }'), "account.opened_on.formats"),
-        (profile_text().replace('territory = "TW"\n', ""), "borrower.territory"),
         (
             profile_text(top="updates_only = true").replace("[borrower]", "[borrower]\nname = 'x'"),
             "borrower.external_ref",

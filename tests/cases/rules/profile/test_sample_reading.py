@@ -48,6 +48,7 @@ def test_rows_are_counted_by_what_becomes_of_them(profile: Profile) -> None:
             ["account.external_ref", TWICE_IN_FILE, {}, 1],
             ["account.credit_limit", NOT_A_NUMBER, {}, 1],
         ],
+        "doubts": [],
     }
     assert [each.number for each in tried.shown] == [2, 3, 4, 5]
     assert tried.shown[0].row.single["account"]["credit_limit"] == Decimal(15000)
