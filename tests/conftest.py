@@ -100,6 +100,14 @@ def owner_rights() -> Iterator[None]:
                 cursor.execute(f"SET ROLE {connection.ops.quote_name(role)}")
 
 
+def _give_rights_again() -> None:
+    from django.db import connection
+
+    from backoffice.core.database_roles import give_rights
+
+    give_rights(connection)
+
+
 @pytest.fixture(name="owner_rights")
 def owner_rights_fixture() -> Callable[[], Any]:
     return owner_rights
@@ -124,6 +132,9 @@ def _database_is_ready(request: pytest.FixtureRequest) -> Iterator[None]:
                 AuditHead.objects.get_or_create(pk=chain, defaults={"sequence": 0, "hash": GENESIS})
     with owner_rights() if request.node.get_closest_marker("owner_rights") else nullcontext():
         yield
+        if "migrations" in request.path.parts:
+            # A table that was dropped and made again has lost the rights of the running role.
+            _give_rights_again()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from cases.selectors.intake.profiles import get_profile
 from tests.cases.services.intake.samples import PROFILE
 
 APP = "cases"
-BEFORE = import_module("cases.migrations.0027_profiles_have_versions").Migration.dependencies[0]
+BEFORE = import_module("cases.migrations.0033_profiles_have_versions").Migration.dependencies[0]
 
 
 @pytest.fixture
