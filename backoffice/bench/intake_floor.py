@@ -19,8 +19,8 @@ _TABLES: Final[dict[str, tuple[str, str, str, str]]] = {
     "cases_borrowerphone": (
         "borrower_ref text, external_ref text, number bytea, number_index bytea",
         "SELECT b.external_ref, t.external_ref, number, number_index FROM cases_borrowerphone t JOIN cases_borrower b ON b.id = borrower_id ORDER BY t.id",
-        "borrower_id, external_ref, number, number_index, verdict",
-        "SELECT b.id, s.external_ref, number, number_index, 'UNKNOWN' FROM {stage} s JOIN cases_borrower b ON b.external_ref = s.borrower_ref",
+        "borrower_id, external_ref, number, number_index, extension, verdict",
+        "SELECT b.id, s.external_ref, number, number_index, ''::bytea, 'UNKNOWN' FROM {stage} s JOIN cases_borrower b ON b.external_ref = s.borrower_ref",
     ),
     "cases_address": (
         "borrower_ref text, external_ref text, kind text, line bytea, adcode text",
