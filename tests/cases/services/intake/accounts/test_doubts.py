@@ -55,9 +55,10 @@ def test_take_in_takes_rows_with_doubtful_cells(db: Any, tmp_path: Path) -> None
 def test_a_doubtful_value_does_not_replace_a_sound_one(db: Any, tmp_path: Path) -> None:
     take(account_file(tmp_path, row(1)))
 
-    take(account_file(tmp_path, row(1, id=WRONG)))
+    # The other row of the batch has a number: the column is written, and must leave the first borrower's alone.
+    take(account_file(tmp_path, row(1, id=WRONG), row(2)))
 
-    assert Borrower.objects.get().id_number == "99999919850101123X"
+    assert Borrower.objects.get(external_ref="P1").id_number == "99999919850101123X"
     assert doubts() == [("P1", "borrower.id_number", WRONG, "OPEN")]
 
 
