@@ -39,6 +39,13 @@ FORMATS = st.lists(st.sampled_from(["%Y-%m-%d", "%Y年%m月%d日", '%d "%m" %Y',
 MARKS = st.lists(TEXTS, max_size=3).map(tuple)
 
 
+def _numbers(field: Field) -> st.SearchStrategy[int | float]:
+    """Return whole numbers and fractions within the bounds of the field; its bounds are whole where it has any."""
+    least, below = int(field.minimum or 0), min(int(field.below or 10), 10)
+    whole = st.integers(least, below - 1)
+    return whole | st.floats(least, below, allow_nan=False, exclude_max=True)
+
+
 def _constants(field: Field) -> st.SearchStrategy[Any]:
     if field.choices is not None:
         return st.sampled_from(sorted(field.choices))
@@ -48,7 +55,7 @@ def _constants(field: Field) -> st.SearchStrategy[Any]:
         "identity": st.just("11010519491231002X"),
         "phone": st.just("13900000060"),
         "phones": st.just("13900000060"),
-        "decimal": st.integers(0, 9) | st.floats(0, 1, allow_nan=False),
+        "decimal": _numbers(field),
         "whole": st.integers(0, 99),
         "date": st.dates(date(1990, 1, 1), date(2090, 1, 1)),
         "moment": st.just(tomllib.loads("at = 2026-03-02T08:00:00+08:00")["at"]),
