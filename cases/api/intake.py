@@ -32,6 +32,18 @@ class IntakeSerializer(serializers.ModelSerializer[IntakeFile]):
     updated = serializers.IntegerField(source="updated_count", read_only=True)
     unchanged = serializers.IntegerField(source="unchanged_count", read_only=True)
     rejected = serializers.IntegerField(source="rejected_count", read_only=True)
+    doubtful = serializers.IntegerField(
+        source="doubtful_count",
+        read_only=True,
+        help_text="Values of taken rows that were not taken, such as a telephone that is none; they wait for the desk.",
+    )
+    profile_version = serializers.IntegerField(
+        source="profile_version.number",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="The version of the lender's own profile that reads the file; null for a shipped profile.",
+    )
     mode_label = LabelField("mode")
     total = serializers.IntegerField(
         source="total_count",
@@ -52,6 +64,7 @@ class IntakeSerializer(serializers.ModelSerializer[IntakeFile]):
         fields = (
             "id",
             "profile",
+            "profile_version",
             "file_name",
             "sha256",
             "state",
@@ -65,6 +78,7 @@ class IntakeSerializer(serializers.ModelSerializer[IntakeFile]):
             "updated",
             "unchanged",
             "rejected",
+            "doubtful",
             "missing",
             "missing_state",
             "missing_state_label",
@@ -107,7 +121,7 @@ class IntakeViewSet(ReadViewSet):
         "create": "cases.run_intake",
     }
     scopes = dict.fromkeys(("list", "retrieve", "rejects", "difference", "create"), "portfolio:write")
-    related = ("taken_by",)
+    related = ("taken_by", "profile_version")
     parser_classes = [MultiPartParser]
     serializer_class = IntakeSerializer
     filterset_class = IntakeFilter

@@ -8,7 +8,7 @@ definition.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Any
 
 from cases.rules.profile.derivations import DERIVATIONS
@@ -18,7 +18,7 @@ from cases.rules.profile.numbers import WHOLE_CURRENCIES, is_whole
 from cases.rules.profile.read_columns import Columns, Part, ReadColumns
 from cases.rules.profile.records import Block, Profile
 from cases.rules.profile.row_checks import AMOUNTS, EVENT_DAYS, SETTLED_STATES, sign_problem
-from cases.rules.profile.row_reader import constant_of, is_constant, row_reader
+from cases.rules.profile.row_reader import constant_of, is_blank, is_constant, row_reader
 from cases.rules.profile.row_values import identity_doubt, taken
 
 
@@ -32,9 +32,13 @@ class ColumnReader:
         self._horizon = latest + timedelta(days=1)
         self._chinese_ids = profile.chinese_ids
         self._again = row_reader(profile=profile, header=header, latest=latest)
+        self._repeated = frozenset(REPEATED.get(profile.kind, {}))
+        self._empty = profile.file.empty
+        # Each with the positions of its cells, which say whether a row has this record of a list.
         self._blocks = [
             (
                 block,
+                [index[name] for name in block.columns] if block.section in self._repeated else [],
                 {
                     name: MappedColumn(source, index, profile, block)
                     for name, source in block.mappings.items()
@@ -49,7 +53,6 @@ class ColumnReader:
             for name, source in block.mappings.items()
             if source.derive
         ]
-        self._repeated = frozenset(REPEATED.get(profile.kind, {}))
         periods = [block.mappings["period"] for block in profile.blocks if block.section == "statements"]
         named = {constant_of(period) for period in periods if is_constant(period)}
         # If every period is a constant of the profile and each is different, rows need not be compared.
@@ -58,7 +61,7 @@ class ColumnReader:
     def column(self, section: str, name: str, rows: Rows) -> list[str | None]:
         """Return one text field of `rows`, with which they are looked up; None where it cannot be read."""
         column = next(
-            (columns[name] for block, columns in self._blocks if block.section == section and name in columns), None
+            (columns[name] for block, _cells, columns in self._blocks if block.section == section and name in columns), None
         )
         fits = [cells for cells in rows if len(cells) == self._width]
         if column is None:
@@ -75,8 +78,8 @@ class ColumnReader:
         read = ReadColumns(sound=sound)
         fits = rows if len(sound) == len(rows) else [rows[position] for position in sound]
         refused: set[int] = set()
-        for block, columns in self._blocks:
-            self._read_block(block, columns, fits, read, refused)
+        for block, cells_of_block, columns in self._blocks:
+            self._read_block(block, cells_of_block, columns, fits, read, refused)
         read.keep(refused)
         if self._chinese_ids:
             self._doubt_identities(read)
@@ -90,7 +93,13 @@ class ColumnReader:
         return read
 
     def _read_block(
-        self, block: Block, columns: dict[str, MappedColumn], rows: Rows, read: ReadColumns, refused: set[int]
+        self,
+        block: Block,
+        cells: Sequence[int],
+        columns: dict[str, MappedColumn],
+        rows: Rows,
+        read: ReadColumns,
+        refused: set[int],
     ) -> None:
         """Add the block's columns to `read`, and the positions of the rows with a refused value to `refused`."""
         values: Columns = {}
@@ -103,12 +112,19 @@ class ColumnReader:
                 positions, rows = with_block, [rows[position] for position in with_block]
                 found = [found[position] for position in with_block]
             values[block.only_if] = found
+        without: set[int] = set()
         for name, column in columns.items():
             if name == block.only_if:
                 continue
             values[name] = found = column.read(rows)
             if column.refused:
-                refused.update(position for position, value in zip(positions, found, strict=True) if value is REFUSED)
+                without.update(at for at, value in enumerate(found) if value is REFUSED)
+        absent = {at for at in without if is_blank(cells=rows[at], positions=cells, empty=self._empty)}
+        refused.update(positions[at] for at in without - absent)
+        if absent:
+            kept = [at not in absent for at in range(len(positions))]
+            positions = list(compress(positions, kept))
+            values = {name: list(compress(found, kept)) for name, found in values.items()}
         for name, column in columns.items():
             if column.doubted:
                 _take_out_doubts(read, positions, values[name], block.mappings[name].key)

@@ -65,11 +65,22 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One record in a row; it is left out if the field `only_if` is empty or zero."""
+    """
+    One record in a row; it is left out if the field `only_if` is empty or zero.
+
+    A record of a list, such as a statement, is also left out if a field that it needs and all of its cells are empty.
+    """
 
     section: str
     mappings: Mapping[str, Source]
     only_if: str = ""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns of the file that its fields are read from."""
+        sources = self.mappings.values()
+        names = [name for source in sources for name in (*source.columns, *template_columns(source.template))]
+        return frozenset(names) - {ROW_NUMBER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

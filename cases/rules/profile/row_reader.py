@@ -34,11 +34,13 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
     correct file would look older than what is known.
     """
     index = {name: position for position, name in enumerate(header)}
+    repeated = REPEATED.get(profile.kind, {})
     blocks = [
         (
             block,
             _defaults(block, profile),
             [(name, _reader(source, index, profile)) for name, source in block.mappings.items() if not source.derive],
+            [index[name] for name in block.columns] if block.section in repeated else [],
         )
         for block in profile.blocks
     ]
@@ -48,7 +50,6 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
         for name, source in block.mappings.items()
         if source.derive
     ]
-    repeated = REPEATED.get(profile.kind, {})
     singles = {block.section for block in profile.blocks if block.section not in repeated}
     width = len(header)
     horizon = latest + timedelta(days=1)
@@ -59,9 +60,13 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
             reason = refusals.TOO_MANY_CELLS if len(cells) > width else refusals.TOO_FEW_CELLS
             row.problems.append(Refused(reason, cells=str(len(cells)), columns=str(width)))
             return row
-        for block, defaults, readers in blocks:
+        for block, defaults, readers, positions in blocks:
             values = dict(defaults)
+            before = len(row.problems)
             if not _read_block(block, readers, cells, values, row):
+                continue
+            if len(row.problems) > before and is_blank(cells=cells, positions=positions, empty=profile.file.empty):
+                del row.problems[before:]
                 continue
             if block.section in singles:
                 row.single[block.section] = values
@@ -107,6 +112,15 @@ def _read_block(
         values[name], doubts = taken(value=value, key=block.mappings[name].key)
         row.doubts.extend(doubts)
     return True
+
+
+def is_blank(*, cells: Cells, positions: Sequence[int], empty: frozenset[str]) -> bool:
+    """
+    Return whether a record of a list is absent from the row: all of its cells, at `positions`, are empty.
+
+    `empty` are the texts that mean an empty cell. A record without cells of its own is never absent.
+    """
+    return bool(positions) and all(not text or text in empty for text in (visible(cells[at]) for at in positions))
 
 
 def leaves_out(refused: Refused) -> bool:

@@ -156,9 +156,12 @@ SOUND = [
     "2026-01-01",
     "5",
 ]
+# A young account: all cells of both statements are empty, as a core writes months before the opening.
+YOUNG = [cell if name not in ("dpd", "p1", "b1", "p2") else "" for name, cell in zip(HEADER, SOUND, strict=True)]
 # Most cells sound, a few of them anything, now and then a cell too few.
 ROWS = st.builds(
-    lambda odd, width: [odd.get(p, cell) for p, cell in enumerate(SOUND)][:width],
+    lambda base, odd, width: [odd.get(p, cell) for p, cell in enumerate(base)][:width],
+    st.sampled_from([SOUND, SOUND, YOUNG]),
     st.dictionaries(st.integers(0, len(SOUND) - 1), CELLS, max_size=4),
     st.sampled_from([len(SOUND)] * 9 + [len(SOUND) - 1]),
 )
@@ -242,6 +245,18 @@ def test_a_batch_of_sound_and_bad_rows_keeps_its_order() -> None:
         3: "statements.period",
         4: "",
     }
+
+
+def test_a_statement_without_any_cell_is_left_out() -> None:
+    profile = parse_profile(text=ACCOUNTS, name="test")
+    at = HEADER.index("b1")
+    without_period = [*YOUNG[:at], "5", *YOUNG[at + 1 :]]
+
+    read = ColumnReader(profile=profile, header=HEADER, latest=LATEST).read([YOUNG, SOUND, without_period])
+
+    assert read.sound == [0, 1]
+    assert [(part.rows, len(part.values["period"])) for part in read.repeated["statements"]] == [([1], 1), ([1], 1)]
+    assert [problem.field for problem in read.problems[2]] == ["statements[1].period", "statements[2].period"]
 
 
 def test_a_column_of_many_texts_is_read_the_same_in_every_batch() -> None:

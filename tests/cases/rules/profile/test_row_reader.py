@@ -102,6 +102,21 @@ otherwise = 0
     assert (account["opened_on"], account["outstanding_principal"]) == (date(2015, 12, 1), Decimal("1203.44"))
 
 
+def test_statement_of_empty_cells_only_is_left_out() -> None:
+    """A core with a column for each of the last months leaves those before the opening of the account empty."""
+    top = '[file]\nempty = ["NULL"]'
+    text = profile_text(top=top, account='[[statements]]\nperiod = { column = "p" }\nbalance = { column = "b" }')
+
+    young, no_period, given = (
+        read_row(text, id="1", p=period, b=balance)
+        for period, balance in (("NULL", " \u200b"), ("", "5"), ("2026-02-01", ""))
+    )
+
+    assert (young.problems, young.repeated) == ([], {})
+    assert [problem.field for problem in no_period.problems] == ["statements[1].period"]
+    assert (given.problems, [each["balance"] for each in given.repeated["statements"]]) == ([], [Decimal(0)])
+
+
 def test_block_that_is_left_out_has_no_problem_in_its_other_fields() -> None:
     block = '[[statements]]\nonly_if = "balance"\nperiod = { column = "p" }\nbalance = { column = "b" }'
 
