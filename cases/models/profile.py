@@ -13,6 +13,8 @@ from backoffice.core.scoping import NOTHING, ReferenceQuerySet, ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
 from cases.enums import ProfileRefusal, ProfileState, RecordKind
 
+# A set has no rows of its own: its parts are files of other profiles.
+PROFILE_KINDS = [*RecordKind.choices, ("SET", _("a set of files"))]
 # So long a sample is kept, unless its version is decided before.
 SAMPLE_KEPT = timedelta(days=14)
 
@@ -37,7 +39,7 @@ class IntakeProfile(models.Model):
     """A mapping from a lender's columns to our fields, made by the lender itself; its versions hold what it says."""
 
     name = models.SlugField(_("name"), max_length=60, unique=True)
-    kind = models.CharField(_("rows describe"), max_length=20, choices=RecordKind.choices)
+    kind = models.CharField(_("rows describe"), max_length=20, choices=PROFILE_KINDS)
     # Words of rows of totals that a person has confirmed on the page of a file; of every version.
     total_words = models.JSONField(_("words of totals"), default=list, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"))

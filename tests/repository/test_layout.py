@@ -36,6 +36,7 @@ FORM_PAGES = {
     "cases.intakefile.take-in",
     "cases.intakefile.take_rejects",
     "cases.intakeprofile.make",
+    "cases.intakeprofile.set",
     "cases.intakeprofile.text",
     "cases.policytrial.try",
     "cases.policyversion.compare",

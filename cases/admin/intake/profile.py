@@ -23,6 +23,7 @@ from backoffice.core.pages.admin import ScopedAdmin, ScopedInline
 from backoffice.core.pages.cells import EMPTY, named
 from backoffice.core.pages.pages import form_page
 from backoffice.core.scoping import acts_everywhere
+from cases.admin.intake.file_set import FileSetForm, initial_of
 from cases.admin.intake.mapper import MAKE, Mapper
 from cases.enums import ProfileState, RecordKind
 from cases.models import IntakeProfile, IntakeProfileVersion
@@ -86,7 +87,7 @@ class IntakeProfileAdmin(Mapper, ScopedAdmin):
     empty_hint = _(
         "Shipped profiles work without being listed here. Make one for a lender's own columns with the button above."
     )
-    actions_list = ("make", "write")
+    actions_list = ("make", "make_set", "write")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         shown = IntakeProfileVersion.objects.exclude(state=ProfileState.RETIRED).order_by("number")
@@ -150,6 +151,29 @@ class IntakeProfileAdmin(Mapper, ScopedAdmin):
         version = in_use(profile=profile) if profile else None
         return version.body if version else ""
 
+    @action(description=_("Make a set of files"), permissions=[MAKE], icon="folder_zip", url_path="set")
+    def make_set(self, request: HttpRequest) -> HttpResponse:
+        """Say which file of an export is read by which profile, in order. `version` in the address is changed from."""
+        _refuse_part(request)
+        start = _version_of(request)
+        form = FileSetForm(
+            request.POST if request.method == "POST" else None, initial=(initial_of(start) or {}) if start else {}
+        )
+        if form.is_valid():
+            page = _saved(request, form, name=form.cleaned_data["name"], body=form.body(), otherwise="pattern_1")
+            if page is not None:
+                return page
+        return form_page(
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Save a version"),
+            title=_("Make a set of files"),
+            text=_(
+                "A core exports customers, contracts, repayments and so on as files of their own. Make a profile for each, then say here which file each reads, in the order in which they are taken in: customers before contracts, contracts before repayments. Another person approves the set; then a .zip of the files is taken in at once."
+            ),
+        )
+
     @action(description=_("Write as text"), permissions=[MAKE], icon="code", url_path="text")
     def write(self, request: HttpRequest) -> HttpResponse:
         """Take a profile as TOML, for experts. `version` in the address is the text to begin with, `shipped` a shipped one's name."""
@@ -161,18 +185,10 @@ class IntakeProfileAdmin(Mapper, ScopedAdmin):
             initial = {"name": shipped, "body": (SHIPPED / f"{shipped}.toml").read_text(encoding="utf-8")}
         form = TextForm(request.POST if request.method == "POST" else None, initial=initial)
         if form.is_valid():
-            try:
-                version = make_version(
-                    name=form.cleaned_data["name"],
-                    body=form.cleaned_data["body"].replace("\r\n", "\n"),
-                    actor=request.user,
-                    at=timezone.now(),
-                )
-            except DoorstepError as error:
-                field = getattr(error, "field", "")
-                form.add_error(field if field in form.fields else "body", str(error))
-            else:
-                return HttpResponseRedirect(reverse("admin:cases_intakeprofileversion_change", args=[version.pk]))
+            body = form.cleaned_data["body"].replace("\r\n", "\n")
+            page = _saved(request, form, name=form.cleaned_data["name"], body=body, otherwise="body")
+            if page is not None:
+                return page
         return form_page(
             model_admin=self,
             request=request,
@@ -181,6 +197,20 @@ class IntakeProfileAdmin(Mapper, ScopedAdmin):
             title=_("Write a profile as text"),
             text=_("For experts. The version awaits approval by another person, as one from the mapper does."),
         )
+
+
+def _saved(
+    request: HttpRequest, form: forms.Form, *, name: str, body: str, otherwise: str
+) -> HttpResponseRedirect | None:
+    """Save a version and lead to its page; None if it is refused, with the reason at its field, or at `otherwise`."""
+    try:
+        version = make_version(name=name, body=body, actor=request.user, at=timezone.now())
+    except DoorstepError as error:
+        # A name that has another kind of rows is mended by another name.
+        field = "name" if getattr(error, "field", "") == "kind" else getattr(error, "field", "")
+        form.add_error(field if field in form.fields else otherwise, str(error))
+        return None
+    return HttpResponseRedirect(reverse("admin:cases_intakeprofileversion_change", args=[version.pk]))
 
 
 def _refuse_part(request: HttpRequest) -> None:

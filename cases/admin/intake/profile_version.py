@@ -20,6 +20,7 @@ from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, button
 from backoffice.core.pages.cells import EMPTY, chip, named, tones
+from cases.admin.intake.file_set import initial_of, set_page
 from cases.admin.intake.mapper import MAKE
 from cases.admin.intake.mapper_preview import key_words, preview_panel, reasons_told
 from cases.admin.intake.mapper_words import conversion_words, source_words
@@ -27,6 +28,7 @@ from cases.enums import ProfileRefusal, ProfileState
 from cases.models import IntakeProfileVersion, ProfileSample
 from cases.rules.profile.choices import FieldChoice, choices_of
 from cases.rules.profile.mapping_lines import conversions_of, differences, mapping_lines
+from cases.rules.profile.parse import KIND_OF_SETS
 from cases.rules.profile_lifecycle import PROFILE_VERSION
 from cases.services.intake.profiles import samples, versions
 from cases.services.intake.profiles.trial import masked_trial
@@ -181,6 +183,8 @@ def _page(version: IntakeProfileVersion, user: Any, at: datetime) -> dict[str, A
         "changes": None,
         "panel": None,
     }
+    if version.profile.kind == KIND_OF_SETS:
+        return page | _set_of_files(version)
     own = ProfileSample.objects.visible_to(user).filter(version=version, expires_at__gt=at).order_by("-pk").first()
     page["mapper"] = reverse("admin:cases_intakeprofile_mapper", args=[own.pk]) if own else ""
     try:
@@ -213,6 +217,16 @@ def _page(version: IntakeProfileVersion, user: Any, at: datetime) -> dict[str, A
     if trial is not None:
         page["panel"] = preview_panel(choices=choices, trial=trial, labels=labels, clear=False)
     return page
+
+
+def _set_of_files(version: IntakeProfileVersion) -> dict[str, Any]:
+    """Return the part of the page that is about a set of files."""
+    address = f"{reverse('admin:cases_intakeprofile_make_set')}?version={version.pk}"
+    again = {"is_set": True, "again": address if initial_of(version) is not None else ""}
+    try:
+        return again | set_page(version=version, current=versions.in_use(profile=version.profile))
+    except DoorstepError as error:
+        return again | {"problem": str(error)}
 
 
 def _side(value: Any, labels: Any) -> str:

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 from backoffice.core.errors import InvalidInput
 from cases.enums import IntakeMode
 from cases.rules.profile.file_sets import FileSet
-from cases.selectors.intake.profiles import profile_choices, shipped_file_set
+from cases.selectors.intake.profiles import profile_choices, usable_file_set
 from cases.services.intake import take_in, uploads
 from cases.services.intake.file_record import IntakeResult
 from cases.services.intake.take_in_set import take_in_set
@@ -69,7 +69,7 @@ def take_uploaded_file(request: HttpRequest, *, profile: str, file: Any, mode: s
         "mode": mode,
         "dry_run": dry_run,
     }
-    file_set = shipped_file_set(name=profile)
+    file_set = usable_file_set(name=profile, actor=request.user, dry_run=dry_run)
     if file_set is not None:
         return _take_set(request, file_set=file_set, file=file, dry_run=dry_run)
     if file.size > uploads.AT_ONCE_BYTES:
@@ -103,6 +103,13 @@ def _take_set(request: HttpRequest, *, file_set: FileSet, file: Any, dry_run: bo
         )
     for each in taken:
         messages.success(request, f"{each.name}: {_told(each.result)}")
+    if dry_run:
+        messages.info(
+            request,
+            _(
+                "Each file was tried alone and taken back: rows that name a new borrower or account of an earlier file count as rejected here, and not when the set is taken in."
+            ),
+        )
     return taken[-1].result.file_id
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from backoffice.core.errors import DoorstepError
 from cases.enums import IntakeMode, MissingState
 from cases.rules.profile.file_sets import FileSet
-from cases.selectors.intake.profiles import profile_in_file, shipped_file_set
+from cases.selectors.intake.profiles import profile_in_file, usable_file_set
 from cases.services.intake.take_in import take_in
 from cases.services.intake.take_in_set import TakenFile, take_in_set
 
@@ -44,7 +44,11 @@ class Command(BaseCommand):
             "progress": None if options["verbosity"] == 0 else self._progress,
         }
         try:
-            profile = profile_in_file(path=Path(named)) if named.endswith(".toml") else shipped_file_set(name=named)
+            profile = (
+                profile_in_file(path=Path(named))
+                if named.endswith(".toml")
+                else usable_file_set(name=named, actor=None, dry_run=options["dry_run"])
+            )
             if isinstance(profile, FileSet):
                 taken = take_in_set(path=path, file_set=profile, **given)
             else:

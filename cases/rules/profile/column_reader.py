@@ -61,7 +61,8 @@ class ColumnReader:
     def column(self, section: str, name: str, rows: Rows) -> list[str | None]:
         """Return one text field of `rows`, with which they are looked up; None where it cannot be read."""
         column = next(
-            (columns[name] for block, _cells, columns in self._blocks if block.section == section and name in columns), None
+            (columns[name] for block, _cells, columns in self._blocks if block.section == section and name in columns),
+            None,
         )
         fits = [cells for cells in rows if len(cells) == self._width]
         if column is None:

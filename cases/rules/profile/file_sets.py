@@ -1,19 +1,20 @@
 """
 A profile of several files that a core exports together: customers, contracts, schedules, repayments.
 
-Each part is a profile of its own, with the name of its files and its place in the order. What all parts share (source,
-encodings, marks, territories) stands once at the top.
+Each part is a profile of its own, with the name of its files and its place in the order. It is written in the set, where
+what all parts share (source, encodings, marks, territories) stands once at the top, or it is the name of a profile.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from hashlib import sha256
 from typing import Any, Final
 
+import tomli_w
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.errors import InvalidInput
+from backoffice.core.errors import DoorstepError, InvalidInput
 from cases.rules.profile.constants import truth, wrong
 from cases.rules.profile.field_sources import only_known
 from cases.rules.profile.parse import KIND_OF_SETS, profile_body, profile_of
@@ -22,23 +23,30 @@ from cases.rules.profile.records import Profile
 MOST_PARTS: Final = 20
 _SHARED: Final = frozenset({"source", "identity_numbers", "territories"})
 _TOP: Final = _SHARED | {"title", "kind", "file", "files"}
+_NAMED: Final = frozenset({"name", "optional", "profile"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part of a set: `pattern` names its files (customers*.csv); without `optional` there must be one."""
+    """
+    One part of a set: `pattern` names its files (customers*.csv); without `optional` there must be one.
+
+    `is_named` says that the set names the profile instead of containing it.
+    """
 
     pattern: str
     optional: bool
     profile: Profile
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSet:
-    """The parts of a set in the order in which their files are taken in."""
+    """The parts of a set in the order in which their files are taken in; `source` is "" if each part has its own."""
 
     name: str
     title: str
+    source: str
     parts: tuple[Part, ...]
 
 
@@ -51,9 +59,9 @@ def is_file_set(*, text: str, name: str) -> bool:
     return profile_body(text=text, name=name).get("kind") == KIND_OF_SETS
 
 
-def parse_file_set(*, text: str, name: str) -> FileSet:
+def parse_file_set(*, text: str, name: str, profile_named: Callable[[str], Profile]) -> FileSet:
     """
-    Return the set of files that `text` (TOML) describes.
+    Return the set of files that `text` (TOML) describes. `profile_named` finds a profile that the set names.
 
     :raises InvalidInput: naming the part, the key and the remedy, if anything in it is unknown, missing or contradictory.
     """
@@ -64,8 +72,42 @@ def parse_file_set(*, text: str, name: str) -> FileSet:
     tables = body.get("files")
     if not isinstance(tables, list) or not 1 <= len(tables) <= MOST_PARTS:
         raise wrong("files", _("is a list of 1 to {n} tables, each [[files]]").format(n=MOST_PARTS))
-    parts = tuple(_part(body, number, table, name, text) for number, table in enumerate(tables, start=1))
-    return FileSet(name=name, title=str(body.get("title", name)), parts=parts)
+    parts = []
+    for number, table in enumerate(tables, start=1):
+        pattern, optional = _file_of_part(f"files[{number}]", table)
+        if "profile" in table:
+            profile = _named_profile(f"files[{number}]", table, body.get("source"), profile_named)
+        else:
+            profile = _written_profile(f"files[{number}]", body, table, name, text)
+        parts.append(Part(pattern=pattern, optional=optional, profile=profile, is_named="profile" in table))
+    return FileSet(
+        name=name, title=str(body.get("title", name)), source=str(body.get("source", "")), parts=tuple(parts)
+    )
+
+
+def toml_of_set(*, source: str, parts: Sequence[tuple[str, str, bool]]) -> str:
+    """Return the text of a set of named profiles; each part is (pattern, name of a profile, optional)."""
+    files = [
+        {"name": pattern, "profile": profile} | ({"optional": True} if optional else {})
+        for pattern, profile, optional in parts
+    ]
+    return tomli_w.dumps({"kind": KIND_OF_SETS, **({"source": source} if source else {}), "files": files})
+
+
+def named_parts(*, text: str, name: str) -> tuple[str, list[tuple[str, str, bool]]] | None:
+    """
+    Return source and parts of a set of named profiles, as `toml_of_set` takes them; None if it says anything else, too.
+
+    :raises InvalidInput: if the text is no TOML.
+    """
+    body = profile_body(text=text, name=name)
+    tables = body.get("files", [])
+    if set(body) - {"kind", "source", "files"} or not all(
+        set(table) <= _NAMED and "profile" in table for table in tables
+    ):
+        return None
+    parts = [(table["name"], table["profile"], table.get("optional", False)) for table in tables]
+    return body.get("source", ""), parts
 
 
 def files_of_parts(*, file_set: FileSet, names: Sequence[str]) -> list[tuple[Part, str]]:
@@ -92,8 +134,7 @@ def files_of_parts(*, file_set: FileSet, names: Sequence[str]) -> list[tuple[Par
     return found
 
 
-def _part(body: Mapping[str, Any], number: int, table: Any, name: str, text: str) -> Part:
-    where = f"files[{number}]"
+def _file_of_part(where: str, table: Any) -> tuple[str, bool]:
     if not isinstance(table, dict):
         raise wrong(where, _("must be a table"))
     pattern = table.get("name")
@@ -102,19 +143,35 @@ def _part(body: Mapping[str, Any], number: int, table: Any, name: str, text: str
     optional = truth(table.get("optional", False))
     if optional is None:
         raise wrong(f"{where}.optional", _("must be true or false. Write: {line}").format(line="optional = true"))
+    return pattern, optional
+
+
+def _named_profile(
+    where: str, table: Mapping[str, Any], source: Any, profile_named: Callable[[str], Profile]
+) -> Profile:
+    only_known(table, _NAMED, where=where)
+    try:
+        profile = profile_named(str(table["profile"]))
+    except DoorstepError as error:
+        raise wrong(f"{where}.profile", str(error)) from None
+    return replace(profile, source=str(source)) if source else profile
+
+
+def _written_profile(where: str, body: Mapping[str, Any], table: Mapping[str, Any], name: str, text: str) -> Profile:
     shared = {key: body[key] for key in _SHARED if key in body}
     file = {**_table(body, "file"), **_table(table, "file")}
     own = {key: value for key, value in table.items() if key not in ("name", "optional")}
     # The fingerprint is part of row digests: a change of one part reads the rows of the others again, too.
-    fingerprint = sha256(f"{pattern}\n{text}".encode()).hexdigest()
+    fingerprint = sha256(f"{table['name']}\n{text}".encode()).hexdigest()
     try:
-        profile = profile_of(body={"source": name, **shared, **own, "file": file}, name=name, fingerprint=fingerprint)
+        return profile_of(body={"source": name, **shared, **own, "file": file}, name=name, fingerprint=fingerprint)
     except InvalidInput as error:
         raise InvalidInput(
-            _("Part {number} of the set ({pattern}). {problem}").format(number=number, pattern=pattern, problem=error),
+            _("Part {number} of the set ({pattern}). {problem}").format(
+                number=where[len("files[") : -1], pattern=table["name"], problem=error
+            ),
             field=f"{where}.{error.field}",
         ) from None
-    return Part(pattern=pattern, optional=optional, profile=profile)
 
 
 def _table(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:

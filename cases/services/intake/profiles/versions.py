@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from django.db import transaction
@@ -15,10 +16,12 @@ from backoffice.core.scoping import must_act_everywhere
 from backoffice.core.transitions import may, move, move_all
 from cases.enums import ProfileRefusal, ProfileState
 from cases.models import IntakeProfile, IntakeProfileVersion, ProfileSample
+from cases.rules.profile.file_sets import is_file_set, parse_file_set
 from cases.rules.profile.header_words import is_protected
-from cases.rules.profile.parse import parse_profile
+from cases.rules.profile.parse import KIND_OF_SETS, parse_profile
+from cases.rules.profile.records import Profile
 from cases.rules.profile_lifecycle import PROFILE_VERSION
-from cases.selectors.intake.profiles import MAX_PROFILE_BYTES
+from cases.selectors.intake.profiles import MAX_PROFILE_BYTES, profile_named
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
@@ -49,21 +52,13 @@ def make_version(
         raise InvalidInput(_("A name has 1 to 60 letters, digits, hyphens or underscores."), field="name")
     if len(body.encode()) > MAX_PROFILE_BYTES:
         raise InvalidInput(_("The profile is longer than {n} bytes.").format(n=MAX_PROFILE_BYTES), field="body")
-    parsed = parse_profile(text=body, name=name)
-    for column, key in parsed.columns.items():
-        if is_protected(column):
-            raise InvalidInput(
-                _(
-                    "{key} reads the column {column}, which is never taken in: it must not become an input of any decision."
-                ).format(key=key, column=repr(column)),
-                field=key,
-            )
-    IntakeProfile.objects.bulk_create(
-        [IntakeProfile(name=name, kind=parsed.kind, created_at=at)], ignore_conflicts=True
-    )
+    kind, profiles = _parsed(body, name)
+    for parsed in profiles:
+        _refuse_protected_columns(parsed)
+    IntakeProfile.objects.bulk_create([IntakeProfile(name=name, kind=kind, created_at=at)], ignore_conflicts=True)
     # Locked until the end of the transaction: of two makers at once the second gets the next number.
     profile = IntakeProfile.objects.select_for_update().get(name=name)
-    if profile.kind != parsed.kind:
+    if profile.kind != kind:
         raise InvalidInput(
             _("The rows of this profile are {kind}. For other rows make a profile of another name.").format(
                 kind=profile.get_kind_display()
@@ -87,9 +82,29 @@ def make_version(
         action="profile.made",
         subject=version,
         at=at,
-        body={"profile": profile.name, "number": version.number, "fingerprint": parsed.fingerprint},
+        body={"profile": profile.name, "number": version.number, "fingerprint": sha256(body.encode()).hexdigest()},
     )
     return version
+
+
+def _parsed(body: str, name: str) -> tuple[str, list[Profile]]:
+    """Return the kind of a text and the profiles that it contains: one, or those written in a set of files."""
+    if not is_file_set(text=body, name=name):
+        profile = parse_profile(text=body, name=name)
+        return profile.kind, [profile]
+    parts = parse_file_set(text=body, name=name, profile_named=profile_named).parts
+    return KIND_OF_SETS, [part.profile for part in parts if not part.is_named]
+
+
+def _refuse_protected_columns(profile: Profile) -> None:
+    for column, key in profile.columns.items():
+        if is_protected(column):
+            raise InvalidInput(
+                _(
+                    "{key} reads the column {column}, which is never taken in: it must not become an input of any decision."
+                ).format(key=key, column=repr(column)),
+                field=key,
+            )
 
 
 @transaction.atomic

@@ -2,9 +2,20 @@
 
 import pytest
 from django.utils.translation import override
+from hypothesis import given
+from hypothesis import strategies as st
 
-from backoffice.core.errors import InvalidInput
-from cases.rules.profile.file_sets import files_of_parts, is_file_set, parse_file_set
+from backoffice.core.errors import InvalidInput, Missing
+from cases.rules.profile.file_sets import (
+    FileSet,
+    files_of_parts,
+    is_file_set,
+    named_parts,
+    parse_file_set,
+    toml_of_set,
+)
+from cases.rules.profile.parse import parse_profile
+from cases.rules.profile.records import Profile
 
 SET = """
 kind = "SET"
@@ -35,8 +46,71 @@ paid_on = { column = "day" }
 """
 
 
+PLAIN = """
+kind = "REPAYMENTS"
+source = "ledger"
+[repayment]
+external_ref = { column = "no" }
+account = { column = "loan" }
+amount = { column = "amount" }
+paid_on = { column = "day" }
+"""
+
+
+def named(name: str) -> Profile:
+    if name != "payments":
+        raise Missing(f"There is no profile {name}.")
+    return parse_profile(text=PLAIN, name=name)
+
+
+def parse(text: str) -> FileSet:
+    return parse_file_set(text=text, name="core", profile_named=named)
+
+
+def test_a_part_may_be_a_profile_of_its_own() -> None:
+    own = toml_of_set(source="", parts=[("pay*.csv", "payments", False)])
+    of_core = toml_of_set(source="core", parts=[("pay*.csv", "payments", False), ("late*.csv", "payments", True)])
+
+    first, second = parse(own).parts, parse(of_core).parts
+
+    assert [(part.pattern, part.optional, part.is_named) for part in second] == [
+        ("pay*.csv", False, True),
+        ("late*.csv", True, True),
+    ]
+    assert [part.profile.source for part in (*first, *second)] == ["ledger", "core", "core"]
+    assert first[0].profile == named("payments")
+
+
+@given(
+    source=st.text(max_size=20),
+    parts=st.lists(
+        st.tuples(st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=20), st.booleans()), min_size=1
+    ),
+)
+def test_named_parts_are_read_back(source: str, parts: list[tuple[str, str, bool]]) -> None:
+    assert named_parts(text=toml_of_set(source=source, parts=parts), name="core") == (source, parts)
+
+
+def test_a_set_with_a_part_of_its_own_has_no_named_parts() -> None:
+    assert named_parts(text=SET, name="core") is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "field"),
+    [
+        ('name = "a.csv"\nprofile = "absent"', "files[1].profile"),
+        ('name = "a.csv"\nprofile = "payments"\nkind = "REPAYMENTS"', "files[1].kind"),
+    ],
+)
+def test_a_named_part_has_nothing_else(lines: str, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse(f'kind = "SET"\n[[files]]\n{lines}')
+
+    assert refused.value.field == field
+
+
 def test_parts_share_what_stands_at_the_top() -> None:
-    parts = parse_file_set(text=SET, name="core").parts
+    parts = parse(SET).parts
 
     assert [(part.pattern, part.optional, str(part.profile.kind)) for part in parts] == [
         ("customers*.csv", False, "BORROWERS"),
@@ -49,7 +123,7 @@ def test_parts_share_what_stands_at_the_top() -> None:
 
 
 def test_files_come_in_the_order_of_the_parts() -> None:
-    file_set = parse_file_set(text=SET, name="core")
+    file_set = parse(SET)
 
     pairs = files_of_parts(file_set=file_set, names=["repayments.csv", "Customers_2.CSV", "customers_1.csv"])
 
@@ -63,7 +137,7 @@ def test_files_come_in_the_order_of_the_parts() -> None:
 )
 def test_files_that_do_not_fit_are_named(names: list[str], words: str) -> None:
     with override("en"), pytest.raises(InvalidInput, match=words.replace("*", r"\*")):
-        files_of_parts(file_set=parse_file_set(text=SET, name="core"), names=names)
+        files_of_parts(file_set=parse(SET), names=names)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +153,7 @@ def test_files_that_do_not_fit_are_named(names: list[str], words: str) -> None:
 )
 def test_a_fault_names_its_part_and_key(old: str, new: str, field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        parse_file_set(text=SET.replace(old, new, 1), name="core")
+        parse(SET.replace(old, new, 1))
 
     assert refused.value.field == field
 

@@ -18,9 +18,9 @@ from cases.selectors.intake.profiles import (
     get_profile,
     profile_choices,
     profile_names,
-    shipped_file_set,
     shipped_names,
     stored_profile,
+    usable_file_set,
     usable_profile,
 )
 from cases.services.intake.profiles.versions import approve_version, make_version, retire_version
@@ -85,7 +85,7 @@ as_of = { column = "数据日期", formats = ["%Y年%m月%d日", "%Y%m%d"] }
 def test_shipped_profiles_are_sound(db: Any) -> None:
     names = sorted(p.stem for p in SHIPPED.glob("*.toml"))
 
-    sets = {name for name in names if shipped_file_set(name=name) is not None}
+    sets = {name for name in names if usable_file_set(name=name, actor=None, dry_run=False) is not None}
     assert sets == {"core-files"}
     assert {get_profile(name=n).name for n in names if n not in sets} == {
         "uci-taiwan",

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from backoffice.core.errors import InvalidInput, Missing
 from cases.models import Account, Borrower, BorrowerPhone, RelatedPerson, Repayment
-from cases.selectors.intake.profiles import shipped_file_set
+from cases.selectors.intake.profiles import usable_file_set
 from cases.services.intake.take_in_set import take_in_set
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
@@ -39,7 +39,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def take(path: Path, **changes: Any) -> list[tuple[str, int, int, int, int]]:
-    given: dict[str, Any] = {"file_set": shipped_file_set(name="core-files"), "actor": None, "at": AT}
+    given: dict[str, Any] = {
+        "file_set": usable_file_set(name="core-files", actor=None, dry_run=False),
+        "actor": None,
+        "at": AT,
+    }
     return [
         (each.name, each.result.created, each.result.updated, each.result.unchanged, each.result.rejected)
         for each in take_in_set(path=path, **given | changes)
