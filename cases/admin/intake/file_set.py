@@ -26,6 +26,7 @@ class FileSetForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Letters, digits, hyphens and underscores. A .zip of the files is taken in by this name."),
     )
+    title = forms.CharField(label=_("Title"), required=False, max_length=120, widget=UnfoldAdminTextInputWidget)
     source = forms.CharField(
         label=_("Source"),
         required=False,
@@ -66,7 +67,8 @@ class FileSetForm(forms.Form):
 
     def body(self) -> str:
         """Return the text of the set that was filled in."""
-        return toml_of_set(source=self.cleaned_data["source"].strip(), parts=self._parts())
+        given = self.cleaned_data
+        return toml_of_set(title=given["title"].strip(), source=given["source"].strip(), parts=self._parts())
 
     def _parts(self) -> list[tuple[str, str, bool]]:
         given = self.cleaned_data
@@ -81,10 +83,10 @@ def initial_of(version: IntakeProfileVersion) -> dict[str, Any] | None:
     """Return what the form shows of a version; None if it cannot say it: with a part written in the set, or too many."""
     name = version.profile.name
     found = named_parts(text=version.body, name=name) if version.profile.kind == KIND_OF_SETS else None
-    if found is None or len(found[1]) > ROWS:
+    if found is None or len(found[2]) > ROWS:
         return None
-    source, parts = found
-    return {"name": name, "source": source} | {
+    title, source, parts = found
+    return {"name": name, "title": title, "source": source} | {
         f"{key}_{number}": value
         for number, part in enumerate(parts, start=1)
         for key, value in zip(("pattern", "profile", "optional"), part, strict=True)

@@ -85,29 +85,30 @@ def parse_file_set(*, text: str, name: str, profile_named: Callable[[str], Profi
     )
 
 
-def toml_of_set(*, source: str, parts: Sequence[tuple[str, str, bool]]) -> str:
+def toml_of_set(*, title: str, source: str, parts: Sequence[tuple[str, str, bool]]) -> str:
     """Return the text of a set of named profiles; each part is (pattern, name of a profile, optional)."""
     files = [
         {"name": pattern, "profile": profile} | ({"optional": True} if optional else {})
         for pattern, profile, optional in parts
     ]
-    return tomli_w.dumps({"kind": KIND_OF_SETS, **({"source": source} if source else {}), "files": files})
+    top = {key: value for key, value in (("title", title), ("source", source)) if value}
+    return tomli_w.dumps({"kind": KIND_OF_SETS, **top, "files": files})
 
 
-def named_parts(*, text: str, name: str) -> tuple[str, list[tuple[str, str, bool]]] | None:
+def named_parts(*, text: str, name: str) -> tuple[str, str, list[tuple[str, str, bool]]] | None:
     """
-    Return source and parts of a set of named profiles, as `toml_of_set` takes them; None if it says anything else, too.
+    Return title, source and parts of a set of named profiles, as `toml_of_set` takes them; None if it says anything else, too.
 
     :raises InvalidInput: if the text is no TOML.
     """
     body = profile_body(text=text, name=name)
     tables = body.get("files", [])
-    if set(body) - {"kind", "source", "files"} or not all(
+    if set(body) - {"title", "kind", "source", "files"} or not all(
         set(table) <= _NAMED and "profile" in table for table in tables
     ):
         return None
     parts = [(table["name"], table["profile"], table.get("optional", False)) for table in tables]
-    return body.get("source", ""), parts
+    return body.get("title", ""), body.get("source", ""), parts
 
 
 def files_of_parts(*, file_set: FileSet, names: Sequence[str]) -> list[tuple[Part, str]]:

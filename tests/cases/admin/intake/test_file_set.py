@@ -34,6 +34,7 @@ as_of = { column = "day" }
 SET = reverse("admin:cases_intakeprofile_make_set")
 FILLED = {
     "name": "core-export",
+    "title": "Nightly export",
     "source": "core",
     "pattern_1": "customers*.csv",
     "profile_1": "customers",

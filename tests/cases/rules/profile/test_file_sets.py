@@ -68,8 +68,10 @@ def parse(text: str) -> FileSet:
 
 
 def test_a_part_may_be_a_profile_of_its_own() -> None:
-    own = toml_of_set(source="", parts=[("pay*.csv", "payments", False)])
-    of_core = toml_of_set(source="core", parts=[("pay*.csv", "payments", False), ("late*.csv", "payments", True)])
+    own = toml_of_set(title="", source="", parts=[("pay*.csv", "payments", False)])
+    of_core = toml_of_set(
+        title="", source="core", parts=[("pay*.csv", "payments", False), ("late*.csv", "payments", True)]
+    )
 
     first, second = parse(own).parts, parse(of_core).parts
 
@@ -82,13 +84,16 @@ def test_a_part_may_be_a_profile_of_its_own() -> None:
 
 
 @given(
+    title=st.text(max_size=20),
     source=st.text(max_size=20),
     parts=st.lists(
         st.tuples(st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=20), st.booleans()), min_size=1
     ),
 )
-def test_named_parts_are_read_back(source: str, parts: list[tuple[str, str, bool]]) -> None:
-    assert named_parts(text=toml_of_set(source=source, parts=parts), name="core") == (source, parts)
+def test_named_parts_are_read_back(title: str, source: str, parts: list[tuple[str, str, bool]]) -> None:
+    text = toml_of_set(title=title, source=source, parts=parts)
+
+    assert named_parts(text=text, name="core") == (title, source, parts)
 
 
 def test_a_set_with_a_part_of_its_own_has_no_named_parts() -> None:
