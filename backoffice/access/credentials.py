@@ -105,7 +105,7 @@ def set_credentials_on_server(*, user: User, password: str, remove_factor: bool,
 @transaction.atomic
 def untold_changes(*, user: User, at: datetime) -> list[CredentialRequest]:
     """Return the confirmed requests about a person that they have not been told of, and note that they are now."""
-    rows = CredentialRequest.objects.select_for_update().filter(
+    rows = CredentialRequest.objects.select_for_update(no_key=True).filter(
         user=user, state=CredentialState.CONFIRMED, told_at__isnull=True
     )
     found = list(rows.order_by("decided_at", "pk"))
@@ -119,7 +119,7 @@ def _check_request(*, user: User, kind: CredentialKind, actor: User) -> None:
     if actor.pk == user.pk:
         raise InvalidInput(_("Another administrator must request this for you; your own password you change yourself."))
     # The lock keeps two requests of the same moment from both passing this check.
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if CredentialRequest.objects.filter(user=user, kind=kind, state=CredentialState.PENDING).exists():
         raise InvalidInput(_("A request for this person waits already. It must be confirmed or refused first."))
 

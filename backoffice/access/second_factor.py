@@ -42,7 +42,7 @@ def begin_enrolment(*, user: User, at: datetime) -> TOTPDevice:
 
     :raises StateConflict: if the person is enrolled already.
     """
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if is_enrolled(user=locked):
         raise StateConflict
     TOTPDevice.objects.filter(user=user, confirmed=False).delete()
@@ -64,7 +64,7 @@ def confirm_enrolment(*, user: User, code: str, at: datetime) -> tuple[TOTPDevic
             _("The code does not fit. Wait for the next one and check the telephone's clock."), field="code"
         )
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         device.confirmed = True
         device.save(update_fields=["confirmed"])
         codes = _fresh_codes(user=user)

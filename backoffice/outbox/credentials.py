@@ -20,7 +20,7 @@ def announce_credentials(*, at: datetime, batch: int = 100) -> int:
     users, no names.
     """
     rows = CredentialRequest.objects.filter(state=CredentialState.CONFIRMED, announced_at__isnull=True)
-    requests = list(rows.select_for_update(skip_locked=True).order_by("pk")[:batch])
+    requests = list(rows.select_for_update(no_key=True, skip_locked=True).order_by("pk")[:batch])
     for request in requests:
         payload = {
             "user": request.user_id,

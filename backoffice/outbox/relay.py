@@ -41,7 +41,9 @@ def fan_out(*, at: datetime, batch: int = 500) -> int:
     read terms changes by itself, and `replay_event` hands it over once an endpoint has been added.
     """
     with transaction.atomic():
-        waiting = OutboxEvent.objects.filter(fanned_out_at__isnull=True).select_for_update(skip_locked=True)
+        waiting = OutboxEvent.objects.filter(fanned_out_at__isnull=True).select_for_update(
+            no_key=True, skip_locked=True
+        )
         events = list(waiting.order_by("pk").only("pk", "topic")[:batch])
         if not events:
             return 0
@@ -99,7 +101,7 @@ def _claim(*, at: datetime) -> list[_Attempt]:
     with transaction.atomic():
         due = WebhookDelivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=at, endpoint__is_active=True)
         claimed = list(
-            due.select_for_update(skip_locked=True, of=("self",))
+            due.select_for_update(no_key=True, skip_locked=True, of=("self",))
             .select_related("event", "endpoint")
             .order_by("due_at", "pk")[:BATCH]
         )

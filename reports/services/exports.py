@@ -115,7 +115,9 @@ def produce_export(*, export_id: int, at: datetime) -> ExportJob | None:
     approver, the time and the purpose. If the requester has lost the permission, the export is refused instead. The file
     is kept for KEPT_DAYS days.
     """
-    waiting = ExportJob.objects.select_for_update(of=("self",), skip_locked=True).select_related("requested_by")
+    waiting = ExportJob.objects.select_for_update(no_key=True, of=("self",), skip_locked=True).select_related(
+        "requested_by"
+    )
     export: ExportJob | None = waiting.filter(pk=export_id, state=ExportState.APPROVED).first()
     if export is None:
         return None
@@ -203,7 +205,7 @@ def expire_exports(*, at: datetime) -> int:
     The file is deleted before the row changes: after a failure in between, the next sweep finds the row again.
     """
     over = ExportJob.objects.filter(state=ExportState.READY, expires_at__lte=at).order_by("pk")
-    exports = list(over.select_for_update(of=("self",), skip_locked=True)[:SWEPT_AT_ONCE])
+    exports = list(over.select_for_update(no_key=True, of=("self",), skip_locked=True)[:SWEPT_AT_ONCE])
     for export in exports:
         if export.file:
             export.file.storage.delete(str(export.file.name))

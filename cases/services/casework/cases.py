@@ -145,7 +145,7 @@ def end_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "
 def resume_due(*, business_date: date, at: datetime) -> int:
     """Take every case off hold whose last day on hold is before `business_date`, at most 5,000; return how many."""
     due = Case.objects.filter(stage=CaseStage.ON_HOLD, held_until__lt=business_date)
-    ids = list(due.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:5000])
+    ids = list(due.select_for_update(no_key=True, skip_locked=True).order_by("pk").values_list("pk", flat=True)[:5000])
     if not ids:
         return 0
     moved = move_all(rows=Case.objects.filter(pk__in=ids), lifecycle=CASE, action="resume", at=at, held_until=None)
@@ -180,7 +180,7 @@ def ask_for_visit(*, case: Case, by: date, actor: Any, at: datetime) -> Case:
 
 def _lock(case: Case) -> Case:
     """Lock the case's row and return its stage and owner as they are now."""
-    return Case.objects.select_for_update().only("stage", "owner_id").get(pk=case.pk)
+    return Case.objects.select_for_update(no_key=True).only("stage", "owner_id").get(pk=case.pk)
 
 
 def _change(case: Case, *, at: datetime, but_not: tuple[str, ...] = (), **changes: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
+from backoffice.core.queue import enqueue
 from backoffice.core.transitions import may
 from cases.enums import CaseEventKind, FlagKind, FlagSource
 from cases.models import Borrower, BorrowerFlag, Case
@@ -18,6 +19,7 @@ from cases.rules.circumstances import PROTECTIVE, counts_until
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
+from cases.services.people.locks import lock_people
 
 LONGEST_NOTE: Final = 300
 
@@ -68,8 +70,8 @@ def protect(
     today = localdate(at)
     _check(kind=kind, source=source, note=note, expires_on=expires_on, today=today)
     until = expires_on or counts_until(kind=kind, on=today)
-    # The borrower's row is the lock: two openings of one kind follow each other.
-    Borrower.objects.select_for_update().only("pk").get(pk=borrower.pk)
+    # Two openings of one kind follow each other, and no visit to the person is opened or planned meanwhile.
+    people = lock_people(borrowers=[borrower.pk])
     flag = BorrowerFlag.objects.filter(borrower=borrower, kind=kind, cleared_at__isnull=True).first()
     note = note.strip()
     if flag is None:
@@ -88,6 +90,7 @@ def protect(
         flag.save(update_fields=["expires_on"])
     _log_to_timeline(borrower, "flag_set", kind, actor=actor, at=at, note=note)
     mark_for_reevaluation(borrowers=(borrower.pk,), at=at)
+    enqueue("visits.tasks.stand_down", borrowers=people)
     body = {
         "kind": kind,
         "source": source,

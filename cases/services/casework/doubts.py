@@ -99,7 +99,7 @@ def _settle(
 ) -> DoubtfulCell:
     may(actor=actor, permission=SETTLE)
     # The borrower's row is the lock: an intake that brings the same cell waits.
-    borrower = Borrower.objects.visible_to(actor).select_for_update().filter(pk=doubt.borrower_id).first()
+    borrower = Borrower.objects.visible_to(actor).select_for_update(no_key=True).filter(pk=doubt.borrower_id).first()
     if borrower is None:
         raise Missing(_("There is no such borrower."))
     settled = DoubtfulCell.objects.filter(pk=doubt.pk, state=DoubtState.OPEN).update(

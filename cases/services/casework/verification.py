@@ -74,7 +74,7 @@ def record_verification(
         may(actor=actor, permission="cases.record_verification")
     _check(source=source, source_ref=source_ref, facts=facts, verified_on=verified_on, today=localdate(at))
     # The case's row is the lock: two verifications of one case follow each other.
-    case = Case.objects.select_for_update().get(pk=case.pk)
+    case = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if Verification.objects.filter(source_ref=source_ref).exists():
         raise StateConflict
     verification = Verification.objects.create(

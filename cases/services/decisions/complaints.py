@@ -121,7 +121,9 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
     may(actor=actor, permission="cases.decide_complaint")
     # Read again: the caller's instance may be older than a change of the receiver, the owner or the decision.
     complaint = (
-        Complaint.objects.select_for_update(of=("self",)).select_related("case", "decision").get(pk=complaint.pk)
+        Complaint.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("case", "decision")
+        .get(pk=complaint.pk)
     )
     if took_part(complaint=complaint, person=actor):
         raise NotAllowed(_("You received this complaint or took part in what it is about; somebody else must answer."))
@@ -140,7 +142,7 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
         answer=Complaint._meta.get_field("answer").sealed(text=answer, bound_to=complaint.text_ref),
     )
     if upheld and complaint.kind == ComplaintKind.APPEAL and complaint.decision_id is not None:
-        decision = Decision.objects.select_for_update().get(pk=complaint.decision_id)
+        decision = Decision.objects.select_for_update(no_key=True).get(pk=complaint.decision_id)
         if decision.state in STANDING_DECISION:
             undo_decision(decision=decision, reason=str(complaint), actor=actor, at=at)
     _end_pause(complaint, actor=actor, at=at)

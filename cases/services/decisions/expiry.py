@@ -22,7 +22,11 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
     The core is instructed to set back what was limited in time; offers of plans are cancelled; proposals that nobody
     approved in time are superseded. A constant number of statements.
     """
-    due = Decision.objects.filter(expires_on__lt=business_date).select_for_update(skip_locked=True).order_by("pk")
+    due = (
+        Decision.objects.filter(expires_on__lt=business_date)
+        .select_for_update(no_key=True, skip_locked=True)
+        .order_by("pk")
+    )
     lapsed = Decision.objects.filter(pk__in=list(_ids(due.filter(state=DecisionState.PROPOSED), most)))
     superseded = move_all(rows=lapsed, lifecycle=DECISION, action="supersede", at=at)
     ids = list(_ids(due.filter(state__in=STANDING_DECISION), most))

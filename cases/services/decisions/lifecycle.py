@@ -128,7 +128,7 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
         raise SelfApproval
     _check_ground(ground, APPROVAL_GROUNDS)
     note = note.strip()[:LONGEST_NOTE]
-    account = Account.objects.select_for_update().get(pk=decision.account_id)
+    account = Account.objects.select_for_update(no_key=True).get(pk=decision.account_id)
     check_adverse(decision=decision, account=account, note=note, at=at)
     today = localdate(at)
     counts = (decision.expires_on - decision.business_date).days if decision.expires_on else None
@@ -245,7 +245,7 @@ def approve_decisions(
     )
     ids = list(
         wanted.exclude(proposed_by=actor)
-        .select_for_update(of=("self",))
+        .select_for_update(no_key=True, of=("self",))
         .order_by("pk")
         .values_list("pk", flat=True)[:MOST_AT_ONCE]
     )

@@ -63,7 +63,7 @@ def agree_plan(
         raise InvalidInput(_("Name the recording or the signed paper."), field="agreement_ref")
     if not today <= starts_on <= today + timedelta(days=31):
         raise InvalidInput(_("A plan starts within 31 days."), field="starts_on")
-    decision = Decision.objects.select_for_update().get(pk=plan.decision_id)
+    decision = Decision.objects.select_for_update(no_key=True).get(pk=plan.decision_id)
     active = RepaymentPlan.objects.filter(account_id=plan.account_id, state=PlanState.ACTIVE)
     if decision.state != DecisionState.APPROVED or active.exists():
         raise StateConflict

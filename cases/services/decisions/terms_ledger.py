@@ -217,7 +217,9 @@ def acknowledge_terms_change(
     :raises InvalidInput: if a refusal has no reason.
     :raises StateConflict: if the core refuses what it has accepted before.
     """
-    change: TermsChange | None = TermsChange.objects.select_for_update().filter(effect_key=effect_key).first()
+    change: TermsChange | None = (
+        TermsChange.objects.select_for_update(no_key=True).filter(effect_key=effect_key).first()
+    )
     if change is None:
         raise Missing(_("There is no terms change of this key."))
     if not accepted and not refused_reason.strip():
@@ -287,7 +289,7 @@ def mark_terms_sent(*, at: datetime) -> int:
     sent = Decision.objects.filter(
         Exists(lines), ~Exists(lines.filter(sent_at__isnull=True)), state=DecisionState.APPROVED
     )
-    ids = list(sent.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:5000])
+    ids = list(sent.select_for_update(no_key=True, skip_locked=True).order_by("pk").values_list("pk", flat=True)[:5000])
     if not ids:
         return 0
     moved = move_all(rows=Decision.objects.filter(pk__in=ids), lifecycle=DECISION, action="send", at=at)

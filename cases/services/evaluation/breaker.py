@@ -29,7 +29,7 @@ def finish_preview(*, run_id: int, at: datetime) -> bool:
     Two callers at once do it once.
     """
     with transaction.atomic():
-        run = EvaluationRun.objects.select_for_update().filter(pk=run_id, state=RunState.RUNNING).first()
+        run = EvaluationRun.objects.select_for_update(no_key=True).filter(pk=run_id, state=RunState.RUNNING).first()
         if run is None or run.phase != RunPhase.PREVIEWING:
             return False
         if run.chunks.filter(state__in=OPEN_CHUNKS, is_previewed=False).exists():

@@ -97,7 +97,7 @@ def _claim(*, run_id: int, at: datetime) -> tuple[EvaluationChunk, bool] | None:
         )
         free = EvaluationChunk.objects.filter(claimable(at=at), in_phase, run_id=run_id, run__state=RunState.RUNNING)
         chunk = (
-            free.select_for_update(skip_locked=True, of=("self",))
+            free.select_for_update(no_key=True, skip_locked=True, of=("self",))
             .select_related("run__policy_version")
             .order_by("pk")
             .first()

@@ -122,7 +122,9 @@ def retry_quarantined(
     with transaction.atomic():
         lock_run_start()
         waiting = (
-            Quarantine.objects.select_for_update().filter(run=run, resolved_at__isnull=True).order_by("borrower_id")
+            Quarantine.objects.select_for_update(no_key=True)
+            .filter(run=run, resolved_at__isnull=True)
+            .order_by("borrower_id")
         )
         if borrower_ids is not None:
             waiting = waiting.filter(borrower_id__in=borrower_ids)

@@ -101,7 +101,7 @@ def settle_run(*, run_id: int, at: datetime) -> bool:
     Return whether the run is finished, by this call or an earlier one.
     """
     with transaction.atomic():
-        run = EvaluationRun.objects.select_for_update().filter(pk=run_id).first()
+        run = EvaluationRun.objects.select_for_update(no_key=True).filter(pk=run_id).first()
         if run is None or run.state != RunState.RUNNING:
             return run is not None and run.state == RunState.FINISHED
         if run.phase == RunPhase.PREVIEWING or run.chunks.filter(state__in=OPEN_CHUNKS).exists():
@@ -154,7 +154,7 @@ def _locked_run(*, job: str, business_date: date, version: PolicyVersion, at: da
                 day=latest.business_date.isoformat()
             )
         )
-    older = EvaluationRun.objects.select_for_update().filter(
+    older = EvaluationRun.objects.select_for_update(no_key=True).filter(
         job=job, business_date__lt=business_date, state=RunState.RUNNING
     )
     for run in older.order_by("pk"):
@@ -169,7 +169,7 @@ def _locked_run(*, job: str, business_date: date, version: PolicyVersion, at: da
         [EvaluationRun(job=job, business_date=business_date, policy_version=version, started_at=at, updated_at=at)],
         ignore_conflicts=True,
     )
-    return EvaluationRun.objects.select_for_update().get(job=job, business_date=business_date)
+    return EvaluationRun.objects.select_for_update(no_key=True).get(job=job, business_date=business_date)
 
 
 def _begin_pass(

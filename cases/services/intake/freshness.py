@@ -18,7 +18,7 @@ def note_file(*, file: IntakeFile, at: datetime) -> None:
     if not file.dry_run and file.as_of is not None:
         first = SourceFreshness(source=file.source, newest_as_of=file.as_of, updated_at=at)
         SourceFreshness.objects.bulk_create([first], ignore_conflicts=True)
-    known = SourceFreshness.objects.select_for_update().filter(source=file.source).first()
+    known = SourceFreshness.objects.select_for_update(no_key=True).filter(source=file.source).first()
     if known is None:
         return
     file.known_as_of = known.newest_as_of

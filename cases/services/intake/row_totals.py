@@ -103,7 +103,7 @@ def remember_total_words(*, profile_name: str, words: list[str], actor: Any, at:
 
     Every version of the profile passes over such rows from now on. Call it in a transaction.
     """
-    profile = IntakeProfile.objects.select_for_update().filter(name=profile_name).first()
+    profile = IntakeProfile.objects.select_for_update(no_key=True).filter(name=profile_name).first()
     if profile is None:
         return False
     new = [word for word in words if word not in profile.total_words]

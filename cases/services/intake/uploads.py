@@ -170,7 +170,7 @@ def _claim(*, file_id: int, at: datetime) -> IntakeFile | None:
     with transaction.atomic():
         free = IntakeFile.objects.filter(_is_free(at), pk=file_id).exclude(upload="")
         file: IntakeFile | None = (
-            free.select_for_update(skip_locked=True, of=("self",)).select_related("taken_by").first()
+            free.select_for_update(no_key=True, skip_locked=True, of=("self",)).select_related("taken_by").first()
         )
         if file is None:
             return None

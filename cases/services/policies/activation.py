@@ -160,7 +160,7 @@ def activate_due(*, business_date: date, at: datetime) -> list[PolicyVersion]:
     activated = []
     for policy_id in list(policy_ids):
         with transaction.atomic():
-            policy = Policy.objects.select_for_update().get(pk=policy_id)
+            policy = Policy.objects.select_for_update(no_key=True).get(pk=policy_id)
             for version in policy.versions.filter(due).order_by("effective_from", "number"):
                 assert version.effective_from is not None  # noqa: S101 - the filter asks for a day
                 judged = _last_judged()
@@ -217,7 +217,7 @@ def reason_given(reason: str) -> str:
 
 def _locked(version: PolicyVersion) -> Policy:
     # One lock for each policy: two changes of what is in force happen one after the other.
-    return Policy.objects.select_for_update().get(pk=version.policy_id)
+    return Policy.objects.select_for_update(no_key=True).get(pk=version.policy_id)
 
 
 def _begin(

@@ -51,7 +51,7 @@ def submit_version(*, version: PolicyVersion, actor: Any, at: datetime, accept_w
     may_write_policies(actor=actor, permission="cases.submit_policyversion")
     with transaction.atomic():
         # Locked, so that what is checked here is what is submitted.
-        version.refresh_from_db(from_queryset=PolicyVersion.objects.select_for_update(of=("self",)))
+        version.refresh_from_db(from_queryset=PolicyVersion.objects.select_for_update(no_key=True, of=("self",)))
         if version.state != PolicyState.DRAFT:
             raise StateConflict
         warnings = _warnings(version, accept_warnings=accept_warnings)

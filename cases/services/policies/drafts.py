@@ -124,7 +124,7 @@ def locked_policy(*, segment: str, at: datetime) -> Policy:
     # The insert makes sure that there is a row to lock; of two callers at once the second waits for the first.
     name = f"{POLICY_NAME} {segment}" if segment else POLICY_NAME
     Policy.objects.bulk_create([Policy(name=name, segment=segment, created_at=at)], ignore_conflicts=True)
-    return Policy.objects.select_for_update().get(segment=segment)
+    return Policy.objects.select_for_update(no_key=True).get(segment=segment)
 
 
 def _segment(segment: str) -> str:

@@ -97,7 +97,7 @@ def _lock_repayments(rows: Sequence[AskedReversal]) -> dict[str, KnownRepayment]
         cursor.execute(
             "SELECT r.external_ref, a.external_ref, r.amount, r.paid_on "  # noqa: S608  constants
             "FROM cases_repayment r JOIN cases_account a ON a.id = r.account_id "
-            f"WHERE r.external_ref = ANY({REFS}) ORDER BY r.external_ref FOR UPDATE OF r",
+            f"WHERE r.external_ref = ANY({REFS}) ORDER BY r.external_ref FOR NO KEY UPDATE OF r",
             [as_refs(sorted({row.repayment for row in rows}))],
         )
         return {

@@ -57,7 +57,7 @@ def make_version(
         _refuse_protected_columns(parsed)
     IntakeProfile.objects.bulk_create([IntakeProfile(name=name, kind=kind, created_at=at)], ignore_conflicts=True)
     # Locked until the end of the transaction: of two makers at once the second gets the next number.
-    profile = IntakeProfile.objects.select_for_update().get(name=name)
+    profile = IntakeProfile.objects.select_for_update(no_key=True).get(name=name)
     if profile.kind != kind:
         raise InvalidInput(
             _("The rows of this profile are {kind}. For other rows make a profile of another name.").format(
@@ -120,7 +120,7 @@ def approve_version(*, version: IntakeProfileVersion, actor: Any, at: datetime) 
     """
     _may_decide(actor)
     # Locked, so that of two approvals at once the second retires what the first put into use.
-    IntakeProfile.objects.select_for_update().get(pk=version.profile_id)
+    IntakeProfile.objects.select_for_update(no_key=True).get(pk=version.profile_id)
     version.refresh_from_db()
     if actor.pk == version.made_by_id:
         raise SelfApproval
