@@ -10,6 +10,7 @@ from visits.services.agencies import prices
 from visits.services.dispatch import sweeping
 from visits.services.doorstep import evidence_reading
 from visits.services.files import checking
+from visits.services.orders import automatic_endings
 
 
 @shared_task(name="visits.tasks.sweep_visits_needed")
@@ -17,6 +18,12 @@ def sweep_visits_needed(**_more: Any) -> None:
     """Call off visits that are no longer due, and draft a visit for each case that needs one."""
     now = timezone.now()
     sweeping.sweep_visits(at=now, business_date=timezone.localdate(now))
+
+
+@shared_task(name="visits.tasks.stand_down")
+def stand_down(*, borrowers: list[int], **_more: Any) -> None:
+    """Call off the visits of borrowers whose circumstances changed; one that is lost is done by the sweep."""
+    automatic_endings.stand_down_visits(at=timezone.now(), borrowers=borrowers)
 
 
 @shared_task(name="visits.tasks.sweep_placements")

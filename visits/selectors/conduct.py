@@ -1,8 +1,8 @@
 """What the conduct guard asks about borrowers, gathered for many at once with a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -13,7 +13,6 @@ from django.db.models.functions import Coalesce
 from cases.enums import Channel, ContactOutcome, ContactVerdict, Direction, FlagKind, PlanState, PromiseState
 from cases.models import (
     Account,
-    Borrower,
     BorrowerFlag,
     BorrowerPhone,
     ContactAttempt,
@@ -29,6 +28,7 @@ from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, Cont
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.lifecycle import COUNTED
 from visits.rules.report.findings import FINDINGS
+from visits.selectors.persons import People, people_of
 
 # Attempts older than this say nothing about reaching somebody now.
 ATTEMPT_WINDOW_DAYS = 90
@@ -45,7 +45,8 @@ class ConductFacts:
     """
     What is known of one borrower at an instant.
 
-    `reasons` are the open, unmuted trigger hits whose rule needs a visit; `last_payment_at` is when a
+    Visits, talks that were refused, promises, flags, attempts and app use are those of the person: of all borrowers that
+    are one with this one. Arrears, payments, plans and reasons are the borrower's own. `reasons` are the open, unmuted trigger hits whose rule needs a visit; `last_payment_at` is when a
     repayment that still stands was last booked here.
     """
 
@@ -72,33 +73,42 @@ def conduct_histories(
     A flag holds until the end of its last day in the policy's official zone.
     """
     ids = set(borrower_ids)
-    visits = _visits(ids=ids, at=at, without_orders=without_orders)
-    refused = _refusals_to_talk(ids=ids)
-    promises = _open_promises(ids=ids)
-    flags = _flags(ids=ids, at=at)
+    people = people_of(borrowers=ids)
+    visits = _visits(people=people, at=at, without_orders=without_orders)
+    refused = _refusals_to_talk(people=people)
+    promises = _open_promises(people=people)
+    flags = _flags(people=people)
+    own_flags = _own_flags(ids=ids)
     payments = _last_payments(ids=ids)
     reasons = _reasons(ids=ids)
-    attempts = _attempts(ids=ids, at=at, paid_on={each: paid_on for each, (_booked, paid_on) in payments.items()})
+    attempts = _attempts(people=people, at=at)
+    paid_on = {each: paid_on for each, (_booked, paid_on) in payments.items()}
     return {
         borrower_id: ConductFacts(
             history=ContactHistory(
-                visits=tuple(visits[borrower_id]),
-                talk_refused_at=refused.get(borrower_id),
-                promise_due_on=promises.get(borrower_id),
+                visits=tuple(visits[person]),
+                talk_refused_at=refused.get(person),
+                promise_due_on=promises.get(person),
             ),
-            flags=tuple(flags[borrower_id]),
-            attempts=attempts[borrower_id],
+            flags=(*flags[person], *own_flags[borrower_id]),
+            attempts=replace(
+                attempts[person],
+                days_since_app_use=_quiet_days(
+                    login_at=people.last_login[person], paid_on=paid_on.get(borrower_id), at=at
+                ),
+            ),
             reasons=frozenset(reasons[borrower_id]),
             last_payment_at=payments[borrower_id][0] if borrower_id in payments else None,
         )
         for borrower_id in ids
+        for person in (people.person_of[borrower_id],)
     }
 
 
-def _visits(*, ids: set[int], at: datetime, without_orders: Collection[int]) -> dict[int, list[PastVisit]]:
+def _visits(*, people: People, at: datetime, without_orders: Collection[int]) -> dict[int, list[PastVisit]]:
     rows = (
         VisitOrder.objects.filter(
-            case__borrower__in=ids,
+            case__borrower__in=people.person_of,
             state__in=COUNTED,
             planned_arrival_at__gte=at - timedelta(days=VISIT_WINDOW_DAYS),
         )
@@ -106,38 +116,56 @@ def _visits(*, ids: set[int], at: datetime, without_orders: Collection[int]) -> 
         .order_by("planned_arrival_at", "pk")
         .values_list("case__borrower", "planned_arrival_at", "address__external_ref", "placement")
     )
-    visits: dict[int, list[PastVisit]] = defaultdict(list)
-    for borrower_id, starts_at, address_ref, placement_id in rows:
-        visits[borrower_id].append(
-            PastVisit(starts_at=starts_at, address_ref=address_ref, placement_ref=str(placement_id or ""))
+    return people.by_person(
+        (
+            borrower_id,
+            PastVisit(starts_at=starts_at, address_ref=address_ref, placement_ref=str(placement_id or "")),
         )
-    return visits
+        for borrower_id, starts_at, address_ref, placement_id in rows
+    )
 
 
-def _refusals_to_talk(*, ids: set[int]) -> dict[int, datetime]:
-    return dict(
-        VisitReport.objects.filter(order__case__borrower__in=ids, findings__overlap=COOLING_FINDINGS)
+def _refusals_to_talk(*, people: People) -> dict[int, datetime]:
+    rows = (
+        VisitReport.objects.filter(order__case__borrower__in=people.person_of, findings__overlap=COOLING_FINDINGS)
         .values("order__case__borrower")
         .annotate(last=Max(Coalesce("contact_ended_at", "submitted_at")))
         .values_list("order__case__borrower", "last")
     )
+    return {person: max(found) for person, found in people.by_person(rows).items()}
 
 
-def _open_promises(*, ids: set[int]) -> dict[int, date]:
-    return dict(
-        PromiseToPay.objects.filter(borrower__in=ids, state=PromiseState.OPEN)
+def _open_promises(*, people: People) -> dict[int, date]:
+    rows = (
+        PromiseToPay.objects.filter(borrower__in=people.person_of, state=PromiseState.OPEN)
         .values("borrower")
         .annotate(last=Max("due_on"))
         .values_list("borrower", "last")
     )
+    return {person: max(found) for person, found in people.by_person(rows).items()}
 
 
-def _flags(*, ids: set[int], at: datetime) -> dict[int, list[Flag]]:
+def _flags(*, people: People) -> dict[int, list[Flag]]:
+    """Return the circumstances of each person, whichever of their borrowers they are noted at."""
+    rows = BorrowerFlag.objects.filter(borrower__in=people.person_of, cleared_at__isnull=True).order_by(
+        "borrower", "pk"
+    )
+    return people.by_person(
+        (
+            borrower_id,
+            Flag(
+                kind=PROTECTION_OF_FLAG[FlagKind(kind)],
+                since=set_at,
+                until=None if expires_on is None else _end_of(expires_on),
+            ),
+        )
+        for borrower_id, kind, set_at, expires_on in rows.values_list("borrower", "kind", "set_at", "expires_on")
+    )
+
+
+def _own_flags(*, ids: set[int]) -> dict[int, list[Flag]]:
+    """Return the protections that follow from a borrower's own accounts: a plan that runs, nothing left to pay."""
     flags: dict[int, list[Flag]] = defaultdict(list)
-    rows = BorrowerFlag.objects.filter(borrower__in=ids, cleared_at__isnull=True).order_by("borrower", "pk")
-    for borrower_id, kind, set_at, expires_on in rows.values_list("borrower", "kind", "set_at", "expires_on"):
-        until = None if expires_on is None else _end_of(expires_on)
-        flags[borrower_id].append(Flag(kind=PROTECTION_OF_FLAG[FlagKind(kind)], since=set_at, until=until))
     planned = RepaymentPlan.objects.filter(account__borrower__in=ids, state=PlanState.ACTIVE)
     for borrower_id in planned.values_list("account__borrower", flat=True).distinct():
         flags[borrower_id].append(Flag(kind=Protection.PLAN_ACTIVE))
@@ -191,33 +219,24 @@ def _last_payments(*, ids: set[int]) -> dict[int, tuple[datetime, date]]:
     return {row["account__borrower"]: (row["booked_at"], row["paid_on"]) for row in rows}
 
 
-def _attempts(*, ids: set[int], at: datetime, paid_on: Mapping[int, date]) -> dict[int, AttemptTotals]:
+def _attempts(*, people: People, at: datetime) -> dict[int, AttemptTotals]:
     since = at - timedelta(days=ATTEMPT_WINDOW_DAYS)
-    rows: dict[int, list[tuple[datetime, str, str, bool]]] = defaultdict(list)
     tried = (
-        ContactAttempt.objects.filter(borrower__in=ids, attempted_at__gte=since, attempted_at__lte=at)
+        ContactAttempt.objects.filter(borrower__in=people.person_of, attempted_at__gte=since, attempted_at__lte=at)
         .filter(Q(direction=Direction.OUTBOUND) | Q(right_party=True))
-        .order_by("borrower", "attempted_at", "pk")
+        .order_by("attempted_at", "pk")
+        .values_list("borrower", "attempted_at", "channel", "outcome", "right_party")
     )
-    for borrower_id, *row in tried.values_list("borrower", "attempted_at", "channel", "outcome", "right_party"):
-        rows[borrower_id].append((row[0], row[1], row[2], row[3]))
-    verdicts: dict[int, set[str]] = defaultdict(set)
-    for borrower_id, verdict in BorrowerPhone.objects.filter(borrower__in=ids).values_list("borrower", "verdict"):
-        verdicts[borrower_id].add(verdict)
-    logins = dict(Borrower.objects.filter(pk__in=ids).values_list("pk", "last_app_login_at"))
+    rows = people.by_person((borrower_id, tuple(row)) for borrower_id, *row in tried)
+    phones = BorrowerPhone.objects.filter(borrower__in=people.person_of).values_list("borrower", "verdict")
+    verdicts = people.by_person(phones)
     return {
-        borrower_id: _totals(
-            rows=rows[borrower_id],
-            all_invalid=verdicts[borrower_id] == {ContactVerdict.INVALID},
-            quiet_days=_quiet_days(login_at=logins.get(borrower_id), paid_on=paid_on.get(borrower_id), at=at),
-        )
-        for borrower_id in ids
+        person: _totals(rows=rows[person], all_invalid=set(verdicts[person]) == {ContactVerdict.INVALID})
+        for person in people.last_login
     }
 
 
-def _totals(
-    *, rows: Iterable[tuple[datetime, str, str, bool]], all_invalid: bool, quiet_days: int | None
-) -> AttemptTotals:
+def _totals(*, rows: Sequence[tuple[datetime, str, str, bool]], all_invalid: bool) -> AttemptTotals:
     remote = [(local_time(at), channel, outcome) for at, channel, outcome, _rp in rows if channel in REMOTE]
     days = sorted({at.date() for at, _channel, _outcome in remote})
     failures: set[date] = set()
@@ -235,7 +254,6 @@ def _totals(
         right_party_contacts=sum(1 for *_row, right_party in rows if right_party),
         voice_failure_days=len(failures),
         all_numbers_invalid=all_invalid,
-        days_since_app_use=quiet_days,
     )
 
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from cases.models import Account, BorrowerFlag, ContactAttempt, PromiseToPay, Repayment
+from tests.factories.people import merged_by_number
 from tests.factories.portfolio import make_phone, take_back
-from tests.factories.visits import AT, TODAY, make_case
-from visits.selectors.conduct import conduct_history
+from tests.factories.visits import AT, TODAY, make_agency, make_case, make_member, make_order, make_placement
+from visits.selectors.conduct import conduct_histories, conduct_history
 
 
 @pytest.fixture
@@ -18,6 +19,20 @@ def case(shanghai):
 
 def known(case, at=AT):
     return conduct_history(borrower_id=case.borrower_id, at=at)
+
+
+def promise(case, *, due_on):
+    PromiseToPay.objects.create(
+        borrower=case.borrower,
+        account=Account.objects.get(borrower=case.borrower),
+        external_ref=f"promise-{due_on}",
+        channel="VOICE",
+        amount=Decimal(100),
+        promised_on=TODAY,
+        due_on=due_on,
+        created_at=AT,
+        updated_at=AT,
+    )
 
 
 def tried(case, *, days_ago, hour=10, channel="VOICE", outcome="NO_ANSWER", **fields):
@@ -154,3 +169,53 @@ def test_only_open_promises_wait_and_the_latest_counts(case):
         )
 
     assert known(case).history.promise_due_on == date(2026, 3, 8)
+
+
+def test_what_limits_a_person_counts_for_each_of_their_borrowers(shanghai, risk_manager, approver):
+    case, other, stranger = (make_case(territory=shanghai) for _each in range(3))
+    merged_by_number(case.borrower, other.borrower, approver=risk_manager)
+    agency = make_agency(territory=shanghai)
+    pair = make_member(agency=agency), make_member(agency=agency)
+    placement = make_placement(case=other, agency=agency)
+    make_order(case=other, placement=placement, state="SCHEDULED", approver=approver, pair=pair)
+    BorrowerFlag.objects.create(borrower=other.borrower, kind="CEASE", source="LETTER", set_at=AT)
+    promise(other, due_on=TODAY + timedelta(days=9))
+    tried(other, days_ago=2, outcome="RIGHT_PARTY", right_party=True)
+    make_phone(borrower=case.borrower, verdict="INVALID")
+    make_phone(borrower=other.borrower, number="13900000000", verdict="UNKNOWN")
+
+    known_of = {each: known(each) for each in (case, other, stranger)}
+
+    for each in (case, other):
+        facts = known_of[each]
+        assert [visit.placement_ref for visit in facts.history.visits] == [str(placement.pk)]
+        assert facts.history.promise_due_on == TODAY + timedelta(days=9)
+        assert [flag.kind for flag in facts.flags] == ["CEASE"]
+        assert (facts.attempts.right_party_contacts, facts.attempts.all_numbers_invalid) == (1, False)
+    assert (known_of[stranger].history.visits, known_of[stranger].flags) == ((), ())
+
+
+def test_arrears_payments_and_reasons_are_the_borrowers_own(shanghai, risk_manager):
+    case, other = make_case(territory=shanghai), make_case(territory=shanghai, with_reason=False)
+    merged_by_number(case.borrower, other.borrower, approver=risk_manager)
+    account = Account.objects.get(borrower=other.borrower)
+    booked_at = AT + timedelta(microseconds=1)
+    Repayment.objects.create(
+        account=account, external_ref="p1", amount=account.arrears_amount, paid_on=AT.date(), created_at=booked_at
+    )
+
+    first, second = known(case), known(other)
+
+    assert (first.flags, [flag.kind for flag in second.flags]) == ((), ["PAID"])
+    assert (first.reasons, second.reasons) == ({"UNREACHABLE"}, frozenset())
+    assert (first.last_payment_at, second.last_payment_at) == (None, booked_at)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_number_of_queries_does_not_depend_on_the_borrowers(number, shanghai, django_assert_num_queries):
+    cases = [make_case(territory=shanghai) for _each in range(number)]
+    for each in cases:
+        tried(each, days_ago=2)
+
+    with django_assert_num_queries(12):
+        conduct_histories(borrower_ids=[each.borrower_id for each in cases], at=AT)

@@ -61,7 +61,11 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
     if Case.objects.filter(pk=case.pk, stage=CaseStage.CLOSED).exists():
         raise StateConflict
     # The capacity's row is the lock: two dispatchers cannot both take the last place.
-    room = AgencyTerritory.objects.select_for_update().filter(agency=agency, territory=case.territory_id).first()
+    room = (
+        AgencyTerritory.objects.select_for_update(no_key=True)
+        .filter(agency=agency, territory=case.territory_id)
+        .first()
+    )
     live = Placement.objects.filter(case__territory=case.territory_id, state__in=LIVE_PLACEMENTS)
     taken = live.filter(agency=agency).count()
     if room is None or taken >= room.capacity:
@@ -203,7 +207,10 @@ def end_all(
     writes the audit entry.
     """
     held = list(
-        rows.filter(state__in=LIVE_PLACEMENTS).order_by("pk").select_for_update(of=("self",)).values_list("pk", "case")
+        rows.filter(state__in=LIVE_PLACEMENTS)
+        .order_by("pk")
+        .select_for_update(no_key=True, of=("self",))
+        .values_list("pk", "case")
     )
     ids = [pk for pk, _case in held]
     call_off(rows=VisitOrder.objects.filter(placement__in=ids), reason=reason, actor=actor, at=at)

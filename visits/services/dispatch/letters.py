@@ -48,7 +48,7 @@ def issue_letter(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     """
     may(actor=actor, permission="visits.dispatch_visitorder")
     order = (
-        VisitOrder.objects.select_for_update(of=("self",))
+        VisitOrder.objects.select_for_update(no_key=True, of=("self",))
         .select_related("case__borrower", "lead", "second", "placement__agency")
         .get(pk=order.pk)
     )

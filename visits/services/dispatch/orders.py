@@ -15,6 +15,7 @@ from cases.enums import AddressKind, CaseEventKind, CaseStage, ContactVerdict
 from cases.models import Address, Case
 from cases.services.casework.events import write_event
 from cases.services.casework.visiting import end_visits
+from cases.services.people.locks import lock_people
 from visits.enums import EndReason, VisitPurpose, VisitState
 from visits.models import Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
@@ -22,8 +23,9 @@ from visits.rules.conduct.guard import last_resort_gaps
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.conduct import conduct_history
 from visits.selectors.policy import conduct_policy
+from visits.services.dispatch.plan_writing import NotScheduled
 from visits.services.dispatch.routes import CrewPair
-from visits.services.dispatch.scheduling import NotScheduled, Schedule, assign_crew, schedule_visits
+from visits.services.dispatch.scheduling import Schedule, assign_crew, schedule_visits
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
 from visits.services.orders.conduct_guard import load, local_date, must_see, refusals_on_the_way
 from visits.services.orders.endings import end_orders
@@ -205,6 +207,7 @@ def depart(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     """
     must_see(order=order, actor=actor)
     may(actor=actor, permission=VISIT_LIFECYCLE.step("depart").permission)
+    lock_people(borrowers=[order.case.borrower_id])
     order = load(order.pk)
     if order.state != VisitState.ACCEPTED:
         raise StateConflict

@@ -1,8 +1,8 @@
 """A day's plan: which pair of crew goes where and when, which notices go out, and why some visits cannot be planned."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,56 +10,26 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
-from backoffice.core.transitions import may, move_all
-from backoffice.outbox.services import add_events
-from cases.enums import CaseEventKind, CaseStage
-from cases.rules.lifecycle import CASE
-from cases.services.casework.events import write_events
-from cases.services.casework.visiting import start_visits
-from visits.enums import UnassignedReason, VisitState
+from backoffice.core.transitions import may
+from visits.enums import UnassignedReason
 from visits.models import CrewMember, VisitOrder
-from visits.models.order import LIVE_PLACEMENTS
-from visits.rules.conduct.contact import CrewMember as CrewStanding
 from visits.rules.conduct.guard import ConductPolicy, ConductRule, Refusal
 from visits.rules.conduct.timing import whole_minute
-from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.rules.routing import plan_routes
-from visits.selectors.conduct import OFFICIAL_ZONE, ConductFacts, conduct_histories
+from visits.selectors.conduct import ConductFacts
 from visits.selectors.policy import conduct_policy
-from visits.services.dispatch.letters import LETTER_FIELDS, write_letter
+from visits.services.dispatch.plan_writing import NotScheduled, Slot, facts_of, plannable, write_plan
 from visits.services.dispatch.routes import CrewPair, routing_problem, starting_hours
 from visits.services.orders.conduct_guard import (
     ConductRefused,
-    crew_standings,
     local_date,
     proposal,
     refusals_to_schedule,
 )
 
-# How long the announced window is open; the crew knocks within it.
-WINDOW = timedelta(hours=2)
-PLAN_FIELDS = (
-    "lead",
-    "second",
-    "window_start",
-    "window_end",
-    "planned_arrival_at",
-    "route_position",
-    "notice_sent_at",
-    *LETTER_FIELDS,
-)
 NO_CREW_RULES = frozenset(
     {ConductRule.CREW_SIZE, ConductRule.CREW_STANDING, ConductRule.CREW_TRAINING, ConductRule.CREW_LOAD}
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotScheduled:
-    """An order that stays unplanned: what the conduct guard has against it, or why no route took it."""
-
-    order_id: int
-    refusals: tuple[Refusal, ...] = ()
-    unassigned: UnassignedReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +41,6 @@ class Schedule:
     distance_m: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Slot:
-    order: VisitOrder
-    pair: CrewPair
-    starts_at: datetime
-    position: int
-
-
-@transaction.atomic
 def schedule_visits(
     *,
     orders: Collection[VisitOrder],
@@ -94,20 +55,20 @@ def schedule_visits(
     Plan the visits of one local day: guard, routes, pair, window, notice, letter.
 
     Nothing starts earlier than the notice allows (24 h after `at`). Every agency's pairs get its own cases only.
-    Routes are searched for at most `seconds` and repeatable by `seed`. Orders that are not APPROVED with a live
-    placement are refused like any other; a refusal never stops the rest.
+    Routes are searched for at most `seconds` and repeatable by `seed`; nothing is locked meanwhile. Afterwards the guard
+    is asked again, under the lock of the people, and the plan is written in one transaction: what was noted or planned
+    during the search counts. Orders that are not APPROVED with a live placement are refused like any other; a refusal
+    never stops the rest.
 
     :raises NotAllowed: if the actor may not dispatch visits.
     """
     may(actor=actor, permission="visits.dispatch_visitorder")
     policy = conduct_policy()
-    locked = _lock([order.pk for order in orders], actor=actor)
-    facts = conduct_histories(
-        borrower_ids={order.case.borrower_id for order in locked}, at=at, without_orders=[order.pk for order in locked]
-    )
+    found = list(plannable(order_ids=[order.pk for order in orders], actor=actor))
+    facts = facts_of(orders=found, at=at)
     opens_at, closes_at = starting_hours(policy=policy, day=day, at=at)
     ready, refused = [], []
-    for order in locked:
+    for order in found:
         problems = _standing_refusals(policy=policy, order=order, opens_at=opens_at, at=at, facts=facts)
         refused.append(NotScheduled(order_id=order.pk, refusals=problems)) if problems else ready.append(order)
     if closes_at <= opens_at:
@@ -118,7 +79,7 @@ def schedule_visits(
     refused += [NotScheduled(order_id=int(each.stop_id), unassigned=each.reason) for each in plan.unassigned]
     by_id = {str(order.pk): order for order in ready}
     slots = [
-        _Slot(
+        Slot(
             order=by_id[stop.stop_id],
             pair=crews[int(route.crew_id)],
             # The crew is refused before the window opens: it opens at the minute that the letter prints.
@@ -128,22 +89,22 @@ def schedule_visits(
         for route in plan.routes
         for position, stop in enumerate(route.stops, start=1)
     ]
-    slots, objections = _with_crew(policy=policy, slots=slots, day=day, at=at, facts=facts)
-    _commit(policy=policy, slots=slots, actor=actor, at=at)
-    refused += objections
-    known = {order.pk for order in locked}
-    refused += [NotScheduled(order_id=order.pk) for order in orders if order.pk not in known]
-    record(
-        actor=actor,
-        action="visit.scheduled",
-        subject=("visits.visitorder", day.isoformat()),
-        at=at,
-        body={
-            "orders": sorted(slot.order.pk for slot in slots),
-            "refused": {str(each.order_id): _codes(each) for each in refused},
-            "seed": seed,
-        },
-    )
+    with transaction.atomic():
+        slots, objections = write_plan(policy=policy, slots=slots, day=day, actor=actor, at=at)
+        named = {slot.order.pk for slot in slots} | {each.order_id for each in (*refused, *objections)}
+        refused += objections
+        refused += [NotScheduled(order_id=order.pk) for order in orders if order.pk not in named]
+        record(
+            actor=actor,
+            action="visit.scheduled",
+            subject=("visits.visitorder", day.isoformat()),
+            at=at,
+            body={
+                "orders": sorted(slot.order.pk for slot in slots),
+                "refused": {str(each.order_id): _codes(each) for each in refused},
+                "seed": seed,
+            },
+        )
     return Schedule(scheduled=tuple(slot.order for slot in slots), refused=tuple(refused), distance_m=plan.distance_m)
 
 
@@ -162,18 +123,16 @@ def assign_crew(
     may(actor=actor, permission="visits.dispatch_visitorder")
     if lead.pk == second.pk:
         raise InvalidInput(_("A visit needs two different people."), field="second")
-    policy = conduct_policy()
-    locked = _lock([order.pk], actor=actor)
-    if not locked:
-        raise StateConflict
-    facts = conduct_histories(borrower_ids=[locked[0].case.borrower_id], at=at, without_orders=[order.pk])
-    pair = CrewPair(lead=lead, second=second)
     starts_at = whole_minute(at=starts_at)
-    slot = _Slot(order=locked[0], pair=pair, starts_at=starts_at, position=1)
-    slots, refused = _with_crew(policy=policy, slots=[slot], day=local_date(starts_at), at=at, facts=facts)
+    found = plannable(order_ids=[order.pk], actor=actor).first()
+    if found is None:
+        raise StateConflict
+    slot = Slot(order=found, pair=CrewPair(lead=lead, second=second), starts_at=starts_at, position=1)
+    slots, refused = write_plan(policy=conduct_policy(), slots=[slot], day=local_date(starts_at), actor=actor, at=at)
     if refused:
         raise ConductRefused(refused[0].refusals)
-    _commit(policy=policy, slots=slots, actor=actor, at=at)
+    if not slots:
+        raise StateConflict
     planned = slots[0].order
     record(
         actor=actor,
@@ -183,21 +142,6 @@ def assign_crew(
         body={"crew": [lead.external_ref, second.external_ref], "starts_at": starts_at.isoformat()},
     )
     return planned
-
-
-def _lock(ids: Collection[int], *, actor: Any) -> list[VisitOrder]:
-    """Return those of the orders that the actor sees and that can be planned, locked in pk order."""
-    seen = VisitOrder.objects.all() if actor is None else VisitOrder.objects.visible_to(actor)
-    startable = CASE.step("start_visit").sources
-    return list(
-        seen.filter(
-            pk__in=ids, state=VisitState.APPROVED, placement__state__in=LIVE_PLACEMENTS, case__stage__in=startable
-        )
-        .exclude(case__stage=CaseStage.CLOSED)
-        .select_related("case__borrower", "address", "placement__agency")
-        .order_by("pk")
-        .select_for_update(of=("self",))
-    )
 
 
 def _standing_refusals(
@@ -210,87 +154,6 @@ def _standing_refusals(
     )
     refusals = refusals_to_schedule(policy=policy, asked=asked, facts=known)
     return tuple(refusal for refusal in refusals if refusal.rule not in NO_CREW_RULES)
-
-
-def _with_crew(
-    *, policy: ConductPolicy, slots: Iterable[_Slot], day: date, at: datetime, facts: Mapping[int, ConductFacts]
-) -> tuple[list[_Slot], list[NotScheduled]]:
-    """Return the slots that the guard allows with their crew and hour, and the refused ones; a crew's day fills slot by slot."""
-    slots = list(slots)
-    members = {member.pk: member for slot in slots for member in (slot.pair.lead, slot.pair.second)}
-    standings = crew_standings(policy=policy, members=members, day=day)
-    taken: dict[int, int] = {}
-    kept, refused = [], []
-    for slot in slots:
-        crew = tuple(_loaded(standings[m.pk], taken.get(m.pk, 0)) for m in (slot.pair.lead, slot.pair.second))
-        known = facts[slot.order.case.borrower_id]
-        asked = proposal(
-            policy=policy,
-            order=slot.order,
-            starts_at=slot.starts_at,
-            notice_at=at,
-            mandate_on=local_date(at),
-            crew=crew,
-            facts=known,
-        )
-        refusals = refusals_to_schedule(policy=policy, asked=asked, facts=known)
-        if refusals:
-            refused.append(NotScheduled(order_id=slot.order.pk, refusals=refusals))
-            continue
-        for member in (slot.pair.lead, slot.pair.second):
-            taken[member.pk] = taken.get(member.pk, 0) + 1
-        kept.append(slot)
-    return kept, refused
-
-
-def _loaded(standing: CrewStanding, more: int) -> CrewStanding:
-    return replace(standing, orders_that_day=standing.orders_that_day + more)
-
-
-def _commit(*, policy: ConductPolicy, slots: Sequence[_Slot], actor: Any, at: datetime) -> None:
-    """Write the plan: one status statement, one for the plans, and the lines and notices of all."""
-    if not slots:
-        return
-    orders = [slot.order for slot in slots]
-    rows = VisitOrder.objects.filter(pk__in=[order.pk for order in orders])
-    if move_all(rows=rows, lifecycle=VISIT_LIFECYCLE, action="schedule", at=at) != len(orders):
-        raise StateConflict
-    for slot in slots:
-        order = slot.order
-        closing = datetime.combine(local_date(slot.starts_at), policy.visit_until, tzinfo=OFFICIAL_ZONE)
-        order.state = VisitState.SCHEDULED
-        order.updated_at = at
-        order.lead, order.second = slot.pair.lead, slot.pair.second
-        order.window_start, order.planned_arrival_at = slot.starts_at, slot.starts_at
-        order.window_end = min(slot.starts_at + WINDOW, closing)
-        order.route_position = slot.position
-        order.notice_sent_at = at
-        write_letter(order=order, at=at)
-    VisitOrder.objects.bulk_update(orders, PLAN_FIELDS, batch_size=500)
-    start_visits(orders={order.case_id: str(order) for order in orders}, actor=actor, at=at)
-    write_events(
-        kind=CaseEventKind.VISIT,
-        actor=actor,
-        at=at,
-        events=[(order.case_id, {"action": "schedule", "order": str(order)}) for order in orders],
-    )
-    add_events(
-        topic="visit.notice",
-        # References only: the lender's own channels write to the borrower, in neutral words.
-        events=[
-            (
-                f"visit.notice:{order.pk}:{at.isoformat()}",
-                {
-                    "order": str(order),
-                    "borrower": order.case.borrower.external_ref,
-                    "from": order.window_start.isoformat() if order.window_start else "",
-                    "to": order.window_end.isoformat() if order.window_end else "",
-                },
-            )
-            for order in orders
-        ],
-        at=at,
-    )
 
 
 def _codes(each: NotScheduled) -> list[str]:

@@ -13,6 +13,7 @@ from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from backoffice.core.transitions import may, move
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
+from cases.services.people.locks import lock_people
 from visits.enums import EndReason, Finding, VisitState
 from visits.models import CheckIn, CrewMember, VisitOrder
 from visits.rules.conduct.guard import Arrival, Refusal
@@ -24,7 +25,6 @@ from visits.services.doorstep.arrivals import arrivals
 from visits.services.doorstep.reports import Document, Media, ReportDraft, ReportRefused, SectionDraft, submit_report
 from visits.services.orders.conduct_guard import NOT_DUE, load, must_see, refusals_to_knock
 from visits.services.orders.endings import end_orders
-from visits.services.orders.fees import visit_fee
 
 __all__ = [
     "Arrived",
@@ -94,8 +94,10 @@ def check_in(
     """
     may(actor=actor, permission=VISIT_LIFECYCLE.step("check_in").permission)
     must_see(order=order, actor=actor)
+    # What protects the person cannot change between the guard's look and the opening of the visit.
+    lock_people(borrowers=[order.case.borrower_id])
     # The row is the lock: two phones checking in at once are looked at one after the other.
-    VisitOrder.objects.select_for_update().get(pk=order.pk)
+    VisitOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
     order = load(order.pk)
     _must_be_crew(order=order, member=member, actor=actor)
     again = _sent_before(order=order, member=member, moment=CheckIn.Moment.IN, position=position)
@@ -120,7 +122,7 @@ def check_in(
     body = {"action": "check_in", "order": str(order), "member": member.external_ref, "rules": rules}
     aborted = any(refusal.rule in NOT_DUE for refusal in refusals)
     if aborted:
-        _abort(order, finding=Finding.F41, note=" ".join(rules), actor=actor, at=at)
+        _abort(order, finding=Finding.F41, note=" ".join(rules), actor=actor, at=at, is_paid=True)
         body["action"] = "abort"
     elif not refusals:
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="check_in", actor=actor, at=at)
@@ -140,7 +142,7 @@ def check_out(*, order: VisitOrder, member: CrewMember, position: Position, acto
     """
     may(actor=actor, permission=VISIT_LIFECYCLE.step("check_in").permission)
     must_see(order=order, actor=actor)
-    VisitOrder.objects.select_for_update().get(pk=order.pk)
+    VisitOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
     order = load(order.pk)
     _must_be_crew(order=order, member=member, actor=actor)
     again = _sent_before(order=order, member=member, moment=CheckIn.Moment.OUT, position=position)
@@ -165,7 +167,8 @@ def abort_visit(*, order: VisitOrder, finding: str, reason: str, actor: Any, at:
     """
     Break a visit off: F40 as unsafe (a report with the incident follows), F41 as no longer due.
 
-    The agency is paid for the visit either way. `reason` is what a person wrote; it is kept sealed.
+    The agency is paid for the way only if one of the crew had checked in: their word alone proves none. `reason` is what
+    a person wrote; it is kept sealed.
 
     :raises InvalidInput: if the finding is another one, or no reason is given.
     :raises StateConflict: if the crew is neither on its way nor checked in.
@@ -177,7 +180,8 @@ def abort_visit(*, order: VisitOrder, finding: str, reason: str, actor: Any, at:
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     order = load(order.pk)
-    _abort(order, finding=Finding(finding), note=reason, actor=actor, at=at)
+    is_there = CheckIn.objects.filter(order=order, moment=CheckIn.Moment.IN).exists()
+    _abort(order, finding=Finding(finding), note=reason, actor=actor, at=at, is_paid=is_there)
     record(
         actor=actor,
         action="visit.abort",
@@ -188,11 +192,12 @@ def abort_visit(*, order: VisitOrder, finding: str, reason: str, actor: Any, at:
     return order
 
 
-def _abort(order: VisitOrder, *, finding: Finding, note: str, actor: Any, at: datetime) -> None:
+def _abort(order: VisitOrder, *, finding: Finding, note: str, actor: Any, at: datetime, is_paid: bool) -> None:
     rows = VisitOrder.objects.filter(pk=order.pk)
-    if not end_orders(rows=rows, action="abort", reason=ABORTING[finding], note=note, actor=actor, at=at):
+    if not end_orders(
+        rows=rows, action="abort", reason=ABORTING[finding], note=note, actor=actor, at=at, is_paid=is_paid
+    ):
         raise StateConflict
-    rows.update(fee=visit_fee(order=order, on=at, report_accepted=False))
     order.refresh_from_db()
 
 

@@ -67,7 +67,7 @@ def attach_evidence(
     if uploaded_by is not None and uploaded_by.pk not in (order.lead_id, order.second_id):
         raise InvalidInput(_("This person is not of this visit's crew."), field="uploaded_by")
     # The report's row is the lock: the same file sent twice at once is taken once.
-    VisitReport.objects.select_for_update().only("pk").get(pk=report.pk)
+    VisitReport.objects.select_for_update(no_key=True).only("pk").get(pk=report.pk)
     sha256 = hashlib.sha256(content).hexdigest()
     there: Evidence | None = Evidence.objects.filter(report=report, sha256=sha256).first()
     if there is not None:

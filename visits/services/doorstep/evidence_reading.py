@@ -47,7 +47,7 @@ def read_evidence(*, evidence_id: int, at: datetime) -> EvidenceState | None:
     :raises StorageFull: if there is no room for the copy; nothing of it is kept.
     """
     with transaction.atomic():
-        evidence = _free(at=at).filter(pk=evidence_id).select_for_update(skip_locked=True).first()
+        evidence = _free(at=at).filter(pk=evidence_id).select_for_update(no_key=True, skip_locked=True).first()
         if evidence is None:
             return None
         if evidence.read_attempts >= ATTEMPTS_MAX:
@@ -139,7 +139,7 @@ def _give_up(*, evidence: Evidence, reason: str, at: datetime) -> EvidenceState 
 
 def _still_waits(evidence: Evidence) -> bool:
     """Return whether nobody has ended the wait, and lock the row for the caller's transaction if so."""
-    return _waiting().filter(pk=evidence.pk).select_for_update().only("pk").first() is not None
+    return _waiting().filter(pk=evidence.pk).select_for_update(no_key=True).only("pk").first() is not None
 
 
 def _lock_comparing() -> None:

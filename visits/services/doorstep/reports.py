@@ -71,7 +71,11 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     """
     may(actor=actor, permission=VISIT_LIFECYCLE.step("report").permission)
     must_see(order=order, actor=actor)
-    order = VisitOrder.objects.select_for_update(of=("self",)).select_related("lead", "second").get(pk=order.pk)
+    order = (
+        VisitOrder.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("lead", "second")
+        .get(pk=order.pk)
+    )
     sent_before: VisitReport | None = VisitReport.objects.filter(external_ref=draft.external_ref).first()
     if sent_before is not None and sent_before.order_id == order.pk:
         # A device repeats what got no answer.

@@ -15,6 +15,7 @@ from cases.services.casework.visiting import end_visits
 from visits.enums import EndReason, VisitState
 from visits.models import VisitOrder
 from visits.rules.lifecycle import BEFORE_DOOR, VISIT_LIFECYCLE
+from visits.services.orders.fees import charge_way
 
 NOT_BEGUN = frozenset({VisitState.DRAFT, VisitState.APPROVED})
 # Characters of a note that are kept.
@@ -22,20 +23,28 @@ NOTE_LENGTH = 300
 
 
 def end_orders(
-    *, rows: QuerySet[VisitOrder], action: str, reason: EndReason, actor: Any, at: datetime, note: str = ""
+    *,
+    rows: QuerySet[VisitOrder],
+    action: str,
+    reason: EndReason,
+    actor: Any,
+    at: datetime,
+    note: str = "",
+    is_paid: bool = True,
 ) -> list[int]:
     """
     Move the orders of `rows` that may take the step `action` to its end; return their ids.
 
     In the caller's transaction: locks the orders, ends the cases' visits, writes their timelines and adds the event
-    "visit.cancelled" where notice had gone out. `note` is what a person wrote; it is kept sealed. The caller writes
-    the audit entry.
+    "visit.cancelled" where notice had gone out. `note` is what a person wrote; it is kept sealed. A visit that is broken
+    off (`action` abort) is paid by the price card for the way, unless `is_paid` is false. The caller writes the audit
+    entry.
     """
     step = VISIT_LIFECYCLE.step(action)
     held = list(
         rows.filter(state__in=step.sources)
         .order_by("pk")
-        .select_for_update(of=("self",))
+        .select_for_update(no_key=True, of=("self",))
         .values_list("pk", "case", "state", "notice_sent_at")
     )
     ids = [pk for pk, *_rest in held]
@@ -47,6 +56,8 @@ def end_orders(
         ended_at=at,
         end_reason=reason,
     )
+    if action == "abort" and is_paid:
+        charge_way(orders=ids, on=at)
     seal_end_notes(model=VisitOrder, ids=ids, note=note)
     begun = {case: _ref(pk) for pk, case, state, _notice in held if state not in NOT_BEGUN}
     end_visits(orders=begun, outcome=step.target, actor=actor, at=at)
@@ -82,12 +93,12 @@ def call_off(*, rows: QuerySet[VisitOrder], reason: EndReason, actor: Any, at: d
     """
     End every open order of `rows`, each by the step its state allows; return their ids.
 
-    Before the door it is cancelled, at the door broken off, after a returned report discarded. A report that
-    waits for its review stays: it is the lender's to judge.
+    Before the crew sets out it is cancelled, on the way and at the door broken off, after a returned report discarded. A
+    report that waits for its review stays: it is the lender's to judge.
     """
     steps: Iterable[tuple[str, QuerySet[VisitOrder]]] = (
+        ("abort", rows.filter(state__in=(VisitState.EN_ROUTE, VisitState.CHECKED_IN))),
         ("cancel", rows.filter(state__in=BEFORE_DOOR)),
-        ("abort", rows.filter(state=VisitState.CHECKED_IN)),
         ("discard_report", rows.filter(state=VisitState.RETURNED)),
     )
     return [

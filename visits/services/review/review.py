@@ -67,7 +67,7 @@ def review_report(
     must_see(order=report.order, actor=actor)
     # The order is the lock: two reviewers' verdicts follow each other, and the second loses.
     order = (
-        VisitOrder.objects.select_for_update(of=("self",))
+        VisitOrder.objects.select_for_update(no_key=True, of=("self",))
         .select_related("case__borrower", "address", "placement__agency", "lead", "second")
         .get(pk=report.order_id)
     )

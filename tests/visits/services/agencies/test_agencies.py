@@ -136,7 +136,7 @@ def test_suspending_recalls_every_live_placement(shanghai, agency, pair, approve
 
     suspend_agency(agency=agency, reason="投诉", actor=risk_manager, at=AT, business_date=TODAY)
 
-    assert sorted(VisitOrder.objects.values_list("state", flat=True)) == ["ABORTED", "CANCELLED", "CANCELLED"]
+    assert sorted(VisitOrder.objects.values_list("state", flat=True)) == ["ABORTED", "ABORTED", "CANCELLED"]
     assert set(Placement.objects.filter(agency=agency).values_list("state", flat=True)) == {"RECALLED"}
     assert Placement.objects.get(pk=other.pk).state == "ACTIVE"
     assert not VisitOrder.objects.visible_to(coordinator).exists()

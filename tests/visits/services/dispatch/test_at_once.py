@@ -1,17 +1,33 @@
 """Two people at the same moment, on real connections: one wins, the other is told, nothing is done twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from threading import Barrier
+from time import sleep
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from backoffice.core.errors import DoorstepError
-from tests.factories.visits import AT, TODAY, make_agency, make_case, make_member, make_order, make_placement
+from cases.models import BorrowerFlag
+from cases.services.casework.circumstances import protect
+from tests.factories.visits import (
+    AT,
+    HOME,
+    TODAY,
+    VISIT_AT,
+    make_agency,
+    make_case,
+    make_member,
+    make_order,
+    make_placement,
+    position,
+)
 from visits.models import Placement, VisitOrder
 from visits.services.agencies.placement import place_case, recall_placement
-from visits.services.dispatch.orders import accept_visit
+from visits.services.dispatch.orders import CrewPair, accept_visit, depart, schedule_visits
 from visits.services.dispatch.sweeping import sweep_visits_needed
+from visits.services.doorstep.attendance import check_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,6 +47,103 @@ def at_once(*works):
 
     with ThreadPoolExecutor(len(works)) as threads:
         return list(threads.map(run, works))
+
+
+def during(work, other):
+    """Run `work` in a transaction, and `other` in a thread before it commits; return what `other` gave afterwards."""
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            work()
+            waiting = threads.submit(lambda: closing(other))
+            sleep(0.5)
+            assert not waiting.done()
+        return waiting.result(timeout=30)
+
+
+def closing(work):
+    try:
+        return work()
+    finally:
+        connection.close()
+
+
+def note(case, kind="CEASE"):
+    return protect(borrower=case.borrower, kind=kind, source="LETTER", actor=None, at=AT)
+
+
+def test_a_door_does_not_open_while_a_circumstance_is_noted(shanghai, approver):
+    agency, case = make_agency(territory=shanghai), make_case(territory=shanghai)
+    pair = make_member(agency=agency), make_member(agency=agency)
+    placement = make_placement(case=case, agency=agency)
+    order = make_order(case=case, placement=placement, state="EN_ROUTE", approver=approver, pair=pair)
+
+    def arrive(member):
+        at = VISIT_AT + timedelta(minutes=1)
+        return check_in(
+            order=order, member=member, position=position(at=at), badge_evidence_ref="M1", actor=None, at=at
+        )
+
+    arrive(pair[0])
+    arrived = during(lambda: note(case, "DECEASED"), lambda: arrive(pair[1]))
+
+    assert (arrived.opened, arrived.aborted) == (False, True)
+    assert VisitOrder.objects.get().state == "ABORTED"
+
+
+def test_a_crew_does_not_set_out_while_a_circumstance_is_noted(shanghai, approver):
+    agency, case = make_agency(territory=shanghai), make_case(territory=shanghai)
+    pair = make_member(agency=agency), make_member(agency=agency)
+    placement = make_placement(case=case, agency=agency)
+    order = make_order(case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair)
+
+    during(lambda: note(case), lambda: depart(order=order, actor=None, at=VISIT_AT))
+
+    assert VisitOrder.objects.get().state == "CANCELLED"
+
+
+def test_a_plan_does_not_take_in_whom_a_circumstance_protects_since_the_search_began(shanghai, approver):
+    agency, cases = make_agency(territory=shanghai), [make_case(territory=shanghai) for _each in range(2)]
+    pair = make_member(agency=agency), make_member(agency=agency)
+    orders = [
+        make_order(case=case, placement=make_placement(case=case, agency=agency), state="APPROVED", approver=approver)
+        for case in cases
+    ]
+    crew = CrewPair(lead=pair[0], second=pair[1], latitude=HOME[0], longitude=HOME[1])
+
+    def plan():
+        day = date(2026, 3, 4)
+        return schedule_visits(orders=orders, crews=[crew], day=day, actor=None, at=AT, seconds=1, seed=7)
+
+    schedule = during(lambda: note(cases[0]), plan)
+
+    assert [order.pk for order in schedule.scheduled] == [orders[1].pk]
+    assert [(each.order_id, [refusal.rule for refusal in each.refusals]) for each in schedule.refused] == [
+        (orders[0].pk, ["CEASE"])
+    ]
+
+
+def test_a_draft_is_not_made_for_whom_a_circumstance_is_noted(shanghai):
+    make_agency(territory=shanghai)
+    case = make_case(territory=shanghai)
+
+    swept = during(lambda: note(case), lambda: sweep_visits_needed(at=AT, business_date=TODAY))
+
+    assert (swept.drafted, swept.skipped) == (0, {"PROTECTED": 1})
+
+
+def test_circumstances_and_sweeps_at_once_lose_nothing(shanghai):
+    """Each writes rows that refer to what the other holds: with key locks they deadlock within a few rounds."""
+    make_agency(territory=shanghai, capacity=1000)
+    for _round in range(8):
+        cases = [make_case(territory=shanghai) for _each in range(3)]
+        outcomes = at_once(
+            lambda: sweep_visits_needed(at=AT, business_date=TODAY),
+            *(lambda case=case: note(case, "HARDSHIP") for case in cases),
+            lambda: sweep_visits_needed(at=AT, business_date=TODAY),
+        )
+        assert [each for each in outcomes if isinstance(each, DoorstepError)] == []
+
+    assert BorrowerFlag.objects.filter(kind="HARDSHIP").count() == 24
 
 
 def test_the_last_place_of_an_agency_is_taken_once(shanghai):

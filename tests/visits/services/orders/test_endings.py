@@ -1,6 +1,8 @@
 """How visit orders end: a reason of the closed list, and what a person wrote sealed beside it."""
 
 import importlib
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.apps import apps
@@ -8,13 +10,13 @@ from django.db import IntegrityError, connection, transaction
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput
-from tests.factories.visits import AT, TODAY, make_case, make_order, make_placement
+from tests.factories.visits import AT, TODAY, VISIT_AT, make_case, make_order, make_placement, position
 from visits.enums import EndReason
 from visits.models import Agency, Placement, VisitOrder
 from visits.services.agencies.agencies import reinstate_agency, suspend_agency
 from visits.services.agencies.placement import file_certificate, recall_placement
 from visits.services.dispatch.orders import cancel_visit
-from visits.services.doorstep.attendance import abort_visit
+from visits.services.doorstep.attendance import abort_visit, check_in
 from visits.services.orders.endings import end_orders
 
 TYPED = "张小三 says she lives at 示范路 8"
@@ -58,6 +60,46 @@ def test_a_visit_broken_off_keeps_what_the_finding_means(finding, code, order, p
 
     ended = VisitOrder.objects.get()
     assert (ended.end_reason, ended.end_note) == (code, TYPED)
+
+
+def test_the_way_is_paid_only_if_one_of_the_crew_had_checked_in(
+    order, pair, case, placement, approver, shanghai, agency
+):
+    later = make_case(territory=shanghai)
+    other = make_order(
+        case=later,
+        placement=make_placement(case=later, agency=agency),
+        state="EN_ROUTE",
+        approver=approver,
+        pair=pair,
+    )
+    at = VISIT_AT + timedelta(minutes=3)
+    check_in(order=other, member=pair[0], position=position(at=at), actor=pair[0].user, at=at)
+
+    for each in (order, other):
+        abort_visit(order=each, finding="F40", reason=TYPED, actor=pair[0].user, at=at)
+
+    assert list(VisitOrder.objects.order_by("pk").values_list("state", "fee")) == [
+        ("ABORTED", None),
+        ("ABORTED", Decimal("140.00")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "ended", "fee"),
+    [
+        ("SCHEDULED", "CANCELLED", None),
+        ("EN_ROUTE", "ABORTED", Decimal("140.00")),
+        ("CHECKED_IN", "ABORTED", Decimal("140.00")),
+    ],
+)
+def test_a_crew_that_is_called_back_is_paid_for_the_way(state, ended, fee, case, placement, pair, approver, dispatcher):
+    planned = make_order(case=case, placement=placement, state=state, approver=approver, pair=pair)
+
+    recall_placement(placement=placement, reason=TYPED, actor=dispatcher, at=VISIT_AT, business_date=TODAY)
+
+    planned.refresh_from_db()
+    assert (planned.state, planned.fee) == (ended, fee)
 
 
 def test_the_notes_of_many_rows_open_each_in_its_own(shanghai, agency, dispatcher, risk_manager):
