@@ -23,6 +23,8 @@ from cases.models import (
     RepaymentPlan,
     TriggerHit,
 )
+from cases.rules.calendar import Calendar
+from cases.selectors.policies.holidays import calendar_in_use
 from visits.enums import Protection
 from visits.models import VisitOrder, VisitReport
 from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, ContactHistory, Flag, PastVisit
@@ -46,12 +48,14 @@ class ConductFacts:
     What is known of one borrower at an instant.
 
     `reasons` are the open, unmuted trigger hits whose rule needs a visit; `last_payment_at` is when a
-    repayment that still stands was last booked here.
+    repayment that still stands was last booked here. `calendar` holds the holidays as they are known then, the same for
+    every borrower.
     """
 
     history: ContactHistory
     flags: tuple[Flag, ...]
     attempts: AttemptTotals
+    calendar: Calendar
     reasons: frozenset[str] = frozenset()
     last_payment_at: datetime | None = None
 
@@ -66,12 +70,13 @@ def conduct_histories(
     *, borrower_ids: Collection[int], at: datetime, without_orders: Collection[int] = ()
 ) -> dict[int, ConductFacts]:
     """
-    Return the facts of every borrower asked for, with twelve queries however many there are.
+    Return the facts of every borrower asked for, with thirteen queries however many there are.
 
     `without_orders` are the visits being asked about; they do not count as visits made or planned.
     A flag holds until the end of its last day in the policy's official zone.
     """
     ids = set(borrower_ids)
+    calendar = calendar_in_use()
     visits = _visits(ids=ids, at=at, without_orders=without_orders)
     refused = _refusals_to_talk(ids=ids)
     promises = _open_promises(ids=ids)
@@ -88,6 +93,7 @@ def conduct_histories(
             ),
             flags=tuple(flags[borrower_id]),
             attempts=attempts[borrower_id],
+            calendar=calendar,
             reasons=frozenset(reasons[borrower_id]),
             last_payment_at=payments[borrower_id][0] if borrower_id in payments else None,
         )
