@@ -147,7 +147,9 @@ def _whole_faults(notice: Notice) -> Iterator[NoticeFault]:
         row for row, each in enumerate(notice.breaks, start=1) if each.holiday is NationalHoliday.SPRING_FESTIVAL
     ]
     if len(festivals) != 1:
-        message = _("A notice has one break of Spring Festival; its first and last days have a rule of their own.")
+        message = _(
+            "A notice has one break of Spring Festival, because its first and last days have a rule of their own. Add it, or leave one only."
+        )
         yield NoticeFault(field=NoticeField.HOLIDAY, row=festivals[1] if festivals else 0, message=message)
     for month, day in ALWAYS_FREE:
         always = date(notice.year, month, day)

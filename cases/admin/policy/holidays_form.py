@@ -15,9 +15,9 @@ from cases.rules.holidays import Break, Notice
 from cases.services.policies.holidays import MAX_SOURCE
 
 # A notice gives seven holidays; breaks of the years beside it may reach into the year.
-BREAK_ROWS: Final = 10
-# 2008 had the most so far, eight.
-MAKE_UP_FIELDS: Final = 12
+BREAK_ROWS: Final = 12
+# 2013 had the most so far, twelve.
+MAKE_UP_FIELDS: Final = 15
 
 
 class YearForm(forms.Form):
