@@ -8,8 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.scoping import ReferenceQuerySet
 from cases.enums import NoticeState
-from cases.rules.holiday_notice import notice_from_json
-from cases.rules.holidays import Notice
 
 
 class HolidayNoticeQuerySet(ReferenceQuerySet["HolidayNotice"]):
@@ -71,8 +69,3 @@ class HolidayNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year} ({self.pk})"
-
-    @property
-    def notice(self) -> Notice:
-        """What it says, as the rules read it."""
-        return notice_from_json(year=self.year, breaks=self.breaks, make_up_days=self.make_up_days)

@@ -25,7 +25,7 @@ from cases.models import HolidayNotice
 from cases.rules.holiday_lifecycle import HOLIDAY_NOTICE
 from cases.rules.holiday_notice import YEARS, changed_days
 from cases.rules.holidays import SATURDAY, Certainty, DayKind
-from cases.selectors.policies.holidays import YearAhead, calendar_in_use, years_ahead
+from cases.selectors.policies.holidays import YearAhead, calendar_in_use, said, years_ahead
 from cases.services.policies.holidays import confirm_notice, discard_notice, enter_notice
 
 STATE_TONES = tones(NoticeState, success=["CONFIRMED"], info=["DRAFT"])
@@ -125,7 +125,7 @@ class HolidayNoticeAdmin(ScopedAdmin):
         form = NoticeForm(
             request.POST if request.method == "POST" else None,
             year=year,
-            start=earlier.notice if earlier else calendar_in_use().as_notice(year=year),
+            start=said(entered=earlier) if earlier else calendar_in_use().as_notice(year=year),
             source=earlier.source if earlier else "",
         )
         if form.is_valid() and form.notice is not None:
@@ -192,12 +192,12 @@ def _page(record: HolidayNotice, user: Any) -> dict[str, Any]:
         "is_own": record.made_by_id == user.pk,
         "may_confirm": user.has_perm(CONFIRM) and acts_everywhere(user=user),
         "again": f"{reverse(ENTER_PAGE)}?year={record.year}&notice={record.pk}" if may_enter else "",
-        "notice": record.notice,
+        "notice": said(entered=record),
     }
     if page["is_draft"]:
         page["changes"] = [
             {"day": each.day, "before": _day_words(each.day, each.before), "after": _day_words(each.day, each.after)}
-            for each in changed_days(before=calendar_in_use(), notice=record.notice)
+            for each in changed_days(before=calendar_in_use(), notice=page["notice"])
         ]
     return page
 

@@ -7,7 +7,8 @@ from typing import Any
 from cases.enums import NoticeState
 from cases.models import HolidayNotice
 from cases.rules.calendar import Calendar
-from cases.rules.holidays import Certainty
+from cases.rules.holiday_notice import notice_from_json
+from cases.rules.holidays import Certainty, Notice
 
 # From this month on the notice of the next year should have been entered; it comes out in November.
 REMINDED_FROM_MONTH = 12
@@ -23,10 +24,15 @@ class YearAhead:
     waiting: HolidayNotice | None
 
 
+def said(*, entered: HolidayNotice) -> Notice:
+    """Return what an entered notice says, as the rules read it."""
+    return notice_from_json(year=entered.year, breaks=entered.breaks, make_up_days=entered.make_up_days)
+
+
 def calendar_in_use() -> Calendar:
     """Return the calendar with the confirmed notices of all years, in one statement; it does not depend on the reader."""
     rows = HolidayNotice.objects.filter(state=NoticeState.CONFIRMED).order_by("year")
-    return Calendar(notices=tuple(row.notice for row in rows))
+    return Calendar(notices=tuple(said(entered=row) for row in rows))
 
 
 def years_ahead(*, user: Any, business_date: date) -> list[YearAhead]:
@@ -40,7 +46,7 @@ def years_ahead(*, user: Any, business_date: date) -> list[YearAhead]:
     )
     in_use = {row.year: row for row in rows if row.state == NoticeState.CONFIRMED}
     waiting = {row.year: row for row in rows if row.state == NoticeState.DRAFT}
-    calendar = Calendar(notices=tuple(row.notice for row in in_use.values()))
+    calendar = Calendar(notices=tuple(said(entered=row) for row in in_use.values()))
     return [
         YearAhead(
             year=year, certainty=calendar.certainty(year=year), in_use=in_use.get(year), waiting=waiting.get(year)
