@@ -36,7 +36,7 @@ class NoticeForm(forms.Form):
     """
 
     source = forms.CharField(
-        label=_("source"),
+        label=_("Source"),
         max_length=MAX_SOURCE,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("The number of the State Council's notice, or the address of its page."),
@@ -48,20 +48,21 @@ class NoticeForm(forms.Form):
         self.notice: Notice | None = None
         choices = [("", "—"), *NationalHoliday.choices]
         for row in range(1, BREAK_ROWS + 1):
-            self.fields[f"holiday_{row}"] = forms.ChoiceField(
-                label=_("Holiday of row {row}").format(row=row),
-                choices=choices,
-                required=False,
-                widget=UnfoldAdminSelectWidget,
+            self._add(
+                f"holiday_{row}",
+                forms.ChoiceField(choices=choices, required=False, widget=UnfoldAdminSelectWidget),
+                _("Holiday of row {row}").format(row=row),
             )
-            for name, label in (
-                ("first", _("First day of row {row}").format(row=row)),
-                ("last", _("Last day of row {row}").format(row=row)),
-            ):
-                self.fields[f"{name}_{row}"] = forms.DateField(label=label, required=False, widget=day_input())
+            self._add(f"first_{row}", _day_field(), _("First day of row {row}").format(row=row))
+            self._add(f"last_{row}", _day_field(), _("Last day of row {row}").format(row=row))
         for row in range(1, MAKE_UP_FIELDS + 1):
-            label = _("Make-up working day {row}").format(row=row)
-            self.fields[f"make_up_{row}"] = forms.DateField(label=label, required=False, widget=day_input())
+            self._add(f"make_up_{row}", _day_field(), _("Make-up working day {row}").format(row=row))
+
+    def _add(self, name: str, field: forms.Field, label: str) -> None:
+        """Add a field of a table: the column's heading names it to the eye, its own label to screen readers."""
+        field.label = label
+        field.widget.attrs["aria-label"] = label
+        self.fields[name] = field
 
     def break_rows(self) -> Iterator[tuple[Any, Any, Any]]:
         """Yield the three fields of each break."""
@@ -97,6 +98,10 @@ class NoticeForm(forms.Form):
                 for name in names:
                     if not given.get(name) and name not in self.errors:
                         self.add_error(name, _("Fill this in, or empty the whole row to leave the break out."))
+
+
+def _day_field() -> forms.DateField:
+    return forms.DateField(required=False, widget=day_input())
 
 
 def _initial(start: Notice) -> dict[str, date | str]:
