@@ -478,6 +478,27 @@ class ProfileState(TextChoices):
     RETIRED = "RETIRED", _("Retired")
 
 
+class NoticeState(TextChoices):
+    """Where an entered notice of a year's holidays stands."""
+
+    DRAFT = "DRAFT", _("Awaits confirmation")
+    CONFIRMED = "CONFIRMED", _("In use")
+    RETIRED = "RETIRED", _("Retired")
+
+
+class NationalHoliday(TextChoices):
+    """The breaks that the State Council's yearly notice gives."""
+
+    NEW_YEAR = "NEW_YEAR", _("New Year")
+    SPRING_FESTIVAL = "SPRING_FESTIVAL", _("Spring Festival")
+    QINGMING = "QINGMING", _("Qingming")
+    LABOUR_DAY = "LABOUR_DAY", _("Labour Day")
+    DRAGON_BOAT = "DRAGON_BOAT", _("Dragon Boat Festival")
+    MID_AUTUMN = "MID_AUTUMN", _("Mid-Autumn Festival")
+    NATIONAL_DAY = "NATIONAL_DAY", _("National Day")
+    OTHER = "OTHER", _("Other holiday")
+
+
 class ProfileRefusal(TextChoices):
     """Why an approver refuses a version of an intake profile."""
 

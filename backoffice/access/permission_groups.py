@@ -43,6 +43,7 @@ POLICY = view(
     "dueevaluation",
     "visitprice",
     "recoveryshare",
+    "holidaynotice",
     "policytrial",
     "shadowrun",
     "observedoutcome",

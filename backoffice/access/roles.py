@@ -98,6 +98,8 @@ CARDS: dict[str, RoleCard] = {
                 "cases.add_recoveryshare",
                 "cases.change_recoveryshare",
                 "cases.delete_recoveryshare",
+                "cases.add_holidaynotice",
+                "cases.change_holidaynotice",
                 "reports.change_costrate",
                 "reports.add_costrate",
                 "reports.request_exportjob",
@@ -109,7 +111,7 @@ CARDS: dict[str, RoleCard] = {
         ),
     ),
     Role.APPROVER: RoleCard(
-        does=_("Approves policies, intake profiles, visits, decisions and exports of others"),
+        does=_("Approves policies, intake profiles, holidays, visits, decisions and exports of others"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
             PORTFOLIO
@@ -122,6 +124,8 @@ CARDS: dict[str, RoleCard] = {
             | {
                 "cases.approve_policyversion",
                 "cases.approve_intakeprofile",
+                "cases.change_holidaynotice",
+                "cases.confirm_holidaynotice",
                 "cases.release_run",
                 "cases.add_breakerlimit",
                 "cases.change_breakerlimit",
@@ -164,7 +168,17 @@ CARDS: dict[str, RoleCard] = {
         does=_("Places cases with agencies, plans routes, issues letters"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
-            view("cases", "case", "caseevent", "borrower", "address", "borrowerflag", "account", "triggerhit")
+            view(
+                "cases",
+                "case",
+                "caseevent",
+                "borrower",
+                "address",
+                "borrowerflag",
+                "account",
+                "triggerhit",
+                "holidaynotice",
+            )
             | DOORSTEP
             | FIRMS
             | {

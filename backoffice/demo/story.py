@@ -23,7 +23,7 @@ from backoffice.demo.preparation import prepare
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.enums import Job, RunState
 from cases.models import EvaluationRun
-from cases.rules.calendar import is_national_holiday
+from cases.selectors.policies.holidays import calendar_in_use
 from cases.services.decisions import settlement, terms_ledger
 from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
@@ -210,6 +210,7 @@ def _morning(day: date) -> datetime:
 
 
 def _working_day(day: date) -> date:
-    while is_national_holiday(day=day):
+    calendar = calendar_in_use()
+    while calendar.is_national_holiday(day=day):
         day += timedelta(days=1)
     return day

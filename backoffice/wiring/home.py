@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.selectors.policies.holidays import missing_notice
 from cases.selectors.runs.feeds import FeedWarning, feed_warnings
 from reports.selectors import today, waiting
 
@@ -205,6 +206,13 @@ def feeds_for(*, user: Any, at: datetime) -> list[FeedWarning]:
     if not user.has_perm("cases.view_evaluationrun"):
         return []
     return feed_warnings(user=user, business_date=timezone.localdate(at), at=at)
+
+
+def year_without_notice(*, user: Any, at: datetime) -> int | None:
+    """Return the next year if its holidays should be entered by now, for people who enter or confirm them; else None."""
+    if not (user.has_perm("cases.add_holidaynotice") or user.has_perm("cases.confirm_holidaynotice")):
+        return None
+    return missing_notice(user=user, business_date=timezone.localdate(at))
 
 
 def badge(*, user: Any, desk: str, at: datetime) -> str:

@@ -77,6 +77,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Retention"), "auto_delete", "cases.retentionrule"),
             _list(_("Account facts"), "data_table", "cases.accountfacts"),
             _list(_("Trigger hits"), "bolt", "cases.triggerhit"),
+            _list(_("Holidays"), "event_busy", "cases.holidaynotice"),
             _list(_("Visit prices"), "price_check", "cases.visitprice"),
             _list(_("Recovery shares"), "percent", "cases.recoveryshare"),
             _list(_("Muted reasons"), "notifications_off", "cases.rulemute"),

@@ -32,6 +32,7 @@ DATABASE_RIGHTS: Final = TableRights(
             "cases_decision",
             "cases_doubtfulcell",
             "cases_evaluationrun",
+            "cases_holidaynotice",
             "cases_intakefile",
             "cases_intakeprofile",
             "cases_intakeprofileversion",

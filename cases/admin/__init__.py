@@ -5,7 +5,7 @@ from cases.admin.case import case
 from cases.admin.decisions import complaint, decision, plan
 from cases.admin.intake import file, profile, profile_version
 from cases.admin.people import merge, person, shared_number
-from cases.admin.policy import prices, strategy_upgrade, version
+from cases.admin.policy import holidays, prices, strategy_upgrade, version
 from cases.admin.runs import records, run
 from cases.admin.trials import shadow_run, trial
 
@@ -19,6 +19,7 @@ __all__ = [
     "doubt",
     "file",
     "history",
+    "holidays",
     "merge",
     "person",
     "plan",

@@ -2,6 +2,7 @@
 
 from cases.models.account import Account, Statement, TermsChange
 from cases.models.borrower import Address, Borrower, BorrowerFlag, BorrowerPhone
+from cases.models.calendar import HolidayNotice
 from cases.models.case import Case, CaseEvent, RuleMute, TriggerHit
 from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
 from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
@@ -46,6 +47,7 @@ __all__ = [
     "DueEvaluation",
     "EvaluationChunk",
     "EvaluationRun",
+    "HolidayNotice",
     "IntakeDifference",
     "IntakeFile",
     "IntakeMissing",

@@ -23,7 +23,7 @@ from backoffice.demo.photographs import Scene, photograph
 from backoffice.demo.portfolio import ACCOUNT_COLUMNS
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.models import Account, Case, Decision, TermsChange
-from cases.rules.calendar import is_national_holiday
+from cases.selectors.policies.holidays import calendar_in_use
 from cases.services.decisions import terms_ledger
 from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
@@ -90,7 +90,8 @@ def overdue_today(*, today: date) -> dict[str, Any]:
 def working_day_after(day: date) -> date:
     """Return a day at least two days later on which visits are lawful."""
     day += timedelta(days=2)
-    while is_national_holiday(day=day):
+    calendar = calendar_in_use()
+    while calendar.is_national_holiday(day=day):
         day += timedelta(days=1)
     return day
 

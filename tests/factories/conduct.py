@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.enums import AddressKind
+from cases.rules.calendar import Calendar
 from visits.enums import AgencyState
 from visits.rules.conduct.clauses import ConductRule
 from visits.rules.conduct.contact import (
@@ -23,6 +24,7 @@ from visits.rules.conduct.guard import may_schedule_visit
 from visits.rules.conduct.policy import ConductPolicy
 
 CN = ConductPolicy()
+NO_NOTICES = Calendar()
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # A Tuesday that is no holiday.
 NOON = datetime(2026, 11, 24, 12, tzinfo=SHANGHAI)
@@ -58,7 +60,7 @@ LAWFUL = VisitProposal(
 
 
 def refused(proposal: VisitProposal = LAWFUL, history: ContactHistory = NO_HISTORY, *flags: Flag) -> list[ConductRule]:
-    refusals = may_schedule_visit(policy=CN, proposal=proposal, history=history, flags=flags)
+    refusals = may_schedule_visit(policy=CN, calendar=NO_NOTICES, proposal=proposal, history=history, flags=flags)
     return [refusal.rule for refusal in refusals]
 
 

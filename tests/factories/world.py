@@ -19,6 +19,7 @@ from cases.models import (
     DueEvaluation,
     EvaluationChunk,
     EvaluationRun,
+    HolidayNotice,
     IntakeFile,
     IntakeReject,
     Person,
@@ -44,7 +45,9 @@ from cases.models import (
     VerifiedFact,
     VisitPrice,
 )
+from cases.rules.holiday_notice import breaks_as_json
 from tests.factories.casework import make_case, make_decision
+from tests.factories.holidays import NOTICE_2027, SOURCE
 from tests.factories.policy import policy_body
 from tests.factories.portfolio import (
     AT,
@@ -368,6 +371,14 @@ def _configuration(
     )
     made["cases.visitprice"] = VisitPrice.objects.create(
         amount=Decimal(180), currency="CNY", valid_from=TODAY - timedelta(days=n), updated_at=AT
+    )
+    made["cases.holidaynotice"] = HolidayNotice.objects.create(
+        year=2027,
+        source=SOURCE,
+        breaks=breaks_as_json(notice=NOTICE_2027),
+        made_by=author,
+        created_at=AT,
+        updated_at=AT,
     )
     # Migrations create these rows in every new database.
     RecoveryShare.objects.filter(from_days_past_due__lt=5000).delete()

@@ -33,6 +33,7 @@ FORM_PAGES = {
     "cases.case.desk_check",
     "cases.evaluationrun.catch-up",
     "cases.evaluationrun.start",
+    "cases.holidaynotice.enter",
     "cases.intakefile.take-in",
     "cases.intakefile.take_rejects",
     "cases.intakeprofile.make",

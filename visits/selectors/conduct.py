@@ -22,6 +22,8 @@ from cases.models import (
     RepaymentPlan,
     TriggerHit,
 )
+from cases.rules.calendar import Calendar
+from cases.selectors.policies.holidays import calendar_in_use
 from visits.enums import Protection
 from visits.models import VisitOrder, VisitReport
 from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, ContactHistory, Flag, PastVisit
@@ -46,13 +48,15 @@ class ConductFacts:
     What is known of one borrower at an instant.
 
     Visits, talks that were refused, promises, flags, attempts and app use are those of the person: of all borrowers that
-    are one with this one. Arrears, payments, plans and reasons are the borrower's own. `reasons` are the open, unmuted trigger hits whose rule needs a visit; `last_payment_at` is when a
-    repayment that still stands was last booked here.
+    are one with this one. Arrears, payments, plans and reasons are the borrower's own. `reasons` are the open, unmuted
+    trigger hits whose rule needs a visit; `last_payment_at` is when a repayment that still stands was last booked here.
+    `calendar` holds the holidays as they are known then, the same for every borrower.
     """
 
     history: ContactHistory
     flags: tuple[Flag, ...]
     attempts: AttemptTotals
+    calendar: Calendar
     reasons: frozenset[str] = frozenset()
     last_payment_at: datetime | None = None
 
@@ -67,12 +71,13 @@ def conduct_histories(
     *, borrower_ids: Collection[int], at: datetime, without_orders: Collection[int] = ()
 ) -> dict[int, ConductFacts]:
     """
-    Return the facts of every borrower asked for, with twelve queries however many there are.
+    Return the facts of every borrower asked for, with thirteen queries however many there are.
 
     `without_orders` are the visits being asked about; they do not count as visits made or planned.
     A flag holds until the end of its last day in the policy's official zone.
     """
     ids = set(borrower_ids)
+    calendar = calendar_in_use()
     people = people_of(borrowers=ids)
     visits = _visits(people=people, at=at, without_orders=without_orders)
     refused = _refusals_to_talk(people=people)
@@ -97,6 +102,7 @@ def conduct_histories(
                     login_at=people.last_login[person], paid_on=paid_on.get(borrower_id), at=at
                 ),
             ),
+            calendar=calendar,
             reasons=frozenset(reasons[borrower_id]),
             last_payment_at=payments[borrower_id][0] if borrower_id in payments else None,
         )

@@ -38,7 +38,7 @@ class RefusalsAhead:
 
 def refusals_ahead(*, borrower_ids: Collection[int], at: datetime) -> RefusalsAhead:
     """
-    Return what the guard would say of visiting each of these borrowers from `at` on, with thirteen queries for any number.
+    Return what the guard would say of visiting each of these borrowers from `at` on, with fourteen queries for any number.
 
     Asked are the protections, caps and cool-offs that stand until an order would lapse, and a usable residence. The
     reason that would open the case stands for the test of last resort; crew, agency, notice and hour depend on the
@@ -73,7 +73,12 @@ def _objections(*, policy: ConductPolicy, facts: ConductFacts, has_residence: bo
         found.add(NO_ADDRESS)
     if not found:
         slot = earliest_lawful_slot(
-            policy=policy, not_before=at, duration_minutes=SERVICE_MINUTES, history=facts.history, flags=facts.flags
+            policy=policy,
+            calendar=facts.calendar,
+            not_before=at,
+            duration_minutes=SERVICE_MINUTES,
+            history=facts.history,
+            flags=facts.flags,
         )
         if slot is None or slot > lapses:
             found.add(COOLING_OFF)

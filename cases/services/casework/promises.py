@@ -12,7 +12,7 @@ from backoffice.audit.services import record
 from cases.enums import CaseEventKind, CaseStage, PromiseState
 from cases.models import Case
 from cases.models.repayment import LEFT_ON
-from cases.rules.calendar import last_day_of_grace
+from cases.selectors.policies.holidays import calendar_in_use
 from cases.services.casework.events import write_events
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
 
@@ -125,10 +125,11 @@ def _judge(business_date: date, at: datetime, changed_accounts: Sequence[int]) -
         "kept": str(PromiseState.KEPT),
         "broken": str(PromiseState.BROKEN),
     }
+    calendar = calendar_in_use()
     with connection.cursor() as cursor:
         cursor.execute(_DUE_DAYS, parameters)
         due_days = [row[0] for row in cursor.fetchall()]
-        last_days = [last_day_of_grace(due_on=day, days=GRACE_DAYS) for day in due_days]
+        last_days = [calendar.last_day_of_grace(due_on=day, days=GRACE_DAYS) for day in due_days]
         cursor.execute(_SETTLE, parameters | {"due_days": due_days, "last_days": last_days})
         return [_Judged(*row) for row in cursor.fetchall()]
 

@@ -17,9 +17,9 @@ from backoffice.core.transitions import move, move_all
 from cases.enums import CaseEventKind, CaseStage, DecisionState, PlanState, TermsField
 from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
 from cases.models.repayment import LEFT_ON
-from cases.rules.calendar import latest_day_overdue
 from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
+from cases.selectors.policies.holidays import calendar_in_use
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
@@ -245,10 +245,11 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     The pause of collection ends and the case goes back into work, for a person to look at it again. Nothing falls due at
     once, and the plan's rate stays. At most 5,000 plans a call; a constant number of statements.
     """
+    calendar = calendar_in_use()
     bounds: dict[str, date | int | str] = {
         "active": str(PlanState.ACTIVE),
-        "late": latest_day_overdue(on=business_date, days=GRACE_DAYS),
-        "very_late": latest_day_overdue(on=business_date, days=BREAK_AT_DAYS),
+        "late": calendar.latest_day_overdue(on=business_date, days=GRACE_DAYS),
+        "very_late": calendar.latest_day_overdue(on=business_date, days=BREAK_AT_DAYS),
         "missed": BREAK_AT_MISSED,
     }
     with connection.cursor() as cursor:

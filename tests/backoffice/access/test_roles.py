@@ -12,6 +12,7 @@ from backoffice.core.reach import Reach
 FOUR_EYES = [
     ("cases.submit_policyversion", "cases.approve_policyversion"),
     ("cases.run_evaluation", "cases.release_run"),
+    ("cases.add_holidaynotice", "cases.confirm_holidaynotice"),
     ("cases.raise_strategyupgrade", "cases.approve_strategyupgrade"),
     ("cases.propose_decision", "cases.approve_decision"),
     ("visits.request_visitorder", "visits.approve_visitorder"),

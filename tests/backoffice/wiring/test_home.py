@@ -1,13 +1,16 @@
 """The home page: what waits for a person, and the numbers beside the menu."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from backoffice.access.roles import Role
+from backoffice.wiring.home import year_without_notice
 from cases.models import Case, Policy, PolicyVersion, SourceFreshness
 from reports.selectors.waiting import CAP, DESKS, waiting
 from tests.factories.portfolio import make_borrower
@@ -54,6 +57,34 @@ def test_home_costs_the_same_whatever_waits(
 
     due = next(item for item in page.context["waiting"] if item["card"].page == "cases_case")
     assert due["count"] == item_count
+
+
+@pytest.mark.parametrize(
+    ("role", "moment", "year"),
+    [
+        ("RISK_MANAGER", datetime(2027, 11, 30, 15, 59, 59, 999_999, tzinfo=UTC), None),
+        ("RISK_MANAGER", datetime(2027, 11, 30, 16, 0, 0, 1, tzinfo=UTC), 2028),
+        ("APPROVER", datetime(2027, 12, 31, 15, 0, 0, 1, tzinfo=UTC), 2028),
+        ("CASE_OFFICER", datetime(2027, 12, 31, 15, 0, 0, 1, tzinfo=UTC), None),
+    ],
+)
+def test_people_who_enter_holidays_are_reminded_from_december_on(person, role, moment, year):
+    assert year_without_notice(user=person(role), at=moment) == year
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "The holidays of 2028 are not entered"), ("zh-hans", "尚未录入 2028 年的节假日")],
+)
+def test_home_says_that_the_holidays_of_the_next_year_are_not_entered(client, risk_manager, language, words):
+    client.force_login(risk_manager)
+    page = client.get(reverse("admin:index"))
+
+    with override(language):
+        shown = render_to_string("admin/index.html", page.context_data | {"year_without_notice": 2028}, page._request)
+
+    assert words in shown
+    assert reverse("admin:cases_holidaynotice_changelist") in shown
 
 
 def test_waiting_counts_only_what_the_person_may_see_and_work(officer, version, shanghai, chengdu, at, today):

@@ -15,6 +15,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import AddressKind
+from cases.rules.calendar import Calendar
 from visits.rules.conduct.clauses import CLAUSES, Clause, ConductRule, Refusal, Words
 from visits.rules.conduct.contact import (
     AgreedTime,
@@ -65,7 +66,12 @@ _joined_lazily = lazy(_joined, str)
 
 
 def may_schedule_visit(
-    *, policy: ConductPolicy, proposal: VisitProposal, history: ContactHistory, flags: Iterable[Flag]
+    *,
+    policy: ConductPolicy,
+    calendar: Calendar,
+    proposal: VisitProposal,
+    history: ContactHistory,
+    flags: Iterable[Flag],
 ) -> tuple[Refusal, ...]:
     """
     Return every reason why the proposed visit may not be scheduled; empty means it may.
@@ -77,6 +83,7 @@ def may_schedule_visit(
     return (
         *_when_refusals(
             policy=policy,
+            calendar=calendar,
             starts_at=proposal.starts_at,
             ends_at=proposal.ends_at,
             history=history,
@@ -95,6 +102,7 @@ def may_schedule_visit(
 def may_start(
     *,
     policy: ConductPolicy,
+    calendar: Calendar,
     proposal: VisitProposal,
     history: ContactHistory,
     flags: Iterable[Flag],
@@ -109,7 +117,7 @@ def may_start(
     """
     moved = replace(proposal, starts_at=at, ends_at=at + (proposal.ends_at - proposal.starts_at))
     return (
-        *may_schedule_visit(policy=policy, proposal=moved, history=history, flags=flags),
+        *may_schedule_visit(policy=policy, calendar=calendar, proposal=moved, history=history, flags=flags),
         *arrival_refusals(policy=policy, proposal=proposal, arrival=arrival),
     )
 
@@ -117,6 +125,7 @@ def may_start(
 def earliest_lawful_slot(
     *,
     policy: ConductPolicy,
+    calendar: Calendar,
     not_before: datetime,
     duration_minutes: int,
     history: ContactHistory,
@@ -136,6 +145,7 @@ def earliest_lawful_slot(
         refusals = tuple(
             _when_refusals(
                 policy=policy,
+                calendar=calendar,
                 starts_at=start,
                 ends_at=start + timedelta(minutes=duration_minutes),
                 history=history,
@@ -184,6 +194,7 @@ def last_resort_gaps(*, policy: ConductPolicy, attempts: AttemptTotals) -> tuple
 def _when_refusals(
     *,
     policy: ConductPolicy,
+    calendar: Calendar,
     starts_at: datetime,
     ends_at: datetime,
     history: ContactHistory,
@@ -193,7 +204,9 @@ def _when_refusals(
     agreed_time: AgreedTime | None,
 ) -> Iterator[Refusal]:
     yield from protection_refusals(policy=policy, starts_at=starts_at, flags=flags)
-    yield from hour_refusals(policy=policy, starts_at=starts_at, ends_at=ends_at, agreed_time=agreed_time)
+    yield from hour_refusals(
+        policy=policy, calendar=calendar, starts_at=starts_at, ends_at=ends_at, agreed_time=agreed_time
+    )
     yield from cap_refusals(
         policy=policy, starts_at=starts_at, history=history, address_ref=address_ref, placement_ref=placement_ref
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cases.rules.calendar import is_national_holiday, is_spring_festival_edge
+from cases.rules.calendar import Calendar
 from visits.enums import Protection
 from visits.rules.conduct.clauses import PROTECTION_RULES, ConductRule, Refusal, Words
 from visits.rules.conduct.contact import AgreedTime, ContactHistory, Flag
@@ -26,7 +27,12 @@ def whole_minute(*, at: datetime) -> datetime:
 
 
 def hour_refusals(
-    *, policy: ConductPolicy, starts_at: datetime, ends_at: datetime, agreed_time: AgreedTime | None = None
+    *,
+    policy: ConductPolicy,
+    calendar: Calendar,
+    starts_at: datetime,
+    ends_at: datetime,
+    agreed_time: AgreedTime | None = None,
 ) -> Iterator[Refusal]:
     """
     Yield the refusals for a visit in [starts_at, ends_at] by the clock at the borrower's address.
@@ -53,7 +59,7 @@ def hour_refusals(
         if not inside:
             message = _("The visit does not fit into the visit window; choose a slot that ends inside it.")
             yield _hour_refusal(policy.visit_from, rule=ConductRule.VISIT_WINDOW, message=message, start=start)
-    yield from _holiday_refusals(policy=policy, start=start)
+    yield from _holiday_refusals(policy=policy, calendar=calendar, start=start)
 
 
 def cap_free_from(*, at: datetime, others: Sequence[datetime], cap: int, days: int) -> datetime | None:
@@ -177,16 +183,18 @@ def _hour_refusal(opening: time, *, rule: ConductRule, message: Words, start: da
     return Refusal(rule=rule, message=message, until=until)
 
 
-def _holiday_refusals(*, policy: ConductPolicy, start: datetime) -> Iterator[Refusal]:
+def _holiday_refusals(*, policy: ConductPolicy, calendar: Calendar, start: datetime) -> Iterator[Refusal]:
     day, edge_days = start.date(), policy.spring_festival_edge_days
     midnight = datetime.combine(day, time(0), tzinfo=start.tzinfo)
-    if policy.holidays_off and is_national_holiday(day=day):
-        free = next(n for n in range(1, 31) if not is_national_holiday(day=day + timedelta(days=n)))
+    if policy.holidays_off and calendar.is_national_holiday(day=day):
+        free = next(n for n in count(1) if not calendar.is_national_holiday(day=day + timedelta(days=n)))
         message = _("National holiday; choose a day after it.")
         yield Refusal(rule=ConductRule.HOLIDAY, message=message, until=midnight + timedelta(days=free))
-    if is_spring_festival_edge(day=day, edge_days=edge_days):
+    if calendar.is_spring_festival_edge(day=day, edge_days=edge_days):
         free = next(
-            n for n in range(1, 31) if not is_spring_festival_edge(day=day + timedelta(days=n), edge_days=edge_days)
+            n
+            for n in count(1)
+            if not calendar.is_spring_festival_edge(day=day + timedelta(days=n), edge_days=edge_days)
         )
         message = _("First or last days of Spring Festival; choose a day after it.")
         yield Refusal(rule=ConductRule.SPRING_FESTIVAL, message=message, until=midnight + timedelta(days=free))

@@ -126,7 +126,12 @@ def _objection(*, facts: ConductFacts, at: datetime) -> str:
     if not facts.reasons and last_resort_gaps(policy=policy, attempts=facts.attempts):
         return "LAST_RESORT"
     slot = earliest_lawful_slot(
-        policy=policy, not_before=at, duration_minutes=SERVICE_MINUTES, history=facts.history, flags=facts.flags
+        policy=policy,
+        calendar=facts.calendar,
+        not_before=at,
+        duration_minutes=SERVICE_MINUTES,
+        history=facts.history,
+        flags=facts.flags,
     )
     return "" if slot is not None and slot <= at + timedelta(days=policy.order_valid_days) else "COOLING_OFF"
 

@@ -123,7 +123,9 @@ def proposal(
 
 def refusals_to_schedule(*, policy: ConductPolicy, asked: VisitProposal, facts: ConductFacts) -> tuple[Refusal, ...]:
     """Return every reason why the visit may not be planned."""
-    return guard.may_schedule_visit(policy=policy, proposal=asked, history=facts.history, flags=facts.flags)
+    return guard.may_schedule_visit(
+        policy=policy, calendar=facts.calendar, proposal=asked, history=facts.history, flags=facts.flags
+    )
 
 
 def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime) -> tuple[Refusal, ...]:
@@ -136,6 +138,7 @@ def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime)
         refusal
         for refusal in guard.may_schedule_visit(
             policy=conduct_policy(),
+            calendar=facts.calendar,
             # Crew and hour were looked at when the visit was planned, and are again at the door.
             proposal=planned(order=order, facts=facts, crew=()),
             history=facts.history,
@@ -149,6 +152,7 @@ def refusals_to_knock(*, order: VisitOrder, facts: ConductFacts, arrival: Arriva
     """Return every reason why the crew may not knock at `at`; all planning rules are asked again."""
     return guard.may_start(
         policy=conduct_policy(),
+        calendar=facts.calendar,
         proposal=planned(order=order, facts=facts, crew=crew_of(order=order)),
         history=facts.history,
         flags=flags_now(order=order, facts=facts, at=at),

@@ -9,6 +9,7 @@ import pytest
 from cases.models import Repayment
 from cases.services.casework.promises import settle_promises
 from tests.factories.casework import AT, TODAY, make_promise
+from tests.factories.holidays import NOTICE_2027, put_in_use
 from tests.factories.portfolio import make_overdue
 
 _numbers = count(1)
@@ -74,8 +75,8 @@ def test_settle_promises_costs_the_same_for_one_and_three(shanghai, django_asser
     for _promise in range(number):
         make_promise(account=make_overdue(territory=shanghai), due_on=TODAY)
 
-    # savepoint and release, the days of the promises, the promises, who is due, two of the audit
-    with django_assert_num_queries(7):
+    # savepoint and release, the holidays, the days of the promises, the promises, who is due, two of the audit
+    with django_assert_num_queries(8):
         settle_promises(business_date=TODAY + timedelta(days=4), at=AT)
 
 
@@ -92,6 +93,30 @@ def test_a_promise_due_on_national_day_may_be_paid_after_the_break(shanghai, pai
     account = make_overdue(territory=shanghai)
     promise = make_promise(account=account, due_on=date(2026, 10, 1))
     pay(account, "1000", paid_on)
+
+    settle_promises(business_date=today, at=AT)
+
+    promise.refresh_from_db()
+    assert promise.state == state
+
+
+@pytest.mark.parametrize(
+    ("entered", "today", "state"),
+    [
+        # Friday 8 October is worked by statute, so that the grace ends on the 11th.
+        (False, date(2027, 10, 11), "OPEN"),
+        (False, date(2027, 10, 12), "BROKEN"),
+        # As entered it is a holiday, and Saturday the 9th is worked.
+        (True, date(2027, 10, 12), "OPEN"),
+        (True, date(2027, 10, 13), "BROKEN"),
+    ],
+)
+def test_a_promise_due_in_a_break_that_staff_have_entered_may_be_paid_after_it(
+    shanghai, risk_manager, approver, entered, today, state
+):
+    promise = make_promise(account=make_overdue(territory=shanghai), due_on=date(2027, 10, 8))
+    if entered:
+        put_in_use(notice=NOTICE_2027, made_by=risk_manager, confirmed_by=approver)
 
     settle_promises(business_date=today, at=AT)
 

@@ -16,6 +16,7 @@ from cases.services.decisions.plans import agree_plan, break_plans, settle_insta
 from tests.cases.services.casework.test_promises import pay
 from tests.clear_text import tables_with
 from tests.factories.casework import AT, PARTLY, TODAY, make_case, verify
+from tests.factories.holidays import NOTICE_2027, put_in_use
 from tests.factories.portfolio import make_overdue
 
 
@@ -136,5 +137,27 @@ def test_instalments_due_in_the_break_of_national_day_are_missed_after_it(offere
     agree_plan(plan=offered, agreement_ref="REC-77", actor=officer, at=AT)
     offered.instalments.exclude(number__in=(1, 2)).delete()
     offered.instalments.update(due_on=date(2026, 10, 1))
+
+    assert break_plans(business_date=today, at=AT) == broken
+
+
+@pytest.mark.parametrize(
+    ("entered", "today", "broken"),
+    [
+        # Friday 8 October is worked by statute; as entered it is a holiday, and Saturday the 9th is worked.
+        (False, date(2027, 10, 11), 0),
+        (False, date(2027, 10, 12), 1),
+        (True, date(2027, 10, 12), 0),
+        (True, date(2027, 10, 13), 1),
+    ],
+)
+def test_instalments_due_in_a_break_that_staff_have_entered_are_missed_after_it(
+    offered, officer, risk_manager, approver, entered, today, broken
+):
+    agree_plan(plan=offered, agreement_ref="REC-77", actor=officer, at=AT)
+    offered.instalments.exclude(number__in=(1, 2)).delete()
+    offered.instalments.update(due_on=date(2027, 10, 8))
+    if entered:
+        put_in_use(notice=NOTICE_2027, made_by=risk_manager, confirmed_by=approver)
 
     assert break_plans(business_date=today, at=AT) == broken

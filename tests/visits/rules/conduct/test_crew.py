@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils.translation import override
 
-from tests.factories.conduct import CN, LAWFUL, NO_HISTORY, NOON, arrived, check_in, member, refused
+from tests.factories.conduct import CN, LAWFUL, NO_HISTORY, NO_NOTICES, NOON, arrived, check_in, member, refused
 from visits.enums import AgencyState
 from visits.rules.conduct.clauses import ConductRule
 from visits.rules.conduct.contact import (
@@ -90,7 +90,9 @@ def test_a_mandate_holds_ninety_days_at_most(issued_on: date, expires_on: date, 
     ],
 )
 def test_may_start_looks_at_the_arrival(arrival: Arrival, expected: list[ConductRule]) -> None:
-    refusals = may_start(policy=CN, proposal=LAWFUL, history=NO_HISTORY, flags=(), at=NOON, arrival=arrival)
+    refusals = may_start(
+        policy=CN, calendar=NO_NOTICES, proposal=LAWFUL, history=NO_HISTORY, flags=(), at=NOON, arrival=arrival
+    )
 
     assert [refusal.rule for refusal in refusals] == expected
 

@@ -10,8 +10,22 @@ from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.enums import AddressKind
-from tests.factories.conduct import CN, LAWFUL, NO_HISTORY, NOON, SHANGHAI, UNREACHED, arrived, check_in, refused
+from cases.enums import AddressKind, NationalHoliday
+from cases.rules.calendar import Calendar
+from cases.rules.holidays import Break
+from tests.factories.conduct import (
+    CN,
+    LAWFUL,
+    NO_HISTORY,
+    NO_NOTICES,
+    NOON,
+    SHANGHAI,
+    UNREACHED,
+    arrived,
+    check_in,
+    refused,
+)
+from tests.factories.holidays import NOTICE_2027, notice_of
 from visits.enums import Protection
 from visits.rules.conduct.clauses import PROTECTION_RULES, ConductRule
 from visits.rules.conduct.contact import (
@@ -34,7 +48,7 @@ from visits.rules.conduct.timing import cap_free_from, hour_refusals
 def at_local(clock: time, *, minutes: int = 0, seconds: int = 1) -> list[ConductRule]:
     start = datetime.combine(NOON.date(), clock, tzinfo=SHANGHAI)
     end = start + timedelta(minutes=minutes, seconds=seconds)
-    return [r.rule for r in hour_refusals(policy=CN, starts_at=start, ends_at=end)]
+    return [r.rule for r in hour_refusals(policy=CN, calendar=NO_NOTICES, starts_at=start, ends_at=end)]
 
 
 def visited(*days_ago: float, address: str = "home", placement: str = "P1") -> ContactHistory:
@@ -88,7 +102,10 @@ def test_quiet_hours_use_the_official_zone_wherever_the_instant_comes_from() -> 
 def test_a_visit_across_midnight_is_refused() -> None:
     start = NOON.replace(hour=21)
 
-    rules = [r.rule for r in hour_refusals(policy=CN, starts_at=start, ends_at=start + timedelta(hours=12))]
+    rules = [
+        r.rule
+        for r in hour_refusals(policy=CN, calendar=NO_NOTICES, starts_at=start, ends_at=start + timedelta(hours=12))
+    ]
 
     assert rules == [ConductRule.QUIET_HOURS, ConductRule.VISIT_WINDOW]
 
@@ -99,7 +116,7 @@ def test_hour_refusals_agree_with_the_clock_on_every_second(seconds: int, length
     start = NOON.replace(hour=0) + timedelta(seconds=seconds)
     end = start + timedelta(seconds=length)
 
-    rules = {refusal.rule for refusal in hour_refusals(policy=CN, starts_at=start, ends_at=end)}
+    rules = {refusal.rule for refusal in hour_refusals(policy=CN, calendar=NO_NOTICES, starts_at=start, ends_at=end)}
 
     assert (ConductRule.QUIET_HOURS not in rules) is (seconds >= 8 * 3600 and seconds + length < 22 * 3600)
     assert (ConductRule.VISIT_WINDOW not in rules) is (seconds >= 9 * 3600 and seconds + length <= 20 * 3600)
@@ -139,16 +156,63 @@ def test_an_agreed_time_lifts_the_window_only_with_a_recording_in_force(
 def test_a_national_holiday_is_refused_until_the_first_day_after_it() -> None:
     start = datetime(2026, 10, 1, 12, tzinfo=SHANGHAI)
 
-    refusals = list(hour_refusals(policy=CN, starts_at=start, ends_at=start + timedelta(minutes=30)))
+    refusals = list(
+        hour_refusals(policy=CN, calendar=NO_NOTICES, starts_at=start, ends_at=start + timedelta(minutes=30))
+    )
 
     assert [(r.rule, r.until) for r in refusals] == [(ConductRule.HOLIDAY, datetime(2026, 10, 8, tzinfo=SHANGHAI))]
+
+
+def test_a_holiday_that_staff_have_entered_is_refused_until_the_first_day_after_it() -> None:
+    start = datetime(2027, 10, 8, 12, tzinfo=SHANGHAI)
+    end = start + timedelta(minutes=30)
+    entered = Calendar(notices=(NOTICE_2027,))
+
+    refusals = list(hour_refusals(policy=CN, calendar=entered, starts_at=start, ends_at=end))
+
+    assert list(hour_refusals(policy=CN, calendar=NO_NOTICES, starts_at=start, ends_at=end)) == []
+    assert [(r.rule, r.until) for r in refusals] == [(ConductRule.HOLIDAY, datetime(2027, 10, 9, tzinfo=SHANGHAI))]
+
+
+def test_the_edges_of_spring_festival_are_those_of_the_notice_that_staff_have_entered() -> None:
+    festival = notice_of(2027, SPRING_FESTIVAL=(date(2027, 2, 5), date(2027, 2, 13)))
+    start = datetime(2027, 2, 13, 12, tzinfo=SHANGHAI)
+    policy = ConductPolicy(holidays_off=False)
+
+    refusals = list(
+        hour_refusals(
+            policy=policy,
+            calendar=Calendar(notices=(festival,)),
+            starts_at=start,
+            ends_at=start + timedelta(minutes=30),
+        )
+    )
+
+    assert [(r.rule, r.until) for r in refusals] == [
+        (ConductRule.SPRING_FESTIVAL, datetime(2027, 2, 14, tzinfo=SHANGHAI))
+    ]
+
+
+def test_breaks_that_follow_each_other_for_longer_than_a_month_have_an_end() -> None:
+    breaks = notice_of(
+        2028, NEW_YEAR=(date(2027, 12, 30), date(2028, 1, 13)), SPRING_FESTIVAL=(date(2028, 1, 14), date(2028, 1, 29))
+    )
+    late = Break(holiday=NationalHoliday.OTHER, first=date(2028, 1, 30), last=date(2028, 2, 13))
+    entered = Calendar(notices=(replace(breaks, breaks=(*breaks.breaks, late)),))
+    start = datetime(2027, 12, 30, 12, tzinfo=SHANGHAI)
+
+    refusals = list(hour_refusals(policy=CN, calendar=entered, starts_at=start, ends_at=start + timedelta(minutes=30)))
+
+    assert [(r.rule, r.until) for r in refusals] == [(ConductRule.HOLIDAY, datetime(2028, 2, 14, tzinfo=SHANGHAI))]
 
 
 def test_spring_festival_edges_hold_even_where_holidays_are_worked() -> None:
     policy = ConductPolicy(holidays_off=False)
     start = datetime(2026, 2, 16, 12, tzinfo=SHANGHAI)
 
-    refusals = list(hour_refusals(policy=policy, starts_at=start, ends_at=start + timedelta(minutes=30)))
+    refusals = list(
+        hour_refusals(policy=policy, calendar=NO_NOTICES, starts_at=start, ends_at=start + timedelta(minutes=30))
+    )
 
     assert [(r.rule, r.until) for r in refusals] == [
         (ConductRule.SPRING_FESTIVAL, datetime(2026, 2, 18, tzinfo=SHANGHAI))
@@ -173,7 +237,7 @@ def test_visit_caps(history: ContactHistory, expected: list[ConductRule]) -> Non
 
 
 def test_a_cap_says_when_it_ends() -> None:
-    refusals = may_schedule_visit(policy=CN, proposal=LAWFUL, history=visited(8, 29), flags=())
+    refusals = may_schedule_visit(policy=CN, calendar=NO_NOTICES, proposal=LAWFUL, history=visited(8, 29), flags=())
 
     assert [refusal.until for refusal in refusals] == [NOON + timedelta(days=1)]
 
@@ -233,7 +297,9 @@ def test_cool_offs(history: ContactHistory, expected: list[ConductRule]) -> None
 
 @pytest.mark.parametrize("kind", list(Protection))
 def test_every_protection_refuses_until_it_is_lifted(kind: Protection) -> None:
-    refusals = may_schedule_visit(policy=CN, proposal=LAWFUL, history=NO_HISTORY, flags=[Flag(kind=kind)])
+    refusals = may_schedule_visit(
+        policy=CN, calendar=NO_NOTICES, proposal=LAWFUL, history=NO_HISTORY, flags=[Flag(kind=kind)]
+    )
 
     assert [(refusal.rule, refusal.until) for refusal in refusals] == [(PROTECTION_RULES[kind], None)]
 
@@ -295,7 +361,9 @@ def test_an_order_lapses_after_its_validity() -> None:
 def test_a_visit_after_two_attempts_is_refused_with_what_is_missing() -> None:
     attempts = AttemptTotals(attempts=2, days_spanned=7, channels=1, dayparts=3, voice_failure_days=3)
 
-    refusals = may_schedule_visit(policy=CN, proposal=replace(LAWFUL, attempts=attempts), history=NO_HISTORY, flags=())
+    refusals = may_schedule_visit(
+        policy=CN, calendar=NO_NOTICES, proposal=replace(LAWFUL, attempts=attempts), history=NO_HISTORY, flags=()
+    )
 
     assert [refusal.rule for refusal in refusals] == [ConductRule.LAST_RESORT]
     with override("en"):
@@ -341,7 +409,13 @@ def test_may_start_asks_the_scheduling_rules_again_at_the_knock() -> None:
     arrival = arrived(check_in("c1"), check_in("c2"))
 
     refusals = may_start(
-        policy=CN, proposal=LAWFUL, history=NO_HISTORY, flags=[Flag(kind=Protection.PAID)], at=late, arrival=arrival
+        policy=CN,
+        calendar=NO_NOTICES,
+        proposal=LAWFUL,
+        history=NO_HISTORY,
+        flags=[Flag(kind=Protection.PAID)],
+        at=late,
+        arrival=arrival,
     )
 
     assert [refusal.rule for refusal in refusals] == [ConductRule.PAID, ConductRule.VISIT_WINDOW]
@@ -350,6 +424,7 @@ def test_may_start_asks_the_scheduling_rules_again_at_the_knock() -> None:
 def slot(not_before: datetime, history: ContactHistory = NO_HISTORY, *flags: Flag, minutes: int = 30) -> Any:
     return earliest_lawful_slot(
         policy=CN,
+        calendar=NO_NOTICES,
         not_before=not_before,
         duration_minutes=minutes,
         history=history,

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cases.rules.calendar import Calendar
 from tests.factories.visits import AT, HOME, make_agency, make_case, make_member, make_order, make_placement
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.conduct.timing import hour_refusals
@@ -38,7 +39,7 @@ def test_the_last_visit_of_a_day_leaves_the_pair_time_to_check_in():
     knock_at = last + timedelta(minutes=POLICY.check_in_minutes) - timedelta(microseconds=1)
     ends_at = knock_at + timedelta(minutes=SERVICE_MINUTES)
     assert last == datetime(2026, 3, 3, 19, 20, tzinfo=ZONE)
-    assert list(hour_refusals(policy=POLICY, starts_at=knock_at, ends_at=ends_at)) == []
+    assert list(hour_refusals(policy=POLICY, calendar=Calendar(), starts_at=knock_at, ends_at=ends_at)) == []
 
 
 def test_a_pair_goes_to_the_cases_of_its_own_agency_only(shanghai, approver):

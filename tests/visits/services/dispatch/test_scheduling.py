@@ -8,9 +8,11 @@ import pytest
 from backoffice.core.errors import NotAllowed
 from backoffice.outbox.models import OutboxEvent
 from cases.models import BorrowerFlag
+from tests.factories.holidays import notice_of, put_in_use
 from tests.factories.people import merged_by_number
 from tests.factories.visits import AT, HOME, make_agency, make_case, make_member, make_order, make_placement
 from visits.models import VisitOrder
+from visits.rules.conduct.clauses import ConductRule
 from visits.services.dispatch.letters import _letter_data
 from visits.services.dispatch.orders import CrewPair, assign_crew, schedule_visits
 
@@ -85,6 +87,18 @@ def test_a_visit_planned_by_hand_begins_on_a_whole_minute(approved, pair, dispat
     order = assign_crew(order=approved(), lead=pair[0], second=pair[1], starts_at=starts_at, actor=dispatcher, at=AT)
 
     assert order.window_start == datetime(2026, 3, 4, 10, 31, tzinfo=ZONE)
+
+
+def test_nobody_is_visited_on_a_holiday_that_staff_have_entered(approved, pair, dispatcher, risk_manager, approver):
+    put_in_use(notice=notice_of(2026, OTHER=(DAY, DAY)), made_by=risk_manager, confirmed_by=approver)
+    order = approved()
+
+    schedule = plan([order], [pair], dispatcher)
+
+    assert schedule.scheduled == ()
+    assert [(each.order_id, [refusal.rule for refusal in each.refusals]) for each in schedule.refused] == [
+        (order.pk, [ConductRule.HOLIDAY])
+    ]
 
 
 def test_the_same_seed_gives_the_same_plan(approved, pair, dispatcher):

@@ -1,10 +1,11 @@
 """The sweep: cases that left word become drafts with an agency; what cannot be visited is said once a day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from cases.models import BorrowerFlag, Case, CaseEvent
+from tests.factories.holidays import notice_of, put_in_use
 from tests.factories.visits import AT, TODAY, make_agency, make_case, make_placement
 from visits.models import Placement, VisitOrder
 from visits.services.dispatch.sweeping import sweep_visits_needed
@@ -130,3 +131,16 @@ def test_the_sweep_takes_the_same_statements_for_one_and_three(shanghai, django_
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_a_break_that_staff_have_entered_for_the_whole_validity_of_an_order_passes_the_case_over(
+    shanghai, risk_manager, approver
+):
+    make_agency(territory=shanghai)
+    make_case(territory=shanghai)
+    long_break = notice_of(2026, OTHER=(date(2026, 3, 2), date(2026, 3, 17)))
+    put_in_use(notice=long_break, made_by=risk_manager, confirmed_by=approver)
+
+    swept = sweep()
+
+    assert (swept.drafted, swept.skipped) == (0, {"COOLING_OFF": 1})

@@ -5,13 +5,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backoffice.core.errors import NotAllowed, StateConflict
+from cases.rules.calendar import Calendar
+from tests.factories.conduct import arrived, check_in
+from tests.factories.holidays import notice_of
 from tests.factories.visits import AT, VISIT_AT, make_case, make_member, make_order, make_placement
 from visits.enums import Protection
 from visits.models import Placement
+from visits.rules.conduct.clauses import ConductRule
 from visits.rules.conduct.contact import AttemptTotals, ContactHistory
 from visits.selectors.conduct import ConductFacts
 from visits.selectors.policy import conduct_policy
-from visits.services.orders.conduct_guard import crew_standings, flags_now, local_date, must_see, planned
+from visits.services.orders.conduct_guard import (
+    crew_standings,
+    flags_now,
+    local_date,
+    must_see,
+    planned,
+    refusals_to_knock,
+)
 
 
 @pytest.fixture
@@ -20,7 +31,9 @@ def order(case, placement, pair, approver):
 
 
 def facts(**fields):
-    return ConductFacts(**({"history": ContactHistory(), "flags": (), "attempts": AttemptTotals()} | fields))
+    return ConductFacts(
+        **({"history": ContactHistory(), "flags": (), "attempts": AttemptTotals(), "calendar": Calendar()} | fields)
+    )
 
 
 def test_an_order_is_seen_by_its_agency_until_the_placement_is_recalled(order, coordinator, person, chengdu):
@@ -66,6 +79,19 @@ def test_a_payment_after_the_notice_protects(after, kinds, order):
     known = facts(last_payment_at=order.notice_sent_at + after)
 
     assert [flag.kind for flag in flags_now(order=order, facts=known, at=VISIT_AT)] == kinds
+
+
+def test_nobody_knocks_on_a_holiday_that_staff_have_entered(order):
+    day = local_date(VISIT_AT)
+    entered = Calendar(notices=(notice_of(day.year, OTHER=(day, day)),))
+
+    def rules(calendar):
+        refusals = refusals_to_knock(
+            order=order, facts=facts(calendar=calendar), arrival=arrived(check_in("c1"), check_in("c2")), at=VISIT_AT
+        )
+        return {refusal.rule for refusal in refusals}
+
+    assert rules(entered) - rules(Calendar()) == {ConductRule.HOLIDAY}
 
 
 def test_an_order_without_a_plan_cannot_be_asked_about(case, placement, approver):
