@@ -9,8 +9,7 @@ from backoffice.core.errors import NotAllowed
 from backoffice.outbox.models import OutboxEvent
 from cases.models import BorrowerFlag
 from tests.factories.holidays import notice_of, put_in_use
-from tests.factories.people import merged_by_number
-from tests.factories.visits import AT, HOME, make_agency, make_case, make_member, make_order, make_placement
+from tests.factories.visits import AT, HOME, make_agency, make_case, make_member, make_order
 from visits.models import VisitOrder
 from visits.rules.conduct.clauses import ConductRule
 from visits.services.dispatch.letters import _letter_data
@@ -18,16 +17,6 @@ from visits.services.dispatch.orders import CrewPair, assign_crew, schedule_visi
 
 DAY = date(2026, 3, 4)
 ZONE = ZoneInfo("Asia/Shanghai")
-
-
-@pytest.fixture
-def approved(shanghai, agency, approver):
-    def make(*, of=agency, **fields):
-        case = make_case(territory=shanghai)
-        placement = make_placement(case=case, agency=of)
-        return make_order(case=case, placement=placement, state="APPROVED", approver=approver, **fields)
-
-    return make
 
 
 def plan(orders, pairs, actor, *, day=DAY, at=AT):
@@ -54,17 +43,6 @@ def test_orders_get_pair_window_notice_and_letter(approved, pair, dispatcher):
     notice = OutboxEvent.objects.filter(topic="visit.notice").first().payload
     assert set(notice) == {"order", "borrower", "from", "to"}
     assert len({order.letter_code for order in planned}) == 3
-
-
-def test_visits_of_one_plan_count_for_the_person(approved, pair, dispatcher, risk_manager):
-    """One visit a week to a person, also if the core knows them as three customers."""
-    orders = [approved() for _each in range(3)]
-    merged_by_number(*(order.case.borrower for order in orders), approver=risk_manager)
-
-    schedule = plan(orders, [pair], dispatcher)
-
-    assert len(schedule.scheduled) == 1
-    assert [[refusal.rule for refusal in each.refusals] for each in schedule.refused] == [["AFTER_VISIT"]] * 2
 
 
 def test_a_window_opens_at_the_minute_that_the_letter_prints(approved, pair, dispatcher):

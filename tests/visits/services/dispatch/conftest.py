@@ -1,0 +1,19 @@
+"""Approved orders of an agency's own cases."""
+
+from typing import Any
+
+import pytest
+
+from tests.factories.visits import make_case, make_order, make_placement
+
+
+@pytest.fixture
+def approved(shanghai: Any, agency: Any, approver: Any) -> Any:
+    """Return a maker of approved orders, each of a case of its own placed with the agency."""
+
+    def make(*, of: Any = agency, **fields: Any) -> Any:
+        case = make_case(territory=shanghai)
+        placement = make_placement(case=case, agency=of)
+        return make_order(case=case, placement=placement, state="APPROVED", approver=approver, **fields)
+
+    return make

@@ -1,0 +1,57 @@
+"""Writing a plan: what changed since the routes were found counts, and one person's visits count together."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests.factories.people import merged_by_number
+from tests.factories.visits import AT, HOME, VISIT_AT
+from visits.models import VisitOrder
+from visits.selectors.policy import conduct_policy
+from visits.services.dispatch.plan_writing import Slot, plannable, write_plan
+from visits.services.dispatch.routes import CrewPair
+
+STARTS_AT = VISIT_AT.replace(second=0, microsecond=0)
+
+
+@pytest.fixture
+def write(pair: Any) -> Any:
+    """Return a function that writes a plan of orders one hour after each other: orders written, refusals by order."""
+
+    def of(orders: list[VisitOrder]) -> tuple[list[VisitOrder], dict[int, list[str]]]:
+        crew = CrewPair(lead=pair[0], second=pair[1], latitude=HOME[0], longitude=HOME[1])
+        slots = [
+            Slot(order=order, pair=crew, starts_at=STARTS_AT + timedelta(hours=number), position=number + 1)
+            for number, order in enumerate(orders)
+        ]
+        with transaction.atomic():
+            written, refused = write_plan(policy=conduct_policy(), slots=slots, day=STARTS_AT.date(), actor=None, at=AT)
+        rules = {each.order_id: [str(refusal.rule) for refusal in each.refusals] for each in refused}
+        return [slot.order for slot in written], rules
+
+    return of
+
+
+def test_visits_of_one_plan_count_for_the_person(approved, write, risk_manager):
+    """One visit a week to a person, also if the core knows them as three customers."""
+    orders = [approved() for _each in range(3)]
+    merged_by_number(*(order.case.borrower for order in orders), approver=risk_manager)
+
+    written, refused = write(list(plannable(order_ids=[order.pk for order in orders], actor=None)))
+
+    assert written == orders[:1]
+    assert refused == {order.pk: ["AFTER_VISIT"] for order in orders[1:]}
+
+
+def test_an_order_that_ended_since_the_routes_were_found_is_left_out(approved, write):
+    orders = [approved() for _each in range(2)]
+    found = list(plannable(order_ids=[order.pk for order in orders], actor=None))
+    VisitOrder.objects.filter(pk=orders[0].pk).update(state="EXPIRED", ended_at=AT)
+
+    written, refused = write(found)
+
+    assert (written, refused) == ([orders[1]], {})
+    assert VisitOrder.objects.get(pk=orders[1].pk).planned_arrival_at == STARTS_AT + timedelta(hours=1)
+    assert list(plannable(order_ids=[order.pk for order in orders], actor=None)) == []
