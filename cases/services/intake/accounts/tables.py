@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from cases.enums import AccountStatus, AddressKind, ContactVerdict, DoubtState, PromiseState
+from cases.enums import AccountStatus, AddressKind, ContactVerdict, DoubtState, PlanState, PromiseState
 from cases.services.intake.staging import Target, sql_word, stored_parent
 
 _MONEY: Final = "numeric(14, 2)"
@@ -14,6 +14,7 @@ _OPEN: Final = sql_word(DoubtState.OPEN)
 _GONE: Final = sql_word(DoubtState.GONE)
 _UNKNOWN: Final = sql_word(ContactVerdict.UNKNOWN)
 _BROKEN: Final = sql_word(PromiseState.BROKEN)
+_FULFILLED: Final = sql_word(PlanState.FULFILLED)
 
 BORROWER: Final = Target(
     table="cases_borrower",
@@ -148,10 +149,12 @@ REPAYMENT: Final = Target(
     values={"amount": "s.amount", "paid_on": "s.paid_on", "means": "COALESCE(s.means, t.means, '')"},
     created={"account_id": "a.id"},
     # Promises and plans follow: from every repayment that changes, and from a new one that may have been missing when a
-    # promise was found broken.
+    # promise was found broken, or that paid an instalment of a fulfilled plan earlier than was known.
     alongside={
         "settle_again": "t.id IS NOT NULL OR EXISTS (SELECT 1 FROM cases_promisetopay promise "  # noqa: S608  constants
-        f"WHERE promise.account_id = a.id AND promise.settled_here AND promise.state = {_BROKEN})"
+        f"WHERE promise.account_id = a.id AND promise.settled_here AND promise.state = {_BROKEN}) "
+        "OR EXISTS (SELECT 1 FROM cases_repaymentplan plan "
+        f"WHERE plan.account_id = a.id AND plan.state = {_FULFILLED} AND plan.starts_on <= s.paid_on)"
     },
     returning="account_id",
     has_updated_at=False,

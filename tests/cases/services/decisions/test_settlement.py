@@ -203,6 +203,18 @@ def test_what_is_settled_follows_from_what_is_left_in_any_order(house: World, st
             today += days
 
 
+def test_money_that_arrives_late_moves_the_days_of_a_fulfilled_plan(house: World) -> None:
+    """Sent after the plan was fulfilled, dated before: the first instalment was paid on the earlier day."""
+    house.pay(("R1", 95, 0), ("R2", 250, 6), day=6)
+    house.settle(day=6)
+    assert house.standing()[:2] == ([TODAY + timedelta(days=6)] * 3, "FULFILLED")
+
+    house.pay(("R3", 40, 0), day=7)
+    house.settle(day=7)
+
+    assert house.standing()[:2] == ([TODAY, *[TODAY + timedelta(days=6)] * 2], "FULFILLED")
+
+
 # --- a direct debit bounces ---
 def test_a_bounced_debit_reopens_the_plan_and_breaks_the_promise(house: World) -> None:
     house.pay(("R1", 250, 1), day=1)
