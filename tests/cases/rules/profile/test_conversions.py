@@ -56,7 +56,7 @@ def test_row_reader_reads_other_marks_and_exponents_only_where_named() -> None:
     assert reason_of(line, c="1.00E+05") == refusals.EXPONENT
 
 
-@pytest.mark.parametrize("cell", ["NaN", "Infinity", "-inf", "1e400", "1+000", "abc", "0x10", "9" * 41, "--1"])
+@pytest.mark.parametrize("cell", ["Infinity", "-inf", "1e400", "1+000", "abc", "0x10", "9" * 41, "--1"])
 def test_row_reader_refuses_what_is_no_number(cell: str) -> None:
     assert reason_of('arrears_amount = { column = "c" }', c=cell) == refusals.NOT_A_NUMBER
 

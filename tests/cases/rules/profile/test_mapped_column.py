@@ -18,3 +18,9 @@ def test_references_with_invisible_characters_are_read_as_those_without() -> Non
     assert refs.read([["K1\u200b"], ["'K2"], ["\ufeffK3"]]) == ["K1", "K2", "K3"]
     assert refs.read([["6.2E+18"], ["K1"]]) == [REFUSED, "K1"]
     assert (refs.refused, refs.doubted) == (True, False)
+
+
+def test_a_word_for_no_value_among_plain_references_is_refused() -> None:
+    refs = column("borrower", "external_ref")
+
+    assert refs.read([["K1"], ["NULL"], ["-"], ["#REF!"]]) == ["K1", REFUSED, REFUSED, REFUSED]
