@@ -20,12 +20,15 @@ _LINKS = (
     '<Relationship Id="rId1" Type="worksheet" Target="worksheets/sheet1.xml"/>'
     '<Relationship Id="rId9" Type="worksheet" Target="/xl/worksheets/sheet9.xml"/></Relationships>'
 )
-# Style 1 is a day, 2 a day with its time in a format of its own, 3 a number in a format with a quoted d.
+# Style 1 is a day, 2 a day with its time in a format of its own, 3 a number in a format with a quoted d, 4 a percent, 5 a number
+# in a format with a quoted percent sign.
 _STYLES = (
     f'<?xml version="1.0"?><styleSheet xmlns="{_MAIN}"><numFmts>'
     '<numFmt numFmtId="164" formatCode="yyyy&quot;年&quot;m\\.d hh:mm"/><numFmt numFmtId="165" formatCode="0.00&quot; d&quot;"/>'
+    '<numFmt numFmtId="166" formatCode="0.00%;[Red]-0.00%"/><numFmt numFmtId="167" formatCode="0.00&quot;%&quot;"/>'
     '</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
-    '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs></styleSheet>'
+    '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/>'
+    '<xf numFmtId="167"/><xf numFmtId="9"/></cellXfs></styleSheet>'
 )
 
 

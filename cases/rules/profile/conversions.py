@@ -68,8 +68,12 @@ class Conversion:
         )
 
 
-def converter(conversion: Conversion) -> Callable[[str], object]:
-    """Return the function that turns a stripped, not empty text into the value, or raises Refused with the reason."""
+def converter(conversion: Conversion, *, is_share: bool = False) -> Callable[[str], object]:
+    """
+    Return the function that turns a stripped, not empty text into the value, or raises Refused with the reason.
+
+    A decimal that `is_share`, such as a rate, may also be written as percent: 18% is 0.18.
+    """
     makers: dict[str, Callable[[Conversion], Callable[[str], object]]] = {
         "text": _text,
         "whole": _whole,
@@ -84,6 +88,8 @@ def converter(conversion: Conversion) -> Callable[[str], object]:
         "reference": _reference,
         "identity": _identity,
     }
+    if is_share and conversion.as_ == "decimal":
+        return _share(conversion)
     return makers[conversion.as_](conversion)
 
 
@@ -129,6 +135,11 @@ def _percent(conversion: Conversion) -> Callable[[str], object]:
         return bounded(value=read_number(text=plain, marks=marks), conversion=conversion) / 100
 
     return read
+
+
+def _share(conversion: Conversion) -> Callable[[str], object]:
+    fraction, percent = _decimal(conversion), _percent(conversion)
+    return lambda text: percent(text) if text.endswith(("%", "％")) else fraction(text)
 
 
 def _whole_number(text: str, marks: NumberMarks) -> int:

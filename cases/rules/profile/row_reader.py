@@ -23,6 +23,8 @@ from cases.rules.profile.row_values import ReadRow, Values, doubt_identity, take
 MAX_PROBLEMS: Final = 5
 # What stands for a character that the encoding of an export did not have.
 _NOT_IN_NAMES: Final = re.compile("[?？\ufffd]")
+# Fields whose values lie below are shares: rates, confidences.
+_SHARES_END: Final = 2
 # Refusals that a word for "no value" can have where the profile does not say that it is one.
 _NO_VALUE: Final = frozenset(
     {
@@ -156,7 +158,7 @@ def value_reader(source: Source) -> Callable[[str], Any]:
 
     Of a doubtful field it returns a Doubt instead, except where a required value is missing.
     """
-    convert = converter(source.conversion)
+    convert = converter(source.conversion, is_share=_is_share(source))
     check = _checker(source, source.key.rpartition(".")[2])
     pattern = re.compile(source.pattern) if source.pattern else None
     words, otherwise, default = source.words, source.otherwise, source.default
@@ -206,6 +208,11 @@ def value_reader(source: Source) -> Callable[[str], Any]:
     return read
 
 
+def _is_share(source: Source) -> bool:
+    below = source.field.below
+    return source.field.decimals is None and below is not None and below < _SHARES_END
+
+
 def is_name(source: Source) -> bool:
     """Return whether a field is the name of a person whose form is looked at."""
     return source.key.endswith(".name") and source.field.doubtful
@@ -217,8 +224,13 @@ def compute_reader(source: Source) -> Callable[[str], object]:
     assert computation is not None  # noqa: S101  the caller has looked
     is_whole_field = source.field.as_ == "whole"
 
+    def _summand(part: str) -> Decimal:
+        if part.endswith(("%", "％")):
+            return read_number(text=part[:-1].strip(), marks=marks) / 100
+        return read_number(text=part, marks=marks)
+
     def read(text: str) -> object:
-        numbers = [read_number(text=part, marks=marks) if part else Decimal(0) for part in text.split(BETWEEN_COLUMNS)]
+        numbers = [_summand(part) if part else Decimal(0) for part in text.split(BETWEEN_COLUMNS)]
         result = computed(computation=computation, numbers=numbers)
         if result is None:
             raise Refused(refusals.NOT_A_NUMBER)

@@ -65,7 +65,7 @@ class SheetRows:
     """
     The rows of one sheet: `header`, then batches of (row number, cells), the cells as texts.
 
-    Numbers are plain decimals, dates ISO ("2026-03-02"), moments "2026-03-02 14:05:00", booleans "true" and "false",
+    Numbers are plain decimals, "18%" in cells of a percent format, dates ISO ("2026-03-02"), moments "2026-03-02 14:05:00", booleans "true" and "false",
     errors as the sheet shows them (#N/A). Rows have the sheet's own numbers; empty rows are left out. Rows and columns that
     the sheet hides, also by a filter, are read like the others. `header_row` is the number of the header's row, 0 if the
     profile names the columns. A column in `wanted` may not hold a formula without a value, or a number of more digits than a spreadsheet keeps.

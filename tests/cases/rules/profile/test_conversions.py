@@ -99,3 +99,13 @@ attempted_at = { column = "t", formats = ["%d.%m.%Y %H:%M"] }
     row = read_row(text, n="1", b="B", t="01.03.2026 09:30")
 
     assert row.single["contact"]["attempted_at"] == datetime(2026, 3, 1, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("written", ["18%", "18％", "18 %", "0.18", "18.00%"])
+def test_a_share_may_be_written_as_percent(written: str) -> None:
+    assert account_of('annual_rate = { column = "c" }', c=written)["annual_rate"] == Decimal("0.18")
+    assert account_of('annual_rate = { compute = "{c} * 1" }', c=written)["annual_rate"] == Decimal("0.18")
+
+
+def test_an_amount_is_no_percentage() -> None:
+    assert reason_of('arrears_amount = { column = "c" }', c="18%") == refusals.NOT_A_NUMBER
