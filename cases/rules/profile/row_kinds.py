@@ -1,4 +1,4 @@
-"""Rows of a file that describe nothing: blank rows, and rows of totals."""
+"""Rows of a file that describe nothing: blank rows, the header printed again on each page, and rows of totals."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ class RowKind(Enum):
 
     ORDINARY = "ordinary"
     BLANK = "blank"
+    HEADER = "header"
     TOTAL = "total"
     DOUBTFUL = "doubtful"
 
@@ -36,6 +37,10 @@ def plain_word(text: str) -> str:
     """Return a word of totals as it is compared: without spaces, colons, hyphens and letter case."""
     plain = unicodedata.normalize("NFKC", visible(text)).casefold()
     return "".join(c for c in plain if c not in ":-" and not c.isspace())
+
+
+def _without_blanks(text: str) -> str:
+    return "".join(visible(text).split())
 
 
 class RowKinds:
@@ -59,6 +64,8 @@ class RowKinds:
         self._words = TOTAL_WORDS | self._remembered
         self._empty = profile.file.empty
         self._key = keys[0] if keys else 0
+        self._header = [_without_blanks(name) for name in header]
+        self._key_name = header[self._key] if header else ""
         starts = {word[:1] for word in (*self._words, *self._empty)}
         # Full-width letters are those of ASCII for `plain_word`.
         wide = {chr(ord(c) + 0xFEE0) for c in starts | {c.upper() for c in starts} if c.isascii() and c}
@@ -68,9 +75,11 @@ class RowKinds:
 
     def suspects(self, rows: Sequence[tuple[int, Sequence[str]]]) -> list[int]:
         """Return the positions of the rows that may be of another kind than ORDINARY; most files have few."""
-        key, starts = self._key, self._starts
+        key, starts, name = self._key, self._starts, self._key_name
         return [
-            position for position, (_number, cells) in enumerate(rows) if len(cells) <= key or cells[key][:1] in starts
+            position
+            for position, (_number, cells) in enumerate(rows)
+            if len(cells) <= key or cells[key][:1] in starts or cells[key].strip() == name
         ]
 
     def kind(self, cells: Sequence[str]) -> tuple[RowKind, str]:
@@ -78,8 +87,10 @@ class RowKinds:
         Return the kind of a row, and of a row of totals its word as `plain_word` writes it.
 
         A row is blank if every cell is, or holds a text that the profile calls empty. It is one of totals if a cell
-        holds a word of totals and no cell identifies an account or a person.
+        holds a word of totals and no cell identifies an account or a person. It is the header again if every cell is.
         """
+        if [_without_blanks(cell) for cell in cells] == self._header:
+            return RowKind.HEADER, ""
         texts = [visible(cell) for cell in cells]
         texts = ["" if text in self._empty else text for text in texts]
         if not any(texts):

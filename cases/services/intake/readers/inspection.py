@@ -8,6 +8,7 @@ file that cannot be read to its end is refused before anything of it is written.
 import codecs
 import gzip
 import hashlib
+import re
 import zlib
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final
@@ -27,6 +28,11 @@ MAX_RATIO: Final = 250
 RATIO_COUNTS_FROM: Final = 64 << 20
 CHECKED_ROWS: Final = 10_000
 _GZIP, _ZIP, _OLD_OFFICE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_PAGE: Final = re.compile(rb"<(?:!doctype|!--|html|head|meta|style|body|table|\?xml)", re.IGNORECASE)
+_JSON_LIST: Final = re.compile(rb"\[\s*[{\[]")
+# Of so many bytes at the start; a table in UTF-16 has delimiters, digits and line ends, each with a byte of 0.
+_LOOKED_AT: Final = 4096
+_NOUGHTS: Final = 0.2
 _UNREADABLE: Final = (gzip.BadGzipFile, zlib.error, EOFError)
 
 
@@ -95,21 +101,63 @@ def _inspected(found: Inspection, stream: BinaryIO, file: FileFormat) -> Inspect
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             # A spreadsheet's "Unicode text"; its first two bytes say so, whatever encodings the profile names.
             _check_format(file, "csv")
-            packed = stream if is_gzip else None
             return replace(
                 found,
                 format="csv",
                 is_gzip=is_gzip,
-                encoding=_encoding(head, plain, packed, ("utf-16",), in_pairs=True),
+                encoding=_encoding(head, plain, stream if is_gzip else None, ("utf-16",), in_pairs=True),
             )
+        _check_is_table(head)
+        # A profile that names UTF-16 first means it: another encoding would read its bytes as well.
+        in_pairs = bool(file.encodings) and codecs.lookup(file.encodings[0]).name.startswith("utf-16")
+        if not in_pairs:
+            _check_is_in_bytes(head)
         kind = file.format or ("ndjson" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv")
         _check_format(file, kind if kind != "xlsx" else "csv")
         encodings = ("utf-8-sig",) if kind == "ndjson" else file.encodings
+        packed = stream if is_gzip else None
         return replace(
-            found, format=kind, is_gzip=is_gzip, encoding=_encoding(head, plain, stream if is_gzip else None, encodings)
+            found,
+            format=kind,
+            is_gzip=is_gzip,
+            encoding=_encoding(head, plain, packed, encodings, in_pairs=in_pairs and kind == "csv"),
         )
     except _UNREADABLE as error:
         raise damaged(error) from None
+
+
+def _check_is_table(head: bytes) -> None:
+    """Pass unless the first block of a file shows that it is no table: what core systems call .xls is often a page."""
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if _PAGE.match(start):
+        raise InvalidInput(
+            _(
+                "The file is a web page or XML, whatever its name says. Open it in a spreadsheet program and save it as .xlsx, "
+                "or have it exported as CSV."
+            )
+        )
+    if start.startswith(b"%PDF"):
+        raise InvalidInput(_("The file is a PDF. Have the list exported as CSV or .xlsx."))
+    if _JSON_LIST.match(start):
+        raise InvalidInput(
+            _(
+                "The file is one JSON list. Have each object written on a line of its own, without the brackets (NDJSON)."
+            )
+        )
+
+
+def _check_is_in_bytes(head: bytes) -> None:
+    """Pass unless every second byte is mostly 0, as in UTF-16. A file without its byte order mark is not guessed at."""
+    pairs = head[: len(head) & ~1][:_LOOKED_AT]
+    for encoding, noughts in (("utf-16-le", pairs[1::2]), ("utf-16-be", pairs[::2])):
+        if noughts.count(0) > _NOUGHTS * len(noughts):
+            raise InvalidInput(
+                _(
+                    "The file seems to be UTF-16 without the mark that says so. Save it as UTF-8, or write under [file]: "
+                    "encodings = [{encoding}]"
+                ).format(encoding=f'"{encoding}"'),
+                field="file.encodings",
+            )
 
 
 def _check_format(file: FileFormat, found: str) -> None:
@@ -131,7 +179,7 @@ def _encoding(
     `head` is the first block of the file `plain`; `packed` is the compressed file below it, if there is one. `in_pairs`
     is for UTF-16, in which the byte of a line end is part of other characters too.
     """
-    in_text = codecs.getincrementaldecoder("utf-16")("replace") if in_pairs else None
+    in_text = codecs.getincrementaldecoder(encodings[0])("replace") if in_pairs else None
     decoders = {encoding: codecs.getincrementaldecoder(encoding)("strict") for encoding in encodings}
     lines = _LineLengths()
     size, block = 0, head

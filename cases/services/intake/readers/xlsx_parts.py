@@ -68,6 +68,12 @@ def elements(*, archive: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str
     return found
 
 
+def visible_sheets(*, archive: zipfile.ZipFile) -> list[str]:
+    """Return the names of the sheets that a reader of the workbook sees, in order."""
+    book = elements(archive=archive, part="xl/workbook.xml")
+    return [a.get("name", "") for tag, a in book if tag == "sheet" and a.get("state", "visible") == "visible"]
+
+
 def sheet_path(*, archive: zipfile.ZipFile, name: str) -> str:
     """
     Return the path in the archive of the sheet called `name`, or of the first visible one if `name` is empty.

@@ -51,6 +51,9 @@ def _kinds(text: str = PROFILE, header: list[str] = HEADER) -> RowKinds:
         (["", "总计", "L1", "", "", "900", "", ""], RowKind.ORDINARY, ""),
         (["", "", "", "", "", "900", "", ""], RowKind.ORDINARY, ""),
         (["", "合计公司", "", "", "", "900", "", ""], RowKind.ORDINARY, ""),
+        (HEADER, RowKind.HEADER, ""),
+        (["n\no", " client\u200b", "ref ", "name", "phone", "limit", "as_of ", "remark"], RowKind.HEADER, ""),
+        ([*HEADER[:-1], ""], RowKind.ORDINARY, ""),
     ],
 )
 def test_kind_of_a_row(cells: list[str], kind: RowKind, word: str) -> None:
