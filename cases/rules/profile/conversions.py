@@ -171,7 +171,7 @@ def _flag(conversion: Conversion) -> Callable[[str], object]:
         return lambda text: text in conversion.true
 
     def read(text: str) -> bool:
-        word = text.lower()
+        word = unicodedata.normalize("NFKC", text).lstrip("'").lower().removesuffix(".0")
         if word in _YES:
             return True
         if word in _NO:
@@ -237,12 +237,14 @@ def _date(conversion: Conversion) -> Callable[[str], object]:
     # A file holds few different days, so most calls are answered by the cache.
     @lru_cache(maxsize=4096)
     def read(text: str) -> date:
-        if not text.isascii():
-            text = unicodedata.normalize("NFKC", text)
+        text = dates.plain_text(text)
         day = parsed(text)
         if day is None:
             raise dates.refused_date(text, reason=refusals.NOT_A_DATE, formats=formats or ("%Y-%m-%d",))
-        return _checked(_moved(day.date() if isinstance(day, datetime) else day, conversion))
+        if isinstance(day, datetime):
+            # A moment with its offset is of the day that it is for the lender.
+            day = (day.astimezone(conversion.zone) if day.tzinfo else day).date()
+        return _checked(_moved(day, conversion))
 
     return read
 
@@ -252,8 +254,7 @@ def _moment(conversion: Conversion) -> Callable[[str], object]:
     parsed = dates.by_formats(formats) if formats else dates.year_first
 
     def read(text: str) -> datetime:
-        if not text.isascii():
-            text = unicodedata.normalize("NFKC", text)
+        text = dates.plain_text(text)
         moment = parsed(text)
         if moment is None:
             raise dates.refused_date(text, reason=refusals.NOT_A_MOMENT, formats=formats or ("2026-03-02 14:05:00",))

@@ -43,7 +43,9 @@ DATE_OF_OTHER_FORMAT: Final = _(
 DAY_OR_MONTH_FIRST: Final = _(
     'Day and month cannot be told apart. Write formats = ["{first}"] or ["{other}"] for this field in the profile.'
 )
-DATE_OUT_OF_RANGE: Final = _("Dates lie between 1900 and 2100.")
+DATE_OUT_OF_RANGE: Final = _(
+    "Dates lie between 1900 and 2100. If this text stands for no day, write it under [file] in the profile: empty."
+)
 IN_THE_FUTURE: Final = _("The day lies in the future.")
 NOT_A_WORD: Final = _("The profile knows no such word. Add it under map.")
 NOT_A_CHOICE: Final = _("The word must be one of: {choices}.")

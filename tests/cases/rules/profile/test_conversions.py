@@ -109,3 +109,10 @@ def test_a_share_may_be_written_as_percent(written: str) -> None:
 
 def test_an_amount_is_no_percentage() -> None:
     assert reason_of('arrears_amount = { column = "c" }', c="18%") == refusals.NOT_A_NUMBER
+
+
+@pytest.mark.parametrize(("word", "value"), [("1.0", True), ("Ｙ", True), ("'1", True), ("0.0", False), ("Ｎ", False)])
+def test_truth_is_read_in_the_spellings_of_spreadsheets(word: str, value: bool) -> None:
+    text = profile_text() + '[[addresses]]\nline = "x"\nis_rural = { column = "c" }'
+
+    assert read_row(text, id="1", c=word).repeated["addresses"][0]["is_rural"] is value

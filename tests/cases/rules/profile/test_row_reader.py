@@ -24,7 +24,7 @@ def test_row_reader_takes_the_first_column_that_is_not_empty() -> None:
         ('annual_rate = { column = "c" }', "1", "The number must be below {bound}."),
         ('days_past_due = { column = "c" }', "1.5", "This is not a whole number."),
         ('opened_on = { column = "c" }', "2025-02-29", "This is not a date as {formats}."),
-        ('opened_on = { column = "c" }', "0001-01-01", "Dates lie between 1900 and 2100."),
+        ('opened_on = { column = "c" }', "0001-01-01", refusals.DATE_OUT_OF_RANGE),
         ('opened_on = { column = "c" }', "2026-03-02", "The account was opened after the day of the figures."),
         ('status = { column = "c" }', "gone", "The word must be one of: {choices}."),
         (
