@@ -26,7 +26,7 @@ _DAY_AS_DECIMAL: Final = re.compile(r"(\d{8})\.0+", re.ASCII)
 _FOURTEEN_DIGITS: Final = re.compile(r"\d{14}", re.ASCII)
 _TOGETHER: Final = "%Y%m%d%H%M%S"
 # 0000-00-00 and the like, which databases keep where there is no day.
-_NO_DAY: Final = re.compile(r"[0/\-. :T]+")
+_NO_DAY: Final = re.compile(r"0[0/\-. :T]*", re.ASCII)
 _AFTER_LAST_DAY: Final = 2_958_466
 _INVENTED_DAY: Final = 60
 _YEAR_FIRST: Final = re.compile(

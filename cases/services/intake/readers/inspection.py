@@ -182,22 +182,29 @@ def _encoding(
     in_text = codecs.getincrementaldecoder(encodings[0])("replace") if in_pairs else None
     decoders = {encoding: codecs.getincrementaldecoder(encoding)("strict") for encoding in encodings}
     lines = _LineLengths()
-    size, block = 0, head
+    size, block, row, unread = 0, head, 1, 0
     while block:
         size += len(block)
         if packed is not None:
             _check_unpacked(size, packed.tell())
         lines.check(block if in_text is None else in_text.decode(block).encode("utf-8", "replace"))
-        decoders = {encoding: decoder for encoding, decoder in decoders.items() if _decodes(decoder, block)}
+        for encoding, decoder in list(decoders.items()):
+            readable = _readable(decoder, block)
+            if readable < len(block):
+                del decoders[encoding]
+                unread = max(unread, row + _line_ends(block[:readable]))
         if not decoders:
             break
+        row += _line_ends(block)
         block = plain.read(BLOCK_BYTES)
-    decoders = {encoding: decoder for encoding, decoder in decoders.items() if _decodes(decoder, b"", final=True)}
+    decoders = {encoding: decoder for encoding, decoder in decoders.items() if _ends_whole(decoder)}
     if not decoders:
         raise InvalidInput(
-            _("The file cannot be read as {encodings}. Save it as UTF-8, or name its encoding in the profile.").format(
-                encodings=", ".join(encodings)
-            ),
+            _(
+                "The file cannot be read as {encodings}; row {row} is the first that fits none. Save it as UTF-8, or name its"
+                " encoding in the profile. If only some rows differ, the file was put together of several."
+            ).format(encodings=", ".join(encodings), row=unread or row),
+            row=unread or row,
             field="file.encodings",
         )
     encoding = next(iter(decoders))
@@ -214,12 +221,28 @@ def _check_unpacked(unpacked: int, packed: int) -> None:
         )
 
 
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+def _readable(decoder: codecs.IncrementalDecoder, block: bytes) -> int:
+    """Return how many bytes of a block the decoder reads."""
     try:
-        decoder.decode(block, final)
+        decoder.decode(block)
+    except UnicodeDecodeError as error:
+        return min(error.start, len(block) - 1)
+    except UnicodeError:
+        return 0
+    return len(block)
+
+
+def _ends_whole(decoder: codecs.IncrementalDecoder) -> bool:
+    """Return whether no character is cut off at the end of the file."""
+    try:
+        decoder.decode(b"", final=True)
     except UnicodeError:
         return False
     return True
+
+
+def _line_ends(block: bytes) -> int:
+    return block.count(b"\n") or block.count(b"\r")
 
 
 class _LineLengths:
@@ -239,4 +262,4 @@ class _LineLengths:
             )
         if ends:
             self._length = len(block) - 1 - max(block.rfind(b"\n"), block.rfind(b"\r"))
-            self._row += block.count(b"\n") or block.count(b"\r")
+            self._row += _line_ends(block)

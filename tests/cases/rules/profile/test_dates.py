@@ -183,3 +183,9 @@ def test_the_day_of_a_moment_is_the_one_of_the_lender() -> None:
 
     assert account_of(line, top=top, c="2026-02-27T16:00:00Z")["opened_on"] == date(2026, 2, 28)
     assert account_of(line, top=top, c="2026-02-27T15:59:59Z")["opened_on"] == date(2026, 2, 27)
+
+
+def test_a_dash_is_a_word_for_no_value_and_no_day_of_noughts() -> None:
+    row = read_row(profile_text(account='opened_on = { column = "c" }'), id="1", c="-")
+
+    assert [problem.reason for problem in row.problems] == [refusals.SAYS_NOTHING]

@@ -115,3 +115,12 @@ def test_unicode_text_without_its_mark_is_read_if_the_profile_names_it(
 
     assert take(path, profile=profile_with(f'[file]\nencodings = ["{named}"]')).created == 1
     assert Borrower.objects.get().name == "上海"
+
+
+@pytest.mark.parametrize(("first", "other"), [("utf-8", "gb18030"), ("gb18030", "utf-8")])
+def test_a_row_in_another_encoding_than_the_others_is_named(db: Any, tmp_path: Path, first: str, other: str) -> None:
+    path = tmp_path / "mixed.csv"
+    lines = [",".join([*ROW[:2], "李四光", *ROW[3:]]).encode(encoding) for encoding in (first, first, other)]
+    path.write_bytes(b"\r\n".join([",".join(HEADER).encode(), *lines]))
+
+    assert_refused(path, "row 4 is the first that fits none")
