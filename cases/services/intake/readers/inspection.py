@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput, Missing
+from cases.rules.profile.file_looks import unmarked_utf16
 from cases.rules.profile.records import FileFormat
 from cases.services.intake.readers.rows import Openable, damaged
 from cases.services.intake.readers.xlsx import check_archive
@@ -30,9 +31,6 @@ CHECKED_ROWS: Final = 10_000
 _GZIP, _ZIP, _OLD_OFFICE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _PAGE: Final = re.compile(rb"<(?:!doctype|!--|html|head|meta|style|body|table|\?xml)", re.IGNORECASE)
 _JSON_LIST: Final = re.compile(rb"\[\s*[{\[]")
-# Of so many bytes at the start; a table in UTF-16 has delimiters, digits and line ends, each with a byte of 0.
-_LOOKED_AT: Final = 4096
-_NOUGHTS: Final = 0.2
 _UNREADABLE: Final = (gzip.BadGzipFile, zlib.error, EOFError)
 
 
@@ -110,11 +108,20 @@ def _inspected(found: Inspection, stream: BinaryIO, file: FileFormat) -> Inspect
         _check_is_table(head)
         # A profile that names UTF-16 first means it: another encoding would read its bytes as well.
         in_pairs = bool(file.encodings) and codecs.lookup(file.encodings[0]).name.startswith("utf-16")
-        if not in_pairs:
-            _check_is_in_bytes(head)
+        unmarked = unmarked_utf16(content=head)
+        if unmarked and not in_pairs:
+            raise InvalidInput(
+                _(
+                    "The file seems to be UTF-16 without the mark that says so. Save it as UTF-8, or write under [file]: "
+                    "encodings = [{encoding}]"
+                ).format(encoding=f'"{unmarked}"'),
+                field="file.encodings",
+            )
         kind = file.format or ("ndjson" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv")
         _check_format(file, kind if kind != "xlsx" else "csv")
-        encodings = ("utf-8-sig",) if kind == "ndjson" else file.encodings
+        # Python reads "utf-16" by the mark only, and there is none.
+        named = (unmarked or "utf-16-le",) if in_pairs and codecs.lookup(file.encodings[0]).name == "utf-16" else ()
+        encodings = ("utf-8-sig",) if kind == "ndjson" else named or file.encodings
         packed = stream if is_gzip else None
         return replace(
             found,
@@ -144,20 +151,6 @@ def _check_is_table(head: bytes) -> None:
                 "The file is one JSON list. Have each object written on a line of its own, without the brackets (NDJSON)."
             )
         )
-
-
-def _check_is_in_bytes(head: bytes) -> None:
-    """Pass unless every second byte is mostly 0, as in UTF-16. A file without its byte order mark is not guessed at."""
-    pairs = head[: len(head) & ~1][:_LOOKED_AT]
-    for encoding, noughts in (("utf-16-le", pairs[1::2]), ("utf-16-be", pairs[::2])):
-        if noughts.count(0) > _NOUGHTS * len(noughts):
-            raise InvalidInput(
-                _(
-                    "The file seems to be UTF-16 without the mark that says so. Save it as UTF-8, or write under [file]: "
-                    "encodings = [{encoding}]"
-                ).format(encoding=f'"{encoding}"'),
-                field="file.encodings",
-            )
 
 
 def _check_format(file: FileFormat, found: str) -> None:

@@ -201,6 +201,33 @@ def test_the_text_is_edited_and_keys_that_the_form_does_not_know_stay(client, sa
     assert "TOML" in answer.content.decode()
 
 
+def test_texts_that_mean_an_empty_cell_are_asked_and_keep_the_fields(client, sample):
+    before = choices_of(text=sample.body)
+
+    client.post(page_of(sample), form_of(client, sample) | {"file:empty": " NULL -  0000-00-00 ", "do": "preview"})
+
+    sample.refresh_from_db()
+    after = choices_of(text=sample.body)
+    assert after.file == before.file | {"empty": ["NULL", "-", "0000-00-00"]}
+    assert after.singles == before.singles
+    assert form_of(client, sample)["file:empty"] == "NULL - 0000-00-00"
+    client.post(page_of(sample), form_of(client, sample) | {"file:empty": "", "do": "file"})
+    sample.refresh_from_db()
+    assert choices_of(text=sample.body) == before
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_sample_of_unicode_text_without_its_mark_is_read(client, maker, encoding):
+    client.force_login(maker)
+    content = BANK.decode("gb18030").encode(encoding)
+
+    client.post(START, {"name": "bank", "kind": "ACCOUNTS", "file": SimpleUploadedFile("list.csv", content)})
+
+    chosen = choices_of(text=ProfileSample.objects.get().body)
+    assert chosen.file == {"encodings": [encoding], "skip_lines": 1}
+    assert chosen.singles["account"]["external_ref"].column == "合同编号"
+
+
 def test_a_sample_is_for_the_person_who_uploaded_it(client, sample, person, officer):
     preview = reverse("admin:cases_intakeprofile_preview", args=[sample.pk])
 

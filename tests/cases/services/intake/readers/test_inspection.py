@@ -10,7 +10,7 @@ import pytest
 from backoffice.core.errors import InvalidInput
 from cases.models import Borrower, IntakeFile
 from tests.cases.services.intake.account_files import COLUMNS, take
-from tests.cases.services.intake.readers.feed_files import HEADER, ROW, assert_refused, profile_with
+from tests.cases.services.intake.readers.feed_files import HEADER, ROW, assert_refused, profile_with, read_rows
 from tests.factories.sheets import make_sheet
 
 
@@ -112,6 +112,7 @@ def test_unicode_text_without_its_mark_is_read_if_the_profile_names_it(
     path.write_bytes("\n".join([",".join(HEADER), ",".join([*ROW[:2], "上海", *ROW[3:]])]).encode(encoding))
 
     assert_refused(path, f'encodings = ["{named}"]')
+    assert read_rows(path, profile_with('[file]\nencodings = ["utf-16"]')) == [(2, [*ROW[:2], "上海", *ROW[3:]])]
 
     assert take(path, profile=profile_with(f'[file]\nencodings = ["{named}"]')).created == 1
     assert Borrower.objects.get().name == "上海"
