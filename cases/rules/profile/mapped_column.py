@@ -13,7 +13,6 @@ from cases.rules.profile.refusals import Doubt, Refused
 from cases.rules.profile.row_reader import (
     constant_of,
     is_constant,
-    is_name,
     leaves_out,
     value_reader,
 )
@@ -50,7 +49,7 @@ class MappedColumn:
         self._longest = source.field.longest if _is_plain(source) else None
         self._is_reference = source.field.as_ == "reference"
         self._words_are_empty = nothing_is_empty(source.field)
-        self._is_name = is_name(source)
+        self._is_name = source.field.form == "name"
 
     def read(self, rows: Rows) -> list[Any]:
         """Return one value for each row; `REFUSED` or `LEFT_OUT` where there is none."""
@@ -116,6 +115,7 @@ def _is_plain(source: Source) -> bool:
         source.conversion.as_ == source.field.as_
         and source.field.as_ in ("text", "reference")
         and source.field.choices is None
+        and source.field.form in ("", "name")
         and source.words is None
         and not source.pattern
         and not source.conversion.strip

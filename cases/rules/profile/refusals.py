@@ -52,6 +52,10 @@ NOT_A_CHOICE: Final = _("The word must be one of: {choices}.")
 NOT_A_FLAG: Final = _("This is neither yes nor no.")
 NOT_A_PATTERN: Final = _("The text does not look as the profile's pattern says.")
 NOT_A_NAME: Final = _("This is not a name: it has no letter, or characters that an export could not write.")
+NOT_A_CURRENCY: Final = _(
+    "A currency is a code of three capital letters, such as CNY. Write in the profile, for the words of the file: "
+    'map = {{ "RMB" = "CNY" }}.'
+)
 NOT_A_PHONE: Final = _("This is not a telephone number.")
 TOO_LONG: Final = _("The text is longer than {bound} characters.")
 CONTROL_CHARACTER: Final = _("The text contains a control character.")

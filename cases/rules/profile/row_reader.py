@@ -19,10 +19,9 @@ from cases.rules.profile.records import Block, Profile, Source
 from cases.rules.profile.refusals import Doubt, Refused
 from cases.rules.profile.row_checks import row_problems
 from cases.rules.profile.row_values import ReadRow, Values, doubt_identity, taken
+from cases.rules.profile.text_forms import form_problem
 
 MAX_PROBLEMS: Final = 5
-# What stands for a character that the encoding of an export did not have.
-_NOT_IN_NAMES: Final = re.compile("[?？\ufffd]")
 # Fields whose values lie below are shares: rates, confidences.
 _SHARES_END: Final = 2
 # Refusals that a word for "no value" can have where the profile does not say that it is one.
@@ -213,11 +212,6 @@ def _is_share(source: Source) -> bool:
     return source.field.decimals is None and below is not None and below < _SHARES_END
 
 
-def is_name(source: Source) -> bool:
-    """Return whether a field is the name of a person whose form is looked at."""
-    return source.key.endswith(".name") and source.field.doubtful
-
-
 def compute_reader(source: Source) -> Callable[[str], object]:
     """Return the function that computes a sum from the texts of its columns; an empty one counts as nought."""
     marks, computation = source.conversion.number_marks, source.compute
@@ -267,15 +261,16 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
         return number
     if field.as_ in ("text", "phone", "reference", "identity"):
         longest, choices = field.longest, field.choices
-        named = is_name(source)
+        form = field.form
 
         def text(value: str) -> str:
             if choices is not None and value not in choices:
                 raise Refused(refusals.NOT_A_CHOICE, choices=", ".join(sorted(choices)))
             if len(value) > longest:
                 raise Refused(refusals.TOO_LONG, bound=str(longest))
-            if named and value and (_NOT_IN_NAMES.search(value) or not any(map(str.isalpha, value))):
-                raise Refused(refusals.NOT_A_NAME)
+            problem = form_problem(form=form, text=value) if form and value else ""
+            if problem:
+                raise Refused(problem)
             return value
 
         return text

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from cases.models import Account, IntakeFile, IntakeProfileVersion, ProfileSample
 from cases.rules.profile.choices import COLUMN, FIXED, TEMPLATE, FieldChoice, choices_of
@@ -214,6 +215,21 @@ def test_texts_that_mean_an_empty_cell_are_asked_and_keep_the_fields(client, sam
     client.post(page_of(sample), form_of(client, sample) | {"file:empty": "", "do": "file"})
     sample.refresh_from_db()
     assert choices_of(text=sample.body) == before
+
+
+def test_a_word_for_no_value_is_told_with_the_question_that_it_answers(client, maker):
+    client.force_login(maker)
+    content = BANK.decode("gb18030").replace(",45天,", ",NULL,").encode("gb18030")
+    client.post(START, {"name": "bank", "kind": "ACCOUNTS", "file": SimpleUploadedFile("list.csv", content)})
+    sample = ProfileSample.objects.get()
+    words = "This text seems to stand for no value. If it does, write it at: Texts that mean an empty cell."
+
+    def preview(**more: str) -> str:
+        form = form_of(client, sample) | {"borrower.territory:value1": "310000", "account.status:otherwise": "ACTIVE"}
+        return client.post(reverse("admin:cases_intakeprofile_preview", args=[sample.pk]), form | more).content.decode()
+
+    assert gettext(words) in json.loads(preview())["preview"]
+    assert gettext(words) not in json.loads(preview(**{"file:empty": "NULL"}))["preview"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

@@ -24,3 +24,11 @@ def test_a_word_for_no_value_among_plain_references_is_refused() -> None:
     refs = column("borrower", "external_ref")
 
     assert refs.read([["K1"], ["NULL"], ["-"], ["#REF!"]]) == ["K1", REFUSED, REFUSED, REFUSED]
+
+
+def test_a_currency_is_looked_at_also_where_all_texts_are_plain() -> None:
+    profile = parse_profile(text=profile_text(account='currency = { column = "id" }'), name="test")
+    block = next(block for block in profile.blocks if block.section == "account")
+    currencies = MappedColumn(block.mappings["currency"], {"id": 0}, profile, block)
+
+    assert currencies.read([["CNY"], ["RMB"]]) == ["CNY", REFUSED]
