@@ -1,5 +1,6 @@
 """Rows of a file that describe nothing: blank rows, the header printed again on each page, and rows of totals."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from enum import Enum
@@ -12,9 +13,15 @@ from cases.rules.profile.records import Profile, template_columns
 
 _SPACES: Final = frozenset(c for c in map(chr, range(0x3001)) if c.isspace())
 # As `plain_word` writes them.
-TOTAL_WORDS: Final = frozenset(
-    {"合计", "总计", "小计", "共计", "汇总", "total", "totals", "sum", "subtotal", "grandtotal"}
+_TOTALS: Final = ("合计", "总计", "小计", "共计", "汇总")
+_COUNTING: Final = ("共", "总共", *_TOTALS)
+_UNITS: Final = tuple(
+    unit + what for unit in ("条", "笔", "户", "行", "人", "件", "个", "页") for what in ("", "记录", "数据", "客户")
 )
+# 共 120 条, 合计：3户: the number differs from day to day, so these words stand without it. No other digits are taken off.
+_COUNT: Final = re.compile(rf"({'|'.join(_COUNTING)})\d[\d,]*({'|'.join(_UNITS)})", re.ASCII)
+_COUNTED: Final = frozenset(f"{word}n{unit}" for word in _COUNTING for unit in _UNITS)
+TOTAL_WORDS: Final = _COUNTED | frozenset({*_TOTALS, "total", "totals", "sum", "subtotal", "grandtotal"})
 _IDENTIFYING: Final = frozenset({"external_ref", "account", "borrower", "name", "id_number", "number", "line"})
 
 
@@ -34,9 +41,15 @@ def is_blank_row(cells: Sequence[str]) -> bool:
 
 
 def plain_word(text: str) -> str:
-    """Return a word of totals as it is compared: without spaces, colons, hyphens and letter case."""
+    """
+    Return a word of totals as it is compared: without spaces, colons, hyphens and letter case.
+
+    Of a count of rows, such as 共 120 条, an n stands for the number.
+    """
     plain = unicodedata.normalize("NFKC", visible(text)).casefold()
-    return "".join(c for c in plain if c not in ":-" and not c.isspace())
+    plain = "".join(c for c in plain if c not in ":-" and not c.isspace())
+    counted = _COUNT.fullmatch(plain)
+    return f"{counted[1]}n{counted[2]}" if counted else plain
 
 
 def _without_blanks(text: str) -> str:
