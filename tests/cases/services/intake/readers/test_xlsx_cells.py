@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cases.services.intake.readers.feed_files import HEADER, assert_refused, read_rows
+from tests.cases.services.intake.readers.feed_files import HEADER, ROW, assert_refused, read_rows
 from tests.factories.sheets import make_sheet
 
 
@@ -91,9 +91,10 @@ def test_hidden_rows_are_read_like_others(tmp_path: Path) -> None:
 
 
 def test_a_formula_whose_text_is_empty_is_an_empty_cell(tmp_path: Path) -> None:
-    path = make_sheet(tmp_path / "texts.xlsx", [["a", "b"], ['<c t="str"><f>IF(1,"","")</f><v></v></c>', "x"]])
+    row = [*ROW[:2], '<c t="str"><f>IF(1,"","")</f><v></v></c>', *ROW[3:]]
+    path = make_sheet(tmp_path / "texts.xlsx", [list(HEADER), row])
 
-    assert read_rows(path) == [(2, ["", "x"])]
+    assert read_rows(path) == [(2, [*ROW[:2], "", *ROW[3:]])]
 
 
 def test_a_number_that_the_sheet_shows_as_percent_is_one(tmp_path: Path) -> None:
