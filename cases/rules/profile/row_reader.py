@@ -192,7 +192,7 @@ def value_reader(source: Source) -> Callable[[str], Any]:
             return check(convert(text))
         except Refused as refused:
             if refused.reason in _NO_VALUE and says_nothing(text):
-                raise Refused(refusals.SAYS_NOTHING, text=json.dumps(text, ensure_ascii=False)) from None
+                raise _says_nothing(text) from None
             raise
 
     def read(text: str) -> Any:
@@ -207,6 +207,10 @@ def value_reader(source: Source) -> Callable[[str], Any]:
     return read
 
 
+def _says_nothing(text: str) -> Refused:
+    return Refused(refusals.SAYS_NOTHING, text=json.dumps(text, ensure_ascii=False))
+
+
 def _is_share(source: Source) -> bool:
     below = source.field.below
     return source.field.decimals is None and below is not None and below < _SHARES_END
@@ -219,6 +223,10 @@ def compute_reader(source: Source) -> Callable[[str], object]:
     is_whole_field = source.field.as_ == "whole"
 
     def _summand(part: str) -> Decimal:
+        if is_failed_formula(part):
+            raise Refused(refusals.FAILED_FORMULA)
+        if says_nothing(part):
+            raise _says_nothing(part)
         if part.endswith(("%", "％")):
             return read_number(text=part[:-1].strip(), marks=marks) / 100
         return read_number(text=part, marks=marks)

@@ -77,3 +77,11 @@ def test_of_a_number_or_a_day_the_profile_has_to_say_that_a_word_is_no_value(lin
 )
 def test_a_failed_formula_is_named_as_one(line: str, cell: str) -> None:
     assert reason_of(line, c=cell) == refusals.FAILED_FORMULA
+
+
+@pytest.mark.parametrize(("cell", "reason"), [("NULL", refusals.SAYS_NOTHING), ("#REF!", refusals.FAILED_FORMULA)])
+def test_a_summand_without_a_value_is_named_as_one(cell: str, reason: str) -> None:
+    line = 'arrears_amount = { compute = "{c} + {d}" }'
+
+    assert reason_of(line, c=cell, d="5") == reason
+    assert account_of(line, top='[file]\nempty = ["NULL", "#REF!"]', c=cell, d="5")["arrears_amount"] == 5
