@@ -18,7 +18,8 @@ def visible(text: str) -> str:
     return text.strip()
 
 
-_NOTHING: Final = frozenset(
+# In capitals, as `says_nothing` compares them.
+NOTHING: Final = frozenset(
     {
         "",
         "-",
@@ -41,10 +42,17 @@ _NOTHING: Final = frozenset(
         "#N/A",
         "NULL",
     }
-    | {"NONE", "NIL", "UNKNOWN", "NAN", "(NULL)"}
+    | {"NONE", "NIL", "UNKNOWN", "NAN", "(NULL)", "\\N"}
 )
+# What a spreadsheet shows where a formula failed; a row of hashes is a number wider than its column.
+_FAILED: Final = re.compile(r"#(?:REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|N/A|SPILL!|CALC!|#+)", re.IGNORECASE)
 
 
 def says_nothing(text: str) -> bool:
     """Return whether a cell is blank, or holds one of the words that people and programs write for "no value"."""
-    return visible(text).upper() in _NOTHING
+    return visible(text).upper() in NOTHING
+
+
+def is_failed_formula(text: str) -> bool:
+    """Return whether a cell holds what a spreadsheet shows instead of a value that it could not compute or show."""
+    return text[:1] == "#" and _FAILED.fullmatch(text) is not None

@@ -96,6 +96,9 @@ def _general(post: Post, base: ProfileChoices) -> ProfileChoices:
         comma = post["file:decimal_mark"] == ","
         _set(file, "decimal_mark", "," if comma else "")
         _set(file, "thousands_mark", "." if comma else "")
+    empty = str(post.get("file:empty", KEEP))
+    if empty != KEEP and empty.split() != " ".join(file.get("empty", ())).split():
+        _set(file, "empty", list(dict.fromkeys(empty.split())))
     values: dict[str, Any] = {
         "file": file,
         "title": post.get("title", ""),

@@ -20,6 +20,8 @@ from cases.services.intake.profiles.trial import Trial, offered_sections, requir
 ENCODING_WORDS: Final = (
     ("auto", gettext_lazy("UTF-8 or GB18030, whichever fits")),
     ("utf-16", "UTF-16"),
+    ("utf-16-le", gettext_lazy("Unicode without its mark (UTF-16 LE)")),
+    ("utf-16-be", gettext_lazy("Unicode without its mark (UTF-16 BE)")),
     ("big5", gettext_lazy("Big5 (traditional Chinese)")),
     ("cp1252", gettext_lazy("Windows-1252 (Western Europe)")),
 )
@@ -223,6 +225,7 @@ def general_card(*, choices: ProfileChoices, format: str, sheets: Sequence[str],
         "header_row": file.get("skip_lines", 0) + 1,
         "headless": "columns" in file,
         "width": width,
+        "empty": " ".join(file.get("empty", ())),
         "decimal_comma": file.get("decimal_mark", ".") == ",",
         "title": top.get("title", ""),
         "source": top.get("source", ""),

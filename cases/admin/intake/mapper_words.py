@@ -88,6 +88,8 @@ def told(reason: str, params: Mapping[str, str]) -> str:
         return _("This word is not known. Choose at the field what it means.")
     if reason == refusals.NO_SUCH_TERRITORY:
         return _("There is no such territory. Choose one at the field.")
+    if reason == refusals.SAYS_NOTHING:
+        return _("This text seems to stand for no value. If it does, write it at: Texts that mean an empty cell.")
     return gettext(reason).format(**params)
 
 

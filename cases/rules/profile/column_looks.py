@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from backoffice.core.canonical.texts import says_nothing
+
 DATE_FORMATS: Final = (
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -113,10 +115,10 @@ def columns_of(*, header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[
 
 
 def looks_of(*, values: Sequence[str]) -> Looks:
-    """Return what most of the filled cells of a column look like."""
-    if not values:
+    """Return what most of the filled cells of a column look like; words such as NULL and - count as empty."""
+    plain = [unicodedata.normalize("NFKC", value).strip() for value in values if not says_nothing(value)]
+    if not plain:
         return Looks()
-    plain = [unicodedata.normalize("NFKC", value).strip() for value in values]
     enough = _MOST * len(plain)
     if sum(1 for value in plain if _ID_NUMBER.fullmatch(value)) >= enough:
         return Looks(kind="id_number")

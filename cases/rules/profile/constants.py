@@ -6,10 +6,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import gettext
 
 from backoffice.core.errors import InvalidInput
 from cases.rules.profile.dates import day_year_first
 from cases.rules.profile.fields import Field
+from cases.rules.profile.text_forms import form_problem
 
 _TRUE: Final = frozenset({"true", "yes", "是"})
 _FALSE: Final = frozenset({"false", "no", "否"})
@@ -105,6 +107,9 @@ def constant(key: str, value: Any, field: Field, *, line: str) -> object:
         )
     if isinstance(found, str) and len(found) > field.longest:
         raise wrong(key, _("is longer than {n} characters").format(n=field.longest))
+    problem = form_problem(form=field.form, text=found) if isinstance(found, str) else ""
+    if problem:
+        raise wrong(key, gettext(problem).format())
     if isinstance(found, int | Decimal) and not isinstance(found, bool):
         _check_bounds(key, found, field)
     return found

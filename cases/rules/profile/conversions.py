@@ -68,8 +68,12 @@ class Conversion:
         )
 
 
-def converter(conversion: Conversion) -> Callable[[str], object]:
-    """Return the function that turns a stripped, not empty text into the value, or raises Refused with the reason."""
+def converter(conversion: Conversion, *, is_share: bool = False) -> Callable[[str], object]:
+    """
+    Return the function that turns a stripped, not empty text into the value, or raises Refused with the reason.
+
+    A decimal that `is_share`, such as a rate, may also be written as percent: 18% is 0.18.
+    """
     makers: dict[str, Callable[[Conversion], Callable[[str], object]]] = {
         "text": _text,
         "whole": _whole,
@@ -84,6 +88,8 @@ def converter(conversion: Conversion) -> Callable[[str], object]:
         "reference": _reference,
         "identity": _identity,
     }
+    if is_share and conversion.as_ == "decimal":
+        return _share(conversion)
     return makers[conversion.as_](conversion)
 
 
@@ -131,6 +137,11 @@ def _percent(conversion: Conversion) -> Callable[[str], object]:
     return read
 
 
+def _share(conversion: Conversion) -> Callable[[str], object]:
+    fraction, percent = _decimal(conversion), _percent(conversion)
+    return lambda text: percent(text) if text.endswith(("%", "％")) else fraction(text)
+
+
 def _whole_number(text: str, marks: NumberMarks) -> int:
     if _WHOLE.fullmatch(text) and marks.decimal == ".":
         return int(text.partition(".")[0])
@@ -160,7 +171,7 @@ def _flag(conversion: Conversion) -> Callable[[str], object]:
         return lambda text: text in conversion.true
 
     def read(text: str) -> bool:
-        word = text.lower()
+        word = unicodedata.normalize("NFKC", text).lstrip("'").lower().removesuffix(".0")
         if word in _YES:
             return True
         if word in _NO:
@@ -226,12 +237,14 @@ def _date(conversion: Conversion) -> Callable[[str], object]:
     # A file holds few different days, so most calls are answered by the cache.
     @lru_cache(maxsize=4096)
     def read(text: str) -> date:
-        if not text.isascii():
-            text = unicodedata.normalize("NFKC", text)
+        text = dates.plain_text(text)
         day = parsed(text)
         if day is None:
             raise dates.refused_date(text, reason=refusals.NOT_A_DATE, formats=formats or ("%Y-%m-%d",))
-        return _checked(_moved(day.date() if isinstance(day, datetime) else day, conversion))
+        if isinstance(day, datetime):
+            # A moment with its offset is of the day that it is for the lender.
+            day = (day.astimezone(conversion.zone) if day.tzinfo else day).date()
+        return _checked(_moved(day, conversion))
 
     return read
 
@@ -241,8 +254,7 @@ def _moment(conversion: Conversion) -> Callable[[str], object]:
     parsed = dates.by_formats(formats) if formats else dates.year_first
 
     def read(text: str) -> datetime:
-        if not text.isascii():
-            text = unicodedata.normalize("NFKC", text)
+        text = dates.plain_text(text)
         moment = parsed(text)
         if moment is None:
             raise dates.refused_date(text, reason=refusals.NOT_A_MOMENT, formats=formats or ("2026-03-02 14:05:00",))

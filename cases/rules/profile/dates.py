@@ -6,6 +6,7 @@ profile names: nobody can tell 03/04/2026 apart.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -20,6 +21,12 @@ EXCEL_1904: Final = "excel1904"
 _DAY_NUMBER: Final = re.compile(r"\d{1,7}(\.\d*)?", re.ASCII)
 # Day numbers from 1927 to 2119, with the fraction of a day.
 _LIKELY_DAY_NUMBER: Final = re.compile(r"[1-7]\d{4}(\.\d*)?", re.ASCII)
+# No day number has so many digits.
+_DAY_AS_DECIMAL: Final = re.compile(r"(\d{8})\.0+", re.ASCII)
+_FOURTEEN_DIGITS: Final = re.compile(r"\d{14}", re.ASCII)
+_TOGETHER: Final = "%Y%m%d%H%M%S"
+# 0000-00-00 and the like, which databases keep where there is no day.
+_NO_DAY: Final = re.compile(r"0[0/\-. :T]*", re.ASCII)
 _AFTER_LAST_DAY: Final = 2_958_466
 _INVENTED_DAY: Final = 60
 _YEAR_FIRST: Final = re.compile(
@@ -51,7 +58,16 @@ _DAY_OR_MONTH_FIRST: Final = tuple(
 )
 # Between the formats of a refusal.
 _BETWEEN: Final = " / "
-_TIMES: Final = ("", " %H:%M:%S", " %H:%M")
+_TIMES: Final = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", "T%H:%M:%S%z", " %H:%M:%S%z")
+
+
+def plain_text(text: str) -> str:
+    """Return a text without what spreadsheets and programs add: 2026-03-02 for '2026-03-02, 20260302 for 20260302.0."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    text = text.lstrip("'")
+    whole = _DAY_AS_DECIMAL.fullmatch(text)
+    return whole[1] if whole else text
 
 
 def by_formats(formats: tuple[str, ...]) -> Callable[[str], datetime | None]:
@@ -137,7 +153,11 @@ def refused_date(text: str, *, reason: str, formats: tuple[str, ...]) -> Refused
 def _guess(text: str, formats: str) -> tuple[str, dict[str, str]]:
     if _LIKELY_DAY_NUMBER.fullmatch(text):
         return refusals.A_DAY_NUMBER, {}
+    if _NO_DAY.fullmatch(text):
+        return refusals.DATE_OUT_OF_RANGE, {}
     named = formats.split(_BETWEEN)
+    if _FOURTEEN_DIGITS.fullmatch(text) and _TOGETHER not in named and _by_format(text, _TOGETHER):
+        return refusals.DATE_OF_OTHER_FORMAT, {"formats": formats, "likely": _TOGETHER}
     for clock in _TIMES:
         for pattern in _COMMON:
             if pattern + clock not in named and _by_format(text, pattern + clock):

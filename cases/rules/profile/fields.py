@@ -57,6 +57,7 @@ class Field:
     `as_` is the name of its conversion. `minimum` is inclusive; `above` and `below` are exclusive. `choices` are the
     allowed words, `longest` counts characters. `default` is the value of an empty cell. A number has at most `decimals`
     decimals. A value of a `doubtful` field that cannot be taken does not refuse its row (docs/adr/0023).
+    `form` is the form of a text (`text_forms`).
     """
 
     as_: str = "text"
@@ -69,6 +70,7 @@ class Field:
     longest: int = 200
     decimals: int | None = None
     doubtful: bool = False
+    form: str = ""
 
 
 def _choices(words: type) -> frozenset[str]:
@@ -94,7 +96,7 @@ BORROWER: Final = {
     "external_ref": _ref(),
     # Needed where the row may bring a new borrower: a file of contracts that follows one of customers can leave it out.
     "territory": Field(longest=20),
-    "name": Field(default="", longest=80, doubtful=True),
+    "name": Field(default="", longest=80, doubtful=True, form="name"),
     "id_number": Field(as_="identity", default="", longest=40, doubtful=True),
     "id_document": Field(choices=_choices(IdDocument), longest=20, doubtful=True),
     "last_app_login_at": Field(as_="moment", doubtful=True),
@@ -104,7 +106,7 @@ ACCOUNT: Final = {
     "territory": Field(longest=20),
     "product": Field(required=True, choices=_choices(Product), longest=20),
     "segment": Field(default="", longest=40),
-    "currency": Field(default="CNY", longest=3),
+    "currency": Field(default="CNY", longest=20, form="currency"),
     "status": Field(default=str(AccountStatus.ACTIVE), choices=_choices(AccountStatus), longest=20),
     "credit_limit": _money(required=True, default=None),
     "pre_default_limit": _money(default=None),

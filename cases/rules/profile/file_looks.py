@@ -8,10 +8,12 @@ from itertools import islice
 from typing import Any, Final
 
 # Offered on the page; the first two are tried together unless another is chosen.
-ENCODINGS: Final = ("utf-8-sig", "gb18030", "utf-16", "big5", "cp1252")
+ENCODINGS: Final = ("utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "big5", "cp1252")
 AUTOMATIC: Final = ("utf-8-sig", "gb18030")
 DELIMITERS: Final = (",", "\t", ";", "|")
 _LOOKED_AT: Final = 40
+_COUNTED_BYTES: Final = 4096
+_NOUGHTS: Final = 0.2
 # A cell that no header has: a number, a date, a telephone.
 _VALUE: Final = re.compile(r"[+\-¥￥$]?[\d,./:\-年月日 ]*\d[\d,./:\-年月日% ]*")
 
@@ -39,6 +41,9 @@ def encoding_of(*, content: bytes) -> str:
     """Return the first encoding that reads every byte; the last one reads anything."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
+    unmarked = unmarked_utf16(content=content)
+    if unmarked:
+        return unmarked
     for encoding in ("utf-8-sig", "gb18030", "big5"):
         try:
             content.decode(encoding)
@@ -46,6 +51,19 @@ def encoding_of(*, content: bytes) -> str:
             continue
         return encoding
     return "cp1252"
+
+
+def unmarked_utf16(*, content: bytes) -> str:
+    """
+    Return "utf-16-le" or "utf-16-be" if a file seems to be UTF-16 without the mark that says so, else "".
+
+    A table in UTF-16 has delimiters, digits and line ends, each with a byte of 0; other encodings have no such byte.
+    """
+    pairs = content[: len(content) & ~1][:_COUNTED_BYTES]
+    for encoding, noughts in (("utf-16-le", pairs[1::2]), ("utf-16-be", pairs[::2])):
+        if noughts.count(0) > _NOUGHTS * len(noughts):
+            return encoding
+    return ""
 
 
 def delimiter_of(*, text: str) -> str:

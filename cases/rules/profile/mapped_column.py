@@ -5,11 +5,17 @@ from typing import Any, Final
 
 from backoffice.core.canonical.references import PLAIN
 from backoffice.core.canonical.telephones import ReadTelephones
-from backoffice.core.canonical.texts import INVISIBLE, visible
+from backoffice.core.canonical.texts import INVISIBLE, NOTHING, visible
+from cases.rules.profile.cell_texts import Cells, nothing_is_empty, text_reader
 from cases.rules.profile.conversions import CONTROL
 from cases.rules.profile.records import Block, Profile, Source
 from cases.rules.profile.refusals import Doubt, Refused
-from cases.rules.profile.row_reader import Cells, constant_of, is_constant, leaves_out, text_reader, value_reader
+from cases.rules.profile.row_reader import (
+    constant_of,
+    is_constant,
+    leaves_out,
+    value_reader,
+)
 
 Rows = Sequence[Cells]
 # With more different texts it is faster to read each one than to remember their values.
@@ -42,6 +48,8 @@ class MappedColumn:
         self._varies = False
         self._longest = source.field.longest if _is_plain(source) else None
         self._is_reference = source.field.as_ == "reference"
+        self._words_are_empty = nothing_is_empty(source.field)
+        self._is_name = source.field.form == "name"
 
     def read(self, rows: Rows) -> list[Any]:
         """Return one value for each row; `REFUSED` or `LEFT_OUT` where there is none."""
@@ -89,6 +97,10 @@ class MappedColumn:
         """Return the texts unchanged if all are short enough, without control characters and in their form, else None."""
         joined = "".join(texts)
         in_form = PLAIN.fullmatch(joined) if self._is_reference else not CONTROL.search(joined)
+        if self._is_name:
+            in_form = joined.isalpha() or not joined
+        if "#" in joined or (self._words_are_empty and not NOTHING.isdisjoint(filter(None, map(str.upper, texts)))):
+            return None
         if not in_form or max(map(len, texts), default=0) > self._longest:  # type: ignore[operator]
             return None
         if all(texts):
@@ -103,6 +115,7 @@ def _is_plain(source: Source) -> bool:
         source.conversion.as_ == source.field.as_
         and source.field.as_ in ("text", "reference")
         and source.field.choices is None
+        and source.field.form in ("", "name")
         and source.words is None
         and not source.pattern
         and not source.conversion.strip

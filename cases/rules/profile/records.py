@@ -23,7 +23,7 @@ class FileFormat:
     `format` is csv, ndjson or xlsx; if empty the content decides. `columns` are the names of the columns of a file
     without a header. `sheet` is the name of a spreadsheet's sheet; if empty the first visible one is read. `encodings`
     are tried in order. `skip_lines` lines before the header are skipped; if it is None the header is looked for. The texts
-    `empty` mean an empty cell. A row that begins with a word of `total_rows` and identifies nobody is passed over.
+    `empty` mean an empty cell. A row with a word of `total_rows` in a cell that identifies nobody is passed over.
     `datum` (wgs84, gcj02 or bd09) is that of coordinates.
     """
 

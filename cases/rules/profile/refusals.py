@@ -21,9 +21,16 @@ ROUNDED: Final = _(
 TOO_MANY_DECIMALS: Final = _(
     "The amount has more decimals than its currency ({decimals}). Name the marks of the file, or write round = true."
 )
+SAYS_NOTHING: Final = _(
+    "This text seems to stand for no value. If it does, write it under [file] in the profile: empty = [{text}]."
+)
+FAILED_FORMULA: Final = _(
+    "The spreadsheet shows this where a formula failed or a column is too narrow. Correct it there, and export it again."
+)
 NOT_WHOLE: Final = _("This is not a whole number.")
 TOO_SMALL: Final = _("The number must be at least {bound}.")
 NOT_ABOVE: Final = _("The number must be above {bound}.")
+NEGATIVE: Final = _("The number is negative; it must be above {bound}.")
 TOO_LARGE: Final = _("The number must be below {bound}.")
 NOT_A_DATE: Final = _("This is not a date as {formats}.")
 NOT_A_MOMENT: Final = _("This is not a date with time as {formats}.")
@@ -36,12 +43,19 @@ DATE_OF_OTHER_FORMAT: Final = _(
 DAY_OR_MONTH_FIRST: Final = _(
     'Day and month cannot be told apart. Write formats = ["{first}"] or ["{other}"] for this field in the profile.'
 )
-DATE_OUT_OF_RANGE: Final = _("Dates lie between 1900 and 2100.")
+DATE_OUT_OF_RANGE: Final = _(
+    "Dates lie between 1900 and 2100. If this text stands for no day, write it under [file] in the profile: empty."
+)
 IN_THE_FUTURE: Final = _("The day lies in the future.")
 NOT_A_WORD: Final = _("The profile knows no such word. Add it under map.")
 NOT_A_CHOICE: Final = _("The word must be one of: {choices}.")
 NOT_A_FLAG: Final = _("This is neither yes nor no.")
 NOT_A_PATTERN: Final = _("The text does not look as the profile's pattern says.")
+NOT_A_NAME: Final = _("This is not a name: it has no letter, or characters that an export could not write.")
+NOT_A_CURRENCY: Final = _(
+    "A currency is a code of three capital letters, such as CNY. Write in the profile, for the words of the file: "
+    'map = {{ "RMB" = "CNY" }}.'
+)
 NOT_A_PHONE: Final = _("This is not a telephone number.")
 TOO_LONG: Final = _("The text is longer than {bound} characters.")
 CONTROL_CHARACTER: Final = _("The text contains a control character.")

@@ -1,28 +1,40 @@
 """Read a row by a profile: from cells to checked values, or to every problem of the row."""
 
+import json
 import re
-import string
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from backoffice.core.canonical.texts import visible
+from backoffice.core.canonical.texts import is_failed_formula, says_nothing, visible
 from cases.rules.profile import refusals
 from cases.rules.profile.arithmetic import computed
+from cases.rules.profile.cell_texts import BETWEEN_COLUMNS, Cells, nothing_is_empty, text_reader
 from cases.rules.profile.conversions import bounded, converter, first_of_month
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import REPEATED, SINGLE
 from cases.rules.profile.numbers import is_whole, read_number, with_decimals
-from cases.rules.profile.records import Block, Profile, Source, template_columns
+from cases.rules.profile.records import Block, Profile, Source
 from cases.rules.profile.refusals import Doubt, Refused
 from cases.rules.profile.row_checks import row_problems
 from cases.rules.profile.row_values import ReadRow, Values, doubt_identity, taken
+from cases.rules.profile.text_forms import form_problem
 
-Cells = Sequence[str]
 MAX_PROBLEMS: Final = 5
-# Between the texts of the columns of a sum; a cell holds no control character.
-BETWEEN_COLUMNS: Final = "\x1f"
+# Fields whose values lie below are shares: rates, confidences.
+_SHARES_END: Final = 2
+# Refusals that a word for "no value" can have where the profile does not say that it is one.
+_NO_VALUE: Final = frozenset(
+    {
+        refusals.NOT_A_NUMBER,
+        refusals.OTHER_MARKS,
+        refusals.NOT_WHOLE,
+        refusals.NOT_A_DATE,
+        refusals.NOT_A_MOMENT,
+        refusals.NOT_A_FLAG,
+    }
+)
 
 
 def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Callable[[Cells], ReadRow]:
@@ -129,7 +141,7 @@ def leaves_out(refused: Refused) -> bool:
 
     An empty or zero amount leaves the block out; a negative one is a problem.
     """
-    return refused.reason in (refusals.REQUIRED, refusals.NOT_ABOVE) and not refused.value.lstrip().startswith("-")
+    return refused.reason in (refusals.REQUIRED, refusals.NOT_ABOVE)
 
 
 def _reader(source: Source, index: Mapping[str, int], profile: Profile) -> Callable[[Cells], Any]:
@@ -159,7 +171,7 @@ def value_reader(source: Source) -> Callable[[str], Any]:
 
     Of a doubtful field it returns a Doubt instead, except where a required value is missing.
     """
-    convert = converter(source.conversion)
+    convert = converter(source.conversion, is_share=_is_share(source))
     check = _checker(source, source.key.rpartition(".")[2])
     pattern = re.compile(source.pattern) if source.pattern else None
     words, otherwise, default = source.words, source.otherwise, source.default
@@ -168,6 +180,7 @@ def value_reader(source: Source) -> Callable[[str], Any]:
     if source.compute is not None:
         convert = compute_reader(source)
     is_doubtful = source.field.doubtful
+    words_are_empty = nothing_is_empty(source.field)
 
     def value_of(text: str) -> Any:
         if text and pattern is not None:
@@ -177,6 +190,8 @@ def value_reader(source: Source) -> Callable[[str], Any]:
             text = found[found.re.groups and 1] or ""
         if words is not None and text in words:
             return words[text]
+        if words_are_empty and says_nothing(text):
+            text = ""
         if not text:
             if default is None and required:
                 raise Refused(refusals.REQUIRED)
@@ -185,7 +200,14 @@ def value_reader(source: Source) -> Callable[[str], Any]:
             if otherwise is None:
                 raise Refused(refusals.NOT_A_WORD)
             return otherwise
-        return check(convert(text))
+        if is_failed_formula(text):
+            raise Refused(refusals.FAILED_FORMULA)
+        try:
+            return check(convert(text))
+        except Refused as refused:
+            if refused.reason in _NO_VALUE and says_nothing(text):
+                raise _says_nothing(text) from None
+            raise
 
     def read(text: str) -> Any:
         try:
@@ -199,14 +221,32 @@ def value_reader(source: Source) -> Callable[[str], Any]:
     return read
 
 
+def _says_nothing(text: str) -> Refused:
+    return Refused(refusals.SAYS_NOTHING, text=json.dumps(text, ensure_ascii=False))
+
+
+def _is_share(source: Source) -> bool:
+    below = source.field.below
+    return source.field.decimals is None and below is not None and below < _SHARES_END
+
+
 def compute_reader(source: Source) -> Callable[[str], object]:
     """Return the function that computes a sum from the texts of its columns; an empty one counts as nought."""
     marks, computation = source.conversion.number_marks, source.compute
     assert computation is not None  # noqa: S101  the caller has looked
     is_whole_field = source.field.as_ == "whole"
 
+    def _summand(part: str) -> Decimal:
+        if is_failed_formula(part):
+            raise Refused(refusals.FAILED_FORMULA)
+        if says_nothing(part):
+            raise _says_nothing(part)
+        if part.endswith(("%", "％")):
+            return read_number(text=part[:-1].strip(), marks=marks) / 100
+        return read_number(text=part, marks=marks)
+
     def read(text: str) -> object:
-        numbers = [read_number(text=part, marks=marks) if part else Decimal(0) for part in text.split(BETWEEN_COLUMNS)]
+        numbers = [_summand(part) if part else Decimal(0) for part in text.split(BETWEEN_COLUMNS)]
         result = computed(computation=computation, numbers=numbers)
         if result is None:
             raise Refused(refusals.NOT_A_NUMBER)
@@ -218,49 +258,6 @@ def compute_reader(source: Source) -> Callable[[str], object]:
         return int(result)
 
     return read
-
-
-def text_reader(source: Source, index: Mapping[str, int], empty: frozenset[str]) -> Callable[[Cells], str]:
-    """
-    Return the function that takes the source's stripped text from a row's cells.
-
-    The text is "" for a cell that is blank or in `empty`, for a template if any of its cells is, and for a sum if all are.
-    """
-    if source.template:
-        positions = [index[column] for column in template_columns(source.template)]
-        plain = "".join(
-            text.replace("{", "{{").replace("}", "}}") + ("{}" if name else "")
-            for text, name, _spec, _conversion in string.Formatter().parse(source.template)
-        )
-
-        def filled(cells: Cells) -> str:
-            parts = [visible(cells[position]) for position in positions]
-            return plain.format(*parts) if all(part and part not in empty for part in parts) else ""
-
-        return filled
-    positions = [index[column] for column in source.columns]
-    if source.compute is not None:
-
-        def together(cells: Cells) -> str:
-            parts = [visible(cells[position]) for position in positions]
-            parts = ["" if part in empty else part for part in parts]
-            return BETWEEN_COLUMNS.join(parts) if any(parts) else ""
-
-        return together
-    if len(positions) == 1:
-        only = positions[0]
-
-        def one(cells: Cells) -> str:
-            text = visible(cells[only])
-            return "" if text in empty else text
-
-        return one
-
-    def first(cells: Cells) -> str:
-        texts = (visible(cells[position]) for position in positions)
-        return next((text for text in texts if text and text not in empty), "")
-
-    return first
 
 
 def _checker(source: Source, name: str) -> Callable[[Any], Any]:
@@ -278,7 +275,7 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
             if above is not None and value <= above:
                 if source.key == "repayment.amount":
                     raise Refused(refusals.NEGATIVE_REPAYMENT if value < 0 else refusals.ZERO_REPAYMENT)
-                raise Refused(refusals.NOT_ABOVE, bound=f"{above:f}")
+                raise Refused(refusals.NEGATIVE if value < 0 else refusals.NOT_ABOVE, bound=f"{above:f}")
             if below is not None and value >= below:
                 raise Refused(refusals.TOO_LARGE, bound=f"{below:f}")
             return value
@@ -286,12 +283,16 @@ def _checker(source: Source, name: str) -> Callable[[Any], Any]:
         return number
     if field.as_ in ("text", "phone", "reference", "identity"):
         longest, choices = field.longest, field.choices
+        form = field.form
 
         def text(value: str) -> str:
             if choices is not None and value not in choices:
                 raise Refused(refusals.NOT_A_CHOICE, choices=", ".join(sorted(choices)))
             if len(value) > longest:
                 raise Refused(refusals.TOO_LONG, bound=str(longest))
+            problem = form_problem(form=form, text=value) if form and value else ""
+            if problem:
+                raise Refused(problem)
             return value
 
         return text

@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any, Final
 
 from cases.rules.profile import refusals
+from cases.rules.profile.cell_texts import text_reader
 from cases.rules.profile.records import Profile, Source
 from cases.rules.profile.refusals import Doubt, Refused
-from cases.rules.profile.row_reader import constant_of, is_constant, row_reader, text_reader, value_reader
+from cases.rules.profile.row_reader import constant_of, is_constant, row_reader, value_reader
 from cases.rules.profile.row_values import ReadRow
 
 Reason = tuple[str, str, Mapping[str, str], int]

@@ -8,6 +8,7 @@ from typing import Final, TextIO
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.canonical.texts import visible
 from backoffice.core.errors import InvalidInput
 from cases.rules.profile.records import FileFormat
 from cases.services.intake.readers.header import SEARCHED_ROWS, HeaderSearch
@@ -15,6 +16,8 @@ from cases.services.intake.readers.rows import MAX_COLUMNS, NumberedRow, checked
 
 # Spreadsheets write this line to name the delimiter, and show no row for it.
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+# DOS and mainframes end a file with it.
+_END_OF_FILE: Final = "\x1a"
 _DELIMITERS: Final = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar"), "，": _("Chinese comma")}
 
 
@@ -23,7 +26,9 @@ class CsvRows:
     The rows of one delimited file: `header`, then batches of (row number, cells).
 
     Rows are numbered as a spreadsheet shows them. `header_row` is the number of the header's row, 0 if the profile names
-    the columns. Empty lines count and are left out. `inspect_file` has checked the length of lines; csv.field_size_limit
+    the columns. Empty lines count and are left out; so are empty cells behind the last column, and the mark that old
+    systems write at the end of a file. A cell ="00123", with which programs keep a spreadsheet from reading a number, is
+    00123. `inspect_file` has checked the length of lines; csv.field_size_limit
     bounds a quoted cell that spans several lines.
 
     :raises InvalidInput: naming the row, if a row cannot be read (an unclosed quote), or if the header has another
@@ -52,12 +57,14 @@ class CsvRows:
             _check_delimiter(lines, delimiter, file.quote, wanted, search.names)
         self.header = checked_header(search.names)
         self.header_row = search.row
+        self._width = len(self.header)
 
     def batches(self, size: int) -> Iterator[list[NumberedRow]]:
         """Yield the remaining rows, at most `size` at a time."""
         while self._ahead:
-            yield self._ahead[:size]
+            batch = [(number, self._as_shown(cells)) for number, cells in self._ahead[:size]]
             self._ahead = self._ahead[size:]
+            yield batch
         while True:
             rows: list[list[str]] = []
             try:
@@ -72,9 +79,18 @@ class CsvRows:
                 raise too_many_cells(row=self._row + 1 + wide)
             start = self._row + 1
             self._row += len(rows)
-            batch = [(number, cells) for number, cells in enumerate(rows, start) if cells]
+            batch = [(number, self._as_shown(cells)) for number, cells in enumerate(rows, start) if cells]
+            batch = [row for row in batch if row[1] != [_END_OF_FILE]]
             if batch:
                 yield batch
+
+    def _as_shown(self, cells: list[str]) -> list[str]:
+        """Return the cells as a spreadsheet would show them."""
+        while len(cells) > self._width and not visible(cells[-1]):
+            cells.pop()
+        if '="' in "\n".join(cells):
+            return [cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell for cell in cells]
+        return cells
 
     def _search_header(self, search: HeaderSearch) -> list[NumberedRow]:
         """Read until the header is known; return the rows after it that were read on the way."""

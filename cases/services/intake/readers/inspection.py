@@ -8,6 +8,7 @@ file that cannot be read to its end is refused before anything of it is written.
 import codecs
 import gzip
 import hashlib
+import re
 import zlib
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final
@@ -15,6 +16,7 @@ from typing import Any, BinaryIO, Final
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput, Missing
+from cases.rules.profile.file_looks import unmarked_utf16
 from cases.rules.profile.records import FileFormat
 from cases.services.intake.readers.rows import Openable, damaged
 from cases.services.intake.readers.xlsx import check_archive
@@ -27,6 +29,8 @@ MAX_RATIO: Final = 250
 RATIO_COUNTS_FROM: Final = 64 << 20
 CHECKED_ROWS: Final = 10_000
 _GZIP, _ZIP, _OLD_OFFICE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_PAGE: Final = re.compile(rb"<(?:!doctype|!--|html|head|meta|style|body|table|\?xml)", re.IGNORECASE)
+_JSON_LIST: Final = re.compile(rb"\[\s*[{\[]")
 _UNREADABLE: Final = (gzip.BadGzipFile, zlib.error, EOFError)
 
 
@@ -95,21 +99,58 @@ def _inspected(found: Inspection, stream: BinaryIO, file: FileFormat) -> Inspect
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             # A spreadsheet's "Unicode text"; its first two bytes say so, whatever encodings the profile names.
             _check_format(file, "csv")
-            packed = stream if is_gzip else None
             return replace(
                 found,
                 format="csv",
                 is_gzip=is_gzip,
-                encoding=_encoding(head, plain, packed, ("utf-16",), in_pairs=True),
+                encoding=_encoding(head, plain, stream if is_gzip else None, ("utf-16",), in_pairs=True),
+            )
+        _check_is_table(head)
+        # A profile that names UTF-16 first means it: another encoding would read its bytes as well.
+        in_pairs = bool(file.encodings) and codecs.lookup(file.encodings[0]).name.startswith("utf-16")
+        unmarked = unmarked_utf16(content=head)
+        if unmarked and not in_pairs:
+            raise InvalidInput(
+                _(
+                    "The file seems to be UTF-16 without the mark that says so. Save it as UTF-8, or write under [file]: "
+                    "encodings = [{encoding}]"
+                ).format(encoding=f'"{unmarked}"'),
+                field="file.encodings",
             )
         kind = file.format or ("ndjson" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv")
         _check_format(file, kind if kind != "xlsx" else "csv")
-        encodings = ("utf-8-sig",) if kind == "ndjson" else file.encodings
+        # Python reads "utf-16" by the mark only, and there is none.
+        named = (unmarked or "utf-16-le",) if in_pairs and codecs.lookup(file.encodings[0]).name == "utf-16" else ()
+        encodings = ("utf-8-sig",) if kind == "ndjson" else named or file.encodings
+        packed = stream if is_gzip else None
         return replace(
-            found, format=kind, is_gzip=is_gzip, encoding=_encoding(head, plain, stream if is_gzip else None, encodings)
+            found,
+            format=kind,
+            is_gzip=is_gzip,
+            encoding=_encoding(head, plain, packed, encodings, in_pairs=in_pairs and kind == "csv"),
         )
     except _UNREADABLE as error:
         raise damaged(error) from None
+
+
+def _check_is_table(head: bytes) -> None:
+    """Pass unless the first block of a file shows that it is no table: what core systems call .xls is often a page."""
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if _PAGE.match(start):
+        raise InvalidInput(
+            _(
+                "The file is a web page or XML, whatever its name says. Open it in a spreadsheet program and save it as .xlsx, "
+                "or have it exported as CSV."
+            )
+        )
+    if start.startswith(b"%PDF"):
+        raise InvalidInput(_("The file is a PDF. Have the list exported as CSV or .xlsx."))
+    if _JSON_LIST.match(start):
+        raise InvalidInput(
+            _(
+                "The file is one JSON list. Have each object written on a line of its own, without the brackets (NDJSON)."
+            )
+        )
 
 
 def _check_format(file: FileFormat, found: str) -> None:
@@ -131,25 +172,32 @@ def _encoding(
     `head` is the first block of the file `plain`; `packed` is the compressed file below it, if there is one. `in_pairs`
     is for UTF-16, in which the byte of a line end is part of other characters too.
     """
-    in_text = codecs.getincrementaldecoder("utf-16")("replace") if in_pairs else None
+    in_text = codecs.getincrementaldecoder(encodings[0])("replace") if in_pairs else None
     decoders = {encoding: codecs.getincrementaldecoder(encoding)("strict") for encoding in encodings}
     lines = _LineLengths()
-    size, block = 0, head
+    size, block, row, unread = 0, head, 1, 0
     while block:
         size += len(block)
         if packed is not None:
             _check_unpacked(size, packed.tell())
         lines.check(block if in_text is None else in_text.decode(block).encode("utf-8", "replace"))
-        decoders = {encoding: decoder for encoding, decoder in decoders.items() if _decodes(decoder, block)}
+        for encoding, decoder in list(decoders.items()):
+            readable = _readable(decoder, block)
+            if readable < len(block):
+                del decoders[encoding]
+                unread = max(unread, row + _line_ends(block[:readable]))
         if not decoders:
             break
+        row += _line_ends(block)
         block = plain.read(BLOCK_BYTES)
-    decoders = {encoding: decoder for encoding, decoder in decoders.items() if _decodes(decoder, b"", final=True)}
+    decoders = {encoding: decoder for encoding, decoder in decoders.items() if _ends_whole(decoder)}
     if not decoders:
         raise InvalidInput(
-            _("The file cannot be read as {encodings}. Save it as UTF-8, or name its encoding in the profile.").format(
-                encodings=", ".join(encodings)
-            ),
+            _(
+                "The file cannot be read as {encodings}; row {row} is the first that fits none. Save it as UTF-8, or name its"
+                " encoding in the profile. If only some rows differ, the file was put together of several."
+            ).format(encodings=", ".join(encodings), row=unread or row),
+            row=unread or row,
             field="file.encodings",
         )
     encoding = next(iter(decoders))
@@ -166,12 +214,28 @@ def _check_unpacked(unpacked: int, packed: int) -> None:
         )
 
 
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+def _readable(decoder: codecs.IncrementalDecoder, block: bytes) -> int:
+    """Return how many bytes of a block the decoder reads."""
     try:
-        decoder.decode(block, final)
+        decoder.decode(block)
+    except UnicodeDecodeError as error:
+        return min(error.start, len(block) - 1)
+    except UnicodeError:
+        return 0
+    return len(block)
+
+
+def _ends_whole(decoder: codecs.IncrementalDecoder) -> bool:
+    """Return whether no character is cut off at the end of the file."""
+    try:
+        decoder.decode(b"", final=True)
     except UnicodeError:
         return False
     return True
+
+
+def _line_ends(block: bytes) -> int:
+    return block.count(b"\n") or block.count(b"\r")
 
 
 class _LineLengths:
@@ -191,4 +255,4 @@ class _LineLengths:
             )
         if ends:
             self._length = len(block) - 1 - max(block.rfind(b"\n"), block.rfind(b"\r"))
-            self._row += block.count(b"\n") or block.count(b"\r")
+            self._row += _line_ends(block)

@@ -1,4 +1,4 @@
-"""The rows of a file without those that describe nothing: blank rows and rows of totals."""
+"""The rows of a file without those that describe nothing: blank rows, headers of further pages, rows of totals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,7 +26,8 @@ class FileContents:
     """
     How many rows of each kind a file has, as far as it was read.
 
-    `rows` are those that are read, without `doubtful`; the others count what was passed over.
+    `rows` are those that are read, without `doubtful`; the others count what was passed over, `blank` also headers that are
+    printed again.
     """
 
     header: list[str]
@@ -66,7 +67,7 @@ class KeptRows:
     def _is_kept(self, number: int, cells: list[str]) -> bool:
         kind, word = self._kinds.kind(cells)
         contents = self.contents
-        if kind is RowKind.BLANK:
+        if kind in (RowKind.BLANK, RowKind.HEADER):
             contents.blank += 1
         elif kind is RowKind.TOTAL:
             contents.totals += 1

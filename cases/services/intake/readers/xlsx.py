@@ -4,6 +4,7 @@ Rows of a spreadsheet (.xlsx), read as a stream: values only; no formula is run 
 Why not a library: docs/adr/0018-xlsx-reader.md.
 """
 
+import json
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
@@ -21,7 +22,7 @@ from cases.rules.profile.row_kinds import is_blank_row
 from cases.services.intake.readers.header import HeaderSearch
 from cases.services.intake.readers.rows import NumberedRow, checked_header, damaged
 from cases.services.intake.readers.xlsx_cells import SheetCells
-from cases.services.intake.readers.xlsx_parts import Styles, sheet_path
+from cases.services.intake.readers.xlsx_parts import Styles, sheet_path, visible_sheets
 from cases.services.intake.readers.xlsx_strings import SharedStrings
 
 MAX_ENTRIES: Final = 2000
@@ -32,6 +33,7 @@ RATIO_COUNTS_FROM: Final = 64 << 20
 BLOCK_BYTES: Final = 1 << 18
 # No tag of a sheet is longer. Without the bound a tag without an end would fill the memory.
 MAX_TAG_BYTES: Final = 1 << 22
+_SHOWN_SHEETS: Final = 20
 _UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, KeyError)
 
 
@@ -65,7 +67,7 @@ class SheetRows:
     """
     The rows of one sheet: `header`, then batches of (row number, cells), the cells as texts.
 
-    Numbers are plain decimals, dates ISO ("2026-03-02"), moments "2026-03-02 14:05:00", booleans "true" and "false",
+    Numbers are plain decimals, "18%" in cells of a percent format, dates ISO ("2026-03-02"), moments "2026-03-02 14:05:00", booleans "true" and "false",
     errors as the sheet shows them (#N/A). Rows have the sheet's own numbers; empty rows are left out. Rows and columns that
     the sheet hides, also by a filter, are read like the others. `header_row` is the number of the header's row, 0 if the
     profile names the columns. A column in `wanted` may not hold a formula without a value, or a number of more digits than a spreadsheet keeps.
@@ -93,6 +95,8 @@ class SheetRows:
             self._ahead = self._search_header(search)
             self.header = checked_header(search.names)
             self.header_row = search.row
+            if not file.sheet and not set(wanted) <= set(self.header):
+                _check_sheet(visible_sheets(archive=archive))
         except _UNREADABLE as error:
             self.close()
             raise damaged(error) from None
@@ -138,6 +142,22 @@ class SheetRows:
             yield from blocks(self._sheet, self._cells.handle, self._cells.take)
         except _UNREADABLE as error:
             raise damaged(error) from None
+
+
+def _check_sheet(names: list[str]) -> None:
+    """Pass if the workbook has one sheet only: in another one than the first may be the columns that were not found."""
+    if len(names) > 1:
+        raise InvalidInput(
+            _(
+                "The first sheet, {first}, lacks columns of the profile. There are also: {others}. If the rows are in one of "
+                "them, write under [file]: sheet = {line}"
+            ).format(
+                first=repr(names[0]),
+                others=", ".join(map(repr, names[1:_SHOWN_SHEETS])),
+                line=json.dumps(names[1], ensure_ascii=False),
+            ),
+            field="file.sheet",
+        )
 
 
 def blocks(packed: IO[bytes], handle: Callable[[Any], None], take: Callable[[], list[Any]]) -> Iterator[Any]:

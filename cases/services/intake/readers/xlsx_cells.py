@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
 
@@ -112,14 +112,15 @@ class SheetCells:
         self._number, self._cells, self._column = number, [], -1
 
     def _end_cell(self) -> None:
-        if not self._has_value:
-            if self._has_formula and self._is_wanted():
-                raise self._problem(
-                    _("a formula without a value. Open the file in a spreadsheet program and save it, or paste values.")
-                )
-            return
         text = unescaped(self._texts[0] if len(self._texts) == 1 else "".join(self._texts))
         self._texts, self._size = [], 0
+        # Programs that compute nothing write an empty value, or none. Only a formula of texts has "" as its value.
+        if self._has_formula and not text and not (self._has_value and self._kind == "str") and self._is_wanted():
+            raise self._problem(
+                _("a formula without a value. Open the file in a spreadsheet program and save it, or paste values.")
+            )
+        if not self._has_value:
+            return
         value = self._value(text)
         if not value:
             return
@@ -148,7 +149,7 @@ class SheetCells:
                         "a number of more than {n} digits, which a spreadsheet rounds. Format the column as text."
                     ).format(n=KEPT_DIGITS)
                 )
-            return plain
+            return _percent(plain) if self._style in self._styles.percents else plain
         if kind == "b":
             return "true" if text.strip() == "1" else "false"
         if kind == "d":
@@ -192,6 +193,16 @@ def _number(text: str) -> tuple[str, bool]:
     # The shortest decimal of this binary number: the file holds 0.10000000000000001 for 0.1.
     plain = f"{Decimal(repr(value)):f}"
     return plain.removesuffix(".0"), abs(value) >= 10**KEPT_DIGITS
+
+
+@lru_cache(maxsize=8192)
+def _percent(plain: str) -> str:
+    """Return a number as percent, as the sheet shows it: 0.18 is 18%. The sheet may show fewer decimals."""
+    try:
+        percent = Decimal(plain).scaleb(2)
+    except InvalidOperation:
+        return plain
+    return f"{percent.normalize():f}%" if percent.is_finite() else plain
 
 
 @lru_cache(maxsize=8192)

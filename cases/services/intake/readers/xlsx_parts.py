@@ -20,6 +20,7 @@ _BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, 
 # Text in quotes or brackets, or after a backslash, is no placeholder of a date.
 _NOT_CODE: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|[\\_*].')
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_BUILT_IN_PERCENTS: Final = frozenset({9, 10})
 _DATE_CODE: Final = re.compile(r"[ymdhs]", re.IGNORECASE)
 
 
@@ -67,6 +68,12 @@ def elements(*, archive: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str
     return found
 
 
+def visible_sheets(*, archive: zipfile.ZipFile) -> list[str]:
+    """Return the names of the sheets that a reader of the workbook sees, in order."""
+    book = elements(archive=archive, part="xl/workbook.xml")
+    return [a.get("name", "") for tag, a in book if tag == "sheet" and a.get("state", "visible") == "visible"]
+
+
 def sheet_path(*, archive: zipfile.ZipFile, name: str) -> str:
     """
     Return the path in the archive of the sheet called `name`, or of the first visible one if `name` is empty.
@@ -101,10 +108,11 @@ def sheet_path(*, archive: zipfile.ZipFile, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """Which cell styles show a number as a date, and whether days count from 1904 instead of 1900."""
+    """Which cell styles show a number as a date or as percent, and whether days count from 1904 instead of 1900."""
 
     dates: frozenset[str]
     is_1904: bool
+    percents: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, *, archive: zipfile.ZipFile) -> "Styles":
@@ -128,7 +136,16 @@ class Styles:
                 str(style) for style, number in enumerate(formats) if _is_date(number, codes.get(number, ""))
             ),
             is_1904=is_1904,
+            percents=frozenset(
+                str(style) for style, number in enumerate(formats) if _is_percent(number, codes.get(number, ""))
+            ),
         )
+
+
+def _is_percent(number: str, code: str) -> bool:
+    if not code:
+        return number.isdecimal() and int(number) in _BUILT_IN_PERCENTS
+    return "%" in _NOT_CODE.sub("", code).partition(";")[0]
 
 
 def _is_date(number: str, code: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backoffice.core.canonical.texts import says_nothing, visible
+from backoffice.core.canonical.texts import is_failed_formula, says_nothing, visible
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_visible_takes_off_what_nobody_sees(text: str, seen: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "-", "--", "/", "无", "暂无", "不详", "n/a", "None", "null", "#N/A", "\u200b"]
+    "text", ["", " ", "-", "--", "/", "无", "暂无", "不详", "n/a", "None", "null", "#N/A", "\\N", "\u200b"]
 )
 def test_says_nothing_knows_the_words_for_no_value(text: str) -> None:
     assert says_nothing(text)
@@ -30,3 +30,19 @@ def test_says_nothing_knows_the_words_for_no_value(text: str) -> None:
 @pytest.mark.parametrize("text", ["0", "无锡", "x", "13800000000"])
 def test_says_nothing_leaves_values_alone(text: str) -> None:
     assert not says_nothing(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "failed"),
+    [
+        ("#REF!", True),
+        ("#value!", True),
+        ("#N/A", True),
+        ("######", True),
+        ("#", False),
+        ("#12", False),
+        ("REF!", False),
+    ],
+)
+def test_is_failed_formula_knows_what_spreadsheets_show(text: str, failed: bool) -> None:
+    assert is_failed_formula(text) is failed

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from cases.models import Account, IntakeFile, IntakeProfileVersion, ProfileSample
 from cases.rules.profile.choices import COLUMN, FIXED, TEMPLATE, FieldChoice, choices_of
@@ -199,6 +200,48 @@ def test_the_text_is_edited_and_keys_that_the_form_does_not_know_stay(client, sa
     assert choices_of(text=sample.body) == choices_of(text=text)
     answer = client.post(page_of(sample), {"do": "text", "text": "kind ="}, follow=True)
     assert "TOML" in answer.content.decode()
+
+
+def test_texts_that_mean_an_empty_cell_are_asked_and_keep_the_fields(client, sample):
+    before = choices_of(text=sample.body)
+
+    client.post(page_of(sample), form_of(client, sample) | {"file:empty": " NULL -  0000-00-00 ", "do": "preview"})
+
+    sample.refresh_from_db()
+    after = choices_of(text=sample.body)
+    assert after.file == before.file | {"empty": ["NULL", "-", "0000-00-00"]}
+    assert after.singles == before.singles
+    assert form_of(client, sample)["file:empty"] == "NULL - 0000-00-00"
+    client.post(page_of(sample), form_of(client, sample) | {"file:empty": "", "do": "file"})
+    sample.refresh_from_db()
+    assert choices_of(text=sample.body) == before
+
+
+def test_a_word_for_no_value_is_told_with_the_question_that_it_answers(client, maker):
+    client.force_login(maker)
+    content = BANK.decode("gb18030").replace(",45天,", ",NULL,").encode("gb18030")
+    client.post(START, {"name": "bank", "kind": "ACCOUNTS", "file": SimpleUploadedFile("list.csv", content)})
+    sample = ProfileSample.objects.get()
+    words = "This text seems to stand for no value. If it does, write it at: Texts that mean an empty cell."
+
+    def preview(**more: str) -> str:
+        form = form_of(client, sample) | {"borrower.territory:value1": "310000", "account.status:otherwise": "ACTIVE"}
+        return client.post(reverse("admin:cases_intakeprofile_preview", args=[sample.pk]), form | more).content.decode()
+
+    assert gettext(words) in json.loads(preview())["preview"]
+    assert gettext(words) not in json.loads(preview(**{"file:empty": "NULL"}))["preview"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_sample_of_unicode_text_without_its_mark_is_read(client, maker, encoding):
+    client.force_login(maker)
+    content = BANK.decode("gb18030").encode(encoding)
+
+    client.post(START, {"name": "bank", "kind": "ACCOUNTS", "file": SimpleUploadedFile("list.csv", content)})
+
+    chosen = choices_of(text=ProfileSample.objects.get().body)
+    assert chosen.file == {"encodings": [encoding], "skip_lines": 1}
+    assert chosen.singles["account"]["external_ref"].column == "合同编号"
 
 
 def test_a_sample_is_for_the_person_who_uploaded_it(client, sample, person, officer):

@@ -47,6 +47,8 @@ def _numbers(field: Field) -> st.SearchStrategy[int | float]:
 
 
 def _constants(field: Field) -> st.SearchStrategy[Any]:
+    if field.form:
+        return st.sampled_from({"currency": ["CNY", "USD"], "name": ["张小三", "O'Brien"]}[field.form])
     if field.choices is not None:
         return st.sampled_from(sorted(field.choices))
     return {

@@ -51,3 +51,9 @@ def test_columns_have_their_first_values_and_their_share_of_empty_cells() -> Non
         Column(name="a", values=("1", "2", "3"), distinct=3, empty=0.0, looks=Looks(kind="number", largest=Decimal(3))),
         Column(name="b", values=("x",), distinct=1, empty=0.75, looks=Looks(kind="text")),
     ]
+
+
+def test_words_for_no_value_do_not_decide_what_a_column_looks_like() -> None:
+    assert looks_of(values=["-", "NULL", "-", "无", "1,200.50"]).kind == "number"
+    assert looks_of(values=["NULL", "2026-03-02", "-", "-"]).kind == "date"
+    assert looks_of(values=["-", "无"]).kind == ""

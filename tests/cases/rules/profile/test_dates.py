@@ -31,6 +31,8 @@ EAST = timezone(timedelta(hours=8))
         "2025/11/20 0:00",
         "2025-11-20T00:00:00.000",
         "２０２５/１１/２０",
+        "'2025-11-20",
+        "20251120.0",
     ],
 )
 def test_day_with_the_year_first_is_read_without_a_format(text: str) -> None:
@@ -149,3 +151,41 @@ def test_format_is_a_word_for_day_numbers_or_one_of_strptime() -> None:
     texts = ("excel", "excel1904", "%Y年%m月%d日", "yyyy-mm-dd", "%q", "%Y%", "exel", "")
 
     assert [is_format(text) for text in texts] == [True, True, True, False, False, False, False, False]
+
+
+@pytest.mark.parametrize("text", ["0000-00-00", "0000-00-00 00:00:00", "00000000", "0"])
+def test_what_stands_for_no_day_names_the_remedy(text: str) -> None:
+    row = read_row(profile_text(account='opened_on = { column = "c" }'), id="1", c=text)
+
+    assert [problem.reason for problem in row.problems] == [refusals.DATE_OUT_OF_RANGE]
+    assert account_of('opened_on = { column = "c" }', top=f'[file]\nempty = ["{text}"]', c=text)["opened_on"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("20260302080000", "%Y%m%d%H%M%S"),
+        ("2026-03-02T16:00:00Z", "%Y-%m-%dT%H:%M:%S%z"),
+        ("2026-03-02 08:00:00 PM", "%Y-%m-%d %I:%M:%S %p"),
+    ],
+)
+def test_moments_of_further_spellings_name_their_format(text: str, likely: str) -> None:
+    row = read_row(profile_text(account='opened_on = { column = "c" }'), id="1", c=text)
+
+    assert [(problem.reason, problem.params["likely"]) for problem in row.problems] == [
+        (refusals.DATE_OF_OTHER_FORMAT, likely)
+    ]
+
+
+def test_the_day_of_a_moment_is_the_one_of_the_lender() -> None:
+    line = 'opened_on = { column = "c", formats = ["%Y-%m-%dT%H:%M:%S%z"] }'
+    top = '[file]\ntime_zone = "Asia/Shanghai"'
+
+    assert account_of(line, top=top, c="2026-02-27T16:00:00Z")["opened_on"] == date(2026, 2, 28)
+    assert account_of(line, top=top, c="2026-02-27T15:59:59Z")["opened_on"] == date(2026, 2, 27)
+
+
+def test_a_dash_is_a_word_for_no_value_and_no_day_of_noughts() -> None:
+    row = read_row(profile_text(account='opened_on = { column = "c" }'), id="1", c="-")
+
+    assert [problem.reason for problem in row.problems] == [refusals.SAYS_NOTHING]

@@ -1,8 +1,10 @@
 """The closed list of fields: no protected trait is in it, and defaults keep their own bounds."""
 
 import pytest
+from django.conf import settings
 
 from cases.rules.profile.fields import PROTECTED_TRAITS, RENEWED, REPEATED, SINGLE, Field
+from tests.cases.rules.profile.field_table import field_lines
 
 SECTIONS = {
     f"{kind}.{section}": fields
@@ -34,3 +36,9 @@ def test_renewable_fields_exist() -> None:
     known = SINGLE["ACCOUNTS"] | REPEATED["ACCOUNTS"]
 
     assert [(section, name) for section, names in RENEWED.items() for name in names if name not in known[section]] == []
+
+
+def test_the_page_of_profiles_lists_every_field_and_its_words() -> None:
+    page = (settings.BASE_DIR / "docs" / "profiles.md").read_text(encoding="utf-8")
+
+    assert [line for line in field_lines() if line not in page] == []

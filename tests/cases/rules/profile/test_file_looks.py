@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from cases.rules.profile.file_looks import delimiter_of, encoding_of, file_table, first_rows, header_keys
+from cases.rules.profile.file_looks import (
+    delimiter_of,
+    encoding_of,
+    file_table,
+    first_rows,
+    header_keys,
+    unmarked_utf16,
+)
 
 ROWS = "客户号,姓名,额度\nK1,张三,100\nK2,李四,200\n"
 
@@ -38,3 +45,15 @@ def test_a_comma_in_quotes_is_no_delimiter_and_an_unclosed_quote_ends_the_look()
 
 def test_no_rows_have_no_header() -> None:
     assert header_keys(rows=[]) == {}
+
+
+def test_utf_16_without_its_mark_is_known_by_its_noughts() -> None:
+    text = "客户号,借据号\n1,2\n"
+
+    assert [unmarked_utf16(content=text.encode(name)) for name in ("utf-16-le", "utf-16-be", "utf-8", "gb18030")] == [
+        "utf-16-le",
+        "utf-16-be",
+        "",
+        "",
+    ]
+    assert unmarked_utf16(content=b"") == ""

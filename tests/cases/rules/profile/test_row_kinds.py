@@ -11,7 +11,7 @@ PROFILE = """
 kind = "ACCOUNTS"
 [file]
 empty = ["-", "NULL"]
-total_rows = ["总计", "Branch sum"]
+total_rows = ["总计", "Branch sum", "共 7 条记录"]
 [borrower]
 external_ref = { column = "client" }
 territory = "TW"
@@ -51,6 +51,13 @@ def _kinds(text: str = PROFILE, header: list[str] = HEADER) -> RowKinds:
         (["", "总计", "L1", "", "", "900", "", ""], RowKind.ORDINARY, ""),
         (["", "", "", "", "", "900", "", ""], RowKind.ORDINARY, ""),
         (["", "合计公司", "", "", "", "900", "", ""], RowKind.ORDINARY, ""),
+        (["", "", "共 120 条"], RowKind.DOUBTFUL, "共n条"),
+        (["", "", "总计：1,203户", "", "", "900"], RowKind.DOUBTFUL, "总计n户"),
+        (["", "", "共 12 条记录"], RowKind.TOTAL, "共n条记录"),
+        (["", "C1", "共 120 条"], RowKind.ORDINARY, ""),
+        (HEADER, RowKind.HEADER, ""),
+        (["n\no", " client\u200b", "ref ", "name", "phone", "limit", "as_of ", "remark"], RowKind.HEADER, ""),
+        ([*HEADER[:-1], ""], RowKind.ORDINARY, ""),
     ],
 )
 def test_kind_of_a_row(cells: list[str], kind: RowKind, word: str) -> None:
@@ -89,3 +96,10 @@ def test_words_are_compared_without_what_does_not_matter() -> None:
         True,
         False,
     )
+
+
+def test_a_number_that_marks_totals_makes_no_total_of_other_numbers() -> None:
+    kinds = _kinds(PROFILE.replace('"总计", ', '"总计", "9999", '))
+
+    assert kinds.kind(["", "", "9999", "", "", "5", "", ""]) == (RowKind.TOTAL, "9999")
+    assert kinds.kind(["", "", "1234", "", "", "5", "", ""]) == (RowKind.ORDINARY, "")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from cases.rules.profile import refusals
 from tests.cases.rules.profile.profile_texts import account_of, profile_text, read_row, reason_of
 
 
@@ -23,7 +24,7 @@ def test_row_reader_takes_the_first_column_that_is_not_empty() -> None:
         ('annual_rate = { column = "c" }', "1", "The number must be below {bound}."),
         ('days_past_due = { column = "c" }', "1.5", "This is not a whole number."),
         ('opened_on = { column = "c" }', "2025-02-29", "This is not a date as {formats}."),
-        ('opened_on = { column = "c" }', "0001-01-01", "Dates lie between 1900 and 2100."),
+        ('opened_on = { column = "c" }', "0001-01-01", refusals.DATE_OUT_OF_RANGE),
         ('opened_on = { column = "c" }', "2026-03-02", "The account was opened after the day of the figures."),
         ('status = { column = "c" }', "gone", "The word must be one of: {choices}."),
         (
@@ -124,3 +125,55 @@ def test_block_that_is_left_out_has_no_problem_in_its_other_fields() -> None:
 
     assert (empty.problems, empty.repeated, zero.problems, zero.repeated) == ([], {}, [], {})
     assert [problem.field for problem in given.problems] == ["statements[1].period"]
+
+
+@pytest.mark.parametrize("name", ["???", "张?", "李？", "\ufffd三", "13900000000", "***"])
+def test_a_name_that_an_export_has_spoilt_is_doubted(name: str) -> None:
+    row = read_row(profile_text().replace("[account]", 'name = { column = "name" }\n[account]'), id="1", name=name)
+
+    assert (row.single["borrower"]["name"], [(d.field, d.value, d.reason) for d in row.doubts]) == (
+        None,
+        [("borrower.name", name, refusals.NOT_A_NAME)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("买买提·艾力", "买买提·艾力"),
+        ("O'Brien", "O'Brien"),
+        ("𠮷野", "𠮷野"),
+        ("张**", "张**"),
+        ("NULL", ""),
+        ("无", ""),
+    ],
+)
+def test_names_of_other_spellings_are_taken(cell: str, name: str) -> None:
+    row = read_row(profile_text().replace("[account]", 'name = { column = "name" }\n[account]'), id="1", name=cell)
+
+    assert (row.single["borrower"]["name"], row.doubts) == (name, [])
+
+
+@pytest.mark.parametrize("cell", ["-5", "(5.00)", "5.00-", "（5.00）"])
+def test_a_negative_amount_leaves_no_block_out(cell: str) -> None:
+    block = '[[repayments]]\nonly_if = "amount"\nexternal_ref = "R"\namount = { column = "c" }\npaid_on = 2026-02-01'
+
+    row = read_row(profile_text() + block, id="1", c=cell)
+
+    assert [(p.field, p.reason) for p in row.problems] == [("repayments[1].amount", refusals.NEGATIVE)]
+
+
+@pytest.mark.parametrize("cell", ["", "0", "0.00"])
+def test_an_empty_or_zero_amount_leaves_its_block_out(cell: str) -> None:
+    block = '[[repayments]]\nonly_if = "amount"\nexternal_ref = "R"\namount = { column = "c" }\npaid_on = 2026-02-01'
+
+    row = read_row(profile_text() + block, id="1", c=cell)
+
+    assert (row.problems, row.repeated.get("repayments", [])) == ([], [])
+
+
+@pytest.mark.parametrize("cell", ["-", "--", "- / -", "无", "NULL", "N/A", "\\N"])
+def test_a_word_for_no_telephone_leaves_the_telephone_out(cell: str) -> None:
+    row = read_row(profile_text() + '[[phones]]\nnumber = { column = "c" }', id="1", c=cell)
+
+    assert (row.problems, row.doubts, row.repeated.get("phones", [])) == ([], [], [])

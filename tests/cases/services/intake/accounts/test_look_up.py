@@ -51,7 +51,7 @@ def test_take_in_of_the_same_words_under_another_profile_reads_them_again(db: An
 
 def test_references_of_odd_characters_are_known_again(db: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "BATCH_ROWS", 4)
-    odd = ["A'B", "A\\B", "A%sB", "A{0}B", "A;B--", "{A,B}", "甲-乙", "NULL", "\\x41", "A|B"]
+    odd = ["A'B", "A\\B", "A%sB", "A{0}B", "A;B--", "{A,B}", "甲-乙", "NULL0", "\\x41", "A|B"]
     path = account_file(tmp_path, *(row(n, person=f"P{ref}", account=ref) for n, ref in enumerate([*odd, odd[0]])))
 
     first = take(path)

@@ -125,3 +125,24 @@ def test_rows_read_while_the_header_was_searched_are_bounded_too(tmp_path: Path)
         open_rows(path=path, found=inspect_file(path=path, file=profile.file), profile=profile),
     ):
         pass
+
+
+def test_cells_behind_the_last_column_count_only_if_they_hold_something(db: Any, tmp_path: Path) -> None:
+    path = account_file(tmp_path, row(1) + ",,\u3000,", row(2) + ",x", row(3))
+
+    assert counts(take(path)) == (3, 2, 0, 0, 1)
+    assert IntakeReject.objects.get().row_number == 3
+
+
+def test_a_cell_that_keeps_a_spreadsheet_from_reading_a_number_is_that_number(db: Any, tmp_path: Path) -> None:
+    path = account_file(tmp_path, row(1).replace('"K1"', '"=""0012"""'), row(2).replace('"K2"', '="0013"'))
+
+    assert counts(take(path)) == (2, 2, 0, 0, 0)
+    assert sorted(Account.objects.values_list("external_ref", flat=True)) == ["0012", "0013"]
+
+
+def test_the_mark_that_old_systems_write_at_the_end_of_a_file_is_no_row(db: Any, tmp_path: Path) -> None:
+    path = account_file(tmp_path, row(1))
+    path.write_bytes(path.read_bytes() + b"\x1a")
+
+    assert counts(take(path)) == (1, 1, 0, 0, 0)

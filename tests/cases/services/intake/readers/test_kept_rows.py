@@ -34,6 +34,15 @@ def test_blank_rows_and_totals_are_left_out_and_counted(tmp_path: Path) -> None:
     )
 
 
+def test_a_header_that_is_printed_on_each_page_is_no_row(tmp_path: Path) -> None:
+    path = _written(tmp_path, ROW, HEADER, ROW, [f" {name}" for name in HEADER])
+    profile = profile_with()
+
+    contents = read_through(path=path, found=inspect_file(path=path, file=profile.file), profile=profile)
+
+    assert (contents.rows, contents.blank) == (2, 2)
+
+
 def test_more_rows_of_totals_than_the_bound_are_read_like_others(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(kept_rows, "MOST_DOUBTFUL", 2)
     path = _written(tmp_path, *([TOTAL] * 5))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cases.services.intake.readers.feed_files import HEADER, assert_refused, read_rows
+from tests.cases.services.intake.readers.feed_files import HEADER, ROW, assert_refused, read_rows
 from tests.factories.sheets import make_sheet
 
 
@@ -43,6 +43,12 @@ def test_spreadsheet_cells_become_plain_texts(tmp_path: Path) -> None:
     ("row", "words"),
     [
         (["P1", "310000", "x", "", "K1", "<c><f>1+1</f></c>", 1, "2026-03-01"], "Row 2, column limit: a formula"),
+        # As programs write it that compute nothing.
+        (
+            ["P1", "310000", "x", "", "K1", 1, "<c><f>1+1</f><v></v></c>", "2026-03-01"],
+            "Row 2, column arrears: a formula",
+        ),
+        (["P1", "310000", "x", "", "K1", 1, "<c><f>1+1</f><v/></c>", "2026-03-01"], "Row 2, column arrears: a formula"),
         (["P1", "310000", "x", "", 6222020200112233445, 1, 1, "2026-03-01"], "Row 2, column account: a number of more"),
         (["P1", '<c t="s"><v>7</v></c>', "x"], "text that is not there"),
         (["P1", "<c><v>" + "9" * 200_000 + "</v></c>"], "Row 2, column branch: A cell holds more than"),
@@ -62,7 +68,7 @@ def test_habits_of_spreadsheets_are_read_as_they_show(tmp_path: Path) -> None:
             ["a", "b", "c", "d", "e"],
             [
                 "<c><v>45.0</v></c>",
-                '<c s="4" t="inlineStr"><is><t>00123</t></is></c>',
+                '<c s="3" t="inlineStr"><is><t>00123</t></is></c>',
                 "one_x000D_\ntwo",
                 '<c s="1"><v>60</v></c>',
                 '<c t="s"><v>0</v></c>',
@@ -82,3 +88,23 @@ def test_hidden_rows_are_read_like_others(tmp_path: Path) -> None:
     )
 
     assert read_rows(make_sheet(tmp_path / "filtered.xlsx", [], body=body)) == [(2, ["1"]), (3, ["2"])]
+
+
+def test_a_formula_whose_text_is_empty_is_an_empty_cell(tmp_path: Path) -> None:
+    row = [*ROW[:2], '<c t="str"><f>IF(1,"","")</f><v></v></c>', *ROW[3:]]
+    path = make_sheet(tmp_path / "texts.xlsx", [list(HEADER), row])
+
+    assert read_rows(path) == [(2, [*ROW[:2], "", *ROW[3:]])]
+
+
+def test_a_number_that_the_sheet_shows_as_percent_is_one(tmp_path: Path) -> None:
+    rates = ["0.18", "0.1825", "1", "0", "-0.05", "1E-3", "NaN"]
+    path = make_sheet(
+        tmp_path / "rates.xlsx",
+        [
+            [f"c{n}" for n in range(9)],
+            [*(f'<c s="4"><v>{rate}</v></c>' for rate in rates), '<c s="6"><v>0.07</v></c>', '<c s="5"><v>18</v></c>'],
+        ],
+    )
+
+    assert read_rows(path) == [(2, ["18%", "18.25%", "100%", "0%", "-5%", "0.1%", "NaN", "7%", "18"])]

@@ -23,3 +23,15 @@ def test_profile_names_the_sheet(tmp_path: Path) -> None:
     assert read_rows(path, named) == [(2, ["1"])]
     with override("en"), pytest.raises(InvalidInput, match=r"no sheet 'nope'\. It has: 'notes', 'accounts'"):
         read_rows(path, missing)
+
+
+def test_a_first_sheet_without_the_columns_names_the_others(tmp_path: Path) -> None:
+    path = make_sheet(tmp_path / "feed.xlsx", [["a"], ["1"]], notes_state="visible")
+
+    with override("en"), pytest.raises(InvalidInput) as refusal:
+        read_rows(path)
+
+    assert str(refusal.value) == (
+        "The first sheet, 'notes', lacks columns of the profile. There are also: 'accounts'. If the rows are in one of them, "
+        'write under [file]: sheet = "accounts"'
+    )
