@@ -15,11 +15,12 @@ def _words(text: str) -> Words:
 
 _ACCOUNT_REF: Final = _words(
     "借据号 借据编号 合同号 合同编号 贷款账号 账户号 账号 卡号 账户编号 贷款编号 借款编号 "
-    "loan_no loan_id loan_number account account_no account_id contract_no acct_no acct"
+    "loan_no loan_id loan_number loan_nr loan_ref loan_reference account account_no account_id account_number contract_no "
+    "contract_id contract_number agreement_no acct_no acct"
 )
 _BORROWER_REF: Final = _words(
     "客户号 客户编号 客户代码 客户id 借款人编号 会员号 用户id 用户编号 cust_id customer_id "
-    "customer_no customer borrower borrower_id client_id user_id person cif"
+    "cust_no customer_no customer_number customer borrower borrower_id client client_id client_no member_id user_id person cif"
 )
 _CHANNEL: Final = _words("渠道 联系方式 联系渠道 方式 channel medium")
 
@@ -43,30 +44,35 @@ FIELD_WORDS: Final[Mapping[str, Mapping[str, Words]]] = {
         "currency": _words("币种 货币 currency ccy"),
         "status": _words("账户状态 贷款状态 借据状态 状态 status account_status loan_status"),
         "credit_limit": _words(
-            "授信额度 信用额度 额度 贷款金额 放款金额 合同金额 借款金额 credit_limit limit loan_amount principal"
+            "授信额度 信用额度 额度 贷款金额 放款金额 合同金额 借款金额 credit_limit limit loan_amount loan_amt loan_amnt "
+            "funded_amount funded_amnt approved_amount disbursed_amount principal"
         ),
-        "annual_rate": _words("年利率 年化利率 执行利率 利率 annual_rate apr interest_rate rate"),
+        "annual_rate": _words("年利率 年化利率 执行利率 利率 annual_rate apr interest_rate int_rate rate"),
         "outstanding_principal": _words(
             "贷款余额 本金余额 未偿本金 剩余本金 未还本金 借款余额 余额 outstanding_principal "
-            "outstanding principal_balance balance"
+            "outstanding outstanding_balance principal_balance remaining_principal remaining_balance current_balance out_prncp "
+            "balance"
         ),
         "arrears_amount": _words(
-            "逾期金额 逾期总额 拖欠金额 逾期本息 欠款金额 arrears_amount arrears overdue_amount past_due_amount"
+            "逾期金额 逾期总额 拖欠金额 逾期本息 欠款金额 arrears_amount arrears amount_in_arrears overdue_amount "
+            "past_due_amount amount_past_due"
         ),
         "days_past_due": _words(
-            "逾期天数 逾期日数 当前逾期天数 days_past_due dpd overdue_days 逾期期数 months_past_due mob_overdue"
+            "逾期天数 逾期日数 当前逾期天数 days_past_due dpd overdue_days days_overdue days_late days_in_arrears "
+            "days_delinquent 逾期期数 months_past_due mob_overdue"
         ),
         "as_of": _words(
             "数据日期 统计日期 报表日期 截止日期 业务日期 快照日期 as_of as_of_date data_date report_date snapshot_date"
         ),
         "opened_on": _words(
-            "开户日期 放款日期 发放日期 借款日期 起息日 合同日期 opened_on open_date opened disbursed_on start_date"
+            "开户日期 放款日期 发放日期 借款日期 起息日 合同日期 opened_on open_date opened disbursed_on "
+            "disbursed_date disbursement_date issue_date issue_d origination_date start_date"
         ),
     },
     "phones": {
         "number": _words(
             "手机号 手机号码 联系电话 电话 电话号码 移动电话 住宅电话 单位电话 手机 phone mobile tel "
-            "telephone phone_number"
+            "telephone phone_number phone_no mobile_number mobile_no cell_phone msisdn"
         ),
     },
     "addresses": {
@@ -197,8 +203,13 @@ VALUE_WORDS: Final[Mapping[str, Words]] = {
 
 
 def normal(text: str) -> str:
-    """Return a header without brackets and what is in them, blanks, marks and case: "授信额度（万元）" is "授信额度"."""
-    plain = re.sub(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】", "", unicodedata.normalize("NFKC", text)).lower()
+    """
+    Return a header without brackets and what is in them, blanks, marks and case.
+
+    "授信额度（万元）" is "授信额度", "Loan No." and "LoanNo" are "loan_no".
+    """
+    plain = re.sub(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】", "", unicodedata.normalize("NFKC", text))
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", plain).lower()
     plain = re.sub(r"(?<=[a-z0-9])[\s\-./]+(?=[a-z0-9])", "_", plain.strip())
     return re.sub(r"[\s:*#\"'、]+", "", plain).strip("_")
 
@@ -214,5 +225,9 @@ def fit(column: str, words: Words) -> float:
     if header in words:
         return 1 - words.index(header) / 1000
     parts = [word for word in words if len(word) >= 2 and not word.isascii() and word in header]
-    parts += [word for word in words if word.isascii() and len(word) >= 3 and word in re.split(r"_|\d+", header)]
+    parts += [word for word in words if word.isascii() and len(word) >= 3 and _has_word(header, word)]
     return max((0.5 * len(word) / len(header) for word in parts), default=0)
+
+
+def _has_word(header: str, word: str) -> bool:
+    return f"_{word}_" in f"_{re.sub(r'[0-9]+', '_', header)}_"

@@ -81,7 +81,11 @@ def sheet_path(*, archive: zipfile.ZipFile, name: str) -> str:
     :raises InvalidInput: if there is no such sheet, naming those that exist, or if its part is missing.
     """
     if "xl/workbook.xml" not in archive.namelist():
-        raise InvalidInput(_("The file is an archive, but no spreadsheet (.xlsx). Send CSV, NDJSON or .xlsx."))
+        raise InvalidInput(
+            _(
+                "The file is an archive, but no spreadsheet (.xlsx). Unpack it and send the file in it, or choose the profile of a set of files."
+            )
+        )
     sheets = [a for tag, a in elements(archive=archive, part="xl/workbook.xml") if tag == "sheet"]
     chosen = [
         sheet for sheet in sheets if (sheet.get("name") == name if name else sheet.get("state", "visible") == "visible")
