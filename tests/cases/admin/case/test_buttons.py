@@ -25,7 +25,7 @@ BUTTONS = [
 STAFF = [role for role in Role if role != Role.MACHINE]
 SUBMIT = {"_form_submitted": "on"}
 # What holds for every territory: people of single territories only read it.
-GLOBAL = {"cases.intakeprofileversion", "cases.policyversion", "cases.shadowrun"}
+GLOBAL = {"cases.holidaynotice", "cases.intakeprofileversion", "cases.policyversion", "cases.shadowrun"}
 
 
 @pytest.fixture
