@@ -81,3 +81,12 @@ def text_reader(source: Source, index: Mapping[str, int], empty: frozenset[str])
         )
 
     return first
+
+
+def is_blank(*, cells: Cells, positions: Sequence[int], empty: frozenset[str]) -> bool:
+    """
+    Return whether a record of a list is absent from the row: all of its cells, at `positions`, are empty.
+
+    `empty` are the texts that mean an empty cell. A record without cells of its own is never absent.
+    """
+    return bool(positions) and all(not text or text in empty for text in (visible(cells[at]) for at in positions))

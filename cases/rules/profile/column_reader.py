@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import compress, repeat
 from typing import Any
 
+from cases.rules.profile.cell_texts import is_blank
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import REPEATED, STATEMENT
 from cases.rules.profile.mapped_column import LEFT_OUT, REFUSED, MappedColumn, Rows
@@ -18,7 +19,7 @@ from cases.rules.profile.numbers import WHOLE_CURRENCIES, is_whole
 from cases.rules.profile.read_columns import Columns, Part, ReadColumns
 from cases.rules.profile.records import Block, Profile
 from cases.rules.profile.row_checks import AMOUNTS, EVENT_DAYS, SETTLED_STATES, sign_problem
-from cases.rules.profile.row_reader import constant_of, is_blank, is_constant, row_reader
+from cases.rules.profile.row_reader import constant_of, is_constant, row_reader
 from cases.rules.profile.row_values import identity_doubt, taken
 
 

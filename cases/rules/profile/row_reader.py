@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from backoffice.core.canonical.texts import is_failed_formula, says_nothing, visible
+from backoffice.core.canonical.texts import is_failed_formula, says_nothing
 from cases.rules.profile import refusals
 from cases.rules.profile.arithmetic import computed
-from cases.rules.profile.cell_texts import BETWEEN_COLUMNS, Cells, nothing_is_empty, text_reader
+from cases.rules.profile.cell_texts import BETWEEN_COLUMNS, Cells, is_blank, nothing_is_empty, text_reader
 from cases.rules.profile.conversions import bounded, converter, first_of_month
 from cases.rules.profile.derivations import DERIVATIONS
 from cases.rules.profile.fields import REPEATED, SINGLE
@@ -124,15 +124,6 @@ def _read_block(
         values[name], doubts = taken(value=value, key=block.mappings[name].key)
         row.doubts.extend(doubts)
     return True
-
-
-def is_blank(*, cells: Cells, positions: Sequence[int], empty: frozenset[str]) -> bool:
-    """
-    Return whether a record of a list is absent from the row: all of its cells, at `positions`, are empty.
-
-    `empty` are the texts that mean an empty cell. A record without cells of its own is never absent.
-    """
-    return bool(positions) and all(not text or text in empty for text in (visible(cells[at]) for at in positions))
 
 
 def leaves_out(refused: Refused) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 
 from cases.rules.profile import refusals
+from cases.rules.profile.cell_texts import is_blank
 from cases.rules.profile.parse import parse_profile
 from cases.rules.profile.row_reader import row_reader
 from tests.cases.rules.profile.profile_texts import LATEST, account_of, profile_text, read_row, reason_of
@@ -85,3 +86,19 @@ def test_a_summand_without_a_value_is_named_as_one(cell: str, reason: str) -> No
 
     assert reason_of(line, c=cell, d="5") == reason
     assert account_of(line, top='[file]\nempty = ["NULL", "#REF!"]', c=cell, d="5")["arrears_amount"] == 5
+
+
+@pytest.mark.parametrize(
+    ("cells", "positions", "blank"),
+    [
+        (["a", "", " "], [1, 2], True),
+        (["a", "", "NULL"], [1, 2], True),
+        (["a", "\u200b", ""], [1, 2], True),
+        (["a", "0", ""], [1, 2], False),
+        (["", "", ""], [], False),
+    ],
+)
+def test_a_record_of_a_list_is_absent_if_it_has_cells_and_all_are_empty(
+    cells: list[str], positions: list[int], blank: bool
+) -> None:
+    assert is_blank(cells=cells, positions=positions, empty=frozenset({"NULL"})) is blank
