@@ -7,9 +7,11 @@ import pytest
 
 from cases.models import Account, BorrowerFlag, Repayment
 from cases.services.casework.circumstances import protect
+from tests.factories.people import merged_by_number
 from tests.factories.visits import AT, TODAY, VISIT_AT, make_case, make_order, make_placement
 from visits.models import VisitOrder
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
+from visits.tasks import stand_down
 
 
 def test_orders_lapse_after_their_last_day_and_only_while_they_wait(case, placement, pair, approver):
@@ -85,3 +87,23 @@ def test_only_the_visits_of_the_named_borrowers_are_looked_at(shanghai, case, pl
     assert stand_down_visits(at=VISIT_AT, borrowers=[other.borrower_id]) == 1
 
     assert [VisitOrder.objects.get(pk=order.pk).state for order in orders] == ["SCHEDULED", "CANCELLED"]
+
+
+def test_a_circumstance_announces_the_task_that_calls_off_the_visits_of_the_person(
+    shanghai, case, placement, pair, approver, risk_manager, django_capture_on_commit_callbacks
+):
+    """Noted at one of the person's customers, it stops the visit to the other."""
+    other = make_case(territory=shanghai)
+    merged_by_number(case.borrower, other.borrower, approver=risk_manager)
+    order = make_order(case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair)
+
+    with django_capture_on_commit_callbacks() as announced:
+        protect(borrower=other.borrower, kind="CEASE", source="LETTER", actor=None, at=AT)
+
+    messages = [
+        {cell.cell_contents for cell in each.__closure__ if isinstance(cell.cell_contents, str)} for each in announced
+    ]
+    assert messages == [{"cases.tasks.evaluate_due"}, {"visits.tasks.stand_down"}]
+    assert stand_down.name == "visits.tasks.stand_down"
+    stand_down(borrowers=[case.borrower_id, other.borrower_id])
+    assert VisitOrder.objects.get(pk=order.pk).state == "CANCELLED"
