@@ -18,11 +18,14 @@ from backoffice.core.errors import DoorstepError, InvalidInput
 from cases.rules.profile.constants import truth, wrong
 from cases.rules.profile.field_sources import only_known
 from cases.rules.profile.parse import KIND_OF_SETS, profile_body, profile_of
+from cases.rules.profile.portfolio_keys import source_key
 from cases.rules.profile.records import Profile
 
 MOST_PARTS: Final = 20
 _SHARED: Final = frozenset({"source", "identity_numbers", "territories"})
 _TOP: Final = _SHARED | {"title", "kind", "file", "files"}
+# Named profiles have their own.
+_OF_WRITTEN: Final = frozenset({"identity_numbers", "territories", "file"})
 _NAMED: Final = frozenset({"name", "optional", "profile"})
 
 
@@ -72,17 +75,21 @@ def parse_file_set(*, text: str, name: str, profile_named: Callable[[str], Profi
     tables = body.get("files")
     if not isinstance(tables, list) or not 1 <= len(tables) <= MOST_PARTS:
         raise wrong("files", _("is a list of 1 to {n} tables, each [[files]]").format(n=MOST_PARTS))
+    source = source_key(body["source"]) if "source" in body else ""
     parts = []
     for number, table in enumerate(tables, start=1):
         pattern, optional = _file_of_part(f"files[{number}]", table)
         if "profile" in table:
-            profile = _named_profile(f"files[{number}]", table, body.get("source"), profile_named)
+            profile = _named_profile(f"files[{number}]", table, source, profile_named)
         else:
             profile = _written_profile(f"files[{number}]", body, table, name, text)
         parts.append(Part(pattern=pattern, optional=optional, profile=profile, is_named="profile" in table))
-    return FileSet(
-        name=name, title=str(body.get("title", name)), source=str(body.get("source", "")), parts=tuple(parts)
-    )
+    unused = sorted(_OF_WRITTEN.intersection(body)) if all(part.is_named for part in parts) else []
+    if unused:
+        raise wrong(
+            unused[0], _("holds for parts written in the set, and there is none: write it in the named profiles")
+        )
+    return FileSet(name=name, title=str(body.get("title", name)), source=source, parts=tuple(parts))
 
 
 def toml_of_set(*, title: str, source: str, parts: Sequence[tuple[str, str, bool]]) -> str:
@@ -148,14 +155,17 @@ def _file_of_part(where: str, table: Any) -> tuple[str, bool]:
 
 
 def _named_profile(
-    where: str, table: Mapping[str, Any], source: Any, profile_named: Callable[[str], Profile]
+    where: str, table: Mapping[str, Any], source: str, profile_named: Callable[[str], Profile]
 ) -> Profile:
     only_known(table, _NAMED, where=where)
     try:
         profile = profile_named(str(table["profile"]))
     except DoorstepError as error:
         raise wrong(f"{where}.profile", str(error)) from None
-    return replace(profile, source=str(source)) if source else profile
+    if not source or source == profile.source:
+        return profile
+    # The fingerprint is part of row digests: a row that came under another source is read again.
+    return replace(profile, source=source, fingerprint=sha256(f"{source}\n{profile.fingerprint}".encode()).hexdigest())
 
 
 def _written_profile(where: str, body: Mapping[str, Any], table: Mapping[str, Any], name: str, text: str) -> Profile:

@@ -17,15 +17,20 @@ MISSING: Final = ("close", "flag")
 _SOURCE: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 
+def source_key(value: Any) -> str:
+    """Return the name of a source. :raises InvalidInput: if it is none."""
+    if not isinstance(value, str) or not _SOURCE.fullmatch(value):
+        raise wrong("source", _("has 1 to 60 letters, digits, dots, hyphens or underscores"))
+    return value
+
+
 def portfolio_keys(*, body: Mapping[str, Any], kind: RecordKind, name: str) -> dict[str, Any]:
     """
     Return `source`, `mode` and `snapshot` of a profile; without a `source` the profile's `name` is the source.
 
     :raises InvalidInput: naming the key and the remedy, if a value is not allowed.
     """
-    source = body.get("source", name)
-    if not isinstance(source, str) or not _SOURCE.fullmatch(source):
-        raise wrong("source", _("has 1 to 60 letters, digits, dots, hyphens or underscores"))
+    source = source_key(body.get("source", name))
     mode = body.get("mode", "delta")
     if mode not in MODES:
         raise wrong("mode", _("must be one of: {choices}").format(choices=", ".join(MODES)))

@@ -81,6 +81,8 @@ def test_a_part_may_be_a_profile_of_its_own() -> None:
     ]
     assert [part.profile.source for part in (*first, *second)] == ["ledger", "core", "core"]
     assert first[0].profile == named("payments")
+    # Rows that came under the profile's own source are read again under that of the set.
+    assert second[0].profile.fingerprint not in ("", first[0].profile.fingerprint)
 
 
 @given(
@@ -98,6 +100,23 @@ def test_named_parts_are_read_back(title: str, source: str, parts: list[tuple[st
 
 def test_a_set_with_a_part_of_its_own_has_no_named_parts() -> None:
     assert named_parts(text=SET, name="core") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (f'source = "{"s" * 61}"', "source"),
+        ("source = 5", "source"),
+        ('identity_numbers = "cn"', "identity_numbers"),
+        ("file = { delimiter = ';' }", "file"),
+        ("territories = []", "territories"),
+    ],
+)
+def test_what_holds_for_no_part_is_refused(line: str, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse(f'kind = "SET"\n{line}\n[[files]]\nname = "a.csv"\nprofile = "payments"')
+
+    assert refused.value.field == field
 
 
 @pytest.mark.parametrize(
