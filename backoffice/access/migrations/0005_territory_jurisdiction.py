@@ -4,15 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0004_credentialrequest'),
+        ("access", "0004_credentialrequest"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='territory',
-            name='jurisdiction',
-            field=models.CharField(choices=[('CN', 'Mainland China'), ('UK', 'United Kingdom'), ('US', 'United States'), ('AU', 'Australia'), ('IN', 'India')], default='CN', max_length=2, verbose_name='rules of contact'),
+            model_name="territory",
+            name="jurisdiction",
+            field=models.CharField(
+                choices=[
+                    ("CN", "Mainland China"),
+                    ("UK", "United Kingdom"),
+                    ("US", "United States"),
+                    ("AU", "Australia"),
+                    ("IN", "India"),
+                ],
+                default="CN",
+                max_length=2,
+                verbose_name="rules of contact",
+            ),
         ),
     ]
