@@ -23,10 +23,10 @@ _TABLES: Final[dict[str, tuple[str, str, str, str]]] = {
         "SELECT b.id, s.external_ref, number, number_index, ''::bytea, 'UNKNOWN' FROM {stage} s JOIN cases_borrower b ON b.external_ref = s.borrower_ref",
     ),
     "cases_address": (
-        "borrower_ref text, external_ref text, kind text, line bytea, adcode text",
-        "SELECT b.external_ref, t.external_ref, kind, line, adcode FROM cases_address t JOIN cases_borrower b ON b.id = borrower_id ORDER BY t.id",
-        "borrower_id, external_ref, kind, line, point, adcode, is_rural, source, confidence, verdict",
-        "SELECT b.id, s.external_ref, kind, line, ''::bytea, adcode, false, '', 1, 'UNKNOWN' FROM {stage} s JOIN cases_borrower b ON b.external_ref = s.borrower_ref",
+        "borrower_ref text, external_ref text, kind text, line bytea, door_index bytea, adcode text",
+        "SELECT b.external_ref, t.external_ref, kind, line, door_index, adcode FROM cases_address t JOIN cases_borrower b ON b.id = borrower_id ORDER BY t.id",
+        "borrower_id, external_ref, kind, line, door_index, point, adcode, is_rural, source, confidence, verdict",
+        "SELECT b.id, s.external_ref, kind, line, door_index, ''::bytea, adcode, false, '', 1, 'UNKNOWN' FROM {stage} s JOIN cases_borrower b ON b.external_ref = s.borrower_ref",
     ),
     "cases_account": (
         "borrower_ref text, external_ref text, product text, segment text, credit_limit numeric(14,2), annual_rate numeric(6,5), "

@@ -116,12 +116,18 @@ class BorrowerPhone(models.Model):
 
 
 class Address(models.Model):
-    """A place. The line and the point are sealed; district and verdict are not personal by themselves."""
+    """
+    A place. The line and the point are sealed; district and verdict are not personal by themselves.
+
+    Addresses with one `door_index` are one door if they lie in one city (`adcode`, first four digits) or one of them does not
+    say where it lies; an empty index is a door of its own.
+    """
 
     borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="addresses")
     external_ref = models.CharField(_("reference"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=AddressKind.choices, default=AddressKind.RESIDENCE)
     line = SealedField(_("address"))
+    door_index = BlindIndexField(of="line", kind="door", db_default=b"")
     # "latitude,longitude" in degrees, WGS 84.
     point = SealedField(_("coordinates"))
     adcode = models.CharField(_("district code"), max_length=6, blank=True)
@@ -143,6 +149,7 @@ class Address(models.Model):
     class Meta:
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
+        indexes = [models.Index(fields=["door_index"], condition=~Q(door_index=b""), name="address_by_door")]
 
     def __str__(self) -> str:
         return self.external_ref

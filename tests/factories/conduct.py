@@ -20,6 +20,7 @@ from visits.rules.conduct.contact import (
     Mandate,
     VisitProposal,
 )
+from visits.rules.conduct.door import Door
 from visits.rules.conduct.guard import may_schedule_visit
 from visits.rules.conduct.policy import ConductPolicy
 
@@ -47,7 +48,7 @@ def member(ref: str, **changes: Any) -> CrewMember:
 LAWFUL = VisitProposal(
     starts_at=NOON,
     ends_at=NOON + timedelta(minutes=30),
-    address_ref="home",
+    door=Door(key="home"),
     placement_ref="P1",
     place=AddressKind.RESIDENCE,
     approved_at=NOON - timedelta(days=4),

@@ -71,10 +71,11 @@ def make_phone(*, borrower: Borrower, number: str = "13800000000", **fields: Any
 
 
 def make_address(*, borrower: Borrower, **fields: Any) -> Address:
-    """Make one residence in Shanghai with coordinates."""
+    """Make one residence in Shanghai with coordinates, behind a door of its own."""
+    number = next(_numbers)
     values = {
-        "external_ref": f"{borrower.external_ref}-L{next(_numbers)}",
-        "line": "上海市黄浦区示范路1号2室",
+        "external_ref": f"{borrower.external_ref}-L{number}",
+        "line": f"上海市黄浦区示范路1号{number}室",
         "point": "31.230400,121.473700",
         "adcode": "310101",
         "first_seen_on": date(2025, 9, 1),

@@ -25,11 +25,11 @@ from cases.models import (
 from cases.rules.calendar import Calendar
 from cases.selectors.policies.holidays import calendar_in_use
 from visits.enums import Protection
-from visits.models import VisitOrder, VisitReport
-from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, ContactHistory, Flag, PastVisit
+from visits.models import VisitReport
+from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, ContactHistory, Flag
 from visits.rules.conduct.policy import ConductPolicy
-from visits.rules.lifecycle import COUNTED
 from visits.rules.report.findings import FINDINGS
+from visits.selectors.doors import visits_at_doors, visits_of_people
 from visits.selectors.persons import People, people_of
 
 # Attempts older than this say nothing about reaching somebody now.
@@ -48,7 +48,7 @@ class ConductFacts:
     What is known of one borrower at an instant.
 
     Visits, talks that were refused, promises, flags, attempts and app use are those of the person: of all borrowers that
-    are one with this one. Arrears, payments, plans and reasons are the borrower's own. `reasons` are the open, unmuted
+    are one with this one; visits to other people count for the doors that they share. Arrears, payments, plans and reasons are the borrower's own. `reasons` are the open, unmuted
     trigger hits whose rule needs a visit; `last_payment_at` is when a repayment that still stands was last booked here.
     `calendar` holds the holidays as they are known then, the same for every borrower.
     """
@@ -71,7 +71,7 @@ def conduct_histories(
     *, borrower_ids: Collection[int], at: datetime, without_orders: Collection[int] = ()
 ) -> dict[int, ConductFacts]:
     """
-    Return the facts of every borrower asked for, with thirteen queries however many there are.
+    Return the facts of every borrower asked for, with fourteen queries however many there are, fifteen where somebody is visited at their doors.
 
     `without_orders` are the visits being asked about; they do not count as visits made or planned.
     A flag holds until the end of its last day in the policy's official zone.
@@ -79,7 +79,9 @@ def conduct_histories(
     ids = set(borrower_ids)
     calendar = calendar_in_use()
     people = people_of(borrowers=ids)
-    visits = _visits(people=people, at=at, without_orders=without_orders)
+    since = at - timedelta(days=VISIT_WINDOW_DAYS)
+    visits = visits_of_people(people=people, since=since, without_orders=without_orders)
+    at_doors = visits_at_doors(person_of=people.person_of, since=since, without_orders=without_orders)
     refused = _refusals_to_talk(people=people)
     promises = _open_promises(people=people)
     flags = _flags(people=people)
@@ -92,6 +94,7 @@ def conduct_histories(
         borrower_id: ConductFacts(
             history=ContactHistory(
                 visits=tuple(visits[person]),
+                at_doors=at_doors.get(person, ()),
                 talk_refused_at=refused.get(person),
                 promise_due_on=promises.get(person),
             ),
@@ -109,26 +112,6 @@ def conduct_histories(
         for borrower_id in ids
         for person in (people.person_of[borrower_id],)
     }
-
-
-def _visits(*, people: People, at: datetime, without_orders: Collection[int]) -> dict[int, list[PastVisit]]:
-    rows = (
-        VisitOrder.objects.filter(
-            case__borrower__in=people.person_of,
-            state__in=COUNTED,
-            planned_arrival_at__gte=at - timedelta(days=VISIT_WINDOW_DAYS),
-        )
-        .exclude(pk__in=without_orders)
-        .order_by("planned_arrival_at", "pk")
-        .values_list("case__borrower", "planned_arrival_at", "address__external_ref", "placement")
-    )
-    return people.by_person(
-        (
-            borrower_id,
-            PastVisit(starts_at=starts_at, address_ref=address_ref, placement_ref=str(placement_id or "")),
-        )
-        for borrower_id, starts_at, address_ref, placement_id in rows
-    )
 
 
 def _refusals_to_talk(*, people: People) -> dict[int, datetime]:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from backoffice.core.canonical.addresses import canonical_door
 from backoffice.core.canonical.identity_numbers import canonical_identity_number
 from backoffice.core.canonical.telephones import DEFAULT_REGION, canonical_telephone
 
@@ -143,15 +144,20 @@ def _identity_number(text: str) -> str:
     return canonical_identity_number(number=text)
 
 
-_FORMS: dict[str, Callable[[str], str]] = {"phone": _telephone, "id_number": _identity_number}
+def _door(text: str) -> str:
+    return canonical_door(line=text)
+
+
+_FORMS: dict[str, Callable[[str], str]] = {"phone": _telephone, "id_number": _identity_number, "door": _door}
 
 
 def blind_index(*, text: str, kind: str) -> bytes:
     """
     Return the keyed index (16 bytes of HMAC-SHA256) that finds `text` exactly without opening it.
 
-    `kind` ("name", "id_number", "phone") keeps equal texts of different kinds apart, and decides in which one form a
-    text is indexed: all spellings of a telephone or identity number have one index. Empty gives b"".
+    `kind` ("name", "id_number", "phone", "door") keeps equal texts of different kinds apart, and decides in which one form a
+    text is indexed: all spellings of a telephone, identity number or door have one index. Empty gives b"", and so does an
+    address without a number, which names no door.
     """
     return blind_indexes(texts=(text,), kind=kind)[0]
 

@@ -1,11 +1,11 @@
-"""The lock over people: whoever changes what protects a person, and whoever sends a visit to them, take turns."""
+"""The locks over people and doors: whoever changes what protects a person, and whoever sends a visit to them, take turns."""
 
 from collections.abc import Collection
 
 from django.db.models import QuerySet
 
 from backoffice.core.errors import StateConflict
-from cases.models import Borrower
+from cases.models import Address, Borrower
 
 
 def lock_people(*, borrowers: Collection[int]) -> list[int]:
@@ -21,6 +21,17 @@ def lock_people(*, borrowers: Collection[int]) -> list[int]:
     if set(_of_people(borrowers).values_list("pk", flat=True)) != set(locked):
         raise StateConflict
     return locked
+
+
+def lock_doors(*, addresses: Collection[int]) -> None:
+    """
+    Lock all addresses that share a door with one of `addresses` (ids), after the people and before any other lock.
+
+    Whoever plans a visit there takes turns with whoever plans one for somebody else at the same door.
+    """
+    doors = Address.objects.filter(pk__in=addresses).exclude(door_index=b"").values("door_index")
+    rows = Address.objects.filter(door_index__in=doors).select_for_update(no_key=True).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 def _of_people(borrowers: Collection[int]) -> QuerySet[Borrower]:

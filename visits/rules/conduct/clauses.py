@@ -21,6 +21,8 @@ class ConductRule(StrEnum):
     AGREED_TIME = "AGREED_TIME"
     LAST_RESORT = "LAST_RESORT"
     ADDRESS_CAP = "ADDRESS_CAP"
+    HOUSEHOLD_CAP = "HOUSEHOLD_CAP"
+    DOOR_AGENCY = "DOOR_AGENCY"
     DEBTOR_CAP = "DEBTOR_CAP"
     PLACEMENT_CAP = "PLACEMENT_CAP"
     AFTER_VISIT = "AFTER_VISIT"
@@ -88,6 +90,8 @@ CLAUSES: Mapping[ConductRule, Clause] = MappingProxyType(
         ConductRule.AGREED_TIME: Clause(source="CBA 2026 guideline: unless agreed", row=3),
         ConductRule.LAST_RESORT: Clause(source="CBA 2026 guideline: necessity", row=6),
         ConductRule.ADDRESS_CAP: Clause(source="House rule: visit caps", row=7),
+        ConductRule.HOUSEHOLD_CAP: Clause(source="House rule: visit caps", row=7),
+        ConductRule.DOOR_AGENCY: Clause(source="House rule: one agency at a door", row=39),
         ConductRule.DEBTOR_CAP: Clause(source="House rule: visit caps", row=7),
         ConductRule.PLACEMENT_CAP: Clause(source="House rule: visit caps", row=7),
         ConductRule.AFTER_VISIT: Clause(source="House rule: cool-off", row=7),

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from cases.enums import AddressKind, FlagKind
 from visits.enums import AgencyState, Protection
+from visits.rules.conduct.door import Door
 
 # What each flag on a borrower's file means for visits. A flag in force always protects.
 PROTECTION_OF_FLAG: Mapping[FlagKind, Protection] = MappingProxyType(
@@ -33,8 +34,9 @@ class PastVisit:
     """A visit made or already planned, by its start. Future ones count, so caps hold in any order of booking."""
 
     starts_at: datetime
-    address_ref: str
+    door: Door
     placement_ref: str = ""
+    agency_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +44,12 @@ class ContactHistory:
     """
     Everything about earlier contact that limits a visit, across loans, agencies and tenants' systems.
 
-    `visits` must not hold the visit that is being asked about. `promise_due_on` is the latest open promise.
+    `visits` are those of the person, at any door; `at_doors` those of other people at the person's doors. Neither must hold
+    the visit that is being asked about. `promise_due_on` is the latest open promise.
     """
 
     visits: tuple[PastVisit, ...] = ()
+    at_doors: tuple[PastVisit, ...] = ()
     talk_refused_at: datetime | None = None
     promise_due_on: date | None = None
 
@@ -131,7 +135,7 @@ class VisitProposal:
 
     starts_at: datetime
     ends_at: datetime
-    address_ref: str
+    door: Door
     placement_ref: str
     place: AddressKind
     approved_at: datetime

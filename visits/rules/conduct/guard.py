@@ -29,6 +29,7 @@ from visits.rules.conduct.contact import (
     VisitProposal,
 )
 from visits.rules.conduct.crew import agency_refusals, arrival_refusals, crew_refusals
+from visits.rules.conduct.door import Door
 from visits.rules.conduct.policy import ConductPolicy, PolicyLoosened, tightened
 from visits.rules.conduct.timing import cap_refusals, cool_off_refusals, hour_refusals, protection_refusals
 
@@ -43,6 +44,7 @@ __all__ = [
     "ConductRule",
     "ContactHistory",
     "CrewMember",
+    "Door",
     "Flag",
     "PastVisit",
     "PolicyLoosened",
@@ -88,8 +90,9 @@ def may_schedule_visit(
             ends_at=proposal.ends_at,
             history=history,
             flags=flags,
-            address_ref=proposal.address_ref,
+            door=proposal.door,
             placement_ref=proposal.placement_ref,
+            agency_ref=proposal.agency.ref,
             agreed_time=proposal.agreed_time,
         ),
         *_order_refusals(policy=policy, proposal=proposal),
@@ -130,14 +133,16 @@ def earliest_lawful_slot(
     duration_minutes: int,
     history: ContactHistory,
     flags: Iterable[Flag],
-    address_ref: str = "",
+    door: Door | None = None,
     placement_ref: str = "",
+    agency_ref: str = "",
 ) -> datetime | None:
     """
     Return the first start, not before `not_before`, that no rule of time refuses (UTC or as given).
 
     None if a protection is open-ended, the placement's visits are used up, the visit is longer than
-    the visit window, or nothing is free within 400 days. Crew, place and order are not looked at.
+    the visit window, or nothing is free within 400 days. Crew, place and order are not looked at, nor the caps of a door
+    without `door`.
     """
     flags = tuple(flags)
     start, horizon = not_before, not_before + timedelta(days=SLOT_HORIZON_DAYS)
@@ -150,8 +155,9 @@ def earliest_lawful_slot(
                 ends_at=start + timedelta(minutes=duration_minutes),
                 history=history,
                 flags=flags,
-                address_ref=address_ref,
+                door=door,
                 placement_ref=placement_ref,
+                agency_ref=agency_ref,
                 agreed_time=None,
             )
         )
@@ -199,8 +205,9 @@ def _when_refusals(
     ends_at: datetime,
     history: ContactHistory,
     flags: tuple[Flag, ...],
-    address_ref: str,
+    door: Door | None,
     placement_ref: str,
+    agency_ref: str,
     agreed_time: AgreedTime | None,
 ) -> Iterator[Refusal]:
     yield from protection_refusals(policy=policy, starts_at=starts_at, flags=flags)
@@ -208,7 +215,12 @@ def _when_refusals(
         policy=policy, calendar=calendar, starts_at=starts_at, ends_at=ends_at, agreed_time=agreed_time
     )
     yield from cap_refusals(
-        policy=policy, starts_at=starts_at, history=history, address_ref=address_ref, placement_ref=placement_ref
+        policy=policy,
+        starts_at=starts_at,
+        history=history,
+        door=door,
+        placement_ref=placement_ref,
+        agency_ref=agency_ref,
     )
     yield from cool_off_refusals(policy=policy, starts_at=starts_at, history=history)
 

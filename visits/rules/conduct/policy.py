@@ -53,6 +53,10 @@ class ConductPolicy:
 
     address_cap: Annotated[int, LOWER] = 1
     address_cap_days: Annotated[int, HIGHER] = 7
+    # Of all people at one door, as for one person.
+    door_cap: Annotated[int, LOWER] = 2
+    door_cap_days: Annotated[int, HIGHER] = 30
+    door_agency_days: Annotated[int, HIGHER] = 30
     debtor_cap: Annotated[int, LOWER] = 2
     debtor_cap_days: Annotated[int, HIGHER] = 30
     placement_cap: Annotated[int, LOWER] = 4

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from cases.rules.calendar import Calendar
 from visits.enums import Protection
 from visits.rules.conduct.clauses import PROTECTION_RULES, ConductRule, Refusal, Words
-from visits.rules.conduct.contact import AgreedTime, ContactHistory, Flag
+from visits.rules.conduct.contact import AgreedTime, ContactHistory, Flag, PastVisit
+from visits.rules.conduct.door import Door
 from visits.rules.conduct.policy import ConductPolicy
 
 
@@ -77,11 +78,23 @@ def cap_free_from(*, at: datetime, others: Sequence[datetime], cap: int, days: i
 
 
 def cap_refusals(
-    *, policy: ConductPolicy, starts_at: datetime, history: ContactHistory, address_ref: str, placement_ref: str
+    *,
+    policy: ConductPolicy,
+    starts_at: datetime,
+    history: ContactHistory,
+    door: Door | None,
+    placement_ref: str,
+    agency_ref: str,
 ) -> Iterator[Refusal]:
-    """Yield the visit caps and the cool-off after a visit that a visit at `starts_at` would break."""
+    """
+    Yield the visit caps and the cool-off after a visit that a visit at `starts_at` would break.
+
+    The caps of a door count visits to anybody who lives there. Without `door` they are not asked.
+    """
     every = [visit.starts_at for visit in history.visits]
-    here = [visit.starts_at for visit in history.visits if visit.address_ref == address_ref]
+    others_here = _at(door, history.at_doors)
+    at_door = [*_at(door, history.visits), *others_here]
+    here = [visit.starts_at for visit in at_door]
     caps = (
         (
             ConductRule.ADDRESS_CAP,
@@ -89,6 +102,14 @@ def cap_refusals(
             policy.address_cap,
             policy.address_cap_days,
             _("This address was visited as often as allowed; wait."),
+        ),
+        (
+            ConductRule.HOUSEHOLD_CAP,
+            # Where nobody else was visited there, the cap of the borrower says the same.
+            here if others_here else [],
+            policy.door_cap,
+            policy.door_cap_days,
+            _("People at this door were visited as often as allowed; wait."),
         ),
         (
             ConductRule.DEBTOR_CAP,
@@ -109,6 +130,7 @@ def cap_refusals(
         free_from = cap_free_from(at=starts_at, others=others, cap=cap, days=days)
         if free_from != starts_at:
             yield Refusal(rule=rule, message=message, until=free_from)
+    yield from _agency_refusals(policy=policy, starts_at=starts_at, at_door=at_door, agency_ref=agency_ref)
     in_placement = sum(1 for visit in history.visits if placement_ref and visit.placement_ref == placement_ref)
     if in_placement >= policy.placement_cap:
         message = _("The placement's visits are used up; work the case remotely.")
@@ -140,6 +162,22 @@ def protection_refusals(*, policy: ConductPolicy, starts_at: datetime, flags: It
                 _("{protection}: no visit; follow the procedure for it."), protection=Protection(flag.kind).label
             )
             yield Refusal(rule=PROTECTION_RULES[flag.kind], message=message, until=until)
+
+
+def _at(door: Door | None, visits: Iterable[PastVisit]) -> list[PastVisit]:
+    return [each for each in visits if door is not None and door.is_same(each.door)]
+
+
+def _agency_refusals(
+    *, policy: ConductPolicy, starts_at: datetime, at_door: Sequence[PastVisit], agency_ref: str
+) -> Iterator[Refusal]:
+    span = timedelta(days=policy.door_agency_days)
+    others = [each.starts_at for each in at_door if agency_ref and each.agency_ref not in {"", agency_ref}]
+    if any(abs(other - starts_at) < span for other in others):
+        free = [other + span for other in sorted(others) if other + span > starts_at]
+        free_from = next(when for when in free if all(abs(other - when) >= span for other in others))
+        message = _("Another agency visits people at this door; place the case with it, or wait.")
+        yield Refusal(rule=ConductRule.DOOR_AGENCY, message=message, until=free_from)
 
 
 def _keeps_cap(*, at: datetime, others: Sequence[datetime], cap: int, span: timedelta) -> bool:

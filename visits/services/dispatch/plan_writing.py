@@ -14,7 +14,7 @@ from cases.enums import CaseEventKind, CaseStage
 from cases.rules.lifecycle import CASE
 from cases.services.casework.events import write_events
 from cases.services.casework.visiting import start_visits
-from cases.services.people.locks import lock_people
+from cases.services.people.locks import lock_doors, lock_people
 from visits.enums import UnassignedReason, VisitState
 from visits.models import CrewMember, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
@@ -89,10 +89,11 @@ def write_plan(
     """
     Write those slots that the guard allows now, in the caller's transaction; return them, and the refused ones.
 
-    A slot whose order can no longer be planned is in neither. The people, the crews and the orders are locked first, in
-    this order, so that nothing changes between the guard's look and the plan.
+    A slot whose order can no longer be planned is in neither. The people, their doors, the crews and the orders are locked first,
+    in this order, so that nothing changes between the guard's look and the plan.
     """
     lock_people(borrowers=[slot.order.case.borrower_id for slot in slots])
+    lock_doors(addresses=[slot.order.address_id for slot in slots])
     members = {member.pk for slot in slots for member in (slot.pair.lead, slot.pair.second)}
     list(CrewMember.objects.select_for_update(no_key=True).filter(pk__in=members).order_by("pk").values_list("pk"))
     open_orders = plannable(order_ids=[slot.order.pk for slot in slots], actor=actor).select_for_update(
@@ -112,18 +113,19 @@ def _with_crew(
     """
     Return the slots that the guard allows with their crew and hour, and the refused ones.
 
-    Slot by slot: a crew's day fills, and a visit of the same plan counts for the other borrowers of its person.
+    Slot by slot: a crew's day fills, and a visit of the same plan counts for the other borrowers of its person and of its
+    door.
     """
     slots = list(slots)
     members = {member.pk: member for slot in slots for member in (slot.pair.lead, slot.pair.second)}
     standings = crew_standings(policy=policy, members=members, day=day)
     taken: dict[int, int] = {}
-    planned: dict[int, tuple[PastVisit, ...]] = {}
+    planned: list[tuple[int, PastVisit]] = []
     kept, refused = [], []
     for slot in slots:
         crew = tuple(_loaded(standings[m.pk], taken.get(m.pk, 0)) for m in (slot.pair.lead, slot.pair.second))
         borrower = slot.order.case.borrower
-        known = _with_visits(facts[borrower.pk], planned.get(borrower.person_key, ()))
+        known = _with_visits(facts[borrower.pk], person=borrower.person_key, planned=planned)
         asked = proposal(
             policy=policy,
             order=slot.order,
@@ -141,16 +143,24 @@ def _with_crew(
             taken[member.pk] = taken.get(member.pk, 0) + 1
         visit = PastVisit(
             starts_at=slot.starts_at,
-            address_ref=slot.order.address.external_ref,
-            placement_ref=str(slot.order.placement_id),
+            door=asked.door,
+            placement_ref=asked.placement_ref,
+            agency_ref=asked.agency.ref,
         )
-        planned[borrower.person_key] = (*planned.get(borrower.person_key, ()), visit)
+        planned.append((borrower.person_key, visit))
         kept.append(slot)
     return kept, refused
 
 
-def _with_visits(facts: ConductFacts, more: tuple[PastVisit, ...]) -> ConductFacts:
-    return replace(facts, history=replace(facts.history, visits=(*facts.history.visits, *more))) if more else facts
+def _with_visits(facts: ConductFacts, *, person: int, planned: Sequence[tuple[int, PastVisit]]) -> ConductFacts:
+    """Return the facts with the visits of the same plan: those of the person, and those of others at whatever door."""
+    if not planned:
+        return facts
+    history = facts.history
+    own = tuple(visit for each, visit in planned if each == person)
+    others = tuple(visit for each, visit in planned if each != person)
+    history = replace(history, visits=(*history.visits, *own), at_doors=(*history.at_doors, *others))
+    return replace(facts, history=history)
 
 
 def _loaded(standing: CrewStanding, more: int) -> CrewStanding:

@@ -18,6 +18,7 @@ from visits.rules.conduct.guard import Arrival, ConductPolicy, ConductRule, Refu
 from visits.rules.lifecycle import COUNTED
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, local_time
+from visits.selectors.doors import door_of
 from visits.selectors.policy import conduct_policy
 from visits.selectors.worklists import day_bounds
 
@@ -104,7 +105,7 @@ def proposal(
     return VisitProposal(
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=minutes),
-        address_ref=order.address.external_ref,
+        door=door_of(address=order.address),
         placement_ref=str(placement.pk),
         place=AddressKind(order.address.kind),
         approved_at=order.approved_at,

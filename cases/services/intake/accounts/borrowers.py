@@ -258,6 +258,7 @@ def _address_text(borrowers: Mapping[str, BorrowerContent], digests: Mapping[str
         "external_ref": refs,
         "kind": [key.kind for key in keys],
         "line": seal_all(texts=[key.line for key in keys], place="cases_address.line", bound_to=refs),
+        "door_index": blind_indexes(texts=[key.line for key in keys], kind="door"),
         # None leaves the stored point as it is.
         "point": [sealed or None for sealed in seal_all(texts=points, place="cases_address.point", bound_to=refs)],
     }

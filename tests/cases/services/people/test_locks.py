@@ -10,10 +10,10 @@ from backoffice.core.errors import StateConflict
 from cases.models import Borrower
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.people.decisions import suggest_merge
-from cases.services.people.locks import lock_people
+from cases.services.people.locks import lock_doors, lock_people
 from cases.services.people.partition import join, lock_borrowers
 from tests.factories.people import make_sharing, merged
-from tests.factories.portfolio import AT, make_borrower, make_phone
+from tests.factories.portfolio import AT, make_address, make_borrower, make_phone
 
 
 def elsewhere(work: Any) -> list[Any]:
@@ -62,6 +62,21 @@ def test_rows_that_refer_to_a_locked_borrower_are_written_meanwhile(shanghai: An
         ]
 
     assert outcomes == [[borrower.pk], [1]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lock_of_a_door_holds_all_addresses_of_the_dwelling(shanghai: Any) -> None:
+    lines = ("幸福路8号3栋501室", "上海市黄浦区幸福路8号3幢501", "幸福路8号3栋502室", "李家村", "李家村")
+    one, two, other, village, same_village = (
+        make_address(borrower=make_borrower(territory=shanghai, id_number=""), line=line) for line in lines
+    )
+
+    with transaction.atomic():
+        lock_doors(addresses=[one.pk, village.pk])
+        asked = (one, two, other, same_village)
+        outcomes = [elsewhere(lambda each=each: lock_doors(addresses=[each.pk])) for each in asked]
+
+    assert outcomes == [["waited"], ["waited"], [None], [None]]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -35,6 +35,7 @@ from visits.rules.conduct.contact import (
     Flag,
     PastVisit,
 )
+from visits.rules.conduct.door import Door
 from visits.rules.conduct.guard import (
     earliest_lawful_slot,
     last_resort_gaps,
@@ -54,7 +55,7 @@ def at_local(clock: time, *, minutes: int = 0, seconds: int = 1) -> list[Conduct
 def visited(*days_ago: float, address: str = "home", placement: str = "P1") -> ContactHistory:
     return ContactHistory(
         visits=tuple(
-            PastVisit(starts_at=NOON - timedelta(days=n), address_ref=address, placement_ref=placement)
+            PastVisit(starts_at=NOON - timedelta(days=n), door=Door(key=address), placement_ref=placement)
             for n in days_ago
         )
     )
@@ -429,7 +430,7 @@ def slot(not_before: datetime, history: ContactHistory = NO_HISTORY, *flags: Fla
         duration_minutes=minutes,
         history=history,
         flags=flags,
-        address_ref="home",
+        door=Door(key="home"),
         placement_ref="P1",
     )
 
@@ -479,7 +480,7 @@ def test_earliest_lawful_slot_is_none_when_waiting_does_not_help(
 def test_earliest_lawful_slot_is_lawful_and_nothing_an_hour_earlier_is(
     not_before: datetime, days_ago: list[int]
 ) -> None:
-    visits = tuple(PastVisit(starts_at=not_before - timedelta(days=n), address_ref="home") for n in days_ago)
+    visits = tuple(PastVisit(starts_at=not_before - timedelta(days=n), door=Door(key="home")) for n in days_ago)
     history = ContactHistory(visits=visits)
 
     found = slot(not_before, history)

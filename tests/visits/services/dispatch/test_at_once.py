@@ -25,9 +25,10 @@ from tests.factories.visits import (
 )
 from visits.models import Placement, VisitOrder
 from visits.services.agencies.placement import place_case, recall_placement
-from visits.services.dispatch.orders import CrewPair, accept_visit, depart, schedule_visits
+from visits.services.dispatch.orders import CrewPair, accept_visit, assign_crew, depart, schedule_visits
 from visits.services.dispatch.sweeping import sweep_visits_needed
 from visits.services.doorstep.attendance import check_in
+from visits.services.orders.conduct_guard import ConductRefused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,6 +66,15 @@ def closing(work):
         return work()
     finally:
         connection.close()
+
+
+def refused_by(work):
+    """Return the rules that refuse the work, empty if none does."""
+    try:
+        work()
+    except ConductRefused as refused:
+        return [refusal.rule for refusal in refused.refusals]
+    return []
 
 
 def note(case, kind="CEASE"):
@@ -120,6 +130,28 @@ def test_a_plan_does_not_take_in_whom_a_circumstance_protects_since_the_search_b
     assert [(each.order_id, [refusal.rule for refusal in each.refusals]) for each in schedule.refused] == [
         (orders[0].pk, ["CEASE"])
     ]
+
+
+def test_two_plans_at_once_send_one_visit_to_a_door(shanghai, approver):
+    """Two people, two crews, one dwelling: without the lock of the door both plans are written."""
+    agency, cases = make_agency(territory=shanghai), [make_case(territory=shanghai) for _each in range(2)]
+    orders = []
+    for case in cases:
+        address = case.borrower.addresses.get()
+        address.line = "示范路7号1栋301室"
+        address.save()
+        placement = make_placement(case=case, agency=agency)
+        orders.append(make_order(case=case, placement=placement, state="APPROVED", approver=approver))
+    pairs = [(make_member(agency=agency), make_member(agency=agency)) for _each in cases]
+
+    def assign(number):
+        lead, second = pairs[number]
+        return assign_crew(order=orders[number], lead=lead, second=second, starts_at=VISIT_AT, actor=None, at=AT)
+
+    outcome = during(lambda: assign(0), lambda: refused_by(lambda: assign(1)))
+
+    assert outcome == ["ADDRESS_CAP"]
+    assert VisitOrder.objects.filter(state="SCHEDULED").count() == 1
 
 
 def test_a_draft_is_not_made_for_whom_a_circumstance_is_noted(shanghai):

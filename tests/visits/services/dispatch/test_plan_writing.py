@@ -45,6 +45,19 @@ def test_visits_of_one_plan_count_for_the_person(approved, write, risk_manager):
     assert refused == {order.pk: ["AFTER_VISIT"] for order in orders[1:]}
 
 
+def test_visits_of_one_plan_count_for_the_door(approved, write):
+    """One visit a week to a dwelling, however many borrowers live there."""
+    orders = [approved() for _each in range(4)]
+    for order in orders[:3]:
+        order.address.line = "示范路7号1栋301室"
+        order.address.save()
+
+    written, refused = write(list(plannable(order_ids=[order.pk for order in orders], actor=None)))
+
+    assert written == [orders[0], orders[3]]
+    assert refused == {order.pk: ["ADDRESS_CAP"] for order in orders[1:3]}
+
+
 def test_an_order_that_ended_since_the_routes_were_found_is_left_out(approved, write):
     orders = [approved() for _each in range(2)]
     found = list(plannable(order_ids=[order.pk for order in orders], actor=None))

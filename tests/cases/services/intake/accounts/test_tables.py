@@ -17,7 +17,11 @@ from cases.services.intake.staging import Target
         (STATEMENT, STATEMENT_FIELDS, {"account_ref"}),
         (REPAYMENT, REPAYMENT_FIELDS, {"account_ref"}),
         # Latitude and longitude are sealed together as the point.
-        (ADDRESS, set(ADDRESS_FIELDS) - {"latitude", "longitude"} | {"point"}, {"borrower_ref", "external_ref"}),
+        (
+            ADDRESS,
+            set(ADDRESS_FIELDS) - {"latitude", "longitude"} | {"point"},
+            {"borrower_ref", "external_ref", "door_index"},
+        ),
     ],
     ids=["account", "statement", "repayment", "address"],
 )

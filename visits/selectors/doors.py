@@ -1,0 +1,114 @@
+"""The doors of people, and which visits were made or are planned to them and to others who live there."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from cases.models import Address
+from visits.models import VisitOrder
+from visits.models.order import LIVE_PLACEMENTS
+from visits.rules.conduct.contact import PastVisit
+from visits.rules.conduct.door import CITY_DIGITS, Door
+from visits.rules.lifecycle import COUNTED
+from visits.selectors.persons import People
+
+
+def door_of(*, address: Address) -> Door:
+    """Return the door of an address; one that names no door is compared by its own reference."""
+    return named_door(door_index=address.door_index, adcode=address.adcode, reference=address.external_ref)
+
+
+def named_door(*, door_index: bytes, adcode: str, reference: str) -> Door:
+    """Return the door of an address by its columns."""
+    return Door(key=bytes(door_index).hex(), city=adcode[:CITY_DIGITS]) if door_index else Door(key=reference)
+
+
+def past_visit(
+    *, starts_at: datetime, door: Door, placement_id: int | None, placement_state: str | None, agency_ref: str | None
+) -> PastVisit:
+    """Return a visit as the rules see it. An agency counts for a door as long as its placement is live."""
+    return PastVisit(
+        starts_at=starts_at,
+        door=door,
+        placement_ref=str(placement_id or ""),
+        agency_ref=agency_ref or "" if placement_state in LIVE_PLACEMENTS else "",
+    )
+
+
+def visits_of_people(*, people: People, since: datetime, without_orders: Collection[int]) -> dict[int, list[PastVisit]]:
+    """Return the visits made or planned to each person, at any door, with one query."""
+    rows = (
+        VisitOrder.objects.filter(
+            case__borrower__in=people.person_of,
+            state__in=COUNTED,
+            planned_arrival_at__gte=since,
+        )
+        .exclude(pk__in=without_orders)
+        .order_by("planned_arrival_at", "pk")
+        .values_list(
+            "case__borrower",
+            "planned_arrival_at",
+            "address__external_ref",
+            "address__door_index",
+            "address__adcode",
+            "placement",
+            "placement__state",
+            "placement__agency__code",
+        )
+    )
+    return people.by_person(
+        (
+            borrower_id,
+            past_visit(
+                starts_at=starts_at,
+                door=named_door(door_index=door_index, adcode=adcode, reference=reference),
+                placement_id=placement_id,
+                placement_state=state,
+                agency_ref=agency,
+            ),
+        )
+        for borrower_id, starts_at, reference, door_index, adcode, placement_id, state, agency in rows
+    )
+
+
+def visits_at_doors(
+    *, person_of: Mapping[int, int], since: datetime, without_orders: Collection[int]
+) -> dict[int, tuple[PastVisit, ...]]:
+    """
+    Return the visits made or planned to other people at each person's doors, with two queries; people without are left out.
+
+    `person_of` gives the person of each borrower asked for; visits before `since` are left out.
+    """
+    doors = Address.objects.filter(borrower__in=person_of).exclude(door_index=b"").values("door_index")
+    rows = list(
+        VisitOrder.objects.filter(
+            state__in=COUNTED, planned_arrival_at__gte=since, address__in=Address.objects.filter(door_index__in=doors)
+        )
+        .exclude(pk__in=without_orders)
+        .order_by("planned_arrival_at", "pk")
+        .values_list(
+            "case__borrower__person_key",
+            "address__door_index",
+            "address__adcode",
+            "planned_arrival_at",
+            "placement",
+            "placement__state",
+            "placement__agency__code",
+        )
+    )
+    living = Address.objects.filter(borrower__in=person_of, door_index__in={bytes(row[1]) for row in rows})
+    lives: dict[bytes, set[int]] = defaultdict(set)
+    for borrower_id, door_index in living.values_list("borrower", "door_index"):
+        lives[bytes(door_index)].add(person_of[borrower_id])
+    found: dict[int, list[PastVisit]] = defaultdict(list)
+    for visited, door_index, adcode, starts_at, placement_id, state, agency in rows:
+        visit = past_visit(
+            starts_at=starts_at,
+            door=named_door(door_index=door_index, adcode=adcode, reference=""),
+            placement_id=placement_id,
+            placement_state=state,
+            agency_ref=agency,
+        )
+        for person in lives[bytes(door_index)] - {visited}:
+            found[person].append(visit)
+    return {person: tuple(visits) for person, visits in found.items()}
