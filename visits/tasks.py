@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from backoffice.core.queue import enqueue
-from visits.services.agencies import prices
+from visits.services.agencies import deceased, prices
 from visits.services.dispatch import sweeping
 from visits.services.doorstep import evidence_reading
 from visits.services.files import checking
@@ -22,14 +22,21 @@ def sweep_visits_needed(**_more: Any) -> None:
 
 @shared_task(name="visits.tasks.stand_down")
 def stand_down(*, borrowers: list[int], **_more: Any) -> None:
-    """Call off the visits of borrowers whose circumstances changed; one that is lost is done by the sweep."""
-    automatic_endings.stand_down_visits(at=timezone.now(), borrowers=borrowers)
+    """
+    Call off the visits of borrowers whose circumstances changed, and take the cases of the deceased back.
+
+    One that is lost is done by the sweeps.
+    """
+    now = timezone.now()
+    automatic_endings.stand_down_visits(at=now, borrowers=borrowers)
+    deceased.recall_deceased(at=now, business_date=timezone.localdate(now), borrowers=borrowers)
 
 
 @shared_task(name="visits.tasks.sweep_placements")
 def sweep_placements(**_more: Any) -> None:
-    """End placements and orders whose time is over; the business date is the local day."""
+    """End placements and orders whose time is over, or whose borrower has died; the business date is the local day."""
     now = timezone.now()
+    deceased.recall_deceased(at=now, business_date=timezone.localdate(now))
     sweeping.sweep_endings(at=now, business_date=timezone.localdate(now))
 
 

@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 
 from backoffice.access.models import User
 from backoffice.core.sealed.kept_files import KeptFile
-from cases.models import Account, Case, Policy, PolicyVersion, TriggerHit
+from cases.models import Account, Borrower, Case, ContactAttempt, Policy, PolicyVersion, TriggerHit
 from tests.factories.portfolio import make_address, make_overdue
 from visits.enums import EvidenceKind, Finding, PersonMet, Recommendation, VisitPurpose
 from visits.models import (
@@ -55,8 +55,19 @@ def make_version(*, needs_visit: bool = True) -> PolicyVersion:
     return version
 
 
-def make_case(*, territory: Any, account: Account | None = None, with_reason: bool = True, **fields: Any) -> Case:
-    """Make an open case of an overdue borrower with a residence; `with_reason` adds an open hit that needs a visit."""
+def make_case(
+    *,
+    territory: Any,
+    account: Account | None = None,
+    with_reason: bool = True,
+    is_tried: bool | None = None,
+    **fields: Any,
+) -> Case:
+    """
+    Make an open case of an overdue borrower with a residence; `with_reason` adds an open hit that needs a visit.
+
+    The attempts that must come before a visit were made if there is a reason, or as `is_tried` says.
+    """
     account = account or make_overdue(territory=territory)
     version = make_version()
     case = Case.objects.create(
@@ -82,7 +93,25 @@ def make_case(*, territory: Any, account: Account | None = None, with_reason: bo
             entered_on=TODAY,
             created_at=AT,
         )
+    if with_reason if is_tried is None else is_tried:
+        make_attempts(borrower=account.borrower)
     return case
+
+
+def make_attempts(*, borrower: Borrower, at: datetime = AT) -> None:
+    """Record what must have been tried before a visit, all in vain: the last attempt was two days before `at`."""
+    tried = [(9, 2, "VOICE"), (8, 6, "VOICE"), (7, 11, "VOICE"), (5, 3, "SMS"), (3, 4, "APP"), (2, 7, "SMS")]
+    ContactAttempt.objects.bulk_create(
+        ContactAttempt(
+            borrower=borrower,
+            external_ref=f"{borrower.external_ref}-T{number}",
+            channel=channel,
+            outcome="NO_ANSWER",
+            attempted_at=at.replace(hour=hour) - timedelta(days=days),
+            created_at=AT,
+        )
+        for number, (days, hour, channel) in enumerate(tried)
+    )
 
 
 def make_agency(*, territory: Any, capacity: int = 100, **fields: Any) -> Agency:

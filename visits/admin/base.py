@@ -60,7 +60,8 @@ class VisitsAdmin(ScopedAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         # Insiders get the link instead of the plain masked name.
         hidden = self.inside_only if is_outside(request.user) else ("borrower_masked",)
-        return [(title, options | {"fields": _without(options["fields"], hidden)}) for title, options in fieldsets]
+        shown = [(title, options | {"fields": _without(options["fields"], hidden)}) for title, options in fieldsets]
+        return [(title, options) for title, options in shown if options["fields"]]
 
     def order_of(self, record: Any) -> Any:
         """Return the visit order that a row belongs to."""

@@ -24,6 +24,7 @@ from cases.models import Case
 from cases.selectors.policies.versions import titles_of
 from visits.admin.base import VisitsAdmin
 from visits.admin.day_plan import MOST_AT_ONCE, plan_day
+from visits.admin.last_resort import last_resort_card
 from visits.admin.order_buttons import OrderButtons
 from visits.admin.order_forms import RequestForm
 from visits.admin.order_rows import CheckInInline, DayFilter, ReportInline
@@ -88,9 +89,11 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
                     ("purposes_text", "ordinal"),
                     ("address_masked", "district"),
                     "why",
+                    "borrower_request_ref",
                 )
             },
         ),
+        (_("Last resort"), {"fields": ("last_resort",)}),
         (
             _("Plan"),
             {
@@ -124,6 +127,8 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
         "borrower_link",
         "territory",
         "why",
+        "borrower_request_ref",
+        "last_resort",
         "requested",
         "approved",
         "fee",
@@ -145,6 +150,13 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.list_select_related)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        order = super().get_object(request, object_id, from_field)
+        if order is not None:
+            # A field of the page sees the record only; the contacts that it lists are those that this person may see.
+            order.viewer = request.user
+        return order
 
     @admin.display(description=_("state"), ordering="state")
     def state_chip(self, order: VisitOrder) -> Any:
@@ -168,6 +180,11 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
         titles = titles_of(version=order.case.policy_version)
         codes = order.reason.split()
         return ", ".join(titles[code] for code in codes) if set(codes) <= set(titles) else order.reason
+
+    @admin.display(description=_("tried before"))
+    def last_resort(self, order: VisitOrder) -> str:
+        viewer: Any = getattr(order, "viewer", None)
+        return last_resort_card(user=viewer, borrower=order.case.borrower, is_wished=bool(order.borrower_request_ref))
 
     @admin.display(description=_("purposes"))
     def purposes_text(self, order: VisitOrder) -> str:

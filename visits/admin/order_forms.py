@@ -5,7 +5,12 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from backoffice.core.pages.buttons import ButtonForm, ReasonForm, moment_input
 from cases.enums import AddressKind, ContactVerdict
@@ -45,6 +50,14 @@ class RequestForm(forms.Form):
         max_length=300,
         widget=UnfoldAdminTextareaWidget({"rows": 3}),
         help_text=_("What was tried before, and why nothing else will do"),
+    )
+
+    borrower_request_ref = forms.CharField(
+        label=_("Record of the borrower's wish"),
+        max_length=80,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=_("Only if the borrower asked for the visit: the recording or letter that proves it"),
     )
 
     def __init__(self, *args: Any, case: Case, user: Any, **kwargs: Any) -> None:

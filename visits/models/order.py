@@ -127,6 +127,8 @@ class VisitOrder(models.Model):
     purposes = ArrayField(models.CharField(max_length=20, choices=VisitPurpose.choices), verbose_name=_("purposes"))
     ordinal = models.PositiveSmallIntegerField(_("visit number"), default=1)
     reason = models.CharField(_("why a visit"), max_length=300, blank=True)
+    # The recording or letter in which the borrower asked for the visit; empty where they did not.
+    borrower_request_ref = models.CharField(_("record of the borrower's wish"), max_length=80, blank=True, default="")
     window_start = models.DateTimeField(_("from"), null=True, blank=True)
     window_end = models.DateTimeField(_("to"), null=True, blank=True)
     planned_arrival_at = models.DateTimeField(_("planned arrival"), null=True, blank=True)

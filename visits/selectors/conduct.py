@@ -220,27 +220,30 @@ def _attempts(*, people: People, at: datetime) -> dict[int, AttemptTotals]:
     phones = BorrowerPhone.objects.filter(borrower__in=people.person_of).values_list("borrower", "verdict")
     verdicts = people.by_person(phones)
     return {
-        person: _totals(rows=rows[person], all_invalid=set(verdicts[person]) == {ContactVerdict.INVALID})
+        person: _totals(at=at, rows=rows[person], all_invalid=set(verdicts[person]) == {ContactVerdict.INVALID})
         for person in people.last_login
     }
 
 
-def _totals(*, rows: Sequence[tuple[datetime, str, str, bool]], all_invalid: bool) -> AttemptTotals:
-    remote = [(local_time(at), channel, outcome) for at, channel, outcome, _rp in rows if channel in REMOTE]
-    days = sorted({at.date() for at, _channel, _outcome in remote})
+def _totals(*, at: datetime, rows: Sequence[tuple[datetime, str, str, bool]], all_invalid: bool) -> AttemptTotals:
+    remote = [(local_time(when), channel, outcome) for when, channel, outcome, _rp in rows if channel in REMOTE]
+    days = sorted({when.date() for when, _channel, _outcome in remote})
     failures: set[date] = set()
-    for at, channel, outcome in remote:
+    for when, channel, outcome in remote:
         if outcome in REACHED:
             # Only failures in a row count.
             failures.clear()
         elif channel == Channel.VOICE:
-            failures.add(at.date())
+            failures.add(when.date())
     return AttemptTotals(
         attempts=len(remote),
         days_spanned=(days[-1] - days[0]).days + 1 if days else 0,
         channels=len({channel for _at, channel, _outcome in remote}),
-        dayparts=len({_daypart(at) for at, _channel, _outcome in remote}),
+        dayparts=len({_daypart(when) for when, _channel, _outcome in remote}),
         right_party_contacts=sum(1 for *_row, right_party in rows if right_party),
+        days_since_reached=min(
+            (_days_before(at, when) for when, *_row, right_party in rows if right_party), default=None
+        ),
         voice_failure_days=len(failures),
         all_numbers_invalid=all_invalid,
     )
@@ -249,6 +252,10 @@ def _totals(*, rows: Sequence[tuple[datetime, str, str, bool]], all_invalid: boo
 def _quiet_days(*, login_at: datetime | None, paid_on: date | None, at: datetime) -> int | None:
     seen = [day for day in (local_time(login_at).date() if login_at else None, paid_on) if day is not None]
     return max(0, (local_time(at).date() - max(seen)).days) if seen else None
+
+
+def _days_before(at: datetime, earlier: datetime) -> int:
+    return (local_time(at).date() - local_time(earlier).date()).days
 
 
 def _daypart(at: datetime) -> int:

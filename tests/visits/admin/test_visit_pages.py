@@ -15,6 +15,7 @@ from backoffice.audit.models import AccessEntry
 from backoffice.core.sealed.kept_files import FileAltered, keep
 from cases.models import Case
 from tests.factories.portfolio import make_address, make_overdue
+from tests.factories.visits import make_attempts
 from tests.factories.world import CANARY_ID, CANARY_LINE, CANARY_PHONE, CANARY_SAID, make_world
 from visits.models import Placement, VisitOrder
 
@@ -131,6 +132,7 @@ def test_case_is_placed_from_its_page(client, dispatcher, auditor, make, shangha
     from tests.factories.casework import make_case
 
     case = make_case(account=account)
+    make_attempts(borrower=account.borrower, at=timezone.now())
     type(agency).objects.filter(pk=agency.pk).update(
         admitted_on=timezone.localdate(), contract_ends_on=timezone.localdate() + timedelta(days=200)
     )

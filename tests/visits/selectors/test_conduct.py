@@ -14,7 +14,7 @@ from visits.selectors.conduct import conduct_histories, conduct_history
 
 @pytest.fixture
 def case(shanghai):
-    return make_case(territory=shanghai)
+    return make_case(territory=shanghai, is_tried=False)
 
 
 def known(case, at=AT):
@@ -172,7 +172,7 @@ def test_only_open_promises_wait_and_the_latest_counts(case):
 
 
 def test_what_limits_a_person_counts_for_each_of_their_borrowers(shanghai, risk_manager, approver):
-    case, other, stranger = (make_case(territory=shanghai) for _each in range(3))
+    case, other, stranger = (make_case(territory=shanghai, is_tried=False) for _each in range(3))
     merged_by_number(case.borrower, other.borrower, approver=risk_manager)
     agency = make_agency(territory=shanghai)
     pair = make_member(agency=agency), make_member(agency=agency)
@@ -196,7 +196,7 @@ def test_what_limits_a_person_counts_for_each_of_their_borrowers(shanghai, risk_
 
 
 def test_arrears_payments_and_reasons_are_the_borrowers_own(shanghai, risk_manager):
-    case, other = make_case(territory=shanghai), make_case(territory=shanghai, with_reason=False)
+    case, other = make_case(territory=shanghai, is_tried=False), make_case(territory=shanghai, with_reason=False)
     merged_by_number(case.borrower, other.borrower, approver=risk_manager)
     account = Account.objects.get(borrower=other.borrower)
     booked_at = AT + timedelta(microseconds=1)
@@ -213,7 +213,7 @@ def test_arrears_payments_and_reasons_are_the_borrowers_own(shanghai, risk_manag
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_number_of_queries_does_not_depend_on_the_borrowers(number, shanghai, django_assert_num_queries):
-    cases = [make_case(territory=shanghai) for _each in range(number)]
+    cases = [make_case(territory=shanghai, is_tried=False) for _each in range(number)]
     for each in cases:
         tried(each, days_ago=2)
 

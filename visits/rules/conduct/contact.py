@@ -69,7 +69,11 @@ class Flag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptTotals:
-    """Remote contact tried before, for the test of last resort (domain table b, unreachable)."""
+    """
+    Remote contact tried before, for the test of last resort (domain table b, unreachable).
+
+    Days are local days up to the day asked about: 0 is today, None never.
+    """
 
     attempts: int = 0
     days_spanned: int = 0
@@ -79,6 +83,7 @@ class AttemptTotals:
     voice_failure_days: int = 0
     all_numbers_invalid: bool = False
     days_since_app_use: int | None = None
+    days_since_reached: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +133,7 @@ class VisitProposal:
     """
     A visit as somebody would have it. Instants are aware; `notice_at` is when notice was or will be sent.
 
+    `has_reason`: an open reason of the policy needs a visit. `borrower_asked`: they wished it, with a record of the wish.
     `place_consent_ref` is the borrower's recorded consent to be visited at that place.
 
     :raises ValueError: if an instant is naive or the visit does not end after it starts.
@@ -143,6 +149,7 @@ class VisitProposal:
     crew: tuple[CrewMember, ...]
     agency: AgencyStanding
     mandate: Mandate | None
+    has_reason: bool = False
     borrower_asked: bool = False
     attempts: AttemptTotals = AttemptTotals()
     place_consent_ref: str = ""

@@ -10,13 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.utils.functional import lazy
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import AddressKind
 from cases.rules.calendar import Calendar
-from visits.rules.conduct.clauses import CLAUSES, Clause, ConductRule, Refusal, Words
+from visits.rules.conduct.clauses import CLAUSES, Clause, ConductRule, Refusal
 from visits.rules.conduct.contact import (
     AgreedTime,
     Arrival,
@@ -30,6 +28,7 @@ from visits.rules.conduct.contact import (
 )
 from visits.rules.conduct.crew import agency_refusals, arrival_refusals, crew_refusals
 from visits.rules.conduct.door import Door
+from visits.rules.conduct.last_resort import gaps_text, last_resort_gaps
 from visits.rules.conduct.policy import ConductPolicy, PolicyLoosened, tightened
 from visits.rules.conduct.timing import cap_refusals, cool_off_refusals, hour_refusals, protection_refusals
 
@@ -58,13 +57,6 @@ __all__ = [
 ]
 
 SLOT_HORIZON_DAYS = 400
-
-
-def _joined(parts: tuple[Words, ...]) -> str:
-    return "; ".join(str(part) for part in parts)
-
-
-_joined_lazily = lazy(_joined, str)
 
 
 def may_schedule_visit(
@@ -171,32 +163,6 @@ def earliest_lawful_slot(
     return None
 
 
-def last_resort_gaps(*, policy: ConductPolicy, attempts: AttemptTotals) -> tuple[Words, ...]:
-    """
-    Return what is still missing before the borrower counts as unreachable; empty if nothing is.
-
-    If all telephone numbers proved invalid, no attempts are asked for. A right-party contact, or a login or
-    payment within `app_quiet_days_min` days, means the borrower is reachable.
-    """
-    quiet_days = attempts.days_since_app_use
-    gaps: list[Words] = []
-    if quiet_days is not None and quiet_days <= policy.app_quiet_days_min:
-        gaps.append(_("the borrower was active in the app; write there"))
-    if attempts.right_party_contacts:
-        gaps.append(_("the borrower was reached; invite instead"))
-    if attempts.all_numbers_invalid:
-        return tuple(gaps)
-    steps = (
-        (attempts.attempts, policy.attempts_min, _("{have} of {want} attempts")),
-        (attempts.days_spanned, policy.attempt_days_min, _("attempts over {have} of {want} days")),
-        (attempts.channels, policy.attempt_channels_min, _("{have} of {want} channels")),
-        (attempts.dayparts, policy.attempt_dayparts_min, _("{have} of {want} parts of the day")),
-        (attempts.voice_failure_days, policy.voice_failure_days_min, _("failed calls on {have} of {want} days")),
-    )
-    gaps.extend(format_lazy(text, have=have, want=want) for have, want, text in steps if have < want)
-    return tuple(gaps)
-
-
 def _when_refusals(
     *,
     policy: ConductPolicy,
@@ -227,10 +193,9 @@ def _when_refusals(
 
 def _order_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator[Refusal]:
     if not proposal.borrower_asked:
-        gaps = last_resort_gaps(policy=policy, attempts=proposal.attempts)
+        gaps = last_resort_gaps(policy=policy, attempts=proposal.attempts, has_reason=proposal.has_reason)
         if gaps:
-            message = format_lazy(_("A visit is the last resort; missing: {gaps}."), gaps=_joined_lazily(gaps))
-            yield Refusal(rule=ConductRule.LAST_RESORT, message=message)
+            yield Refusal(rule=ConductRule.LAST_RESORT, message=gaps_text(gaps=gaps))
     if proposal.starts_at > proposal.approved_at + timedelta(days=policy.order_valid_days):
         yield Refusal(rule=ConductRule.ORDER_LAPSED, message=_("The order has lapsed; have it approved again."))
     if proposal.notice_at is None:

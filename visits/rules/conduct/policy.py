@@ -73,6 +73,7 @@ class ConductPolicy:
     attempt_dayparts_min: Annotated[int, HIGHER] = 3
     voice_failure_days_min: Annotated[int, HIGHER] = 3
     app_quiet_days_min: Annotated[int, HIGHER] = 7
+    reached_quiet_days: Annotated[int, HIGHER] = 7
 
     min_crew: Annotated[int, HIGHER] = 2
     crew_orders_per_day: Annotated[int, LOWER] = 8

@@ -14,10 +14,12 @@ from backoffice.core.transitions import may, move, move_all
 from cases.enums import CaseEventKind, CaseStage
 from cases.models import Case
 from cases.services.casework.events import write_event, write_events
+from cases.services.people.locks import lock_people
 from visits.enums import AgencyState, EndReason, PlacementState
 from visits.models import Agency, AgencyEvaluation, AgencyTerritory, Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import PLACEMENT_LIFECYCLE
+from visits.services.agencies.placement_refusals import placement_problem
 from visits.services.orders.endings import call_off, seal_end_notes
 
 TERM_DAYS = 90
@@ -48,7 +50,8 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
 
     :raises NotAllowed: if the actor may not place cases.
     :raises InvalidInput: if the agency is not active, has no room in the territory, is older than a year without
-        an evaluation in the last twelve months, or its contract ends.
+        an evaluation in the last twelve months, or its contract ends; if the borrower is protected, or the steps before
+        a visit are missing.
     :raises StateConflict: if the case is closed or placed already.
     """
     may(actor=actor, permission="visits.place_placement")
@@ -58,6 +61,10 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
     problem = agency_problem(agency=agency, business_date=business_date)
     if problem is not None:
         raise InvalidInput(problem, field="agency")
+    lock_people(borrowers=[case.borrower_id])
+    objection = placement_problem(case=case, at=at)
+    if objection is not None:
+        raise InvalidInput(objection, field="case")
     if Case.objects.filter(pk=case.pk, stage=CaseStage.CLOSED).exists():
         raise StateConflict
     # The capacity's row is the lock: two dispatchers cannot both take the last place.

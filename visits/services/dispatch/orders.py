@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
@@ -19,7 +18,7 @@ from cases.services.people.locks import lock_people
 from visits.enums import EndReason, VisitPurpose, VisitState
 from visits.models import Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
-from visits.rules.conduct.guard import last_resort_gaps
+from visits.rules.conduct.last_resort import gaps_text, last_resort_gaps
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.conduct import conduct_history
 from visits.selectors.policy import conduct_policy
@@ -81,12 +80,14 @@ def request_visit(
     actor: Any,
     at: datetime,
     business_date: date,
+    borrower_request_ref: str = "",
 ) -> VisitOrder:
     """
     Ask for one visit of a case at one of the borrower's addresses. It waits for another person's approval.
 
-    A visit is the last resort: an open reason that needs one, or the attempts of the policy, must stand
-    behind it (domain table a, row 6).
+    A visit is the last resort: the attempts of the policy must have been made, also where an open reason needs a visit
+    (domain table a, row 6). Only the borrower's own wish replaces them; `borrower_request_ref` is the recording or letter
+    that proves it.
 
     :raises InvalidInput: if no purpose is given, the address is another's, invalid or never visited, or the steps
         before a visit are missing (all are listed).
@@ -104,10 +105,9 @@ def request_visit(
     if Case.objects.filter(pk=case.pk, stage__in=CLOSED_TO_VISITS).exists():
         raise StateConflict
     facts = conduct_history(borrower_id=case.borrower_id, at=at)
-    gaps = last_resort_gaps(policy=conduct_policy(), attempts=facts.attempts)
-    if gaps and not facts.reasons:
-        message = format_lazy(_("A visit is the last resort; missing: {gaps}."), gaps="; ".join(map(str, gaps)))
-        raise InvalidInput(message, field="case")
+    gaps = last_resort_gaps(policy=conduct_policy(), attempts=facts.attempts, has_reason=bool(facts.reasons))
+    if gaps and not borrower_request_ref.strip():
+        raise InvalidInput(gaps_text(gaps=gaps), field="case")
     try:
         with transaction.atomic():
             order = new_order(
@@ -120,11 +120,14 @@ def request_visit(
                 business_date=business_date,
                 ordinal=VisitOrder.objects.filter(case=case).count() + 1,
             )
+            order.borrower_request_ref = borrower_request_ref.strip()[:80]
             order.placement = Placement.objects.filter(case=case, state__in=LIVE_PLACEMENTS).first()
             order.save(force_insert=True)
     except IntegrityError as error:
         raise StateConflict(_("The case has an open visit already.")) from error
     body = {"action": "request", "order": str(order), "purposes": sorted(purposes), "reasons": sorted(facts.reasons)}
+    if order.borrower_request_ref:
+        body["asked_by"] = "BORROWER"
     _note(order, actor=actor, at=at, body=body)
     record(actor=actor, action="visit.requested", subject=order, at=at, body=body)
     return order

@@ -16,7 +16,8 @@ from cases.services.people.locks import lock_people
 from visits.enums import AgencyState, VisitPurpose
 from visits.models import AgencyEvaluation, AgencyTerritory, Placement, VisitOrder
 from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
-from visits.rules.conduct.guard import earliest_lawful_slot, last_resort_gaps
+from visits.rules.conduct.guard import earliest_lawful_slot
+from visits.rules.conduct.last_resort import last_resort_gaps
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
 from visits.selectors.policy import conduct_policy
@@ -123,7 +124,7 @@ def _objection(*, facts: ConductFacts, at: datetime) -> str:
     policy = conduct_policy()
     if facts.flags:
         return "PROTECTED"
-    if not facts.reasons and last_resort_gaps(policy=policy, attempts=facts.attempts):
+    if last_resort_gaps(policy=policy, attempts=facts.attempts, has_reason=bool(facts.reasons)):
         return "LAST_RESORT"
     slot = earliest_lawful_slot(
         policy=policy,

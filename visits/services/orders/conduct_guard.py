@@ -92,11 +92,7 @@ def proposal(
     facts: ConductFacts,
     minutes: int = SERVICE_MINUTES,
 ) -> VisitProposal:
-    """
-    Return the visit as the rules see it. The order needs a placement and an approval.
-
-    An open trigger hit whose rule needs a visit replaces the test of last resort (domain table a, row 6).
-    """
+    """Return the visit as the rules see it. The order needs a placement and an approval."""
     placement = order.placement
     if placement is None or order.approved_at is None:
         raise StateConflict
@@ -117,7 +113,8 @@ def proposal(
             issued_on=mandate_on,
             expires_on=min(placement.term_ends_on, mandate_on + timedelta(days=policy.mandate_max_days)),
         ),
-        borrower_asked=bool(facts.reasons),
+        has_reason=bool(facts.reasons),
+        borrower_asked=bool(order.borrower_request_ref),
         attempts=facts.attempts,
     )
 

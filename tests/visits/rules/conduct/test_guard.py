@@ -38,7 +38,6 @@ from visits.rules.conduct.contact import (
 from visits.rules.conduct.door import Door
 from visits.rules.conduct.guard import (
     earliest_lawful_slot,
-    last_resort_gaps,
     may_schedule_visit,
     may_start,
 )
@@ -371,24 +370,15 @@ def test_a_visit_after_two_attempts_is_refused_with_what_is_missing() -> None:
         assert str(refusals[0].message) == "A visit is the last resort; missing: 2 of 6 attempts; 1 of 3 channels."
 
 
-@pytest.mark.parametrize(
-    ("attempts", "gaps"),
-    [
-        (UNREACHED, 0),
-        (replace(UNREACHED, right_party_contacts=1), 1),
-        (replace(UNREACHED, days_since_app_use=7), 1),
-        (replace(UNREACHED, days_since_app_use=8), 0),
-        (AttemptTotals(all_numbers_invalid=True), 0),
-        (AttemptTotals(all_numbers_invalid=True, days_since_app_use=0), 1),
-        (AttemptTotals(), 5),
-    ],
-)
-def test_last_resort_gaps(attempts: AttemptTotals, gaps: int) -> None:
-    assert len(last_resort_gaps(policy=CN, attempts=attempts)) == gaps
-
-
 def test_a_borrower_who_asks_needs_no_attempts() -> None:
     assert refused(replace(LAWFUL, attempts=AttemptTotals(), borrower_asked=True)) == []
+
+
+@pytest.mark.parametrize(("days", "rules"), [(7, [ConductRule.LAST_RESORT]), (8, [])])
+def test_whoever_was_reached_lately_is_not_visited_whatever_the_reason(days: int, rules: list[ConductRule]) -> None:
+    attempts = replace(UNREACHED, right_party_contacts=1, voice_failure_days=0, days_since_reached=days)
+
+    assert refused(replace(LAWFUL, attempts=attempts, has_reason=True)) == rules
 
 
 def test_may_schedule_visit_returns_all_refusals_at_once() -> None:

@@ -54,8 +54,8 @@ def spoil(what, case):
         address.update(verdict="INVALID")
     elif what == "PROTECTED":
         BorrowerFlag.objects.create(borrower=case.borrower, kind="CEASE", source="CALL", set_at=AT)
-    elif what == "LAST_RESORT":
-        case.borrower.hits.update(left_on=TODAY)
+    elif what == "REACHED":
+        case.borrower.contact_attempts.filter(channel="APP").update(outcome="RIGHT_PARTY", right_party=True)
     elif what == "COOLING_OFF":
         from cases.models import PromiseToPay
 
@@ -72,12 +72,14 @@ def spoil(what, case):
         )
 
 
-@pytest.mark.parametrize("what", ["NO_ADDRESS", "PROTECTED", "LAST_RESORT", "COOLING_OFF", "NO_AGENCY"])
+@pytest.mark.parametrize("what", ["NO_ADDRESS", "PROTECTED", "LAST_RESORT", "REACHED", "COOLING_OFF", "NO_AGENCY"])
 def test_a_case_that_cannot_be_visited_is_passed_over_once_a_day(what, shanghai):
     make_agency(territory=shanghai, capacity=0 if what == "NO_AGENCY" else 5)
-    case = make_case(territory=shanghai)
+    # An open reason does not replace the attempts: nobody has tried, or the borrower was just reached.
+    case = make_case(territory=shanghai, is_tried=what != "LAST_RESORT")
     spoil(what, case)
 
+    what = "LAST_RESORT" if what == "REACHED" else what
     first, second = sweep(), sweep()
     tomorrow = sweep(business_date=TODAY + timedelta(days=1), at=AT + timedelta(days=1))
 

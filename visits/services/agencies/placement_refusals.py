@@ -1,0 +1,32 @@
+"""Why a case may go to no outside firm: its person is protected, or nobody has tried to reach them."""
+
+from datetime import datetime
+
+from django.utils.functional import Promise
+
+from cases.models import Case
+from visits.models import VisitOrder
+from visits.models.order import ENDED_VISITS
+from visits.rules.conduct.last_resort import gaps_text, last_resort_gaps
+from visits.rules.conduct.timing import protection_refusals
+from visits.selectors.conduct import conduct_history
+from visits.selectors.policy import conduct_policy
+
+
+def placement_problem(*, case: Case, at: datetime) -> str | Promise | None:
+    """
+    Return why the data of this case may go to no outside firm at `at`, None if they may.
+
+    An agency does nothing but visit: what refuses every visit refuses the placement. The borrower's recorded wish to be
+    visited replaces the test of last resort, as it does for the visit.
+    """
+    policy = conduct_policy()
+    facts = conduct_history(borrower_id=case.borrower_id, at=at)
+    protected = next(iter(protection_refusals(policy=policy, starts_at=at, flags=facts.flags)), None)
+    if protected is not None:
+        return protected.message
+    wished = VisitOrder.objects.filter(case=case).exclude(borrower_request_ref="").exclude(state__in=ENDED_VISITS)
+    gaps = last_resort_gaps(policy=policy, attempts=facts.attempts, has_reason=bool(facts.reasons))
+    if gaps and not wished.exists():
+        return gaps_text(gaps=gaps)
+    return None
