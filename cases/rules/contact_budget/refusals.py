@@ -80,3 +80,24 @@ def refusal(
 ) -> ContactRefusal:
     """Return a refusal with its clause: the rule's own source, else the text of the jurisdiction."""
     return ContactRefusal(rule=rule, source=SOURCES.get(rule, policy.source), until=until, about=about)
+
+
+def as_kept(refused: ContactRefusal) -> dict[str, str | None]:
+    """Return a refusal as it is kept with a permit: codes and an instant, no words."""
+    return {
+        "rule": refused.rule.value,
+        "source": refused.source,
+        "until": None if refused.until is None else refused.until.isoformat(),
+        "about": None if refused.about is None else refused.about.value,
+    }
+
+
+def from_kept(kept: Mapping[str, str | None]) -> ContactRefusal:
+    """Return the refusal that `as_kept` made."""
+    until, about = kept["until"], kept["about"]
+    return ContactRefusal(
+        rule=ContactRule(str(kept["rule"])),
+        source=str(kept["source"]),
+        until=None if until is None else datetime.fromisoformat(until),
+        about=None if about is None else FlagKind(about),
+    )

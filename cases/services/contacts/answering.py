@@ -13,7 +13,7 @@ from cases.models import Borrower, BorrowerPhone, ContactPermit, RelatedPerson
 from cases.rules.contact_budget.budget import contact_refusals, counts_until, good_until
 from cases.rules.contact_budget.policy import ContactPolicy
 from cases.rules.contact_budget.question import Asked, KnownOfPerson
-from cases.rules.contact_budget.refusals import ContactRefusal
+from cases.rules.contact_budget.refusals import as_kept
 from cases.selectors.contacts.known import Standing, known_of_person, standing_permits
 from cases.selectors.contacts.policies import contact_policy, holidays_of
 from cases.services.contacts.expiry import expire
@@ -54,7 +54,7 @@ def answer(
         related=related,
         number_index=asked.number,
         state=PermitState.REFUSED if good is None else PermitState.RESERVED,
-        refusals=[_kept(each) for each in refusals],
+        refusals=[as_kept(each) for each in refusals],
         policy_version=policy.version,
         asked_at=at,
         valid_until=good,
@@ -100,15 +100,6 @@ def hold(key: str) -> None:
     """Let other transactions that hold the same key wait until this one ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-
-
-def _kept(refusal: ContactRefusal) -> dict[str, Any]:
-    return {
-        "rule": refusal.rule.value,
-        "source": refusal.source,
-        "until": None if refusal.until is None else refusal.until.isoformat(),
-        "about": None if refusal.about is None else refusal.about.value,
-    }
 
 
 def _without_lapsed(standing: Standing, *, at: datetime) -> Standing:
