@@ -449,6 +449,9 @@ OUTBOX_PRIVATE_HOSTS = env.list("DOORSTEP_OUTBOX_PRIVATE_HOSTS", default=[] if P
 LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default=production.PLACEHOLDER_LENDER)
 COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default=production.PLACEHOLDER_PHONE)
 
+# The operator's stricter limits of contact by jurisdiction, as JSON; a looser one is refused (docs/contacts.md).
+CONTACT = env.json("DOORSTEP_CONTACT_LIMITS", default={})
+
 # --- Logs: structured, ids only. ---
 logs.set_up()
 LOGGING = {

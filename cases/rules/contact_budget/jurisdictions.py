@@ -2,7 +2,7 @@
 The limits that ship, one policy for each jurisdiction. Parameters with a source, not law; lawyers must confirm them.
 
 China ships with the limits of the standard and the guideline. The house's stricter ones (2 conversations and 3 tries a
-day, 7 conversations a week, 20 a month) are set by the operator: `settings.CONTACT`.
+day, 7 conversations a week, 20 a month) are set by the operator: `settings.CONTACT`, from the environment.
 """
 
 from collections.abc import Mapping
