@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import may
-from cases.enums import CaseEventKind, Channel, ContactOutcome, Direction
+from cases.enums import REACHED_OUTCOMES, CaseEventKind, Channel, ContactOutcome, Direction
 from cases.models import Borrower, BorrowerPhone, Case, ContactAttempt, ContactSource
 from cases.services.casework.events import write_event
 from cases.services.casework.reevaluation import mark_for_reevaluation
@@ -39,7 +39,7 @@ def record_contact(
     """
     Record one attempt by one channel, made at `attempted_at` or, without it, now.
 
-    Outcomes RIGHT_PARTY and READ count as the borrower reached. `receipt` means that the channel itself confirmed the
+    Outcomes RIGHT_PARTY, TALK_REFUSED and READ count as the borrower reached. `receipt` means that the channel itself confirmed the
     outcome. `cost` is in the currency of the installation. Without `external_ref` a reference is made. `permit_ref` names
     the permit that the contact was made with; a contact without or against one is taken, and kept as a breach.
 
@@ -112,7 +112,7 @@ def write_contact(
             "channel": channel,
             "direction": direction,
             "outcome": outcome,
-            "right_party": outcome in (ContactOutcome.RIGHT_PARTY, ContactOutcome.READ),
+            "right_party": outcome in REACHED_OUTCOMES,
             "receipt": receipt,
             "attempted_at": attempted_at,
             "number_index": bytes(phone.number_index) if phone is not None else b"",

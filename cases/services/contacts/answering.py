@@ -81,8 +81,7 @@ def known_under_lock(
     Permits whose time is over are marked first: a late report cannot use them any more.
     """
     if asked.number:
-        # People who share a telephone take turns, as the borrowers of one person do.
-        hold(f"contact-number:{asked.number.hex()}")
+        hold_number(asked.number)
     standing = standing_permits(people=people, number=asked.number)
     standing = _without_lapsed(standing, at=at)
     return known_of_person(
@@ -94,6 +93,15 @@ def known_under_lock(
         for_related=asked.related is not None,
         at=at,
     )
+
+
+def hold_number(number: bytes) -> None:
+    """
+    Let other questions about the number (blind index) wait: people who share a telephone take turns.
+
+    Take it after the lock of the person.
+    """
+    hold(f"contact-number:{number.hex()}")
 
 
 def hold(key: str) -> None:

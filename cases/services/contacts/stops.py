@@ -11,6 +11,7 @@ from backoffice.core.errors import InvalidInput
 from backoffice.core.transitions import may
 from cases.enums import RelatedRole
 from cases.models import ContactStop, RelatedPerson
+from cases.services.contacts.answering import hold_number
 from cases.services.people.locks import lock_people
 
 OWING = (RelatedRole.CO_BORROWER, RelatedRole.GUARANTOR)
@@ -33,6 +34,7 @@ def stop_number(*, related: RelatedPerson, actor: Any, at: datetime, evidence_re
     if not number:
         raise InvalidInput(_("No number of this person is known."), field="related_ref")
     lock_people(borrowers=[related.borrower_id])
+    hold_number(number)
     stop, is_new = ContactStop.objects.get_or_create(
         number_index=number,
         defaults={

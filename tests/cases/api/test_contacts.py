@@ -128,7 +128,7 @@ def test_a_permit_is_given_back_by_its_client_alone(borrower: Any) -> None:
     ],
 )
 def test_what_cannot_be_asked_says_why(borrower: Any, fields: dict[str, Any], attr: str) -> None:
-    answer = send(machine("contacts:ask"), PERMITS, question(borrower, **fields))
+    answer = send(machine("contacts:ask"), PERMITS, question(borrower) | fields)
 
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, attr)
     assert ContactPermit.objects.count() == 0

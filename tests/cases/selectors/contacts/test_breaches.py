@@ -18,6 +18,7 @@ def test_breaches_of_all_borrowers_of_the_person_newest_first(
 ) -> None:
     one, two = make_sharing(territory=shanghai)
     merged(one, two, approver=risk_manager)
+    one.refresh_from_db()
     stranger = make_borrower(territory=shanghai, id_number="")
     for seconds, borrower in enumerate((one, two, stranger)):
         report(borrower=borrower, attempted_at=NIGHT + timedelta(seconds=seconds), at=LATER)
@@ -41,9 +42,12 @@ def test_sources_count_the_breaches_of_thirty_days_that_the_reader_may_see(
     ContactBreach.objects.filter(pk=old.pk).update(attempted_at=LATER - timedelta(days=30, microseconds=1))
 
     def counted(user: Any) -> list[tuple[str, int]]:
-        return [(str(each), each.recent) for each in sources_with_counts(user=user, at=LATER).order_by("kind")]
+        return [
+            (f"{each.kind} {each.name}", each.recent)
+            for each in sources_with_counts(user=user, at=LATER).order_by("kind")
+        ]
 
-    assert counted(risk_manager) == [("Case officers", 1), ("Intake profile quiet", 0)]
+    assert counted(risk_manager) == [("DESK ", 1), ("FEED quiet", 0)]
     ContactBreach.objects.filter(pk=old.pk).update(attempted_at=LATER - timedelta(days=30))
-    assert counted(risk_manager) == [("Case officers", 2), ("Intake profile quiet", 0)]
-    assert counted(officer) == [("Case officers", 1), ("Intake profile quiet", 0)]
+    assert counted(risk_manager) == [("DESK ", 2), ("FEED quiet", 0)]
+    assert counted(officer) == [("DESK ", 1), ("FEED quiet", 0)]
