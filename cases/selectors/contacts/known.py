@@ -202,8 +202,8 @@ def _unreachable(
 ) -> bool:
     zone = zone_of(policy=policy, time_zone=borrower.territory.time_zone)
     verdicts = set(BorrowerPhone.objects.filter(borrower__in=people).values_list("verdict", flat=True))
-    logins = Borrower.objects.filter(pk__in=people, last_app_login_at__isnull=False)
-    login = max(logins.values_list("last_app_login_at", flat=True), default=None)
+    logins = Borrower.objects.filter(pk__in=people).values_list("last_app_login_at", flat=True)
+    login = max((each for each in logins if each is not None), default=None)
     return is_unreachable(
         policy=policy,
         tried=[

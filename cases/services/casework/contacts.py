@@ -124,7 +124,9 @@ def write_contact(
     )
     if not is_new:
         raise StateConflict
-    judge_contacts(refs=[external_ref], first=attempted_at, last=attempted_at, at=at)
+    judge_contacts(
+        refs=[external_ref], first=attempted_at, last=attempted_at, at=at, name_permits=bool(attempt.permit_ref)
+    )
     body = {"action": "attempt", "channel": channel, "outcome": outcome, "direction": direction}
     case = Case.objects.open().filter(borrower=borrower).only("pk").first()
     if case is not None:

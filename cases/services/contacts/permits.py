@@ -49,7 +49,7 @@ def ask_permit(
     _check(channel=channel, purpose=purpose, request_id=request_id, phone=phone, related=related)
     number = _number(channel=channel, phone=phone, related=related)
     hold(f"contact-request:{getattr(actor, 'pk', None)}:{request_id}")
-    known = ContactPermit.objects.filter(asked_by=actor, request_id=request_id).first()
+    known: ContactPermit | None = ContactPermit.objects.filter(asked_by=actor, request_id=request_id).first()
     if known is not None:
         if _question(known) != (
             borrower.pk,

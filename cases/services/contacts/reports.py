@@ -1,7 +1,7 @@
 """
 Contacts that were reported use up their permits; what was wrong with them is kept as breaches.
 
-Three statements, however many contacts. A contact is judged when it is written and again whenever another contact of the
+At most three statements, however many contacts. A contact is judged when it is written and again whenever another contact of the
 person's day or of the number's day is: whose report comes first makes no difference. Within a day, contacts with a permit
 come first: a place that was reserved is theirs.
 """
@@ -97,10 +97,12 @@ WITH {LIMITS}, written AS MATERIALIZED (
     ) found(kind, is_so)
     WHERE found.is_so
 ), days_of_people AS MATERIALIZED (
-    SELECT DISTINCT person_key, local::date AS day, zone FROM written WHERE right_party
+    SELECT DISTINCT person_key, local::date::timestamp AT TIME ZONE zone AS opens,
+           (local::date + 1)::timestamp AT TIME ZONE zone AS closes
+    FROM written WHERE right_party
 ), talks AS (
     SELECT a.*, row_number() OVER (
-        PARTITION BY d.person_key, d.day ORDER BY has_permit DESC, a.attempted_at, a.id) > l.talks AS is_over
+        PARTITION BY d.person_key, d.opens ORDER BY has_permit DESC, a.attempted_at, a.id) > l.talks AS is_over
     FROM days_of_people d
     CROSS JOIN LATERAL (SELECT id, territory_id FROM cases_borrower b WHERE b.person_key = d.person_key) b
     JOIN access_territory t ON t.id = b.territory_id
@@ -110,21 +112,24 @@ WITH {LIMITS}, written AS MATERIALIZED (
             SELECT FROM cases_contactpermit p
             WHERE a.permit_ref <> '' AND p.reference = a.permit_ref AND p.used_by = a.external_ref) AS has_permit
         FROM cases_contactattempt a
-        WHERE a.borrower_id = b.id AND a.attempted_at BETWEEN %(first)s - %(edge)s AND %(last)s + %(edge)s
-          AND a.direction = %(outbound)s AND a.right_party AND (a.attempted_at AT TIME ZONE d.zone)::date = d.day
+        WHERE a.borrower_id = b.id AND a.attempted_at >= d.opens AND a.attempted_at < d.closes
+          AND a.attempted_at BETWEEN %(first)s - %(edge)s AND %(last)s + %(edge)s
+          AND a.direction = %(outbound)s AND a.right_party
     ) a
 ), days_of_numbers AS MATERIALIZED (
-    SELECT DISTINCT number_index, local::date AS day, zone FROM written WHERE number_index <> ''::bytea
+    SELECT DISTINCT number_index, local::date::timestamp AT TIME ZONE zone AS opens,
+           (local::date + 1)::timestamp AT TIME ZONE zone AS closes, borrower_id
+    FROM written WHERE number_index <> ''::bytea
 ), users_of_numbers AS MATERIALIZED (
-    SELECT d.number_index, d.day, d.zone, of_number.borrower_id FROM days_of_numbers d
+    SELECT d.number_index, d.opens, d.closes, of_number.borrower_id FROM days_of_numbers d
     CROSS JOIN LATERAL (
         SELECT p.borrower_id FROM cases_borrowerphone p WHERE p.number_index = d.number_index
         UNION SELECT r.borrower_id FROM cases_relatedperson r WHERE r.number_index = d.number_index
     ) of_number
-    UNION SELECT number_index, local::date, zone, borrower_id FROM written WHERE number_index <> ''::bytea
+    UNION SELECT number_index, opens, closes, borrower_id FROM days_of_numbers
 ), tries AS (
     SELECT a.*, row_number() OVER (
-        PARTITION BY u.number_index, u.day ORDER BY has_permit DESC, a.attempted_at, a.id) > l.tries AS is_over
+        PARTITION BY u.number_index, u.opens ORDER BY has_permit DESC, a.attempted_at, a.id) > l.tries AS is_over
     FROM users_of_numbers u
     CROSS JOIN LATERAL (SELECT territory_id FROM cases_borrower b WHERE b.id = u.borrower_id) b
     JOIN access_territory t ON t.id = b.territory_id
@@ -134,9 +139,9 @@ WITH {LIMITS}, written AS MATERIALIZED (
             SELECT FROM cases_contactpermit p
             WHERE a.permit_ref <> '' AND p.reference = a.permit_ref AND p.used_by = a.external_ref) AS has_permit
         FROM cases_contactattempt a
-        WHERE a.borrower_id = u.borrower_id AND a.attempted_at BETWEEN %(first)s - %(edge)s AND %(last)s + %(edge)s
+        WHERE a.borrower_id = u.borrower_id AND a.attempted_at >= u.opens AND a.attempted_at < u.closes
+          AND a.attempted_at BETWEEN %(first)s - %(edge)s AND %(last)s + %(edge)s
           AND a.direction = %(outbound)s AND a.number_index = u.number_index
-          AND (a.attempted_at AT TIME ZONE u.zone)::date = u.day
     ) a
 ), breaches AS (
     SELECT external_ref, attempted_at, channel, permit_ref, borrower_id, source_id, kind FROM alone
@@ -151,11 +156,14 @@ ORDER BY external_ref, kind
 ON CONFLICT (contact_ref, kind) DO NOTHING"""  # noqa: S608  constants
 
 
-def judge_contacts(*, refs: Sequence[str], first: datetime, last: datetime, at: datetime) -> int:
+def judge_contacts(
+    *, refs: Sequence[str], first: datetime, last: datetime, at: datetime, name_permits: bool = True
+) -> int:
     """
     Use up the permits of the contacts (references) that were made from `first` to `last`, and keep what was wrong.
 
-    For the caller's transaction, after the contacts were written. Returns how many breaches are new. Contacts that were
+    For the caller's transaction, after the contacts were written. Without `name_permits` none of them names a permit,
+    which saves two statements. Returns how many breaches are new. Contacts that were
     made more than 90 days before `at` are left alone.
     """
     first = max(first, at - timedelta(days=JUDGED_DAYS))
@@ -163,8 +171,9 @@ def judge_contacts(*, refs: Sequence[str], first: datetime, last: datetime, at: 
         return 0
     parameters = _parameters(refs=refs, first=first, last=last, at=at)
     with connection.cursor() as cursor:
-        cursor.execute(_USE, parameters)
-        cursor.execute(_NUMBERS, parameters)
+        if name_permits:
+            cursor.execute(_USE, parameters)
+            cursor.execute(_NUMBERS, parameters)
         cursor.execute(_JUDGE, parameters)
         return int(cursor.rowcount)
 

@@ -44,7 +44,7 @@ def reserve_visit(
     """
     asked = Asked(channel=Channel.VISIT, purpose=ContactPurpose.VERIFICATION)
     request_id = _request(visit)
-    known = ContactPermit.objects.filter(asked_by=None, request_id=request_id).first()
+    known: ContactPermit | None = ContactPermit.objects.filter(asked_by=None, request_id=request_id).first()
     if known is not None:
         return known
     return answer(

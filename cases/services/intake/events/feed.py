@@ -62,13 +62,15 @@ class PreparedEvents(Prepared):
     Event rows ready to be merged.
 
     `stored_refs` are references that were stored before, `moved_refs` those of contacts that come with another moment.
-    `reversals` are the rows of a file of repayments that take one back. `moments` are those of contacts.
+    `reversals` are the rows of a file of repayments that take one back. `moments` are those of contacts,
+    `name_permits` says whether one of them names a permit.
     """
 
     stored_refs: set[str] = field(default_factory=set)
     moved_refs: list[str] = field(default_factory=list)
     reversals: list[AskedReversal] = field(default_factory=list)
     moments: Sequence[datetime] = ()
+    name_permits: bool = False
 
 
 class EventFeed:
@@ -138,6 +140,7 @@ class EventFeed:
             ],
             reversals=list(reversals.values()),
             moments=values.get("attempted_at", ()),
+            name_permits=any(values.get("permit_ref", ())),
         )
 
     def merge(self, prepared: PreparedEvents, at: datetime) -> Outcome:
