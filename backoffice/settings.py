@@ -309,6 +309,12 @@ SPECTACULAR_SETTINGS = {
         "ChannelCode": "cases.enums.Channel",
         "DirectionCode": "cases.enums.Direction",
         "ContactOutcomeCode": "cases.enums.ContactOutcome",
+        "ContactPurposeCode": "cases.enums.ContactPurpose",
+        "ContactRuleCode": "cases.enums.ContactRule",
+        "PermitStateCode": "cases.enums.PermitState",
+        "ContactSourceKindCode": "cases.enums.ContactSourceKind",
+        "BreachKindCode": "cases.enums.BreachKind",
+        "WishKindCode": "cases.enums.WishKind",
         "CaseStageCode": "cases.enums.CaseStage",
         "CloseReasonCode": "cases.enums.CloseReason",
         "GradeCode": "cases.enums.Grade",
@@ -353,6 +359,7 @@ OAUTH2_PROVIDER = {
         "visits:read": _("Read visits"),
         "visits:write": _("Accept visits, check in and report"),
         "terms:write": _("Acknowledge terms changes"),
+        "contacts:ask": _("Ask whether a person may be contacted"),
     },
     # A client may ask only for the scopes of its machine user.
     "SCOPES_BACKEND_CLASS": "backoffice.access.clients.ClientScopes",
@@ -413,6 +420,10 @@ CELERY = {
         "nightly-standing": {"task": "cases.tasks.standing_nightly", "schedule": crontab(hour=4, minute=0)},
         "case-deadlines": {"task": "cases.tasks.sweep_case_deadlines", "schedule": crontab(minute=15)},
         "suggest-people": {"task": "cases.tasks.suggest_people", "schedule": crontab(hour=0, minute=45)},
+        "contact-permits-expiring": {
+            "task": "cases.tasks.expire_contact_permits",
+            "schedule": crontab(minute="*/10"),
+        },
         "promises-due": {"task": "cases.tasks.settle_promises", "schedule": crontab(hour=1, minute=0)},
         "decisions-expiring": {"task": "cases.tasks.expire_decisions", "schedule": crontab(hour=1, minute=30)},
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
@@ -437,6 +448,9 @@ OUTBOX_PRIVATE_HOSTS = env.list("DOORSTEP_OUTBOX_PRIVATE_HOSTS", default=[] if P
 # --- The lender, as letters to borrowers name it. Production refuses to start with these defaults. ---
 LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default=production.PLACEHOLDER_LENDER)
 COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default=production.PLACEHOLDER_PHONE)
+
+# The operator's stricter limits of contact by jurisdiction, as JSON; a looser one is refused (docs/contacts.md).
+CONTACT = env.json("DOORSTEP_CONTACT_LIMITS", default={})
 
 # --- Logs: structured, ids only. ---
 logs.set_up()

@@ -84,6 +84,7 @@ class Direction(TextChoices):
 
 class ContactOutcome(TextChoices):
     RIGHT_PARTY = "RIGHT_PARTY", _("Borrower reached")
+    TALK_REFUSED = "TALK_REFUSED", _("Borrower declined to talk")
     THIRD_PARTY = "THIRD_PARTY", _("Somebody else answered")
     READ = "READ", _("Read")
     DELIVERED = "DELIVERED", _("Delivered")
@@ -95,6 +96,91 @@ class ContactOutcome(TextChoices):
     NO_SUCH_NUMBER = "NO_SUCH_NUMBER", _("No such number")
     NEW_OWNER = "NEW_OWNER", _("Number has a new owner")
     NOT_DELIVERED = "NOT_DELIVERED", _("Not delivered")
+
+
+# Outcomes in which the borrower in person was spoken to or read the message.
+REACHED_OUTCOMES: tuple[str, ...] = (ContactOutcome.RIGHT_PARTY, ContactOutcome.TALK_REFUSED, ContactOutcome.READ)
+
+
+class ContactPurpose(TextChoices):
+    """Why somebody is contacted. Only the first three are collection."""
+
+    COLLECTION = "COLLECTION", _("Ask for payment")
+    VERIFICATION = "VERIFICATION", _("Check facts")
+    VISIT_NOTICE = "VISIT_NOTICE", _("Announce a visit")
+    DUE_REMINDER = "DUE_REMINDER", _("Remind of a due day")
+    COMPLAINT_ANSWER = "COMPLAINT_ANSWER", _("Answer a complaint")
+    REQUEST_ANSWER = "REQUEST_ANSWER", _("Answer a request of the borrower")
+    RESTORE_CONTACT = "RESTORE_CONTACT", _("Ask a contact person to restore contact")
+
+
+class ContactRule(TextChoices):
+    """A rule that can refuse a contact. The value is stable: it is stored with refusals."""
+
+    QUIET_HOURS = "QUIET_HOURS", _("Quiet hours")
+    HOLIDAY = "HOLIDAY", _("National holiday")
+    AGREED_TIME = "AGREED_TIME", _("Outside the times that the borrower named")
+    CONVERSATIONS_A_DAY = "CONVERSATIONS_A_DAY", _("Conversations of the day used up")
+    CONVERSATIONS_A_WEEK = "CONVERSATIONS_A_WEEK", _("Conversations of 7 days used up")
+    CONVERSATIONS_A_MONTH = "CONVERSATIONS_A_MONTH", _("Conversations of 30 days used up")
+    TRIES_A_NUMBER = "TRIES_A_NUMBER", _("Tries of the number used up for the day")
+    CALLS_A_WEEK = "CALLS_A_WEEK", _("Calls of 7 days used up")
+    AFTER_CONVERSATION = "AFTER_CONVERSATION", _("Too soon after a conversation")
+    AFTER_PROMISE = "AFTER_PROMISE", _("A promise to pay runs")
+    AFTER_REFUSAL = "AFTER_REFUSAL", _("The borrower declined to talk")
+    PLAN_ACTIVE = "PLAN_ACTIVE", _("A repayment plan runs")
+    CIRCUMSTANCE = "CIRCUMSTANCE", _("A circumstance forbids it")
+    REPRESENTED = "REPRESENTED", _("Only the representative is contacted")
+    CONTACT_PERSON = "CONTACT_PERSON", _("Contact persons only if the borrower cannot be reached")
+    PURPOSE = "PURPOSE", _("Not with this person for this purpose")
+    ROLE_ENDED = "ROLE_ENDED", _("The relation has ended")
+    NUMBER_STOPPED = "NUMBER_STOPPED", _("Nobody may be contacted by this number")
+
+
+class PermitState(TextChoices):
+    """What became of a question whether somebody may be contacted."""
+
+    RESERVED = "RESERVED", _("Allowed")
+    REFUSED = "REFUSED", _("Refused")
+    USED = "USED", _("Used by a contact")
+    RELEASED = "RELEASED", _("Given back")
+    EXPIRED = "EXPIRED", _("Not used in time")
+
+
+class ContactSourceKind(TextChoices):
+    """Who reports contacts."""
+
+    CLIENT = "CLIENT", _("Machine client")
+    FEED = "FEED", _("Intake profile")
+    DESK = "DESK", _("Case officers")
+    VISIT = "VISIT", _("Agency's visits")
+
+
+class BreachKind(TextChoices):
+    """What was wrong with a contact that was made."""
+
+    QUIET_HOURS = "QUIET_HOURS", _("In quiet hours")
+    HOLIDAY = "HOLIDAY", _("On a national holiday")
+    CONVERSATIONS_A_DAY = "CONVERSATIONS_A_DAY", _("More conversations than allowed on a day")
+    TRIES_A_NUMBER = "TRIES_A_NUMBER", _("More tries of a number than allowed on a day")
+    NUMBER_STOPPED = "NUMBER_STOPPED", _("A number that must not be used")
+    NO_PERMIT = "NO_PERMIT", _("Without a permit")
+    UNKNOWN_PERMIT = "UNKNOWN_PERMIT", _("With a permit that does not exist")
+    DESPITE_REFUSAL = "DESPITE_REFUSAL", _("Although the permit was refused")
+    PERMIT_GONE = "PERMIT_GONE", _("With a permit that was given back")
+    USED_TWICE = "USED_TWICE", _("With a permit that another contact used")
+    REPORTED_LATE = "REPORTED_LATE", _("Reported after the permit had lapsed")
+    OUTSIDE_VALIDITY = "OUTSIDE_VALIDITY", _("Before or after the permit's time")
+    OTHER_PERSON = "OTHER_PERSON", _("With another person's permit")
+    OTHER_CHANNEL = "OTHER_CHANNEL", _("By another channel than permitted")
+    OTHER_NUMBER = "OTHER_NUMBER", _("By another number than permitted")
+
+
+class WishKind(TextChoices):
+    """What a borrower's wish about times does."""
+
+    ALSO_THEN = "ALSO_THEN", _("Also at this time, outside the usual hours")
+    ONLY_THEN = "ONLY_THEN", _("Only at this time")
 
 
 class PromiseState(TextChoices):

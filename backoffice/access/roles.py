@@ -50,6 +50,7 @@ class RoleCard:
 # the scope as well, so that a token of fewer scopes does less than its client could.
 SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     "portfolio:write": frozenset({"cases.run_intake", "cases.record_contact", "cases.receive_complaint"}),
+    "contacts:ask": frozenset({"cases.ask_contactpermit", "cases.add_contactstop"}),
     "visits:write": frozenset({"visits.accept_visitorder", "visits.report_visitorder"}),
 }
 # Who does visits is an agency's program: it sees the visits of the agencies that name it among their coordinators.
@@ -100,6 +101,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.delete_recoveryshare",
                 "cases.add_holidaynotice",
                 "cases.change_holidaynotice",
+                "cases.change_contactsource",
                 "reports.change_costrate",
                 "reports.add_costrate",
                 "reports.request_exportjob",
@@ -153,6 +155,10 @@ CARDS: dict[str, RoleCard] = {
                 "cases.record_verification",
                 "cases.propose_decision",
                 "cases.record_contact",
+                "cases.ask_contactpermit",
+                "cases.add_contactwish",
+                "cases.change_contactwish",
+                "cases.add_contactstop",
                 "cases.flag_borrower",
                 "cases.settle_doubtfulcell",
                 "cases.suggest_personmerge",

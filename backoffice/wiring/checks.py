@@ -1,4 +1,4 @@
-"""System checks of `manage.py check --deploy`."""
+"""System checks of `manage.py check`, most of them with `--deploy` only."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from backoffice.wiring.production import problems
+from cases.selectors.contacts.policies import contact_limit_problem
 
 
 @register(Tags.security, deploy=True)
@@ -42,3 +43,13 @@ def check_second_factor(app_configs: Any, **_options: Any) -> list[CheckMessage]
     if settings.SECOND_FACTOR_REQUIRED:
         return []
     return [Warning("DOORSTEP_SECOND_FACTOR is off: a password alone opens the admin.", id="doorstep.W001")]
+
+
+@register(Tags.security)
+def check_contact_limits(app_configs: Any, **_options: Any) -> list[CheckMessage]:
+    """Report limits of contact that are looser than what ships, or none at all: every question would fail."""
+    problem = contact_limit_problem()
+    if not problem:
+        return []
+    hint = "docs/contacts.md names the limits. A limit may only be made stricter."
+    return [Error(f"DOORSTEP_CONTACT_LIMITS cannot be taken: {problem}", hint=hint, id="doorstep.E003")]

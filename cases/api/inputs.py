@@ -155,6 +155,13 @@ class ContactInput(serializers.Serializer[Any]):
         default=None,
         help_text="Reference of the borrower's telephone that was used.",
     )
+    permit_ref = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="`reference` of the permit that the contact was made with.",
+    )
 
     def validate(self, attrs: Mapping[str, Any]) -> Any:
         phone = attrs["phone_ref"]

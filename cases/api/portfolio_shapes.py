@@ -261,6 +261,7 @@ class ContactSerializer(serializers.ModelSerializer[ContactAttempt]):
             "outcome_label",
             "right_party",
             "receipt",
+            "permit_ref",
             "attempted_at",
             "created_at",
         )

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -16,6 +16,11 @@ from cases.models import (
     CaseEvent,
     Complaint,
     ContactAttempt,
+    ContactBreach,
+    ContactPermit,
+    ContactSource,
+    ContactStop,
+    ContactWish,
     DueEvaluation,
     EvaluationChunk,
     EvaluationRun,
@@ -200,6 +205,39 @@ def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> Non
         number_index=bytes(phone.number_index),
         created_at=AT,
     )
+    made["cases.contactpermit"] = ContactPermit.objects.create(
+        borrower=borrower,
+        reference=f"CP-{n}",
+        request_id=f"R{n}",
+        channel="VOICE",
+        purpose="COLLECTION",
+        phone=phone,
+        number_index=bytes(phone.number_index),
+        state="REFUSED",
+        refusals=[{"rule": "CIRCUMSTANCE", "source": "House rule", "until": None, "about": "HARDSHIP"}],
+        policy_version="CN-1",
+        asked_at=AT,
+    )
+    made["cases.contactsource"] = ContactSource.objects.create(kind="FEED", name=f"dialler {n}", created_at=AT)
+    made["cases.contactbreach"] = ContactBreach.objects.create(
+        borrower=borrower,
+        source=made["cases.contactsource"],
+        kind="QUIET_HOURS",
+        contact_ref=f"CA{n}",
+        channel="VOICE",
+        attempted_at=AT,
+        created_at=AT,
+    )
+    made["cases.contactwish"] = ContactWish.objects.create(
+        borrower=borrower,
+        kind="ALSO_THEN",
+        opens=time(22, 0),
+        closes=time(22, 30),
+        last_day=TODAY,
+        evidence_ref="REC-9",
+        granted_at=AT,
+    )
+    made["cases.contactstop"] = ContactStop.objects.create(number_index=n.to_bytes(32), borrower=borrower, noted_at=AT)
     made["cases.promisetopay"] = PromiseToPay.objects.create(
         borrower=borrower,
         account=account,

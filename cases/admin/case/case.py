@@ -16,6 +16,7 @@ from cases.admin.base import CasesAdmin
 from cases.admin.case.buttons import CaseButtons
 from cases.admin.case.filters import DueFilter, OwnerFilter
 from cases.admin.case.page import case_page
+from cases.admin.contacts.buttons import CaseContactButtons
 from cases.admin.policy.rules_text import rule_titles
 from cases.enums import CaseStage, Grade, Priority
 from cases.models import Case, TriggerHit
@@ -33,7 +34,7 @@ PRIORITY_TONES = tones(Priority, danger=["1"], warning=["2"])
 
 
 @admin.register(Case)
-class CaseAdmin(CaseButtons, CasesAdmin):
+class CaseAdmin(CaseButtons, CaseContactButtons, CasesAdmin):
     """One borrower who needs attention."""
 
     # Upper floors add panels to the page: functions of request and case that return HTML.
@@ -85,6 +86,7 @@ class CaseAdmin(CaseButtons, CasesAdmin):
     actions_detail = (
         "take",
         "note",
+        "ask_permit",
         "record_contact",
         "desk_check",
         "ask_for_visit",

@@ -98,6 +98,13 @@ class ContactForm(ButtonForm):
 
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices, widget=UnfoldAdminSelectWidget)
     outcome = forms.ChoiceField(label=_("Outcome"), choices=ContactOutcome.choices, widget=UnfoldAdminSelectWidget)
+    permit_ref = forms.CharField(
+        label=_("Permit"),
+        max_length=40,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Its reference, if you asked before the contact."),
+    )
 
 
 class ComplaintForm(ButtonForm):

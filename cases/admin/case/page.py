@@ -26,6 +26,7 @@ from cases.rules.lifecycle import DECISION
 from cases.selectors.casework.decisions import reason_texts
 from cases.selectors.casework.explanations import why
 from cases.selectors.casework.timeline import timeline
+from cases.selectors.contacts.breaches import breaches_of_person
 
 # Rows that a panel shows; the lists show the others.
 NEWEST = 5
@@ -45,6 +46,8 @@ def case_page(*, case: Case, user: Any) -> dict[str, Any]:
         panels["flags"] = list(flags.order_by("set_at", "pk"))
     if user.has_perm("cases.view_contactattempt"):
         panels["attempts"] = _attempts(case, user)
+    if user.has_perm("cases.view_contactbreach"):
+        panels["breaches"] = breaches_of_person(borrower=case.borrower, user=user, newest=NEWEST)
     if user.has_perm("cases.view_promisetopay"):
         promises = PromiseToPay.objects.visible_to(user).filter(borrower_id=case.borrower_id)
         panels["promises"] = list(promises.select_related("account").order_by("-due_on", "-pk")[:NEWEST])

@@ -25,6 +25,9 @@ LIST_QUERIES = {
     "cases.case": 6,  # territories, open hits, policy versions
     "cases.complaint": 4,  # territories
     "cases.contactattempt": 4,  # territories
+    "cases.contactbreach": 5,  # territories, sources
+    "cases.contactpermit": 4,  # territories
+    "cases.contactsource": 3,
     "cases.decision": 5,  # territories, policy versions
     "cases.dueevaluation": 3,
     "cases.evaluationrun": 3,

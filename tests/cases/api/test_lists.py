@@ -14,6 +14,10 @@ QUERIES = {
     "borrowers": 4,
     "accounts": 4,
     "contacts": 4,
+    "contact-permits": 4,
+    "contact-breaches": 4,
+    "contact-wishes": 4,
+    "contact-stops": 4,
     "terms-changes": 4,
     "cases": 4,
     "verifications": 5,  # and their facts

@@ -45,6 +45,7 @@ class ConductRule(StrEnum):
     CHECK_IN_TOGETHER = "CHECK_IN_TOGETHER"
     AT_ADDRESS = "AT_ADDRESS"
     TRUE_POSITION = "TRUE_POSITION"
+    CONTACT_BUDGET = "CONTACT_BUDGET"
     PAID = "PAID"
     PLAN_ACTIVE = "PLAN_ACTIVE"
     HARDSHIP_PENDING = "HARDSHIP_PENDING"
@@ -114,6 +115,7 @@ CLAUSES: Mapping[ConductRule, Clause] = MappingProxyType(
         ConductRule.CHECK_IN_TOGETHER: Clause(source="CBA 2026 guideline: plural collectors", row=15),
         ConductRule.AT_ADDRESS: Clause(source="House rule: geofence", row=15),
         ConductRule.TRUE_POSITION: Clause(source="House rule: never trust a mock position"),
+        ConductRule.CONTACT_BUDGET: Clause(source="GB/T 45251-2025: conversations a day", row=4),
         ConductRule.PAID: Clause(source="House rule: nothing is due"),
         ConductRule.PLAN_ACTIVE: Clause(source="Credit-card measures art. 70", row=31),
         ConductRule.HARDSHIP_PENDING: Clause(source="House rule: all contact stops while pending"),

@@ -5,28 +5,23 @@ The defaults are parameters with a source, not law; the operator's lawyers must 
 may only tighten: each field says which way is tighter, and `tightened` refuses the other way.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import time
-from enum import StrEnum
-from types import MappingProxyType
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated
 
+from cases.rules.tightening import (
+    FIXED,
+    FREE,
+    HIGHER,
+    LOWER,
+    PolicyLoosened,
+    Tighter,
+    loosened_fields,
+    tightened,
+    tighter_ways,
+)
 
-class Tighter(StrEnum):
-    """Which change of a limit makes it stricter; FREE limits nothing (a version's name)."""
-
-    LOWER = "LOWER"
-    HIGHER = "HIGHER"
-    FIXED = "FIXED"
-    FREE = "FREE"
-
-
-LOWER, HIGHER, FIXED, FREE = Tighter.LOWER, Tighter.HIGHER, Tighter.FIXED, Tighter.FREE
-
-
-class PolicyLoosened(ValueError):
-    """A tenant's change would loosen a shipped limit."""
+__all__ = ["TIGHTER_WAY", "ConductPolicy", "PolicyLoosened", "Tighter", "loosened_fields", "tightened"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,38 +103,4 @@ class ConductPolicy:
             raise ValueError("More photographs asked for than allowed.")
 
 
-TIGHTER_WAY: Mapping[str, Tighter] = MappingProxyType(
-    {name: hint.__metadata__[0] for name, hint in get_type_hints(ConductPolicy, include_extras=True).items()}
-)
-
-
-def loosened_fields(*, base: ConductPolicy, changed: ConductPolicy) -> tuple[str, ...]:
-    """Return the names of the fields in which `changed` is looser than `base`, in field order."""
-    return tuple(
-        name
-        for name, way in TIGHTER_WAY.items()
-        if _is_looser(old=getattr(base, name), new=getattr(changed, name), way=way)
-    )
-
-
-def tightened(base: ConductPolicy, **changes: Any) -> ConductPolicy:
-    """
-    Return `base` with a tenant's stricter limits.
-
-    :raises PolicyLoosened: if any change is looser than `base`, or touches a fixed field.
-    :raises TypeError: if a name is not a limit.
-    :raises ValueError: if the result contradicts itself.
-    """
-    changed = replace(base, **changes)
-    looser = loosened_fields(base=base, changed=changed)
-    if looser:
-        raise PolicyLoosened(", ".join(looser))
-    return changed
-
-
-def _is_looser(*, old: Any, new: Any, way: Tighter) -> bool:
-    if way is LOWER:
-        return bool(new > old)
-    if way is HIGHER:
-        return bool(new < old)
-    return way is FIXED and bool(new != old)
+TIGHTER_WAY = tighter_ways(ConductPolicy)
