@@ -54,6 +54,26 @@ class FlagKind(TextChoices):
     DETAINED = "DETAINED", _("Detained")
     FRAUD_CLAIM = "FRAUD_CLAIM", _("Says the loan is not theirs")
     OPTED_OUT_OF_VISITS = "OPTED_OUT_OF_VISITS", _("Declined visits")
+    ILLNESS = "ILLNESS", _("Illness")
+    CHILDBIRTH = "CHILDBIRTH", _("Pregnancy or childbirth")
+    DISABLED = "DISABLED", _("Disabled")
+    AGED = "AGED", _("Aged 70 or over")
+    SELF_HARM = "SELF_HARM", _("Spoke of self-harm")
+    OCCASION = "OCCASION", _("Marriage or religious festival")
+
+
+# Health, age and family life are no reason for anything (PIPL 24): no feature of a policy tells these kinds apart. They
+# protect, and count among the protecting circumstances as a whole.
+NEVER_FEATURES: frozenset[str] = frozenset(
+    {
+        FlagKind.ILLNESS,
+        FlagKind.CHILDBIRTH,
+        FlagKind.DISABLED,
+        FlagKind.AGED,
+        FlagKind.SELF_HARM,
+        FlagKind.OCCASION,
+    }
+)
 
 
 class FlagSource(TextChoices):

@@ -35,6 +35,8 @@ from visits.selectors.persons import People, people_of
 # Attempts older than this say nothing about reaching somebody now.
 ATTEMPT_WINDOW_DAYS = 90
 VISIT_WINDOW_DAYS = 400
+# A visit may be planned this far ahead: a birthday until then counts.
+AGE_AHEAD_DAYS = 31
 REMOTE = (Channel.APP, Channel.SMS, Channel.VOICE)
 COOLING_FINDINGS = [finding.value for finding, rule in FINDINGS.items() if rule.cools_off]
 REACHED = (ContactOutcome.RIGHT_PARTY, ContactOutcome.READ)
@@ -95,7 +97,7 @@ def conduct_histories(
                 talk_refused_at=refused.get(person),
                 promise_due_on=promises.get(person),
             ),
-            flags=(*flags[person], *own_flags[borrower_id]),
+            flags=(*flags[person], *own_flags[borrower_id], *_age(people=people, person=person, at=at)),
             attempts=replace(
                 attempts[person],
                 days_since_app_use=_quiet_days(
@@ -178,6 +180,15 @@ def _own_flags(*, ids: set[int]) -> dict[int, list[Flag]]:
     for borrower_id in ids - _owing(ids=ids):
         flags[borrower_id].append(Flag(kind=Protection.PAID))
     return flags
+
+
+def _age(*, people: People, person: int, at: datetime) -> list[Flag]:
+    """Return the protection of the aged: whose identity number says it holds now or within a month."""
+    today = local_time(at).date()
+    from_day = people.aged_from(person=person, years=ConductPolicy().aged_years, on=today)
+    if from_day is None or from_day > today + timedelta(days=AGE_AHEAD_DAYS):
+        return []
+    return [Flag(kind=Protection.AGED, not_before=datetime.combine(from_day, time(0), tzinfo=OFFICIAL_ZONE))]
 
 
 def _owing(*, ids: set[int]) -> set[int]:

@@ -144,6 +144,7 @@ PROTECTION_RULES: Mapping[Protection, ConductRule] = MappingProxyType(
         Protection.DISASTER: ConductRule.SPECIAL_CARE,
         Protection.DETAINED: ConductRule.SPECIAL_CARE,
         Protection.SELF_HARM: ConductRule.SPECIAL_CARE,
+        Protection.OCCASION: ConductRule.SPECIAL_CARE,
         Protection.SPECIAL_CARE: ConductRule.SPECIAL_CARE,
     }
 )

@@ -24,6 +24,12 @@ PROTECTION_OF_FLAG: Mapping[FlagKind, Protection] = MappingProxyType(
         FlagKind.DETAINED: Protection.DETAINED,
         FlagKind.FRAUD_CLAIM: Protection.FRAUD_CLAIM,
         FlagKind.OPTED_OUT_OF_VISITS: Protection.VISIT_DECLINED,
+        FlagKind.ILLNESS: Protection.ILLNESS,
+        FlagKind.CHILDBIRTH: Protection.CHILDBIRTH,
+        FlagKind.DISABLED: Protection.DISABLED,
+        FlagKind.AGED: Protection.AGED,
+        FlagKind.SELF_HARM: Protection.SELF_HARM,
+        FlagKind.OCCASION: Protection.OCCASION,
     }
 )
 
@@ -55,12 +61,14 @@ class Flag:
     """
     One protection of the borrower. Without `until` it holds until somebody lifts it.
 
-    With `since` and `until`, the policy's minimum length for that kind still holds.
+    With `since` and `until`, the policy's minimum length for that kind still holds. Visits that start before
+    `not_before` are not refused: a birthday that is still to come.
     """
 
     kind: Protection
     since: datetime | None = None
     until: datetime | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

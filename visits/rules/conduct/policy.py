@@ -94,6 +94,9 @@ class ConductPolicy:
     childbirth_days: Annotated[int, HIGHER] = 180
     disaster_days: Annotated[int, HIGHER] = 60
     after_hospital_days: Annotated[int, HIGHER] = 30
+    illness_days: Annotated[int, HIGHER] = 30
+    self_harm_days: Annotated[int, HIGHER] = 180
+    aged_years: Annotated[int, LOWER] = 70
 
     def __post_init__(self) -> None:
         ordered = self.quiet_until <= self.visit_from < self.visit_until <= self.quiet_from

@@ -135,6 +135,8 @@ def protection_refusals(*, policy: ConductPolicy, starts_at: datetime, flags: It
     """Yield one refusal for each protection that still holds at `starts_at`."""
     for flag in flags:
         until = _protected_until(policy=policy, flag=flag)
+        if flag.not_before is not None and starts_at < flag.not_before:
+            continue
         if until is None or starts_at < until:
             message = format_lazy(
                 _("{protection}: no visit; follow the procedure for it."), protection=Protection(flag.kind).label
@@ -155,6 +157,8 @@ def _protected_until(*, policy: ConductPolicy, flag: Flag) -> datetime | None:
         Protection.BEREAVED: policy.bereaved_days,
         Protection.CHILDBIRTH: policy.childbirth_days,
         Protection.DISASTER: policy.disaster_days,
+        Protection.ILLNESS: policy.illness_days,
+        Protection.SELF_HARM: policy.self_harm_days,
     }.get(flag.kind, 0)
     until = max(flag.until, flag.since + timedelta(days=shortest))
     if flag.kind == Protection.HOSPITAL:

@@ -157,7 +157,6 @@ def _as_rules_see(*, order: VisitOrder, draft: ReportDraft, ended_at: datetime |
     crew = [member for member in (order.lead, order.second) if member is not None]
     attested = (draft.attested_by_lead, draft.attested_by_second)
     out = CheckIn.objects.filter(order=order, moment=CheckIn.Moment.OUT).aggregate(last=Max("received_at"))["last"]
-    began, ended = draft.contact_started_at, draft.contact_ended_at
     return rules.ReportDraft(
         findings=tuple(Finding(each) for each in draft.findings),
         purposes=tuple(VisitPurpose(each) for each in order.purposes),
@@ -174,7 +173,9 @@ def _as_rules_see(*, order: VisitOrder, draft: ReportDraft, ended_at: datetime |
         entered_home=draft.entered_home,
         entry_consent_ref=draft.entry_consent_ref,
         took_payment=draft.took_payment,
-        contact_seconds=int((ended - began).total_seconds()) if began and ended else 0,
+        contact_started_at=draft.contact_started_at,
+        contact_ended_at=draft.contact_ended_at,
+        window=(order.window_start, order.window_end) if order.window_start and order.window_end else None,
         recording_announced=draft.recording_announced,
         recording_refused=draft.recording_refused,
         recording_gap_seconds=draft.recording_gap_seconds,
