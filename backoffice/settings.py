@@ -438,6 +438,12 @@ OUTBOX_PRIVATE_HOSTS = env.list("DOORSTEP_OUTBOX_PRIVATE_HOSTS", default=[] if P
 LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default=production.PLACEHOLDER_LENDER)
 COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default=production.PLACEHOLDER_PHONE)
 
+# --- Conduct. Both only tighten what is shipped; `manage.py check --deploy` reads them. ---
+# Stricter limits by jurisdiction: {"CN": {"notice_min_hours": 48, "visit_until": "19:00"}}.
+CONDUCT = env.json("DOORSTEP_CONDUCT", default={})
+# More words that texts are searched for, by list (cases/rules/wording/words.toml): {"claim": ["..."]}.
+MORE_WORDS = env.json("DOORSTEP_MORE_WORDS", default={})
+
 # --- Logs: structured, ids only. ---
 logs.set_up()
 LOGGING = {

@@ -76,6 +76,18 @@ NEVER_FEATURES: frozenset[str] = frozenset(
 )
 
 
+class WordMark(TextChoices):
+    """What a text was found to hold. A person judges what was meant."""
+
+    CLAIM = "CLAIM", _("Threat or false claim of legal effect")
+    DEBT = "DEBT", _("Word that tells a third person of a debt")
+    SELF_HARM = "SELF_HARM", _("Word of self-harm")
+    HEARSAY = "HEARSAY", _("What a third person said")
+    NAME = "NAME", _("Name of a third person")
+    TELEPHONE = "TELEPHONE", _("Telephone number")
+    IDENTITY_NUMBER = "IDENTITY_NUMBER", _("Identity number")
+
+
 class FlagSource(TextChoices):
     """Where a circumstance is known from."""
 
