@@ -1,5 +1,6 @@
 """Visits, reports and evidence in the admin: each step by its role, private files, and the least for outside firms."""
 
+import json
 import re
 from datetime import timedelta
 from hashlib import sha256
