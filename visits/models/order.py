@@ -127,6 +127,8 @@ class VisitOrder(models.Model):
     purposes = ArrayField(models.CharField(max_length=20, choices=VisitPurpose.choices), verbose_name=_("purposes"))
     ordinal = models.PositiveSmallIntegerField(_("visit number"), default=1)
     reason = models.CharField(_("why a visit"), max_length=300, blank=True)
+    # Where it is kept that the borrower permitted this visit: a recording or a message.
+    permission_ref = models.CharField(_("borrower's permission"), max_length=80, blank=True, default="", db_default="")
     window_start = models.DateTimeField(_("from"), null=True, blank=True)
     window_end = models.DateTimeField(_("to"), null=True, blank=True)
     planned_arrival_at = models.DateTimeField(_("planned arrival"), null=True, blank=True)

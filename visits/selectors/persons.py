@@ -15,15 +15,25 @@ PLACE: Final[str] = Borrower._meta.get_field("id_number").place  # type: ignore[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where a borrower lives: the territory (id), its jurisdiction and its time zone."""
+
+    territory: int
+    jurisdiction: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class People:
     """
     The person (`Borrower.person_key`) of each borrower asked for and of the others that are one with them.
 
-    `last_login` is when the person last used the app, under any of their borrowers. `numbers` are the identity numbers of
+    `territory_of` says for each borrower where they live. `last_login` is when the person last used the app, under any of their borrowers. `numbers` are the identity numbers of
     each person, sealed, with the reference that each is bound to.
     """
 
     person_of: dict[int, int]
+    territory_of: dict[int, Home]
     last_login: dict[int, datetime | None]
     numbers: dict[int, list[tuple[str, bytes]]]
 
@@ -52,14 +62,28 @@ def people_of(*, borrowers: Collection[int]) -> People:
     keys = Borrower.objects.filter(pk__in=borrowers).values("person_key")
     rows = list(
         Borrower.objects.filter(person_key__in=keys).values_list(
-            "pk", "person_key", "last_app_login_at", "external_ref", "id_number"
+            "pk",
+            "person_key",
+            "last_app_login_at",
+            "external_ref",
+            "id_number",
+            "territory",
+            "territory__jurisdiction",
+            "territory__time_zone",
         )
     )
     last_login: dict[int, datetime | None] = {}
     numbers: dict[int, list[tuple[str, bytes]]] = defaultdict(list)
-    for _pk, person, login, ref, number in rows:
+    homes: dict[int, Home] = {}
+    for pk, person, login, ref, number, territory, jurisdiction, time_zone in rows:
+        homes[pk] = Home(territory=territory, jurisdiction=jurisdiction, time_zone=time_zone)
         known = last_login.get(person)
         last_login[person] = max((each for each in (known, login) if each is not None), default=None)
         if number:
             numbers[person].append((ref, number))
-    return People(person_of={pk: person for pk, person, *_rest in rows}, last_login=last_login, numbers=numbers)
+    return People(
+        person_of={pk: person for pk, person, *_rest in rows},
+        territory_of=homes,
+        last_login=last_login,
+        numbers=numbers,
+    )

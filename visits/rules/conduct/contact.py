@@ -132,7 +132,8 @@ class VisitProposal:
     """
     A visit as somebody would have it. Instants are aware; `notice_at` is when notice was or will be sent.
 
-    `place_consent_ref` is the borrower's recorded consent to be visited at that place.
+    `place_consent_ref` is the borrower's recorded consent to be visited at that place, `permission_ref` their recorded
+    permission to be visited at all, where a jurisdiction asks for it first.
 
     :raises ValueError: if an instant is naive or the visit does not end after it starts.
     """
@@ -150,6 +151,7 @@ class VisitProposal:
     borrower_asked: bool = False
     attempts: AttemptTotals = AttemptTotals()
     place_consent_ref: str = ""
+    permission_ref: str = ""
     agreed_time: AgreedTime | None = None
 
     def __post_init__(self) -> None:

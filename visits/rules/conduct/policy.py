@@ -32,7 +32,8 @@ class PolicyLoosened(ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConductPolicy:
     """
-    The conduct limits of one jurisdiction. Times are local at the borrower's address.
+    The conduct limits of one jurisdiction. Times are local at the borrower's address, by the clock of `official_time_zone`:
+    China's one zone, elsewhere the zone of the territory.
 
     Windows are half open for starts: the visit window is [visit_from, visit_until] for a whole visit,
     the quiet window is [quiet_from, quiet_until) across midnight.
@@ -48,6 +49,9 @@ class ConductPolicy:
     quiet_until: Annotated[time, HIGHER] = time(8, 0)
     visit_from: Annotated[time, HIGHER] = time(9, 0)
     visit_until: Annotated[time, LOWER] = time(20, 0)
+    workplace_from: Annotated[time, HIGHER] = time(9, 0)
+    workplace_until: Annotated[time, LOWER] = time(20, 0)
+    permission_first: Annotated[bool, HIGHER] = False
     holidays_off: Annotated[bool, HIGHER] = True
     spring_festival_edge_days: Annotated[int, HIGHER] = 3
 

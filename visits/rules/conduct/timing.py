@@ -9,6 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases.rules.calendar import Calendar
+from cases.rules.holidays import Certainty
 from visits.enums import Protection
 from visits.rules.conduct.clauses import PROTECTION_RULES, ConductRule, Refusal, Words
 from visits.rules.conduct.contact import AgreedTime, ContactHistory, Flag
@@ -16,8 +17,14 @@ from visits.rules.conduct.policy import ConductPolicy
 
 
 def local_time(*, policy: ConductPolicy, at: datetime) -> datetime:
-    """Return `at` by the clock at the borrower's address: the official zone, in Xinjiang too."""
+    """Return `at` by the clock at the borrower's address: in China the official zone, in Xinjiang too."""
     return at.astimezone(ZoneInfo(policy.official_time_zone))
+
+
+def closes_at(*, policy: ConductPolicy, at: datetime) -> datetime:
+    """Return when the visit window closes on the local day of `at`."""
+    there = local_time(policy=policy, at=at)
+    return datetime.combine(there.date(), policy.visit_until, tzinfo=there.tzinfo)
 
 
 def whole_minute(*, at: datetime) -> datetime:
@@ -190,6 +197,12 @@ def _hour_refusal(opening: time, *, rule: ConductRule, message: Words, start: da
 def _holiday_refusals(*, policy: ConductPolicy, calendar: Calendar, start: datetime) -> Iterator[Refusal]:
     day, edge_days = start.date(), policy.spring_festival_edge_days
     midnight = datetime.combine(day, time(0), tzinfo=start.tzinfo)
+    if policy.holidays_off and calendar.certainty(year=day.year) is Certainty.UNKNOWN:
+        message = format_lazy(
+            _("The holidays of {year} are not entered for this place; have them entered."), year=day.year
+        )
+        yield Refusal(rule=ConductRule.HOLIDAY, message=message)
+        return
     if policy.holidays_off and calendar.is_national_holiday(day=day):
         free = next(n for n in count(1) if not calendar.is_national_holiday(day=day + timedelta(days=n)))
         message = _("National holiday; choose a day after it.")

@@ -82,7 +82,7 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     lock_people(borrowers=[order.case.borrower_id])
     order = (
         VisitOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("case__borrower", "lead", "second")
+        .select_related("case__borrower", "case__territory", "lead", "second")
         .get(pk=order.pk)
     )
     sent_before: VisitReport | None = VisitReport.objects.filter(external_ref=draft.external_ref).first()
@@ -103,7 +103,7 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
         )
     except ValueError as error:
         raise InvalidInput(_("A word of the report is not in its list."), field="findings") from error
-    problems = rules.check_report(policy=conduct_policy(), draft=checked)
+    problems = rules.check_report(policy=conduct_policy(territory=order.case.territory), draft=checked)
     told = bool(draft.incident.strip())
     unexplained = tuple(
         problem
