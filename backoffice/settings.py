@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
     # Several records have a field `state`, `kind` or `verdict`: each list of values gets a name of its own.
     "ENUM_NAME_OVERRIDES": {
         "ProductCode": "cases.enums.Product",
+        "AssetTierCode": "cases.enums.AssetTier",
         "MergeGroundCode": "cases.enums.MergeGround",
         "DecisionGroundCode": "cases.enums.DecisionGround",
         "AccountStatusCode": "cases.enums.AccountStatus",

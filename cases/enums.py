@@ -17,6 +17,16 @@ class AccountStatus(TextChoices):
     WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
 
 
+class AssetTier(TextChoices):
+    """The five tiers of risk that a lender classifies its assets by."""
+
+    NORMAL = "NORMAL", _("Normal")
+    SPECIAL_MENTION = "SPECIAL_MENTION", _("Special mention")
+    SUBSTANDARD = "SUBSTANDARD", _("Substandard")
+    DOUBTFUL = "DOUBTFUL", _("Doubtful")
+    LOSS = "LOSS", _("Loss")
+
+
 class AddressKind(TextChoices):
     REGISTER = "REGISTER", _("Household register")
     RESIDENCE = "RESIDENCE", _("Current residence")

@@ -227,7 +227,7 @@ def field_words(field: str) -> str:
     if section:
         part = _("note") if name == "note" else _("issuer")
         return f"{Section(section).label}: {part}"
-    return str(VisitReport._meta.get_field(name).verbose_name)
+    return str(getattr(VisitReport._meta.get_field(name), "verbose_name", name))
 
 
 def mark_sentences(report: VisitReport) -> list[str]:

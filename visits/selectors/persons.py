@@ -11,7 +11,7 @@ from cases.models import Borrower
 from cases.rules.ages import aged_from
 
 # Where an identity number is sealed: a part of its binding.
-PLACE: Final[str] = Borrower._meta.get_field("id_number").place  # type: ignore[union-attr]
+PLACE: Final = "cases_borrower.id_number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def people_of(*, borrowers: Collection[int]) -> People:
         known = last_login.get(person)
         last_login[person] = max((each for each in (known, login) if each is not None), default=None)
         if number:
-            numbers[person].append((ref, number))
+            numbers[person].append((ref, bytes(number)))
     return People(
         person_of={pk: person for pk, person, *_rest in rows},
         territory_of=homes,

@@ -139,7 +139,7 @@ class HolidayNoticeAdmin(ScopedAdmin):
         form = YearForm(
             request.POST if request.method == "POST" else None,
             request.FILES if request.method == "POST" else None,
-            user=request.user,
+            territories=Territory.objects.visible_to(request.user).order_by("code"),
             initial={"year": timezone.localdate().year + 1, "jurisdiction": Jurisdiction.CHINA},
         )
         if form.is_valid():

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -18,10 +19,11 @@ from backoffice.access.models import Jurisdiction, Territory
 from backoffice.core.errors import InvalidInput
 from backoffice.core.pages.buttons import day_input
 from cases.enums import NationalHoliday
+from cases.rules.calendar import CHINA
 from cases.rules.holiday_notice import YEARS, NoticeField, notice_faults
 from cases.rules.holiday_rows import notice_of_rows
 from cases.rules.holidays import Break, Notice
-from cases.services.policies.holiday_files import MAX_BYTES, read_holiday_file
+from cases.services.intake.holiday_files import MAX_BYTES, read_holiday_file
 from cases.services.policies.holidays import MAX_SOURCE
 
 # A notice gives seven holidays; breaks of the years beside it may reach into the year.
@@ -39,7 +41,7 @@ class YearForm(forms.Form):
         label=_("year"), min_value=YEARS[0], max_value=YEARS[-1], widget=UnfoldAdminIntegerFieldWidget
     )
     jurisdiction = forms.ChoiceField(
-        label=_("Rules of contact"), choices=Jurisdiction.choices, widget=UnfoldAdminSelectWidget
+        label=_("Rules of contact"), choices=Jurisdiction.choices, required=False, widget=UnfoldAdminSelectWidget
     )
     territory = forms.ModelChoiceField(
         label=_("Territory"),
@@ -57,15 +59,16 @@ class YearForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, territories: QuerySet[Territory], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.notice: Notice | None = None
-        self.fields["territory"].queryset = Territory.objects.visible_to(user).order_by("code")  # type: ignore[attr-defined]
+        self.fields["territory"].queryset = territories  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Read the file, if there is one: each row that cannot be read is a fault of the field."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        territory, jurisdiction = given.get("territory"), given.get("jurisdiction")
+        territory = given.get("territory")
+        given["jurisdiction"] = jurisdiction = given.get("jurisdiction") or str(Jurisdiction.CHINA)
         if territory is not None and territory.jurisdiction != jurisdiction:
             self.add_error("territory", _("This territory follows the rules of another jurisdiction."))
         if given.get("file") is not None and "year" in given:
@@ -95,7 +98,7 @@ class NoticeForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, year: int, start: Notice, source: str = "", is_whole: bool = True, jurisdiction: str
+        self, data: Any, *, year: int, start: Notice, source: str = "", is_whole: bool = True, jurisdiction: str = CHINA
     ) -> None:
         super().__init__(data, initial={"source": source} | _initial(start))
         self.year, self.is_whole, self.jurisdiction = year, is_whole, jurisdiction

@@ -118,7 +118,7 @@ def test_a_tenant_tightens_and_never_loosens():
 
     assert (found.visit_until, found.debtor_cap, found.jurisdiction) == (time(18), 1, "UK")
     with pytest.raises(PolicyLoosened):
-        limits_of(jurisdiction="IN", time_zone="Asia/Kolkata", own={"visit_until": "19:01"})
+        limits_of(jurisdiction="AU", time_zone="Australia/Perth", own={"visit_until": "20:01"})
     with pytest.raises(PolicyLoosened):
         limits_of(jurisdiction="IN", time_zone="Asia/Kolkata", own={"jurisdiction": "CN"})
     with pytest.raises(ValueError, match="No conduct limits are shipped for FR"):
