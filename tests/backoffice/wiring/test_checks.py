@@ -1,6 +1,6 @@
 """The checks of `manage.py check --deploy`."""
 
-from backoffice.wiring.checks import check_public_address, check_required_values, check_second_factor
+from backoffice.wiring.checks import check_conduct, check_public_address, check_required_values, check_second_factor
 from backoffice.wiring.production import PLACEHOLDER_LENDER, PLACEHOLDER_PHONE
 
 
@@ -44,3 +44,14 @@ def test_a_missing_second_factor_is_a_warning(settings):
 
     settings.SECOND_FACTOR_REQUIRED = True
     assert check_second_factor(app_configs=None) == []
+
+
+def test_limits_and_words_that_cannot_be_used_are_named(settings):
+    settings.CONDUCT, settings.MORE_WORDS = {"CN": {"notice_min_hours": 48}}, {"claim": ["x"]}
+    assert check_conduct(app_configs=None) == []
+
+    settings.CONDUCT, settings.MORE_WORDS = {"CN": {"notice_min_hours": 12}}, {"threats": ["x"]}
+    assert [(error.id, error.msg.partition(":")[0]) for error in check_conduct(app_configs=None)] == [
+        ("doorstep.E003", "CONDUCT of CN"),
+        ("doorstep.E003", "MORE_WORDS"),
+    ]

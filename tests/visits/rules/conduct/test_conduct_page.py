@@ -9,10 +9,10 @@ ROW = ConductRow(
 
 
 def test_what_people_wrote_stays_above_the_mark():
-    page = conduct_page(written=f"# Mine\n\n{MARK}\nold", rows=(ROW,))
+    page = conduct_page(written=f"# Mine\n\n{MARK}\nstale line", rows=(ROW,))
 
     assert page.startswith(f"# Mine\n\n{MARK}\n\n## Limits by jurisdiction\n")
-    assert "old" not in page
+    assert "stale line" not in page
     assert conduct_page(written=page, rows=(ROW,)) == page
 
 
