@@ -107,7 +107,7 @@ def test_contacts_stay_while_a_complaint_is_open(contacted, officer) -> None:
 def test_contacts_are_kept_for_sixty_months_at_least(months) -> None:
     rule = RetentionRule(kind=HistoryKind.CONTACTS, months=months, updated_at=AT)
 
-    with pytest.raises(ValidationError, match="at least 60 months"):
+    with pytest.raises(ValidationError, match="至少保留 60 个月"):
         rule.validate_constraints()
     RetentionRule.objects.create(kind=HistoryKind.CONTACTS, months=60, updated_at=AT)
     with pytest.raises(IntegrityError), transaction.atomic():
