@@ -15,7 +15,7 @@ ALONE := -o addopts="--strict-markers --strict-config --reuse-db --import-mode=i
 NOT_UNIT := --ignore=tests/e2e --ignore=tests/chaos --ignore=tests/bench
 
 # What `make check` runs.
-CHECKS := check-types check-imports check-format check-lint check-migrations check-messages check-features check-doors check-deployment \
+CHECKS := check-types check-imports check-format check-lint check-migrations check-messages check-features check-doors check-conduct check-deployment \
 	check-reachability check-javascript
 CHECK_JOBS ?= 2
 # Keeps the lines of each check together, where this make can.
@@ -115,6 +115,9 @@ js: tests/javascript/node_modules/.package-lock.json
 tests/javascript/node_modules/.package-lock.json: tests/javascript/package-lock.json
 	npm ci --prefix tests/javascript --omit=optional --no-audit --no-fund --silent
 	@touch $@
+
+check-conduct:
+	$(BIN)/python manage.py conduct --check
 
 check-doors:
 	$(BIN)/python manage.py doors --check

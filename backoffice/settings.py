@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
     # Several records have a field `state`, `kind` or `verdict`: each list of values gets a name of its own.
     "ENUM_NAME_OVERRIDES": {
         "ProductCode": "cases.enums.Product",
+        "AssetTierCode": "cases.enums.AssetTier",
         "MergeGroundCode": "cases.enums.MergeGround",
         "DecisionGroundCode": "cases.enums.DecisionGround",
         "AccountStatusCode": "cases.enums.AccountStatus",
@@ -451,6 +452,11 @@ COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default=production.PLACE
 
 # The operator's stricter limits of contact by jurisdiction, as JSON; a looser one is refused (docs/contacts.md).
 CONTACT = env.json("DOORSTEP_CONTACT_LIMITS", default={})
+# --- Conduct. Both only tighten what is shipped; `manage.py check --deploy` reads them. ---
+# Stricter limits by jurisdiction: {"CN": {"notice_min_hours": 48, "visit_until": "19:00"}}.
+CONDUCT = env.json("DOORSTEP_CONDUCT", default={})
+# More words that texts are searched for, by list (cases/rules/wording/words.toml): {"claim": ["..."]}.
+MORE_WORDS = env.json("DOORSTEP_MORE_WORDS", default={})
 
 # --- Logs: structured, ids only. ---
 logs.set_up()

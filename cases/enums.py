@@ -17,6 +17,16 @@ class AccountStatus(TextChoices):
     WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
 
 
+class AssetTier(TextChoices):
+    """The five tiers of risk that a lender classifies its assets by."""
+
+    NORMAL = "NORMAL", _("Normal")
+    SPECIAL_MENTION = "SPECIAL_MENTION", _("Special mention")
+    SUBSTANDARD = "SUBSTANDARD", _("Substandard")
+    DOUBTFUL = "DOUBTFUL", _("Doubtful")
+    LOSS = "LOSS", _("Loss")
+
+
 class AddressKind(TextChoices):
     REGISTER = "REGISTER", _("Household register")
     RESIDENCE = "RESIDENCE", _("Current residence")
@@ -54,6 +64,38 @@ class FlagKind(TextChoices):
     DETAINED = "DETAINED", _("Detained")
     FRAUD_CLAIM = "FRAUD_CLAIM", _("Says the loan is not theirs")
     OPTED_OUT_OF_VISITS = "OPTED_OUT_OF_VISITS", _("Declined visits")
+    ILLNESS = "ILLNESS", _("Illness")
+    CHILDBIRTH = "CHILDBIRTH", _("Pregnancy or childbirth")
+    DISABLED = "DISABLED", _("Disabled")
+    AGED = "AGED", _("Aged 70 or over")
+    SELF_HARM = "SELF_HARM", _("Spoke of self-harm")
+    OCCASION = "OCCASION", _("Marriage or religious festival")
+
+
+# Health, age and family life are no reason for anything (PIPL 24): no feature of a policy tells these kinds apart. They
+# protect, and count among the protecting circumstances as a whole.
+NEVER_FEATURES: frozenset[str] = frozenset(
+    {
+        FlagKind.ILLNESS,
+        FlagKind.CHILDBIRTH,
+        FlagKind.DISABLED,
+        FlagKind.AGED,
+        FlagKind.SELF_HARM,
+        FlagKind.OCCASION,
+    }
+)
+
+
+class WordMark(TextChoices):
+    """What a text was found to hold. A person judges what was meant."""
+
+    CLAIM = "CLAIM", _("Threat or false claim of legal effect")
+    DEBT = "DEBT", _("Word that tells a third person of a debt")
+    SELF_HARM = "SELF_HARM", _("Word of self-harm")
+    HEARSAY = "HEARSAY", _("What a third person said")
+    NAME = "NAME", _("Name of a third person")
+    TELEPHONE = "TELEPHONE", _("Telephone number")
+    IDENTITY_NUMBER = "IDENTITY_NUMBER", _("Identity number")
 
 
 class FlagSource(TextChoices):

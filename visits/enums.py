@@ -54,6 +54,7 @@ class Protection(TextChoices):
     DISASTER = "DISASTER", _("Struck by disaster")
     DETAINED = "DETAINED", _("Detained")
     SELF_HARM = "SELF_HARM", _("Spoke of self-harm")
+    OCCASION = "OCCASION", _("Marriage or religious festival")
     SPECIAL_CARE = "SPECIAL_CARE", _("Special care")
 
 

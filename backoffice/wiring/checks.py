@@ -7,7 +7,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from backoffice.wiring.production import problems
+from cases.rules.wording.word_lists import word_lists
 from cases.selectors.contacts.policies import contact_limit_problem
+from visits.selectors.policy import problems_of_own_limits
 
 
 @register(Tags.security, deploy=True)
@@ -35,6 +37,18 @@ def check_public_address(app_configs: Any, **_options: Any) -> list[CheckMessage
         return []
     message = "DOORSTEP_PUBLIC_URL is not an https address that a borrower can open."
     return [Error(message, hint="The QR code of each letter leads to it.", id="doorstep.E002")]
+
+
+@register(Tags.security, deploy=True)
+def check_conduct(app_configs: Any, **_options: Any) -> list[CheckMessage]:
+    """Report limits and words of the operator that cannot be used: with them no visit could be planned."""
+    found = problems_of_own_limits(own=settings.CONDUCT)
+    try:
+        word_lists(more=settings.MORE_WORDS)
+    except (AttributeError, TypeError, ValueError) as error:
+        found.append(f"MORE_WORDS: {error}")
+    hint = "docs/conduct.md names the limits, cases/rules/wording/words.toml the lists."
+    return [Error(problem, hint=hint, id="doorstep.E004") for problem in found]
 
 
 @register(Tags.security, deploy=True)

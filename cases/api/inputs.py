@@ -123,6 +123,10 @@ class AnswerInput(serializers.Serializer[Any]):
 
     upheld = serializers.BooleanField()
     answer = serializers.CharField(max_length=500)
+    quotes_only = serializers.BooleanField(
+        default=False,
+        help_text="Threats, claims of legal effect or numbers in the answer only repeat what the complaint says.",
+    )
 
 
 class MergeInput(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.core.rest.shapes import LabelField
+from cases.api.tier_shapes import TierField
 from cases.enums import Channel
 from cases.models import (
     Account,
@@ -102,11 +103,12 @@ class AccountDetailSerializer(AccountSerializer):
     """One account with its newest statements and facts and what was tried; null where the role may not see a part."""
 
     statements = serializers.SerializerMethodField(help_text="The newest 24 periods.")
+    risk_tier = TierField()
     facts = serializers.SerializerMethodField()
     contacts = serializers.SerializerMethodField(help_text="What was tried with the borrower, by channel.")
 
     class Meta(AccountSerializer.Meta):
-        fields: tuple[str, ...] = (*AccountSerializer.Meta.fields, "statements", "facts", "contacts")
+        fields: tuple[str, ...] = (*AccountSerializer.Meta.fields, "risk_tier", "statements", "facts", "contacts")
 
     def _sees(self, name: str) -> bool:
         request = self.context["request"]

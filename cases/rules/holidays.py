@@ -26,6 +26,7 @@ class Certainty(StrEnum):
     PUBLISHED = "PUBLISHED"
     STATUTORY = "STATUTORY"
     FIXED = "FIXED"
+    UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

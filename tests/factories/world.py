@@ -405,7 +405,7 @@ def _configuration(
         measure=Measure.values[n % len(Measure.values)], defaults={"updated_at": AT}
     )
     made["cases.retentionrule"], _made = RetentionRule.objects.get_or_create(
-        kind=HistoryKind.values[n % len(HistoryKind.values)], defaults={"months": 24, "updated_at": AT}
+        kind=HistoryKind.values[n % len(HistoryKind.values)], defaults={"months": 60, "updated_at": AT}
     )
     made["cases.visitprice"] = VisitPrice.objects.create(
         amount=Decimal(180), currency="CNY", valid_from=TODAY - timedelta(days=n), updated_at=AT

@@ -102,6 +102,7 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
                     ("planned_arrival_at", "route_position"),
                     ("lead_badge", "second_badge"),
                     ("notice_sent_at", "valid_until"),
+                    "permission_ref",
                 )
             },
         ),
@@ -139,6 +140,7 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
     actions = ("plan_selected",)
     actions_detail = (
         "approve",
+        "record_permission",
         "assign_crew",
         "issue_letter",
         "accept",

@@ -19,6 +19,7 @@ from visits.enums import Finding, VisitPurpose
 from visits.models import CrewMember
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.orders import CANCEL_REASONS
+from visits.services.dispatch.permissions import LONGEST_REFERENCE
 
 
 class AddressChoice(forms.ModelChoiceField[Address]):
@@ -81,10 +82,21 @@ class CrewForm(ButtonForm):
         own = Q(agency_id=placement.agency_id) if placement else Q(pk__in=())
         for name in ("lead", "second"):
             self.fields[name].queryset = members.filter(own).order_by("external_ref", "pk")
-        policy = conduct_policy()
+        policy = conduct_policy(territory=self.record.case.territory)
         self.fields["starts_at"].help_text = _(
             "The whole visit is between {start:%H:%M} and {end:%H:%M} at the address; the rules are checked again."
         ).format(start=policy.visit_from, end=policy.visit_until)
+
+
+class PermissionForm(ButtonForm):
+    """Where the borrower's permission is kept."""
+
+    reference = forms.CharField(
+        label=_("Recording or message"),
+        max_length=LONGEST_REFERENCE,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The number under which it is kept; never what was said."),
+    )
 
 
 class CancelForm(ButtonForm):

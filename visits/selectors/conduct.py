@@ -1,7 +1,7 @@
 """What the conduct guard asks about borrowers, gathered for many at once with a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ from cases.models import (
     TriggerHit,
 )
 from cases.rules.calendar import Calendar
-from cases.selectors.policies.holidays import calendar_in_use
+from cases.selectors.policies.holidays import calendars_in_use
 from visits.enums import Protection
 from visits.models import VisitReport
 from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, ContactHistory, Flag
@@ -31,14 +31,19 @@ from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.report.findings import FINDINGS
 from visits.selectors.doors import visits_at_doors, visits_of_people
 from visits.selectors.persons import People, people_of
+from visits.selectors.policy import limits_in
 
 # Attempts older than this say nothing about reaching somebody now.
 ATTEMPT_WINDOW_DAYS = 90
 VISIT_WINDOW_DAYS = 400
+# A visit may be planned this far ahead: a birthday until then counts.
+AGE_AHEAD_DAYS = 31
 REMOTE = (Channel.APP, Channel.SMS, Channel.VOICE)
 COOLING_FINDINGS = [finding.value for finding, rule in FINDINGS.items() if rule.cools_off]
 REACHED = (ContactOutcome.RIGHT_PARTY, ContactOutcome.READ)
 NO_MONEY = Decimal(0)
+# A circumstance as it is kept: what it protects from, since when, and the last day on which it counts.
+FlagRow = tuple[Protection, datetime, date | None]
 OFFICIAL_ZONE = ZoneInfo(ConductPolicy().official_time_zone)
 
 
@@ -50,13 +55,14 @@ class ConductFacts:
     Visits, talks that were refused, promises, flags, attempts and app use are those of the person: of all borrowers that
     are one with this one; visits to other people count for the doors that they share. Arrears, payments, plans and reasons are the borrower's own. `reasons` are the open, unmuted
     trigger hits whose rule needs a visit; `last_payment_at` is when a repayment that still stands was last booked here.
-    `calendar` holds the holidays as they are known then, the same for every borrower.
+    `policy` are the limits where the borrower lives, by the clock there, and `calendar` the holidays as they are known.
     """
 
     history: ContactHistory
     flags: tuple[Flag, ...]
     attempts: AttemptTotals
     calendar: Calendar
+    policy: ConductPolicy
     reasons: frozenset[str] = frozenset()
     last_payment_at: datetime | None = None
 
@@ -74,11 +80,13 @@ def conduct_histories(
     Return the facts of every borrower asked for, with fourteen queries however many there are, fifteen where somebody is visited at their doors.
 
     `without_orders` are the visits being asked about; they do not count as visits made or planned.
-    A flag holds until the end of its last day in the policy's official zone.
+    A flag holds until the end of its last day by the clock where the borrower asked for lives.
     """
     ids = set(borrower_ids)
-    calendar = calendar_in_use()
+    calendars = calendars_in_use()
     people = people_of(borrowers=ids)
+    homes = {people.territory_of[each] for each in ids}
+    policies = {home: limits_in(jurisdiction=home.jurisdiction, time_zone=home.time_zone) for home in homes}
     since = at - timedelta(days=VISIT_WINDOW_DAYS)
     visits = visits_of_people(people=people, since=since, without_orders=without_orders)
     at_doors = visits_at_doors(person_of=people.person_of, since=since, without_orders=without_orders)
@@ -98,19 +106,25 @@ def conduct_histories(
                 talk_refused_at=refused.get(person),
                 promise_due_on=promises.get(person),
             ),
-            flags=(*flags[person], *own_flags[borrower_id]),
+            flags=(
+                *_as_flags(rows=flags[person], policy=policies[home]),
+                *own_flags[borrower_id],
+                *_age(people=people, person=person, policy=policies[home], at=at),
+            ),
             attempts=replace(
                 attempts[person],
                 days_since_app_use=_quiet_days(
                     login_at=people.last_login[person], paid_on=paid_on.get(borrower_id), at=at
                 ),
             ),
-            calendar=calendar,
+            calendar=calendars.of(jurisdiction=home.jurisdiction, territory=home.territory),
+            policy=policies[home],
             reasons=frozenset(reasons[borrower_id]),
             last_payment_at=payments[borrower_id][0] if borrower_id in payments else None,
         )
         for borrower_id in ids
         for person in (people.person_of[borrower_id],)
+        for home in (people.territory_of[borrower_id],)
     }
 
 
@@ -134,22 +148,29 @@ def _open_promises(*, people: People) -> dict[int, date]:
     return {person: max(found) for person, found in people.by_person(rows).items()}
 
 
-def _flags(*, people: People) -> dict[int, list[Flag]]:
+def _flags(*, people: People) -> dict[int, list[FlagRow]]:
     """Return the circumstances of each person, whichever of their borrowers they are noted at."""
     rows = BorrowerFlag.objects.filter(borrower__in=people.person_of, cleared_at__isnull=True).order_by(
         "borrower", "pk"
     )
     return people.by_person(
-        (
-            borrower_id,
-            Flag(
-                kind=PROTECTION_OF_FLAG[FlagKind(kind)],
-                since=set_at,
-                until=None if expires_on is None else _end_of(expires_on),
-            ),
-        )
+        (borrower_id, (PROTECTION_OF_FLAG[FlagKind(kind)], set_at, expires_on))
         for borrower_id, kind, set_at, expires_on in rows.values_list("borrower", "kind", "set_at", "expires_on")
     )
+
+
+def _as_flags(*, rows: Iterable[FlagRow], policy: ConductPolicy) -> list[Flag]:
+    zone = ZoneInfo(policy.official_time_zone)
+    return [
+        Flag(
+            kind=kind,
+            since=set_at,
+            until=None
+            if expires_on is None
+            else datetime.combine(expires_on + timedelta(days=1), time(0), tzinfo=zone),
+        )
+        for kind, set_at, expires_on in rows
+    ]
 
 
 def _own_flags(*, ids: set[int]) -> dict[int, list[Flag]]:
@@ -161,6 +182,16 @@ def _own_flags(*, ids: set[int]) -> dict[int, list[Flag]]:
     for borrower_id in ids - _owing(ids=ids):
         flags[borrower_id].append(Flag(kind=Protection.PAID))
     return flags
+
+
+def _age(*, people: People, person: int, policy: ConductPolicy, at: datetime) -> list[Flag]:
+    """Return the protection of the aged: whose identity number says it holds now or within a month."""
+    zone = ZoneInfo(policy.official_time_zone)
+    today = at.astimezone(zone).date()
+    from_day = people.aged_from(person=person, years=policy.aged_years, on=today)
+    if from_day is None or from_day > today + timedelta(days=AGE_AHEAD_DAYS):
+        return []
+    return [Flag(kind=Protection.AGED, not_before=datetime.combine(from_day, time(0), tzinfo=zone))]
 
 
 def _owing(*, ids: set[int]) -> set[int]:
@@ -264,9 +295,5 @@ def _daypart(at: datetime) -> int:
 
 
 def local_time(at: datetime) -> datetime:
-    """Return `at` in the official zone, which is the local time at every address."""
+    """Return `at` in China's official zone."""
     return at.astimezone(OFFICIAL_ZONE)
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(0), tzinfo=OFFICIAL_ZONE)

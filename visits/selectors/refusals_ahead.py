@@ -12,11 +12,9 @@ from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address
 from visits.enums import Protection
 from visits.rules.conduct.guard import earliest_lawful_slot
-from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.conduct.timing import protection_refusals
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
-from visits.selectors.policy import conduct_policy
 
 # A share 0..1; no crew is sent to an address that is less certain (domain table b).
 ADDRESS_CONFIDENCE_MIN = "0.7"
@@ -44,13 +42,12 @@ def refusals_ahead(*, borrower_ids: Collection[int], at: datetime) -> RefusalsAh
     reason that would open the case stands for the test of last resort; crew, agency, notice and hour depend on the
     plan and are not foreseen.
     """
-    policy = conduct_policy()
     facts = conduct_histories(borrower_ids=borrower_ids, at=at)
     at_home = _with_residence(borrower_ids=borrower_ids)
     reasons: Counter[str] = Counter()
     refused = 0
     for borrower_id, known in facts.items():
-        found = _objections(policy=policy, facts=known, has_residence=borrower_id in at_home, at=at)
+        found = _objections(facts=known, has_residence=borrower_id in at_home, at=at)
         reasons.update(found)
         refused += bool(found)
     return RefusalsAhead(asked=len(facts), refused=refused, reasons=dict(reasons.most_common()))
@@ -61,7 +58,8 @@ def refusal_words(*, code: str) -> str | Promise:
     return _WORDS.get(code) or Protection(code).label
 
 
-def _objections(*, policy: ConductPolicy, facts: ConductFacts, has_residence: bool, at: datetime) -> set[str]:
+def _objections(*, facts: ConductFacts, has_residence: bool, at: datetime) -> set[str]:
+    policy = facts.policy
     lapses = at + timedelta(days=policy.order_valid_days)
     # A protection that is over before the order lapses only delays the visit.
     found = {

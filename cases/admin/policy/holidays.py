@@ -1,7 +1,9 @@
 """National holidays: how certain the coming years are, entering a year's notice, and confirming another person's."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -13,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 
+from backoffice.access.filters import territory_filter
+from backoffice.access.models import Jurisdiction, Territory
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.admin import ScopedAdmin
 from backoffice.core.pages.buttons import DANGER, SUCCESS, Press, button
@@ -23,15 +27,19 @@ from cases.admin.policy.holidays_form import NoticeForm, YearForm
 from cases.enums import NoticeState
 from cases.models import HolidayNotice
 from cases.rules.holiday_lifecycle import HOLIDAY_NOTICE
-from cases.rules.holiday_notice import YEARS, changed_days
-from cases.rules.holidays import SATURDAY, Certainty, DayKind
-from cases.selectors.policies.holidays import YearAhead, calendar_in_use, said, years_ahead
+from cases.rules.holiday_notice import YEARS, breaks_as_json, changed_days, notice_from_json
+from cases.rules.holidays import SATURDAY, Certainty, DayKind, Notice
+from cases.selectors.policies.holidays import YearAhead, calendar_in_use, jurisdictions_at_work, said, years_ahead
 from cases.services.policies.holidays import confirm_notice, discard_notice, enter_notice
 
 STATE_TONES = tones(NoticeState, success=["CONFIRMED"], info=["DRAFT"])
 ENTER = "cases.add_holidaynotice"
 CONFIRM = "cases.confirm_holidaynotice"
 ENTER_PAGE = "admin:cases_holidaynotice_enter"
+# Where the session keeps the days of a file until they are saved.
+FROM_FILE = "holidays_from_file"
+# Regional holidays are only those that are entered.
+REGIONAL = "REGIONAL"
 
 
 @admin.register(HolidayNotice)
@@ -39,9 +47,22 @@ class HolidayNoticeAdmin(ScopedAdmin):
     """The holidays of one year as entered: by one person, confirmed by another."""
 
     lifecycle = HOLIDAY_NOTICE
-    list_display = ("year", "state_chip", "source", "made_by", "confirmed_by", "created_at")
-    list_select_related = ("made_by", "confirmed_by")
-    list_filter = (("state", ChoicesDropdownFilter),)
+    list_display = (
+        "year",
+        "jurisdiction",
+        "territory",
+        "state_chip",
+        "source",
+        "made_by",
+        "confirmed_by",
+        "created_at",
+    )
+    list_select_related = ("territory", "made_by", "confirmed_by")
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("jurisdiction", ChoicesDropdownFilter),
+        territory_filter("territory"),
+    )
     list_before_template = "admin/cases/holidays_ahead.html"
     change_form_outer_before_template = "admin/cases/holidays_page.html"
     ordering = ("-year", "-pk")
@@ -54,6 +75,7 @@ class HolidayNoticeAdmin(ScopedAdmin):
             {
                 "fields": (
                     ("year", "state_chip"),
+                    ("jurisdiction", "territory"),
                     "source",
                     ("entered", "confirmed"),
                     ("created_at", "confirmed_at"),
@@ -75,14 +97,22 @@ class HolidayNoticeAdmin(ScopedAdmin):
         context = dict(extra_context or {})
         if self.has_view_permission(request):
             may_enter = request.user.has_perm(ENTER) and acts_everywhere(user=request.user)
-            ahead = years_ahead(user=request.user, business_date=timezone.localdate())
-            context["years_ahead"] = [
+            today = timezone.localdate()
+            context["places_ahead"] = [
                 {
-                    "words": _certainty_words(each),
-                    "waiting": self.page_of(each.waiting) if each.waiting else "",
-                    "enter": f"{reverse(ENTER_PAGE)}?year={each.year}" if may_enter and not each.waiting else "",
+                    "name": Jurisdiction(code).label,
+                    "years": [
+                        {
+                            "words": _certainty_words(each),
+                            "waiting": self.page_of(each.waiting) if each.waiting else "",
+                            "enter": f"{reverse(ENTER_PAGE)}?{urlencode({'year': each.year, 'jurisdiction': code})}"
+                            if may_enter and not each.waiting
+                            else "",
+                        }
+                        for each in years_ahead(user=request.user, business_date=today, jurisdiction=code)
+                    ],
                 }
-                for each in ahead
+                for code in jurisdictions_at_work(user=request.user)
             ]
         return super().changelist_view(request, context)
 
@@ -107,45 +137,77 @@ class HolidayNoticeAdmin(ScopedAdmin):
 
     def _ask_year(self, request: HttpRequest) -> HttpResponse:
         form = YearForm(
-            request.POST if request.method == "POST" else None, initial={"year": timezone.localdate().year + 1}
+            request.POST if request.method == "POST" else None,
+            request.FILES if request.method == "POST" else None,
+            territories=Territory.objects.visible_to(request.user).order_by("code"),
+            initial={"year": timezone.localdate().year + 1, "jurisdiction": Jurisdiction.CHINA},
         )
         if form.is_valid():
-            return HttpResponseRedirect(f"{reverse(ENTER_PAGE)}?year={form.cleaned_data['year']}")
+            place = {name: form.cleaned_data[name] for name in ("year", "jurisdiction")}
+            if form.cleaned_data["territory"] is not None:
+                place["territory"] = form.cleaned_data["territory"].pk
+            if form.notice is not None:
+                # Kept until the person has looked at the days and saved them.
+                request.session[FROM_FILE] = _as_kept(form.notice)
+                place["from_file"] = 1
+            return HttpResponseRedirect(f"{reverse(ENTER_PAGE)}?{urlencode(place)}")
         return form_page(
             model_admin=self,
             request=request,
             form=form,
             submit=_("Next"),
             title=_("Enter a notice"),
-            text=_("The next page shows the days that count now for the year; correct them as the notice says."),
+            text=_(
+                "The next page shows the days that count now for the year, or those of the file; correct them as the notice says."
+            ),
         )
 
     def _ask_days(self, request: HttpRequest, year: int) -> HttpResponse:
         earlier = _earlier(request, year)
+        jurisdiction, territory = _place(request, earlier)
+        calendar = calendar_in_use(jurisdiction=jurisdiction, territory=territory.pk if territory else None)
+        if territory is not None:
+            calendar = replace(calendar, notices=calendar.regional, regional=(), jurisdiction=REGIONAL)
+        start = said(entered=earlier) if earlier else calendar.as_notice(year=year)
+        kept = request.session.get(FROM_FILE) if request.GET.get("from_file") else None
+        if kept and kept["year"] == year:
+            start = notice_from_json(
+                year=year, breaks=kept["breaks"], make_up_days=[date.fromisoformat(day) for day in kept["make_up_days"]]
+            )
         form = NoticeForm(
             request.POST if request.method == "POST" else None,
             year=year,
-            start=said(entered=earlier) if earlier else calendar_in_use().as_notice(year=year),
+            start=start,
             source=earlier.source if earlier else "",
+            is_whole=territory is None,
+            jurisdiction=jurisdiction,
         )
         if form.is_valid() and form.notice is not None:
             try:
                 entered = enter_notice(
-                    notice=form.notice, source=form.cleaned_data["source"], actor=request.user, at=timezone.now()
+                    notice=form.notice,
+                    source=form.cleaned_data["source"],
+                    jurisdiction=jurisdiction,
+                    territory=territory,
+                    actor=request.user,
+                    at=timezone.now(),
                 )
             except DoorstepError as error:
                 field = getattr(error, "field", "")
                 form.add_error(field if field in form.fields else None, str(error))
             else:
+                request.session.pop(FROM_FILE, None)
                 return HttpResponseRedirect(self.page_of(entered))
         answer = form_page(
             model_admin=self,
             request=request,
             form=form,
             submit=_("Save for confirmation"),
-            title=_("Holidays of {year}").format(year=year),
+            title=_("Holidays of {year}: {place}").format(
+                year=year, place=territory or Jurisdiction(jurisdiction).label
+            ),
             text=_(
-                "These days count now. Correct them as the State Council's notice says, the days of a break including its weekends. Nothing changes until another person confirms."
+                "These days count now, or stand in the file. Correct them as the notice says, in China the State Council's, the days of a break including its weekends. Nothing changes until another person confirms."
             ),
         )
         answer.template_name = "admin/cases/holidays_form.html"
@@ -185,19 +247,43 @@ def _earlier(request: HttpRequest, year: int) -> HolidayNotice | None:
     return HolidayNotice.objects.visible_to(request.user).filter(year=year, pk=int(pk)).first()
 
 
+def _place(request: HttpRequest, earlier: HolidayNotice | None) -> tuple[str, Territory | None]:
+    """Return whose holidays are entered: those of the notice that is corrected, else of the page's address."""
+    if earlier is not None:
+        return earlier.jurisdiction, earlier.territory
+    given, pk = request.GET.get("jurisdiction", ""), request.GET.get("territory", "")
+    jurisdiction = given if given in Jurisdiction.values else str(Jurisdiction.CHINA)
+    if not (pk.isdecimal() and len(pk) < 19):
+        return jurisdiction, None
+    territory = Territory.objects.visible_to(request.user).filter(pk=int(pk)).first()
+    return (territory.jurisdiction, territory) if territory is not None else (jurisdiction, None)
+
+
+def _as_kept(notice: Notice) -> dict[str, Any]:
+    return {
+        "year": notice.year,
+        "breaks": breaks_as_json(notice=notice),
+        "make_up_days": [day.isoformat() for day in notice.make_up_days],
+    }
+
+
 def _page(record: HolidayNotice, user: Any) -> dict[str, Any]:
     may_enter = user.has_perm(ENTER) and acts_everywhere(user=user)
     page: dict[str, Any] = {
         "is_draft": record.state == NoticeState.DRAFT,
         "is_own": record.made_by_id == user.pk,
         "may_confirm": user.has_perm(CONFIRM) and acts_everywhere(user=user),
-        "again": f"{reverse(ENTER_PAGE)}?year={record.year}&notice={record.pk}" if may_enter else "",
+        "again": f"{reverse(ENTER_PAGE)}?{urlencode({'year': record.year, 'notice': record.pk})}" if may_enter else "",
         "notice": said(entered=record),
     }
     if page["is_draft"]:
         page["changes"] = [
             {"day": each.day, "before": _day_words(each.day, each.before), "after": _day_words(each.day, each.after)}
-            for each in changed_days(before=calendar_in_use(), notice=page["notice"])
+            for each in changed_days(
+                before=calendar_in_use(jurisdiction=record.jurisdiction, territory=record.territory_id),
+                notice=page["notice"],
+                is_whole=record.territory_id is None,
+            )
         ]
     return page
 
@@ -223,5 +309,6 @@ def _certainty_words(each: YearAhead) -> str:
         Certainty.FIXED: text(
             "{year}: the notice of the State Council is not entered; only the days that do not follow the moon are known, Spring Festival is not."
         ),
+        Certainty.UNKNOWN: text("{year}: no notice is entered, so nobody is visited in that year."),
     }[each.certainty]
     return words.format(year=each.year, source=each.in_use.source if each.in_use else "")

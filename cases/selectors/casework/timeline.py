@@ -23,6 +23,7 @@ from cases.enums import (
     PromiseState,
     ReversalReason,
     VerificationSource,
+    WordMark,
 )
 from cases.models import Case, CaseEvent
 from cases.selectors.policies.versions import titles_of
@@ -53,6 +54,7 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     (CaseEventKind.TRIGGER_LEFT, ""): _("Reason ended: {rule}"),
     (CaseEventKind.ASSIGNED, ""): _("Assigned to {owner}"),
     (CaseEventKind.NOTE, ""): _("Note"),
+    (CaseEventKind.NOTE, "marked"): _("Note, found in it: {marks}"),
     (CaseEventKind.REGRADED, ""): _("Grade {grade_before} → {grade}, priority {priority_before} → {priority}"),
     (CaseEventKind.STAGE, "hold"): _("Put on hold until {until}"),
     (CaseEventKind.STAGE, "resume"): _("Taken off hold"),
@@ -178,6 +180,8 @@ def _word(kind: str, name: str, value: Any, names: Mapping[int, str]) -> str:
         return names.get(value, str(value))
     if name in _DAYS:
         return date_format(date.fromisoformat(str(value)))
+    if name == "marks":
+        return ", ".join(str(WordMark(mark).label) for mark in value)
     if name == "kind":
         choices = ComplaintKind if kind == CaseEventKind.COMPLAINT else DecisionKind
         return str(dict(choices.choices).get(value, value))

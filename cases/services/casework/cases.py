@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import may, move, move_all
-from cases.enums import CaseEventKind, CaseStage, CloseReason
+from cases.enums import CaseEventKind, CaseStage, CloseReason, FlagSource
 from cases.models import Case
 from cases.rules.lifecycle import CASE
+from cases.rules.wording.scan import counted, scan
 from cases.services.casework.events import write_event, write_events
+from cases.services.casework.wording import heed_despair, words_in_use
 
 MAX_HOLD_DAYS = 180
 
@@ -51,6 +53,9 @@ def note_case(*, case: Case, text: str, actor: Any, at: datetime, next_action_on
     """
     Write a note into the timeline and, if given, the day of the next action. Notes are sealed.
 
+    What the note was found to hold is marked in the timeline. Words of self-harm protect the borrower from visits at
+    once, and the case is due today.
+
     :raises NotAllowed: if the actor may not work cases.
     :raises InvalidInput: if the note is empty or longer than 2,000 characters.
     :raises StateConflict: if a day is given and the case is closed.
@@ -58,9 +63,16 @@ def note_case(*, case: Case, text: str, actor: Any, at: datetime, next_action_on
     may(actor=actor, permission="cases.work_case")
     if not text.strip() or len(text) > 2000:
         raise InvalidInput(_("Write a note of at most 2,000 characters."), field="text")
+    found = scan(text=text, words=words_in_use())
+    urgent = heed_despair(
+        borrower=case.borrower, found=found, source=FlagSource.CALL, actor=actor, at=at, source_ref=str(case)
+    )
     if next_action_on is not None:
+        next_action_on = min(next_action_on, localdate(at)) if urgent else next_action_on
         _change(case, at=at, next_action_on=next_action_on)
-    body = {"next_action_on": next_action_on.isoformat()} if next_action_on else {}
+    body: dict[str, Any] = {"next_action_on": next_action_on.isoformat()} if next_action_on else {}
+    if found:
+        body |= {"action": "marked", "marks": counted(found=found)}
     write_event(case_id=case.pk, kind=CaseEventKind.NOTE, actor=actor, at=at, body=body, note=text.strip())
     record(actor=actor, action="case.noted", subject=case, at=at, body=body)
     return case

@@ -14,9 +14,11 @@ from cases.enums import CaseEventKind, ComplaintKind, ComplaintState, ComplaintT
 from cases.models import Borrower, Case, CaseEvent, Complaint, Decision, Verification
 from cases.rules.circumstances import ANSWER_DAYS, PAUSES
 from cases.rules.lifecycle import COMPLAINT, STANDING_DECISION, UNANSWERED
+from cases.rules.wording.scan import counted, scan
 from cases.services.casework import circumstances
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
+from cases.services.casework.wording import heed_despair, must_be_sendable, words_in_use
 from cases.services.decisions.lifecycle import undo_decision
 
 LONGEST_SUBJECT: Final = 200
@@ -38,7 +40,8 @@ def receive_complaint(
     """
     Record what a borrower complains of. An answer is due within 15 days; until then its subject is paused.
 
-    `topic` is one of `ComplaintTopic`; `subject` is what the borrower says (cut to 200 characters), kept sealed. Without
+    `topic` is one of `ComplaintTopic`; `subject` is what the borrower says (cut to 200 characters), kept sealed; words of
+    self-harm in it protect the borrower at once. Without
     `case` the borrower's open case is meant, if there is one. An appeal names its decision.
 
     :raises NotAllowed: if the actor may not receive complaints.
@@ -56,6 +59,8 @@ def receive_complaint(
     if decision is not None and decision.borrower_id != borrower.pk:
         raise InvalidInput(_("The decision is about another borrower."), field="decision")
     subject = subject.strip()[:LONGEST_SUBJECT]
+    found = scan(text=subject, words=words_in_use())
+    heed_despair(borrower=borrower, found=found, source=FlagSource.COMPLAINT, actor=actor, at=at)
     case = case or (decision.case if decision else None) or Case.objects.open().filter(borrower=borrower).first()
     complaint = Complaint.objects.create(
         borrower=borrower,
@@ -105,15 +110,17 @@ def acknowledge_complaint(*, complaint: Complaint, actor: Any, at: datetime) -> 
 
 
 @transaction.atomic
-def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: Any, at: datetime) -> Complaint:
+def answer_complaint(
+    *, complaint: Complaint, upheld: bool, answer: str, actor: Any, at: datetime, quotes_only: bool = False
+) -> Complaint:
     """
     Answer a complaint; an upheld appeal reverses its decision. The pause ends unless another complaint is open.
 
     The answer (cut to 500 characters) is kept sealed. An upheld dispute stays on the borrower until the core has
-    corrected the debt.
+    corrected the debt. `quotes_only` says that threats, claims or personal data in it only repeat what the borrower said.
 
     :raises NotAllowed: if the actor is no person, may not decide, received the complaint, or took part in what it is about.
-    :raises InvalidInput: if the answer is empty.
+    :raises InvalidInput: if the answer is empty, or holds words that may not go out and does not only quote them.
     :raises StateConflict: if it is answered already.
     """
     if actor is None:
@@ -130,6 +137,7 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
     if not answer.strip():
         raise InvalidInput(_("Write the answer."), field="answer")
     answer = answer.strip()[:LONGEST_ANSWER]
+    found = must_be_sendable(text=answer, quotes_only=quotes_only)
     action = "uphold" if upheld else "reject"
     move(
         record=complaint,
@@ -151,6 +159,7 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
         "upheld": upheld,
         "kind": complaint.kind,
         "answer_digest": text_digest(text=answer, kind="complaint.answer"),
+        "marks": counted(found=found),
     }
     record(actor=actor, action="complaint.answered", subject=complaint, at=at, body=body)
     return complaint

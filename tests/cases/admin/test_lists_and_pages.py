@@ -31,7 +31,7 @@ LIST_QUERIES = {
     "cases.decision": 5,  # territories, policy versions
     "cases.dueevaluation": 3,
     "cases.evaluationrun": 3,
-    "cases.holidaynotice": 4,  # this year and the next two, above the list
+    "cases.holidaynotice": 6,  # jurisdictions, this year and the next two, above the list; territories
     "cases.intakefile": 3,
     "cases.doubtfulcell": 4,  # territories
     "cases.intakeprofile": 4,  # versions, for the one in use

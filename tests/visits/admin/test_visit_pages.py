@@ -1,5 +1,6 @@
 """Visits, reports and evidence in the admin: each step by its role, private files, and the least for outside firms."""
 
+import json
 import re
 from datetime import timedelta
 from hashlib import sha256
@@ -340,6 +341,23 @@ def test_reviewer_reads_what_was_said_for_a_purpose(client, reviewer, make):
     assert CANARY_SAID in response.content.decode()
     assert "no-store" in response.headers["Cache-Control"]
     assert AccessEntry.objects.get().fields == ["statement"]
+
+
+def test_reviewer_sees_what_was_found_in_the_texts_and_reads_them_for_a_purpose(client, reviewer, make):
+    report = make("UNDER_REVIEW")["visits.visitreport"]
+    report.text_marks = {"observations": {"TELEPHONE": 1}, "note IDENTITY": {"NAME": 2}}
+    report.marked_texts = json.dumps({"observations": f"call {CANARY_PHONE}"})
+    report.save()
+    client.force_login(reviewer)
+
+    page = client.get(reverse("admin:visits_visitreport_change", args=[report.pk])).content.decode()
+    read = client.post(step("read_statement", report.pk, "visitreport"), SUBMIT | {"purpose": "REVIEW"})
+
+    assert "Observations: Telephone number (1)" in page
+    assert "Identity: Note: Name of a third person (2)" in page
+    assert CANARY_PHONE not in page
+    assert f"call {CANARY_PHONE}" in read.content.decode()
+    assert AccessEntry.objects.get().fields == ["statement", "marked_texts"]
 
 
 def test_reviewer_returns_a_report(client, reviewer, make):

@@ -130,9 +130,9 @@ def test_the_page_is_for_reading_only(client, order):
 
 
 def test_the_operators_own_limit_shortens_the_mandate_but_cannot_lengthen_it(client, order, settings):
-    settings.CONDUCT = {"mandate_max_days": 1}
+    settings.CONDUCT = {"CN": {"mandate_max_days": 1}}
     assert ask(client, order.letter_code).status_code == 404
 
-    settings.CONDUCT = {"mandate_max_days": 91}
+    settings.CONDUCT = {"CN": {"mandate_max_days": 91}}
     with pytest.raises(PolicyLoosened):
         ask(client, order.letter_code)

@@ -9,7 +9,8 @@ from cases.models import Account, BorrowerFlag, ContactAttempt, PromiseToPay, Re
 from tests.factories.people import merged_by_number
 from tests.factories.portfolio import make_phone, take_back
 from tests.factories.visits import AT, TODAY, make_agency, make_case, make_member, make_order, make_placement
-from visits.selectors.conduct import conduct_histories, conduct_history
+from visits.enums import Protection
+from visits.selectors.conduct import OFFICIAL_ZONE, conduct_histories, conduct_history
 
 
 @pytest.fixture
@@ -219,3 +220,23 @@ def test_the_number_of_queries_does_not_depend_on_the_borrowers(number, shanghai
 
     with django_assert_num_queries(14):
         conduct_histories(borrower_ids=[each.borrower_id for each in cases], at=AT)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        # Seventy on the day of AT, and on the last day that is looked ahead to.
+        ("999999195603020017", [(Protection.AGED, AT.date())]),
+        ("110105560302001", [(Protection.AGED, AT.date())]),
+        ("999999195604020017", [(Protection.AGED, AT.date() + timedelta(days=31))]),
+        ("999999195604030017", []),
+        ("E12345678", []),
+    ],
+)
+def test_the_age_of_the_person_is_read_from_the_identity_number(case, number, expected):
+    case.borrower.id_number = number
+    case.borrower.save()
+
+    found = known(case).flags
+
+    assert [(flag.kind, flag.not_before.astimezone(OFFICIAL_ZONE).date()) for flag in found] == expected

@@ -34,6 +34,8 @@ class ConductRule(StrEnum):
     ORDER_LAPSED = "ORDER_LAPSED"
     PLACE = "PLACE"
     WORKPLACE_CONSENT = "WORKPLACE_CONSENT"
+    WORKPLACE_HOURS = "WORKPLACE_HOURS"
+    PERMISSION = "PERMISSION"
     CREW_SIZE = "CREW_SIZE"
     CREW_STANDING = "CREW_STANDING"
     CREW_TRAINING = "CREW_TRAINING"
@@ -104,6 +106,8 @@ CLAUSES: Mapping[ConductRule, Clause] = MappingProxyType(
         ConductRule.ORDER_LAPSED: Clause(source="House rule: order validity"),
         ConductRule.PLACE: Clause(source="House rule: address types"),
         ConductRule.WORKPLACE_CONSENT: Clause(source="CBA 2026 guideline, prohibition 10: office area", row=20),
+        ConductRule.WORKPLACE_HOURS: Clause(source="RG 96: face-to-face at a workplace", row=2),
+        ConductRule.PERMISSION: Clause(source="RG 96: permission first", row=6),
         ConductRule.CREW_SIZE: Clause(source="CBA 2026 guideline: plural collectors", row=15),
         ConductRule.CREW_STANDING: Clause(source="GB/T 45251-2025: staff", row=36),
         ConductRule.CREW_TRAINING: Clause(source="GB/T 45251-2025: annual training and exam", row=36),
@@ -150,6 +154,7 @@ PROTECTION_RULES: Mapping[Protection, ConductRule] = MappingProxyType(
         Protection.DISASTER: ConductRule.SPECIAL_CARE,
         Protection.DETAINED: ConductRule.SPECIAL_CARE,
         Protection.SELF_HARM: ConductRule.SPECIAL_CARE,
+        Protection.OCCASION: ConductRule.SPECIAL_CARE,
         Protection.SPECIAL_CARE: ConductRule.SPECIAL_CARE,
     }
 )

@@ -25,6 +25,12 @@ PROTECTION_OF_FLAG: Mapping[FlagKind, Protection] = MappingProxyType(
         FlagKind.DETAINED: Protection.DETAINED,
         FlagKind.FRAUD_CLAIM: Protection.FRAUD_CLAIM,
         FlagKind.OPTED_OUT_OF_VISITS: Protection.VISIT_DECLINED,
+        FlagKind.ILLNESS: Protection.ILLNESS,
+        FlagKind.CHILDBIRTH: Protection.CHILDBIRTH,
+        FlagKind.DISABLED: Protection.DISABLED,
+        FlagKind.AGED: Protection.AGED,
+        FlagKind.SELF_HARM: Protection.SELF_HARM,
+        FlagKind.OCCASION: Protection.OCCASION,
     }
 )
 
@@ -59,12 +65,14 @@ class Flag:
     """
     One protection of the borrower. Without `until` it holds until somebody lifts it.
 
-    With `since` and `until`, the policy's minimum length for that kind still holds.
+    With `since` and `until`, the policy's minimum length for that kind still holds. Visits that start before
+    `not_before` are not refused: a birthday that is still to come.
     """
 
     kind: Protection
     since: datetime | None = None
     until: datetime | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +142,8 @@ class VisitProposal:
     A visit as somebody would have it. Instants are aware; `notice_at` is when notice was or will be sent.
 
     `has_reason`: an open reason of the policy needs a visit. `borrower_asked`: they wished it, with a record of the wish.
-    `place_consent_ref` is the borrower's recorded consent to be visited at that place.
+    `place_consent_ref` is the borrower's recorded consent to be visited at that place, `permission_ref` their recorded
+    permission to be visited at all, where a jurisdiction asks for it first.
 
     :raises ValueError: if an instant is naive or the visit does not end after it starts.
     """
@@ -153,6 +162,7 @@ class VisitProposal:
     borrower_asked: bool = False
     attempts: AttemptTotals = AttemptTotals()
     place_consent_ref: str = ""
+    permission_ref: str = ""
     agreed_time: AgreedTime | None = None
 
     def __post_init__(self) -> None:

@@ -27,7 +27,8 @@ __all__ = ["TIGHTER_WAY", "ConductPolicy", "PolicyLoosened", "Tighter", "loosene
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConductPolicy:
     """
-    The conduct limits of one jurisdiction. Times are local at the borrower's address.
+    The conduct limits of one jurisdiction. Times are local at the borrower's address, by the clock of `official_time_zone`:
+    China's one zone, elsewhere the zone of the territory.
 
     Windows are half open for starts: the visit window is [visit_from, visit_until] for a whole visit,
     the quiet window is [quiet_from, quiet_until) across midnight.
@@ -43,6 +44,9 @@ class ConductPolicy:
     quiet_until: Annotated[time, HIGHER] = time(8, 0)
     visit_from: Annotated[time, HIGHER] = time(9, 0)
     visit_until: Annotated[time, LOWER] = time(20, 0)
+    workplace_from: Annotated[time, HIGHER] = time(9, 0)
+    workplace_until: Annotated[time, LOWER] = time(20, 0)
+    permission_first: Annotated[bool, HIGHER] = False
     holidays_off: Annotated[bool, HIGHER] = True
     spring_festival_edge_days: Annotated[int, HIGHER] = 3
 
@@ -94,6 +98,9 @@ class ConductPolicy:
     childbirth_days: Annotated[int, HIGHER] = 180
     disaster_days: Annotated[int, HIGHER] = 60
     after_hospital_days: Annotated[int, HIGHER] = 30
+    illness_days: Annotated[int, HIGHER] = 30
+    self_harm_days: Annotated[int, HIGHER] = 180
+    aged_years: Annotated[int, LOWER] = 70
 
     def __post_init__(self) -> None:
         ordered = self.quiet_until <= self.visit_from < self.visit_until <= self.quiet_from

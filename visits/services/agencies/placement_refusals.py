@@ -10,7 +10,6 @@ from visits.models.order import ENDED_VISITS
 from visits.rules.conduct.last_resort import gaps_text, last_resort_gaps
 from visits.rules.conduct.timing import protection_refusals
 from visits.selectors.conduct import conduct_history
-from visits.selectors.policy import conduct_policy
 
 
 def placement_problem(*, case: Case, at: datetime) -> str | Promise | None:
@@ -20,8 +19,8 @@ def placement_problem(*, case: Case, at: datetime) -> str | Promise | None:
     An agency does nothing but visit: what refuses every visit refuses the placement. The borrower's recorded wish to be
     visited replaces the test of last resort, as it does for the visit.
     """
-    policy = conduct_policy()
     facts = conduct_history(borrower_id=case.borrower_id, at=at)
+    policy = facts.policy
     protected = next(iter(protection_refusals(policy=policy, starts_at=at, flags=facts.flags)), None)
     if protected is not None:
         return protected.message

@@ -21,9 +21,8 @@ from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
 from visits.enums import VisitPurpose, VisitState
 from visits.models import VisitOrder
-from visits.selectors.conduct import local_time
+from visits.rules.conduct.timing import local_time
 from visits.selectors.policy import conduct_policy
-from visits.services.orders.conduct_guard import local_date
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "letters" / "mandate.typ"
 # Neutral words: a third person who reads the letter learns of no debt.
@@ -49,7 +48,7 @@ def issue_letter(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     may(actor=actor, permission="visits.dispatch_visitorder")
     order = (
         VisitOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("case__borrower", "lead", "second", "placement__agency")
+        .select_related("case__borrower", "case__territory", "lead", "second", "placement__agency")
         .get(pk=order.pk)
     )
     if order.state not in LETTER_STATES:
@@ -124,9 +123,10 @@ def _fonts() -> Any:
 def _letter_data(*, order: VisitOrder) -> dict[str, Any]:
     if not (order.window_start and order.window_end and order.letter_issued_at and order.placement):
         raise InvalidInput(_("A letter needs a crew and a window."), field="lead")
-    issued_on = local_date(order.letter_issued_at)
-    until = min(order.placement.term_ends_on, issued_on + timedelta(days=conduct_policy().mandate_max_days))
-    start, end = local_time(order.window_start), local_time(order.window_end)
+    policy = conduct_policy(territory=order.case.territory)
+    issued_on = local_time(policy=policy, at=order.letter_issued_at).date()
+    until = min(order.placement.term_ends_on, issued_on + timedelta(days=policy.mandate_max_days))
+    start, end = (local_time(policy=policy, at=at) for at in (order.window_start, order.window_end))
     return {
         "lender": settings.LENDER_NAME,
         "agency": order.placement.agency.name,

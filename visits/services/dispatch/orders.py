@@ -105,7 +105,7 @@ def request_visit(
     if Case.objects.filter(pk=case.pk, stage__in=CLOSED_TO_VISITS).exists():
         raise StateConflict
     facts = conduct_history(borrower_id=case.borrower_id, at=at)
-    gaps = last_resort_gaps(policy=conduct_policy(), attempts=facts.attempts, has_reason=bool(facts.reasons))
+    gaps = last_resort_gaps(policy=facts.policy, attempts=facts.attempts, has_reason=bool(facts.reasons))
     if gaps and not borrower_request_ref.strip():
         raise InvalidInput(gaps_text(gaps=gaps), field="case")
     try:
@@ -119,6 +119,7 @@ def request_visit(
                 at=at,
                 business_date=business_date,
                 ordinal=VisitOrder.objects.filter(case=case).count() + 1,
+                valid_days=facts.policy.order_valid_days,
             )
             order.borrower_request_ref = borrower_request_ref.strip()[:80]
             order.placement = Placement.objects.filter(case=case, state__in=LIVE_PLACEMENTS).first()
@@ -143,8 +144,9 @@ def new_order(
     at: datetime,
     business_date: date,
     ordinal: int,
+    valid_days: int,
 ) -> VisitOrder:
-    """Return an unsaved draft that lapses when the policy's order validity is over."""
+    """Return an unsaved draft that lapses after `valid_days`."""
     return VisitOrder(
         case_id=case_id,
         address=address,
@@ -152,7 +154,7 @@ def new_order(
         ordinal=ordinal,
         reason=reason.strip()[:300],
         requested_by=actor,
-        valid_until=business_date + timedelta(days=conduct_policy().order_valid_days),
+        valid_until=business_date + timedelta(days=valid_days),
         created_at=at,
         updated_at=at,
     )
@@ -172,7 +174,7 @@ def approve_visit(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     must_see(order=order, actor=actor)
     if VisitOrder.objects.filter(pk=order.pk, requested_by=actor).exists():
         raise SelfApproval
-    valid_until = local_date(at) + timedelta(days=conduct_policy().order_valid_days)
+    valid_until = local_date(at) + timedelta(days=conduct_policy(territory=order.case.territory).order_valid_days)
     return _step(order, "approve", actor=actor, at=at, approved_by=actor, approved_at=at, valid_until=valid_until)
 
 

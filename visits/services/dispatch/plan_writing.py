@@ -20,12 +20,14 @@ from visits.models import CrewMember, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.conduct.contact import CrewMember as CrewStanding
 from visits.rules.conduct.contact import PastVisit
-from visits.rules.conduct.guard import ConductPolicy, Refusal
+from visits.rules.conduct.guard import Refusal
+from visits.rules.conduct.timing import closes_at
 from visits.rules.lifecycle import VISIT_LIFECYCLE
-from visits.selectors.conduct import OFFICIAL_ZONE, ConductFacts, conduct_histories
+from visits.selectors.conduct import ConductFacts, conduct_histories
+from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.letters import LETTER_FIELDS, write_letter
 from visits.services.dispatch.routes import CrewPair
-from visits.services.orders.conduct_guard import crew_standings, local_date, proposal, refusals_to_schedule
+from visits.services.orders.conduct_guard import crew_standings, day_there, proposal, refusals_to_schedule
 
 # How long the announced window is open; the crew knocks within it.
 WINDOW = timedelta(hours=2)
@@ -69,7 +71,7 @@ def plannable(*, order_ids: Collection[int], actor: Any) -> QuerySet[VisitOrder]
             pk__in=order_ids, state=VisitState.APPROVED, placement__state__in=LIVE_PLACEMENTS, case__stage__in=startable
         )
         .exclude(case__stage=CaseStage.CLOSED)
-        .select_related("case__borrower", "address", "placement__agency")
+        .select_related("case__borrower", "case__territory", "address", "placement__agency")
         .order_by("pk")
     )
 
@@ -83,9 +85,7 @@ def facts_of(*, orders: Sequence[VisitOrder], at: datetime) -> dict[int, Conduct
     )
 
 
-def write_plan(
-    *, policy: ConductPolicy, slots: Sequence[Slot], day: date, actor: Any, at: datetime
-) -> tuple[list[Slot], list[NotScheduled]]:
+def write_plan(*, slots: Sequence[Slot], day: date, actor: Any, at: datetime) -> tuple[list[Slot], list[NotScheduled]]:
     """
     Write those slots that the guard allows now, in the caller's transaction; return them, and the refused ones.
 
@@ -102,13 +102,13 @@ def write_plan(
     locked = {order.pk: order for order in open_orders}
     slots = [replace(slot, order=locked[slot.order.pk]) for slot in slots if slot.order.pk in locked]
     facts = facts_of(orders=list(locked.values()), at=at)
-    slots, refused = _with_crew(policy=policy, slots=slots, day=day, at=at, facts=facts)
-    _commit(policy=policy, slots=slots, actor=actor, at=at)
+    slots, refused = _with_crew(slots=slots, day=day, at=at, facts=facts)
+    _commit(slots=slots, facts=facts, actor=actor, at=at)
     return slots, refused
 
 
 def _with_crew(
-    *, policy: ConductPolicy, slots: Iterable[Slot], day: date, at: datetime, facts: Mapping[int, ConductFacts]
+    *, slots: Iterable[Slot], day: date, at: datetime, facts: Mapping[int, ConductFacts]
 ) -> tuple[list[Slot], list[NotScheduled]]:
     """
     Return the slots that the guard allows with their crew and hour, and the refused ones.
@@ -118,7 +118,7 @@ def _with_crew(
     """
     slots = list(slots)
     members = {member.pk: member for slot in slots for member in (slot.pair.lead, slot.pair.second)}
-    standings = crew_standings(policy=policy, members=members, day=day)
+    standings = crew_standings(policy=conduct_policy(), members=members, day=day)
     taken: dict[int, int] = {}
     planned: list[tuple[int, PastVisit]] = []
     kept, refused = [], []
@@ -127,15 +127,14 @@ def _with_crew(
         borrower = slot.order.case.borrower
         known = _with_visits(facts[borrower.pk], person=borrower.person_key, planned=planned)
         asked = proposal(
-            policy=policy,
             order=slot.order,
             starts_at=slot.starts_at,
             notice_at=at,
-            mandate_on=local_date(at),
+            mandate_on=day_there(policy=known.policy, at=at),
             crew=crew,
             facts=known,
         )
-        refusals = refusals_to_schedule(policy=policy, asked=asked, facts=known)
+        refusals = refusals_to_schedule(asked=asked, facts=known)
         if refusals:
             refused.append(NotScheduled(order_id=slot.order.pk, refusals=refusals))
             continue
@@ -167,7 +166,7 @@ def _loaded(standing: CrewStanding, more: int) -> CrewStanding:
     return replace(standing, orders_that_day=standing.orders_that_day + more)
 
 
-def _commit(*, policy: ConductPolicy, slots: Sequence[Slot], actor: Any, at: datetime) -> None:
+def _commit(*, slots: Sequence[Slot], facts: Mapping[int, ConductFacts], actor: Any, at: datetime) -> None:
     """Write the plan: one status statement, one for the plans, and the lines and notices of all."""
     if not slots:
         return
@@ -177,7 +176,7 @@ def _commit(*, policy: ConductPolicy, slots: Sequence[Slot], actor: Any, at: dat
         raise StateConflict
     for slot in slots:
         order = slot.order
-        closing = datetime.combine(local_date(slot.starts_at), policy.visit_until, tzinfo=OFFICIAL_ZONE)
+        closing = closes_at(policy=facts[order.case.borrower_id].policy, at=slot.starts_at)
         order.state = VisitState.SCHEDULED
         order.updated_at = at
         order.lead, order.second = slot.pair.lead, slot.pair.second

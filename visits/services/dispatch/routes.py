@@ -1,14 +1,18 @@
 """A day's visits as a routing problem: pairs, stops, and the hours in which a visit may begin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct.guard import ConductPolicy
 from visits.rules.conduct.timing import whole_minute
 from visits.rules.routing import SERVICE_MINUTES, Crew, RoutingProblem, Stop, TimeWindow
-from visits.selectors.conduct import OFFICIAL_ZONE
+
+# Stands for the hours of a day without orders, whose routes are empty.
+NO_HOURS: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,25 +37,31 @@ def starting_hours(*, policy: ConductPolicy, day: date, at: datetime) -> tuple[d
     The last one leaves `check_in_minutes` for the pair to check in: the guard asks at the knock, which is later than
     planned by seconds at least, whether the whole visit ends inside the visit window.
     """
-    opens = datetime.combine(day, policy.visit_from, tzinfo=OFFICIAL_ZONE)
-    closes = datetime.combine(day, policy.visit_until, tzinfo=OFFICIAL_ZONE)
+    zone = ZoneInfo(policy.official_time_zone)
+    opens = datetime.combine(day, policy.visit_from, tzinfo=zone)
+    closes = datetime.combine(day, policy.visit_until, tzinfo=zone)
     needed = timedelta(minutes=SERVICE_MINUTES + policy.check_in_minutes)
     return whole_minute(at=max(opens, at + timedelta(hours=policy.notice_min_hours))), closes - needed
 
 
 def routing_problem(
     *,
-    policy: ConductPolicy,
     orders: Sequence[VisitOrder],
     crews: Sequence[CrewPair],
-    opens_at: datetime,
-    closes_at: datetime,
+    hours: Mapping[int, tuple[datetime, datetime]],
+    orders_a_day: int,
 ) -> RoutingProblem:
-    """Return the day's problem: an agency's pairs for its own cases only, starts between the two instants."""
+    """
+    Return the day's problem: an agency's pairs for its own cases only.
+
+    `hours` are the first and last instant at which each order (by id) may begin, by the clock at its address. A pair
+    without hours of its own works from the first of them to the last.
+    """
     places = {order.pk: order.address.coordinates or (0.0, 0.0) for order in orders}
     middle = _middle([place for place in places.values() if place != (0.0, 0.0)])
-    window = (TimeWindow(opens_at=opens_at, closes_at=closes_at),)
-    service_ends = closes_at + timedelta(minutes=SERVICE_MINUTES)
+    opens_at = min((opens for opens, _closes in hours.values()), default=NO_HOURS)
+    last = max((closes for _opens, closes in hours.values()), default=NO_HOURS)
+    service_ends = last + timedelta(minutes=SERVICE_MINUTES)
     return RoutingProblem(
         crews=tuple(
             Crew(
@@ -61,7 +71,7 @@ def routing_problem(
                 starts_at=pair.starts_at or opens_at,
                 # The way back may end after the last visit; the visit itself may not.
                 ends_at=pair.ends_at or service_ends + timedelta(hours=1),
-                max_stops=policy.crew_orders_per_day,
+                max_stops=orders_a_day,
                 skills=frozenset({pair.lead.agency.code} & {pair.second.agency.code}),
             )
             for number, pair in enumerate(crews)
@@ -71,7 +81,7 @@ def routing_problem(
                 id=str(order.pk),
                 latitude=places[order.pk][0],
                 longitude=places[order.pk][1],
-                windows=window,
+                windows=(TimeWindow(opens_at=hours[order.pk][0], closes_at=hours[order.pk][1]),),
                 priority=4 - min(3, order.case.priority),
                 skills=frozenset({order.placement.agency.code}),
             )

@@ -13,15 +13,15 @@ from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import may
 from visits.enums import UnassignedReason
 from visits.models import CrewMember, VisitOrder
-from visits.rules.conduct.guard import ConductPolicy, ConductRule, Refusal
+from visits.rules.conduct.guard import ConductRule, Refusal
 from visits.rules.conduct.timing import whole_minute
 from visits.rules.routing import plan_routes
 from visits.selectors.conduct import ConductFacts
-from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.plan_writing import NotScheduled, Slot, facts_of, plannable, write_plan
 from visits.services.dispatch.routes import CrewPair, routing_problem, starting_hours
 from visits.services.orders.conduct_guard import (
     ConductRefused,
+    day_there,
     local_date,
     proposal,
     refusals_to_schedule,
@@ -63,18 +63,26 @@ def schedule_visits(
     :raises NotAllowed: if the actor may not dispatch visits.
     """
     may(actor=actor, permission="visits.dispatch_visitorder")
-    policy = conduct_policy()
     found = list(plannable(order_ids=[order.pk for order in orders], actor=actor))
     facts = facts_of(orders=found, at=at)
-    opens_at, closes_at = starting_hours(policy=policy, day=day, at=at)
+    policies = {order.pk: facts[order.case.borrower_id].policy for order in found}
+    hours = {pk: starting_hours(policy=policy, day=day, at=at) for pk, policy in policies.items()}
     ready, refused = [], []
     for order in found:
-        problems = _standing_refusals(policy=policy, order=order, opens_at=opens_at, at=at, facts=facts)
-        refused.append(NotScheduled(order_id=order.pk, refusals=problems)) if problems else ready.append(order)
-    if closes_at <= opens_at:
-        ready, late = [], ready
-        refused += [NotScheduled(order_id=order.pk, unassigned=UnassignedReason.WINDOW_CLOSED) for order in late]
-    problem = routing_problem(policy=policy, orders=ready, crews=crews, opens_at=opens_at, closes_at=closes_at)
+        opens_at, closes_at = hours[order.pk]
+        problems = _standing_refusals(order=order, opens_at=opens_at, at=at, facts=facts)
+        if problems:
+            refused.append(NotScheduled(order_id=order.pk, refusals=problems))
+        elif closes_at <= opens_at:
+            refused.append(NotScheduled(order_id=order.pk, unassigned=UnassignedReason.WINDOW_CLOSED))
+        else:
+            ready.append(order)
+    problem = routing_problem(
+        orders=ready,
+        crews=crews,
+        hours={order.pk: hours[order.pk] for order in ready},
+        orders_a_day=min((policies[order.pk].crew_orders_per_day for order in ready), default=0),
+    )
     plan = plan_routes(problem, seconds=seconds, seed=seed)
     refused += [NotScheduled(order_id=int(each.stop_id), unassigned=each.reason) for each in plan.unassigned]
     by_id = {str(order.pk): order for order in ready}
@@ -90,7 +98,7 @@ def schedule_visits(
         for position, stop in enumerate(route.stops, start=1)
     ]
     with transaction.atomic():
-        slots, objections = write_plan(policy=policy, slots=slots, day=day, actor=actor, at=at)
+        slots, objections = write_plan(slots=slots, day=day, actor=actor, at=at)
         named = {slot.order.pk for slot in slots} | {each.order_id for each in (*refused, *objections)}
         refused += objections
         refused += [NotScheduled(order_id=order.pk) for order in orders if order.pk not in named]
@@ -128,7 +136,7 @@ def assign_crew(
     if found is None:
         raise StateConflict
     slot = Slot(order=found, pair=CrewPair(lead=lead, second=second), starts_at=starts_at, position=1)
-    slots, refused = write_plan(policy=conduct_policy(), slots=[slot], day=local_date(starts_at), actor=actor, at=at)
+    slots, refused = write_plan(slots=[slot], day=local_date(starts_at), actor=actor, at=at)
     if refused:
         raise ConductRefused(refused[0].refusals)
     if not slots:
@@ -145,14 +153,13 @@ def assign_crew(
 
 
 def _standing_refusals(
-    *, policy: ConductPolicy, order: VisitOrder, opens_at: datetime, at: datetime, facts: Mapping[int, ConductFacts]
+    *, order: VisitOrder, opens_at: datetime, at: datetime, facts: Mapping[int, ConductFacts]
 ) -> tuple[Refusal, ...]:
     """Return the guard's refusals that no choice of crew would lift."""
     known = facts[order.case.borrower_id]
-    asked = proposal(
-        policy=policy, order=order, starts_at=opens_at, notice_at=at, mandate_on=local_date(at), crew=(), facts=known
-    )
-    refusals = refusals_to_schedule(policy=policy, asked=asked, facts=known)
+    today = day_there(policy=known.policy, at=at)
+    asked = proposal(order=order, starts_at=opens_at, notice_at=at, mandate_on=today, crew=(), facts=known)
+    refusals = refusals_to_schedule(asked=asked, facts=known)
     return tuple(refusal for refusal in refusals if refusal.rule not in NO_CREW_RULES)
 
 

@@ -20,7 +20,6 @@ from visits.rules.conduct.guard import earliest_lawful_slot
 from visits.rules.conduct.last_resort import last_resort_gaps
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
-from visits.selectors.policy import conduct_policy
 from visits.services.agencies.placement import EVALUATION_DAYS, end_placements, new_placement
 from visits.services.dispatch.orders import new_order
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
@@ -79,6 +78,7 @@ def sweep_visits_needed(*, at: datetime, business_date: date, batch: int = BATCH
             reason=" ".join(sorted(facts[case.borrower_id].reasons)),
             business_date=business_date,
             ordinal=(case.visits_made or 0) + 1,
+            valid_days=facts[case.borrower_id].policy.order_valid_days,
         )
         draft.placement_id = placed_with.get(case.pk)
         drafts.append(draft)
@@ -121,7 +121,7 @@ def _due(*, business_date: date, batch: int) -> list[Any]:
 
 def _objection(*, facts: ConductFacts, at: datetime) -> str:
     """Return why the borrower cannot be visited within the order's validity, "" if they can."""
-    policy = conduct_policy()
+    policy = facts.policy
     if facts.flags:
         return "PROTECTED"
     if last_resort_gaps(policy=policy, attempts=facts.attempts, has_reason=bool(facts.reasons)):

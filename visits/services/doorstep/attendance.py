@@ -235,7 +235,7 @@ def _must_be_somewhere(*, position: Position) -> None:
 def _must_be_now(*, order: VisitOrder, position: Position, at: datetime) -> None:
     _must_be_somewhere(position=position)
     drift_seconds = abs((position.device_at - at).total_seconds())
-    if drift_seconds > conduct_policy().clock_drift_seconds:
+    if drift_seconds > conduct_policy(territory=order.case.territory).clock_drift_seconds:
         raise InvalidInput(_("The device's clock is off; set it by the network and check in again."), field="device_at")
     if order.window_start is None or order.window_end is None or not order.window_start <= at <= order.window_end:
         raise InvalidInput(_("Knock only within the announced window."), field="at")

@@ -10,7 +10,7 @@ from backoffice.core.errors import DoorstepError, NotAllowed, StateConflict
 from cases.enums import AddressKind
 from visits.enums import AgencyState, Protection
 from visits.models import CrewCertificate, CrewMember, VisitOrder
-from visits.rules.conduct import guard
+from visits.rules.conduct import guard, timing
 from visits.rules.conduct.clauses import PROTECTION_RULES
 from visits.rules.conduct.contact import AgencyStanding, Flag, Mandate
 from visits.rules.conduct.contact import CrewMember as CrewStanding
@@ -83,7 +83,6 @@ def crew_standings(
 
 def proposal(
     *,
-    policy: ConductPolicy,
     order: VisitOrder,
     starts_at: datetime,
     notice_at: datetime | None,
@@ -111,18 +110,19 @@ def proposal(
         mandate=Mandate(
             agency_ref=agency.code,
             issued_on=mandate_on,
-            expires_on=min(placement.term_ends_on, mandate_on + timedelta(days=policy.mandate_max_days)),
+            expires_on=min(placement.term_ends_on, mandate_on + timedelta(days=facts.policy.mandate_max_days)),
         ),
         has_reason=bool(facts.reasons),
         borrower_asked=bool(order.borrower_request_ref),
         attempts=facts.attempts,
+        permission_ref=order.permission_ref,
     )
 
 
-def refusals_to_schedule(*, policy: ConductPolicy, asked: VisitProposal, facts: ConductFacts) -> tuple[Refusal, ...]:
-    """Return every reason why the visit may not be planned."""
+def refusals_to_schedule(*, asked: VisitProposal, facts: ConductFacts) -> tuple[Refusal, ...]:
+    """Return every reason why the visit may not be planned, by the limits where the borrower lives."""
     return guard.may_schedule_visit(
-        policy=policy, calendar=facts.calendar, proposal=asked, history=facts.history, flags=facts.flags
+        policy=facts.policy, calendar=facts.calendar, proposal=asked, history=facts.history, flags=facts.flags
     )
 
 
@@ -135,7 +135,7 @@ def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime)
     return tuple(
         refusal
         for refusal in guard.may_schedule_visit(
-            policy=conduct_policy(),
+            policy=facts.policy,
             calendar=facts.calendar,
             # Crew and hour were looked at when the visit was planned, and are again at the door.
             proposal=planned(order=order, facts=facts, crew=()),
@@ -149,7 +149,7 @@ def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime)
 def refusals_to_knock(*, order: VisitOrder, facts: ConductFacts, arrival: Arrival, at: datetime) -> tuple[Refusal, ...]:
     """Return every reason why the crew may not knock at `at`; all planning rules are asked again."""
     return guard.may_start(
-        policy=conduct_policy(),
+        policy=facts.policy,
         calendar=facts.calendar,
         proposal=planned(order=order, facts=facts, crew=crew_of(order=order)),
         history=facts.history,
@@ -164,11 +164,10 @@ def planned(*, order: VisitOrder, facts: ConductFacts, crew: tuple[CrewStanding,
     if order.planned_arrival_at is None or order.notice_sent_at is None:
         raise StateConflict
     return proposal(
-        policy=conduct_policy(),
         order=order,
         starts_at=order.planned_arrival_at,
         notice_at=order.notice_sent_at,
-        mandate_on=local_date(order.letter_issued_at or order.notice_sent_at),
+        mandate_on=day_there(policy=facts.policy, at=order.letter_issued_at or order.notice_sent_at),
         crew=crew,
         facts=facts,
     )
@@ -177,8 +176,9 @@ def planned(*, order: VisitOrder, facts: ConductFacts, crew: tuple[CrewStanding,
 def crew_of(*, order: VisitOrder) -> tuple[CrewStanding, ...]:
     """Return the order's pair as the rules see them on the day of the visit."""
     members = {member.pk: member for member in (order.lead, order.second) if member is not None}
-    day = local_date(order.planned_arrival_at or order.created_at)
-    standings = crew_standings(policy=conduct_policy(), members=members, day=day, without_orders=(order.pk,))
+    policy = conduct_policy(territory=order.case.territory)
+    day = day_there(policy=policy, at=order.planned_arrival_at or order.created_at)
+    standings = crew_standings(policy=policy, members=members, day=day, without_orders=(order.pk,))
     return tuple(standings.values())
 
 
@@ -190,14 +190,19 @@ def flags_now(*, order: VisitOrder, facts: ConductFacts, at: datetime) -> tuple[
     return facts.flags
 
 
+def day_there(*, policy: ConductPolicy, at: datetime) -> date:
+    """Return the day of `at` by the clock at the addresses that the limits are for."""
+    return timing.local_time(policy=policy, at=at).date()
+
+
 def local_date(at: datetime) -> date:
-    """Return the day of `at` by the clock at the addresses."""
+    """Return the day of `at` in China's official zone, by which the lender's business days are counted."""
     return local_time(at).date()
 
 
 def load(pk: int) -> VisitOrder:
     """Return one order with all that guard and letter look at, in one query."""
     order: VisitOrder = VisitOrder.objects.select_related(
-        "case__borrower", "address", "lead__agency", "second__agency", "placement__agency"
+        "case__borrower", "case__territory", "address", "lead__agency", "second__agency", "placement__agency"
     ).get(pk=pk)
     return order

@@ -7,7 +7,7 @@ from django.db import connection
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
-from cases.models import Case, CaseEvent
+from cases.models import BorrowerFlag, Case, CaseEvent
 from cases.services.casework.cases import (
     ask_for_visit,
     assign_case,
@@ -128,3 +128,24 @@ def test_ask_for_visit_is_refused_where_none_may_be(case, officer, stage):
 
     with pytest.raises(StateConflict):
         ask_for_visit(case=case, by=TODAY, actor=officer, at=AT)
+
+
+def test_a_note_of_despair_protects_the_borrower_and_brings_the_case_forward(case, officer):
+    note_case(case=case, text="电话里说不想活了", actor=officer, at=AT, next_action_on=TODAY + timedelta(days=9))
+
+    case.refresh_from_db()
+    assert case.next_action_on == TODAY
+    assert list(BorrowerFlag.objects.values_list("kind", "source")) == [("SELF_HARM", "CALL")]
+    assert CaseEvent.objects.get(kind="NOTE").body == {
+        "next_action_on": TODAY.isoformat(),
+        "action": "marked",
+        "marks": {"SELF_HARM": 1},
+    }
+
+
+def test_a_note_is_marked_with_what_it_holds_and_stays_as_written(case, officer):
+    note_case(case=case, text="邻居王五说要让他坐牢", actor=officer, at=AT)
+
+    event = CaseEvent.objects.get(kind="NOTE")
+    assert (event.body["marks"], event.note) == ({"CLAIM": 1, "HEARSAY": 1, "NAME": 1}, "邻居王五说要让他坐牢")
+    assert not BorrowerFlag.objects.exists()

@@ -218,3 +218,22 @@ def test_answer_complaint_never_by_an_agency_or_a_bystander(account, officer, pe
         answer_complaint(complaint=complaint, upheld=False, answer="No", actor=person(role), at=AT)
 
     assert open_flags() == ["COMPLAINT"]
+
+
+def test_a_complaint_that_speaks_of_self_harm_protects_at_once(account, officer):
+    receive(account, officer, subject="再打电话我就跳楼")
+
+    assert open_flags() == ["COMPLAINT", "SELF_HARM"]
+
+
+def test_an_answer_with_a_threat_goes_out_only_as_a_quotation(account, officer, approver):
+    complaint = receive(account, officer)
+    answer = {"complaint": complaint, "upheld": True, "answer": "催收员所说坐牢一事不实", "actor": approver, "at": AT}
+
+    with pytest.raises(InvalidInput) as refused:
+        answer_complaint(**answer)
+    assert (refused.value.field, Complaint.objects.get().state) == ("answer", "RECEIVED")
+    answer_complaint(**answer, quotes_only=True)
+
+    assert Complaint.objects.get().state == "UPHELD"
+    assert AuditEntry.objects.get(action="complaint.answered").body["marks"] == {"CLAIM": 1}

@@ -9,7 +9,6 @@ from django.db import transaction
 from tests.factories.people import merged_by_number
 from tests.factories.visits import AT, HOME, VISIT_AT
 from visits.models import VisitOrder
-from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.plan_writing import Slot, plannable, write_plan
 from visits.services.dispatch.routes import CrewPair
 
@@ -27,7 +26,7 @@ def write(pair: Any) -> Any:
             for number, order in enumerate(orders)
         ]
         with transaction.atomic():
-            written, refused = write_plan(policy=conduct_policy(), slots=slots, day=STARTS_AT.date(), actor=None, at=AT)
+            written, refused = write_plan(slots=slots, day=STARTS_AT.date(), actor=None, at=AT)
         rules = {each.order_id: [str(refusal.rule) for refusal in each.refusals] for each in refused}
         return [slot.order for slot in written], rules
 

@@ -1,5 +1,6 @@
 """A day's visits as a routing problem: the hours in which a visit may begin, and who may go where."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -55,9 +56,18 @@ def test_a_pair_goes_to_the_cases_of_its_own_agency_only(shanghai, approver):
     ]
     opens_at, closes_at = starting_hours(policy=POLICY, day=DAY, at=AT - timedelta(days=2))
 
-    problem = routing_problem(policy=POLICY, orders=orders, crews=pairs, opens_at=opens_at, closes_at=closes_at)
+    hours = {order.pk: (opens_at, closes_at) for order in orders}
+    problem = routing_problem(orders=orders, crews=pairs, hours=hours, orders_a_day=8)
 
     assert [stop.skills for stop in problem.stops] == [{agency.code} for agency in agencies]
     # Two people of two agencies are no pair of either.
     assert [crew.skills for crew in problem.crews] == [{agencies[0].code}, frozenset()]
     assert {(crew.latitude, crew.longitude) for crew in problem.crews} == {HOME}
+
+
+def test_each_visit_begins_in_the_hours_of_its_own_place():
+    london = replace(POLICY, official_time_zone="Europe/London")
+
+    here, there = (starting_hours(policy=policy, day=DAY, at=AT - timedelta(days=2)) for policy in (POLICY, london))
+
+    assert [there[n] - here[n] for n in (0, 1)] == [timedelta(hours=8)] * 2

@@ -189,7 +189,10 @@ def test_a_device_that_repeats_itself_changes_nothing(order, pair, coordinator):
     repeated = position(at=KNOCK, external_ref=arrival.external_ref)
     media = [each for each, _content in photos()]
     report = submit_report(
-        order=order, draft=draft(media=media, external_ref="R-once"), actor=coordinator, at=KNOCK + timedelta(hours=1)
+        order=order,
+        draft=draft(media=media, external_ref="R-once", incident="先打了招呼"),
+        actor=coordinator,
+        at=KNOCK + timedelta(hours=1),
     )
 
     with pytest.raises(InvalidInput):
@@ -198,7 +201,10 @@ def test_a_device_that_repeats_itself_changes_nothing(order, pair, coordinator):
     VisitOrder.objects.filter(pk=order.pk).update(state="CHECKED_IN")
     assert check_in(order=order, member=pair[1], position=repeated, actor=pair[1].user, at=KNOCK).opened
     again = submit_report(
-        order=order, draft=draft(media=media, external_ref="R-once"), actor=coordinator, at=KNOCK + timedelta(hours=1)
+        order=order,
+        draft=draft(media=media, external_ref="R-once", incident="先打了招呼"),
+        actor=coordinator,
+        at=KNOCK + timedelta(hours=1),
     )
     assert again == report
     assert (VisitReport.objects.count(), CheckIn.objects.count()) == (1, 3)

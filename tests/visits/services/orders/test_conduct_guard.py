@@ -32,7 +32,16 @@ def order(case, placement, pair, approver):
 
 def facts(**fields):
     return ConductFacts(
-        **({"history": ContactHistory(), "flags": (), "attempts": AttemptTotals(), "calendar": Calendar()} | fields)
+        **(
+            {
+                "history": ContactHistory(),
+                "flags": (),
+                "attempts": AttemptTotals(),
+                "calendar": Calendar(),
+                "policy": conduct_policy(),
+            }
+            | fields
+        )
     )
 
 
