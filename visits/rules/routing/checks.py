@@ -114,9 +114,7 @@ def _aware(who: str, instants: Iterable[Any]) -> None:
         raise ValueError(f"{who} instants must carry their time zone.")
 
 
-def _number(
-    what: str, value: Any, *, least: float, most: float, unit: str = "", positive: bool = False
-) -> None:
+def _number(what: str, value: Any, *, least: float, most: float, unit: str = "", positive: bool = False) -> None:
     is_number = hasattr(value, "__float__") and not isinstance(value, bool)
     if not is_number or value != value or not least <= value <= most or not isfinite(value):
         word = "a positive number" if positive else "a number"

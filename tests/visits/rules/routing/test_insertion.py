@@ -126,7 +126,9 @@ def test_no_stop_that_is_left_out_could_be_put_into_any_day(data: st.DataObject)
     days |= {route.crew_id: [of[each.stop_id] for each in route.stops] for route in plan.routes}
 
     def fits(owner: Crew, visited: Sequence[Stop]) -> bool:
-        ways = [matrix[place[a.id]][place[b.id]] // 60 for a, b in zip((owner, *visited), (*visited, owner), strict=True)]
+        ways = [
+            matrix[place[a.id]][place[b.id]] // 60 for a, b in zip((owner, *visited), (*visited, owner), strict=True)
+        ]
         return day_fits(owner, visited, ways)
 
     for owner in crews:

@@ -46,7 +46,9 @@ def test_a_route_follows_the_direction_that_is_short():
     )
 
     # Coordinates are asked for even so: who has none is not planned.
-    assert [each.reason for each in plan_routes(problem, seconds=5, seed=1).unassigned] == [UnassignedReason.NO_CREW] * 2
+    assert [each.reason for each in plan_routes(problem, seconds=5, seed=1).unassigned] == [
+        UnassignedReason.NO_CREW
+    ] * 2
     plan = plan_routes(replace(problem, crews=(crew(ends_at=NINE + HOUR),)), seconds=5, seed=1)
 
     (route,) = plan.routes
