@@ -41,7 +41,7 @@ def instances(*, scale: int, folder: Path) -> Iterator[Instance]:
 
 def generated(*, kind: str, customers: int) -> Instance:
     """Return an instance of a kind: customers in clusters with windows along tours (C1), or spread with narrow ones (R1)."""
-    random_of = random.Random(f"{kind} {customers} {SEED}")  # noqa: S311 - reproducible data
+    random_of = random.Random(f"{kind} {customers} {SEED}")
     side = 100.0 * math.sqrt(customers / 100)
     places, demands, windows, service = [(side / 2, side / 2)], [0], [(0.0, 0.0)], [0.0]
     if kind == "C1":

@@ -107,11 +107,17 @@ def insert_copies(
     if counts == {0}:
         return {}
     quote = connection.ops.quote_name
-    names, cells, constants, arrays, values = [], [], [], [], []
+    primary = ""
+    names: list[str] = []
+    cells: list[str] = []
+    arrays: list[tuple[str, str]] = []
+    constants: list[Any] = []
+    values: list[Any] = []
     for field in template._meta.concrete_fields:
-        if field.primary_key:
-            continue
         name = quote(str(field.column))
+        if field.primary_key:
+            primary = name
+            continue
         names.append(name)
         if field.attname not in columns:
             cells.append("%s")
@@ -124,14 +130,13 @@ def insert_copies(
         values.append(
             [json.dumps(each) for each in columns[field.attname]] if is_json else list(columns[field.attname])
         )
-    meta = template._meta
-    assert meta.pk is not None
     ending = f" ON CONFLICT {conflict}" if conflict else ""
-    ending += f" RETURNING {quote(key)}, {quote(str(meta.pk.column))}" if key else ""
-    table = f"{quote(meta.db_table)} ({', '.join(names)})"
+    ending += f" RETURNING {quote(key)}, {primary}" if key else ""
+    table = f"{quote(template._meta.db_table)} ({', '.join(names)})"
     given = (
         f"unnest({', '.join(array for _name, array in arrays)}) AS given ({', '.join(name for name, _array in arrays)})"
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} SELECT {', '.join(cells)} FROM {given}{ending}", [*constants, *values])
+        sql = f"INSERT INTO {table} SELECT {', '.join(cells)} FROM {given}{ending}"  # noqa: S608  names of ours
+        cursor.execute(sql, [*constants, *values])
         return dict(cursor.fetchall()) if key else {}
