@@ -123,7 +123,7 @@ def insert_copies(
             cells.append("%s")
             constants.append(field.get_db_prep_save(getattr(template, field.attname), connection))
             continue
-        kind = str(field.rel_db_type(connection) if field.many_to_one else field.db_type(connection)).partition("(")[0]
+        kind = str(field.db_type(connection)).partition("(")[0]
         is_json = kind == "jsonb"
         cells.append(f"given.{name}::jsonb" if is_json else f"given.{name}")
         arrays.append((name, f"%s::{'text' if is_json else kind}[]"))

@@ -80,6 +80,9 @@ def cap_refusals(
     *, policy: ConductPolicy, starts_at: datetime, history: ContactHistory, address_ref: str, placement_ref: str
 ) -> Iterator[Refusal]:
     """Yield the visit caps and the cool-off after a visit that a visit at `starts_at` would break."""
+    if not history.visits and min(policy.address_cap, policy.debtor_cap, policy.placement_cap) > 0:
+        # A first visit keeps every cap. Most cases have none yet, and a whole portfolio is asked about at once.
+        return
     every = [visit.starts_at for visit in history.visits]
     here = [visit.starts_at for visit in history.visits if visit.address_ref == address_ref]
     caps = (
