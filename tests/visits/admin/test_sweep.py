@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories.visits import AT, TODAY
+from tests.factories.visits import AT, TODAY, make_agency, make_coordinator
 from visits.models import SweepLine
 
 LIST = "/admin/visits/sweepline/"
@@ -40,7 +40,7 @@ def test_a_dispatcher_sees_the_lines_of_their_territories_the_newest_first(clien
     ]
 
 
-def test_an_outside_firm_does_not_see_them(client, coordinator, lines):
-    client.force_login(coordinator)
+def test_an_outside_firm_does_not_see_them(client, shanghai, lines):
+    client.force_login(make_coordinator(agency=make_agency(territory=shanghai)))
 
     assert client.get(LIST).status_code == 403

@@ -118,8 +118,6 @@ def test_a_case_changes_its_agency_at_the_end_of_a_term(case, agency, shanghai, 
     placement = make_placement(case=case, agency=agency)
     after = placement.term_ends_on + timedelta(days=1)
     end_placements(business_date=after, at=AT)
-    # Nobody else takes cases here: better the same agency than none.
-    assert may_place_again(case, agency, dispatcher, after)
     other = make_agency(territory=shanghai, contract_ends_on=after + timedelta(days=30))
 
     with pytest.raises(InvalidInput) as refused:
@@ -129,10 +127,11 @@ def test_a_case_changes_its_agency_at_the_end_of_a_term(case, agency, shanghai, 
     assert placed(case, other, dispatcher, business_date=after).placement.agency == other
 
 
-def may_place_again(case, agency, actor, day):
-    outcome = placed(case, agency, actor, business_date=day)
-    outcome.placement.delete()
-    return outcome.placement.agency == agency
+def test_a_case_stays_with_its_agency_where_no_other_takes_cases(case, agency, dispatcher):
+    after = make_placement(case=case, agency=agency).term_ends_on + timedelta(days=1)
+    end_placements(business_date=after, at=AT)
+
+    assert placed(case, agency, dispatcher, business_date=after).placement.agency == agency
 
 
 @pytest.mark.parametrize(

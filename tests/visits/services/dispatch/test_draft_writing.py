@@ -78,12 +78,12 @@ def test_any_number_of_drafts_takes_the_same_statements(number, shanghai, django
     cases = [make_case(territory=shanghai) for _each in range(number)]
     drafts = [draft(case) for case in cases]
 
-    # Placements, orders, passed over, lines; three of the trail.
-    with django_assert_num_queries(7):
+    # Placements, orders, passed over, lines; two of the trail.
+    with django_assert_num_queries(6):
         write_drafts(drafts=drafts, agencies={c.pk: agency for c in cases}, at=AT, business_date=TODAY)
 
 
-def test_nothing_is_written_of_nothing(django_assert_num_queries):
+def test_nothing_is_written_of_nothing(db, django_assert_num_queries):
     with django_assert_num_queries(0):
         write_drafts(drafts=[], agencies={}, at=AT, business_date=TODAY)
         write_passed_over(passed_over=[], at=AT, business_date=TODAY)
