@@ -52,13 +52,13 @@ def generated(*, kind: str, customers: int) -> Instance:
             )
     else:
         at_the_door, horizon = 10.0, 230.0 + side
-        for _each in range(customers):
+        for _number in range(customers):
             place = (random_of.uniform(0, side), random_of.uniform(0, side))
             way = math.dist(places[0], place)
             opens = random_of.uniform(way, horizon - way - at_the_door - 30)
             places.append(place)
             windows.append((max(0.0, opens), max(0.0, opens) + random_of.choice((10.0, 30.0, 90.0))))
-    for _each in places[1:]:
+    for _place in places[1:]:
         demands.append(random_of.choice((10, 10, 20, 20, 30, 40)) if kind == "C1" else random_of.randint(1, 41))
         service.append(at_the_door)
     windows[0] = (0.0, horizon)
@@ -89,7 +89,7 @@ def _add_cluster(
 
 
 def _read(path: Path, scale: int) -> Iterator[Instance]:
-    import vrplib  # noqa: PLC0415 - needed where there are files only
+    import vrplib  # type: ignore[import-untyped]  # noqa: PLC0415 - needed where there are files only
 
     lines = path.read_text().splitlines()
     data: dict[str, Any] = vrplib.read_instance(

@@ -31,7 +31,7 @@ from visits.services.dispatch.draft_writing import Draft, write_drafts, write_fu
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
 
 # Cases a transaction: large enough that statements cost little a case, small enough that people wait a second at most.
-CHUNK = 2_000
+CHUNK = 1_000
 # How often a chunk is begun again because a merge changed who belongs to its people.
 ATTEMPTS = 5
 # A share 0..1; no crew is sent to an address that is less certain (domain table b).
