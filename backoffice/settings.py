@@ -446,6 +446,11 @@ CELERY = {
 # Hosts on private networks that outgoing events may reach (the lender's core on the same network).
 OUTBOX_PRIVATE_HOSTS = env.list("DOORSTEP_OUTBOX_PRIVATE_HOSTS", default=[] if PRODUCTION else ["127.0.0.1"])
 
+# --- Routes of a day. The address of a routing server (OSRM), which is told the coordinates of stops; empty: straight lines. ---
+ROUTING_URL = env.str("DOORSTEP_ROUTING_URL", default="")
+# How long the planner waits for all its answers together before it takes straight lines.
+ROUTING_SECONDS = env.float("DOORSTEP_ROUTING_SECONDS", default=10.0)
+
 # --- The lender, as letters to borrowers name it. Production refuses to start with these defaults. ---
 LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default=production.PLACEHOLDER_LENDER)
 COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default=production.PLACEHOLDER_PHONE)

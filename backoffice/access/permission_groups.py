@@ -77,7 +77,9 @@ DOORSTEP = view(
     "review",
     "checkin",
 )
-FIRMS = view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
+FIRMS = view(
+    "visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate", "sweepline"
+)
 # Maps of columns; they hold no data of a borrower.
 PROFILES = view("cases", "intakeprofile", "intakeprofileversion")
 INTAKE = PROFILES | view("cases", "intakefile", "intakereject", "intakedifference", "intakemissing")

@@ -74,7 +74,16 @@ from tests.factories.visits import (
     make_placement,
     photo,
 )
-from visits.models import AgencyEvaluation, CheckIn, DocumentSeen, Evidence, ReportSection, Review, VisitReport
+from visits.models import (
+    AgencyEvaluation,
+    CheckIn,
+    DocumentSeen,
+    Evidence,
+    ReportSection,
+    Review,
+    SweepLine,
+    VisitReport,
+)
 
 # Stored in every borrower, crew member and reject: a page that shows one of them leaks personal data.
 CANARY_NAME = "欧阳雪峰"
@@ -147,6 +156,9 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     AgencyEvaluation.objects.create(agency=agency, evaluated_on=TODAY, score=85)
     pair = [make_member(agency=agency, name=CANARY_NAME) for _one in range(2)]
     made["visits.crewmember"] = pair[0]
+    made["visits.sweepline"] = SweepLine.objects.create(
+        territory=territory, business_date=TODAY - timedelta(days=n), reason="NO_AGENCY", cases=7, updated_at=AT
+    )
     placement = made["visits.placement"] = make_placement(case=case, agency=agency)
     order = made["visits.visitorder"] = make_order(
         case=case,

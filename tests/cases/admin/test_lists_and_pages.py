@@ -62,6 +62,7 @@ LIST_QUERIES = {
     "visits.evidence": 4,  # territories
     "visits.placement": 4,  # territories
     "visits.pricecard": 3,
+    "visits.sweepline": 4,  # territories
     "visits.visitorder": 4,  # territories
     "visits.visitreport": 4,  # territories
 }

@@ -78,6 +78,8 @@ class ConductPolicy:
     crew_orders_per_day: Annotated[int, LOWER] = 8
     training_valid_days: Annotated[int, LOWER] = 365
     mandate_max_days: Annotated[int, LOWER] = 90
+    agency_share_percent: Annotated[int, LOWER] = 40
+    agencies_min: Annotated[int, HIGHER] = 3
 
     check_in_minutes: Annotated[int, LOWER] = 10
     check_in_metres: Annotated[int, LOWER] = 50
@@ -108,6 +110,8 @@ class ConductPolicy:
             raise ValueError("The visit window must lie within the day, outside the quiet window.")
         if self.photos_min > self.photos_max:
             raise ValueError("More photographs asked for than allowed.")
+        if self.agency_share_percent * self.agencies_min < 100:
+            raise ValueError("The least number of agencies, each with its largest share, must make up the whole.")
 
 
 TIGHTER_WAY = tighter_ways(ConductPolicy)

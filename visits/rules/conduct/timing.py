@@ -98,6 +98,10 @@ def cap_refusals(
 
     The caps of a door count visits to anybody who lives there. Without `door` they are not asked.
     """
+    is_first = not history.visits and not history.at_doors
+    if is_first and min(policy.address_cap, policy.debtor_cap, policy.placement_cap, policy.door_cap) > 0:
+        # A first visit keeps every cap. Most cases have none yet, and a whole portfolio is asked about at once.
+        return
     every = [visit.starts_at for visit in history.visits]
     others_here = _at(door, history.at_doors)
     at_door = [*_at(door, history.visits), *others_here]

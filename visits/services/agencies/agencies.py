@@ -16,7 +16,8 @@ from visits.enums import AgencyState, EndReason, ReviewVerdict
 from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, VisitOrder, VisitReport
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
 from visits.rules.scorecard import AgencyCounts, Scorecard, ScoreWeights, score_agency
-from visits.services.agencies.placement import EVALUATION_DAYS, end_all
+from visits.services.agencies.placement import end_all
+from visits.services.agencies.rooms import EVALUATION_DAYS
 from visits.services.orders.conduct_guard import local_date
 
 # A report is on time within a day of the visit.

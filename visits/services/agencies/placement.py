@@ -1,11 +1,13 @@
 """Placing cases with outside agencies, and ending placements: one debt, one agency, for a term."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
@@ -16,20 +18,17 @@ from cases.models import Case
 from cases.services.casework.events import write_event, write_events
 from cases.services.people.locks import lock_people
 from visits.enums import AgencyState, EndReason, PlacementState
-from visits.models import Agency, AgencyEvaluation, AgencyTerritory, Placement, VisitOrder
+from visits.models import Agency, AgencyEvaluation, Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
+from visits.rules.allocation import Places, ShareRule, may_take
 from visits.rules.lifecycle import PLACEMENT_LIFECYCLE
 from visits.services.agencies.placement_refusals import placement_problem
+from visits.services.agencies.rooms import EVALUATION_DAYS, had_the_last_term, locked_places, share_rule
 from visits.services.orders.endings import call_off, seal_end_notes
 
 TERM_DAYS = 90
 EXTENSION_DAYS = 30
 CERTIFICATE_DAYS = 15
-EVALUATION_DAYS = 365
-# Of the live placements of a territory (house value against concentration).
-SHARE_CAP_PERCENT = 40
-# With fewer placements a share is not meaningful.
-SHARE_COUNTS_FROM = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +44,14 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
     """
     Place an open case with an agency for 90 days, at most until its contract ends (GB/T 45251; CBA white list).
 
-    The case's open orders without a placement go along. A share above 40 % of the territory's live
-    placements comes back as a warning.
+    The case's open orders without a placement go along. No agency gets more than its share of the territory's live
+    placements (40 %), and none has a case for two terms in a row while another may take it. Where fewer than three
+    agencies take cases no share can be kept: that comes back as a warning.
 
     :raises NotAllowed: if the actor may not place cases.
-    :raises InvalidInput: if the agency is not active, has no room in the territory, is older than a year without
-        an evaluation in the last twelve months, or its contract ends; if the borrower is protected, or the steps before
-        a visit are missing.
+    :raises InvalidInput: if the agency is not active, has no room or no share left in the territory, had the case's
+        last term, is older than a year without an evaluation in the last twelve months, or its contract ends; if the
+        borrower is protected, or the steps before a visit are missing.
     :raises StateConflict: if the case is closed or placed already.
     """
     may(actor=actor, permission="visits.place_placement")
@@ -67,16 +67,16 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
         raise InvalidInput(objection, field="case")
     if Case.objects.filter(pk=case.pk, stage=CaseStage.CLOSED).exists():
         raise StateConflict
-    # The capacity's row is the lock: two dispatchers cannot both take the last place.
-    room = (
-        AgencyTerritory.objects.select_for_update(no_key=True)
-        .filter(agency=agency, territory=case.territory_id)
-        .first()
-    )
-    live = Placement.objects.filter(case__territory=case.territory_id, state__in=LIVE_PLACEMENTS)
-    taken = live.filter(agency=agency).count()
-    if room is None or taken >= room.capacity:
-        raise InvalidInput(_("The agency has no room in this territory; choose another."), field="agency")
+    places, _agencies = locked_places(territories=[case.territory_id], business_date=business_date)
+    here, rule = places.get(case.territory_id, []), share_rule()
+    able = may_take(places=here, rule=rule)
+    if agency.pk not in able:
+        raise InvalidInput(_no_place(agency=agency, places=here, rule=rule), field="agency")
+    if agency.pk == had_the_last_term(case=case.pk) and len(able) > 1:
+        raise InvalidInput(
+            _("The case's last term was with this agency; choose another: cases change agency at the end of a term."),
+            field="agency",
+        )
     try:
         with transaction.atomic():
             placement = new_placement(case_id=case.pk, agency=agency, actor=actor, at=at, business_date=business_date)
@@ -88,7 +88,7 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
     )
     body = {"action": "place", "agency": agency.code, "placement": str(placement)}
     write_event(case_id=case.pk, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
-    warnings = _share_warnings(taken=taken + 1, total=live.count())
+    warnings = () if rule.holds(here) else (_few_agencies(places=here, rule=rule),)
     record(actor=actor, action="placement.placed", subject=placement, at=at, body=body | {"case": case.pk})
     return Placed(placement=placement, warnings=warnings)
 
@@ -275,7 +275,19 @@ def _must_see(placement: Placement, *, actor: Any) -> None:
         raise NotAllowed
 
 
-def _share_warnings(*, taken: int, total: int) -> tuple[str | Promise, ...]:
-    if total >= SHARE_COUNTS_FROM and taken * 100 > total * SHARE_CAP_PERCENT:
-        return (_("This agency holds more than 40 % of the territory's cases; spread them."),)
-    return ()
+def _no_place(*, agency: Agency, places: Sequence[Places], rule: ShareRule) -> str | Promise:
+    """Return why an agency may take no further case of the territory."""
+    if any(each.agency == agency.pk and each.taken < each.capacity for each in places):
+        return format_lazy(
+            _("The agency holds {percent} % of the territory's cases already, as much as one may; choose another."),
+            percent=rule.most_percent,
+        )
+    return _("The agency has no room in this territory; choose another.")
+
+
+def _few_agencies(*, places: Sequence[Places], rule: ShareRule) -> str | Promise:
+    return format_lazy(
+        _("Only {have} of {want} agencies take cases in this territory, so that no share is kept; admit others."),
+        have=sum(1 for each in places if each.capacity > 0),
+        want=rule.least_agencies,
+    )

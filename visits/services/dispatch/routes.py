@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct.guard import ConductPolicy
 from visits.rules.conduct.timing import whole_minute
+from visits.rules.geography import is_position
 from visits.rules.routing import SERVICE_MINUTES, Crew, RoutingProblem, Stop, TimeWindow
+from visits.services.dispatch.road_network import with_road_network
 
 # Stands for the hours of a day without orders, whose routes are empty.
 NO_HOURS: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -55,40 +57,51 @@ def routing_problem(
     Return the day's problem: an agency's pairs for its own cases only.
 
     `hours` are the first and last instant at which each order (by id) may begin, by the clock at its address. A pair
-    without hours of its own works from the first of them to the last.
+    without hours of its own works from the first of them to the last; one whose hours are empty does not go out. The ways
+    between the places are those of the road network, if the operator has named a source of them and it answers; else
+    straight lines.
     """
-    places = {order.pk: order.address.coordinates or (0.0, 0.0) for order in orders}
-    middle = _middle([place for place in places.values() if place != (0.0, 0.0)])
+    places = {order.pk: _sound(order.address.coordinates) for order in orders}
+    middle = _middle([place for place in places.values() if place is not None])
     opens_at = min((opens for opens, _closes in hours.values()), default=NO_HOURS)
     last = max((closes for _opens, closes in hours.values()), default=NO_HOURS)
     service_ends = last + timedelta(minutes=SERVICE_MINUTES)
-    return RoutingProblem(
+    problem = RoutingProblem(
         crews=tuple(
             Crew(
                 id=str(number),
                 latitude=middle[0] if pair.latitude is None else pair.latitude,
                 longitude=middle[1] if pair.longitude is None else pair.longitude,
-                starts_at=pair.starts_at or opens_at,
-                # The way back may end after the last visit; the visit itself may not.
-                ends_at=pair.ends_at or service_ends + timedelta(hours=1),
+                starts_at=starts_at,
+                ends_at=ends_at,
                 max_stops=orders_a_day,
                 skills=frozenset({pair.lead.agency.code} & {pair.second.agency.code}),
             )
             for number, pair in enumerate(crews)
+            # The way back may end after the last visit; the visit itself may not.
+            for starts_at, ends_at in [(pair.starts_at or opens_at, pair.ends_at or service_ends + timedelta(hours=1))]
+            if starts_at < ends_at
         ),
         stops=tuple(
             Stop(
                 id=str(order.pk),
-                latitude=places[order.pk][0],
-                longitude=places[order.pk][1],
+                latitude=None if place is None else place[0],
+                longitude=None if place is None else place[1],
                 windows=(TimeWindow(opens_at=hours[order.pk][0], closes_at=hours[order.pk][1]),),
                 priority=4 - min(3, order.case.priority),
                 skills=frozenset({order.placement.agency.code}),
             )
             for order in orders
             if order.placement is not None
+            for place in (places[order.pk],)
         ),
     )
+    return with_road_network(problem)
+
+
+def _sound(place: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return the place if it is one on earth: a core system's coordinates may be anything."""
+    return place if place is not None and is_position(latitude=place[0], longitude=place[1]) else None
 
 
 def _middle(places: Sequence[tuple[float, float]]) -> tuple[float, float]:

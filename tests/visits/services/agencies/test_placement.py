@@ -29,7 +29,7 @@ def test_a_case_is_placed_for_ninety_days_and_takes_its_order_along(case, agency
 
     outcome = placed(case, agency, dispatcher)
 
-    assert (outcome.placement.term_ends_on, outcome.warnings) == (TODAY + timedelta(days=90), ())
+    assert outcome.placement.term_ends_on == TODAY + timedelta(days=90)
     assert VisitOrder.objects.get(pk=order.pk).placement == outcome.placement
 
 
@@ -85,14 +85,53 @@ def test_a_case_has_one_live_placement(case, agency, placement, shanghai, dispat
     assert list(Placement.objects.values_list("agency", flat=True)) == [agency.pk]
 
 
-def test_a_share_above_forty_percent_is_a_warning(shanghai, agency, dispatcher):
-    other = make_agency(territory=shanghai)
-    for number in range(9):
-        make_placement(case=make_case(territory=shanghai), agency=agency if number < 4 else other)
+def test_an_agency_gets_no_more_than_its_share_where_three_take_cases(shanghai, agency, dispatcher, settings):
+    others = [make_agency(territory=shanghai) for _each in range(2)]
+    for holder in (agency, agency, others[0], others[1]):
+        make_placement(case=make_case(territory=shanghai), agency=holder)
+
+    # Two of five are forty percent, three of six are not.
+    with pytest.raises(InvalidInput) as refused:
+        placed(make_case(territory=shanghai), agency, dispatcher)
+    assert "40 %" in str(refused.value)
+    assert placed(make_case(territory=shanghai), others[0], dispatcher).warnings == ()
+    assert placed(make_case(territory=shanghai), agency, dispatcher).warnings == ()
+    assert Placement.objects.filter(agency=agency).count() == 3
+
+    settings.CONDUCT = {"agency_share_percent": 34}
+    with pytest.raises(InvalidInput):
+        placed(make_case(territory=shanghai), agency, dispatcher)
+
+
+def test_with_fewer_than_three_agencies_cases_are_placed_with_a_warning(shanghai, agency, dispatcher):
+    make_agency(territory=shanghai)
+    make_agency(territory=shanghai, capacity=0)
 
     outcome = placed(make_case(territory=shanghai), agency, dispatcher)
 
-    assert len(outcome.warnings) == 1
+    assert [str(each) for each in outcome.warnings] == [
+        "Only 2 of 3 agencies take cases in this territory, so that no share is kept; admit others."
+    ]
+
+
+def test_a_case_changes_its_agency_at_the_end_of_a_term(case, agency, shanghai, dispatcher):
+    placement = make_placement(case=case, agency=agency)
+    after = placement.term_ends_on + timedelta(days=1)
+    end_placements(business_date=after, at=AT)
+    other = make_agency(territory=shanghai, contract_ends_on=after + timedelta(days=30))
+
+    with pytest.raises(InvalidInput) as refused:
+        placed(case, agency, dispatcher, business_date=after)
+
+    assert (refused.value.field, "last term" in str(refused.value)) == ("agency", True)
+    assert placed(case, other, dispatcher, business_date=after).placement.agency == other
+
+
+def test_a_case_stays_with_its_agency_where_no_other_takes_cases(case, agency, dispatcher):
+    after = make_placement(case=case, agency=agency).term_ends_on + timedelta(days=1)
+    end_placements(business_date=after, at=AT)
+
+    assert placed(case, agency, dispatcher, business_date=after).placement.agency == agency
 
 
 @pytest.mark.parametrize(
