@@ -62,7 +62,7 @@ class CrewInline(ScopedInline):
     model = CrewMember
     tab = True
     show_change_link = True
-    fields = ("external_ref", "masked_name", "is_active", "trained_until")
+    fields = ("external_ref", "masked_name", "state", "exam_passed_on")
 
     @admin.display(description=_("full name"))
     def masked_name(self, member: CrewMember) -> str:
@@ -248,9 +248,9 @@ class CertificateInline(ScopedInline):
 class CrewMemberAdmin(ScopedAdmin):
     """A person of an agency who goes to doors."""
 
-    list_display = ("external_ref", "masked_name", "agency", "is_active", "trained_until", "screened_on")
+    list_display = ("external_ref", "masked_name", "agency", "state", "exam_passed_on", "screened_on")
     list_select_related = ("agency",)
-    list_filter = ("is_active",)
+    list_filter = ("state",)
     search_fields = ("=external_ref",)
     empty_hint = _("Agencies name their crews through the API.")
     fieldsets = (
@@ -259,8 +259,8 @@ class CrewMemberAdmin(ScopedAdmin):
             {
                 "fields": (
                     ("external_ref", "masked_name"),
-                    ("agency", "is_active"),
-                    ("trained_until", "screened_on"),
+                    ("agency", "state"),
+                    ("exam_passed_on", "screened_on"),
                     ("confidentiality_signed_on", "user"),
                 )
             },

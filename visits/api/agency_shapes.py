@@ -38,7 +38,7 @@ class CrewMemberSerializer(serializers.ModelSerializer[CrewMember]):
 
     class Meta:
         model = CrewMember
-        fields: tuple[str, ...] = ("id", "badge", "name", "agency", "is_active", "screened_on", "trained_until")
+        fields: tuple[str, ...] = ("id", "badge", "name", "agency", "state", "screened_on", "exam_passed_on")
         read_only_fields = fields
 
 

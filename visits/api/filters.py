@@ -3,7 +3,7 @@
 import django_filters.rest_framework as filters
 
 from backoffice.core.rest.filtering import CodeFilter, IdFilter, choices, since, until
-from visits.enums import AgencyState, EvidenceKind, EvidenceState, PlacementState, VisitState
+from visits.enums import AgencyState, CrewState, EvidenceKind, EvidenceState, PlacementState, VisitState
 
 
 class AgencyFilter(filters.FilterSet):
@@ -14,7 +14,7 @@ class AgencyFilter(filters.FilterSet):
 class CrewFilter(filters.FilterSet):
     badge = CodeFilter("external_ref")
     agency = CodeFilter("agency__code")
-    is_active = filters.BooleanFilter()
+    state = choices(CrewState)
 
 
 class PlacementFilter(filters.FilterSet):

@@ -144,7 +144,10 @@ def _rooms(*, territories: set[int], business_date: date) -> dict[int, list[Any]
     )
     rows = (
         AgencyTerritory.objects.filter(
-            territory__in=territories, agency__state=AgencyState.ACTIVE, agency__contract_ends_on__gt=business_date
+            territory__in=territories,
+            agency__state=AgencyState.ACTIVE,
+            agency__contract_ends_on__gt=business_date,
+            agency__papers_until__gte=business_date,
         )
         .filter(Q(agency__admitted_on__gt=year_ago) | Exists(evaluated))
         .select_related("agency")

@@ -9,7 +9,7 @@ import pytest
 from backoffice.audit.models import AuditEntry
 from cases.models import VisitPrice
 from tests.factories.portfolio import AT, TODAY
-from tests.factories.visits import make_agency
+from tests.factories.visits import make_agency, make_price
 from visits.enums import AgencyState
 from visits.models import AgencyTerritory, PriceCard
 from visits.services.agencies.prices import push_visit_prices
@@ -30,7 +30,7 @@ def test_the_cheapest_active_agency_with_room_makes_the_price(shanghai: Any, che
     cheap = make_agency(territory=shanghai, state=AgencyState.SUSPENDED)
     full = make_agency(territory=shanghai, capacity=0)
     PriceCard.objects.filter(agency__in=(cheap, full)).update(amount=1)
-    PriceCard.objects.create(
+    make_price(
         agency=dear, basis="TRAVEL", amount=1, valid_from=TODAY - timedelta(days=9), valid_to=TODAY - timedelta(days=1)
     )
 
