@@ -413,6 +413,7 @@ CELERY = {
         "sweep-evaluation": {"task": "cases.tasks.sweep_evaluation", "schedule": 60.0},
         "evaluate-due": {"task": "cases.tasks.evaluate_due", "schedule": 30.0},
         "sweep-trials": {"task": "cases.tasks.sweep_trials", "schedule": crontab(minute="*/5")},
+        "agency-papers": {"task": "visits.tasks.recount_papers", "schedule": crontab(hour=0, minute=5)},
         "visit-prices": {"task": "visits.tasks.push_visit_prices", "schedule": crontab(hour=1, minute=45)},
         "keep-history": {"task": "cases.tasks.keep_history", "schedule": crontab(hour=1, minute=15)},
         "nightly-evaluation": {"task": "cases.tasks.evaluate_nightly", "schedule": crontab(hour=2, minute=0)},

@@ -49,6 +49,12 @@ FORM_PAGES = {
     "cases.shadowrun.begin",
     "cases.strategyupgrade.raise",
     "reports.experimentarm.draw",
+    "visits.agency.change",
+    "visits.agency.coordinators",
+    "visits.agency.enter",
+    "visits.agency.paper",
+    "visits.crewmember.change",
+    "visits.crewmember.enter",
     "reports.exportjob.request",
 }
 # Addresses that answer without a sign-in, each with the reason.
@@ -60,6 +66,7 @@ PUBLIC = {
     "/admin/login/": "the sign-in itself",
     "/o/token/": "client id and secret are the sign-in",
     "/o/revoke_token/": "client id and secret are the sign-in",
+    "/agencies/": "the published list of agencies; names nobody",
     "/v/": "the page behind a letter's QR code; unguessable codes, names nobody",
 }
 OURS = [model for model in apps.get_models() if model.__module__.split(".")[0] in FLOORS]
