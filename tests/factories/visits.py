@@ -16,6 +16,7 @@ from tests.factories.portfolio import make_address, make_overdue
 from visits.enums import EvidenceKind, Finding, PersonMet, Recommendation, VisitPurpose
 from visits.models import (
     Agency,
+    AgencyCredential,
     AgencyTerritory,
     CrewCertificate,
     CrewMember,
@@ -122,6 +123,23 @@ def make_price(*, agency: Agency, basis: str, amount: Decimal, **fields: Any) ->
         "updated_at": AT,
     } | fields
     return PriceCard.objects.create(agency=agency, basis=basis, amount=amount, **values)
+
+
+def make_credential(*, agency: Agency, **fields: Any) -> AgencyCredential:
+    """Make a confirmed business licence of the agency, valid for as long as its factory says that its papers are."""
+    values = {
+        "kind": "BUSINESS_LICENCE",
+        "number": "L-1",
+        "issuer": "Registry",
+        "valid_from": date(2025, 1, 1),
+        "valid_until": date(2027, 8, 31),
+        "state": "CONFIRMED",
+        "entered_by": clerk(),
+        "confirmed_by": second_clerk(),
+        "created_at": AT,
+        "updated_at": AT,
+    } | fields
+    return AgencyCredential.objects.create(agency=agency, **values)
 
 
 def clerk() -> User:

@@ -74,8 +74,6 @@ papers_ = st.builds(
 @given(st.lists(papers_, max_size=9))
 def test_until_is_the_day_before_the_first_on_which_a_group_is_missing(papers):
     until = papers_until(papers=papers, day=DAY)
-    first = next(
-        n for n in range(40) if missing_groups(papers=papers, day=DAY + timedelta(days=n))
-    )
+    first = next(n for n in range(40) if missing_groups(papers=papers, day=DAY + timedelta(days=n)))
 
     assert until == (DAY + timedelta(days=first - 1) if first else None)

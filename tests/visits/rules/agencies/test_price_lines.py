@@ -82,6 +82,8 @@ def test_one_line_at_most_counts_on_any_day(starts):
     for n in range(25):
         day = DAY + timedelta(days=n)
         counting = [
-            each for each in lines.values() if each.valid_from <= day and (each.valid_to is None or day <= each.valid_to)
+            each
+            for each in lines.values()
+            if each.valid_from <= day and (each.valid_to is None or day <= each.valid_to)
         ]
         assert len(counting) == (1 if any(start <= n for start in starts) else 0)

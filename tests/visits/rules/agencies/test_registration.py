@@ -23,9 +23,7 @@ def test_every_single_mistyped_character_is_found(code):
             assert (code_problem(code=mistyped) is None) == (mistyped == code)
 
 
-@pytest.mark.parametrize(
-    ("text", "code"), [(" 9144 0300-7152 6726 xg ", REAL[0]), ("９１４４", "９１４４"), ("", "")]
-)
+@pytest.mark.parametrize(("text", "code"), [(" 9144 0300-7152 6726 xg ", REAL[0]), ("９１４４", "９１４４"), ("", "")])
 def test_spaces_hyphens_and_small_letters_are_another_spelling(text, code):
     assert canonical_code(text=text) == code
 

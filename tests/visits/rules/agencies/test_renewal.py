@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from visits.rules.agencies.renewal import Evaluated, prolonging_gaps, renewal_gaps
 
@@ -10,6 +11,14 @@ ENDS = date(2026, 8, 31)
 BEGINS = date(2026, 6, 2)
 YEARLY = "The agency has no evaluation of the last twelve months; evaluate it first."
 BEFORE = "The evaluation before the contract's end is missing; it is made from 2026-06-02 to 2026-08-31."
+
+
+@pytest.fixture(autouse=True)
+def _english(settings):
+    """Compare words in English."""
+    settings.LANGUAGE_CODE = "en"
+    with override("en"):
+        yield
 
 
 def gaps(*evaluations, day=BEGINS):

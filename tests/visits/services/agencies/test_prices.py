@@ -65,25 +65,6 @@ def test_a_change_within_a_day_leaves_one_price(shanghai: Any) -> None:
     assert known() == [("310000", "CNY", Decimal(225), 0)]
 
 
-def test_the_agency_page_tells_the_price_at_once(client: Any, shanghai: Any, administrator: Any) -> None:
-    agency = make_agency(territory=shanghai)
-    client.force_login(administrator)
-    page = client.get(f"/admin/visits/agency/{agency.pk}/change/")
-    form = page.context["adminform"].form
-    data = {name: form[name].value() for name in form.fields}
-    data = {name: value for name, value in data.items() if value is not None}
-    for inline in page.context["inline_admin_formsets"]:
-        formset = inline.formset
-        data |= {f"{formset.prefix}-{k}": v for k, v in formset.management_form.initial.items()}
-        for row in formset.forms:
-            data |= {row.add_prefix(n): row[n].value() for n in row.fields if row[n].value() is not None}
-
-    answer = client.post(f"/admin/visits/agency/{agency.pk}/change/", data)
-
-    assert answer.status_code == 302, answer.context["errors"]
-    assert [(code, amount) for code, _currency, amount, _days in known()] == [("310000", Decimal(220))]
-
-
 def test_a_person_of_one_territory_changes_the_price_of_that_territory_only(
     shanghai: Any, chengdu: Any, dispatcher: Any
 ) -> None:
