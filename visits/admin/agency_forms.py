@@ -112,7 +112,7 @@ class CapacityForm(ButtonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         seen = Territory.objects.visible_to(self.request.user)
-        self.fields["territory"].queryset = seen.order_by("code", "pk")  # type: ignore[attr-defined]
+        self.fields["territory"].queryset = seen.order_by("code", "pk")
 
 
 class CoordinatorsForm(ButtonForm):
@@ -132,7 +132,7 @@ class CoordinatorsForm(ButtonForm):
         programs = Q(role=Role.MACHINE, scopes__contains=[AGENCY_SCOPE])
         seen = User.objects.visible_to(self.request.user).filter(people | programs)
         field = self.fields["coordinators"]
-        field.queryset = seen.order_by("username", "pk")  # type: ignore[attr-defined]
+        field.queryset = seen.order_by("username", "pk")
         field.initial = list(self.record.coordinators.values_list("pk", flat=True))
 
 

@@ -116,7 +116,7 @@ class RevokeDeviceForm(ButtonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = CrewDevice.objects.filter(member=self.record, revoked_at__isnull=True)
-        self.fields["device"].queryset = held.order_by("pk")  # type: ignore[attr-defined]
+        self.fields["device"].queryset = held.order_by("pk")
 
 
 class LoginForm(ButtonForm):

@@ -56,7 +56,7 @@ class CertificateInput(serializers.Serializer[Any]):
 class DeviceInput(serializers.Serializer[Any]):
     """A device of a crew member."""
 
-    label = serializers.CharField(max_length=60)
+    label = serializers.CharField(max_length=60)  # type: ignore[assignment]  # the base class has a title of this name
     device_ref = serializers.CharField(max_length=80)
 
 

@@ -202,7 +202,9 @@ def confirm_member(*, member: CrewMember, actor: Any, at: datetime) -> CrewMembe
 
 def locked_member(*, member: CrewMember) -> CrewMember:
     """Return the member as they are now, their row locked until the transaction ends: whoever plans a visit waits."""
-    return CrewMember.objects.select_for_update(no_key=True, of=("self",)).select_related("agency").get(pk=member.pk)
+    rows = CrewMember.objects.select_for_update(no_key=True, of=("self",)).select_related("agency")
+    locked: CrewMember = rows.get(pk=member.pk)
+    return locked
 
 
 def _checked(details: MemberDetails, *, business_date: date) -> dict[str, Any]:

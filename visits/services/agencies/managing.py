@@ -26,4 +26,5 @@ def must_be_person(*, actor: Any, permission: str) -> None:
 
 def locked_agency(*, agency: Agency) -> Agency:
     """Return the agency as it is now, its row locked until the transaction ends."""
-    return Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
+    locked: Agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
+    return locked

@@ -97,7 +97,8 @@ def confirm_price(*, price: PriceCard, actor: Any, at: datetime, business_date: 
         confirmed_by=actor,
         valid_to=change.valid_to,
     )
-    PriceCard.objects.filter(pk=change.ends).update(valid_to=change.ends_on, updated_at=at)
+    if change.ends is not None:
+        PriceCard.objects.filter(pk=change.ends).update(valid_to=change.ends_on, updated_at=at)
     push_visit_prices(business_date=business_date, at=at, actor=actor)
     _recorded("confirmed", price, actor=actor, at=at)
     return price
