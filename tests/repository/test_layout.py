@@ -49,11 +49,11 @@ FORM_PAGES = {
     "cases.shadowrun.begin",
     "cases.strategyupgrade.raise",
     "reports.experimentarm.draw",
-    "visits.agency.change",
+    "visits.agency.edit",
     "visits.agency.coordinators",
     "visits.agency.enter",
     "visits.agency.paper",
-    "visits.crewmember.change",
+    "visits.crewmember.edit",
     "visits.crewmember.enter",
     "reports.exportjob.request",
 }

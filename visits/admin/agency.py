@@ -82,7 +82,7 @@ class AgencyAdmin(AgencyButtons, ScopedAdmin):
     actions_list = ("enter",)
     actions_detail = (
         "admit",
-        "change",
+        "edit",
         "capacity",
         "paper",
         "price",

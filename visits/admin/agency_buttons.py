@@ -36,7 +36,7 @@ class AgencyButtons:
         submit=_("Save"),
         done=_("The agency is changed."),
     )
-    def change(self, press: Press) -> None:
+    def edit(self, press: Press) -> None:
         names = admission.AgencyDetails.__dataclass_fields__
         details = admission.AgencyDetails(**{name: press.values[name] for name in names})
         admission.change_agency(

@@ -94,7 +94,7 @@ class CrewMemberAdmin(ScopedAdmin):
     actions_list = ("enter",)
     actions_detail = (
         "confirm",
-        "change",
+        "edit",
         "certificate",
         "device",
         "revoke_device",
@@ -198,7 +198,7 @@ class CrewMemberAdmin(ScopedAdmin):
         text=_("A change takes the confirmation back."),
         done=_("The member is changed and awaits confirmation by another person."),
     )
-    def change(self, press: Press) -> None:
+    def edit(self, press: Press) -> None:
         details, photo = given_details(press.values)
         crew.change_member(
             member=press.record,

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from rest_framework.parsers import MultiPartParser
+
 from backoffice.core.errors import StateConflict
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import ReasonInput
@@ -128,6 +130,8 @@ class CredentialViewSet(ReadViewSet):
     related = ("agency",)
     serializer_class = CredentialSerializer
     filterset_class = CredentialFilter
+    # For the collection's own POST; the other doors take JSON.
+    parser_classes = [MultiPartParser]
 
     @write_action(
         takes=CredentialInput,

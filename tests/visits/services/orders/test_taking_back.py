@@ -32,4 +32,4 @@ def test_planned_orders_are_approved_again_without_a_plan(
     assert CaseEvent.objects.filter(kind="VISIT", body__action="unschedule").count() == 2 * number
 
 
-QUERIES = 6
+QUERIES = 5
