@@ -39,7 +39,7 @@ class Firm:
 
 def admitted(*, firm: Firm, users: Mapping[str, User], territories: list[Territory], since: date) -> Agency:
     """Return the firm's agency; where it is missing, the dispatcher enters it and others confirm and admit it."""
-    known = Agency.objects.filter(code=firm.code).first()
+    known: Agency | None = Agency.objects.filter(code=firm.code).first()
     if known is not None:
         return known
     day = since - ADMITTED_BEFORE

@@ -225,7 +225,8 @@ def dated(call: WriteRequest) -> dict[str, Any]:
 
 
 def _open_renewal(agency: Agency) -> ContractRenewal:
-    found = ContractRenewal.objects.filter(agency=agency, state=EntryState.ENTERED).select_related("agency").first()
+    rows = ContractRenewal.objects.filter(agency=agency, state=EntryState.ENTERED).select_related("agency")
+    found: ContractRenewal | None = rows.first()
     if found is None:
         raise StateConflict
     return found

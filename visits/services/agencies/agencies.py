@@ -14,10 +14,11 @@ from cases.enums import ComplaintState
 from cases.models import Complaint
 from visits.enums import AgencyState, EndReason, ReviewVerdict
 from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, VisitOrder, VisitReport
+from visits.rules.agencies.renewal import EVALUATION_DAYS
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
 from visits.rules.scorecard import AgencyCounts, Scorecard, ScoreWeights, score_agency
 from visits.services.agencies.managing import locked_agency, must_manage
-from visits.services.agencies.placement import EVALUATION_DAYS, end_all, listing_problem
+from visits.services.agencies.placement import end_all, listing_problem
 from visits.services.orders.conduct_guard import local_date
 
 # A report is on time within a day of the visit.

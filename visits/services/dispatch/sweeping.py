@@ -16,11 +16,12 @@ from cases.services.people.locks import lock_people
 from visits.enums import AgencyState, VisitPurpose
 from visits.models import AgencyEvaluation, AgencyTerritory, Placement, VisitOrder
 from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
+from visits.rules.agencies.renewal import EVALUATION_DAYS
 from visits.rules.conduct.guard import earliest_lawful_slot, last_resort_gaps
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
 from visits.selectors.policy import conduct_policy
-from visits.services.agencies.placement import EVALUATION_DAYS, end_placements, new_placement
+from visits.services.agencies.placement import end_placements, new_placement
 from visits.services.dispatch.orders import new_order
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
 
