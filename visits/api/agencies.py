@@ -7,6 +7,7 @@ from rest_framework.parsers import MultiPartParser
 
 from backoffice.core.errors import StateConflict
 from backoffice.core.rest.api import ReadViewSet
+from backoffice.core.rest.parsing import BoundedJSONParser
 from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.write_actions import WriteRequest, write_action
 from visits.api.agency_inputs import (
@@ -130,8 +131,8 @@ class CredentialViewSet(ReadViewSet):
     related = ("agency",)
     serializer_class = CredentialSerializer
     filterset_class = CredentialFilter
-    # For the collection's own POST; the other doors take JSON.
-    parser_classes = [MultiPartParser]
+    # For the collection's own POST: with a copy of the paper, or JSON without one.
+    parser_classes = [MultiPartParser, BoundedJSONParser]
 
     @write_action(
         takes=CredentialInput,

@@ -169,7 +169,7 @@ def test_a_suspended_agency_leaves_the_list_at_once(client, order):
     assert order.placement.agency.name not in the_list(client).content.decode()
 
 
-def test_the_published_list_has_a_limit_and_takes_no_post(client):
+def test_the_published_list_has_a_limit_and_takes_no_post(client, db):
     assert client.post("/agencies/").status_code == 405
     answers = [the_list(client).status_code for _n in range(31)]
 
