@@ -165,6 +165,40 @@ class AgencyState(TextChoices):
     EXITED = "EXITED", _("Exited")
 
 
+class EntryState(TextChoices):
+    """Standing of what one person enters about an agency and another confirms: a paper, a price, a renewal."""
+
+    ENTERED = "ENTERED", _("Awaits confirmation")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+class CredentialKind(TextChoices):
+    """A paper that an agency shows to be admitted and to stay on the list (domain table b, agency entry)."""
+
+    BUSINESS_LICENCE = "BUSINESS_LICENCE", _("Business licence")
+    LIABILITY_INSURANCE = "LIABILITY_INSURANCE", _("Liability insurance")
+    ISO_27001 = "ISO_27001", _("ISO 27001 certificate")
+    MLPS_3 = "MLPS_3", _("MLPS level 3 filing")
+    CLEAN_LITIGATION = "CLEAN_LITIGATION", _("Litigation record")
+    OTHER = "OTHER", _("Other paper")
+
+
+class CrewState(TextChoices):
+    """Standing of a crew member. Only a confirmed one goes to doors."""
+
+    ENTERED = "ENTERED", _("Awaits confirmation")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    INACTIVE = "INACTIVE", _("Inactive")
+
+
+class Screening(TextChoices):
+    """What the screening of a crew member found. Only a clear one lets them go to doors."""
+
+    CLEAR = "CLEAR", _("Nothing found")
+    CONCERNS = "CONCERNS", _("Concerns found")
+
+
 class PlacementState(TextChoices):
     """Where a case's placement with an agency stands."""
 

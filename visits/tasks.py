@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from backoffice.core.queue import enqueue
-from visits.services.agencies import deceased, prices
+from visits.services.agencies import credentials, deceased, prices
 from visits.services.dispatch import sweeping
 from visits.services.doorstep import evidence_reading
 from visits.services.files import checking
@@ -65,3 +65,10 @@ def push_visit_prices(**_more: Any) -> None:
     """Set the price of a visit in each territory for today: price cards begin and end by the day."""
     now = timezone.now()
     prices.push_visit_prices(business_date=timezone.localdate(now), at=now)
+
+
+@shared_task(name="visits.tasks.recount_papers")
+def recount_papers(**_more: Any) -> None:
+    """Count anew until when agencies' papers are valid, where that day is over: a later paper may have begun."""
+    now = timezone.now()
+    credentials.recount_papers(business_date=timezone.localdate(now), at=now)

@@ -78,8 +78,33 @@ DOORSTEP = view(
     "checkin",
 )
 FIRMS = view(
-    "visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate", "sweepline"
+    "visits",
+    "agency",
+    "agencyterritory",
+    "agencycredential",
+    "contractrenewal",
+    "pricecard",
+    "agencyevaluation",
+    "crewmember",
+    "crewcertificate",
+    "crewdevice",
+    "sweepline",
 )
+# The people of agencies, by whoever enters them.
+CREW_ENTRY = {"visits.add_crewmember", "visits.change_crewmember"}
+# What one person enters about an agency, and what another one confirms.
+FIRM_ENTRY = {
+    "visits.add_agency",
+    "visits.change_agency",
+    "visits.add_agencycredential",
+    "visits.add_pricecard",
+}
+FIRM_CONFIRMATION = {
+    "visits.admit_agency",
+    "visits.confirm_agencycredential",
+    "visits.confirm_pricecard",
+    "visits.confirm_crewmember",
+}
 # Maps of columns; they hold no data of a borrower.
 PROFILES = view("cases", "intakeprofile", "intakeprofileversion")
 INTAKE = PROFILES | view("cases", "intakefile", "intakereject", "intakedifference", "intakemissing")

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.permission_groups import (
     CASEWORK,
+    CREW_ENTRY,
     DOORSTEP,
+    FIRM_CONFIRMATION,
+    FIRM_ENTRY,
     FIRMS,
     INTAKE,
     POLICY,
@@ -51,7 +54,8 @@ class RoleCard:
 SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     "portfolio:write": frozenset({"cases.run_intake", "cases.record_contact", "cases.receive_complaint"}),
     "contacts:ask": frozenset({"cases.ask_contactpermit", "cases.add_contactstop"}),
-    "visits:write": frozenset({"visits.accept_visitorder", "visits.report_visitorder"}),
+    "visits:write": frozenset({"visits.accept_visitorder", "visits.report_visitorder"} | CREW_ENTRY),
+    "agencies:write": frozenset(FIRM_ENTRY),
 }
 # Who does visits is an agency's program: it sees the visits of the agencies that name it among their coordinators.
 AGENCY_SCOPE = "visits:write"
@@ -75,6 +79,7 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | FIRMS
+            | FIRM_CONFIRMATION
             | INTAKE
             | REPORTS
             | {
@@ -106,14 +111,13 @@ CARDS: dict[str, RoleCard] = {
                 "reports.add_costrate",
                 "reports.request_exportjob",
                 "reports.draw_experimentarm",
-                "visits.admit_agency",
                 "visits.suspend_agency",
                 "visits.evaluate_agency",
             }
         ),
     ),
     Role.APPROVER: RoleCard(
-        does=_("Approves policies, intake profiles, holidays, visits, decisions and exports of others"),
+        does=_("Approves policies, intake profiles, holidays, agencies, visits, decisions and exports of others"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
             PORTFOLIO
@@ -121,6 +125,7 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | FIRMS
+            | FIRM_CONFIRMATION
             | PROFILES
             | REPORTS
             | {
@@ -171,7 +176,7 @@ CARDS: dict[str, RoleCard] = {
         ),
     ),
     Role.DISPATCHER: RoleCard(
-        does=_("Places cases with agencies, plans routes, issues letters"),
+        does=_("Enters agencies and crews, places cases, plans routes, issues letters"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
             view(
@@ -187,14 +192,16 @@ CARDS: dict[str, RoleCard] = {
             )
             | DOORSTEP
             | FIRMS
+            | FIRM_ENTRY
+            | CREW_ENTRY
             | {
+                "visits.confirm_crewmember",
                 "visits.request_visitorder",
                 "visits.dispatch_visitorder",
                 "visits.cancel_visitorder",
                 "visits.place_placement",
                 "visits.recall_placement",
                 "visits.return_placement",
-                "visits.change_agency",
                 "visits.evaluate_agency",
             }
         ),
@@ -204,7 +211,8 @@ CARDS: dict[str, RoleCard] = {
         reach=Reach.AGENCY,
         permissions=frozenset(
             DOORSTEP
-            | view("visits", "agency", "crewmember", "crewcertificate")
+            | view("visits", "agency", "crewmember", "crewcertificate", "crewdevice")
+            | CREW_ENTRY
             | {"visits.accept_visitorder", "visits.report_visitorder", "visits.return_placement"}
         ),
     ),
@@ -268,11 +276,8 @@ CARDS: dict[str, RoleCard] = {
             | view("outbox", "outboxevent", "webhookdelivery")
             | {"outbox.replay_webhookdelivery"}
             | view("axes", "accessattempt", "accesslog", "accessfailurelog")
-            | {
-                f"visits.{verb}_{name}"
-                for verb in ("view", "add", "change")
-                for name in ("agency", "agencyterritory", "pricecard")
-            }
+            | FIRMS
+            | FIRM_ENTRY
             | INTAKE
             | {
                 "cases.add_retentionrule",

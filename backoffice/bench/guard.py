@@ -89,10 +89,11 @@ def _crew() -> tuple[CrewStanding, ...]:
         CrewStanding(
             ref=f"P{n}",
             agency_ref="G1",
+            confirmed=True,
             screened=True,
-            exam_passed=True,
+            certified=True,
             confidentiality_signed=True,
-            trained_on=date(2026, 1, 1),
+            exam_passed_on=date(2026, 1, 1),
         )
         for n in range(2)
     )

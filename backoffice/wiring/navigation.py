@@ -99,8 +99,9 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Visit reports"), "fact_check", "visits.visitreport", "reports_to_review"),
             _list(_("Evidence"), "photo_library", "visits.evidence"),
             _list(_("Agencies"), "apartment", "visits.agency"),
-            _list(_("Price cards"), "price_change", "visits.pricecard"),
-            _list(_("Crew"), "badge", "visits.crewmember"),
+            _list(_("Agencies' papers"), "description", "visits.agencycredential", "papers_to_confirm"),
+            _list(_("Price cards"), "price_change", "visits.pricecard", "prices_to_confirm"),
+            _list(_("Crew"), "badge", "visits.crewmember", "crew_to_confirm"),
         ),
     ),
     (

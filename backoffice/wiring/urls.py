@@ -40,7 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/", include(tokens)),
 ]
 if find_spec("visits.public.urls"):
-    urlpatterns.append(path("v/", include("visits.public.urls")))
+    urlpatterns.append(path("", include("visits.public.urls")))
 
 handler400 = "backoffice.wiring.error_pages.bad_request"
 handler403 = "backoffice.wiring.error_pages.refused"

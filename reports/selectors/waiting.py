@@ -25,8 +25,9 @@ from cases.rules.person_lifecycle import UNDECIDED_MERGE
 from reports.enums import ExportState
 from reports.models import ExportJob
 from reports.selectors.counting import capped_counts
-from visits.enums import VisitState
-from visits.models import Placement, VisitOrder
+from visits.enums import CrewState, EntryState, VisitState
+from visits.models import AgencyCredential, CrewMember, Placement, PriceCard, VisitOrder
+from visits.selectors.expiring_papers import expiring_papers
 
 CAP = 100
 # A complaint or a certificate that is due within this many days counts.
@@ -105,6 +106,22 @@ def _merges(user: Any, today: date) -> QuerySet[Any]:
     return rows.exclude(suggested_by=user, decided_by__isnull=True).exclude(decided_by=user)
 
 
+def _crew(user: Any, today: date) -> QuerySet[Any]:
+    return CrewMember.objects.visible_to(user).filter(state=CrewState.ENTERED).exclude(entered_by=user)
+
+
+def _papers(user: Any, today: date) -> QuerySet[Any]:
+    return AgencyCredential.objects.visible_to(user).filter(state=EntryState.ENTERED).exclude(entered_by=user)
+
+
+def _prices(user: Any, today: date) -> QuerySet[Any]:
+    return PriceCard.objects.visible_to(user).filter(state=EntryState.ENTERED).exclude(entered_by=user)
+
+
+def _expiring(user: Any, today: date) -> QuerySet[Any]:
+    return expiring_papers(user=user, business_date=today)
+
+
 def _exports(user: Any, today: date) -> QuerySet[Any]:
     return ExportJob.objects.visible_to(user).filter(state=ExportState.REQUESTED).exclude(requested_by=user)
 
@@ -132,6 +149,10 @@ DESKS: tuple[Desk, ...] = (
         rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW),
     ),
     Desk(name="certificates_due", permission="visits.return_placement", rows=_certificates),
+    Desk(name="crew_to_confirm", permission="visits.confirm_crewmember", rows=_crew),
+    Desk(name="papers_to_confirm", permission="visits.confirm_agencycredential", rows=_papers),
+    Desk(name="prices_to_confirm", permission="visits.confirm_pricecard", rows=_prices),
+    Desk(name="papers_expiring", permission="visits.add_agencycredential", rows=_expiring),
     Desk(name="runs_in_trouble", permission="cases.view_evaluationrun", rows=_runs),
     Desk(name="intake_in_trouble", permission="cases.run_intake", rows=_intake),
     Desk(name="doubts_open", permission="cases.settle_doubtfulcell", rows=_doubts),

@@ -69,6 +69,7 @@ from tests.factories.visits import (
     VISIT_AT,
     make_agency,
     make_coordinator,
+    make_credential,
     make_member,
     make_order,
     make_placement,
@@ -154,6 +155,7 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     agency = made["visits.agency"] = make_agency(territory=territory)
     made["visits.pricecard"] = agency.prices.order_by("pk").first()
     AgencyEvaluation.objects.create(agency=agency, evaluated_on=TODAY, score=85)
+    made["visits.agencycredential"] = make_credential(agency=agency)
     pair = [make_member(agency=agency, name=CANARY_NAME) for _one in range(2)]
     made["visits.crewmember"] = pair[0]
     made["visits.sweepline"] = SweepLine.objects.create(

@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.buttons import day_input
+from visits.enums import CrewState
 from visits.models import CrewMember
 from visits.services.dispatch.orders import CrewPair, schedule_visits
 
@@ -44,7 +45,9 @@ class DayForm(forms.Form):
     def __init__(self, *args: Any, user: Any, agencies: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         members = (
-            CrewMember.objects.visible_to(user).filter(is_active=True, agency__in=agencies).select_related("agency")
+            CrewMember.objects.visible_to(user)
+            .filter(state=CrewState.CONFIRMED, agency__in=agencies)
+            .select_related("agency")
         )
         self.fields["members"].queryset = members.order_by("agency", "external_ref", "pk")  # type: ignore[attr-defined]
 

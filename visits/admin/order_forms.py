@@ -15,7 +15,7 @@ from unfold.widgets import (
 from backoffice.core.pages.buttons import ButtonForm, ReasonForm, moment_input
 from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address, Case
-from visits.enums import Finding, VisitPurpose
+from visits.enums import CrewState, Finding, VisitPurpose
 from visits.models import CrewMember
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.orders import CANCEL_REASONS
@@ -77,7 +77,7 @@ class CrewForm(ButtonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        members = CrewMember.objects.visible_to(self.request.user).filter(is_active=True)
+        members = CrewMember.objects.visible_to(self.request.user).filter(state=CrewState.CONFIRMED)
         placement = self.record.placement
         own = Q(agency_id=placement.agency_id) if placement else Q(pk__in=())
         for name in ("lead", "second"):

@@ -3,7 +3,17 @@
 import django_filters.rest_framework as filters
 
 from backoffice.core.rest.filtering import CodeFilter, IdFilter, choices, since, until
-from visits.enums import AgencyState, EvidenceKind, EvidenceState, PlacementState, VisitState
+from visits.enums import (
+    AgencyState,
+    CredentialKind,
+    CrewState,
+    EntryState,
+    EvidenceKind,
+    EvidenceState,
+    FeeBasis,
+    PlacementState,
+    VisitState,
+)
 
 
 class AgencyFilter(filters.FilterSet):
@@ -14,7 +24,20 @@ class AgencyFilter(filters.FilterSet):
 class CrewFilter(filters.FilterSet):
     badge = CodeFilter("external_ref")
     agency = CodeFilter("agency__code")
-    is_active = filters.BooleanFilter()
+    state = choices(CrewState)
+
+
+class CredentialFilter(filters.FilterSet):
+    agency = CodeFilter("agency__code")
+    kind = choices(CredentialKind)
+    state = choices(EntryState)
+    valid_until_to = until("valid_until")
+
+
+class PriceFilter(filters.FilterSet):
+    agency = CodeFilter("agency__code")
+    basis = choices(FeeBasis)
+    state = choices(EntryState)
 
 
 class PlacementFilter(filters.FilterSet):

@@ -2,11 +2,14 @@
 
 from rest_framework.routers import SimpleRouter
 
-from visits.api.agencies import AgencyViewSet, CrewMemberViewSet, PlacementViewSet
+from visits.api.agencies import AgencyViewSet, CredentialViewSet, PlacementViewSet, PriceViewSet
+from visits.api.crew import CrewMemberViewSet
 from visits.api.doorstep import CheckInViewSet, EvidenceViewSet, ReportViewSet, VisitOrderViewSet
 
 router = SimpleRouter()
 router.register("agencies", AgencyViewSet, basename="agency")
+router.register("agency-papers", CredentialViewSet, basename="agency-paper")
+router.register("price-cards", PriceViewSet, basename="price-card")
 router.register("crew", CrewMemberViewSet, basename="crew")
 router.register("placements", PlacementViewSet, basename="placement")
 router.register("visit-orders", VisitOrderViewSet, basename="visit-order")

@@ -13,7 +13,8 @@ from backoffice.core.scoping import ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
 from cases.models import Address, Case
 from visits.enums import EndReason, FileProblem, PlacementState, VisitPurpose, VisitState
-from visits.models.agency import Agency, CrewMember
+from visits.models.agency import Agency
+from visits.models.crew import CrewMember
 
 # An agency's people see an order only while its placement is theirs: recall ends access at once.
 LIVE_PLACEMENTS = [PlacementState.ACTIVE.value, PlacementState.RETAINED.value]

@@ -21,7 +21,7 @@ from visits.enums import (
     Recommendation,
     ReviewVerdict,
 )
-from visits.models.agency import CrewMember
+from visits.models.crew import CrewMember
 from visits.models.order import OfVisitQuerySet, VisitOrder
 
 

@@ -58,6 +58,7 @@ LIST_QUERIES = {
     "cases.verification": 4,  # territories
     "cases.visitprice": 4,  # currencies (filter)
     "visits.agency": 3,
+    "visits.agencycredential": 3,
     "visits.crewmember": 3,
     "visits.evidence": 4,  # territories
     "visits.placement": 4,  # territories

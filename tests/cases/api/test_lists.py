@@ -30,6 +30,8 @@ QUERIES = {
     "policy-terms": 3,
     "policy-trials": 3,
     "agencies": 3,  # no territory: every agency is seen
+    "agency-papers": 3,
+    "price-cards": 3,
     "crew": 3,
     "placements": 4,
     "visit-orders": 4,

@@ -107,24 +107,35 @@ class AgreedTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewMember:
-    """One person of the crew on the day of the visit. `orders_that_day` does not count this visit."""
+    """
+    One person of the crew on the day of the visit. `orders_that_day` does not count this visit.
+
+    `confirmed`: the lender has confirmed them and they are active; `certified`: a certificate of theirs is valid that day.
+    """
 
     ref: str
     agency_ref: str
+    confirmed: bool = False
     screened: bool = False
-    exam_passed: bool = False
+    certified: bool = False
     confidentiality_signed: bool = False
-    trained_on: date | None = None
+    exam_passed_on: date | None = None
     orders_that_day: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyStanding:
-    """The agency that holds the placement."""
+    """
+    The agency that holds the placement.
+
+    It is on the list to the last day of its contract and of the shortest of its required papers; None is no valid paper.
+    """
 
     ref: str
     state: AgencyState
     listed: bool
+    contract_ends_on: date
+    papers_until: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Agencies on the published list: admitted, evaluated by what they did, suspended with their cases recalled."""
+"""Agencies on the published list: evaluated by what they did, suspended with their cases recalled."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,16 +8,17 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
-from backoffice.core.errors import InvalidInput, NotAllowed
+from backoffice.core.errors import InvalidInput
 from backoffice.core.transitions import may, move
 from cases.enums import ComplaintState
 from cases.models import Complaint
 from visits.enums import AgencyState, EndReason, ReviewVerdict
 from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, VisitOrder, VisitReport
+from visits.rules.agencies.renewal import EVALUATION_DAYS
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
 from visits.rules.scorecard import AgencyCounts, Scorecard, ScoreWeights, score_agency
-from visits.services.agencies.placement import end_all
-from visits.services.agencies.rooms import EVALUATION_DAYS
+from visits.services.agencies.managing import locked_agency, must_manage
+from visits.services.agencies.placement import end_all, listing_problem
 from visits.services.orders.conduct_guard import local_date
 
 # A report is on time within a day of the visit.
@@ -40,7 +41,7 @@ def evaluate_agency(
     :raises InvalidInput: if there is nothing to score yet.
     """
     may(actor=actor, permission="visits.evaluate_agency")
-    _must_manage(agency, actor=actor)
+    must_manage(agency=agency, actor=actor)
     card = score_agency(counts=agency_counts(agency=agency, business_date=business_date), weights=ScoreWeights())
     if card.score is None:
         raise InvalidInput(_("The agency has made no visit in the last twelve months."), field="agency")
@@ -97,24 +98,6 @@ def agency_counts(*, agency: Agency, business_date: date) -> AgencyCounts:
 
 
 @transaction.atomic
-def admit_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, business_date: date) -> Agency:
-    """
-    Put an applicant on the published list.
-
-    :raises InvalidInput: if it has not promised in writing not to subcontract, or its contract has ended.
-    :raises StateConflict: if it is no applicant.
-    """
-    _must_manage(agency, actor=actor)
-    if agency.no_subcontract_promise_on is None:
-        raise InvalidInput(_("The written promise not to subcontract is missing."), field="no_subcontract_promise_on")
-    if agency.contract_ends_on <= business_date:
-        raise InvalidInput(_("The agency's contract has ended."), field="contract_ends_on")
-    move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="admit", actor=actor, at=at, admitted_on=business_date)
-    _write(agency, "admitted", note=reason, actor=actor, at=at)
-    return agency
-
-
-@transaction.atomic
 def suspend_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, business_date: date) -> Agency:
     """
     Suspend an agency at once: its live placements are recalled, its people see nothing any more.
@@ -136,14 +119,16 @@ def reinstate_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, b
     """
     Let a restricted or suspended agency take cases again. Its former placements do not come back.
 
-    :raises InvalidInput: if no reason is given, or its contract has ended.
+    :raises InvalidInput: if no reason is given, its contract has ended, or a required paper is not valid.
     :raises StateConflict: if it is neither restricted nor suspended.
     """
-    _must_manage(agency, actor=actor)
+    must_manage(agency=agency, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
-    if agency.contract_ends_on <= business_date:
-        raise InvalidInput(_("The agency's contract has ended."), field="contract_ends_on")
+    agency = locked_agency(agency=agency)
+    problem = listing_problem(agency=agency, business_date=business_date)
+    if problem is not None:
+        raise InvalidInput(problem, field="agency")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="reinstate", actor=actor, at=at)
     _write(agency, "reinstated", note=reason, actor=actor, at=at)
     return agency
@@ -154,11 +139,6 @@ def suspend_after_red_line(*, agency: Agency, actor: Any, at: datetime) -> None:
     agency.refresh_from_db()
     if agency.state in AGENCY_LIFECYCLE.step("suspend").sources:
         _suspend(agency, actor=actor, at=at, business_date=local_date(at))
-
-
-def _must_manage(agency: Agency, *, actor: Any) -> None:
-    if actor is not None and not Agency.objects.managed_by(actor).filter(pk=agency.pk).exists():
-        raise NotAllowed
 
 
 def _follow(agency: Agency, card: Scorecard, *, actor: Any, at: datetime, business_date: date) -> None:
@@ -182,7 +162,7 @@ def _suspend(agency: Agency, *, actor: Any, at: datetime, business_date: date) -
 def _remove(
     agency: Agency, action: str, done: str, *, reason: str, actor: Any, at: datetime, business_date: date
 ) -> Agency:
-    _must_manage(agency, actor=actor)
+    must_manage(agency=agency, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action=action, actor=actor, at=at)

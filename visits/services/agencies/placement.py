@@ -20,10 +20,12 @@ from cases.services.people.locks import lock_people
 from visits.enums import AgencyState, EndReason, PlacementState
 from visits.models import Agency, AgencyEvaluation, Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
+from visits.rules.agencies.renewal import EVALUATION_DAYS, prolonging_gaps
 from visits.rules.allocation import Places, ShareRule, may_take
 from visits.rules.lifecycle import PLACEMENT_LIFECYCLE
 from visits.services.agencies.placement_refusals import placement_problem
-from visits.services.agencies.rooms import EVALUATION_DAYS, had_the_last_term, locked_places, share_rule
+from visits.services.agencies.renewal import evaluations_of
+from visits.services.agencies.rooms import had_the_last_term, locked_places, share_rule
 from visits.services.orders.endings import call_off, seal_end_notes
 
 TERM_DAYS = 90
@@ -49,9 +51,9 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
     agencies take cases no share can be kept: that comes back as a warning.
 
     :raises NotAllowed: if the actor may not place cases.
-    :raises InvalidInput: if the agency is not active, has no room or no share left in the territory, had the case's
-        last term, is older than a year without an evaluation in the last twelve months, or its contract ends; if the
-        borrower is protected, or the steps before a visit are missing.
+    :raises InvalidInput: if the agency is not active, lacks a valid paper, has no room or no share left in the territory,
+        had the case's last term, is older than a year without an evaluation in the last twelve months, or its contract
+        ends; if the borrower is protected, or the steps before a visit are missing.
     :raises StateConflict: if the case is closed or placed already.
     """
     may(actor=actor, permission="visits.place_placement")
@@ -110,14 +112,24 @@ def agency_problem(*, agency: Agency, business_date: date) -> str | Promise | No
     """Return why the agency may take no case on that day, None if it may."""
     if agency.state != AgencyState.ACTIVE or agency.admitted_on is None:
         return _("Only an active agency on the published list takes cases.")
-    if agency.contract_ends_on <= business_date:
-        return _("The agency's contract has ended.")
+    problem = listing_problem(agency=agency, business_date=business_date)
+    if problem is not None:
+        return problem
     year_ago = business_date - timedelta(days=EVALUATION_DAYS)
     evaluations = AgencyEvaluation.objects.filter(
         agency=agency, evaluated_on__gt=year_ago, evaluated_on__lte=business_date
     )
     if agency.admitted_on <= year_ago and not evaluations.exists():
         return _("The agency has no evaluation of the last twelve months; evaluate it first.")
+    return None
+
+
+def listing_problem(*, agency: Agency, business_date: date) -> str | Promise | None:
+    """Return why an agency takes no new work on that day: its contract or a required paper is over; None if neither."""
+    if agency.contract_ends_on <= business_date:
+        return _("The agency's contract has ended.")
+    if agency.papers_until is None or agency.papers_until < business_date:
+        return _("A required paper of the agency is missing or has expired; enter the new one and have it confirmed.")
     return None
 
 
@@ -145,8 +157,11 @@ def retain_placement(*, placement: Placement, actor: Any, at: datetime, business
     """
     Extend a placement once, by 30 days, at most until the agency's contract ends.
 
+    The same evaluations stand behind it as behind a renewal of the contract (rules/agencies/renewal.py).
+
     :raises NotAllowed: if the actor may not place cases, or does not see the placement.
-    :raises InvalidInput: if the agency may take no case now, or its contract leaves no further day.
+    :raises InvalidInput: if the agency may take no case now, an evaluation is missing or too poor, or the contract
+        leaves no further day.
     :raises StateConflict: if it was extended already or has ended.
     """
     may(actor=actor, permission=PLACEMENT_LIFECYCLE.step("retain").permission)
@@ -155,6 +170,11 @@ def retain_placement(*, placement: Placement, actor: Any, at: datetime, business
     problem = agency_problem(agency=agency, business_date=business_date)
     if problem is not None:
         raise InvalidInput(problem, field="agency")
+    gaps = prolonging_gaps(
+        evaluations=evaluations_of(agency=agency), contract_ends_on=agency.contract_ends_on, day=business_date
+    )
+    if gaps:
+        raise InvalidInput(" ".join(map(str, gaps)), field="agency")
     until = min(placement.term_ends_on + timedelta(days=EXTENSION_DAYS), agency.contract_ends_on)
     if until <= placement.term_ends_on:
         raise InvalidInput(_("The agency's contract leaves no further day."), field="agency")

@@ -8,10 +8,9 @@ from django.db.models import Count, Exists, OuterRef, Q
 from visits.enums import AgencyState, PlacementState
 from visits.models import Agency, AgencyEvaluation, AgencyTerritory, Placement
 from visits.models.order import LIVE_PLACEMENTS
+from visits.rules.agencies.renewal import EVALUATION_DAYS
 from visits.rules.allocation import Places, ShareRule
 from visits.selectors.policy import conduct_policy
-
-EVALUATION_DAYS = 365
 
 
 def share_rule() -> ShareRule:
@@ -38,6 +37,7 @@ def locked_places(
         .annotate(
             takes=Q(agency__state=AgencyState.ACTIVE)
             & Q(agency__contract_ends_on__gt=business_date)
+            & Q(agency__papers_until__gte=business_date)
             & (Q(agency__admitted_on__gt=year_ago) | Exists(evaluated))
         )
         .select_related("agency")

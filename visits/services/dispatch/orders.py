@@ -28,6 +28,7 @@ from visits.services.dispatch.scheduling import Schedule, assign_crew, schedule_
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
 from visits.services.orders.conduct_guard import load, local_date, must_see, refusals_on_the_way
 from visits.services.orders.endings import end_orders
+from visits.services.orders.taking_back import UNPLANNED
 
 __all__ = [
     "CrewPair",
@@ -56,18 +57,6 @@ CANCEL_REASONS = (
     EndReason.OTHER,
 )
 CLOSED_TO_VISITS = frozenset({CaseStage.CLOSED, CaseStage.ON_HOLD})
-# The fields that a plan filled, as they are after it is taken back.
-UNPLANNED: dict[str, Any] = {
-    "lead": None,
-    "second": None,
-    "window_start": None,
-    "window_end": None,
-    "planned_arrival_at": None,
-    "route_position": None,
-    "notice_sent_at": None,
-    "letter_code": None,
-    "letter_issued_at": None,
-}
 
 
 @transaction.atomic

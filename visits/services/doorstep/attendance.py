@@ -98,6 +98,9 @@ def check_in(
     must_see(order=order, actor=actor)
     # What protects the person cannot change between the guard's look and the opening of the visit.
     people = lock_people(borrowers=[order.case.borrower_id])
+    # Nor can one of the crew be deactivated in between.
+    crew = CrewMember.objects.filter(pk__in=[order.lead_id, order.second_id]).order_by("pk")
+    list(crew.select_for_update(no_key=True).values_list("pk"))
     # The row is the lock: two phones checking in at once are looked at one after the other.
     VisitOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
     order = load(order.pk)

@@ -1,6 +1,7 @@
 """The conduct guard before every visit: reads the records that its rules need and returns their refusals."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,8 +9,8 @@ from django.db.models import Max, Q
 
 from backoffice.core.errors import DoorstepError, NotAllowed, StateConflict
 from cases.enums import AddressKind
-from visits.enums import AgencyState, Protection
-from visits.models import CrewCertificate, CrewMember, VisitOrder
+from visits.enums import AgencyState, CrewState, Protection, Screening
+from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct import guard, timing
 from visits.rules.conduct.clauses import PROTECTION_RULES
 from visits.rules.conduct.contact import AgencyStanding, Flag, Mandate
@@ -49,13 +50,18 @@ def must_see(*, order: VisitOrder, actor: Any) -> None:
 def crew_standings(
     *, policy: ConductPolicy, members: Mapping[int, CrewMember], day: date, without_orders: tuple[int, ...] = ()
 ) -> dict[int, CrewStanding]:
-    """Return each member as the rules see them on `day`, by id, with three queries for any number."""
+    """
+    Return each member as the rules see them on `day`, by id, with two queries for any number.
+
+    The members are read again: whoever holds the lock of their rows sees what was committed before it.
+    """
     start, end = day_bounds(day=day)
-    exams = dict(
-        CrewCertificate.objects.filter(member__in=members)
-        .values("member")
-        .annotate(until=Max("valid_until"))
-        .values_list("member", "until")
+    known = (
+        CrewMember.objects.filter(pk__in=members)
+        .select_related("agency")
+        .defer("name", "state_note")
+        .annotate(certified_until=Max("certificates__valid_until"))
+        .in_bulk()
     )
     busy = VisitOrder.objects.filter(
         Q(lead__in=members) | Q(second__in=members),
@@ -71,13 +77,14 @@ def crew_standings(
         pk: CrewStanding(
             ref=member.external_ref,
             agency_ref=member.agency.code,
-            screened=member.is_active and member.screened_on is not None,
-            exam_passed=exams.get(pk, date.min) >= day,
+            confirmed=member.state == CrewState.CONFIRMED,
+            screened=member.screened_on is not None and member.screening == Screening.CLEAR,
+            certified=(member.certified_until or date.min) >= day,
             confidentiality_signed=member.confidentiality_signed_on is not None,
-            trained_on=member.trained_until and member.trained_until - timedelta(days=policy.training_valid_days),
+            exam_passed_on=member.exam_passed_on,
             orders_that_day=load.get(pk, 0),
         )
-        for pk, member in members.items()
+        for pk, member in ((pk, known[pk]) for pk in members)
     }
 
 
@@ -106,7 +113,13 @@ def proposal(
         approved_at=order.approved_at,
         notice_at=notice_at,
         crew=crew,
-        agency=AgencyStanding(ref=agency.code, state=AgencyState(agency.state), listed=listed),
+        agency=AgencyStanding(
+            ref=agency.code,
+            state=AgencyState(agency.state),
+            listed=listed,
+            contract_ends_on=agency.contract_ends_on,
+            papers_until=agency.papers_until,
+        ),
         mandate=Mandate(
             agency_ref=agency.code,
             issued_on=mandate_on,
@@ -130,15 +143,19 @@ def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime)
     """
     Return every reason why a planned visit is no longer due or its mandate no longer holds, at `at`.
 
-    A repayment booked after the notice went out calls the visit off, whatever its amount.
+    A repayment booked after the notice went out calls the visit off, whatever its amount. A crew that is late is asked
+    about the day on which it sets out.
     """
+    # Crew and hour were looked at when the visit was planned, and are again at the door.
+    asked = planned(order=order, facts=facts, crew=())
+    if asked.starts_at < at:
+        asked = replace(asked, starts_at=at, ends_at=at + (asked.ends_at - asked.starts_at))
     return tuple(
         refusal
         for refusal in guard.may_schedule_visit(
             policy=facts.policy,
             calendar=facts.calendar,
-            # Crew and hour were looked at when the visit was planned, and are again at the door.
-            proposal=planned(order=order, facts=facts, crew=()),
+            proposal=asked,
             history=facts.history,
             flags=flags_now(order=order, facts=facts, at=at),
         )

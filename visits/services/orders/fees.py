@@ -41,4 +41,4 @@ def charge_way(*, orders: Sequence[int], on: datetime) -> None:
 
 def _prices(*, on: datetime) -> QuerySet[PriceCard]:
     day = local_date(on)
-    return PriceCard.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+    return PriceCard.objects.confirmed().filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)

@@ -8,7 +8,6 @@ from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from tests.factories.visits import AT, TODAY, VISIT_AT, make_agency, make_case, make_order, make_placement
 from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, VisitOrder, VisitReport
 from visits.services.agencies.agencies import (
-    admit_agency,
     agency_counts,
     evaluate_agency,
     exit_agency,
@@ -146,7 +145,6 @@ def test_suspending_recalls_every_live_placement(shanghai, agency, pair, approve
 @pytest.mark.parametrize(
     ("act", "sources", "target"),
     [
-        (admit_agency, {"APPLICANT"}, "ACTIVE"),
         (suspend_agency, {"ACTIVE", "RESTRICTED"}, "SUSPENDED"),
         (reinstate_agency, {"RESTRICTED", "SUSPENDED"}, "ACTIVE"),
         (exit_agency, {"APPLICANT", "ACTIVE", "RESTRICTED", "SUSPENDED"}, "EXITED"),

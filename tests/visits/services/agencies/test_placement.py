@@ -218,6 +218,7 @@ def test_a_coordinator_returns_own_cases_only(placement, coordinator, shanghai):
 
 
 def test_a_placement_is_extended_once_by_thirty_days(placement, dispatcher):
+    AgencyEvaluation.objects.create(agency=placement.agency, evaluated_on=TODAY - timedelta(days=364), score=80)
     retain_placement(placement=placement, actor=dispatcher, at=AT, business_date=TODAY)
 
     with pytest.raises(StateConflict):
@@ -225,6 +226,47 @@ def test_a_placement_is_extended_once_by_thirty_days(placement, dispatcher):
 
     placement.refresh_from_db()
     assert (placement.state, placement.term_ends_on) == ("RETAINED", TODAY + timedelta(days=120))
+
+
+@pytest.mark.parametrize(
+    ("evaluated", "score", "ends", "extended"),
+    [
+        ((), 80, 500, False),
+        ((365,), 80, 500, False),
+        ((364,), 80, 500, True),
+        ((364,), 59, 500, False),
+        ((364,), 80, 91, True),
+        ((364,), 80, 90, False),
+        ((0,), 80, 90, True),
+    ],
+)
+def test_an_extension_needs_the_evaluations_of_a_renewal(evaluated, score, ends, extended, case, shanghai, dispatcher):
+    agency = make_agency(territory=shanghai, contract_ends_on=TODAY + timedelta(days=ends))
+    placement = make_placement(case=case, agency=agency, term_ends_on=TODAY + timedelta(days=30))
+    for days in evaluated:
+        AgencyEvaluation.objects.create(agency=agency, evaluated_on=TODAY - timedelta(days=days), score=score)
+
+    if extended:
+        retain_placement(placement=placement, actor=dispatcher, at=AT, business_date=TODAY)
+    else:
+        with pytest.raises(InvalidInput):
+            retain_placement(placement=placement, actor=dispatcher, at=AT, business_date=TODAY)
+
+    assert Placement.objects.get().term_ends_on == TODAY + timedelta(days=60 if extended else 30)
+
+
+@pytest.mark.parametrize(("papers", "placed_there"), [(0, True), (-1, False), (None, False)])
+def test_an_agency_takes_cases_to_the_last_day_of_its_papers(papers, placed_there, case, shanghai, dispatcher):
+    until = None if papers is None else TODAY + timedelta(days=papers)
+    agency = make_agency(territory=shanghai, papers_until=until)
+
+    if placed_there:
+        placed(case, agency, dispatcher)
+    else:
+        with pytest.raises(InvalidInput):
+            placed(case, agency, dispatcher)
+
+    assert Placement.objects.exists() is placed_there
 
 
 def test_terms_end_after_their_last_day(case, placement, pair, approver):

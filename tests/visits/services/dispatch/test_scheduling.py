@@ -134,7 +134,7 @@ def test_nothing_starts_before_the_notice_has_run(approved, pair, dispatcher):
 
 def test_an_untrained_crew_gets_no_visit(approved, agency, dispatcher):
     order = approved()
-    pair = make_member(agency=agency), make_member(agency=agency, trained_until=DAY - timedelta(days=1))
+    pair = make_member(agency=agency), make_member(agency=agency, exam_passed_on=DAY - timedelta(days=366))
 
     schedule = plan([order], [pair], dispatcher)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories.visits import AT, make_order
+from tests.factories.visits import AT, make_order, make_price
 from visits.models import PriceCard
 from visits.services.orders.fees import visit_fee
 
@@ -22,7 +22,7 @@ def test_an_accepted_report_is_paid_on_top_of_visit_and_travel(accepted, fee, or
 
 def test_waiting_and_shares_of_recovery_are_no_part_of_a_fee(order, agency):
     for basis in ("WAITING", "RECOVERY_SHARE"):
-        PriceCard.objects.create(agency=agency, basis=basis, amount=Decimal(30), valid_from=date(2025, 1, 1))
+        make_price(agency=agency, basis=basis, amount=Decimal(30))
 
     assert visit_fee(order=order, on=AT, report_accepted=True) == Decimal("220.00")
 
@@ -30,7 +30,7 @@ def test_waiting_and_shares_of_recovery_are_no_part_of_a_fee(order, agency):
 def test_a_price_counts_on_its_first_and_last_local_day(order, agency):
     day = date(2026, 3, 2)
     PriceCard.objects.all().delete()
-    PriceCard.objects.create(agency=agency, basis="PER_VISIT", amount=Decimal(100), valid_from=day, valid_to=day)
+    make_price(agency=agency, basis="PER_VISIT", amount=Decimal(100), valid_from=day, valid_to=day)
     # 16:00 UTC is midnight in Shanghai.
     midnight = AT.replace(hour=16, minute=0, second=0, microsecond=0)
 
