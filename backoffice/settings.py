@@ -324,6 +324,8 @@ SPECTACULAR_SETTINGS = {
         "TermsFieldCode": "cases.enums.TermsField",
         "ComplaintKindCode": "cases.enums.ComplaintKind",
         "ComplaintStateCode": "cases.enums.ComplaintState",
+        "ComplaintTopicCode": "cases.enums.ComplaintTopic",
+        "NewComplaintTopicCode": "cases.enums.NEW_TOPICS",
         "IntakeStateCode": "cases.enums.IntakeState",
         "PolicyStateCode": "cases.enums.PolicyState",
         "TrialKindCode": "cases.enums.TrialKind",
