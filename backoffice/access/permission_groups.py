@@ -73,6 +73,8 @@ DOORSTEP = view(
     "checkin",
 )
 FIRMS = view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
+# What agencies are paid; not for those who decide what a visit found.
+STATEMENTS = view("visits", "agencystatement", "statementline")
 # Maps of columns; they hold no data of a borrower.
 PROFILES = view("cases", "intakeprofile", "intakeprofileversion")
 INTAKE = PROFILES | view("cases", "intakefile", "intakereject", "intakedifference", "intakemissing")

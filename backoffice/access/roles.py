@@ -16,6 +16,7 @@ from backoffice.access.permission_groups import (
     PORTFOLIO,
     PROFILES,
     REPORTS,
+    STATEMENTS,
     TRAIL,
     view,
 )
@@ -50,7 +51,9 @@ class RoleCard:
 # the scope as well, so that a token of fewer scopes does less than its client could.
 SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     "portfolio:write": frozenset({"cases.run_intake", "cases.record_contact", "cases.receive_complaint"}),
-    "visits:write": frozenset({"visits.accept_visitorder", "visits.report_visitorder"}),
+    "visits:write": frozenset(
+        {"visits.accept_visitorder", "visits.report_visitorder", "visits.answer_agencystatement"}
+    ),
 }
 # Who does visits is an agency's program: it sees the visits of the agencies that name it among their coordinators.
 AGENCY_SCOPE = "visits:write"
@@ -76,6 +79,7 @@ CARDS: dict[str, RoleCard] = {
             | FIRMS
             | INTAKE
             | REPORTS
+            | STATEMENTS
             | {
                 "cases.add_policyversion",
                 "cases.change_policyversion",
@@ -107,6 +111,7 @@ CARDS: dict[str, RoleCard] = {
                 "visits.admit_agency",
                 "visits.suspend_agency",
                 "visits.evaluate_agency",
+                "visits.prepare_agencystatement",
             }
         ),
     ),
@@ -121,6 +126,7 @@ CARDS: dict[str, RoleCard] = {
             | FIRMS
             | PROFILES
             | REPORTS
+            | STATEMENTS
             | {
                 "cases.approve_policyversion",
                 "cases.approve_intakeprofile",
@@ -135,6 +141,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.decide_personmerge",
                 "cases.approve_strategyupgrade",
                 "visits.approve_visitorder",
+                "visits.approve_agencystatement",
                 "cases.decide_complaint",
                 "reports.approve_exportjob",
             }
@@ -199,7 +206,13 @@ CARDS: dict[str, RoleCard] = {
         permissions=frozenset(
             DOORSTEP
             | view("visits", "agency", "crewmember", "crewcertificate")
-            | {"visits.accept_visitorder", "visits.report_visitorder", "visits.return_placement"}
+            | STATEMENTS
+            | {
+                "visits.accept_visitorder",
+                "visits.report_visitorder",
+                "visits.return_placement",
+                "visits.answer_agencystatement",
+            }
         ),
     ),
     Role.CREW: RoleCard(
@@ -241,6 +254,7 @@ CARDS: dict[str, RoleCard] = {
             | FIRMS
             | INTAKE
             | REPORTS
+            | STATEMENTS
             | TRAIL
             | view("access", "user", "territory", "credentialrequest")
             | {"audit.verify_chain", "reports.request_exportjob"}

@@ -3,10 +3,12 @@
 from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
 from visits.models.order import CheckIn, Placement, VisitOrder
 from visits.models.report import DocumentSeen, Evidence, ReportSection, Review, VisitReport
+from visits.models.statement import AgencyStatement, StatementLine
 
 __all__ = [
     "Agency",
     "AgencyEvaluation",
+    "AgencyStatement",
     "AgencyTerritory",
     "CheckIn",
     "CrewCertificate",
@@ -17,6 +19,7 @@ __all__ = [
     "PriceCard",
     "ReportSection",
     "Review",
+    "StatementLine",
     "VisitOrder",
     "VisitReport",
 ]

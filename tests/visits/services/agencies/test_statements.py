@@ -1,0 +1,341 @@
+"""Monthly statements: what is on them, who moves them on, and that nothing is paid twice."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from backoffice.audit.models import AuditEntry
+from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
+from tests.factories.statements import make_done
+from tests.factories.visits import AT, make_agency, make_coordinator, make_member
+from visits.models import AgencyStatement, PriceCard, StatementLine, VisitOrder
+from visits.selectors.statements import basis_totals, grand_totals
+from visits.services.agencies.statement_disputes import dispute_line, reject_dispute
+from visits.services.agencies.statements import (
+    Built,
+    accept_statement,
+    approve_statement,
+    build_statements,
+    hand_out_statement,
+    mark_statement_paid,
+    send_statement,
+    take_back_statement,
+)
+
+FEBRUARY = date(2026, 2, 1)
+MARCH = date(2026, 3, 1)
+TODAY = date(2026, 3, 2)
+IN_APRIL = date(2026, 4, 1)
+DUE = date(2026, 3, 12)
+
+
+@pytest.fixture
+def done(agency: Any, pair: Any, shanghai: Any, approver: Any) -> Any:
+    def make(day: date, **fields: Any) -> VisitOrder:
+        return make_done(
+            **{"agency": agency, "pair": pair, "territory": shanghai, "approver": approver, "day": day} | fields
+        )
+
+    return make
+
+
+@pytest.fixture
+def chief(person: Any) -> Any:
+    return person("APPROVER", name="chief", all_territories=True)
+
+
+@pytest.fixture
+def sent(done: Any, risk_manager: Any) -> AgencyStatement:
+    done(date(2026, 2, 10))
+    build_statements(month=FEBRUARY, business_date=TODAY, at=AT)
+    return send_statement(statement=AgencyStatement.objects.get(), actor=risk_manager, at=AT, business_date=TODAY)
+
+
+def lines() -> list[tuple[Any, ...]]:
+    rows = StatementLine.objects.order_by("statement__month", "order", "basis")
+    return list(rows.values_list("statement__month", "order", "done_on", "basis", "amount", "currency"))
+
+
+def test_a_statement_has_a_line_for_each_part_of_each_paid_visit_of_the_month(done: Any) -> None:
+    accepted = done(date(2026, 2, 1))
+    called_back = done(date(2026, 2, 28), state="ABORTED", fee="140.00")
+    done(date(2026, 2, 14), state="ABORTED", fee=None)
+    done(date(2026, 2, 15), state="CANCELLED", fee=None)
+    done(date(2026, 3, 1))
+
+    built = build_statements(month=FEBRUARY, business_date=TODAY, at=AT)
+
+    assert built == Built(statements=1, lines=5)
+    first, last = date(2026, 2, 1), date(2026, 2, 28)
+    assert lines() == [
+        (FEBRUARY, accepted.pk, first, "PER_ACCEPTED_REPORT", Decimal("80.00"), "CNY"),
+        (FEBRUARY, accepted.pk, first, "PER_VISIT", Decimal("120.00"), "CNY"),
+        (FEBRUARY, accepted.pk, first, "TRAVEL", Decimal("20.00"), "CNY"),
+        (FEBRUARY, called_back.pk, last, "PER_VISIT", Decimal("120.00"), "CNY"),
+        (FEBRUARY, called_back.pk, last, "TRAVEL", Decimal("20.00"), "CNY"),
+    ]
+    # The same that each visit was charged with when it ended.
+    assert sum(line[4] for line in lines()) == accepted.fee + called_back.fee
+
+
+def test_the_price_of_the_day_of_the_visit_counts(done: Any, agency: Any) -> None:
+    PriceCard.objects.filter(agency=agency, basis="PER_VISIT").update(valid_to=date(2026, 2, 14))
+    PriceCard.objects.create(agency=agency, basis="PER_VISIT", amount=Decimal("131.07"), valid_from=date(2026, 2, 15))
+    for day in (14, 15):
+        done(date(2026, 2, day), state="ABORTED")
+
+    build_statements(month=FEBRUARY, business_date=TODAY, at=AT)
+
+    priced = [(day, amount) for _month, _order, day, basis, amount, _currency in lines() if basis == "PER_VISIT"]
+    assert priced == [(date(2026, 2, 14), Decimal("120.00")), (date(2026, 2, 15), Decimal("131.07"))]
+
+
+def test_building_again_gives_the_same_and_follows_the_price_card(done: Any, agency: Any) -> None:
+    done(date(2026, 2, 10))
+    first = build_statements(month=FEBRUARY, business_date=TODAY, at=AT)
+    before = lines()
+
+    assert build_statements(month=FEBRUARY, business_date=TODAY, at=AT) == first
+    assert (lines(), AgencyStatement.objects.count()) == (before, 1)
+
+    PriceCard.objects.filter(agency=agency, basis="TRAVEL").update(amount=Decimal("25.00"))
+    build_statements(month=FEBRUARY, business_date=TODAY, at=AT)
+    assert sum(line[4] for line in lines()) == Decimal("225.00")
+
+
+def test_a_report_accepted_after_its_month_was_sent_stands_on_the_next_statement(sent: Any, done: Any) -> None:
+    on_time = [line for line in lines()]
+    late = done(date(2026, 2, 20))
+
+    assert build_statements(month=FEBRUARY, business_date=IN_APRIL, at=AT) == Built(statements=0, lines=0)
+    build_statements(month=MARCH, business_date=IN_APRIL, at=AT)
+
+    day = date(2026, 2, 20)
+    assert lines() == [
+        *on_time,
+        (MARCH, late.pk, day, "PER_ACCEPTED_REPORT", Decimal("80.00"), "CNY"),
+        (MARCH, late.pk, day, "PER_VISIT", Decimal("120.00"), "CNY"),
+        (MARCH, late.pk, day, "TRAVEL", Decimal("20.00"), "CNY"),
+    ]
+    assert [total.earlier for total in basis_totals(statement=AgencyStatement.objects.get(month=MARCH))] == [1, 1, 1]
+
+
+def test_what_a_draft_of_its_own_month_waits_for_is_not_taken_by_a_later_month(done: Any) -> None:
+    done(date(2026, 2, 10))
+    build_statements(month=FEBRUARY, business_date=TODAY, at=AT)
+    done(date(2026, 2, 20))
+    done(date(2026, 3, 5))
+
+    build_statements(month=MARCH, business_date=IN_APRIL, at=AT)
+    assert [(line[0], line[2].month) for line in lines()] == [(FEBRUARY, 2)] * 3 + [(MARCH, 3)] * 3
+
+    build_statements(month=FEBRUARY, business_date=IN_APRIL, at=AT)
+    assert [(line[0], line[2].month) for line in lines()] == [(FEBRUARY, 2)] * 6 + [(MARCH, 3)] * 3
+
+
+def test_a_month_that_is_not_over_is_refused(done: Any) -> None:
+    done(date(2026, 2, 10))
+    for month, day in ((FEBRUARY, date(2026, 2, 28)), (date(2026, 2, 2), TODAY)):
+        with pytest.raises(InvalidInput) as refused:
+            build_statements(month=month, business_date=day, at=AT)
+        assert refused.value.field == "month"
+    assert not AgencyStatement.objects.exists()
+
+
+@pytest.mark.parametrize("agencies", [1, 3])
+def test_building_costs_the_same_for_one_agency_and_three(
+    agencies: int, shanghai: Any, approver: Any, django_assert_num_queries: Any
+) -> None:
+    for _each in range(agencies):
+        agency = make_agency(territory=shanghai)
+        pair = make_member(agency=agency), make_member(agency=agency)
+        for day in (3, 4):
+            make_done(agency=agency, pair=pair, territory=shanghai, approver=approver, day=date(2026, 2, day))
+
+    # savepoint (2), statements, lock, lines away, lines, audit (2)
+    with django_assert_num_queries(8):
+        built = build_statements(month=FEBRUARY, business_date=TODAY, at=AT)
+
+    assert built == Built(statements=agencies, lines=agencies * 6)
+
+
+def test_one_agency_is_built_by_hand_by_somebody_of_all_territories(
+    done: Any, agency: Any, shanghai: Any, approver: Any, risk_manager: Any, officer: Any
+) -> None:
+    done(date(2026, 2, 10))
+    other = make_agency(territory=shanghai)
+    pair = make_member(agency=other), make_member(agency=other)
+    make_done(agency=other, pair=pair, territory=shanghai, approver=approver, day=date(2026, 2, 10))
+    asked: Any = {"month": FEBRUARY, "business_date": TODAY, "at": AT}
+    for nobody in (officer, approver):
+        with pytest.raises(NotAllowed):
+            build_statements(**asked, actor=nobody)
+
+    build_statements(**asked, actor=risk_manager, agency=agency)
+
+    assert list(AgencyStatement.objects.values_list("agency", flat=True)) == [agency.pk]
+
+
+def test_a_statement_goes_to_the_agency_and_back_to_a_second_person_and_is_paid(
+    sent: Any, coordinator: Any, risk_manager: Any, chief: Any
+) -> None:
+    accept_statement(statement=sent, actor=coordinator, at=AT)
+    approve_statement(statement=sent, actor=chief, at=AT, business_date=TODAY)
+    mark_statement_paid(
+        statement=sent, paid_on=TODAY, payment_ref=" PAY-7 ", actor=risk_manager, at=AT, business_date=TODAY
+    )
+
+    kept = AgencyStatement.objects.get()
+    assert (kept.state, kept.prepared_by, kept.answer_due_on) == ("PAID", risk_manager, DUE)
+    assert (kept.accepted_by, kept.approved_by, kept.payment_ref) == (coordinator, chief, "PAY-7")
+    assert list(AuditEntry.objects.order_by("sequence").values_list("action", flat=True)) == [
+        "statements.built",
+        "statement.sent",
+        "statement.accepted",
+        "statement.approved",
+        "statement.paid",
+    ]
+
+
+def test_without_an_answer_it_is_approved_after_the_last_day_and_not_before(sent: Any, chief: Any) -> None:
+    with pytest.raises(InvalidInput):
+        approve_statement(statement=sent, actor=chief, at=AT, business_date=DUE)
+    assert AgencyStatement.objects.get().state == "SENT"
+
+    approve_statement(statement=sent, actor=chief, at=AT, business_date=DUE + timedelta(days=1))
+    assert AgencyStatement.objects.get().state == "APPROVED"
+
+
+def test_nobody_approves_what_they_sent_or_answered(
+    sent: Any, coordinator: Any, risk_manager: Any, person: Any, monkeypatch: Any
+) -> None:
+    answering = person("RISK_MANAGER", name="answering")
+    line = StatementLine.objects.filter(statement=sent).order_by("pk").first()
+    dispute_line(line=line, reason="x", actor=coordinator, at=AT)
+    reject_dispute(line=line, answer="y", actor=answering, at=AT)
+    accept_statement(statement=sent, actor=coordinator, at=AT)
+    for user in (risk_manager, answering):
+        monkeypatch.setattr(user, "has_perm", lambda permission, obj=None: True)
+        with pytest.raises(SelfApproval):
+            approve_statement(statement=sent, actor=user, at=AT, business_date=TODAY)
+    with pytest.raises(NotAllowed):
+        approve_statement(statement=sent, actor=None, at=AT, business_date=TODAY)
+
+    assert AgencyStatement.objects.get().state == "ACCEPTED"
+
+
+def test_the_database_refuses_what_a_service_would_miss(sent: Any, risk_manager: Any, chief: Any) -> None:
+    rows = AgencyStatement.objects.filter(pk=sent.pk)
+    for broken in (
+        {"approved_by": risk_manager},
+        {"state": "APPROVED"},
+        {"state": "APPROVED", "approved_by": chief, "open_disputes": 1},
+        {"state": "PAID", "approved_by": chief},
+        {"month": date(2026, 2, 2)},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**broken)
+    for broken in ({"amount": Decimal("-1")}, {"amount": Decimal("7")}, {"state": "DISPUTED"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            StatementLine.objects.filter(basis="TRAVEL").update(**broken)
+
+
+def test_an_empty_statement_is_not_sent(sent: Any, risk_manager: Any) -> None:
+    take_back_statement(statement=sent, reason="x", actor=risk_manager, at=AT)
+    PriceCard.objects.all().delete()
+    build_statements(month=FEBRUARY, business_date=TODAY, at=AT)
+
+    with pytest.raises(InvalidInput):
+        send_statement(statement=sent, actor=risk_manager, at=AT, business_date=TODAY)
+    assert AgencyStatement.objects.get().state == "DRAFT"
+
+
+def test_taken_back_it_is_a_draft_with_a_sealed_reason_and_keeps_what_was_answered(
+    sent: Any, coordinator: Any, risk_manager: Any, agency: Any
+) -> None:
+    line = StatementLine.objects.get(basis="TRAVEL")
+    dispute_line(line=line, reason="x", actor=coordinator, at=AT)
+    with pytest.raises(InvalidInput):
+        take_back_statement(statement=sent, reason="price", actor=risk_manager, at=AT)
+    reject_dispute(line=line, answer="y", actor=risk_manager, at=AT)
+    with pytest.raises(InvalidInput):
+        take_back_statement(statement=sent, reason=" ", actor=risk_manager, at=AT)
+
+    take_back_statement(statement=sent, reason="price of travel", actor=risk_manager, at=AT)
+    PriceCard.objects.filter(agency=agency).update(amount=Decimal("99.00"))
+    build_statements(month=FEBRUARY, business_date=TODAY, at=AT)
+
+    kept = AgencyStatement.objects.get()
+    assert (kept.state, kept.note, kept.sent_at, kept.answer_due_on) == ("DRAFT", "price of travel", None, None)
+    amounts = dict(StatementLine.objects.values_list("basis", "amount"))
+    assert amounts == {
+        "TRAVEL": Decimal("20.00"),
+        "PER_VISIT": Decimal("99.00"),
+        "PER_ACCEPTED_REPORT": Decimal("99.00"),
+    }
+
+
+def test_a_payment_names_its_reference_and_a_day_that_has_come(sent: Any, risk_manager: Any, chief: Any) -> None:
+    approve_statement(statement=sent, actor=chief, at=AT, business_date=DUE + timedelta(days=1))
+    asked: Any = {"statement": sent, "actor": risk_manager, "at": AT, "business_date": TODAY}
+    for fields, field in (
+        ({"paid_on": TODAY, "payment_ref": " "}, "payment_ref"),
+        ({"paid_on": TODAY + timedelta(days=1), "payment_ref": "P"}, "paid_on"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            mark_statement_paid(**asked, **fields)
+        assert refused.value.field == field
+    assert AgencyStatement.objects.get().state == "APPROVED"
+
+
+def test_only_the_agency_itself_accepts(sent: Any, shanghai: Any, risk_manager: Any, chief: Any) -> None:
+    stranger = make_coordinator(agency=make_agency(territory=shanghai))
+    for user in (stranger, risk_manager, chief, None):
+        with pytest.raises(NotAllowed):
+            accept_statement(statement=sent, actor=user, at=AT)
+    assert AgencyStatement.objects.get().state == "SENT"
+
+
+def test_each_step_is_taken_once(sent: Any, coordinator: Any, risk_manager: Any, chief: Any) -> None:
+    with pytest.raises(StateConflict):
+        send_statement(statement=sent, actor=risk_manager, at=AT, business_date=TODAY)
+    accept_statement(statement=sent, actor=coordinator, at=AT)
+    with pytest.raises(StateConflict):
+        accept_statement(statement=sent, actor=coordinator, at=AT)
+    approve_statement(statement=sent, actor=chief, at=AT, business_date=TODAY)
+    with pytest.raises(StateConflict):
+        approve_statement(statement=sent, actor=chief, at=AT, business_date=TODAY)
+    with pytest.raises(StateConflict):
+        take_back_statement(statement=sent, reason="x", actor=risk_manager, at=AT)
+
+
+def test_an_agency_sees_its_own_statements_once_they_are_sent(
+    sent: Any, coordinator: Any, shanghai: Any, pair: Any, risk_manager: Any
+) -> None:
+    stranger = make_coordinator(agency=make_agency(territory=shanghai))
+
+    def seen(user: Any) -> tuple[int, int]:
+        return tuple(model.objects.visible_to(user).count() for model in (AgencyStatement, StatementLine))
+
+    assert [seen(user) for user in (coordinator, stranger, pair[0].user, risk_manager)] == [
+        (1, 3),
+        (0, 0),
+        (0, 0),
+        (1, 3),
+    ]
+    take_back_statement(statement=sent, reason="x", actor=risk_manager, at=AT)
+    assert [seen(user) for user in (coordinator, risk_manager)] == [(0, 0), (1, 3)]
+
+
+def test_a_file_is_handed_out_to_who_may_see_it_and_recorded(sent: Any, coordinator: Any, officer: Any) -> None:
+    with pytest.raises(NotAllowed):
+        hand_out_statement(statement=sent, actor=officer, at=AT)
+
+    content = hand_out_statement(statement=sent, actor=coordinator, at=AT)
+
+    assert content.startswith("\ufeffB".encode())
+    assert AuditEntry.objects.order_by("-sequence").first().action == "statement.downloaded"
+    assert grand_totals(totals=basis_totals(statement=sent)) == {"CNY": Decimal("220.00")}
