@@ -340,6 +340,8 @@ SPECTACULAR_SETTINGS = {
         "DocumentVerdictCode": "visits.enums.DocumentVerdict",
         "AgencyStateCode": "visits.enums.AgencyState",
         "PlacementStateCode": "visits.enums.PlacementState",
+        "StatementStateCode": "visits.enums.StatementState",
+        "StatementLineStateCode": "visits.enums.LineState",
         "EvidenceKindCode": "visits.enums.EvidenceKind",
         "ReviewVerdictCode": "visits.enums.ReviewVerdict",
         "RecommendationCode": "visits.enums.Recommendation",
@@ -420,6 +422,11 @@ CELERY = {
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
         "sweep-evidence": {"task": "visits.tasks.sweep_evidence", "schedule": 60.0},
         "check-files": {"task": "visits.tasks.check_files", "schedule": crontab(hour=2, minute=45)},
+        # Three days in a row: a first day on which nothing ran is made up for, and reports accepted meanwhile are added.
+        "agency-statements": {
+            "task": "visits.tasks.build_statements",
+            "schedule": crontab(day_of_month="1-3", hour=5, minute=30),
+        },
         "placements-ending": {"task": "visits.tasks.sweep_placements", "schedule": crontab(hour=3, minute=0)},
         "audit-checkpoint": {
             "task": "backoffice.audit.tasks.write_audit_checkpoint",

@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from backoffice.core.queue import enqueue
-from visits.services.agencies import prices
+from visits.rules.statement_months import month_before
+from visits.services.agencies import prices, statement_building
 from visits.services.dispatch import sweeping
 from visits.services.doorstep import evidence_reading
 from visits.services.files import checking
@@ -58,3 +59,11 @@ def push_visit_prices(**_more: Any) -> None:
     """Set the price of a visit in each territory for today: price cards begin and end by the day."""
     now = timezone.now()
     prices.push_visit_prices(business_date=timezone.localdate(now), at=now)
+
+
+@shared_task(name="visits.tasks.build_statements")
+def build_statements(**_more: Any) -> None:
+    """Build the drafts of agencies' statements of the month before; drafts that are there are built anew."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    statement_building.build_statements(month=month_before(today), business_date=today, at=now)

@@ -75,6 +75,8 @@ DOORSTEP = view(
 FIRMS = view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
 # What agencies are paid; not for those who decide what a visit found.
 STATEMENTS = view("visits", "agencystatement", "statementline")
+# What an agency's program does for its agency.
+AGENCY_PROGRAM = {"visits.accept_visitorder", "visits.report_visitorder", "visits.answer_agencystatement"}
 # Maps of columns; they hold no data of a borrower.
 PROFILES = view("cases", "intakeprofile", "intakeprofileversion")
 INTAKE = PROFILES | view("cases", "intakefile", "intakereject", "intakedifference", "intakemissing")

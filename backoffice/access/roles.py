@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.permission_groups import (
+    AGENCY_PROGRAM,
     CASEWORK,
     DOORSTEP,
     FIRMS,
@@ -51,9 +52,7 @@ class RoleCard:
 # the scope as well, so that a token of fewer scopes does less than its client could.
 SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     "portfolio:write": frozenset({"cases.run_intake", "cases.record_contact", "cases.receive_complaint"}),
-    "visits:write": frozenset(
-        {"visits.accept_visitorder", "visits.report_visitorder", "visits.answer_agencystatement"}
-    ),
+    "visits:write": frozenset(AGENCY_PROGRAM),
 }
 # Who does visits is an agency's program: it sees the visits of the agencies that name it among their coordinators.
 AGENCY_SCOPE = "visits:write"
@@ -207,12 +206,8 @@ CARDS: dict[str, RoleCard] = {
             DOORSTEP
             | view("visits", "agency", "crewmember", "crewcertificate")
             | STATEMENTS
-            | {
-                "visits.accept_visitorder",
-                "visits.report_visitorder",
-                "visits.return_placement",
-                "visits.answer_agencystatement",
-            }
+            | AGENCY_PROGRAM
+            | {"visits.return_placement"}
         ),
     ),
     Role.CREW: RoleCard(

@@ -96,6 +96,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Evidence"), "photo_library", "visits.evidence"),
             _list(_("Agencies"), "apartment", "visits.agency"),
             _list(_("Price cards"), "price_change", "visits.pricecard"),
+            _list(_("Agency statements"), "request_quote", "visits.agencystatement", "statements_to_approve"),
             _list(_("Crew"), "badge", "visits.crewmember"),
         ),
     ),

@@ -25,8 +25,8 @@ from cases.rules.person_lifecycle import UNDECIDED_MERGE
 from reports.enums import ExportState
 from reports.models import ExportJob
 from reports.selectors.counting import capped_counts
-from visits.enums import VisitState
-from visits.models import Placement, VisitOrder
+from visits.enums import LineState, StatementState, VisitState
+from visits.models import AgencyStatement, Placement, StatementLine, VisitOrder
 
 CAP = 100
 # A complaint or a certificate that is due within this many days counts.
@@ -83,6 +83,21 @@ def _certificates(user: Any, today: date) -> QuerySet[Any]:
     return Placement.objects.visible_to(user).filter(certificate_due_on__lte=near, certificate_ref="")
 
 
+def _statements_to_answer(user: Any, today: date) -> QuerySet[Any]:
+    return AgencyStatement.objects.visible_to(user).filter(state=StatementState.SENT)
+
+
+def _statements_to_approve(user: Any, today: date) -> QuerySet[Any]:
+    # Accepted, or not answered by the agency in time; not what the person sent themselves.
+    ready = Q(state=StatementState.ACCEPTED) | Q(state=StatementState.SENT, answer_due_on__lt=today)
+    rows = AgencyStatement.objects.visible_to(user).filter(ready, open_disputes=0)
+    return rows.exclude(prepared_by=user)
+
+
+def _disputed_lines(user: Any, today: date) -> QuerySet[Any]:
+    return StatementLine.objects.visible_to(user).filter(state=LineState.DISPUTED)
+
+
 def _runs(user: Any, today: date) -> QuerySet[Any]:
     # Runs that need a person: paused, held by a circuit breaker, failed, or with borrowers in quarantine.
     quarantined = Quarantine.objects.visible_to(user).filter(run=OuterRef("pk"), resolved_at__isnull=True)
@@ -132,6 +147,9 @@ DESKS: tuple[Desk, ...] = (
         rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW),
     ),
     Desk(name="certificates_due", permission="visits.return_placement", rows=_certificates),
+    Desk(name="statements_to_answer", permission="visits.answer_agencystatement", rows=_statements_to_answer),
+    Desk(name="statements_to_approve", permission="visits.approve_agencystatement", rows=_statements_to_approve),
+    Desk(name="disputes_to_answer", permission="visits.prepare_agencystatement", rows=_disputed_lines),
     Desk(name="runs_in_trouble", permission="cases.view_evaluationrun", rows=_runs),
     Desk(name="intake_in_trouble", permission="cases.run_intake", rows=_intake),
     Desk(name="doubts_open", permission="cases.settle_doubtfulcell", rows=_doubts),

@@ -50,6 +50,7 @@ FORM_PAGES = {
     "cases.strategyupgrade.raise",
     "reports.experimentarm.draw",
     "reports.exportjob.request",
+    "visits.agencystatement.build",
 }
 # Addresses that answer without a sign-in, each with the reason.
 PUBLIC = {

@@ -17,8 +17,9 @@ from backoffice.core.pages.admin import Scoped, ScopedAdmin, ScopedInline
 from backoffice.core.pages.buttons import SUCCESS, WARNING, Press, ReasonForm, button
 from backoffice.core.pages.cells import chip, money, tones
 from visits.admin.agency_forms import EvaluateForm, PriceForm
+from visits.admin.agency_score import EvaluationInline, ScoreColumn
 from visits.enums import AgencyState
-from visits.models import Agency, AgencyEvaluation, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
+from visits.models import Agency, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
 from visits.services.agencies import agencies, prices
 
@@ -51,13 +52,6 @@ class PriceInline(ConfigurationInline):
     fields = ("basis", "amount", "currency", "valid_from", "valid_to")
 
 
-class EvaluationInline(ScopedInline):
-    model = AgencyEvaluation
-    tab = True
-    ordering = ("-evaluated_on", "-pk")
-    fields = ("evaluated_on", "score", "evaluated_by", "note")
-
-
 class CrewInline(ScopedInline):
     model = CrewMember
     tab = True
@@ -70,11 +64,11 @@ class CrewInline(ScopedInline):
 
 
 @admin.register(Agency)
-class AgencyAdmin(RecordedAdmin):
+class AgencyAdmin(ScoreColumn, RecordedAdmin):
     """A firm on the published list. Its standing moves by buttons, never in the form."""
 
     lifecycle = AGENCY_LIFECYCLE
-    list_display = ("code", "name", "state_chip", "admitted_on", "contract_ends_on", "complaints_phone")
+    list_display = ("code", "name", "state_chip", "scored", "admitted_on", "contract_ends_on", "complaints_phone")
     list_filter = (("state", ChoicesDropdownFilter),)
     search_fields = ("=code", "=name")
     empty_hint = _("Add the agencies that the lender has a contract with.")
@@ -225,7 +219,10 @@ class AgencyAdmin(RecordedAdmin):
         form=EvaluateForm,
         icon="grade",
         states=frozenset(AgencyState) - {AgencyState.APPLICANT, AgencyState.EXITED},
-        text=_("The score is computed from the last twelve months: quality, punctuality, complaints, papers."),
+        text=_(
+            "The score is computed from the last twelve months and from the cases of all agencies: conduct, complaints "
+            "about its own visits, quality and punctuality."
+        ),
         done=_("The evaluation is filed."),
     )
     def evaluate(self, press: Press) -> None:

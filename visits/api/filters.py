@@ -3,7 +3,7 @@
 import django_filters.rest_framework as filters
 
 from backoffice.core.rest.filtering import CodeFilter, IdFilter, choices, since, until
-from visits.enums import AgencyState, EvidenceKind, EvidenceState, PlacementState, VisitState
+from visits.enums import AgencyState, EvidenceKind, EvidenceState, PlacementState, StatementState, VisitState
 
 
 class AgencyFilter(filters.FilterSet):
@@ -22,6 +22,13 @@ class PlacementFilter(filters.FilterSet):
     agency = CodeFilter("agency__code")
     state = choices(PlacementState)
     term_ends_to = until("term_ends_on")
+
+
+class AgencyStatementFilter(filters.FilterSet):
+    agency = CodeFilter("agency__code")
+    state = choices(StatementState)
+    month_from = since("month")
+    month_to = until("month")
 
 
 class VisitOrderFilter(filters.FilterSet):

@@ -4,11 +4,13 @@ from rest_framework.routers import SimpleRouter
 
 from visits.api.agencies import AgencyViewSet, CrewMemberViewSet, PlacementViewSet
 from visits.api.doorstep import CheckInViewSet, EvidenceViewSet, ReportViewSet, VisitOrderViewSet
+from visits.api.statements import AgencyStatementViewSet
 
 router = SimpleRouter()
 router.register("agencies", AgencyViewSet, basename="agency")
 router.register("crew", CrewMemberViewSet, basename="crew")
 router.register("placements", PlacementViewSet, basename="placement")
+router.register("agency-statements", AgencyStatementViewSet, basename="agency-statement")
 router.register("visit-orders", VisitOrderViewSet, basename="visit-order")
 router.register("check-ins", CheckInViewSet, basename="check-in")
 router.register("visit-reports", ReportViewSet, basename="visit-report")

@@ -3,7 +3,6 @@
 from django.utils.translation import gettext as _
 
 from backoffice.core.csv_cells import BOM, csv_line
-from visits.enums import FeeBasis
 from visits.models import AgencyStatement, StatementLine, VisitOrder
 from visits.selectors.statements import basis_totals, grand_totals
 
@@ -38,10 +37,7 @@ def statement_csv(*, statement: AgencyStatement) -> bytes:
         )
         for line in lines.iterator(chunk_size=BATCH)
     ]
-    out += [
-        csv_line((_("Sum"), "", str(FeeBasis(total.basis).label), f"{total.amount:.2f}", total.currency, ""))
-        for total in totals
-    ]
+    out += [csv_line((_("Sum"), "", total.label, f"{total.amount:.2f}", total.currency, "")) for total in totals]
     out += [
         csv_line((_("Total"), "", "", f"{amount:.2f}", currency, ""))
         for currency, amount in grand_totals(totals=totals).items()

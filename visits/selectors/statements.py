@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 
-from visits.enums import VisitState
+from visits.enums import FeeBasis, VisitState
 from visits.models import AgencyStatement, StatementLine, VisitOrder
 from visits.rules.statement_months import next_month
 from visits.selectors.conduct import OFFICIAL_ZONE
@@ -23,6 +23,11 @@ class BasisTotal:
     lines: int
     earlier: int
     amount: Decimal
+
+    @property
+    def label(self) -> str:
+        """The words of the basis, in the reader's language."""
+        return str(FeeBasis(self.basis).label)
 
 
 def basis_totals(*, statement: AgencyStatement) -> list[BasisTotal]:

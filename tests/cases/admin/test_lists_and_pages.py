@@ -55,10 +55,12 @@ LIST_QUERIES = {
     "cases.verification": 4,  # territories
     "cases.visitprice": 4,  # currencies (filter)
     "visits.agency": 3,
+    "visits.agencystatement": 3,
     "visits.crewmember": 3,
     "visits.evidence": 4,  # territories
     "visits.placement": 4,  # territories
     "visits.pricecard": 3,
+    "visits.statementline": 3,
     "visits.visitorder": 4,  # territories
     "visits.visitreport": 4,  # territories
 }

@@ -12,8 +12,9 @@ from tests.factories.statements import make_done
 from tests.factories.visits import AT, TODAY, make_agency, make_coordinator
 from visits.models import AgencyStatement, StatementLine
 from visits.selectors.statements import basis_totals, grand_totals
+from visits.services.agencies.statement_building import build_statements
 from visits.services.agencies.statement_disputes import dispute_line, reject_dispute, uphold_dispute
-from visits.services.agencies.statements import accept_statement, build_statements, send_statement
+from visits.services.agencies.statements import accept_statement, send_statement
 
 
 @pytest.fixture

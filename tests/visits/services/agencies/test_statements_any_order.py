@@ -13,11 +13,11 @@ from backoffice.core.errors import InvalidInput, SelfApproval, StateConflict
 from tests.factories.statements import make_done
 from tests.factories.visits import AT, make_agency, make_coordinator, make_member
 from visits.models import AgencyStatement, StatementLine, VisitOrder
+from visits.services.agencies.statement_building import build_statements
 from visits.services.agencies.statement_disputes import dispute_line, reject_dispute, uphold_dispute
 from visits.services.agencies.statements import (
     accept_statement,
     approve_statement,
-    build_statements,
     mark_statement_paid,
     send_statement,
     take_back_statement,

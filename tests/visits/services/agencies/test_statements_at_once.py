@@ -10,8 +10,9 @@ from tests.factories.statements import make_done
 from tests.factories.visits import AT, make_agency, make_coordinator, make_member
 from tests.visits.services.dispatch.test_at_once import at_once
 from visits.models import AgencyStatement, StatementLine
+from visits.services.agencies.statement_building import build_statements
 from visits.services.agencies.statement_disputes import dispute_line
-from visits.services.agencies.statements import accept_statement, build_statements, send_statement
+from visits.services.agencies.statements import accept_statement, send_statement
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
