@@ -215,7 +215,7 @@ class Complaint(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=ComplaintKind.choices)
     state = models.CharField(_("state"), max_length=12, choices=ComplaintState.choices, default=ComplaintState.RECEIVED)
     topic = models.CharField(_("about"), max_length=15, choices=ComplaintTopic.choices, default=ComplaintTopic.OTHER)
-    # The local day of what is complained of; agencies answer for what they did themselves (docs/agency_scores.md).
+    # The local day of what is complained of; agencies answer for what they did themselves (docs/statements.md).
     occurred_on = models.DateField(_("happened on"), null=True, blank=True)
     text_ref = models.UUIDField(default=uuid4, editable=False)
     subject = SealedField(_("what the borrower says"), bound_to="text_ref", null=True, default=None)
