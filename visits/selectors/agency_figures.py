@@ -149,7 +149,8 @@ def _with_overdue(rows: "QuerySet[Any, Any]", *, case: str, placed_on: str) -> "
         .values("days_past_due")
     )
     words = [When(days_overdue__lte=last, then=Value(word)) for last, word in OVERDUE_UP_TO]
-    return rows.annotate(days_overdue=Subquery(facts[:1], output_field=IntegerField())).annotate(
+    with_days = rows.annotate(days_overdue=Subquery(facts[:1], output_field=IntegerField()))
+    return with_days.annotate(  # type: ignore[no-any-return]
         overdue=When_(
             When(days_overdue__isnull=True, then=Value(OVERDUE_UNKNOWN)),
             *words,
