@@ -110,5 +110,5 @@ def _unpaid(month: date) -> "QuerySet[Any, Any]":
     own_draft = AgencyStatement.objects.filter(
         agency=OuterRef("of_agency"), month=OuterRef("done_month"), state=StatementState.DRAFT
     ).exclude(month=month)
-    parts = owed_parts().annotate(done_month=TruncMonth("done_on"))
-    return parts.filter(~Exists(paid), ~Exists(own_draft), done_on__lt=next_month(month))
+    parts: Any = owed_parts().annotate(done_month=TruncMonth("done_on"))
+    return parts.filter(~Exists(paid), ~Exists(own_draft), done_on__lt=next_month(month))  # type: ignore[no-any-return]
