@@ -331,6 +331,8 @@ SPECTACULAR_SETTINGS = {
         "TermsFieldCode": "cases.enums.TermsField",
         "ComplaintKindCode": "cases.enums.ComplaintKind",
         "ComplaintStateCode": "cases.enums.ComplaintState",
+        "ComplaintTopicCode": "cases.enums.ComplaintTopic",
+        "NewComplaintTopicCode": "cases.enums.NEW_TOPICS",
         "IntakeStateCode": "cases.enums.IntakeState",
         "PolicyStateCode": "cases.enums.PolicyState",
         "TrialKindCode": "cases.enums.TrialKind",
@@ -350,6 +352,8 @@ SPECTACULAR_SETTINGS = {
         "ScreeningCode": "visits.enums.Screening",
         "FeeBasisCode": "visits.enums.FeeBasis",
         "PlacementStateCode": "visits.enums.PlacementState",
+        "StatementStateCode": "visits.enums.StatementState",
+        "StatementLineStateCode": "visits.enums.LineState",
         "EvidenceKindCode": "visits.enums.EvidenceKind",
         "ReviewVerdictCode": "visits.enums.ReviewVerdict",
         "RecommendationCode": "visits.enums.Recommendation",
@@ -437,6 +441,11 @@ CELERY = {
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
         "sweep-evidence": {"task": "visits.tasks.sweep_evidence", "schedule": 60.0},
         "check-files": {"task": "visits.tasks.check_files", "schedule": crontab(hour=2, minute=45)},
+        # Three days in a row: a first day on which nothing ran is made up for, and reports accepted meanwhile are added.
+        "agency-statements": {
+            "task": "visits.tasks.build_statements",
+            "schedule": crontab(day_of_month="1-3", hour=5, minute=30),
+        },
         "placements-ending": {"task": "visits.tasks.sweep_placements", "schedule": crontab(hour=3, minute=0)},
         "audit-checkpoint": {
             "task": "backoffice.audit.tasks.write_audit_checkpoint",

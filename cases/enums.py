@@ -1,5 +1,7 @@
 """The codes of the ground floor. Values are UPPER_SNAKE in the database, labels are for people."""
 
+from typing import Final
+
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -516,8 +518,14 @@ class ComplaintKind(TextChoices):
 
 
 class ComplaintTopic(TextChoices):
-    """What a complaint is about; the borrower's own words are sealed."""
+    """
+    What a complaint is about; the borrower's own words are sealed.
 
+    CONDUCT is of earlier complaints, which did not say whether a visit or a call was meant; new ones do.
+    """
+
+    VISIT_CONDUCT = "VISIT_CONDUCT", _("Conduct of a visitor")
+    CALL_CONDUCT = "CALL_CONDUCT", _("Conduct in a call or message")
     CONDUCT = "CONDUCT", _("Conduct of a caller or visitor")
     CONTACTS = "CONTACTS", _("Too many contacts, or at the wrong time")
     AMOUNT = "AMOUNT", _("Amount, interest or fees")
@@ -525,6 +533,12 @@ class ComplaintTopic(TextChoices):
     PERSONAL_DATA = "PERSONAL_DATA", _("Use of personal data")
     DECISION = "DECISION", _("A decision on the account")
     OTHER = "OTHER", _("Other")
+
+
+# What a new complaint may be about.
+NEW_TOPICS: Final = tuple((value, label) for value, label in ComplaintTopic.choices if value != ComplaintTopic.CONDUCT)
+# A complaint about what somebody did says on which day: it must be known whose act it was.
+TOPICS_WITH_DAY: Final = frozenset({ComplaintTopic.VISIT_CONDUCT, ComplaintTopic.CALL_CONDUCT})
 
 
 class ComplaintState(TextChoices):

@@ -329,3 +329,22 @@ class UnassignedReason(TextChoices):
     OUT_OF_REACH = "OUT_OF_REACH", _("Too far to go and come back within a shift")
     NO_CAPACITY = "NO_CAPACITY", _("More stops than the crews may take")
     NO_ROOM = "NO_ROOM", _("Does not fit beside the other stops")
+
+
+class StatementState(TextChoices):
+    """Where the monthly statement of an agency stands."""
+
+    DRAFT = "DRAFT", pgettext_lazy("statement of an agency", "Draft")
+    SENT = "SENT", _("Sent to the agency")
+    ACCEPTED = "ACCEPTED", _("Accepted by the agency")
+    APPROVED = "APPROVED", _("Approved for payment")
+    PAID = "PAID", pgettext_lazy("statement of an agency", "Paid")
+
+
+class LineState(TextChoices):
+    """What became of one line of a statement."""
+
+    BUILT = "BUILT", _("As computed")
+    DISPUTED = "DISPUTED", _("Disputed")
+    UPHELD = "UPHELD", _("Corrected")
+    REJECTED = "REJECTED", _("Stays after a dispute")

@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from backoffice.core.queue import enqueue
-from visits.services.agencies import credentials, deceased, prices
+from visits.rules.statement_months import month_before
+from visits.services.agencies import credentials, deceased, prices, statement_building
 from visits.services.dispatch import sweeping
 from visits.services.doorstep import evidence_reading
 from visits.services.files import checking
@@ -72,3 +73,11 @@ def recount_papers(**_more: Any) -> None:
     """Count anew until when agencies' papers are valid, where that day is over: a later paper may have begun."""
     now = timezone.now()
     credentials.recount_papers(business_date=timezone.localdate(now), at=now)
+
+
+@shared_task(name="visits.tasks.build_statements")
+def build_statements(**_more: Any) -> None:
+    """Build the drafts of agencies' statements of the month before; drafts that are there are built anew."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    statement_building.build_statements(month=month_before(today), business_date=today, at=now)

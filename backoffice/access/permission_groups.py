@@ -105,6 +105,14 @@ FIRM_CONFIRMATION = {
     "visits.confirm_pricecard",
     "visits.confirm_crewmember",
 }
+# What agencies are paid; not for those who decide what a visit found.
+STATEMENTS = view("visits", "agencystatement", "statementline")
+# What an agency's program does for its agency.
+AGENCY_PROGRAM = CREW_ENTRY | {
+    "visits.accept_visitorder",
+    "visits.report_visitorder",
+    "visits.answer_agencystatement",
+}
 # Maps of columns; they hold no data of a borrower.
 PROFILES = view("cases", "intakeprofile", "intakeprofileversion")
 INTAKE = PROFILES | view("cases", "intakefile", "intakereject", "intakedifference", "intakemissing")

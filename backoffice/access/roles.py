@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.permission_groups import (
+    AGENCY_PROGRAM,
     CASEWORK,
     CREW_ENTRY,
     DOORSTEP,
@@ -19,6 +20,7 @@ from backoffice.access.permission_groups import (
     PORTFOLIO,
     PROFILES,
     REPORTS,
+    STATEMENTS,
     TRAIL,
     view,
 )
@@ -54,7 +56,7 @@ class RoleCard:
 SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     "portfolio:write": frozenset({"cases.run_intake", "cases.record_contact", "cases.receive_complaint"}),
     "contacts:ask": frozenset({"cases.ask_contactpermit", "cases.add_contactstop"}),
-    "visits:write": frozenset({"visits.accept_visitorder", "visits.report_visitorder"} | CREW_ENTRY),
+    "visits:write": frozenset(AGENCY_PROGRAM),
     "agencies:write": frozenset(FIRM_ENTRY),
 }
 # Who does visits is an agency's program: it sees the visits of the agencies that name it among their coordinators.
@@ -82,6 +84,7 @@ CARDS: dict[str, RoleCard] = {
             | FIRM_CONFIRMATION
             | INTAKE
             | REPORTS
+            | STATEMENTS
             | {
                 "cases.add_policyversion",
                 "cases.change_policyversion",
@@ -113,6 +116,7 @@ CARDS: dict[str, RoleCard] = {
                 "reports.draw_experimentarm",
                 "visits.suspend_agency",
                 "visits.evaluate_agency",
+                "visits.prepare_agencystatement",
             }
         ),
     ),
@@ -128,6 +132,7 @@ CARDS: dict[str, RoleCard] = {
             | FIRM_CONFIRMATION
             | PROFILES
             | REPORTS
+            | STATEMENTS
             | {
                 "cases.approve_policyversion",
                 "cases.approve_intakeprofile",
@@ -142,6 +147,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.decide_personmerge",
                 "cases.approve_strategyupgrade",
                 "visits.approve_visitorder",
+                "visits.approve_agencystatement",
                 "cases.decide_complaint",
                 "reports.approve_exportjob",
             }
@@ -212,8 +218,9 @@ CARDS: dict[str, RoleCard] = {
         permissions=frozenset(
             DOORSTEP
             | view("visits", "agency", "crewmember", "crewcertificate", "crewdevice")
-            | CREW_ENTRY
-            | {"visits.accept_visitorder", "visits.report_visitorder", "visits.return_placement"}
+            | STATEMENTS
+            | AGENCY_PROGRAM
+            | {"visits.return_placement"}
         ),
     ),
     Role.CREW: RoleCard(
@@ -255,6 +262,7 @@ CARDS: dict[str, RoleCard] = {
             | FIRMS
             | INTAKE
             | REPORTS
+            | STATEMENTS
             | TRAIL
             | view("access", "user", "territory", "credentialrequest")
             | {"audit.verify_chain", "reports.request_exportjob"}

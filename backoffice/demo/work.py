@@ -14,6 +14,7 @@ from backoffice.demo.people import Cast
 from cases.enums import (
     CaseStage,
     ComplaintKind,
+    ComplaintTopic,
     DecisionKind,
     DecisionState,
     PlanState,
@@ -191,13 +192,23 @@ def decide(*, day: Day, keep: int) -> None:
 def complain(*, day: Day, most: int) -> None:
     """Receive some complaints and requests for an explanation, and answer the oldest one."""
     officer, other = day.cast.users["officer"], day.cast.users["officer2"]
-    kinds = ((ComplaintKind.COMPLAINT, "来电语气生硬"), (ComplaintKind.EXPLANATION, "请说明额度调整的原因"))
+    kinds = (
+        (ComplaintKind.COMPLAINT, ComplaintTopic.CALL_CONDUCT, "来电语气生硬"),
+        (ComplaintKind.EXPLANATION, ComplaintTopic.DECISION, "请说明额度调整的原因"),
+    )
     open_cases = Case.objects.exclude(stage=CaseStage.CLOSED).filter(complaints=None).select_related("borrower")
     for number, case in enumerate(open_cases.order_by("-pk")[:most]):
-        kind, subject = kinds[number % len(kinds)]
+        kind, topic, subject = kinds[number % len(kinds)]
         with day.trying("complaint"):
             complaints.receive_complaint(
-                borrower=case.borrower, kind=kind, subject=subject, case=case, actor=officer, at=day.at
+                borrower=case.borrower,
+                kind=kind,
+                topic=topic,
+                occurred_on=day.on,
+                subject=subject,
+                case=case,
+                actor=officer,
+                at=day.at,
             )
     oldest = Complaint.objects.filter(answered_at=None, received_at__lt=day.at).order_by("received_at", "pk").first()
     if oldest is not None:

@@ -116,6 +116,27 @@ CARDS: dict[str, Card] = {
         query="state__exact=RETURNED",
         next_step=_("No report was returned."),
     ),
+    "statements_to_answer": Card(
+        title=_("Statements to answer"),
+        icon="request_quote",
+        page="visits_agencystatement",
+        query="state__exact=SENT",
+        next_step=_("No statement waits for your answer. They come in the first days of each month."),
+    ),
+    "statements_to_approve": Card(
+        title=_("Statements to approve"),
+        icon="request_quote",
+        page="visits_agencystatement",
+        query="state__in=SENT,ACCEPTED",
+        next_step=_("No statement of an agency awaits approval."),
+    ),
+    "disputes_to_answer": Card(
+        title=_("Disputed lines to answer"),
+        icon="feedback",
+        page="visits_statementline",
+        query="state__exact=DISPUTED",
+        next_step=_("No agency disputes a line of its statement."),
+    ),
     "reports_to_review": Card(
         title=_("Reports to review"),
         icon="fact_check",

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from backoffice.access.models import User
 from backoffice.core.rest.shapes import VisibleField
 from cases.enums import (
+    NEW_TOPICS,
     Channel,
     ComplaintKind,
     ComplaintTopic,
@@ -104,7 +105,13 @@ class ComplaintInput(serializers.Serializer[Any]):
 
     borrower = VisibleField(Borrower, help_text="Number of the borrower.")
     kind = serializers.ChoiceField(choices=ComplaintKind.choices)
-    topic = serializers.ChoiceField(choices=ComplaintTopic.choices, required=False, default=ComplaintTopic.OTHER)
+    topic = serializers.ChoiceField(choices=NEW_TOPICS, required=False, default=ComplaintTopic.OTHER)
+    occurred_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The day of what is complained of; needed where it is about conduct.",
+    )
     subject = serializers.CharField(max_length=200, help_text="What the borrower says; kept sealed.")
     case = VisibleField(Case, required=False, allow_null=True, default=None)
     decision = VisibleField(

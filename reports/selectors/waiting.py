@@ -25,8 +25,16 @@ from cases.rules.person_lifecycle import UNDECIDED_MERGE
 from reports.enums import ExportState
 from reports.models import ExportJob
 from reports.selectors.counting import capped_counts
-from visits.enums import CrewState, EntryState, VisitState
-from visits.models import AgencyCredential, CrewMember, Placement, PriceCard, VisitOrder
+from visits.enums import CrewState, EntryState, LineState, StatementState, VisitState
+from visits.models import (
+    AgencyCredential,
+    AgencyStatement,
+    CrewMember,
+    Placement,
+    PriceCard,
+    StatementLine,
+    VisitOrder,
+)
 from visits.selectors.expiring_papers import expiring_papers
 
 CAP = 100
@@ -82,6 +90,21 @@ def _complaints(user: Any, today: date) -> QuerySet[Any]:
 def _certificates(user: Any, today: date) -> QuerySet[Any]:
     near = today + timedelta(days=NEAR_DAYS)
     return Placement.objects.visible_to(user).filter(certificate_due_on__lte=near, certificate_ref="")
+
+
+def _statements_to_answer(user: Any, today: date) -> QuerySet[Any]:
+    return AgencyStatement.objects.visible_to(user).filter(state=StatementState.SENT)
+
+
+def _statements_to_approve(user: Any, today: date) -> QuerySet[Any]:
+    # Accepted, or not answered by the agency in time; not what the person sent themselves.
+    ready = Q(state=StatementState.ACCEPTED) | Q(state=StatementState.SENT, answer_due_on__lt=today)
+    rows = AgencyStatement.objects.visible_to(user).filter(ready, open_disputes=0)
+    return rows.exclude(prepared_by=user)
+
+
+def _disputed_lines(user: Any, today: date) -> QuerySet[Any]:
+    return StatementLine.objects.visible_to(user).filter(state=LineState.DISPUTED)
 
 
 def _runs(user: Any, today: date) -> QuerySet[Any]:
@@ -153,6 +176,9 @@ DESKS: tuple[Desk, ...] = (
     Desk(name="papers_to_confirm", permission="visits.confirm_agencycredential", rows=_papers),
     Desk(name="prices_to_confirm", permission="visits.confirm_pricecard", rows=_prices),
     Desk(name="papers_expiring", permission="visits.add_agencycredential", rows=_expiring),
+    Desk(name="statements_to_answer", permission="visits.answer_agencystatement", rows=_statements_to_answer),
+    Desk(name="statements_to_approve", permission="visits.approve_agencystatement", rows=_statements_to_approve),
+    Desk(name="disputes_to_answer", permission="visits.prepare_agencystatement", rows=_disputed_lines),
     Desk(name="runs_in_trouble", permission="cases.view_evaluationrun", rows=_runs),
     Desk(name="intake_in_trouble", permission="cases.run_intake", rows=_intake),
     Desk(name="doubts_open", permission="cases.settle_doubtfulcell", rows=_doubts),

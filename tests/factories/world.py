@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from backoffice.core.sealed.kept_files import keep
 from cases.enums import HistoryKind, Measure
@@ -77,11 +78,13 @@ from tests.factories.visits import (
 )
 from visits.models import (
     AgencyEvaluation,
+    AgencyStatement,
     CheckIn,
     DocumentSeen,
     Evidence,
     ReportSection,
     Review,
+    StatementLine,
     SweepLine,
     VisitReport,
 )
@@ -172,7 +175,38 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
         requested_by=author,
     )
     _doorstep(made, order=order, member=pair[0], reviewer=approver, n=n)
+    _statement(made, agency=agency, order=order, author=author)
     return World(records=made, coordinator=make_coordinator(agency=agency), crew=pair[0].user)
+
+
+def _statement(made: dict[str, Any], *, agency: Any, order: Any, author: Any) -> None:
+    """Make the agency's statement of a month, sent, with one line that it disputes."""
+    statement = made["visits.agencystatement"] = AgencyStatement.objects.create(
+        agency=agency,
+        month=date(2026, 2, 1),
+        state="SENT",
+        open_disputes=1,
+        prepared_by=author,
+        sent_at=AT,
+        answer_due_on=TODAY,
+        created_at=AT,
+        updated_at=AT,
+    )
+    made["visits.statementline"] = StatementLine.objects.create(
+        statement=statement,
+        order=order,
+        done_on=date(2026, 2, 27),
+        basis="PER_VISIT",
+        computed_amount=Decimal("120.00"),
+        amount=Decimal("120.00"),
+        currency="CNY",
+        state="DISPUTED",
+        text_ref=uuid4(),
+        reason="twice at the door",
+        disputed_by=author,
+        disputed_at=AT,
+        updated_at=AT,
+    )
 
 
 def _people(made: dict[str, Any], *, borrower: Any, n: int) -> None:

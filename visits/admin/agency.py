@@ -21,10 +21,10 @@ from visits.admin.agency_rows import (
     CapacityInline,
     CredentialInline,
     CrewInline,
-    EvaluationInline,
     PriceInline,
     RenewalInline,
 )
+from visits.admin.agency_score import EvaluationInline, ScoreColumn
 from visits.enums import AgencyState
 from visits.models import Agency
 from visits.rules.agencies.entry import entry_criteria
@@ -41,7 +41,7 @@ STATE_TONES = tones(
 
 
 @admin.register(Agency)
-class AgencyAdmin(AgencyButtons, ScopedAdmin):
+class AgencyAdmin(ScoreColumn, AgencyButtons, ScopedAdmin):
     """A firm on the published list, or one that applies for it. Everything moves by buttons, each with one service."""
 
     lifecycle = AGENCY_LIFECYCLE
@@ -49,6 +49,7 @@ class AgencyAdmin(AgencyButtons, ScopedAdmin):
         "code",
         "name",
         "state_chip",
+        "scored",
         "admitted_on",
         "contract_ends_on",
         "papers_until",

@@ -149,7 +149,10 @@ class AgencyButtons:
         form=EvaluateForm,
         icon="grade",
         states=STAYING - {AgencyState.APPLICANT},
-        text=_("The score is computed from the last twelve months: quality, punctuality, complaints, papers."),
+        text=_(
+            "The score is computed from the last twelve months and from the cases of all agencies: conduct, complaints "
+            "about its own visits, quality and punctuality."
+        ),
         done=_("The evaluation is filed."),
     )
     def evaluate(self, press: Press) -> None:

@@ -10,7 +10,6 @@ from backoffice.core.pages.cells import chip, money, named, tones
 from visits.enums import EntryState, FeeBasis
 from visits.models import (
     AgencyCredential,
-    AgencyEvaluation,
     AgencyTerritory,
     ContractRenewal,
     CrewMember,
@@ -60,13 +59,6 @@ class RenewalInline(EntryInline):
     fields = ("from_day", "until", "state_chip", "asked", "granted", "created_at")
     asked = named("entered_by", _("asked for by"))
     granted = named("confirmed_by", _("granted by"))
-
-
-class EvaluationInline(ScopedInline):
-    model = AgencyEvaluation
-    tab = True
-    ordering = ("-evaluated_on", "-pk")
-    fields = ("evaluated_on", "score", "evaluated_by", "note")
 
 
 class CrewInline(ScopedInline):

@@ -12,6 +12,7 @@ from visits.enums import (
     EvidenceState,
     FeeBasis,
     PlacementState,
+    StatementState,
     VisitState,
 )
 
@@ -45,6 +46,13 @@ class PlacementFilter(filters.FilterSet):
     agency = CodeFilter("agency__code")
     state = choices(PlacementState)
     term_ends_to = until("term_ends_on")
+
+
+class AgencyStatementFilter(filters.FilterSet):
+    agency = CodeFilter("agency__code")
+    state = choices(StatementState)
+    month_from = since("month")
+    month_to = until("month")
 
 
 class VisitOrderFilter(filters.FilterSet):

@@ -5,12 +5,14 @@ from visits.models.agency_papers import AgencyCredential, ContractRenewal, Price
 from visits.models.crew import CrewCertificate, CrewDevice, CrewMember
 from visits.models.order import CheckIn, Placement, VisitOrder
 from visits.models.report import DocumentSeen, Evidence, ReportSection, Review, VisitReport
+from visits.models.statement import AgencyStatement, StatementLine
 from visits.models.sweep import PassedOver, SweepLine
 
 __all__ = [
     "Agency",
     "AgencyCredential",
     "AgencyEvaluation",
+    "AgencyStatement",
     "AgencyTerritory",
     "CheckIn",
     "ContractRenewal",
@@ -24,6 +26,7 @@ __all__ = [
     "PriceCard",
     "ReportSection",
     "Review",
+    "StatementLine",
     "SweepLine",
     "VisitOrder",
     "VisitReport",

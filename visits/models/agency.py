@@ -128,11 +128,18 @@ class AgencyTerritory(models.Model):
 
 
 class AgencyEvaluation(models.Model):
-    """A yearly (and pre-expiry) evaluation with its score out of 100 (GB/T 45251, agency evaluation)."""
+    """
+    A yearly (and pre-expiry) evaluation with its score out of 100 (GB/T 45251, agency evaluation).
+
+    `score` is null where the agency did too little to be scored. `score_low` and `score_high` are the ends of the interval
+    in which the score lies with 90 % certainty; null for evaluations from before it was computed.
+    """
 
     agency = models.ForeignKey(Agency, models.CASCADE, verbose_name=_("agency"), related_name="evaluations")
     evaluated_on = models.DateField(_("evaluated on"))
-    score = models.PositiveSmallIntegerField(_("score"))
+    score = models.PositiveSmallIntegerField(_("score"), null=True)
+    score_low = models.PositiveSmallIntegerField(_("score at least"), null=True)
+    score_high = models.PositiveSmallIntegerField(_("score at most"), null=True)
     parts = models.JSONField(_("parts"), default=dict)
     evaluated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("evaluated by"), null=True, related_name="+"

@@ -11,7 +11,7 @@ from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.core.pages.buttons import ButtonForm, ReasonForm, day_input
 from cases.admin.policy.rules_text import rule_titles
-from cases.enums import AccountStatus, Channel, CloseReason, ComplaintKind, ComplaintTopic, ContactOutcome, DecisionKind
+from cases.enums import NEW_TOPICS, AccountStatus, Channel, CloseReason, ComplaintKind, ContactOutcome, DecisionKind
 from cases.models import Account, Decision
 
 
@@ -111,7 +111,13 @@ class ComplaintForm(ButtonForm):
     """A complaint's kind, topic and words, and the decision that an appeal is against."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ComplaintKind.choices, widget=UnfoldAdminSelectWidget)
-    topic = forms.ChoiceField(label=_("About"), choices=ComplaintTopic.choices, widget=UnfoldAdminSelectWidget)
+    topic = forms.ChoiceField(label=_("About"), choices=NEW_TOPICS, widget=UnfoldAdminSelectWidget)
+    occurred_on = forms.DateField(
+        label=_("Happened on"),
+        required=False,
+        widget=day_input(),
+        help_text=_("Of somebody's conduct always: the agency answers for what it did itself."),
+    )
     subject = forms.CharField(
         label=_("What the borrower says"),
         max_length=200,

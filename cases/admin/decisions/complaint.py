@@ -86,7 +86,8 @@ class ComplaintAdmin(CasesAdmin):
                 "fields": (
                     ("kind_chip", "state_chip"),
                     ("borrower_masked", "case_link"),
-                    ("topic", "decision_link"),
+                    ("topic", "occurred_on"),
+                    "decision_link",
                     "said",
                     ("received_at", "answer_due_on"),
                     ("received", "answered"),

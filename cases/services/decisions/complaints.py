@@ -1,6 +1,6 @@
 """Complaints, disputes, appeals and requests for an explanation: a pause, a clock, and an answer by somebody else."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -10,7 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed
 from backoffice.core.transitions import may, move
-from cases.enums import CaseEventKind, ComplaintKind, ComplaintState, ComplaintTopic, FlagKind, FlagSource
+from cases.enums import (
+    NEW_TOPICS,
+    TOPICS_WITH_DAY,
+    CaseEventKind,
+    ComplaintKind,
+    ComplaintState,
+    ComplaintTopic,
+    FlagKind,
+    FlagSource,
+)
 from cases.models import Borrower, Case, CaseEvent, Complaint, Decision, Verification
 from cases.rules.circumstances import ANSWER_DAYS, PAUSES
 from cases.rules.lifecycle import COMPLAINT, STANDING_DECISION, UNANSWERED
@@ -34,24 +43,30 @@ def receive_complaint(
     actor: Any,
     at: datetime,
     topic: str = ComplaintTopic.OTHER,
+    occurred_on: date | None = None,
     case: Case | None = None,
     decision: Decision | None = None,
 ) -> Complaint:
     """
     Record what a borrower complains of. An answer is due within 15 days; until then its subject is paused.
 
-    `topic` is one of `ComplaintTopic`; `subject` is what the borrower says (cut to 200 characters), kept sealed; words of
-    self-harm in it protect the borrower at once. Without
-    `case` the borrower's open case is meant, if there is one. An appeal names its decision.
+    `topic` is one of `NEW_TOPICS`; `subject` is what the borrower says (cut to 200 characters), kept sealed; words of
+    self-harm in it protect the borrower at once. `occurred_on` is the local day of what is complained of; a complaint about
+    somebody's conduct has one. Without `case` the borrower's open case is meant, if there is one. An appeal names its decision.
 
     :raises NotAllowed: if the actor may not receive complaints.
-    :raises InvalidInput: if kind or topic is unknown, the subject empty, or an appeal names no decision of the borrower.
+    :raises InvalidInput: if kind or topic is unknown, the subject empty, the day missing or still to come, or an appeal
+        names no decision of the borrower.
     """
     may(actor=actor, permission="cases.receive_complaint")
     if kind not in ComplaintKind.values:
         raise InvalidInput(_("Choose one of the kinds."), field="kind")
-    if topic not in ComplaintTopic.values:
-        raise InvalidInput(_("Choose what it is about."), field="topic")
+    if topic not in dict(NEW_TOPICS):
+        raise InvalidInput(_("Choose what it is about; of conduct, whether in a visit or in a call."), field="topic")
+    if topic in TOPICS_WITH_DAY and occurred_on is None:
+        raise InvalidInput(_("Ask on which day it happened, and enter the day."), field="occurred_on")
+    if occurred_on is not None and occurred_on > localdate(at):
+        raise InvalidInput(_("This day is still to come; enter the day on which it happened."), field="occurred_on")
     if not subject.strip():
         raise InvalidInput(_("Say what it is about."), field="subject")
     if kind == ComplaintKind.APPEAL and decision is None:
@@ -68,6 +83,7 @@ def receive_complaint(
         decision=decision,
         kind=kind,
         topic=topic,
+        occurred_on=occurred_on,
         subject=subject,
         received_at=at,
         answer_due_on=localdate(at) + timedelta(days=ANSWER_DAYS),
@@ -88,6 +104,7 @@ def receive_complaint(
     body = {
         "kind": kind,
         "topic": topic,
+        "occurred_on": occurred_on,
         "due": complaint.answer_due_on,
         "subject_digest": text_digest(text=subject, kind="complaint.subject"),
     }

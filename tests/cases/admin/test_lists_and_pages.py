@@ -59,11 +59,13 @@ LIST_QUERIES = {
     "cases.visitprice": 4,  # currencies (filter)
     "visits.agency": 3,
     "visits.agencycredential": 3,
+    "visits.agencystatement": 3,
     "visits.crewmember": 3,
     "visits.evidence": 4,  # territories
     "visits.placement": 4,  # territories
     "visits.pricecard": 3,
     "visits.sweepline": 4,  # territories
+    "visits.statementline": 3,
     "visits.visitorder": 4,  # territories
     "visits.visitreport": 4,  # territories
 }

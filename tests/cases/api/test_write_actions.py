@@ -68,7 +68,7 @@ def write_actions(world: Any) -> list[tuple[str, str, str, dict[str, Any], Any]]
             "CASE_OFFICER",
             "/api/v1/complaints/",
             "create",
-            {"borrower": borrower.pk, "kind": "DISPUTE", "subject": "not my debt"},
+            {"borrower": borrower.pk, "kind": "DISPUTE", "subject": "not my debt", "occurred_on": "2026-03-01"},
             casework.ComplaintViewSet,
         ),
         (

@@ -25,10 +25,10 @@ RENEWAL_DAYS_MAX: Final = 3 * 366
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """One evaluation: its day and its score, 0 to 100."""
+    """One evaluation: its day and its score, 0 to 100, or None where there was too little to score."""
 
     on: date
-    score: int
+    score: int | None
 
 
 def prolonging_gaps(
@@ -52,11 +52,12 @@ def prolonging_gaps(
                 ends=contract_ends_on.isoformat(),
             )
         )
-    if known and known[-1].score < SCORE_MIN:
+    last = known[-1].score if known else None
+    if last is not None and last < SCORE_MIN:
         gaps.append(
             format_lazy(
                 _("The last evaluation gave {score} of 100; below {least} nothing is prolonged."),
-                score=known[-1].score,
+                score=last,
                 least=SCORE_MIN,
             )
         )

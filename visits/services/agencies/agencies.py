@@ -1,28 +1,23 @@
 """Agencies on the published list: evaluated by what they did, suspended with their cases recalled."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput
 from backoffice.core.transitions import may, move
-from cases.enums import ComplaintState
-from cases.models import Complaint
-from visits.enums import AgencyState, EndReason, ReviewVerdict
-from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, VisitOrder, VisitReport
-from visits.rules.agencies.renewal import EVALUATION_DAYS
+from visits.enums import AgencyState, EndReason
+from visits.models import Agency, AgencyEvaluation, Placement
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
-from visits.rules.scorecard import AgencyCounts, Scorecard, ScoreWeights, score_agency
+from visits.rules.scorecard import Scorecard, ScoreWeights, score_agencies
+from visits.selectors.agency_figures import agency_figures
 from visits.services.agencies.managing import locked_agency, must_manage
 from visits.services.agencies.placement import end_all, listing_problem
 from visits.services.orders.conduct_guard import local_date
 
-# A report is on time within a day of the visit.
-REPORT_HOURS = 24
 # Characters of a note that are kept.
 NOTE_LENGTH = 300
 
@@ -32,24 +27,29 @@ def evaluate_agency(
     *, agency: Agency, actor: Any, at: datetime, business_date: date, note: str = ""
 ) -> AgencyEvaluation:
     """
-    Evaluate an agency by what it did in the last 365 days (GB/T 45251, agency evaluation).
+    Evaluate an agency by what it did in the last 365 days, compared with all others (GB/T 45251, agency evaluation).
 
     Below 70 it gets no new cases; a red line suspends it at once; below 60 it should exit, which a person
-    decides: it is restricted until then. Recovery is not measured here, so its weight goes to the other parts.
+    decides: it is restricted until then. With fewer than 20 visits the evaluation is filed without a score and changes
+    nothing. Recovery is not measured here, so its weight goes to the other parts.
 
     :raises NotAllowed: if the actor may not evaluate, or the agency takes no cases in their territories.
-    :raises InvalidInput: if there is nothing to score yet.
+    :raises InvalidInput: if the agency made no visit and handed in no report.
     """
     may(actor=actor, permission="visits.evaluate_agency")
     must_manage(agency=agency, actor=actor)
-    card = score_agency(counts=agency_counts(agency=agency, business_date=business_date), weights=ScoreWeights())
-    if card.score is None:
+    figures = agency_figures(business_date=business_date)
+    own = figures.get(agency.pk, {}).values()
+    if not any(count.visits or count.reports for count in own):
         raise InvalidInput(_("The agency has made no visit in the last twelve months."), field="agency")
+    card = score_agencies(counts=figures, weights=ScoreWeights())[agency.pk]
     evaluation = AgencyEvaluation.objects.create(
         agency=agency,
         evaluated_on=business_date,
         score=card.score,
-        parts={name: None if part is None else str(round(part, 4)) for name, part in card.parts.items()},
+        score_low=card.low,
+        score_high=card.high,
+        parts={name: None if part is None else str(round(part.rate, 4)) for name, part in card.parts.items()},
         evaluated_by=actor,
         note=note.strip()[:300],
     )
@@ -59,42 +59,15 @@ def evaluate_agency(
         action="agency.evaluated",
         subject=evaluation,
         at=at,
-        body={"agency": agency.code, "score": card.score, "parts": evaluation.parts},
+        body={
+            "agency": agency.code,
+            "score": card.score,
+            "low": card.low,
+            "high": card.high,
+            "parts": evaluation.parts,
+        },
     )
     return evaluation
-
-
-def agency_counts(*, agency: Agency, business_date: date) -> AgencyCounts:
-    """Return what the agency did in the 365 days up to `business_date`, with five queries."""
-    since = business_date - timedelta(days=EVALUATION_DAYS)
-    orders = VisitOrder.objects.filter(placement__agency=agency, planned_arrival_at__date__gt=since)
-    at_door = orders.filter(check_ins__moment=CheckIn.Moment.IN).distinct().count()
-    reports = VisitReport.objects.filter(order__in=orders)
-    handed_in = reports.aggregate(
-        orders=Count("order", distinct=True),
-        breaches=Count("order", distinct=True, filter=~Q(incident_codes=[])),
-        on_time=Count(
-            "order",
-            distinct=True,
-            filter=Q(version=1, submitted_at__lte=F("order__window_end") + timedelta(hours=REPORT_HOURS)),
-        ),
-    )
-    judged = Review.objects.filter(report__in=reports).aggregate(
-        first=Count("pk", filter=Q(verdict=ReviewVerdict.ACCEPTED, report__version=1)),
-        red_lines=Count("pk", filter=Q(verdict=ReviewVerdict.RED_LINE)),
-    )
-    upheld = Complaint.objects.filter(
-        case__placements__agency=agency, state=ComplaintState.UPHELD, received_at__date__gt=since
-    ).distinct()
-    return AgencyCounts(
-        visits=at_door,
-        reports=handed_in["orders"],
-        reports_accepted_first=judged["first"],
-        reports_on_time=handed_in["on_time"],
-        conduct_breaches=handed_in["breaches"],
-        complaints_upheld=upheld.count(),
-        red_lines=judged["red_lines"],
-    )
 
 
 @transaction.atomic
