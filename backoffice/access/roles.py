@@ -160,6 +160,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.receive_complaint",
                 "cases.decide_complaint",
                 "visits.request_visitorder",
+                "visits.handle_letteranswer",
                 "reports.request_exportjob",
             }
         ),
@@ -190,7 +191,9 @@ CARDS: dict[str, RoleCard] = {
                 "visits.return_placement",
                 "visits.change_agency",
                 "visits.evaluate_agency",
+                "visits.handle_letteranswer",
             }
+            | view("visits", "letteranswer")
         ),
     ),
     Role.AGENCY_COORDINATOR: RoleCard(

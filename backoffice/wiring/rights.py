@@ -52,6 +52,7 @@ DATABASE_RIGHTS: Final = TableRights(
             "outbox_outboxevent",
             "reports_exportjob",
             "visits_evidence",
+            "visits_letteranswer",
             "visits_placement",
             "visits_visitorder",
             "visits_visitreport",

@@ -27,6 +27,7 @@ LONG_FILES = {
     "backoffice/embedded/postgres.py": "one server from its files to its end",
     "backoffice/settings.py": "one file of settings, read from top to bottom",
     "cases/enums.py": "the words of a floor on one page",
+    "visits/enums.py": "the words of a floor on one page",
 }
 # Buttons with a form page of their own instead of a dialog: GET shows the form and changes nothing.
 FORM_PAGES = {

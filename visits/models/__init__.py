@@ -1,6 +1,7 @@
 """The records of the first floor."""
 
 from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
+from visits.models.letter_answer import LetterAnswer
 from visits.models.order import CheckIn, Placement, VisitOrder
 from visits.models.report import DocumentSeen, Evidence, ReportSection, Review, VisitReport
 
@@ -13,6 +14,7 @@ __all__ = [
     "CrewMember",
     "DocumentSeen",
     "Evidence",
+    "LetterAnswer",
     "Placement",
     "PriceCard",
     "ReportSection",

@@ -30,6 +30,7 @@ from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, Cont
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.lifecycle import COUNTED
 from visits.rules.report.findings import FINDINGS
+from visits.selectors.letter_answers import waiting_answers
 from visits.selectors.persons import People, people_of
 
 # Attempts older than this say nothing about reaching somebody now.
@@ -71,7 +72,7 @@ def conduct_histories(
     *, borrower_ids: Collection[int], at: datetime, without_orders: Collection[int] = ()
 ) -> dict[int, ConductFacts]:
     """
-    Return the facts of every borrower asked for, with thirteen queries however many there are.
+    Return the facts of every borrower asked for, with fourteen queries however many there are.
 
     `without_orders` are the visits being asked about; they do not count as visits made or planned.
     A flag holds until the end of its last day in the policy's official zone.
@@ -83,6 +84,7 @@ def conduct_histories(
     refused = _refusals_to_talk(people=people)
     promises = _open_promises(people=people)
     flags = _flags(people=people)
+    answers = waiting_answers(people=people)
     own_flags = _own_flags(ids=ids)
     payments = _last_payments(ids=ids)
     reasons = _reasons(ids=ids)
@@ -95,7 +97,7 @@ def conduct_histories(
                 talk_refused_at=refused.get(person),
                 promise_due_on=promises.get(person),
             ),
-            flags=(*flags[person], *own_flags[borrower_id]),
+            flags=(*flags[person], *answers[person], *own_flags[borrower_id]),
             attempts=replace(
                 attempts[person],
                 days_since_app_use=_quiet_days(
