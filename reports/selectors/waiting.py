@@ -26,7 +26,7 @@ from reports.enums import ExportState
 from reports.models import ExportJob
 from reports.selectors.counting import capped_counts
 from visits.enums import VisitState
-from visits.models import Placement, VisitOrder
+from visits.models import LetterAnswer, Placement, VisitOrder
 
 CAP = 100
 # A complaint or a certificate that is due within this many days counts.
@@ -76,6 +76,10 @@ def _upgrades(user: Any, today: date) -> QuerySet[Any]:
 def _complaints(user: Any, today: date) -> QuerySet[Any]:
     near = today + timedelta(days=NEAR_DAYS)
     return Complaint.objects.visible_to(user).filter(answered_at__isnull=True, answer_due_on__lte=near)
+
+
+def _letter_answers(user: Any, today: date) -> QuerySet[Any]:
+    return LetterAnswer.objects.visible_to(user).filter(handled_at__isnull=True)
 
 
 def _certificates(user: Any, today: date) -> QuerySet[Any]:
@@ -131,6 +135,7 @@ DESKS: tuple[Desk, ...] = (
         permission="visits.review_visitorder",
         rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW),
     ),
+    Desk(name="letter_answers", permission="visits.handle_letteranswer", rows=_letter_answers),
     Desk(name="certificates_due", permission="visits.return_placement", rows=_certificates),
     Desk(name="runs_in_trouble", permission="cases.view_evaluationrun", rows=_runs),
     Desk(name="intake_in_trouble", permission="cases.run_intake", rows=_intake),

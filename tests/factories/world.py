@@ -69,7 +69,16 @@ from tests.factories.visits import (
     make_placement,
     photo,
 )
-from visits.models import AgencyEvaluation, CheckIn, DocumentSeen, Evidence, ReportSection, Review, VisitReport
+from visits.models import (
+    AgencyEvaluation,
+    CheckIn,
+    DocumentSeen,
+    Evidence,
+    LetterAnswer,
+    ReportSection,
+    Review,
+    VisitReport,
+)
 
 # Stored in every borrower, crew member and reject: a page that shows one of them leaks personal data.
 CANARY_NAME = "欧阳雪峰"
@@ -460,6 +469,14 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
     keep(name=evidence.preview_name, content=content)
     evidence.save()
     made["visits.evidence"] = evidence
+    made["visits.letteranswer"] = LetterAnswer.objects.create(
+        order=order,
+        letter_code=order.letter_code or "",
+        kind="DECLINE",
+        proof="WRONG",
+        text=CANARY_SAID,
+        received_at=AT,
+    )
     if order.state == "VERIFIED":
         Review.objects.create(
             report=report, verdict="ACCEPTED", quality_score=90, reviewed_by=reviewer, reviewed_at=VISIT_AT

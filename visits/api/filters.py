@@ -3,7 +3,15 @@
 import django_filters.rest_framework as filters
 
 from backoffice.core.rest.filtering import CodeFilter, IdFilter, choices, since, until
-from visits.enums import AgencyState, EvidenceKind, EvidenceState, PlacementState, VisitState
+from visits.enums import (
+    AgencyState,
+    EvidenceKind,
+    EvidenceState,
+    LetterAnswerKind,
+    LetterProof,
+    PlacementState,
+    VisitState,
+)
 
 
 class AgencyFilter(filters.FilterSet):
@@ -48,3 +56,11 @@ class EvidenceFilter(filters.FilterSet):
     external_ref = CodeFilter("external_ref")
     kind = choices(EvidenceKind)
     state = choices(EvidenceState)
+
+
+class LetterAnswerFilter(filters.FilterSet):
+    order = IdFilter("order")
+    case = IdFilter("order__case")
+    kind = choices(LetterAnswerKind)
+    proof = choices(LetterProof)
+    handled = filters.BooleanFilter("handled_at", lookup_expr="isnull", exclude=True)

@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from visits.api.agencies import AgencyViewSet, CrewMemberViewSet, PlacementViewSet
+from visits.api.answers import LetterAnswerViewSet
 from visits.api.doorstep import CheckInViewSet, EvidenceViewSet, ReportViewSet, VisitOrderViewSet
 
 router = SimpleRouter()
@@ -13,5 +14,6 @@ router.register("visit-orders", VisitOrderViewSet, basename="visit-order")
 router.register("check-ins", CheckInViewSet, basename="check-in")
 router.register("visit-reports", ReportViewSet, basename="visit-report")
 router.register("evidence", EvidenceViewSet, basename="evidence")
+router.register("letter-answers", LetterAnswerViewSet, basename="letter-answer")
 
 urlpatterns = router.urls

@@ -57,6 +57,7 @@ LIST_QUERIES = {
     "visits.agency": 3,
     "visits.crewmember": 3,
     "visits.evidence": 4,  # territories
+    "visits.letteranswer": 4,  # territories
     "visits.placement": 4,  # territories
     "visits.pricecard": 3,
     "visits.visitorder": 4,  # territories
