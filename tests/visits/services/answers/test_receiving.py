@@ -7,6 +7,7 @@ import pytest
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput
+from backoffice.core.sealed.kept_files import is_sealed
 from cases.models import Address, BorrowerFlag, Case, CaseEvent, Complaint
 from tests.factories.visits import AT, TODAY, VISIT_AT, photo
 from tests.visits.services.answers.conftest import ANSWERED_AT
@@ -59,9 +60,7 @@ def test_a_proven_decline_calls_the_visit_off_at_once(before, after, order, answ
 
 
 @pytest.mark.parametrize("before", ["SCHEDULED", "ACCEPTED"])
-@pytest.mark.parametrize(
-    "kind", ["DECLINE", "OTHER_TIME", "REPRESENTED", "HOSPITAL", "BEREAVED", "NOT_HERE"]
-)
+@pytest.mark.parametrize("kind", ["DECLINE", "OTHER_TIME", "REPRESENTED", "HOSPITAL", "BEREAVED", "NOT_HERE"])
 def test_a_claim_without_proof_holds_the_visit_and_cancels_nothing(kind, before, order, answer, pair):
     VisitOrder.objects.update(state=before)
 
@@ -119,7 +118,11 @@ def test_a_wish_for_video_holds_the_visit_until_somebody_has_arranged_it(order, 
         (None, None, "Choose a day and hours, or video."),
         (timedelta(hours=20), timedelta(hours=22), "This is too soon. Choose a time at least 24 hours from now."),
         (timedelta(days=15), timedelta(days=15, hours=2), "Choose a day within the next 14 days."),
-        (timedelta(days=1), timedelta(days=1, hours=1), "Choose at least two hours, so that the visitors can be on time."),
+        (
+            timedelta(days=1),
+            timedelta(days=1, hours=1),
+            "Choose at least two hours, so that the visitors can be on time.",
+        ),
         (
             timedelta(days=1, hours=6),
             timedelta(days=1, hours=9),
@@ -162,7 +165,7 @@ def test_a_paper_is_kept_and_holds_the_visit_even_when_it_is_proven(order, answe
 
     assert state(order) == ("APPROVED", "")
     assert (sent.holds, sent.paper_state, sent.paper_kind) == (True, "WAITING", "RECEIPT")
-    assert content not in sent.paper.storage.open(sent.paper.name).read()
+    assert is_sealed(name=sent.paper.name)
 
 
 def test_whoever_says_that_the_borrower_is_not_there_casts_doubt_on_the_address(order, answer):
