@@ -11,6 +11,7 @@ from cases.models import Case, CaseEvent
 from cases.services.casework.cases import (
     ask_for_visit,
     assign_case,
+    bring_forward,
     close_case,
     hold_case,
     note_case,
@@ -128,3 +129,19 @@ def test_ask_for_visit_is_refused_where_none_may_be(case, officer, stage):
 
     with pytest.raises(StateConflict):
         ask_for_visit(case=case, by=TODAY, actor=officer, at=AT)
+
+
+def test_bring_forward_lets_a_case_be_due_but_never_later_and_no_closed_one(case):
+    for on, due in (
+        (TODAY, TODAY),
+        (TODAY + timedelta(days=1), TODAY),
+        (TODAY - timedelta(days=1), TODAY - timedelta(days=1)),
+    ):
+        bring_forward(case_id=case.pk, on=on, at=AT)
+        case.refresh_from_db()
+        assert case.next_action_on == due
+
+    Case.objects.filter(pk=case.pk).update(stage="CLOSED", closed_on=TODAY, next_action_on=None)
+    bring_forward(case_id=case.pk, on=TODAY, at=AT)
+    case.refresh_from_db()
+    assert case.next_action_on is None
