@@ -322,7 +322,7 @@ class LetterProof(TextChoices):
 class PaperKind(TextChoices):
     """What a paper is that came through a letter's page. The words tell a stranger nothing."""
 
-    RECEIPT = "RECEIPT", _("Receipt")
+    RECEIPT = "RECEIPT", pgettext_lazy("a paper", "Receipt")
     IDENTITY = "IDENTITY", _("Identity document")
     SITUATION = "SITUATION", _("Paper about your situation")
     HOSPITAL = "HOSPITAL", _("Paper of a hospital")

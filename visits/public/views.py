@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -95,6 +96,10 @@ def _sent(request: HttpRequest, code: str, form_class: type[LetterForm] | None, 
         return _form(request, code, form, status=422)
     except DoorstepError as error:
         form.add_error(None, str(error))
+        return _form(request, code, form, status=503)
+    except OperationalError:
+        # Somebody else held the visit for longer than a page waits; nothing of the answer was kept.
+        form.add_error(None, _("We are busy for a moment. Please send it once more."))
         return _form(request, code, form, status=503)
     if answer is None:
         text = _("No letter has this code, so nothing was kept. Please call us.")

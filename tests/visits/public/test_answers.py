@@ -92,7 +92,7 @@ def test_no_page_on_the_way_says_a_word_that_a_stranger_may_not_read(page, order
     pages.append(page.send(do, language=language, form="forged"))
     sent = page.send(do, language=language, digits=proof, **fields(do))
     pages += [page.follow(sent, language), page.open(language=language)]
-    VisitOrder.objects.update(state="REPORTED")
+    VisitOrder.objects.update(state="CANCELLED")
     late = page.send(do, language=language, **fields(do))
     pages.append(page.follow(late, language))
 

@@ -23,6 +23,7 @@ IN_TIME = BEFORE_DOOR | {VisitState.CHECKED_IN}
 # Planned visits whose crew has not set out: they can be planned anew.
 TAKEN_BACK = frozenset({VisitState.SCHEDULED, VisitState.ACCEPTED})
 CALLED_BACK = frozenset({VisitState.EN_ROUTE, VisitState.CHECKED_IN})
+UNDER_WAY = TAKEN_BACK | CALLED_BACK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

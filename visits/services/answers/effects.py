@@ -4,11 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from cases.enums import ContactVerdict, FlagSource
 from cases.models import Address
 from cases.services.casework import circumstances
 from visits.enums import AnswerOutcome, EndReason, LetterAnswerKind
-from visits.models import LetterAnswer, VisitOrder
+from visits.models import CheckIn, LetterAnswer, VisitOrder
 from visits.rules.conduct.answers import CALLED_BACK, EFFECTS, IN_TIME, TAKEN_BACK
 from visits.rules.lifecycle import BEFORE_DOOR
 from visits.services.dispatch.orders import unschedule_visit
@@ -48,9 +50,14 @@ def take_back(*, borrowers: Collection[int], actor: Any, at: datetime) -> None:
     planned = rows.filter(state__in=TAKEN_BACK).order_by("pk").select_for_update(no_key=True, of=("self",))
     for order in list(planned):
         unschedule_visit(order=order, reason="answer to the letter", actor=actor, at=at)
-    end_orders(
-        rows=rows.filter(state__in=CALLED_BACK), action="abort", reason=EndReason.BORROWER_ASKED, actor=actor, at=at
-    )
+    there = rows.filter(state__in=CALLED_BACK).exclude(pk__in=left_by_crew().values("order"))
+    end_orders(rows=there, action="abort", reason=EndReason.BORROWER_ASKED, actor=actor, at=at)
+
+
+def left_by_crew() -> QuerySet[CheckIn]:
+    """Return the check-outs: a visit with one of them was made, though its report has not come in."""
+    rows: QuerySet[CheckIn] = CheckIn.objects.filter(moment=CheckIn.Moment.OUT)
+    return rows
 
 
 def doubt_address(*, order: VisitOrder, at: datetime) -> None:
@@ -67,6 +74,6 @@ def settle_address(*, answer: LetterAnswer, outcome: AnswerOutcome, at: datetime
 
 
 def _end(*, order: VisitOrder, reason: EndReason, actor: Any, at: datetime) -> None:
-    rows = VisitOrder.objects.filter(pk=order.pk, state__in=IN_TIME)
+    rows = VisitOrder.objects.filter(pk=order.pk, state__in=IN_TIME).exclude(pk__in=left_by_crew().values("order"))
     end_orders(rows=rows.filter(state__in=CALLED_BACK), action="abort", reason=reason, actor=actor, at=at)
     end_orders(rows=rows.filter(state__in=BEFORE_DOOR), action="cancel", reason=reason, actor=actor, at=at)

@@ -1,5 +1,6 @@
 """Taking in an answer to a letter: it reaches the guard and the case in the transaction in which it is kept."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,12 +19,12 @@ from cases.services.casework.cases import bring_forward
 from cases.services.casework.events import write_event
 from cases.services.decisions.complaints import receive_complaint
 from cases.services.people.locks import lock_people
-from visits.enums import LetterAnswerKind, VisitState
-from visits.models import CheckIn, LetterAnswer, VisitOrder
-from visits.rules.conduct.answers import IN_TIME, counts_at_once, wish_problem
+from visits.enums import LetterAnswerKind
+from visits.models import LetterAnswer, VisitOrder
+from visits.rules.conduct.answers import IN_TIME, UNDER_WAY, counts_at_once, wish_problem
 from visits.selectors.letter_check import order_of_code
 from visits.selectors.policy import conduct_policy
-from visits.services.answers.effects import bring_about, doubt_address, take_back
+from visits.services.answers.effects import bring_about, doubt_address, left_by_crew, take_back
 from visits.services.answers.papers import check_paper, keep_paper
 from visits.services.answers.proof import proof_of
 
@@ -85,7 +86,7 @@ def _receive(*, found: VisitOrder, code: str, given: GivenAnswer, media_type: st
         form_ref=given.form_ref,
         kind=given.kind,
         proof=proof_of(order=order, borrower=order.case.borrower, given=given.digits, at=at),
-        is_late=_is_over(order),
+        is_late=_is_late(order=order, people=people),
         text=given.text.strip() or None,
         wished_from=None if given.by_video else given.wished_from,
         wished_until=None if given.by_video else given.wished_until,
@@ -127,6 +128,8 @@ def _act(*, answer: LetterAnswer, people: list[int], counts: bool, at: datetime)
         take_back(borrowers=[answer.order.case.borrower_id], actor=None, at=at)
     else:
         bring_about(answer=answer, actor=None, at=at)
+        # Other visits of the person: the circumstance forbids them too.
+        take_back(borrowers=people, actor=None, at=at)
 
 
 def _complain(*, answer: LetterAnswer, given: GivenAnswer, at: datetime) -> None:
@@ -144,12 +147,11 @@ def _complain(*, answer: LetterAnswer, given: GivenAnswer, at: datetime) -> None
     answer.save(update_fields=["complaint"])
 
 
-def _is_over(order: VisitOrder) -> bool:
-    """Return whether the visit was made or called off, so that an answer changes nothing about it."""
-    if order.state not in IN_TIME:
-        return True
-    has_left = CheckIn.objects.filter(order=order, moment=CheckIn.Moment.OUT)
-    return order.state == VisitState.CHECKED_IN and has_left.exists()
+def _is_late(*, order: VisitOrder, people: Collection[int]) -> bool:
+    """Return whether the visit was made or called off and the person awaits no other, so that nothing can be held."""
+    is_ahead = order.state in IN_TIME and not left_by_crew().filter(order=order).exists()
+    planned = VisitOrder.objects.filter(case__borrower__in=people, state__in=UNDER_WAY)
+    return not is_ahead and not planned.exclude(pk__in=left_by_crew().values("order")).exists()
 
 
 def _checked(*, given: GivenAnswer, at: datetime) -> str:

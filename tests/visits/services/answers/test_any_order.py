@@ -31,7 +31,8 @@ from tests.factories.visits import (
 )
 from visits.enums import LetterAnswerKind
 from visits.models import LetterAnswer, VisitOrder
-from visits.rules.conduct.answers import IN_TIME
+from visits.rules.conduct.answers import IN_TIME, UNDER_WAY
+from visits.rules.lifecycle import BEFORE_DOOR
 from visits.selectors.conduct import local_time
 from visits.services.answers.handling import handle_answer
 from visits.services.answers.receiving import GivenAnswer, receive_answer
@@ -40,7 +41,6 @@ from visits.services.dispatch.scheduling import assign_crew
 from visits.services.doorstep.attendance import check_in
 from visits.services.orders.automatic_endings import stand_down_visits
 
-UNDER_WAY = ("SCHEDULED", "ACCEPTED", "EN_ROUTE", "CHECKED_IN")
 PICK = st.integers(0, 99)
 KINDS = st.sampled_from(LetterAnswerKind.values)
 
@@ -151,7 +151,7 @@ class Letters(RuleBasedStateMachine):
             assert not LetterAnswer.objects.filter(holds=True, handled_at__isnull=True).exists()
             assert not Complaint.objects.filter(answered_at__isnull=True).exists()
 
-    @precondition(lambda self: self.order.state in UNDER_WAY[:3])
+    @precondition(lambda self: self.order.state in UNDER_WAY & BEFORE_DOOR)
     @rule()
     def call_off(self) -> None:
         self.tried(lambda: cancel_visit(order=self.order, reason="NOT_NEEDED", actor=None, at=self.at))

@@ -9,7 +9,7 @@ from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput
 from backoffice.core.sealed.kept_files import is_sealed
 from cases.models import Address, BorrowerFlag, Case, CaseEvent, Complaint
-from tests.factories.visits import AT, TODAY, VISIT_AT, photo
+from tests.factories.visits import AT, TODAY, VISIT_AT, make_order, photo
 from tests.visits.services.answers.conftest import ANSWERED_AT
 from visits.models import CheckIn, LetterAnswer, VisitOrder
 from visits.selectors.conduct import conduct_history
@@ -211,6 +211,18 @@ def test_a_crew_that_has_left_is_not_called_back(order, answer, pair):
 
     assert answer("DECLINE").is_late is True
     assert state(order) == ("CHECKED_IN", "")
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_a_former_letter_stops_the_next_visit_too(proven, order, answer, case, placement, pair, approver):
+    """Whoever says no has said it, whichever of the letters they hold."""
+    VisitOrder.objects.update(state="CANCELLED", ended_at=AT)
+    following = make_order(case=case, placement=placement, state="SCHEDULED", approver=approver, pair=pair)
+
+    declined = answer("DECLINE", proven=proven)
+
+    assert (declined.is_late, state(following), state(order)[0]) == (False, ("APPROVED", ""), "CANCELLED")
+    assert guarded(order) == (["VISIT_DECLINED"] if proven else ["ANSWER_OPEN"])
 
 
 def test_a_complaint_after_the_visit_is_received_all_the_same(order, answer):
