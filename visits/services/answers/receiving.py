@@ -72,7 +72,7 @@ def receive_answer(*, code: str, given: GivenAnswer, at: datetime) -> LetterAnsw
 def _receive(*, found: VisitOrder, code: str, given: GivenAnswer, media_type: str, at: datetime) -> LetterAnswer:
     # No visit to the person is planned, begun or opened while this is decided; two answers follow each other.
     people = lock_people(borrowers=[found.case.borrower_id])
-    again = LetterAnswer.objects.filter(form_ref=given.form_ref).first()
+    again: LetterAnswer | None = LetterAnswer.objects.filter(form_ref=given.form_ref).first()
     if again is not None:
         return again
     order = (
