@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from backoffice.audit.models import AccessEntry
+from tests.factories.policy import make_version
 from tests.factories.visits import AT, VISIT_AT, make_agency, make_case, make_member, make_order, make_placement, photo
 from visits.models import LetterAnswer, VisitOrder
 from visits.services.answers.papers import read_paper
@@ -16,7 +17,8 @@ from visits.services.answers.receiving import GivenAnswer, receive_answer
 @pytest.fixture
 def order(shanghai, approver):
     agency = make_agency(territory=shanghai)
-    case = make_case(territory=shanghai)
+    # The pages name the case's reasons by the titles of the policy's rules.
+    case = make_case(territory=shanghai, policy_version=make_version())
     pair = make_member(agency=agency), make_member(agency=agency)
     placement = make_placement(case=case, agency=agency)
     return make_order(case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair)
@@ -43,7 +45,9 @@ def test_an_officer_finds_the_answer_on_home_page_list_and_case_and_handles_it(c
     assert str(claim) in client.get(reverse("admin:cases_case_change", args=[order.case_id])).content.decode()
     assert "我妈妈病了" in client.get(page("letteranswer_change", claim.pk)).content.decode()
 
-    client.post(page("letteranswer_handle", claim.pk), {"outcome": "CONFIRMED", "done": "已致电"})
+    client.post(
+        page("letteranswer_handle", claim.pk), {"_form_submitted": "on", "outcome": "CONFIRMED", "done": "已致电"}
+    )
 
     claim.refresh_from_db()
     assert (claim.outcome, claim.handled_by) == ("CONFIRMED", officer)
