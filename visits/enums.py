@@ -44,6 +44,7 @@ class Protection(TextChoices):
     FRAUD_CLAIM = "FRAUD_CLAIM", _("Identity-fraud claim open")
     REPRESENTED = "REPRESENTED", _("Represented")
     VISIT_DECLINED = "VISIT_DECLINED", _("Visit declined")
+    ANSWER_OPEN = "ANSWER_OPEN", _("An answer to the letter waits to be looked at")
     DECEASED = "DECEASED", _("Reported deceased")
     ILLNESS = "ILLNESS", _("Illness")
     HOSPITAL = "HOSPITAL", _("In hospital")
@@ -348,3 +349,41 @@ class LineState(TextChoices):
     DISPUTED = "DISPUTED", _("Disputed")
     UPHELD = "UPHELD", _("Corrected")
     REJECTED = "REJECTED", _("Stays after a dispute")
+
+
+class LetterAnswerKind(TextChoices):
+    """What a borrower can do on the page of the visit's letter."""
+
+    DECLINE = "DECLINE", _("Declines the visit")
+    OTHER_TIME = "OTHER_TIME", _("Asks for another time or for video")
+    PAPER = "PAPER", _("Sends a paper")
+    COMPLAINT = "COMPLAINT", _("Complains")
+    REPRESENTED = "REPRESENTED", _("Says that a representative acts for them")
+    HOSPITAL = "HOSPITAL", _("Says that they are in hospital")
+    BEREAVED = "BEREAVED", _("Says that a relative died")
+    NOT_HERE = "NOT_HERE", _("Says that the person addressed is not here")
+
+
+class LetterProof(TextChoices):
+    """Whether who answered a letter gave four characters that the lender knows of the borrower."""
+
+    NOT_GIVEN = "NOT_GIVEN", _("Not given")
+    WRONG = "WRONG", _("Given, and not known")
+    RIGHT = "RIGHT", _("Given, and known")
+    LOCKED = "LOCKED", _("Not compared: too many that were not known")
+
+
+class PaperKind(TextChoices):
+    """What a paper is that came through a letter's page. The words tell a stranger nothing."""
+
+    RECEIPT = "RECEIPT", pgettext_lazy("a paper", "Receipt")
+    IDENTITY = "IDENTITY", _("Identity document")
+    SITUATION = "SITUATION", _("Paper about your situation")
+    HOSPITAL = "HOSPITAL", _("Paper of a hospital")
+
+
+class AnswerOutcome(TextChoices):
+    """What a person found about an answer to a letter."""
+
+    CONFIRMED = "CONFIRMED", _("It holds")
+    SET_ASIDE = "SET_ASIDE", _("It does not hold; a visit may be planned")

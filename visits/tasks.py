@@ -8,6 +8,7 @@ from django.utils import timezone
 from backoffice.core.queue import enqueue
 from visits.rules.statement_months import month_before
 from visits.services.agencies import credentials, deceased, prices, statement_building
+from visits.services.answers import papers
 from visits.services.dispatch import sweeping
 from visits.services.doorstep import evidence_reading
 from visits.services.files import checking
@@ -50,8 +51,15 @@ def read_evidence(*, evidence_id: int, **_more: Any) -> None:
 
 @shared_task(name="visits.tasks.sweep_evidence")
 def sweep_evidence(**_more: Any) -> None:
-    """Enqueue photographs that still wait because their message was lost or their worker was killed."""
+    """Enqueue photographs and papers that still wait because their message was lost or their worker was killed."""
     evidence_reading.sweep_evidence(at=timezone.now())
+    papers.sweep_papers(at=timezone.now())
+
+
+@shared_task(name="visits.tasks.read_paper", time_limit=100, soft_time_limit=90)
+def read_paper(*, answer_id: int, **_more: Any) -> None:
+    """Read a paper that came through a letter's page; one that was read already is left as it is."""
+    papers.read_paper(answer_id=answer_id, at=timezone.now())
 
 
 @shared_task(name="visits.tasks.check_files")

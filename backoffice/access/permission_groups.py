@@ -65,7 +65,7 @@ CASEWORK = view(
     "repaymentplan",
     "planinstalment",
     "complaint",
-)
+) | view("visits", "letteranswer")
 DOORSTEP = view(
     "visits",
     "placement",

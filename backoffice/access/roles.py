@@ -177,6 +177,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.receive_complaint",
                 "cases.decide_complaint",
                 "visits.request_visitorder",
+                "visits.handle_letteranswer",
                 "reports.request_exportjob",
             }
         ),
@@ -209,7 +210,9 @@ CARDS: dict[str, RoleCard] = {
                 "visits.recall_placement",
                 "visits.return_placement",
                 "visits.evaluate_agency",
+                "visits.handle_letteranswer",
             }
+            | view("visits", "letteranswer")
         ),
     ),
     Role.AGENCY_COORDINATOR: RoleCard(

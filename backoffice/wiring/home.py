@@ -144,6 +144,13 @@ CARDS: dict[str, Card] = {
         query="state__in=REPORTED,UNDER_REVIEW",
         next_step=_("Every report is reviewed."),
     ),
+    "letter_answers": Card(
+        title=_("Answers to letters"),
+        icon="contact_mail",
+        page="visits_letteranswer",
+        query="handled_at__isnull=True",
+        next_step=_("Every answer to a letter is handled."),
+    ),
     "certificates_due": Card(
         title=_("Certificates of return due"),
         icon="assignment_return",

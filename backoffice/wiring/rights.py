@@ -57,6 +57,7 @@ DATABASE_RIGHTS: Final = TableRights(
             "visits_crewdevice",
             "visits_crewmember",
             "visits_evidence",
+            "visits_letteranswer",
             "visits_placement",
             "visits_visitorder",
             "visits_visitreport",

@@ -30,6 +30,7 @@ from visits.models import (
     AgencyCredential,
     AgencyStatement,
     CrewMember,
+    LetterAnswer,
     Placement,
     PriceCard,
     StatementLine,
@@ -85,6 +86,10 @@ def _upgrades(user: Any, today: date) -> QuerySet[Any]:
 def _complaints(user: Any, today: date) -> QuerySet[Any]:
     near = today + timedelta(days=NEAR_DAYS)
     return Complaint.objects.visible_to(user).filter(answered_at__isnull=True, answer_due_on__lte=near)
+
+
+def _letter_answers(user: Any, today: date) -> QuerySet[Any]:
+    return LetterAnswer.objects.visible_to(user).filter(handled_at__isnull=True)
 
 
 def _certificates(user: Any, today: date) -> QuerySet[Any]:
@@ -171,6 +176,7 @@ DESKS: tuple[Desk, ...] = (
         permission="visits.review_visitorder",
         rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW),
     ),
+    Desk(name="letter_answers", permission="visits.handle_letteranswer", rows=_letter_answers),
     Desk(name="certificates_due", permission="visits.return_placement", rows=_certificates),
     Desk(name="crew_to_confirm", permission="visits.confirm_crewmember", rows=_crew),
     Desk(name="papers_to_confirm", permission="visits.confirm_agencycredential", rows=_papers),

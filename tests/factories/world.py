@@ -82,6 +82,7 @@ from visits.models import (
     CheckIn,
     DocumentSeen,
     Evidence,
+    LetterAnswer,
     ReportSection,
     Review,
     StatementLine,
@@ -546,6 +547,14 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
     keep(name=evidence.preview_name, content=content)
     evidence.save()
     made["visits.evidence"] = evidence
+    made["visits.letteranswer"] = LetterAnswer.objects.create(
+        order=order,
+        letter_code=order.letter_code or "",
+        kind="DECLINE",
+        proof="WRONG",
+        text=CANARY_SAID,
+        received_at=AT,
+    )
     if order.state == "VERIFIED":
         Review.objects.create(
             report=report, verdict="ACCEPTED", quality_score=90, reviewed_by=reviewer, reviewed_at=VISIT_AT

@@ -15,8 +15,10 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.buttons import day_input
+from visits.admin.letter_answer import wish_text
 from visits.enums import CrewState
 from visits.models import CrewMember
+from visits.selectors.letter_answers import wishes_of
 from visits.services.dispatch.orders import CrewPair, schedule_visits
 
 # The planner may think this long while the page waits.
@@ -94,6 +96,9 @@ def plan_day(*, model_admin: Any, request: HttpRequest, orders: list[Any]) -> Ht
                 )
                 messages.warning(request, text.format(number=refused))
             return HttpResponseRedirect(model_admin.list_address())
+    wishes = wishes_of(orders=[order.pk for order in orders], user=request.user)
+    for order in orders:
+        order.wish = wish_text(wishes[order.pk]) if order.pk in wishes else ""
     context = model_admin.admin_site.each_context(request) | {
         "title": _("Plan a day"),
         "opts": model_admin.model._meta,

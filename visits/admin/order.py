@@ -25,6 +25,7 @@ from cases.selectors.policies.versions import titles_of
 from visits.admin.base import VisitsAdmin
 from visits.admin.day_plan import MOST_AT_ONCE, plan_day
 from visits.admin.last_resort import last_resort_card
+from visits.admin.letter_answer import LetterAnswerInline
 from visits.admin.order_buttons import OrderButtons
 from visits.admin.order_forms import RequestForm
 from visits.admin.order_rows import CheckInInline, DayFilter, ReportInline
@@ -136,7 +137,7 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
         "end_reason",
         "end_note_text",
     )
-    inlines = (CheckInInline, ReportInline)
+    inlines = (LetterAnswerInline, CheckInInline, ReportInline)
     actions = ("plan_selected",)
     actions_detail = (
         "approve",

@@ -11,6 +11,8 @@ from visits.enums import (
     EvidenceKind,
     EvidenceState,
     FeeBasis,
+    LetterAnswerKind,
+    LetterProof,
     PlacementState,
     StatementState,
     VisitState,
@@ -79,3 +81,11 @@ class EvidenceFilter(filters.FilterSet):
     external_ref = CodeFilter("external_ref")
     kind = choices(EvidenceKind)
     state = choices(EvidenceState)
+
+
+class LetterAnswerFilter(filters.FilterSet):
+    order = IdFilter("order")
+    case = IdFilter("order__case")
+    kind = choices(LetterAnswerKind)
+    proof = choices(LetterProof)
+    handled = filters.BooleanFilter("handled_at", lookup_expr="isnull", exclude=True)

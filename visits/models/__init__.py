@@ -3,6 +3,7 @@
 from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory
 from visits.models.agency_papers import AgencyCredential, ContractRenewal, PriceCard
 from visits.models.crew import CrewCertificate, CrewDevice, CrewMember
+from visits.models.letter_answer import LetterAnswer
 from visits.models.order import CheckIn, Placement, VisitOrder
 from visits.models.report import DocumentSeen, Evidence, ReportSection, Review, VisitReport
 from visits.models.statement import AgencyStatement, StatementLine
@@ -21,6 +22,7 @@ __all__ = [
     "CrewMember",
     "DocumentSeen",
     "Evidence",
+    "LetterAnswer",
     "PassedOver",
     "Placement",
     "PriceCard",

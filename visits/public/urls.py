@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from visits.public import views
+from visits.public import agency_list, views
 
 urlpatterns = [
     path("v/<str:code>", views.check_letter, name="check-letter"),
-    path("agencies/", views.list_agencies, name="published-agencies"),
+    path("agencies/", agency_list.list_agencies, name="published-agencies"),
 ]

@@ -30,6 +30,7 @@ from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, Cont
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.report.findings import FINDINGS
 from visits.selectors.doors import visits_at_doors, visits_of_people
+from visits.selectors.letter_answers import waiting_answers
 from visits.selectors.persons import People, people_of
 from visits.selectors.policy import limits_in
 
@@ -77,7 +78,8 @@ def conduct_histories(
     *, borrower_ids: Collection[int], at: datetime, without_orders: Collection[int] = ()
 ) -> dict[int, ConductFacts]:
     """
-    Return the facts of every borrower asked for, with fourteen queries however many there are, fifteen where somebody is visited at their doors.
+    Return the facts of every borrower asked for, with a constant number of queries: fifteen however many there are, and one
+    more where somebody is visited at their doors.
 
     `without_orders` are the visits being asked about; they do not count as visits made or planned.
     A flag holds until the end of its last day by the clock where the borrower asked for lives.
@@ -93,6 +95,7 @@ def conduct_histories(
     refused = _refusals_to_talk(people=people)
     promises = _open_promises(people=people)
     flags = _flags(people=people)
+    answers = waiting_answers(people=people)
     own_flags = _own_flags(ids=ids)
     payments = _last_payments(ids=ids)
     reasons = _reasons(ids=ids)
@@ -108,6 +111,7 @@ def conduct_histories(
             ),
             flags=(
                 *_as_flags(rows=flags[person], policy=policies[home]),
+                *answers[person],
                 *own_flags[borrower_id],
                 *_age(people=people, person=person, policy=policies[home], at=at),
             ),

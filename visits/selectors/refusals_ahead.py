@@ -36,7 +36,8 @@ class RefusalsAhead:
 
 def refusals_ahead(*, borrower_ids: Collection[int], at: datetime) -> RefusalsAhead:
     """
-    Return what the guard would say of visiting each of these borrowers from `at` on, with fifteen queries for any number, one more where somebody is visited at their doors.
+    Return what the guard would say of visiting each of these borrowers from `at` on, with sixteen queries for any number,
+    and one more where somebody is visited at their doors.
 
     Asked are the protections, caps and cool-offs that stand until an order would lapse, and a usable residence. The
     reason that would open the case stands for the test of last resort; crew, agency, notice and hour depend on the

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -188,6 +189,16 @@ def ask_for_visit(*, case: Case, by: date, actor: Any, at: datetime) -> Case:
     )
     record(actor=actor, action="case.visit_asked", subject=case, at=at, body={"by": by})
     return case
+
+
+def bring_forward(*, case_id: int, on: date, at: datetime) -> None:
+    """
+    Let an open case be due on `on`, or earlier if it already is: something waits for its officer.
+
+    In the caller's transaction, as the consequence of something that the caller has checked and recorded.
+    """
+    rows = Case.objects.filter(pk=case_id).exclude(stage=CaseStage.CLOSED)
+    rows.filter(Q(next_action_on__isnull=True) | Q(next_action_on__gt=on)).update(next_action_on=on, updated_at=at)
 
 
 def _lock(case: Case) -> Case:

@@ -62,6 +62,7 @@ LIST_QUERIES = {
     "visits.agencystatement": 3,
     "visits.crewmember": 3,
     "visits.evidence": 4,  # territories
+    "visits.letteranswer": 4,  # territories
     "visits.placement": 4,  # territories
     "visits.pricecard": 3,
     "visits.sweepline": 4,  # territories

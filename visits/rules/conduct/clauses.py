@@ -56,6 +56,7 @@ class ConductRule(StrEnum):
     DISPUTE_OPEN = "DISPUTE_OPEN"
     REPRESENTED = "REPRESENTED"
     VISIT_DECLINED = "VISIT_DECLINED"
+    ANSWER_OPEN = "ANSWER_OPEN"
     DECEASED = "DECEASED"
     SPECIAL_CARE = "SPECIAL_CARE"
 
@@ -128,6 +129,7 @@ CLAUSES: Mapping[ConductRule, Clause] = MappingProxyType(
         ConductRule.DISPUTE_OPEN: Clause(source="CONC 7: disputed debt", row=42),
         ConductRule.REPRESENTED: Clause(source="AU guideline: authorised representative", row=44),
         ConductRule.VISIT_DECLINED: Clause(source="AU guideline: permission first, refused means no visit"),
+        ConductRule.ANSWER_OPEN: Clause(source="House rule: whoever answers a letter is heard before anybody comes"),
         ConductRule.DECEASED: Clause(source="House rule: estate procedure"),
         ConductRule.SPECIAL_CARE: Clause(source="CONC 7; RBI: vulnerability and occasions", row=43),
     }
@@ -144,6 +146,7 @@ PROTECTION_RULES: Mapping[Protection, ConductRule] = MappingProxyType(
         Protection.FRAUD_CLAIM: ConductRule.DISPUTE_OPEN,
         Protection.REPRESENTED: ConductRule.REPRESENTED,
         Protection.VISIT_DECLINED: ConductRule.VISIT_DECLINED,
+        Protection.ANSWER_OPEN: ConductRule.ANSWER_OPEN,
         Protection.DECEASED: ConductRule.DECEASED,
         Protection.ILLNESS: ConductRule.SPECIAL_CARE,
         Protection.HOSPITAL: ConductRule.SPECIAL_CARE,

@@ -21,17 +21,11 @@ from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
 from visits.enums import VisitPurpose, VisitState
 from visits.models import VisitOrder
+from visits.rules.conduct.letter_words import PURPOSE_WORDS
 from visits.rules.conduct.timing import local_time
 from visits.selectors.policy import conduct_policy
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "letters" / "mandate.typ"
-# Neutral words: a third person who reads the letter learns of no debt.
-PURPOSE_WORDS = {
-    VisitPurpose.VERIFY_IDENTITY: {"zh": "核对本人身份信息", "en": "Confirm your identity"},
-    VisitPurpose.ASSESS_CAPACITY: {"zh": "了解您目前的情况", "en": "Learn how you are situated"},
-    VisitPurpose.ESTABLISH_CAUSE: {"zh": "听取您的说明", "en": "Hear your account"},
-    VisitPurpose.CONFIRM_RESIDENCE: {"zh": "核对居住地址", "en": "Confirm your address"},
-}
 LETTER_STATES = frozenset({VisitState.SCHEDULED, VisitState.ACCEPTED})
 
 
@@ -142,7 +136,7 @@ def _letter_data(*, order: VisitOrder) -> dict[str, Any]:
             if member is not None
         ],
         "addressee": order.case.borrower.masked_name,
-        "purposes": [PURPOSE_WORDS[VisitPurpose(purpose)] for purpose in order.purposes],
+        "purposes": [dict(PURPOSE_WORDS[VisitPurpose(purpose)]) for purpose in order.purposes],
         "complaints_phone": settings.COMPLAINTS_PHONE,
         "agency_phone": order.placement.agency.complaints_phone,
         "url": letter_url(code=order.letter_code or ""),

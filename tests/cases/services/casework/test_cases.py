@@ -11,6 +11,7 @@ from cases.models import BorrowerFlag, Case, CaseEvent
 from cases.services.casework.cases import (
     ask_for_visit,
     assign_case,
+    bring_forward,
     close_case,
     hold_case,
     note_case,
@@ -149,3 +150,19 @@ def test_a_note_is_marked_with_what_it_holds_and_stays_as_written(case, officer)
     event = CaseEvent.objects.get(kind="NOTE")
     assert (event.body["marks"], event.note) == ({"CLAIM": 1, "HEARSAY": 1, "NAME": 1}, "邻居王五说要让他坐牢")
     assert not BorrowerFlag.objects.exists()
+
+
+def test_bring_forward_lets_a_case_be_due_but_never_later_and_no_closed_one(case):
+    for on, due in (
+        (TODAY, TODAY),
+        (TODAY + timedelta(days=1), TODAY),
+        (TODAY - timedelta(days=1), TODAY - timedelta(days=1)),
+    ):
+        bring_forward(case_id=case.pk, on=on, at=AT)
+        case.refresh_from_db()
+        assert case.next_action_on == due
+
+    Case.objects.filter(pk=case.pk).update(stage="CLOSED", closed_on=TODAY, next_action_on=None)
+    bring_forward(case_id=case.pk, on=TODAY, at=AT)
+    case.refresh_from_db()
+    assert case.next_action_on is None
