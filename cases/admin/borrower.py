@@ -23,7 +23,7 @@ from cases.enums import ContactVerdict, FlagKind, FlagSource
 from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case, DoubtfulCell, RelatedPerson
 from cases.selectors.casework.people import merges_about, others_of_person
 from cases.services.casework import circumstances, reveal
-from cases.services.people import decisions
+from cases.services.merges import decisions
 
 VERDICT_TONES = tones(ContactVerdict, success=["VALID"], danger=["INVALID"], warning=["DOUBTFUL"])
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cases.models import Borrower, PersonMerge
-from cases.services.people.decisions import approve_merge
+from cases.services.merges.decisions import approve_merge
 from cases.services.people.suggestions import suggest_people
 from tests.factories.portfolio import AT, make_borrower
 

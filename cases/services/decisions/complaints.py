@@ -14,6 +14,7 @@ from cases.enums import CaseEventKind, ComplaintKind, ComplaintState, ComplaintT
 from cases.models import Borrower, Case, CaseEvent, Complaint, Decision, Verification
 from cases.rules.circumstances import ANSWER_DAYS, PAUSES
 from cases.rules.lifecycle import COMPLAINT, STANDING_DECISION, UNANSWERED
+from cases.selectors.casework.open_cases import open_case_of
 from cases.services.casework import circumstances
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
@@ -39,7 +40,7 @@ def receive_complaint(
     Record what a borrower complains of. An answer is due within 15 days; until then its subject is paused.
 
     `topic` is one of `ComplaintTopic`; `subject` is what the borrower says (cut to 200 characters), kept sealed. Without
-    `case` the borrower's open case is meant, if there is one. An appeal names its decision.
+    `case` the open case of their person is meant, if there is one. An appeal names its decision.
 
     :raises NotAllowed: if the actor may not receive complaints.
     :raises InvalidInput: if kind or topic is unknown, the subject empty, or an appeal names no decision of the borrower.
@@ -56,7 +57,7 @@ def receive_complaint(
     if decision is not None and decision.borrower_id != borrower.pk:
         raise InvalidInput(_("The decision is about another borrower."), field="decision")
     subject = subject.strip()[:LONGEST_SUBJECT]
-    case = case or (decision.case if decision else None) or Case.objects.open().filter(borrower=borrower).first()
+    case = case or (decision.case if decision else None) or open_case_of(borrower=borrower)
     complaint = Complaint.objects.create(
         borrower=borrower,
         case=case,

@@ -12,7 +12,7 @@ from django.utils import translation
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import DoorstepError, InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
 from cases.models import Borrower, DifferentPeople, MergedBorrower, Person, PersonMerge
-from cases.services.people.decisions import approve_merge, keep_merge, refuse_merge, suggest_merge, undo_merge
+from cases.services.merges.decisions import approve_merge, keep_merge, refuse_merge, suggest_merge, undo_merge
 from cases.services.people.suggestions import suggest_people
 from tests.factories.people import make_sharing, merged, partition, suggested
 from tests.factories.portfolio import AT, make_borrower
