@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from backoffice.core.queue import enqueue
-from visits.services.agencies import prices
+from visits.services.agencies import joined_cases, prices
 from visits.services.dispatch import sweeping
 from visits.services.doorstep import evidence_reading
 from visits.services.files import checking
@@ -22,8 +22,10 @@ def sweep_visits_needed(**_more: Any) -> None:
 
 @shared_task(name="visits.tasks.stand_down")
 def stand_down(*, borrowers: list[int], **_more: Any) -> None:
-    """Call off the visits of borrowers whose circumstances changed; one that is lost is done by the sweep."""
-    automatic_endings.stand_down_visits(at=timezone.now(), borrowers=borrowers)
+    """Call off the visits of borrowers whose circumstances or cases changed; one that is lost is done by the sweep."""
+    now = timezone.now()
+    automatic_endings.stand_down_visits(at=now, borrowers=borrowers)
+    joined_cases.end_joined(at=now, business_date=timezone.localdate(now), borrowers=borrowers)
 
 
 @shared_task(name="visits.tasks.sweep_placements")

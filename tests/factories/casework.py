@@ -21,9 +21,11 @@ def make_policy_version(**fields: Any) -> PolicyVersion:
     return PolicyVersion.objects.create(policy=policy, **values)
 
 
-def make_case(*, account: Account, **fields: Any) -> Case:
+def make_case(*, account: Account, without_person: bool = False, **fields: Any) -> Case:
     """Make an open case of the account's borrower, with the person that the borrower has now."""
-    person = Borrower.objects.values_list("person_id", flat=True).get(pk=account.borrower_id)
+    person = None
+    if not without_person:
+        person = Borrower.objects.values_list("person_id", flat=True).get(pk=account.borrower_id)
     values = {
         "territory": account.territory,
         "opened_on": TODAY - timedelta(days=3),

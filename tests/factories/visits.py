@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 
 from backoffice.access.models import User
 from backoffice.core.sealed.kept_files import KeptFile
-from cases.models import Account, Case, Policy, PolicyVersion, TriggerHit
+from cases.models import Account, Borrower, Case, Policy, PolicyVersion, TriggerHit
 from tests.factories.portfolio import make_address, make_overdue
 from visits.enums import EvidenceKind, Finding, PersonMet, Recommendation, VisitPurpose
 from visits.models import (
@@ -62,6 +62,7 @@ def make_case(*, territory: Any, account: Account | None = None, with_reason: bo
     case = Case.objects.create(
         **{
             "borrower": account.borrower,
+            "person_id": Borrower.objects.values_list("person_id", flat=True).get(pk=account.borrower_id),
             "territory": territory,
             "opened_on": TODAY,
             "sla_due_on": TODAY + timedelta(days=10),

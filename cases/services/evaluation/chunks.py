@@ -19,7 +19,7 @@ from cases.rules.run_lifecycle import OPEN_CHUNKS
 from cases.services.evaluation import people, standing, triggers
 from cases.services.evaluation.breaker import finish_preview
 from cases.services.evaluation.figures import count_ages
-from cases.services.evaluation.people_chunks import halves_of
+from cases.services.evaluation.people_chunks import halves_of, resolve_person
 from cases.services.evaluation.triggers import RangeOutcome, RangePreview
 from cases.services.evaluation.wakeups import claimable, wake_workers
 from cases.services.people.locks import share_merge_lock
@@ -167,8 +167,10 @@ def _evaluate(*, chunk: EvaluationChunk, at: datetime) -> None:
         outcome = _APPLY[run.job](**of_range)
     counts = {column: getattr(outcome, name) for column, name in APPLIED_COUNTS.items()}
     _end(chunk, action="evaluation.chunk_done", body=counts, at=at, state=ChunkState.DONE, finished_at=at, **counts)
-    if chunk.upper == chunk.lower + 1 and not chunk.of_people:
-        # The chunk of one borrower: a retry from the quarantine, which ends with it.
+    # The chunk of one borrower or person: a retry from the quarantine, which ends with it.
+    if chunk.upper == chunk.lower + 1 and chunk.of_people:
+        resolve_person(chunk=chunk, at=at)
+    elif chunk.upper == chunk.lower + 1:
         Quarantine.objects.filter(run=run, borrower_id=chunk.lower).update(resolved_at=at)
 
 

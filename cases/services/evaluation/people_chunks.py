@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from cases.enums import ChunkState
-from cases.models import EvaluationChunk, EvaluationRun, Person
+from cases.models import Borrower, EvaluationChunk, EvaluationRun, Person, Quarantine
 from cases.services.evaluation.people import people_of
 
 # A person has two or three borrowers as a rule, so a chunk of people is about as much work as one of borrowers.
@@ -29,13 +30,32 @@ def begin_people(*, run: EvaluationRun, at: datetime) -> None:
         _add(run, list(zip(starts, [*starts[1:], _LAST], strict=True)), at)
 
 
-def retry_people(*, run: EvaluationRun, borrowers: Collection[int], at: datetime) -> None:
-    """Add a chunk for each person that one of the borrowers (ids) belongs to, in place of one that was given up."""
+def retry_people(*, run: EvaluationRun, borrowers: Collection[int], at: datetime) -> list[EvaluationChunk]:
+    """
+    Add a chunk for each person that one of the borrowers (ids) belongs to, in place of one that was given up.
+
+    Return the new chunks.
+    """
     people = sorted(people_of(borrowers=borrowers))
-    if people:
-        given_up = run.chunks.filter(of_people=True, lower__in=people, state=ChunkState.DEAD)
-        given_up.update(state=ChunkState.SPLIT, updated_at=at)
-        _add(run, [(person, person + 1) for person in people], at)
+    if not people:
+        return []
+    given_up = run.chunks.filter(of_people=True, lower__in=people, state=ChunkState.DEAD)
+    given_up.update(state=ChunkState.SPLIT, updated_at=at)
+    return _add(run, [(person, person + 1) for person in people], at)
+
+
+def resolve_person(*, chunk: EvaluationChunk, at: datetime) -> None:
+    """End the quarantine of the borrowers of a person whose chunk is applied, but for those whose own chunk was given up."""
+    of_person = Borrower.objects.filter(person=chunk.lower).values("pk")
+    given_up = EvaluationChunk.objects.filter(
+        run=chunk.run_id,
+        of_people=False,
+        state=ChunkState.DEAD,
+        lower__lte=OuterRef("borrower_id"),
+        upper__gt=OuterRef("borrower_id"),
+    )
+    rows = Quarantine.objects.filter(~Exists(given_up), run=chunk.run_id, borrower_id__in=of_person)
+    rows.filter(resolved_at__isnull=True).update(resolved_at=at)
 
 
 def halves_of(*, lower: int, upper: int) -> tuple[tuple[int, int, int], ...]:
@@ -47,12 +67,12 @@ def halves_of(*, lower: int, upper: int) -> tuple[tuple[int, int, int], ...]:
     return (lower, ids[middle], middle), (ids[middle], upper, len(ids) - middle)
 
 
-def _add(run: EvaluationRun, ranges: Collection[tuple[int, int]], at: datetime) -> None:
+def _add(run: EvaluationRun, ranges: Collection[tuple[int, int]], at: datetime) -> list[EvaluationChunk]:
     with connection.cursor() as cursor:
         # Above the number of every hit so far, and below that of every hit of the run.
         cursor.execute("SELECT nextval(pg_get_serial_sequence('cases_triggerhit', 'id'))")
         first_hit = cursor.fetchone()[0]
-    EvaluationChunk.objects.bulk_create(
+    return EvaluationChunk.objects.bulk_create(
         EvaluationChunk(
             run=run, of_people=True, lower=lower, upper=upper, first_hit=first_hit, is_previewed=True, updated_at=at
         )

@@ -114,7 +114,7 @@ def retry_quarantined(
 
     `borrower_ids` None means all of the run. Their chunks are previewed and applied like any other; a borrower leaves the
     quarantine when the chunk is applied. The cases of their people are opened, kept or closed after that. Return the new
-    chunks of borrowers.
+    chunks.
 
     :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
     :raises Missing: if none of them is in quarantine.
@@ -140,7 +140,7 @@ def retry_quarantined(
         )
         chunks = _chunk_for_each(run=run, borrower_ids=ids, at=at)
         if run.job == Job.TRIGGERS:
-            retry_people(run=run, borrowers=ids, at=at)
+            chunks += retry_people(run=run, borrowers=ids, at=at)
         wake_workers(run_id=run.pk, count=WORKERS_WOKEN)
         _record(run, "evaluation.retried", actor=actor, at=at, borrowers=len(ids))
         return chunks
@@ -181,16 +181,23 @@ def _cancel(*, run: EvaluationRun, action: str, actor: Any, at: datetime) -> Eva
 
 
 def _chunk_for_each(*, run: EvaluationRun, borrower_ids: list[int], at: datetime) -> list[EvaluationChunk]:
-    """Make a chunk for each borrower alone, in place of the one that was given up."""
-    given_up = Quarantine.objects.filter(
-        run=run, borrower_id__in=borrower_ids, borrower_id__gte=OuterRef("lower"), borrower_id__lt=OuterRef("upper")
+    """
+    Make a chunk for each borrower alone, in place of the one that was given up.
+
+    A borrower whose own chunk is applied, and who is set aside because the case of their person failed, gets none.
+    """
+    waiting = Quarantine.objects.filter(run=run, borrower_id__in=borrower_ids)
+    applied = run.chunks.filter(
+        of_people=False, state=ChunkState.DONE, lower__lte=OuterRef("borrower_id"), upper__gt=OuterRef("borrower_id")
     )
+    given_up = waiting.filter(borrower_id__gte=OuterRef("lower"), borrower_id__lt=OuterRef("upper"))
+    again = list(waiting.filter(~Exists(applied)).order_by("borrower_id").values_list("borrower_id", flat=True))
     # The preview of the given-up chunk must not count beside that of its replacement.
     run.chunks.filter(Exists(given_up), of_people=False, state=ChunkState.DEAD).update(
         state=ChunkState.SPLIT, is_previewed=False, updated_at=at
     )
     return EvaluationChunk.objects.bulk_create(
-        [EvaluationChunk(run=run, lower=each, upper=each + 1, updated_at=at) for each in borrower_ids]
+        [EvaluationChunk(run=run, lower=each, upper=each + 1, updated_at=at) for each in again]
     )
 
 

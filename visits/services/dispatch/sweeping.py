@@ -20,6 +20,7 @@ from visits.rules.conduct.guard import earliest_lawful_slot, last_resort_gaps
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
 from visits.selectors.policy import conduct_policy
+from visits.services.agencies.joined_cases import end_joined
 from visits.services.agencies.placement import EVALUATION_DAYS, end_placements, new_placement
 from visits.services.dispatch.orders import new_order
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
@@ -207,6 +208,7 @@ def _write(
 def sweep_visits(*, at: datetime, business_date: date) -> Swept:
     """Call off what is no longer due, then draft what is needed: each its own transaction, safe to repeat."""
     stand_down_visits(at=at)
+    end_joined(at=at, business_date=business_date)
     return sweep_visits_needed(at=at, business_date=business_date)
 
 
