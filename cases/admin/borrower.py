@@ -196,7 +196,11 @@ class BorrowerAdmin(CasesAdmin):
     @admin.display(description=_("one person with"))
     def same_person(self, borrower: Any) -> Any:
         others = others_of_person(borrower=borrower, user=borrower.reader).select_related("territory")
-        return lines(linked(other, f"{other} · {other.masked_name} · {other.territory}") for other in others)
+        told = [linked(other, f"{other} · {other.masked_name} · {other.territory}") for other in others]
+        if borrower.person_id is not None:
+            cases = Case.objects.visible_to(borrower.reader).open().of_people_of([borrower.pk])
+            told += [linked(case, f"{case} · {_('the open case of this person')}") for case in cases]
+        return lines(told)
 
     @admin.display(description=_("suggested merges"))
     def merge_links(self, borrower: Any) -> Any:
