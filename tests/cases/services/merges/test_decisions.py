@@ -66,7 +66,7 @@ def test_approved_merge_makes_one_person_and_says_so_in_the_trail(shanghai: Any,
     assert (entry.actor_id, entry.subject_id, entry.body) == (
         risk_manager.pk,
         str(merge.pk),
-        {"borrowers": [one.pk, two.pk], "lapsed": 0, "person": person.pk},
+        {"borrowers": [one.pk, two.pk], "cases_closed": [], "lapsed": 0, "person": person.pk},
     )
 
 

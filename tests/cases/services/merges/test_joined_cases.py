@@ -9,12 +9,13 @@ from django.db import IntegrityError, connections, transaction
 
 from backoffice.audit.models import AuditEntry
 from cases.enums import CaseStage
-from cases.models import Borrower, Case, CaseEvent, DueEvaluation, PersonMerge
+from cases.models import Borrower, Case, CaseEvent, DueEvaluation, EvaluationRun, PersonMerge
 from cases.rules.lifecycle import OPEN_STAGES
+from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.evaluation import chunks, runs
+from cases.services.evaluation.reevaluation import reevaluate_due
 from cases.services.merges.decisions import approve_merge, suggest_merge, undo_merge
 from cases.services.merges.joined_cases import MOST_ADVANCED
-from cases.services.people.locks import share_merge_lock
 from tests.factories.casework import make_case
 from tests.factories.people import merged_by_number
 from tests.factories.policy import make_version
@@ -162,8 +163,25 @@ def test_the_database_refuses_a_second_open_case_of_a_person_and_a_case_of_someb
     assert Case.objects.get() == kept
 
 
+def apply_chunk(run: EvaluationRun) -> None:
+    """Apply the only chunk of a previewed run, as a worker does before it commits."""
+    claimed = chunks._claim(run_id=run.pk, at=AT)
+    assert claimed is not None
+    chunks._evaluate(chunk=claimed[0], at=AT)
+
+
+def judge_due(run: EvaluationRun) -> None:
+    """Finish the run without applying it, and judge all borrowers as after a write."""
+    EvaluationRun.objects.filter(pk=run.pk).update(state="FINISHED", finished_at=AT)
+    mark_for_reevaluation(borrowers=Borrower.objects.values_list("pk", flat=True), at=AT)
+    assert reevaluate_due(business_date=TODAY, at=LATER) == 2
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_merge_beside_a_night_leaves_one_open_case(shanghai: Any, risk_manager: Any, second: Any) -> None:
+@pytest.mark.parametrize("judge", [apply_chunk, judge_due])
+def test_a_merge_waits_for_those_who_judge_and_leaves_one_open_case(
+    shanghai: Any, risk_manager: Any, second: Any, judge: Any
+) -> None:
     make_version()
     accounts = [make_overdue(territory=shanghai, outstanding_principal=60000) for _each in range(2)]
     asked = suggestion(accounts[0].borrower, accounts[1].borrower, actor=second)
@@ -172,14 +190,10 @@ def test_a_merge_beside_a_night_leaves_one_open_case(shanghai: Any, risk_manager
     merging = Thread(target=approve, args=(asked, risk_manager))
 
     with transaction.atomic():
-        # As a chunk does: what it reads of people stays true, and the merge waits until its cases are written.
-        share_merge_lock()
+        judge(run)
         merging.start()
-        merging.join(timeout=0.5)
+        merging.join(timeout=0.7)
         assert merging.is_alive()
-        claimed = chunks._claim(run_id=run.pk, at=AT)
-        assert claimed is not None
-        chunks._evaluate(chunk=claimed[0], at=AT)
         assert Case.objects.open().count() == 2
     merging.join()
 
