@@ -372,6 +372,7 @@ class CloseReason(TextChoices):
     LEGAL = "LEGAL", _("Handed to the legal route")
     SPECIAL_CARE = "SPECIAL_CARE", _("Special care")
     DECISION = "DECISION", _("Closed by decision")
+    JOINED = "JOINED", _("Joined with another case")
 
 
 class Grade(TextChoices):

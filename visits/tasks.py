@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from backoffice.core.queue import enqueue
 from visits.rules.statement_months import month_before
-from visits.services.agencies import credentials, deceased, prices, statement_building
+from visits.services.agencies import credentials, deceased, joined_cases, prices, statement_building
 from visits.services.answers import papers
 from visits.services.dispatch import sweeping
 from visits.services.doorstep import evidence_reading
@@ -25,12 +25,13 @@ def sweep_visits_needed(**_more: Any) -> None:
 @shared_task(name="visits.tasks.stand_down")
 def stand_down(*, borrowers: list[int], **_more: Any) -> None:
     """
-    Call off the visits of borrowers whose circumstances changed, and take the cases of the deceased back.
+    Call off the visits of borrowers whose circumstances or cases changed, and take the cases of the deceased back.
 
     One that is lost is done by the sweeps.
     """
     now = timezone.now()
     automatic_endings.stand_down_visits(at=now, borrowers=borrowers)
+    joined_cases.end_joined(at=now, business_date=timezone.localdate(now), borrowers=borrowers)
     deceased.recall_deceased(at=now, business_date=timezone.localdate(now), borrowers=borrowers)
 
 

@@ -25,7 +25,7 @@ from cases.enums import ContactVerdict, FlagKind, FlagSource
 from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case, DoubtfulCell, RelatedPerson
 from cases.selectors.casework.people import merges_about, others_of_person
 from cases.services.casework import circumstances, reveal
-from cases.services.people import decisions
+from cases.services.merges import decisions
 
 VERDICT_TONES = tones(ContactVerdict, success=["VALID"], danger=["INVALID"], warning=["DOUBTFUL"])
 
@@ -219,7 +219,11 @@ class BorrowerAdmin(BorrowerContactButtons, CasesAdmin):
     @admin.display(description=_("one person with"))
     def same_person(self, borrower: Any) -> Any:
         others = others_of_person(borrower=borrower, user=borrower.reader).select_related("territory")
-        return lines(linked(other, f"{other} · {other.masked_name} · {other.territory}") for other in others)
+        told = [linked(other, f"{other} · {other.masked_name} · {other.territory}") for other in others]
+        if borrower.person_id is not None:
+            cases = Case.objects.visible_to(borrower.reader).open().of_people_of([borrower.pk])
+            told += [linked(case, f"{case} · {_('the open case of this person')}") for case in cases]
+        return lines(told)
 
     @admin.display(description=_("suggested merges"))
     def merge_links(self, borrower: Any) -> Any:

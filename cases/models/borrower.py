@@ -81,6 +81,8 @@ class Borrower(models.Model):
             models.Index(fields=["id_number_index"], name="borrower_by_id_number"),
             models.Index(fields=["person"], condition=Q(person__isnull=False), name="borrower_by_person"),
             models.Index(fields=["person_key"], name="borrower_by_person_key"),
+            # The few borrowers of a range that belong to a person, for every chunk of a nightly run.
+            models.Index(fields=["id", "person"], condition=Q(person__isnull=False), name="borrower_in_person"),
             # Finds the borrowers that the newest intake wrote, in few pages.
             BrinIndex(fields=["updated_at"], name="borrower_by_update", pages_per_range=16, autosummarize=True),
         ]

@@ -74,6 +74,7 @@ def make_case(
     case = Case.objects.create(
         **{
             "borrower": account.borrower,
+            "person_id": Borrower.objects.values_list("person_id", flat=True).get(pk=account.borrower_id),
             "territory": territory,
             "opened_on": TODAY,
             "sla_due_on": TODAY + timedelta(days=10),

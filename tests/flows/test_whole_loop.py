@@ -185,7 +185,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     told = {}
     for language in ("en", "zh-hans"):
         with override(language):
-            (reason,) = why(case=case).reasons
+            (reason,) = why(case=case, user=officer).reasons
             told[language] = (reason.title, reason.because)
     assert told["en"] == (
         "Large arrears",

@@ -1,25 +1,21 @@
 """What the conduct guard asks about borrowers, gathered for many at once with a constant number of queries."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import DecimalField, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
 
-from cases.enums import Channel, ContactOutcome, ContactVerdict, Direction, FlagKind, PlanState, PromiseState
+from cases.enums import Channel, ContactOutcome, ContactVerdict, Direction, FlagKind, PromiseState
 from cases.models import (
-    Account,
     BorrowerFlag,
     BorrowerPhone,
     ContactAttempt,
     PolicyVersion,
     PromiseToPay,
-    Repayment,
-    RepaymentPlan,
     TriggerHit,
 )
 from cases.rules.calendar import Calendar
@@ -29,6 +25,7 @@ from visits.models import VisitReport
 from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, ContactHistory, Flag
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.report.findings import FINDINGS
+from visits.selectors.arrears import last_payments, protections_of_accounts
 from visits.selectors.doors import visits_at_doors, visits_of_people
 from visits.selectors.letter_answers import waiting_answers
 from visits.selectors.persons import People, people_of
@@ -53,9 +50,10 @@ class ConductFacts:
     """
     What is known of one borrower at an instant.
 
-    Visits, talks that were refused, promises, flags, attempts and app use are those of the person: of all borrowers that
-    are one with this one; visits to other people count for the doors that they share. Arrears, payments, plans and reasons are the borrower's own. `reasons` are the open, unmuted
-    trigger hits whose rule needs a visit; `last_payment_at` is when a repayment that still stands was last booked here.
+    Visits, talks that were refused, promises, flags, attempts, app use and reasons are those of the person: of all borrowers
+    that are one with this one; visits to other people count for the doors that they share. Payments and plans are the
+    borrower's own; they are paid once the person owes nothing. `reasons` are the open, unmuted trigger hits whose rule needs a
+    visit; `last_payment_at` is when a repayment that still stands was last booked here.
     `policy` are the limits where the borrower lives, by the clock there, and `calendar` the holidays as they are known.
     """
 
@@ -96,9 +94,9 @@ def conduct_histories(
     promises = _open_promises(people=people)
     flags = _flags(people=people)
     answers = waiting_answers(people=people)
-    own_flags = _own_flags(ids=ids)
-    payments = _last_payments(ids=ids)
-    reasons = _reasons(ids=ids)
+    own_flags = protections_of_accounts(ids=ids, people=people)
+    payments = last_payments(ids=ids)
+    reasons = _reasons(people=people)
     attempts = _attempts(people=people, at=at)
     paid_on = {each: paid_on for each, (_booked, paid_on) in payments.items()}
     return {
@@ -123,7 +121,7 @@ def conduct_histories(
             ),
             calendar=calendars.of(jurisdiction=home.jurisdiction, territory=home.territory),
             policy=policies[home],
-            reasons=frozenset(reasons[borrower_id]),
+            reasons=frozenset(reasons.get(person, ())),
             last_payment_at=payments[borrower_id][0] if borrower_id in payments else None,
         )
         for borrower_id in ids
@@ -177,17 +175,6 @@ def _as_flags(*, rows: Iterable[FlagRow], policy: ConductPolicy) -> list[Flag]:
     ]
 
 
-def _own_flags(*, ids: set[int]) -> dict[int, list[Flag]]:
-    """Return the protections that follow from a borrower's own accounts: a plan that runs, nothing left to pay."""
-    flags: dict[int, list[Flag]] = defaultdict(list)
-    planned = RepaymentPlan.objects.filter(account__borrower__in=ids, state=PlanState.ACTIVE)
-    for borrower_id in planned.values_list("account__borrower", flat=True).distinct():
-        flags[borrower_id].append(Flag(kind=Protection.PLAN_ACTIVE))
-    for borrower_id in ids - _owing(ids=ids):
-        flags[borrower_id].append(Flag(kind=Protection.PAID))
-    return flags
-
-
 def _age(*, people: People, person: int, policy: ConductPolicy, at: datetime) -> list[Flag]:
     """Return the protection of the aged: whose identity number says it holds now or within a month."""
     zone = ZoneInfo(policy.official_time_zone)
@@ -198,26 +185,9 @@ def _age(*, people: People, person: int, policy: ConductPolicy, at: datetime) ->
     return [Flag(kind=Protection.AGED, not_before=datetime.combine(from_day, time(0), tzinfo=zone))]
 
 
-def _owing(*, ids: set[int]) -> set[int]:
-    """Return who still has arrears once the repayments that the account does not show yet are taken off."""
-    unseen = (
-        Repayment.objects.left()
-        .filter(account=OuterRef("pk"), paid_on__gte=OuterRef("as_of"), created_at__gt=OuterRef("updated_at"))
-        .values("account")
-        .annotate(total=Sum("left_amount"))
-        .values("total")
-    )
-    paid = Coalesce(Subquery(unseen), NO_MONEY, output_field=DecimalField(max_digits=14, decimal_places=2))
-    rows = Account.objects.filter(borrower__in=ids, arrears_amount__gt=0).annotate(unseen=paid)
-    return {
-        borrower
-        for borrower, arrears, seen in rows.values_list("borrower", "arrears_amount", "unseen")
-        if arrears > seen
-    }
-
-
-def _reasons(*, ids: set[int]) -> dict[int, set[str]]:
-    rows = TriggerHit.objects.filter(borrower__in=ids, left_on__isnull=True, muted=False)
+def _reasons(*, people: People) -> dict[int, set[str]]:
+    """Return the open reasons of each person that need a visit: their one case is opened for any of their borrowers."""
+    rows = TriggerHit.objects.filter(borrower__in=people.person_of, left_on__isnull=True, muted=False)
     hits = list(rows.values_list("borrower", "rule", "policy_version"))
     versions = PolicyVersion.objects.filter(pk__in={version for _borrower, _rule, version in hits})
     need_visit = {
@@ -226,21 +196,10 @@ def _reasons(*, ids: set[int]) -> dict[int, set[str]]:
         for rule in body.get("rules", ())
         if rule.get("needs_visit")
     }
-    reasons: dict[int, set[str]] = defaultdict(set)
-    for borrower_id, rule, version in hits:
-        if (version, rule) in need_visit:
-            reasons[borrower_id].add(rule)
-    return reasons
-
-
-def _last_payments(*, ids: set[int]) -> dict[int, tuple[datetime, date]]:
-    rows = (
-        Repayment.objects.left()
-        .filter(account__borrower__in=ids)
-        .values("account__borrower")
-        .annotate(booked_at=Max("created_at"), paid_on=Max("paid_on"))
+    reasons = people.by_person(
+        (borrower_id, rule) for borrower_id, rule, version in hits if (version, rule) in need_visit
     )
-    return {row["account__borrower"]: (row["booked_at"], row["paid_on"]) for row in rows}
+    return {person: set(rules) for person, rules in reasons.items()}
 
 
 def _attempts(*, people: People, at: datetime) -> dict[int, AttemptTotals]:

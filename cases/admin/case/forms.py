@@ -11,8 +11,9 @@ from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.core.pages.buttons import ButtonForm, ReasonForm, day_input
 from cases.admin.policy.rules_text import rule_titles
-from cases.enums import NEW_TOPICS, AccountStatus, Channel, CloseReason, ComplaintKind, ContactOutcome, DecisionKind
+from cases.enums import NEW_TOPICS, AccountStatus, Channel, ComplaintKind, ContactOutcome, DecisionKind
 from cases.models import Account, Decision
+from cases.services.casework.cases import REASONS_BY_HAND
 
 
 class AssignForm(ButtonForm):
@@ -53,7 +54,11 @@ class VisitForm(ButtonForm):
 class CloseForm(ButtonForm):
     """One of the reasons for closing, and a note."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=CloseReason.choices, widget=UnfoldAdminSelectWidget)
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[(reason.value, reason.label) for reason in REASONS_BY_HAND],
+        widget=UnfoldAdminSelectWidget,
+    )
     note = forms.CharField(
         label=_("Note"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 3})
     )

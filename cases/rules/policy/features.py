@@ -279,7 +279,7 @@ _FEATURES: tuple[Feature, ...] = (
        f"%(on)s::date - max(since) FILTER (WHERE kind IN {RESTRICTION_KINDS})",
        _("Since the last approved freeze or cut of the limit; unknown without one."), nullable=True),
     _f("has_open_case", _("Case open"), Unit.FLAG, Source.CASES, "true",
-       _("Of the borrower. For overdue accounts as the business date began, for the others now.")),
+       _("Of the person. For overdue accounts as the business date began, for the others now.")),
 )  # fmt: skip
 
 FEATURES: Final[dict[str, Feature]] = {feature.name: feature for feature in _FEATURES}

@@ -59,7 +59,9 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     (CaseEventKind.STAGE, "hold"): _("Put on hold until {until}"),
     (CaseEventKind.STAGE, "resume"): _("Taken off hold"),
     (CaseEventKind.STAGE, "rework"): _("Back in work: nothing is pending"),
+    (CaseEventKind.STAGE, "join"): _("Joined with case {case} of the same person, which was closed"),
     (CaseEventKind.CLOSED, ""): _("Case closed: {reason}"),
+    (CaseEventKind.CLOSED, "join"): _("Case closed: joined with case {case} of the same person"),
     (CaseEventKind.CONTACT, "attempt"): _("{channel}: {outcome}"),
     (CaseEventKind.CONTACT, "flag_set"): _("Circumstance noted: {flag}"),
     (CaseEventKind.CONTACT, "flag_cleared"): _("Circumstance ended: {flag}"),
@@ -187,6 +189,8 @@ class _Words(dict[str, str]):
 def _word(kind: str, name: str, value: Any, names: Mapping[int, str]) -> str:
     if name == "owner":
         return names.get(value, str(value))
+    if name == "case":
+        return str(Case(pk=value))
     if name in _DAYS:
         return date_format(date.fromisoformat(str(value)))
     if name == "marks":

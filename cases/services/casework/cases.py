@@ -19,6 +19,8 @@ from cases.services.casework.events import write_event, write_events
 from cases.services.casework.wording import heed_despair, words_in_use
 
 MAX_HOLD_DAYS = 180
+# The other reason is that of a merge, which closes all cases of a person but one.
+REASONS_BY_HAND = tuple(reason for reason in CloseReason if reason != CloseReason.JOINED)
 
 
 @transaction.atomic
@@ -114,7 +116,7 @@ def resume_case(*, case: Case, actor: Any, at: datetime) -> Case:
 @transaction.atomic
 def close_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "") -> Case:
     """
-    Close a case for one of `CloseReason`; `note` is sealed in its timeline.
+    Close a case for one of `REASONS_BY_HAND`; `note` is sealed in its timeline.
 
     :raises NotAllowed: if the actor may not work cases.
     :raises InvalidInput: if the reason is none of them.
@@ -129,10 +131,10 @@ def end_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "
     """
     Close a case as the consequence of something that the caller has checked, such as an approved decision.
 
-    :raises InvalidInput: if the reason is none of `CloseReason`.
+    :raises InvalidInput: if the reason is none of `REASONS_BY_HAND`.
     :raises StateConflict: if it is closed already.
     """
-    if reason not in CloseReason.values:
+    if reason not in REASONS_BY_HAND:
         raise InvalidInput(_("Choose one of the reasons for closing."), field="reason")
     closed_on = max(localdate(at), case.opened_on)
     move(

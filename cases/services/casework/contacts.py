@@ -12,7 +12,8 @@ from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import may
 from cases.enums import REACHED_OUTCOMES, CaseEventKind, Channel, ContactOutcome, Direction
-from cases.models import Borrower, BorrowerPhone, Case, ContactAttempt, ContactSource
+from cases.models import Borrower, BorrowerPhone, ContactAttempt, ContactSource
+from cases.selectors.casework.open_cases import open_case_of
 from cases.services.casework.events import write_event
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.contacts.reports import judge_contacts
@@ -128,7 +129,7 @@ def write_contact(
         refs=[external_ref], first=attempted_at, last=attempted_at, at=at, name_permits=bool(attempt.permit_ref)
     )
     body = {"action": "attempt", "channel": channel, "outcome": outcome, "direction": direction}
-    case = Case.objects.open().filter(borrower=borrower).only("pk").first()
+    case = open_case_of(borrower=borrower)
     if case is not None:
         write_event(case_id=case.pk, kind=CaseEventKind.CONTACT, actor=actor, at=at, body=body)
     mark_for_reevaluation(borrowers=(borrower.pk,), at=at)

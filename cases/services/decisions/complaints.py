@@ -24,6 +24,7 @@ from cases.models import Borrower, Case, CaseEvent, Complaint, Decision, Verific
 from cases.rules.circumstances import ANSWER_DAYS, PAUSES
 from cases.rules.lifecycle import COMPLAINT, STANDING_DECISION, UNANSWERED
 from cases.rules.wording.scan import counted, scan
+from cases.selectors.casework.open_cases import open_case_of
 from cases.services.casework import circumstances
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
@@ -52,7 +53,8 @@ def receive_complaint(
 
     `topic` is one of `NEW_TOPICS`; `subject` is what the borrower says (cut to 200 characters), kept sealed; words of
     self-harm in it protect the borrower at once. `occurred_on` is the local day of what is complained of; a complaint about
-    somebody's conduct has one. Without `case` the borrower's open case is meant, if there is one. An appeal names its decision.
+    somebody's conduct has one. Without `case` the open case of their person is meant, if there is one. An appeal names its
+    decision.
 
     :raises NotAllowed: if the actor may not receive complaints.
     :raises InvalidInput: if kind or topic is unknown, the subject empty, the day missing or still to come, or an appeal
@@ -76,7 +78,7 @@ def receive_complaint(
     subject = subject.strip()[:LONGEST_SUBJECT]
     found = scan(text=subject, words=words_in_use())
     heed_despair(borrower=borrower, found=found, source=FlagSource.COMPLAINT, actor=actor, at=at)
-    case = case or (decision.case if decision else None) or Case.objects.open().filter(borrower=borrower).first()
+    case = case or (decision.case if decision else None) or open_case_of(borrower=borrower)
     complaint = Complaint.objects.create(
         borrower=borrower,
         case=case,

@@ -7,7 +7,7 @@ import pytest
 
 from cases.models import Account, BorrowerFlag, ContactAttempt, PromiseToPay, Repayment
 from tests.factories.people import merged_by_number
-from tests.factories.portfolio import make_phone, take_back
+from tests.factories.portfolio import make_overdue, make_phone, take_back
 from tests.factories.visits import AT, TODAY, make_agency, make_case, make_member, make_order, make_placement
 from visits.enums import Protection
 from visits.selectors.conduct import OFFICIAL_ZONE, conduct_histories, conduct_history
@@ -196,20 +196,19 @@ def test_what_limits_a_person_counts_for_each_of_their_borrowers(shanghai, risk_
     assert (known_of[stranger].history.visits, known_of[stranger].flags) == ((), ())
 
 
-def test_arrears_payments_and_reasons_are_the_borrowers_own(shanghai, risk_manager):
-    case, other = make_case(territory=shanghai, is_tried=False), make_case(territory=shanghai, with_reason=False)
+def test_reasons_are_those_of_the_person(shanghai, risk_manager):
+    case, stranger = (make_case(territory=shanghai, is_tried=False) for _each in range(2))
+    other = make_overdue(territory=shanghai)
     merged_by_number(case.borrower, other.borrower, approver=risk_manager)
-    account = Account.objects.get(borrower=other.borrower)
-    booked_at = AT + timedelta(microseconds=1)
-    Repayment.objects.create(
-        account=account, external_ref="p1", amount=account.arrears_amount, paid_on=AT.date(), created_at=booked_at
-    )
+    stranger.borrower.hits.update(left_on=TODAY)
 
-    first, second = known(case), known(other)
+    found = conduct_histories(borrower_ids=[case.borrower_id, other.borrower_id, stranger.borrower_id], at=AT)
 
-    assert (first.flags, [flag.kind for flag in second.flags]) == ((), ["PAID"])
-    assert (first.reasons, second.reasons) == ({"UNREACHABLE"}, frozenset())
-    assert (first.last_payment_at, second.last_payment_at) == (None, booked_at)
+    assert [found[each].reasons for each in (case.borrower_id, other.borrower_id, stranger.borrower_id)] == [
+        {"UNREACHABLE"},
+        {"UNREACHABLE"},
+        frozenset(),
+    ]
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -25,6 +25,7 @@ from visits.rules.conduct.guard import earliest_lawful_slot
 from visits.rules.conduct.last_resort import last_resort_gaps
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
+from visits.services.agencies.joined_cases import end_joined
 from visits.services.agencies.placement import end_placements
 from visits.services.agencies.rooms import last_agencies, locked_places, share_rule
 from visits.services.dispatch.draft_writing import Draft, write_drafts, write_full, write_passed_over, write_warnings
@@ -264,6 +265,7 @@ def _note_full(*, full: Mapping[int, str], business_date: date, at: datetime) ->
 def sweep_visits(*, at: datetime, business_date: date) -> Swept:
     """Call off what is no longer due, then draft what is needed: each its own transactions, safe to repeat."""
     stand_down_visits(at=at)
+    end_joined(at=at, business_date=business_date)
     return sweep_visits_needed(at=at, business_date=business_date)
 
 

@@ -12,7 +12,7 @@ from django.utils import translation
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import DoorstepError, InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
 from cases.models import Borrower, DifferentPeople, MergedBorrower, Person, PersonMerge
-from cases.services.people.decisions import approve_merge, keep_merge, refuse_merge, suggest_merge, undo_merge
+from cases.services.merges.decisions import approve_merge, keep_merge, refuse_merge, suggest_merge, undo_merge
 from cases.services.people.suggestions import suggest_people
 from tests.factories.people import make_sharing, merged, partition, suggested
 from tests.factories.portfolio import AT, make_borrower
@@ -66,7 +66,7 @@ def test_approved_merge_makes_one_person_and_says_so_in_the_trail(shanghai: Any,
     assert (entry.actor_id, entry.subject_id, entry.body) == (
         risk_manager.pk,
         str(merge.pk),
-        {"borrowers": [one.pk, two.pk], "lapsed": 0, "person": person.pk},
+        {"borrowers": [one.pk, two.pk], "cases_closed": [], "lapsed": 0, "person": person.pk},
     )
 
 

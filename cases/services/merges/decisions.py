@@ -15,6 +15,9 @@ from cases.enums import MergeGround, PersonMergeState
 from cases.models import Borrower, DifferentPeople, MergedBorrower, PersonMerge
 from cases.rules.people import borrowers_key
 from cases.rules.person_lifecycle import PERSON_MERGE
+from cases.services.casework.reevaluation import mark_for_reevaluation
+from cases.services.merges.joined_cases import follow_borrowers, join_cases
+from cases.services.people.locks import take_merge_lock
 from cases.services.people.partition import (
     Locked,
     current_groups,
@@ -88,7 +91,8 @@ def approve_merge(*, merge: PersonMerge, actor: Any, at: datetime) -> PersonMerg
     """
     Make the borrowers of a suggestion one person, together with the others of their people.
 
-    Other suggestions about borrowers that are one person by now lapse.
+    Other suggestions about borrowers that are one person by now lapse. Of several open cases one is kept
+    (`joined_cases.join_cases`), and the person is judged anew within seconds.
 
     :raises NotAllowed: if the actor is no person, may not decide, or may not see all borrowers.
     :raises SelfApproval: if the actor suggested it.
@@ -97,6 +101,7 @@ def approve_merge(*, merge: PersonMerge, actor: Any, at: datetime) -> PersonMerg
     :raises InvalidInput: if it would make one person of two borrowers that somebody found to be different people.
     """
     _must_decide(merge, actor)
+    take_merge_lock()
     locked = lock_borrowers(merge=merge, actor=actor)
     merge.refresh_from_db(fields=["state", "ground"])
     by_rule = merge.ground == MergeGround.SAME_ID_NUMBER
@@ -107,7 +112,10 @@ def approve_merge(*, merge: PersonMerge, actor: Any, at: datetime) -> PersonMerg
     move(record=merge, lifecycle=PERSON_MERGE, action="approve", actor=actor, at=at, decided_by=actor, decided_at=at)
     person = join(merge=merge, locked=locked, at=at)
     lapsed = _lapse_joined(locked, at)
-    body = {"person": person, "borrowers": sorted(locked.person_by_borrower), "lapsed": lapsed}
+    borrowers = sorted(locked.person_by_borrower)
+    closed = join_cases(borrowers=borrowers, actor=actor, at=at)
+    mark_for_reevaluation(borrowers=borrowers, at=at)
+    body = {"person": person, "borrowers": borrowers, "lapsed": lapsed, "cases_closed": sorted(closed)}
     record(actor=actor, action="personmerge.approved", subject=merge, at=at, body=body)
     return merge
 
@@ -136,17 +144,22 @@ def undo_merge(*, merge: PersonMerge, actor: Any, at: datetime) -> PersonMerge:
     """
     Undo an approved merge: its borrowers are the people again that follow from the other merges that stand.
 
-    Those of its borrowers that come apart are kept as different people.
+    Those of its borrowers that come apart are kept as different people. An open case stays with its borrower; the others
+    are judged anew within seconds, and get a case of their own if they have a reason.
 
     :raises NotAllowed: if the actor is no person, may not decide, may not see all borrowers, or approved the merge.
     :raises StateConflict: if the merge does not stand, or another decision came between.
     """
     _must_review(merge, actor)
+    take_merge_lock()
     locked = lock_borrowers(merge=merge, actor=actor)
     move(record=merge, lifecycle=PERSON_MERGE, action="undo", actor=actor, at=at, reviewed_by=actor, reviewed_at=at)
     groups = part(merge=merge, locked=locked, at=at)
     pairs = keep_apart(merge=merge, locked=locked, groups=groups, at=at)
-    body = {"borrowers": sorted(locked.person_by_borrower), "people": len(groups), "pairs": pairs}
+    borrowers = sorted(locked.person_by_borrower)
+    follow_borrowers(borrowers=borrowers)
+    mark_for_reevaluation(borrowers=borrowers, at=at)
+    body = {"borrowers": borrowers, "people": len(groups), "pairs": pairs}
     record(actor=actor, action="personmerge.undone", subject=merge, at=at, body=body)
     return merge
 

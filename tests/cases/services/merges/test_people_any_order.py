@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 
 from backoffice.core.errors import InvalidInput, StateConflict
 from cases.models import Borrower, DifferentPeople, PersonMerge
-from cases.services.people.decisions import approve_merge, keep_merge, refuse_merge, suggest_merge, undo_merge
+from cases.services.merges.decisions import approve_merge, keep_merge, refuse_merge, suggest_merge, undo_merge
 from cases.services.people.suggestions import suggest_people
 from tests.factories.portfolio import AT, make_borrower
 
