@@ -28,6 +28,7 @@ from visits.enums import ReviewVerdict, VisitState
 from visits.models import VisitOrder, VisitReport
 from visits.services.dispatch.orders import approve_visit, expire_orders
 from visits.services.dispatch.routes import CrewPair
+from visits.services.dispatch.letters_due import make_letter
 from visits.services.dispatch.scheduling import schedule_visits
 from visits.services.dispatch.sweeping import sweep_visits_needed
 from visits.services.review import review
@@ -120,6 +121,8 @@ def send_visits(*, day: Day, visit_day: date, most: int) -> list[VisitOrder]:
             actor=day.cast.users["dispatcher"],
             seconds=ROUTE_SECONDS,
         )
+        while make_letter(at=day.at):
+            pass
         planned += schedule.scheduled
         for refused in schedule.refused:
             day.log(f"not planned: {refused.unassigned or [str(each.message) for each in refused.refusals]}")

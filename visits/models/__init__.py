@@ -2,6 +2,7 @@
 
 from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
 from visits.models.order import CheckIn, Placement, VisitOrder
+from visits.models.planning import LetterDue, PlanningCrew, PlanningOrder, PlanningRun
 from visits.models.report import DocumentSeen, Evidence, ReportSection, Review, VisitReport
 
 __all__ = [
@@ -13,7 +14,11 @@ __all__ = [
     "CrewMember",
     "DocumentSeen",
     "Evidence",
+    "LetterDue",
     "Placement",
+    "PlanningCrew",
+    "PlanningOrder",
+    "PlanningRun",
     "PriceCard",
     "ReportSection",
     "Review",

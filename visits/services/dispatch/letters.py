@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.sealed.kept_files import keep
-from backoffice.core.transitions import may
+from backoffice.core.transitions import may, move_all
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
 from visits.enums import VisitPurpose, VisitState
-from visits.models import VisitOrder
+from visits.models import LetterDue, VisitOrder
+from visits.rules.lifecycle import LETTER_LIFECYCLE
 from visits.selectors.conduct import local_time
 from visits.selectors.policy import conduct_policy
 from visits.services.orders.conduct_guard import local_date
@@ -57,6 +58,9 @@ def issue_letter(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     write_letter(order=order, at=at)
     order.updated_at = at
     order.save(update_fields=[*LETTER_FIELDS, "updated_at"])
+    # Else a worker would make one more, and this one's code would stop being genuine.
+    rows = LetterDue.objects.filter(order=order)
+    move_all(rows=rows, lifecycle=LETTER_LIFECYCLE, action="make", at=at, leased_until=None)
     body = {"action": "letter", "order": str(order), "sha256": order.letter_sha256}
     write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
     record(actor=actor, action="visit.letter_issued", subject=order, at=at, body=body)

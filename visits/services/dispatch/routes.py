@@ -1,14 +1,23 @@
-"""A day's visits as a routing problem: pairs, stops, and the hours in which a visit may begin."""
+"""A day's visits as a routing problem: pairs, stops, the hours in which a visit may begin, and what the pairs do already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct.guard import ConductPolicy
 from visits.rules.conduct.timing import whole_minute
+from visits.rules.dispatch.timetable import Place, Stay, middle, road_metres, road_time
 from visits.rules.routing import SERVICE_MINUTES, Crew, RoutingProblem, Stop, TimeWindow
 from visits.selectors.conduct import OFFICIAL_ZONE
+from visits.selectors.crew_days import place_of
+
+# The way back may end after the last visit; the visit itself may not.
+WAY_BACK = timedelta(hours=1)
+# Above the priority of every order: a visit that is planned already is not left out for a new one.
+PLANNED_PRIORITY = 5
+# A planned visit is a minute shorter to the search, because the plan rounded its beginning up to a whole minute.
+PLANNED_MINUTES = SERVICE_MINUTES - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +33,11 @@ class CrewPair:
     longitude: float | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+
+    @property
+    def base(self) -> Place | None:
+        """Where they start and end, in degrees (WGS 84)."""
+        return None if self.latitude is None or self.longitude is None else (self.latitude, self.longitude)
 
 
 def starting_hours(*, policy: ConductPolicy, day: date, at: datetime) -> tuple[datetime, datetime]:
@@ -44,44 +58,100 @@ def routing_problem(
     policy: ConductPolicy,
     orders: Sequence[VisitOrder],
     crews: Sequence[CrewPair],
-    opens_at: datetime,
+    windows: Mapping[int, tuple[TimeWindow, ...]],
     closes_at: datetime,
+    stays: Mapping[int, Sequence[Stay]] | None = None,
 ) -> RoutingProblem:
-    """Return the day's problem: an agency's pairs for its own cases only, starts between the two instants."""
-    places = {order.pk: order.address.coordinates or (0.0, 0.0) for order in orders}
-    middle = _middle([place for place in places.values() if place != (0.0, 0.0)])
-    window = (TimeWindow(opens_at=opens_at, closes_at=closes_at),)
+    """
+    Return the day's problem: an agency's pairs for its own cases only, starts within the `windows` of each order (id).
+
+    `stays` are the visits that each crew member (id) has on the day already: fixed stops of every pair that they belong
+    to. `closes_at` is the last instant at which a visit may begin. Every order needs a place and at least one window.
+    """
+    places = {order.pk: place_of(order) or (0.0, 0.0) for order in orders}
+    centre = middle(list(places.values())) or (0.0, 0.0)
+    opens_at = min((window.opens_at for each in windows.values() for window in each), default=closes_at)
     service_ends = closes_at + timedelta(minutes=SERVICE_MINUTES)
+    fixed = {number: _fixed(pair=pair, stays=stays or {}) for number, pair in enumerate(crews)}
     return RoutingProblem(
         crews=tuple(
-            Crew(
-                id=str(number),
-                latitude=middle[0] if pair.latitude is None else pair.latitude,
-                longitude=middle[1] if pair.longitude is None else pair.longitude,
+            _crew(
+                number=number,
+                pair=pair,
+                centre=centre,
                 starts_at=pair.starts_at or opens_at,
-                # The way back may end after the last visit; the visit itself may not.
-                ends_at=pair.ends_at or service_ends + timedelta(hours=1),
-                max_stops=policy.crew_orders_per_day,
-                skills=frozenset({pair.lead.agency.code} & {pair.second.agency.code}),
+                ends_at=pair.ends_at or service_ends + WAY_BACK,
+                fixed=fixed[number],
+                policy=policy,
             )
             for number, pair in enumerate(crews)
         ),
-        stops=tuple(
-            Stop(
-                id=str(order.pk),
-                latitude=places[order.pk][0],
-                longitude=places[order.pk][1],
-                windows=window,
-                priority=4 - min(3, order.case.priority),
-                skills=frozenset({order.placement.agency.code}),
-            )
-            for order in orders
-            if order.placement is not None
+        stops=(
+            *(
+                Stop(
+                    id=str(order.pk),
+                    latitude=places[order.pk][0],
+                    longitude=places[order.pk][1],
+                    windows=windows[order.pk],
+                    priority=4 - min(3, order.case.priority),
+                    skills=frozenset({order.placement.agency.code}),
+                )
+                for order in orders
+                if order.placement is not None
+            ),
+            *(_planned_stop(number=number, stay=stay) for number, each in fixed.items() for stay in each),
         ),
     )
 
 
-def _middle(places: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    if not places:
-        return (0.0, 0.0)
-    return (sum(lat for lat, _lon in places) / len(places), sum(lon for _lat, lon in places) / len(places))
+def is_planned_already(*, stop_id: str) -> bool:
+    """Return whether a stop of the problem is a visit that a crew has already, and no order to be planned."""
+    return ":" in stop_id
+
+
+def _crew(
+    *,
+    number: int,
+    pair: CrewPair,
+    centre: Place,
+    starts_at: datetime,
+    ends_at: datetime,
+    fixed: Sequence[Stay],
+    policy: ConductPolicy,
+) -> Crew:
+    base = pair.base or centre
+    for stay in fixed:
+        # They leave early enough for what they have already, and are back as late as that needs.
+        way = road_time(road_metres(base, stay.place))
+        starts_at, ends_at = min(starts_at, stay.starts_at - way), max(ends_at, stay.ends_at + way)
+    return Crew(
+        id=str(number),
+        latitude=base[0],
+        longitude=base[1],
+        starts_at=starts_at,
+        ends_at=ends_at,
+        max_stops=policy.crew_orders_per_day,
+        skills=frozenset({pair.lead.agency.code} & {pair.second.agency.code}) | {_own(number)},
+    )
+
+
+def _own(number: int) -> str:
+    return f"pair {number}"
+
+
+def _fixed(*, pair: CrewPair, stays: Mapping[int, Sequence[Stay]]) -> list[Stay]:
+    found = {stay.ref: stay for pk in (pair.lead.pk, pair.second.pk) for stay in stays.get(pk, ())}
+    return sorted((stay for stay in found.values() if stay.place), key=lambda stay: (stay.starts_at, stay.ref))
+
+
+def _planned_stop(*, number: int, stay: Stay) -> Stop:
+    latitude, longitude = stay.place or (0.0, 0.0)
+    return Stop(
+        id=f"{number}:{stay.ref}",
+        latitude=latitude,
+        longitude=longitude,
+        service_minutes=PLANNED_MINUTES,
+        windows=(TimeWindow(opens_at=stay.starts_at, closes_at=stay.starts_at),),
+        priority=PLANNED_PRIORITY,
+        skills=frozenset({_own(number)}),
+    )
