@@ -26,9 +26,9 @@ from cases.services.casework import cases, verification
 from cases.services.decisions import complaints, lifecycle, plans
 from visits.enums import ReviewVerdict, VisitState
 from visits.models import VisitOrder, VisitReport
+from visits.services.dispatch.letters_due import make_letter
 from visits.services.dispatch.orders import approve_visit, expire_orders
 from visits.services.dispatch.routes import CrewPair
-from visits.services.dispatch.letters_due import make_letter
 from visits.services.dispatch.scheduling import schedule_visits
 from visits.services.dispatch.sweeping import sweep_visits_needed
 from visits.services.review import review

@@ -15,8 +15,6 @@ from django.db.models import Q, QuerySet
 from backoffice.audit.services import record
 from backoffice.core.queue import enqueue
 from backoffice.core.transitions import move
-from cases.enums import CaseEventKind
-from cases.services.casework.events import write_event
 from visits.models import LetterDue, VisitOrder
 from visits.planning_enums import LetterState
 from visits.rules.lifecycle import LETTER_LIFECYCLE
@@ -107,7 +105,6 @@ def _keep(*, order: VisitOrder, due: LetterDue, at: datetime) -> None:
     order.save(update_fields=[*LETTER_FIELDS, "updated_at"])
     _end(due, action="make", at=at)
     body = {"action": "letter", "order": str(order), "sha256": order.letter_sha256}
-    write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=None, at=at, body=body)
     record(actor=None, action="visit.letter_issued", subject=order, at=at, body=body)
 
 

@@ -1,11 +1,11 @@
 """Writing a plan: the guard asked once more under the locks, then crew, window and notice of each visit, and its letter due."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from backoffice.core.errors import StateConflict
 from backoffice.core.transitions import move_all
@@ -119,7 +119,9 @@ def _commit(*, policy: ConductPolicy, slots: Sequence[Slot], actor: Any, at: dat
     for slot in slots:
         _fill(policy=policy, slot=slot, at=at)
     VisitOrder.objects.bulk_update(orders, PLAN_FIELDS, batch_size=500)
-    _number_stops(touched=touched)
+    numbers = _number_stops(touched=touched)
+    for order in orders:
+        order.route_position = numbers[order.pk]
     want_letters(orders=orders, at=at)
     if not moves:
         start_visits(orders={order.case_id: str(order) for order in orders}, actor=actor, at=at)
@@ -156,21 +158,23 @@ def _fill(*, policy: ConductPolicy, slot: Slot, at: datetime) -> None:
     order.letter_code, order.letter_issued_at = None, None
 
 
-def _number_stops(*, touched: Collection[tuple[date, int]]) -> None:
-    """Number the stops of each lead's day from 1, in the order of their times."""
+def _number_stops(*, touched: Collection[tuple[date, int]]) -> dict[int, int]:
+    """Number the stops of each lead's day from 1, in the order of their times; return the numbers by order."""
     leads_of: dict[date, set[int]] = {}
     for day, lead in touched:
         leads_of.setdefault(day, set()).add(lead)
     changed: list[VisitOrder] = []
+    numbers: dict[int, int] = {}
     for day, leads in leads_of.items():
-        numbers: Mapping[int, list[VisitOrder]] = {lead: [] for lead in leads}
-        for order in visits_of_day(day=day).filter(Q(lead__in=leads)):
-            stops = numbers[order.lead_id or 0]
-            stops.append(order)
-            if order.route_position != len(stops):
-                order.route_position = len(stops)
+        stops = dict.fromkeys(leads, 0)
+        for order in visits_of_day(day=day).filter(lead__in=leads):
+            lead = order.lead_id or 0
+            stops[lead] = numbers[order.pk] = stops[lead] + 1
+            if order.route_position != stops[lead]:
+                order.route_position = stops[lead]
                 changed.append(order)
     VisitOrder.objects.bulk_update(changed, ["route_position"], batch_size=500)
+    return numbers
 
 
 def _announce(*, orders: Sequence[VisitOrder], at: datetime) -> None:

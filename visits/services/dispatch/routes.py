@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 
 from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct.guard import ConductPolicy
@@ -16,8 +17,9 @@ from visits.selectors.crew_days import place_of
 WAY_BACK = timedelta(hours=1)
 # Above the priority of every order: a visit that is planned already is not left out for a new one.
 PLANNED_PRIORITY = 5
-# A planned visit is a minute shorter to the search, because the plan rounded its beginning up to a whole minute.
-PLANNED_MINUTES = SERVICE_MINUTES - 1
+# Between two planned visits the way may lack some seconds, because a plan rounds beginnings up to whole minutes. The search
+# counts in seconds, and would leave one of the two out; so the first is a minute shorter to it.
+ROUNDED_MINUTES = SERVICE_MINUTES - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,11 @@ def routing_problem(
                 for order in orders
                 if order.placement is not None
             ),
-            *(_planned_stop(number=number, stay=stay) for number, each in fixed.items() for stay in each),
+            *(
+                _planned_stop(number=number, stay=stay, following=following)
+                for number, each in fixed.items()
+                for stay, following in zip_longest(each, each[1:])
+            ),
         ),
     )
 
@@ -144,13 +150,14 @@ def _fixed(*, pair: CrewPair, stays: Mapping[int, Sequence[Stay]]) -> list[Stay]
     return sorted((stay for stay in found.values() if stay.place), key=lambda stay: (stay.starts_at, stay.ref))
 
 
-def _planned_stop(*, number: int, stay: Stay) -> Stop:
+def _planned_stop(*, number: int, stay: Stay, following: Stay | None) -> Stop:
     latitude, longitude = stay.place or (0.0, 0.0)
+    lacks = following and stay.ends_at + road_time(road_metres(stay.place, following.place)) > following.starts_at
     return Stop(
         id=f"{number}:{stay.ref}",
         latitude=latitude,
         longitude=longitude,
-        service_minutes=PLANNED_MINUTES,
+        service_minutes=ROUNDED_MINUTES if lacks else SERVICE_MINUTES,
         windows=(TimeWindow(opens_at=stay.starts_at, closes_at=stay.starts_at),),
         priority=PLANNED_PRIORITY,
         skills=frozenset({_own(number)}),

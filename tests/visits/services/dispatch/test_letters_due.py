@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import StateConflict
-from cases.models import CaseEvent
 from tests.factories.visits import AT, make_letters, make_order, stored
 from visits.models import LetterDue, VisitOrder
 from visits.services.dispatch.letters import issue_letter
@@ -34,7 +34,11 @@ def test_a_letter_is_made_once_and_kept(order):
     assert due() == [("MADE", 1)]
     assert hashlib.sha256(stored(order.letter_file.name)).hexdigest() == order.letter_sha256
     assert order.letter_issued_at == AT
-    assert CaseEvent.objects.get().body == {"action": "letter", "order": str(order), "sha256": order.letter_sha256}
+    assert AuditEntry.objects.get(action="visit.letter_issued").body == {
+        "action": "letter",
+        "order": str(order),
+        "sha256": order.letter_sha256,
+    }
 
 
 def test_an_agency_cannot_accept_before_the_letter_is_made(order, coordinator):
