@@ -72,6 +72,7 @@ DOORSTEP = view(
     "review",
     "checkin",
 )
+PLANNING = view("visits", "planningrun")
 FIRMS = view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
 # Maps of columns; they hold no data of a borrower.
 PROFILES = view("cases", "intakeprofile", "intakeprofileversion")

@@ -12,6 +12,7 @@ from backoffice.access.permission_groups import (
     DOORSTEP,
     FIRMS,
     INTAKE,
+    PLANNING,
     POLICY,
     PORTFOLIO,
     PROFILES,
@@ -74,6 +75,7 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | FIRMS
+            | PLANNING
             | INTAKE
             | REPORTS
             | {
@@ -119,6 +121,7 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | FIRMS
+            | PLANNING
             | PROFILES
             | REPORTS
             | {
@@ -181,6 +184,7 @@ CARDS: dict[str, RoleCard] = {
             )
             | DOORSTEP
             | FIRMS
+            | PLANNING
             | {
                 "visits.request_visitorder",
                 "visits.dispatch_visitorder",
@@ -239,6 +243,7 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | FIRMS
+            | PLANNING
             | INTAKE
             | REPORTS
             | TRAIL

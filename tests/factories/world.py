@@ -69,7 +69,16 @@ from tests.factories.visits import (
     make_placement,
     photo,
 )
-from visits.models import AgencyEvaluation, CheckIn, DocumentSeen, Evidence, ReportSection, Review, VisitReport
+from visits.models import (
+    AgencyEvaluation,
+    CheckIn,
+    DocumentSeen,
+    Evidence,
+    PlanningRun,
+    ReportSection,
+    Review,
+    VisitReport,
+)
 
 # Stored in every borrower, crew member and reject: a page that shows one of them leaks personal data.
 CANARY_NAME = "欧阳雪峰"
@@ -151,6 +160,9 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
         pair=pair,
         reason="no answer",
         requested_by=author,
+    )
+    made["visits.planningrun"] = PlanningRun.objects.create(
+        day=TODAY, territory=territory, seconds=10, requested_by=author, requested_at=AT, updated_at=AT
     )
     _doorstep(made, order=order, member=pair[0], reviewer=approver, n=n)
     return World(records=made, coordinator=make_coordinator(agency=agency), crew=pair[0].user)

@@ -58,6 +58,7 @@ LIST_QUERIES = {
     "visits.crewmember": 3,
     "visits.evidence": 4,  # territories
     "visits.placement": 4,  # territories
+    "visits.planningrun": 4,  # territories
     "visits.pricecard": 3,
     "visits.visitorder": 4,  # territories
     "visits.visitreport": 4,  # territories
