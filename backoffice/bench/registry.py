@@ -50,4 +50,7 @@ BENCHES: Final[dict[str, Bench]] = {
     "intake": Bench(
         place="backoffice.bench.intake:run", about="a file of SCALE accounts: first load, unchanged, next day"
     ),
+    "schedule": Bench(
+        place="backoffice.bench.schedule:run", about="a day of SCALE visits planned over 40 pairs, with 30 s of search"
+    ),
 }

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ("requested_at", models.DateTimeField(verbose_name="requested at")),
                 ("began_at", models.DateTimeField(null=True, verbose_name="began at")),
                 ("search_began_at", models.DateTimeField(null=True, verbose_name="search began at")),
+                ("search_ended_at", models.DateTimeField(null=True, verbose_name="search ended at")),
                 ("finished_at", models.DateTimeField(null=True, verbose_name="ended at")),
                 ("leased_until", models.DateTimeField(null=True, verbose_name="leased until")),
                 ("epoch", models.PositiveIntegerField(default=0, verbose_name="epoch")),

@@ -50,6 +50,7 @@ class PlanningRun(models.Model):
     requested_at = models.DateTimeField(_("requested at"))
     began_at = models.DateTimeField(_("began at"), null=True)
     search_began_at = models.DateTimeField(_("search began at"), null=True)
+    search_ended_at = models.DateTimeField(_("search ended at"), null=True)
     finished_at = models.DateTimeField(_("ended at"), null=True)
     leased_until = models.DateTimeField(_("leased until"), null=True)
     epoch = models.PositiveIntegerField(_("epoch"), default=0)

@@ -111,6 +111,7 @@ def _claim(*, run_id: int, at: datetime) -> PlanningRun | None:
         at=at,
         began_at=at,
         search_began_at=None,
+        search_ended_at=None,
         phase=PlanningPhase.FACTS,
         epoch=run.epoch + 1,
         attempts=run.attempts + 1,
@@ -169,6 +170,8 @@ class RunHold(PlanWatch):
         changes: dict[str, Any] = {"phase": phase, "updated_at": self.now}
         if phase == PlanningPhase.SEARCH:
             changes["search_began_at"] = self.now
+        if phase == PlanningPhase.WRITING:
+            changes["search_ended_at"] = self.now
         if _own(self.run).filter(state=PlanningState.RUNNING).update(**changes) != 1:
             raise PlanningLost
 

@@ -30,10 +30,11 @@
         function district(each) {
             const corners = window.DayDesk.hull(each.places);
             const look = { color: "#94a3b8", weight: 26, opacity: 0.18, fillColor: "#94a3b8", fillOpacity: 0.12, interactive: false, lineJoin: "round", lineCap: "round" };
-            const middle = each.places.reduce((sum, [lat, lon]) => [sum[0] + lat / each.places.length, sum[1] + lon / each.places.length], [0, 0]);
+            // The name stands above the shape, where no marker covers it.
+            const above = [Math.max(...each.places.map(([lat]) => lat)), each.places.reduce((sum, [, lon]) => sum + lon / each.places.length, 0)];
             if (corners.length > 2) L.polygon(corners, look).addTo(layer);
             else L.polyline(corners.length > 1 ? corners : [corners[0], corners[0]], look).addTo(layer);
-            L.marker(middle, { interactive: false, keyboard: false, zIndexOffset: -1000, icon: L.divIcon({ className: "dd-district", html: text(each.name), iconSize: [120, 20] }) }).addTo(layer);
+            L.marker(above, { interactive: false, keyboard: false, zIndexOffset: -1000, icon: L.divIcon({ className: "dd-district", html: text(each.name), iconSize: [120, 20], iconAnchor: [60, 36] }) }).addTo(layer);
         }
 
         function text(words) {

@@ -87,6 +87,7 @@
         function ghost(minute, ref) {
             const mark = make("span", "dd-block dd-ghost");
             mark.title = ref;
+            mark.dataset.hour = desk.clock(minute);
             place(mark, minute);
             return mark;
         }
