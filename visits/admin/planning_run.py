@@ -18,7 +18,7 @@ from backoffice.core.pages.cells import chip, linked, named, tones
 from visits.admin.desk_words import district_of, refusal_lines
 from visits.models import PlanningOrder, PlanningRun
 from visits.planning_enums import LetterState, PlanningOutcome, PlanningPhase, PlanningState
-from visits.rules.lifecycle import PLANNING_LIFECYCLE
+from visits.rules.dispatch.lifecycle import PLANNING_LIFECYCLE
 from visits.selectors.planning_progress import planning_progress
 
 RUN_TONES = tones(PlanningState, success=["FINISHED"], danger=["FAILED"], info=["RUNNING"])

@@ -21,7 +21,7 @@ from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
 from visits.enums import VisitPurpose, VisitState
 from visits.models import LetterDue, VisitOrder
-from visits.rules.lifecycle import LETTER_LIFECYCLE
+from visits.rules.dispatch.lifecycle import LETTER_LIFECYCLE
 from visits.selectors.conduct import local_time
 from visits.selectors.policy import conduct_policy
 from visits.services.orders.conduct_guard import local_date

@@ -17,7 +17,7 @@ from backoffice.core.queue import enqueue
 from backoffice.core.transitions import move
 from visits.models import LetterDue, VisitOrder
 from visits.planning_enums import LetterState
-from visits.rules.lifecycle import LETTER_LIFECYCLE
+from visits.rules.dispatch.lifecycle import LETTER_LIFECYCLE
 from visits.services.dispatch.letters import LETTER_FIELDS, LETTER_STATES, write_letter
 
 # A letter takes a twentieth of a second; a worker that is silent for so long is gone.

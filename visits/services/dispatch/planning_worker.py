@@ -20,7 +20,7 @@ from backoffice.core.queue import enqueue
 from backoffice.core.transitions import move, move_all
 from visits.models import PlanningOrder, PlanningRun, VisitOrder
 from visits.planning_enums import PlanningKind, PlanningOutcome, PlanningPhase, PlanningState
-from visits.rules.lifecycle import PLANNING_LIFECYCLE
+from visits.rules.dispatch.lifecycle import PLANNING_LIFECYCLE
 from visits.services.dispatch.plan_judging import stored_refusals
 from visits.services.dispatch.plan_watch import PlanWatch
 from visits.services.dispatch.routes import CrewPair
