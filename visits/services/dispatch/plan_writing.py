@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from backoffice.core.batches import update_each
 from backoffice.core.errors import StateConflict
 from backoffice.core.transitions import move_all
 from backoffice.outbox.services import add_events
@@ -118,7 +119,7 @@ def _commit(*, policy: ConductPolicy, slots: Sequence[Slot], actor: Any, at: dat
     told = [slot.order for slot in slots if not slot.keeps_notice]
     for slot in slots:
         _fill(policy=policy, slot=slot, at=at)
-    VisitOrder.objects.bulk_update(orders, PLAN_FIELDS, batch_size=500)
+    update_each(records=orders, fields=PLAN_FIELDS)
     numbers = _number_stops(touched=touched)
     for order in orders:
         order.route_position = numbers[order.pk]
@@ -173,7 +174,7 @@ def _number_stops(*, touched: Collection[tuple[date, int]]) -> dict[int, int]:
             if order.route_position != stops[lead]:
                 order.route_position = stops[lead]
                 changed.append(order)
-    VisitOrder.objects.bulk_update(changed, ["route_position"], batch_size=500)
+    update_each(records=changed, fields=("route_position",))
     return numbers
 
 

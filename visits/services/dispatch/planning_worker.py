@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from backoffice.audit.services import record
+from backoffice.core.batches import update_each
 from backoffice.core.errors import DoorstepError
 from backoffice.core.queue import enqueue
 from backoffice.core.transitions import move, move_all
@@ -202,4 +203,4 @@ class RunHold(PlanWatch):
             candidate = candidates[refused.order_id]
             candidate.outcome = PlanningOutcome.REFUSED
             candidate.refusals, candidate.reason = stored_refusals(refused), refused.reason
-        PlanningOrder.objects.bulk_update(candidates.values(), ["outcome", "refusals", "reason"], batch_size=500)
+        update_each(records=list(candidates.values()), fields=("outcome", "refusals", "reason"))

@@ -13,6 +13,8 @@ from visits.services.dispatch.letters import issue_letter
 from visits.services.dispatch.letters_due import ATTEMPTS_MAX, LEASE, make_letter, sweep_letters, want_letters
 from visits.services.dispatch.orders import accept_visit
 
+pytestmark = pytest.mark.usefixtures("english")
+
 NO_LETTER = {"letter_code": None, "letter_issued_at": None}
 
 

@@ -16,6 +16,8 @@ from visits.services.dispatch.moving import RouteChange, ask_move, move_visit, p
 from visits.services.dispatch.orders import accept_visit, assign_crew
 from visits.services.orders.conduct_guard import ConductRefused
 
+pytestmark = pytest.mark.usefixtures("english")
+
 ZONE = ZoneInfo("Asia/Shanghai")
 TEN = datetime(2026, 3, 4, 10, 0, tzinfo=ZONE)
 NORTH = "31.266374,121.473700"

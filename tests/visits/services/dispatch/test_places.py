@@ -11,6 +11,8 @@ from tests.factories.visits import AT, HOME, VISIT_AT
 from visits.services.dispatch.orders import CrewPair, assign_crew, schedule_visits
 from visits.services.dispatch.places import place_visit, reveal_address_to_place
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 @pytest.fixture
 def nowhere(approved):

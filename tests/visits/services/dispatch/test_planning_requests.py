@@ -11,6 +11,8 @@ from visits.models import PlanningCrew, PlanningOrder, PlanningRun
 from visits.services.dispatch.planning_requests import MOST_SECONDS, request_crew_out, request_planning
 from visits.services.dispatch.routes import CrewPair
 
+pytestmark = pytest.mark.usefixtures("english")
+
 DAY = date(2026, 3, 4)
 
 
