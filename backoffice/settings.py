@@ -237,13 +237,16 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- The browser ---
+# Address of map tiles for the day desk, such as https://tiles.example/{z}/{x}/{y}.png; empty draws the map without tiles.
+MAP_TILES = env.str("DOORSTEP_MAP_TILES", default="")
+MAP_TILES_CREDIT = env.str("DOORSTEP_MAP_TILES_CREDIT", default="")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         # Alpine (in Unfold) evaluates attribute expressions; Unfold styles inline.
         "script-src": [SELF, "'unsafe-eval'"],
         "style-src": [SELF, "'unsafe-inline'"],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *([MAP_TILES.partition("{")[0]] if MAP_TILES else [])],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -443,6 +446,7 @@ CELERY = {
         "promises-due": {"task": "cases.tasks.settle_promises", "schedule": crontab(hour=1, minute=0)},
         "decisions-expiring": {"task": "cases.tasks.expire_decisions", "schedule": crontab(hour=1, minute=30)},
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
+        "sweep-planning": {"task": "visits.tasks.sweep_planning", "schedule": 60.0},
         "sweep-evidence": {"task": "visits.tasks.sweep_evidence", "schedule": 60.0},
         "check-files": {"task": "visits.tasks.check_files", "schedule": crontab(hour=2, minute=45)},
         # Three days in a row: a first day on which nothing ran is made up for, and reports accepted meanwhile are added.

@@ -330,6 +330,7 @@ class UnassignedReason(TextChoices):
     OUT_OF_REACH = "OUT_OF_REACH", _("Too far to go and come back within a shift")
     NO_CAPACITY = "NO_CAPACITY", _("More stops than the crews may take")
     NO_ROOM = "NO_ROOM", _("Does not fit beside the other stops")
+    CREW_BUSY = "CREW_BUSY", _("The crew is at another visit at that time, or on the way to or from one")
 
 
 class StatementState(TextChoices):

@@ -1,6 +1,7 @@
 """Doors that the queue opens. Each takes no more than ids and dates, and may be called any number of times."""
 
-from typing import Any
+import time
+from typing import Any, Final
 
 from celery import shared_task
 from django.utils import timezone
@@ -9,10 +10,13 @@ from backoffice.core.queue import enqueue
 from visits.rules.statement_months import month_before
 from visits.services.agencies import credentials, deceased, joined_cases, prices, statement_building
 from visits.services.answers import papers
-from visits.services.dispatch import sweeping
+from visits.services.dispatch import letters_due, planning_worker, sweeping
 from visits.services.doorstep import evidence_reading
 from visits.services.files import checking
 from visits.services.orders import automatic_endings
+
+# How long one message works: far below the time limit of a task, so that other messages get their turn.
+SECONDS_A_TASK: Final = 20
 
 
 @shared_task(name="visits.tasks.sweep_visits_needed")
@@ -20,6 +24,30 @@ def sweep_visits_needed(**_more: Any) -> None:
     """Call off visits that are no longer due, and draft a visit for each case that needs one."""
     now = timezone.now()
     sweeping.sweep_visits(at=now, business_date=timezone.localdate(now))
+
+
+@shared_task(name="visits.tasks.work_planning")
+def work_planning(*, run_id: int, **_more: Any) -> None:
+    """Plan the day that somebody asked for; a run that another worker has is left alone."""
+    planning_worker.work_planning(run_id=run_id, at=timezone.now())
+
+
+@shared_task(name="visits.tasks.make_letters")
+def make_letters(**_more: Any) -> None:
+    """Make the letters that wait; when the time is up, enqueue the rest."""
+    ends = time.monotonic() + SECONDS_A_TASK
+    while letters_due.make_letter(at=timezone.now()):
+        if time.monotonic() > ends:
+            enqueue("visits.tasks.make_letters")
+            return
+
+
+@shared_task(name="visits.tasks.sweep_planning")
+def sweep_planning(**_more: Any) -> None:
+    """Enqueue planning runs and letters whose message was lost or whose worker died."""
+    now = timezone.now()
+    planning_worker.sweep_planning(at=now)
+    letters_due.sweep_letters(at=now)
 
 
 @shared_task(name="visits.tasks.stand_down")

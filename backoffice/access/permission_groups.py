@@ -77,6 +77,7 @@ DOORSTEP = view(
     "review",
     "checkin",
 )
+PLANNING = view("visits", "planningrun")
 FIRMS = view(
     "visits",
     "agency",

@@ -16,6 +16,7 @@ from backoffice.access.permission_groups import (
     FIRM_ENTRY,
     FIRMS,
     INTAKE,
+    PLANNING,
     POLICY,
     PORTFOLIO,
     PROFILES,
@@ -82,6 +83,7 @@ CARDS: dict[str, RoleCard] = {
             | DOORSTEP
             | FIRMS
             | FIRM_CONFIRMATION
+            | PLANNING
             | INTAKE
             | REPORTS
             | STATEMENTS
@@ -130,6 +132,7 @@ CARDS: dict[str, RoleCard] = {
             | DOORSTEP
             | FIRMS
             | FIRM_CONFIRMATION
+            | PLANNING
             | PROFILES
             | REPORTS
             | STATEMENTS
@@ -201,6 +204,7 @@ CARDS: dict[str, RoleCard] = {
             | FIRMS
             | FIRM_ENTRY
             | CREW_ENTRY
+            | PLANNING
             | {
                 "visits.confirm_crewmember",
                 "visits.request_visitorder",
@@ -263,6 +267,7 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | FIRMS
+            | PLANNING
             | INTAKE
             | REPORTS
             | STATEMENTS

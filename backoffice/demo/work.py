@@ -27,6 +27,7 @@ from cases.services.casework import cases, verification
 from cases.services.decisions import complaints, lifecycle, plans
 from visits.enums import ReviewVerdict, VisitState
 from visits.models import VisitOrder, VisitReport
+from visits.services.dispatch.letters_due import make_letter
 from visits.services.dispatch.orders import approve_visit, expire_orders
 from visits.services.dispatch.routes import CrewPair
 from visits.services.dispatch.scheduling import schedule_visits
@@ -121,6 +122,8 @@ def send_visits(*, day: Day, visit_day: date, most: int) -> list[VisitOrder]:
             actor=day.cast.users["dispatcher"],
             seconds=ROUTE_SECONDS,
         )
+        while make_letter(at=day.at):
+            pass
         planned += schedule.scheduled
         for refused in schedule.refused:
             day.log(f"not planned: {refused.unassigned or [str(each.message) for each in refused.refusals]}")

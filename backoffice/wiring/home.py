@@ -28,6 +28,8 @@ class Card:
     icon: str
     page: str
     query: str = ""
+    # The name of a page that is no list, for a desk of its own.
+    desk: str = ""
     next_step: str | Promise
 
 
@@ -91,6 +93,7 @@ CARDS: dict[str, Card] = {
     "visits_to_schedule": Card(
         title=_("Visits to schedule"),
         icon="event",
+        desk="visits_day_desk",
         page="visits_visitorder",
         query="state__exact=APPROVED",
         next_step=_("Every approved visit has its window."),
@@ -292,7 +295,7 @@ def page_link(*, page: str, query: str = "") -> str:
 
 
 def _shown(*, card: Card, count: int) -> dict[str, Any]:
-    link = page_link(page=card.page, query=card.query if count else "")
+    link = reverse(card.desk) if card.desk else page_link(page=card.page, query=card.query if count else "")
     return {"card": card, "count": count, "shown": _capped(count), "link": link}
 
 

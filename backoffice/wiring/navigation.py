@@ -93,6 +93,8 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
     (
         pgettext_lazy("menu", "Visits"),
         (
+            Room(title=_("Day desk"), icon="map", page="visits_day_desk", permission="visits.dispatch_visitorder"),
+            _list(_("Planning runs"), "route", "visits.planningrun"),
             _list(_("Placements"), "assignment_return", "visits.placement", "certificates_due"),
             _list(_("Visit orders"), "home_pin", "visits.visitorder", "visits_today"),
             _list(_("Cases passed over"), "next_plan", "visits.sweepline"),

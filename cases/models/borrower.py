@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -135,6 +136,16 @@ class Address(models.Model):
     adcode = models.CharField(_("district code"), max_length=6, blank=True)
     is_rural = models.BooleanField(_("rural"), default=False)
     source = models.CharField(_("source"), max_length=60, blank=True)
+    # Who set the coordinates by hand; None where they are the lender's.
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("coordinates set by hand by"),
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    placed_at = models.DateTimeField(_("coordinates set at"), null=True, blank=True)
     confidence = models.DecimalField(_("confidence"), max_digits=3, decimal_places=2, default=1)
     first_seen_on = models.DateField(_("first seen on"), null=True, blank=True)
     last_verified_on = models.DateField(_("last verified on"), null=True, blank=True)

@@ -25,6 +25,7 @@ from visits.models import (
     PriceCard,
     VisitOrder,
 )
+from visits.services.dispatch.letters_due import make_letter
 from visits.services.doorstep.attendance import Media, Position, ReportDraft, SectionDraft
 from visits.services.doorstep.evidence_reading import read_evidence
 
@@ -295,6 +296,14 @@ def read_waiting(*, at: datetime = SENT_AT) -> None:
     """Read every photograph that waits, in the order in which they came, as a worker does."""
     for evidence_id in Evidence.objects.filter(state="WAITING").order_by("pk").values_list("pk", flat=True):
         read_evidence(evidence_id=evidence_id, at=at)
+
+
+def make_letters(*, at: datetime = AT) -> int:
+    """Make every letter that waits, as a worker does; return how many."""
+    made = 0
+    while make_letter(at=at):
+        made += 1
+    return made
 
 
 PHOTO_KINDS = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, EvidenceKind.BADGE_AND_MANDATE)

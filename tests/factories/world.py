@@ -83,6 +83,7 @@ from visits.models import (
     DocumentSeen,
     Evidence,
     LetterAnswer,
+    PlanningRun,
     ReportSection,
     Review,
     StatementLine,
@@ -174,6 +175,9 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
         pair=pair,
         reason="no answer",
         requested_by=author,
+    )
+    made["visits.planningrun"] = PlanningRun.objects.create(
+        day=TODAY, territory=territory, seconds=10, requested_by=author, requested_at=AT, updated_at=AT
     )
     _doorstep(made, order=order, member=pair[0], reviewer=approver, n=n)
     _statement(made, agency=agency, order=order, author=author)

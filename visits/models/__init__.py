@@ -5,6 +5,7 @@ from visits.models.agency_papers import AgencyCredential, ContractRenewal, Price
 from visits.models.crew import CrewCertificate, CrewDevice, CrewMember
 from visits.models.letter_answer import LetterAnswer
 from visits.models.order import CheckIn, Placement, VisitOrder
+from visits.models.planning import LetterDue, PlanningCrew, PlanningOrder, PlanningRun
 from visits.models.report import DocumentSeen, Evidence, ReportSection, Review, VisitReport
 from visits.models.statement import AgencyStatement, StatementLine
 from visits.models.sweep import PassedOver, SweepLine
@@ -23,8 +24,12 @@ __all__ = [
     "DocumentSeen",
     "Evidence",
     "LetterAnswer",
+    "LetterDue",
     "PassedOver",
     "Placement",
+    "PlanningCrew",
+    "PlanningOrder",
+    "PlanningRun",
     "PriceCard",
     "ReportSection",
     "Review",

@@ -6,7 +6,15 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F, Value
 
-from backoffice.core.batches import inlined, insert_copies, insert_select, joined_by_hash, literal, literals
+from backoffice.core.batches import (
+    inlined,
+    insert_copies,
+    insert_select,
+    joined_by_hash,
+    literal,
+    literals,
+    update_each,
+)
 from cases.enums import CaseStage
 from cases.models import Borrower, CaseEvent, DueEvaluation
 from tests.factories.casework import make_case
@@ -120,3 +128,29 @@ def test_insert_copies_refuses_columns_of_different_lengths(shanghai: Any) -> No
     with transaction.atomic(), pytest.raises(ValueError, match="as many values"):
         insert_copies(template=DueEvaluation(), columns={"borrower_id": [1], "attempts": [1, 2]})
     assert DueEvaluation.objects.count() == 0
+
+
+def test_update_each_writes_each_records_own_values_with_one_statement(
+    shanghai: Any, chengdu: Any, django_assert_num_queries: Any
+) -> None:
+    one, other, third = (make_borrower(territory=shanghai) for _each in range(3))
+    one.territory, one.last_app_login_at = chengdu, AT
+    other.external_ref, other.last_app_login_at = "o'ther", None
+    third.external_ref = "not written"
+
+    with django_assert_num_queries(1):
+        met = update_each(records=[one, other], fields=("territory", "external_ref", "last_app_login_at"))
+
+    assert met == 2
+    assert list(Borrower.objects.order_by("pk").values_list("territory", "external_ref", "last_app_login_at")) == [
+        (chengdu.pk, one.external_ref, AT),
+        (shanghai.pk, "o'ther", None),
+        (shanghai.pk, Borrower.objects.get(pk=third.pk).external_ref, None),
+    ]
+    assert update_each(records=[], fields=("territory",)) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_update_each_needs_a_transaction(shanghai: Any) -> None:
+    with pytest.raises(RuntimeError):
+        update_each(records=[make_borrower(territory=shanghai)], fields=("external_ref",))

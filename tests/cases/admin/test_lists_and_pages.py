@@ -64,6 +64,7 @@ LIST_QUERIES = {
     "visits.evidence": 4,  # territories
     "visits.letteranswer": 4,  # territories
     "visits.placement": 4,  # territories
+    "visits.planningrun": 4,  # territories
     "visits.pricecard": 3,
     "visits.sweepline": 4,  # territories
     "visits.statementline": 3,

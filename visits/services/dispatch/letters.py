@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.sealed.kept_files import keep
-from backoffice.core.transitions import may
+from backoffice.core.transitions import may, move_all
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
 from visits.enums import VisitPurpose, VisitState
-from visits.models import VisitOrder
+from visits.models import LetterDue, VisitOrder
 from visits.rules.conduct.letter_words import PURPOSE_WORDS
 from visits.rules.conduct.timing import local_time
+from visits.rules.dispatch.lifecycle import LETTER_LIFECYCLE
 from visits.selectors.policy import conduct_policy
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "letters" / "mandate.typ"
@@ -50,6 +51,9 @@ def issue_letter(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     write_letter(order=order, at=at)
     order.updated_at = at
     order.save(update_fields=[*LETTER_FIELDS, "updated_at"])
+    # Else a worker would make one more, and this one's code would stop being genuine.
+    rows = LetterDue.objects.filter(order=order)
+    move_all(rows=rows, lifecycle=LETTER_LIFECYCLE, action="make", at=at, leased_until=None)
     body = {"action": "letter", "order": str(order), "sha256": order.letter_sha256}
     write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
     record(actor=actor, action="visit.letter_issued", subject=order, at=at, body=body)

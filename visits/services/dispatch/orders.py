@@ -22,7 +22,7 @@ from visits.rules.conduct.last_resort import gaps_text, last_resort_gaps
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.conduct import conduct_history
 from visits.selectors.policy import conduct_policy
-from visits.services.dispatch.plan_writing import NotScheduled
+from visits.services.dispatch.plan_judging import NotScheduled
 from visits.services.dispatch.routes import CrewPair
 from visits.services.dispatch.scheduling import Schedule, assign_crew, schedule_visits
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
@@ -167,14 +167,18 @@ def approve_visit(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     return _step(order, "approve", actor=actor, at=at, approved_by=actor, approved_at=at, valid_until=valid_until)
 
 
+@transaction.atomic
 def accept_visit(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     """
     Accept a scheduled visit for the agency.
 
     :raises NotAllowed: if the actor does not see the order.
-    :raises StateConflict: if it is not scheduled any more.
+    :raises StateConflict: if it is not scheduled any more, or its letter is still to be made.
     """
     must_see(order=order, actor=actor)
+    locked = VisitOrder.objects.select_for_update(no_key=True).only("state", "letter_code").get(pk=order.pk)
+    if locked.state == VisitState.SCHEDULED and locked.letter_code is None:
+        raise StateConflict(_("The letter of this visit is still being made. Try again in a minute."))
     return _step(order, "accept", actor=actor, at=at)
 
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from tests.factories.people import merged_by_number
 from tests.factories.visits import AT, HOME, VISIT_AT
 from visits.models import VisitOrder
-from visits.services.dispatch.plan_writing import Slot, plannable, write_plan
+from visits.services.dispatch.plan_judging import Slot
+from visits.services.dispatch.plan_writing import plannable, write_plan
 from visits.services.dispatch.routes import CrewPair
 
 STARTS_AT = VISIT_AT.replace(second=0, microsecond=0)
@@ -22,7 +23,7 @@ def write(pair: Any) -> Any:
     def of(orders: list[VisitOrder]) -> tuple[list[VisitOrder], dict[int, list[str]]]:
         crew = CrewPair(lead=pair[0], second=pair[1], latitude=HOME[0], longitude=HOME[1])
         slots = [
-            Slot(order=order, pair=crew, starts_at=STARTS_AT + timedelta(hours=number), position=number + 1)
+            Slot(order=order, pair=crew, starts_at=STARTS_AT + timedelta(hours=number))
             for number, order in enumerate(orders)
         ]
         with transaction.atomic():
