@@ -108,7 +108,7 @@ def crew_pairs(*, user: Any, day: date, territory: Territory) -> list[Pair]:
     members = {
         member.pk: member
         for member in CrewMember.objects.visible_to(user)
-        .filter(agency__in=agencies, is_active=True)
+        .filter(agency__in=agencies, state=CrewState.CONFIRMED)
         .select_related("agency")
         .order_by("agency__code", "external_ref", "pk")
     }

@@ -68,7 +68,7 @@ def test_who_goes_together_is_taken_from_the_day_then_from_the_last_plan_then_fr
     make, agency, shanghai, dispatcher
 ):
     a, b, c, d, e, f, g = (make_member(agency=agency) for _each in range(7))
-    make_member(agency=agency, is_active=False)
+    make_member(agency=agency, state="INACTIVE")
     make_member(agency=make_agency(territory=shanghai))
     run = PlanningRun.objects.create(day=TODAY, territory=shanghai, seconds=1, requested_at=AT, updated_at=AT)
     # The last plan had c with f and a with d; a goes with b on the day itself.

@@ -20,7 +20,7 @@ from visits.services.dispatch.draft_writing import (
 def draft(case, **changes):
     address = case.borrower.addresses.get()
     fields = {"case": case.pk, "territory": case.territory_id, "address": address.pk, "placement": None, "ordinal": 1}
-    return Draft(**fields | {"reason": "UNREACHABLE"} | changes)
+    return Draft(**fields | {"reason": "UNREACHABLE", "valid_days": 14} | changes)
 
 
 def test_drafts_are_written_with_their_placements_lines_and_one_entry_of_the_trail(shanghai):

@@ -6,7 +6,7 @@ import pytest
 
 from cases.models import BorrowerFlag, Case, CaseEvent
 from tests.factories.holidays import notice_of, put_in_use
-from tests.factories.visits import AT, TODAY, make_agency, make_case, make_placement
+from tests.factories.visits import AT, TODAY, make_agency, make_attempts, make_case, make_placement
 from visits.models import PassedOver, Placement, SweepLine, VisitOrder
 from visits.services.agencies.placement import end_placements
 from visits.services.dispatch.sweeping import sweep_visits_needed
@@ -115,9 +115,7 @@ def test_the_batch_is_bounded_and_takes_the_most_urgent(shanghai):
 def test_all_chunks_of_the_due_set_are_swept_and_skipped_cases_starve_nobody(shanghai):
     make_agency(territory=shanghai)
     for number in range(7):
-        case = make_case(territory=shanghai, needs_visit_by=TODAY + timedelta(days=number // 3))
-        if number < 4:
-            spoil("LAST_RESORT", case)
+        make_case(territory=shanghai, needs_visit_by=TODAY + timedelta(days=number // 3), is_tried=number >= 4)
 
     swept = sweep(chunk=2)
 
@@ -128,9 +126,7 @@ def test_all_chunks_of_the_due_set_are_swept_and_skipped_cases_starve_nobody(sha
 def test_a_sweep_that_died_goes_on_behind_its_last_chunk(shanghai):
     make_agency(territory=shanghai)
     for number in range(4):
-        case = make_case(territory=shanghai)
-        if number == 0:
-            spoil("LAST_RESORT", case)
+        make_case(territory=shanghai, is_tried=number > 0)
     sweep(batch=2, chunk=2)
     before = list(VisitOrder.objects.values_list("pk", "updated_at"))
 
@@ -206,8 +202,7 @@ def test_a_case_whose_term_ended_goes_to_another_agency(shanghai):
 
 def test_a_reason_that_changes_begins_a_new_line_and_a_draft_ends_it(shanghai):
     make_agency(territory=shanghai)
-    case = make_case(territory=shanghai)
-    spoil("LAST_RESORT", case)
+    case = make_case(territory=shanghai, is_tried=False)
     sweep()
     tomorrow, next_day = TODAY + timedelta(days=1), TODAY + timedelta(days=2)
     flag = BorrowerFlag.objects.create(borrower=case.borrower, kind="CEASE", source="CALL", set_at=AT)
@@ -219,7 +214,7 @@ def test_a_reason_that_changes_begins_a_new_line_and_a_draft_ends_it(shanghai):
     assert [event.body["skipped"] for event in skips] == ["LAST_RESORT", "PROTECTED"]
     flag.cleared_at = AT
     flag.save()
-    case.borrower.hits.update(left_on=None)
+    make_attempts(borrower=case.borrower)
     assert sweep(business_date=next_day, at=AT + timedelta(days=2)).drafted == 1
     assert not PassedOver.objects.exists()
 
