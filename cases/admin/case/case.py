@@ -56,7 +56,7 @@ class CaseAdmin(CaseButtons, CaseContactButtons, CasesAdmin):
         "needs_visit_by",
         "next_action_on",
     )
-    list_select_related = ("borrower", "territory", "owner")
+    list_select_related = ("borrower", "person", "territory", "owner")
     link_lookups = ("stage__in", "needs_visit_by__isnull")
     list_filter = (
         ("stage", ChoicesDropdownFilter),

@@ -22,7 +22,7 @@ LIST_QUERIES = {
     "cases.accountfacts": 3,
     "cases.borrower": 4,  # territories
     "cases.breakerlimit": 3,
-    "cases.case": 6,  # territories, open hits, policy versions
+    "cases.case": 8,  # territories, open hits, policy versions; linked borrowers and their open hits
     "cases.complaint": 4,  # territories
     "cases.contactattempt": 4,  # territories
     "cases.contactbreach": 5,  # territories, sources
