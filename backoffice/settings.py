@@ -358,6 +358,7 @@ SPECTACULAR_SETTINGS = {
         "StatementStateCode": "visits.enums.StatementState",
         "StatementLineStateCode": "visits.enums.LineState",
         "EvidenceKindCode": "visits.enums.EvidenceKind",
+        "EvidenceStateCode": "visits.enums.EvidenceState",
         "ReviewVerdictCode": "visits.enums.ReviewVerdict",
         "RecommendationCode": "visits.enums.Recommendation",
         "AddressVerdictCode": "visits.enums.AddressVerdict",

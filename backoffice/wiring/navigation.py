@@ -105,6 +105,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Agencies' papers"), "description", "visits.agencycredential", "papers_to_confirm"),
             _list(_("Price cards"), "price_change", "visits.pricecard", "prices_to_confirm"),
             _list(_("Agency statements"), "request_quote", "visits.agencystatement", "statements_to_approve"),
+            _list(_("Lines of agency statements"), "receipt", "visits.statementline", "disputes_to_answer"),
             _list(_("Crew"), "badge", "visits.crewmember", "crew_to_confirm"),
         ),
     ),

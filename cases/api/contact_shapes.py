@@ -11,7 +11,7 @@ from cases.models import ContactBreach, ContactPermit, ContactStop, ContactWish
 from cases.rules.contact_budget.refusals import from_kept
 
 
-class RefusalSerializer(serializers.Serializer[Any]):
+class ContactRefusalSerializer(serializers.Serializer[Any]):
     """One rule that refuses, its clause, the first instant at which it no longer does, and what to do."""
 
     rule = serializers.ChoiceField(choices=ContactRule.choices)
@@ -58,10 +58,10 @@ class PermitSerializer(serializers.ModelSerializer[ContactPermit]):
         )
         read_only_fields = fields
 
-    @extend_schema_field(RefusalSerializer(many=True))
+    @extend_schema_field(ContactRefusalSerializer(many=True))
     def get_refusals(self, permit: ContactPermit) -> Any:
         found = [from_kept(kept) for kept in permit.refusals]
-        return RefusalSerializer(
+        return ContactRefusalSerializer(
             [
                 {
                     "rule": each.rule,

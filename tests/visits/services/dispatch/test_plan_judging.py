@@ -9,7 +9,6 @@ from tests.factories.visits import AT, HOME, VISIT_AT, make_member
 from visits.models import VisitOrder
 from visits.rules.conduct.clauses import ConductRule
 from visits.rules.conduct.guard import Refusal
-from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.plan_judging import NotScheduled, Slot, stored_refusals
 from visits.services.dispatch.plan_writing import plannable, write_plan
 from visits.services.dispatch.routes import CrewPair
@@ -28,7 +27,7 @@ def write(pair):
             for order, minutes in wanted
         ]
         with transaction.atomic():
-            written, refused = write_plan(policy=conduct_policy(), slots=slots, day=STARTS_AT.date(), actor=None, at=AT)
+            written, refused = write_plan(slots=slots, day=STARTS_AT.date(), actor=None, at=AT)
         return [slot.order.pk for slot in written], {each.order_id: each.codes for each in refused}
 
     return of
