@@ -72,7 +72,8 @@ def planned(shanghai: Any, approver: Any, dispatcher: Any, day: Any) -> list[Vis
     now = timezone.now()
     agency = make_agency(territory=shanghai, contract_ends_on=day + timedelta(days=400), name="申城外访")
     pairs = [
-        [make_member(agency=agency, exam_passed_on=day - timedelta(days=165)) for _one in range(2)] for _pair in range(3)
+        [make_member(agency=agency, exam_passed_on=day - timedelta(days=165)) for _one in range(2)]
+        for _pair in range(3)
     ]
     for pair in pairs:
         for member in pair:
