@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from backoffice.access.models import Territory
 from cases.enums import CaseStage
 from cases.models import Case
-from visits.enums import VisitState
+from visits.enums import CrewState, VisitState
 from visits.models import AgencyTerritory, CrewMember, LetterDue, PlanningCrew, PlanningRun, VisitOrder
 from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
 from visits.planning_enums import LetterState
