@@ -13,7 +13,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.access.roles import AGENCY_SCOPE, CARDS, SCOPE_PERMISSIONS, Role, RoleCard, conflicting_scopes
+from backoffice.access.roles import CARDS, Role, RoleCard
+from backoffice.access.scopes import AGENCY_SCOPE, SCOPE_PERMISSIONS, conflicting_scopes
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import NOTHING, ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField

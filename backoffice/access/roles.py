@@ -1,6 +1,5 @@
 """All roles on one page: what each does, how far it sees, what it may."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
@@ -50,26 +49,6 @@ class RoleCard:
     does: str | Promise
     reach: Reach
     permissions: frozenset[str]
-
-
-# What a machine client may do by each of its scopes (settings.OAUTH2_PROVIDER["SCOPES"]). Its doors ask the token for
-# the scope as well, so that a token of fewer scopes does less than its client could.
-SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
-    "portfolio:write": frozenset({"cases.run_intake", "cases.record_contact", "cases.receive_complaint"}),
-    "contacts:ask": frozenset({"cases.ask_contactpermit", "cases.add_contactstop"}),
-    "visits:write": frozenset(AGENCY_PROGRAM),
-    "agencies:write": frozenset(FIRM_ENTRY),
-}
-# Who does visits is an agency's program: it sees the visits of the agencies that name it among their coordinators.
-AGENCY_SCOPE = "visits:write"
-# Such a program sees its agencies' visits and nothing else, so that any further scope would find no rows.
-AGENCY_SCOPES = frozenset({AGENCY_SCOPE, "visits:read"})
-
-
-def conflicting_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
-    """Return the scopes that one client cannot hold together with `visits:write`, sorted; none if all go together."""
-    held = set(scopes)
-    return tuple(sorted(held - AGENCY_SCOPES)) if AGENCY_SCOPE in held else ()
 
 
 CARDS: dict[str, RoleCard] = {

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.core.rest.shapes import LabelField
+from cases.api.statement_shapes import StatementSerializer
 from cases.api.tier_shapes import TierField
 from cases.enums import Channel
 from cases.models import (
@@ -17,28 +18,11 @@ from cases.models import (
     BorrowerFlag,
     BorrowerPhone,
     ContactAttempt,
-    Statement,
     TermsChange,
 )
 from cases.rules.policy.features import FEATURES
 
 STATEMENTS_SHOWN = 24
-
-
-class StatementSerializer(serializers.ModelSerializer[Statement]):
-    """One period of an account, in the account's currency."""
-
-    class Meta:
-        model = Statement
-        fields: tuple[str, ...] = (
-            "period",
-            "due_on",
-            "balance",
-            "due_amount",
-            "paid_amount",
-            "days_past_due",
-            "is_idle",
-        )
 
 
 class FactsSerializer(serializers.ModelSerializer[AccountFacts]):

@@ -16,7 +16,8 @@ from unfold.widgets import (
 )
 
 from backoffice.access.models import Territory, User
-from backoffice.access.roles import AGENCY_SCOPE, Role
+from backoffice.access.roles import Role
+from backoffice.access.scopes import AGENCY_SCOPE
 from backoffice.core.pages.buttons import ButtonForm, day_input
 from visits.enums import AgencyState, CredentialKind, FeeBasis
 from visits.services.agencies.admission import FIXED_BY_ADMISSION, AgencyDetails, details_of

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
@@ -23,13 +22,14 @@ from backoffice.core.pages.buttons import DANGER, SUCCESS, Press, button
 from backoffice.core.pages.cells import chip, named, tones
 from backoffice.core.pages.pages import form_page
 from backoffice.core.scoping import acts_everywhere
+from cases.admin.policy.holiday_words import certainty_words, day_words
 from cases.admin.policy.holidays_form import NoticeForm, YearForm
 from cases.enums import NoticeState
 from cases.models import HolidayNotice
 from cases.rules.holiday_lifecycle import HOLIDAY_NOTICE
 from cases.rules.holiday_notice import YEARS, breaks_as_json, changed_days, notice_from_json
-from cases.rules.holidays import SATURDAY, Certainty, DayKind, Notice
-from cases.selectors.policies.holidays import YearAhead, calendar_in_use, jurisdictions_at_work, said, years_ahead
+from cases.rules.holidays import Notice
+from cases.selectors.policies.holidays import calendar_in_use, jurisdictions_at_work, said, years_ahead
 from cases.services.policies.holidays import confirm_notice, discard_notice, enter_notice
 
 STATE_TONES = tones(NoticeState, success=["CONFIRMED"], info=["DRAFT"])
@@ -103,7 +103,7 @@ class HolidayNoticeAdmin(ScopedAdmin):
                     "name": Jurisdiction(code).label,
                     "years": [
                         {
-                            "words": _certainty_words(each),
+                            "words": certainty_words(each),
                             "waiting": self.page_of(each.waiting) if each.waiting else "",
                             "enter": f"{reverse(ENTER_PAGE)}?{urlencode({'year': each.year, 'jurisdiction': code})}"
                             if may_enter and not each.waiting
@@ -278,7 +278,7 @@ def _page(record: HolidayNotice, user: Any) -> dict[str, Any]:
     }
     if page["is_draft"]:
         page["changes"] = [
-            {"day": each.day, "before": _day_words(each.day, each.before), "after": _day_words(each.day, each.after)}
+            {"day": each.day, "before": day_words(each.day, each.before), "after": day_words(each.day, each.after)}
             for each in changed_days(
                 before=calendar_in_use(jurisdiction=record.jurisdiction, territory=record.territory_id),
                 notice=page["notice"],
@@ -286,29 +286,3 @@ def _page(record: HolidayNotice, user: Any) -> dict[str, Any]:
             )
         ]
     return page
-
-
-def _day_words(day: date, kind: DayKind) -> str:
-    """Return what a day is called: its holiday, a weekend, or a working day."""
-    if kind.holiday is not None:
-        return text("holiday: {name}").format(name=kind.holiday.label)
-    is_weekend = day.weekday() >= SATURDAY
-    if kind.works:
-        return text("make-up working day") if is_weekend else text("working day")
-    return text("weekend")
-
-
-def _certainty_words(each: YearAhead) -> str:
-    """Return in plain words where a year's holidays come from."""
-    words = {
-        Certainty.ENTERED: text("{year}: as the entered notice says ({source})."),
-        Certainty.PUBLISHED: text("{year}: as published; the days come with the program."),
-        Certainty.STATUTORY: text(
-            "{year}: the notice of the State Council is not entered; the statutory days are assumed, make-up days are unknown."
-        ),
-        Certainty.FIXED: text(
-            "{year}: the notice of the State Council is not entered; only the days that do not follow the moon are known, Spring Festival is not."
-        ),
-        Certainty.UNKNOWN: text("{year}: no notice is entered, so nobody is visited in that year."),
-    }[each.certainty]
-    return words.format(year=each.year, source=each.in_use.source if each.in_use else "")

@@ -113,7 +113,7 @@ def test_waiting_stops_counting_at_the_cap(officer, version, shanghai, at, today
 
 
 def test_every_desk_stands_on_the_home_page():
-    from backoffice.wiring.home import CARDS
+    from backoffice.wiring.home_cards import CARDS
 
     assert set(CARDS) == {desk.name for desk in DESKS}
 

@@ -1,13 +1,11 @@
 """Placing cases with outside agencies, and ending placements: one debt, one agency, for a term."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
@@ -21,9 +19,9 @@ from visits.enums import AgencyState, EndReason, PlacementState
 from visits.models import Agency, AgencyEvaluation, Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.agencies.renewal import EVALUATION_DAYS, prolonging_gaps
-from visits.rules.allocation import Places, ShareRule, may_take
+from visits.rules.allocation import may_take
 from visits.rules.lifecycle import PLACEMENT_LIFECYCLE
-from visits.services.agencies.placement_refusals import placement_problem
+from visits.services.agencies.placement_refusals import few_agencies, no_place, placement_problem
 from visits.services.agencies.renewal import evaluations_of
 from visits.services.agencies.rooms import had_the_last_term, locked_places, share_rule
 from visits.services.orders.endings import call_off, seal_end_notes
@@ -73,7 +71,7 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
     here, rule = places.get(case.territory_id, []), share_rule()
     able = may_take(places=here, rule=rule)
     if agency.pk not in able:
-        raise InvalidInput(_no_place(agency=agency, places=here, rule=rule), field="agency")
+        raise InvalidInput(no_place(agency=agency, places=here, rule=rule), field="agency")
     if agency.pk == had_the_last_term(case=case.pk) and len(able) > 1:
         raise InvalidInput(
             _("The case's last term was with this agency; choose another: cases change agency at the end of a term."),
@@ -90,7 +88,7 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
     )
     body = {"action": "place", "agency": agency.code, "placement": str(placement)}
     write_event(case_id=case.pk, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
-    warnings = () if rule.holds(here) else (_few_agencies(places=here, rule=rule),)
+    warnings = () if rule.holds(here) else (few_agencies(places=here, rule=rule),)
     record(actor=actor, action="placement.placed", subject=placement, at=at, body=body | {"case": case.pk})
     return Placed(placement=placement, warnings=warnings)
 
@@ -293,21 +291,3 @@ def _end(placement: Placement, action: str, *, reason: str, actor: Any, at: date
 def _must_see(placement: Placement, *, actor: Any) -> None:
     if actor is not None and not Placement.objects.visible_to(actor).filter(pk=placement.pk).exists():
         raise NotAllowed
-
-
-def _no_place(*, agency: Agency, places: Sequence[Places], rule: ShareRule) -> str | Promise:
-    """Return why an agency may take no further case of the territory."""
-    if any(each.agency == agency.pk and each.taken < each.capacity for each in places):
-        return format_lazy(
-            _("The agency holds {percent} % of the territory's cases already, as much as one may; choose another."),
-            percent=rule.most_percent,
-        )
-    return _("The agency has no room in this territory; choose another.")
-
-
-def _few_agencies(*, places: Sequence[Places], rule: ShareRule) -> str | Promise:
-    return format_lazy(
-        _("Only {have} of {want} agencies take cases in this territory, so that no share is kept; admit others."),
-        have=sum(1 for each in places if each.capacity > 0),
-        want=rule.least_agencies,
-    )
