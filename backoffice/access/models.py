@@ -50,7 +50,11 @@ class Territory(models.Model):
     name_en = models.CharField(_("name in English"), max_length=60, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     jurisdiction = models.CharField(
-        _("rules of contact"), max_length=2, choices=Jurisdiction.choices, default=Jurisdiction.CHINA
+        _("rules of contact"),
+        max_length=2,
+        choices=Jurisdiction.choices,
+        default=Jurisdiction.CHINA,
+        db_default=Jurisdiction.CHINA,
     )
 
     objects = TerritoryQuerySet.as_manager()

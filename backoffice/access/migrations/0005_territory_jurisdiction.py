@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                     ("AU", "Australia"),
                     ("IN", "India"),
                 ],
+                db_default="CN",
                 default="CN",
                 max_length=2,
                 verbose_name="rules of contact",
