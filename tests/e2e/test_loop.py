@@ -29,7 +29,7 @@ from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 from tests.e2e.person import Person
-from tests.factories.visits import read_waiting
+from tests.factories.visits import make_attempts, read_waiting
 from tests.flows.test_whole_loop import HOME, PHOTOGRAPHED, portfolio_row, write_file
 from visits.models import VisitOrder, VisitReport
 
@@ -69,6 +69,8 @@ def cast(tmp_path: Path) -> Cast:
     while chunks.work_chunk(run_id=run.pk, at=at):
         pass
     assert runs.settle_run(run_id=run.pk, at=at)
+    # A visit is the last resort: nobody reached the borrower by telephone, message and app.
+    make_attempts(borrower=Account.objects.get().borrower, at=at)
     return people
 
 
