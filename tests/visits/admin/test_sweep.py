@@ -29,7 +29,7 @@ def lines(shanghai, chengdu):
 def test_a_dispatcher_sees_the_lines_of_their_territories_the_newest_first(client, dispatcher, lines):
     client.force_login(dispatcher)
 
-    page = client.get(LIST)
+    page = client.get(LIST, headers={"accept-language": "en"})
 
     assert page.status_code == 200
     shown = [(line.reason, line.cases) for line in page.context["cl"].result_list]

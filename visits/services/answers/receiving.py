@@ -27,6 +27,7 @@ from visits.selectors.policy import conduct_policy
 from visits.services.answers.effects import bring_about, doubt_address, left_by_crew, take_back
 from visits.services.answers.papers import check_paper, keep_paper
 from visits.services.answers.proof import proof_of
+from visits.services.orders.conduct_guard import local_date
 
 LONGEST_TEXT: Final = 1000
 
@@ -133,12 +134,18 @@ def _act(*, answer: LetterAnswer, people: list[int], counts: bool, at: datetime)
 
 
 def _complain(*, answer: LetterAnswer, given: GivenAnswer, at: datetime) -> None:
-    """Receive the complaint: the clock of fifteen days runs from now, whoever complains."""
-    case = answer.order.case
+    """
+    Receive the complaint: the clock of fifteen days runs from now, whoever complains.
+
+    Once the crew was due it is about the visit, and its agency answers for it; before that nobody has come.
+    """
+    case, due_at = answer.order.case, answer.order.planned_arrival_at
+    visited_on = local_date(due_at) if due_at is not None and due_at <= at else None
     answer.complaint = receive_complaint(
         borrower=case.borrower,
         kind=ComplaintKind.COMPLAINT,
-        topic=ComplaintTopic.CONDUCT,
+        topic=ComplaintTopic.OTHER if visited_on is None else ComplaintTopic.VISIT_CONDUCT,
+        occurred_on=visited_on,
         subject=given.text,
         case=case,
         actor=None,
