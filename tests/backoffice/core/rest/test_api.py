@@ -47,7 +47,11 @@ def _patterns(entries: Any, prefix: str) -> Iterator[tuple[URLPattern, str]]:
 
 
 DOORS = list(doors())
-FORMS = ("api/v1/intake/", "api/v1/visit-reports/(?P<pk>[0-9]{1,18})/evidence/")
+FORMS = (
+    "api/v1/intake/",
+    "api/v1/visit-reports/(?P<pk>[0-9]{1,18})/evidence/",
+    "api/v1/crew/(?P<pk>[0-9]{1,18})/photo/",
+)
 
 
 def address_of(pattern: str, record: Any = None) -> str:
