@@ -42,7 +42,7 @@ def test_a_visit_without_a_place_is_planned_neither_by_a_search_nor_by_hand(nowh
 def test_who_looks_for_the_address_sees_it_and_is_logged(nowhere, dispatcher):
     line = reveal_address_to_place(order=nowhere, actor=dispatcher, at=AT)
 
-    assert line == "上海市黄浦区示范路1号2室"
+    assert line == nowhere.address.line != ""
     seen = AccessEntry.objects.get()
     assert (seen.fields, seen.purpose) == (["address.line"], "VISIT")
 
