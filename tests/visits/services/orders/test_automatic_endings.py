@@ -94,8 +94,8 @@ def test_a_circumstance_announces_the_task_that_calls_off_the_visits_of_the_pers
 ):
     """Noted at one of the person's customers, it stops the visit to the other."""
     other = make_case(territory=shanghai)
-    merged_by_number(case.borrower, other.borrower, approver=risk_manager)
     order = make_order(case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair)
+    merged_by_number(case.borrower, other.borrower, approver=risk_manager)
 
     with django_capture_on_commit_callbacks() as announced:
         protect(borrower=other.borrower, kind="CEASE", source="LETTER", actor=None, at=AT)
