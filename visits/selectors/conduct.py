@@ -48,8 +48,9 @@ class ConductFacts:
     What is known of one borrower at an instant.
 
     Visits, talks that were refused, promises, flags, attempts and app use are those of the person: of all borrowers that
-    are one with this one; visits to other people count for the doors that they share. Arrears, payments, plans and reasons are the borrower's own. `reasons` are the open, unmuted
-    trigger hits whose rule needs a visit; `last_payment_at` is when a repayment that still stands was last booked here.
+    are one with this one; visits to other people count for the doors that they share. Arrears, payments, plans and reasons
+    are the borrower's own. `reasons` are the open, unmuted trigger hits whose rule needs a visit; `last_payment_at` is when
+    a repayment that still stands was last booked here.
     `calendar` holds the holidays as they are known then, the same for every borrower.
     """
 
@@ -71,7 +72,8 @@ def conduct_histories(
     *, borrower_ids: Collection[int], at: datetime, without_orders: Collection[int] = ()
 ) -> dict[int, ConductFacts]:
     """
-    Return the facts of every borrower asked for, with fourteen queries however many there are, fifteen where somebody is visited at their doors.
+    Return the facts of every borrower asked for, with fourteen queries however many there are, and one more where somebody
+    is visited at their doors.
 
     `without_orders` are the visits being asked about; they do not count as visits made or planned.
     A flag holds until the end of its last day in the policy's official zone.

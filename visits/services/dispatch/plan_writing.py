@@ -89,8 +89,8 @@ def write_plan(
     """
     Write those slots that the guard allows now, in the caller's transaction; return them, and the refused ones.
 
-    A slot whose order can no longer be planned is in neither. The people, their doors, the crews and the orders are locked first,
-    in this order, so that nothing changes between the guard's look and the plan.
+    A slot whose order can no longer be planned is in neither. The people, their doors, the crews and the orders are locked
+    first, in this order, so that nothing changes between the guard's look and the plan.
     """
     lock_people(borrowers=[slot.order.case.borrower_id for slot in slots])
     lock_doors(addresses=[slot.order.address_id for slot in slots])

@@ -20,6 +20,7 @@ from visits.rules.conduct.guard import earliest_lawful_slot
 from visits.rules.conduct.last_resort import last_resort_gaps
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
+from visits.selectors.doors import door_of
 from visits.selectors.policy import conduct_policy
 from visits.services.agencies.placement import EVALUATION_DAYS, end_placements, new_placement
 from visits.services.dispatch.orders import new_order
@@ -57,7 +58,8 @@ def sweep_visits_needed(*, at: datetime, business_date: date, batch: int = BATCH
     placements: list[Placement] = []
     skipped: list[tuple[int, str]] = []
     for case in cases:
-        why = "NO_ADDRESS" if case.address_id is None else _objection(facts=facts[case.borrower_id], at=at)
+        address = addresses.get(case.address_id)
+        why = "NO_ADDRESS" if address is None else _objection(facts=facts[case.borrower_id], address=address, at=at)
         room = None
         if not why and case.pk not in placed_with:
             room = _roomiest(rooms.get(case.territory_id, ()))
@@ -119,7 +121,7 @@ def _due(*, business_date: date, batch: int) -> list[Any]:
     )
 
 
-def _objection(*, facts: ConductFacts, at: datetime) -> str:
+def _objection(*, facts: ConductFacts, address: Address, at: datetime) -> str:
     """Return why the borrower cannot be visited within the order's validity, "" if they can."""
     policy = conduct_policy()
     if facts.flags:
@@ -133,6 +135,7 @@ def _objection(*, facts: ConductFacts, at: datetime) -> str:
         duration_minutes=SERVICE_MINUTES,
         history=facts.history,
         flags=facts.flags,
+        door=door_of(address=address),
     )
     return "" if slot is not None and slot <= at + timedelta(days=policy.order_valid_days) else "COOLING_OFF"
 
