@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases.enums import CaseStage
 from cases.models import Case
-from visits.admin.last_resort import last_resort_card
+from visits.admin.last_resort import last_resort_steps_card
 from visits.admin.order import STATE_TONES
 from visits.models import Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
@@ -36,7 +36,7 @@ def visits_panel(request: HttpRequest, case: Case) -> Any:
     may_place = is_open and placed is None and user.has_perm("visits.place_placement")
     context = {
         "orders": orders,
-        "last_resort": last_resort_card(user=user, borrower=case.borrower) if may_request else "",
+        "last_resort": last_resort_steps_card(user=user, borrower=case.borrower) if may_request else "",
         "placement": placed,
         "request_address": reverse("admin:visits_visitorder_request", args=[case.pk]) if may_request else "",
         "place_address": reverse("admin:visits_placement_place", args=[case.pk]) if may_place else "",

@@ -85,6 +85,6 @@ def test_a_wish_of_the_borrower_is_entered_with_its_record(shanghai: Any, client
     refused = client.post(address, asked | {"borrower_request_ref": " "}, headers={"accept-language": "en"})
     taken = client.post(address, asked | {"borrower_request_ref": "REC-2026-7"})
 
-    assert "A visit is the last resort; missing: 0 of 6 attempts" in refused.content.decode()
+    assert "A visit is the last resort, and it is too early: 0 of 6 attempts" in refused.content.decode()
     order = case.visit_orders.get()
     assert (taken.status_code, order.borrower_request_ref, order.state) == (302, "REC-2026-7", "DRAFT")
