@@ -162,7 +162,7 @@ class Address(models.Model):
     class Meta:
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
-        indexes = [models.Index(fields=["door_index"], condition=~Q(door_index=b""), name="address_by_door")]
+        indexes = [models.Index(fields=["door_index"], name="address_by_door")]
 
     def __str__(self) -> str:
         return self.external_ref

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases.enums import CaseStage
 from cases.models import Case
-from visits.admin.last_resort import last_resort_card
+from visits.admin.last_resort import last_resort_steps_card
 from visits.admin.letter_answer import PROOF_TONES, wish_text
 from visits.admin.order import STATE_TONES
 from visits.models import Placement, VisitOrder
@@ -43,7 +43,7 @@ def visits_panel(request: HttpRequest, case: Case) -> Any:
         answer.tone, answer.wished = PROOF_TONES[answer.proof], wish_text(answer)
     context = {
         "orders": orders,
-        "last_resort": last_resort_card(user=user, borrower=case.borrower) if may_request else "",
+        "last_resort": last_resort_steps_card(user=user, borrower=case.borrower) if may_request else "",
         "answers": answers,
         "placement": placed,
         "request_address": reverse("admin:visits_visitorder_request", args=[case.pk]) if may_request else "",

@@ -32,7 +32,7 @@ from visits.admin.order_forms import RequestForm
 from visits.admin.order_rows import CheckInInline, DayFilter, ReportInline
 from visits.enums import VisitPurpose, VisitState
 from visits.models import VisitOrder
-from visits.models.order import LIVE_PLACEMENTS
+from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.services.dispatch import orders as dispatch
 from visits.services.dispatch.planning_requests import MOST_ORDERS
@@ -188,6 +188,9 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
 
     @admin.display(description=_("tried before"))
     def last_resort(self, order: VisitOrder) -> str:
+        if order.state in ENDED_VISITS:
+            # What was tried until then stands in the timeline; the card would show what is true today.
+            return EMPTY
         viewer: Any = getattr(order, "viewer", None)
         return last_resort_card(user=viewer, borrower=order.case.borrower, is_wished=bool(order.borrower_request_ref))
 

@@ -12,14 +12,16 @@ from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address
 from visits.enums import Protection
 from visits.rules.conduct.guard import earliest_lawful_slot
+from visits.rules.conduct.last_resort import last_resort_gaps
 from visits.rules.conduct.timing import protection_refusals
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
 
 # A share 0..1; no crew is sent to an address that is less certain (domain table b).
 ADDRESS_CONFIDENCE_MIN = "0.7"
-NO_ADDRESS, COOLING_OFF = "NO_ADDRESS", "COOLING_OFF"
+NO_ADDRESS, COOLING_OFF, LAST_RESORT = "NO_ADDRESS", "COOLING_OFF", "LAST_RESORT"
 _WORDS: Mapping[str, str | Promise] = {
+    LAST_RESORT: _("Attempts by other channels that come before a visit are missing"),
     NO_ADDRESS: _("No residence that is known well enough"),
     COOLING_OFF: _("Caps, cool-offs or an open promise leave no day within the order's validity"),
 }
@@ -39,9 +41,9 @@ def refusals_ahead(*, borrower_ids: Collection[int], at: datetime) -> RefusalsAh
     Return what the guard would say of visiting each of these borrowers from `at` on, with sixteen queries for any number,
     and one more where somebody is visited at their doors.
 
-    Asked are the protections, caps and cool-offs that stand until an order would lapse, and a usable residence. The
-    reason that would open the case stands for the test of last resort; crew, agency, notice and hour depend on the
-    plan and are not foreseen.
+    Asked are the protections, caps and cool-offs that stand until an order would lapse, a usable residence, and the steps
+    before a visit, as for a borrower with a reason: the one that would open the case. Crew, agency, notice and hour depend
+    on the plan and are not foreseen.
     """
     facts = conduct_histories(borrower_ids=borrower_ids, at=at)
     at_home = _with_residence(borrower_ids=borrower_ids)
@@ -70,6 +72,8 @@ def _objections(*, facts: ConductFacts, has_residence: bool, at: datetime) -> se
     }
     if not has_residence:
         found.add(NO_ADDRESS)
+    if last_resort_gaps(policy=policy, attempts=facts.attempts, has_reason=True):
+        found.add(LAST_RESORT)
     if not found:
         slot = earliest_lawful_slot(
             policy=policy,

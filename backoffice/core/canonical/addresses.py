@@ -17,7 +17,10 @@ _IN_BRACKETS: Final = re.compile(r"\([^()]*\)")
 _DIGIT_OF: Final = {word: position for position, word in enumerate("零一二三四五六七八九")} | {"〇": 0, "": 0}
 _DIGITS: Final = str.maketrans({word: str(digit) for word, digit in _DIGIT_OF.items() if word})
 _NUMERALS: Final = frozenset("〇零一二三四五六七八九十百")
-_CHINESE_NUMBER: Final = re.compile(r"[〇零一二三四五六七八九十百]+(?=号|弄|栋|幢|座|楼|单元|门|层|室|房|户|组|队|$)")
+# At most nine characters: without a bound a long row of numerals takes time by its square.
+_CHINESE_NUMBER: Final = re.compile(
+    r"[〇零一二三四五六七八九十百]{1,9}(?=号|弄|栋|幢|座|楼|单元|门|层|室|房|户|组|队|$)"
+)
 # Words and marks between the numbers of house, building, stair, floor and flat: any of them may be written, or none.
 _BETWEEN: Final = str.maketrans(
     dict.fromkeys("号弄栋幢座楼门层室房户院#-—–―−~_/、", "-") | dict.fromkeys(" ,.;:'\"·•。<>[]{}!?*", None)

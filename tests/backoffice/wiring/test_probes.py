@@ -18,8 +18,6 @@ PAGES_OK = {"database": "ok", "migrations": "ok"}
 
 
 def sign_seconds_ago(process, seconds):
-    from datetime import timedelta
-
     ProcessSign.objects.update_or_create(process=process, defaults={"seen_at": Now() - timedelta(seconds=seconds)})
 
 
@@ -87,10 +85,12 @@ def test_the_full_answer_names_a_frozen_worker_and_the_seconds_since_its_sign(cl
     answer = client.get("/readyz?full=1")
 
     assert answer.status_code == 503
-    assert answer.json() == {
-        "status": "unavailable",
-        "checks": PAGES_OK | {"broker": "ok", "worker": "no sign for 95 s", "beat": "ok"},
-    }
+    assert answer.json()["status"] == "unavailable"
+    checks = answer.json()["checks"]
+    # Seconds pass between the sign and the answer on a loaded machine.
+    worker = re.fullmatch(r"no sign for (\d+) s", checks.pop("worker"))
+    assert checks == PAGES_OK | {"broker": "ok", "beat": "ok"}
+    assert 95 <= int(worker[1]) <= 125
 
 
 @pytest.mark.django_db(transaction=True)
@@ -136,7 +136,9 @@ def test_metrics_count_the_seconds_since_each_sign(client):
     page = client.get("/metrics").content.decode()
 
     samples = re.findall(r'^doorstep_process_sign_age_seconds\{process="(\w+)"\} (\d+)', page, re.MULTILINE)
-    assert samples == [("worker", "95")]
+    ((process, seconds),) = samples
+    assert process == "worker"
+    assert 95 <= int(seconds) <= 125
 
 
 @pytest.mark.django_db(transaction=True)

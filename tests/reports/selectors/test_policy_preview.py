@@ -8,14 +8,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import BorrowerFlag, PolicyTrial, PolicyVersion
+from cases.models import Account, Address, Borrower, BorrowerFlag, PolicyTrial, PolicyVersion
 from cases.services.trials.trial_requests import request_trial
 from reports.selectors.policy_preview import policy_preview
 from tests.factories.facts import make_facts
 from tests.factories.policy import make_rule, make_version
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue
 from tests.factories.trials import previewed
-from tests.factories.visits import make_agency, make_case, make_placement
+from tests.factories.visits import make_agency, make_attempts, make_case, make_placement
 
 pytestmark = pytest.mark.django_db
 
@@ -59,9 +59,10 @@ def test_cost_follows_the_price_cards_and_the_free_places(shanghai: Any, chengdu
 def test_the_guard_is_asked_about_the_new_visits(shanghai: Any, risk_manager: Any) -> None:
     trial = previewed(risk_manager, territory=shanghai, size=4)
     borrowers = [borrower for _hash, borrower in trial.sample]
+    for borrower in Borrower.objects.filter(pk__in=borrowers):
+        make_attempts(borrower=borrower)
     for kind in ("BEREAVED", "COMPLAINT"):
         BorrowerFlag.objects.create(borrower_id=borrowers[0], kind=kind, source="CALL", set_at=AT)
-    from cases.models import Account, Address
 
     Address.objects.filter(borrower=borrowers[1]).update(verdict="INVALID")
     Account.objects.filter(borrower=borrowers[2]).update(arrears_amount=0)

@@ -6,9 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.models import ContactAttempt
 from tests.factories import casework
 from tests.factories.portfolio import make_address, make_overdue
 from tests.factories.visits import make_agency, make_attempts, make_case, make_order, make_placement
+from visits.models import VisitOrder
 
 
 def a_case(territory: Any) -> Any:
@@ -36,6 +38,35 @@ def test_a_visit_shows_the_steps_and_contacts_before_it(order: Any, client: Any,
     assert "Record of the borrower" in text
 
 
+def test_a_visit_that_has_ended_says_nothing_of_what_is_missing_today(order: Any, client: Any, approver: Any) -> None:
+    VisitOrder.objects.filter(pk=order.pk).update(state="CANCELLED", ended_at=timezone.now())
+    client.force_login(approver)
+
+    page = client.get(reverse("admin:visits_visitorder_change", args=[order.pk]), headers={"accept-language": "en"})
+
+    assert (page.status_code, "Borrower last reached" in page.content.decode()) == (200, False)
+
+
+def test_more_contacts_than_are_listed_are_said(order: Any, client: Any, approver: Any) -> None:
+    ContactAttempt.objects.bulk_create(
+        ContactAttempt(
+            borrower=order.case.borrower,
+            external_ref=f"more-{number}",
+            channel="VOICE",
+            outcome="NO_ANSWER",
+            attempted_at=timezone.now(),
+            created_at=timezone.now(),
+        )
+        for number in range(7)
+    )
+    client.force_login(approver)
+
+    page = client.get(reverse("admin:visits_visitorder_change", args=[order.pk]), headers={"accept-language": "en"})
+
+    text = page.content.decode()
+    assert ("13 contacts in 90 days" in text, "The newest 12 are shown." in text) == (True, True)
+
+
 def test_a_case_without_a_visit_shows_what_is_missing_before_one(shanghai: Any, client: Any, officer: Any) -> None:
     case = a_case(shanghai)
     client.force_login(officer)
@@ -51,9 +82,9 @@ def test_a_wish_of_the_borrower_is_entered_with_its_record(shanghai: Any, client
     asked = {"address": case.borrower.addresses.get().pk, "purposes": ["VERIFY_IDENTITY"], "reason": "电话约定"}
     client.force_login(officer)
 
-    refused = client.post(address, asked, headers={"accept-language": "en"})
+    refused = client.post(address, asked | {"borrower_request_ref": " "}, headers={"accept-language": "en"})
     taken = client.post(address, asked | {"borrower_request_ref": "REC-2026-7"})
 
-    assert "A visit is the last resort; missing: 0 of 6 attempts" in refused.content.decode()
+    assert "A visit is the last resort, and it is too early: 0 of 6 attempts" in refused.content.decode()
     order = case.visit_orders.get()
     assert (taken.status_code, order.borrower_request_ref, order.state) == (302, "REC-2026-7", "DRAFT")

@@ -9,7 +9,7 @@ from cases.models import Address
 from tests.factories.people import merged_by_number
 from tests.factories.portfolio import make_address
 from tests.factories.visits import AT, VISIT_AT, make_agency, make_case, make_member, make_order, make_placement
-from visits.models import Placement
+from visits.models import Placement, VisitOrder
 from visits.rules.conduct.contact import PastVisit
 from visits.rules.conduct.door import Door
 from visits.selectors.conduct import conduct_history
@@ -75,9 +75,8 @@ def test_borrowers_of_one_person_are_nobody_else(shanghai: Any, planned: Any, ri
 
 def test_a_visit_that_ended_without_being_made_or_is_asked_about_does_not_count(shanghai: Any, planned: Any) -> None:
     one, two, three = (living_at(line, territory=shanghai) for line in (*LINES, LINES[1]))
-    planned(one, ended_at=AT).state = "CANCELLED"
-    order = planned(three)
-    type(order).objects.exclude(pk=order.pk).update(state="CANCELLED")
+    called_off, order = planned(one), planned(three)
+    VisitOrder.objects.filter(pk=called_off.pk).update(state="CANCELLED", ended_at=AT)
 
     facts = conduct_history(borrower_id=two.borrower_id, at=AT, without_order=order.pk)
 

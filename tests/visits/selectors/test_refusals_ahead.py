@@ -31,6 +31,15 @@ def test_a_protection_and_a_missing_residence_are_each_counted(shanghai):
     assert all(str(refusal_words(code=code)) for code in found.reasons)
 
 
+def test_steps_that_are_missing_before_a_visit_are_counted(shanghai):
+    untried, tried = make_case(territory=shanghai, is_tried=False), make_case(territory=shanghai)
+
+    found = refusals_ahead(borrower_ids=[untried.borrower_id, tried.borrower_id], at=AT)
+
+    assert found == RefusalsAhead(asked=2, refused=1, reasons={"LAST_RESORT": 1})
+    assert str(refusal_words(code="LAST_RESORT"))
+
+
 def test_a_break_that_staff_have_entered_for_the_whole_validity_of_an_order_refuses(shanghai, risk_manager, approver):
     borrower = make_case(territory=shanghai).borrower_id
     long_break = notice_of(2026, OTHER=(date(2026, 3, 2), date(2026, 3, 17)))

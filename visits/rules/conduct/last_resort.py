@@ -77,8 +77,8 @@ def last_resort_gaps(*, policy: ConductPolicy, attempts: AttemptTotals, has_reas
 
 
 def gaps_text(*, gaps: Sequence[Words]) -> Words:
-    """Return the sentence that refuses a visit for what is missing, in the language of whoever reads it."""
-    return format_lazy(_("A visit is the last resort; missing: {gaps}."), gaps=_joined_lazily(gaps))
+    """Return the sentence that refuses a visit for its open steps, in the language of whoever reads it."""
+    return format_lazy(_("A visit is the last resort, and it is too early: {gaps}."), gaps=_joined_lazily(gaps))
 
 
 def _joined(parts: Sequence[Words]) -> str:
@@ -95,7 +95,7 @@ def _app_step(*, policy: ConductPolicy, attempts: AttemptTotals) -> Step:
         title=_("Last app login or payment"),
         have=_never_or_days(quiet_days),
         want=format_lazy(_("more than {n} days ago"), n=policy.app_quiet_days_min),
-        gap=_("the borrower was active in the app; write there") if is_active else None,
+        gap=_("the borrower was active in the app (write there)") if is_active else None,
     )
 
 
@@ -111,7 +111,7 @@ def _reached_step(*, policy: ConductPolicy, attempts: AttemptTotals, has_reason:
         title=_("Borrower last reached"),
         have=_never_or_days(since),
         want=want,
-        gap=_("the borrower was reached; invite instead") if is_reached else None,
+        gap=_("the borrower was reached (invite instead)") if is_reached else None,
     )
 
 

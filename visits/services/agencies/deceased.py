@@ -5,13 +5,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from backoffice.audit.services import record
 from cases.enums import FlagKind
 from cases.models import Borrower, BorrowerFlag
-from visits.enums import EndReason
+from visits.enums import EndReason, Protection
 from visits.models import Placement
 from visits.models.order import LIVE_PLACEMENTS
-from visits.services.agencies.placement import end_all
+from visits.services.agencies.placement import end_by_system
 
 
 @transaction.atomic
@@ -26,15 +25,11 @@ def recall_deceased(*, at: datetime, business_date: date, borrowers: Collection[
         flags = flags.filter(borrower__in=borrowers)
     people = Borrower.objects.filter(pk__in=flags.values("borrower")).values("person_key")
     rows = Placement.objects.filter(state__in=LIVE_PLACEMENTS, case__borrower__person_key__in=people)
-    ended = end_all(
-        rows=rows, action="recall", reason=EndReason.NOT_DUE, actor=None, at=at, business_date=business_date
+    return end_by_system(
+        rows=rows,
+        action="recall",
+        reason=EndReason.NOT_DUE,
+        at=at,
+        business_date=business_date,
+        rules=[Protection.DECEASED.value],
     )
-    if ended:
-        record(
-            actor=None,
-            action="placement.recalled",
-            subject=("visits.placement", business_date.isoformat()),
-            at=at,
-            body={"placements": ended, "rules": ["DECEASED"]},
-        )
-    return len(ended)

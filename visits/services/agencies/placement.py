@@ -1,5 +1,6 @@
 """Placing cases with outside agencies, and ending placements: one debt, one agency, for a term."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -208,16 +209,26 @@ def file_certificate(*, placement: Placement, ref: str, actor: Any, at: datetime
 def end_placements(*, business_date: date, at: datetime) -> int:
     """Let every live placement lapse whose term ended before `business_date`; return how many did."""
     over = Placement.objects.filter(state__in=LIVE_PLACEMENTS, term_ends_on__lt=business_date)
-    ended = end_all(
-        rows=over, action="expire", reason=EndReason.TERM_ENDED, actor=None, at=at, business_date=business_date
-    )
+    return end_by_system(rows=over, action="expire", reason=EndReason.TERM_ENDED, at=at, business_date=business_date)
+
+
+def end_by_system(
+    *, rows: Any, action: str, reason: EndReason, at: datetime, business_date: date, rules: Sequence[str] = ()
+) -> int:
+    """
+    End the live placements of `rows` without a person, with one audit entry for all, in the caller's transaction.
+
+    `rules` are codes that say why, for the audit entry. Returns how many ended.
+    """
+    ended = end_all(rows=rows, action=action, reason=reason, actor=None, at=at, business_date=business_date)
     if ended:
+        done = PlacementState(PLACEMENT_LIFECYCLE.step(action).target).lower()
         record(
             actor=None,
-            action="placement.expired",
+            action=f"placement.{done}",
             subject=("visits.placement", business_date.isoformat()),
             at=at,
-            body={"placements": ended},
+            body={"placements": ended} | ({"rules": list(rules)} if rules else {}),
         )
     return len(ended)
 

@@ -21,10 +21,12 @@ from cases.services.people.locks import lock_people
 from visits.models import PassedOver, Placement, SweepLine, VisitOrder
 from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
 from visits.rules.allocation import Places, ShareRule, allocate
+from visits.rules.conduct.door import Door
 from visits.rules.conduct.guard import earliest_lawful_slot
 from visits.rules.conduct.last_resort import last_resort_gaps
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
+from visits.selectors.doors import doors_of_addresses
 from visits.services.agencies.joined_cases import end_joined
 from visits.services.agencies.placement import end_placements
 from visits.services.agencies.rooms import last_agencies, locked_places, share_rule
@@ -110,11 +112,12 @@ def _sweep_chunk(
     lock_people(borrowers=[borrower for _day, _case, borrower in found])
     cases = _locked(due=due, cases=[case for _day, case, _borrower in found])
     facts = conduct_histories(borrower_ids=[case["borrower"] for case in cases], at=at)
+    doors = doors_of_addresses(addresses=[case["address"] for case in cases if case["address"] is not None])
     drafts: list[Draft] = []
     passed_over: list[tuple[int, int, str]] = []
     for case in cases:
-        known = facts[case["borrower"]]
-        why = Reason.NO_ADDRESS if case["address"] is None else _objection(facts=known, at=at)
+        known, door = facts[case["borrower"]], doors.get(case["address"])
+        why = Reason.NO_ADDRESS if door is None else _objection(facts=known, door=door, at=at)
         if why:
             passed_over.append((case["pk"], case["territory"], why))
             continue
@@ -190,7 +193,7 @@ def _locked(*, due: QuerySet[Case], cases: Sequence[int]) -> list[dict[str, Any]
     )
 
 
-def _objection(*, facts: ConductFacts, at: datetime) -> str:
+def _objection(*, facts: ConductFacts, door: Door, at: datetime) -> str:
     """Return why the borrower cannot be visited within the order's validity, "" if they can."""
     policy = facts.policy
     if facts.flags:
@@ -204,6 +207,7 @@ def _objection(*, facts: ConductFacts, at: datetime) -> str:
         duration_minutes=SERVICE_MINUTES,
         history=facts.history,
         flags=facts.flags,
+        door=door,
     )
     return "" if slot is not None and slot <= at + timedelta(days=policy.order_valid_days) else Reason.COOLING_OFF
 

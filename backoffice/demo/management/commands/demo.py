@@ -100,6 +100,8 @@ class Command(BaseCommand):
             "",
         ]
         out.write("\n".join(lines))
+        # Read by whoever sends the output to a file: the servers that follow keep this program running.
+        out.flush()
 
     def _say(self, english: str, chinese: str) -> None:
         self.stderr.write(f"{english} {chinese}")

@@ -284,7 +284,9 @@ def test_a_file_of_a_territory_becomes_a_draft_that_another_person_confirms(clie
 def test_each_row_of_a_file_that_cannot_be_read_is_named(client, risk_manager):
     client.force_login(risk_manager)
 
-    page = client.post(ENTER, upload("2027-05-01,x,off\nsoon,x,off\n2027-05-02,x,maybe\n"), headers={"accept-language": "en"})
+    page = client.post(
+        ENTER, upload("2027-05-01,x,off\nsoon,x,off\n2027-05-02,x,maybe\n"), headers={"accept-language": "en"}
+    )
 
     assert [error.partition(":")[0] for error in page.context["form"].errors["file"]] == ["Row 2", "Row 3"]
     assert not HolidayNotice.objects.exists()

@@ -367,7 +367,10 @@ def test_a_visit_after_two_attempts_is_refused_with_what_is_missing() -> None:
 
     assert [refusal.rule for refusal in refusals] == [ConductRule.LAST_RESORT]
     with override("en"):
-        assert str(refusals[0].message) == "A visit is the last resort; missing: 2 of 6 attempts; 1 of 3 channels."
+        assert (
+            str(refusals[0].message)
+            == "A visit is the last resort, and it is too early: 2 of 6 attempts; 1 of 3 channels."
+        )
 
 
 def test_a_borrower_who_asks_needs_no_attempts() -> None:

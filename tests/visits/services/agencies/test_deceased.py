@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+import time_machine
+
 from cases.models import BorrowerFlag
 from tests.factories.people import merged_by_number
 from tests.factories.visits import AT, TODAY, make_agency, make_case, make_order, make_placement
@@ -29,11 +32,17 @@ def test_a_case_of_a_deceased_person_comes_back(shanghai: Any, approver: Any, ri
     assert orders == {cases[0].pk: "CANCELLED", cases[1].pk: "CANCELLED", cases[2].pk: "APPROVED"}
 
 
-def test_the_task_of_a_circumstance_takes_the_case_back(shanghai: Any) -> None:
+@pytest.mark.parametrize(
+    "task",
+    [lambda case: tasks.stand_down(borrowers=[case.borrower_id]), lambda _case: tasks.sweep_placements()],
+    ids=["announced", "swept"],
+)
+def test_the_tasks_take_the_case_back(task: Any, shanghai: Any) -> None:
     agency, case = make_agency(territory=shanghai), make_case(territory=shanghai)
     make_placement(case=case, agency=agency)
     BorrowerFlag.objects.create(borrower=case.borrower, kind="DECEASED", source="LETTER", set_at=AT)
 
-    tasks.stand_down(borrowers=[case.borrower_id])
+    with time_machine.travel(AT, tick=False):
+        task(case)
 
     assert Placement.objects.get().state == "RECALLED"

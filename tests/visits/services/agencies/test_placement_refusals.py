@@ -41,7 +41,7 @@ def test_a_protection_of_the_person_keeps_the_case_here(kind: str, shanghai: Any
 def test_untried_borrowers_stay_here_unless_they_asked_for_the_visit(shanghai: Any, approver: Any) -> None:
     case, agency = make_case(territory=shanghai, is_tried=False), make_agency(territory=shanghai)
 
-    assert refusal(case, agency).startswith("case: A visit is the last resort; missing: 0 of 6 attempts")
+    assert refusal(case, agency).startswith("case: A visit is the last resort, and it is too early: 0 of 6 attempts")
 
     make_order(case=case, placement=None, state="DRAFT", approver=approver, borrower_request_ref="REC-7")
     assert refusal(case, agency) == ""

@@ -8,7 +8,7 @@ from time import sleep
 import pytest
 from django.db import connection, transaction
 
-from backoffice.core.errors import DoorstepError
+from backoffice.core.errors import DoorstepError, InvalidInput
 from cases.models import BorrowerFlag
 from cases.services.casework.circumstances import protect
 from tests.factories.visits import (
@@ -154,6 +154,19 @@ def test_two_plans_at_once_send_one_visit_to_a_door(shanghai, approver):
 
     assert outcome == ["ADDRESS_CAP"]
     assert VisitOrder.objects.filter(state="SCHEDULED").count() == 1
+
+
+def test_a_case_is_not_placed_while_its_borrower_is_noted_as_deceased(shanghai):
+    agency, case = make_agency(territory=shanghai), make_case(territory=shanghai)
+
+    def place():
+        try:
+            return place_case(case=case, agency=agency, actor=None, at=AT, business_date=TODAY)
+        except InvalidInput as refused:
+            return refused.field
+
+    assert during(lambda: note(case, "DECEASED"), place) == "case"
+    assert not Placement.objects.exists()
 
 
 def test_a_draft_is_not_made_for_whom_a_circumstance_is_noted(shanghai):

@@ -194,7 +194,8 @@ def test_who_requests_a_visit_does_not_approve_it(case, placement, person, appro
     assert VisitOrder.objects.get(pk=order.pk).state == "DRAFT"
 
 
-def test_request_visit_lists_the_missing_steps_without_a_reason(shanghai, officer):
+@pytest.mark.parametrize("wish", ["", " \t"])
+def test_request_visit_lists_the_missing_steps_without_a_reason(wish, shanghai, officer):
     case = make_case(territory=shanghai, with_reason=False)
 
     with pytest.raises(InvalidInput, match=r"6.*7.*3") as refused:
@@ -206,6 +207,7 @@ def test_request_visit_lists_the_missing_steps_without_a_reason(shanghai, office
             actor=officer,
             at=AT,
             business_date=TODAY,
+            borrower_request_ref=wish,
         )
 
     assert refused.value.field == "case"

@@ -9,7 +9,16 @@ from backoffice.core.errors import NotAllowed
 from backoffice.outbox.models import OutboxEvent
 from cases.models import BorrowerFlag
 from tests.factories.holidays import notice_of, put_in_use
-from tests.factories.visits import AT, HOME, make_agency, make_case, make_letters, make_member, make_order
+from tests.factories.visits import (
+    AT,
+    HOME,
+    make_agency,
+    make_case,
+    make_letters,
+    make_member,
+    make_order,
+    make_placement,
+)
 from visits.models import VisitOrder
 from visits.rules.conduct.clauses import ConductRule
 from visits.services.dispatch.letters import _letter_data
@@ -22,6 +31,23 @@ ZONE = ZoneInfo("Asia/Shanghai")
 def plan(orders, pairs, actor, *, day=DAY, at=AT):
     crews = [CrewPair(lead=lead, second=second, latitude=HOME[0], longitude=HOME[1]) for lead, second in pairs]
     return schedule_visits(orders=orders, crews=crews, day=day, actor=actor, at=at, seconds=1, seed=7)
+
+
+@pytest.mark.parametrize(("wish", "rules"), [("", [ConductRule.LAST_RESORT]), ("REC-7", None)])
+def test_an_untried_borrower_is_visited_at_their_recorded_wish_only(wish, rules, shanghai, agency, pair, approver):
+    case = make_case(territory=shanghai, is_tried=False)
+    order = make_order(
+        case=case,
+        placement=make_placement(case=case, agency=agency),
+        state="APPROVED",
+        approver=approver,
+        borrower_request_ref=wish,
+    )
+
+    schedule = plan([order], [pair], None)
+
+    assert [each.pk for each in schedule.scheduled] == ([] if rules else [order.pk])
+    assert [[refusal.rule for refusal in each.refusals] for each in schedule.refused] == ([rules] if rules else [])
 
 
 def test_orders_get_pair_window_notice_and_letter(approved, pair, dispatcher):

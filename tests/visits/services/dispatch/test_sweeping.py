@@ -6,7 +6,16 @@ import pytest
 
 from cases.models import BorrowerFlag, Case, CaseEvent
 from tests.factories.holidays import notice_of, put_in_use
-from tests.factories.visits import AT, TODAY, make_agency, make_attempts, make_case, make_placement
+from tests.factories.visits import (
+    AT,
+    TODAY,
+    make_agency,
+    make_attempts,
+    make_case,
+    make_member,
+    make_order,
+    make_placement,
+)
 from visits.models import PassedOver, Placement, SweepLine, VisitOrder
 from visits.services.agencies.placement import end_placements
 from visits.services.dispatch.sweeping import sweep_visits_needed
@@ -90,6 +99,26 @@ def test_a_case_that_cannot_be_visited_is_passed_over_once_a_day(what, shanghai)
     assert CaseEvent.objects.filter(case=case, body__skipped=what).count() == (what != "NO_AGENCY")
     lines = SweepLine.objects.order_by("business_date").values_list("territory", "business_date", "reason", "cases")
     assert list(lines) == [(shanghai.pk, TODAY + timedelta(days=n), what, 1) for n in range(2)]
+
+
+def test_a_door_that_has_had_its_visits_gets_no_draft(shanghai, approver):
+    agency = make_agency(territory=shanghai)
+    pair = make_member(agency=agency), make_member(agency=agency)
+    cases = [make_case(territory=shanghai, needs_visit_by=None) for _each in range(2)]
+    case = make_case(territory=shanghai)
+    for days, other in zip((2, 9), cases, strict=True):
+        placement = make_placement(case=other, agency=agency)
+        made_at = AT - timedelta(days=days)
+        make_order(
+            case=other, placement=placement, state="VERIFIED", approver=approver, pair=pair, planned_arrival_at=made_at
+        )
+    for each in (*cases, case):
+        address = each.borrower.addresses.get()
+        address.line = "示范路7号1栋301室"
+        address.save()
+
+    # Two in thirty days: the next is lawful in three weeks, after an order would have lapsed.
+    assert (sweep().drafted, sweep(business_date=TODAY + timedelta(days=1)).skipped) == (0, {"COOLING_OFF": 1})
 
 
 def test_a_full_agency_leaves_the_rest_for_another_day(shanghai):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0042_one_open_case_a_person"),
+        ("cases", "0043_one_open_case_a_person"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -64,7 +64,7 @@ DROP FUNCTION case_has_person_of_borrower();
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0005_territory_jurisdiction"),
-        ("cases", "0041_complaints_say_what_happened_and_when"),
+        ("cases", "0042_complaints_say_what_happened_and_when"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

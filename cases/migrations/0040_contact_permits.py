@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0038_doors_of_addresses"),
+        ("cases", "0039_addresses_get_their_door"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -23,7 +23,7 @@ LENGTHEN = "UPDATE cases_retentionrule SET months = 60 WHERE kind = 'CONTACTS' A
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0005_territory_jurisdiction"),
-        ("cases", "0039_contact_permits"),
+        ("cases", "0040_contact_permits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0040_conduct_of_contacts"),
+        ("cases", "0041_conduct_of_contacts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
