@@ -18,6 +18,7 @@ from backoffice.access.models import Territory
 from backoffice.core.errors import DoorstepError, InvalidInput
 from visits.admin.desk_state import desk_state
 from visits.admin.desk_words import crew_label, refusal_lines
+from visits.enums import CrewState
 from visits.models import CrewMember, PlanningCrew, VisitOrder
 from visits.rules.dispatch.timetable import Place
 from visits.selectors.conduct import OFFICIAL_ZONE, local_time
@@ -115,11 +116,13 @@ def chosen_pair(*, user: Any, key: str, territory_id: int) -> CrewPair:
     """
     Return the pair that "lead-second" (ids) names, with the base of the lead's last plan in the territory.
 
-    :raises InvalidInput: if the user does not see both, or one of them is not active.
+    :raises InvalidInput: if the user does not see both, or one of them is not confirmed.
     """
     lead_id, _dash, second_id = key.partition("-")
     ids = [int(each) for each in (lead_id, second_id) if each.isdecimal() and len(each) < 19]
-    members = CrewMember.objects.visible_to(user).filter(is_active=True).select_related("agency").in_bulk(ids)
+    members = (
+        CrewMember.objects.visible_to(user).filter(state=CrewState.CONFIRMED).select_related("agency").in_bulk(ids)
+    )
     if len(ids) != 2 or set(ids) - set(members):
         raise InvalidInput(_("Choose a crew."), field="crew")
     last = (

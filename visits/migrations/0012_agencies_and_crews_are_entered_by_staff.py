@@ -19,7 +19,7 @@ import backoffice.core.sealed.fields
 TRAINING_VALID = timedelta(days=365)
 
 
-def carry_over(apps: Any, _schema_editor: Any) -> None:
+def carry_over(apps: Any, schema_editor: Any) -> None:
     members = apps.get_model("visits", "CrewMember").objects
     members.update(updated_at=F("created_at"), exam_passed_on=F("trained_until") - TRAINING_VALID)
     members.filter(screened_on__isnull=False).update(screening="CLEAR")
@@ -28,12 +28,19 @@ def carry_over(apps: Any, _schema_editor: Any) -> None:
     made_at = apps.get_model("visits", "Agency").objects.filter(pk=models.OuterRef("agency")).values("created_at")
     prices.update(created_at=models.Subquery(made_at), updated_at=models.Subquery(made_at))
     prices.filter(basis="RECOVERY_SHARE", amount__gt=50).update(state="WITHDRAWN")
+    check_references(schema_editor)
 
 
-def carry_back(apps: Any, _schema_editor: Any) -> None:
+def carry_back(apps: Any, schema_editor: Any) -> None:
     members = apps.get_model("visits", "CrewMember").objects
     members.update(trained_until=F("exam_passed_on") + TRAINING_VALID)
     members.filter(state="INACTIVE").update(is_active=False)
+    check_references(schema_editor)
+
+
+def check_references(schema_editor: Any) -> None:
+    """Check foreign keys now: PostgreSQL alters no table with checks that wait for the end of the transaction."""
+    schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class Migration(migrations.Migration):

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.utils import translation
+
 from cases.enums import NationalHoliday
 from cases.rules.holiday_rows import HolidayRow, notice_of_rows
 from cases.rules.holidays import Break, Notice
@@ -45,7 +47,8 @@ def test_each_row_that_cannot_be_read_is_named():
         ("2027-05-02", "x", "work"),
     )
 
-    _notice, faults = notice_of_rows(rows=given, year=2027)
+    with translation.override("en"):
+        _notice, faults = notice_of_rows(rows=given, year=2027)
 
     assert [(fault.row, fault.message.partition(".")[0]) for fault in faults] == [
         (1, "“2027-02-30” is no day"),

@@ -350,6 +350,7 @@ def test_reviewer_sees_what_was_found_in_the_texts_and_reads_them_for_a_purpose(
     report.save()
     client.force_login(reviewer)
 
+    client.cookies["django_language"] = "en"
     page = client.get(reverse("admin:visits_visitreport_change", args=[report.pk])).content.decode()
     read = client.post(step("read_statement", report.pk, "visitreport"), SUBMIT | {"purpose": "REVIEW"})
 

@@ -15,7 +15,8 @@ from visits.rules.lifecycle import AGENCY_LIFECYCLE
 from visits.rules.scorecard import Scorecard, ScoreWeights, score_agencies
 from visits.selectors.agency_figures import agency_figures
 from visits.services.agencies.managing import locked_agency, must_manage
-from visits.services.agencies.placement import end_all, listing_problem
+from visits.services.agencies.placement import listing_problem
+from visits.services.agencies.placement_ends import end_all
 from visits.services.orders.conduct_guard import local_date
 
 # Characters of a note that are kept.

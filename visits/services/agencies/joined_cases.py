@@ -13,7 +13,7 @@ from visits.enums import EndReason, VisitState
 from visits.models import Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import BEFORE_DOOR
-from visits.services.agencies.placement import end_all
+from visits.services.agencies.placement_ends import end_all
 from visits.services.orders.endings import call_off
 
 # A crew that is at the door finishes its talk, and what it reports is judged; the placement ends after that.

@@ -28,7 +28,7 @@ from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
 from visits.selectors.doors import doors_of_addresses
 from visits.services.agencies.joined_cases import end_joined
-from visits.services.agencies.placement import end_placements
+from visits.services.agencies.placement_ends import end_placements
 from visits.services.agencies.rooms import last_agencies, locked_places, share_rule
 from visits.services.dispatch.draft_writing import Draft, write_drafts, write_full, write_passed_over, write_warnings
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits

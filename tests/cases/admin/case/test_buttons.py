@@ -25,7 +25,13 @@ BUTTONS = [
 STAFF = [role for role in Role if role != Role.MACHINE]
 SUBMIT = {"_form_submitted": "on"}
 # What holds for every territory: people of single territories only read it.
-GLOBAL = {"cases.holidaynotice", "cases.intakeprofileversion", "cases.policyversion", "cases.shadowrun"}
+GLOBAL = {
+    "cases.holidaynotice",
+    "cases.intakeprofileversion",
+    "cases.policyversion",
+    "cases.shadowrun",
+    "visits.agencystatement",
+}
 
 
 @pytest.fixture

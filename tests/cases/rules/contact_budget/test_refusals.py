@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 
 from cases.enums import ContactRule, FlagKind
 from cases.rules.contact_budget.jurisdictions import AUSTRALIA, CHINA
@@ -27,7 +28,8 @@ def test_every_rule_says_what_to_do(rule: ContactRule) -> None:
 def test_a_circumstance_is_named() -> None:
     refused = refusal(rule=ContactRule.CIRCUMSTANCE, policy=CHINA, about=FlagKind.DECEASED)
 
-    assert str(refused.words) == "Deceased: no contact for this purpose."
+    with translation.override("en"):
+        assert str(refused.words) == "Deceased: no contact for this purpose."
 
 
 @pytest.mark.parametrize(("until", "about"), [(UNTIL, None), (None, FlagKind.CEASE)])

@@ -9,13 +9,13 @@ from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from tests.factories.visits import AT, TODAY, VISIT_AT, make_agency, make_case, make_order, make_placement, position
 from visits.models import AgencyEvaluation, AgencyTerritory, CrewMember, Evidence, Placement, VisitOrder, VisitReport
 from visits.services.agencies.placement import (
-    end_placements,
     file_certificate,
     place_case,
     recall_placement,
     retain_placement,
     return_placement,
 )
+from visits.services.agencies.placement_ends import end_placements
 from visits.services.dispatch.orders import accept_visit
 from visits.services.doorstep.attendance import check_in
 from visits.services.orders.address_reveal import reveal_visit_address
@@ -273,19 +273,6 @@ def test_an_agency_takes_cases_to_the_last_day_of_its_papers(papers, placed_ther
             placed(case, agency, dispatcher)
 
     assert Placement.objects.exists() is placed_there
-
-
-def test_terms_end_after_their_last_day(case, placement, pair, approver):
-    order = make_order(case=case, placement=placement, state="SCHEDULED", approver=approver, pair=pair)
-    last = placement.term_ends_on
-
-    assert end_placements(business_date=last, at=AT) == 0
-    assert end_placements(business_date=last + timedelta(days=1), at=AT) == 1
-    assert end_placements(business_date=last + timedelta(days=1), at=AT) == 0
-
-    placement.refresh_from_db()
-    assert (placement.state, placement.ended_on) == ("EXPIRED", last + timedelta(days=1))
-    assert VisitOrder.objects.get(pk=order.pk).state == "CANCELLED"
 
 
 def test_a_certificate_is_filed_once_and_only_after_the_end(placement, dispatcher):

@@ -68,6 +68,9 @@ def test_a_price_counts_from_its_day_on_and_the_past_stays(
 ):
     order = make_order(case=case, placement=placement, state="VERIFIED", approver=approver, pair=pair)
 
+    # Without a window the day that is asked about counts.
+    order.window_start = None
+
     def fees():
         return [visit_fee(order=order, on=AT + n * DAY, report_accepted=False) for n in (0, 9, 10)]
 

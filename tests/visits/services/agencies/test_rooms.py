@@ -8,19 +8,20 @@ from tests.factories.visits import AT, TODAY, make_agency, make_case, make_place
 from visits.models import AgencyEvaluation
 from visits.rules.allocation import Places, ShareRule
 from visits.rules.conduct.policy import PolicyLoosened
-from visits.services.agencies.placement import end_placements, recall_placement
+from visits.services.agencies.placement import recall_placement
+from visits.services.agencies.placement_ends import end_placements
 from visits.services.agencies.rooms import had_the_last_term, last_agencies, locked_places, share_rule
 
 
 def test_the_share_in_force_may_be_tightened_and_never_loosened(settings):
     assert share_rule() == ShareRule(most_percent=40, least_agencies=3)
-    settings.CONDUCT = {"agency_share_percent": 30, "agencies_min": 4}
+    settings.CONDUCT = {"CN": {"agency_share_percent": 30, "agencies_min": 4}}
     assert share_rule() == ShareRule(most_percent=30, least_agencies=4)
-    settings.CONDUCT = {"agency_share_percent": 41}
+    settings.CONDUCT = {"CN": {"agency_share_percent": 41}}
     with pytest.raises(PolicyLoosened):
         share_rule()
     for impossible in ({"agency_share_percent": 33}, {"agencies_min": 2}):
-        settings.CONDUCT = impossible
+        settings.CONDUCT = {"CN": impossible}
         with pytest.raises(ValueError, match="must make up the whole"):
             share_rule()
 

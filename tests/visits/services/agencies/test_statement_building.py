@@ -8,7 +8,7 @@ import pytest
 
 from backoffice.core.errors import InvalidInput, NotAllowed
 from tests.factories.statements import make_done
-from tests.factories.visits import AT, make_agency, make_member
+from tests.factories.visits import AT, make_agency, make_member, make_price
 from visits.models import AgencyStatement, PriceCard, StatementLine, VisitOrder
 from visits.selectors.statements import basis_totals
 from visits.services.agencies.statement_building import Built, build_statements
@@ -66,7 +66,7 @@ def test_a_statement_has_a_line_for_each_part_of_each_paid_visit_of_the_month(do
 
 def test_the_price_of_the_day_of_the_visit_counts(done: Any, agency: Any) -> None:
     PriceCard.objects.filter(agency=agency, basis="PER_VISIT").update(valid_to=date(2026, 2, 14))
-    PriceCard.objects.create(agency=agency, basis="PER_VISIT", amount=Decimal("131.07"), valid_from=date(2026, 2, 15))
+    make_price(agency=agency, basis="PER_VISIT", amount=Decimal("131.07"), valid_from=date(2026, 2, 15))
     for day in (14, 15):
         done(date(2026, 2, day), state="ABORTED")
 

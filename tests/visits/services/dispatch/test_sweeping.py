@@ -17,7 +17,7 @@ from tests.factories.visits import (
     make_placement,
 )
 from visits.models import PassedOver, Placement, SweepLine, VisitOrder
-from visits.services.agencies.placement import end_placements
+from visits.services.agencies.placement_ends import end_placements
 from visits.services.dispatch.sweeping import sweep_visits_needed
 
 

@@ -57,9 +57,7 @@ def test_a_price_counts_on_its_first_and_last_local_day(order, agency):
 def test_a_way_is_charged_at_the_price_of_its_own_day(order, agency):
     window = order.window_start
     PriceCard.objects.filter(basis="PER_VISIT").update(valid_to=local_date(window))
-    PriceCard.objects.create(
-        agency=agency, basis="PER_VISIT", amount=Decimal(999), valid_from=local_date(window) + timedelta(days=1)
-    )
+    make_price(agency=agency, basis="PER_VISIT", amount=Decimal(999), valid_from=local_date(window) + timedelta(days=1))
 
     # Called back days after the visit.
     charge_way(orders=[order.pk], on=window + timedelta(days=5))
@@ -69,7 +67,7 @@ def test_a_way_is_charged_at_the_price_of_its_own_day(order, agency):
 
 def test_of_two_prices_for_one_part_the_later_is_owed(order, agency):
     for day, amount in ((date(2026, 3, 4), 125), (date(2026, 3, 1), 130), (date(2026, 3, 4), 127)):
-        PriceCard.objects.create(agency=agency, basis="PER_VISIT", amount=Decimal(amount), valid_from=day)
+        make_price(agency=agency, basis="PER_VISIT", amount=Decimal(amount), valid_from=day)
 
     assert sorted(owed_parts().values_list("basis", "amount")) == [
         ("PER_ACCEPTED_REPORT", Decimal("80.00")),
