@@ -50,6 +50,8 @@ def build_statements(
     if month >= month_of(business_date):
         raise InvalidInput(_("This month is not over; build its statements from the first of the next."), field="month")
     chosen = Q() if agency is None else Q(pk=agency.pk)
+    # One build after the other, of any month: what one takes off its draft the other must find.
+    list(Agency.objects.filter(chosen).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     owing = Agency.objects.filter(chosen, pk__in=_unpaid(month).values("of_agency"))
     insert_select(
         model=AgencyStatement,
@@ -60,7 +62,7 @@ def build_statements(
     drafts = AgencyStatement.objects.filter(month=month, state=StatementState.DRAFT)
     if agency is not None:
         drafts = drafts.filter(agency=agency)
-    # The draft is the lock: two builds follow each other, and none changes what is being sent.
+    # A draft that is being sent is waited for, and not changed any more.
     held = list(drafts.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     StatementLine.objects.filter(statement__in=held, state=LineState.BUILT).delete()
     draft_of = AgencyStatement.objects.filter(pk__in=held, agency=OuterRef("of_agency")).values("pk")

@@ -139,7 +139,7 @@ def test_building_costs_the_same_for_one_agency_and_three(
             make_done(agency=agency, pair=pair, territory=shanghai, approver=approver, day=date(2026, 2, day))
 
     # savepoint (2), statements, lock, lines away, lines, audit (2)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         built = build_statements(month=FEBRUARY, business_date=TODAY, at=AT)
 
     assert built == Built(statements=agencies, lines=agencies * 6)
