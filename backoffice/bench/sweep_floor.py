@@ -6,8 +6,11 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils import timezone
 
+from backoffice.access.models import Territory, User
 from backoffice.bench.portfolio import BUSINESS_DATE
 from cases.services.policies import versions
+from visits.enums import AgencyState
+from visits.models import Agency, AgencyTerritory
 
 _CASES: Final = (
     """
@@ -26,14 +29,6 @@ JOIN cases_borrower b ON b.id = a.borrower_id""",
 INSERT INTO cases_triggerhit (account_id, borrower_id, rule, policy_version_id, entered_on, facts, muted, created_at)
 SELECT min(a.id), a.borrower_id, %(rule)s, %(version)s, %(on)s, '{}', false, now()
 FROM cases_account a JOIN cases_case c ON c.borrower_id = a.borrower_id WHERE a.arrears_amount > 0 GROUP BY 2""",
-    """
-INSERT INTO visits_agency (code, name, registration, state, complaints_phone, admitted_on, contract_ends_on,
-                           no_subcontract_promise_on, created_at, updated_at)
-SELECT 'G' || n, '机构' || n, '', 'ACTIVE', '', %(on)s::date - 30, %(on)s::date + 400, %(on)s, now(), now()
-FROM generate_series(1, 4) n""",
-    """
-INSERT INTO visits_agencyterritory (agency_id, territory_id, capacity)
-SELECT a.id, t.id, %(scale)s FROM visits_agency a CROSS JOIN access_territory t""",
     "UPDATE cases_promisetopay SET state = 'OPEN', settled_on = NULL, due_on = %(on)s::date + 20 WHERE id % 7 = 0",
 )
 
@@ -102,7 +97,36 @@ def make_cases(*, scale: int) -> None:
     with connection.cursor() as cursor:
         for sql in _CASES:
             cursor.execute(sql.replace(" % ", " %% "), params)
+    _make_agencies(capacity=scale)
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def _make_agencies(*, capacity: int) -> None:
+    clerk = User.objects.create(username="bench-clerk")
+    now = timezone.now()
+    agencies = Agency.objects.bulk_create(
+        Agency(
+            code=f"G{number}",
+            name=f"机构{number}",
+            state=AgencyState.ACTIVE,
+            admitted_on=BUSINESS_DATE - timedelta(days=30),
+            contract_number=f"W{number}",
+            contract_starts_on=BUSINESS_DATE - timedelta(days=30),
+            contract_ends_on=BUSINESS_DATE + timedelta(days=400),
+            papers_until=BUSINESS_DATE + timedelta(days=400),
+            no_subcontract_promise_on=BUSINESS_DATE,
+            entered_by=clerk,
+            created_at=now,
+            updated_at=now,
+        )
+        for number in range(1, 5)
+    )
+    AgencyTerritory.objects.bulk_create(
+        AgencyTerritory(agency=agency, territory=territory, capacity=capacity)
+        for territory in Territory.objects.all()
+        for agency in agencies
+    )
 
 
 def keep_drafted() -> None:

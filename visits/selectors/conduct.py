@@ -1,19 +1,16 @@
 """What the conduct guard asks about borrowers, gathered for many at once with a constant number of queries."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.db.models.functions import Coalesce
 
-from cases.enums import Channel, ContactOutcome, ContactVerdict, Direction, FlagKind, PromiseState
+from cases.enums import FlagKind, PromiseState
 from cases.models import (
     BorrowerFlag,
-    BorrowerPhone,
-    ContactAttempt,
     PolicyVersion,
     PromiseToPay,
     TriggerHit,
@@ -26,20 +23,16 @@ from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, Cont
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.report.findings import FINDINGS
 from visits.selectors.arrears import last_payments, protections_of_accounts
+from visits.selectors.attempts import attempt_totals
 from visits.selectors.doors import visits_at_doors, visits_of_people
 from visits.selectors.letter_answers import waiting_answers
 from visits.selectors.persons import People, people_of
 from visits.selectors.policy import limits_in
 
-# Attempts older than this say nothing about reaching somebody now.
-ATTEMPT_WINDOW_DAYS = 90
 VISIT_WINDOW_DAYS = 400
 # A visit may be planned this far ahead: a birthday until then counts.
 AGE_AHEAD_DAYS = 31
-REMOTE = (Channel.APP, Channel.SMS, Channel.VOICE)
 COOLING_FINDINGS = [finding.value for finding, rule in FINDINGS.items() if rule.cools_off]
-REACHED = (ContactOutcome.RIGHT_PARTY, ContactOutcome.READ)
-NO_MONEY = Decimal(0)
 # A circumstance as it is kept: what it protects from, since when, and the last day on which it counts.
 FlagRow = tuple[Protection, datetime, date | None]
 OFFICIAL_ZONE = ZoneInfo(ConductPolicy().official_time_zone)
@@ -97,7 +90,7 @@ def conduct_histories(
     own_flags = protections_of_accounts(ids=ids, people=people)
     payments = last_payments(ids=ids)
     reasons = _reasons(people=people)
-    attempts = _attempts(people=people, at=at)
+    attempts = attempt_totals(people=people, at=at)
     paid_on = {each: paid_on for each, (_booked, paid_on) in payments.items()}
     return {
         borrower_id: ConductFacts(
@@ -202,59 +195,9 @@ def _reasons(*, people: People) -> dict[int, set[str]]:
     return {person: set(rules) for person, rules in reasons.items()}
 
 
-def _attempts(*, people: People, at: datetime) -> dict[int, AttemptTotals]:
-    since = at - timedelta(days=ATTEMPT_WINDOW_DAYS)
-    tried = (
-        ContactAttempt.objects.filter(borrower__in=people.person_of, attempted_at__gte=since, attempted_at__lte=at)
-        .filter(Q(direction=Direction.OUTBOUND) | Q(right_party=True))
-        .order_by("attempted_at", "pk")
-        .values_list("borrower", "attempted_at", "channel", "outcome", "right_party")
-    )
-    rows = people.by_person((borrower_id, tuple(row)) for borrower_id, *row in tried)
-    phones = BorrowerPhone.objects.filter(borrower__in=people.person_of).values_list("borrower", "verdict")
-    verdicts = people.by_person(phones)
-    return {
-        person: _totals(at=at, rows=rows[person], all_invalid=set(verdicts[person]) == {ContactVerdict.INVALID})
-        for person in people.last_login
-    }
-
-
-def _totals(*, at: datetime, rows: Sequence[tuple[datetime, str, str, bool]], all_invalid: bool) -> AttemptTotals:
-    remote = [(local_time(when), channel, outcome) for when, channel, outcome, _rp in rows if channel in REMOTE]
-    days = sorted({when.date() for when, _channel, _outcome in remote})
-    failures: set[date] = set()
-    for when, channel, outcome in remote:
-        if outcome in REACHED:
-            # Only failures in a row count.
-            failures.clear()
-        elif channel == Channel.VOICE:
-            failures.add(when.date())
-    return AttemptTotals(
-        attempts=len(remote),
-        days_spanned=(days[-1] - days[0]).days + 1 if days else 0,
-        channels=len({channel for _at, channel, _outcome in remote}),
-        dayparts=len({_daypart(when) for when, _channel, _outcome in remote}),
-        right_party_contacts=sum(1 for *_row, right_party in rows if right_party),
-        days_since_reached=min(
-            (_days_before(at, when) for when, *_row, right_party in rows if right_party), default=None
-        ),
-        voice_failure_days=len(failures),
-        all_numbers_invalid=all_invalid,
-    )
-
-
 def _quiet_days(*, login_at: datetime | None, paid_on: date | None, at: datetime) -> int | None:
     seen = [day for day in (local_time(login_at).date() if login_at else None, paid_on) if day is not None]
     return max(0, (local_time(at).date() - max(seen)).days) if seen else None
-
-
-def _days_before(at: datetime, earlier: datetime) -> int:
-    return (local_time(at).date() - local_time(earlier).date()).days
-
-
-def _daypart(at: datetime) -> int:
-    """Morning, afternoon, evening."""
-    return 0 if at.hour < 12 else 1 if at.hour < 18 else 2
 
 
 def local_time(at: datetime) -> datetime:

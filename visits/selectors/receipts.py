@@ -6,7 +6,8 @@ from typing import Any
 
 from cases.models import Borrower, ContactAttempt
 from visits.rules.conduct.last_resort import Step, last_resort_steps
-from visits.selectors.conduct import ATTEMPT_WINDOW_DAYS, conduct_history
+from visits.selectors.attempts import ATTEMPT_WINDOW_DAYS
+from visits.selectors.conduct import conduct_history
 
 NEWEST = 12
 

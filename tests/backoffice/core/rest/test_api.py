@@ -131,7 +131,7 @@ def test_every_door_opens_as_declared_for_own_and_foreign_rows(worlds: Any, peop
                 if not allowed
                 else {404}
                 if not seen
-                else {400, 403}
+                else {400, 403, 409}
                 if not manages
                 else {200, 201, 400, 409}
                 if method == "post"
