@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -233,7 +234,7 @@ def field_words(field: str) -> str:
 def mark_sentences(report: VisitReport) -> list[str]:
     """Return what each text of a report was found to hold, in words."""
     return [
-        f"{field_words(field)}: " + ", ".join(f"{WordMark(mark).label} ({n})" for mark, n in found.items())
+        f"{capfirst(field_words(field))}: " + ", ".join(f"{WordMark(mark).label} ({n})" for mark, n in found.items())
         for field, found in report.text_marks.items()
     ]
 

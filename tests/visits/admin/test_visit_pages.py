@@ -355,7 +355,7 @@ def test_reviewer_sees_what_was_found_in_the_texts_and_reads_them_for_a_purpose(
     read = client.post(step("read_statement", report.pk, "visitreport"), SUBMIT | {"purpose": "REVIEW"})
 
     assert "Observations: Telephone number (1)" in page
-    assert "Identity: Note: Name of a third person (2)" in page
+    assert "Identity: note: Name of a third person (2)" in page
     assert CANARY_PHONE not in page
     assert f"call {CANARY_PHONE}" in read.content.decode()
     assert AccessEntry.objects.get().fields == ["statement", "marked_texts"]
