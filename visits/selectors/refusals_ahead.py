@@ -12,7 +12,7 @@ from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address
 from visits.enums import Protection
 from visits.rules.conduct.guard import earliest_lawful_slot
-from visits.rules.conduct.last_resort import last_resort_gaps
+from visits.rules.conduct.last_resort import is_last_resort
 from visits.rules.conduct.timing import protection_refusals
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
@@ -72,7 +72,7 @@ def _objections(*, facts: ConductFacts, has_residence: bool, at: datetime) -> se
     }
     if not has_residence:
         found.add(NO_ADDRESS)
-    if last_resort_gaps(policy=policy, attempts=facts.attempts, has_reason=True):
+    if not is_last_resort(policy=policy, attempts=facts.attempts, has_reason=True):
         found.add(LAST_RESORT)
     if not found:
         slot = earliest_lawful_slot(

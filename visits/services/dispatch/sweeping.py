@@ -21,9 +21,10 @@ from cases.services.people.locks import lock_people
 from visits.models import PassedOver, Placement, SweepLine, VisitOrder
 from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
 from visits.rules.allocation import Places, ShareRule, allocate
+from visits.rules.conduct.contact import ContactHistory
 from visits.rules.conduct.door import Door
 from visits.rules.conduct.guard import earliest_lawful_slot
-from visits.rules.conduct.last_resort import last_resort_gaps
+from visits.rules.conduct.last_resort import is_last_resort
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
 from visits.selectors.doors import doors_of_addresses
@@ -40,6 +41,7 @@ ATTEMPTS = 5
 # A share 0..1; no crew is sent to an address that is less certain (domain table b).
 ADDRESS_CONFIDENCE_MIN = "0.7"
 Reason = SweepLine.Reason
+NO_CONTACT = ContactHistory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +115,12 @@ def _sweep_chunk(
     cases = _locked(due=due, cases=[case for _day, case, _borrower in found])
     facts = conduct_histories(borrower_ids=[case["borrower"] for case in cases], at=at)
     doors = doors_of_addresses(addresses=[case["address"] for case in cases if case["address"] is not None])
+    free_from: dict[tuple[int, int], datetime] = {}
     drafts: list[Draft] = []
     passed_over: list[tuple[int, int, str]] = []
     for case in cases:
         known, door = facts[case["borrower"]], doors.get(case["address"])
-        why = Reason.NO_ADDRESS if door is None else _objection(facts=known, door=door, at=at)
+        why = Reason.NO_ADDRESS if door is None else _objection(facts=known, door=door, at=at, free_from=free_from)
         if why:
             passed_over.append((case["pk"], case["territory"], why))
             continue
@@ -193,22 +196,33 @@ def _locked(*, due: QuerySet[Case], cases: Sequence[int]) -> list[dict[str, Any]
     )
 
 
-def _objection(*, facts: ConductFacts, door: Door, at: datetime) -> str:
-    """Return why the borrower cannot be visited within the order's validity, "" if they can."""
+def _objection(*, facts: ConductFacts, door: Door, at: datetime, free_from: dict[tuple[int, int], datetime]) -> str:
+    """
+    Return why the borrower cannot be visited within the order's validity, "" if they can.
+
+    `free_from` keeps the first lawful instant by the limits (ids of policy and calendar) for one chunk of cases.
+    """
     policy = facts.policy
     if facts.flags:
         return Reason.PROTECTED
-    if last_resort_gaps(policy=policy, attempts=facts.attempts, has_reason=bool(facts.reasons)):
+    if not is_last_resort(policy=policy, attempts=facts.attempts, has_reason=bool(facts.reasons)):
         return Reason.LAST_RESORT
-    slot = earliest_lawful_slot(
-        policy=policy,
-        calendar=facts.calendar,
-        not_before=at,
-        duration_minutes=SERVICE_MINUTES,
-        history=facts.history,
-        flags=facts.flags,
-        door=door,
-    )
+    # Whom nobody visits and who promised nothing can be visited from the same instant on wherever the same limits hold.
+    limits = (id(policy), id(facts.calendar))
+    is_untouched = facts.history == NO_CONTACT
+    slot = free_from.get(limits) if is_untouched else None
+    if slot is None:
+        slot = earliest_lawful_slot(
+            policy=policy,
+            calendar=facts.calendar,
+            not_before=at,
+            duration_minutes=SERVICE_MINUTES,
+            history=facts.history,
+            flags=facts.flags,
+            door=door,
+        )
+    if is_untouched and slot is not None:
+        free_from[limits] = slot
     return "" if slot is not None and slot <= at + timedelta(days=policy.order_valid_days) else Reason.COOLING_OFF
 
 
