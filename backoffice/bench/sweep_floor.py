@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from backoffice.access.models import Territory, User
 from backoffice.bench.portfolio import BUSINESS_DATE
+from backoffice.core.sealed.sealing import seal_all
+from cases.models import Borrower
 from cases.services.policies import versions
 from visits.enums import AgencyState
 from visits.models import Agency, AgencyTerritory
+from visits.selectors.persons import PLACE
 
 _CASES: Final = (
     """
@@ -97,9 +100,26 @@ def make_cases(*, scale: int) -> None:
     with connection.cursor() as cursor:
         for sql in _CASES:
             cursor.execute(sql.replace(" % ", " %% "), params)
+    _seal_identity_numbers()
     _make_agencies(capacity=scale)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def _seal_identity_numbers() -> None:
+    """Give everybody with a case an identity number that opens: the age is read from it."""
+    people = list(Borrower.objects.filter(cases__isnull=False).values_list("pk", "external_ref"))
+    sealed = seal_all(
+        texts=[f"310101{1970 + pk % 35}{1 + pk % 12:02}{1 + pk % 28:02}{pk % 1000:03}X" for pk, _reference in people],
+        place=PLACE,
+        bound_to=[reference for _pk, reference in people],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_borrower b SET id_number = given.sealed"
+            " FROM unnest(%s::bigint[], %s::bytea[]) AS given (id, sealed) WHERE given.id = b.id",
+            [[pk for pk, _reference in people], sealed],
+        )
 
 
 def _make_agencies(*, capacity: int) -> None:

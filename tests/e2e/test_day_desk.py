@@ -13,7 +13,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from cases.models import Account, TriggerHit
 from tests.e2e.test_sign_in import _sign_in
-from tests.factories.visits import make_agency, make_case, make_member, make_order, make_placement
+from tests.factories.visits import make_agency, make_attempts, make_case, make_member, make_order, make_placement
 from visits.models import VisitOrder
 from visits.selectors.conduct import OFFICIAL_ZONE
 from visits.services.dispatch.orders import assign_crew
@@ -80,7 +80,8 @@ def planned(shanghai: Any, approver: Any, dispatcher: Any, day: Any) -> list[Vis
             member.certificates.update(valid_until=day + timedelta(days=300))
     made: list[VisitOrder] = []
     for number in range(13):
-        case = make_case(territory=shanghai, opened_on=day, sla_due_on=day)
+        case = make_case(territory=shanghai, is_tried=False, opened_on=day, sla_due_on=day)
+        make_attempts(borrower=case.borrower, at=now)
         adcode, latitude, longitude = DISTRICTS[number % 3]
         address = case.borrower.addresses.get()
         address.adcode, address.point = adcode, f"{latitude + 0.004 * (number % 5)},{longitude + 0.005 * (number % 4)}"
