@@ -56,6 +56,9 @@ def make_letter(*, at: datetime) -> bool:
         write_letter(order=order, at=at)
     with transaction.atomic():
         now = VisitOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
+        if not LetterDue.objects.filter(pk=due.pk, state=LetterState.WAITING).exists():
+            # The lease ended while the letter was written, and another worker made it.
+            return True
         if now.state not in LETTER_STATES:
             _end(due, action="drop", at=at)
         elif [getattr(now, name) for name in _PLAN] == before:

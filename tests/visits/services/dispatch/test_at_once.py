@@ -279,3 +279,28 @@ def test_a_letter_of_a_plan_that_changes_meanwhile_is_made_again(shanghai, appro
     assert (LetterDue.objects.get().state, VisitOrder.objects.get().letter_code) == ("WAITING", None)
     make_letter(at=AT)
     assert LetterDue.objects.get().state == "MADE"
+
+
+def test_a_letter_that_another_worker_made_meanwhile_is_left_as_it_is(shanghai, approver):
+    agency, case = make_agency(territory=shanghai), make_case(territory=shanghai)
+    pair = make_member(agency=agency), make_member(agency=agency)
+    placement = make_placement(case=case, agency=agency)
+    order = make_order(
+        case=case, placement=placement, state="SCHEDULED", approver=approver, pair=pair, letter_code=None
+    )
+    want_letters(orders=[order], at=AT)
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            VisitOrder.objects.select_for_update().get()
+            slow = threads.submit(lambda: closing(lambda: make_letter(at=AT)))
+            while not LetterDue.objects.filter(attempts=1).exists():
+                sleep(0.05)
+            sleep(0.5)
+            # Its lease is over.
+            assert make_letter(at=AT + timedelta(minutes=3))
+        assert slow.result(timeout=30)
+
+    due = LetterDue.objects.get()
+    assert (due.state, due.attempts, due.updated_at) == ("MADE", 2, AT + timedelta(minutes=3))
+    assert VisitOrder.objects.get().letter_issued_at == AT + timedelta(minutes=3)
