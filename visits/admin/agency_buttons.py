@@ -27,7 +27,7 @@ class AgencyButtons:
     """What is done with an agency."""
 
     @button(
-        label=_("Change"),
+        label=_("Edit"),
         permission="visits.change_agency",
         form=ChangeAgencyForm,
         icon="edit",

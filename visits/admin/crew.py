@@ -188,7 +188,7 @@ class CrewMemberAdmin(ScopedAdmin):
         crew.confirm_member(member=press.record, actor=press.actor, at=press.at)
 
     @button(
-        label=_("Change"),
+        label=_("Edit"),
         permission="visits.change_crewmember",
         form=ChangeMemberForm,
         icon="edit",

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ("answer_due_on", models.DateField(blank=True, null=True, verbose_name="answer due on")),
                 ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="accepted at")),
                 ("approved_at", models.DateTimeField(blank=True, null=True, verbose_name="approved at")),
-                ("paid_on", models.DateField(blank=True, null=True, verbose_name="paid on")),
+                ("paid_on", models.DateField(blank=True, null=True, verbose_name="paid to the agency on")),
                 ("payment_ref", models.CharField(blank=True, max_length=80, verbose_name="reference of the payment")),
                 ("created_at", models.DateTimeField(verbose_name="created at")),
                 ("updated_at", models.DateTimeField(verbose_name="updated at")),

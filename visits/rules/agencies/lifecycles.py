@@ -22,7 +22,7 @@ CREW_LIFECYCLE = Lifecycle(
             sources=frozenset({CrewState.ENTERED, CrewState.CONFIRMED}),
             target=CrewState.ENTERED,
             permission="visits.change_crewmember",
-            label=_("Change"),
+            label=_("Edit"),
         ),
         Transition(
             action="deactivate",
