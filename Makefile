@@ -12,16 +12,17 @@ LOCKS := requirements.txt requirements-dev.txt
 CATALOGUES := $(wildcard backoffice/locale/*/LC_MESSAGES/*.po)
 # pyproject.toml ignores these directories even when they are named, so these targets replace its options.
 ALONE := -o addopts="--strict-markers --strict-config --reuse-db --import-mode=importlib" -p no:randomly
-NOT_UNIT := --ignore=tests/e2e --ignore=tests/chaos --ignore=tests/bench
+UPGRADES := tests/cases/migrations tests/visits/migrations
+NOT_UNIT := --ignore=tests/e2e --ignore=tests/chaos --ignore=tests/bench $(UPGRADES:%=--ignore=%)
 
 # What `make check` runs.
-CHECKS := check-types check-imports check-format check-lint check-migrations check-messages check-features check-doors check-deployment \
+CHECKS := check-types check-imports check-format check-lint check-migrations check-messages check-features check-doors check-conduct check-deployment \
 	check-reachability check-javascript
 CHECK_JOBS ?= 2
 # Keeps the lines of each check together, where this make can.
 OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
-.PHONY: setup install demo run worker test test-fast check $(CHECKS) js fmt messages bench e2e chaos
+.PHONY: setup install demo run worker test test-fast upgrades check $(CHECKS) js fmt messages bench e2e chaos
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -63,6 +64,10 @@ test: setup
 
 test-fast: setup
 	$(BIN)/pytest -n $(JOBS) -x -m "not slow" $(NOT_UNIT) tests
+
+# Migrations that carry data over. Django rebuilds its models at every step back and forth: a minute or more for each test.
+upgrades: setup
+	$(BIN)/pytest -n $(JOBS) $(UPGRADES)
 
 e2e: setup
 	$(BIN)/pytest $(ALONE) tests/e2e
@@ -115,6 +120,9 @@ js: tests/javascript/node_modules/.package-lock.json
 tests/javascript/node_modules/.package-lock.json: tests/javascript/package-lock.json
 	npm ci --prefix tests/javascript --omit=optional --no-audit --no-fund --silent
 	@touch $@
+
+check-conduct:
+	$(BIN)/python manage.py conduct --check
 
 check-doors:
 	$(BIN)/python manage.py doors --check

@@ -237,13 +237,16 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- The browser ---
+# Address of map tiles for the day desk, such as https://tiles.example/{z}/{x}/{y}.png; empty draws the map without tiles.
+MAP_TILES = env.str("DOORSTEP_MAP_TILES", default="")
+MAP_TILES_CREDIT = env.str("DOORSTEP_MAP_TILES_CREDIT", default="")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         # Alpine (in Unfold) evaluates attribute expressions; Unfold styles inline.
         "script-src": [SELF, "'unsafe-eval'"],
         "style-src": [SELF, "'unsafe-inline'"],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *([MAP_TILES.partition("{")[0]] if MAP_TILES else [])],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -300,6 +303,7 @@ SPECTACULAR_SETTINGS = {
     # Several records have a field `state`, `kind` or `verdict`: each list of values gets a name of its own.
     "ENUM_NAME_OVERRIDES": {
         "ProductCode": "cases.enums.Product",
+        "AssetTierCode": "cases.enums.AssetTier",
         "MergeGroundCode": "cases.enums.MergeGround",
         "DecisionGroundCode": "cases.enums.DecisionGround",
         "AccountStatusCode": "cases.enums.AccountStatus",
@@ -309,6 +313,12 @@ SPECTACULAR_SETTINGS = {
         "ChannelCode": "cases.enums.Channel",
         "DirectionCode": "cases.enums.Direction",
         "ContactOutcomeCode": "cases.enums.ContactOutcome",
+        "ContactPurposeCode": "cases.enums.ContactPurpose",
+        "ContactRuleCode": "cases.enums.ContactRule",
+        "PermitStateCode": "cases.enums.PermitState",
+        "ContactSourceKindCode": "cases.enums.ContactSourceKind",
+        "BreachKindCode": "cases.enums.BreachKind",
+        "WishKindCode": "cases.enums.WishKind",
         "CaseStageCode": "cases.enums.CaseStage",
         "CloseReasonCode": "cases.enums.CloseReason",
         "GradeCode": "cases.enums.Grade",
@@ -324,6 +334,8 @@ SPECTACULAR_SETTINGS = {
         "TermsFieldCode": "cases.enums.TermsField",
         "ComplaintKindCode": "cases.enums.ComplaintKind",
         "ComplaintStateCode": "cases.enums.ComplaintState",
+        "ComplaintTopicCode": "cases.enums.ComplaintTopic",
+        "NewComplaintTopicCode": "cases.enums.NEW_TOPICS",
         "IntakeStateCode": "cases.enums.IntakeState",
         "PolicyStateCode": "cases.enums.PolicyState",
         "TrialKindCode": "cases.enums.TrialKind",
@@ -337,11 +349,23 @@ SPECTACULAR_SETTINGS = {
         "DocumentKindCode": "visits.enums.DocumentKind",
         "DocumentVerdictCode": "visits.enums.DocumentVerdict",
         "AgencyStateCode": "visits.enums.AgencyState",
+        "EntryStateCode": "visits.enums.EntryState",
+        "CredentialKindCode": "visits.enums.CredentialKind",
+        "CrewStateCode": "visits.enums.CrewState",
+        "ScreeningCode": "visits.enums.Screening",
+        "FeeBasisCode": "visits.enums.FeeBasis",
         "PlacementStateCode": "visits.enums.PlacementState",
+        "StatementStateCode": "visits.enums.StatementState",
+        "StatementLineStateCode": "visits.enums.LineState",
         "EvidenceKindCode": "visits.enums.EvidenceKind",
+        "EvidenceStateCode": "visits.enums.EvidenceState",
         "ReviewVerdictCode": "visits.enums.ReviewVerdict",
         "RecommendationCode": "visits.enums.Recommendation",
         "AddressVerdictCode": "visits.enums.AddressVerdict",
+        "LetterAnswerKindCode": "visits.enums.LetterAnswerKind",
+        "LetterProofCode": "visits.enums.LetterProof",
+        "PaperKindCode": "visits.enums.PaperKind",
+        "AnswerOutcomeCode": "visits.enums.AnswerOutcome",
     },
     "OAUTH2_FLOWS": ["clientCredentials"],
     "OAUTH2_TOKEN_URL": "/o/token/",
@@ -352,7 +376,9 @@ OAUTH2_PROVIDER = {
         "cases:read": _("Read accounts, cases and decisions"),
         "visits:read": _("Read visits"),
         "visits:write": _("Accept visits, check in and report"),
+        "agencies:write": _("Enter agencies, their papers and prices"),
         "terms:write": _("Acknowledge terms changes"),
+        "contacts:ask": _("Ask whether a person may be contacted"),
     },
     # A client may ask only for the scopes of its machine user.
     "SCOPES_BACKEND_CLASS": "backoffice.access.clients.ClientScopes",
@@ -407,17 +433,28 @@ CELERY = {
         "sweep-evaluation": {"task": "cases.tasks.sweep_evaluation", "schedule": 60.0},
         "evaluate-due": {"task": "cases.tasks.evaluate_due", "schedule": 30.0},
         "sweep-trials": {"task": "cases.tasks.sweep_trials", "schedule": crontab(minute="*/5")},
+        "agency-papers": {"task": "visits.tasks.recount_papers", "schedule": crontab(hour=0, minute=5)},
         "visit-prices": {"task": "visits.tasks.push_visit_prices", "schedule": crontab(hour=1, minute=45)},
         "keep-history": {"task": "cases.tasks.keep_history", "schedule": crontab(hour=1, minute=15)},
         "nightly-evaluation": {"task": "cases.tasks.evaluate_nightly", "schedule": crontab(hour=2, minute=0)},
         "nightly-standing": {"task": "cases.tasks.standing_nightly", "schedule": crontab(hour=4, minute=0)},
         "case-deadlines": {"task": "cases.tasks.sweep_case_deadlines", "schedule": crontab(minute=15)},
         "suggest-people": {"task": "cases.tasks.suggest_people", "schedule": crontab(hour=0, minute=45)},
+        "contact-permits-expiring": {
+            "task": "cases.tasks.expire_contact_permits",
+            "schedule": crontab(minute="*/10"),
+        },
         "promises-due": {"task": "cases.tasks.settle_promises", "schedule": crontab(hour=1, minute=0)},
         "decisions-expiring": {"task": "cases.tasks.expire_decisions", "schedule": crontab(hour=1, minute=30)},
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
+        "sweep-planning": {"task": "visits.tasks.sweep_planning", "schedule": 60.0},
         "sweep-evidence": {"task": "visits.tasks.sweep_evidence", "schedule": 60.0},
         "check-files": {"task": "visits.tasks.check_files", "schedule": crontab(hour=2, minute=45)},
+        # Three days in a row: a first day on which nothing ran is made up for, and reports accepted meanwhile are added.
+        "agency-statements": {
+            "task": "visits.tasks.build_statements",
+            "schedule": crontab(day_of_month="1-3", hour=5, minute=30),
+        },
         "placements-ending": {"task": "visits.tasks.sweep_placements", "schedule": crontab(hour=3, minute=0)},
         "audit-checkpoint": {
             "task": "backoffice.audit.tasks.write_audit_checkpoint",
@@ -434,9 +471,22 @@ CELERY = {
 # Hosts on private networks that outgoing events may reach (the lender's core on the same network).
 OUTBOX_PRIVATE_HOSTS = env.list("DOORSTEP_OUTBOX_PRIVATE_HOSTS", default=[] if PRODUCTION else ["127.0.0.1"])
 
+# --- Routes of a day. The address of a routing server (OSRM), which is told the coordinates of stops; empty: straight lines. ---
+ROUTING_URL = env.str("DOORSTEP_ROUTING_URL", default="")
+# How long the planner waits for all its answers together before it takes straight lines.
+ROUTING_SECONDS = env.float("DOORSTEP_ROUTING_SECONDS", default=10.0)
+
 # --- The lender, as letters to borrowers name it. Production refuses to start with these defaults. ---
 LENDER_NAME = env.str("DOORSTEP_LENDER_NAME", default=production.PLACEHOLDER_LENDER)
 COMPLAINTS_PHONE = env.str("DOORSTEP_COMPLAINTS_PHONE", default=production.PLACEHOLDER_PHONE)
+
+# The operator's stricter limits of contact by jurisdiction, as JSON; a looser one is refused (docs/contacts.md).
+CONTACT = env.json("DOORSTEP_CONTACT_LIMITS", default={})
+# --- Conduct. Both only tighten what is shipped; `manage.py check --deploy` reads them. ---
+# Stricter limits by jurisdiction: {"CN": {"notice_min_hours": 48, "visit_until": "19:00"}}.
+CONDUCT = env.json("DOORSTEP_CONDUCT", default={})
+# More words that texts are searched for, by list (cases/rules/wording/words.toml): {"claim": ["..."]}.
+MORE_WORDS = env.json("DOORSTEP_MORE_WORDS", default={})
 
 # --- Logs: structured, ids only. ---
 logs.set_up()

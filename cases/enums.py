@@ -1,5 +1,7 @@
 """The codes of the ground floor. Values are UPPER_SNAKE in the database, labels are for people."""
 
+from typing import Final
+
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +17,16 @@ class AccountStatus(TextChoices):
     FROZEN = "FROZEN", _("Frozen")
     CLOSED = "CLOSED", _("Closed")
     WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
+
+
+class AssetTier(TextChoices):
+    """The five tiers of risk that a lender classifies its assets by."""
+
+    NORMAL = "NORMAL", _("Normal")
+    SPECIAL_MENTION = "SPECIAL_MENTION", _("Special mention")
+    SUBSTANDARD = "SUBSTANDARD", _("Substandard")
+    DOUBTFUL = "DOUBTFUL", _("Doubtful")
+    LOSS = "LOSS", _("Loss")
 
 
 class AddressKind(TextChoices):
@@ -54,6 +66,38 @@ class FlagKind(TextChoices):
     DETAINED = "DETAINED", _("Detained")
     FRAUD_CLAIM = "FRAUD_CLAIM", _("Says the loan is not theirs")
     OPTED_OUT_OF_VISITS = "OPTED_OUT_OF_VISITS", _("Declined visits")
+    ILLNESS = "ILLNESS", _("Illness")
+    CHILDBIRTH = "CHILDBIRTH", _("Pregnancy or childbirth")
+    DISABLED = "DISABLED", _("Disabled")
+    AGED = "AGED", _("Aged 70 or over")
+    SELF_HARM = "SELF_HARM", _("Spoke of self-harm")
+    OCCASION = "OCCASION", _("Marriage or religious festival")
+
+
+# Health, age and family life are no reason for anything (PIPL 24): no feature of a policy tells these kinds apart. They
+# protect, and count among the protecting circumstances as a whole.
+NEVER_FEATURES: frozenset[str] = frozenset(
+    {
+        FlagKind.ILLNESS,
+        FlagKind.CHILDBIRTH,
+        FlagKind.DISABLED,
+        FlagKind.AGED,
+        FlagKind.SELF_HARM,
+        FlagKind.OCCASION,
+    }
+)
+
+
+class WordMark(TextChoices):
+    """What a text was found to hold. A person judges what was meant."""
+
+    CLAIM = "CLAIM", _("Threat or false claim of legal effect")
+    DEBT = "DEBT", _("Word that tells a third person of a debt")
+    SELF_HARM = "SELF_HARM", _("Word of self-harm")
+    HEARSAY = "HEARSAY", _("What a third person said")
+    NAME = "NAME", _("Name of a third person")
+    TELEPHONE = "TELEPHONE", _("Telephone number")
+    IDENTITY_NUMBER = "IDENTITY_NUMBER", _("Identity number")
 
 
 class FlagSource(TextChoices):
@@ -84,6 +128,7 @@ class Direction(TextChoices):
 
 class ContactOutcome(TextChoices):
     RIGHT_PARTY = "RIGHT_PARTY", _("Borrower reached")
+    TALK_REFUSED = "TALK_REFUSED", _("Borrower declined to talk")
     THIRD_PARTY = "THIRD_PARTY", _("Somebody else answered")
     READ = "READ", _("Read")
     DELIVERED = "DELIVERED", _("Delivered")
@@ -95,6 +140,91 @@ class ContactOutcome(TextChoices):
     NO_SUCH_NUMBER = "NO_SUCH_NUMBER", _("No such number")
     NEW_OWNER = "NEW_OWNER", _("Number has a new owner")
     NOT_DELIVERED = "NOT_DELIVERED", _("Not delivered")
+
+
+# Outcomes in which the borrower in person was spoken to or read the message.
+REACHED_OUTCOMES: tuple[str, ...] = (ContactOutcome.RIGHT_PARTY, ContactOutcome.TALK_REFUSED, ContactOutcome.READ)
+
+
+class ContactPurpose(TextChoices):
+    """Why somebody is contacted. Only the first three are collection."""
+
+    COLLECTION = "COLLECTION", _("Ask for payment")
+    VERIFICATION = "VERIFICATION", _("Check facts")
+    VISIT_NOTICE = "VISIT_NOTICE", _("Announce a visit")
+    DUE_REMINDER = "DUE_REMINDER", _("Remind of a due day")
+    COMPLAINT_ANSWER = "COMPLAINT_ANSWER", _("Answer a complaint")
+    REQUEST_ANSWER = "REQUEST_ANSWER", _("Answer a request of the borrower")
+    RESTORE_CONTACT = "RESTORE_CONTACT", _("Ask a contact person to restore contact")
+
+
+class ContactRule(TextChoices):
+    """A rule that can refuse a contact. The value is stable: it is stored with refusals."""
+
+    QUIET_HOURS = "QUIET_HOURS", _("Quiet hours")
+    HOLIDAY = "HOLIDAY", _("National holiday")
+    AGREED_TIME = "AGREED_TIME", _("Outside the times that the borrower named")
+    CONVERSATIONS_A_DAY = "CONVERSATIONS_A_DAY", _("Conversations of the day used up")
+    CONVERSATIONS_A_WEEK = "CONVERSATIONS_A_WEEK", _("Conversations of 7 days used up")
+    CONVERSATIONS_A_MONTH = "CONVERSATIONS_A_MONTH", _("Conversations of 30 days used up")
+    TRIES_A_NUMBER = "TRIES_A_NUMBER", _("Tries of the number used up for the day")
+    CALLS_A_WEEK = "CALLS_A_WEEK", _("Calls of 7 days used up")
+    AFTER_CONVERSATION = "AFTER_CONVERSATION", _("Too soon after a conversation")
+    AFTER_PROMISE = "AFTER_PROMISE", _("A promise to pay runs")
+    AFTER_REFUSAL = "AFTER_REFUSAL", _("The borrower declined to talk")
+    PLAN_ACTIVE = "PLAN_ACTIVE", _("A repayment plan runs")
+    CIRCUMSTANCE = "CIRCUMSTANCE", _("A circumstance forbids it")
+    REPRESENTED = "REPRESENTED", _("Only the representative is contacted")
+    CONTACT_PERSON = "CONTACT_PERSON", _("Contact persons only if the borrower cannot be reached")
+    PURPOSE = "PURPOSE", _("Not with this person for this purpose")
+    ROLE_ENDED = "ROLE_ENDED", _("The relation has ended")
+    NUMBER_STOPPED = "NUMBER_STOPPED", _("Nobody may be contacted by this number")
+
+
+class PermitState(TextChoices):
+    """What became of a question whether somebody may be contacted."""
+
+    RESERVED = "RESERVED", _("Allowed")
+    REFUSED = "REFUSED", _("Refused")
+    USED = "USED", _("Used by a contact")
+    RELEASED = "RELEASED", _("Given back")
+    EXPIRED = "EXPIRED", _("Not used in time")
+
+
+class ContactSourceKind(TextChoices):
+    """Who reports contacts."""
+
+    CLIENT = "CLIENT", _("Machine client")
+    FEED = "FEED", _("Intake profile")
+    DESK = "DESK", _("Case officers")
+    VISIT = "VISIT", _("Agency's visits")
+
+
+class BreachKind(TextChoices):
+    """What was wrong with a contact that was made."""
+
+    QUIET_HOURS = "QUIET_HOURS", _("In quiet hours")
+    HOLIDAY = "HOLIDAY", _("On a national holiday")
+    CONVERSATIONS_A_DAY = "CONVERSATIONS_A_DAY", _("More conversations than allowed on a day")
+    TRIES_A_NUMBER = "TRIES_A_NUMBER", _("More tries of a number than allowed on a day")
+    NUMBER_STOPPED = "NUMBER_STOPPED", _("A number that must not be used")
+    NO_PERMIT = "NO_PERMIT", _("Without a permit")
+    UNKNOWN_PERMIT = "UNKNOWN_PERMIT", _("With a permit that does not exist")
+    DESPITE_REFUSAL = "DESPITE_REFUSAL", _("Although the permit was refused")
+    PERMIT_GONE = "PERMIT_GONE", _("With a permit that was given back")
+    USED_TWICE = "USED_TWICE", _("With a permit that another contact used")
+    REPORTED_LATE = "REPORTED_LATE", _("Reported after the permit had lapsed")
+    OUTSIDE_VALIDITY = "OUTSIDE_VALIDITY", _("Before or after the permit's time")
+    OTHER_PERSON = "OTHER_PERSON", _("With another person's permit")
+    OTHER_CHANNEL = "OTHER_CHANNEL", _("By another channel than permitted")
+    OTHER_NUMBER = "OTHER_NUMBER", _("By another number than permitted")
+
+
+class WishKind(TextChoices):
+    """What a borrower's wish about times does."""
+
+    ALSO_THEN = "ALSO_THEN", _("Also at this time, outside the usual hours")
+    ONLY_THEN = "ONLY_THEN", _("Only at this time")
 
 
 class PromiseState(TextChoices):
@@ -242,6 +372,7 @@ class CloseReason(TextChoices):
     LEGAL = "LEGAL", _("Handed to the legal route")
     SPECIAL_CARE = "SPECIAL_CARE", _("Special care")
     DECISION = "DECISION", _("Closed by decision")
+    JOINED = "JOINED", _("Joined with another case")
 
 
 class Grade(TextChoices):
@@ -388,8 +519,14 @@ class ComplaintKind(TextChoices):
 
 
 class ComplaintTopic(TextChoices):
-    """What a complaint is about; the borrower's own words are sealed."""
+    """
+    What a complaint is about; the borrower's own words are sealed.
 
+    CONDUCT is of earlier complaints, which did not say whether a visit or a call was meant; new ones do.
+    """
+
+    VISIT_CONDUCT = "VISIT_CONDUCT", _("Conduct of a visitor")
+    CALL_CONDUCT = "CALL_CONDUCT", _("Conduct in a call or message")
     CONDUCT = "CONDUCT", _("Conduct of a caller or visitor")
     CONTACTS = "CONTACTS", _("Too many contacts, or at the wrong time")
     AMOUNT = "AMOUNT", _("Amount, interest or fees")
@@ -397,6 +534,12 @@ class ComplaintTopic(TextChoices):
     PERSONAL_DATA = "PERSONAL_DATA", _("Use of personal data")
     DECISION = "DECISION", _("A decision on the account")
     OTHER = "OTHER", _("Other")
+
+
+# What a new complaint may be about.
+NEW_TOPICS: Final = tuple((value, label) for value, label in ComplaintTopic.choices if value != ComplaintTopic.CONDUCT)
+# A complaint about what somebody did says on which day: it must be known whose act it was.
+TOPICS_WITH_DAY: Final = frozenset({ComplaintTopic.VISIT_CONDUCT, ComplaintTopic.CALL_CONDUCT})
 
 
 class ComplaintState(TextChoices):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cases.enums import Job
 from cases.services.casework import cases, circumstances
+from cases.services.contacts.expiry import expire_permits
 from cases.services.decisions import expiry, plans, settlement, terms_ledger
 from cases.services.evaluation import catch_up, chunks, history, reevaluation, run_control, runs, wakeups
 from cases.services.intake import uploads
@@ -116,6 +117,13 @@ def keep_history(**_more: Any) -> None:
     today = timezone.localdate(now)
     history.ensure_history_months(business_date=today)
     history.drop_expired_months(business_date=today, at=now)
+
+
+# --- contacts ---
+@shared_task(name="cases.tasks.expire_contact_permits")
+def expire_contact_permits(**_more: Any) -> None:
+    """Mark the contact permits that were not used in time; they have not counted since."""
+    expire_permits(at=timezone.now())
 
 
 # --- casework ---

@@ -7,8 +7,10 @@ from psycopg import sql
 
 def tables_with(text: str) -> list[str]:
     """Return the tables of which a row, written out as text, contains `text`. Sealed columns are hexadecimal there."""
-    tables = sorted({model._meta.db_table for model in apps.get_models() if model._meta.managed})
-    return [table for table in tables if _has(table, text)]
+    tables = {model._meta.db_table for model in apps.get_models() if model._meta.managed}
+    # A test of a migration searches a database of before, which lacks the tables of later migrations.
+    there = tables & set(connection.introspection.table_names())
+    return [table for table in sorted(there) if _has(table, text)]
 
 
 def _has(table: str, text: str) -> bool:

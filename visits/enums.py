@@ -44,6 +44,7 @@ class Protection(TextChoices):
     FRAUD_CLAIM = "FRAUD_CLAIM", _("Identity-fraud claim open")
     REPRESENTED = "REPRESENTED", _("Represented")
     VISIT_DECLINED = "VISIT_DECLINED", _("Visit declined")
+    ANSWER_OPEN = "ANSWER_OPEN", _("An answer to the letter waits to be looked at")
     DECEASED = "DECEASED", _("Reported deceased")
     ILLNESS = "ILLNESS", _("Illness")
     HOSPITAL = "HOSPITAL", _("In hospital")
@@ -54,6 +55,7 @@ class Protection(TextChoices):
     DISASTER = "DISASTER", _("Struck by disaster")
     DETAINED = "DETAINED", _("Detained")
     SELF_HARM = "SELF_HARM", _("Spoke of self-harm")
+    OCCASION = "OCCASION", _("Marriage or religious festival")
     SPECIAL_CARE = "SPECIAL_CARE", _("Special care")
 
 
@@ -162,6 +164,40 @@ class AgencyState(TextChoices):
     RESTRICTED = "RESTRICTED", _("No new cases")
     SUSPENDED = "SUSPENDED", _("Suspended")
     EXITED = "EXITED", _("Exited")
+
+
+class EntryState(TextChoices):
+    """Standing of what one person enters about an agency and another confirms: a paper, a price, a renewal."""
+
+    ENTERED = "ENTERED", _("Awaits confirmation")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+class CredentialKind(TextChoices):
+    """A paper that an agency shows to be admitted and to stay on the list (domain table b, agency entry)."""
+
+    BUSINESS_LICENCE = "BUSINESS_LICENCE", _("Business licence")
+    LIABILITY_INSURANCE = "LIABILITY_INSURANCE", _("Liability insurance")
+    ISO_27001 = "ISO_27001", _("ISO 27001 certificate")
+    MLPS_3 = "MLPS_3", _("MLPS level 3 filing")
+    CLEAN_LITIGATION = "CLEAN_LITIGATION", _("Litigation record")
+    OTHER = "OTHER", _("Other paper")
+
+
+class CrewState(TextChoices):
+    """Standing of a crew member. Only a confirmed one goes to doors."""
+
+    ENTERED = "ENTERED", _("Awaits confirmation")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    INACTIVE = "INACTIVE", _("Inactive")
+
+
+class Screening(TextChoices):
+    """What the screening of a crew member found. Only a clear one lets them go to doors."""
+
+    CLEAR = "CLEAR", _("Nothing found")
+    CONCERNS = "CONCERNS", _("Concerns found")
 
 
 class PlacementState(TextChoices):
@@ -294,3 +330,61 @@ class UnassignedReason(TextChoices):
     OUT_OF_REACH = "OUT_OF_REACH", _("Too far to go and come back within a shift")
     NO_CAPACITY = "NO_CAPACITY", _("More stops than the crews may take")
     NO_ROOM = "NO_ROOM", _("Does not fit beside the other stops")
+    CREW_BUSY = "CREW_BUSY", _("The crew is at another visit at that time, or on the way to or from one")
+
+
+class StatementState(TextChoices):
+    """Where the monthly statement of an agency stands."""
+
+    DRAFT = "DRAFT", pgettext_lazy("statement of an agency", "Draft")
+    SENT = "SENT", _("Sent to the agency")
+    ACCEPTED = "ACCEPTED", _("Accepted by the agency")
+    APPROVED = "APPROVED", _("Approved for payment")
+    PAID = "PAID", pgettext_lazy("statement of an agency", "Paid")
+
+
+class LineState(TextChoices):
+    """What became of one line of a statement."""
+
+    BUILT = "BUILT", _("As computed")
+    DISPUTED = "DISPUTED", _("Disputed")
+    UPHELD = "UPHELD", _("Corrected")
+    REJECTED = "REJECTED", _("Stays after a dispute")
+
+
+class LetterAnswerKind(TextChoices):
+    """What a borrower can do on the page of the visit's letter."""
+
+    DECLINE = "DECLINE", _("Declines the visit")
+    OTHER_TIME = "OTHER_TIME", _("Asks for another time or for video")
+    PAPER = "PAPER", _("Sends a paper")
+    COMPLAINT = "COMPLAINT", _("Complains")
+    REPRESENTED = "REPRESENTED", _("Says that a representative acts for them")
+    HOSPITAL = "HOSPITAL", _("Says that they are in hospital")
+    BEREAVED = "BEREAVED", _("Says that a relative died")
+    NOT_HERE = "NOT_HERE", _("Says that the person addressed is not here")
+
+
+class LetterProof(TextChoices):
+    """Whether who answered a letter gave four characters that the lender knows of the borrower."""
+
+    NOT_GIVEN = "NOT_GIVEN", _("Not given")
+    WRONG = "WRONG", _("Given, and not known")
+    RIGHT = "RIGHT", _("Given, and known")
+    LOCKED = "LOCKED", _("Not compared: too many that were not known")
+
+
+class PaperKind(TextChoices):
+    """What a paper is that came through a letter's page. The words tell a stranger nothing."""
+
+    RECEIPT = "RECEIPT", pgettext_lazy("a paper", "Receipt")
+    IDENTITY = "IDENTITY", _("Identity document")
+    SITUATION = "SITUATION", _("Paper about your situation")
+    HOSPITAL = "HOSPITAL", _("Paper of a hospital")
+
+
+class AnswerOutcome(TextChoices):
+    """What a person found about an answer to a letter."""
+
+    CONFIRMED = "CONFIRMED", _("It holds")
+    SET_ASIDE = "SET_ASIDE", _("It does not hold; a visit may be planned")

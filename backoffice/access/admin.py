@@ -203,10 +203,10 @@ class CredentialRequestAdmin(ScopedAdmin):
 class TerritoryAdmin(RecordedAdmin):
     """Branches' areas. A territory with people or accounts stays."""
 
-    list_display = ("code", "name", "name_en", "time_zone", "people_count")
+    list_display = ("code", "name", "name_en", "time_zone", "jurisdiction", "people_count")
     search_fields = ("code", "name", "name_en")
     ordering = ("code", "pk")
-    fields = ("code", "name", "name_en", "time_zone")
+    fields = ("code", "name", "name_en", "time_zone", "jurisdiction")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return the territories in scope with the number of their people."""

@@ -13,7 +13,8 @@ from oauth2_provider.models import AccessToken, Application
 from oauth2_provider.scopes import SettingsScopes
 
 from backoffice.access.models import User
-from backoffice.access.roles import Role, conflicting_scopes
+from backoffice.access.roles import Role
+from backoffice.access.scopes import conflicting_scopes
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput
 from backoffice.core.transitions import may

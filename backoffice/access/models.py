@@ -13,10 +13,21 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.access.roles import AGENCY_SCOPE, CARDS, SCOPE_PERMISSIONS, Role, RoleCard, conflicting_scopes
+from backoffice.access.roles import CARDS, Role, RoleCard
+from backoffice.access.scopes import AGENCY_SCOPE, SCOPE_PERMISSIONS, conflicting_scopes
 from backoffice.core.reach import Reach
 from backoffice.core.scoping import NOTHING, ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
+
+
+class Jurisdiction(models.TextChoices):
+    """Whose rules of contact hold for the borrowers of a territory."""
+
+    CHINA = "CN", _("Mainland China")
+    UNITED_KINGDOM = "UK", _("United Kingdom")
+    UNITED_STATES = "US", _("United States")
+    AUSTRALIA = "AU", _("Australia")
+    INDIA = "IN", _("India")
 
 
 class TerritoryQuerySet(ScopedQuerySet["Territory"]):
@@ -38,6 +49,13 @@ class Territory(models.Model):
     name = models.CharField(_("name in Chinese"), max_length=60)
     name_en = models.CharField(_("name in English"), max_length=60, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    jurisdiction = models.CharField(
+        _("rules of contact"),
+        max_length=2,
+        choices=Jurisdiction.choices,
+        default=Jurisdiction.CHINA,
+        db_default=Jurisdiction.CHINA,
+    )
 
     objects = TerritoryQuerySet.as_manager()
 

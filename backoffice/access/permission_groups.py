@@ -20,6 +20,11 @@ PORTFOLIO = view(
     "repayment",
     "repaymentreversal",
     "contactattempt",
+    "contactpermit",
+    "contactbreach",
+    "contactsource",
+    "contactwish",
+    "contactstop",
     "promisetopay",
     "suspicionsignal",
     "doubtfulcell",
@@ -60,7 +65,7 @@ CASEWORK = view(
     "repaymentplan",
     "planinstalment",
     "complaint",
-)
+) | view("visits", "letteranswer")
 DOORSTEP = view(
     "visits",
     "placement",
@@ -72,7 +77,43 @@ DOORSTEP = view(
     "review",
     "checkin",
 )
-FIRMS = view("visits", "agency", "agencyterritory", "pricecard", "agencyevaluation", "crewmember", "crewcertificate")
+PLANNING = view("visits", "planningrun")
+FIRMS = view(
+    "visits",
+    "agency",
+    "agencyterritory",
+    "agencycredential",
+    "contractrenewal",
+    "pricecard",
+    "agencyevaluation",
+    "crewmember",
+    "crewcertificate",
+    "crewdevice",
+    "sweepline",
+)
+# The people of agencies, by whoever enters them.
+CREW_ENTRY = {"visits.add_crewmember", "visits.change_crewmember"}
+# What one person enters about an agency, and what another one confirms.
+FIRM_ENTRY = {
+    "visits.add_agency",
+    "visits.change_agency",
+    "visits.add_agencycredential",
+    "visits.add_pricecard",
+}
+FIRM_CONFIRMATION = {
+    "visits.admit_agency",
+    "visits.confirm_agencycredential",
+    "visits.confirm_pricecard",
+    "visits.confirm_crewmember",
+}
+# What agencies are paid; not for those who decide what a visit found.
+STATEMENTS = view("visits", "agencystatement", "statementline")
+# What an agency's program does for its agency.
+AGENCY_PROGRAM = CREW_ENTRY | {
+    "visits.accept_visitorder",
+    "visits.report_visitorder",
+    "visits.answer_agencystatement",
+}
 # Maps of columns; they hold no data of a borrower.
 PROFILES = view("cases", "intakeprofile", "intakeprofileversion")
 INTAKE = PROFILES | view("cases", "intakefile", "intakereject", "intakedifference", "intakemissing")

@@ -1,6 +1,5 @@
 """All roles on one page: what each does, how far it sees, what it may."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
@@ -8,14 +7,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.permission_groups import (
+    AGENCY_PROGRAM,
     CASEWORK,
+    CREW_ENTRY,
     DOORSTEP,
+    FIRM_CONFIRMATION,
+    FIRM_ENTRY,
     FIRMS,
     INTAKE,
+    PLANNING,
     POLICY,
     PORTFOLIO,
     PROFILES,
     REPORTS,
+    STATEMENTS,
     TRAIL,
     view,
 )
@@ -46,24 +51,6 @@ class RoleCard:
     permissions: frozenset[str]
 
 
-# What a machine client may do by each of its scopes (settings.OAUTH2_PROVIDER["SCOPES"]). Its doors ask the token for
-# the scope as well, so that a token of fewer scopes does less than its client could.
-SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
-    "portfolio:write": frozenset({"cases.run_intake", "cases.record_contact", "cases.receive_complaint"}),
-    "visits:write": frozenset({"visits.accept_visitorder", "visits.report_visitorder"}),
-}
-# Who does visits is an agency's program: it sees the visits of the agencies that name it among their coordinators.
-AGENCY_SCOPE = "visits:write"
-# Such a program sees its agencies' visits and nothing else, so that any further scope would find no rows.
-AGENCY_SCOPES = frozenset({AGENCY_SCOPE, "visits:read"})
-
-
-def conflicting_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
-    """Return the scopes that one client cannot hold together with `visits:write`, sorted; none if all go together."""
-    held = set(scopes)
-    return tuple(sorted(held - AGENCY_SCOPES)) if AGENCY_SCOPE in held else ()
-
-
 CARDS: dict[str, RoleCard] = {
     Role.RISK_MANAGER: RoleCard(
         does=_("Writes policies, backtests them and reads what visits achieve"),
@@ -74,8 +61,11 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | FIRMS
+            | FIRM_CONFIRMATION
+            | PLANNING
             | INTAKE
             | REPORTS
+            | STATEMENTS
             | {
                 "cases.add_policyversion",
                 "cases.change_policyversion",
@@ -100,18 +90,19 @@ CARDS: dict[str, RoleCard] = {
                 "cases.delete_recoveryshare",
                 "cases.add_holidaynotice",
                 "cases.change_holidaynotice",
+                "cases.change_contactsource",
                 "reports.change_costrate",
                 "reports.add_costrate",
                 "reports.request_exportjob",
                 "reports.draw_experimentarm",
-                "visits.admit_agency",
                 "visits.suspend_agency",
                 "visits.evaluate_agency",
+                "visits.prepare_agencystatement",
             }
         ),
     ),
     Role.APPROVER: RoleCard(
-        does=_("Approves policies, intake profiles, holidays, visits, decisions and exports of others"),
+        does=_("Approves policies, intake profiles, holidays, agencies, visits, decisions and exports of others"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
             PORTFOLIO
@@ -119,8 +110,11 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | FIRMS
+            | FIRM_CONFIRMATION
+            | PLANNING
             | PROFILES
             | REPORTS
+            | STATEMENTS
             | {
                 "cases.approve_policyversion",
                 "cases.approve_intakeprofile",
@@ -135,6 +129,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.decide_personmerge",
                 "cases.approve_strategyupgrade",
                 "visits.approve_visitorder",
+                "visits.approve_agencystatement",
                 "cases.decide_complaint",
                 "reports.approve_exportjob",
             }
@@ -153,6 +148,10 @@ CARDS: dict[str, RoleCard] = {
                 "cases.record_verification",
                 "cases.propose_decision",
                 "cases.record_contact",
+                "cases.ask_contactpermit",
+                "cases.add_contactwish",
+                "cases.change_contactwish",
+                "cases.add_contactstop",
                 "cases.flag_borrower",
                 "cases.settle_doubtfulcell",
                 "cases.suggest_personmerge",
@@ -160,12 +159,13 @@ CARDS: dict[str, RoleCard] = {
                 "cases.receive_complaint",
                 "cases.decide_complaint",
                 "visits.request_visitorder",
+                "visits.handle_letteranswer",
                 "reports.request_exportjob",
             }
         ),
     ),
     Role.DISPATCHER: RoleCard(
-        does=_("Places cases with agencies, plans routes, issues letters"),
+        does=_("Enters agencies and crews, places cases, plans routes, issues letters"),
         reach=Reach.TERRITORY,
         permissions=frozenset(
             view(
@@ -181,16 +181,21 @@ CARDS: dict[str, RoleCard] = {
             )
             | DOORSTEP
             | FIRMS
+            | FIRM_ENTRY
+            | CREW_ENTRY
+            | PLANNING
             | {
+                "visits.confirm_crewmember",
                 "visits.request_visitorder",
                 "visits.dispatch_visitorder",
                 "visits.cancel_visitorder",
                 "visits.place_placement",
                 "visits.recall_placement",
                 "visits.return_placement",
-                "visits.change_agency",
                 "visits.evaluate_agency",
+                "visits.handle_letteranswer",
             }
+            | view("visits", "letteranswer")
         ),
     ),
     Role.AGENCY_COORDINATOR: RoleCard(
@@ -198,8 +203,10 @@ CARDS: dict[str, RoleCard] = {
         reach=Reach.AGENCY,
         permissions=frozenset(
             DOORSTEP
-            | view("visits", "agency", "crewmember", "crewcertificate")
-            | {"visits.accept_visitorder", "visits.report_visitorder", "visits.return_placement"}
+            | view("visits", "agency", "crewmember", "crewcertificate", "crewdevice")
+            | STATEMENTS
+            | AGENCY_PROGRAM
+            | {"visits.return_placement"}
         ),
     ),
     Role.CREW: RoleCard(
@@ -239,8 +246,10 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | FIRMS
+            | PLANNING
             | INTAKE
             | REPORTS
+            | STATEMENTS
             | TRAIL
             | view("access", "user", "territory", "credentialrequest")
             | {"audit.verify_chain", "reports.request_exportjob"}
@@ -262,11 +271,8 @@ CARDS: dict[str, RoleCard] = {
             | view("outbox", "outboxevent", "webhookdelivery")
             | {"outbox.replay_webhookdelivery"}
             | view("axes", "accessattempt", "accesslog", "accessfailurelog")
-            | {
-                f"visits.{verb}_{name}"
-                for verb in ("view", "add", "change")
-                for name in ("agency", "agencyterritory", "pricecard")
-            }
+            | FIRMS
+            | FIRM_ENTRY
             | INTAKE
             | {
                 "cases.add_retentionrule",

@@ -12,16 +12,17 @@ from typing import Final
 from django.db import connection, transaction
 
 from backoffice.bench.portfolio import BUSINESS_DATE
-from cases.enums import FlagKind, SignalKind
+from cases.enums import NEVER_FEATURES, FlagKind, SignalKind
 from cases.models import PolicyVersion
 from cases.rules.policy.features import FEATURES
 
 _SIGNS: Final = ", ".join(
     f"max(confidence) FILTER (WHERE kind = '{k}') AS signal_{k.lower()}" for k in SignalKind.values
 )
-_KINDS: Final = ", ".join(f"bool_or(kind = '{k}') AS flag_{k.lower()}" for k in FlagKind.values)
+_FLAGS: Final = [kind for kind in FlagKind.values if kind not in NEVER_FEATURES]
+_KINDS: Final = ", ".join(f"bool_or(kind = '{k}') AS flag_{k.lower()}" for k in _FLAGS)
 _CHOSEN_SIGNS: Final = ", ".join(f"sign.signal_{k.lower()}" for k in SignalKind.values)
-_CHOSEN_KINDS: Final = ", ".join(f"COALESCE(flag.flag_{k.lower()}, false) AS flag_{k.lower()}" for k in FlagKind.values)
+_CHOSEN_KINDS: Final = ", ".join(f"COALESCE(flag.flag_{k.lower()}, false) AS flag_{k.lower()}" for k in _FLAGS)
 
 _FACTS: Final = f"""
 CREATE TEMPORARY TABLE floor_facts ON COMMIT DROP AS

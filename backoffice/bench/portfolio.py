@@ -13,8 +13,8 @@ _STEPS: Final[tuple[tuple[str, str], ...]] = (
     (
         "territories",
         """
-INSERT INTO access_territory (code, name, name_en, time_zone)
-SELECT 'T' || n, '区' || n, 'Area ' || n, 'Asia/Shanghai' FROM generate_series(1, 30) n""",
+INSERT INTO access_territory (code, name, name_en, time_zone, jurisdiction)
+SELECT 'T' || n, '区' || n, 'Area ' || n, 'Asia/Shanghai', 'CN' FROM generate_series(1, 30) n""",
     ),
     (
         "borrowers",

@@ -50,4 +50,18 @@ BENCHES: Final[dict[str, Bench]] = {
     "intake": Bench(
         place="backoffice.bench.intake:run", about="a file of SCALE accounts: first load, unchanged, next day"
     ),
+    "sweep": Bench(
+        place="backoffice.bench.sweep:run", about="drafts for the SCALE cases of a first night, beside bare SQL"
+    ),
+    "guard": Bench(
+        place="backoffice.bench.guard:run", about="the conduct guard over the approved orders of SCALE cases"
+    ),
+    "dispatch": Bench(
+        place="backoffice.bench.dispatch:run",
+        about="routes through SCALE (100, 200 or 1000) stops with time windows, beside the bare solver",
+        own_database=False,
+    ),
+    "schedule": Bench(
+        place="backoffice.bench.schedule:run", about="a day of SCALE visits planned over 40 pairs, with 30 s of search"
+    ),
 }

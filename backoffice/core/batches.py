@@ -1,7 +1,8 @@
 """Building blocks of set-based SQL: inserts from querysets, so that a rule is written once, as a Q, and literals."""
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -34,6 +35,38 @@ def insert_select(
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) {sql} ON CONFLICT {conflict}", params)
+        return int(cursor.rowcount)
+
+
+def update_each(*, records: Sequence[Model], fields: Sequence[str]) -> int:
+    """
+    Write these fields of each record in one statement, and return how many rows it met.
+
+    As `bulk_update`, which builds an expression for each value and takes some milliseconds a record. Sealed fields are not
+    written by it.
+
+    :raises RuntimeError: if no transaction is open.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Set-based writes need a transaction.")
+    if not records:
+        return 0
+    meta, quote = records[0]._meta, connection.ops.quote_name
+    written = [meta.pk, *(meta.get_field(name) for name in fields)]
+    lists = [
+        [field.get_db_prep_save(getattr(record, field.attname), connection) for record in records]  # type: ignore[union-attr]
+        for field in written
+    ]
+    casts = ", ".join(f"%s::{field.db_type(connection)}[]" for field in written)
+    names = [quote(str(field.column)) for field in written]  # type: ignore[union-attr]
+    sets = ", ".join(f"{name} = given.{name}" for name in names[1:])
+    table = quote(meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {sets} FROM unnest({casts}) AS given ({', '.join(names)}) "  # noqa: S608 - names of ours
+            f"WHERE {table}.{names[0]} = given.{names[0]}",
+            lists,
+        )
         return int(cursor.rowcount)
 
 
@@ -83,3 +116,59 @@ def literals(words: Iterable[str]) -> str:
     :raises ValueError: if one is not of capital letters, digits and underscores.
     """
     return f"({', '.join(literal(word) for word in sorted(words)) or 'NULL'})"
+
+
+def insert_copies(
+    *, template: Model, columns: Mapping[str, Sequence[Any]], key: str | None = None, conflict: str = ""
+) -> dict[Any, int]:
+    """
+    Insert one row for each value of `columns`, by one statement, in the caller's transaction.
+
+    Every row is `template` (unsaved) but for `columns`: equally long values by attribute name, e.g. "case_id". With
+    `key`, one of these names whose values are all different, return the primary key of each row by it. `conflict` is the
+    text after ON CONFLICT, written by us, never by a user.
+
+    :raises RuntimeError: if no transaction is open.
+    :raises ValueError: if the columns are not equally long.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Set-based writes need a transaction.")
+    counts = {len(values) for values in columns.values()}
+    if len(counts) != 1:
+        raise ValueError("Every column needs as many values as the others.")
+    if counts == {0}:
+        return {}
+    quote = connection.ops.quote_name
+    primary = ""
+    names: list[str] = []
+    cells: list[str] = []
+    arrays: list[tuple[str, str]] = []
+    constants: list[Any] = []
+    values: list[Any] = []
+    for field in template._meta.concrete_fields:
+        name = quote(str(field.column))
+        if field.primary_key:
+            primary = name
+            continue
+        names.append(name)
+        if field.attname not in columns:
+            cells.append("%s")
+            constants.append(field.get_db_prep_save(getattr(template, field.attname), connection))
+            continue
+        kind = str(field.db_type(connection)).partition("(")[0]
+        is_json = kind == "jsonb"
+        cells.append(f"given.{name}::jsonb" if is_json else f"given.{name}")
+        arrays.append((name, f"%s::{'text' if is_json else kind}[]"))
+        values.append(
+            [json.dumps(each) for each in columns[field.attname]] if is_json else list(columns[field.attname])
+        )
+    ending = f" ON CONFLICT {conflict}" if conflict else ""
+    ending += f" RETURNING {quote(key)}, {primary}" if key else ""
+    table = f"{quote(template._meta.db_table)} ({', '.join(names)})"
+    given = (
+        f"unnest({', '.join(array for _name, array in arrays)}) AS given ({', '.join(name for name, _array in arrays)})"
+    )
+    with connection.cursor() as cursor:
+        sql = f"INSERT INTO {table} SELECT {', '.join(cells)} FROM {given}{ending}"  # noqa: S608  names of ours
+        cursor.execute(sql, [*constants, *values])
+        return dict(cursor.fetchall()) if key else {}

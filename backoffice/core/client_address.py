@@ -57,9 +57,14 @@ def client_address(request: HttpRequest) -> str:
     """
     trusted = trusted_proxies(str(settings.PROXIES))
     caller = _parsed(request.META.get("REMOTE_ADDR", ""))
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if trusted != TrustedProxies() else []
+    if caller is None and trusted.count:
+        # A proxy that calls through a socket file has no address, and would be one caller for everybody. It is the first
+        # of those that are counted; nobody else can open the file.
+        caller = _parsed(forwarded.pop()) if forwarded else None
+        trusted = TrustedProxies(count=trusted.count - 1)
     if caller is None:
         return UNKNOWN
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if trusted != TrustedProxies() else ()
     return str(_client(caller=caller, forwarded=forwarded, trusted=trusted))
 
 

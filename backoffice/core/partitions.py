@@ -1,6 +1,7 @@
 """Tables with one partition for each month: dividing a table, making coming months, dropping old ones."""
 # ruff: noqa: S608 - names of our own tables and columns, never from input
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -129,9 +130,13 @@ def ensure_months(table: MonthlyTable, *, first: date, last: date) -> list[date]
     return made
 
 
-def drop_months(table: MonthlyTable, *, before: date) -> list[date]:
-    """Drop the partitions of the months before that of `before`, with all their rows; return the months."""
-    gone = [month for month in months_kept(table) if month < first_of(before)]
+def drop_months(table: MonthlyTable, *, before: date, keep: Collection[date] = ()) -> list[date]:
+    """
+    Drop the partitions of the months before that of `before`, with all their rows; return the months.
+
+    The months in `keep` (their first days) stay.
+    """
+    gone = [month for month in months_kept(table) if month < first_of(before) and month not in keep]
     with connection.cursor() as cursor:
         for month in gone:
             cursor.execute("SELECT drop_month(%s::regclass, %s)", [table.table, month])

@@ -20,6 +20,7 @@ from visits.enums import (
     VisitState,
 )
 from visits.models import VisitOrder, VisitReport
+from visits.rules.report.door_times import TALK_FINDINGS
 from visits.rules.report.findings import FINDINGS
 from visits.services.dispatch.orders import accept_visit, depart
 from visits.services.doorstep import attendance, evidence
@@ -76,7 +77,8 @@ def play_visit(*, order: VisitOrder, character: str, coordinator: Any, seed: int
     if not arrived.opened:
         return Played(report=None, outcome=None, trick=trick)
     outcome = draw_outcome(character=character, dice=dice)
-    leaves = arrives + timedelta(minutes=dice.randint(6, 12) if not outcome.sections else dice.randint(18, 35))
+    talks = outcome.finding in TALK_FINDINGS
+    leaves = arrives + timedelta(minutes=dice.randint(18, 35) if talks else dice.randint(6, 12))
     for member in (lead, second):
         attendance.check_out(
             order=order,

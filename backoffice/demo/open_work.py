@@ -13,6 +13,7 @@ from backoffice.audit.enums import AccessPurpose
 from backoffice.core.errors import DoorstepError
 from backoffice.core.schedules import install_missing_schedules
 from backoffice.demo.people import Cast
+from backoffice.demo.statements import settle_months
 from cases.enums import CaseStage
 from cases.models import Case, IntakeProfile, PolicyVersion, RuleMute
 from cases.rules.policy.default_policy import DEFAULT_POLICY
@@ -27,7 +28,7 @@ from visits.services.agencies.agencies import evaluate_agency
 
 
 def leave_open_work(*, cast: Cast, today: date, at: datetime) -> None:
-    """Leave a policy draft and an upgrade to approve, exports, and evaluated agencies."""
+    """Leave a policy draft and an upgrade to approve, exports, statements of agencies, and evaluated agencies."""
     risk = cast.users["risk"]
     if not PolicyVersion.objects.exclude(state="ACTIVE").exists():
         body = {**DEFAULT_POLICY, "parameters": {**DEFAULT_POLICY["parameters"], "grade_b_amount": "40000"}}
@@ -43,6 +44,7 @@ def leave_open_work(*, cast: Cast, today: date, at: datetime) -> None:
             at=at,
         )
     _use_the_back_office(cast=cast, today=today, at=at)
+    settle_months(cast=cast, today=today, at=at)
     for agency in cast.agencies:
         with suppress(DoorstepError):
             # An agency without visits cannot be evaluated.

@@ -1,15 +1,15 @@
 """The people of the demo: one login for each role, and agencies with crews. A second start reuses them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
 
 from backoffice.access.models import Territory, User
 from backoffice.access.roles import Role
-from visits.enums import AgencyState, FeeBasis
-from visits.models import Agency, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
+from backoffice.demo.firms import Firm, admitted, confirmed_crew, crew_of
+from visits.models import Agency, CrewMember
 
 PASSWORD = "open-the-door-2026"  # noqa: S105 - printed on purpose: the demo's people belong to nobody
 
@@ -29,8 +29,6 @@ AGENCIES = (
     ("HX", "示例恒信核实有限公司", "agency2"),
     ("MD", "示例明达外访有限公司", "agency3"),
 )
-CREW_NAMES = ("赵一鸣", "钱晓雨", "孙立", "李婉清", "周建", "吴敏", "郑涛", "王静")
-FEE_PER_VISIT = "120.00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +47,12 @@ def hire(*, territories: list[Territory], since: date, at: datetime) -> Cast:
         users[name].territories.set(territories)
     agencies, crews = [], {}
     for number, (code, shown, login) in enumerate(AGENCIES):
-        agency = _agency(code, shown, since, at)
         users[login] = _user(login, Role.AGENCY_COORDINATOR, f"{shown[2:4]}协调员", False)
-        agency.coordinators.set([users[login]])
-        for territory in territories:
-            AgencyTerritory.objects.get_or_create(agency=agency, territory=territory, defaults={"capacity": 200})
-        crews[agency.pk] = _crew(agency, number, users, at)
+        firm = Firm(code=code, name=shown, number=number, coordinator=users[login])
+        agency = admitted(firm=firm, users=users, territories=territories, since=since)
+        logins = {badge: _crew_login(number, badge, name) for badge, name in crew_of(firm=firm)}
+        users |= {user.username: user for user in logins.values()}
+        crews[agency.pk] = confirmed_crew(firm=firm, agency=agency, users=users, logins=logins, at=at)
         agencies.append(agency)
     return Cast(users=users, agencies=tuple(agencies), crews=crews)
 
@@ -67,63 +65,12 @@ def _user(name: str, role: Role, shown: str, everywhere: bool) -> User:
     return user
 
 
+def _crew_login(number: int, badge: str, name: str) -> User:
+    first = number == 0 and badge.endswith("-001")
+    return _user("crew" if first else f"crew-{badge.lower()}", Role.CREW, name, False)
+
+
 @cache
 def _hashed() -> str:
     """Return the hash of the demo's password, computed once: forty slow hashes would take ten seconds."""
     return make_password(PASSWORD)
-
-
-def _agency(code: str, name: str, since: date, at: datetime) -> Agency:
-    agency, _made = Agency.objects.get_or_create(
-        code=code,
-        defaults={
-            "name": name,
-            "registration": "91310000MA1FL0000X",
-            "state": AgencyState.ACTIVE,
-            "complaints_phone": "400-000-0001",
-            "admitted_on": since - timedelta(days=200),
-            "contract_ends_on": since + timedelta(days=500),
-            "no_subcontract_promise_on": since - timedelta(days=200),
-            "created_at": at,
-            "updated_at": at,
-        },
-    )
-    PriceCard.objects.get_or_create(
-        agency=agency,
-        basis=FeeBasis.PER_VISIT,
-        defaults={"amount": FEE_PER_VISIT, "valid_from": since - timedelta(days=200)},
-    )
-    return agency
-
-
-def _crew(agency: Agency, number: int, users: dict[str, User], at: datetime) -> tuple[CrewMember, ...]:
-    members = []
-    day = at.date()
-    for position in range(len(CREW_NAMES)):
-        badge = f"{agency.code}-{position + 1:03d}"
-        member, made = CrewMember.objects.get_or_create(
-            external_ref=badge,
-            defaults={
-                "agency": agency,
-                "name": CREW_NAMES[(position + number * 3) % len(CREW_NAMES)],
-                "sex": CrewMember.Sex.FEMALE if position % 2 else CrewMember.Sex.MALE,
-                "screened_on": day - timedelta(days=150),
-                "confidentiality_signed_on": day - timedelta(days=150),
-                "trained_until": day + timedelta(days=200),
-                "created_at": at,
-            },
-        )
-        if made:
-            CrewCertificate.objects.create(
-                member=member,
-                kind="上门核实上岗证",
-                number=f"SG{agency.pk:02d}{position:04d}",
-                valid_until=day + timedelta(days=300),
-            )
-            login = "crew" if number == 0 and position == 0 else f"crew-{badge.lower()}"
-            user = _user(login, Role.CREW, member.name, False)
-            users[login] = user
-            member.user = user
-            member.save(update_fields=["user"])
-        members.append(member)
-    return tuple(members)

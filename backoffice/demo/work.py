@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from backoffice.access.models import Territory
 from backoffice.core.errors import DoorstepError
 from backoffice.demo.crews import play_visit
@@ -14,6 +16,7 @@ from backoffice.demo.people import Cast
 from cases.enums import (
     CaseStage,
     ComplaintKind,
+    ComplaintTopic,
     DecisionKind,
     DecisionState,
     PlanState,
@@ -26,6 +29,7 @@ from cases.services.casework import cases, verification
 from cases.services.decisions import complaints, lifecycle, plans
 from visits.enums import ReviewVerdict, VisitState
 from visits.models import VisitOrder, VisitReport
+from visits.services.dispatch.letters_due import make_letter
 from visits.services.dispatch.orders import approve_visit, expire_orders
 from visits.services.dispatch.routes import CrewPair
 from visits.services.dispatch.scheduling import schedule_visits
@@ -111,15 +115,19 @@ def send_visits(*, day: Day, visit_day: date, most: int) -> list[VisitOrder]:
         orders = VisitOrder.objects.filter(
             state=VisitState.APPROVED, placement__isnull=False, case__territory=territory, valid_until__gte=visit_day
         )
-        schedule = schedule_visits(
-            orders=list(orders.order_by("pk")[:most]),
-            crews=pairs,
-            day=visit_day,
-            at=day.at,
-            seed=day.seed,
-            actor=day.cast.users["dispatcher"],
-            seconds=ROUTE_SECONDS,
-        )
+        # In one transaction, so that the demo's own worker finds the letters made and none carries the clock's time.
+        with transaction.atomic():
+            schedule = schedule_visits(
+                orders=list(orders.order_by("pk")[:most]),
+                crews=pairs,
+                day=visit_day,
+                at=day.at,
+                seed=day.seed,
+                actor=day.cast.users["dispatcher"],
+                seconds=ROUTE_SECONDS,
+            )
+            while make_letter(at=day.at):
+                pass
         planned += schedule.scheduled
         for refused in schedule.refused:
             day.log(f"not planned: {refused.unassigned or [str(each.message) for each in refused.refusals]}")
@@ -191,13 +199,23 @@ def decide(*, day: Day, keep: int) -> None:
 def complain(*, day: Day, most: int) -> None:
     """Receive some complaints and requests for an explanation, and answer the oldest one."""
     officer, other = day.cast.users["officer"], day.cast.users["officer2"]
-    kinds = ((ComplaintKind.COMPLAINT, "来电语气生硬"), (ComplaintKind.EXPLANATION, "请说明额度调整的原因"))
+    kinds = (
+        (ComplaintKind.COMPLAINT, ComplaintTopic.CALL_CONDUCT, "来电语气生硬"),
+        (ComplaintKind.EXPLANATION, ComplaintTopic.DECISION, "请说明额度调整的原因"),
+    )
     open_cases = Case.objects.exclude(stage=CaseStage.CLOSED).filter(complaints=None).select_related("borrower")
     for number, case in enumerate(open_cases.order_by("-pk")[:most]):
-        kind, subject = kinds[number % len(kinds)]
+        kind, topic, subject = kinds[number % len(kinds)]
         with day.trying("complaint"):
             complaints.receive_complaint(
-                borrower=case.borrower, kind=kind, subject=subject, case=case, actor=officer, at=day.at
+                borrower=case.borrower,
+                kind=kind,
+                topic=topic,
+                occurred_on=day.on,
+                subject=subject,
+                case=case,
+                actor=officer,
+                at=day.at,
             )
     oldest = Complaint.objects.filter(answered_at=None, received_at__lt=day.at).order_by("received_at", "pk").first()
     if oldest is not None:

@@ -1,4 +1,4 @@
-"""System checks of `manage.py check --deploy`."""
+"""System checks of `manage.py check`, most of them with `--deploy` only."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,6 +7,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from backoffice.wiring.production import problems
+from cases.rules.wording.word_lists import word_lists
+from cases.selectors.contacts.policies import contact_limit_problem
+from visits.selectors.policy import problems_of_own_limits
 
 
 @register(Tags.security, deploy=True)
@@ -37,8 +40,30 @@ def check_public_address(app_configs: Any, **_options: Any) -> list[CheckMessage
 
 
 @register(Tags.security, deploy=True)
+def check_conduct(app_configs: Any, **_options: Any) -> list[CheckMessage]:
+    """Report limits and words of the operator that cannot be used: with them no visit could be planned."""
+    found = problems_of_own_limits(own=settings.CONDUCT)
+    try:
+        word_lists(more=settings.MORE_WORDS)
+    except (AttributeError, TypeError, ValueError) as error:
+        found.append(f"MORE_WORDS: {error}")
+    hint = "docs/conduct.md names the limits, cases/rules/wording/words.toml the lists."
+    return [Error(problem, hint=hint, id="doorstep.E004") for problem in found]
+
+
+@register(Tags.security, deploy=True)
 def check_second_factor(app_configs: Any, **_options: Any) -> list[CheckMessage]:
     """Warn where a password alone opens the admin."""
     if settings.SECOND_FACTOR_REQUIRED:
         return []
     return [Warning("DOORSTEP_SECOND_FACTOR is off: a password alone opens the admin.", id="doorstep.W001")]
+
+
+@register(Tags.security)
+def check_contact_limits(app_configs: Any, **_options: Any) -> list[CheckMessage]:
+    """Report limits of contact that are looser than what ships, or none at all: every question would fail."""
+    problem = contact_limit_problem()
+    if not problem:
+        return []
+    hint = "docs/contacts.md names the limits. A limit may only be made stricter."
+    return [Error(f"DOORSTEP_CONTACT_LIMITS cannot be taken: {problem}", hint=hint, id="doorstep.E003")]

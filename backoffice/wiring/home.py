@@ -1,6 +1,5 @@
 """The home page: a card for each kind of waiting work, and today's numbers along the loop."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.wiring.home_cards import CARDS, Card
 from cases.selectors.policies.holidays import missing_notice
 from cases.selectors.runs.feeds import FeedWarning, feed_warnings
 from reports.selectors import today, waiting
@@ -19,152 +18,6 @@ from reports.selectors import today, waiting
 # Every page shows the counts in its menu; counts that are a few seconds old are good enough there.
 BADGE_SECONDS = 10
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """The card of one kind of waiting work. `next_step` is shown when nothing waits."""
-
-    title: str | Promise
-    icon: str
-    page: str
-    query: str = ""
-    next_step: str | Promise
-
-
-CARDS: dict[str, Card] = {
-    "cases_due": Card(
-        title=_("Cases due today"),
-        icon="folder_open",
-        page="cases_case",
-        query="stage__in=OPEN,IN_WORK,VERIFIED",
-        next_step=_("No case is due. Take the next one from the case list."),
-    ),
-    "complaints_near": Card(
-        title=_("Complaints near their day"),
-        icon="feedback",
-        page="cases_complaint",
-        query="answered_at__isnull=True",
-        next_step=_("Every complaint is answered or has time."),
-    ),
-    "decisions_to_approve": Card(
-        title=_("Decisions to approve"),
-        icon="gavel",
-        page="cases_decision",
-        query="state__exact=PROPOSED",
-        next_step=_("Nothing to approve. New proposals follow from verifications."),
-    ),
-    "visits_to_approve": Card(
-        title=_("Visits to approve"),
-        icon="approval",
-        page="visits_visitorder",
-        query="state__exact=DRAFT",
-        next_step=_("No visit awaits approval."),
-    ),
-    "versions_to_approve": Card(
-        title=_("Policies to approve"),
-        icon="policy",
-        page="cases_policyversion",
-        query="state__exact=SUBMITTED",
-        next_step=_("No policy version awaits approval."),
-    ),
-    "upgrades_to_approve": Card(
-        title=_("Strategy upgrades to approve"),
-        icon="campaign",
-        page="cases_strategyupgrade",
-        query="approved_by__isnull=True",
-        next_step=_("No strategy upgrade awaits approval."),
-    ),
-    "exports_to_approve": Card(
-        title=_("Exports to approve"),
-        icon="download",
-        page="reports_exportjob",
-        query="state__exact=REQUESTED",
-        next_step=_("No export awaits approval."),
-    ),
-    "visits_needed": Card(
-        title=_("Cases that need a visit"),
-        icon="home_pin",
-        page="cases_case",
-        query="needs_visit_by__isnull=False",
-        next_step=_("No case waits for a visit. The next evaluation may bring some."),
-    ),
-    "visits_to_schedule": Card(
-        title=_("Visits to schedule"),
-        icon="event",
-        page="visits_visitorder",
-        query="state__exact=APPROVED",
-        next_step=_("Every approved visit has its window."),
-    ),
-    "visits_to_accept": Card(
-        title=_("Visits to accept"),
-        icon="assignment_turned_in",
-        page="visits_visitorder",
-        query="state__exact=SCHEDULED",
-        next_step=_("Nothing to accept. New orders come from the lender's dispatcher."),
-    ),
-    "visits_today": Card(
-        title=_("Visits today"),
-        icon="directions_walk",
-        page="visits_visitorder",
-        query="state__in=SCHEDULED,ACCEPTED,EN_ROUTE,CHECKED_IN",
-        next_step=_("No visit is planned for today."),
-    ),
-    "reports_returned": Card(
-        title=_("Reports to redo"),
-        icon="undo",
-        page="visits_visitorder",
-        query="state__exact=RETURNED",
-        next_step=_("No report was returned."),
-    ),
-    "reports_to_review": Card(
-        title=_("Reports to review"),
-        icon="fact_check",
-        page="visits_visitorder",
-        query="state__in=REPORTED,UNDER_REVIEW",
-        next_step=_("Every report is reviewed."),
-    ),
-    "certificates_due": Card(
-        title=_("Certificates of return due"),
-        icon="assignment_return",
-        page="visits_placement",
-        query="certificate_ref__exact=&certificate_due_on__isnull=False",
-        next_step=_("No certificate of return or deletion is due."),
-    ),
-    "runs_in_trouble": Card(
-        title=_("Runs in trouble"),
-        icon="report",
-        page="cases_evaluationrun",
-        next_step=_("Every run finished, nothing was set aside."),
-    ),
-    "intake_in_trouble": Card(
-        title=_("Files with rejected rows"),
-        icon="upload_file",
-        page="cases_intakefile",
-        query="rejected_count__gt=0",
-        next_step=_("The files of this week came in whole."),
-    ),
-    "doubts_open": Card(
-        title=_("Doubtful values"),
-        icon="rule",
-        page="cases_doubtfulcell",
-        query="state__exact=OPEN",
-        next_step=_("No value of a file waits for a look."),
-    ),
-    "merges_to_decide": Card(
-        title=_("Suggested merges"),
-        icon="merge",
-        page="cases_personmerge",
-        query="state__in=SUGGESTED,PART_SUGGESTED",
-        next_step=_("No borrowers wait to be compared. Those with one identity number come here."),
-    ),
-    "deliveries_dead": Card(
-        title=_("Deliveries given up"),
-        icon="error",
-        page="outbox_webhookdelivery",
-        query="state__exact=DEAD",
-        next_step=_("Every event reached its address or is on its way."),
-    ),
-}
 
 STATIONS: dict[str, tuple[Any, str, str]] = {
     "portfolio": (_("Accounts past due"), "account_balance", "cases_account"),
@@ -236,7 +89,7 @@ def page_link(*, page: str, query: str = "") -> str:
 
 
 def _shown(*, card: Card, count: int) -> dict[str, Any]:
-    link = page_link(page=card.page, query=card.query if count else "")
+    link = reverse(card.desk) if card.desk else page_link(page=card.page, query=card.query if count else "")
     return {"card": card, "count": count, "shown": _capped(count), "link": link}
 
 

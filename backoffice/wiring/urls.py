@@ -12,6 +12,8 @@ from backoffice.wiring.tokens import ThrottledRevoke, ThrottledToken
 from cases.admin.runs.daily_difference import daily_difference_page
 from reports.admin.effectiveness import effectiveness_page
 from reports.admin.policy_preview import policy_preview_page
+from visits.admin import desk_answers
+from visits.admin.desk import desk_page
 
 tokens = (
     [
@@ -33,6 +35,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         admin.site.admin_view(policy_preview_page),
         name="reports_policy_preview",
     ),
+    path("admin/visits/day-desk/", admin.site.admin_view(desk_page), name="visits_day_desk"),
+    *(
+        path(f"admin/visits/day-desk/{name}/", admin.site.admin_view(view), name=f"visits_day_desk_{name}")
+        for name, view in (
+            ("state", desk_answers.desk_state_answer),
+            ("ask", desk_answers.ask_answer),
+            ("keep", desk_answers.keep_answer),
+            ("address", desk_answers.address_answer),
+            ("place", desk_answers.place_answer),
+        )
+    ),
     path("admin/", admin.site.urls),
     path("api/v1/", include("backoffice.wiring.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -40,7 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/", include(tokens)),
 ]
 if find_spec("visits.public.urls"):
-    urlpatterns.append(path("v/", include("visits.public.urls")))
+    urlpatterns.append(path("", include("visits.public.urls")))
 
 handler400 = "backoffice.wiring.error_pages.bad_request"
 handler403 = "backoffice.wiring.error_pages.refused"

@@ -2,6 +2,7 @@
 
 from cases.admin import account, borrower, contact, doubt, history, repayment, trigger, verification
 from cases.admin.case import case
+from cases.admin.contacts import breach, permit
 from cases.admin.decisions import complaint, decision, plan
 from cases.admin.intake import file, profile, profile_version
 from cases.admin.people import merge, person, shared_number
@@ -12,6 +13,7 @@ from cases.admin.trials import shadow_run, trial
 __all__ = [
     "account",
     "borrower",
+    "breach",
     "case",
     "complaint",
     "contact",
@@ -21,6 +23,7 @@ __all__ = [
     "history",
     "holidays",
     "merge",
+    "permit",
     "person",
     "plan",
     "prices",

@@ -24,6 +24,7 @@ from cases.models import (
     TermsChange,
     TriggerHit,
 )
+from cases.selectors.casework.asset_tiers import tier_of
 
 STATUS_TONES = tones(AccountStatus, success=["ACTIVE"], warning=["FROZEN"], danger=["WRITTEN_OFF"])
 
@@ -130,6 +131,7 @@ class AccountAdmin(CasesAdmin):
                     ("outstanding", "as_of"),
                     ("limit", "limit_before"),
                     ("annual", "opened_on"),
+                    "tier",
                 )
             },
         ),
@@ -164,6 +166,14 @@ class AccountAdmin(CasesAdmin):
     @admin.display(description=_("limit before default"))
     def limit_before(self, account: Account) -> str:
         return money(account.pre_default_limit, account.currency)
+
+    @admin.display(description=_("risk tier"))
+    def tier(self, account: Account) -> str:
+        reading = tier_of(account=account)
+        if not reading.is_observed:
+            return str(reading.tier.label)
+        text = _("{tier}, observed; by the days past due alone {by_days}")
+        return text.format(tier=reading.tier.label, by_days=reading.by_days.label)
 
     @admin.display(description=_("annual rate"))
     def annual(self, account: Account) -> str:

@@ -18,12 +18,14 @@ from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.buttons import WARNING, ButtonForm, Press, button, day_input
 from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
 from cases.admin.base import CasesAdmin
+from cases.admin.contacts.buttons import BorrowerContactButtons
+from cases.admin.contacts.inlines import BreachInline, PermitInline, WishInline
 from cases.admin.people.suggest_form import SuggestMergeForm
 from cases.enums import ContactVerdict, FlagKind, FlagSource
 from cases.models import Account, Address, Borrower, BorrowerFlag, BorrowerPhone, Case, DoubtfulCell, RelatedPerson
 from cases.selectors.casework.people import merges_about, others_of_person
 from cases.services.casework import circumstances, reveal
-from cases.services.people import decisions
+from cases.services.merges import decisions
 
 VERDICT_TONES = tones(ContactVerdict, success=["VALID"], danger=["INVALID"], warning=["DOUBTFUL"])
 
@@ -160,7 +162,7 @@ class DividedFilter(DropdownFilter):
 
 
 @admin.register(Borrower)
-class BorrowerAdmin(CasesAdmin):
+class BorrowerAdmin(BorrowerContactButtons, CasesAdmin):
     """Found by name, number or reference; never listed in clear."""
 
     borrower_path = "pk"
@@ -183,8 +185,29 @@ class BorrowerAdmin(CasesAdmin):
         ),
     )
     place = named("territory", _("territory"))
-    inlines = (AccountInline, CaseInline, FlagInline, DoubtInline, RelatedInline, PhoneInline, AddressInline)
-    actions_detail = ("reveal", "set_flag", "clear_flag", "suggest_merge")
+    inlines = (
+        AccountInline,
+        CaseInline,
+        FlagInline,
+        WishInline,
+        PermitInline,
+        BreachInline,
+        DoubtInline,
+        RelatedInline,
+        PhoneInline,
+        AddressInline,
+    )
+    actions_detail = (
+        "reveal",
+        "set_flag",
+        "clear_flag",
+        "suggest_merge",
+        {
+            "title": _("Contact"),
+            "icon": "call",
+            "items": ("note_wish", "end_wish", "note_stop"),
+        },
+    )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Add what is known of the borrower's person, as far as the reader may see it."""
@@ -196,7 +219,11 @@ class BorrowerAdmin(CasesAdmin):
     @admin.display(description=_("one person with"))
     def same_person(self, borrower: Any) -> Any:
         others = others_of_person(borrower=borrower, user=borrower.reader).select_related("territory")
-        return lines(linked(other, f"{other} · {other.masked_name} · {other.territory}") for other in others)
+        told = [linked(other, f"{other} · {other.masked_name} · {other.territory}") for other in others]
+        if borrower.person_id is not None:
+            cases = Case.objects.visible_to(borrower.reader).open().of_people_of([borrower.pk])
+            told += [linked(case, f"{case} · {_('the open case of this person')}") for case in cases]
+        return lines(told)
 
     @admin.display(description=_("suggested merges"))
     def merge_links(self, borrower: Any) -> Any:

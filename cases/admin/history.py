@@ -17,7 +17,9 @@ class RetentionRuleAdmin(GlobalRecordedAdmin):
     list_display = ("kind", "months", "updated_at")
     ordering = ("kind", "pk")
     fields = ("kind", "months")
-    empty_hint = _("Without rules facts are kept for 24 months, contact attempts for 36, and ended reasons for 60.")
+    empty_hint = _(
+        "Without rules facts are kept for 24 months, contact attempts and ended reasons for 60. Contact attempts stay longer as long as an account or a complaint needs them."
+    )
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         obj.updated_at = timezone.now()

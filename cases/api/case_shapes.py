@@ -8,6 +8,7 @@ from rest_framework import serializers
 from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
 from cases.models import Case, CaseEvent, Verification, VerifiedFact
 from cases.selectors.casework.explanations import why
+from cases.selectors.casework.people import others_of_case
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -16,6 +17,12 @@ class HitSerializer(serializers.Serializer[Any]):
     rule = serializers.CharField(help_text="Code of the reason in the policy version.")
     title = serializers.CharField(help_text="The reason's name.")
     account_ref = serializers.CharField()
+    linked_borrower_ref = serializers.CharField(
+        source="linked.external_ref",
+        default=None,
+        allow_null=True,
+        help_text="The other borrower of the same person whose account it is; null for the case's own borrower.",
+    )
     entered_on = serializers.DateField()
     muted = serializers.BooleanField()
     policy_version = serializers.IntegerField(
@@ -33,7 +40,7 @@ class HitSerializer(serializers.Serializer[Any]):
 
 
 class CaseSerializer(serializers.ModelSerializer[Case]):
-    """One borrower who needs attention."""
+    """One person who needs attention, at one of their borrowers."""
 
     number = NumberedField()
     borrower_ref = serializers.CharField(source="borrower.external_ref", read_only=True)
@@ -79,17 +86,25 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
 class CaseDetailSerializer(CaseSerializer):
     """One case with the reasons that hold."""
 
-    hits = serializers.SerializerMethodField(help_text="Reasons that hold; null where the role may not see them.")
+    linked_borrower_refs = serializers.SerializerMethodField(
+        help_text="The other borrowers of the same person that the caller may see; the case is for all of them."
+    )
+    hits = serializers.SerializerMethodField(
+        help_text="Reasons that hold for any borrower of the person that the caller may see; null where the role may not see them."
+    )
 
     class Meta(CaseSerializer.Meta):
-        fields: tuple[str, ...] = (*CaseSerializer.Meta.fields, "hits")
+        fields: tuple[str, ...] = (*CaseSerializer.Meta.fields, "linked_borrower_refs", "hits")
 
     @extend_schema_field(HitSerializer(many=True, allow_null=True))
     def get_hits(self, case: Case) -> Any:
         request = self.context["request"]
         if request.auth is None and not request.user.has_perm("cases.view_triggerhit"):
             return None
-        return HitSerializer(why(case=case).reasons, many=True).data
+        return HitSerializer(why(case=case, user=request.user).reasons, many=True).data
+
+    def get_linked_borrower_refs(self, case: Case) -> list[str]:
+        return [borrower.external_ref for borrower in others_of_case(case=case, user=self.context["request"].user)]
 
 
 class CaseEventSerializer(serializers.ModelSerializer[CaseEvent]):

@@ -194,6 +194,7 @@ class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
             "state_label",
             "topic",
             "topic_label",
+            "occurred_on",
             "subject",
             "received_at",
             "received_by",

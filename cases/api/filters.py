@@ -8,23 +8,28 @@ from django.db.models import QuerySet
 from backoffice.core.rest.filtering import CodeFilter, CountFilter, IdFilter, choices, present, since, until
 from cases.enums import (
     AccountStatus,
+    BreachKind,
     CaseEventKind,
     CaseStage,
     Channel,
     ComplaintKind,
     ComplaintState,
     ContactOutcome,
+    ContactPurpose,
+    ContactSourceKind,
     DecisionKind,
     DecisionOrigin,
     DecisionState,
     Grade,
     IntakeState,
     MergeGround,
+    PermitState,
     PersonMergeState,
     PlanState,
     Product,
     TermsField,
     VerificationSource,
+    WishKind,
 )
 
 
@@ -124,6 +129,39 @@ class ContactFilter(filters.FilterSet):
     borrower_ref = CodeFilter("borrower__external_ref")
     channel = choices(Channel)
     outcome = choices(ContactOutcome)
+
+
+class ContactPermitFilter(filters.FilterSet):
+    borrower = IdFilter("borrower")
+    borrower_ref = CodeFilter("borrower__external_ref")
+    reference = CodeFilter("reference")
+    request_id = CodeFilter("request_id")
+    channel = choices(Channel)
+    purpose = choices(ContactPurpose)
+    state = choices(PermitState)
+    asked_from = since("asked_at__date")
+    asked_to = until("asked_at__date")
+
+
+class ContactBreachFilter(filters.FilterSet):
+    borrower = IdFilter("borrower")
+    borrower_ref = CodeFilter("borrower__external_ref")
+    contact_ref = CodeFilter("contact_ref")
+    kind = choices(BreachKind)
+    source_kind = choices(ContactSourceKind, field_name="source__kind")
+    source_name = CodeFilter("source__name")
+    attempted_from = since("attempted_at__date")
+    attempted_to = until("attempted_at__date")
+
+
+class ContactWishFilter(filters.FilterSet):
+    borrower = IdFilter("borrower")
+    kind = choices(WishKind)
+    ended = present("ended_at")
+
+
+class ContactStopFilter(filters.FilterSet):
+    borrower = IdFilter("borrower")
 
 
 class IntakeFilter(filters.FilterSet):

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from backoffice.access.models import User
 from backoffice.core.rest.shapes import VisibleField
 from cases.enums import (
+    NEW_TOPICS,
     Channel,
     ComplaintKind,
     ComplaintTopic,
@@ -104,7 +105,13 @@ class ComplaintInput(serializers.Serializer[Any]):
 
     borrower = VisibleField(Borrower, help_text="Number of the borrower.")
     kind = serializers.ChoiceField(choices=ComplaintKind.choices)
-    topic = serializers.ChoiceField(choices=ComplaintTopic.choices, required=False, default=ComplaintTopic.OTHER)
+    topic = serializers.ChoiceField(choices=NEW_TOPICS, required=False, default=ComplaintTopic.OTHER)
+    occurred_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The day of what is complained of; needed where it is about conduct.",
+    )
     subject = serializers.CharField(max_length=200, help_text="What the borrower says; kept sealed.")
     case = VisibleField(Case, required=False, allow_null=True, default=None)
     decision = VisibleField(
@@ -123,6 +130,10 @@ class AnswerInput(serializers.Serializer[Any]):
 
     upheld = serializers.BooleanField()
     answer = serializers.CharField(max_length=500)
+    quotes_only = serializers.BooleanField(
+        default=False,
+        help_text="Threats, claims of legal effect or numbers in the answer only repeat what the complaint says.",
+    )
 
 
 class MergeInput(serializers.Serializer[Any]):
@@ -154,6 +165,13 @@ class ContactInput(serializers.Serializer[Any]):
         allow_null=True,
         default=None,
         help_text="Reference of the borrower's telephone that was used.",
+    )
+    permit_ref = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="`reference` of the permit that the contact was made with.",
     )
 
     def validate(self, attrs: Mapping[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from cases.api.filters import PersonMergeFilter
 from cases.api.inputs import MergeInput
 from cases.api.people_shapes import PersonMergeSerializer
 from cases.models import MergedBorrower, PersonMerge
-from cases.services.people import decisions
+from cases.services.merges import decisions
 
 
 class PersonMergeViewSet(ReadViewSet):

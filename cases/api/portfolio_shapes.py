@@ -7,6 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.core.rest.shapes import LabelField
+from cases.api.statement_shapes import StatementSerializer
+from cases.api.tier_shapes import TierField
 from cases.enums import Channel
 from cases.models import (
     Account,
@@ -16,28 +18,11 @@ from cases.models import (
     BorrowerFlag,
     BorrowerPhone,
     ContactAttempt,
-    Statement,
     TermsChange,
 )
 from cases.rules.policy.features import FEATURES
 
 STATEMENTS_SHOWN = 24
-
-
-class StatementSerializer(serializers.ModelSerializer[Statement]):
-    """One period of an account, in the account's currency."""
-
-    class Meta:
-        model = Statement
-        fields: tuple[str, ...] = (
-            "period",
-            "due_on",
-            "balance",
-            "due_amount",
-            "paid_amount",
-            "days_past_due",
-            "is_idle",
-        )
 
 
 class FactsSerializer(serializers.ModelSerializer[AccountFacts]):
@@ -102,11 +87,12 @@ class AccountDetailSerializer(AccountSerializer):
     """One account with its newest statements and facts and what was tried; null where the role may not see a part."""
 
     statements = serializers.SerializerMethodField(help_text="The newest 24 periods.")
+    risk_tier = TierField()
     facts = serializers.SerializerMethodField()
     contacts = serializers.SerializerMethodField(help_text="What was tried with the borrower, by channel.")
 
     class Meta(AccountSerializer.Meta):
-        fields: tuple[str, ...] = (*AccountSerializer.Meta.fields, "statements", "facts", "contacts")
+        fields: tuple[str, ...] = (*AccountSerializer.Meta.fields, "risk_tier", "statements", "facts", "contacts")
 
     def _sees(self, name: str) -> bool:
         request = self.context["request"]
@@ -261,6 +247,7 @@ class ContactSerializer(serializers.ModelSerializer[ContactAttempt]):
             "outcome_label",
             "right_party",
             "receipt",
+            "permit_ref",
             "attempted_at",
             "created_at",
         )

@@ -92,7 +92,7 @@ class RunSerializer(serializers.ModelSerializer[EvaluationRun]):
 
 
 class ChunkSerializer(serializers.ModelSerializer[EvaluationChunk]):
-    """A range of borrowers [lower, upper) that is evaluated in one transaction."""
+    """A range of borrowers, or of people with several borrowers, [lower, upper) that is evaluated in one transaction."""
 
     state_label = LabelField("state")
     accounts = serializers.IntegerField(source="account_count", read_only=True)
@@ -102,6 +102,7 @@ class ChunkSerializer(serializers.ModelSerializer[EvaluationChunk]):
         model = EvaluationChunk
         fields = (
             "id",
+            "of_people",
             "lower",
             "upper",
             "state",

@@ -3,6 +3,12 @@
 from rest_framework.routers import SimpleRouter
 
 from cases.api.casework import CaseViewSet, ComplaintViewSet, DecisionViewSet, PlanViewSet, VerificationViewSet
+from cases.api.contacts import (
+    ContactBreachViewSet,
+    ContactPermitViewSet,
+    ContactStopViewSet,
+    ContactWishViewSet,
+)
 from cases.api.intake import IntakeViewSet
 from cases.api.people import PersonMergeViewSet
 from cases.api.policies import PolicyTermViewSet, PolicyVersionViewSet
@@ -16,6 +22,10 @@ router.register("borrowers", BorrowerViewSet, basename="borrower")
 router.register("person-merges", PersonMergeViewSet, basename="person-merge")
 router.register("accounts", AccountViewSet, basename="account")
 router.register("contacts", ContactViewSet, basename="contact")
+router.register("contact-permits", ContactPermitViewSet, basename="contact-permit")
+router.register("contact-breaches", ContactBreachViewSet, basename="contact-breach")
+router.register("contact-wishes", ContactWishViewSet, basename="contact-wish")
+router.register("contact-stops", ContactStopViewSet, basename="contact-stop")
 router.register("terms-changes", TermsChangeViewSet, basename="terms-change")
 router.register("cases", CaseViewSet, basename="case")
 router.register("verifications", VerificationViewSet, basename="verification")

@@ -2,6 +2,7 @@
 
 from cases.models.account import Account, Statement, TermsChange
 from cases.models.borrower import Address, Borrower, BorrowerFlag, BorrowerPhone
+from cases.models.breach import ContactBreach, ContactSource
 from cases.models.calendar import HolidayNotice
 from cases.models.case import Case, CaseEvent, RuleMute, TriggerHit
 from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
@@ -18,6 +19,7 @@ from cases.models.intake import (
     RejectRelease,
 )
 from cases.models.outcome import ObservedOutcome
+from cases.models.permit import ContactPermit
 from cases.models.person import DifferentPeople, MergedBorrower, Person, PersonMerge, SharedNumber
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.models.prices import RecoveryShare, VisitPrice
@@ -28,6 +30,7 @@ from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, Evalu
 from cases.models.schedule import ScheduledInstalment
 from cases.models.trial import PolicyTrial, ShadowRun
 from cases.models.verification import Verification, VerifiedFact
+from cases.models.wish import ContactStop, ContactWish
 
 __all__ = [
     "Account",
@@ -41,6 +44,11 @@ __all__ = [
     "CaseEvent",
     "Complaint",
     "ContactAttempt",
+    "ContactBreach",
+    "ContactPermit",
+    "ContactSource",
+    "ContactStop",
+    "ContactWish",
     "Decision",
     "DifferentPeople",
     "DoubtfulCell",

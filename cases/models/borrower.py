@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -81,6 +82,8 @@ class Borrower(models.Model):
             models.Index(fields=["id_number_index"], name="borrower_by_id_number"),
             models.Index(fields=["person"], condition=Q(person__isnull=False), name="borrower_by_person"),
             models.Index(fields=["person_key"], name="borrower_by_person_key"),
+            # The few borrowers of a range that belong to a person, for every chunk of a nightly run.
+            models.Index(fields=["id", "person"], condition=Q(person__isnull=False), name="borrower_in_person"),
             # Finds the borrowers that the newest intake wrote, in few pages.
             BrinIndex(fields=["updated_at"], name="borrower_by_update", pages_per_range=16, autosummarize=True),
         ]
@@ -133,6 +136,16 @@ class Address(models.Model):
     adcode = models.CharField(_("district code"), max_length=6, blank=True)
     is_rural = models.BooleanField(_("rural"), default=False)
     source = models.CharField(_("source"), max_length=60, blank=True)
+    # Who set the coordinates by hand; None where they are the lender's.
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("coordinates set by hand by"),
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    placed_at = models.DateTimeField(_("coordinates set at"), null=True, blank=True)
     confidence = models.DecimalField(_("confidence"), max_digits=3, decimal_places=2, default=1)
     first_seen_on = models.DateField(_("first seen on"), null=True, blank=True)
     last_verified_on = models.DateField(_("last verified on"), null=True, blank=True)

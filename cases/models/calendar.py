@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.access.models import Jurisdiction, Territory
 from backoffice.core.scoping import ReferenceQuerySet
 from cases.enums import NoticeState
 
@@ -16,13 +17,30 @@ class HolidayNoticeQuerySet(ReferenceQuerySet["HolidayNotice"]):
 
 class HolidayNotice(models.Model):
     """
-    The State Council's notice of one year's holidays, as entered. What it says never changes: a trigger refuses it.
+    The notice of one year's holidays of a jurisdiction, in China the State Council's, as entered. What it says never
+    changes: a trigger refuses it. With a territory it adds regional holidays there.
 
-    Who enters and who confirms are different people; a year has at most one notice in use. `breaks` are
+    Who enters and who confirms are different people; a year has at most one notice in use for each. `breaks` are
     [{"holiday": NationalHoliday, "first": day, "last": day}], as `rules/holiday_notice.py` writes them.
     """
 
     year = models.PositiveSmallIntegerField(_("year"))
+    jurisdiction = models.CharField(
+        _("rules of contact"),
+        max_length=2,
+        choices=Jurisdiction.choices,
+        default=Jurisdiction.CHINA,
+        db_default=Jurisdiction.CHINA.value,
+    )
+    territory = models.ForeignKey(
+        Territory,
+        models.PROTECT,
+        verbose_name=_("territory"),
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Only for regional holidays: they are added to those of the whole jurisdiction."),
+    )
     source = models.CharField(_("source"), max_length=300)
     breaks = models.JSONField(_("breaks"))
     make_up_days = ArrayField(models.DateField(), verbose_name=_("make-up working days"), default=list, blank=True)
@@ -51,7 +69,10 @@ class HolidayNotice(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(year__gte=2004, year__lte=2100), name="holiday_notice_of_a_year"),
             models.UniqueConstraint(
-                fields=["year"], condition=Q(state=NoticeState.CONFIRMED), name="one_holiday_notice_in_use_a_year"
+                fields=["year", "jurisdiction", "territory"],
+                condition=Q(state=NoticeState.CONFIRMED),
+                nulls_distinct=False,
+                name="one_holiday_notice_in_use_a_year",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("made_by")), name="holiday_notice_four_eyes"

@@ -1,5 +1,6 @@
 """Cases, why they exist, and what happened in them."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from backoffice.core.sealed.fields import SealedField
 from cases.enums import CaseEventKind, CaseStage, CloseReason, Grade, Priority
 from cases.models.account import Account
 from cases.models.borrower import Borrower, OfBorrowerQuerySet
+from cases.models.person import Person
 from cases.models.policy import PolicyVersion
 
 
@@ -26,6 +28,10 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
     def open(self) -> "CaseQuerySet":
         """Return the cases that are not closed."""
         return self.exclude(stage=CaseStage.CLOSED)
+
+    def of_people_of(self, borrowers: Collection[int]) -> "CaseQuerySet":
+        """Return the cases of the people that `borrowers` (ids) belong to, at whichever of their borrowers they are kept."""
+        return self.filter(borrower__person_key__in=Borrower.objects.filter(pk__in=borrowers).values("person_key"))
 
     def due_for_visit(self) -> "CaseQuerySet":
         """Return the open cases that need a visit by a day, the earliest day first."""
@@ -41,9 +47,25 @@ class OfCaseQuerySet(ScopedQuerySet[Any]):
 
 
 class Case(models.Model):
-    """One borrower who needs attention. At most one open case each."""
+    """
+    One person who needs attention. At most one open case each, kept at one of their borrowers.
+
+    `person` is that of the borrower, null where it has none. A merge and its undoing change both in one transaction; the
+    database refuses a new case with another person than its borrower's.
+    """
 
     borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="cases")
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        verbose_name=_("natural person"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="cases",
+        # The index of the constraint below holds the open ones.
+        db_index=False,
+    )
     territory = models.ForeignKey(Territory, models.PROTECT, verbose_name=_("territory"), related_name="+")
     stage = models.CharField(_("stage"), max_length=12, choices=CaseStage.choices, default=CaseStage.OPEN)
     grade = models.CharField(_("grade"), max_length=1, choices=Grade.choices, default=Grade.C)
@@ -72,6 +94,11 @@ class Case(models.Model):
         verbose_name_plural = _("cases")
         constraints = [
             models.UniqueConstraint(fields=["borrower"], condition=~Q(stage="CLOSED"), name="one_open_case_a_borrower"),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=~Q(stage="CLOSED") & Q(person__isnull=False),
+                name="one_open_case_a_person",
+            ),
             models.CheckConstraint(
                 condition=Q(stage="CLOSED", closed_on__isnull=False) | (~Q(stage="CLOSED") & Q(closed_on__isnull=True)),
                 name="case_closed_on_iff_closed",

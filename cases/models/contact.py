@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.enums import Channel, ContactOutcome, Direction, PromiseState, SignalKind
 from cases.models.account import Account
 from cases.models.borrower import Borrower, OfBorrowerQuerySet
+from cases.models.breach import ContactSource
 
 
 class ContactAttempt(models.Model):
@@ -28,6 +29,19 @@ class ContactAttempt(models.Model):
     receipt = models.BooleanField(_("receipt"), default=False)
     attempted_at = models.DateTimeField(_("attempted at"))
     number_index = models.BinaryField(default=b"", editable=False)
+    # As reported: it may name a permit that does not exist, which is a breach.
+    permit_ref = models.CharField(_("permit"), max_length=40, blank=True, default="", db_default="")
+    # Null for contacts that came in before sources were kept. Without a constraint, which would be checked for each row.
+    source = models.ForeignKey(
+        ContactSource,
+        models.DO_NOTHING,
+        verbose_name=_("source"),
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     cost = models.DecimalField(_("cost"), max_digits=10, decimal_places=4, default=0)
     created_at = models.DateTimeField(_("created at"))
 

@@ -12,6 +12,7 @@ from backoffice.core.scoping import ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
 from cases.enums import (
     ADVERSE_KINDS,
+    TOPICS_WITH_DAY,
     ComplaintKind,
     ComplaintState,
     ComplaintTopic,
@@ -214,6 +215,8 @@ class Complaint(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=ComplaintKind.choices)
     state = models.CharField(_("state"), max_length=12, choices=ComplaintState.choices, default=ComplaintState.RECEIVED)
     topic = models.CharField(_("about"), max_length=15, choices=ComplaintTopic.choices, default=ComplaintTopic.OTHER)
+    # The local day of what is complained of; agencies answer for what they did themselves (docs/statements.md).
+    occurred_on = models.DateField(_("happened on"), null=True, blank=True)
     text_ref = models.UUIDField(default=uuid4, editable=False)
     subject = SealedField(_("what the borrower says"), bound_to="text_ref", null=True, default=None)
     received_at = models.DateTimeField(_("received at"))
@@ -238,7 +241,11 @@ class Complaint(models.Model):
             models.CheckConstraint(
                 condition=Q(answered_by__isnull=True) | Q(received_by__isnull=True) | ~Q(answered_by=F("received_by")),
                 name="complaint_answered_by_another",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(topic__in=sorted(TOPICS_WITH_DAY)) | Q(occurred_on__isnull=False),
+                name="complaint_of_conduct_has_a_day",
+            ),
         ]
         indexes = [models.Index(fields=["answer_due_on"], condition=Q(answered_at__isnull=True), name="complaint_due")]
 

@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.core.scoping import ReferenceQuerySet
 from cases.enums import HistoryKind
 
+# Records of collection are kept at least five years (Order 4/2024 of the NFRA).
+LEAST_MONTHS_OF_CONTACTS = 60
+
 
 class RetentionRuleQuerySet(ReferenceQuerySet["RetentionRule"]):
     pass
@@ -30,7 +33,14 @@ class RetentionRule(models.Model):
     class Meta:
         verbose_name = _("retention rule")
         verbose_name_plural = _("retention rules")
-        constraints = [models.CheckConstraint(condition=models.Q(months__gte=4), name="retention_covers_the_windows")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(months__gte=4), name="retention_covers_the_windows"),
+            models.CheckConstraint(
+                condition=~models.Q(kind=HistoryKind.CONTACTS) | models.Q(months__gte=LEAST_MONTHS_OF_CONTACTS),
+                name="contacts_are_kept_five_years",
+                violation_error_message=_("Contact attempts are kept for at least 60 months."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()

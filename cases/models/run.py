@@ -114,13 +114,18 @@ class EvaluationChunk(models.Model):
     """
     A range of borrowers [lower, upper) that is previewed, and later applied, in one transaction.
 
+    A chunk `of_people` is a range of natural persons with several borrowers: it opens, keeps and closes their cases once
+    the hits of all borrowers are written. It has no preview; hits from the number `first_hit` on are new to it.
+
     A worker owns it until `leased_until`. Each claim increases `epoch`, and a worker commits only while the epoch is still
     the one of its claim.
     """
 
     run = models.ForeignKey(EvaluationRun, models.CASCADE, verbose_name=_("run"), related_name="chunks")
+    of_people = models.BooleanField(_("of people"), default=False)
     lower = models.BigIntegerField(_("from borrower"))
     upper = models.BigIntegerField(_("before borrower"))
+    first_hit = models.BigIntegerField(_("first new hit"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ChunkState.choices, default=ChunkState.READY)
     is_previewed = models.BooleanField(_("previewed"), default=False)
     preview = models.JSONField(_("preview"), default=dict, blank=True)
@@ -146,8 +151,14 @@ class EvaluationChunk(models.Model):
         verbose_name_plural = _("chunks")
         constraints = [
             models.CheckConstraint(condition=Q(upper__gt=F("lower")), name="chunk_is_not_empty"),
+            models.CheckConstraint(
+                condition=Q(of_people=True, first_hit__isnull=False) | Q(of_people=False, first_hit__isnull=True),
+                name="chunk_of_people_knows_new_hits",
+            ),
             models.UniqueConstraint(
-                fields=["run", "lower"], condition=~Q(state="SPLIT"), name="one_living_chunk_a_range"
+                fields=["run", "lower"],
+                condition=~Q(state="SPLIT") & Q(of_people=False),
+                name="one_living_chunk_a_range",
             ),
         ]
         indexes = [models.Index(fields=["run", "id"], condition=Q(state__in=["READY", "LEASED"]), name="chunk_open")]

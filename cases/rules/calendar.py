@@ -1,5 +1,5 @@
 """
-China's national holidays, the edges of Spring Festival, and working days.
+National holidays, China's above all, the edges of Spring Festival, and working days.
 
 Nobody is visited on the holidays, and what falls due on a day without banking business may be paid on the next working
 day.
@@ -14,6 +14,7 @@ How certain the answer is depends on the year:
   delays a visit. Bridging and make-up days are unknown until the notice, which comes out in the
   autumn before.
 - other years FIXED: only the days that do not follow the moon. Do not plan visits that far ahead.
+- UNKNOWN: other jurisdictions, as long as nobody has entered their holidays. Nobody is visited in such a year.
 """
 
 from dataclasses import dataclass
@@ -31,15 +32,24 @@ from cases.rules.holidays import (
     spring_festival_without_notice,
 )
 
+# The code of the one jurisdiction whose days are known without a notice.
+CHINA = "CN"
 # The notice of a year speaks of days at most so far outside the year.
 REACH_DAYS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The holidays as they are known at an instant: the notices that have been entered, at most one for a year."""
+    """
+    The holidays as they are known at an instant: the notices that have been entered, at most one for a year.
+
+    `regional` notices add holidays of one territory to those of its jurisdiction. Only China's days are known or assumed
+    without a notice; elsewhere a year without one is unknown.
+    """
 
     notices: tuple[Notice, ...] = ()
+    regional: tuple[Notice, ...] = ()
+    jurisdiction: str = CHINA
 
     def notice(self, *, year: int) -> Notice | None:
         """Return the notice entered for `year`, or None."""
@@ -47,7 +57,9 @@ class Calendar:
 
     def certainty(self, *, year: int) -> Certainty:
         """Return how certain the days of `year` are."""
-        return certainty_without_notice(year=year) if self.notice(year=year) is None else Certainty.ENTERED
+        if self.notice(year=year) is not None:
+            return Certainty.ENTERED
+        return certainty_without_notice(year=year) if self.jurisdiction == CHINA else Certainty.UNKNOWN
 
     def day_kind(self, *, day: date) -> DayKind:
         """
@@ -57,13 +69,16 @@ class Calendar:
         free and another a make-up working day is free, because a day too many only delays a visit or a payment.
         """
         near = [notice for notice in self.notices if abs(notice.year - day.year) <= 1]
-        for each in (each for notice in near for each in notice.breaks):
+        added = [notice for notice in self.regional if abs(notice.year - day.year) <= 1]
+        for each in (each for notice in (*near, *added) for each in notice.breaks):
             if each.covers(day=day):
                 return DayKind(holiday=each.holiday, works=False, certainty=Certainty.ENTERED)
         if any(day in notice.make_up_days for notice in near):
             return DayKind(holiday=None, works=True, certainty=Certainty.ENTERED)
         if any(notice.year == day.year for notice in near):
             return DayKind(holiday=None, works=day.weekday() < SATURDAY, certainty=Certainty.ENTERED)
+        if self.jurisdiction != CHINA:
+            return DayKind(holiday=None, works=day.weekday() < SATURDAY, certainty=Certainty.UNKNOWN)
         return day_without_notice(day=day)
 
     def is_national_holiday(self, *, day: date) -> bool:
@@ -96,7 +111,7 @@ class Calendar:
         """Return the Spring Festival break of `year`, or None if the year is beyond the tables."""
         notice = self.notice(year=year)
         if notice is None:
-            return spring_festival_without_notice(year=year)
+            return spring_festival_without_notice(year=year) if self.jurisdiction == CHINA else None
         return next((each for each in notice.breaks if each.holiday is NationalHoliday.SPRING_FESTIVAL), None)
 
     def is_spring_festival_edge(self, *, day: date, edge_days: int) -> bool:

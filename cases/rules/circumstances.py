@@ -13,9 +13,20 @@ COUNTS_FOR_DAYS: Mapping[str, int] = {
     FlagKind.DISASTER: 60,
     FlagKind.VULNERABLE: 180,
     FlagKind.CEASE: 30,
+    FlagKind.ILLNESS: 30,
+    FlagKind.CHILDBIRTH: 180,
+    FlagKind.SELF_HARM: 180,
+    FlagKind.OCCASION: 7,
 }
 # No adverse decision is approved while one of these is open (list c 8, clauses 41-43).
-PROTECTIVE = frozenset(FlagKind) - {FlagKind.OPTED_OUT_OF_VISITS, FlagKind.REPRESENTED}
+# Those that only keep visitors away take nothing else off the table.
+PROTECTIVE = frozenset(FlagKind) - {
+    FlagKind.OPTED_OUT_OF_VISITS,
+    FlagKind.REPRESENTED,
+    FlagKind.AGED,
+    FlagKind.DISABLED,
+    FlagKind.OCCASION,
+}
 
 # The circumstance that a complaint brings until it is answered. A request for an explanation pauses nothing.
 PAUSES: Mapping[str, str] = {

@@ -1,7 +1,7 @@
 """What is checked before a notice of holidays is taken, how it is kept, and which days it changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import combinations
@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from cases.enums import NationalHoliday
-from cases.rules.calendar import REACH_DAYS, Calendar
+from cases.rules.calendar import CHINA, REACH_DAYS, Calendar
 from cases.rules.holidays import SATURDAY, Break, DayKind, Notice
 
 YEARS: Final = range(2004, 2101)
@@ -50,20 +50,29 @@ class ChangedDay:
     after: DayKind
 
 
-def notice_faults(*, notice: Notice) -> tuple[NoticeFault, ...]:
-    """Return all that is wrong with a notice, in the order of its rows; empty if it can be taken."""
+def notice_faults(*, notice: Notice, is_whole: bool = True, jurisdiction: str = CHINA) -> tuple[NoticeFault, ...]:
+    """
+    Return all that is wrong with a notice, in the order of its rows; empty if it can be taken.
+
+    A notice that is not whole adds regional days. Only China's whole notices must hold the days that are always free.
+    """
     if notice.year not in YEARS:
         message = _("A notice is for a year from {first} to {last}.").format(first=YEARS[0], last=YEARS[-1])
         return (NoticeFault(field=NoticeField.YEAR, row=0, message=message),)
     rows = tuple(_row_faults(notice))
     # Days that are forgotten or named twice are looked for only among sound rows.
-    return rows or tuple(_whole_faults(notice))
+    return rows or (*_overlaps(notice), *(_forgotten(notice) if is_whole and jurisdiction == CHINA else _empty(notice)))
 
 
-def changed_days(*, before: Calendar, notice: Notice) -> tuple[ChangedDay, ...]:
-    """Return the days, in order, that change once `notice` replaces what is known of its year in `before`."""
-    others = tuple(each for each in before.notices if each.year != notice.year)
-    after = Calendar(notices=(*others, notice))
+def changed_days(*, before: Calendar, notice: Notice, is_whole: bool = True) -> tuple[ChangedDay, ...]:
+    """
+    Return the days, in order, that change once `notice` replaces what is known of its year in `before`.
+
+    A notice that is not whole replaces the regional one of its year.
+    """
+    kept = before.notices if is_whole else before.regional
+    others = (*(each for each in kept if each.year != notice.year), notice)
+    after = replace(before, notices=others) if is_whole else replace(before, regional=others)
     first = date(notice.year, 1, 1) - timedelta(days=2 * REACH_DAYS)
     found = []
     for day in (first + timedelta(days=n) for n in range(366 + 4 * REACH_DAYS)):
@@ -136,13 +145,22 @@ def _make_up_problem(notice: Notice, row: int, day: date) -> str | None:
     return None
 
 
-def _whole_faults(notice: Notice) -> Iterator[NoticeFault]:
+def _overlaps(notice: Notice) -> Iterator[NoticeFault]:
     for (_one, early), (row, late) in combinations(enumerate(notice.breaks, start=1), 2):
         if early.first <= late.last and late.first <= early.last:
             message = _("The break overlaps with {holiday}. Name each day in one break only.").format(
                 holiday=str(early.holiday.label)
             )
             yield NoticeFault(field=NoticeField.FIRST, row=row, message=message)
+
+
+def _empty(notice: Notice) -> Iterator[NoticeFault]:
+    if not notice.breaks:
+        message = _("The notice has no holiday. Add the days that are free.")
+        yield NoticeFault(field=NoticeField.HOLIDAY, row=0, message=message)
+
+
+def _forgotten(notice: Notice) -> Iterator[NoticeFault]:
     festivals = [
         row for row, each in enumerate(notice.breaks, start=1) if each.holiday is NationalHoliday.SPRING_FESTIVAL
     ]

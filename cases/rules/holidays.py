@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 import chinese_calendar
@@ -26,6 +26,7 @@ class Certainty(StrEnum):
     PUBLISHED = "PUBLISHED"
     STATUTORY = "STATUTORY"
     FIXED = "FIXED"
+    UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,7 @@ _LIBRARY_NAMES: Mapping[str, NationalHoliday] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=5_000)
 def day_without_notice(*, day: date) -> DayKind:
     """
     Return what `day` is where no notice has been entered: as the library of published years says, else by statute.

@@ -25,8 +25,18 @@ from cases.rules.person_lifecycle import UNDECIDED_MERGE
 from reports.enums import ExportState
 from reports.models import ExportJob
 from reports.selectors.counting import capped_counts
-from visits.enums import VisitState
-from visits.models import Placement, VisitOrder
+from visits.enums import CrewState, EntryState, LineState, StatementState, VisitState
+from visits.models import (
+    AgencyCredential,
+    AgencyStatement,
+    CrewMember,
+    LetterAnswer,
+    Placement,
+    PriceCard,
+    StatementLine,
+    VisitOrder,
+)
+from visits.selectors.expiring_papers import expiring_papers
 
 CAP = 100
 # A complaint or a certificate that is due within this many days counts.
@@ -78,9 +88,28 @@ def _complaints(user: Any, today: date) -> QuerySet[Any]:
     return Complaint.objects.visible_to(user).filter(answered_at__isnull=True, answer_due_on__lte=near)
 
 
+def _letter_answers(user: Any, today: date) -> QuerySet[Any]:
+    return LetterAnswer.objects.visible_to(user).filter(handled_at__isnull=True)
+
+
 def _certificates(user: Any, today: date) -> QuerySet[Any]:
     near = today + timedelta(days=NEAR_DAYS)
     return Placement.objects.visible_to(user).filter(certificate_due_on__lte=near, certificate_ref="")
+
+
+def _statements_to_answer(user: Any, today: date) -> QuerySet[Any]:
+    return AgencyStatement.objects.visible_to(user).filter(state=StatementState.SENT)
+
+
+def _statements_to_approve(user: Any, today: date) -> QuerySet[Any]:
+    # Accepted, or not answered by the agency in time; not what the person sent themselves.
+    ready = Q(state=StatementState.ACCEPTED) | Q(state=StatementState.SENT, answer_due_on__lt=today)
+    rows = AgencyStatement.objects.visible_to(user).filter(ready, open_disputes=0)
+    return rows.exclude(prepared_by=user)
+
+
+def _disputed_lines(user: Any, today: date) -> QuerySet[Any]:
+    return StatementLine.objects.visible_to(user).filter(state=LineState.DISPUTED)
 
 
 def _runs(user: Any, today: date) -> QuerySet[Any]:
@@ -103,6 +132,22 @@ def _merges(user: Any, today: date) -> QuerySet[Any]:
     # Not what the person suggested, nor the parting of what they approved: others decide these.
     rows = PersonMerge.objects.visible_to(user).filter(state__in=UNDECIDED_MERGE)
     return rows.exclude(suggested_by=user, decided_by__isnull=True).exclude(decided_by=user)
+
+
+def _crew(user: Any, today: date) -> QuerySet[Any]:
+    return CrewMember.objects.visible_to(user).filter(state=CrewState.ENTERED).exclude(entered_by=user)
+
+
+def _papers(user: Any, today: date) -> QuerySet[Any]:
+    return AgencyCredential.objects.visible_to(user).filter(state=EntryState.ENTERED).exclude(entered_by=user)
+
+
+def _prices(user: Any, today: date) -> QuerySet[Any]:
+    return PriceCard.objects.visible_to(user).filter(state=EntryState.ENTERED).exclude(entered_by=user)
+
+
+def _expiring(user: Any, today: date) -> QuerySet[Any]:
+    return expiring_papers(user=user, business_date=today)
 
 
 def _exports(user: Any, today: date) -> QuerySet[Any]:
@@ -131,7 +176,15 @@ DESKS: tuple[Desk, ...] = (
         permission="visits.review_visitorder",
         rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW),
     ),
+    Desk(name="letter_answers", permission="visits.handle_letteranswer", rows=_letter_answers),
     Desk(name="certificates_due", permission="visits.return_placement", rows=_certificates),
+    Desk(name="crew_to_confirm", permission="visits.confirm_crewmember", rows=_crew),
+    Desk(name="papers_to_confirm", permission="visits.confirm_agencycredential", rows=_papers),
+    Desk(name="prices_to_confirm", permission="visits.confirm_pricecard", rows=_prices),
+    Desk(name="papers_expiring", permission="visits.add_agencycredential", rows=_expiring),
+    Desk(name="statements_to_answer", permission="visits.answer_agencystatement", rows=_statements_to_answer),
+    Desk(name="statements_to_approve", permission="visits.approve_agencystatement", rows=_statements_to_approve),
+    Desk(name="disputes_to_answer", permission="visits.prepare_agencystatement", rows=_disputed_lines),
     Desk(name="runs_in_trouble", permission="cases.view_evaluationrun", rows=_runs),
     Desk(name="intake_in_trouble", permission="cases.run_intake", rows=_intake),
     Desk(name="doubts_open", permission="cases.settle_doubtfulcell", rows=_doubts),

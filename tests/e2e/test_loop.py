@@ -31,7 +31,9 @@ from cases.services.policies import versions
 from tests.e2e.person import Person
 from tests.factories.visits import make_attempts, read_waiting
 from tests.flows.test_whole_loop import HOME, PHOTOGRAPHED, portfolio_row, write_file
-from visits.models import VisitOrder, VisitReport
+from visits.models import PlanningRun, VisitOrder, VisitReport
+from visits.services.dispatch.letters_due import make_letter
+from visits.services.dispatch.planning_worker import work_planning
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -180,7 +182,13 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
     person.runs_on_selection("Plan a day for the selected visits")
     person.ticks("members", [str(lead.pk), str(second.pk)])
     person.sends(day=visit_day.isoformat())
-    assert "1 visit is planned." in person.reads()
+    assert "Waits for a worker" in person.reads()
+    # The worker plans the day and makes the letter.
+    work_planning(run_id=PlanningRun.objects.get().pk, at=timezone.now())
+    while make_letter(at=timezone.now()):
+        pass
+    browser.refresh()
+    assert "1\nvisits planned" in person.reads()
     order.refresh_from_db()
     assert (order.state, timezone.localdate(order.window_start)) == ("SCHEDULED", visit_day)
     browser.get(f"{live_server.url}/admin/visits/visitorder/{order.pk}/change/")

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from cases.enums import DecisionKind, DecisionOrigin, VerificationSource
-from cases.models import Account, Case, Decision, Policy, PolicyVersion, PromiseToPay, Verification
+from cases.models import Account, Borrower, Case, Decision, Policy, PolicyVersion, PromiseToPay, Verification
 from cases.services.casework.verification import FactInput, record_verification
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
@@ -21,8 +21,11 @@ def make_policy_version(**fields: Any) -> PolicyVersion:
     return PolicyVersion.objects.create(policy=policy, **values)
 
 
-def make_case(*, account: Account, **fields: Any) -> Case:
-    """Make an open case of the account's borrower."""
+def make_case(*, account: Account, without_person: bool = False, **fields: Any) -> Case:
+    """Make an open case of the account's borrower, with the person that the borrower has now."""
+    person = None
+    if not without_person:
+        person = Borrower.objects.values_list("person_id", flat=True).get(pk=account.borrower_id)
     values = {
         "territory": account.territory,
         "opened_on": TODAY - timedelta(days=3),
@@ -32,7 +35,7 @@ def make_case(*, account: Account, **fields: Any) -> Case:
     } | fields
     if "policy_version" not in values:
         values["policy_version"] = PolicyVersion.objects.order_by("pk").first() or make_policy_version()
-    return Case.objects.create(borrower=account.borrower, **values)
+    return Case.objects.create(borrower=account.borrower, person_id=person, **values)
 
 
 def fact(section: str, verdict: str, *, confidence: str = "0.90", evidence: tuple[str, ...] = ("E1",)) -> FactInput:

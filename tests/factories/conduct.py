@@ -37,10 +37,11 @@ def member(ref: str, **changes: Any) -> CrewMember:
     sound = CrewMember(
         ref=ref,
         agency_ref="A1",
+        confirmed=True,
         screened=True,
-        exam_passed=True,
+        certified=True,
         confidentiality_signed=True,
-        trained_on=date(2026, 6, 1),
+        exam_passed_on=date(2026, 6, 1),
     )
     return replace(sound, **changes)
 
@@ -54,7 +55,13 @@ LAWFUL = VisitProposal(
     approved_at=NOON - timedelta(days=4),
     notice_at=NOON - timedelta(hours=72),
     crew=(member("c1"), member("c2")),
-    agency=AgencyStanding(ref="A1", state=AgencyState.ACTIVE, listed=True),
+    agency=AgencyStanding(
+        ref="A1",
+        state=AgencyState.ACTIVE,
+        listed=True,
+        contract_ends_on=date(2027, 6, 30),
+        papers_until=date(2027, 3, 31),
+    ),
     mandate=Mandate(agency_ref="A1", issued_on=date(2026, 10, 1), expires_on=date(2026, 12, 15)),
     attempts=UNREACHED,
 )

@@ -34,7 +34,7 @@ def notice_of(year: int, *, make_up: tuple[date, ...] = (), **breaks: tuple[date
 NOTICE_2027 = notice_of(2027, make_up=(date(2027, 10, 9),), NATIONAL_DAY=(date(2027, 10, 1), date(2027, 10, 8)))
 
 
-def put_in_use(*, notice: Notice, made_by: Any, confirmed_by: Any) -> HolidayNotice:
+def put_in_use(*, notice: Notice, made_by: Any, confirmed_by: Any, **place: Any) -> HolidayNotice:
     """Return a confirmed notice."""
     return HolidayNotice.objects.create(
         year=notice.year,
@@ -47,4 +47,5 @@ def put_in_use(*, notice: Notice, made_by: Any, confirmed_by: Any) -> HolidayNot
         confirmed_at=ENTERED_AT,
         created_at=ENTERED_AT,
         updated_at=ENTERED_AT,
+        **place,
     )

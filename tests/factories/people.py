@@ -1,9 +1,10 @@
 """Borrowers that share an identity number, and the suggestions about them."""
 
+from itertools import count
 from typing import Any
 
 from cases.models import Borrower, PersonMerge
-from cases.services.people.decisions import approve_merge
+from cases.services.merges.decisions import approve_merge
 from cases.services.people.suggestions import suggest_people
 from tests.factories.portfolio import AT, make_borrower
 
@@ -41,9 +42,21 @@ def partition() -> list[list[str]]:
     return sorted(by_person.values())
 
 
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_numbers = count(1)
+
+
+def _new_number() -> str:
+    """Return an identity number with its check digit that no borrower has yet."""
+    digits = f"99999919850102{next(_numbers):03d}"
+    rest = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True)) % 11
+    return digits + "10X98765432"[rest]
+
+
 def merged_by_number(*borrowers: Borrower, approver: Any) -> PersonMerge:
-    """Give borrowers one identity number and merge them into one person."""
+    """Give borrowers one identity number that nobody else has, and merge them into one person."""
+    number = _new_number()
     for borrower in borrowers:
-        borrower.id_number = "999999198501017770"
+        borrower.id_number = number
         borrower.save()
     return merged(*borrowers, approver=approver)

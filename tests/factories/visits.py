@@ -16,6 +16,7 @@ from tests.factories.portfolio import make_address, make_overdue
 from visits.enums import EvidenceKind, Finding, PersonMet, Recommendation, VisitPurpose
 from visits.models import (
     Agency,
+    AgencyCredential,
     AgencyTerritory,
     CrewCertificate,
     CrewMember,
@@ -24,6 +25,7 @@ from visits.models import (
     PriceCard,
     VisitOrder,
 )
+from visits.services.dispatch.letters_due import make_letter
 from visits.services.doorstep.attendance import Media, Position, ReportDraft, SectionDraft
 from visits.services.doorstep.evidence_reading import read_evidence
 
@@ -73,6 +75,7 @@ def make_case(
     case = Case.objects.create(
         **{
             "borrower": account.borrower,
+            "person_id": Borrower.objects.values_list("person_id", flat=True).get(pk=account.borrower_id),
             "territory": territory,
             "opened_on": TODAY,
             "sla_due_on": TODAY + timedelta(days=10),
@@ -120,35 +123,85 @@ def make_agency(*, territory: Any, capacity: int = 100, **fields: Any) -> Agency
     values = {
         "code": f"AG{number:04d}",
         "name": f"申城外访{number}",
-        "registration": "91310000MA1FL00000",
+        "registration": "91310000MA1FL0000X",
         "state": "ACTIVE",
         "complaints_phone": "021-00000000",
         "admitted_on": date(2025, 9, 1),
+        "contract_number": f"WW-2025-{number:04d}",
+        "contract_starts_on": date(2025, 9, 1),
         "contract_ends_on": date(2027, 8, 31),
+        "papers_until": date(2027, 8, 31),
         "no_subcontract_promise_on": date(2025, 8, 30),
+        "entered_by": clerk(),
         "created_at": AT,
         "updated_at": AT,
     } | fields
     agency = Agency.objects.create(**values)
     AgencyTerritory.objects.create(agency=agency, territory=territory, capacity=capacity)
     for basis, amount in (("PER_VISIT", "120"), ("PER_ACCEPTED_REPORT", "80"), ("TRAVEL", "20")):
-        PriceCard.objects.create(agency=agency, basis=basis, amount=Decimal(amount), valid_from=date(2025, 1, 1))
+        make_price(agency=agency, basis=basis, amount=Decimal(amount))
     return agency
 
 
+def make_price(*, agency: Agency, basis: str, amount: Decimal, **fields: Any) -> PriceCard:
+    """Make a confirmed line of the agency's price card, from the beginning of 2025."""
+    values = {
+        "valid_from": date(2025, 1, 1),
+        "state": "CONFIRMED",
+        "entered_by": clerk(),
+        "confirmed_by": second_clerk(),
+        "created_at": AT,
+        "updated_at": AT,
+    } | fields
+    return PriceCard.objects.create(agency=agency, basis=basis, amount=amount, **values)
+
+
+def make_credential(*, agency: Agency, **fields: Any) -> AgencyCredential:
+    """Make a confirmed business licence of the agency, valid for as long as its factory says that its papers are."""
+    values = {
+        "kind": "BUSINESS_LICENCE",
+        "number": "L-1",
+        "issuer": "Registry",
+        "valid_from": date(2025, 1, 1),
+        "valid_until": date(2027, 8, 31),
+        "state": "CONFIRMED",
+        "entered_by": clerk(),
+        "confirmed_by": second_clerk(),
+        "created_at": AT,
+        "updated_at": AT,
+    } | fields
+    return AgencyCredential.objects.create(agency=agency, **values)
+
+
+def clerk() -> User:
+    """Return the person who entered what the factories make."""
+    return User.objects.get_or_create(username="clerk", defaults={"role": "DISPATCHER"})[0]
+
+
+def second_clerk() -> User:
+    """Return the person who confirmed what the factories make."""
+    return User.objects.get_or_create(username="second clerk", defaults={"role": "APPROVER"})[0]
+
+
 def make_member(*, agency: Agency, with_login: bool = True, **fields: Any) -> CrewMember:
-    """Make a screened, trained and certified crew member, with a login of the role CREW."""
+    """Make a screened, trained, certified and confirmed crew member, with a login of the role CREW."""
     number = next(_numbers)
     user = User.objects.create_user(f"crew{number}", "correct horse battery", role="CREW") if with_login else None
     values = {
         "external_ref": f"SC-{number:04d}",
         "name": "李大明",
         "screened_on": date(2025, 9, 1),
+        "screening": "CLEAR",
         "user": user,
         "confidentiality_signed_on": date(2025, 9, 1),
-        "trained_until": date(2026, 9, 1),
+        "exam_passed_on": date(2025, 9, 1),
+        "entered_by": clerk(),
         "created_at": AT,
-    } | fields
+        "updated_at": AT,
+    }
+    if fields.get("state", "CONFIRMED") == "CONFIRMED":
+        values |= {"state": "CONFIRMED", "confirmed_by": second_clerk(), "confirmed_at": AT}
+    values |= fields
     member = CrewMember.objects.create(agency=agency, **values)
     CrewCertificate.objects.create(member=member, kind="EXAM", number=f"X{number}", valid_until=date(2027, 1, 1))
     return member
@@ -243,6 +296,14 @@ def read_waiting(*, at: datetime = SENT_AT) -> None:
     """Read every photograph that waits, in the order in which they came, as a worker does."""
     for evidence_id in Evidence.objects.filter(state="WAITING").order_by("pk").values_list("pk", flat=True):
         read_evidence(evidence_id=evidence_id, at=at)
+
+
+def make_letters(*, at: datetime = AT) -> int:
+    """Make every letter that waits, as a worker does; return how many."""
+    made = 0
+    while make_letter(at=at):
+        made += 1
+    return made
 
 
 PHOTO_KINDS = (EvidenceKind.STREET, EvidenceKind.BUILDING, EvidenceKind.DOOR, EvidenceKind.BADGE_AND_MANDATE)

@@ -2,10 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from backoffice.core.sealed.kept_files import keep
 from cases.enums import HistoryKind, Measure
@@ -16,6 +17,11 @@ from cases.models import (
     CaseEvent,
     Complaint,
     ContactAttempt,
+    ContactBreach,
+    ContactPermit,
+    ContactSource,
+    ContactStop,
+    ContactWish,
     DueEvaluation,
     EvaluationChunk,
     EvaluationRun,
@@ -64,12 +70,26 @@ from tests.factories.visits import (
     VISIT_AT,
     make_agency,
     make_coordinator,
+    make_credential,
     make_member,
     make_order,
     make_placement,
     photo,
 )
-from visits.models import AgencyEvaluation, CheckIn, DocumentSeen, Evidence, ReportSection, Review, VisitReport
+from visits.models import (
+    AgencyEvaluation,
+    AgencyStatement,
+    CheckIn,
+    DocumentSeen,
+    Evidence,
+    LetterAnswer,
+    PlanningRun,
+    ReportSection,
+    Review,
+    StatementLine,
+    SweepLine,
+    VisitReport,
+)
 
 # Stored in every borrower, crew member and reject: a page that shows one of them leaks personal data.
 CANARY_NAME = "欧阳雪峰"
@@ -140,8 +160,12 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     agency = made["visits.agency"] = make_agency(territory=territory)
     made["visits.pricecard"] = agency.prices.order_by("pk").first()
     AgencyEvaluation.objects.create(agency=agency, evaluated_on=TODAY, score=85)
+    made["visits.agencycredential"] = make_credential(agency=agency)
     pair = [make_member(agency=agency, name=CANARY_NAME) for _one in range(2)]
     made["visits.crewmember"] = pair[0]
+    made["visits.sweepline"] = SweepLine.objects.create(
+        territory=territory, business_date=TODAY - timedelta(days=n), reason="NO_AGENCY", cases=7, updated_at=AT
+    )
     placement = made["visits.placement"] = make_placement(case=case, agency=agency)
     order = made["visits.visitorder"] = make_order(
         case=case,
@@ -152,8 +176,42 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
         reason="no answer",
         requested_by=author,
     )
+    made["visits.planningrun"] = PlanningRun.objects.create(
+        day=TODAY, territory=territory, seconds=10, requested_by=author, requested_at=AT, updated_at=AT
+    )
     _doorstep(made, order=order, member=pair[0], reviewer=approver, n=n)
+    _statement(made, agency=agency, order=order, author=author)
     return World(records=made, coordinator=make_coordinator(agency=agency), crew=pair[0].user)
+
+
+def _statement(made: dict[str, Any], *, agency: Any, order: Any, author: Any) -> None:
+    """Make the agency's statement of a month, sent, with one line that it disputes."""
+    statement = made["visits.agencystatement"] = AgencyStatement.objects.create(
+        agency=agency,
+        month=date(2026, 2, 1),
+        state="SENT",
+        open_disputes=1,
+        prepared_by=author,
+        sent_at=AT,
+        answer_due_on=TODAY,
+        created_at=AT,
+        updated_at=AT,
+    )
+    made["visits.statementline"] = StatementLine.objects.create(
+        statement=statement,
+        order=order,
+        done_on=date(2026, 2, 27),
+        basis="PER_VISIT",
+        computed_amount=Decimal("120.00"),
+        amount=Decimal("120.00"),
+        currency="CNY",
+        state="DISPUTED",
+        text_ref=uuid4(),
+        reason="twice at the door",
+        disputed_by=author,
+        disputed_at=AT,
+        updated_at=AT,
+    )
 
 
 def _people(made: dict[str, Any], *, borrower: Any, n: int) -> None:
@@ -200,6 +258,39 @@ def _portfolio(made: dict[str, Any], *, account: Any, phone: Any, n: int) -> Non
         number_index=bytes(phone.number_index),
         created_at=AT,
     )
+    made["cases.contactpermit"] = ContactPermit.objects.create(
+        borrower=borrower,
+        reference=f"CP-{n}",
+        request_id=f"R{n}",
+        channel="VOICE",
+        purpose="COLLECTION",
+        phone=phone,
+        number_index=bytes(phone.number_index),
+        state="REFUSED",
+        refusals=[{"rule": "CIRCUMSTANCE", "source": "House rule", "until": None, "about": "HARDSHIP"}],
+        policy_version="CN-1",
+        asked_at=AT,
+    )
+    made["cases.contactsource"] = ContactSource.objects.create(kind="FEED", name=f"dialler {n}", created_at=AT)
+    made["cases.contactbreach"] = ContactBreach.objects.create(
+        borrower=borrower,
+        source=made["cases.contactsource"],
+        kind="QUIET_HOURS",
+        contact_ref=f"CA{n}",
+        channel="VOICE",
+        attempted_at=AT,
+        created_at=AT,
+    )
+    made["cases.contactwish"] = ContactWish.objects.create(
+        borrower=borrower,
+        kind="ALSO_THEN",
+        opens=time(22, 0),
+        closes=time(22, 30),
+        last_day=TODAY,
+        evidence_ref="REC-9",
+        granted_at=AT,
+    )
+    made["cases.contactstop"] = ContactStop.objects.create(number_index=n.to_bytes(32), borrower=borrower, noted_at=AT)
     made["cases.promisetopay"] = PromiseToPay.objects.create(
         borrower=borrower,
         account=account,
@@ -367,7 +458,7 @@ def _configuration(
         measure=Measure.values[n % len(Measure.values)], defaults={"updated_at": AT}
     )
     made["cases.retentionrule"], _made = RetentionRule.objects.get_or_create(
-        kind=HistoryKind.values[n % len(HistoryKind.values)], defaults={"months": 24, "updated_at": AT}
+        kind=HistoryKind.values[n % len(HistoryKind.values)], defaults={"months": 60, "updated_at": AT}
     )
     made["cases.visitprice"] = VisitPrice.objects.create(
         amount=Decimal(180), currency="CNY", valid_from=TODAY - timedelta(days=n), updated_at=AT
@@ -460,6 +551,14 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
     keep(name=evidence.preview_name, content=content)
     evidence.save()
     made["visits.evidence"] = evidence
+    made["visits.letteranswer"] = LetterAnswer.objects.create(
+        order=order,
+        letter_code=order.letter_code or "",
+        kind="DECLINE",
+        proof="WRONG",
+        text=CANARY_SAID,
+        received_at=AT,
+    )
     if order.state == "VERIFIED":
         Review.objects.create(
             report=report, verdict="ACCEPTED", quality_score=90, reviewed_by=reviewer, reviewed_at=VISIT_AT

@@ -17,10 +17,10 @@ LISTS = {
     if action == "list" and method == "get" and "(?P<pk>" not in address
 }
 BOTH = [model for model in LISTS if model in admin.site._registry]
-# Check-ins are seen on their order's page only, and a version's terms are seen on its own page only.
-API_ONLY = {"visits.checkin", "cases.policyterm"}
+# Check-ins are seen on their order's page only, a version's terms on its own page, and wishes and stops on the borrower's.
+API_ONLY = {"visits.checkin", "cases.policyterm", "cases.contactwish", "cases.contactstop"}
 # Agencies and crews see their own rows; the lender's staff see all of them.
-FIRMS = {"visits.agency", "visits.crewmember"}
+FIRMS = {"visits.agency", "visits.agencycredential", "visits.crewmember", "visits.pricecard", "visits.agencystatement"}
 # Rows without a territory: all staff of the lender read them.
 SHARED = FIRMS | {"cases.evaluationrun", "cases.policytrial", "cases.policyversion"}
 # A file holds a whole portfolio: only roles that see everything, or configure, read it.

@@ -27,7 +27,7 @@ from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 from reports.selectors.effectiveness import ChannelEffect, channel_effect
-from tests.factories.visits import make_attempts, read_waiting
+from tests.factories.visits import make_attempts, make_letters, read_waiting
 from visits.enums import EvidenceKind
 from visits.models import Placement, VisitOrder
 from visits.services.dispatch import orders
@@ -185,7 +185,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     told = {}
     for language in ("en", "zh-hans"):
         with override(language):
-            (reason,) = why(case=case).reasons
+            (reason,) = why(case=case, user=officer).reasons
             told[language] = (reason.title, reason.because)
     assert told["en"] == (
         "Large arrears",
@@ -224,6 +224,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
         seconds=0.2,
         seed=1,
     )
+    make_letters(at=AT)
     order.refresh_from_db()
     case.refresh_from_db()
     assert ([each.pk for each in schedule.scheduled], schedule.refused) == ([order.pk], ())

@@ -9,10 +9,12 @@ const BROWSER = named(
 const NODE = named("AbortController", "URL", "clearTimeout", "console", "queueMicrotask", "setTimeout");
 
 export default [
+    // Vendored as it comes.
+    { ignores: ["visits/static/visits/leaflet-*/**"] },
     js.configs.recommended,
     { rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" } },
     {
-        files: ["backoffice/static/**/*.js", "cases/static/**/*.js"],
+        files: ["backoffice/static/**/*.js", "cases/static/**/*.js", "visits/static/**/*.js"],
         languageOptions: { sourceType: "script", globals: BROWSER },
     },
     { files: ["tests/javascript/**/*.js"], languageOptions: { sourceType: "module", globals: NODE } },

@@ -19,7 +19,9 @@ def test_the_lock_names_no_host_and_a_checksum_for_each_package():
 
 def test_the_top_level_has_no_packages_and_pages_load_none():
     assert [path.name for path in ROOT.glob("package*.json")] == []
-    loaded = [script for folder in ("backoffice", "cases") for script in (ROOT / folder / "static").rglob("*.js")]
+    loaded = [
+        script for folder in ("backoffice", "cases", "visits") for script in (ROOT / folder / "static").rglob("*.js")
+    ]
 
     assert [
         script.name for script in loaded if re.search(r"^import |require\(", script.read_text(), re.MULTILINE)

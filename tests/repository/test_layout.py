@@ -27,6 +27,7 @@ LONG_FILES = {
     "backoffice/embedded/postgres.py": "one server from its files to its end",
     "backoffice/settings.py": "one file of settings, read from top to bottom",
     "cases/enums.py": "the words of a floor on one page",
+    "visits/enums.py": "the words of a floor on one page",
 }
 # Buttons with a form page of their own instead of a dialog: GET shows the form and changes nothing.
 FORM_PAGES = {
@@ -48,7 +49,14 @@ FORM_PAGES = {
     "cases.shadowrun.begin",
     "cases.strategyupgrade.raise",
     "reports.experimentarm.draw",
+    "visits.agency.edit",
+    "visits.agency.coordinators",
+    "visits.agency.enter",
+    "visits.agency.paper",
+    "visits.crewmember.edit",
+    "visits.crewmember.enter",
     "reports.exportjob.request",
+    "visits.agencystatement.build",
 }
 # Addresses that answer without a sign-in, each with the reason.
 PUBLIC = {
@@ -59,6 +67,7 @@ PUBLIC = {
     "/admin/login/": "the sign-in itself",
     "/o/token/": "client id and secret are the sign-in",
     "/o/revoke_token/": "client id and secret are the sign-in",
+    "/agencies/": "the published list of agencies; names nobody",
     "/v/": "the page behind a letter's QR code; unguessable codes, names nobody",
 }
 OURS = [model for model in apps.get_models() if model.__module__.split(".")[0] in FLOORS]

@@ -28,6 +28,8 @@ DECLARATIONS = {"__init__", "apps", "admin", "models", "tasks"}
 # Files that only declare: they hold no function, so there is nothing in them that a test of their own could try.
 ONLY_DECLARED = {
     "backoffice/audit/enums.py": "numbers of the two chains and words of purposes",
+    "cases/rules/contact_budget/jurisdictions.py": "limits of each jurisdiction; test_policy compares them",
+    "cases/rules/contact_budget/question.py": "fields of a question; test_budget fills them",
     "cases/services/intake/accounts/records.py": "fields of a batch of account rows; test_look_up and test_validate fill them",
     "visits/rules/report/draft.py": "fields of a report as the checks see it; test_findings fills them",
     "visits/services/doorstep/report_draft.py": "fields of a report as the crew hands it in; test_reports fills them",

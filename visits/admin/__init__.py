@@ -1,5 +1,33 @@
 """The first floor's pages for staff. Importing the modules registers them."""
 
-from visits.admin import agency, case_panel, evidence, order, placement, report
+from visits.admin import (
+    agency,
+    agency_entries,
+    case_panel,
+    crew,
+    evidence,
+    letter_answer,
+    order,
+    placement,
+    planning_run,
+    report,
+    statement,
+    statement_line,
+    sweep,
+)
 
-__all__ = ["agency", "case_panel", "evidence", "order", "placement", "report"]
+__all__ = [
+    "agency",
+    "agency_entries",
+    "case_panel",
+    "crew",
+    "evidence",
+    "letter_answer",
+    "order",
+    "placement",
+    "planning_run",
+    "report",
+    "statement",
+    "statement_line",
+    "sweep",
+]

@@ -3,24 +3,33 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action
 
-from backoffice.access.roles import AGENCY_SCOPE, Role
-from backoffice.audit.recorded import RecordedAdmin
-from backoffice.audit.services import record
-from backoffice.core.pages.admin import Scoped, ScopedAdmin, ScopedInline
-from backoffice.core.pages.buttons import SUCCESS, WARNING, Press, ReasonForm, button
-from backoffice.core.pages.cells import chip, money, tones
-from visits.admin.agency_forms import EvaluateForm, PriceForm
+from backoffice.core.errors import DoorstepError
+from backoffice.core.pages.admin import ScopedAdmin
+from backoffice.core.pages.cells import EMPTY, chip, label, lines, money, named, tones
+from backoffice.core.pages.pages import form_page
+from visits.admin.agency_buttons import AgencyButtons, open_renewal
+from visits.admin.agency_forms import EnterAgencyForm
+from visits.admin.agency_rows import (
+    CapacityInline,
+    CredentialInline,
+    CrewInline,
+    PriceInline,
+    RenewalInline,
+)
+from visits.admin.agency_score import EvaluationInline, ScoreColumn
 from visits.enums import AgencyState
-from visits.models import Agency, AgencyEvaluation, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
+from visits.models import Agency
+from visits.rules.agencies.entry import entry_criteria
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
-from visits.services.agencies import agencies, prices
+from visits.services.agencies import admission
 
 STATE_TONES = tones(
     AgencyState,
@@ -31,53 +40,24 @@ STATE_TONES = tones(
 )
 
 
-class ConfigurationInline(Scoped, TabularInline):
-    """Rows of configuration beside their agency, edited by those whose role holds the model's permissions."""
-
-    extra = 0
-    can_delete = False
-    hide_title = True
-    tab = True
-
-
-class CapacityInline(ConfigurationInline):
-    model = AgencyTerritory
-    fields = ("territory", "capacity")
-
-
-class PriceInline(ConfigurationInline):
-    model = PriceCard
-    form = PriceForm
-    fields = ("basis", "amount", "currency", "valid_from", "valid_to")
-
-
-class EvaluationInline(ScopedInline):
-    model = AgencyEvaluation
-    tab = True
-    ordering = ("-evaluated_on", "-pk")
-    fields = ("evaluated_on", "score", "evaluated_by", "note")
-
-
-class CrewInline(ScopedInline):
-    model = CrewMember
-    tab = True
-    show_change_link = True
-    fields = ("external_ref", "masked_name", "is_active", "trained_until")
-
-    @admin.display(description=_("full name"))
-    def masked_name(self, member: CrewMember) -> str:
-        return str(member.masked_name)
-
-
 @admin.register(Agency)
-class AgencyAdmin(RecordedAdmin):
-    """A firm on the published list. Its standing moves by buttons, never in the form."""
+class AgencyAdmin(ScoreColumn, AgencyButtons, ScopedAdmin):
+    """A firm on the published list, or one that applies for it. Everything moves by buttons, each with one service."""
 
     lifecycle = AGENCY_LIFECYCLE
-    list_display = ("code", "name", "state_chip", "admitted_on", "contract_ends_on", "complaints_phone")
+    list_display = (
+        "code",
+        "name",
+        "state_chip",
+        "scored",
+        "admitted_on",
+        "contract_ends_on",
+        "papers_until",
+        "complaints_phone",
+    )
     list_filter = (("state", ChoicesDropdownFilter),)
-    search_fields = ("=code", "=name")
-    empty_hint = _("Add the agencies that the lender has a contract with.")
+    search_fields = ("=code", "=name", "=registration")
+    empty_hint = _("Enter the agencies that the lender has a contract with.")
     fieldsets = (
         (
             None,
@@ -85,204 +65,103 @@ class AgencyAdmin(RecordedAdmin):
                 "fields": (
                     ("code", "name"),
                     ("registration", "complaints_phone"),
-                    ("state_chip", "admitted_on"),
-                    ("contract_ends_on", "no_subcontract_promise_on"),
-                    "coordinators",
+                    ("state_chip", "missing"),
+                    ("contract_number", "no_subcontract_promise_on"),
+                    ("contract_starts_on", "contract_ends_on"),
+                    ("papers_until", "criteria"),
+                    ("founded_on", "staff_count"),
+                    ("capital", "admitted_on"),
+                    ("entered", "admitted"),
+                    ("people", "state_note_text"),
                 )
             },
         ),
     )
-    readonly_fields = ("state_chip", "admitted_on")
-    inlines = (CapacityInline, PriceInline, EvaluationInline, CrewInline)
-    actions_detail = ("admit", "suspend", "reinstate", "exit", "evaluate")
+    entered = named("entered_by", _("entered by"))
+    admitted = named("admitted_by", _("admitted by"))
+    inlines = (CapacityInline, CredentialInline, PriceInline, EvaluationInline, RenewalInline, CrewInline)
+    actions_list = ("enter",)
+    actions_detail = (
+        "admit",
+        "edit",
+        "capacity",
+        "paper",
+        "price",
+        "evaluate",
+        "ask_renewal",
+        "renew",
+        "withdraw_renewal",
+        "reinstate",
+        "suspend",
+        "exit",
+        "coordinators",
+    )
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """People of a territory change the agencies that take cases there."""
-        may = super().has_change_permission(request, obj)
-        return may and (obj is None or Agency.objects.managed_by(request.user).filter(pk=obj.pk).exists())
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """An agency exits; its history stays."""
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = [*super().get_readonly_fields(request, obj)]
-        if request.user.role != Role.ADMINISTRATOR:  # type: ignore[union-attr]
-            # Others do not see all users: saving the field would drop those that they do not see.
-            fields.append("coordinators")
-        return fields
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if db_field.name == "coordinators" and field is not None:
-            people = Q(role=Role.AGENCY_COORDINATOR)
-            # An agency's program stands beside its people.
-            programs = Q(role=Role.MACHINE, scopes__contains=[AGENCY_SCOPE])
-            field.queryset = field.queryset.filter(people | programs).order_by("username", "pk")
-        return field
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        obj.updated_at = timezone.now()
-        if not change:
-            obj.created_at = obj.updated_at
-        super().save_model(request, obj, form, change)
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        super().save_formset(request, form, formset, change)
-        changed = [str(row.pk) for row in formset.new_objects] + [
-            str(row.pk) for row, _names in formset.changed_objects
-        ]
-        if changed:
-            record(
-                actor=request.user,
-                action=f"{formset.model._meta.model_name}.changed",
-                subject=form.instance,
-                at=timezone.now(),
-                body={"rows": changed},
-            )
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        now = timezone.now()
-        prices.push_visit_prices(business_date=timezone.localdate(now), at=now, actor=request.user)
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Leave out the buttons about an open renewal where there is none."""
+        found = super().get_actions_detail(request, object_id)
+        if open_renewal(object_id) is not None:
+            return [each for each in found if each.path != "ask_renewal"]
+        return [each for each in found if each.path not in ("renew", "withdraw_renewal")]
 
     @admin.display(description=_("state"))
     def state_chip(self, agency: Agency) -> Any:
         return chip(agency, "state", STATE_TONES)
 
-    @button(
-        label=_("Admit"),
-        permission="visits.admit_agency",
-        form=ReasonForm,
-        icon="verified",
-        variant=SUCCESS,
-        done=_("The agency may take cases."),
-    )
-    def admit(self, press: Press) -> None:
-        agencies.admit_agency(
-            agency=press.record,
-            reason=press.values["reason"],
-            actor=press.actor,
-            at=press.at,
-            business_date=press.business_date,
+    @admin.display(description=_("missing for the admission"))
+    def missing(self, agency: Agency) -> Any:
+        if agency.state != AgencyState.APPLICANT:
+            return EMPTY
+        return lines(admission.admission_gaps(agency=agency, day=timezone.localdate())) or EMPTY
+
+    @admin.display(description=_("entry criteria"))
+    def criteria(self, agency: Agency) -> Any:
+        found = entry_criteria(
+            founded_on=agency.founded_on,
+            capital=agency.registered_capital,
+            staff=agency.staff_count,
+            day=timezone.localdate(),
         )
-
-    @button(
-        label=_("Suspend"),
-        permission="visits.suspend_agency",
-        form=ReasonForm,
-        icon="block",
-        variant=WARNING,
-        text=_("Live placements are recalled; the agency's people lose sight of their visits at once."),
-        done=_("The agency is suspended."),
-    )
-    def suspend(self, press: Press) -> None:
-        agencies.suspend_agency(
-            agency=press.record,
-            reason=press.values["reason"],
-            actor=press.actor,
-            at=press.at,
-            business_date=press.business_date,
+        rows = (
+            (label(text("met"), "success") if each.is_met else label(text("open"), "warning"), each.words)
+            for each in found
         )
+        return format_html_join("", "<div>{} {}</div>", rows)
 
-    @button(
-        label=_("Reinstate"),
-        permission="visits.admit_agency",
-        form=ReasonForm,
-        icon="restart_alt",
-        variant=SUCCESS,
-        done=_("The agency may take cases again."),
-    )
-    def reinstate(self, press: Press) -> None:
-        agencies.reinstate_agency(
-            agency=press.record,
-            reason=press.values["reason"],
-            actor=press.actor,
-            at=press.at,
-            business_date=press.business_date,
-        )
+    @admin.display(description=_("registered capital in RMB"))
+    def capital(self, agency: Agency) -> str:
+        return money(agency.registered_capital)
 
-    @button(
-        label=_("End cooperation"),
-        permission="visits.suspend_agency",
-        form=ReasonForm,
-        icon="logout",
-        variant=WARNING,
-        done=_("The cooperation has ended."),
-    )
-    def exit(self, press: Press) -> None:
-        agencies.exit_agency(
-            agency=press.record,
-            reason=press.values["reason"],
-            actor=press.actor,
-            at=press.at,
-            business_date=press.business_date,
-        )
+    @admin.display(description=_("coordinators"))
+    def people(self, agency: Agency) -> Any:
+        return lines(agency.coordinators.order_by("pk"))
 
-    @button(
-        label=_("Evaluate"),
-        permission="visits.evaluate_agency",
-        form=EvaluateForm,
-        icon="grade",
-        states=frozenset(AgencyState) - {AgencyState.APPLICANT, AgencyState.EXITED},
-        text=_("The score is computed from the last twelve months: quality, punctuality, complaints, papers."),
-        done=_("The evaluation is filed."),
-    )
-    def evaluate(self, press: Press) -> None:
-        agencies.evaluate_agency(
-            agency=press.record,
-            note=press.values["note"],
-            actor=press.actor,
-            at=press.at,
-            business_date=press.business_date,
-        )
+    @admin.display(description=_("note on the state"))
+    def state_note_text(self, agency: Agency) -> str:
+        return agency.state_note or EMPTY
 
-
-class CertificateInline(ScopedInline):
-    model = CrewCertificate
-    ordering = ("-valid_until", "-pk")
-    fields = ("kind", "number", "valid_until")
-
-
-@admin.register(CrewMember)
-class CrewMemberAdmin(ScopedAdmin):
-    """A person of an agency who goes to doors."""
-
-    list_display = ("external_ref", "masked_name", "agency", "is_active", "trained_until", "screened_on")
-    list_select_related = ("agency",)
-    list_filter = ("is_active",)
-    search_fields = ("=external_ref",)
-    empty_hint = _("Agencies name their crews through the API.")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("external_ref", "masked_name"),
-                    ("agency", "is_active"),
-                    ("trained_until", "screened_on"),
-                    ("confidentiality_signed_on", "user"),
+    @action(description=_("Enter an agency"), permissions=["visits.add_agency"], icon="add", url_path="enter")
+    def enter(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the details of a new applicant."""
+        form = EnterAgencyForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            at = timezone.now()
+            try:
+                agency = admission.enter_agency(
+                    details=form.details, actor=request.user, at=at, business_date=timezone.localdate(at)
                 )
-            },
-        ),
-    )
-    inlines = (CertificateInline,)
-
-    @admin.display(description=_("full name"))
-    def masked_name(self, member: CrewMember) -> str:
-        return str(member.masked_name)
-
-
-@admin.register(PriceCard)
-class PriceCardAdmin(ScopedAdmin):
-    """What agencies are paid, never for what a visit finds."""
-
-    list_display = ("agency", "basis", "price", "valid_from", "valid_to")
-    list_select_related = ("agency",)
-    list_filter = (("basis", ChoicesDropdownFilter),)
-    fieldsets = ((None, {"fields": (("agency", "basis"), "price", ("valid_from", "valid_to"))}),)
-    empty_hint = _("Prices are kept on the page of each agency.")
-
-    @admin.display(description=_("amount"))
-    def price(self, card: PriceCard) -> str:
-        return money(card.amount, card.currency)
+            except DoorstepError as error:
+                field = getattr(error, "field", "")
+                form.add_error(field if field in form.fields else None, str(error))
+            else:
+                return HttpResponseRedirect(self.page_of(agency))
+        return form_page(
+            model_admin=self,
+            request=request,
+            form=form,
+            submit=_("Save as applicant"),
+            title=_("Enter an agency"),
+            text=_(
+                "Papers, capacities and prices follow on its page. Another person admits it once nothing is missing."
+            ),
+        )

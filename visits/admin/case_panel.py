@@ -10,10 +10,12 @@ from django.urls import reverse
 from cases.enums import CaseStage
 from cases.models import Case
 from visits.admin.last_resort import last_resort_steps_card
+from visits.admin.letter_answer import PROOF_TONES, wish_text
 from visits.admin.order import STATE_TONES
 from visits.models import Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import FINISHED
+from visits.selectors.letter_answers import open_answers
 
 NEWEST = 5
 
@@ -34,9 +36,15 @@ def visits_panel(request: HttpRequest, case: Case) -> Any:
         is_open and user.has_perm("visits.request_visitorder") and all(o.state in FINISHED for o in orders[:1])
     )
     may_place = is_open and placed is None and user.has_perm("visits.place_placement")
+    answers: list[Any] = []
+    if user.has_perm("visits.view_letteranswer"):
+        answers = list(open_answers(user=user, case_id=case.pk))
+    for answer in answers:
+        answer.tone, answer.wished = PROOF_TONES[answer.proof], wish_text(answer)
     context = {
         "orders": orders,
         "last_resort": last_resort_steps_card(user=user, borrower=case.borrower) if may_request else "",
+        "answers": answers,
         "placement": placed,
         "request_address": reverse("admin:visits_visitorder_request", args=[case.pk]) if may_request else "",
         "place_address": reverse("admin:visits_placement_place", args=[case.pk]) if may_place else "",

@@ -1,26 +1,29 @@
-"""Planning a day: the chosen visits, the crews that go, and one call of the route planner."""
+"""Planning a day from the list of visits: the chosen visits, the crews that go, and a planning run for a worker."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.buttons import day_input
+from visits.admin.letter_answer import wish_text
+from visits.enums import CrewState
 from visits.models import CrewMember
-from visits.services.dispatch.orders import CrewPair, schedule_visits
+from visits.selectors.letter_answers import wishes_of
+from visits.services.dispatch.planning_requests import request_planning
+from visits.services.dispatch.routes import CrewPair
 
-# The planner may think this long while the page waits.
-SECONDS = 5.0
-MOST_AT_ONCE = 200
+# How long the search may take; a longer one is asked for on the day desk.
+SECONDS = 10
 
 
 class MembersChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -44,7 +47,9 @@ class DayForm(forms.Form):
     def __init__(self, *args: Any, user: Any, agencies: Iterable[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         members = (
-            CrewMember.objects.visible_to(user).filter(is_active=True, agency__in=agencies).select_related("agency")
+            CrewMember.objects.visible_to(user)
+            .filter(state=CrewState.CONFIRMED, agency__in=agencies)
+            .select_related("agency")
         )
         self.fields["members"].queryset = members.order_by("agency", "external_ref", "pk")  # type: ignore[attr-defined]
 
@@ -61,36 +66,28 @@ class DayForm(forms.Form):
 
 
 def plan_day(*, model_admin: Any, request: HttpRequest, orders: list[Any]) -> HttpResponse:
-    """Show what is to be planned and ask for day and crews; after the confirmation plan and say what came of it."""
+    """Show what is to be planned and ask for day and crews; after the confirmation a worker plans."""
     agencies = {order.placement.agency_id for order in orders if order.placement}
     confirmed = request.POST.get("confirmed") == "yes"
     form = DayForm(request.POST if confirmed else None, user=request.user, agencies=agencies)
     if form.is_valid():
         try:
-            plan = schedule_visits(
-                orders=orders,
-                crews=form.pairs(),
+            run = request_planning(
                 day=form.cleaned_data["day"],
+                territory=orders[0].case.territory,
+                crews=form.pairs(),
+                orders=orders,
+                seconds=SECONDS,
                 actor=request.user,
                 at=timezone.now(),
-                seconds=SECONDS,
-                seed=1,
             )
         except DoorstepError as error:
             form.add_error(None, str(error))
         else:
-            number = len(plan.scheduled)
-            messages.success(
-                request,
-                ngettext("{number} visit is planned.", "{number} visits are planned.", number).format(number=number),
-            )
-            if plan.refused:
-                refused = len(plan.refused)
-                text = ngettext(
-                    "{number} visit could not be planned.", "{number} visits could not be planned.", refused
-                )
-                messages.warning(request, text.format(number=refused))
-            return HttpResponseRedirect(model_admin.list_address())
+            return HttpResponseRedirect(reverse("admin:visits_planningrun_change", args=[run.pk]))
+    wishes = wishes_of(orders=[order.pk for order in orders], user=request.user)
+    for order in orders:
+        order.wish = wish_text(wishes[order.pk]) if order.pk in wishes else ""
     context = model_admin.admin_site.each_context(request) | {
         "title": _("Plan a day"),
         "opts": model_admin.model._meta,

@@ -21,10 +21,12 @@ from backoffice.core.pages.cells import EMPTY, chip, linked, named, tones, words
 from backoffice.core.pages.pages import form_page
 from backoffice.core.pages.private import download
 from cases.models import Case
+from cases.selectors.casework.districts import district_name
 from cases.selectors.policies.versions import titles_of
 from visits.admin.base import VisitsAdmin
-from visits.admin.day_plan import MOST_AT_ONCE, plan_day
+from visits.admin.day_plan import plan_day
 from visits.admin.last_resort import last_resort_card
+from visits.admin.letter_answer import LetterAnswerInline
 from visits.admin.order_buttons import OrderButtons
 from visits.admin.order_forms import RequestForm
 from visits.admin.order_rows import CheckInInline, DayFilter, ReportInline
@@ -33,6 +35,7 @@ from visits.models import VisitOrder
 from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.services.dispatch import orders as dispatch
+from visits.services.dispatch.planning_requests import MOST_ORDERS
 from visits.services.files.opening import open_letter
 
 STATE_TONES = tones(
@@ -102,6 +105,7 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
                     ("planned_arrival_at", "route_position"),
                     ("lead_badge", "second_badge"),
                     ("notice_sent_at", "valid_until"),
+                    "permission_ref",
                 )
             },
         ),
@@ -135,10 +139,11 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
         "end_reason",
         "end_note_text",
     )
-    inlines = (CheckInInline, ReportInline)
+    inlines = (LetterAnswerInline, CheckInInline, ReportInline)
     actions = ("plan_selected",)
     actions_detail = (
         "approve",
+        "record_permission",
         "assign_crew",
         "issue_letter",
         "accept",
@@ -166,9 +171,9 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
     def agency(self, order: VisitOrder) -> str:
         return order.placement.agency.name if order.placement else EMPTY
 
-    @admin.display(description=_("district code"))
+    @admin.display(description=_("district"))
     def district(self, order: VisitOrder) -> str:
-        return order.address.adcode or EMPTY
+        return district_name(code=order.address.adcode) or EMPTY
 
     @admin.display(description=_("address"))
     def address_masked(self, order: VisitOrder) -> str:
@@ -207,7 +212,8 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
 
     @admin.display(description=_("letter"))
     def letter_link(self, order: VisitOrder) -> Any:
-        if not order.letter_file:
+        # A visit that was moved has no code until its new letter is made; the former letter is not handed out.
+        if not order.letter_file or not order.letter_code:
             return EMPTY
         return format_html(
             '<a href="{}" class="text-link">{}</a>',
@@ -223,7 +229,7 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
     def plan_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse:
         """Plan approved visits for one day; others of the selection are passed over."""
         orders = queryset.filter(state=VisitState.APPROVED, placement__state__in=LIVE_PLACEMENTS).order_by("pk")
-        return plan_day(model_admin=self, request=request, orders=list(orders[:MOST_AT_ONCE]))
+        return plan_day(model_admin=self, request=request, orders=list(orders[:MOST_ORDERS]))
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -236,7 +242,12 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
     def letter_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Hand out the letter. It names the borrower, so who took it is logged."""
         order, at = self.get_object(request, str(object_id)), timezone.now()
-        if order is None or not self.has_view_permission(request, order) or not order.letter_file:
+        if (
+            order is None
+            or not self.has_view_permission(request, order)
+            or not order.letter_file
+            or not order.letter_code
+        ):
             raise Http404
         try:
             opened = open_letter(order=order, actor=request.user, at=at)

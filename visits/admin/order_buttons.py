@@ -5,11 +5,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.buttons import PRIMARY, SUCCESS, WARNING, Press, ReasonForm, button
-from visits.admin.order_forms import AbortForm, CancelForm, CrewForm
+from visits.admin.order_forms import AbortForm, CancelForm, CrewForm, PermissionForm
 from visits.enums import VisitState
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.least_view import ADDRESS_CLEAR
-from visits.services.dispatch import letters, scheduling
+from visits.services.dispatch import letters, permissions, scheduling
 from visits.services.dispatch import orders as dispatch
 from visits.services.doorstep import attendance
 from visits.services.orders import address_reveal
@@ -43,6 +43,18 @@ class OrderButtons:
     )
     def assign_crew(self, press: Press) -> None:
         scheduling.assign_crew(order=press.record, actor=press.actor, at=press.at, **press.values)
+
+    @button(
+        label=_("Record the permission"),
+        permission="visits.dispatch_visitorder",
+        form=PermissionForm,
+        icon="how_to_reg",
+        states=frozenset(permissions.UNPLANNED_STATES),
+        text=_("Where the rules of contact ask for the borrower's permission first, no visit is planned without it."),
+        done=_("The permission is recorded."),
+    )
+    def record_permission(self, press: Press) -> None:
+        permissions.record_permission(order=press.record, actor=press.actor, at=press.at, **press.values)
 
     @button(
         label=_("Issue the letter anew"),

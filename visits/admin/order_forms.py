@@ -15,10 +15,11 @@ from unfold.widgets import (
 from backoffice.core.pages.buttons import ButtonForm, ReasonForm, moment_input
 from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address, Case
-from visits.enums import Finding, VisitPurpose
+from visits.enums import CrewState, Finding, VisitPurpose
 from visits.models import CrewMember
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.orders import CANCEL_REASONS
+from visits.services.dispatch.permissions import LONGEST_REFERENCE
 
 
 class AddressChoice(forms.ModelChoiceField[Address]):
@@ -76,15 +77,26 @@ class CrewForm(ButtonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        members = CrewMember.objects.visible_to(self.request.user).filter(is_active=True)
+        members = CrewMember.objects.visible_to(self.request.user).filter(state=CrewState.CONFIRMED)
         placement = self.record.placement
         own = Q(agency_id=placement.agency_id) if placement else Q(pk__in=())
         for name in ("lead", "second"):
             self.fields[name].queryset = members.filter(own).order_by("external_ref", "pk")
-        policy = conduct_policy()
+        policy = conduct_policy(territory=self.record.case.territory)
         self.fields["starts_at"].help_text = _(
             "The whole visit is between {start:%H:%M} and {end:%H:%M} at the address; the rules are checked again."
         ).format(start=policy.visit_from, end=policy.visit_until)
+
+
+class PermissionForm(ButtonForm):
+    """Where the borrower's permission is kept."""
+
+    reference = forms.CharField(
+        label=_("Recording or message"),
+        max_length=LONGEST_REFERENCE,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The number under which it is kept; never what was said."),
+    )
 
 
 class CancelForm(ButtonForm):

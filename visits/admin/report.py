@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -16,12 +17,13 @@ from backoffice.audit.forms import PurposeForm
 from backoffice.audit.services import log_access
 from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, button
 from backoffice.core.pages.cells import EMPTY, chip, linked, money, named, tones, words
-from cases.enums import Verdict
+from cases.enums import Section, Verdict, WordMark
 from visits.admin.base import VisitsAdmin, is_outside
 from visits.admin.evidence import EVIDENCE_TONES, preview_address, signal_sentences, trust_label
 from visits.admin.order import STATE_TONES
 from visits.enums import DocumentVerdict, Finding, PersonMet, ReviewVerdict, VisitState
 from visits.models import CheckIn, DocumentSeen, Evidence, ReportSection, VisitReport
+from visits.services.doorstep.report_words import original_texts
 from visits.services.review import review
 
 VERDICT_TONES = tones(
@@ -210,12 +212,31 @@ class VisitReportAdmin(VisitsAdmin):
         text=_("Shown once. Who read it is kept in the access log."),
     )
     def read_statement(self, press: Press) -> HttpResponse:
-        log_access(actor=press.actor, subject=press.record, fields=["statement"], at=press.at, **press.values)
-        return HttpResponse(
-            render_to_string(
-                "admin/visits/statement.html", {"statement": press.record.statement}, request=press.request
-            )
-        )
+        originals = original_texts(sealed=press.record.marked_texts)
+        fields = ["statement", "marked_texts"] if originals else ["statement"]
+        log_access(actor=press.actor, subject=press.record, fields=fields, at=press.at, **press.values)
+        context = {
+            "statement": press.record.statement,
+            "originals": [(field_words(field), text) for field, text in originals.items()],
+        }
+        return HttpResponse(render_to_string("admin/visits/statement.html", context, request=press.request))
+
+
+def field_words(field: str) -> str:
+    """Return what a text of a report is called: a field of it, or the note or an issuer of one of its sections."""
+    name, _blank, section = field.partition(" ")
+    if section:
+        part = _("note") if name == "note" else _("issuer")
+        return f"{Section(section).label}: {part}"
+    return str(getattr(VisitReport._meta.get_field(name), "verbose_name", name))
+
+
+def mark_sentences(report: VisitReport) -> list[str]:
+    """Return what each text of a report was found to hold, in words."""
+    return [
+        f"{capfirst(field_words(field))}: " + ", ".join(f"{WordMark(mark).label} ({n})" for mark, n in found.items())
+        for field, found in report.text_marks.items()
+    ]
 
 
 def report_page(*, report: VisitReport, user: Any) -> dict[str, Any]:
@@ -243,5 +264,6 @@ def report_page(*, report: VisitReport, user: Any) -> dict[str, Any]:
         "check_ins": list(check_ins.order_by("received_at", "pk")),
         "review": reviewed,
         "review_tone": REVIEW_TONES[reviewed.verdict] if reviewed else "",
+        "marks": mark_sentences(report),
         "none": EMPTY,
     }

@@ -1,9 +1,9 @@
-"""How agencies, their crews and their placements look from outside."""
+"""How agencies, their papers, prices and placements look from outside."""
 
 from rest_framework import serializers
 
 from backoffice.core.rest.shapes import LabelField, NumberedField
-from visits.models import Agency, CrewMember, Placement
+from visits.models import Agency, AgencyCredential, Placement, PriceCard
 
 
 class AgencySerializer(serializers.ModelSerializer[Agency]):
@@ -22,23 +22,67 @@ class AgencySerializer(serializers.ModelSerializer[Agency]):
             "state_label",
             "complaints_phone",
             "admitted_on",
+            "contract_number",
+            "contract_starts_on",
             "contract_ends_on",
+            "papers_until",
             "no_subcontract_promise_on",
+            "founded_on",
+            "registered_capital",
+            "staff_count",
             "updated_at",
         )
         read_only_fields = fields
 
 
-class CrewMemberSerializer(serializers.ModelSerializer[CrewMember]):
-    """A person of an agency who goes to doors, by badge; the name is masked."""
+class CredentialSerializer(serializers.ModelSerializer[AgencyCredential]):
+    """A paper of an agency. It counts in the state CONFIRMED."""
 
-    badge = serializers.CharField(source="external_ref", read_only=True)
-    name = serializers.CharField(source="masked_name", read_only=True, help_text="Masked.")
     agency = serializers.CharField(source="agency.code", read_only=True)
+    kind_label = LabelField("kind")
+    state_label = LabelField("state")
 
     class Meta:
-        model = CrewMember
-        fields: tuple[str, ...] = ("id", "badge", "name", "agency", "is_active", "screened_on", "trained_until")
+        model = AgencyCredential
+        fields: tuple[str, ...] = (
+            "id",
+            "agency",
+            "kind",
+            "kind_label",
+            "number",
+            "issuer",
+            "valid_from",
+            "valid_until",
+            "file_sha256",
+            "state",
+            "state_label",
+            "updated_at",
+        )
+        read_only_fields = fields
+
+
+class PriceSerializer(serializers.ModelSerializer[PriceCard]):
+    """A line of an agency's price card. It counts in the state CONFIRMED, on its days."""
+
+    agency = serializers.CharField(source="agency.code", read_only=True)
+    basis_label = LabelField("basis")
+    state_label = LabelField("state")
+
+    class Meta:
+        model = PriceCard
+        fields: tuple[str, ...] = (
+            "id",
+            "agency",
+            "basis",
+            "basis_label",
+            "amount",
+            "currency",
+            "valid_from",
+            "valid_to",
+            "state",
+            "state_label",
+            "updated_at",
+        )
         read_only_fields = fields
 
 

@@ -3,7 +3,20 @@
 import django_filters.rest_framework as filters
 
 from backoffice.core.rest.filtering import CodeFilter, IdFilter, choices, since, until
-from visits.enums import AgencyState, EvidenceKind, EvidenceState, PlacementState, VisitState
+from visits.enums import (
+    AgencyState,
+    CredentialKind,
+    CrewState,
+    EntryState,
+    EvidenceKind,
+    EvidenceState,
+    FeeBasis,
+    LetterAnswerKind,
+    LetterProof,
+    PlacementState,
+    StatementState,
+    VisitState,
+)
 
 
 class AgencyFilter(filters.FilterSet):
@@ -14,7 +27,20 @@ class AgencyFilter(filters.FilterSet):
 class CrewFilter(filters.FilterSet):
     badge = CodeFilter("external_ref")
     agency = CodeFilter("agency__code")
-    is_active = filters.BooleanFilter()
+    state = choices(CrewState)
+
+
+class CredentialFilter(filters.FilterSet):
+    agency = CodeFilter("agency__code")
+    kind = choices(CredentialKind)
+    state = choices(EntryState)
+    valid_until_to = until("valid_until")
+
+
+class PriceFilter(filters.FilterSet):
+    agency = CodeFilter("agency__code")
+    basis = choices(FeeBasis)
+    state = choices(EntryState)
 
 
 class PlacementFilter(filters.FilterSet):
@@ -22,6 +48,13 @@ class PlacementFilter(filters.FilterSet):
     agency = CodeFilter("agency__code")
     state = choices(PlacementState)
     term_ends_to = until("term_ends_on")
+
+
+class AgencyStatementFilter(filters.FilterSet):
+    agency = CodeFilter("agency__code")
+    state = choices(StatementState)
+    month_from = since("month")
+    month_to = until("month")
 
 
 class VisitOrderFilter(filters.FilterSet):
@@ -48,3 +81,11 @@ class EvidenceFilter(filters.FilterSet):
     external_ref = CodeFilter("external_ref")
     kind = choices(EvidenceKind)
     state = choices(EvidenceState)
+
+
+class LetterAnswerFilter(filters.FilterSet):
+    order = IdFilter("order")
+    case = IdFilter("order__case")
+    kind = choices(LetterAnswerKind)
+    proof = choices(LetterProof)
+    handled = filters.BooleanFilter("handled_at", lookup_expr="isnull", exclude=True)

@@ -61,6 +61,11 @@ class ReportSerializer(serializers.ModelSerializer[VisitReport]):
     """One crew's account of one visit. What was said at the door stays in the back office."""
 
     order_number = serializers.CharField(source="order.__str__", read_only=True)
+    text_marks = serializers.DictField(
+        child=serializers.DictField(child=serializers.IntegerField()),
+        read_only=True,
+        help_text="What was found in the texts, by field: how often each mark.",
+    )
     findings = serializers.ListField(child=serializers.ChoiceField(choices=Finding.choices), read_only=True)
     finding_labels = serializers.SerializerMethodField(help_text="The findings in words.")
     person_met_label = LabelField("person_met")
@@ -93,6 +98,7 @@ class ReportSerializer(serializers.ModelSerializer[VisitReport]):
             "attested_by_lead",
             "attested_by_second",
             "incident_codes",
+            "text_marks",
             "announced_media",
             "submitted_at",
         )

@@ -2,16 +2,23 @@
 
 from rest_framework.routers import SimpleRouter
 
-from visits.api.agencies import AgencyViewSet, CrewMemberViewSet, PlacementViewSet
+from visits.api.agencies import AgencyViewSet, CredentialViewSet, PlacementViewSet, PriceViewSet
+from visits.api.answers import LetterAnswerViewSet
+from visits.api.crew import CrewMemberViewSet
 from visits.api.doorstep import CheckInViewSet, EvidenceViewSet, ReportViewSet, VisitOrderViewSet
+from visits.api.statements import AgencyStatementViewSet
 
 router = SimpleRouter()
 router.register("agencies", AgencyViewSet, basename="agency")
+router.register("agency-papers", CredentialViewSet, basename="agency-paper")
+router.register("price-cards", PriceViewSet, basename="price-card")
 router.register("crew", CrewMemberViewSet, basename="crew")
 router.register("placements", PlacementViewSet, basename="placement")
+router.register("agency-statements", AgencyStatementViewSet, basename="agency-statement")
 router.register("visit-orders", VisitOrderViewSet, basename="visit-order")
 router.register("check-ins", CheckInViewSet, basename="check-in")
 router.register("visit-reports", ReportViewSet, basename="visit-report")
 router.register("evidence", EvidenceViewSet, basename="evidence")
+router.register("letter-answers", LetterAnswerViewSet, basename="letter-answer")
 
 urlpatterns = router.urls

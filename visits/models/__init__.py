@@ -1,22 +1,40 @@
 """The records of the first floor."""
 
-from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory, CrewCertificate, CrewMember, PriceCard
+from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory
+from visits.models.agency_papers import AgencyCredential, ContractRenewal, PriceCard
+from visits.models.crew import CrewCertificate, CrewDevice, CrewMember
+from visits.models.letter_answer import LetterAnswer
 from visits.models.order import CheckIn, Placement, VisitOrder
+from visits.models.planning import LetterDue, PlanningCrew, PlanningOrder, PlanningRun
 from visits.models.report import DocumentSeen, Evidence, ReportSection, Review, VisitReport
+from visits.models.statement import AgencyStatement, StatementLine
+from visits.models.sweep import PassedOver, SweepLine
 
 __all__ = [
     "Agency",
+    "AgencyCredential",
     "AgencyEvaluation",
+    "AgencyStatement",
     "AgencyTerritory",
     "CheckIn",
+    "ContractRenewal",
     "CrewCertificate",
+    "CrewDevice",
     "CrewMember",
     "DocumentSeen",
     "Evidence",
+    "LetterAnswer",
+    "LetterDue",
+    "PassedOver",
     "Placement",
+    "PlanningCrew",
+    "PlanningOrder",
+    "PlanningRun",
     "PriceCard",
     "ReportSection",
     "Review",
+    "StatementLine",
+    "SweepLine",
     "VisitOrder",
     "VisitReport",
 ]

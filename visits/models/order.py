@@ -13,7 +13,8 @@ from backoffice.core.scoping import ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
 from cases.models import Address, Case
 from visits.enums import EndReason, FileProblem, PlacementState, VisitPurpose, VisitState
-from visits.models.agency import Agency, CrewMember
+from visits.models.agency import Agency
+from visits.models.crew import CrewMember
 
 # An agency's people see an order only while its placement is theirs: recall ends access at once.
 LIVE_PLACEMENTS = [PlacementState.ACTIVE.value, PlacementState.RETAINED.value]
@@ -129,6 +130,8 @@ class VisitOrder(models.Model):
     reason = models.CharField(_("why a visit"), max_length=300, blank=True)
     # The recording or letter in which the borrower asked for the visit; empty where they did not.
     borrower_request_ref = models.CharField(_("record of the borrower's wish"), max_length=80, blank=True, default="")
+    # Where it is kept that the borrower permitted this visit: a recording or a message.
+    permission_ref = models.CharField(_("borrower's permission"), max_length=80, blank=True, default="", db_default="")
     window_start = models.DateTimeField(_("from"), null=True, blank=True)
     window_end = models.DateTimeField(_("to"), null=True, blank=True)
     planned_arrival_at = models.DateTimeField(_("planned arrival"), null=True, blank=True)

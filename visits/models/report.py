@@ -21,7 +21,7 @@ from visits.enums import (
     Recommendation,
     ReviewVerdict,
 )
-from visits.models.agency import CrewMember
+from visits.models.crew import CrewMember
 from visits.models.order import OfVisitQuerySet, VisitOrder
 
 
@@ -74,6 +74,10 @@ class VisitReport(models.Model):
     incident = models.CharField(_("incident"), max_length=300, blank=True)
     # Codes of the problems that the crew explained as an incident: a person must look into them.
     incident_codes = models.JSONField(_("conduct problems"), default=list)
+    # {field: {WordMark: count}}: what its texts were found to hold, for the reviewer.
+    text_marks = models.JSONField(_("found in the texts"), default=dict, db_default={})
+    # {field: text as written} of the texts from which data of other people was taken out; until the report is accepted.
+    marked_texts = SealedField(_("texts as written"))
     # [{"ref", "kind", "sha256"}]: what the crew took, named before the files follow, so none can be swapped.
     announced_media = models.JSONField(_("announced media"), default=list)
     submitted_by = models.ForeignKey(

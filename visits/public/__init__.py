@@ -1,1 +1,1 @@
-"""The one page that anybody may open: whether a letter is genuine."""
+"""The pages that anybody may open: whether a letter is genuine, and the list of agencies."""

@@ -1,7 +1,10 @@
-"""The public page's address; wiring puts it under /v/."""
+"""The public pages' addresses."""
 
 from django.urls import path
 
-from visits.public import views
+from visits.public import agency_list, views
 
-urlpatterns = [path("<str:code>", views.check_letter, name="check-letter")]
+urlpatterns = [
+    path("v/<str:code>", views.check_letter, name="check-letter"),
+    path("agencies/", agency_list.list_agencies, name="published-agencies"),
+]

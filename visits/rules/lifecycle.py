@@ -46,6 +46,14 @@ VISIT_LIFECYCLE = Lifecycle(
             permission="visits.dispatch_visitorder",
             label=_("Take back to plan anew"),
         ),
+        # Another crew or another time: the agency accepts the visit anew.
+        Transition(
+            action="move",
+            sources=frozenset({VisitState.SCHEDULED, VisitState.ACCEPTED}),
+            target=VisitState.SCHEDULED,
+            permission="visits.dispatch_visitorder",
+            label=_("Move to another crew or time"),
+        ),
         Transition(
             action="accept",
             sources=frozenset({VisitState.SCHEDULED}),

@@ -1,12 +1,13 @@
 """
 An agency's score, 0..100, and what may be paid for (domain a 35 and table b, agency).
 
-Conduct and quality weigh at least half together; recovery never more than half (a house value behind
+Agencies are compared at the mix of cases of all of them (`case_mix`), so that hard cases do not count against whoever takes
+them. Conduct and quality weigh at least half together; recovery never more than half (a house value behind
 art. 66 of the credit-card measures, which forbids appraisal by recovery alone). Nothing depends on what a
 visit finds: an agency earns the same for a borrower met and for an address that does not exist.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -15,14 +16,20 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from visits.enums import AgencyState, FeeBasis
+from visits.rules.case_mix import PRIOR_CASES, Rate, Stratum, Tally, standardised_rates
 
 ONE, ZERO = Decimal(1), Decimal(0)
+CERTAINLY_ZERO = Rate(rate=ZERO, low=ZERO, high=ZERO)
 RECOVERY_WEIGHT_MAX = 50
 CONDUCT_AND_QUALITY_MIN = 50
 RESTRICT_BELOW = 70
 EXIT_BELOW = 60
 # Upheld complaints for 1,000 visits at which the complaints part of conduct reaches zero.
 COMPLAINTS_AT_ZERO = Decimal(20)
+# How many visits the complaints of all agencies count for; more than `PRIOR_CASES`, because a complaint is rare.
+PRIOR_VISITS = 200
+# With fewer visits in the period an agency has no score: chance would say more than its work.
+ENOUGH_VISITS = 20
 PAYABLE = frozenset(FeeBasis)
 
 
@@ -39,10 +46,9 @@ class ScoreWeights:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyCounts:
     """
-    What an agency did in the period. Amounts are in the lender's currency.
+    What an agency did in the period with cases of one kind. Amounts are in the lender's currency.
 
-    `expected_recovery` is what comparable cases brought in elsewhere, so that hard cases do not count
-    against whoever takes them.
+    `expected_recovery` is what comparable cases brought in elsewhere. `complaints_upheld` are those about its own visits.
     """
 
     visits: int = 0
@@ -63,11 +69,14 @@ class Scorecard:
     """
     The score with its parts (0..1, None where nothing could be measured) and the standing it calls for.
 
-    `score` is None while there is nothing to score; the standing is then unchanged, said by None.
+    `low` and `high` hold the score with 90 % certainty. All three are None while the agency did too little to be scored;
+    the standing is then unchanged, said by None.
     """
 
     score: int | None
-    parts: Mapping[str, Decimal | None]
+    low: int | None
+    high: int | None
+    parts: Mapping[str, Rate | None]
     standing: AgencyState | None
 
 
@@ -90,33 +99,37 @@ class ConfigProblem:
     message: str | Promise
 
 
-def score_agency(*, counts: AgencyCounts, weights: ScoreWeights) -> Scorecard:
+def score_agencies(
+    *, counts: Mapping[int, Mapping[Stratum, AgencyCounts]], weights: ScoreWeights
+) -> dict[int, Scorecard]:
     """
-    Return the agency's scorecard for a period.
+    Return the scorecard of each agency (by its number) for a period, compared with all that are given.
 
-    Parts: conduct = breaches per visit and upheld complaints per 1,000 visits (20 bring it to zero), the
-    worse of the two; quality = reports accepted at first review, averaged with address verdicts later
-    confirmed; timeliness = reports on time; recovery = recovered over expected, at most 1. A part that
-    cannot be measured gives its weight to the others in proportion. One red line makes conduct zero and
-    suspends at once, whatever the score; below 70 no new cases; below 60 exit.
+    Parts: conduct = visits without a breach, and upheld complaints per 1,000 visits (20 bring it to zero), the worse of the
+    two; quality = reports accepted at first review, averaged with address verdicts later confirmed; timeliness = reports on
+    time; recovery = recovered over expected, at most 1. Every rate is standardised to the cases of all agencies. A part that
+    cannot be measured gives its weight to the others in proportion. One red line makes conduct zero and suspends at once,
+    whatever the score; below 70 no new cases; below 60 exit. The score decides, not the ends of its interval.
 
     :raises ValueError: if the weights are refused by `weight_problems`.
     """
     if weight_problems(weights=weights):
         raise ValueError("The weights of the scorecard are not allowed.")
-    parts = {
-        "conduct": _conduct(counts=counts),
-        "quality": _quality(counts=counts),
-        "timeliness": _share(counts.reports_on_time, counts.reports),
-        "recovery": _recovery(counts=counts),
+    rates = {
+        "clean": _rates(counts, lambda c: (c.visits - min(c.visits, c.conduct_breaches), c.visits)),
+        "content": _rates(
+            counts, lambda c: (c.visits - min(c.visits, c.complaints_upheld), c.visits), prior_cases=PRIOR_VISITS
+        ),
+        "first": _rates(counts, lambda c: (c.reports_accepted_first, c.reports)),
+        "confirmed": _rates(counts, lambda c: (c.verdicts_confirmed, c.verdicts_checked)),
+        "on_time": _rates(counts, lambda c: (c.reports_on_time, c.reports)),
     }
-    measured = {name: part for name, part in parts.items() if part is not None}
-    total = sum(getattr(weights, name) for name in measured)
-    score: int | None = None
-    if total and (counts.visits or counts.reports):
-        exact = sum((part * getattr(weights, name) for name, part in measured.items()), ZERO) * 100 / total
-        score = int(exact.quantize(ONE, rounding=ROUND_HALF_UP))
-    return Scorecard(score=score, parts=parts, standing=standing_for(score=score, red_lines=counts.red_lines))
+    return {
+        agency: _card(
+            rates={name: of.get(agency) for name, of in rates.items()}, own=list(own.values()), weights=weights
+        )
+        for agency, own in counts.items()
+    }
 
 
 def standing_for(*, score: int | None, red_lines: int) -> AgencyState | None:
@@ -174,33 +187,83 @@ def _recovery_problem(*, field: str) -> ConfigProblem:
     return ConfigProblem(field=field, code="RECOVERY_TOO_HIGH", message=message)
 
 
-def _share(part: int, whole: int) -> Decimal | None:
-    return min(ONE, Decimal(part) / whole) if whole else None
+def _rates(
+    counts: Mapping[int, Mapping[Stratum, AgencyCounts]],
+    of: Callable[[AgencyCounts], tuple[int, int]],
+    prior_cases: int = PRIOR_CASES,
+) -> dict[int, Rate]:
+    tallies: dict[int, dict[Stratum, Tally]] = {}
+    for agency, own in counts.items():
+        found = {stratum: of(count) for stratum, count in own.items()}
+        tallies[agency] = {
+            stratum: Tally(good=min(good, count), count=count) for stratum, (good, count) in found.items()
+        }
+    return standardised_rates(tallies=tallies, prior_cases=prior_cases)
 
 
-def _conduct(*, counts: AgencyCounts) -> Decimal | None:
-    if counts.red_lines:
-        return ZERO
-    if not counts.visits:
-        return None
-    clean = ONE - min(ONE, Decimal(counts.conduct_breaches) / counts.visits)
-    complaints = Decimal(counts.complaints_upheld) * 1000 / counts.visits
-    return min(clean, max(ZERO, ONE - complaints / COMPLAINTS_AT_ZERO))
-
-
-def _quality(*, counts: AgencyCounts) -> Decimal | None:
-    shares = [
-        share
-        for share in (
-            _share(counts.reports_accepted_first, counts.reports),
-            _share(counts.verdicts_confirmed, counts.verdicts_checked),
+def _card(*, rates: Mapping[str, Rate | None], own: Sequence[AgencyCounts], weights: ScoreWeights) -> Scorecard:
+    red_lines = sum(count.red_lines for count in own)
+    parts = {
+        "conduct": CERTAINLY_ZERO if red_lines else _conduct(clean=rates["clean"], content=rates["content"]),
+        "quality": _mean([rate for rate in (rates["first"], rates["confirmed"]) if rate is not None]),
+        "timeliness": rates["on_time"],
+        "recovery": _recovery(own),
+    }
+    measured = {name: part for name, part in parts.items() if part is not None}
+    total = sum(getattr(weights, name) for name in measured)
+    if not total or sum(count.visits for count in own) < ENOUGH_VISITS:
+        return Scorecard(
+            score=None, low=None, high=None, parts=parts, standing=standing_for(score=None, red_lines=red_lines)
         )
-        if share is not None
-    ]
-    return sum(shares, ZERO) / len(shares) if shares else None
+    # The interval of a weighted sum from those of its parts: the distances to an end add up as squares do.
+    exact = below = above = ZERO
+    for name, part in measured.items():
+        weight = Decimal(100 * getattr(weights, name)) / total
+        exact += weight * part.rate
+        below += (weight * (part.rate - part.low)) ** 2
+        above += (weight * (part.high - part.rate)) ** 2
+    score = _points(exact)
+    return Scorecard(
+        score=score,
+        low=_points(max(ZERO, exact - below.sqrt())),
+        high=_points(min(Decimal(100), exact + above.sqrt())),
+        parts=parts,
+        standing=standing_for(score=score, red_lines=red_lines),
+    )
 
 
-def _recovery(*, counts: AgencyCounts) -> Decimal | None:
-    if counts.expected_recovery <= 0:
+def _points(exact: Decimal) -> int:
+    return int(exact.quantize(ONE, rounding=ROUND_HALF_UP))
+
+
+def _conduct(*, clean: Rate | None, content: Rate | None) -> Rate | None:
+    if clean is None or content is None:
         return None
-    return max(ZERO, min(ONE, counts.recovered / counts.expected_recovery))
+
+    def kept(share: Decimal) -> Decimal:
+        return max(ZERO, ONE - (ONE - share) * 1000 / COMPLAINTS_AT_ZERO)
+
+    return Rate(
+        rate=min(clean.rate, kept(content.rate)),
+        low=min(clean.low, kept(content.low)),
+        high=min(clean.high, kept(content.high)),
+    )
+
+
+def _mean(rates: Sequence[Rate]) -> Rate | None:
+    if not rates:
+        return None
+    n = len(rates)
+    return Rate(
+        rate=sum((rate.rate for rate in rates), ZERO) / n,
+        low=sum((rate.low for rate in rates), ZERO) / n,
+        high=sum((rate.high for rate in rates), ZERO) / n,
+    )
+
+
+def _recovery(own: Sequence[AgencyCounts]) -> Rate | None:
+    expected = sum((count.expected_recovery for count in own), ZERO)
+    if expected <= 0:
+        return None
+    share = max(ZERO, min(ONE, sum((count.recovered for count in own), ZERO) / expected))
+    return Rate(rate=share, low=share, high=share)

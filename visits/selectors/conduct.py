@@ -1,44 +1,40 @@
 """What the conduct guard asks about borrowers, gathered for many at once with a constant number of queries."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import DecimalField, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Max
 from django.db.models.functions import Coalesce
 
-from cases.enums import Channel, ContactOutcome, ContactVerdict, Direction, FlagKind, PlanState, PromiseState
+from cases.enums import FlagKind, PromiseState
 from cases.models import (
-    Account,
     BorrowerFlag,
-    BorrowerPhone,
-    ContactAttempt,
     PolicyVersion,
     PromiseToPay,
-    Repayment,
-    RepaymentPlan,
     TriggerHit,
 )
 from cases.rules.calendar import Calendar
-from cases.selectors.policies.holidays import calendar_in_use
+from cases.selectors.policies.holidays import calendars_in_use
 from visits.enums import Protection
 from visits.models import VisitReport
 from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, ContactHistory, Flag
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.report.findings import FINDINGS
+from visits.selectors.arrears import last_payments, protections_of_accounts
+from visits.selectors.attempts import attempt_totals
 from visits.selectors.doors import visits_at_doors, visits_of_people
+from visits.selectors.letter_answers import waiting_answers
 from visits.selectors.persons import People, people_of
+from visits.selectors.policy import limits_in
 
-# Attempts older than this say nothing about reaching somebody now.
-ATTEMPT_WINDOW_DAYS = 90
 VISIT_WINDOW_DAYS = 400
-REMOTE = (Channel.APP, Channel.SMS, Channel.VOICE)
+# A visit may be planned this far ahead: a birthday until then counts.
+AGE_AHEAD_DAYS = 31
 COOLING_FINDINGS = [finding.value for finding, rule in FINDINGS.items() if rule.cools_off]
-REACHED = (ContactOutcome.RIGHT_PARTY, ContactOutcome.READ)
-NO_MONEY = Decimal(0)
+# A circumstance as it is kept: what it protects from, since when, and the last day on which it counts.
+FlagRow = tuple[Protection, datetime, date | None]
 OFFICIAL_ZONE = ZoneInfo(ConductPolicy().official_time_zone)
 
 
@@ -47,17 +43,18 @@ class ConductFacts:
     """
     What is known of one borrower at an instant.
 
-    Visits, talks that were refused, promises, flags, attempts and app use are those of the person: of all borrowers that
-    are one with this one; visits to other people count for the doors that they share. Arrears, payments, plans and reasons
-    are the borrower's own. `reasons` are the open, unmuted trigger hits whose rule needs a visit; `last_payment_at` is when
-    a repayment that still stands was last booked here.
-    `calendar` holds the holidays as they are known then, the same for every borrower.
+    Visits, talks that were refused, promises, flags, attempts, app use and reasons are those of the person: of all borrowers
+    that are one with this one; visits to other people count for the doors that they share. Payments and plans are the
+    borrower's own; they are paid once the person owes nothing. `reasons` are the open, unmuted trigger hits whose rule needs a
+    visit; `last_payment_at` is when a repayment that still stands was last booked here.
+    `policy` are the limits where the borrower lives, by the clock there, and `calendar` the holidays as they are known.
     """
 
     history: ContactHistory
     flags: tuple[Flag, ...]
     attempts: AttemptTotals
     calendar: Calendar
+    policy: ConductPolicy
     reasons: frozenset[str] = frozenset()
     last_payment_at: datetime | None = None
 
@@ -72,25 +69,28 @@ def conduct_histories(
     *, borrower_ids: Collection[int], at: datetime, without_orders: Collection[int] = ()
 ) -> dict[int, ConductFacts]:
     """
-    Return the facts of every borrower asked for, with fourteen queries however many there are, and one more where somebody
-    is visited at their doors.
+    Return the facts of every borrower asked for, with a constant number of queries: fifteen however many there are, and one
+    more where somebody is visited at their doors.
 
     `without_orders` are the visits being asked about; they do not count as visits made or planned.
-    A flag holds until the end of its last day in the policy's official zone.
+    A flag holds until the end of its last day by the clock where the borrower asked for lives.
     """
     ids = set(borrower_ids)
-    calendar = calendar_in_use()
+    calendars = calendars_in_use()
     people = people_of(borrowers=ids)
+    homes = {people.territory_of[each] for each in ids}
+    policies = {home: limits_in(jurisdiction=home.jurisdiction, time_zone=home.time_zone) for home in homes}
     since = at - timedelta(days=VISIT_WINDOW_DAYS)
     visits = visits_of_people(people=people, since=since, without_orders=without_orders)
     at_doors = visits_at_doors(person_of=people.person_of, since=since, without_orders=without_orders)
     refused = _refusals_to_talk(people=people)
     promises = _open_promises(people=people)
     flags = _flags(people=people)
-    own_flags = _own_flags(ids=ids)
-    payments = _last_payments(ids=ids)
-    reasons = _reasons(ids=ids)
-    attempts = _attempts(people=people, at=at)
+    answers = waiting_answers(people=people)
+    own_flags = protections_of_accounts(ids=ids, people=people)
+    payments = last_payments(ids=ids)
+    reasons = _reasons(people=people)
+    attempts = attempt_totals(people=people, at=at)
     paid_on = {each: paid_on for each, (_booked, paid_on) in payments.items()}
     return {
         borrower_id: ConductFacts(
@@ -100,19 +100,26 @@ def conduct_histories(
                 talk_refused_at=refused.get(person),
                 promise_due_on=promises.get(person),
             ),
-            flags=(*flags[person], *own_flags[borrower_id]),
+            flags=(
+                *_as_flags(rows=flags[person], policy=policies[home]),
+                *answers[person],
+                *own_flags[borrower_id],
+                *_age(people=people, person=person, policy=policies[home], at=at),
+            ),
             attempts=replace(
                 attempts[person],
                 days_since_app_use=_quiet_days(
                     login_at=people.last_login[person], paid_on=paid_on.get(borrower_id), at=at
                 ),
             ),
-            calendar=calendar,
-            reasons=frozenset(reasons[borrower_id]),
+            calendar=calendars.of(jurisdiction=home.jurisdiction, territory=home.territory),
+            policy=policies[home],
+            reasons=frozenset(reasons.get(person, ())),
             last_payment_at=payments[borrower_id][0] if borrower_id in payments else None,
         )
         for borrower_id in ids
         for person in (people.person_of[borrower_id],)
+        for home in (people.territory_of[borrower_id],)
     }
 
 
@@ -136,55 +143,44 @@ def _open_promises(*, people: People) -> dict[int, date]:
     return {person: max(found) for person, found in people.by_person(rows).items()}
 
 
-def _flags(*, people: People) -> dict[int, list[Flag]]:
+def _flags(*, people: People) -> dict[int, list[FlagRow]]:
     """Return the circumstances of each person, whichever of their borrowers they are noted at."""
     rows = BorrowerFlag.objects.filter(borrower__in=people.person_of, cleared_at__isnull=True).order_by(
         "borrower", "pk"
     )
     return people.by_person(
-        (
-            borrower_id,
-            Flag(
-                kind=PROTECTION_OF_FLAG[FlagKind(kind)],
-                since=set_at,
-                until=None if expires_on is None else _end_of(expires_on),
-            ),
-        )
+        (borrower_id, (PROTECTION_OF_FLAG[FlagKind(kind)], set_at, expires_on))
         for borrower_id, kind, set_at, expires_on in rows.values_list("borrower", "kind", "set_at", "expires_on")
     )
 
 
-def _own_flags(*, ids: set[int]) -> dict[int, list[Flag]]:
-    """Return the protections that follow from a borrower's own accounts: a plan that runs, nothing left to pay."""
-    flags: dict[int, list[Flag]] = defaultdict(list)
-    planned = RepaymentPlan.objects.filter(account__borrower__in=ids, state=PlanState.ACTIVE)
-    for borrower_id in planned.values_list("account__borrower", flat=True).distinct():
-        flags[borrower_id].append(Flag(kind=Protection.PLAN_ACTIVE))
-    for borrower_id in ids - _owing(ids=ids):
-        flags[borrower_id].append(Flag(kind=Protection.PAID))
-    return flags
+def _as_flags(*, rows: Iterable[FlagRow], policy: ConductPolicy) -> list[Flag]:
+    zone = ZoneInfo(policy.official_time_zone)
+    return [
+        Flag(
+            kind=kind,
+            since=set_at,
+            until=None
+            if expires_on is None
+            else datetime.combine(expires_on + timedelta(days=1), time(0), tzinfo=zone),
+        )
+        for kind, set_at, expires_on in rows
+    ]
 
 
-def _owing(*, ids: set[int]) -> set[int]:
-    """Return who still has arrears once the repayments that the account does not show yet are taken off."""
-    unseen = (
-        Repayment.objects.left()
-        .filter(account=OuterRef("pk"), paid_on__gte=OuterRef("as_of"), created_at__gt=OuterRef("updated_at"))
-        .values("account")
-        .annotate(total=Sum("left_amount"))
-        .values("total")
-    )
-    paid = Coalesce(Subquery(unseen), NO_MONEY, output_field=DecimalField(max_digits=14, decimal_places=2))
-    rows = Account.objects.filter(borrower__in=ids, arrears_amount__gt=0).annotate(unseen=paid)
-    return {
-        borrower
-        for borrower, arrears, seen in rows.values_list("borrower", "arrears_amount", "unseen")
-        if arrears > seen
-    }
+def _age(*, people: People, person: int, policy: ConductPolicy, at: datetime) -> list[Flag]:
+    """Return the protection of the aged: whose identity number says it holds now or within a month."""
+    zone = ZoneInfo(policy.official_time_zone)
+    today = at.astimezone(zone).date()
+    from_day = people.aged_from(person=person, years=policy.aged_years, on=today)
+    if from_day is None or from_day > today + timedelta(days=AGE_AHEAD_DAYS):
+        return []
+    return [Flag(kind=Protection.AGED, not_before=datetime.combine(from_day, time(0), tzinfo=zone))]
 
 
-def _reasons(*, ids: set[int]) -> dict[int, set[str]]:
-    rows = TriggerHit.objects.filter(borrower__in=ids, left_on__isnull=True, muted=False)
+def _reasons(*, people: People) -> dict[int, set[str]]:
+    """Return the open reasons of each person that need a visit: their one case is opened for any of their borrowers."""
+    rows = TriggerHit.objects.filter(borrower__in=people.person_of, left_on__isnull=True, muted=False)
     hits = list(rows.values_list("borrower", "rule", "policy_version"))
     versions = PolicyVersion.objects.filter(pk__in={version for _borrower, _rule, version in hits})
     need_visit = {
@@ -193,62 +189,10 @@ def _reasons(*, ids: set[int]) -> dict[int, set[str]]:
         for rule in body.get("rules", ())
         if rule.get("needs_visit")
     }
-    reasons: dict[int, set[str]] = defaultdict(set)
-    for borrower_id, rule, version in hits:
-        if (version, rule) in need_visit:
-            reasons[borrower_id].add(rule)
-    return reasons
-
-
-def _last_payments(*, ids: set[int]) -> dict[int, tuple[datetime, date]]:
-    rows = (
-        Repayment.objects.left()
-        .filter(account__borrower__in=ids)
-        .values("account__borrower")
-        .annotate(booked_at=Max("created_at"), paid_on=Max("paid_on"))
+    reasons = people.by_person(
+        (borrower_id, rule) for borrower_id, rule, version in hits if (version, rule) in need_visit
     )
-    return {row["account__borrower"]: (row["booked_at"], row["paid_on"]) for row in rows}
-
-
-def _attempts(*, people: People, at: datetime) -> dict[int, AttemptTotals]:
-    since = at - timedelta(days=ATTEMPT_WINDOW_DAYS)
-    tried = (
-        ContactAttempt.objects.filter(borrower__in=people.person_of, attempted_at__gte=since, attempted_at__lte=at)
-        .filter(Q(direction=Direction.OUTBOUND) | Q(right_party=True))
-        .order_by("attempted_at", "pk")
-        .values_list("borrower", "attempted_at", "channel", "outcome", "right_party")
-    )
-    rows = people.by_person((borrower_id, tuple(row)) for borrower_id, *row in tried)
-    phones = BorrowerPhone.objects.filter(borrower__in=people.person_of).values_list("borrower", "verdict")
-    verdicts = people.by_person(phones)
-    return {
-        person: _totals(at=at, rows=rows[person], all_invalid=set(verdicts[person]) == {ContactVerdict.INVALID})
-        for person in people.last_login
-    }
-
-
-def _totals(*, at: datetime, rows: Sequence[tuple[datetime, str, str, bool]], all_invalid: bool) -> AttemptTotals:
-    remote = [(local_time(when), channel, outcome) for when, channel, outcome, _rp in rows if channel in REMOTE]
-    days = sorted({when.date() for when, _channel, _outcome in remote})
-    failures: set[date] = set()
-    for when, channel, outcome in remote:
-        if outcome in REACHED:
-            # Only failures in a row count.
-            failures.clear()
-        elif channel == Channel.VOICE:
-            failures.add(when.date())
-    return AttemptTotals(
-        attempts=len(remote),
-        days_spanned=(days[-1] - days[0]).days + 1 if days else 0,
-        channels=len({channel for _at, channel, _outcome in remote}),
-        dayparts=len({_daypart(when) for when, _channel, _outcome in remote}),
-        right_party_contacts=sum(1 for *_row, right_party in rows if right_party),
-        days_since_reached=min(
-            (_days_before(at, when) for when, *_row, right_party in rows if right_party), default=None
-        ),
-        voice_failure_days=len(failures),
-        all_numbers_invalid=all_invalid,
-    )
+    return {person: set(rules) for person, rules in reasons.items()}
 
 
 def _quiet_days(*, login_at: datetime | None, paid_on: date | None, at: datetime) -> int | None:
@@ -256,19 +200,6 @@ def _quiet_days(*, login_at: datetime | None, paid_on: date | None, at: datetime
     return max(0, (local_time(at).date() - max(seen)).days) if seen else None
 
 
-def _days_before(at: datetime, earlier: datetime) -> int:
-    return (local_time(at).date() - local_time(earlier).date()).days
-
-
-def _daypart(at: datetime) -> int:
-    """Morning, afternoon, evening."""
-    return 0 if at.hour < 12 else 1 if at.hour < 18 else 2
-
-
 def local_time(at: datetime) -> datetime:
-    """Return `at` in the official zone, which is the local time at every address."""
+    """Return `at` in China's official zone."""
     return at.astimezone(OFFICIAL_ZONE)
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(0), tzinfo=OFFICIAL_ZONE)

@@ -23,6 +23,15 @@ def named_door(*, door_index: bytes, adcode: str, reference: str) -> Door:
     return Door(key=bytes(door_index).hex(), city=adcode[:CITY_DIGITS]) if door_index else Door(key=reference)
 
 
+def doors_of_addresses(*, addresses: Collection[int]) -> dict[int, Door]:
+    """Return the door of each address by its number, with one query; numbers that no address has are left out."""
+    rows = Address.objects.filter(pk__in=addresses).values_list("pk", "door_index", "adcode", "external_ref")
+    return {
+        pk: named_door(door_index=door_index, adcode=adcode, reference=reference)
+        for pk, door_index, adcode, reference in rows
+    }
+
+
 def past_visit(
     *, starts_at: datetime, door: Door, placement_id: int | None, placement_state: str | None, agency_ref: str | None
 ) -> PastVisit:

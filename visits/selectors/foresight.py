@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cases.models import Case
-from visits.enums import AgencyState, FeeBasis
+from visits.enums import AgencyState, CrewState, FeeBasis
 from visits.models import AgencyEvaluation, AgencyTerritory, CrewMember, Placement, PriceCard
 from visits.models.order import LIVE_PLACEMENTS
 
@@ -37,7 +37,7 @@ class Room:
     A territory's agencies that take cases: places in all, `held` by live placements, `free` at each added up.
 
     `waiting` cases need a visit and are placed with nobody. `ending` live placements by the last day of their term.
-    `pairs` crews can be formed of active members. `prices` by currency.
+    `pairs` crews can be formed of confirmed members. `prices` by currency.
     """
 
     agencies: int = 0
@@ -75,7 +75,9 @@ def rooms(*, territories: Collection[int], business_date: date) -> dict[int, Roo
     waiting = _waiting(ids=ids)
     agencies = {agency for _place, agency, _capacity in places}
     members = dict(
-        CrewMember.objects.filter(agency__in=agencies, is_active=True).values_list("agency").annotate(n=Count("pk"))
+        CrewMember.objects.filter(agency__in=agencies, state=CrewState.CONFIRMED)
+        .values_list("agency")
+        .annotate(n=Count("pk"))
     )
     fees = _fees(agencies=agencies, day=business_date)
     found = {}
@@ -140,6 +142,7 @@ def _places(*, ids: set[int], business_date: date) -> QuerySet[AgencyTerritory]:
         territory__in=ids,
         agency__state=AgencyState.ACTIVE,
         agency__contract_ends_on__gt=business_date,
+        agency__papers_until__gte=business_date,
     ).order_by("pk")
 
 
@@ -150,7 +153,7 @@ def _waiting(*, ids: set[int]) -> dict[int, int]:
 
 
 def _fees(*, agencies: set[int], day: date) -> dict[int, dict[str, Decimal]]:
-    cards = PriceCard.objects.filter(agency__in=agencies, basis__in=VISIT_BASES, valid_from__lte=day)
+    cards = PriceCard.objects.confirmed().filter(agency__in=agencies, basis__in=VISIT_BASES, valid_from__lte=day)
     fees: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for card in cards.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day)):
         fees[card.agency_id][card.currency] += card.amount

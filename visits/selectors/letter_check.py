@@ -5,48 +5,78 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from visits.enums import VisitState
-from visits.models import VisitOrder
+from visits.enums import VisitPurpose, VisitState
+from visits.models import LetterAnswer, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
-from visits.selectors.conduct import local_time
+from visits.rules.conduct.timing import local_time
 from visits.selectors.policy import conduct_policy
 
 GENUINE_IN = (VisitState.SCHEDULED, VisitState.ACCEPTED, VisitState.EN_ROUTE, VisitState.CHECKED_IN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """One of the crew as the public may know them: by the number of their badge."""
+
+    badge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GenuineLetter:
-    """Nothing of the borrower, the case or the address. Hours are the official zone's."""
+    """Nothing of the borrower, the case or the address. Hours are those of the clock at the address."""
 
     lender: str
     agency: str
-    badges: tuple[str, ...]
+    visitors: tuple[Visitor, ...]
+    purposes: tuple[VisitPurpose, ...]
     visit_from: datetime
     visit_to: datetime
     telephone: str
 
 
 def genuine_letter(*, code: str, at: datetime) -> GenuineLetter | None:
-    """Return what a code proves at `at`; None if it is unknown, called off, over or its mandate has lapsed."""
+    """
+    Return what a code proves at `at`: from the notice on, until the day of the visit is over.
+
+    None if it is unknown, called off, over, before the notice, or its mandate has lapsed. One query in every case.
+    """
     order = (
         VisitOrder.objects.filter(letter_code=code, state__in=GENUINE_IN, placement__state__in=LIVE_PLACEMENTS)
-        .select_related("placement__agency", "lead", "second")
+        .select_related("case__territory", "placement__agency", "lead", "second")
         .first()
     )
     if order is None or order.placement is None or order.letter_issued_at is None:
         return None
-    day = local_time(at).date()
-    issued_on = local_time(order.letter_issued_at).date()
-    last_day = min(order.placement.term_ends_on, issued_on + timedelta(days=conduct_policy().mandate_max_days))
+    if order.notice_sent_at is None or at < order.notice_sent_at:
+        return None
+    policy = conduct_policy(territory=order.case.territory)
+    day = local_time(policy=policy, at=at).date()
+    issued_on = local_time(policy=policy, at=order.letter_issued_at).date()
+    last_day = min(order.placement.term_ends_on, issued_on + timedelta(days=policy.mandate_max_days))
     if day > last_day or order.window_start is None or order.window_end is None:
         return None
-    if day > local_time(order.window_end).date():
+    if day > local_time(policy=policy, at=order.window_end).date():
         return None
     return GenuineLetter(
         lender=settings.LENDER_NAME,
         agency=order.placement.agency.name,
-        badges=tuple(member.external_ref for member in (order.lead, order.second) if member is not None),
-        visit_from=local_time(order.window_start),
-        visit_to=local_time(order.window_end),
+        visitors=tuple(Visitor(badge=member.external_ref) for member in (order.lead, order.second) if member),
+        purposes=tuple(VisitPurpose(purpose) for purpose in order.purposes),
+        visit_from=local_time(policy=policy, at=order.window_start),
+        visit_to=local_time(policy=policy, at=order.window_end),
         telephone=settings.COMPLAINTS_PHONE,
     )
+
+
+def order_of_code(*, code: str) -> VisitOrder | None:
+    """
+    Return the visit order that a code belongs to, or belonged to when somebody answered by it; None for other codes.
+
+    A visit that was taken back has no letter, and a new one once it is planned anew: who holds the former letter still
+    reaches the order through what was answered by it.
+    """
+    order = VisitOrder.objects.filter(letter_code=code).select_related("case").first()
+    if order is None:
+        answer = LetterAnswer.objects.filter(letter_code=code).select_related("order__case").order_by("-pk").first()
+        order = answer.order if answer is not None else None
+    return order

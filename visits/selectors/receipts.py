@@ -6,8 +6,8 @@ from typing import Any
 
 from cases.models import Borrower, ContactAttempt
 from visits.rules.conduct.last_resort import Step, last_resort_steps
-from visits.selectors.conduct import ATTEMPT_WINDOW_DAYS, conduct_history
-from visits.selectors.policy import conduct_policy
+from visits.selectors.attempts import ATTEMPT_WINDOW_DAYS
+from visits.selectors.conduct import conduct_history
 
 NEWEST = 12
 
@@ -28,7 +28,7 @@ def receipts(*, user: Any, borrower: Borrower, at: datetime) -> Receipts:
     Contacts of their other borrowers are listed where the user sees them; the steps count all.
     """
     facts = conduct_history(borrower_id=borrower.pk, at=at)
-    steps = last_resort_steps(policy=conduct_policy(), attempts=facts.attempts, has_reason=bool(facts.reasons))
+    steps = last_resort_steps(policy=facts.policy, attempts=facts.attempts, has_reason=bool(facts.reasons))
     people = Borrower.objects.of_person_of(borrower)
     contacts = ContactAttempt.objects.visible_to(user).filter(
         borrower__in=people, attempted_at__gt=at - timedelta(days=ATTEMPT_WINDOW_DAYS), attempted_at__lte=at

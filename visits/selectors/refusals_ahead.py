@@ -12,12 +12,10 @@ from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address
 from visits.enums import Protection
 from visits.rules.conduct.guard import earliest_lawful_slot
-from visits.rules.conduct.last_resort import last_resort_gaps
-from visits.rules.conduct.policy import ConductPolicy
+from visits.rules.conduct.last_resort import is_last_resort
 from visits.rules.conduct.timing import protection_refusals
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
-from visits.selectors.policy import conduct_policy
 
 # A share 0..1; no crew is sent to an address that is less certain (domain table b).
 ADDRESS_CONFIDENCE_MIN = "0.7"
@@ -40,20 +38,19 @@ class RefusalsAhead:
 
 def refusals_ahead(*, borrower_ids: Collection[int], at: datetime) -> RefusalsAhead:
     """
-    Return what the guard would say of visiting each of these borrowers from `at` on, with fifteen queries for any number, and
-    one more where somebody is visited at their doors.
+    Return what the guard would say of visiting each of these borrowers from `at` on, with sixteen queries for any number,
+    and one more where somebody is visited at their doors.
 
     Asked are the protections, caps and cool-offs that stand until an order would lapse, a usable residence, and the steps
     before a visit, as for a borrower with a reason: the one that would open the case. Crew, agency, notice and hour depend
     on the plan and are not foreseen.
     """
-    policy = conduct_policy()
     facts = conduct_histories(borrower_ids=borrower_ids, at=at)
     at_home = _with_residence(borrower_ids=borrower_ids)
     reasons: Counter[str] = Counter()
     refused = 0
     for borrower_id, known in facts.items():
-        found = _objections(policy=policy, facts=known, has_residence=borrower_id in at_home, at=at)
+        found = _objections(facts=known, has_residence=borrower_id in at_home, at=at)
         reasons.update(found)
         refused += bool(found)
     return RefusalsAhead(asked=len(facts), refused=refused, reasons=dict(reasons.most_common()))
@@ -64,7 +61,8 @@ def refusal_words(*, code: str) -> str | Promise:
     return _WORDS.get(code) or Protection(code).label
 
 
-def _objections(*, policy: ConductPolicy, facts: ConductFacts, has_residence: bool, at: datetime) -> set[str]:
+def _objections(*, facts: ConductFacts, has_residence: bool, at: datetime) -> set[str]:
+    policy = facts.policy
     lapses = at + timedelta(days=policy.order_valid_days)
     # A protection that is over before the order lapses only delays the visit.
     found = {
@@ -74,7 +72,7 @@ def _objections(*, policy: ConductPolicy, facts: ConductFacts, has_residence: bo
     }
     if not has_residence:
         found.add(NO_ADDRESS)
-    if last_resort_gaps(policy=policy, attempts=facts.attempts, has_reason=True):
+    if not is_last_resort(policy=policy, attempts=facts.attempts, has_reason=True):
         found.add(LAST_RESORT)
     if not found:
         slot = earliest_lawful_slot(

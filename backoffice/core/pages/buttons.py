@@ -104,7 +104,7 @@ def button(
 
     A foreign record is 404, a missing permission 403; GET only shows the dialog. An anticipated refusal stands
     in the dialog, success leads back to the page with the words `done`. A method that returns a response
-    answers with it, uncached. `page` gives a long form a page of its own instead of a dialog. `states` limits where the button shows; without it a button named like a step of
+    answers with it, uncached. `page` gives a long form, or one with a file, a page of its own instead of a dialog. `states` limits where the button shows; without it a button named like a step of
     the admin's lifecycle follows the table. `everywhere` is for what holds for every territory: people of single
     territories do not see the button, and its address answers 403.
     """
@@ -117,8 +117,8 @@ def button(
                 raise Http404
             if not request.user.has_perm(permission) or (everywhere and not acts_everywhere(user=request.user)):
                 raise PermissionDenied
-            data = request.POST if request.method == "POST" else None
-            asked = form(request=request, object_id=object_id, data=data, record=record)
+            data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+            asked = form(request=request, object_id=object_id, data=data, files=files, record=record)
             if asked.is_valid():
                 values = {name: value for name, value in asked.cleaned_data.items() if name != "_form_submitted"}
                 try:

@@ -16,9 +16,10 @@ from cases.admin.base import CasesAdmin
 from cases.admin.case.buttons import CaseButtons
 from cases.admin.case.filters import DueFilter, OwnerFilter
 from cases.admin.case.page import case_page
+from cases.admin.contacts.buttons import CaseContactButtons
 from cases.admin.policy.rules_text import rule_titles
 from cases.enums import CaseStage, Grade, Priority
-from cases.models import Case, TriggerHit
+from cases.models import Borrower, Case, TriggerHit
 from cases.rules.lifecycle import CASE
 
 STAGE_TONES = tones(
@@ -33,8 +34,8 @@ PRIORITY_TONES = tones(Priority, danger=["1"], warning=["2"])
 
 
 @admin.register(Case)
-class CaseAdmin(CaseButtons, CasesAdmin):
-    """One borrower who needs attention."""
+class CaseAdmin(CaseButtons, CaseContactButtons, CasesAdmin):
+    """One person who needs attention, at one of their borrowers."""
 
     # Upper floors add panels to the page: functions of request and case that return HTML.
     panels: ClassVar[list[Callable[[HttpRequest, Case], Any]]] = []
@@ -55,7 +56,7 @@ class CaseAdmin(CaseButtons, CasesAdmin):
         "needs_visit_by",
         "next_action_on",
     )
-    list_select_related = ("borrower", "territory", "owner")
+    list_select_related = ("borrower", "person", "territory", "owner")
     link_lookups = ("stage__in", "needs_visit_by__isnull")
     list_filter = (
         ("stage", ChoicesDropdownFilter),
@@ -85,6 +86,7 @@ class CaseAdmin(CaseButtons, CasesAdmin):
     actions_detail = (
         "take",
         "note",
+        "ask_permit",
         "record_contact",
         "desk_check",
         "ask_for_visit",
@@ -109,7 +111,10 @@ class CaseAdmin(CaseButtons, CasesAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         open_hits = TriggerHit.objects.filter(left_on__isnull=True, muted=False).order_by("rule", "pk")
         hits = Prefetch("borrower__hits", open_hits, to_attr="open_hits")
-        return super().get_queryset(request).prefetch_related(hits, "policy_version")
+        # Of the person's other borrowers: of those that the reader may see.
+        others = Prefetch("person__borrowers", Borrower.objects.visible_to(request.user).order_by("pk"))
+        linked = Prefetch("person__borrowers__hits", open_hits, to_attr="open_hits")
+        return super().get_queryset(request).prefetch_related(hits, others, linked, "policy_version")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -146,5 +151,6 @@ class CaseAdmin(CaseButtons, CasesAdmin):
         version = case.policy_version
         if not hasattr(version, "titles"):
             version.titles = rule_titles(version)
-        codes = dict.fromkeys(hit.rule for hit in case.borrower.open_hits)
+        linked = case.person.borrowers.all() if case.person is not None else ()
+        codes = dict.fromkeys(hit.rule for borrower in (case.borrower, *linked) for hit in borrower.open_hits)
         return ", ".join(version.titles.get(code, code) for code in codes) or EMPTY

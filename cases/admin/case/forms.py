@@ -11,8 +11,9 @@ from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.core.pages.buttons import ButtonForm, ReasonForm, day_input
 from cases.admin.policy.rules_text import rule_titles
-from cases.enums import AccountStatus, Channel, CloseReason, ComplaintKind, ComplaintTopic, ContactOutcome, DecisionKind
+from cases.enums import NEW_TOPICS, AccountStatus, Channel, ComplaintKind, ContactOutcome, DecisionKind
 from cases.models import Account, Decision
+from cases.services.casework.cases import REASONS_BY_HAND
 
 
 class AssignForm(ButtonForm):
@@ -53,7 +54,11 @@ class VisitForm(ButtonForm):
 class CloseForm(ButtonForm):
     """One of the reasons for closing, and a note."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=CloseReason.choices, widget=UnfoldAdminSelectWidget)
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[(reason.value, reason.label) for reason in REASONS_BY_HAND],
+        widget=UnfoldAdminSelectWidget,
+    )
     note = forms.CharField(
         label=_("Note"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 3})
     )
@@ -98,13 +103,26 @@ class ContactForm(ButtonForm):
 
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices, widget=UnfoldAdminSelectWidget)
     outcome = forms.ChoiceField(label=_("Outcome"), choices=ContactOutcome.choices, widget=UnfoldAdminSelectWidget)
+    permit_ref = forms.CharField(
+        label=_("Permit"),
+        max_length=40,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Its reference, if you asked before the contact."),
+    )
 
 
 class ComplaintForm(ButtonForm):
     """A complaint's kind, topic and words, and the decision that an appeal is against."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ComplaintKind.choices, widget=UnfoldAdminSelectWidget)
-    topic = forms.ChoiceField(label=_("About"), choices=ComplaintTopic.choices, widget=UnfoldAdminSelectWidget)
+    topic = forms.ChoiceField(label=_("About"), choices=NEW_TOPICS, widget=UnfoldAdminSelectWidget)
+    occurred_on = forms.DateField(
+        label=_("Happened on"),
+        required=False,
+        widget=day_input(),
+        help_text=_("Of somebody's conduct always: the agency answers for what it did itself."),
+    )
     subject = forms.CharField(
         label=_("What the borrower says"),
         max_length=200,

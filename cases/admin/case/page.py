@@ -25,7 +25,9 @@ from cases.models import (
 from cases.rules.lifecycle import DECISION
 from cases.selectors.casework.decisions import reason_texts
 from cases.selectors.casework.explanations import why
+from cases.selectors.casework.people import hidden_from, others_of_case
 from cases.selectors.casework.timeline import timeline
+from cases.selectors.contacts.breaches import breaches_of_person
 
 # Rows that a panel shows; the lists show the others.
 NEWEST = 5
@@ -35,16 +37,22 @@ SECTIONS = list(Section.values)
 def case_page(*, case: Case, user: Any) -> dict[str, Any]:
     """Return the panels of one case, limited to what `user` may see; a panel that their role lacks is absent."""
     panels: dict[str, Any] = {"hint": hint(case=case, user=user)}
+    linked = others_of_case(case=case, user=user)
+    panels["linked"], panels["hidden"] = linked, hidden_from(case=case, shown=linked)
+    # What counts for the person: of all their borrowers.
+    borrowers = [case.borrower_id, *(borrower.pk for borrower in linked)]
     if user.has_perm("cases.view_triggerhit"):
-        panels["why"] = why(case=case)
+        panels["why"] = why(case=case, user=user)
     if user.has_perm("cases.view_account"):
-        panels["accounts"] = _accounts(case, user)
+        panels["accounts"] = _accounts(case, borrowers, user)
         panels["total_arrears"] = _total(panels["accounts"])
     if user.has_perm("cases.view_borrowerflag"):
-        flags = BorrowerFlag.objects.visible_to(user).filter(borrower_id=case.borrower_id, cleared_at__isnull=True)
+        flags = BorrowerFlag.objects.visible_to(user).filter(borrower__in=borrowers, cleared_at__isnull=True)
         panels["flags"] = list(flags.order_by("set_at", "pk"))
     if user.has_perm("cases.view_contactattempt"):
-        panels["attempts"] = _attempts(case, user)
+        panels["attempts"] = _attempts(borrowers, user)
+    if user.has_perm("cases.view_contactbreach"):
+        panels["breaches"] = breaches_of_person(borrower=case.borrower, user=user, newest=NEWEST)
     if user.has_perm("cases.view_promisetopay"):
         promises = PromiseToPay.objects.visible_to(user).filter(borrower_id=case.borrower_id)
         panels["promises"] = list(promises.select_related("account").order_by("-due_on", "-pk")[:NEWEST])
@@ -58,9 +66,15 @@ def case_page(*, case: Case, user: Any) -> dict[str, Any]:
     return panels
 
 
-def _accounts(case: Case, user: Any) -> list[Account]:
-    accounts = Account.objects.visible_to(user).filter(borrower_id=case.borrower_id)
-    return list(accounts.order_by("-days_past_due", "pk"))
+def _accounts(case: Case, borrowers: list[int], user: Any) -> list[Any]:
+    """Return the accounts of these borrowers, the case's own first; `linked` is the borrower of one of the others."""
+    rows = Account.objects.visible_to(user).filter(borrower__in=borrowers).select_related("borrower")
+    accounts: list[Any] = sorted(
+        rows.order_by("-days_past_due", "pk"), key=lambda account: account.borrower_id != case.borrower_id
+    )
+    for account in accounts:
+        account.linked = account.borrower if account.borrower_id != case.borrower_id else None
+    return accounts
 
 
 def _total(accounts: list[Account]) -> str:
@@ -72,10 +86,10 @@ def _total(accounts: list[Account]) -> str:
     return " + ".join(money(amount, currency) for currency, amount in sorted(sums.items()))
 
 
-def _attempts(case: Case, user: Any) -> list[dict[str, Any]]:
+def _attempts(borrowers: list[int], user: Any) -> list[dict[str, Any]]:
     rows = (
         ContactAttempt.objects.visible_to(user)
-        .filter(borrower_id=case.borrower_id)
+        .filter(borrower__in=borrowers)
         .values("channel")
         .annotate(
             number=Count("pk"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.pages.buttons import SUCCESS, WARNING, ButtonForm, Press, button
@@ -29,6 +29,12 @@ class AnswerForm(ButtonForm):
     """The answer that the borrower receives."""
 
     answer = forms.CharField(label=_("Answer"), max_length=500, widget=UnfoldAdminTextareaWidget({"rows": 5}))
+    quotes_only = forms.BooleanField(
+        label=_("Threats, claims or numbers in the answer only quote the complaint"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=_("Without this, an answer with words such as court or police is refused."),
+    )
 
 
 class AnswerDueFilter(DropdownFilter):
@@ -80,7 +86,8 @@ class ComplaintAdmin(CasesAdmin):
                 "fields": (
                     ("kind_chip", "state_chip"),
                     ("borrower_masked", "case_link"),
-                    ("topic", "decision_link"),
+                    ("topic", "occurred_on"),
+                    "decision_link",
                     "said",
                     ("received_at", "answer_due_on"),
                     ("received", "answered"),
@@ -139,9 +146,7 @@ class ComplaintAdmin(CasesAdmin):
         done=_("The complaint is upheld."),
     )
     def uphold(self, press: Press) -> None:
-        complaints.answer_complaint(
-            complaint=press.record, upheld=True, answer=press.values["answer"], actor=press.actor, at=press.at
-        )
+        complaints.answer_complaint(complaint=press.record, upheld=True, actor=press.actor, at=press.at, **press.values)
 
     @button(
         label=pgettext_lazy("to find a complaint unfounded", "Reject"),
@@ -154,5 +159,5 @@ class ComplaintAdmin(CasesAdmin):
     )
     def reject(self, press: Press) -> None:
         complaints.answer_complaint(
-            complaint=press.record, upheld=False, answer=press.values["answer"], actor=press.actor, at=press.at
+            complaint=press.record, upheld=False, actor=press.actor, at=press.at, **press.values
         )

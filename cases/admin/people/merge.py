@@ -18,7 +18,7 @@ from cases.models import Account, Borrower, MergedBorrower, PersonMerge
 from cases.rules.person_lifecycle import PERSON_MERGE
 from cases.selectors.casework.people import borrowers_of_merge, shared_numbers
 from cases.selectors.casework.search import borrowers_matching
-from cases.services.people import decisions
+from cases.services.merges import decisions
 
 STATE_TONES = tones(
     PersonMergeState,

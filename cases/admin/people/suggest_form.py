@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.core.pages.buttons import ButtonForm
-from cases.services.people.decisions import GROUNDS_BY_HAND
+from cases.services.merges.decisions import GROUNDS_BY_HAND
 
 
 class SuggestMergeForm(ButtonForm):

@@ -5,27 +5,82 @@ from datetime import date
 from typing import Any, Final
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
+from backoffice.access.models import Jurisdiction, Territory
+from backoffice.core.errors import InvalidInput
 from backoffice.core.pages.buttons import day_input
 from cases.enums import NationalHoliday
+from cases.rules.calendar import CHINA
 from cases.rules.holiday_notice import YEARS, NoticeField, notice_faults
+from cases.rules.holiday_rows import notice_of_rows
 from cases.rules.holidays import Break, Notice
+from cases.services.intake.holiday_files import MAX_BYTES, read_holiday_file
 from cases.services.policies.holidays import MAX_SOURCE
 
 # A notice gives seven holidays; breaks of the years beside it may reach into the year.
 BREAK_ROWS: Final = 12
+# So many faults of a file are named at once.
+MOST_FAULTS: Final = 20
 # 2013 had the most so far, twelve.
 MAKE_UP_FIELDS: Final = 15
 
 
 class YearForm(forms.Form):
-    """Whose year's holidays are entered."""
+    """Whose holidays of which year are entered; with a file, the days begin as it says. `rows` are those of the file."""
 
     year = forms.IntegerField(
         label=_("year"), min_value=YEARS[0], max_value=YEARS[-1], widget=UnfoldAdminIntegerFieldWidget
     )
+    jurisdiction = forms.ChoiceField(
+        label=_("Rules of contact"), choices=Jurisdiction.choices, required=False, widget=UnfoldAdminSelectWidget
+    )
+    territory = forms.ModelChoiceField(
+        label=_("Territory"),
+        queryset=Territory.objects.none(),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Only for regional holidays: they are added to those of the whole jurisdiction."),
+    )
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=_(
+            "CSV or spreadsheet with a row for each day: day, name, off or work; or a calendar (ICS). The next page shows what it says."
+        ),
+    )
+
+    def __init__(self, *args: Any, territories: QuerySet[Territory], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.notice: Notice | None = None
+        self.fields["territory"].queryset = territories  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Read the file, if there is one: each row that cannot be read is a fault of the field."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        territory = given.get("territory")
+        given["jurisdiction"] = jurisdiction = given.get("jurisdiction") or str(Jurisdiction.CHINA)
+        if territory is not None and territory.jurisdiction != jurisdiction:
+            self.add_error("territory", _("This territory follows the rules of another jurisdiction."))
+        if given.get("file") is not None and "year" in given:
+            try:
+                rows = read_holiday_file(content=given["file"].read(MAX_BYTES + 1))
+            except InvalidInput as error:
+                self.add_error("file", str(error))
+                return given
+            self.notice, faults = notice_of_rows(rows=rows, year=given["year"])
+            for fault in faults[:MOST_FAULTS]:
+                self.add_error("file", text("Row {row}: {fault}").format(row=fault.row, fault=fault.message))
+        return given
 
 
 class NoticeForm(forms.Form):
@@ -42,9 +97,11 @@ class NoticeForm(forms.Form):
         help_text=_("The number of the State Council's notice, or the address of its page."),
     )
 
-    def __init__(self, data: Any, *, year: int, start: Notice, source: str = "") -> None:
+    def __init__(
+        self, data: Any, *, year: int, start: Notice, source: str = "", is_whole: bool = True, jurisdiction: str = CHINA
+    ) -> None:
         super().__init__(data, initial={"source": source} | _initial(start))
-        self.year = year
+        self.year, self.is_whole, self.jurisdiction = year, is_whole, jurisdiction
         self.notice: Notice | None = None
         choices = [("", "—"), *NationalHoliday.choices]
         for row in range(1, BREAK_ROWS + 1):
@@ -81,7 +138,7 @@ class NoticeForm(forms.Form):
         if self.errors.keys() - {"source"}:
             return given
         notice = Notice(year=self.year, breaks=tuple(breaks.values()), make_up_days=tuple(make_up.values()))
-        faults = notice_faults(notice=notice)
+        faults = notice_faults(notice=notice, is_whole=self.is_whole, jurisdiction=self.jurisdiction)
         for fault in faults:
             rows = list(make_up if fault.field is NoticeField.MAKE_UP else breaks)
             self.add_error(f"{fault.field}_{rows[fault.row - 1]}" if fault.row else None, fault.message)

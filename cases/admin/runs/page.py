@@ -223,6 +223,9 @@ def _numbers(view: RunView) -> list[dict[str, Any]]:
 
 
 def _range(chunk: Any) -> str:
+    if chunk.of_people:
+        # The last range of people is open.
+        return f"P{chunk.lower:07d}" if chunk.upper == chunk.lower + 1 else f"P{chunk.lower:07d} -"
     return f"#{chunk.lower} - #{chunk.upper - 1}" if chunk.upper - chunk.lower > 1 else f"#{chunk.lower}"
 
 

@@ -7,7 +7,16 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.enums import Channel, ContactOutcome, DecisionKind, Direction, FlagKind, PromiseState, SignalKind
+from cases.enums import (
+    NEVER_FEATURES,
+    Channel,
+    ContactOutcome,
+    DecisionKind,
+    Direction,
+    FlagKind,
+    PromiseState,
+    SignalKind,
+)
 
 # Contacts are counted over this many local days, including the business date.
 CONTACT_WINDOW_DAYS: Final = 60
@@ -251,7 +260,7 @@ _FEATURES: tuple[Feature, ...] = (
     # Using a right may not affect a reward (domain list c, 8), so these have no place in rewards.
     *(_f(f"flag_{kind.lower()}", FlagKind(kind).label, Unit.FLAG, Source.FLAGS, f"bool_or(kind = '{kind}')",
          _("This circumstance is open on the business date."), places=EVERYWHERE - {Place.REWARDS}, protects=True)
-      for kind in FlagKind.values),
+      for kind in FlagKind.values if kind not in NEVER_FEATURES),
     _f("on_active_plan", _("Repayment plan being kept"), Unit.FLAG, Source.PLANS, "true",
        _("A repayment plan of the account is active."), protects=True),
     _f("on_time_months", _("Consecutive months on time"), Unit.COUNT, Source.STATEMENTS,
@@ -270,7 +279,7 @@ _FEATURES: tuple[Feature, ...] = (
        f"%(on)s::date - max(since) FILTER (WHERE kind IN {RESTRICTION_KINDS})",
        _("Since the last approved freeze or cut of the limit; unknown without one."), nullable=True),
     _f("has_open_case", _("Case open"), Unit.FLAG, Source.CASES, "true",
-       _("Of the borrower. For overdue accounts as the business date began, for the others now.")),
+       _("Of the person. For overdue accounts as the business date began, for the others now.")),
 )  # fmt: skip
 
 FEATURES: Final[dict[str, Feature]] = {feature.name: feature for feature in _FEATURES}

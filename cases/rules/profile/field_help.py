@@ -81,6 +81,7 @@ FIELDS: Final[dict[str, tuple[Text, Text]]] = {
     "contact.receipt": (_("Receipt"), _("Yes if there is a receipt of the delivery.")),
     "contact.attempted_at": (_("Time of the contact"), _("Date and time, in the time zone of the file.")),
     "contact.number": (_("Telephone number"), _("The number that was called. Stored sealed.")),
+    "contact.permit_ref": (_("Permit"), _("Reference of the permit that the contact was made with.")),
     "contact.cost": (_("Cost"), _("Money that the contact cost.")),
     "promise.external_ref": (_("Reference of the promise"), _("A number that each promise has for itself.")),
     "promise.account": (_("Account number"), _("The account that was promised to be paid; known already.")),

@@ -173,6 +173,7 @@ CONTACT: Final = {
     "receipt": Field(as_="flag", default=False),
     "attempted_at": Field(as_="moment", required=True),
     "number": Field(as_="phone", default="", longest=40),
+    "permit_ref": Field(default="", longest=40),
     "cost": Field(as_="decimal", default=Decimal(0), minimum=Decimal(0), below=Decimal(10) ** 6),
 }
 PROMISE: Final = {

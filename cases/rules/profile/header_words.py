@@ -113,6 +113,7 @@ FIELD_WORDS: Final[Mapping[str, Mapping[str, Words]]] = {
         "receipt": _words("是否回执 回执 receipt"),
         "attempted_at": _words("联系时间 拨打时间 呼叫时间 时间 attempted_at call_time time contacted_at"),
         "number": _words("号码 手机号 电话 联系电话 number phone"),
+        "permit_ref": _words("许可编号 联系许可 permit_ref permit"),
         "cost": _words("费用 成本 cost"),
     },
     "promise": {

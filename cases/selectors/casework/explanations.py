@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from backoffice.core.errors import InvalidInput
-from cases.models import AccountFacts, Case, PolicyVersion, TriggerHit
+from cases.models import AccountFacts, Borrower, Case, PolicyVersion, TriggerHit
 from cases.rules.policy.body import PolicyRules, Rule
 from cases.rules.policy.features import FEATURES
 from cases.rules.policy.parser import parse_policy
 from cases.rules.policy.sentences import closing_sentences, rule_sentences
+from cases.selectors.casework.people import others_of_case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +19,13 @@ class Reason:
     """
     One rule that holds for one account. `because` has the values on entry, `ends_when` those of the latest facts.
 
-    `facts_on` is the business date of the latest facts, None where none are kept.
+    `linked` is None where the account is of the case's own borrower, else the other borrower of the person. `facts_on` is the business date of the latest facts, None where none are kept.
     """
 
     rule: str
     title: str
     account_ref: str
+    linked: Borrower | None
     entered_on: date
     muted: bool
     policy_number: int
@@ -34,26 +36,32 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseExplanation:
-    """Every reason that holds now for the case's borrower, the oldest first."""
+    """Every reason that holds now for the borrowers of the case's person, the oldest first."""
 
     reasons: tuple[Reason, ...]
 
 
-def why(*, case: Case) -> CaseExplanation:
+def why(*, case: Case, user: Any) -> CaseExplanation:
     """
-    Return why a case exists, in the reader's language, with two queries for any number of reasons.
+    Return why a case exists, in the reader's language: the reasons of its borrower, and those of the person's other
+    borrowers that `user` may see. Two queries for any number of reasons, and one for a person with several borrowers.
 
     A reason of a policy version that can no longer be read keeps its code and has no sentences. The caller has
     already made sure that the reader may see the case.
     """
+    linked = {borrower.pk: borrower for borrower in others_of_case(case=case, user=user)}
     hits = list(
-        TriggerHit.objects.filter(borrower_id=case.borrower_id, left_on__isnull=True)
+        TriggerHit.objects.filter(borrower_id__in=[case.borrower_id, *linked], left_on__isnull=True)
         .select_related("account", "policy_version")
         .order_by("entered_on", "pk")
     )
     latest = _latest_facts(account_ids={hit.account_id for hit in hits})
     policies: dict[int, PolicyRules | None] = {}
-    return CaseExplanation(reasons=tuple(_reason(hit, latest.get(hit.account_id), policies) for hit in hits))
+    return CaseExplanation(
+        reasons=tuple(
+            _reason(hit, latest.get(hit.account_id), policies, linked=linked.get(hit.borrower_id)) for hit in hits
+        )
+    )
 
 
 def _latest_facts(*, account_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -65,7 +73,13 @@ def _latest_facts(*, account_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     return {row["account_id"]: row for row in rows.values("account_id", "business_date", *FEATURES)}
 
 
-def _reason(hit: TriggerHit, latest: dict[str, Any] | None, policies: dict[int, PolicyRules | None]) -> Reason:
+def _reason(
+    hit: TriggerHit,
+    latest: dict[str, Any] | None,
+    policies: dict[int, PolicyRules | None],
+    *,
+    linked: Borrower | None,
+) -> Reason:
     policy = _policy(hit.policy_version, policies)
     rule: Rule | None = policy.rule(hit.rule) if policy else None
     because: tuple[str, ...] = ()
@@ -77,6 +91,7 @@ def _reason(hit: TriggerHit, latest: dict[str, Any] | None, policies: dict[int, 
         rule=hit.rule,
         title=str(rule.title) if rule else hit.rule,
         account_ref=hit.account.external_ref,
+        linked=linked,
         entered_on=hit.entered_on,
         muted=hit.muted,
         policy_number=hit.policy_version.number,

@@ -1,6 +1,6 @@
 """What staff compare to see whether borrowers are one person: masked data, territories, accounts and arrears, side by side."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from cases.enums import PersonMergeState
-from cases.models import Account, Borrower, Person, PersonMerge, SharedNumber
+from cases.models import Account, Borrower, Case, Person, PersonMerge, SharedNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,18 @@ def borrowers_of_merge(*, merge: PersonMerge, user: Any) -> list[BorrowerBeside]
 def others_of_person(*, borrower: Borrower, user: Any) -> QuerySet[Borrower]:
     """Return the other borrowers of the person of a borrower that `user` may see, in the order of their references."""
     return Borrower.objects.visible_to(user).of_person_of(borrower).exclude(pk=borrower.pk).order_by("external_ref")
+
+
+def others_of_case(*, case: Case, user: Any) -> list[Borrower]:
+    """Return the other borrowers of the person of a case that `user` may see; no query where the borrower has no person."""
+    return [] if case.person_id is None else list(others_of_person(borrower=case.borrower, user=user))
+
+
+def hidden_from(*, case: Case, shown: Collection[Borrower]) -> int:
+    """Return how many other borrowers of the person of a case are not among those `shown`."""
+    if case.person_id is None:
+        return 0
+    return Borrower.objects.filter(person_key=case.person_id).exclude(pk=case.borrower_id).count() - len(shown)
 
 
 def merges_about(*, borrower: Borrower, user: Any) -> QuerySet[PersonMerge]:

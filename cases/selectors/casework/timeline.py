@@ -23,6 +23,7 @@ from cases.enums import (
     PromiseState,
     ReversalReason,
     VerificationSource,
+    WordMark,
 )
 from cases.models import Case, CaseEvent
 from cases.selectors.policies.versions import titles_of
@@ -53,11 +54,14 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     (CaseEventKind.TRIGGER_LEFT, ""): _("Reason ended: {rule}"),
     (CaseEventKind.ASSIGNED, ""): _("Assigned to {owner}"),
     (CaseEventKind.NOTE, ""): _("Note"),
+    (CaseEventKind.NOTE, "marked"): _("Note, found in it: {marks}"),
     (CaseEventKind.REGRADED, ""): _("Grade {grade_before} → {grade}, priority {priority_before} → {priority}"),
     (CaseEventKind.STAGE, "hold"): _("Put on hold until {until}"),
     (CaseEventKind.STAGE, "resume"): _("Taken off hold"),
     (CaseEventKind.STAGE, "rework"): _("Back in work: nothing is pending"),
+    (CaseEventKind.STAGE, "join"): _("Joined with case {case} of the same person, which was closed"),
     (CaseEventKind.CLOSED, ""): _("Case closed: {reason}"),
+    (CaseEventKind.CLOSED, "join"): _("Case closed: joined with case {case} of the same person"),
     (CaseEventKind.CONTACT, "attempt"): _("{channel}: {outcome}"),
     (CaseEventKind.CONTACT, "flag_set"): _("Circumstance noted: {flag}"),
     (CaseEventKind.CONTACT, "flag_cleared"): _("Circumstance ended: {flag}"),
@@ -102,6 +106,15 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     (CaseEventKind.VISIT, "cancel"): _("Visit {order} cancelled"),
     (CaseEventKind.VISIT, "expire"): _("Visit {order} lapsed"),
     (CaseEventKind.VISIT, "end_visit"): _("Visit {order} ended"),
+    (CaseEventKind.VISIT, "answer_DECLINE"): _("Letter of visit {order}: visits are declined"),
+    (CaseEventKind.VISIT, "answer_OTHER_TIME"): _("Letter of visit {order}: another time or video is asked for"),
+    (CaseEventKind.VISIT, "answer_PAPER"): _("Letter of visit {order}: a paper came in"),
+    (CaseEventKind.VISIT, "answer_COMPLAINT"): _("Letter of visit {order}: somebody complains"),
+    (CaseEventKind.VISIT, "answer_REPRESENTED"): _("Letter of visit {order}: a representative is named"),
+    (CaseEventKind.VISIT, "answer_HOSPITAL"): _("Letter of visit {order}: the borrower is said to be in hospital"),
+    (CaseEventKind.VISIT, "answer_BEREAVED"): _("Letter of visit {order}: a relative is said to have died"),
+    (CaseEventKind.VISIT, "answer_NOT_HERE"): _("Letter of visit {order}: the borrower is said not to be there"),
+    (CaseEventKind.VISIT, "answer_handled"): _("Answer {answer} to the letter of visit {order} is handled"),
     (CaseEventKind.VISIT, "place"): _("Placed with agency {agency}"),
     (CaseEventKind.VISIT, "retain"): _("Placement retained until {until}"),
     (CaseEventKind.VISIT, "recall"): _("Placement recalled"),
@@ -176,8 +189,12 @@ class _Words(dict[str, str]):
 def _word(kind: str, name: str, value: Any, names: Mapping[int, str]) -> str:
     if name == "owner":
         return names.get(value, str(value))
+    if name == "case":
+        return str(Case(pk=value))
     if name in _DAYS:
         return date_format(date.fromisoformat(str(value)))
+    if name == "marks":
+        return ", ".join(str(WordMark(mark).label) for mark in value)
     if name == "kind":
         choices = ComplaintKind if kind == CaseEventKind.COMPLAINT else DecisionKind
         return str(dict(choices.choices).get(value, value))

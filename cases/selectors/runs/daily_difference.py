@@ -110,7 +110,7 @@ def changed_hits(
     """
     Return up to PAGE + 1 hits that "entered" or "left" (`kind`) on a business date, ordered by id and above `after`.
 
-    Each has the `bucket` of its account and the `case_id` of the borrower's newest case. Only what `user` may see; of one
+    Each has the `bucket` of its account and the `case_id` of the person's newest case. Only what `user` may see; of one
     rule, territory or bucket if given.
     """
     if kind == "left":
@@ -123,7 +123,7 @@ def changed_hits(
         found = found.filter(borrower__territory_id=territory_id)
     if bucket is not None:
         found = found.filter(bucket=bucket)
-    newest = Case.objects.filter(borrower_id=OuterRef("borrower_id")).order_by("-pk").values("pk")[:1]
+    newest = Case.objects.filter(borrower__person_key=OuterRef("borrower__person_key")).order_by("-pk").values("pk")[:1]
     shown = found.annotate(case_id=Subquery(newest)).select_related("account", "borrower__territory")
     # Ordered by an expression: to fill a page in the order of the plain id the planner may read the whole history.
     return list(shown.order_by(F("pk") + 0)[: PAGE + 1])

@@ -154,7 +154,7 @@ def _states(run: EvaluationRun) -> dict[str, dict[str, Any]]:
 def _moments(run: EvaluationRun) -> list[tuple[datetime, int, int | None]]:
     """Return the last chunks that ended in the present phase, as `pace` takes them."""
     if run.phase == RunPhase.PREVIEWING:
-        rows = run.chunks.filter(_OPEN, is_previewed=True).annotate(ended=F("updated_at"))
+        rows = run.chunks.filter(_OPEN, is_previewed=True, of_people=False).annotate(ended=F("updated_at"))
     else:
         rows = run.chunks.filter(state=ChunkState.DONE, finished_at__isnull=False).annotate(ended=F("finished_at"))
     newest = rows.order_by("-ended", "-pk").values_list("ended", "account_count", "worked_ms")
@@ -206,7 +206,7 @@ def _failing(run: EvaluationRun) -> QuerySet[EvaluationChunk]:
 def _quarantined(run: EvaluationRun, user: Any) -> QuerySet[Quarantine]:
     """Return the quarantined borrowers that a person may see, with whether they are being retried."""
     again = EvaluationChunk.objects.filter(
-        _OPEN, run=run, lower__lte=OuterRef("borrower_id"), upper__gt=OuterRef("borrower_id")
+        _OPEN, run=run, of_people=False, lower__lte=OuterRef("borrower_id"), upper__gt=OuterRef("borrower_id")
     )
     rows = with_visible_borrower(Quarantine.objects.visible_to(user), user=user)
     rows = rows.filter(run=run, resolved_at__isnull=True).annotate(is_tried_again=Exists(again))

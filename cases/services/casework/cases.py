@@ -4,18 +4,23 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import may, move, move_all
-from cases.enums import CaseEventKind, CaseStage, CloseReason
+from cases.enums import CaseEventKind, CaseStage, CloseReason, FlagSource
 from cases.models import Case
 from cases.rules.lifecycle import CASE
+from cases.rules.wording.scan import counted, scan
 from cases.services.casework.events import write_event, write_events
+from cases.services.casework.wording import heed_despair, words_in_use
 
 MAX_HOLD_DAYS = 180
+# The other reason is that of a merge, which closes all cases of a person but one.
+REASONS_BY_HAND = tuple(reason for reason in CloseReason if reason != CloseReason.JOINED)
 
 
 @transaction.atomic
@@ -51,6 +56,9 @@ def note_case(*, case: Case, text: str, actor: Any, at: datetime, next_action_on
     """
     Write a note into the timeline and, if given, the day of the next action. Notes are sealed.
 
+    What the note was found to hold is marked in the timeline. Words of self-harm protect the borrower from visits at
+    once, and the case is due today.
+
     :raises NotAllowed: if the actor may not work cases.
     :raises InvalidInput: if the note is empty or longer than 2,000 characters.
     :raises StateConflict: if a day is given and the case is closed.
@@ -58,9 +66,16 @@ def note_case(*, case: Case, text: str, actor: Any, at: datetime, next_action_on
     may(actor=actor, permission="cases.work_case")
     if not text.strip() or len(text) > 2000:
         raise InvalidInput(_("Write a note of at most 2,000 characters."), field="text")
+    found = scan(text=text, words=words_in_use())
+    urgent = heed_despair(
+        borrower=case.borrower, found=found, source=FlagSource.CALL, actor=actor, at=at, source_ref=str(case)
+    )
     if next_action_on is not None:
+        next_action_on = min(next_action_on, localdate(at)) if urgent else next_action_on
         _change(case, at=at, next_action_on=next_action_on)
-    body = {"next_action_on": next_action_on.isoformat()} if next_action_on else {}
+    body: dict[str, Any] = {"next_action_on": next_action_on.isoformat()} if next_action_on else {}
+    if found:
+        body |= {"action": "marked", "marks": counted(found=found)}
     write_event(case_id=case.pk, kind=CaseEventKind.NOTE, actor=actor, at=at, body=body, note=text.strip())
     record(actor=actor, action="case.noted", subject=case, at=at, body=body)
     return case
@@ -101,7 +116,7 @@ def resume_case(*, case: Case, actor: Any, at: datetime) -> Case:
 @transaction.atomic
 def close_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "") -> Case:
     """
-    Close a case for one of `CloseReason`; `note` is sealed in its timeline.
+    Close a case for one of `REASONS_BY_HAND`; `note` is sealed in its timeline.
 
     :raises NotAllowed: if the actor may not work cases.
     :raises InvalidInput: if the reason is none of them.
@@ -116,10 +131,10 @@ def end_case(*, case: Case, reason: str, actor: Any, at: datetime, note: str = "
     """
     Close a case as the consequence of something that the caller has checked, such as an approved decision.
 
-    :raises InvalidInput: if the reason is none of `CloseReason`.
+    :raises InvalidInput: if the reason is none of `REASONS_BY_HAND`.
     :raises StateConflict: if it is closed already.
     """
-    if reason not in CloseReason.values:
+    if reason not in REASONS_BY_HAND:
         raise InvalidInput(_("Choose one of the reasons for closing."), field="reason")
     closed_on = max(localdate(at), case.opened_on)
     move(
@@ -176,6 +191,16 @@ def ask_for_visit(*, case: Case, by: date, actor: Any, at: datetime) -> Case:
     )
     record(actor=actor, action="case.visit_asked", subject=case, at=at, body={"by": by})
     return case
+
+
+def bring_forward(*, case_id: int, on: date, at: datetime) -> None:
+    """
+    Let an open case be due on `on`, or earlier if it already is: something waits for its officer.
+
+    In the caller's transaction, as the consequence of something that the caller has checked and recorded.
+    """
+    rows = Case.objects.filter(pk=case_id).exclude(stage=CaseStage.CLOSED)
+    rows.filter(Q(next_action_on__isnull=True) | Q(next_action_on__gt=on)).update(next_action_on=on, updated_at=at)
 
 
 def _lock(case: Case) -> Case:

@@ -14,8 +14,9 @@ from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.queue import enqueue
 from backoffice.core.transitions import may
 from cases.enums import CaseEventKind, FlagKind, FlagSource
-from cases.models import Borrower, BorrowerFlag, Case
+from cases.models import Borrower, BorrowerFlag
 from cases.rules.circumstances import PROTECTIVE, counts_until
+from cases.selectors.casework.open_cases import open_case_of
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
@@ -176,8 +177,8 @@ def has_protection(*, borrower_id: int, business_date: date) -> bool:
 
 
 def _log_to_timeline(borrower: Borrower, action: str, kind: str, *, actor: Any, at: datetime, note: str = "") -> None:
-    """Write the step into the timeline of the borrower's open case, if there is one."""
-    case = Case.objects.open().filter(borrower=borrower).only("pk").first()
+    """Write the step into the timeline of the person's open case, if there is one."""
+    case = open_case_of(borrower=borrower)
     if case is not None:
         body = {"action": action, "flag": kind}
         write_event(case_id=case.pk, kind=CaseEventKind.CONTACT, actor=actor, at=at, body=body, note=note)

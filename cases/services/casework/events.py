@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.utils.timezone import localdate
 
+from backoffice.core.batches import insert_copies
 from cases.models import CaseEvent
 
 
@@ -31,11 +32,9 @@ def write_event(
 
 
 def write_events(*, kind: str, actor: Any, at: datetime, events: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
-    """Write one line for each (case id, body), with one statement for 2,000 lines, in the caller's transaction."""
-    CaseEvent.objects.bulk_create(
-        [
-            CaseEvent(case_id=case_id, kind=kind, actor=actor, at=at, business_date=localdate(at), body=dict(body))
-            for case_id, body in events
-        ],
-        batch_size=2000,
+    """Write one line for each (case id, body), with one statement, in the caller's transaction."""
+    lines = list(events)
+    insert_copies(
+        template=CaseEvent(kind=kind, actor=actor, at=at, business_date=localdate(at)),
+        columns={"case_id": [case_id for case_id, _body in lines], "body": [dict(body) for _case_id, body in lines]},
     )

@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 from django.db import connection, transaction
 
 from backoffice.audit.services import record
-from cases.enums import CaseEventKind, CaseStage, PromiseState
-from cases.models import Case
+from cases.enums import CaseEventKind, PromiseState
 from cases.models.repayment import LEFT_ON
+from cases.selectors.casework.open_cases import open_cases_of
 from cases.selectors.policies.holidays import calendar_in_use
 from cases.services.casework.events import write_events
 from cases.services.casework.reevaluation import FEW, mark_for_reevaluation
@@ -135,13 +135,10 @@ def _judge(business_date: date, at: datetime, changed_accounts: Sequence[int]) -
 
 
 def _log_to_timelines(again: Sequence[_Judged], at: datetime) -> None:
-    """Write into the open cases of the borrowers that a settled promise has another state now."""
+    """Write into the open cases of the people that a settled promise has another state now."""
     if not again:
         return
-    borrowers = {each.borrower_id for each in again}
-    cases = dict(
-        Case.objects.filter(borrower__in=borrowers).exclude(stage=CaseStage.CLOSED).values_list("borrower_id", "pk")
-    )
+    cases = open_cases_of(borrowers={each.borrower_id for each in again})
     events = [
         (
             cases[each.borrower_id],

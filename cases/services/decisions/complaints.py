@@ -1,6 +1,6 @@
 """Complaints, disputes, appeals and requests for an explanation: a pause, a clock, and an answer by somebody else."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -10,13 +10,25 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed
 from backoffice.core.transitions import may, move
-from cases.enums import CaseEventKind, ComplaintKind, ComplaintState, ComplaintTopic, FlagKind, FlagSource
+from cases.enums import (
+    NEW_TOPICS,
+    TOPICS_WITH_DAY,
+    CaseEventKind,
+    ComplaintKind,
+    ComplaintState,
+    ComplaintTopic,
+    FlagKind,
+    FlagSource,
+)
 from cases.models import Borrower, Case, CaseEvent, Complaint, Decision, Verification
 from cases.rules.circumstances import ANSWER_DAYS, PAUSES
 from cases.rules.lifecycle import COMPLAINT, STANDING_DECISION, UNANSWERED
+from cases.rules.wording.scan import counted, scan
+from cases.selectors.casework.open_cases import open_case_of
 from cases.services.casework import circumstances
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
+from cases.services.casework.wording import heed_despair, must_be_sendable, words_in_use
 from cases.services.decisions.lifecycle import undo_decision
 
 LONGEST_SUBJECT: Final = 200
@@ -32,23 +44,31 @@ def receive_complaint(
     actor: Any,
     at: datetime,
     topic: str = ComplaintTopic.OTHER,
+    occurred_on: date | None = None,
     case: Case | None = None,
     decision: Decision | None = None,
 ) -> Complaint:
     """
     Record what a borrower complains of. An answer is due within 15 days; until then its subject is paused.
 
-    `topic` is one of `ComplaintTopic`; `subject` is what the borrower says (cut to 200 characters), kept sealed. Without
-    `case` the borrower's open case is meant, if there is one. An appeal names its decision.
+    `topic` is one of `NEW_TOPICS`; `subject` is what the borrower says (cut to 200 characters), kept sealed; words of
+    self-harm in it protect the borrower at once. `occurred_on` is the local day of what is complained of; a complaint about
+    somebody's conduct has one. Without `case` the open case of their person is meant, if there is one. An appeal names its
+    decision.
 
     :raises NotAllowed: if the actor may not receive complaints.
-    :raises InvalidInput: if kind or topic is unknown, the subject empty, or an appeal names no decision of the borrower.
+    :raises InvalidInput: if kind or topic is unknown, the subject empty, the day missing or still to come, or an appeal
+        names no decision of the borrower.
     """
     may(actor=actor, permission="cases.receive_complaint")
     if kind not in ComplaintKind.values:
         raise InvalidInput(_("Choose one of the kinds."), field="kind")
-    if topic not in ComplaintTopic.values:
-        raise InvalidInput(_("Choose what it is about."), field="topic")
+    if topic not in dict(NEW_TOPICS):
+        raise InvalidInput(_("Choose what it is about; of conduct, whether in a visit or in a call."), field="topic")
+    if topic in TOPICS_WITH_DAY and occurred_on is None:
+        raise InvalidInput(_("Ask on which day it happened, and enter the day."), field="occurred_on")
+    if occurred_on is not None and occurred_on > localdate(at):
+        raise InvalidInput(_("This day is still to come; enter the day on which it happened."), field="occurred_on")
     if not subject.strip():
         raise InvalidInput(_("Say what it is about."), field="subject")
     if kind == ComplaintKind.APPEAL and decision is None:
@@ -56,13 +76,16 @@ def receive_complaint(
     if decision is not None and decision.borrower_id != borrower.pk:
         raise InvalidInput(_("The decision is about another borrower."), field="decision")
     subject = subject.strip()[:LONGEST_SUBJECT]
-    case = case or (decision.case if decision else None) or Case.objects.open().filter(borrower=borrower).first()
+    found = scan(text=subject, words=words_in_use())
+    heed_despair(borrower=borrower, found=found, source=FlagSource.COMPLAINT, actor=actor, at=at)
+    case = case or (decision.case if decision else None) or open_case_of(borrower=borrower)
     complaint = Complaint.objects.create(
         borrower=borrower,
         case=case,
         decision=decision,
         kind=kind,
         topic=topic,
+        occurred_on=occurred_on,
         subject=subject,
         received_at=at,
         answer_due_on=localdate(at) + timedelta(days=ANSWER_DAYS),
@@ -83,6 +106,7 @@ def receive_complaint(
     body = {
         "kind": kind,
         "topic": topic,
+        "occurred_on": occurred_on,
         "due": complaint.answer_due_on,
         "subject_digest": text_digest(text=subject, kind="complaint.subject"),
     }
@@ -105,15 +129,17 @@ def acknowledge_complaint(*, complaint: Complaint, actor: Any, at: datetime) -> 
 
 
 @transaction.atomic
-def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: Any, at: datetime) -> Complaint:
+def answer_complaint(
+    *, complaint: Complaint, upheld: bool, answer: str, actor: Any, at: datetime, quotes_only: bool = False
+) -> Complaint:
     """
     Answer a complaint; an upheld appeal reverses its decision. The pause ends unless another complaint is open.
 
     The answer (cut to 500 characters) is kept sealed. An upheld dispute stays on the borrower until the core has
-    corrected the debt.
+    corrected the debt. `quotes_only` says that threats, claims or personal data in it only repeat what the borrower said.
 
     :raises NotAllowed: if the actor is no person, may not decide, received the complaint, or took part in what it is about.
-    :raises InvalidInput: if the answer is empty.
+    :raises InvalidInput: if the answer is empty, or holds words that may not go out and does not only quote them.
     :raises StateConflict: if it is answered already.
     """
     if actor is None:
@@ -130,6 +156,7 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
     if not answer.strip():
         raise InvalidInput(_("Write the answer."), field="answer")
     answer = answer.strip()[:LONGEST_ANSWER]
+    found = must_be_sendable(text=answer, quotes_only=quotes_only)
     action = "uphold" if upheld else "reject"
     move(
         record=complaint,
@@ -151,6 +178,7 @@ def answer_complaint(*, complaint: Complaint, upheld: bool, answer: str, actor: 
         "upheld": upheld,
         "kind": complaint.kind,
         "answer_digest": text_digest(text=answer, kind="complaint.answer"),
+        "marks": counted(found=found),
     }
     record(actor=actor, action="complaint.answered", subject=complaint, at=at, body=body)
     return complaint

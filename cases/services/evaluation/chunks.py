@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
@@ -15,11 +15,14 @@ from backoffice.audit.services import record
 from backoffice.core.errors import DoorstepError
 from cases.enums import ChunkState, Job, RunPhase, RunState
 from cases.models import Borrower, EvaluationChunk, EvaluationRun, Quarantine
-from cases.services.evaluation import standing, triggers
+from cases.rules.run_lifecycle import OPEN_CHUNKS
+from cases.services.evaluation import people, standing, triggers
 from cases.services.evaluation.breaker import finish_preview
 from cases.services.evaluation.figures import count_ages
+from cases.services.evaluation.people_chunks import halves_of, resolve_person
 from cases.services.evaluation.triggers import RangeOutcome, RangePreview
 from cases.services.evaluation.wakeups import claimable, wake_workers
+from cases.services.people.locks import share_merge_lock
 from cases.services.policies.policy_book import PolicyBook, book_of
 
 logger = logging.getLogger(__name__)
@@ -62,7 +65,7 @@ def work_chunk(*, run_id: int, at: datetime) -> bool:
     Work one chunk of a run and return True; False when there is nothing left to do.
 
     After the last chunk is previewed, the next call compares the preview with the limits, which begins the second
-    phase or holds the run; that counts as work.
+    phase or holds the run; that counts as work. Chunks of people come last: they need the hits of every borrower.
 
     The claim is committed first, with a lease and a new epoch number. Everything that the chunk writes is committed
     together with a guarded UPDATE that ends it, so a worker whose epoch is no longer the present one writes nothing. A
@@ -95,7 +98,11 @@ def _claim(*, run_id: int, at: datetime) -> tuple[EvaluationChunk, bool] | None:
         in_phase = Q(is_previewed=False, run__phase=RunPhase.PREVIEWING) | Q(
             is_previewed=True, run__phase=RunPhase.APPLYING
         )
-        free = EvaluationChunk.objects.filter(claimable(at=at), in_phase, run_id=run_id, run__state=RunState.RUNNING)
+        of_borrowers = EvaluationChunk.objects.filter(run=OuterRef("run"), of_people=False, state__in=OPEN_CHUNKS)
+        in_turn = Q(of_people=False) | ~Q(Exists(of_borrowers))
+        free = EvaluationChunk.objects.filter(
+            claimable(at=at), in_phase, in_turn, run_id=run_id, run__state=RunState.RUNNING
+        )
         chunk = (
             free.select_for_update(no_key=True, skip_locked=True, of=("self",))
             .select_related("run__policy_version")
@@ -128,6 +135,9 @@ def _evaluate(*, chunk: EvaluationChunk, at: datetime) -> None:
         cursor.execute("SET LOCAL lock_timeout = '20s'")
         # A worker that is frozen in the middle of its transaction loses its locks after a minute.
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '60s'")
+    if chunk.is_previewed:
+        # Until this transaction ends nobody becomes or ceases to be one person with somebody else.
+        share_merge_lock()
     of_range: dict[str, Any] = {
         "book": _book(run),
         "business_date": run.business_date,
@@ -151,11 +161,16 @@ def _evaluate(*, chunk: EvaluationChunk, at: datetime) -> None:
             **{column: getattr(found, name) for column, name in PREVIEWED_COUNTS.items()},
         )
         return
-    outcome = _APPLY[run.job](**of_range)
+    if chunk.of_people:
+        outcome = people.apply_people(**of_range, first_new=chunk.first_hit or 0)
+    else:
+        outcome = _APPLY[run.job](**of_range)
     counts = {column: getattr(outcome, name) for column, name in APPLIED_COUNTS.items()}
     _end(chunk, action="evaluation.chunk_done", body=counts, at=at, state=ChunkState.DONE, finished_at=at, **counts)
-    if chunk.upper == chunk.lower + 1:
-        # The chunk of one borrower: a retry from the quarantine, which ends with it.
+    # The chunk of one borrower or person: a retry from the quarantine, which ends with it.
+    if chunk.upper == chunk.lower + 1 and chunk.of_people:
+        resolve_person(chunk=chunk, at=at)
+    elif chunk.upper == chunk.lower + 1:
         Quarantine.objects.filter(run=run, borrower_id=chunk.lower).update(resolved_at=at)
 
 
@@ -180,7 +195,7 @@ def _end(
         action=action,
         subject=chunk,
         at=at,
-        body={"run": chunk.run_id, "lower": chunk.lower, "upper": chunk.upper, "epoch": chunk.epoch, **body},
+        body={**_told(chunk), "epoch": chunk.epoch, **body},
     )
 
 
@@ -198,45 +213,66 @@ def _fail(*, chunk: EvaluationChunk, error: Exception, at: datetime) -> None:
 
 
 def _split(*, chunk: EvaluationChunk, error: str, at: datetime) -> None:
-    """Replace a chunk that keeps failing by its halves, or put its only borrower in quarantine."""
-    borrowers = Borrower.objects.filter(pk__gte=chunk.lower, pk__lt=chunk.upper).order_by("pk")
+    """Replace a chunk that keeps failing by its halves, or put its only borrower or person in quarantine."""
     with transaction.atomic():
-        ids = list(borrowers.values_list("pk", flat=True))
-        state = ChunkState.SPLIT if len(ids) > 1 else ChunkState.DEAD
+        halves = halves_of(lower=chunk.lower, upper=chunk.upper) if chunk.of_people else _halves(chunk)
+        state = ChunkState.SPLIT if halves else ChunkState.DEAD
         ended = _own_row(chunk).update(state=state, finished_at=at, leased_until=None, last_error=error, updated_at=at)
         if ended != 1:
             return
-        if len(ids) > 1:
-            middle = ids[len(ids) // 2]
-            halves = ((chunk.lower, middle, len(ids) // 2), (middle, chunk.upper, len(ids) - len(ids) // 2))
-            EvaluationChunk.objects.bulk_create(
-                # A half that holds the cause fails again: it has one attempt, so that the cause is found soon. A chunk of
-                # one borrower has all three attempts.
-                EvaluationChunk(
-                    run_id=chunk.run_id,
-                    lower=lower,
-                    upper=upper,
-                    updated_at=at,
-                    last_error=error,
-                    is_previewed=chunk.is_previewed,
-                    attempts=0 if size == 1 else MAX_ATTEMPTS - 1,
-                )
-                for lower, upper, size in halves
-            )
-        elif ids:
-            Quarantine.objects.update_or_create(
+        EvaluationChunk.objects.bulk_create(
+            # A half that holds the cause fails again: it has one attempt, so that the cause is found soon. A chunk of
+            # one borrower has all three attempts.
+            EvaluationChunk(
                 run_id=chunk.run_id,
-                borrower_id=ids[0],
-                defaults={"error": error, "created_at": at, "resolved_at": None},
+                of_people=chunk.of_people,
+                first_hit=chunk.first_hit,
+                lower=lower,
+                upper=upper,
+                updated_at=at,
+                last_error=error,
+                is_previewed=chunk.is_previewed,
+                attempts=0 if size == 1 else MAX_ATTEMPTS - 1,
             )
+            for lower, upper, size in halves
+        )
+        if not halves:
+            _set_aside(chunk, error, at)
         record(
             actor=None,
-            action="evaluation.chunk_split" if len(ids) > 1 else "evaluation.set_aside",
+            action="evaluation.chunk_split" if halves else "evaluation.set_aside",
             subject=chunk,
             at=at,
-            body={"run": chunk.run_id, "lower": chunk.lower, "upper": chunk.upper, "error": error},
+            body={**_told(chunk), "error": error},
         )
     wake_workers(run_id=chunk.run_id)
+
+
+def _halves(chunk: EvaluationChunk) -> tuple[tuple[int, int, int], ...]:
+    """Return the two halves (from, before, how many) of a chunk of borrowers, () if it has fewer than two."""
+    borrowers = Borrower.objects.filter(pk__gte=chunk.lower, pk__lt=chunk.upper).order_by("pk")
+    ids = list(borrowers.values_list("pk", flat=True))
+    if len(ids) < 2:
+        return ()
+    middle = len(ids) // 2
+    return (chunk.lower, ids[middle], middle), (ids[middle], chunk.upper, len(ids) - middle)
+
+
+def _set_aside(chunk: EvaluationChunk, error: str, at: datetime) -> None:
+    """Put the borrower of a chunk in quarantine; of a person the borrower with the smallest number."""
+    in_chunk = {"person__gte": chunk.lower, "person__lt": chunk.upper}
+    if not chunk.of_people:
+        in_chunk = {"pk__gte": chunk.lower, "pk__lt": chunk.upper}
+    borrower = Borrower.objects.filter(**in_chunk).order_by("pk").values_list("pk", flat=True).first()
+    if borrower is not None:
+        defaults = {"error": error, "created_at": at, "resolved_at": None}
+        Quarantine.objects.update_or_create(run_id=chunk.run_id, borrower_id=borrower, defaults=defaults)
+
+
+def _told(chunk: EvaluationChunk) -> dict[str, Any]:
+    """Return what the trail says about a chunk."""
+    told = {"run": chunk.run_id, "lower": chunk.lower, "upper": chunk.upper}
+    return told | {"of_people": True} if chunk.of_people else told
 
 
 def _sqlstate(error: Exception) -> str | None:

@@ -29,6 +29,8 @@ SCOPES: Final[dict[Scope, str]] = {
     "current": f"NOT {_OVERDUE} AND account.status IN {literals({AccountStatus.ACTIVE, AccountStatus.FROZEN})}",
 }
 _CLOSED: Final = literal(CaseStage.CLOSED)
+_OPEN_THEN: Final = f"""open_case.opened_on < %(cases_before)s
+              AND (open_case.stage <> {_CLOSED} OR open_case.closed_on >= %(cases_before)s)"""
 # Decisions that are or were in force; proposals, and decisions that were rejected or reversed, do not count.
 _IN_FORCE: Final = literals(STANDING_DECISION | {DecisionState.EXPIRED})
 
@@ -146,10 +148,17 @@ _ROWS: Final[dict[Source, str]] = {
             FROM cases_decision WHERE borrower_id >= %(lower)s AND borrower_id < %(upper)s
               AND state IN {_IN_FORCE} AND business_date <= %(on)s
         ) decision GROUP BY account_id""",  # noqa: S608 - our own words
-    Source.CASES: f"""SELECT DISTINCT open_case.borrower_id, {{columns}} FROM cases_case open_case
-        WHERE open_case.borrower_id >= %(lower)s AND open_case.borrower_id < %(upper)s
-          AND open_case.opened_on < %(cases_before)s
-          AND (open_case.stage <> {_CLOSED} OR open_case.closed_on >= %(cases_before)s)""",  # noqa: S608 - our own words
+    # Of the borrower, and of the others that are one person with them.
+    Source.CASES: f"""SELECT DISTINCT borrower_id, {{columns}} FROM (
+            SELECT open_case.borrower_id FROM cases_case open_case
+            WHERE open_case.borrower_id >= %(lower)s AND open_case.borrower_id < %(upper)s AND {_OPEN_THEN}
+            UNION ALL
+            SELECT member.id FROM cases_borrower member
+            CROSS JOIN LATERAL (SELECT id FROM cases_borrower WHERE person_id = member.person_id OFFSET 0) other
+            CROSS JOIN LATERAL (SELECT FROM cases_case open_case
+                                WHERE open_case.borrower_id = other.id AND {_OPEN_THEN} LIMIT 1) open_case
+            WHERE member.id >= %(lower)s AND member.id < %(upper)s AND member.person_id IS NOT NULL
+        ) with_case""",  # noqa: S608 - our own words
 }
 _BY_ACCOUNT: Final = frozenset({Source.STATEMENTS, Source.PLANS, Source.UPGRADES, Source.DECISIONS})
 _KEYS: Final = ("account_id", "borrower_id", "business_date")

@@ -11,10 +11,12 @@ from django.db.models import F, Min, Q, QuerySet
 from backoffice.audit.services import record
 from backoffice.core.queue import enqueue
 from cases.enums import Job, RunState
-from cases.models import DueEvaluation, EvaluationRun
+from cases.models import Borrower, DueEvaluation, EvaluationRun
 from cases.rules.run_lifecycle import UNFINISHED
+from cases.services.evaluation.people import apply_people_of
 from cases.services.evaluation.run_locks import BLOCK_BORROWERS, try_lock_borrower_block, try_share_run_start
 from cases.services.evaluation.triggers import RangeOutcome, evaluate_range
+from cases.services.people.locks import share_merge_lock
 from cases.services.policies.policy_book import PolicyBook, book_of
 
 logger = logging.getLogger(__name__)
@@ -112,10 +114,16 @@ def _reevaluate_block(*, block: int, business_date: date, at: datetime) -> int:
         book = _book(run)
         evaluated: list[DueEvaluation] = []
         changed = RangeOutcome()
+        # Until this transaction ends nobody becomes or ceases to be one person with somebody else.
+        share_merge_lock()
         for range_rows in _ranges(rows)[:MAX_RANGES]:
             for done, outcome in _evaluate(range_rows, book=book, business_date=business_date, at=at):
                 evaluated += done
                 changed = _sum(changed, outcome)
+        evaluated, outcome = _evaluate_people(
+            evaluated, first_new=changed.first_new, book=book, business_date=business_date, at=at
+        )
+        changed = _sum(changed, outcome)
         with connection.cursor() as cursor:
             cursor.execute(_DELETE_EVALUATED, [[row.pk for row in evaluated], [row.due_at for row in evaluated]])
         if any((changed.entered, changed.left, changed.opened, changed.closed)):
@@ -168,6 +176,31 @@ def _evaluate(
         return []
 
 
+def _evaluate_people(
+    rows: list[DueEvaluation], *, first_new: int | None, book: PolicyBook, business_date: date, at: datetime
+) -> tuple[list[DueEvaluation], RangeOutcome]:
+    """
+    Open, keep and close the cases of people with several borrowers, once the hits of all rows are written.
+
+    Return the rows that are done. If it fails, the borrowers of these people stay due.
+    """
+    borrowers = [row.borrower_id for row in rows]
+    try:
+        with transaction.atomic():
+            return rows, apply_people_of(
+                book=book, business_date=business_date, borrowers=borrowers, first_new=first_new, at=at
+            )
+    except Exception as error:
+        if not connection.is_usable():
+            raise
+        with_person = Borrower.objects.filter(pk__in=borrowers, person__isnull=False)
+        failed = set(with_person.values_list("pk", flat=True))
+        for row in rows:
+            if row.borrower_id in failed:
+                _note_failure(row, error, at=at)
+        return [row for row in rows if row.borrower_id not in failed], RangeOutcome()
+
+
 def _note_failure(row: DueEvaluation, error: Exception, *, at: datetime) -> None:
     """Count a failed attempt and delay the next one; a lock conflict is not counted."""
     code = getattr(error.__cause__, "sqlstate", None)
@@ -193,4 +226,5 @@ def _sum(one: RangeOutcome, other: RangeOutcome) -> RangeOutcome:
         left=one.left + other.left,
         opened=one.opened + other.opened,
         closed=one.closed + other.closed,
+        first_new=min((each.first_new for each in (one, other) if each.first_new is not None), default=None),
     )

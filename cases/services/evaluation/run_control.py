@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed, SelfApproval, StateConflict
 from backoffice.core.transitions import move
-from cases.enums import ChunkState, RunPhase, RunState
+from cases.enums import ChunkState, Job, RunPhase, RunState
 from cases.models import EvaluationChunk, EvaluationRun, Quarantine
 from cases.rules.run_lifecycle import OPEN_CHUNKS, RUN
+from cases.services.evaluation.people_chunks import retry_people
 from cases.services.evaluation.run_locks import lock_run_start
 from cases.services.evaluation.run_permission import may_control_runs
 from cases.services.evaluation.wakeups import WORKERS_WOKEN, wake_workers
@@ -112,7 +113,8 @@ def retry_quarantined(
     Evaluate quarantined borrowers once more, each in a chunk of its own; a finished run is reopened for it.
 
     `borrower_ids` None means all of the run. Their chunks are previewed and applied like any other; a borrower leaves the
-    quarantine when the chunk is applied. Return the new chunks.
+    quarantine when the chunk is applied. The cases of their people are opened, kept or closed after that. Return the new
+    chunks.
 
     :raises NotAllowed: if the actor may not run evaluations, or is limited to some territories.
     :raises Missing: if none of them is in quarantine.
@@ -137,6 +139,8 @@ def retry_quarantined(
             record=run, lifecycle=RUN, action="reopen", actor=actor, at=at, finished_at=None, phase=RunPhase.PREVIEWING
         )
         chunks = _chunk_for_each(run=run, borrower_ids=ids, at=at)
+        if run.job == Job.TRIGGERS:
+            chunks += retry_people(run=run, borrowers=ids, at=at)
         wake_workers(run_id=run.pk, count=WORKERS_WOKEN)
         _record(run, "evaluation.retried", actor=actor, at=at, borrowers=len(ids))
         return chunks
@@ -177,16 +181,23 @@ def _cancel(*, run: EvaluationRun, action: str, actor: Any, at: datetime) -> Eva
 
 
 def _chunk_for_each(*, run: EvaluationRun, borrower_ids: list[int], at: datetime) -> list[EvaluationChunk]:
-    """Make a chunk for each borrower alone, in place of the one that was given up."""
-    given_up = Quarantine.objects.filter(
-        run=run, borrower_id__in=borrower_ids, borrower_id__gte=OuterRef("lower"), borrower_id__lt=OuterRef("upper")
+    """
+    Make a chunk for each borrower alone, in place of the one that was given up.
+
+    A borrower whose own chunk is applied, and who is set aside because the case of their person failed, gets none.
+    """
+    waiting = Quarantine.objects.filter(run=run, borrower_id__in=borrower_ids)
+    applied = run.chunks.filter(
+        of_people=False, state=ChunkState.DONE, lower__lte=OuterRef("borrower_id"), upper__gt=OuterRef("borrower_id")
     )
+    given_up = waiting.filter(borrower_id__gte=OuterRef("lower"), borrower_id__lt=OuterRef("upper"))
+    again = list(waiting.filter(~Exists(applied)).order_by("borrower_id").values_list("borrower_id", flat=True))
     # The preview of the given-up chunk must not count beside that of its replacement.
-    run.chunks.filter(Exists(given_up), state=ChunkState.DEAD).update(
+    run.chunks.filter(Exists(given_up), of_people=False, state=ChunkState.DEAD).update(
         state=ChunkState.SPLIT, is_previewed=False, updated_at=at
     )
     return EvaluationChunk.objects.bulk_create(
-        [EvaluationChunk(run=run, lower=each, upper=each + 1, updated_at=at) for each in borrower_ids]
+        [EvaluationChunk(run=run, lower=each, upper=each + 1, updated_at=at) for each in again]
     )
 
 

@@ -11,14 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
-from cases.enums import ChunkState, PolicyState, RunPhase, RunState
-from cases.models import EvaluationChunk, EvaluationRun, PolicyVersion, RunPolicy
+from cases.enums import ChunkState, Job, PolicyState, RunPhase, RunState
+from cases.models import Borrower, EvaluationChunk, EvaluationRun, PolicyVersion, RunPolicy
 from cases.rules.run_lifecycle import OPEN_CHUNKS
 from cases.selectors.policies.versions import versions_on
 from cases.services.evaluation import triggers
 from cases.services.evaluation.borrower_ranges import borrower_ranges
 from cases.services.evaluation.chunks import APPLIED_COUNTS, PREVIEWED_COUNTS
 from cases.services.evaluation.history import ensure_history_months
+from cases.services.evaluation.people import apply_people_of
+from cases.services.evaluation.people_chunks import begin_people
 from cases.services.evaluation.run_locks import lock_run_start
 from cases.services.evaluation.run_permission import may_control_runs
 from cases.services.evaluation.wakeups import WORKERS_WOKEN, wake_workers
@@ -76,6 +78,8 @@ def start_run(
         chunks = EvaluationChunk.objects.bulk_create(
             EvaluationChunk(run=run, lower=lower, upper=upper, updated_at=at) for lower, upper in borrower_ranges()
         )
+        if job == Job.TRIGGERS:
+            begin_people(run=run, at=at)
         # A run without a chunk needs one worker, which settles it.
         wake_workers(run_id=run.pk, count=min(WORKERS_WOKEN, len(chunks)) or 1)
         record(
@@ -124,16 +128,29 @@ def settle_run(*, run_id: int, at: datetime) -> bool:
 
 
 def dry_run(*, business_date: date, version: PolicyVersion, at: datetime) -> DryRun:
-    """Return what the triggers of `version` would do to all borrowers on `business_date`; write nothing."""
+    """
+    Return what the triggers of `version` would do to all borrowers on `business_date`; write nothing.
+
+    A person whose borrowers are of several ranges of the run counts once for each of them.
+    """
     totals = dict.fromkeys(("accounts", "hits", "opened", "closed"), 0)
     book = book_of({"": version})
     for lower, upper in borrower_ranges():
         with transaction.atomic():
-            outcome = triggers.evaluate_range(book=book, business_date=business_date, lower=lower, upper=upper, at=at)
+            of_all: dict[str, Any] = {"book": book, "business_date": business_date, "at": at}
+            outcome = triggers.evaluate_range(lower=lower, upper=upper, **of_all)
+            of_people = apply_people_of(
+                borrowers=_with_person(lower=lower, upper=upper), first_new=outcome.first_new, **of_all
+            )
             transaction.set_rollback(True)
         for name in totals:
-            totals[name] += getattr(outcome, name)
+            totals[name] += getattr(outcome, name) + getattr(of_people, name)
     return DryRun(**totals)
+
+
+def _with_person(*, lower: int, upper: int) -> list[int]:
+    rows = Borrower.objects.filter(pk__gte=lower, pk__lt=upper, person__isnull=False)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _versions(*, business_date: date, version: PolicyVersion | None, at: datetime) -> dict[str, PolicyVersion]:

@@ -170,7 +170,8 @@ class StandingRange:
         """Insert a proposed decision for each row of facts, at most `most`; return how many."""
         days = rule.effect.expires_days
         expires_on = None if days is None else localdate(self.at) + timedelta(days=days)
-        open_case = Case.objects.open().filter(borrower=OuterRef("borrower_id")).values("pk")[:1]
+        # Of the person: the case may be kept at another of their borrowers.
+        open_case = Case.objects.open().filter(borrower__person_key=OuterRef("borrower__person_key")).values("pk")[:1]
         chosen = rows.values_list(
             "borrower_id",
             "account_id",

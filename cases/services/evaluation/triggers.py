@@ -31,6 +31,7 @@ class RangeOutcome:
 
     `accounts` were judged; `hits` hold now; `entered` hits began and `left` hits ended in this pass; `opened` and
     `closed` are cases; `proposed` decisions of the standing job; `uncompared` accounts have a currency without a rate.
+    `first_new` is the number of the first hit that began, None if none did.
     """
 
     accounts: int = 0
@@ -41,6 +42,7 @@ class RangeOutcome:
     left: int = 0
     proposed: int = 0
     uncompared: int = 0
+    first_new: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def preview_range(*, book: PolicyBook, business_date: date, lower: int, upper: i
     :raises RuntimeError: if no transaction is open.
     """
     require_transaction()
-    work = _Range(rules=rule_sql(book=book), params=_parameters(book, business_date, lower, upper, at))
+    work = _range(book, business_date, lower, upper, at)
     accounts = write_facts(business_date=business_date, lower=lower, upper=upper, scope="overdue")
     with joined_by_hash():
         opened = work.run(COUNT_NEW_CASES.format(day=work.rules.day, holding=work.rules.borrowers_holding))
@@ -82,19 +84,27 @@ def apply_range(*, book: PolicyBook, business_date: date, lower: int, upper: int
     """
     Write the hits and cases that follow from the facts of a previewed range, in the caller's transaction.
 
-    Ends and begins hits, opens at most one case for a borrower, and closes open cases without a reason. The number of
-    statements does not depend on the range. Called again it writes nothing that did not change.
+    Ends and begins hits, opens at most one case for a borrower, and closes open cases without a reason. The cases of
+    people with several borrowers are left to `people.apply_people`, which comes after the hits of all of them. The number
+    of statements does not depend on the range. Called again it writes nothing that did not change.
 
     :raises RuntimeError: if no transaction is open.
     """
     require_transaction()
-    work = _Range(rules=rule_sql(book=book), params=_parameters(book, business_date, lower, upper, at))
+    work = _range(book, business_date, lower, upper, at)
     work.run(UPDATE_MUTES)
     with joined_by_hash():
         left, entered = work.update_hits()
         opened = work.run(OPEN_AND_REGRADE)
     closed = work.run(CLOSE_CASES)
-    return RangeOutcome(hits=work.run(COUNT_OPEN_HITS), opened=opened, closed=closed, entered=entered, left=left)
+    return RangeOutcome(
+        hits=work.run(COUNT_OPEN_HITS),
+        opened=opened,
+        closed=closed,
+        entered=entered,
+        left=left,
+        first_new=work.params["first_new"],
+    )
 
 
 def evaluate_range(*, book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> RangeOutcome:
@@ -137,13 +147,17 @@ class _Range:
             return found
 
 
-def _parameters(book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> dict[str, Any]:
+def _range(book: PolicyBook, business_date: date, lower: int, upper: int, at: datetime) -> _Range:
+    params = parameters_of(book=book, business_date=business_date, at=at) | {"lower": lower, "upper": upper}
+    return _Range(rules=rule_sql(book=book), params=params)
+
+
+def parameters_of(*, book: PolicyBook, business_date: date, at: datetime) -> dict[str, Any]:
+    """Return the parameters of the statements that follow from the policies, the business date and the moment."""
     rules = [(page, rule) for page in book.pages for rule in page.rules.rules]
     rates = [(page.segment, *each) for page in book.pages for each in page.rules.rates.items()]
     return {
         "on": business_date,
-        "lower": lower,
-        "upper": upper,
         "at": at,
         "own": list(book.segments),
         "pages": [page.segment for page in book.pages],

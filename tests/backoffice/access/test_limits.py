@@ -11,7 +11,7 @@ from django.test import Client
 
 from backoffice.access.limits import Limit, count_attempt, forget_attempts, is_over_limit, seconds_to_wait
 from backoffice.access.models import AttemptCounter
-from visits.public.views import LIMIT as LETTER
+from visits.public.letter_limits import CALLER as LETTER
 
 LIMIT = Limit(door="test", most=2, seconds=60)
 

@@ -6,7 +6,22 @@ from django.apps import apps
 from backoffice.access import permission_groups
 from backoffice.access.permission_groups import view
 
-GROUPS = ("PORTFOLIO", "POLICY", "CASEWORK", "DOORSTEP", "FIRMS", "INTAKE", "PROFILES", "REPORTS", "TRAIL")
+# What they let people see.
+GROUPS = (
+    "PORTFOLIO",
+    "POLICY",
+    "CASEWORK",
+    "DOORSTEP",
+    "PLANNING",
+    "FIRMS",
+    "STATEMENTS",
+    "INTAKE",
+    "PROFILES",
+    "REPORTS",
+    "TRAIL",
+)
+# What they let people do.
+WORK = ("CREW_ENTRY", "FIRM_ENTRY", "FIRM_CONFIRMATION", "AGENCY_PROGRAM")
 # A page of figures, which is no record.
 PAGES = {"reports.view_effectiveness"}
 
@@ -17,7 +32,7 @@ def test_view_names_the_permission_to_see_each_record():
 
 
 def test_every_group_is_listed_here():
-    assert {name for name in vars(permission_groups) if name.isupper()} == set(GROUPS)
+    assert {name for name in vars(permission_groups) if name.isupper()} == {*GROUPS, *WORK}
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -29,3 +44,8 @@ def test_a_group_holds_permissions_to_see_records_that_exist(group):
             missing.append(permission)
 
     assert missing == []
+
+
+@pytest.mark.parametrize("group", WORK)
+def test_a_group_of_work_lets_nobody_see_a_record(group):
+    assert [each for each in getattr(permission_groups, group) if ".view_" in each] == []

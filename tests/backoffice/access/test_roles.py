@@ -5,7 +5,8 @@ from django.apps import apps
 from django.utils.translation import override
 
 from backoffice.access.clients import known_scopes
-from backoffice.access.roles import CARDS, SCOPE_PERMISSIONS, Role, conflicting_scopes
+from backoffice.access.roles import CARDS, Role
+from backoffice.access.scopes import SCOPE_PERMISSIONS
 from backoffice.core.reach import Reach
 
 # Who does the first may not do the second: proposing and approving, carrying out and judging.
@@ -98,21 +99,6 @@ def test_a_machine_client_may_do_nothing_but_what_its_scopes_say(person):
     assert set(SCOPE_PERMISSIONS) <= set(known_scopes())
     assert (plain.has_perm("cases.run_intake"), feeding.has_perm("cases.run_intake")) == (False, True)
     assert feeding.has_perm("visits.report_visitorder") is False
-
-
-@pytest.mark.parametrize(
-    ("scopes", "conflict"),
-    [
-        ([], ()),
-        (["visits:write"], ()),
-        (["visits:write", "visits:read"], ()),
-        (["cases:read", "terms:write", "visits:read"], ()),
-        (["terms:write", "visits:write", "cases:read"], ("cases:read", "terms:write")),
-        (["visits:write", "unknown"], ("unknown",)),
-    ],
-)
-def test_conflicting_scopes_are_those_that_an_agency_program_cannot_hold(scopes, conflict):
-    assert conflicting_scopes(scopes) == conflict
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,19 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F, Value
 
-from backoffice.core.batches import inlined, insert_select, joined_by_hash, literal, literals
+from backoffice.core.batches import (
+    inlined,
+    insert_copies,
+    insert_select,
+    joined_by_hash,
+    literal,
+    literals,
+    update_each,
+)
 from cases.enums import CaseStage
-from cases.models import Borrower, DueEvaluation
-from tests.factories.portfolio import AT, make_borrower
+from cases.models import Borrower, CaseEvent, DueEvaluation
+from tests.factories.casework import make_case
+from tests.factories.portfolio import AT, make_account, make_borrower
 
 COLUMNS = ("borrower_id", "due_at", "attempts", "last_error")
 
@@ -82,3 +91,66 @@ def test_literal_refuses_anything_else(word: str) -> None:
         literal(word)
     with pytest.raises(ValueError, match="no word of an enum"):
         literals([word])
+
+
+def test_insert_copies_writes_the_template_with_each_value_and_returns_keys(shanghai: Any) -> None:
+    people = [make_borrower(territory=shanghai) for _ in range(2)]
+    template = DueEvaluation(due_at=AT, attempts=3, last_error="o'clock\t\\")
+
+    with transaction.atomic():
+        nothing = insert_copies(template=template, columns={"borrower_id": []}, key="borrower_id")
+        keys = insert_copies(
+            template=template,
+            columns={"borrower_id": [person.pk for person in people], "attempts": [1, 2]},
+            conflict="DO NOTHING",
+        )
+
+    assert (nothing, keys) == ({}, {})
+    rows = DueEvaluation.objects.order_by("borrower_id").values_list("borrower_id", "due_at", "attempts", "last_error")
+    assert list(rows) == [(person.pk, AT, n, "o'clock\t\\") for n, person in enumerate(people, start=1)]
+
+
+def test_insert_copies_returns_the_key_of_each_row_and_keeps_json(shanghai: Any) -> None:
+    case = make_case(account=make_account(borrower=make_borrower(territory=shanghai)))
+    template = CaseEvent(kind="NOTE", at=AT, business_date=AT.date())
+    bodies = [{"a": "\u4e2d\"'\\", "b": [1, None]}, {}]
+
+    with transaction.atomic():
+        insert_copies(template=template, columns={"case_id": [case.pk] * 2, "body": bodies})
+        keys = insert_copies(template=template, columns={"case_id": [case.pk]}, key="case_id")
+
+    lines = list(CaseEvent.objects.filter(kind="NOTE").order_by("pk"))
+    assert [line.body for line in lines] == [*bodies, {}]
+    assert keys == {case.pk: lines[-1].pk}
+
+
+def test_insert_copies_refuses_columns_of_different_lengths(shanghai: Any) -> None:
+    with transaction.atomic(), pytest.raises(ValueError, match="as many values"):
+        insert_copies(template=DueEvaluation(), columns={"borrower_id": [1], "attempts": [1, 2]})
+    assert DueEvaluation.objects.count() == 0
+
+
+def test_update_each_writes_each_records_own_values_with_one_statement(
+    shanghai: Any, chengdu: Any, django_assert_num_queries: Any
+) -> None:
+    one, other, third = (make_borrower(territory=shanghai) for _each in range(3))
+    one.territory, one.last_app_login_at = chengdu, AT
+    other.external_ref, other.last_app_login_at = "o'ther", None
+    third.external_ref = "not written"
+
+    with django_assert_num_queries(1):
+        met = update_each(records=[one, other], fields=("territory", "external_ref", "last_app_login_at"))
+
+    assert met == 2
+    assert list(Borrower.objects.order_by("pk").values_list("territory", "external_ref", "last_app_login_at")) == [
+        (chengdu.pk, one.external_ref, AT),
+        (shanghai.pk, "o'ther", None),
+        (shanghai.pk, Borrower.objects.get(pk=third.pk).external_ref, None),
+    ]
+    assert update_each(records=[], fields=("territory",)) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_update_each_needs_a_transaction(shanghai: Any) -> None:
+    with pytest.raises(RuntimeError):
+        update_each(records=[make_borrower(territory=shanghai)], fields=("external_ref",))

@@ -32,6 +32,12 @@ def asked(caller: str, forwarded: str | None = None) -> Any:
         ("10.0.0.0/8", "203.0.113.7", FORGED, "203.0.113.7"),
         ("10.0.0.0/8,::1", "::1", f"{FORGED}, 203.0.113.7", "203.0.113.7"),
         ("0", "", FORGED, ""),
+        # A proxy that calls through a socket file has no address of its own.
+        ("1", "", f"{FORGED}, 203.0.113.7", "203.0.113.7"),
+        ("2", "", f"{FORGED}, 203.0.113.7, 10.0.0.2", "203.0.113.7"),
+        ("1", "", None, ""),
+        ("1", "", "garbage", ""),
+        ("10.0.0.0/8", "", FORGED, ""),
     ],
 )
 def test_client_address(settings: Any, proxies: str, caller: str, forwarded: str | None, expected: str) -> None:

@@ -1,6 +1,12 @@
 """The checks of `manage.py check --deploy`."""
 
-from backoffice.wiring.checks import check_public_address, check_required_values, check_second_factor
+from backoffice.wiring.checks import (
+    check_conduct,
+    check_contact_limits,
+    check_public_address,
+    check_required_values,
+    check_second_factor,
+)
 from backoffice.wiring.production import PLACEHOLDER_LENDER, PLACEHOLDER_PHONE
 
 
@@ -44,3 +50,29 @@ def test_a_missing_second_factor_is_a_warning(settings):
 
     settings.SECOND_FACTOR_REQUIRED = True
     assert check_second_factor(app_configs=None) == []
+
+
+def test_limits_of_contact_that_are_no_stricter_ones_are_reported(settings):
+    found = []
+    for limits in ({}, {"CN": {"conversations_a_day": 2}}, {"CN": {"conversations_a_day": 4}}, {"XX": {}}):
+        settings.CONTACT = limits
+        found.append([(error.id, error.msg) for error in check_contact_limits(app_configs=None)])
+
+    refused = "DOORSTEP_CONTACT_LIMITS cannot be taken:"
+    assert found == [
+        [],
+        [],
+        [("doorstep.E003", f"{refused} CN: conversations_a_day")],
+        [("doorstep.E003", f"{refused} no such jurisdiction: XX")],
+    ]
+
+
+def test_limits_and_words_that_cannot_be_used_are_named(settings):
+    settings.CONDUCT, settings.MORE_WORDS = {"CN": {"notice_min_hours": 48}}, {"claim": ["x"]}
+    assert check_conduct(app_configs=None) == []
+
+    settings.CONDUCT, settings.MORE_WORDS = {"CN": {"notice_min_hours": 12}}, {"threats": ["x"]}
+    assert [(error.id, error.msg.partition(":")[0]) for error in check_conduct(app_configs=None)] == [
+        ("doorstep.E004", "CONDUCT of CN"),
+        ("doorstep.E004", "MORE_WORDS"),
+    ]

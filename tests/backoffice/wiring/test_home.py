@@ -62,13 +62,13 @@ def test_home_costs_the_same_whatever_waits(
 @pytest.mark.parametrize(
     ("role", "moment", "year"),
     [
-        ("RISK_MANAGER", datetime(2027, 11, 30, 15, 59, 59, 999_999, tzinfo=UTC), None),
-        ("RISK_MANAGER", datetime(2027, 11, 30, 16, 0, 0, 1, tzinfo=UTC), 2028),
+        ("RISK_MANAGER", datetime(2027, 10, 31, 15, 59, 59, 999_999, tzinfo=UTC), None),
+        ("RISK_MANAGER", datetime(2027, 10, 31, 16, 0, 0, 1, tzinfo=UTC), 2028),
         ("APPROVER", datetime(2027, 12, 31, 15, 0, 0, 1, tzinfo=UTC), 2028),
         ("CASE_OFFICER", datetime(2027, 12, 31, 15, 0, 0, 1, tzinfo=UTC), None),
     ],
 )
-def test_people_who_enter_holidays_are_reminded_from_december_on(person, role, moment, year):
+def test_people_who_enter_holidays_are_reminded_from_november_on(person, role, moment, year):
     assert year_without_notice(user=person(role), at=moment) == year
 
 
@@ -113,7 +113,7 @@ def test_waiting_stops_counting_at_the_cap(officer, version, shanghai, at, today
 
 
 def test_every_desk_stands_on_the_home_page():
-    from backoffice.wiring.home import CARDS
+    from backoffice.wiring.home_cards import CARDS
 
     assert set(CARDS) == {desk.name for desk in DESKS}
 

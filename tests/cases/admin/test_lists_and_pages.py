@@ -22,13 +22,16 @@ LIST_QUERIES = {
     "cases.accountfacts": 3,
     "cases.borrower": 4,  # territories
     "cases.breakerlimit": 3,
-    "cases.case": 6,  # territories, open hits, policy versions
+    "cases.case": 8,  # territories, open hits, policy versions; linked borrowers and their open hits
     "cases.complaint": 4,  # territories
     "cases.contactattempt": 4,  # territories
+    "cases.contactbreach": 5,  # territories, sources
+    "cases.contactpermit": 4,  # territories
+    "cases.contactsource": 3,
     "cases.decision": 5,  # territories, policy versions
     "cases.dueevaluation": 3,
     "cases.evaluationrun": 3,
-    "cases.holidaynotice": 4,  # this year and the next two, above the list
+    "cases.holidaynotice": 6,  # jurisdictions, this year and the next two, above the list; territories
     "cases.intakefile": 3,
     "cases.doubtfulcell": 4,  # territories
     "cases.intakeprofile": 4,  # versions, for the one in use
@@ -55,10 +58,16 @@ LIST_QUERIES = {
     "cases.verification": 4,  # territories
     "cases.visitprice": 4,  # currencies (filter)
     "visits.agency": 3,
+    "visits.agencycredential": 3,
+    "visits.agencystatement": 3,
     "visits.crewmember": 3,
     "visits.evidence": 4,  # territories
+    "visits.letteranswer": 4,  # territories
     "visits.placement": 4,  # territories
+    "visits.planningrun": 4,  # territories
     "visits.pricecard": 3,
+    "visits.sweepline": 4,  # territories
+    "visits.statementline": 3,
     "visits.visitorder": 4,  # territories
     "visits.visitreport": 4,  # territories
 }
@@ -151,6 +160,16 @@ def test_lists_show_exactly_what_is_visible_to_the_person(role, client, person, 
         assert shown == visible, label
 
 
+# What belongs to no territory: sources of contacts, and agencies with what is agreed with them.
+OF_ALL_TERRITORIES = {
+    "cases.contactsource",
+    "visits.agency",
+    "visits.agencystatement",
+    "visits.crewmember",
+    "visits.pricecard",
+}
+
+
 def test_page_of_another_territory_is_not_there(client, officer, chengdu, author, second):
     foreign = make_world(territory=chengdu, author=author, approver=second)
     client.force_login(officer)
@@ -159,7 +178,7 @@ def test_page_of_another_territory_is_not_there(client, officer, chengdu, author
         app, _dot, name = label.partition(".")
         if not officer.has_perm(f"{app}.view_{name}"):
             continue
-        expected = 302 if label not in ("visits.agency", "visits.crewmember", "visits.pricecard") else 200
+        expected = 200 if label in OF_ALL_TERRITORIES else 302
         assert client.get(page_of(label, foreign[label].pk)).status_code == expected, label
 
 

@@ -14,6 +14,10 @@ QUERIES = {
     "borrowers": 4,
     "accounts": 4,
     "contacts": 4,
+    "contact-permits": 4,
+    "contact-breaches": 4,
+    "contact-wishes": 4,
+    "contact-stops": 4,
     "terms-changes": 4,
     "cases": 4,
     "verifications": 5,  # and their facts
@@ -26,6 +30,8 @@ QUERIES = {
     "policy-terms": 3,
     "policy-trials": 3,
     "agencies": 3,  # no territory: every agency is seen
+    "agency-papers": 3,
+    "price-cards": 3,
     "crew": 3,
     "placements": 4,
     "visit-orders": 4,

@@ -6,7 +6,7 @@ import pytest
 
 from backoffice.access.roles import CARDS
 from cases.models import EvaluationRun, PersonMerge
-from cases.services.people.decisions import approve_merge, suggest_merge
+from cases.services.merges.decisions import approve_merge, suggest_merge
 from reports.selectors.waiting import DESKS, waiting
 from reports.services.exports import request_export
 from tests.factories.people import make_sharing, suggested

@@ -1,5 +1,6 @@
 """The page behind the code: it says whether the letter is genuine, and nothing else about anybody."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -28,13 +29,17 @@ def order(shanghai, approver):
     return make_order(case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair)
 
 
-def ask(client, code, at=VISIT_AT):
+def ask(client, code, at=VISIT_AT, query="", **headers):
     with time_machine.travel(at, tick=False):
-        return client.get(f"/v/{code}")
+        return client.get(f"/v/{code}{query}", headers=headers)
 
 
-def test_a_genuine_letter_is_confirmed_with_agency_badges_and_hours(client, order, settings):
-    page = ask(client, order.letter_code)
+@pytest.mark.parametrize(
+    ("language", "said", "purpose"),
+    [("zh-CN", "此函真实有效", "核对居住地址"), ("en", "This letter is genuine.", "Confirm your address")],
+)
+def test_a_genuine_letter_is_confirmed_with_agency_badges_and_hours(client, order, settings, language, said, purpose):
+    page = ask(client, order.letter_code, **{"accept-language": language})
 
     text = page.content.decode()
     assert page.status_code == 200
@@ -45,10 +50,28 @@ def test_a_genuine_letter_is_confirmed_with_agency_badges_and_hours(client, orde
         order.second.external_ref,
         "2026-03-04 10:30–12:30",
         settings.COMPLAINTS_PHONE,
-        "此函真实有效",
-        "This letter is genuine.",
+        said,
+        purpose,
     ):
         assert shown in text
+
+
+def test_a_link_changes_the_language_and_keeps_it(client, order):
+    page = ask(client, order.letter_code, **{"accept-language": "zh-CN"}).content.decode()
+    assert 'href="?lang=en"' in page
+
+    english = ask(client, order.letter_code, query="?lang=en", **{"accept-language": "zh-CN"})
+
+    assert "This letter is genuine." in english.content.decode()
+    assert 'href="?do=decline&amp;lang=en"' in english.content.decode()
+    assert (english["Content-Language"], english.cookies) == ("en", {})
+
+
+def test_a_letter_is_genuine_from_the_notice_on(client, order):
+    VisitOrder.objects.update(notice_sent_at=AT)
+
+    assert ask(client, order.letter_code, at=AT - timedelta(microseconds=1)).status_code == 404
+    assert ask(client, order.letter_code, at=AT).status_code == 200
 
 
 def test_the_page_says_nothing_of_borrower_debt_or_address(client, order):
@@ -99,6 +122,9 @@ def test_all_codes_that_are_not_genuine_look_the_same(client, order):
     assert {page.status_code for page in (unknown, too_long, day_after)} == {404}
     assert unknown.content == too_long.content == day_after.content
     assert "未查到有效函件" in unknown.content.decode()
+    # The form of an answer says nothing about the code either.
+    forms = [ask(client, code, query="?do=decline").content.decode() for code in ("nonsense", order.letter_code)]
+    assert len({re.sub('name="form" value="[^"]+"', "", form) for form in forms}) == 1
 
 
 def test_a_letter_is_genuine_only_while_the_visit_is_ahead_or_on(client, order):
@@ -118,21 +144,10 @@ def test_a_recalled_placement_makes_the_letter_void_at_once(client, order):
         recall_placement(placement=order.placement, reason="x", actor=None, at=AT, business_date=AT.date())
 
 
-def test_too_many_tries_are_turned_away(client, order):
-    statuses = [ask(client, "nonsense").status_code for _each in range(31)]
-
-    assert statuses == [404] * 30 + [429]
-    assert ask(client, order.letter_code).status_code == 429
-
-
-def test_the_page_is_for_reading_only(client, order):
-    assert client.post(f"/v/{order.letter_code}").status_code in (403, 405)
-
-
 def test_the_operators_own_limit_shortens_the_mandate_but_cannot_lengthen_it(client, order, settings):
-    settings.CONDUCT = {"mandate_max_days": 1}
+    settings.CONDUCT = {"CN": {"mandate_max_days": 1}}
     assert ask(client, order.letter_code).status_code == 404
 
-    settings.CONDUCT = {"mandate_max_days": 91}
+    settings.CONDUCT = {"CN": {"mandate_max_days": 91}}
     with pytest.raises(PolicyLoosened):
         ask(client, order.letter_code)

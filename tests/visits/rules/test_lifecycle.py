@@ -18,6 +18,8 @@ VISIT_STEPS = {
     ("schedule", "APPROVED"): "SCHEDULED",
     ("unschedule", "SCHEDULED"): "APPROVED",
     ("unschedule", "ACCEPTED"): "APPROVED",
+    ("move", "SCHEDULED"): "SCHEDULED",
+    ("move", "ACCEPTED"): "SCHEDULED",
     ("accept", "SCHEDULED"): "ACCEPTED",
     ("decline", "SCHEDULED"): "APPROVED",
     ("depart", "ACCEPTED"): "EN_ROUTE",

@@ -6,17 +6,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visits.enums import AgencyState, FeeBasis
+from visits.rules.case_mix import Stratum
 from visits.rules.scorecard import (
     AgencyCounts,
     FeeConfig,
+    Scorecard,
     ScoreWeights,
     fee_problems,
-    score_agency,
+    score_agencies,
     standing_for,
     weight_problems,
 )
 
 WEIGHTS = ScoreWeights()
+KIND = Stratum(1, "C", "TO_90")
+OTHER_KIND = Stratum(1, "A", "OVER_180")
 FLAWLESS = AgencyCounts(
     visits=100,
     reports=100,
@@ -29,8 +33,9 @@ FLAWLESS = AgencyCounts(
 )
 
 
-def score(counts: AgencyCounts) -> int | None:
-    return score_agency(counts=counts, weights=WEIGHTS).score
+def card(counts: AgencyCounts) -> Scorecard:
+    """Return the card of an agency that is the only one: all agencies together are as it is."""
+    return score_agencies(counts={1: {KIND: counts}}, weights=WEIGHTS)[1]
 
 
 @pytest.mark.parametrize(
@@ -47,14 +52,40 @@ def score(counts: AgencyCounts) -> int | None:
         (replace(FLAWLESS, red_lines=1), 65),
     ],
 )
-def test_score_agency_weighs_the_parts(counts: AgencyCounts, expected: int) -> None:
-    assert score(counts) == expected
+def test_a_score_weighs_the_parts(counts: AgencyCounts, expected: int) -> None:
+    found = card(counts)
+
+    assert found.score == expected
+    assert found.low is not None
+    assert found.high is not None
+    assert 0 <= found.low <= expected <= found.high <= 100
 
 
-def test_score_agency_says_nothing_of_an_agency_without_work() -> None:
-    card = score_agency(counts=AgencyCounts(), weights=WEIGHTS)
+def test_an_agency_that_is_better_with_every_kind_of_case_has_the_higher_score() -> None:
+    """Over all the first has 64 of 100 reports accepted at once, the second 86 of 100."""
 
-    assert (card.score, card.standing) == (None, None)
+    def counts(first: int, reports: int) -> AgencyCounts:
+        return AgencyCounts(visits=reports, reports=reports, reports_accepted_first=first, reports_on_time=reports)
+
+    cards = score_agencies(
+        counts={
+            1: {KIND: counts(10, 10), OTHER_KIND: counts(54, 90)},
+            2: {KIND: counts(81, 90), OTHER_KIND: counts(5, 10)},
+        },
+        weights=WEIGHTS,
+    )
+
+    assert [(cards[n].score, cards[n].low, cards[n].high) for n in (1, 2)] == [(91, 79, 94), (90, 77, 92)]
+
+
+@pytest.mark.parametrize("visits", [0, 1, 19])
+def test_too_little_is_not_scored_and_changes_nothing_but_a_red_line_suspends(visits: int) -> None:
+    counts = AgencyCounts(visits=visits, reports=visits)
+    found = card(counts)
+
+    assert (found.score, found.low, found.high, found.standing) == (None, None, None, None)
+    assert card(replace(counts, red_lines=1)).standing == AgencyState.SUSPENDED
+    assert card(AgencyCounts(visits=20, reports=20)).score is not None
 
 
 @settings(deadline=None)
@@ -63,10 +94,10 @@ def test_score_agency_says_nothing_of_an_agency_without_work() -> None:
     complaints=st.integers(min_value=0, max_value=300),
     recovered=st.decimals(min_value=0, max_value=10_000, places=2),
 )
-def test_score_agency_is_bounded_and_falls_with_breaches(breaches: int, complaints: int, recovered: Decimal) -> None:
+def test_a_score_is_bounded_and_falls_with_breaches(breaches: int, complaints: int, recovered: Decimal) -> None:
     counts = replace(FLAWLESS, conduct_breaches=breaches, complaints_upheld=complaints, recovered=recovered)
 
-    before, after = score(counts), score(replace(counts, conduct_breaches=breaches + 10))
+    before, after = card(counts).score, card(replace(counts, conduct_breaches=breaches + 10)).score
 
     assert before is not None
     assert after is not None
@@ -104,9 +135,9 @@ def test_weight_problems(weights: ScoreWeights, codes: list[str]) -> None:
     assert [problem.code for problem in weight_problems(weights=weights)] == codes
 
 
-def test_score_agency_refuses_forbidden_weights() -> None:
+def test_score_agencies_refuses_forbidden_weights() -> None:
     with pytest.raises(ValueError, match="weights"):
-        score_agency(counts=FLAWLESS, weights=ScoreWeights(conduct=0, quality=0, timeliness=0, recovery=100))
+        score_agencies(counts={}, weights=ScoreWeights(conduct=0, quality=0, timeliness=0, recovery=100))
 
 
 @pytest.mark.parametrize(

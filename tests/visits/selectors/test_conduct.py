@@ -7,9 +7,10 @@ import pytest
 
 from cases.models import Account, BorrowerFlag, ContactAttempt, PromiseToPay, Repayment
 from tests.factories.people import merged_by_number
-from tests.factories.portfolio import make_phone, take_back
+from tests.factories.portfolio import make_overdue, make_phone, take_back
 from tests.factories.visits import AT, TODAY, make_agency, make_case, make_member, make_order, make_placement
-from visits.selectors.conduct import conduct_histories, conduct_history
+from visits.enums import Protection
+from visits.selectors.conduct import OFFICIAL_ZONE, conduct_histories, conduct_history
 
 
 @pytest.fixture
@@ -173,11 +174,11 @@ def test_only_open_promises_wait_and_the_latest_counts(case):
 
 def test_what_limits_a_person_counts_for_each_of_their_borrowers(shanghai, risk_manager, approver):
     case, other, stranger = (make_case(territory=shanghai, is_tried=False) for _each in range(3))
-    merged_by_number(case.borrower, other.borrower, approver=risk_manager)
     agency = make_agency(territory=shanghai)
     pair = make_member(agency=agency), make_member(agency=agency)
     placement = make_placement(case=other, agency=agency)
     make_order(case=other, placement=placement, state="SCHEDULED", approver=approver, pair=pair)
+    merged_by_number(case.borrower, other.borrower, approver=risk_manager)
     BorrowerFlag.objects.create(borrower=other.borrower, kind="CEASE", source="LETTER", set_at=AT)
     promise(other, due_on=TODAY + timedelta(days=9))
     tried(other, days_ago=2, outcome="RIGHT_PARTY", right_party=True)
@@ -195,20 +196,19 @@ def test_what_limits_a_person_counts_for_each_of_their_borrowers(shanghai, risk_
     assert (known_of[stranger].history.visits, known_of[stranger].flags) == ((), ())
 
 
-def test_arrears_payments_and_reasons_are_the_borrowers_own(shanghai, risk_manager):
-    case, other = make_case(territory=shanghai, is_tried=False), make_case(territory=shanghai, with_reason=False)
+def test_reasons_are_those_of_the_person(shanghai, risk_manager):
+    case, stranger = (make_case(territory=shanghai, is_tried=False) for _each in range(2))
+    other = make_overdue(territory=shanghai)
     merged_by_number(case.borrower, other.borrower, approver=risk_manager)
-    account = Account.objects.get(borrower=other.borrower)
-    booked_at = AT + timedelta(microseconds=1)
-    Repayment.objects.create(
-        account=account, external_ref="p1", amount=account.arrears_amount, paid_on=AT.date(), created_at=booked_at
-    )
+    stranger.borrower.hits.update(left_on=TODAY)
 
-    first, second = known(case), known(other)
+    found = conduct_histories(borrower_ids=[case.borrower_id, other.borrower_id, stranger.borrower_id], at=AT)
 
-    assert (first.flags, [flag.kind for flag in second.flags]) == ((), ["PAID"])
-    assert (first.reasons, second.reasons) == ({"UNREACHABLE"}, frozenset())
-    assert (first.last_payment_at, second.last_payment_at) == (None, booked_at)
+    assert [found[each].reasons for each in (case.borrower_id, other.borrower_id, stranger.borrower_id)] == [
+        {"UNREACHABLE"},
+        {"UNREACHABLE"},
+        frozenset(),
+    ]
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -217,5 +217,25 @@ def test_the_number_of_queries_does_not_depend_on_the_borrowers(number, shanghai
     for each in cases:
         tried(each, days_ago=2)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         conduct_histories(borrower_ids=[each.borrower_id for each in cases], at=AT)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        # Seventy on the day of AT, and on the last day that is looked ahead to.
+        ("999999195603020017", [(Protection.AGED, AT.date())]),
+        ("110105560302001", [(Protection.AGED, AT.date())]),
+        ("999999195604020017", [(Protection.AGED, AT.date() + timedelta(days=31))]),
+        ("999999195604030017", []),
+        ("E12345678", []),
+    ],
+)
+def test_the_age_of_the_person_is_read_from_the_identity_number(case, number, expected):
+    case.borrower.id_number = number
+    case.borrower.save()
+
+    found = known(case).flags
+
+    assert [(flag.kind, flag.not_before.astimezone(OFFICIAL_ZONE).date()) for flag in found] == expected

@@ -34,6 +34,8 @@ class ConductRule(StrEnum):
     ORDER_LAPSED = "ORDER_LAPSED"
     PLACE = "PLACE"
     WORKPLACE_CONSENT = "WORKPLACE_CONSENT"
+    WORKPLACE_HOURS = "WORKPLACE_HOURS"
+    PERMISSION = "PERMISSION"
     CREW_SIZE = "CREW_SIZE"
     CREW_STANDING = "CREW_STANDING"
     CREW_TRAINING = "CREW_TRAINING"
@@ -45,6 +47,7 @@ class ConductRule(StrEnum):
     CHECK_IN_TOGETHER = "CHECK_IN_TOGETHER"
     AT_ADDRESS = "AT_ADDRESS"
     TRUE_POSITION = "TRUE_POSITION"
+    CONTACT_BUDGET = "CONTACT_BUDGET"
     PAID = "PAID"
     PLAN_ACTIVE = "PLAN_ACTIVE"
     HARDSHIP_PENDING = "HARDSHIP_PENDING"
@@ -53,6 +56,7 @@ class ConductRule(StrEnum):
     DISPUTE_OPEN = "DISPUTE_OPEN"
     REPRESENTED = "REPRESENTED"
     VISIT_DECLINED = "VISIT_DECLINED"
+    ANSWER_OPEN = "ANSWER_OPEN"
     DECEASED = "DECEASED"
     SPECIAL_CARE = "SPECIAL_CARE"
 
@@ -103,6 +107,8 @@ CLAUSES: Mapping[ConductRule, Clause] = MappingProxyType(
         ConductRule.ORDER_LAPSED: Clause(source="House rule: order validity"),
         ConductRule.PLACE: Clause(source="House rule: address types"),
         ConductRule.WORKPLACE_CONSENT: Clause(source="CBA 2026 guideline, prohibition 10: office area", row=20),
+        ConductRule.WORKPLACE_HOURS: Clause(source="RG 96: face-to-face at a workplace", row=2),
+        ConductRule.PERMISSION: Clause(source="RG 96: permission first", row=6),
         ConductRule.CREW_SIZE: Clause(source="CBA 2026 guideline: plural collectors", row=15),
         ConductRule.CREW_STANDING: Clause(source="GB/T 45251-2025: staff", row=36),
         ConductRule.CREW_TRAINING: Clause(source="GB/T 45251-2025: annual training and exam", row=36),
@@ -114,6 +120,7 @@ CLAUSES: Mapping[ConductRule, Clause] = MappingProxyType(
         ConductRule.CHECK_IN_TOGETHER: Clause(source="CBA 2026 guideline: plural collectors", row=15),
         ConductRule.AT_ADDRESS: Clause(source="House rule: geofence", row=15),
         ConductRule.TRUE_POSITION: Clause(source="House rule: never trust a mock position"),
+        ConductRule.CONTACT_BUDGET: Clause(source="GB/T 45251-2025: conversations a day", row=4),
         ConductRule.PAID: Clause(source="House rule: nothing is due"),
         ConductRule.PLAN_ACTIVE: Clause(source="Credit-card measures art. 70", row=31),
         ConductRule.HARDSHIP_PENDING: Clause(source="House rule: all contact stops while pending"),
@@ -122,6 +129,7 @@ CLAUSES: Mapping[ConductRule, Clause] = MappingProxyType(
         ConductRule.DISPUTE_OPEN: Clause(source="CONC 7: disputed debt", row=42),
         ConductRule.REPRESENTED: Clause(source="AU guideline: authorised representative", row=44),
         ConductRule.VISIT_DECLINED: Clause(source="AU guideline: permission first, refused means no visit"),
+        ConductRule.ANSWER_OPEN: Clause(source="House rule: whoever answers a letter is heard before anybody comes"),
         ConductRule.DECEASED: Clause(source="House rule: estate procedure"),
         ConductRule.SPECIAL_CARE: Clause(source="CONC 7; RBI: vulnerability and occasions", row=43),
     }
@@ -138,6 +146,7 @@ PROTECTION_RULES: Mapping[Protection, ConductRule] = MappingProxyType(
         Protection.FRAUD_CLAIM: ConductRule.DISPUTE_OPEN,
         Protection.REPRESENTED: ConductRule.REPRESENTED,
         Protection.VISIT_DECLINED: ConductRule.VISIT_DECLINED,
+        Protection.ANSWER_OPEN: ConductRule.ANSWER_OPEN,
         Protection.DECEASED: ConductRule.DECEASED,
         Protection.ILLNESS: ConductRule.SPECIAL_CARE,
         Protection.HOSPITAL: ConductRule.SPECIAL_CARE,
@@ -148,6 +157,7 @@ PROTECTION_RULES: Mapping[Protection, ConductRule] = MappingProxyType(
         Protection.DISASTER: ConductRule.SPECIAL_CARE,
         Protection.DETAINED: ConductRule.SPECIAL_CARE,
         Protection.SELF_HARM: ConductRule.SPECIAL_CARE,
+        Protection.OCCASION: ConductRule.SPECIAL_CARE,
         Protection.SPECIAL_CARE: ConductRule.SPECIAL_CARE,
     }
 )

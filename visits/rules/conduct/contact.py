@@ -25,6 +25,12 @@ PROTECTION_OF_FLAG: Mapping[FlagKind, Protection] = MappingProxyType(
         FlagKind.DETAINED: Protection.DETAINED,
         FlagKind.FRAUD_CLAIM: Protection.FRAUD_CLAIM,
         FlagKind.OPTED_OUT_OF_VISITS: Protection.VISIT_DECLINED,
+        FlagKind.ILLNESS: Protection.ILLNESS,
+        FlagKind.CHILDBIRTH: Protection.CHILDBIRTH,
+        FlagKind.DISABLED: Protection.DISABLED,
+        FlagKind.AGED: Protection.AGED,
+        FlagKind.SELF_HARM: Protection.SELF_HARM,
+        FlagKind.OCCASION: Protection.OCCASION,
     }
 )
 
@@ -59,12 +65,14 @@ class Flag:
     """
     One protection of the borrower. Without `until` it holds until somebody lifts it.
 
-    With `since` and `until`, the policy's minimum length for that kind still holds.
+    With `since` and `until`, the policy's minimum length for that kind still holds. Visits that start before
+    `not_before` are not refused: a birthday that is still to come.
     """
 
     kind: Protection
     since: datetime | None = None
     until: datetime | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,24 +107,35 @@ class AgreedTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewMember:
-    """One person of the crew on the day of the visit. `orders_that_day` does not count this visit."""
+    """
+    One person of the crew on the day of the visit. `orders_that_day` does not count this visit.
+
+    `confirmed`: the lender has confirmed them and they are active; `certified`: a certificate of theirs is valid that day.
+    """
 
     ref: str
     agency_ref: str
+    confirmed: bool = False
     screened: bool = False
-    exam_passed: bool = False
+    certified: bool = False
     confidentiality_signed: bool = False
-    trained_on: date | None = None
+    exam_passed_on: date | None = None
     orders_that_day: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyStanding:
-    """The agency that holds the placement."""
+    """
+    The agency that holds the placement.
+
+    It is on the list to the last day of its contract and of the shortest of its required papers; None is no valid paper.
+    """
 
     ref: str
     state: AgencyState
     listed: bool
+    contract_ends_on: date
+    papers_until: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +153,8 @@ class VisitProposal:
     A visit as somebody would have it. Instants are aware; `notice_at` is when notice was or will be sent.
 
     `has_reason`: an open reason of the policy needs a visit. `borrower_asked`: they wished it, with a record of the wish.
-    `place_consent_ref` is the borrower's recorded consent to be visited at that place.
+    `place_consent_ref` is the borrower's recorded consent to be visited at that place, `permission_ref` their recorded
+    permission to be visited at all, where a jurisdiction asks for it first.
 
     :raises ValueError: if an instant is naive or the visit does not end after it starts.
     """
@@ -153,6 +173,7 @@ class VisitProposal:
     borrower_asked: bool = False
     attempts: AttemptTotals = AttemptTotals()
     place_consent_ref: str = ""
+    permission_ref: str = ""
     agreed_time: AgreedTime | None = None
 
     def __post_init__(self) -> None:

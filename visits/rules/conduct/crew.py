@@ -1,7 +1,7 @@
 """The conduct rules about who goes: crew, agency, mandate, and their arrival at the door."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import combinations
 
 from django.utils.text import format_lazy
@@ -23,15 +23,26 @@ def crew_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator
         yield Refusal(rule=ConductRule.CREW_SIZE, message=message)
     day = local_time(policy=policy, at=proposal.starts_at).date()
     for member in people.values():
-        if not (member.screened and member.exam_passed and member.confidentiality_signed):
-            message = _("A crew member lacks screening, exam or signed confidentiality; choose another.")
+        if not member.confirmed:
+            message = _("A crew member is inactive or not confirmed by the lender; confirm them or choose another.")
             yield Refusal(rule=ConductRule.CREW_STANDING, message=message)
-        if member.trained_on is None or day > member.trained_on + timedelta(days=policy.training_valid_days):
+        if not (member.screened and member.certified and member.confidentiality_signed):
+            message = _(
+                "A crew member lacks clear screening, a valid certificate or signed confidentiality; choose another."
+            )
+            yield Refusal(rule=ConductRule.CREW_STANDING, message=message)
+        until = training_until(policy=policy, exam_passed_on=member.exam_passed_on)
+        if until is None or day > until:
             message = _("A crew member's training has expired; choose another or train first.")
             yield Refusal(rule=ConductRule.CREW_TRAINING, message=message)
         if member.orders_that_day >= policy.crew_orders_per_day:
             message = _("A crew member's day is full; choose another day or crew.")
             yield Refusal(rule=ConductRule.CREW_LOAD, message=message)
+
+
+def training_until(*, policy: ConductPolicy, exam_passed_on: date | None) -> date | None:
+    """Return the last day on which the training of an exam is valid, None without an exam."""
+    return exam_passed_on and exam_passed_on + timedelta(days=policy.training_valid_days)
 
 
 def agency_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator[Refusal]:
@@ -41,6 +52,13 @@ def agency_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterat
     if not agency.listed or agency.state not in {AgencyState.ACTIVE, AgencyState.RESTRICTED}:
         message = _("The agency is not active on the published list; recall the case.")
         yield Refusal(rule=ConductRule.AGENCY_LISTED, message=message)
+    day = local_time(policy=policy, at=proposal.starts_at).date()
+    if day > agency.contract_ends_on:
+        message = _("The agency's contract has ended by that day; renew it or recall the case.")
+        yield Refusal(rule=ConductRule.AGENCY_LISTED, message=message)
+    if agency.papers_until is None or day > agency.papers_until:
+        message = _("A required paper of the agency is missing or has expired by that day; enter the new one.")
+        yield Refusal(rule=ConductRule.AGENCY_LISTED, message=message)
     refs = {member.agency_ref for member in proposal.crew} | ({mandate.agency_ref} if mandate else set())
     if refs - {agency.ref}:
         message = _("Crew and mandate must belong to the agency that holds the case.")
@@ -48,7 +66,6 @@ def agency_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterat
     if mandate is None:
         yield Refusal(rule=ConductRule.MANDATE, message=_("There is no mandate; issue one."))
         return
-    day = local_time(policy=policy, at=proposal.starts_at).date()
     last_day = min(mandate.expires_on, mandate.issued_on + timedelta(days=policy.mandate_max_days))
     if not mandate.issued_on <= day <= last_day:
         yield Refusal(rule=ConductRule.MANDATE, message=_("The mandate is not valid that day; issue a new one."))

@@ -29,6 +29,7 @@ from visits.rules.conduct.contact import (
 from visits.rules.conduct.crew import agency_refusals, arrival_refusals, crew_refusals
 from visits.rules.conduct.door import Door
 from visits.rules.conduct.last_resort import gaps_text, last_resort_gaps
+from visits.rules.conduct.permission import permission_refusals
 from visits.rules.conduct.policy import ConductPolicy, PolicyLoosened, tightened
 from visits.rules.conduct.timing import cap_refusals, cool_off_refusals, hour_refusals, protection_refusals
 
@@ -89,6 +90,7 @@ def may_schedule_visit(
         ),
         *_order_refusals(policy=policy, proposal=proposal),
         *_place_refusals(proposal=proposal),
+        *permission_refusals(policy=policy, proposal=proposal),
         *crew_refusals(policy=policy, proposal=proposal),
         *agency_refusals(policy=policy, proposal=proposal),
     )

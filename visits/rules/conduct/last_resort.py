@@ -5,8 +5,10 @@ It is asked of every visit that the borrower did not ask for, also where a reaso
 reached, or just used the app, is invited there and not visited.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
@@ -15,6 +17,17 @@ from django.utils.translation import gettext_lazy as _
 from visits.rules.conduct.clauses import Words
 from visits.rules.conduct.contact import AttemptTotals
 from visits.rules.conduct.policy import ConductPolicy
+
+# What each count is called, and what is said when it is too low.
+_COUNT_WORDS: Mapping[str, tuple[Words, Any]] = MappingProxyType(
+    {
+        "attempts": (_("Attempts"), _("{have} of {want} attempts")),
+        "days": (_("Days from first to last"), _("attempts over {have} of {want} days")),
+        "channels": (_("Channels"), _("{have} of {want} channels")),
+        "dayparts": (_("Parts of the day"), _("{have} of {want} parts of the day")),
+        "failures": (_("Days with failed calls in a row"), _("failed calls on {have} of {want} days")),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,37 +54,26 @@ def last_resort_steps(*, policy: ConductPolicy, attempts: AttemptTotals, has_rea
     """
     steps = [_app_step(policy=policy, attempts=attempts)]
     steps.append(_reached_step(policy=policy, attempts=attempts, has_reason=has_reason))
-    if attempts.all_numbers_invalid:
-        return tuple(steps)
-    counts = [
-        (_("Attempts"), attempts.attempts, policy.attempts_min, _("{have} of {want} attempts")),
-        (
-            _("Days from first to last"),
-            attempts.days_spanned,
-            policy.attempt_days_min,
-            _("attempts over {have} of {want} days"),
-        ),
-        (_("Channels"), attempts.channels, policy.attempt_channels_min, _("{have} of {want} channels")),
-        (_("Parts of the day"), attempts.dayparts, policy.attempt_dayparts_min, _("{have} of {want} parts of the day")),
-    ]
-    if not (has_reason and attempts.right_party_contacts):
-        want = policy.voice_failure_days_min
-        counts.append(
-            (
-                _("Days with failed calls in a row"),
-                attempts.voice_failure_days,
-                want,
-                _("failed calls on {have} of {want} days"),
-            )
-        )
-    for title, have, want, text in counts:
+    for count, have, want in _counts(policy=policy, attempts=attempts, has_reason=has_reason):
+        title, text = _COUNT_WORDS[count]
         gap = format_lazy(text, have=have, want=want) if have < want else None
         steps.append(Step(title=title, have=str(have), want=format_lazy(_("{n} or more"), n=want), gap=gap))
     return tuple(steps)
 
 
+def is_last_resort(*, policy: ConductPolicy, attempts: AttemptTotals, has_reason: bool) -> bool:
+    """Return whether all steps are met, as `last_resort_steps` has them, without making words: a whole portfolio is asked."""
+    return (
+        not _is_active(policy=policy, attempts=attempts)
+        and not _is_reached(policy=policy, attempts=attempts, has_reason=has_reason)
+        and all(have >= want for _count, have, want in _counts(policy=policy, attempts=attempts, has_reason=has_reason))
+    )
+
+
 def last_resort_gaps(*, policy: ConductPolicy, attempts: AttemptTotals, has_reason: bool) -> tuple[Words, ...]:
     """Return what is still missing before a visit; empty if nothing is."""
+    if is_last_resort(policy=policy, attempts=attempts, has_reason=has_reason):
+        return ()
     steps = last_resort_steps(policy=policy, attempts=attempts, has_reason=has_reason)
     return tuple(step.gap for step in steps if step.gap is not None)
 
@@ -88,29 +90,49 @@ def _joined(parts: Sequence[Words]) -> str:
 _joined_lazily = lazy(_joined, str)
 
 
-def _app_step(*, policy: ConductPolicy, attempts: AttemptTotals) -> Step:
+def _counts(*, policy: ConductPolicy, attempts: AttemptTotals, has_reason: bool) -> list[tuple[str, int, int]]:
+    """Return what is counted, how much there is, and how much there must be; nothing if no telephone number is left."""
+    if attempts.all_numbers_invalid:
+        return []
+    counts = [
+        ("attempts", attempts.attempts, policy.attempts_min),
+        ("days", attempts.days_spanned, policy.attempt_days_min),
+        ("channels", attempts.channels, policy.attempt_channels_min),
+        ("dayparts", attempts.dayparts, policy.attempt_dayparts_min),
+    ]
+    if not (has_reason and attempts.right_party_contacts):
+        counts.append(("failures", attempts.voice_failure_days, policy.voice_failure_days_min))
+    return counts
+
+
+def _is_active(*, policy: ConductPolicy, attempts: AttemptTotals) -> bool:
     quiet_days = attempts.days_since_app_use
-    is_active = quiet_days is not None and quiet_days <= policy.app_quiet_days_min
+    return quiet_days is not None and quiet_days <= policy.app_quiet_days_min
+
+
+def _is_reached(*, policy: ConductPolicy, attempts: AttemptTotals, has_reason: bool) -> bool:
+    if has_reason:
+        return attempts.days_since_reached is not None and attempts.days_since_reached <= policy.reached_quiet_days
+    return attempts.right_party_contacts > 0
+
+
+def _app_step(*, policy: ConductPolicy, attempts: AttemptTotals) -> Step:
+    is_active = _is_active(policy=policy, attempts=attempts)
     return Step(
         title=_("Last app login or payment"),
-        have=_never_or_days(quiet_days),
+        have=_never_or_days(attempts.days_since_app_use),
         want=format_lazy(_("more than {n} days ago"), n=policy.app_quiet_days_min),
         gap=_("the borrower was active in the app (write there)") if is_active else None,
     )
 
 
 def _reached_step(*, policy: ConductPolicy, attempts: AttemptTotals, has_reason: bool) -> Step:
-    since = attempts.days_since_reached
-    if has_reason:
-        is_reached = since is not None and since <= policy.reached_quiet_days
-        want: Words = format_lazy(_("more than {n} days ago"), n=policy.reached_quiet_days)
-    else:
-        is_reached = attempts.right_party_contacts > 0
-        want = _("not reached")
+    days_ago: Words = format_lazy(_("more than {n} days ago"), n=policy.reached_quiet_days)
+    is_reached = _is_reached(policy=policy, attempts=attempts, has_reason=has_reason)
     return Step(
         title=_("Borrower last reached"),
-        have=_never_or_days(since),
-        want=want,
+        have=_never_or_days(attempts.days_since_reached),
+        want=days_ago if has_reason else _("not reached"),
         gap=_("the borrower was reached (invite instead)") if is_reached else None,
     )
 

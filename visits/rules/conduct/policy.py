@@ -5,34 +5,30 @@ The defaults are parameters with a source, not law; the operator's lawyers must 
 may only tighten: each field says which way is tighter, and `tightened` refuses the other way.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import time
-from enum import StrEnum
-from types import MappingProxyType
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated
 
+from cases.rules.tightening import (
+    FIXED,
+    FREE,
+    HIGHER,
+    LOWER,
+    PolicyLoosened,
+    Tighter,
+    loosened_fields,
+    tightened,
+    tighter_ways,
+)
 
-class Tighter(StrEnum):
-    """Which change of a limit makes it stricter; FREE limits nothing (a version's name)."""
-
-    LOWER = "LOWER"
-    HIGHER = "HIGHER"
-    FIXED = "FIXED"
-    FREE = "FREE"
-
-
-LOWER, HIGHER, FIXED, FREE = Tighter.LOWER, Tighter.HIGHER, Tighter.FIXED, Tighter.FREE
-
-
-class PolicyLoosened(ValueError):
-    """A tenant's change would loosen a shipped limit."""
+__all__ = ["TIGHTER_WAY", "ConductPolicy", "PolicyLoosened", "Tighter", "loosened_fields", "tightened"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConductPolicy:
     """
-    The conduct limits of one jurisdiction. Times are local at the borrower's address.
+    The conduct limits of one jurisdiction. Times are local at the borrower's address, by the clock of `official_time_zone`:
+    China's one zone, elsewhere the zone of the territory.
 
     Windows are half open for starts: the visit window is [visit_from, visit_until] for a whole visit,
     the quiet window is [quiet_from, quiet_until) across midnight.
@@ -48,6 +44,9 @@ class ConductPolicy:
     quiet_until: Annotated[time, HIGHER] = time(8, 0)
     visit_from: Annotated[time, HIGHER] = time(9, 0)
     visit_until: Annotated[time, LOWER] = time(20, 0)
+    workplace_from: Annotated[time, HIGHER] = time(9, 0)
+    workplace_until: Annotated[time, LOWER] = time(20, 0)
+    permission_first: Annotated[bool, HIGHER] = False
     holidays_off: Annotated[bool, HIGHER] = True
     spring_festival_edge_days: Annotated[int, HIGHER] = 3
 
@@ -79,6 +78,8 @@ class ConductPolicy:
     crew_orders_per_day: Annotated[int, LOWER] = 8
     training_valid_days: Annotated[int, LOWER] = 365
     mandate_max_days: Annotated[int, LOWER] = 90
+    agency_share_percent: Annotated[int, LOWER] = 40
+    agencies_min: Annotated[int, HIGHER] = 3
 
     check_in_minutes: Annotated[int, LOWER] = 10
     check_in_metres: Annotated[int, LOWER] = 50
@@ -99,6 +100,9 @@ class ConductPolicy:
     childbirth_days: Annotated[int, HIGHER] = 180
     disaster_days: Annotated[int, HIGHER] = 60
     after_hospital_days: Annotated[int, HIGHER] = 30
+    illness_days: Annotated[int, HIGHER] = 30
+    self_harm_days: Annotated[int, HIGHER] = 180
+    aged_years: Annotated[int, LOWER] = 70
 
     def __post_init__(self) -> None:
         ordered = self.quiet_until <= self.visit_from < self.visit_until <= self.quiet_from
@@ -106,40 +110,8 @@ class ConductPolicy:
             raise ValueError("The visit window must lie within the day, outside the quiet window.")
         if self.photos_min > self.photos_max:
             raise ValueError("More photographs asked for than allowed.")
+        if self.agency_share_percent * self.agencies_min < 100:
+            raise ValueError("The least number of agencies, each with its largest share, must make up the whole.")
 
 
-TIGHTER_WAY: Mapping[str, Tighter] = MappingProxyType(
-    {name: hint.__metadata__[0] for name, hint in get_type_hints(ConductPolicy, include_extras=True).items()}
-)
-
-
-def loosened_fields(*, base: ConductPolicy, changed: ConductPolicy) -> tuple[str, ...]:
-    """Return the names of the fields in which `changed` is looser than `base`, in field order."""
-    return tuple(
-        name
-        for name, way in TIGHTER_WAY.items()
-        if _is_looser(old=getattr(base, name), new=getattr(changed, name), way=way)
-    )
-
-
-def tightened(base: ConductPolicy, **changes: Any) -> ConductPolicy:
-    """
-    Return `base` with a tenant's stricter limits.
-
-    :raises PolicyLoosened: if any change is looser than `base`, or touches a fixed field.
-    :raises TypeError: if a name is not a limit.
-    :raises ValueError: if the result contradicts itself.
-    """
-    changed = replace(base, **changes)
-    looser = loosened_fields(base=base, changed=changed)
-    if looser:
-        raise PolicyLoosened(", ".join(looser))
-    return changed
-
-
-def _is_looser(*, old: Any, new: Any, way: Tighter) -> bool:
-    if way is LOWER:
-        return bool(new > old)
-    if way is HIGHER:
-        return bool(new < old)
-    return way is FIXED and bool(new != old)
+TIGHTER_WAY = tighter_ways(ConductPolicy)

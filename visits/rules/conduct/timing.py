@@ -9,6 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases.rules.calendar import Calendar
+from cases.rules.holidays import Certainty
 from visits.enums import Protection
 from visits.rules.conduct.clauses import PROTECTION_RULES, ConductRule, Refusal, Words
 from visits.rules.conduct.contact import AgreedTime, ContactHistory, Flag, PastVisit
@@ -17,8 +18,14 @@ from visits.rules.conduct.policy import ConductPolicy
 
 
 def local_time(*, policy: ConductPolicy, at: datetime) -> datetime:
-    """Return `at` by the clock at the borrower's address: the official zone, in Xinjiang too."""
+    """Return `at` by the clock at the borrower's address: in China the official zone, in Xinjiang too."""
     return at.astimezone(ZoneInfo(policy.official_time_zone))
+
+
+def closes_at(*, policy: ConductPolicy, at: datetime) -> datetime:
+    """Return when the visit window closes on the local day of `at`."""
+    there = local_time(policy=policy, at=at)
+    return datetime.combine(there.date(), policy.visit_until, tzinfo=there.tzinfo)
 
 
 def whole_minute(*, at: datetime) -> datetime:
@@ -91,6 +98,10 @@ def cap_refusals(
 
     The caps of a door count visits to anybody who lives there. Without `door` they are not asked.
     """
+    is_first = not history.visits and not history.at_doors
+    if is_first and min(policy.address_cap, policy.debtor_cap, policy.placement_cap, policy.door_cap) > 0:
+        # A first visit keeps every cap. Most cases have none yet, and a whole portfolio is asked about at once.
+        return
     every = [visit.starts_at for visit in history.visits]
     others_here = _at(door, history.at_doors)
     at_door = [*_at(door, history.visits), *others_here]
@@ -157,6 +168,8 @@ def protection_refusals(*, policy: ConductPolicy, starts_at: datetime, flags: It
     """Yield one refusal for each protection that still holds at `starts_at`."""
     for flag in flags:
         until = _protected_until(policy=policy, flag=flag)
+        if flag.not_before is not None and starts_at < flag.not_before:
+            continue
         if until is None or starts_at < until:
             message = format_lazy(
                 _("{protection}: no visit; follow the procedure for it."), protection=Protection(flag.kind).label
@@ -193,6 +206,8 @@ def _protected_until(*, policy: ConductPolicy, flag: Flag) -> datetime | None:
         Protection.BEREAVED: policy.bereaved_days,
         Protection.CHILDBIRTH: policy.childbirth_days,
         Protection.DISASTER: policy.disaster_days,
+        Protection.ILLNESS: policy.illness_days,
+        Protection.SELF_HARM: policy.self_harm_days,
     }.get(flag.kind, 0)
     until = max(flag.until, flag.since + timedelta(days=shortest))
     if flag.kind == Protection.HOSPITAL:
@@ -224,6 +239,12 @@ def _hour_refusal(opening: time, *, rule: ConductRule, message: Words, start: da
 def _holiday_refusals(*, policy: ConductPolicy, calendar: Calendar, start: datetime) -> Iterator[Refusal]:
     day, edge_days = start.date(), policy.spring_festival_edge_days
     midnight = datetime.combine(day, time(0), tzinfo=start.tzinfo)
+    if policy.holidays_off and calendar.certainty(year=day.year) is Certainty.UNKNOWN:
+        message = format_lazy(
+            _("The holidays of {year} are not entered for this place; have them entered."), year=day.year
+        )
+        yield Refusal(rule=ConductRule.HOLIDAY, message=message)
+        return
     if policy.holidays_off and calendar.is_national_holiday(day=day):
         free = next(n for n in count(1) if not calendar.is_national_holiday(day=day + timedelta(days=n)))
         message = _("National holiday; choose a day after it.")

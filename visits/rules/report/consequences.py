@@ -107,7 +107,11 @@ def report_consequences(*, report: AcceptedReport) -> ReportConsequences | None:
     verdict = _address_verdict(report=report)
     return ReportConsequences(
         visited_at=report.visited_at,
-        outcome=_outcome(person_met=report.person_met, right_party_met=right_party_met),
+        outcome=_outcome(
+            person_met=report.person_met,
+            right_party_met=right_party_met,
+            talk_refused=any(rule.cools_off for rule in rules),
+        ),
         right_party_met=right_party_met,
         cooperative=any(rule.attitude == Attitude.COOPERATIVE for rule in rules),
         findings=report.findings,
@@ -118,9 +122,9 @@ def report_consequences(*, report: AcceptedReport) -> ReportConsequences | None:
     )
 
 
-def _outcome(*, person_met: PersonMet, right_party_met: bool) -> ContactOutcome:
+def _outcome(*, person_met: PersonMet, right_party_met: bool, talk_refused: bool) -> ContactOutcome:
     if right_party_met:
-        return ContactOutcome.RIGHT_PARTY
+        return ContactOutcome.TALK_REFUSED if talk_refused else ContactOutcome.RIGHT_PARTY
     return ContactOutcome.NO_ANSWER if person_met == PersonMet.NOBODY else ContactOutcome.THIRD_PARTY
 
 

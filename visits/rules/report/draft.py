@@ -44,7 +44,9 @@ class ReportDraft:
     A report as the crew would hand it in. `sections` holds the names of the sections that are filled.
 
     `identity_factors` counts what identified the borrower beyond the name. `recording_gap_seconds` is
-    the longest gap inside the contact, None where nothing was recorded.
+    the longest gap inside the contact, None where nothing was recorded. `contact_started_at` to `contact_ended_at` is
+    the talk as the crew states it; `checked_out_at` and the check-ins are measured by the server, and `window` is what
+    the notice announced, None for a visit that was never planned.
     """
 
     findings: tuple[Finding, ...]
@@ -62,7 +64,9 @@ class ReportDraft:
     entered_home: bool = False
     entry_consent_ref: str = ""
     took_payment: bool = False
-    contact_seconds: int = 0
+    contact_started_at: datetime | None = None
+    contact_ended_at: datetime | None = None
+    window: tuple[datetime, datetime] | None = None
     recording_announced: bool = False
     recording_refused: bool = False
     recording_gap_seconds: int | None = None

@@ -18,6 +18,7 @@ from visits.enums import (
 )
 from visits.rules.conduct.crew import are_together
 from visits.rules.conduct.policy import ConductPolicy
+from visits.rules.report.door_times import TALK_FINDINGS, time_problems
 from visits.rules.report.draft import MediaItem, ReportDraft, ReportProblem, ShownDocument
 from visits.rules.report.finding_table import (
     FINDINGS,
@@ -63,7 +64,6 @@ SECTION_OF_PURPOSE = {
     VisitPurpose.CONFIRM_RESIDENCE: Section.RESIDENCE,
 }
 MORE_THAN = {Disclosure.NONE: 0, Disclosure.OWN_OBLIGATION: 1, Disclosure.FULL: 2}
-TALK_FINDINGS = frozenset({Finding.F01, Finding.F02, Finding.F03, Finding.F11, Finding.F50})
 
 
 def check_report(*, policy: ConductPolicy, draft: ReportDraft) -> tuple[ReportProblem, ...]:
@@ -73,6 +73,7 @@ def check_report(*, policy: ConductPolicy, draft: ReportDraft) -> tuple[ReportPr
     return (
         *_finding_problems(draft=draft),
         *_contact_problems(policy=policy, draft=draft),
+        *time_problems(policy=policy, draft=draft),
         *_section_problems(policy=policy, draft=draft),
         *_media_problems(policy=policy, draft=draft),
         *_document_problems(draft=draft),
@@ -120,19 +121,17 @@ def _contact_problems(*, policy: ConductPolicy, draft: ReportDraft) -> Iterator[
     if draft.took_payment:
         message = _("Nothing may be taken at the door; report it as an incident.")
         yield _problem("took_payment", "PAYMENT_TAKEN", message, is_incident=True)
-    talked = TALK_FINDINGS.intersection(draft.findings)
-    limit_minutes = policy.met_minutes_max if talked else policy.unmet_minutes_max
-    if draft.contact_seconds > limit_minutes * 60:
-        message = format_lazy(_("The crew stayed longer than {n} minutes; explain it as an incident."), n=limit_minutes)
-        yield _problem("contact_seconds", "STAYED_TOO_LONG", message, is_incident=True)
-    if talked and not draft.recording_refused:
+    if TALK_FINDINGS.intersection(draft.findings) and not draft.recording_refused:
         gap = draft.recording_gap_seconds
         if not draft.recording_announced or gap is None:
             message = _("Attach the announced recording, or note that recording was refused.")
             yield _problem("recording_announced", "RECORDING_MISSING", message)
         elif gap > policy.recording_gap_seconds:
-            message = format_lazy(_("The recording has a gap of {n} seconds; explain it."), n=gap)
-            yield _problem("recording_gap_seconds", "RECORDING_GAP", message)
+            message = format_lazy(
+                _("The recording has a gap of {n} seconds; explain it as an incident. It fails the quality check."),
+                n=gap,
+            )
+            yield _problem("recording_gap_seconds", "RECORDING_GAP", message, is_incident=True)
 
 
 def _section_problems(*, policy: ConductPolicy, draft: ReportDraft) -> Iterator[ReportProblem]:

@@ -3,7 +3,10 @@
 from visits.rules.routing.plan import plan_routes
 from visits.rules.routing.problem import (
     SERVICE_MINUTES,
+    Break,
     Crew,
+    Matrices,
+    Objective,
     PlannedStop,
     Route,
     RoutingPlan,
@@ -15,7 +18,10 @@ from visits.rules.routing.problem import (
 
 __all__ = [
     "SERVICE_MINUTES",
+    "Break",
     "Crew",
+    "Matrices",
+    "Objective",
     "PlannedStop",
     "Route",
     "RoutingPlan",

@@ -1,14 +1,30 @@
 """What a day's routing is given and what it gives back: crews and stops, routes and what is left out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from visits.enums import UnassignedReason
+from visits.rules.routing.checks import check_problem
 
 DETOUR_FACTOR = 1.3
 SPEED_KMH = 25.0
 SERVICE_MINUTES = 30
 MAX_STOPS = 8
+
+
+class Objective(StrEnum):
+    """
+    What a plan shall be short in, once as many stops as possible are in it.
+
+    TIME_AND_DISTANCE: a metre and a second on duty cost the same. DISTANCE: metres alone. CREWS_THEN_DISTANCE: as few
+    crews as possible, and metres among plans with the same number.
+    """
+
+    TIME_AND_DISTANCE = "TIME_AND_DISTANCE"
+    DISTANCE = "DISTANCE"
+    CREWS_THEN_DISTANCE = "CREWS_THEN_DISTANCE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,43 +36,73 @@ class TimeWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """A pause of `minutes` that begins between the two instants, at the base, or at a stop before or after its visit."""
+
+    opens_at: datetime
+    closes_at: datetime
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """A crew's day. It leaves from and returns to one place, in degrees, within its shift."""
+    """
+    A crew's day. It leaves from and returns to one place, in degrees, within its shift.
+
+    It visits at most `max_stops`, whose demands add up to at most `capacity` (None: no limit). `breaks` are taken in
+    their order; one that begins after the return is taken at the base and ends within the shift.
+    """
 
     id: str
-    latitude: float
-    longitude: float
+    latitude: float | None
+    longitude: float | None
     starts_at: datetime
     ends_at: datetime
     max_stops: int = MAX_STOPS
     skills: frozenset[str] = frozenset()
+    capacity: int | None = None
+    breaks: tuple[Break, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """
-    A visit to be made. Without `windows` any time of a shift will do.
+    A visit to be made. Without `windows` any time of a shift will do; without coordinates (None) it is not planned.
 
     `priority` >= 1 says what to keep when not all fit. `skills` a crew must have all of; of `prefers`
-    it should (a crew member of the borrower's sex), at the cost of up to 3 km.
+    it should (a crew member of the borrower's sex), at the cost of up to 3 km. `demand` uses up a crew's capacity.
     """
 
     id: str
-    latitude: float
-    longitude: float
-    service_minutes: int = SERVICE_MINUTES
+    latitude: float | None
+    longitude: float | None
+    service_minutes: float = SERVICE_MINUTES
     windows: tuple[TimeWindow, ...] = ()
     priority: int = 1
     skills: frozenset[str] = frozenset()
     prefers: frozenset[str] = frozenset()
+    demand: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrices:
+    """
+    The way between any two places in whole or broken seconds and metres, `[from][to]`, both ways of a pair on their own.
+
+    The places are the crews and then the stops, in the order of the problem. None means that no way is known.
+    """
+
+    seconds: Sequence[Sequence[float | None]]
+    metres: Sequence[Sequence[float | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingProblem:
     """
-    What is to be planned.
+    What is to be planned. With `matrices` neither coordinates nor speed nor detour are looked at.
 
-    :raises ValueError: if an id occurs twice, an instant is naive, or speed or detour is not positive.
+    :raises ValueError: if an id occurs twice, an instant is naive, a shift is empty, or a number is not finite or out of
+        its range; the message names the crew or stop.
     """
 
     crews: tuple[Crew, ...]
@@ -64,17 +110,11 @@ class RoutingProblem:
     speed_kmh: float = SPEED_KMH
     detour_factor: float = DETOUR_FACTOR
     max_iterations: int = 50_000
+    matrices: Matrices | None = None
+    objective: Objective = Objective.TIME_AND_DISTANCE
 
     def __post_init__(self) -> None:
-        for ids in ([crew.id for crew in self.crews], [stop.id for stop in self.stops]):
-            if len(set(ids)) < len(ids):
-                raise ValueError("Every crew and every stop needs an id of its own.")
-        instants = [at for crew in self.crews for at in (crew.starts_at, crew.ends_at)]
-        instants += [at for stop in self.stops for w in stop.windows for at in (w.opens_at, w.closes_at)]
-        if any(at.tzinfo is None for at in instants):
-            raise ValueError("Instants must carry their time zone.")
-        if self.speed_kmh <= 0 or self.detour_factor <= 0:
-            raise ValueError("Speed and detour factor must be positive.")
+        check_problem(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +130,11 @@ class PlannedStop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One crew's day. `distance_m` includes the way back; `minutes` runs from departure to return."""
+    """
+    One crew's day. `distance_m` includes the way back; `minutes` runs from departure to return.
+
+    `breaks_at` are when the crew's breaks begin, in their order.
+    """
 
     crew_id: str
     departs_at: datetime
@@ -98,6 +142,7 @@ class Route:
     stops: tuple[PlannedStop, ...]
     distance_m: int
     minutes: int
+    breaks_at: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,26 +1,24 @@
-"""Agencies on the published list: admitted, evaluated by what they did, suspended with their cases recalled."""
+"""Agencies on the published list: evaluated by what they did, suspended with their cases recalled."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
-from backoffice.core.errors import InvalidInput, NotAllowed
+from backoffice.core.errors import InvalidInput
 from backoffice.core.transitions import may, move
-from cases.enums import ComplaintState
-from cases.models import Complaint
-from visits.enums import AgencyState, EndReason, ReviewVerdict
-from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, VisitOrder, VisitReport
+from visits.enums import AgencyState, EndReason
+from visits.models import Agency, AgencyEvaluation, Placement
 from visits.rules.lifecycle import AGENCY_LIFECYCLE
-from visits.rules.scorecard import AgencyCounts, Scorecard, ScoreWeights, score_agency
-from visits.services.agencies.placement import EVALUATION_DAYS, end_all
+from visits.rules.scorecard import Scorecard, ScoreWeights, score_agencies
+from visits.selectors.agency_figures import agency_figures
+from visits.services.agencies.managing import locked_agency, must_manage
+from visits.services.agencies.placement import listing_problem
+from visits.services.agencies.placement_ends import end_all
 from visits.services.orders.conduct_guard import local_date
 
-# A report is on time within a day of the visit.
-REPORT_HOURS = 24
 # Characters of a note that are kept.
 NOTE_LENGTH = 300
 
@@ -30,24 +28,29 @@ def evaluate_agency(
     *, agency: Agency, actor: Any, at: datetime, business_date: date, note: str = ""
 ) -> AgencyEvaluation:
     """
-    Evaluate an agency by what it did in the last 365 days (GB/T 45251, agency evaluation).
+    Evaluate an agency by what it did in the last 365 days, compared with all others (GB/T 45251, agency evaluation).
 
     Below 70 it gets no new cases; a red line suspends it at once; below 60 it should exit, which a person
-    decides: it is restricted until then. Recovery is not measured here, so its weight goes to the other parts.
+    decides: it is restricted until then. With fewer than 20 visits the evaluation is filed without a score and changes
+    nothing. Recovery is not measured here, so its weight goes to the other parts.
 
     :raises NotAllowed: if the actor may not evaluate, or the agency takes no cases in their territories.
-    :raises InvalidInput: if there is nothing to score yet.
+    :raises InvalidInput: if the agency made no visit and handed in no report.
     """
     may(actor=actor, permission="visits.evaluate_agency")
-    _must_manage(agency, actor=actor)
-    card = score_agency(counts=agency_counts(agency=agency, business_date=business_date), weights=ScoreWeights())
-    if card.score is None:
+    must_manage(agency=agency, actor=actor)
+    figures = agency_figures(business_date=business_date)
+    own = figures.get(agency.pk, {}).values()
+    if not any(count.visits or count.reports for count in own):
         raise InvalidInput(_("The agency has made no visit in the last twelve months."), field="agency")
+    card = score_agencies(counts=figures, weights=ScoreWeights())[agency.pk]
     evaluation = AgencyEvaluation.objects.create(
         agency=agency,
         evaluated_on=business_date,
         score=card.score,
-        parts={name: None if part is None else str(round(part, 4)) for name, part in card.parts.items()},
+        score_low=card.low,
+        score_high=card.high,
+        parts={name: None if part is None else str(round(part.rate, 4)) for name, part in card.parts.items()},
         evaluated_by=actor,
         note=note.strip()[:300],
     )
@@ -57,60 +60,15 @@ def evaluate_agency(
         action="agency.evaluated",
         subject=evaluation,
         at=at,
-        body={"agency": agency.code, "score": card.score, "parts": evaluation.parts},
+        body={
+            "agency": agency.code,
+            "score": card.score,
+            "low": card.low,
+            "high": card.high,
+            "parts": evaluation.parts,
+        },
     )
     return evaluation
-
-
-def agency_counts(*, agency: Agency, business_date: date) -> AgencyCounts:
-    """Return what the agency did in the 365 days up to `business_date`, with five queries."""
-    since = business_date - timedelta(days=EVALUATION_DAYS)
-    orders = VisitOrder.objects.filter(placement__agency=agency, planned_arrival_at__date__gt=since)
-    at_door = orders.filter(check_ins__moment=CheckIn.Moment.IN).distinct().count()
-    reports = VisitReport.objects.filter(order__in=orders)
-    handed_in = reports.aggregate(
-        orders=Count("order", distinct=True),
-        breaches=Count("order", distinct=True, filter=~Q(incident_codes=[])),
-        on_time=Count(
-            "order",
-            distinct=True,
-            filter=Q(version=1, submitted_at__lte=F("order__window_end") + timedelta(hours=REPORT_HOURS)),
-        ),
-    )
-    judged = Review.objects.filter(report__in=reports).aggregate(
-        first=Count("pk", filter=Q(verdict=ReviewVerdict.ACCEPTED, report__version=1)),
-        red_lines=Count("pk", filter=Q(verdict=ReviewVerdict.RED_LINE)),
-    )
-    upheld = Complaint.objects.filter(
-        case__placements__agency=agency, state=ComplaintState.UPHELD, received_at__date__gt=since
-    ).distinct()
-    return AgencyCounts(
-        visits=at_door,
-        reports=handed_in["orders"],
-        reports_accepted_first=judged["first"],
-        reports_on_time=handed_in["on_time"],
-        conduct_breaches=handed_in["breaches"],
-        complaints_upheld=upheld.count(),
-        red_lines=judged["red_lines"],
-    )
-
-
-@transaction.atomic
-def admit_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, business_date: date) -> Agency:
-    """
-    Put an applicant on the published list.
-
-    :raises InvalidInput: if it has not promised in writing not to subcontract, or its contract has ended.
-    :raises StateConflict: if it is no applicant.
-    """
-    _must_manage(agency, actor=actor)
-    if agency.no_subcontract_promise_on is None:
-        raise InvalidInput(_("The written promise not to subcontract is missing."), field="no_subcontract_promise_on")
-    if agency.contract_ends_on <= business_date:
-        raise InvalidInput(_("The agency's contract has ended."), field="contract_ends_on")
-    move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="admit", actor=actor, at=at, admitted_on=business_date)
-    _write(agency, "admitted", note=reason, actor=actor, at=at)
-    return agency
 
 
 @transaction.atomic
@@ -135,14 +93,16 @@ def reinstate_agency(*, agency: Agency, reason: str, actor: Any, at: datetime, b
     """
     Let a restricted or suspended agency take cases again. Its former placements do not come back.
 
-    :raises InvalidInput: if no reason is given, or its contract has ended.
+    :raises InvalidInput: if no reason is given, its contract has ended, or a required paper is not valid.
     :raises StateConflict: if it is neither restricted nor suspended.
     """
-    _must_manage(agency, actor=actor)
+    must_manage(agency=agency, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
-    if agency.contract_ends_on <= business_date:
-        raise InvalidInput(_("The agency's contract has ended."), field="contract_ends_on")
+    agency = locked_agency(agency=agency)
+    problem = listing_problem(agency=agency, business_date=business_date)
+    if problem is not None:
+        raise InvalidInput(problem, field="agency")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action="reinstate", actor=actor, at=at)
     _write(agency, "reinstated", note=reason, actor=actor, at=at)
     return agency
@@ -153,11 +113,6 @@ def suspend_after_red_line(*, agency: Agency, actor: Any, at: datetime) -> None:
     agency.refresh_from_db()
     if agency.state in AGENCY_LIFECYCLE.step("suspend").sources:
         _suspend(agency, actor=actor, at=at, business_date=local_date(at))
-
-
-def _must_manage(agency: Agency, *, actor: Any) -> None:
-    if actor is not None and not Agency.objects.managed_by(actor).filter(pk=agency.pk).exists():
-        raise NotAllowed
 
 
 def _follow(agency: Agency, card: Scorecard, *, actor: Any, at: datetime, business_date: date) -> None:
@@ -181,7 +136,7 @@ def _suspend(agency: Agency, *, actor: Any, at: datetime, business_date: date) -
 def _remove(
     agency: Agency, action: str, done: str, *, reason: str, actor: Any, at: datetime, business_date: date
 ) -> Agency:
-    _must_manage(agency, actor=actor)
+    must_manage(agency=agency, actor=actor)
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=agency, lifecycle=AGENCY_LIFECYCLE, action=action, actor=actor, at=at)

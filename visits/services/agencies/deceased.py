@@ -10,7 +10,7 @@ from cases.models import Borrower, BorrowerFlag
 from visits.enums import EndReason, Protection
 from visits.models import Placement
 from visits.models.order import LIVE_PLACEMENTS
-from visits.services.agencies.placement import end_by_system
+from visits.services.agencies.placement_ends import end_by_system
 
 
 @transaction.atomic

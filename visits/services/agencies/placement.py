@@ -1,6 +1,5 @@
 """Placing cases with outside agencies, and ending placements: one debt, one agency, for a term."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,26 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
-from backoffice.core.transitions import may, move, move_all
+from backoffice.core.transitions import may, move
 from cases.enums import CaseEventKind, CaseStage
 from cases.models import Case
-from cases.services.casework.events import write_event, write_events
+from cases.services.casework.events import write_event
 from cases.services.people.locks import lock_people
 from visits.enums import AgencyState, EndReason, PlacementState
-from visits.models import Agency, AgencyEvaluation, AgencyTerritory, Placement, VisitOrder
-from visits.models.order import LIVE_PLACEMENTS
+from visits.models import Agency, AgencyEvaluation, Placement, VisitOrder
+from visits.rules.agencies.renewal import EVALUATION_DAYS, prolonging_gaps
+from visits.rules.allocation import may_take
 from visits.rules.lifecycle import PLACEMENT_LIFECYCLE
-from visits.services.agencies.placement_refusals import placement_problem
-from visits.services.orders.endings import call_off, seal_end_notes
+from visits.services.agencies.placement_ends import end_all
+from visits.services.agencies.placement_refusals import few_agencies, no_place, placement_problem
+from visits.services.agencies.renewal import evaluations_of
+from visits.services.agencies.rooms import had_the_last_term, locked_places, share_rule
 
 TERM_DAYS = 90
 EXTENSION_DAYS = 30
-CERTIFICATE_DAYS = 15
-EVALUATION_DAYS = 365
-# Of the live placements of a territory (house value against concentration).
-SHARE_CAP_PERCENT = 40
-# With fewer placements a share is not meaningful.
-SHARE_COUNTS_FROM = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +42,14 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
     """
     Place an open case with an agency for 90 days, at most until its contract ends (GB/T 45251; CBA white list).
 
-    The case's open orders without a placement go along. A share above 40 % of the territory's live
-    placements comes back as a warning.
+    The case's open orders without a placement go along. No agency gets more than its share of the territory's live
+    placements (40 %), and none has a case for two terms in a row while another may take it. Where fewer than three
+    agencies take cases no share can be kept: that comes back as a warning.
 
     :raises NotAllowed: if the actor may not place cases.
-    :raises InvalidInput: if the agency is not active, has no room in the territory, is older than a year without
-        an evaluation in the last twelve months, or its contract ends; if the borrower is protected, or the steps before
-        a visit are missing.
+    :raises InvalidInput: if the agency is not active, lacks a valid paper, has no room or no share left in the territory,
+        had the case's last term, is older than a year without an evaluation in the last twelve months, or its contract
+        ends; if the borrower is protected, or the steps before a visit are missing.
     :raises StateConflict: if the case is closed or placed already.
     """
     may(actor=actor, permission="visits.place_placement")
@@ -68,16 +65,16 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
         raise InvalidInput(objection, field="case")
     if Case.objects.filter(pk=case.pk, stage=CaseStage.CLOSED).exists():
         raise StateConflict
-    # The capacity's row is the lock: two dispatchers cannot both take the last place.
-    room = (
-        AgencyTerritory.objects.select_for_update(no_key=True)
-        .filter(agency=agency, territory=case.territory_id)
-        .first()
-    )
-    live = Placement.objects.filter(case__territory=case.territory_id, state__in=LIVE_PLACEMENTS)
-    taken = live.filter(agency=agency).count()
-    if room is None or taken >= room.capacity:
-        raise InvalidInput(_("The agency has no room in this territory; choose another."), field="agency")
+    places, _agencies = locked_places(territories=[case.territory_id], business_date=business_date)
+    here, rule = places.get(case.territory_id, []), share_rule()
+    able = may_take(places=here, rule=rule)
+    if agency.pk not in able:
+        raise InvalidInput(no_place(agency=agency, places=here, rule=rule), field="agency")
+    if agency.pk == had_the_last_term(case=case.pk) and len(able) > 1:
+        raise InvalidInput(
+            _("The case's last term was with this agency; choose another: cases change agency at the end of a term."),
+            field="agency",
+        )
     try:
         with transaction.atomic():
             placement = new_placement(case_id=case.pk, agency=agency, actor=actor, at=at, business_date=business_date)
@@ -89,7 +86,7 @@ def place_case(*, case: Case, agency: Agency, actor: Any, at: datetime, business
     )
     body = {"action": "place", "agency": agency.code, "placement": str(placement)}
     write_event(case_id=case.pk, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
-    warnings = _share_warnings(taken=taken + 1, total=live.count())
+    warnings = () if rule.holds(here) else (few_agencies(places=here, rule=rule),)
     record(actor=actor, action="placement.placed", subject=placement, at=at, body=body | {"case": case.pk})
     return Placed(placement=placement, warnings=warnings)
 
@@ -111,14 +108,24 @@ def agency_problem(*, agency: Agency, business_date: date) -> str | Promise | No
     """Return why the agency may take no case on that day, None if it may."""
     if agency.state != AgencyState.ACTIVE or agency.admitted_on is None:
         return _("Only an active agency on the published list takes cases.")
-    if agency.contract_ends_on <= business_date:
-        return _("The agency's contract has ended.")
+    problem = listing_problem(agency=agency, business_date=business_date)
+    if problem is not None:
+        return problem
     year_ago = business_date - timedelta(days=EVALUATION_DAYS)
     evaluations = AgencyEvaluation.objects.filter(
         agency=agency, evaluated_on__gt=year_ago, evaluated_on__lte=business_date
     )
     if agency.admitted_on <= year_ago and not evaluations.exists():
         return _("The agency has no evaluation of the last twelve months; evaluate it first.")
+    return None
+
+
+def listing_problem(*, agency: Agency, business_date: date) -> str | Promise | None:
+    """Return why an agency takes no new work on that day: its contract or a required paper is over; None if neither."""
+    if agency.contract_ends_on <= business_date:
+        return _("The agency's contract has ended.")
+    if agency.papers_until is None or agency.papers_until < business_date:
+        return _("A required paper of the agency is missing or has expired; enter the new one and have it confirmed.")
     return None
 
 
@@ -146,8 +153,11 @@ def retain_placement(*, placement: Placement, actor: Any, at: datetime, business
     """
     Extend a placement once, by 30 days, at most until the agency's contract ends.
 
+    The same evaluations stand behind it as behind a renewal of the contract (rules/agencies/renewal.py).
+
     :raises NotAllowed: if the actor may not place cases, or does not see the placement.
-    :raises InvalidInput: if the agency may take no case now, or its contract leaves no further day.
+    :raises InvalidInput: if the agency may take no case now, an evaluation is missing or too poor, or the contract
+        leaves no further day.
     :raises StateConflict: if it was extended already or has ended.
     """
     may(actor=actor, permission=PLACEMENT_LIFECYCLE.step("retain").permission)
@@ -156,6 +166,11 @@ def retain_placement(*, placement: Placement, actor: Any, at: datetime, business
     problem = agency_problem(agency=agency, business_date=business_date)
     if problem is not None:
         raise InvalidInput(problem, field="agency")
+    gaps = prolonging_gaps(
+        evaluations=evaluations_of(agency=agency), contract_ends_on=agency.contract_ends_on, day=business_date
+    )
+    if gaps:
+        raise InvalidInput(" ".join(map(str, gaps)), field="agency")
     until = min(placement.term_ends_on + timedelta(days=EXTENSION_DAYS), agency.contract_ends_on)
     if until <= placement.term_ends_on:
         raise InvalidInput(_("The agency's contract leaves no further day."), field="agency")
@@ -185,70 +200,6 @@ def file_certificate(*, placement: Placement, ref: str, actor: Any, at: datetime
     placement.certificate_ref = ref.strip()[:80]
     record(actor=actor, action="placement.certified", subject=placement, at=at, body={"placement": str(placement)})
     return placement
-
-
-@transaction.atomic
-def end_placements(*, business_date: date, at: datetime) -> int:
-    """Let every live placement lapse whose term ended before `business_date`; return how many did."""
-    over = Placement.objects.filter(state__in=LIVE_PLACEMENTS, term_ends_on__lt=business_date)
-    return end_by_system(rows=over, action="expire", reason=EndReason.TERM_ENDED, at=at, business_date=business_date)
-
-
-def end_by_system(
-    *, rows: Any, action: str, reason: EndReason, at: datetime, business_date: date, rules: Sequence[str] = ()
-) -> int:
-    """
-    End the live placements of `rows` without a person, with one audit entry for all, in the caller's transaction.
-
-    `rules` are codes that say why, for the audit entry. Returns how many ended.
-    """
-    ended = end_all(rows=rows, action=action, reason=reason, actor=None, at=at, business_date=business_date)
-    if ended:
-        done = PlacementState(PLACEMENT_LIFECYCLE.step(action).target).lower()
-        record(
-            actor=None,
-            action=f"placement.{done}",
-            subject=("visits.placement", business_date.isoformat()),
-            at=at,
-            body={"placements": ended} | ({"rules": list(rules)} if rules else {}),
-        )
-    return len(ended)
-
-
-def end_all(
-    *, rows: Any, action: str, reason: EndReason, actor: Any, at: datetime, business_date: date, note: str = ""
-) -> list[int]:
-    """
-    End the live placements of `rows` with their open orders, in the caller's transaction; return their ids.
-
-    `note` is what a person wrote; it is kept sealed with the placements. The caller has checked the permission and
-    writes the audit entry.
-    """
-    held = list(
-        rows.filter(state__in=LIVE_PLACEMENTS)
-        .order_by("pk")
-        .select_for_update(no_key=True, of=("self",))
-        .values_list("pk", "case")
-    )
-    ids = [pk for pk, _case in held]
-    call_off(rows=VisitOrder.objects.filter(placement__in=ids), reason=reason, actor=actor, at=at)
-    move_all(
-        rows=Placement.objects.filter(pk__in=ids),
-        lifecycle=PLACEMENT_LIFECYCLE,
-        action=action,
-        at=at,
-        ended_on=business_date,
-        end_reason=reason,
-        certificate_due_on=business_date + timedelta(days=CERTIFICATE_DAYS),
-    )
-    seal_end_notes(model=Placement, ids=ids, note=note)
-    write_events(
-        kind=CaseEventKind.VISIT,
-        actor=actor,
-        at=at,
-        events=[(case, {"action": action, "placement": str(Placement(pk=pk))}) for pk, case in held],
-    )
-    return ids
 
 
 @transaction.atomic
@@ -284,9 +235,3 @@ def _end(placement: Placement, action: str, *, reason: str, actor: Any, at: date
 def _must_see(placement: Placement, *, actor: Any) -> None:
     if actor is not None and not Placement.objects.visible_to(actor).filter(pk=placement.pk).exists():
         raise NotAllowed
-
-
-def _share_warnings(*, taken: int, total: int) -> tuple[str | Promise, ...]:
-    if total >= SHARE_COUNTS_FROM and taken * 100 > total * SHARE_CAP_PERCENT:
-        return (_("This agency holds more than 40 % of the territory's cases; spread them."),)
-    return ()

@@ -44,7 +44,7 @@ def push_visit_prices(*, business_date: date, at: datetime, actor: Any = None) -
 
 
 def _cheapest(*, business_date: date) -> dict[tuple[int, str], Decimal]:
-    in_force = PriceCard.objects.filter(
+    in_force = PriceCard.objects.confirmed().filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=business_date),
         valid_from__lte=business_date,
         agency__state=AgencyState.ACTIVE,

@@ -16,23 +16,17 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.sealed.kept_files import keep
-from backoffice.core.transitions import may
+from backoffice.core.transitions import may, move_all
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
 from visits.enums import VisitPurpose, VisitState
-from visits.models import VisitOrder
-from visits.selectors.conduct import local_time
+from visits.models import LetterDue, VisitOrder
+from visits.rules.conduct.letter_words import PURPOSE_WORDS
+from visits.rules.conduct.timing import local_time
+from visits.rules.dispatch.lifecycle import LETTER_LIFECYCLE
 from visits.selectors.policy import conduct_policy
-from visits.services.orders.conduct_guard import local_date
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "letters" / "mandate.typ"
-# Neutral words: a third person who reads the letter learns of no debt.
-PURPOSE_WORDS = {
-    VisitPurpose.VERIFY_IDENTITY: {"zh": "核对本人身份信息", "en": "Confirm your identity"},
-    VisitPurpose.ASSESS_CAPACITY: {"zh": "了解您目前的情况", "en": "Learn how you are situated"},
-    VisitPurpose.ESTABLISH_CAUSE: {"zh": "听取您的说明", "en": "Hear your account"},
-    VisitPurpose.CONFIRM_RESIDENCE: {"zh": "核对居住地址", "en": "Confirm your address"},
-}
 LETTER_STATES = frozenset({VisitState.SCHEDULED, VisitState.ACCEPTED})
 
 
@@ -49,7 +43,7 @@ def issue_letter(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     may(actor=actor, permission="visits.dispatch_visitorder")
     order = (
         VisitOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("case__borrower", "lead", "second", "placement__agency")
+        .select_related("case__borrower", "case__territory", "lead", "second", "placement__agency")
         .get(pk=order.pk)
     )
     if order.state not in LETTER_STATES:
@@ -57,6 +51,9 @@ def issue_letter(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     write_letter(order=order, at=at)
     order.updated_at = at
     order.save(update_fields=[*LETTER_FIELDS, "updated_at"])
+    # Else a worker would make one more, and this one's code would stop being genuine.
+    rows = LetterDue.objects.filter(order=order)
+    move_all(rows=rows, lifecycle=LETTER_LIFECYCLE, action="make", at=at, leased_until=None)
     body = {"action": "letter", "order": str(order), "sha256": order.letter_sha256}
     write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
     record(actor=actor, action="visit.letter_issued", subject=order, at=at, body=body)
@@ -124,9 +121,10 @@ def _fonts() -> Any:
 def _letter_data(*, order: VisitOrder) -> dict[str, Any]:
     if not (order.window_start and order.window_end and order.letter_issued_at and order.placement):
         raise InvalidInput(_("A letter needs a crew and a window."), field="lead")
-    issued_on = local_date(order.letter_issued_at)
-    until = min(order.placement.term_ends_on, issued_on + timedelta(days=conduct_policy().mandate_max_days))
-    start, end = local_time(order.window_start), local_time(order.window_end)
+    policy = conduct_policy(territory=order.case.territory)
+    issued_on = local_time(policy=policy, at=order.letter_issued_at).date()
+    until = min(order.placement.term_ends_on, issued_on + timedelta(days=policy.mandate_max_days))
+    start, end = (local_time(policy=policy, at=at) for at in (order.window_start, order.window_end))
     return {
         "lender": settings.LENDER_NAME,
         "agency": order.placement.agency.name,
@@ -142,7 +140,7 @@ def _letter_data(*, order: VisitOrder) -> dict[str, Any]:
             if member is not None
         ],
         "addressee": order.case.borrower.masked_name,
-        "purposes": [PURPOSE_WORDS[VisitPurpose(purpose)] for purpose in order.purposes],
+        "purposes": [dict(PURPOSE_WORDS[VisitPurpose(purpose)]) for purpose in order.purposes],
         "complaints_phone": settings.COMPLAINTS_PHONE,
         "agency_phone": order.placement.agency.complaints_phone,
         "url": letter_url(code=order.letter_code or ""),

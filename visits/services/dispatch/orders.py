@@ -22,12 +22,13 @@ from visits.rules.conduct.last_resort import gaps_text, last_resort_gaps
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.conduct import conduct_history
 from visits.selectors.policy import conduct_policy
-from visits.services.dispatch.plan_writing import NotScheduled
+from visits.services.dispatch.plan_judging import NotScheduled
 from visits.services.dispatch.routes import CrewPair
 from visits.services.dispatch.scheduling import Schedule, assign_crew, schedule_visits
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
 from visits.services.orders.conduct_guard import load, local_date, must_see, refusals_on_the_way
 from visits.services.orders.endings import end_orders
+from visits.services.orders.taking_back import UNPLANNED
 
 __all__ = [
     "CrewPair",
@@ -56,18 +57,6 @@ CANCEL_REASONS = (
     EndReason.OTHER,
 )
 CLOSED_TO_VISITS = frozenset({CaseStage.CLOSED, CaseStage.ON_HOLD})
-# The fields that a plan filled, as they are after it is taken back.
-UNPLANNED: dict[str, Any] = {
-    "lead": None,
-    "second": None,
-    "window_start": None,
-    "window_end": None,
-    "planned_arrival_at": None,
-    "route_position": None,
-    "notice_sent_at": None,
-    "letter_code": None,
-    "letter_issued_at": None,
-}
 
 
 @transaction.atomic
@@ -105,7 +94,7 @@ def request_visit(
     if Case.objects.filter(pk=case.pk, stage__in=CLOSED_TO_VISITS).exists():
         raise StateConflict
     facts = conduct_history(borrower_id=case.borrower_id, at=at)
-    gaps = last_resort_gaps(policy=conduct_policy(), attempts=facts.attempts, has_reason=bool(facts.reasons))
+    gaps = last_resort_gaps(policy=facts.policy, attempts=facts.attempts, has_reason=bool(facts.reasons))
     if gaps and not borrower_request_ref.strip():
         raise InvalidInput(gaps_text(gaps=gaps), field="case")
     try:
@@ -119,6 +108,7 @@ def request_visit(
                 at=at,
                 business_date=business_date,
                 ordinal=VisitOrder.objects.filter(case=case).count() + 1,
+                valid_days=facts.policy.order_valid_days,
             )
             order.borrower_request_ref = borrower_request_ref.strip()[:80]
             order.placement = Placement.objects.filter(case=case, state__in=LIVE_PLACEMENTS).first()
@@ -143,8 +133,9 @@ def new_order(
     at: datetime,
     business_date: date,
     ordinal: int,
+    valid_days: int,
 ) -> VisitOrder:
-    """Return an unsaved draft that lapses when the policy's order validity is over."""
+    """Return an unsaved draft that lapses after `valid_days`."""
     return VisitOrder(
         case_id=case_id,
         address=address,
@@ -152,7 +143,7 @@ def new_order(
         ordinal=ordinal,
         reason=reason.strip()[:300],
         requested_by=actor,
-        valid_until=business_date + timedelta(days=conduct_policy().order_valid_days),
+        valid_until=business_date + timedelta(days=valid_days),
         created_at=at,
         updated_at=at,
     )
@@ -172,18 +163,22 @@ def approve_visit(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     must_see(order=order, actor=actor)
     if VisitOrder.objects.filter(pk=order.pk, requested_by=actor).exists():
         raise SelfApproval
-    valid_until = local_date(at) + timedelta(days=conduct_policy().order_valid_days)
+    valid_until = local_date(at) + timedelta(days=conduct_policy(territory=order.case.territory).order_valid_days)
     return _step(order, "approve", actor=actor, at=at, approved_by=actor, approved_at=at, valid_until=valid_until)
 
 
+@transaction.atomic
 def accept_visit(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     """
     Accept a scheduled visit for the agency.
 
     :raises NotAllowed: if the actor does not see the order.
-    :raises StateConflict: if it is not scheduled any more.
+    :raises StateConflict: if it is not scheduled any more, or its letter is still to be made.
     """
     must_see(order=order, actor=actor)
+    locked = VisitOrder.objects.select_for_update(no_key=True).only("state", "letter_code").get(pk=order.pk)
+    if locked.state == VisitState.SCHEDULED and locked.letter_code is None:
+        raise StateConflict(_("The letter of this visit is still being made. Try again in a minute."))
     return _step(order, "accept", actor=actor, at=at)
 
 

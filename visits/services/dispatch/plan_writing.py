@@ -1,12 +1,13 @@
-"""Writing a plan: the guard asked once more under the locks, then crew, window, notice and letter of each visit."""
+"""Writing a plan: the guard asked once more under the locks, then crew, window and notice of each visit, and its letter due."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
+from backoffice.core.batches import update_each
 from backoffice.core.errors import StateConflict
 from backoffice.core.transitions import move_all
 from backoffice.outbox.services import add_events
@@ -15,17 +16,19 @@ from cases.rules.lifecycle import CASE
 from cases.services.casework.events import write_events
 from cases.services.casework.visiting import start_visits
 from cases.services.people.locks import lock_doors, lock_people
-from visits.enums import UnassignedReason, VisitState
+from visits.enums import VisitState
 from visits.models import CrewMember, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
-from visits.rules.conduct.contact import CrewMember as CrewStanding
-from visits.rules.conduct.contact import PastVisit
-from visits.rules.conduct.guard import ConductPolicy, Refusal
+from visits.rules.conduct.guard import ConductPolicy
+from visits.rules.conduct.timing import closes_at
 from visits.rules.lifecycle import VISIT_LIFECYCLE
-from visits.selectors.conduct import OFFICIAL_ZONE, ConductFacts, conduct_histories
-from visits.services.dispatch.letters import LETTER_FIELDS, write_letter
-from visits.services.dispatch.routes import CrewPair
-from visits.services.orders.conduct_guard import crew_standings, local_date, proposal, refusals_to_schedule
+from visits.selectors.conduct import ConductFacts, conduct_histories
+from visits.selectors.crew_days import visits_of_day
+from visits.services.dispatch.letters_due import want_letters
+from visits.services.dispatch.plan_judging import NotScheduled, Slot, judge
+from visits.services.orders.conduct_guard import local_date
+
+__all__ = ["NotScheduled", "Slot", "facts_of", "movable", "plannable", "write_plan"]
 
 # How long the announced window is open; the crew knocks within it.
 WINDOW = timedelta(hours=2)
@@ -35,41 +38,32 @@ PLAN_FIELDS = (
     "window_start",
     "window_end",
     "planned_arrival_at",
-    "route_position",
     "notice_sent_at",
-    *LETTER_FIELDS,
+    "letter_code",
+    "letter_issued_at",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotScheduled:
-    """An order that stays unplanned: what the conduct guard has against it, or why no route took it."""
-
-    order_id: int
-    refusals: tuple[Refusal, ...] = ()
-    unassigned: UnassignedReason | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """A visit as a plan has it: this pair, beginning at `starts_at`, the `position`-th of their day (from 1)."""
-
-    order: VisitOrder
-    pair: CrewPair
-    starts_at: datetime
-    position: int
 
 
 def plannable(*, order_ids: Collection[int], actor: Any) -> QuerySet[VisitOrder]:
     """Return those of the orders that the actor sees and that can be planned, in pk order; None sees all."""
-    seen = VisitOrder.objects.all() if actor is None else VisitOrder.objects.visible_to(actor)
     startable = CASE.step("start_visit").sources
     return (
-        seen.filter(
-            pk__in=order_ids, state=VisitState.APPROVED, placement__state__in=LIVE_PLACEMENTS, case__stage__in=startable
-        )
+        _seen(order_ids=order_ids, actor=actor)
+        .filter(state=VisitState.APPROVED, case__stage__in=startable)
         .exclude(case__stage=CaseStage.CLOSED)
-        .select_related("case__borrower", "address", "placement__agency")
+    )
+
+
+def movable(*, order_ids: Collection[int], actor: Any) -> QuerySet[VisitOrder]:
+    """Return those of the orders that the actor sees, that are planned and not begun, in pk order; None sees all."""
+    return _seen(order_ids=order_ids, actor=actor).filter(state__in=VISIT_LIFECYCLE.step("move").sources)
+
+
+def _seen(*, order_ids: Collection[int], actor: Any) -> QuerySet[VisitOrder]:
+    seen = VisitOrder.objects.all() if actor is None else VisitOrder.objects.visible_to(actor)
+    return (
+        seen.filter(pk__in=order_ids, placement__state__in=LIVE_PLACEMENTS)
+        .select_related("case__borrower", "case__territory", "address", "placement__agency")
         .order_by("pk")
     )
 
@@ -84,116 +78,109 @@ def facts_of(*, orders: Sequence[VisitOrder], at: datetime) -> dict[int, Conduct
 
 
 def write_plan(
-    *, policy: ConductPolicy, slots: Sequence[Slot], day: date, actor: Any, at: datetime
+    *, slots: Sequence[Slot], day: date, actor: Any, at: datetime, moves: bool = False
 ) -> tuple[list[Slot], list[NotScheduled]]:
     """
     Write those slots that the guard allows now, in the caller's transaction; return them, and the refused ones.
 
-    A slot whose order can no longer be planned is in neither. The people, their doors, the crews and the orders are locked
-    first, in this order, so that nothing changes between the guard's look and the plan.
+    With `moves` the orders are planned already and get another crew or time. A slot whose order can no longer be planned
+    or moved is in neither list. The people, their doors, the crews and the orders are locked first, in this order, so that
+    nothing changes between the guard's look and the plan. The letters are made later, by a task.
     """
     lock_people(borrowers=[slot.order.case.borrower_id for slot in slots])
     lock_doors(addresses=[slot.order.address_id for slot in slots])
-    members = {member.pk for slot in slots for member in (slot.pair.lead, slot.pair.second)}
-    list(CrewMember.objects.select_for_update(no_key=True).filter(pk__in=members).order_by("pk").values_list("pk"))
-    open_orders = plannable(order_ids=[slot.order.pk for slot in slots], actor=actor).select_for_update(
-        no_key=True, of=("self",)
-    )
-    locked = {order.pk: order for order in open_orders}
+    _lock_crews(slots=slots)
+    ids = [slot.order.pk for slot in slots]
+    rows = movable(order_ids=ids, actor=actor) if moves else plannable(order_ids=ids, actor=actor)
+    locked = {order.pk: order for order in rows.select_for_update(no_key=True, of=("self",))}
     slots = [replace(slot, order=locked[slot.order.pk]) for slot in slots if slot.order.pk in locked]
     facts = facts_of(orders=list(locked.values()), at=at)
-    slots, refused = _with_crew(policy=policy, slots=slots, day=day, at=at, facts=facts)
-    _commit(policy=policy, slots=slots, actor=actor, at=at)
-    return slots, refused
-
-
-def _with_crew(
-    *, policy: ConductPolicy, slots: Iterable[Slot], day: date, at: datetime, facts: Mapping[int, ConductFacts]
-) -> tuple[list[Slot], list[NotScheduled]]:
-    """
-    Return the slots that the guard allows with their crew and hour, and the refused ones.
-
-    Slot by slot: a crew's day fills, and a visit of the same plan counts for the other borrowers of its person and of its
-    door.
-    """
-    slots = list(slots)
-    members = {member.pk: member for slot in slots for member in (slot.pair.lead, slot.pair.second)}
-    standings = crew_standings(policy=policy, members=members, day=day)
-    taken: dict[int, int] = {}
-    planned: list[tuple[int, PastVisit]] = []
-    kept, refused = [], []
-    for slot in slots:
-        crew = tuple(_loaded(standings[m.pk], taken.get(m.pk, 0)) for m in (slot.pair.lead, slot.pair.second))
-        borrower = slot.order.case.borrower
-        known = _with_visits(facts[borrower.pk], person=borrower.person_key, planned=planned)
-        asked = proposal(
-            policy=policy,
-            order=slot.order,
-            starts_at=slot.starts_at,
-            notice_at=at,
-            mandate_on=local_date(at),
-            crew=crew,
-            facts=known,
-        )
-        refusals = refusals_to_schedule(policy=policy, asked=asked, facts=known)
-        if refusals:
-            refused.append(NotScheduled(order_id=slot.order.pk, refusals=refusals))
-            continue
-        for member in (slot.pair.lead, slot.pair.second):
-            taken[member.pk] = taken.get(member.pk, 0) + 1
-        visit = PastVisit(
-            starts_at=slot.starts_at,
-            door=asked.door,
-            placement_ref=asked.placement_ref,
-            agency_ref=asked.agency.ref,
-        )
-        planned.append((borrower.person_key, visit))
-        kept.append(slot)
+    kept, refused = judge(slots=slots, day=day, at=at, facts=facts)
+    _commit(slots=kept, facts=facts, actor=actor, at=at, moves=moves)
     return kept, refused
 
 
-def _with_visits(facts: ConductFacts, *, person: int, planned: Sequence[tuple[int, PastVisit]]) -> ConductFacts:
-    """Return the facts with the visits of the same plan: those of the person, and those of others at whatever door."""
-    if not planned:
-        return facts
-    history = facts.history
-    own = tuple(visit for each, visit in planned if each == person)
-    others = tuple(visit for each, visit in planned if each != person)
-    history = replace(history, visits=(*history.visits, *own), at_doors=(*history.at_doors, *others))
-    return replace(facts, history=history)
+def _lock_crews(*, slots: Sequence[Slot]) -> None:
+    """Lock everybody who goes, and who would have gone: their hours are compared, and their stops numbered anew."""
+    members = {member.pk for slot in slots for member in (slot.pair.lead, slot.pair.second)}
+    former = VisitOrder.objects.filter(pk__in=[slot.order.pk for slot in slots]).values_list("lead", "second")
+    members |= {pk for pair in former for pk in pair if pk is not None}
+    list(CrewMember.objects.select_for_update(no_key=True).filter(pk__in=members).order_by("pk").values_list("pk"))
 
 
-def _loaded(standing: CrewStanding, more: int) -> CrewStanding:
-    return replace(standing, orders_that_day=standing.orders_that_day + more)
-
-
-def _commit(*, policy: ConductPolicy, slots: Sequence[Slot], actor: Any, at: datetime) -> None:
-    """Write the plan: one status statement, one for the plans, and the lines and notices of all."""
+def _commit(*, slots: Sequence[Slot], facts: Mapping[int, ConductFacts], actor: Any, at: datetime, moves: bool) -> None:
+    """Write the plan: one status statement, one for the plans, and the lines, notices and letters of all."""
     if not slots:
         return
     orders = [slot.order for slot in slots]
+    step = "move" if moves else "schedule"
+    touched = {(day, lead) for slot in slots for day, lead in _days_of(slot)}
     rows = VisitOrder.objects.filter(pk__in=[order.pk for order in orders])
-    if move_all(rows=rows, lifecycle=VISIT_LIFECYCLE, action="schedule", at=at) != len(orders):
+    if move_all(rows=rows, lifecycle=VISIT_LIFECYCLE, action=step, at=at) != len(orders):
         raise StateConflict
+    told = [slot.order for slot in slots if not slot.keeps_notice]
     for slot in slots:
-        order = slot.order
-        closing = datetime.combine(local_date(slot.starts_at), policy.visit_until, tzinfo=OFFICIAL_ZONE)
-        order.state = VisitState.SCHEDULED
-        order.updated_at = at
-        order.lead, order.second = slot.pair.lead, slot.pair.second
-        order.window_start, order.planned_arrival_at = slot.starts_at, slot.starts_at
-        order.window_end = min(slot.starts_at + WINDOW, closing)
-        order.route_position = slot.position
-        order.notice_sent_at = at
-        write_letter(order=order, at=at)
-    VisitOrder.objects.bulk_update(orders, PLAN_FIELDS, batch_size=500)
-    start_visits(orders={order.case_id: str(order) for order in orders}, actor=actor, at=at)
+        _fill(policy=facts[slot.order.case.borrower_id].policy, slot=slot, at=at)
+    update_each(records=orders, fields=PLAN_FIELDS)
+    numbers = _number_stops(touched=touched)
+    for order in orders:
+        order.route_position = numbers[order.pk]
+    want_letters(orders=orders, at=at)
+    if not moves:
+        start_visits(orders={order.case_id: str(order) for order in orders}, actor=actor, at=at)
     write_events(
         kind=CaseEventKind.VISIT,
         actor=actor,
         at=at,
-        events=[(order.case_id, {"action": "schedule", "order": str(order)}) for order in orders],
+        events=[(order.case_id, {"action": step, "order": str(order)}) for order in orders],
     )
+    _announce(orders=told, at=at)
+
+
+def _days_of(slot: Slot) -> list[tuple[date, int]]:
+    """Return the days and leads whose stops change: where the visit goes, and where it was."""
+    days = [(local_date(slot.starts_at), slot.pair.lead.pk)]
+    if slot.order.planned_arrival_at is not None and slot.order.lead_id is not None:
+        days.append((local_date(slot.order.planned_arrival_at), slot.order.lead_id))
+    return days
+
+
+def _fill(*, policy: ConductPolicy, slot: Slot, at: datetime) -> None:
+    """Set the plan on the order. A time within the announced window keeps window and notice."""
+    order = slot.order
+    if not slot.keeps_notice:
+        closing = closes_at(policy=policy, at=slot.starts_at)
+        order.window_start = slot.starts_at
+        order.window_end = min(slot.starts_at + WINDOW, closing)
+        order.notice_sent_at = at
+    order.state = VisitState.SCHEDULED
+    order.updated_at = at
+    order.lead, order.second = slot.pair.lead, slot.pair.second
+    order.planned_arrival_at = slot.starts_at
+    # The former letter names another crew or time, so its code proves nothing from now on.
+    order.letter_code, order.letter_issued_at = None, None
+
+
+def _number_stops(*, touched: Collection[tuple[date, int]]) -> dict[int, int]:
+    """Number the stops of each lead's day from 1, in the order of their times; return the numbers by order."""
+    leads_of: dict[date, set[int]] = {}
+    for day, lead in touched:
+        leads_of.setdefault(day, set()).add(lead)
+    changed: list[VisitOrder] = []
+    numbers: dict[int, int] = {}
+    for day, leads in leads_of.items():
+        stops = dict.fromkeys(leads, 0)
+        for order in visits_of_day(day=day).filter(lead__in=leads):
+            lead = order.lead_id or 0
+            stops[lead] = numbers[order.pk] = stops[lead] + 1
+            if order.route_position != stops[lead]:
+                order.route_position = stops[lead]
+                changed.append(order)
+    update_each(records=changed, fields=("route_position",))
+    return numbers
+
+
+def _announce(*, orders: Sequence[VisitOrder], at: datetime) -> None:
     add_events(
         topic="visit.notice",
         # References only: the lender's own channels write to the borrower, in neutral words.

@@ -1,14 +1,26 @@
-"""A day's visits as a routing problem: pairs, stops, and the hours in which a visit may begin."""
+"""A day's visits as a routing problem: pairs, stops, the hours in which a visit may begin, and what the pairs do already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
+from zoneinfo import ZoneInfo
 
 from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct.guard import ConductPolicy
 from visits.rules.conduct.timing import whole_minute
+from visits.rules.dispatch.timetable import Place, Stay, middle, road_metres, road_time
 from visits.rules.routing import SERVICE_MINUTES, Crew, RoutingProblem, Stop, TimeWindow
-from visits.selectors.conduct import OFFICIAL_ZONE
+from visits.selectors.crew_days import place_of
+from visits.services.dispatch.road_network import with_road_network
+
+# The way back may end after the last visit; the visit itself may not.
+WAY_BACK = timedelta(hours=1)
+# Above the priority of every order: a visit that is planned already is not left out for a new one.
+PLANNED_PRIORITY = 5
+# Between two planned visits the way may lack some seconds, because a plan rounds beginnings up to whole minutes. The search
+# counts in seconds, and would leave one of the two out; so the first is a minute shorter to it.
+ROUNDED_MINUTES = SERVICE_MINUTES - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +37,11 @@ class CrewPair:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
+    @property
+    def base(self) -> Place | None:
+        """Where they start and end, in degrees (WGS 84)."""
+        return None if self.latitude is None or self.longitude is None else (self.latitude, self.longitude)
+
 
 def starting_hours(*, policy: ConductPolicy, day: date, at: datetime) -> tuple[datetime, datetime]:
     """
@@ -33,55 +50,123 @@ def starting_hours(*, policy: ConductPolicy, day: date, at: datetime) -> tuple[d
     The last one leaves `check_in_minutes` for the pair to check in: the guard asks at the knock, which is later than
     planned by seconds at least, whether the whole visit ends inside the visit window.
     """
-    opens = datetime.combine(day, policy.visit_from, tzinfo=OFFICIAL_ZONE)
-    closes = datetime.combine(day, policy.visit_until, tzinfo=OFFICIAL_ZONE)
+    zone = ZoneInfo(policy.official_time_zone)
+    opens = datetime.combine(day, policy.visit_from, tzinfo=zone)
+    closes = datetime.combine(day, policy.visit_until, tzinfo=zone)
     needed = timedelta(minutes=SERVICE_MINUTES + policy.check_in_minutes)
     return whole_minute(at=max(opens, at + timedelta(hours=policy.notice_min_hours))), closes - needed
 
 
 def routing_problem(
     *,
-    policy: ConductPolicy,
     orders: Sequence[VisitOrder],
     crews: Sequence[CrewPair],
-    opens_at: datetime,
+    windows: Mapping[int, tuple[TimeWindow, ...]],
     closes_at: datetime,
+    orders_a_day: int,
+    stays: Mapping[int, Sequence[Stay]] | None = None,
 ) -> RoutingProblem:
-    """Return the day's problem: an agency's pairs for its own cases only, starts between the two instants."""
-    places = {order.pk: order.address.coordinates or (0.0, 0.0) for order in orders}
-    middle = _middle([place for place in places.values() if place != (0.0, 0.0)])
-    window = (TimeWindow(opens_at=opens_at, closes_at=closes_at),)
+    """
+    Return the day's problem: an agency's pairs for its own cases only, starts within the `windows` of each order (id).
+
+    `stays` are the visits that each crew member (id) has on the day already: fixed stops of every pair that they belong
+    to. `closes_at` is the last instant at which a visit may begin. Every order needs a place and at least one window. A pair
+    whose hours are empty does not go out. The ways between the places are those of the road network, if the operator has
+    named a source of them and it answers; else straight lines.
+    """
+    places = {order.pk: place_of(order) or (0.0, 0.0) for order in orders}
+    centre = middle(list(places.values())) or (0.0, 0.0)
+    opens_at = min((window.opens_at for each in windows.values() for window in each), default=closes_at)
     service_ends = closes_at + timedelta(minutes=SERVICE_MINUTES)
-    return RoutingProblem(
-        crews=tuple(
-            Crew(
-                id=str(number),
-                latitude=middle[0] if pair.latitude is None else pair.latitude,
-                longitude=middle[1] if pair.longitude is None else pair.longitude,
-                starts_at=pair.starts_at or opens_at,
-                # The way back may end after the last visit; the visit itself may not.
-                ends_at=pair.ends_at or service_ends + timedelta(hours=1),
-                max_stops=policy.crew_orders_per_day,
-                skills=frozenset({pair.lead.agency.code} & {pair.second.agency.code}),
-            )
-            for number, pair in enumerate(crews)
+    fixed = {number: _fixed(pair=pair, stays=stays or {}) for number, pair in enumerate(crews)}
+    known = [
+        _crew(
+            number=number,
+            pair=pair,
+            centre=centre,
+            starts_at=pair.starts_at or opens_at,
+            ends_at=pair.ends_at or service_ends + WAY_BACK,
+            fixed=fixed[number],
+            orders_a_day=orders_a_day,
+        )
+        for number, pair in enumerate(crews)
+    ]
+    going = {int(crew.id): crew for crew in known if crew.starts_at < crew.ends_at}
+    problem = RoutingProblem(
+        crews=tuple(going.values()),
+        stops=(
+            *(
+                Stop(
+                    id=str(order.pk),
+                    latitude=places[order.pk][0],
+                    longitude=places[order.pk][1],
+                    windows=windows[order.pk],
+                    priority=4 - min(3, order.case.priority),
+                    skills=frozenset({order.placement.agency.code}),
+                )
+                for order in orders
+                if order.placement is not None
+            ),
+            *(
+                _planned_stop(number=number, stay=stay, following=following)
+                for number, each in fixed.items()
+                if number in going
+                for stay, following in zip_longest(each, each[1:])
+            ),
         ),
-        stops=tuple(
-            Stop(
-                id=str(order.pk),
-                latitude=places[order.pk][0],
-                longitude=places[order.pk][1],
-                windows=window,
-                priority=4 - min(3, order.case.priority),
-                skills=frozenset({order.placement.agency.code}),
-            )
-            for order in orders
-            if order.placement is not None
-        ),
+    )
+    return with_road_network(problem)
+
+
+def is_planned_already(*, stop_id: str) -> bool:
+    """Return whether a stop of the problem is a visit that a crew has already, and no order to be planned."""
+    return ":" in stop_id
+
+
+def _crew(
+    *,
+    number: int,
+    pair: CrewPair,
+    centre: Place,
+    starts_at: datetime,
+    ends_at: datetime,
+    fixed: Sequence[Stay],
+    orders_a_day: int,
+) -> Crew:
+    base = pair.base or centre
+    for stay in fixed:
+        # They leave early enough for what they have already, and are back as late as that needs.
+        way = road_time(road_metres(base, stay.place))
+        starts_at, ends_at = min(starts_at, stay.starts_at - way), max(ends_at, stay.ends_at + way)
+    return Crew(
+        id=str(number),
+        latitude=base[0],
+        longitude=base[1],
+        starts_at=starts_at,
+        ends_at=ends_at,
+        max_stops=orders_a_day,
+        skills=frozenset({pair.lead.agency.code} & {pair.second.agency.code}) | {_own(number)},
     )
 
 
-def _middle(places: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    if not places:
-        return (0.0, 0.0)
-    return (sum(lat for lat, _lon in places) / len(places), sum(lon for _lat, lon in places) / len(places))
+def _own(number: int) -> str:
+    return f"pair {number}"
+
+
+def _fixed(*, pair: CrewPair, stays: Mapping[int, Sequence[Stay]]) -> list[Stay]:
+    found = {stay.ref: stay for pk in (pair.lead.pk, pair.second.pk) for stay in stays.get(pk, ())}
+    return sorted((stay for stay in found.values() if stay.place), key=lambda stay: (stay.starts_at, stay.ref))
+
+
+def _planned_stop(*, number: int, stay: Stay, following: Stay | None) -> Stop:
+    latitude, longitude = stay.place or (0.0, 0.0)
+    lacks = following and stay.ends_at + road_time(road_metres(stay.place, following.place)) > following.starts_at
+    return Stop(
+        id=f"{number}:{stay.ref}",
+        latitude=latitude,
+        longitude=longitude,
+        service_minutes=ROUNDED_MINUTES if lacks else SERVICE_MINUTES,
+        windows=(TimeWindow(opens_at=stay.starts_at, closes_at=stay.starts_at),),
+        priority=PLANNED_PRIORITY,
+        skills=frozenset({_own(number)}),
+    )

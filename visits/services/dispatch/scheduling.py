@@ -13,15 +13,20 @@ from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import may
 from visits.enums import UnassignedReason
 from visits.models import CrewMember, VisitOrder
+from visits.planning_enums import PlanningPhase
 from visits.rules.conduct.guard import ConductPolicy, ConductRule, Refusal
 from visits.rules.conduct.timing import whole_minute
-from visits.rules.routing import plan_routes
+from visits.rules.routing import RoutingPlan, TimeWindow, plan_routes
 from visits.selectors.conduct import ConductFacts
+from visits.selectors.crew_days import crew_stays, place_of
 from visits.selectors.policy import conduct_policy
-from visits.services.dispatch.plan_writing import NotScheduled, Slot, facts_of, plannable, write_plan
-from visits.services.dispatch.routes import CrewPair, routing_problem, starting_hours
+from visits.services.dispatch.plan_judging import NotScheduled, Slot
+from visits.services.dispatch.plan_watch import PlanWatch
+from visits.services.dispatch.plan_writing import facts_of, movable, plannable, write_plan
+from visits.services.dispatch.routes import CrewPair, is_planned_already, routing_problem, starting_hours
 from visits.services.orders.conduct_guard import (
     ConductRefused,
+    day_there,
     local_date,
     proposal,
     refusals_to_schedule,
@@ -50,62 +55,74 @@ def schedule_visits(
     at: datetime,
     seconds: float,
     seed: int,
+    watch: PlanWatch | None = None,
+    moves: bool = False,
 ) -> Schedule:
     """
-    Plan the visits of one local day: guard, routes, pair, window, notice, letter.
+    Plan the visits of one local day: guard, routes, pair, window, notice; the letters follow by `letters_due`.
 
-    Nothing starts earlier than the notice allows (24 h after `at`). Every agency's pairs get its own cases only.
-    Routes are searched for at most `seconds` and repeatable by `seed`; nothing is locked meanwhile. Afterwards the guard
-    is asked again, under the lock of the people, and the plan is written in one transaction: what was noted or planned
-    during the search counts. Orders that are not APPROVED with a live placement are refused like any other; a refusal
-    never stops the rest.
+    Nothing starts earlier than the notice allows (24 h after the plan is written). Every agency's pairs get its own
+    cases only, around the visits that they have already. Routes are searched for at most `seconds` and repeatable by
+    `seed`; nothing is locked meanwhile. Afterwards the guard is asked again, under the lock of the people, and the plan
+    is written in one transaction: what was noted or planned during the search counts. Orders that are not APPROVED with a
+    live placement are refused like any other; a refusal never stops the rest.
+
+    With `moves` the orders are planned already and go to other pairs, within the window that was announced to the
+    borrower or with a new notice. `watch` is told how far it is.
 
     :raises NotAllowed: if the actor may not dispatch visits.
     """
     may(actor=actor, permission="visits.dispatch_visitorder")
-    policy = conduct_policy()
-    found = list(plannable(order_ids=[order.pk for order in orders], actor=actor))
+    watch = watch or PlanWatch(at=at)
+    watch.enter(PlanningPhase.FACTS)
+    ids = [order.pk for order in orders]
+    found = list(movable(order_ids=ids, actor=actor) if moves else plannable(order_ids=ids, actor=actor))
     facts = facts_of(orders=found, at=at)
-    opens_at, closes_at = starting_hours(policy=policy, day=day, at=at)
-    ready, refused = [], []
-    for order in found:
-        problems = _standing_refusals(policy=policy, order=order, opens_at=opens_at, at=at, facts=facts)
-        refused.append(NotScheduled(order_id=order.pk, refusals=problems)) if problems else ready.append(order)
-    if closes_at <= opens_at:
-        ready, late = [], ready
-        refused += [NotScheduled(order_id=order.pk, unassigned=UnassignedReason.WINDOW_CLOSED) for order in late]
-    problem = routing_problem(policy=policy, orders=ready, crews=crews, opens_at=opens_at, closes_at=closes_at)
+    policies = {order.pk: facts[order.case.borrower_id].policy for order in found}
+    windows = _windows(policies=policies, orders=found, day=day, at=watch.written_by(seconds=seconds))
+    ready, refused = _ready(facts=facts, orders=found, windows=windows, day=day, at=at)
+    members = {member.pk for pair in crews for member in (pair.lead, pair.second)}
+    problem = routing_problem(
+        orders=ready,
+        crews=crews,
+        windows={order.pk: windows[order.pk] for order in ready},
+        closes_at=max(
+            starting_hours(policy=policy, day=day, at=at)[1] for policy in (*policies.values(), conduct_policy())
+        ),
+        orders_a_day=min((policies[order.pk].crew_orders_per_day for order in ready), default=0),
+        stays=crew_stays(members=members, day=day, without_orders=ids if moves else ()),
+    )
+    watch.enter(PlanningPhase.SEARCH)
     plan = plan_routes(problem, seconds=seconds, seed=seed)
-    refused += [NotScheduled(order_id=int(each.stop_id), unassigned=each.reason) for each in plan.unassigned]
-    by_id = {str(order.pk): order for order in ready}
-    slots = [
-        Slot(
-            order=by_id[stop.stop_id],
-            pair=crews[int(route.crew_id)],
-            # The crew is refused before the window opens: it opens at the minute that the letter prints.
-            starts_at=whole_minute(at=stop.starts_at),
-            position=position,
-        )
-        for route in plan.routes
-        for position, stop in enumerate(route.stops, start=1)
+    watch.enter(PlanningPhase.WRITING)
+    refused += [
+        NotScheduled(order_id=int(each.stop_id), unassigned=each.reason)
+        for each in plan.unassigned
+        if not is_planned_already(stop_id=each.stop_id)
     ]
+    slots = _slots(plan=plan, orders=ready, crews=crews)
     with transaction.atomic():
-        slots, objections = write_plan(policy=policy, slots=slots, day=day, actor=actor, at=at)
+        now = watch.now
+        slots, objections = write_plan(slots=slots, day=day, actor=actor, at=now, moves=moves)
         named = {slot.order.pk for slot in slots} | {each.order_id for each in (*refused, *objections)}
         refused += objections
         refused += [NotScheduled(order_id=order.pk) for order in orders if order.pk not in named]
+        schedule = Schedule(
+            scheduled=tuple(slot.order for slot in slots), refused=tuple(refused), distance_m=plan.distance_m
+        )
+        watch.write(schedule)
         record(
             actor=actor,
             action="visit.scheduled",
             subject=("visits.visitorder", day.isoformat()),
-            at=at,
+            at=now,
             body={
                 "orders": sorted(slot.order.pk for slot in slots),
-                "refused": {str(each.order_id): _codes(each) for each in refused},
+                "refused": {str(each.order_id): each.codes for each in refused},
                 "seed": seed,
             },
         )
-    return Schedule(scheduled=tuple(slot.order for slot in slots), refused=tuple(refused), distance_m=plan.distance_m)
+    return schedule
 
 
 @transaction.atomic
@@ -118,6 +135,7 @@ def assign_crew(
     Notice and letter go out as for a day's plan.
 
     :raises ConductRefused: if the guard refuses; all refusals are listed.
+    :raises InvalidInput: if the two are one person, the address has no place, or the crew is at another visit then.
     :raises StateConflict: if the order is not approved, its placement not live, or its case cannot be visited.
     """
     may(actor=actor, permission="visits.dispatch_visitorder")
@@ -127,10 +145,9 @@ def assign_crew(
     found = plannable(order_ids=[order.pk], actor=actor).first()
     if found is None:
         raise StateConflict
-    slot = Slot(order=found, pair=CrewPair(lead=lead, second=second), starts_at=starts_at, position=1)
-    slots, refused = write_plan(policy=conduct_policy(), slots=[slot], day=local_date(starts_at), actor=actor, at=at)
-    if refused:
-        raise ConductRefused(refused[0].refusals)
+    slot = Slot(order=found, pair=CrewPair(lead=lead, second=second), starts_at=starts_at)
+    slots, refused = write_plan(slots=[slot], day=local_date(starts_at), actor=actor, at=at)
+    must_be_planned(refused)
     if not slots:
         raise StateConflict
     planned = slots[0].order
@@ -144,19 +161,91 @@ def assign_crew(
     return planned
 
 
+def must_be_planned(refused: Sequence[NotScheduled]) -> None:
+    """
+    Pass if nothing was refused.
+
+    :raises ConductRefused: if the guard refuses; all refusals are listed.
+    :raises InvalidInput: if the crew is at another visit, or nobody has said where the address is.
+    """
+    for each in refused:
+        if each.refusals:
+            raise ConductRefused(each.refusals)
+        if each.unassigned == UnassignedReason.BAD_POSITION:
+            raise InvalidInput(_("The address needs a place on the map; set it on the day desk."), field="order")
+        raise InvalidInput(UnassignedReason.CREW_BUSY.label, field="starts_at")
+
+
+def _windows(
+    *, policies: Mapping[int, ConductPolicy], orders: Sequence[VisitOrder], day: date, at: datetime
+) -> dict[int, tuple[TimeWindow, ...]]:
+    """
+    Return when each order's visit may begin on the day, if the plan is written at `at` at the latest; empty if never.
+
+    By the clock at each address. A visit that has been announced may begin within its announced window without a new notice.
+    """
+    spans: dict[int, tuple[TimeWindow, ...]] = {}
+    for order in orders:
+        policy = policies[order.pk]
+        opens_at, closes_at = starting_hours(policy=policy, day=day, at=at)
+        found = [(opens_at, closes_at)]
+        if (
+            order.window_start is not None
+            and order.window_end is not None
+            and day_there(policy=policy, at=order.window_start) == day
+        ):
+            found.append((max(order.window_start, whole_minute(at=at)), min(order.window_end, closes_at)))
+        spans[order.pk] = tuple(TimeWindow(opens_at=begin, closes_at=end) for begin, end in found if begin < end)
+    return spans
+
+
+def _ready(
+    *,
+    facts: Mapping[int, ConductFacts],
+    orders: Sequence[VisitOrder],
+    windows: Mapping[int, tuple[TimeWindow, ...]],
+    day: date,
+    at: datetime,
+) -> tuple[list[VisitOrder], list[NotScheduled]]:
+    """Return the orders for which routes are searched, and those that no choice of crew and hour would help."""
+    ready, refused = [], []
+    for order in orders:
+        known = facts[order.case.borrower_id]
+        opens_at, _closes_at = starting_hours(policy=known.policy, day=day, at=at)
+        announced = order.planned_arrival_at if order.notice_sent_at else None
+        problems = _standing_refusals(order=order, starts_at=announced or opens_at, at=at, facts=known)
+        unassigned = UnassignedReason.BAD_POSITION if place_of(order) is None else None
+        if not problems and not windows[order.pk]:
+            unassigned = unassigned or UnassignedReason.WINDOW_CLOSED
+        if problems or unassigned:
+            refused.append(NotScheduled(order_id=order.pk, refusals=problems, unassigned=unassigned))
+        else:
+            ready.append(order)
+    return ready, refused
+
+
+def _slots(*, plan: RoutingPlan, orders: Sequence[VisitOrder], crews: Sequence[CrewPair]) -> list[Slot]:
+    by_id = {str(order.pk): order for order in orders}
+    return [
+        # The crew is refused before the window opens: it opens at the minute that the letter prints.
+        Slot(order=by_id[stop.stop_id], pair=crews[int(route.crew_id)], starts_at=whole_minute(at=stop.starts_at))
+        for route in plan.routes
+        for stop in route.stops
+        if stop.stop_id in by_id
+    ]
+
+
 def _standing_refusals(
-    *, policy: ConductPolicy, order: VisitOrder, opens_at: datetime, at: datetime, facts: Mapping[int, ConductFacts]
+    *, order: VisitOrder, starts_at: datetime, at: datetime, facts: ConductFacts
 ) -> tuple[Refusal, ...]:
     """Return the guard's refusals that no choice of crew would lift."""
-    known = facts[order.case.borrower_id]
     asked = proposal(
-        policy=policy, order=order, starts_at=opens_at, notice_at=at, mandate_on=local_date(at), crew=(), facts=known
+        order=order,
+        starts_at=starts_at,
+        notice_at=order.notice_sent_at or at,
+        mandate_on=day_there(policy=facts.policy, at=at),
+        crew=(),
+        facts=facts,
     )
-    refusals = refusals_to_schedule(policy=policy, asked=asked, facts=known)
+    refusals = refusals_to_schedule(asked=asked, facts=facts)
     return tuple(refusal for refusal in refusals if refusal.rule not in NO_CREW_RULES)
-
-
-def _codes(each: NotScheduled) -> list[str]:
-    return [refusal.rule.value for refusal in each.refusals] or (
-        [each.unassigned.value] if each.unassigned else ["STATE"]
-    )

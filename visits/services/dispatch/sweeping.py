@@ -1,101 +1,181 @@
-"""Draft visits for the cases that need one (`Case.needs_visit_by`), placed with the agency that has the most room."""
+"""
+Draft visits for all cases that need one (`Case.needs_visit_by`), and agencies for those that have none.
 
-from collections.abc import Mapping, Sequence
+The whole due set is walked in chunks, each in a transaction of its own: a worker that dies loses one chunk, and whoever
+comes next goes on behind what is drafted or was looked at today.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from backoffice.audit.services import record
-from cases.enums import AddressKind, CaseEventKind, CaseStage, ContactVerdict
-from cases.models import Address, Case, CaseEvent
-from cases.services.casework.events import write_events
+from backoffice.core.errors import StateConflict
+from cases.enums import AddressKind, CaseStage, ContactVerdict
+from cases.models import Address, Case
 from cases.services.people.locks import lock_people
-from visits.enums import AgencyState, VisitPurpose
-from visits.models import AgencyEvaluation, AgencyTerritory, Placement, VisitOrder
+from visits.models import PassedOver, Placement, SweepLine, VisitOrder
 from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
+from visits.rules.allocation import Places, ShareRule, allocate
+from visits.rules.conduct.contact import ContactHistory
+from visits.rules.conduct.door import Door
 from visits.rules.conduct.guard import earliest_lawful_slot
-from visits.rules.conduct.last_resort import last_resort_gaps
+from visits.rules.conduct.last_resort import is_last_resort
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
-from visits.selectors.doors import door_of
-from visits.selectors.policy import conduct_policy
-from visits.services.agencies.placement import EVALUATION_DAYS, end_placements, new_placement
-from visits.services.dispatch.orders import new_order
+from visits.selectors.doors import doors_of_addresses
+from visits.services.agencies.joined_cases import end_joined
+from visits.services.agencies.placement_ends import end_placements
+from visits.services.agencies.rooms import last_agencies, locked_places, share_rule
+from visits.services.dispatch.draft_writing import Draft, write_drafts, write_full, write_passed_over, write_warnings
 from visits.services.orders.automatic_endings import expire_orders, stand_down_visits
 
-BATCH = 500
+# Cases a transaction: large enough that statements cost little a case, small enough that people wait a second at most.
+CHUNK = 1_000
+# How often a chunk is begun again because a merge changed who belongs to its people.
+ATTEMPTS = 5
 # A share 0..1; no crew is sent to an address that is less certain (domain table b).
 ADDRESS_CONFIDENCE_MIN = "0.7"
+Reason = SweepLine.Reason
+NO_CONTACT = ContactHistory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """What one sweep did: drafts made, cases placed, and cases passed over by reason."""
+    """What one sweep did: drafts made, cases placed, and cases passed over for the first time that day, by reason."""
 
     drafted: int
     placed: int
     skipped: Mapping[str, int]
 
 
-@transaction.atomic
-def sweep_visits_needed(*, at: datetime, business_date: date, batch: int = BATCH) -> Swept:
-    """
-    Draft one visit for each case that needs one, has a usable residence and has no open visit.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    """What one transaction did. `after` is where the next one begins, None behind the last case."""
 
-    At most `batch` cases, the most urgent first; a case that another sweep holds is skipped. A case that
-    cannot be visited (no address, no agency with room, protected, cooling off, steps missing) gets a line in its
-    timeline and is looked at again the next business day. A draft waits for a person's approval.
+    drafted: int
+    placed: int
+    skipped: Mapping[str, int]
+    full: Mapping[int, str]
+    looked_at: int
+    after: tuple[date, int] | None
+
+
+def sweep_visits_needed(*, at: datetime, business_date: date, batch: int | None = None, chunk: int = CHUNK) -> Swept:
     """
-    cases = _due(business_date=business_date, batch=batch)
-    facts = conduct_histories(borrower_ids=[case.borrower_id for case in cases], at=at)
-    placed_with = dict(Placement.objects.filter(case__in=cases, state__in=LIVE_PLACEMENTS).values_list("case", "pk"))
-    rooms = _rooms(territories={case.territory_id for case in cases}, business_date=business_date)
-    addresses = Address.objects.in_bulk([case.address_id for case in cases if case.address_id])
-    drafts: list[VisitOrder] = []
-    placements: list[Placement] = []
-    skipped: list[tuple[int, str]] = []
-    for case in cases:
-        address = addresses.get(case.address_id)
-        why = "NO_ADDRESS" if address is None else _objection(facts=facts[case.borrower_id], address=address, at=at)
-        room = None
-        if not why and case.pk not in placed_with:
-            room = _roomiest(rooms.get(case.territory_id, ()))
-            why = "" if room is not None else "NO_AGENCY"
-        if why:
-            skipped.append((case.pk, why))
+    Draft one visit for each case that needs one, has a usable residence and has no open visit, the most urgent first.
+
+    At most `batch` cases are looked at, all of them without it. A case that cannot be visited (no address, protected,
+    cooling off, steps missing) is looked at again the next business day; its timeline has a line when the reason begins.
+    Cases of a territory whose agencies take no more are left out together, and looked at again as soon as there is
+    room. Each territory, day and reason has one `SweepLine`. A draft waits for a person's approval.
+
+    :raises StateConflict: if merges changed who belongs to a chunk's people again and again.
+    """
+    drafted = placed = looked_at = 0
+    skipped: Counter[str] = Counter()
+    full: dict[int, str] = {}
+    after: tuple[date, int] | None = None
+    while batch is None or looked_at < batch:
+        size = chunk if batch is None else min(chunk, batch - looked_at)
+        done = _with_retries(at=at, business_date=business_date, size=size, after=after, full=frozenset(full))
+        drafted, placed, looked_at = drafted + done.drafted, placed + done.placed, looked_at + done.looked_at
+        skipped.update(done.skipped)
+        full |= done.full
+        after = done.after
+        if after is None:
+            break
+    skipped.update(_note_full(full=full, business_date=business_date, at=at))
+    return Swept(drafted=drafted, placed=placed, skipped=dict(skipped))
+
+
+def _with_retries(**chunk: Any) -> _Chunk:
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return _sweep_chunk(**chunk)
+        except StateConflict:
             continue
-        if room is not None:
-            room.taken += 1
-            placements.append(
-                new_placement(case_id=case.pk, agency=room.agency, actor=None, at=at, business_date=business_date)
+    return _sweep_chunk(**chunk)
+
+
+@transaction.atomic
+def _sweep_chunk(
+    *, at: datetime, business_date: date, size: int, after: tuple[date, int] | None, full: Collection[int]
+) -> _Chunk:
+    due = _due(business_date=business_date, full=full)
+    found: list[Any] = list(_behind(due, after).values_list("needs_visit_by", "pk", "borrower")[:size])
+    if not found:
+        return _Chunk(drafted=0, placed=0, skipped={}, full={}, looked_at=0, after=None)
+    # The people first, as everywhere: a circumstance that is noted meanwhile is seen, or waits for the draft.
+    lock_people(borrowers=[borrower for _day, _case, borrower in found])
+    cases = _locked(due=due, cases=[case for _day, case, _borrower in found])
+    facts = conduct_histories(borrower_ids=[case["borrower"] for case in cases], at=at)
+    doors = doors_of_addresses(addresses=[case["address"] for case in cases if case["address"] is not None])
+    free_from: dict[tuple[int, int], datetime] = {}
+    drafts: list[Draft] = []
+    passed_over: list[tuple[int, int, str]] = []
+    for case in cases:
+        known, door = facts[case["borrower"]], doors.get(case["address"])
+        why = Reason.NO_ADDRESS if door is None else _objection(facts=known, door=door, at=at, free_from=free_from)
+        if why:
+            passed_over.append((case["pk"], case["territory"], why))
+            continue
+        drafts.append(
+            Draft(
+                case=case["pk"],
+                territory=case["territory"],
+                address=case["address"],
+                placement=case["placement"],
+                ordinal=(case["visits_made"] or 0) + 1,
+                reason=" ".join(sorted(known.reasons)),
+                valid_days=known.policy.order_valid_days,
             )
-        draft = new_order(
-            case_id=case.pk,
-            address=addresses[case.address_id],
-            purposes=VisitPurpose.values,
-            actor=None,
-            at=at,
-            reason=" ".join(sorted(facts[case.borrower_id].reasons)),
-            business_date=business_date,
-            ordinal=(case.visits_made or 0) + 1,
         )
-        draft.placement_id = placed_with.get(case.pk)
-        drafts.append(draft)
-    _write(drafts=drafts, placements=placements, skipped=skipped, at=at, business_date=business_date)
-    counts: dict[str, int] = {}
-    for _case, why in skipped:
-        counts[why] = counts.get(why, 0) + 1
-    return Swept(drafted=len(drafts), placed=len(placements), skipped=counts)
-
-
-def _due(*, business_date: date, batch: int) -> list[Any]:
-    open_visit = VisitOrder.objects.filter(case=OuterRef("pk")).exclude(state__in=ENDED_VISITS)
-    passed_over = CaseEvent.objects.filter(
-        case=OuterRef("pk"), kind=CaseEventKind.VISIT, business_date=business_date, body__has_key="skipped"
+    chosen, now_full, few = _agencies_for(drafts=drafts, business_date=business_date)
+    drafts = [draft for draft in drafts if draft.placement is not None or draft.case in chosen]
+    write_passed_over(passed_over=passed_over, at=at, business_date=business_date)
+    write_warnings(placed=few, at=at, business_date=business_date)
+    write_drafts(drafts=drafts, agencies=chosen, at=at, business_date=business_date)
+    last_day, last_case, _borrower = found[-1]
+    return _Chunk(
+        drafted=len(drafts),
+        placed=len(chosen),
+        skipped=Counter(why for _case, _territory, why in passed_over),
+        full=now_full,
+        looked_at=len(cases),
+        after=(last_day, last_case) if len(found) == size else None,
     )
+
+
+def _due(*, business_date: date, full: Collection[int]) -> QuerySet[Case]:
+    """Return the cases to look at: without an open visit, not looked at today, in no full territory without an agency."""
+    open_visit = VisitOrder.objects.filter(case=OuterRef("pk")).exclude(state__in=ENDED_VISITS)
+    looked_at = PassedOver.objects.filter(case=OuterRef("pk"), looked_on=business_date)
+    due = (
+        Case.objects.due_for_visit()
+        .exclude(stage__in=(CaseStage.ON_HOLD, CaseStage.VISITING))
+        .filter(~Exists(open_visit), ~Exists(looked_at))
+    )
+    return due.exclude(Q(territory__in=full) & ~Exists(_live_placement())) if full else due
+
+
+def _behind(due: QuerySet[Case], after: tuple[date, int] | None) -> QuerySet[Case]:
+    if after is None:
+        return due
+    day, case = after
+    return due.filter(Q(needs_visit_by__gt=day) | Q(pk__gt=case), needs_visit_by__gte=day)
+
+
+def _live_placement() -> QuerySet[Placement]:
+    return Placement.objects.filter(case=OuterRef("pk"), state__in=LIVE_PLACEMENTS).order_by()
+
+
+def _locked(*, due: QuerySet[Case], cases: Sequence[int]) -> list[dict[str, Any]]:
+    """Lock those of the cases that are still due and that nobody else holds; return what a draft needs to know of each."""
     usable = (
         Address.objects.filter(
             borrower=OuterRef("borrower"), kind=AddressKind.RESIDENCE, confidence__gte=ADDRESS_CONFIDENCE_MIN
@@ -106,111 +186,104 @@ def _due(*, business_date: date, batch: int) -> list[Any]:
     visits = (
         VisitOrder.objects.filter(case=OuterRef("pk")).order_by().values("case").annotate(n=Count("pk")).values("n")
     )
-    due = (
-        Case.objects.due_for_visit()
-        .exclude(stage__in=(CaseStage.ON_HOLD, CaseStage.VISITING))
-        .filter(~Exists(open_visit), ~Exists(passed_over))
-    )
-    found = dict(due.values_list("pk", "borrower")[:batch])
-    # The people first, as everywhere: a circumstance that is noted meanwhile is seen, or waits for the draft.
-    lock_people(borrowers=found.values())
+    rows: Any = due.filter(pk__in=cases).select_for_update(no_key=True, of=("self",), skip_locked=True)
     return list(
-        due.filter(pk__in=found)
-        .annotate(address_id=Subquery(usable.values("pk")[:1]), visits_made=Subquery(visits))
-        .select_for_update(no_key=True, of=("self",), skip_locked=True)
+        rows.annotate(
+            address=Subquery(usable.values("pk")[:1]),
+            visits_made=Subquery(visits),
+            placement=Subquery(_live_placement().values("pk")[:1]),
+        ).values("pk", "borrower", "territory", "address", "visits_made", "placement")
     )
 
 
-def _objection(*, facts: ConductFacts, address: Address, at: datetime) -> str:
-    """Return why the borrower cannot be visited within the order's validity, "" if they can."""
-    policy = conduct_policy()
+def _objection(*, facts: ConductFacts, door: Door, at: datetime, free_from: dict[tuple[int, int], datetime]) -> str:
+    """
+    Return why the borrower cannot be visited within the order's validity, "" if they can.
+
+    `free_from` keeps the first lawful instant by the limits (ids of policy and calendar) for one chunk of cases.
+    """
+    policy = facts.policy
     if facts.flags:
-        return "PROTECTED"
-    if last_resort_gaps(policy=policy, attempts=facts.attempts, has_reason=bool(facts.reasons)):
-        return "LAST_RESORT"
-    slot = earliest_lawful_slot(
-        policy=policy,
-        calendar=facts.calendar,
-        not_before=at,
-        duration_minutes=SERVICE_MINUTES,
-        history=facts.history,
-        flags=facts.flags,
-        door=door_of(address=address),
-    )
-    return "" if slot is not None and slot <= at + timedelta(days=policy.order_valid_days) else "COOLING_OFF"
-
-
-def _rooms(*, territories: set[int], business_date: date) -> dict[int, list[Any]]:
-    """Return the agencies that take cases, by territory, with their load; their capacities are locked."""
-    year_ago = business_date - timedelta(days=EVALUATION_DAYS)
-    evaluated = AgencyEvaluation.objects.filter(
-        agency=OuterRef("agency"), evaluated_on__gt=year_ago, evaluated_on__lte=business_date
-    )
-    rows = (
-        AgencyTerritory.objects.filter(
-            territory__in=territories, agency__state=AgencyState.ACTIVE, agency__contract_ends_on__gt=business_date
+        return Reason.PROTECTED
+    if not is_last_resort(policy=policy, attempts=facts.attempts, has_reason=bool(facts.reasons)):
+        return Reason.LAST_RESORT
+    # Whom nobody visits and who promised nothing can be visited from the same instant on wherever the same limits hold.
+    limits = (id(policy), id(facts.calendar))
+    is_untouched = facts.history == NO_CONTACT
+    slot = free_from.get(limits) if is_untouched else None
+    if slot is None:
+        slot = earliest_lawful_slot(
+            policy=policy,
+            calendar=facts.calendar,
+            not_before=at,
+            duration_minutes=SERVICE_MINUTES,
+            history=facts.history,
+            flags=facts.flags,
+            door=door,
         )
-        .filter(Q(agency__admitted_on__gt=year_ago) | Exists(evaluated))
-        .select_related("agency")
-        .order_by("pk")
-        .select_for_update(no_key=True, of=("self",))
-    )
-    live = Placement.objects.filter(case__territory__in=territories, state__in=LIVE_PLACEMENTS)
-    loads = {
-        (agency, territory): count
-        for agency, territory, count in live.values_list("agency", "case__territory").annotate(n=Count("pk"))
-    }
-    rooms: dict[int, list[Any]] = {}
-    for row in rows:
-        row.taken = loads.get((row.agency_id, row.territory_id), 0)
-        rooms.setdefault(row.territory_id, []).append(row)
-    return rooms
+    if is_untouched and slot is not None:
+        free_from[limits] = slot
+    return "" if slot is not None and slot <= at + timedelta(days=policy.order_valid_days) else Reason.COOLING_OFF
 
 
-def _roomiest(rooms: Sequence[Any]) -> Any:
-    """Return the least loaded agency, by the share of its capacity; None if none has room."""
-    free = [room for room in rooms if room.taken < room.capacity]
-    return min(free, key=lambda room: (room.taken / room.capacity, room.pk), default=None)
-
-
-def _write(
-    *,
-    drafts: Sequence[VisitOrder],
-    placements: Sequence[Placement],
-    skipped: Sequence[tuple[int, str]],
-    at: datetime,
-    business_date: date,
-) -> None:
-    placed = {placement.case_id: placement for placement in Placement.objects.bulk_create(placements)}
+def _agencies_for(
+    *, drafts: Sequence[Draft], business_date: date
+) -> tuple[dict[int, Any], dict[int, str], dict[int, int]]:
+    """
+    Return the agency of each case that has none and gets one; the territories that take no more cases, and why; and how
+    many cases were placed in territories with too few agencies to keep shares.
+    """
+    unplaced: dict[int, list[int]] = defaultdict(list)
     for draft in drafts:
-        draft.placement_id = draft.placement_id or placed[draft.case_id].pk
-    VisitOrder.objects.bulk_create(drafts)
-    lines: list[tuple[int, dict[str, Any]]] = [
-        (case_id, {"action": "place", "agency": placement.agency.code, "placement": str(placement)})
-        for case_id, placement in placed.items()
-    ]
-    lines += [
-        (draft.case_id, {"action": "request", "order": str(draft), "purposes": draft.purposes}) for draft in drafts
-    ]
-    lines += [(case_id, {"action": "skip", "skipped": why}) for case_id, why in skipped]
-    write_events(kind=CaseEventKind.VISIT, actor=None, at=at, events=lines)
-    if drafts or placements:
-        record(
-            actor=None,
-            action="visit.drafted",
-            subject=("visits.visitorder", business_date.isoformat()),
-            at=at,
-            body={
-                "orders": [draft.pk for draft in drafts],
-                "placements": [placement.pk for placement in placed.values()],
-                "skipped": len(skipped),
-            },
-        )
+        if draft.placement is None:
+            unplaced[draft.territory].append(draft.case)
+    if not unplaced:
+        return {}, {}, {}
+    places, agencies = locked_places(territories=unplaced, business_date=business_date)
+    before = last_agencies(cases=[case for cases in unplaced.values() for case in cases])
+    rule = share_rule()
+    chosen: dict[int, Any] = {}
+    full: dict[int, str] = {}
+    few: dict[int, int] = {}
+    for territory, cases in unplaced.items():
+        here = places.get(territory, [])
+        found = allocate(places=here, before=[before.get(case) for case in cases], rule=rule)
+        taken = {case: agencies[agency] for case, agency in zip(cases, found, strict=True) if agency is not None}
+        chosen |= taken
+        if len(taken) < len(cases):
+            full[territory] = _why_full(places=here, found=found, rule=rule)
+        if taken and not rule.holds(here):
+            few[territory] = len(taken)
+    return chosen, full, few
+
+
+def _why_full(*, places: Sequence[Places], found: Sequence[int | None], rule: ShareRule) -> str:
+    placed = Counter(agency for agency in found if agency is not None)
+    has_room = any(each.taken + placed[each.agency] < each.capacity for each in places)
+    return Reason.SHARE_CAP if has_room and rule.holds(places) else Reason.NO_AGENCY
+
+
+@transaction.atomic
+def _note_full(*, full: Mapping[int, str], business_date: date, at: datetime) -> dict[str, int]:
+    """Note once how many cases wait in each full territory; return how many more than were noted that day, by reason."""
+    waiting = (
+        _due(business_date=business_date, full=())
+        .filter(~Exists(_live_placement()), territory__in=full)
+        .order_by()
+        .values_list("territory")
+        .annotate(n=Count("pk"))
+    )
+    return write_full(
+        waiting={(territory, full[territory]): count for territory, count in waiting} if full else {},
+        at=at,
+        business_date=business_date,
+    )
 
 
 def sweep_visits(*, at: datetime, business_date: date) -> Swept:
-    """Call off what is no longer due, then draft what is needed: each its own transaction, safe to repeat."""
+    """Call off what is no longer due, then draft what is needed: each its own transactions, safe to repeat."""
     stand_down_visits(at=at)
+    end_joined(at=at, business_date=business_date)
     return sweep_visits_needed(at=at, business_date=business_date)
 
 

@@ -13,9 +13,11 @@ from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from backoffice.core.transitions import may, move
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
+from cases.services.contacts.visits import reserve_visit, visit_refusals
 from cases.services.people.locks import lock_people
 from visits.enums import EndReason, Finding, VisitState
 from visits.models import CheckIn, CrewMember, VisitOrder
+from visits.rules.conduct.contact_budget import over_budget
 from visits.rules.conduct.guard import Arrival, Refusal
 from visits.rules.geography import haversine_m, is_position
 from visits.rules.lifecycle import VISIT_LIFECYCLE
@@ -95,7 +97,10 @@ def check_in(
     may(actor=actor, permission=VISIT_LIFECYCLE.step("check_in").permission)
     must_see(order=order, actor=actor)
     # What protects the person cannot change between the guard's look and the opening of the visit.
-    lock_people(borrowers=[order.case.borrower_id])
+    people = lock_people(borrowers=[order.case.borrower_id])
+    # Nor can one of the crew be deactivated in between.
+    crew = CrewMember.objects.filter(pk__in=[order.lead_id, order.second_id]).order_by("pk")
+    list(crew.select_for_update(no_key=True).values_list("pk"))
     # The row is the lock: two phones checking in at once are looked at one after the other.
     VisitOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
     order = load(order.pk)
@@ -117,7 +122,11 @@ def check_in(
         is_indoors=is_indoors,
         badge_evidence_ref=badge_evidence_ref,
     )
-    refusals = refusals_to_knock(order=order, facts=facts, arrival=arrival, at=at)
+    borrower = order.case.borrower
+    refusals = (
+        *refusals_to_knock(order=order, facts=facts, arrival=arrival, at=at),
+        *(over_budget(refusal) for refusal in visit_refusals(borrower=borrower, people=people, at=at)),
+    )
     rules = sorted({refusal.rule.value for refusal in refusals})
     body = {"action": "check_in", "order": str(order), "member": member.external_ref, "rules": rules}
     aborted = any(refusal.rule in NOT_DUE for refusal in refusals)
@@ -126,6 +135,7 @@ def check_in(
         body["action"] = "abort"
     elif not refusals:
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="check_in", actor=actor, at=at)
+        reserve_visit(borrower=borrower, people=people, visit=str(order), actor=actor, at=at)
         write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
     record(
         actor=actor, action=f"visit.{body['action']}", subject=order, at=at, body=body | {"badge": badge_evidence_ref}
@@ -228,7 +238,7 @@ def _must_be_somewhere(*, position: Position) -> None:
 def _must_be_now(*, order: VisitOrder, position: Position, at: datetime) -> None:
     _must_be_somewhere(position=position)
     drift_seconds = abs((position.device_at - at).total_seconds())
-    if drift_seconds > conduct_policy().clock_drift_seconds:
+    if drift_seconds > conduct_policy(territory=order.case.territory).clock_drift_seconds:
         raise InvalidInput(_("The device's clock is off; set it by the network and check in again."), field="device_at")
     if order.window_start is None or order.window_end is None or not order.window_start <= at <= order.window_end:
         raise InvalidInput(_("Knock only within the announced window."), field="at")

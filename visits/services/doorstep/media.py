@@ -1,16 +1,14 @@
 """Reading a file that a crew sent: its type by the first bytes, the camera's data, and a perceptual hash."""
 
-import io
-import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image
 
 from backoffice.core.errors import InvalidInput
+from visits.services.files.photographs import UNREADABLE, encoded_photo, opened_photo, upright_photo
 
 MEGABYTE = 1024 * 1024
 # The largest file of each media type. An upload is held in memory as a whole.
@@ -24,8 +22,6 @@ EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "audio/mp4": "m4a", "vide
 PREVIEW_PIXELS = 1600
 # PDQ's own measure of how much there is to compare; below it two blank walls look alike.
 HASH_QUALITY_MIN = 50
-# What the decoder raises for a file that is none, or broken.
-UNREADABLE = (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError)
 OFFICIAL_ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -72,7 +68,7 @@ def check_photo_header(*, content: bytes) -> None:
 
     :raises InvalidInput: otherwise.
     """
-    _opened(content)
+    opened_photo(content=content)
 
 
 def read_photo(*, content: bytes) -> PhotoReading:
@@ -83,18 +79,12 @@ def read_photo(*, content: bytes) -> PhotoReading:
 
     :raises InvalidInput: if it cannot be decoded, or its header announces more than `settings.EVIDENCE_PIXELS_MAX` pixels.
     """
-    image = _opened(content)
+    image = opened_photo(content=content)
     try:
         exif = image.getexif()
-        if image.mode == "1":
-            # Shrinking needs shades of grey; three colours of every pixel would take four times as much memory.
-            image = image.convert("L")
-        # Lets the JPEG decoder itself leave out pixels that the copy does not need.
-        image.draft("RGB", (PREVIEW_PIXELS, PREVIEW_PIXELS))
-        image.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
-        upright = ImageOps.exif_transpose(image).convert("RGB")
     except UNREADABLE as error:
         raise InvalidInput(_("The photograph cannot be read; take it again."), field="content") from error
+    upright = upright_photo(image=image, pixels=PREVIEW_PIXELS)
     camera_tags = exif.get_ifd(ExifTags.IFD.Exif)
     gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
     taken_at = _taken_at(camera_tags, exif)
@@ -103,7 +93,7 @@ def read_photo(*, content: bytes) -> PhotoReading:
     make, model = _text(exif.get(ExifTags.Base.Make)), _text(exif.get(ExifTags.Base.Model))
     has_place = latitude is not None and longitude is not None
     return PhotoReading(
-        preview=_encoded(upright),
+        preview=encoded_photo(image=upright),
         has_camera_data=bool(make or model or taken_at or has_place),
         taken_at=taken_at,
         latitude=latitude if has_place else None,
@@ -113,32 +103,6 @@ def read_photo(*, content: bytes) -> PhotoReading:
         software=_text(exif.get(ExifTags.Base.Software))[:80],
         perceptual_hash=_perceptual_hash(upright),
     )
-
-
-def _opened(content: bytes) -> Image.Image:
-    """Return the photograph with its header read and its pixels not decoded yet."""
-    try:
-        with warnings.catch_warnings():
-            # The bound below is what refuses.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
-        pictures = max(1, getattr(image, "n_frames", 1))
-    except Image.DecompressionBombError as error:
-        raise InvalidInput(_("The photograph has too many pixels."), field="content") from error
-    except UNREADABLE as error:
-        raise InvalidInput(_("The photograph cannot be read; take it again."), field="content") from error
-    if image.width * image.height * pictures > settings.EVIDENCE_PIXELS_MAX:
-        raise InvalidInput(_("The photograph has too many pixels."), field="content")
-    return image
-
-
-def _encoded(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    # A new image, so that nothing of the old one's metadata can travel along.
-    clean = Image.new("RGB", image.size)
-    clean.paste(image)
-    clean.save(buffer, format="JPEG", quality=82)
-    return buffer.getvalue()
 
 
 def _perceptual_hash(image: Image.Image) -> bytes:

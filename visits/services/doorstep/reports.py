@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import DoorstepError, InvalidInput
 from backoffice.core.transitions import may, move
-from cases.enums import SECTION_VERDICTS, CaseEventKind
+from cases.enums import SECTION_VERDICTS, CaseEventKind, FlagSource
 from cases.services.casework.events import write_event
+from cases.services.casework.wording import heed_despair
+from cases.services.people.locks import lock_people
 from visits.enums import (
     AddressVerdict,
     Disclosure,
@@ -31,6 +33,7 @@ from visits.rules.report.findings import ReportProblem
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
 from visits.services.doorstep.report_draft import Document, Media, ReportDraft, SectionDraft
+from visits.services.doorstep.report_words import ReadReport, read_words
 from visits.services.orders.conduct_guard import local_date, must_see
 
 __all__ = ["Document", "Media", "ReportDraft", "ReportRefused", "SectionDraft", "submit_report"]
@@ -64,6 +67,9 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     Changing the draft does not undo a problem of conduct (a stay too long, more said than allowed): with a text in
     `incident` the report is accepted and keeps the codes of these problems for the reviewer.
 
+    The texts are searched: what they hold is counted for the reviewer, other people's data are taken out of what is kept
+    in clear, and words of self-harm protect the borrower from visits at once.
+
     :raises NotAllowed: if the actor does not see the order.
     :raises ReportRefused: if anything else is missing or contradicts itself; all problems are listed.
     :raises InvalidInput: if a verdict does not fit its section.
@@ -71,9 +77,12 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     """
     may(actor=actor, permission=VISIT_LIFECYCLE.step("report").permission)
     must_see(order=order, actor=actor)
+    read = read_words(draft=draft)
+    # The people first: what is said of self-harm protects them in this transaction.
+    lock_people(borrowers=[order.case.borrower_id])
     order = (
         VisitOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("lead", "second")
+        .select_related("case__borrower", "case__territory", "lead", "second")
         .get(pk=order.pk)
     )
     sent_before: VisitReport | None = VisitReport.objects.filter(external_ref=draft.external_ref).first()
@@ -94,7 +103,7 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
         )
     except ValueError as error:
         raise InvalidInput(_("A word of the report is not in its list."), field="findings") from error
-    problems = rules.check_report(policy=conduct_policy(), draft=checked)
+    problems = rules.check_report(policy=conduct_policy(territory=order.case.territory), draft=checked)
     told = bool(draft.incident.strip())
     unexplained = tuple(
         problem
@@ -103,7 +112,15 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     )
     if unexplained:
         raise ReportRefused(unexplained)
-    report = _write(order=order, draft=draft, codes=[problem.code for problem in problems], actor=actor, at=at)
+    report = _write(order=order, read=read, codes=[problem.code for problem in problems], actor=actor, at=at)
+    heed_despair(
+        borrower=order.case.borrower,
+        found=read.found,
+        source=FlagSource.VISIT,
+        source_ref=str(order),
+        actor=actor,
+        at=at,
+    )
     body = {"action": "report", "order": str(order), "version": report.version, "findings": report.findings}
     write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
     record(
@@ -111,7 +128,12 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
         action="visit.report",
         subject=report,
         at=at,
-        body=body | {"incident_codes": report.incident_codes, "media": len(report.announced_media)},
+        body=body
+        | {
+            "incident_codes": report.incident_codes,
+            "media": len(report.announced_media),
+            "marks": report.text_marks,
+        },
     )
     return report
 
@@ -157,7 +179,6 @@ def _as_rules_see(*, order: VisitOrder, draft: ReportDraft, ended_at: datetime |
     crew = [member for member in (order.lead, order.second) if member is not None]
     attested = (draft.attested_by_lead, draft.attested_by_second)
     out = CheckIn.objects.filter(order=order, moment=CheckIn.Moment.OUT).aggregate(last=Max("received_at"))["last"]
-    began, ended = draft.contact_started_at, draft.contact_ended_at
     return rules.ReportDraft(
         findings=tuple(Finding(each) for each in draft.findings),
         purposes=tuple(VisitPurpose(each) for each in order.purposes),
@@ -174,7 +195,9 @@ def _as_rules_see(*, order: VisitOrder, draft: ReportDraft, ended_at: datetime |
         entered_home=draft.entered_home,
         entry_consent_ref=draft.entry_consent_ref,
         took_payment=draft.took_payment,
-        contact_seconds=int((ended - began).total_seconds()) if began and ended else 0,
+        contact_started_at=draft.contact_started_at,
+        contact_ended_at=draft.contact_ended_at,
+        window=(order.window_start, order.window_end) if order.window_start and order.window_end else None,
         recording_announced=draft.recording_announced,
         recording_refused=draft.recording_refused,
         recording_gap_seconds=draft.recording_gap_seconds,
@@ -196,7 +219,8 @@ def _as_rules_see(*, order: VisitOrder, draft: ReportDraft, ended_at: datetime |
     )
 
 
-def _write(*, order: VisitOrder, draft: ReportDraft, codes: list[str], actor: Any, at: datetime) -> VisitReport:
+def _write(*, order: VisitOrder, read: ReadReport, codes: list[str], actor: Any, at: datetime) -> VisitReport:
+    draft = read.draft
     latest = VisitReport.objects.filter(order=order).aggregate(last=Max("version"))["last"] or 0
     report = VisitReport.objects.create(
         order=order,
@@ -222,6 +246,8 @@ def _write(*, order: VisitOrder, draft: ReportDraft, codes: list[str], actor: An
         attested_by_second=draft.attested_by_second,
         incident=draft.incident,
         incident_codes=codes,
+        text_marks={field: dict(found) for field, found in read.marks.items()},
+        marked_texts=read.original_texts,
         announced_media=[{"ref": each.ref, "kind": each.kind, "sha256": each.sha256} for each in draft.media],
         submitted_by=actor,
         submitted_at=at,

@@ -46,7 +46,7 @@ def photo_signals(*, evidence: Evidence, order: VisitOrder, photo: PhotoReading)
     knows_place = target != (0.0, 0.0)
     received_at = evidence.received_at
     return trust_signals(
-        policy=conduct_policy(),
+        policy=conduct_policy(territory=order.case.territory),
         photo=PhotoFacts(
             sha256=evidence.sha256,
             has_exif=photo.has_camera_data,

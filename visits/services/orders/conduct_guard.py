@@ -1,6 +1,7 @@
 """The conduct guard before every visit: reads the records that its rules need and returns their refusals."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,9 @@ from django.db.models import Max, Q
 
 from backoffice.core.errors import DoorstepError, NotAllowed, StateConflict
 from cases.enums import AddressKind
-from visits.enums import AgencyState, Protection
-from visits.models import CrewCertificate, CrewMember, VisitOrder
-from visits.rules.conduct import guard
+from visits.enums import AgencyState, CrewState, Protection, Screening
+from visits.models import CrewMember, VisitOrder
+from visits.rules.conduct import guard, timing
 from visits.rules.conduct.clauses import PROTECTION_RULES
 from visits.rules.conduct.contact import AgencyStanding, Flag, Mandate
 from visits.rules.conduct.contact import CrewMember as CrewStanding
@@ -49,13 +50,18 @@ def must_see(*, order: VisitOrder, actor: Any) -> None:
 def crew_standings(
     *, policy: ConductPolicy, members: Mapping[int, CrewMember], day: date, without_orders: tuple[int, ...] = ()
 ) -> dict[int, CrewStanding]:
-    """Return each member as the rules see them on `day`, by id, with three queries for any number."""
+    """
+    Return each member as the rules see them on `day`, by id, with two queries for any number.
+
+    The members are read again: whoever holds the lock of their rows sees what was committed before it.
+    """
     start, end = day_bounds(day=day)
-    exams = dict(
-        CrewCertificate.objects.filter(member__in=members)
-        .values("member")
-        .annotate(until=Max("valid_until"))
-        .values_list("member", "until")
+    known = (
+        CrewMember.objects.filter(pk__in=members)
+        .select_related("agency")
+        .defer("name", "state_note")
+        .annotate(certified_until=Max("certificates__valid_until"))
+        .in_bulk()
     )
     busy = VisitOrder.objects.filter(
         Q(lead__in=members) | Q(second__in=members),
@@ -71,19 +77,19 @@ def crew_standings(
         pk: CrewStanding(
             ref=member.external_ref,
             agency_ref=member.agency.code,
-            screened=member.is_active and member.screened_on is not None,
-            exam_passed=exams.get(pk, date.min) >= day,
+            confirmed=member.state == CrewState.CONFIRMED,
+            screened=member.screened_on is not None and member.screening == Screening.CLEAR,
+            certified=(member.certified_until or date.min) >= day,
             confidentiality_signed=member.confidentiality_signed_on is not None,
-            trained_on=member.trained_until and member.trained_until - timedelta(days=policy.training_valid_days),
+            exam_passed_on=member.exam_passed_on,
             orders_that_day=load.get(pk, 0),
         )
-        for pk, member in members.items()
+        for pk, member in ((pk, known[pk]) for pk in members)
     }
 
 
 def proposal(
     *,
-    policy: ConductPolicy,
     order: VisitOrder,
     starts_at: datetime,
     notice_at: datetime | None,
@@ -107,22 +113,29 @@ def proposal(
         approved_at=order.approved_at,
         notice_at=notice_at,
         crew=crew,
-        agency=AgencyStanding(ref=agency.code, state=AgencyState(agency.state), listed=listed),
+        agency=AgencyStanding(
+            ref=agency.code,
+            state=AgencyState(agency.state),
+            listed=listed,
+            contract_ends_on=agency.contract_ends_on,
+            papers_until=agency.papers_until,
+        ),
         mandate=Mandate(
             agency_ref=agency.code,
             issued_on=mandate_on,
-            expires_on=min(placement.term_ends_on, mandate_on + timedelta(days=policy.mandate_max_days)),
+            expires_on=min(placement.term_ends_on, mandate_on + timedelta(days=facts.policy.mandate_max_days)),
         ),
         has_reason=bool(facts.reasons),
         borrower_asked=bool(order.borrower_request_ref),
         attempts=facts.attempts,
+        permission_ref=order.permission_ref,
     )
 
 
-def refusals_to_schedule(*, policy: ConductPolicy, asked: VisitProposal, facts: ConductFacts) -> tuple[Refusal, ...]:
-    """Return every reason why the visit may not be planned."""
+def refusals_to_schedule(*, asked: VisitProposal, facts: ConductFacts) -> tuple[Refusal, ...]:
+    """Return every reason why the visit may not be planned, by the limits where the borrower lives."""
     return guard.may_schedule_visit(
-        policy=policy, calendar=facts.calendar, proposal=asked, history=facts.history, flags=facts.flags
+        policy=facts.policy, calendar=facts.calendar, proposal=asked, history=facts.history, flags=facts.flags
     )
 
 
@@ -130,15 +143,19 @@ def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime)
     """
     Return every reason why a planned visit is no longer due or its mandate no longer holds, at `at`.
 
-    A repayment booked after the notice went out calls the visit off, whatever its amount.
+    A repayment booked after the notice went out calls the visit off, whatever its amount. A crew that is late is asked
+    about the day on which it sets out.
     """
+    # Crew and hour were looked at when the visit was planned, and are again at the door.
+    asked = planned(order=order, facts=facts, crew=())
+    if asked.starts_at < at:
+        asked = replace(asked, starts_at=at, ends_at=at + (asked.ends_at - asked.starts_at))
     return tuple(
         refusal
         for refusal in guard.may_schedule_visit(
-            policy=conduct_policy(),
+            policy=facts.policy,
             calendar=facts.calendar,
-            # Crew and hour were looked at when the visit was planned, and are again at the door.
-            proposal=planned(order=order, facts=facts, crew=()),
+            proposal=asked,
             history=facts.history,
             flags=flags_now(order=order, facts=facts, at=at),
         )
@@ -149,7 +166,7 @@ def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime)
 def refusals_to_knock(*, order: VisitOrder, facts: ConductFacts, arrival: Arrival, at: datetime) -> tuple[Refusal, ...]:
     """Return every reason why the crew may not knock at `at`; all planning rules are asked again."""
     return guard.may_start(
-        policy=conduct_policy(),
+        policy=facts.policy,
         calendar=facts.calendar,
         proposal=planned(order=order, facts=facts, crew=crew_of(order=order)),
         history=facts.history,
@@ -164,11 +181,10 @@ def planned(*, order: VisitOrder, facts: ConductFacts, crew: tuple[CrewStanding,
     if order.planned_arrival_at is None or order.notice_sent_at is None:
         raise StateConflict
     return proposal(
-        policy=conduct_policy(),
         order=order,
         starts_at=order.planned_arrival_at,
         notice_at=order.notice_sent_at,
-        mandate_on=local_date(order.letter_issued_at or order.notice_sent_at),
+        mandate_on=day_there(policy=facts.policy, at=order.letter_issued_at or order.notice_sent_at),
         crew=crew,
         facts=facts,
     )
@@ -177,8 +193,9 @@ def planned(*, order: VisitOrder, facts: ConductFacts, crew: tuple[CrewStanding,
 def crew_of(*, order: VisitOrder) -> tuple[CrewStanding, ...]:
     """Return the order's pair as the rules see them on the day of the visit."""
     members = {member.pk: member for member in (order.lead, order.second) if member is not None}
-    day = local_date(order.planned_arrival_at or order.created_at)
-    standings = crew_standings(policy=conduct_policy(), members=members, day=day, without_orders=(order.pk,))
+    policy = conduct_policy(territory=order.case.territory)
+    day = day_there(policy=policy, at=order.planned_arrival_at or order.created_at)
+    standings = crew_standings(policy=policy, members=members, day=day, without_orders=(order.pk,))
     return tuple(standings.values())
 
 
@@ -190,14 +207,19 @@ def flags_now(*, order: VisitOrder, facts: ConductFacts, at: datetime) -> tuple[
     return facts.flags
 
 
+def day_there(*, policy: ConductPolicy, at: datetime) -> date:
+    """Return the day of `at` by the clock at the addresses that the limits are for."""
+    return timing.local_time(policy=policy, at=at).date()
+
+
 def local_date(at: datetime) -> date:
-    """Return the day of `at` by the clock at the addresses."""
+    """Return the day of `at` in China's official zone, by which the lender's business days are counted."""
     return local_time(at).date()
 
 
 def load(pk: int) -> VisitOrder:
     """Return one order with all that guard and letter look at, in one query."""
     order: VisitOrder = VisitOrder.objects.select_related(
-        "case__borrower", "address", "lead__agency", "second__agency", "placement__agency"
+        "case__borrower", "case__territory", "address", "lead__agency", "second__agency", "placement__agency"
     ).get(pk=pk)
     return order

@@ -4,12 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cases.enums import Channel, FlagSource, PromiseState, VerificationSource
+from cases.enums import Channel, ContactSourceKind, FlagSource, PromiseState, VerificationSource
 from cases.models import Account, Address, PromiseToPay
 from cases.services.casework.circumstances import protect
 from cases.services.casework.contacts import write_contact
 from cases.services.casework.verification import FactInput, record_verification
 from cases.services.casework.visiting import end_visits
+from cases.services.contacts.sources import source_of
+from cases.services.contacts.visits import permit_of_visit
 from visits.enums import AddressVerdict, Finding, PersonMet
 from visits.models import CheckIn, Evidence, VisitOrder, VisitReport
 from visits.rules.report.consequences import (
@@ -72,6 +74,8 @@ def apply_consequences(
         receipt=True,
         external_ref=f"visit:{order}",
         cost=fee,
+        permit_ref=permit_of_visit(visit=str(order)),
+        source=source_of(kind=ContactSourceKind.VISIT, name=_agency_of(order), at=at),
     )
     if found.promise is not None:
         _write_promise(order=order, found=found, promise=found.promise, at=at)
@@ -96,6 +100,10 @@ def apply_consequences(
         actor=actor,
         at=at,
     )
+
+
+def _agency_of(order: VisitOrder) -> str:
+    return "" if order.placement is None else str(order.placement.agency.code)
 
 
 def _visited_at(*, order: VisitOrder, report: VisitReport) -> datetime:

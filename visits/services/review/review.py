@@ -11,7 +11,9 @@ from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from backoffice.core.transitions import may, move
 from cases.enums import CaseEventKind
+from cases.rules.wording.scan import scan, without
 from cases.services.casework.events import write_event
+from cases.services.casework.wording import words_in_use
 from visits.enums import EndReason, ReviewVerdict, VisitState
 from visits.models import Review, VisitOrder, VisitReport
 from visits.models.order import LIVE_PLACEMENTS
@@ -25,6 +27,8 @@ from visits.services.review.consequences import apply_consequences, read_consequ
 
 # Quality control: what is accepted passes at 85; a red line is zero (domain table b).
 QUALITY_PASS = 85
+# Problems with which no report passes, whatever the crew explains (domain table a, row 22).
+FAILS_QUALITY = frozenset({"RECORDING_GAP"})
 
 
 @transaction.atomic
@@ -57,8 +61,8 @@ def review_report(
 
     :raises NotAllowed: if there is no person, or they may not review.
     :raises SelfApproval: if they handed the report in.
-    :raises InvalidInput: if the score does not fit the verdict, a report is accepted whose announced media have not
-        arrived or are still being read, or one is returned to an agency that no longer holds the case.
+    :raises InvalidInput: if the score does not fit the verdict, a report is accepted whose recording has a gap, or whose
+        announced media have not arrived or are still being read, or one is returned to an agency that no longer holds the case.
     :raises StateConflict: if the report is not the one to be judged.
     """
     may(actor=actor, permission="visits.review_visitorder")
@@ -85,7 +89,7 @@ def review_report(
         verdict=verdict,
         quality_score=quality_score,
         problems=report.incident_codes,
-        note=note.strip()[:300],
+        note=without(text=note.strip()[:300], found=scan(text=note.strip()[:300], words=words_in_use())),
         reviewed_by=actor,
         submitted_by=report.submitted_by,
         reviewed_at=at,
@@ -93,6 +97,8 @@ def review_report(
     body = {"action": "review", "order": str(order), "version": report.version, "verdict": str(verdict)}
     write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
     if verdict == ReviewVerdict.ACCEPTED:
+        # The reviewer has read them; other people's data are not kept any longer.
+        VisitReport.objects.filter(order=order).update(marked_texts="")
         fee = visit_fee(order=order, on=report.submitted_at, report_accepted=True)
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="verify", actor=actor, at=at, ended_at=at, fee=fee)
         found = read_consequences(order=order, report=report)
@@ -126,6 +132,11 @@ def _must_fit(*, report: VisitReport, order: VisitOrder, verdict: str, quality_s
     if verdict == ReviewVerdict.RED_LINE and quality_score:
         raise InvalidInput(_("A crossed red line scores zero."), field="quality_score")
     if verdict == ReviewVerdict.ACCEPTED:
+        if FAILS_QUALITY.intersection(report.incident_codes):
+            raise InvalidInput(
+                _("The recording has a gap during the talk, so the quality check fails; return the report."),
+                field="verdict",
+            )
         if quality_score < QUALITY_PASS:
             raise InvalidInput(_("An accepted report scores at least 85; return it otherwise."), field="quality_score")
         if missing_media(report=report):

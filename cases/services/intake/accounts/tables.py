@@ -209,6 +209,9 @@ ADDRESS: Final = Target(
     key_values=("s.external_ref",),
     values={
         "point": "COALESCE(s.point, t.point, ''::bytea)",
+        # Coordinates that the lender sends take the place of those that somebody set by hand.
+        "placed_by_id": "CASE WHEN s.point IS NULL THEN t.placed_by_id END",
+        "placed_at": "CASE WHEN s.point IS NULL THEN t.placed_at END",
         "adcode": "COALESCE(s.adcode, t.adcode, '')",
         "is_rural": "COALESCE(s.is_rural, t.is_rural, false)",
         "source": "COALESCE(s.source, t.source, '')",

@@ -14,7 +14,9 @@ from cases.rules.profile.read_columns import ReadColumns
 from cases.rules.profile.records import Profile
 from cases.rules.profile.refusals import Refused
 from cases.rules.reversals import AskedReversal
+from cases.services.contacts.reports import judge_contacts
 from cases.services.intake.duplicates import refs_of_earlier_rows, refuse_repeated
+from cases.services.intake.events.contact_source import report_contacts_as
 from cases.services.intake.events.reversals import merge_reversals, negative_repayments
 from cases.services.intake.events.schedule import derive_figures
 from cases.services.intake.events.sealed import sealed_columns
@@ -60,12 +62,15 @@ class PreparedEvents(Prepared):
     Event rows ready to be merged.
 
     `stored_refs` are references that were stored before, `moved_refs` those of contacts that come with another moment.
-    `reversals` are the rows of a file of repayments that take one back.
+    `reversals` are the rows of a file of repayments that take one back. `moments` are those of contacts,
+    `name_permits` says whether one of them names a permit.
     """
 
     stored_refs: set[str] = field(default_factory=set)
     moved_refs: list[str] = field(default_factory=list)
     reversals: list[AskedReversal] = field(default_factory=list)
+    moments: Sequence[datetime] = ()
+    name_permits: bool = False
 
 
 class EventFeed:
@@ -73,6 +78,7 @@ class EventFeed:
 
     def __init__(self, *, profile: Profile, header: Sequence[str], latest: date) -> None:
         self._event = EVENTS[profile.kind]
+        self._profile = profile.name
         self._reader = ColumnReader(profile=profile, header=header, latest=latest)
         takes_back = "reverses" in profile.mapped(self._event.section)
         self.targets = (self._event.target, REVERSAL) if takes_back else (self._event.target,)
@@ -133,6 +139,8 @@ class EventFeed:
                 if ref in known.events and known.events[ref].attempted_at != at
             ],
             reversals=list(reversals.values()),
+            moments=values.get("attempted_at", ()),
+            name_permits=any(values.get("permit_ref", ())),
         )
 
     def merge(self, prepared: PreparedEvents, at: datetime) -> Outcome:
@@ -147,11 +155,15 @@ class EventFeed:
             refused = {row.ref: row.refusal(field="repayment.amount") for row in take_out_too_small(target=target)}
         if prepared.moved_refs:
             _move_contacts(prepared.moved_refs)
+        if target is CONTACT:
+            report_contacts_as(profile=self._profile, at=at)
         written = {row.reference for row in target.merge(at=at)}
         changed = (written & prepared.stored_refs) | set(prepared.moved_refs)
         if changed and target is PAYMENT:
             _forget_digests_of_accounts(sorted(changed))
             reckon_taken_back()
+        if changed_or_new := written | changed if target is CONTACT else set():
+            judge_contacts(refs=sorted(changed_or_new), first=min(prepared.moments), last=max(prepared.moments), at=at)
         if written and target is INSTALMENT:
             derive_figures(at=at)
         # After the repayments: a file may hold a repayment and its reversal.

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db import connection
 
-from cases.enums import CaseEventKind, CaseStage
+from cases.enums import CaseEventKind
 from cases.rules.profile.refusals import Refused
 from cases.rules.reversals import AskedReversal, KnownRepayment, KnownReversal, rule_on_reversals
+from cases.selectors.casework.open_cases import open_cases_of
 from cases.services.casework.events import write_events
 from cases.services.intake.events.tables import REVERSAL
 from cases.services.intake.repayments import reckon_taken_back
@@ -121,28 +122,30 @@ def _standing(rows: Sequence[AskedReversal]) -> dict[str, KnownReversal]:
 
 
 def _log_to_timelines(written: set[str], at: datetime) -> None:
-    """Write into the open cases of the borrowers that a repayment was taken back."""
+    """Write into the open cases of the people that a repayment was taken back from one of their borrowers."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT open_case.id, r.external_ref, back.amount, a.currency, back.reversed_on, back.reason "  # noqa: S608
+            "SELECT a.borrower_id, r.external_ref, back.amount, a.currency, back.reversed_on, back.reason "  # noqa: S608
             "FROM cases_repaymentreversal back JOIN cases_repayment r ON r.id = back.repayment_id "
             "JOIN cases_account a ON a.id = r.account_id "
-            "JOIN cases_case open_case ON open_case.borrower_id = a.borrower_id AND open_case.stage <> %s "
             f"WHERE back.external_ref = ANY({REFS}) ORDER BY back.id",
-            [str(CaseStage.CLOSED), as_refs(written)],
+            [as_refs(written)],
         )
-        events = [
-            (
-                case_id,
-                {
-                    "action": "taken_back",
-                    "repayment": repayment,
-                    "amount": str(amount),
-                    "currency": currency,
-                    "on": on.isoformat(),
-                    "why": why,
-                },
-            )
-            for case_id, repayment, amount, currency, on, why in cursor.fetchall()
-        ]
+        rows = cursor.fetchall()
+    cases = open_cases_of(borrowers={row[0] for row in rows})
+    events = [
+        (
+            cases[borrower],
+            {
+                "action": "taken_back",
+                "repayment": repayment,
+                "amount": str(amount),
+                "currency": currency,
+                "on": on.isoformat(),
+                "why": why,
+            },
+        )
+        for borrower, repayment, amount, currency, on, why in rows
+        if borrower in cases
+    ]
     write_events(kind=CaseEventKind.REPAYMENT, actor=None, at=at, events=events)

@@ -7,6 +7,8 @@ from cases.enums import ContactOutcome, Direction, PromiseState, RecordKind, Rev
 from cases.services.intake.accounts.tables import REPAYMENT
 from cases.services.intake.staging import Target, sql_word, stored_parent
 
+# A message that was read counts as reached only where the feed says so.
+_SPOKEN: Final = ", ".join(sql_word(word) for word in (ContactOutcome.RIGHT_PARTY, ContactOutcome.TALK_REFUSED))
 CONTACT: Final = Target(
     table="cases_contactattempt",
     stage="intake_contact",
@@ -21,6 +23,7 @@ CONTACT: Final = Target(
         ("attempted_at", "timestamptz"),
         ("cost", "numeric(10, 4)"),
         ("number_index", "bytea"),
+        ("permit_ref", "text"),
     ),
     joins=stored_parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
     # The table is partitioned by month, so its unique key holds the moment. A known contact that comes with another
@@ -32,12 +35,13 @@ CONTACT: Final = Target(
         "direction": f"COALESCE(s.direction, t.direction, {sql_word(Direction.OUTBOUND)})",
         "outcome": "s.outcome",
         # Without a flag in the feed the outcome decides.
-        "right_party": f"COALESCE(s.right_party, s.outcome = {sql_word(ContactOutcome.RIGHT_PARTY)})",
+        "right_party": f"COALESCE(s.right_party, s.outcome IN ({_SPOKEN}))",
         "receipt": "COALESCE(s.receipt, t.receipt, false)",
         "cost": "COALESCE(s.cost, t.cost, 0)",
         "number_index": "COALESCE(s.number_index, t.number_index, ''::bytea)",
+        "permit_ref": "COALESCE(s.permit_ref, t.permit_ref, '')",
     },
-    created={"borrower_id": "b.id"},
+    created={"borrower_id": "b.id", "source_id": "current_setting('doorstep.contact_source')::bigint"},
     returning="external_ref",
     has_updated_at=False,
     guard="cases_contactattempt.borrower_id = EXCLUDED.borrower_id",

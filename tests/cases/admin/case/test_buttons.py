@@ -25,7 +25,13 @@ BUTTONS = [
 STAFF = [role for role in Role if role != Role.MACHINE]
 SUBMIT = {"_form_submitted": "on"}
 # What holds for every territory: people of single territories only read it.
-GLOBAL = {"cases.holidaynotice", "cases.intakeprofileversion", "cases.policyversion", "cases.shadowrun"}
+GLOBAL = {
+    "cases.holidaynotice",
+    "cases.intakeprofileversion",
+    "cases.policyversion",
+    "cases.shadowrun",
+    "visits.agencystatement",
+}
 
 
 @pytest.fixture
@@ -61,6 +67,8 @@ def test_dialogs_open_for_the_permitted_role_only(role, client, person, world):
         record = world[label]
         visible = type(record)._default_manager.visible_to(user).filter(pk=record.pk).exists()
         is_limited = label in GLOBAL and not permission.startswith("cases.view_") and not acts_everywhere(user=user)
+        # Agencies answer their own statements.
+        is_limited = is_limited and role not in (Role.AGENCY_COORDINATOR, Role.CREW)
         may = permission in CARDS[role].permissions and not is_limited
         expected = 404 if not visible else 200 if may else 403
         assert client.get(address(label, button, record.pk)).status_code == expected, f"{label} {button}"

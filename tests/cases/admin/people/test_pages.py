@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import DifferentPeople, Person, PersonMerge
-from cases.services.people.decisions import approve_merge
+from cases.services.merges.decisions import approve_merge
 from cases.services.people.suggestions import suggest_people
 from tests.factories.people import make_sharing, merged, partition, suggested
 from tests.factories.portfolio import AT, make_account, make_borrower

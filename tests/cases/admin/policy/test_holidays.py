@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -68,7 +69,7 @@ def test_the_list_says_where_the_coming_years_come_from(
 
     page = client.get(LIST)
 
-    words = [each["words"] for each in page.context["years_ahead"]]
+    words = [each["words"] for each in page.context["places_ahead"][0]["years"]]
     assert words[0].startswith(str(year))
     assert words[0].endswith(entered)
     assert words[2].startswith(str(year + 2))
@@ -80,7 +81,7 @@ def test_people_who_may_not_enter_read_the_list_without_links(client, auditor):
 
     page = client.get(LIST)
 
-    assert [each["enter"] for each in page.context["years_ahead"]] == ["", "", ""]
+    assert [each["enter"] for each in page.context["places_ahead"][0]["years"]] == ["", "", ""]
     assert client.get(ENTER).status_code == 403
 
 
@@ -92,7 +93,7 @@ def test_entering_asks_for_the_year_first(client, risk_manager):
     wrong = client.post(ENTER, {"year": 2101})
 
     assert asked.context["form"]["year"].value() == timezone.localdate().year + 1
-    assert (answer.status_code, answer.url) == (302, f"{ENTER}?year=2028")
+    assert (answer.status_code, answer.url) == (302, f"{ENTER}?year=2028&jurisdiction=CN")
     assert list(wrong.context["form"].errors) == ["year"]
 
 
@@ -100,7 +101,12 @@ def test_entering_asks_for_the_year_first(client, risk_manager):
 def test_an_address_with_a_wrong_year_asks_for_it(client, risk_manager, given):
     client.force_login(risk_manager)
 
-    assert list(client.get(f"{ENTER}?year={given}").context["form"].fields) == ["year"]
+    assert list(client.get(f"{ENTER}?year={given}").context["form"].fields) == [
+        "year",
+        "jurisdiction",
+        "territory",
+        "file",
+    ]
 
 
 def test_the_form_begins_with_the_days_that_count_now_and_keeps_what_is_corrected(client, risk_manager):
@@ -250,3 +256,45 @@ def test_the_notice_to_begin_with_is_of_the_same_year(client, risk_manager, draf
 
     for given in (f"year=2028&notice={draft.pk}", "year=2028&notice=x", f"year=2028&notice={10**18}"):
         assert filled(client, f"{ENTER}?{given}").get("source") is None
+
+
+def upload(content, **fields):
+    return {"year": 2027, "file": SimpleUploadedFile("days.csv", content.encode())} | fields
+
+
+def test_a_file_of_a_territory_becomes_a_draft_that_another_person_confirms(client, risk_manager, confirmer, shanghai):
+    type(shanghai).objects.update(jurisdiction="AU")
+    client.force_login(risk_manager)
+    content = "date,name,kind\n2027-03-01,Labour Day,off\n2027-03-02,Labour Day,off\n2027-03-06,x,work\n"
+
+    answer = client.post(ENTER, upload(content, jurisdiction="AU", territory=shanghai.pk))
+    client.post(answer.url, filled(client, answer.url, source="WA Government"))
+    record = HolidayNotice.objects.get()
+    client.force_login(confirmer)
+    press(client, record, "confirm")
+
+    record.refresh_from_db()
+    assert (record.state, record.jurisdiction, record.territory) == ("CONFIRMED", "AU", shanghai)
+    here = calendar_in_use(jurisdiction="AU", territory=shanghai.pk)
+    assert [here.is_national_holiday(day=date(2027, 3, day)) for day in (1, 2, 3)] == [True, True, False]
+    assert calendar_in_use(jurisdiction="AU").regional == ()
+    assert not calendar_in_use().is_national_holiday(day=date(2027, 3, 1))
+
+
+def test_each_row_of_a_file_that_cannot_be_read_is_named(client, risk_manager):
+    client.force_login(risk_manager)
+
+    page = client.post(
+        ENTER, upload("2027-05-01,x,off\nsoon,x,off\n2027-05-02,x,maybe\n"), headers={"accept-language": "en"}
+    )
+
+    assert [error.partition(":")[0] for error in page.context["form"].errors["file"]] == ["Row 2", "Row 3"]
+    assert not HolidayNotice.objects.exists()
+
+
+def test_a_territory_of_another_jurisdiction_is_refused(client, risk_manager, shanghai):
+    client.force_login(risk_manager)
+
+    page = client.post(ENTER, {"year": 2027, "jurisdiction": "UK", "territory": shanghai.pk})
+
+    assert list(page.context["form"].errors) == ["territory"]

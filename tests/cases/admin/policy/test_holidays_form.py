@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from backoffice.access.models import Territory
 from cases.admin.policy.holidays_form import BREAK_ROWS, MAKE_UP_FIELDS, NoticeForm, YearForm
 from cases.rules.calendar import Calendar
 from tests.factories.holidays import SOURCE
@@ -38,4 +39,4 @@ def test_rows_have_three_fields_each() -> None:
 
 @pytest.mark.parametrize(("year", "valid"), [(2003, False), (2004, True), (2100, True), (2101, False)])
 def test_a_year_is_within_bounds(year: int, valid: bool) -> None:
-    assert YearForm({"year": year}).is_valid() is valid
+    assert YearForm({"year": year}, territories=Territory.objects.none()).is_valid() is valid

@@ -19,7 +19,7 @@ from tests.factories.portfolio import AT, TODAY, make_account, make_overdue
 pytestmark = pytest.mark.django_db
 
 
-def test_why_gives_the_values_on_entry_and_what_would_end_it_from_the_latest_facts(shanghai: Any) -> None:
+def test_why_gives_the_values_on_entry_and_what_would_end_it_from_the_latest_facts(shanghai: Any, officer: Any) -> None:
     make_overdue(territory=shanghai, outstanding_principal=Decimal(60000))
     version = make_version()
     for night in range(2):
@@ -33,7 +33,7 @@ def test_why_gives_the_values_on_entry_and_what_would_end_it_from_the_latest_fac
             )
 
     with override("en"):
-        (reason,) = why(case=Case.objects.get()).reasons
+        (reason,) = why(case=Case.objects.get(), user=officer).reasons
 
     assert (reason.title, reason.entered_on, reason.facts_on) == ("Large arrears", TODAY, TODAY + timedelta(days=1))
     assert reason.because == (
@@ -44,7 +44,7 @@ def test_why_gives_the_values_on_entry_and_what_would_end_it_from_the_latest_fac
     assert reason.ends_when[0] == "Days past due less than 61 days (here: 96 days)"
 
 
-def test_why_keeps_the_code_of_a_rule_that_cannot_be_read(shanghai: Any) -> None:
+def test_why_keeps_the_code_of_a_rule_that_cannot_be_read(shanghai: Any, officer: Any) -> None:
     make_overdue(territory=shanghai, outstanding_principal=Decimal(60000))
     version = make_version()
     with transaction.atomic():
@@ -55,13 +55,13 @@ def test_why_keeps_the_code_of_a_rule_that_cannot_be_read(shanghai: Any) -> None
     )
     TriggerHit.objects.update(policy_version=older)
 
-    (reason,) = why(case=Case.objects.get()).reasons
+    (reason,) = why(case=Case.objects.get(), user=officer).reasons
 
     assert (reason.title, reason.because) == ("LARGE_ARREARS", ())
 
 
 @pytest.mark.parametrize("accounts", [1, 3])
-def test_why_takes_two_queries(shanghai: Any, accounts: int) -> None:
+def test_why_takes_two_queries(shanghai: Any, officer: Any, accounts: int) -> None:
     first: Account = make_overdue(territory=shanghai, outstanding_principal=Decimal(60000))
     for _ in range(accounts - 1):
         make_account(
@@ -75,6 +75,6 @@ def test_why_takes_two_queries(shanghai: Any, accounts: int) -> None:
     case = Case.objects.get()
 
     with CaptureQueriesContext(connection) as captured:
-        explanation = why(case=case)
+        explanation = why(case=case, user=officer)
 
     assert (len(captured), len(explanation.reasons)) == (2, accounts)  # the hits; the latest facts

@@ -13,7 +13,7 @@ from cases.selectors.casework.people import (
     others_of_person,
     shared_numbers,
 )
-from cases.services.people.decisions import suggest_merge
+from cases.services.merges.decisions import suggest_merge
 from cases.services.people.suggestions import suggest_people
 from tests.factories.people import make_sharing, merged
 from tests.factories.portfolio import AT, make_account, make_borrower

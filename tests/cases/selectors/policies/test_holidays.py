@@ -8,7 +8,7 @@ from cases.models import HolidayNotice
 from cases.rules.calendar import Calendar
 from cases.rules.holiday_notice import breaks_as_json
 from cases.rules.holidays import Certainty
-from cases.selectors.policies.holidays import calendar_in_use, missing_notice, years_ahead
+from cases.selectors.policies.holidays import calendar_in_use, jurisdictions_at_work, missing_notice, years_ahead
 from tests.conftest import AT
 from tests.factories.holidays import NOTICE_2027, SOURCE, notice_of, put_in_use
 
@@ -63,13 +63,21 @@ def test_outside_firms_see_no_notice(in_use, draft, person):
 @pytest.mark.parametrize(
     ("day", "missing"),
     [
-        (date(2026, 11, 30), None),
-        (date(2026, 12, 1), None),  # 2027 is entered
-        (date(2027, 11, 30), None),
-        (date(2027, 12, 1), 2028),  # a draft is not enough
+        (date(2026, 10, 31), None),
+        (date(2026, 11, 1), None),  # 2027 is entered
+        (date(2027, 10, 31), None),
+        (date(2027, 11, 1), 2028),  # a draft is not enough
         (date(2030, 12, 31), 2031),
         (date(2025, 12, 31), None),  # 2026 is published
     ],
 )
-def test_the_notice_of_the_next_year_is_missed_from_december_on(in_use, draft, risk_manager, day, missing):
+def test_the_notice_of_the_next_year_is_missed_from_november_on(in_use, draft, risk_manager, day, missing):
     assert missing_notice(user=risk_manager, business_date=day) == missing
+
+
+def test_each_jurisdiction_of_the_territories_is_missed(in_use, risk_manager, shanghai):
+    type(shanghai).objects.filter(pk=shanghai.pk).update(jurisdiction="UK")
+
+    assert jurisdictions_at_work(user=risk_manager) == ["CN", "UK"]
+    assert missing_notice(user=risk_manager, business_date=date(2026, 11, 1)) == 2027
+    assert calendar_in_use(jurisdiction="UK").certainty(year=2026) == "UNKNOWN"

@@ -7,10 +7,11 @@ from django.db import connection
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
-from cases.models import Case, CaseEvent
+from cases.models import BorrowerFlag, Case, CaseEvent
 from cases.services.casework.cases import (
     ask_for_visit,
     assign_case,
+    bring_forward,
     close_case,
     hold_case,
     note_case,
@@ -128,3 +129,40 @@ def test_ask_for_visit_is_refused_where_none_may_be(case, officer, stage):
 
     with pytest.raises(StateConflict):
         ask_for_visit(case=case, by=TODAY, actor=officer, at=AT)
+
+
+def test_a_note_of_despair_protects_the_borrower_and_brings_the_case_forward(case, officer):
+    note_case(case=case, text="电话里说不想活了", actor=officer, at=AT, next_action_on=TODAY + timedelta(days=9))
+
+    case.refresh_from_db()
+    assert case.next_action_on == TODAY
+    assert list(BorrowerFlag.objects.values_list("kind", "source")) == [("SELF_HARM", "CALL")]
+    assert CaseEvent.objects.get(kind="NOTE").body == {
+        "next_action_on": TODAY.isoformat(),
+        "action": "marked",
+        "marks": {"SELF_HARM": 1},
+    }
+
+
+def test_a_note_is_marked_with_what_it_holds_and_stays_as_written(case, officer):
+    note_case(case=case, text="邻居王五说要让他坐牢", actor=officer, at=AT)
+
+    event = CaseEvent.objects.get(kind="NOTE")
+    assert (event.body["marks"], event.note) == ({"CLAIM": 1, "HEARSAY": 1, "NAME": 1}, "邻居王五说要让他坐牢")
+    assert not BorrowerFlag.objects.exists()
+
+
+def test_bring_forward_lets_a_case_be_due_but_never_later_and_no_closed_one(case):
+    for on, due in (
+        (TODAY, TODAY),
+        (TODAY + timedelta(days=1), TODAY),
+        (TODAY - timedelta(days=1), TODAY - timedelta(days=1)),
+    ):
+        bring_forward(case_id=case.pk, on=on, at=AT)
+        case.refresh_from_db()
+        assert case.next_action_on == due
+
+    Case.objects.filter(pk=case.pk).update(stage="CLOSED", closed_on=TODAY, next_action_on=None)
+    bring_forward(case_id=case.pk, on=TODAY, at=AT)
+    case.refresh_from_db()
+    assert case.next_action_on is None

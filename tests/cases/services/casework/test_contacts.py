@@ -17,7 +17,8 @@ def borrower(shanghai):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reached"), [("RIGHT_PARTY", True), ("READ", True), ("NO_ANSWER", False), ("THIRD_PARTY", False)]
+    ("outcome", "reached"),
+    [("RIGHT_PARTY", True), ("TALK_REFUSED", True), ("READ", True), ("NO_ANSWER", False), ("THIRD_PARTY", False)],
 )
 def test_record_contact_says_whether_the_borrower_was_reached(borrower, officer, outcome, reached):
     phone = make_phone(borrower=borrower)

@@ -57,6 +57,31 @@ def test_receive_complaint_refuses_what_does_not_fit(account, officer, fields):
         receive(account, officer, **fields)
 
 
+@pytest.mark.parametrize("topic", ["VISIT_CONDUCT", "CALL_CONDUCT"])
+def test_a_complaint_about_conduct_names_the_day_up_to_the_day_on_which_it_is_received(account, officer, topic):
+    for day in (None, TODAY + timedelta(days=1)):
+        with pytest.raises(InvalidInput) as refused:
+            receive(account, officer, topic=topic, occurred_on=day)
+        assert refused.value.field == "occurred_on"
+
+    assert receive(account, officer, topic=topic, occurred_on=TODAY).occurred_on == TODAY
+    assert list(Complaint.objects.values_list("topic", "occurred_on")) == [(topic, TODAY)]
+
+
+def test_a_new_complaint_says_whether_a_visitor_or_a_caller_is_meant(account, officer):
+    with pytest.raises(InvalidInput) as refused:
+        receive(account, officer, topic="CONDUCT", occurred_on=TODAY)
+
+    assert (refused.value.field, Complaint.objects.count()) == ("topic", 0)
+
+
+def test_the_database_keeps_no_complaint_about_a_visit_without_its_day(account, officer):
+    complaint = receive(account, officer, topic="VISIT_CONDUCT", occurred_on=TODAY)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Complaint.objects.filter(pk=complaint.pk).update(occurred_on=None)
+
+
 def test_complaints_and_answers_are_sealed_and_proved_by_digests(account, officer, approver):
     complaint = receive(account, officer, subject="Sun Qi called at night", topic="CONTACTS")
     answer_complaint(complaint=complaint, upheld=True, answer="Sun Qi was trained", actor=approver, at=AT)
@@ -218,3 +243,22 @@ def test_answer_complaint_never_by_an_agency_or_a_bystander(account, officer, pe
         answer_complaint(complaint=complaint, upheld=False, answer="No", actor=person(role), at=AT)
 
     assert open_flags() == ["COMPLAINT"]
+
+
+def test_a_complaint_that_speaks_of_self_harm_protects_at_once(account, officer):
+    receive(account, officer, subject="再打电话我就跳楼")
+
+    assert open_flags() == ["COMPLAINT", "SELF_HARM"]
+
+
+def test_an_answer_with_a_threat_goes_out_only_as_a_quotation(account, officer, approver):
+    complaint = receive(account, officer)
+    answer = {"complaint": complaint, "upheld": True, "answer": "催收员所说坐牢一事不实", "actor": approver, "at": AT}
+
+    with pytest.raises(InvalidInput) as refused:
+        answer_complaint(**answer)
+    assert (refused.value.field, Complaint.objects.get().state) == ("answer", "RECEIVED")
+    answer_complaint(**answer, quotes_only=True)
+
+    assert Complaint.objects.get().state == "UPHELD"
+    assert AuditEntry.objects.get(action="complaint.answered").body["marks"] == {"CLAIM": 1}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
-from cases.enums import FlagKind, SignalKind
+from cases.enums import NEVER_FEATURES, FlagKind, SignalKind
 from cases.models import (
     Account,
     AccountFacts,
@@ -224,7 +224,7 @@ def second_opinion(account: Account) -> dict[str, Any]:
         "expected_recovery": expected,
         "visit_cost": cost,
         "recovery_per_visit_cost": None if expected is None or cost is None else round(expected * 100 / cost, 2),
-        **{f"flag_{kind.lower()}": any(f.kind == kind for f in flags) for kind in FlagKind},
+        **{f"flag_{kind.lower()}": any(f.kind == kind for f in flags) for kind in set(FlagKind) - NEVER_FEATURES},
         **{
             f"signal_{kind.lower()}": max((s.confidence for s in signals if s.kind == kind), default=None)
             for kind in SignalKind

@@ -17,7 +17,7 @@ from cases.models import (
     PersonMerge,
 )
 from cases.services.intake import take_in as intake
-from cases.services.people.decisions import approve_merge
+from cases.services.merges.decisions import approve_merge
 from tests.cases.services.intake.account_files import AT, account_file, counts, row, take
 from tests.factories.people import partition
 

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from backoffice.core.errors import StateConflict
 from cases.models import Borrower
 from cases.services.casework.reevaluation import mark_for_reevaluation
-from cases.services.people.decisions import suggest_merge
+from cases.services.merges.decisions import suggest_merge
 from cases.services.people.locks import lock_doors, lock_people
 from cases.services.people.partition import join, lock_borrowers
 from tests.factories.people import make_sharing, merged

@@ -7,7 +7,7 @@ import pytest
 from django.db import connections, transaction
 
 from backoffice.core.errors import StateConflict
-from cases.services.people.decisions import suggest_merge
+from cases.services.merges.decisions import suggest_merge
 from cases.services.people.partition import current_groups, join, lock_borrowers
 from tests.factories.people import make_sharing, merged, partition
 from tests.factories.portfolio import AT, make_borrower

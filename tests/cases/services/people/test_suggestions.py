@@ -11,7 +11,7 @@ from backoffice.audit.models import AuditEntry
 from backoffice.core.sealed.sealing import blind_index
 from cases.models import DifferentPeople, PersonMerge, SharedNumber
 from cases.rules.people import borrowers_key
-from cases.services.people.decisions import keep_merge, refuse_merge
+from cases.services.merges.decisions import keep_merge, refuse_merge
 from cases.services.people.suggestions import Suggested, suggest_people
 from tests.factories.people import make_sharing, merged, suggested
 from tests.factories.portfolio import AT, make_borrower

@@ -42,8 +42,16 @@ def test_an_entered_notice_counts_once_another_person_confirms_it(maker, confirm
     assert (entered.state, entered.confirmed_by, entered.confirmed_at) == ("CONFIRMED", confirmer, AT)
     entries = AuditEntry.objects.filter(action__startswith="holidays.").order_by("sequence")
     assert [(entry.action, entry.actor_id, entry.body) for entry in entries] == [
-        ("holidays.entered", maker.pk, {"year": 2027, "breaks": 7, "make_up_days": 1}),
-        ("holidays.confirmed", confirmer.pk, {"year": 2027, "breaks": 7, "make_up_days": 1}),
+        (
+            "holidays.entered",
+            maker.pk,
+            {"year": 2027, "jurisdiction": "CN", "territory": None, "breaks": 7, "make_up_days": 1},
+        ),
+        (
+            "holidays.confirmed",
+            confirmer.pk,
+            {"year": 2027, "jurisdiction": "CN", "territory": None, "breaks": 7, "make_up_days": 1},
+        ),
     ]
 
 

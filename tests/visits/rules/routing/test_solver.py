@@ -6,7 +6,9 @@ from math import inf
 
 import pytest
 
-from visits.rules.routing.solver import UNWANTED_METRES, Fit, Proposal, propose_tours
+from visits.rules.routing.plan import COSTS, UNWANTED_METRES
+from visits.rules.routing.problem import Objective
+from visits.rules.routing.solver import Fit, Proposal, propose_tours
 from visits.rules.routing.tours import Node, Shift
 
 DAY = Shift(index=0, starts=0, ends=36_000, max_stops=8)
@@ -27,7 +29,9 @@ def proposed(*, places, nodes, shifts=(DAY,), fits=None, **changes):
     metres = line(*places)
     return propose_tours(
         shifts=shifts,
+        kinds=range(len(shifts)),
         nodes=nodes,
+        costs=COSTS[Objective.TIME_AND_DISTANCE],
         fits=fits or [FITS_ALL] * len(shifts),
         metres=metres,
         travel_seconds=[[metre // 10 for metre in row] for row in metres],

@@ -7,9 +7,8 @@ import pytest
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from tests.factories.visits import AT, TODAY, VISIT_AT, make_agency, make_case, make_order, make_placement
 from visits.models import Agency, AgencyEvaluation, CheckIn, Placement, Review, VisitOrder, VisitReport
+from visits.rules.scorecard import ENOUGH_VISITS
 from visits.services.agencies.agencies import (
-    admit_agency,
-    agency_counts,
     evaluate_agency,
     exit_agency,
     reinstate_agency,
@@ -57,36 +56,19 @@ def visited(shanghai, agency, pair, approver, reviewer, coordinator):
 LATER = TODAY + timedelta(days=10)
 
 
-def test_counts_come_from_what_was_done(visited, agency, shanghai, django_assert_num_queries):
-    visited()
-    visited(late=True)
-    visited(verdict="RETURNED", codes=["STAYED_TOO_LONG"])
-    make_order(
-        case=make_case(territory=shanghai),
-        placement=None,
-        state="DRAFT",
-        approver=None,
-    )
-
-    # visits, reports, reviews, complaints
-    with django_assert_num_queries(4):
-        counts = agency_counts(agency=agency, business_date=LATER)
-
-    assert (counts.visits, counts.reports, counts.reports_accepted_first) == (3, 3, 2)
-    assert (counts.reports_on_time, counts.conduct_breaches, counts.red_lines) == (2, 1, 0)
-
-
 def test_a_good_year_keeps_the_agency_active(visited, agency, risk_manager):
-    visited()
+    for _each in range(ENOUGH_VISITS):
+        visited()
 
     evaluation = evaluate_agency(agency=agency, actor=risk_manager, at=AT, business_date=LATER)
 
-    assert (evaluation.score, evaluation.parts["recovery"]) == (100, None)
+    assert (evaluation.score, evaluation.score_low, evaluation.score_high) == (100, 73, 100)
+    assert evaluation.parts == {"conduct": "1.0000", "quality": "1.0000", "timeliness": "1.0000", "recovery": None}
     assert Agency.objects.get(pk=agency.pk).state == "ACTIVE"
 
 
 def test_a_poor_year_stops_new_cases_but_not_the_running_ones(visited, agency, risk_manager):
-    for _each in range(3):
+    for _each in range(ENOUGH_VISITS):
         visited(verdict="RETURNED", late=True, codes=["STAYED_TOO_LONG"])
 
     evaluation = evaluate_agency(agency=agency, actor=risk_manager, at=AT, business_date=LATER)
@@ -94,6 +76,16 @@ def test_a_poor_year_stops_new_cases_but_not_the_running_ones(visited, agency, r
     assert evaluation.score < 60
     assert Agency.objects.get(pk=agency.pk).state == "RESTRICTED"
     assert set(Placement.objects.values_list("state", flat=True)) == {"ACTIVE"}
+
+
+def test_with_too_few_visits_an_evaluation_is_filed_without_a_score_and_changes_nothing(visited, agency, risk_manager):
+    for _each in range(ENOUGH_VISITS - 1):
+        visited(verdict="RETURNED", late=True, codes=["STAYED_TOO_LONG"])
+
+    evaluation = evaluate_agency(agency=agency, actor=risk_manager, at=AT, business_date=LATER)
+
+    assert (evaluation.score, evaluation.score_low, evaluation.score_high) == (None, None, None)
+    assert Agency.objects.get(pk=agency.pk).state == "ACTIVE"
 
 
 def test_a_red_line_suspends_whatever_the_score(visited, agency, risk_manager):
@@ -146,7 +138,6 @@ def test_suspending_recalls_every_live_placement(shanghai, agency, pair, approve
 @pytest.mark.parametrize(
     ("act", "sources", "target"),
     [
-        (admit_agency, {"APPLICANT"}, "ACTIVE"),
         (suspend_agency, {"ACTIVE", "RESTRICTED"}, "SUSPENDED"),
         (reinstate_agency, {"RESTRICTED", "SUSPENDED"}, "ACTIVE"),
         (exit_agency, {"APPLICANT", "ACTIVE", "RESTRICTED", "SUSPENDED"}, "EXITED"),

@@ -3,18 +3,19 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils.translation import override
 
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from tests.factories.visits import AT, TODAY, VISIT_AT, make_agency, make_case, make_order, make_placement, position
 from visits.models import AgencyEvaluation, AgencyTerritory, CrewMember, Evidence, Placement, VisitOrder, VisitReport
 from visits.services.agencies.placement import (
-    end_placements,
     file_certificate,
     place_case,
     recall_placement,
     retain_placement,
     return_placement,
 )
+from visits.services.agencies.placement_ends import end_placements
 from visits.services.dispatch.orders import accept_visit
 from visits.services.doorstep.attendance import check_in
 from visits.services.orders.address_reveal import reveal_visit_address
@@ -29,7 +30,7 @@ def test_a_case_is_placed_for_ninety_days_and_takes_its_order_along(case, agency
 
     outcome = placed(case, agency, dispatcher)
 
-    assert (outcome.placement.term_ends_on, outcome.warnings) == (TODAY + timedelta(days=90), ())
+    assert outcome.placement.term_ends_on == TODAY + timedelta(days=90)
     assert VisitOrder.objects.get(pk=order.pk).placement == outcome.placement
 
 
@@ -85,14 +86,58 @@ def test_a_case_has_one_live_placement(case, agency, placement, shanghai, dispat
     assert list(Placement.objects.values_list("agency", flat=True)) == [agency.pk]
 
 
-def test_a_share_above_forty_percent_is_a_warning(shanghai, agency, dispatcher):
-    other = make_agency(territory=shanghai)
-    for number in range(9):
-        make_placement(case=make_case(territory=shanghai), agency=agency if number < 4 else other)
+def english(words):
+    with override("en"):
+        return str(words)
+
+
+def test_an_agency_gets_no_more_than_its_share_where_three_take_cases(shanghai, agency, dispatcher, settings):
+    others = [make_agency(territory=shanghai) for _each in range(2)]
+    for holder in (agency, agency, others[0], others[1]):
+        make_placement(case=make_case(territory=shanghai), agency=holder)
+
+    # Two of five are forty percent, three of six are not.
+    with pytest.raises(InvalidInput) as refused:
+        placed(make_case(territory=shanghai), agency, dispatcher)
+    assert "40 %" in english(refused.value)
+    assert placed(make_case(territory=shanghai), others[0], dispatcher).warnings == ()
+    assert placed(make_case(territory=shanghai), agency, dispatcher).warnings == ()
+    assert Placement.objects.filter(agency=agency).count() == 3
+
+    settings.CONDUCT = {"CN": {"agency_share_percent": 34}}
+    with pytest.raises(InvalidInput):
+        placed(make_case(territory=shanghai), agency, dispatcher)
+
+
+def test_with_fewer_than_three_agencies_cases_are_placed_with_a_warning(shanghai, agency, dispatcher):
+    make_agency(territory=shanghai)
+    make_agency(territory=shanghai, capacity=0)
 
     outcome = placed(make_case(territory=shanghai), agency, dispatcher)
 
-    assert len(outcome.warnings) == 1
+    assert [english(each) for each in outcome.warnings] == [
+        "Only 2 of 3 agencies take cases in this territory, so that no share is kept; admit others."
+    ]
+
+
+def test_a_case_changes_its_agency_at_the_end_of_a_term(case, agency, shanghai, dispatcher):
+    placement = make_placement(case=case, agency=agency)
+    after = placement.term_ends_on + timedelta(days=1)
+    end_placements(business_date=after, at=AT)
+    other = make_agency(territory=shanghai, contract_ends_on=after + timedelta(days=30))
+
+    with pytest.raises(InvalidInput) as refused:
+        placed(case, agency, dispatcher, business_date=after)
+
+    assert (refused.value.field, "last term" in english(refused.value)) == ("agency", True)
+    assert placed(case, other, dispatcher, business_date=after).placement.agency == other
+
+
+def test_a_case_stays_with_its_agency_where_no_other_takes_cases(case, agency, dispatcher):
+    after = make_placement(case=case, agency=agency).term_ends_on + timedelta(days=1)
+    end_placements(business_date=after, at=AT)
+
+    assert placed(case, agency, dispatcher, business_date=after).placement.agency == agency
 
 
 @pytest.mark.parametrize(
@@ -179,6 +224,7 @@ def test_a_coordinator_returns_own_cases_only(placement, coordinator, shanghai):
 
 
 def test_a_placement_is_extended_once_by_thirty_days(placement, dispatcher):
+    AgencyEvaluation.objects.create(agency=placement.agency, evaluated_on=TODAY - timedelta(days=364), score=80)
     retain_placement(placement=placement, actor=dispatcher, at=AT, business_date=TODAY)
 
     with pytest.raises(StateConflict):
@@ -188,17 +234,45 @@ def test_a_placement_is_extended_once_by_thirty_days(placement, dispatcher):
     assert (placement.state, placement.term_ends_on) == ("RETAINED", TODAY + timedelta(days=120))
 
 
-def test_terms_end_after_their_last_day(case, placement, pair, approver):
-    order = make_order(case=case, placement=placement, state="SCHEDULED", approver=approver, pair=pair)
-    last = placement.term_ends_on
+@pytest.mark.parametrize(
+    ("evaluated", "score", "ends", "extended"),
+    [
+        ((), 80, 500, False),
+        ((365,), 80, 500, False),
+        ((364,), 80, 500, True),
+        ((364,), 59, 500, False),
+        ((364,), 80, 91, True),
+        ((364,), 80, 90, False),
+        ((0,), 80, 90, True),
+    ],
+)
+def test_an_extension_needs_the_evaluations_of_a_renewal(evaluated, score, ends, extended, case, shanghai, dispatcher):
+    agency = make_agency(territory=shanghai, contract_ends_on=TODAY + timedelta(days=ends))
+    placement = make_placement(case=case, agency=agency, term_ends_on=TODAY + timedelta(days=30))
+    for days in evaluated:
+        AgencyEvaluation.objects.create(agency=agency, evaluated_on=TODAY - timedelta(days=days), score=score)
 
-    assert end_placements(business_date=last, at=AT) == 0
-    assert end_placements(business_date=last + timedelta(days=1), at=AT) == 1
-    assert end_placements(business_date=last + timedelta(days=1), at=AT) == 0
+    if extended:
+        retain_placement(placement=placement, actor=dispatcher, at=AT, business_date=TODAY)
+    else:
+        with pytest.raises(InvalidInput):
+            retain_placement(placement=placement, actor=dispatcher, at=AT, business_date=TODAY)
 
-    placement.refresh_from_db()
-    assert (placement.state, placement.ended_on) == ("EXPIRED", last + timedelta(days=1))
-    assert VisitOrder.objects.get(pk=order.pk).state == "CANCELLED"
+    assert Placement.objects.get().term_ends_on == TODAY + timedelta(days=60 if extended else 30)
+
+
+@pytest.mark.parametrize(("papers", "placed_there"), [(0, True), (-1, False), (None, False)])
+def test_an_agency_takes_cases_to_the_last_day_of_its_papers(papers, placed_there, case, shanghai, dispatcher):
+    until = None if papers is None else TODAY + timedelta(days=papers)
+    agency = make_agency(territory=shanghai, papers_until=until)
+
+    if placed_there:
+        placed(case, agency, dispatcher)
+    else:
+        with pytest.raises(InvalidInput):
+            placed(case, agency, dispatcher)
+
+    assert Placement.objects.exists() is placed_there
 
 
 def test_a_certificate_is_filed_once_and_only_after_the_end(placement, dispatcher):

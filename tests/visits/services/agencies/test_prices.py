@@ -9,7 +9,7 @@ import pytest
 from backoffice.audit.models import AuditEntry
 from cases.models import VisitPrice
 from tests.factories.portfolio import AT, TODAY
-from tests.factories.visits import make_agency
+from tests.factories.visits import make_agency, make_price
 from visits.enums import AgencyState
 from visits.models import AgencyTerritory, PriceCard
 from visits.services.agencies.prices import push_visit_prices
@@ -30,7 +30,7 @@ def test_the_cheapest_active_agency_with_room_makes_the_price(shanghai: Any, che
     cheap = make_agency(territory=shanghai, state=AgencyState.SUSPENDED)
     full = make_agency(territory=shanghai, capacity=0)
     PriceCard.objects.filter(agency__in=(cheap, full)).update(amount=1)
-    PriceCard.objects.create(
+    make_price(
         agency=dear, basis="TRAVEL", amount=1, valid_from=TODAY - timedelta(days=9), valid_to=TODAY - timedelta(days=1)
     )
 
@@ -63,25 +63,6 @@ def test_a_change_within_a_day_leaves_one_price(shanghai: Any) -> None:
 
     assert push_visit_prices(business_date=TODAY, at=AT) == 1
     assert known() == [("310000", "CNY", Decimal(225), 0)]
-
-
-def test_the_agency_page_tells_the_price_at_once(client: Any, shanghai: Any, administrator: Any) -> None:
-    agency = make_agency(territory=shanghai)
-    client.force_login(administrator)
-    page = client.get(f"/admin/visits/agency/{agency.pk}/change/")
-    form = page.context["adminform"].form
-    data = {name: form[name].value() for name in form.fields}
-    data = {name: value for name, value in data.items() if value is not None}
-    for inline in page.context["inline_admin_formsets"]:
-        formset = inline.formset
-        data |= {f"{formset.prefix}-{k}": v for k, v in formset.management_form.initial.items()}
-        for row in formset.forms:
-            data |= {row.add_prefix(n): row[n].value() for n in row.fields if row[n].value() is not None}
-
-    answer = client.post(f"/admin/visits/agency/{agency.pk}/change/", data)
-
-    assert answer.status_code == 302, answer.context["errors"]
-    assert [(code, amount) for code, _currency, amount, _days in known()] == [("310000", Decimal(220))]
 
 
 def test_a_person_of_one_territory_changes_the_price_of_that_territory_only(

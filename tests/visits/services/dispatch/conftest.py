@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from tests.factories.visits import make_case, make_order, make_placement
 
@@ -17,3 +18,10 @@ def approved(shanghai: Any, agency: Any, approver: Any) -> Any:
         return make_order(case=case, placement=placement, state="APPROVED", approver=approver, **fields)
 
     return make
+
+
+@pytest.fixture
+def english() -> Any:
+    """Raise errors in English, whose words the test compares."""
+    with translation.override("en"):
+        yield

@@ -23,8 +23,10 @@ from tests.factories.visits import (
     make_placement,
     position,
 )
-from visits.models import Placement, VisitOrder
+from visits.models import LetterDue, Placement, VisitOrder
 from visits.services.agencies.placement import place_case, recall_placement
+from visits.services.dispatch.letters_due import make_letter, want_letters
+from visits.services.dispatch.moving import move_visit, pair_of
 from visits.services.dispatch.orders import CrewPair, accept_visit, assign_crew, depart, schedule_visits
 from visits.services.dispatch.sweeping import sweep_visits_needed
 from visits.services.doorstep.attendance import check_in
@@ -229,3 +231,76 @@ def test_two_sweeps_at_once_draft_each_case_once(shanghai):
     at_once(*(lambda: sweep_visits_needed(at=AT, business_date=TODAY) for _each in range(2)))
 
     assert (VisitOrder.objects.count(), Placement.objects.count()) == (4, 4)
+
+
+def test_two_dispatchers_who_move_one_visit_take_turns_and_one_crew_is_not_doubled(shanghai, approver):
+    """Both moves of the first visit are lawful; of the two visits that are moved to one crew and hour, one is refused."""
+    agency = make_agency(territory=shanghai)
+    pairs = [pair_of(lead=make_member(agency=agency), second=make_member(agency=agency), base=HOME) for _each in "abc"]
+    orders = []
+    for number in range(2):
+        case = make_case(territory=shanghai)
+        placement = make_placement(case=case, agency=agency)
+        order = make_order(case=case, placement=placement, state="APPROVED", approver=approver)
+        mine = pairs[number]
+        orders.append(
+            assign_crew(order=order, lead=mine.lead, second=mine.second, starts_at=VISIT_AT, actor=None, at=AT)
+        )
+
+    def move(order, to, minutes=0):
+        starts_at = VISIT_AT + timedelta(minutes=minutes)
+        return move_visit(order=order, pair=pairs[to], starts_at=starts_at, actor=None, at=AT)
+
+    moved = at_once(lambda: move(orders[0], 2), lambda: move(orders[0], 2, minutes=40))
+    assert [each for each in moved if isinstance(each, DoorstepError)] == []
+    first = VisitOrder.objects.get(pk=orders[0].pk)
+    minutes = (first.planned_arrival_at - VISIT_AT).total_seconds() // 60
+
+    outcomes = at_once(lambda: move(orders[1], 0), lambda: move(orders[0], 0, minutes=minutes and 10))
+    assert sum(isinstance(each, DoorstepError) for each in outcomes) == 1
+    assert VisitOrder.objects.filter(lead=pairs[0].lead).count() == 1
+
+
+def test_a_letter_of_a_plan_that_changes_meanwhile_is_made_again(shanghai, approver):
+    agency, case = make_agency(territory=shanghai), make_case(territory=shanghai)
+    pair = make_member(agency=agency), make_member(agency=agency)
+    placement = make_placement(case=case, agency=agency)
+    order = make_order(
+        case=case, placement=placement, state="SCHEDULED", approver=approver, pair=pair, letter_code=None
+    )
+    want_letters(orders=[order], at=AT)
+    other = pair_of(lead=make_member(agency=agency), second=pair[1], base=None)
+
+    during(
+        lambda: move_visit(order=order, pair=other, starts_at=VISIT_AT, actor=None, at=AT),
+        lambda: make_letter(at=AT),
+    )
+
+    assert (LetterDue.objects.get().state, VisitOrder.objects.get().letter_code) == ("WAITING", None)
+    make_letter(at=AT)
+    assert LetterDue.objects.get().state == "MADE"
+
+
+def test_a_letter_that_another_worker_made_meanwhile_is_left_as_it_is(shanghai, approver):
+    agency, case = make_agency(territory=shanghai), make_case(territory=shanghai)
+    pair = make_member(agency=agency), make_member(agency=agency)
+    placement = make_placement(case=case, agency=agency)
+    order = make_order(
+        case=case, placement=placement, state="SCHEDULED", approver=approver, pair=pair, letter_code=None
+    )
+    want_letters(orders=[order], at=AT)
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            VisitOrder.objects.select_for_update().get()
+            slow = threads.submit(lambda: closing(lambda: make_letter(at=AT)))
+            while not LetterDue.objects.filter(attempts=1).exists():
+                sleep(0.05)
+            sleep(0.5)
+            # Its lease is over.
+            assert make_letter(at=AT + timedelta(minutes=3))
+        assert slow.result(timeout=30)
+
+    due = LetterDue.objects.get()
+    assert (due.state, due.attempts, due.updated_at) == ("MADE", 2, AT + timedelta(minutes=3))
+    assert VisitOrder.objects.get().letter_issued_at == AT + timedelta(minutes=3)

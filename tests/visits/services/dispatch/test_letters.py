@@ -1,14 +1,19 @@
 """The letter: a PDF of fixed bytes that names both firms, masks the borrower and holds no amount."""
 
 import hashlib
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from backoffice.core.errors import StateConflict
+from cases.rules.wording.scan import scan
+from cases.rules.wording.word_lists import word_lists
 from tests.factories.visits import AT, make_order, stored
 from visits.models import VisitOrder
-from visits.services.dispatch.letters import _letter_data, issue_letter, render_letter
+from visits.services.dispatch.letters import PURPOSE_WORDS, _letter_data, issue_letter, render_letter
 
 
 @pytest.fixture
@@ -81,3 +86,20 @@ def test_no_letter_is_issued_for_a_visit_that_is_under_way_or_over(case, placeme
         issue_letter(order=order, actor=dispatcher, at=AT)
 
     assert VisitOrder.objects.get(pk=order.pk).letter_sha256 == ""
+
+
+@pytest.mark.parametrize("page", ["letters/mandate.typ", "visits/letter.html"])
+def test_the_words_of_what_a_stranger_may_read_tell_of_no_debt_and_threaten_nobody(page):
+    text = (Path(settings.BASE_DIR) / "visits" / "templates" / page).read_text(encoding="utf-8")
+    # The names of values are not printed.
+    printed = re.sub(r"{%.*?%}|{{.*?}}|#?d\.\w+", "", text)
+
+    found = scan(text=printed, words=word_lists(), debt=True)
+
+    assert [printed[each.start : each.end] for each in found] == []
+
+
+def test_the_purposes_that_a_letter_names_tell_of_no_debt():
+    text = str(PURPOSE_WORDS)
+
+    assert scan(text=text, words=word_lists(), debt=True) == ()

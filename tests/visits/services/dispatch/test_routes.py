@@ -1,5 +1,6 @@
 """A day's visits as a routing problem: the hours in which a visit may begin, and who may go where."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,12 +10,17 @@ from cases.rules.calendar import Calendar
 from tests.factories.visits import AT, HOME, make_agency, make_case, make_member, make_order, make_placement
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.conduct.timing import hour_refusals
-from visits.rules.routing import SERVICE_MINUTES
-from visits.services.dispatch.routes import CrewPair, routing_problem, starting_hours
+from visits.rules.dispatch.timetable import Stay
+from visits.rules.routing import SERVICE_MINUTES, TimeWindow
+from visits.services.dispatch.routes import CrewPair, is_planned_already, routing_problem, starting_hours
 
 POLICY = ConductPolicy()
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 3, 3)
+
+
+def ids(orders):
+    return [order.pk for order in orders]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +61,53 @@ def test_a_pair_goes_to_the_cases_of_its_own_agency_only(shanghai, approver):
     ]
     opens_at, closes_at = starting_hours(policy=POLICY, day=DAY, at=AT - timedelta(days=2))
 
-    problem = routing_problem(policy=POLICY, orders=orders, crews=pairs, opens_at=opens_at, closes_at=closes_at)
+    window = (TimeWindow(opens_at=opens_at, closes_at=closes_at),)
+
+    problem = routing_problem(
+        orders=orders, crews=pairs, windows=dict.fromkeys(ids(orders), window), closes_at=closes_at, orders_a_day=8
+    )
 
     assert [stop.skills for stop in problem.stops] == [{agency.code} for agency in agencies]
     # Two people of two agencies are no pair of either.
-    assert [crew.skills for crew in problem.crews] == [{agencies[0].code}, frozenset()]
+    assert [crew.skills for crew in problem.crews] == [{agencies[0].code, "pair 0"}, {"pair 1"}]
     assert {(crew.latitude, crew.longitude) for crew in problem.crews} == {HOME}
+
+
+def test_each_visit_begins_in_the_hours_of_its_own_place():
+    london = replace(POLICY, official_time_zone="Europe/London")
+
+    here, there = (starting_hours(policy=policy, day=DAY, at=AT - timedelta(days=2)) for policy in (POLICY, london))
+
+    assert [there[n] - here[n] for n in (0, 1)] == [timedelta(hours=8)] * 2
+
+
+def test_what_a_pair_does_already_is_a_fixed_stop_of_this_pair_alone(shanghai, approver):
+    agency = make_agency(territory=shanghai)
+    case = make_case(territory=shanghai)
+    order = make_order(
+        case=case, placement=make_placement(case=case, agency=agency), state="APPROVED", approver=approver
+    )
+    pairs = [
+        CrewPair(lead=make_member(agency=agency), second=make_member(agency=agency), latitude=31.0, longitude=121.0)
+        for _each in range(2)
+    ]
+    opens_at, closes_at = starting_hours(policy=POLICY, day=DAY, at=AT - timedelta(days=2))
+    # Both of the pair are at the same visit, which is one stop.
+    stay = Stay(ref=77, starts_at=opens_at, place=HOME)
+    nowhere = Stay(ref=78, starts_at=closes_at, place=None)
+
+    problem = routing_problem(
+        orders=[order],
+        crews=pairs,
+        windows={order.pk: (TimeWindow(opens_at=opens_at, closes_at=closes_at),)},
+        closes_at=closes_at,
+        orders_a_day=8,
+        stays={pairs[1].lead.pk: [stay, nowhere], pairs[1].second.pk: [stay]},
+    )
+
+    planned = problem.stops[1]
+    assert [stop.id for stop in problem.stops] == [str(order.pk), "1:77"]
+    assert [is_planned_already(stop_id=stop.id) for stop in problem.stops] == [False, True]
+    assert (planned.windows, planned.skills) == ((TimeWindow(opens_at=opens_at, closes_at=opens_at),), {"pair 1"})
+    # The first visit is 60 km from the base, so this pair leaves before the others.
+    assert (problem.crews[0].starts_at, problem.crews[1].starts_at < opens_at - timedelta(hours=2)) == (opens_at, True)

@@ -9,7 +9,16 @@ from backoffice.core.errors import NotAllowed
 from backoffice.outbox.models import OutboxEvent
 from cases.models import BorrowerFlag
 from tests.factories.holidays import notice_of, put_in_use
-from tests.factories.visits import AT, HOME, make_agency, make_case, make_member, make_order, make_placement
+from tests.factories.visits import (
+    AT,
+    HOME,
+    make_agency,
+    make_case,
+    make_letters,
+    make_member,
+    make_order,
+    make_placement,
+)
 from visits.models import VisitOrder
 from visits.rules.conduct.clauses import ConductRule
 from visits.services.dispatch.letters import _letter_data
@@ -47,6 +56,8 @@ def test_orders_get_pair_window_notice_and_letter(approved, pair, dispatcher):
     schedule = plan(orders, [pair], dispatcher)
 
     assert schedule.refused == ()
+    assert VisitOrder.objects.filter(letter_code__isnull=False).count() == 0
+    assert make_letters() == 3
     planned = VisitOrder.objects.filter(state="SCHEDULED").order_by("planned_arrival_at")
     assert [order.route_position for order in planned] == [1, 2, 3]
     for order in planned:
@@ -66,6 +77,7 @@ def test_a_window_opens_at_the_minute_that_the_letter_prints(approved, pair, dis
     orders = [approved() for _each in range(3)]
 
     plan(orders, [pair], dispatcher, day=date(2026, 3, 3), at=AT.replace(second=17, microsecond=654_321))
+    make_letters()
 
     planned = list(VisitOrder.objects.filter(state="SCHEDULED").order_by("planned_arrival_at"))
     assert len(planned) == 3
@@ -151,7 +163,7 @@ def test_nothing_starts_before_the_notice_has_run(approved, pair, dispatcher):
 
 def test_an_untrained_crew_gets_no_visit(approved, agency, dispatcher):
     order = approved()
-    pair = make_member(agency=agency), make_member(agency=agency, trained_until=DAY - timedelta(days=1))
+    pair = make_member(agency=agency), make_member(agency=agency, exam_passed_on=DAY - timedelta(days=366))
 
     schedule = plan([order], [pair], dispatcher)
 

@@ -1,4 +1,4 @@
-"""The sweep: cases that left word become drafts with an agency; what cannot be visited is said once a day."""
+"""The sweep: cases that left word become drafts with an agency; what cannot be visited is said once."""
 
 from datetime import date, timedelta
 
@@ -6,8 +6,18 @@ import pytest
 
 from cases.models import BorrowerFlag, Case, CaseEvent
 from tests.factories.holidays import notice_of, put_in_use
-from tests.factories.visits import AT, TODAY, make_agency, make_case, make_member, make_order, make_placement
-from visits.models import Placement, VisitOrder
+from tests.factories.visits import (
+    AT,
+    TODAY,
+    make_agency,
+    make_attempts,
+    make_case,
+    make_member,
+    make_order,
+    make_placement,
+)
+from visits.models import PassedOver, Placement, SweepLine, VisitOrder
+from visits.services.agencies.placement_ends import end_placements
 from visits.services.dispatch.sweeping import sweep_visits_needed
 
 
@@ -84,8 +94,11 @@ def test_a_case_that_cannot_be_visited_is_passed_over_once_a_day(what, shanghai)
     tomorrow = sweep(business_date=TODAY + timedelta(days=1), at=AT + timedelta(days=1))
 
     assert (first.skipped, second.skipped, tomorrow.skipped) == ({what: 1}, {}, {what: 1})
-    assert CaseEvent.objects.filter(case=case, body__skipped=what).count() == 2
     assert not VisitOrder.objects.exists()
+    # The timeline says once that a reason began, and nothing of a full territory; the day's line counts.
+    assert CaseEvent.objects.filter(case=case, body__skipped=what).count() == (what != "NO_AGENCY")
+    lines = SweepLine.objects.order_by("business_date").values_list("territory", "business_date", "reason", "cases")
+    assert list(lines) == [(shanghai.pk, TODAY + timedelta(days=n), what, 1) for n in range(2)]
 
 
 def test_a_door_that_has_had_its_visits_gets_no_draft(shanghai, approver):
@@ -126,6 +139,113 @@ def test_the_batch_is_bounded_and_takes_the_most_urgent(shanghai):
     sweep(batch=1)
 
     assert VisitOrder.objects.get().case == urgent
+
+
+def test_all_chunks_of_the_due_set_are_swept_and_skipped_cases_starve_nobody(shanghai):
+    make_agency(territory=shanghai)
+    for number in range(7):
+        make_case(territory=shanghai, needs_visit_by=TODAY + timedelta(days=number // 3), is_tried=number >= 4)
+
+    swept = sweep(chunk=2)
+
+    assert (swept.drafted, swept.placed, swept.skipped) == (3, 3, {"LAST_RESORT": 4})
+    assert (VisitOrder.objects.count(), Placement.objects.count()) == (3, 3)
+
+
+def test_a_sweep_that_died_goes_on_behind_its_last_chunk(shanghai):
+    make_agency(territory=shanghai)
+    for number in range(4):
+        make_case(territory=shanghai, is_tried=number > 0)
+    sweep(batch=2, chunk=2)
+    before = list(VisitOrder.objects.values_list("pk", "updated_at"))
+
+    swept = sweep(at=AT + timedelta(minutes=10))
+
+    assert (len(before), swept.drafted, swept.skipped) == (1, 2, {})
+    assert list(VisitOrder.objects.order_by("pk").values_list("pk", "updated_at")[:1]) == before
+
+
+def test_a_full_territory_is_said_once_and_swept_again_when_there_is_room(shanghai, chengdu):
+    full, other = make_agency(territory=shanghai, capacity=1), make_agency(territory=chengdu)
+    for territory in (shanghai, shanghai, shanghai, chengdu):
+        make_case(territory=territory)
+
+    first, second = sweep(chunk=1), sweep(chunk=1)
+    full.capacities.update(capacity=3)
+    third = sweep(chunk=1)
+
+    assert (first.drafted, first.skipped) == (2, {"NO_AGENCY": 2})
+    assert (second.drafted, second.skipped) == (0, {})
+    assert (third.drafted, third.skipped) == (2, {})
+    assert Placement.objects.filter(agency=other).count() == 1
+    assert SweepLine.objects.filter(reason="NO_AGENCY").values_list("territory", "cases").get() == (shanghai.pk, 2)
+
+
+def test_no_agency_gets_more_than_its_share_of_a_territory(shanghai):
+    agencies = [make_agency(territory=shanghai, capacity=capacity) for capacity in (900, 90, 60)]
+    for _each in range(14):
+        make_case(territory=shanghai)
+
+    swept = sweep(chunk=5)
+
+    held = [Placement.objects.filter(agency=agency).count() for agency in agencies]
+    # Forty percent of fourteen, rounded up.
+    assert (swept.placed, held, max(held)) == (14, held, 6)
+    assert not SweepLine.objects.exists()
+
+
+def test_where_two_agencies_take_cases_the_sweep_places_them_and_warns(shanghai):
+    for _each in range(2):
+        make_agency(territory=shanghai)
+    for _each in range(3):
+        make_case(territory=shanghai)
+
+    swept = sweep(chunk=2)
+
+    assert (swept.placed, swept.skipped) == (3, {})
+    assert list(SweepLine.objects.values_list("territory", "reason", "cases")) == [(shanghai.pk, "FEW_AGENCIES", 3)]
+
+
+def test_agencies_with_room_that_hold_their_share_are_told_apart_from_full_ones(shanghai):
+    for capacity in (100, 1, 1):
+        make_agency(territory=shanghai, capacity=capacity)
+    for _each in range(5):
+        make_case(territory=shanghai)
+
+    swept = sweep()
+
+    assert (swept.placed, swept.skipped) == (4, {"SHARE_CAP": 1})
+
+
+def test_a_case_whose_term_ended_goes_to_another_agency(shanghai):
+    agencies = [make_agency(territory=shanghai, capacity=capacity) for capacity in (1000, 10, 10)]
+    case = make_case(territory=shanghai)
+    placement = make_placement(case=case, agency=agencies[0])
+    after = placement.term_ends_on + timedelta(days=1)
+    end_placements(business_date=after, at=AT)
+
+    sweep(business_date=after)
+
+    assert VisitOrder.objects.get().placement.agency == agencies[1]
+
+
+def test_a_reason_that_changes_begins_a_new_line_and_a_draft_ends_it(shanghai):
+    make_agency(territory=shanghai)
+    case = make_case(territory=shanghai, is_tried=False)
+    sweep()
+    tomorrow, next_day = TODAY + timedelta(days=1), TODAY + timedelta(days=2)
+    flag = BorrowerFlag.objects.create(borrower=case.borrower, kind="CEASE", source="CALL", set_at=AT)
+
+    sweep(business_date=tomorrow, at=AT + timedelta(days=1))
+
+    assert PassedOver.objects.values_list("reason", "since", "looked_on").get() == ("PROTECTED", tomorrow, tomorrow)
+    skips = CaseEvent.objects.filter(case=case, body__has_key="skipped").order_by("pk")
+    assert [event.body["skipped"] for event in skips] == ["LAST_RESORT", "PROTECTED"]
+    flag.cleared_at = AT
+    flag.save()
+    make_attempts(borrower=case.borrower)
+    assert sweep(business_date=next_day, at=AT + timedelta(days=2)).drafted == 1
+    assert not PassedOver.objects.exists()
 
 
 def test_closed_held_and_silent_cases_are_left_alone(shanghai):

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from backoffice.core.errors import InvalidInput, NotAllowed
-from cases.models import Account, BorrowerFlag, Repayment
+from cases.models import Account, BorrowerFlag, ContactPermit, Repayment
+from tests.factories.contacts import ask, report, rules
 from tests.factories.visits import AT, HOME, TODAY, VISIT_AT, draft, make_member, make_order, photos, position
 from visits.models import CheckIn, VisitOrder, VisitReport
 from visits.services.dispatch.orders import depart, stand_down_visits
@@ -188,7 +189,10 @@ def test_a_device_that_repeats_itself_changes_nothing(order, pair, coordinator):
     repeated = position(at=KNOCK, external_ref=arrival.external_ref)
     media = [each for each, _content in photos()]
     report = submit_report(
-        order=order, draft=draft(media=media, external_ref="R-once"), actor=coordinator, at=KNOCK + timedelta(hours=1)
+        order=order,
+        draft=draft(media=media, external_ref="R-once", incident="先打了招呼"),
+        actor=coordinator,
+        at=KNOCK + timedelta(hours=1),
     )
 
     with pytest.raises(InvalidInput):
@@ -197,7 +201,10 @@ def test_a_device_that_repeats_itself_changes_nothing(order, pair, coordinator):
     VisitOrder.objects.filter(pk=order.pk).update(state="CHECKED_IN")
     assert check_in(order=order, member=pair[1], position=repeated, actor=pair[1].user, at=KNOCK).opened
     again = submit_report(
-        order=order, draft=draft(media=media, external_ref="R-once"), actor=coordinator, at=KNOCK + timedelta(hours=1)
+        order=order,
+        draft=draft(media=media, external_ref="R-once", incident="先打了招呼"),
+        actor=coordinator,
+        at=KNOCK + timedelta(hours=1),
     )
     assert again == report
     assert (VisitReport.objects.count(), CheckIn.objects.count()) == (1, 3)
@@ -215,3 +222,38 @@ def test_an_impossible_accuracy_is_no_position(accuracy_m, order, pair):
         )
 
     assert not CheckIn.objects.exists()
+
+
+def asked_for(order):
+    """Let the borrower have asked for the visit: else whoever was reached today is not visited at all."""
+    VisitOrder.objects.filter(pk=order.pk).update(borrower_request_ref="REC-1")
+
+
+def test_a_door_stays_closed_once_the_conversations_of_the_day_are_used_up(order, pair, case):
+    asked_for(order)
+    for number in range(3):
+        report(borrower=case.borrower, attempted_at=KNOCK - timedelta(minutes=number), at=KNOCK)
+
+    arrived = knock(order, pair)
+
+    order.refresh_from_db()
+    assert (arrived.opened, arrived.aborted, [refusal.rule for refusal in arrived.refusals]) == (
+        False,
+        False,
+        ["CONTACT_BUDGET"],
+    )
+    assert order.state == "EN_ROUTE"
+    assert ContactPermit.objects.count() == 0
+
+
+def test_an_opened_door_takes_a_place_among_the_conversations_of_the_day(order, pair, case):
+    asked_for(order)
+    for number in range(2):
+        report(borrower=case.borrower, attempted_at=KNOCK - timedelta(minutes=number), at=KNOCK)
+
+    assert knock(order, pair).opened
+
+    permit = ContactPermit.objects.get()
+    assert (permit.channel, permit.state, permit.request_id) == ("VISIT", "RESERVED", f"visit:{order}")
+    later = ask(borrower=case.borrower, purpose="REQUEST_ANSWER", at=KNOCK + timedelta(hours=1))
+    assert rules(later) == ["CONVERSATIONS_A_DAY"]

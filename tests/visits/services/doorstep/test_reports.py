@@ -12,11 +12,26 @@ from visits.services.doorstep.attendance import check_in, check_out
 from visits.services.doorstep.reports import ReportRefused, submit_report
 
 KNOCK = VISIT_AT + timedelta(minutes=5)
+OPENED = KNOCK + timedelta(seconds=60)
+LEFT = OPENED + timedelta(minutes=30)
+LATER = KNOCK + timedelta(hours=2)
+STAY = timedelta(minutes=45)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
 def order(case, placement, pair, approver):
     return make_order(case=case, placement=placement, state="EN_ROUTE", approver=approver, pair=pair)
+
+
+def at_door(**fields):
+    """Return the times of a talk from the opening of the door to the end of the stay, with the other fields."""
+    return {"contact_started_at": OPENED, "contact_ended_at": LEFT} | fields
+
+
+def leave(order, pair, *, at):
+    for member in pair:
+        check_out(order=order, member=member, position=position(at=at), actor=member.user, at=at)
 
 
 def knock(order, pair, *, at=KNOCK, seconds=60, second_place=HOME, **fields):
@@ -55,6 +70,7 @@ def test_a_report_is_refused_with_all_its_problems(order, pair, coordinator):
         "TOO_FEW_PHOTOGRAPHS",
         "BADGE_MISSING",
         "ATTESTATION_MISSING",
+        "CONTACT_BEFORE_CHECK_IN",
         "NOT_CHECKED_OUT",
         "REASON_MISSING",
     }
@@ -64,18 +80,60 @@ def test_a_report_is_refused_with_all_its_problems(order, pair, coordinator):
 
 def test_a_conduct_problem_is_taken_only_with_its_incident(order, pair, coordinator):
     knock(order, pair)
-    check_out(order=order, member=pair[0], position=position(at=KNOCK), actor=pair[0].user, at=KNOCK)
-    media = [each for each, _content in photos()]
-    too_long = {"media": media, "contact_ended_at": VISIT_AT + timedelta(minutes=60)}
+    leave(order, pair, at=OPENED + STAY + SECOND)
+    honest = at_door(media=[each for each, _content in photos()])
 
-    with pytest.raises(ReportRefused):
-        submit_report(order=order, draft=draft(**too_long), actor=coordinator, at=KNOCK + timedelta(hours=2))
-    report = submit_report(
-        order=order, draft=draft(**too_long, incident="借款人挽留"), actor=coordinator, at=KNOCK + timedelta(hours=2)
-    )
+    with pytest.raises(ReportRefused) as refused:
+        submit_report(order=order, draft=draft(**honest), actor=coordinator, at=LATER)
+    report = submit_report(order=order, draft=draft(**honest, incident="借款人挽留"), actor=coordinator, at=LATER)
 
+    assert [problem.code for problem in refused.value.problems] == ["STAYED_TOO_LONG"]
     assert report.incident_codes == ["STAYED_TOO_LONG"]
     assert (report.statement, report.version) == ("", 1)
+
+
+def test_a_stay_of_exactly_the_limit_needs_no_words(order, pair, coordinator):
+    knock(order, pair)
+    leave(order, pair, at=OPENED + STAY)
+    media = [each for each, _content in photos()]
+
+    report = submit_report(order=order, draft=draft(**at_door(media=media)), actor=coordinator, at=LATER)
+
+    assert report.incident_codes == []
+
+
+@pytest.mark.parametrize(
+    ("times", "code"),
+    [
+        ({"contact_started_at": OPENED - SECOND}, "CONTACT_BEFORE_CHECK_IN"),
+        ({"contact_ended_at": LEFT + SECOND}, "CONTACT_AFTER_CHECK_OUT"),
+    ],
+)
+def test_a_talk_outside_of_the_stay_is_taken_only_with_its_incident(times, code, order, pair, coordinator):
+    knock(order, pair)
+    leave(order, pair, at=LEFT)
+    stated = at_door(media=[each for each, _content in photos()]) | times
+
+    with pytest.raises(ReportRefused) as refused:
+        submit_report(order=order, draft=draft(**stated), actor=coordinator, at=LATER)
+    report = submit_report(order=order, draft=draft(**stated, incident="门口先打了招呼"), actor=coordinator, at=LATER)
+
+    assert [problem.code for problem in refused.value.problems] == [code]
+    assert report.incident_codes == [code]
+
+
+def test_a_talk_past_the_window_of_the_notice_is_taken_only_with_its_incident(order, pair, coordinator):
+    knock(order, pair)
+    leave(order, pair, at=LEFT)
+    VisitOrder.objects.filter(pk=order.pk).update(window_end=LEFT - SECOND)
+    stated = at_door(media=[each for each, _content in photos()])
+
+    with pytest.raises(ReportRefused) as refused:
+        submit_report(order=order, draft=draft(**stated), actor=coordinator, at=LATER)
+
+    assert [problem.code for problem in refused.value.problems] == ["CONTACT_OUTSIDE_WINDOW"]
+    VisitOrder.objects.filter(pk=order.pk).update(window_end=LEFT)
+    assert submit_report(order=order, draft=draft(**stated), actor=coordinator, at=LATER).incident_codes == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from time_machine import travel
 
 from cases.models import Account, BorrowerFlag, Repayment
 from cases.services.casework.circumstances import protect
@@ -94,8 +95,8 @@ def test_a_circumstance_announces_the_task_that_calls_off_the_visits_of_the_pers
 ):
     """Noted at one of the person's customers, it stops the visit to the other."""
     other = make_case(territory=shanghai)
-    merged_by_number(case.borrower, other.borrower, approver=risk_manager)
     order = make_order(case=case, placement=placement, state="ACCEPTED", approver=approver, pair=pair)
+    merged_by_number(case.borrower, other.borrower, approver=risk_manager)
 
     with django_capture_on_commit_callbacks() as announced:
         protect(borrower=other.borrower, kind="CEASE", source="LETTER", actor=None, at=AT)
@@ -105,5 +106,6 @@ def test_a_circumstance_announces_the_task_that_calls_off_the_visits_of_the_pers
     ]
     assert messages == [{"cases.tasks.evaluate_due"}, {"visits.tasks.stand_down"}]
     assert stand_down.name == "visits.tasks.stand_down"
-    stand_down(borrowers=[case.borrower_id, other.borrower_id])
+    with travel(AT, tick=False):
+        stand_down(borrowers=[case.borrower_id, other.borrower_id])
     assert VisitOrder.objects.get(pk=order.pk).state == "CANCELLED"

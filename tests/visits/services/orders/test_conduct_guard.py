@@ -32,7 +32,16 @@ def order(case, placement, pair, approver):
 
 def facts(**fields):
     return ConductFacts(
-        **({"history": ContactHistory(), "flags": (), "attempts": AttemptTotals(), "calendar": Calendar()} | fields)
+        **(
+            {
+                "history": ContactHistory(),
+                "flags": (),
+                "attempts": AttemptTotals(),
+                "calendar": Calendar(),
+                "policy": conduct_policy(),
+            }
+            | fields
+        )
     )
 
 
@@ -60,17 +69,14 @@ def test_a_crew_stands_on_the_day_as_its_papers_and_orders_say(
         member.pk: type(member).objects.select_related("agency").get(pk=member.pk) for member in (screened, unscreened)
     }
 
-    # certificates, orders of the day
+    # members with their certificates, orders of the day
     with django_assert_num_queries(2):
         found = crew_standings(
             policy=conduct_policy(), members=members, day=local_date(VISIT_AT), without_orders=(order.pk,)
         )
 
-    assert (found[screened.pk].screened, found[screened.pk].exam_passed, found[screened.pk].orders_that_day) == (
-        True,
-        True,
-        1,
-    )
+    sound = found[screened.pk]
+    assert (sound.confirmed, sound.screened, sound.certified, sound.orders_that_day) == (True, True, True, 1)
     assert (found[unscreened.pk].screened, found[unscreened.pk].orders_that_day) == (False, 0)
 
 

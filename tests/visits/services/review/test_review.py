@@ -8,7 +8,7 @@ import pytest
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from cases.models import Verification
 from tests.factories.visits import VISIT_AT
-from visits.models import Evidence, Placement, PriceCard, Review, VisitOrder
+from visits.models import Evidence, Placement, PriceCard, Review, VisitOrder, VisitReport
 from visits.services.review.review import review_report
 
 DONE = VISIT_AT + timedelta(hours=3)
@@ -115,3 +115,32 @@ def test_an_agency_without_a_price_costs_nothing(make_report, reviewer):
     judge(make_report(trust=90), reviewer)
 
     assert VisitOrder.objects.get().fee == 0
+
+
+def test_a_report_whose_recording_has_a_gap_does_not_pass(make_report, reviewer):
+    report = make_report(incident_codes=["RECORDING_GAP"], incident="电池没电")
+
+    with pytest.raises(InvalidInput) as refused:
+        judge(report, reviewer)
+    assert (refused.value.field, VisitOrder.objects.get().state) == ("verdict", "REPORTED")
+    judge(report, reviewer, "RETURNED", 60)
+
+    assert VisitOrder.objects.get().state == "RETURNED"
+
+
+def test_accepting_a_report_forgets_the_texts_as_they_were_written(make_report, reviewer):
+    report = make_report(marked_texts='{"observations": "邻居王五说"}', trust=90)
+
+    judge(report, reviewer)
+
+    assert VisitReport.objects.get().marked_texts == ""
+
+
+def test_a_reviewers_note_keeps_no_data_of_other_people(make_report, reviewer):
+    report = make_report()
+
+    review_report(
+        report=report, verdict="RETURNED", quality_score=40, note="补拍，勿写邻居13800138000", actor=reviewer, at=DONE
+    )
+
+    assert Review.objects.get().note == "补拍，勿写邻居■■■"

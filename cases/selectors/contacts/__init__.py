@@ -1,0 +1,1 @@
+"""What is known of contacts with people: limits, history, breaches."""

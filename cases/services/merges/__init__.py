@@ -1,0 +1,1 @@
+"""Decisions on which borrowers are one natural person, and what follows for their cases."""

@@ -1,0 +1,80 @@
+"""Slots are judged one after the other: a crew is at one place at a time, also across plans and pairs."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from tests.factories.visits import AT, HOME, VISIT_AT, make_member
+from visits.models import VisitOrder
+from visits.rules.conduct.clauses import ConductRule
+from visits.rules.conduct.guard import Refusal
+from visits.services.dispatch.plan_judging import NotScheduled, Slot, stored_refusals
+from visits.services.dispatch.plan_writing import plannable, write_plan
+from visits.services.dispatch.routes import CrewPair
+
+STARTS_AT = VISIT_AT.replace(second=0, microsecond=0)
+
+
+@pytest.fixture
+def write(pair):
+    def of(*wanted, who=pair):
+        """Write a plan of (order, minutes after STARTS_AT); return written ids, and reasons by id."""
+        crew = CrewPair(lead=who[0], second=who[1], latitude=HOME[0], longitude=HOME[1])
+        orders = plannable(order_ids=[order.pk for order, _minutes in wanted], actor=None).in_bulk()
+        slots = [
+            Slot(order=orders[order.pk], pair=crew, starts_at=STARTS_AT + timedelta(minutes=minutes))
+            for order, minutes in wanted
+        ]
+        with transaction.atomic():
+            written, refused = write_plan(slots=slots, day=STARTS_AT.date(), actor=None, at=AT)
+        return [slot.order.pk for slot in written], {each.order_id: each.codes for each in refused}
+
+    return of
+
+
+def test_two_slots_of_one_plan_do_not_overlap(approved, write):
+    orders = [approved() for _each in range(3)]
+
+    written, refused = write(*zip(orders, (0, 29, 30), strict=True))
+
+    assert (written, refused) == ([orders[0].pk, orders[2].pk], {orders[1].pk: ["CREW_BUSY"]})
+
+
+def test_two_plans_of_one_crew_do_not_overlap_and_a_shared_companion_counts(approved, write, agency, pair):
+    first, second, third = (approved() for _each in range(3))
+    write((first, 0))
+
+    assert write((second, 20), who=(make_member(agency=agency), pair[1])) == ([], {second.pk: ["CREW_BUSY"]})
+    assert write((third, 20), who=(make_member(agency=agency), make_member(agency=agency))) == ([third.pk], {})
+
+
+def test_the_way_between_two_visits_counts(approved, write):
+    here, there = approved(), approved()
+    # 5,200 m by road: twelve and a half minutes.
+    there.address.point = "31.266374,121.473700"
+    there.address.save(update_fields=["point"])
+    write((here, 0))
+
+    assert write((there, 41)) == ([], {there.pk: ["CREW_BUSY"]})
+    assert write((there, 42)) == ([there.pk], {})
+
+
+def test_stops_are_numbered_by_their_times_whenever_they_were_planned(approved, write):
+    late, early = approved(), approved()
+    write((late, 120))
+    write((early, 0))
+
+    assert [(order.pk, order.route_position) for order in VisitOrder.objects.order_by("planned_arrival_at")] == [
+        (early.pk, 1),
+        (late.pk, 2),
+    ]
+
+
+def test_codes_say_what_keeps_an_order():
+    refusal = Refusal(rule=ConductRule.NOTICE, message="x", until=AT)
+    guard = NotScheduled(order_id=1, refusals=(refusal,))
+
+    assert (guard.codes, guard.reason) == (["NOTICE"], "")
+    assert stored_refusals(guard) == [{"rule": "NOTICE", "until": AT.isoformat()}]
+    assert (NotScheduled(order_id=1).codes, NotScheduled(order_id=1).reason) == (["STATE"], "STATE")

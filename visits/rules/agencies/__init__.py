@@ -1,0 +1,1 @@
+"""Rules about outside firms: their registration, papers, entry criteria and renewals."""

@@ -1,0 +1,36 @@
+"""Answers to letters: those that hold visits, those that wait for a person, and the times that borrowers asked for."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import QuerySet
+
+from visits.enums import LetterAnswerKind, Protection
+from visits.models import LetterAnswer
+from visits.rules.conduct.contact import Flag
+from visits.selectors.persons import People
+
+
+def waiting_answers(*, people: People) -> dict[int, list[Flag]]:
+    """Return, by person, a protection for each answer that somebody has to look at before anybody visits; one query."""
+    rows = LetterAnswer.objects.filter(
+        order__case__borrower__in=people.person_of, holds=True, handled_at__isnull=True
+    ).order_by("order__case__borrower", "pk")
+    return people.by_person(
+        (borrower_id, Flag(kind=Protection.ANSWER_OPEN, since=received_at))
+        for borrower_id, received_at in rows.values_list("order__case__borrower", "received_at")
+    )
+
+
+def open_answers(*, user: Any, case_id: int | None = None) -> QuerySet[LetterAnswer]:
+    """Return the answers that nobody has handled and that `user` may see, oldest first; of one case if it is given."""
+    rows: QuerySet[LetterAnswer] = LetterAnswer.objects.visible_to(user).filter(handled_at__isnull=True)
+    if case_id is not None:
+        rows = rows.filter(order__case=case_id)
+    return rows.select_related("order").order_by("pk")
+
+
+def wishes_of(*, orders: Collection[int], user: Any) -> dict[int, LetterAnswer]:
+    """Return the last time, or video, that was asked for about each of the orders (ids), of answers that `user` may see."""
+    rows = LetterAnswer.objects.visible_to(user).filter(order__in=orders, kind=LetterAnswerKind.OTHER_TIME)
+    return {answer.order_id: answer for answer in rows.order_by("pk")}
