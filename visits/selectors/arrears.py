@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import DecimalField, Max, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from backoffice.core.id_lists import any_of
 from cases.enums import PlanState
 from cases.models import Account, Repayment, RepaymentPlan
 from visits.enums import Protection
@@ -19,7 +20,7 @@ NO_MONEY = Decimal(0)
 def protections_of_accounts(*, ids: set[int], people: People) -> dict[int, list[Flag]]:
     """Return the protections that follow from accounts: a borrower's plan that runs, nothing that the person has left to pay."""
     flags: dict[int, list[Flag]] = defaultdict(list)
-    planned = RepaymentPlan.objects.filter(account__borrower__in=ids, state=PlanState.ACTIVE)
+    planned = RepaymentPlan.objects.filter(account__borrower__in=any_of(ids), state=PlanState.ACTIVE)
     for borrower_id in planned.values_list("account__borrower", flat=True).distinct():
         flags[borrower_id].append(Flag(kind=Protection.PLAN_ACTIVE))
     owing = {people.person_of[each] for each in _owing(ids=set(people.person_of))}
@@ -33,7 +34,7 @@ def last_payments(*, ids: set[int]) -> dict[int, tuple[datetime, date]]:
     """Return when the last repayment of each borrower (id) that still stands was booked here, and on which day it was paid."""
     rows = (
         Repayment.objects.left()
-        .filter(account__borrower__in=ids)
+        .filter(account__borrower__in=any_of(ids))
         .values("account__borrower")
         .annotate(booked_at=Max("created_at"), paid_on=Max("paid_on"))
     )
@@ -50,7 +51,7 @@ def _owing(*, ids: set[int]) -> set[int]:
         .values("total")
     )
     paid = Coalesce(Subquery(unseen), NO_MONEY, output_field=DecimalField(max_digits=14, decimal_places=2))
-    rows = Account.objects.filter(borrower__in=ids, arrears_amount__gt=0).annotate(unseen=paid)
+    rows = Account.objects.filter(borrower__in=any_of(ids), arrears_amount__gt=0).annotate(unseen=paid)
     return {
         borrower
         for borrower, arrears, seen in rows.values_list("borrower", "arrears_amount", "unseen")

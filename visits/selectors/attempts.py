@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from django.db import connection
 from django.db.models import Count, Q
 
+from backoffice.core.id_lists import any_of
 from cases.enums import Channel, ContactOutcome, ContactVerdict, Direction
 from cases.models import BorrowerPhone
 from visits.rules.conduct.contact import AttemptTotals
@@ -89,7 +90,7 @@ def _without_number(*, people: People) -> set[int]:
     """Return the persons who have telephone numbers of which all proved invalid."""
     is_invalid = Q(verdict=ContactVerdict.INVALID)
     rows = (
-        BorrowerPhone.objects.filter(borrower__in=people.person_of)
+        BorrowerPhone.objects.filter(borrower__in=any_of(people.person_of))
         .order_by()
         .values("borrower__person_key")
         .annotate(usable=Count("pk", filter=~is_invalid))

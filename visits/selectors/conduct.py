@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
+from backoffice.core.id_lists import any_of
 from cases.enums import FlagKind, PromiseState
 from cases.models import (
     BorrowerFlag,
@@ -125,7 +126,9 @@ def conduct_histories(
 
 def _refusals_to_talk(*, people: People) -> dict[int, datetime]:
     rows = (
-        VisitReport.objects.filter(order__case__borrower__in=people.person_of, findings__overlap=COOLING_FINDINGS)
+        VisitReport.objects.filter(
+            order__case__borrower__in=any_of(people.person_of), findings__overlap=COOLING_FINDINGS
+        )
         .values("order__case__borrower")
         .annotate(last=Max(Coalesce("contact_ended_at", "submitted_at")))
         .values_list("order__case__borrower", "last")
@@ -135,7 +138,7 @@ def _refusals_to_talk(*, people: People) -> dict[int, datetime]:
 
 def _open_promises(*, people: People) -> dict[int, date]:
     rows = (
-        PromiseToPay.objects.filter(borrower__in=people.person_of, state=PromiseState.OPEN)
+        PromiseToPay.objects.filter(borrower__in=any_of(people.person_of), state=PromiseState.OPEN)
         .values("borrower")
         .annotate(last=Max("due_on"))
         .values_list("borrower", "last")
@@ -145,7 +148,7 @@ def _open_promises(*, people: People) -> dict[int, date]:
 
 def _flags(*, people: People) -> dict[int, list[FlagRow]]:
     """Return the circumstances of each person, whichever of their borrowers they are noted at."""
-    rows = BorrowerFlag.objects.filter(borrower__in=people.person_of, cleared_at__isnull=True).order_by(
+    rows = BorrowerFlag.objects.filter(borrower__in=any_of(people.person_of), cleared_at__isnull=True).order_by(
         "borrower", "pk"
     )
     return people.by_person(
@@ -180,7 +183,7 @@ def _age(*, people: People, person: int, policy: ConductPolicy, at: datetime) ->
 
 def _reasons(*, people: People) -> dict[int, set[str]]:
     """Return the open reasons of each person that need a visit: their one case is opened for any of their borrowers."""
-    rows = TriggerHit.objects.filter(borrower__in=people.person_of, left_on__isnull=True, muted=False)
+    rows = TriggerHit.objects.filter(borrower__in=any_of(people.person_of), left_on__isnull=True, muted=False)
     hits = list(rows.values_list("borrower", "rule", "policy_version"))
     versions = PolicyVersion.objects.filter(pk__in={version for _borrower, _rule, version in hits})
     need_visit = {

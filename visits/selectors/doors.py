@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from backoffice.core.id_lists import any_of
 from cases.models import Address
 from visits.models import VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
@@ -25,7 +26,7 @@ def named_door(*, door_index: bytes, adcode: str, reference: str) -> Door:
 
 def doors_of_addresses(*, addresses: Collection[int]) -> dict[int, Door]:
     """Return the door of each address by its number, with one query; numbers that no address has are left out."""
-    rows = Address.objects.filter(pk__in=addresses).values_list("pk", "door_index", "adcode", "external_ref")
+    rows = Address.objects.filter(pk__in=any_of(addresses)).values_list("pk", "door_index", "adcode", "external_ref")
     return {
         pk: named_door(door_index=door_index, adcode=adcode, reference=reference)
         for pk, door_index, adcode, reference in rows
@@ -48,7 +49,7 @@ def visits_of_people(*, people: People, since: datetime, without_orders: Collect
     """Return the visits made or planned to each person, at any door, with one query."""
     rows = (
         VisitOrder.objects.filter(
-            case__borrower__in=people.person_of,
+            case__borrower__in=any_of(people.person_of),
             state__in=COUNTED,
             planned_arrival_at__gte=since,
         )
@@ -88,7 +89,7 @@ def visits_at_doors(
 
     `person_of` gives the person of each borrower asked for; visits before `since` are left out.
     """
-    doors = Address.objects.filter(borrower__in=person_of).exclude(door_index=b"").values("door_index")
+    doors = Address.objects.filter(borrower__in=any_of(person_of)).exclude(door_index=b"").values("door_index")
     rows = list(
         VisitOrder.objects.filter(
             state__in=COUNTED, planned_arrival_at__gte=since, address__in=Address.objects.filter(door_index__in=doors)
@@ -105,7 +106,7 @@ def visits_at_doors(
             "placement__agency__code",
         )
     )
-    living = Address.objects.filter(borrower__in=person_of, door_index__in={bytes(row[1]) for row in rows})
+    living = Address.objects.filter(borrower__in=any_of(person_of), door_index__in={bytes(row[1]) for row in rows})
     lives: dict[bytes, set[int]] = defaultdict(set)
     for borrower_id, door_index in living.values_list("borrower", "door_index"):
         lives[bytes(door_index)].add(person_of[borrower_id])

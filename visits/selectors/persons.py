@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from backoffice.core.id_lists import any_of
 from backoffice.core.sealed.sealing import unseal
 from cases.models import Borrower
 from cases.rules.ages import aged_from
@@ -59,7 +60,7 @@ class People:
 
 def people_of(*, borrowers: Collection[int]) -> People:
     """Return the persons of `borrowers` (ids), with one query."""
-    keys = Borrower.objects.filter(pk__in=borrowers).values("person_key")
+    keys = Borrower.objects.filter(pk__in=any_of(borrowers)).values("person_key")
     rows = list(
         Borrower.objects.filter(person_key__in=keys).values_list(
             "pk",

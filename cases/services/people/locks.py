@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from backoffice.core.errors import StateConflict
+from backoffice.core.id_lists import any_of
 from cases.models import Address, Borrower
 
 # An advisory lock of PostgreSQL has two numbers: the subject, and the part of it.
@@ -67,11 +68,11 @@ def lock_doors(*, addresses: Collection[int]) -> None:
 
     Whoever plans a visit there takes turns with whoever plans one for somebody else at the same door.
     """
-    doors = Address.objects.filter(pk__in=addresses).exclude(door_index=b"").values("door_index")
+    doors = Address.objects.filter(pk__in=any_of(addresses)).exclude(door_index=b"").values("door_index")
     rows = Address.objects.filter(door_index__in=doors).select_for_update(no_key=True).order_by("pk")
     list(rows.values_list("pk"))
 
 
 def _of_people(borrowers: Collection[int]) -> QuerySet[Borrower]:
-    people = Borrower.objects.filter(pk__in=borrowers).values("person_key")
+    people = Borrower.objects.filter(pk__in=any_of(borrowers)).values("person_key")
     return Borrower.objects.filter(person_key__in=people)
