@@ -71,8 +71,8 @@ SELECT f.id, (SELECT min(id) FROM visits_agency) + row_number() OVER (PARTITION 
 FROM floor_facts f JOIN floor_drafted d ON d.case_id = f.id AND d.reason IS NULL"""
 _ORDERS: Final = """
 INSERT INTO visits_visitorder (case_id, placement_id, address_id, state, purposes, ordinal, reason, valid_until, letter_file,
-                               letter_sha256, letter_problem, end_reason, created_at, updated_at)
-SELECT f.id, p.id, f.address_id, 'DRAFT', %(purposes)s, 1, f.rules, %(on)s::date + 14, '', '', '', '', %(at)s, %(at)s
+                               letter_sha256, letter_problem, end_reason, borrower_request_ref, created_at, updated_at)
+SELECT f.id, p.id, f.address_id, 'DRAFT', %(purposes)s, 1, f.rules, %(on)s::date + 14, '', '', '', '', '', %(at)s, %(at)s
 FROM floor_facts f JOIN visits_placement p ON p.case_id = f.id"""
 _EVENTS: Final = """
 INSERT INTO cases_caseevent (case_id, kind, at, business_date, body)

@@ -157,17 +157,15 @@ def insert_copies(
             continue
         kind = str(field.db_type(connection)).partition("(")[0]
         is_json = kind == "jsonb"
-        cells.append(f"given.{name}::jsonb" if is_json else f"given.{name}")
-        arrays.append((name, f"%s::{'text' if is_json else kind}[]"))
-        values.append(
-            [json.dumps(each) for each in columns[field.attname]] if is_json else list(columns[field.attname])
-        )
+        cells.append(f"given.{name}")
+        # One text for all bodies: in an array of texts each quotation mark of each body would be escaped.
+        arrays.append((name, "jsonb_array_elements(%s::jsonb)" if is_json else f"unnest(%s::{kind}[])"))
+        given_values = list(columns[field.attname])
+        values.append(json.dumps(given_values) if is_json else given_values)
     ending = f" ON CONFLICT {conflict}" if conflict else ""
     ending += f" RETURNING {quote(key)}, {primary}" if key else ""
     table = f"{quote(template._meta.db_table)} ({', '.join(names)})"
-    given = (
-        f"unnest({', '.join(array for _name, array in arrays)}) AS given ({', '.join(name for name, _array in arrays)})"
-    )
+    given = f"ROWS FROM ({', '.join(rows for _name, rows in arrays)}) AS given ({', '.join(name for name, _rows in arrays)})"
     with connection.cursor() as cursor:
         sql = f"INSERT INTO {table} SELECT {', '.join(cells)} FROM {given}{ending}"  # noqa: S608  names of ours
         cursor.execute(sql, [*constants, *values])

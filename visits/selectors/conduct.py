@@ -80,6 +80,7 @@ def conduct_histories(
     calendars = calendars_in_use()
     people = people_of(borrowers=ids)
     homes = {people.territory_of[each] for each in ids}
+    calendar_of = {home: calendars.of(jurisdiction=home.jurisdiction, territory=home.territory) for home in homes}
     policies = {home: limits_in(jurisdiction=home.jurisdiction, time_zone=home.time_zone) for home in homes}
     since = at - timedelta(days=VISIT_WINDOW_DAYS)
     visits = visits_of_people(people=people, since=since, without_orders=without_orders)
@@ -113,7 +114,7 @@ def conduct_histories(
                     login_at=people.last_login[person], paid_on=paid_on.get(borrower_id), at=at
                 ),
             ),
-            calendar=calendars.of(jurisdiction=home.jurisdiction, territory=home.territory),
+            calendar=calendar_of[home],
             policy=policies[home],
             reasons=frozenset(reasons.get(person, ())),
             last_payment_at=payments[borrower_id][0] if borrower_id in payments else None,
