@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from backoffice.embedded import default_home, ensure_running
 
@@ -40,6 +41,12 @@ def _quick_passwords(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.AUDIT_CHECKPOINTS = str(tmp_path / "checkpoints")
     settings.AUDIT_STRICT, settings.AUDIT_TEXTS = True, TYPED_TEXTS
+
+
+@pytest.fixture(autouse=True)
+def _project_language() -> None:
+    """Begin each test in the project's language: the language of a test client's last request stays active."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
