@@ -91,7 +91,7 @@ class OutForm(PlanForm):
     def __init__(self, *args: Any, state: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, state=state, **kwargs)
         out: Any = self.fields["out"]
-        out.choices = [(each["key"], each["label"]) for each in state["crews"] if each["stops"]]
+        out.choices = [(each["key"], each["label"]) for each in state["busy"]]
 
 
 class DayForm(forms.Form):

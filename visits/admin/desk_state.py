@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from backoffice.access.models import Territory
 from cases.selectors.casework.districts import district_name
-from visits.admin.desk_words import crew_label, district_of
+from visits.admin.desk_words import crew_label, district_of, refusal_lines
 from visits.enums import VisitState
 from visits.models import PlanningRun, VisitOrder
 from visits.planning_enums import LetterState, PlanningState
+from visits.rules.conduct.clauses import Refusal
 from visits.rules.dispatch.timetable import Place
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.rules.routing import SERVICE_MINUTES
@@ -21,6 +22,7 @@ from visits.selectors.conduct import local_time
 from visits.selectors.crew_days import place_of
 from visits.selectors.day_desk import CrewDay, DeskDay, DeskStop, desk_day
 from visits.selectors.policy import conduct_policy
+from visits.services.dispatch.day_refusals import refusals_of_day
 
 # Three digits of a degree are a hundred metres: enough to plan by, and no door.
 DIGITS = 3
@@ -35,17 +37,20 @@ STAGES = {
 def desk_state(*, user: Any, day: date, territory: Territory) -> dict[str, Any]:
     """Return everything that the page shows of the day. Places are rounded to about a hundred metres."""
     found = desk_day(user=user, day=day, territory=territory)
-    policy = conduct_policy()
+    policy, now = conduct_policy(), timezone.now()
+    against = refusals_of_day(orders=found.ready, day=day, at=now)
     return {
         "day": day.isoformat(),
         "territory": str(territory),
         "opens": policy.visit_from.hour * 60 + policy.visit_from.minute,
         "closes": policy.visit_until.hour * 60 + policy.visit_until.minute,
         "service": SERVICE_MINUTES,
-        "now": _minute(timezone.now()) if local_time(timezone.now()).date() == day else None,
+        "now": _minute(now) if local_time(now).date() == day else None,
         "crews": [_crew(each) for each in found.crews],
         "stops": [_stop(each) for each in found.stops],
-        "candidates": [_candidate(order) for order in found.ready],
+        "busy": [_crew(each) for each in found.crews if each.stops],
+        "candidates": [_candidate(order, against=against.get(order.pk, ())) for order in found.ready],
+        "refused": len(against),
         "unplaced": [_candidate(order) for order in found.unplaced],
         "missing": _missing(found),
         "missingMore": max(0, found.due_count - len(found.due)),
@@ -98,7 +103,8 @@ def _stop(stop: DeskStop) -> dict[str, Any]:
     }
 
 
-def _candidate(order: VisitOrder) -> dict[str, Any]:
+def _candidate(order: VisitOrder, *, against: Sequence[Refusal] = ()) -> dict[str, Any]:
+    lines = refusal_lines(refusals=[(str(each.rule), each.until) for each in against], reason="")
     return {
         "order": order.pk,
         "ref": str(order),
@@ -108,6 +114,8 @@ def _candidate(order: VisitOrder) -> dict[str, Any]:
         "until": order.valid_until.isoformat(),
         "priority": order.case.priority,
         "url": _url(order),
+        # What stands against it on this day, whichever crew goes.
+        "against": lines,
     }
 
 

@@ -1,6 +1,7 @@
 """The day desk as a dispatcher uses it: plan, read what was refused and why, move, set a place."""
 
 import json
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -227,3 +228,26 @@ def test_a_dispatcher_without_a_territory_is_told_so(client, person):
 
 def test_without_a_day_the_desk_shows_tomorrow(desk, shanghai):
     assert desk.get(DESK).context["day"] == date(2026, 3, 2) + timedelta(days=1)
+
+
+def test_who_cannot_be_visited_on_the_day_is_not_ticked_and_the_reason_is_read(desk, approved, pair, shanghai):
+    good, disputed = approved(), approved()
+    BorrowerFlag.objects.create(borrower=disputed.case.borrower, kind="DISPUTED", source="CALL", set_at=AT)
+
+    page = desk.get(f"{DESK}?day={DAY}&territory={shanghai.pk}", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+
+    def box(order):
+        return re.search(rf'<input type="checkbox" name="orders" value="{order.pk}"[^>]*>', page)[0]
+
+    assert [" checked" in box(order) for order in (good, disputed)] == [True, False]
+    assert "1 of them cannot be made on this day" in page
+    assert "The debt is disputed" in page
+    assert 'id="desk-out"' not in page
+
+
+def test_a_crew_that_cannot_go_is_chosen_among_those_that_have_visits(desk, approved, pair, shanghai):
+    assign_crew(order=approved(), lead=pair[0], second=pair[1], starts_at=VISIT_AT, actor=None, at=AT)
+
+    page = desk.get(f"{DESK}?day={DAY}&territory={shanghai.pk}").content.decode()
+
+    assert re.search(rf'id="desk-out"><option value="{key(pair)}">', page)

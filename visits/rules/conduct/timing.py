@@ -1,7 +1,7 @@
 """The conduct rules that time alone decides: hours, holidays, caps, cool-offs, protections."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,11 @@ def closes_at(*, policy: ConductPolicy, at: datetime) -> datetime:
     """Return when the visit window closes on the local day of `at`."""
     there = local_time(policy=policy, at=at)
     return datetime.combine(there.date(), policy.visit_until, tzinfo=there.tzinfo)
+
+
+def opens_at(*, policy: ConductPolicy, day: date) -> datetime:
+    """Return when the visit window opens on a local day."""
+    return datetime.combine(day, policy.visit_from, tzinfo=ZoneInfo(policy.official_time_zone))
 
 
 def whole_minute(*, at: datetime) -> datetime:
