@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from backoffice.core.outage import RETRY_SECONDS, is_database_away
+from backoffice.core.outage import RETRY_SECONDS, RowsInUse, is_database_away, is_in_use
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -26,9 +26,14 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answer 503 with Retry-After if PostgreSQL is away, else 500. The error itself is in the log."""
+    """Answer 503 with Retry-After if PostgreSQL is away or the rows are in use, else 500. The error itself is in the log."""
     # Django calls this while it handles the exception.
-    if is_database_away(sys.exc_info()[1]):
+    error = sys.exc_info()[1]
+    if is_in_use(error):
+        answer = _error(request, 503, RowsInUse.code, str(RowsInUse()))
+        answer["Retry-After"] = str(RETRY_SECONDS)
+        return answer
+    if is_database_away(error):
         text = _("The database cannot be reached. Nothing was half saved; try again in a moment.")
         answer = _error(request, 503, "database_away", text)
         answer["Retry-After"] = str(RETRY_SECONDS)

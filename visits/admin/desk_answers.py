@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.access.models import Territory
 from backoffice.core.errors import DoorstepError, InvalidInput
+from backoffice.core.outage import refused_if_in_use
 from visits.admin.desk_state import desk_state
 from visits.admin.desk_words import crew_label, refusal_lines
 from visits.enums import CrewState
@@ -73,7 +74,8 @@ def _answers(answer: Answer) -> Callable[[HttpRequest], HttpResponse]:
         if not user.has_perm(PERMISSION):
             raise PermissionDenied
         try:
-            return _uncached(JsonResponse(answer(request, dict(json.loads(request.body)))))
+            with refused_if_in_use():
+                return _uncached(JsonResponse(answer(request, dict(json.loads(request.body)))))
         except ConductRefused as refused:
             lines = refusal_lines(refusals=[(str(r.rule), r.until) for r in refused.refusals], reason="")
             return JsonResponse({"refusals": lines}, status=409)

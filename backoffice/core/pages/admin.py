@@ -15,6 +15,7 @@ from unfold.dataclasses import UnfoldAction
 from unfold.paginator import InfinitePaginator
 
 from backoffice.core.errors import DoorstepError
+from backoffice.core.outage import refused_if_in_use
 from backoffice.core.pages.buttons import ReasonForm, to_page
 from backoffice.core.pages.list_query import DeclaredChangeList, QueryRefused, check_record_query, refused_page
 from backoffice.core.scoping import acts_everywhere
@@ -143,7 +144,8 @@ class ScopedAdmin(Scoped, ModelAdmin):
         if record is None:
             raise Http404
         try:
-            work(record)
+            with refused_if_in_use():
+                work(record)
         except DoorstepError as error:
             messages.error(request, str(error))
         else:

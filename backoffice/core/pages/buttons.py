@@ -21,6 +21,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminTextareaWidget
 
 from backoffice.core.errors import DoorstepError
+from backoffice.core.outage import refused_if_in_use
 from backoffice.core.pages.pages import form_page
 from backoffice.core.scoping import acts_everywhere
 
@@ -122,10 +123,9 @@ def button(
             if asked.is_valid():
                 values = {name: value for name, value in asked.cleaned_data.items() if name != "_form_submitted"}
                 try:
-                    answer = method(
-                        self,
-                        Press(request=request, record=record, actor=request.user, at=timezone.now(), values=values),
-                    )
+                    press = Press(request=request, record=record, actor=request.user, at=timezone.now(), values=values)
+                    with refused_if_in_use():
+                        answer = method(self, press)
                 except DoorstepError as error:
                     field = getattr(error, "field", "")
                     asked.add_error(field if field in asked.fields else None, str(error))

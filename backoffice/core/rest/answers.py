@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.db import OperationalError
 from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.handler import exception_handler as standard_handler
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from backoffice.core.errors import DoorstepError, InvalidInput, Missing, NotAllowed, StateConflict
-from backoffice.core.outage import RETRY_SECONDS, is_database_away
+from backoffice.core.outage import RETRY_SECONDS, is_database_away, is_in_use
 
 
 class Conflict(exceptions.APIException):
@@ -51,13 +50,9 @@ class DatabaseAway(exceptions.APIException):
     wait = RETRY_SECONDS
 
 
-# Lock not available, deadlock, serialization failure: the same request may succeed a moment later.
-_AGAIN = frozenset({"55P03", "40P01", "40001"})
-
-
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the answer for an error; anticipated refusals keep their code, message and field."""
-    if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) in _AGAIN:
+    if is_in_use(error):
         error = Busy()
     elif is_database_away(error):
         error = DatabaseAway()

@@ -1,13 +1,20 @@
 """The answers to requests that fail."""
 
 import time
+from threading import Event, Thread
 
 import pytest
 from django.conf import settings as house
-from django.db import connections
+from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
+from django.urls import reverse
+from psycopg.errors import LockNotAvailable
 
+from backoffice.core.outage import RowsInUse
 from backoffice.wiring import error_pages
+from cases.models import BorrowerFlag
+from cases.services.people.locks import lock_people
+from tests.factories.visits import make_case
 
 
 @pytest.fixture
@@ -34,12 +41,51 @@ def test_not_found_is_json_under_the_api_and_a_page_elsewhere(client):
     assert 'lang="en"' in page.content.decode()
 
 
+def test_a_page_whose_rows_are_in_use_may_be_asked_for_again(rf):
+    try:
+        raise OperationalError from LockNotAvailable()  # noqa: TRY301
+    except OperationalError:
+        page = error_pages.broken(rf.get("/admin/"))
+
+    assert (page.status_code, page["Retry-After"]) == (503, "10")
+    assert str(RowsInUse()) in page.content.decode()
+
+
 def test_broken_page_needs_no_database_and_names_no_error(rf):
     page = error_pages.broken(rf.get("/admin/"))
     api = error_pages.broken(rf.get("/api/v1/cases/"))
 
     assert (page.status_code, api.status_code) == (500, 500)
     assert b'"type": "server_error"' in api.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_button_whose_rows_somebody_else_holds_says_so_and_saves_nothing(shanghai, officer):
+    case = make_case(territory=shanghai)
+    client = Client(raise_request_exception=False, headers={"Accept-Language": "en"})
+    client.force_login(officer)
+    held, done = Event(), Event()
+
+    def hold():
+        with transaction.atomic():
+            lock_people(borrowers=[case.borrower_id])
+            held.set()
+            done.wait(timeout=30)
+        connection.close()
+
+    thread = Thread(target=hold)
+    thread.start()
+    held.wait(timeout=30)
+    try:
+        values = {"_form_submitted": "on", "kind": "DISPUTED", "source": "CALL"}
+        answer = client.post(reverse("admin:cases_case_set_flag", args=[case.pk]), values)
+    finally:
+        done.set()
+        thread.join()
+
+    # The dialog stays open, with the words in it.
+    assert answer.context["form"].non_field_errors() == [str(RowsInUse())]
+    assert BorrowerFlag.objects.count() == 0
 
 
 @pytest.mark.usefixtures("_database_away")
