@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from backoffice.core.errors import DoorstepError
 from cases.models import Address, Borrower, BorrowerFlag, Case, Complaint, ContactAttempt, RepaymentPlan
@@ -132,6 +133,11 @@ class Person:
                     outcome = "done" if act(self, at) else "nothing to do"
                 except DoorstepError as refusal:
                     outcome = refusal.code
+                except OperationalError as error:
+                    # A door says "busy, try again" where a lock was not free in time; a deadlock is a fault.
+                    outcome = "busy" if isinstance(error.__cause__, LockNotAvailable) else "failed"
+                    if outcome == "failed":
+                        self.world.faults.append(f"{act.__name__}: {error}")
                 except Exception:
                     outcome = "failed"
                     self.world.faults.append(f"{act.__name__}: {traceback.format_exc(limit=-4)}")

@@ -1,14 +1,17 @@
 """Two builds of a month at the same moment, and a build while the statement is sent: nothing twice, nothing lost."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from time import sleep
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from backoffice.core.errors import DoorstepError
 from tests.factories.statements import make_done
 from tests.factories.visits import AT, make_agency, make_coordinator, make_member
-from tests.visits.services.dispatch.test_at_once import at_once
+from tests.visits.services.dispatch.test_at_once import at_once, closing
 from visits.models import AgencyStatement, StatementLine
 from visits.services.agencies.statement_building import build_statements
 from visits.services.agencies.statement_disputes import dispute_line
@@ -48,6 +51,33 @@ def test_builds_of_two_months_at_once_pay_each_part_once(agency: Any) -> None:
         StatementLine.objects.values_list("order", "basis")
     )
     assert StatementLine.objects.count() == 9
+
+
+def test_a_build_waits_for_the_agency_before_it_looks_at_what_is_owed(agency: Any) -> None:
+    """What the earlier build, of another month, takes off its draft must be there for the later one to find."""
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            build(MONTHS[1])
+            later = threads.submit(closing, lambda: build(MONTHS[0]))
+            table = table_waited_for()
+        later.result(timeout=30)
+
+    assert table == "visits_agency"
+
+
+def table_waited_for() -> str:
+    """Return the table of which another connection waits for a row that this one holds, as soon as there is one."""
+    for _try in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT held.relation::regclass FROM pg_locks waiting JOIN pg_locks held USING (pid)"
+                " WHERE NOT waiting.granted AND held.locktype = 'tuple'"
+                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if row := cursor.fetchone():
+                return str(row[0])
+        sleep(0.02)
+    return ""
 
 
 def test_a_statement_is_built_before_it_is_sent_or_not_at_all(agency: Any, risk_manager: Any) -> None:
