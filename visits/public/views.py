@@ -64,7 +64,11 @@ def _answered(request: HttpRequest, code: str, at: datetime) -> HttpResponse:
     if form_class is not None:
         return _form(request, code, form_class())
     letter = genuine_letter(code=code, at=at) if CODE.fullmatch(code) else None
-    shown: dict[str, Any] = {"letter": letter, "answers": [(name, form.title) for name, form in FORMS.items()]}
+    shown: dict[str, Any] = {
+        "letter": letter,
+        "code": code,
+        "answers": [(name, form.title) for name, form in FORMS.items()],
+    }
     if letter is not None:
         language = "zh" if str(translation.get_language()).startswith("zh") else "en"
         shown["purposes"] = [PURPOSE_WORDS[purpose][language] for purpose in letter.purposes]

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from backoffice.core.sealed.kept_files import KeptFile
 from visits.enums import VisitPurpose, VisitState
-from visits.models import LetterAnswer, VisitOrder
+from visits.models import CrewMember, LetterAnswer, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.conduct.timing import local_time
 from visits.selectors.policy import conduct_policy
@@ -16,9 +17,10 @@ GENUINE_IN = (VisitState.SCHEDULED, VisitState.ACCEPTED, VisitState.EN_ROUTE, Vi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """One of the crew as the public may know them: by the number of their badge."""
+    """One of the crew as the public may know them: by the number of their badge and, if it was kept, their photograph."""
 
     badge: str
+    photo: KeptFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +62,17 @@ def genuine_letter(*, code: str, at: datetime) -> GenuineLetter | None:
     return GenuineLetter(
         lender=settings.LENDER_NAME,
         agency=order.placement.agency.name,
-        visitors=tuple(Visitor(badge=member.external_ref) for member in (order.lead, order.second) if member),
+        visitors=tuple(_visitor(member) for member in (order.lead, order.second) if member),
         purposes=tuple(VisitPurpose(purpose) for purpose in order.purposes),
         visit_from=local_time(policy=policy, at=order.window_start),
         visit_to=local_time(policy=policy, at=order.window_end),
         telephone=settings.COMPLAINTS_PHONE,
     )
+
+
+def _visitor(member: CrewMember) -> Visitor:
+    photo = KeptFile(name=member.photo_name, sha256=member.photo_sha256) if member.photo_name else None
+    return Visitor(badge=member.external_ref, photo=photo)
 
 
 def order_of_code(*, code: str) -> VisitOrder | None:
