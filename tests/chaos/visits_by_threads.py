@@ -363,6 +363,24 @@ def ask_again(person: Person, at: datetime) -> bool:
     return True
 
 
+def chase(person: Person, at: datetime) -> bool:
+    """The lender's own channels tried somebody for nine days, in vain: what comes before a visit."""
+    borrower = person.one(Borrower.objects.all())
+    channels = ("VOICE", "VOICE", "VOICE", "SMS", "APP", "SMS")
+    ContactAttempt.objects.bulk_create(
+        ContactAttempt(
+            borrower=borrower,
+            external_ref=f"T{person.dice.getrandbits(60)}",
+            channel=channel,
+            outcome="NO_ANSWER",
+            attempted_at=at.replace(hour=2 + number * 2) - timedelta(days=9 - number),
+            created_at=at,
+        )
+        for number, channel in enumerate(channels)
+    )
+    return True
+
+
 def join_two(person: Person, at: datetime) -> bool:
     if person.dice.random() < 0.97:
         return False
@@ -415,7 +433,23 @@ def stand_down(person: Person, at: datetime) -> bool:
 
 DESK = (place, approve, plan, assign, assign, move, take_back, letters)
 CREW = (accept, set_out, set_out, knock, knock, leave, turn_back)
-OFFICE = (note, lift_note, complain, answer, answer, agree, call, call, ask_again, join_two, recall, suspend, reinstate)
+OFFICE = (
+    note,
+    lift_note,
+    complain,
+    answer,
+    answer,
+    agree,
+    call,
+    call,
+    chase,
+    chase,
+    ask_again,
+    join_two,
+    recall,
+    suspend,
+    reinstate,
+)
 JOBS = (draft, end, stand_down)
 
 
