@@ -100,9 +100,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("household__isnull", True),
-                    models.Q(
-                        ("lead__isnull", False), ("planned_arrival_at__isnull", False), ("second__isnull", False)
-                    ),
+                    models.Q(("lead__isnull", False), ("planned_arrival_at__isnull", False), ("second__isnull", False)),
                     _connector="OR",
                 ),
                 name="visit_of_household_is_planned",

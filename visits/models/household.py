@@ -28,7 +28,9 @@ class HouseholdVisit(models.Model):
         verbose_name_plural = _("household visits")
         constraints = [
             # What the orders refer to.
-            models.UniqueConstraint(fields=["id", "lead", "second", "starts_at"], name="household_visit_as_referred_to"),
+            models.UniqueConstraint(
+                fields=["id", "lead", "second", "starts_at"], name="household_visit_as_referred_to"
+            ),
         ]
 
     def __str__(self) -> str:
