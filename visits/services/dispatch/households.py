@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from visits.enums import UnassignedReason
 from visits.models import VisitOrder
 from visits.rules.dispatch.household import Household, Resident, households, stop_minutes
 from visits.rules.dispatch.timetable import Stay, clash
 from visits.rules.routing import TimeWindow
 from visits.selectors.doors import door_of, household_ref
 from visits.selectors.households import stops_to_join
-from visits.services.dispatch.plan_judging import Slot
+from visits.services.dispatch.plan_judging import NotScheduled, Slot
 from visits.services.dispatch.routes import CrewPair
 from visits.services.orders.conduct_guard import local_date
 
@@ -79,6 +80,17 @@ def households_of(
         ),
         most=most,
     )
+
+
+def whole_orders(
+    *, orders: Sequence[VisitOrder], ready: Sequence[VisitOrder]
+) -> tuple[list[VisitOrder], list[NotScheduled]]:
+    """Return those of `ready` whose whole household is, and the others: of `orders` to be moved, a part does not leave alone."""
+    can_go = {order.pk for order in ready}
+    torn = {order.household_id for order in orders if order.household_id and order.pk not in can_go}
+    staying = [order for order in ready if order.household_id in torn]
+    refused = [NotScheduled(order_id=order.pk, unassigned=UnassignedReason.WITH_HOUSEHOLD) for order in staying]
+    return [order for order in ready if order.household_id not in torn], refused
 
 
 def with_joining(

@@ -17,8 +17,8 @@ from visits.services.dispatch.road_network import with_road_network
 
 # The way back may end after the last visit; the visit itself may not.
 WAY_BACK = timedelta(hours=1)
-# Above the priority of every order: a visit that is planned already is not left out for a new one.
-PLANNED_PRIORITY = 5
+# The priority of the most urgent order of one person.
+MOST_URGENT = 4
 # Between two planned visits the way may lack some seconds, because a plan rounds beginnings up to whole minutes. The search
 # counts in seconds, and would leave one of the two out; so the first is a minute shorter to it.
 ROUNDED_MINUTES = 1
@@ -99,15 +99,18 @@ def routing_problem(
         for number, pair in enumerate(crews)
     ]
     going = {int(crew.id): crew for crew in known if crew.starts_at < crew.ends_at}
+    stops = [
+        _stop([by_id[pk] for pk in each.orders], windows=each.windows, place=places[each.orders[0]])
+        for each in households
+    ]
+    # A visit that is planned already is not left out for a new one.
+    planned_priority = 1 + max([MOST_URGENT, *(stop.priority for stop in stops)])
     problem = RoutingProblem(
         crews=tuple(going.values()),
         stops=(
+            *stops,
             *(
-                _stop([by_id[pk] for pk in each.orders], windows=each.windows, place=places[each.orders[0]])
-                for each in households
-            ),
-            *(
-                _planned_stop(number=number, stay=stay, following=following)
+                _planned_stop(number=number, stay=stay, following=following, priority=planned_priority)
                 for number, each in fixed.items()
                 if number in going
                 for stay, following in zip_longest(each, each[1:])
@@ -151,14 +154,14 @@ def _crew(
 
 
 def _stop(orders: Sequence[VisitOrder], *, windows: tuple[TimeWindow, ...], place: Place) -> Stop:
-    """Return the stop of the orders of one household, as urgent as the most urgent of them."""
+    """Return the stop of the orders of one household: as urgent as all of them, so that it is not left out for fewer."""
     return Stop(
         id=str(orders[0].pk),
         latitude=place[0],
         longitude=place[1],
         service_minutes=stop_minutes(people=len(orders)),
         windows=windows,
-        priority=max(4 - min(3, order.case.priority) for order in orders),
+        priority=sum(MOST_URGENT - min(3, order.case.priority) for order in orders),
         skills=frozenset(order.placement.agency.code for order in orders if order.placement is not None),
         demand=len(orders),
     )
@@ -173,7 +176,7 @@ def _fixed(*, pair: CrewPair, stays: Mapping[int, Sequence[Stay]]) -> list[Stay]
     return sorted((stay for stay in found.values() if stay.place), key=lambda stay: (stay.starts_at, stay.ref))
 
 
-def _planned_stop(*, number: int, stay: Stay, following: Stay | None) -> Stop:
+def _planned_stop(*, number: int, stay: Stay, following: Stay | None, priority: int) -> Stop:
     latitude, longitude = stay.place or (0.0, 0.0)
     lacks = following and stay.ends_at + road_time(road_metres(stay.place, following.place)) > following.starts_at
     return Stop(
@@ -182,7 +185,7 @@ def _planned_stop(*, number: int, stay: Stay, following: Stay | None) -> Stop:
         longitude=longitude,
         service_minutes=stop_minutes(people=stay.people) - (ROUNDED_MINUTES if lacks else 0),
         windows=(TimeWindow(opens_at=stay.starts_at, closes_at=stay.starts_at),),
-        priority=PLANNED_PRIORITY,
+        priority=priority,
         skills=frozenset({_own(number)}),
         demand=stay.people,
     )

@@ -1,5 +1,6 @@
 """A day's plan: which pair of crew goes where and when, which notices go out, and why some visits cannot be planned."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +23,7 @@ from visits.selectors.conduct import ConductFacts
 from visits.selectors.crew_days import crew_stays, place_of
 from visits.selectors.doors import household_ref
 from visits.selectors.policy import conduct_policy
-from visits.services.dispatch.households import households_of, joining_slots, slot_by_hand, with_joining
+from visits.services.dispatch.households import households_of, joining_slots, slot_by_hand, whole_orders, with_joining
 from visits.services.dispatch.plan_judging import NotScheduled, Slot
 from visits.services.dispatch.plan_watch import PlanWatch
 from visits.services.dispatch.plan_writing import facts_of, movable, plannable, write_plan
@@ -85,6 +86,9 @@ def schedule_visits(
     windows = _windows(policies=policies, orders=found, day=day, at=watch.written_by(seconds=seconds))
     joining = {} if moves else joining_slots(orders=found, day=day)
     ready, refused = _ready(facts=facts, orders=found, windows=windows, joining=joining, day=day, at=at)
+    if moves:
+        ready, staying = whole_orders(orders=found, ready=ready)
+        refused += staying
     pairs = [*crews, *(slot.pair for slot in joining.values())]
     members = {member.pk for pair in pairs for member in (pair.lead, pair.second)}
     stays, joined, late = with_joining(
@@ -255,7 +259,7 @@ def _slots(
     crews: Sequence[CrewPair],
 ) -> list[Slot]:
     by_id = {order.pk: order for order in orders}
-    return [
+    found = [
         Slot(
             order=by_id[order_id],
             pair=crews[int(route.crew_id)],
@@ -268,6 +272,9 @@ def _slots(
         for household in (uuid4(),)
         for order_id in orders_of.get(stop.stop_id, ())
     ]
+    # The first that is judged has the door: the stop with the most people of it.
+    people = Counter(slot.household for slot in found)
+    return sorted(found, key=lambda slot: -people[slot.household])
 
 
 def _standing_refusals(
