@@ -19,7 +19,7 @@ from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import local_time
 from visits.selectors.crew_days import place_of
-from visits.selectors.day_desk import CrewDay, DeskDay, DeskStop, desk_day
+from visits.selectors.day_desk import CrewDay, DeskDay, DeskStop, Joined, desk_day
 from visits.selectors.policy import conduct_policy
 
 # Three digits of a degree are a hundred metres: enough to plan by, and no door.
@@ -30,6 +30,8 @@ STAGES = {
     VisitState.EN_ROUTE: "way",
     VisitState.CHECKED_IN: "door",
 }
+
+STAGE_ORDER = [*STAGES.values(), "done"]
 
 
 def desk_state(*, user: Any, day: date, territory: Territory) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def desk_state(*, user: Any, day: date, territory: Territory) -> dict[str, Any]:
         "now": _minute(timezone.now()) if local_time(timezone.now()).date() == day else None,
         "crews": [_crew(each) for each in found.crews],
         "stops": [_stop(each) for each in found.stops],
-        "candidates": [_candidate(order) for order in found.ready],
+        "candidates": [_candidate(order, found.joins.get(order.pk)) for order in found.ready],
         "unplaced": [_candidate(order) for order in found.unplaced],
         "missing": _missing(found),
         "missingMore": max(0, found.due_count - len(found.due)),
@@ -76,7 +78,8 @@ def _crew(crew: CrewDay) -> dict[str, Any]:
 
 
 def _stop(stop: DeskStop) -> dict[str, Any]:
-    common = {"crew": stop.crew, "minute": _minute(stop.stay.starts_at)}
+    minutes = round((stop.stay.ends_at - stop.stay.starts_at).total_seconds() / 60)
+    common = {"crew": stop.crew, "minute": _minute(stop.stay.starts_at), "minutes": minutes}
     order = stop.order
     if order is None:
         return common | {"order": None, "stage": "elsewhere", "state": _("Busy in another territory"), "place": None}
@@ -84,21 +87,24 @@ def _stop(stop: DeskStop) -> dict[str, Any]:
     letters = {LetterState.WAITING: _("letter being made"), LetterState.FAILED: _("letter missing: issue it by hand")}
     return common | {
         "order": order.pk,
-        "ref": str(order),
+        "ref": ", ".join(str(each) for each in stop.orders),
+        "people": len(stop.orders),
+        "orders": [{"order": each.pk, "ref": str(each), "url": _url(each)} for each in stop.orders],
         "number": order.route_position,
-        "stage": STAGES.get(VisitState(order.state), "done"),
-        "state": order.get_state_display(),
+        # The furthest of them: once the crew sets out for one, it does for the household.
+        "stage": max((STAGES.get(VisitState(each.state), "done") for each in stop.orders), key=STAGE_ORDER.index),
+        "state": ", ".join(dict.fromkeys(each.get_state_display() for each in stop.orders)),
         "district": district_of(order),
         "agency": order.placement.agency.name if order.placement else "",
         "place": _point(stop.stay.place),
         "window": "–".join(window),
         "letter": letters.get(LetterState(stop.letter), "") if stop.letter else "",
-        "movable": order.state in VISIT_LIFECYCLE.step("move").sources,
+        "movable": all(each.state in VISIT_LIFECYCLE.step("move").sources for each in stop.orders),
         "url": _url(order),
     }
 
 
-def _candidate(order: VisitOrder) -> dict[str, Any]:
+def _candidate(order: VisitOrder, joined: Joined | None = None) -> dict[str, Any]:
     return {
         "order": order.pk,
         "ref": str(order),
@@ -107,6 +113,7 @@ def _candidate(order: VisitOrder) -> dict[str, Any]:
         "place": _point(place_of(order)),
         "until": order.valid_until.isoformat(),
         "priority": order.case.priority,
+        "joins": {"crew": joined.crew, "minute": _minute(joined.starts_at)} if joined else None,
         "url": _url(order),
     }
 
@@ -135,7 +142,7 @@ def _missing(found: DeskDay) -> list[dict[str, Any]]:
 
 def _districts(found: DeskDay) -> list[dict[str, Any]]:
     """Return each district that has a visit of the day or one to be planned, with the places of its visits."""
-    orders = [stop.order for stop in found.stops if stop.order is not None] + list(found.ready)
+    orders = [order for stop in found.stops for order in stop.orders] + list(found.ready)
     places: dict[str, list[list[float]]] = {}
     for order in orders:
         point = _point(place_of(order))

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
+
+from django.db.models import QuerySet
 
 from visits.enums import VisitState
 from visits.models import VisitOrder
 from visits.rules.lifecycle import COUNTED, VISIT_LIFECYCLE
-from visits.selectors.crew_days import stops_of, visits_of_day
+from visits.selectors.crew_days import TAKES_TIME, stops_of, visits_of_day
 from visits.selectors.doors import door_of
 
 # The crew has been let into the talk with one of the household, or has left it.
@@ -56,10 +58,22 @@ def stops_to_join(*, orders: Collection[VisitOrder], day: date) -> dict[int, Seq
     Only a visit of the same agency in the same territory that has not begun, and that does not go to the order's person
     already. One query; an order that joins nobody is left out. The orders need case, borrower, address and placement.
     """
+    return _to_join(orders=orders, planned=visits_of_day(day=day))
+
+
+def next_stop_to_join(*, order: VisitOrder, after: datetime) -> Sequence[VisitOrder] | None:
+    """Return the first visit from `after` on that the order can join, as `stops_to_join` does for a day; None without one."""
+    planned = VisitOrder.objects.filter(
+        state__in=TAKES_TIME, planned_arrival_at__gte=after, lead__isnull=False
+    ).order_by("planned_arrival_at", "pk")
+    return _to_join(orders=[order], planned=planned).get(order.pk)
+
+
+def _to_join(*, orders: Collection[VisitOrder], planned: QuerySet[VisitOrder]) -> dict[int, Sequence[VisitOrder]]:
     indexes = {bytes(order.address.door_index) for order in orders if order.address.door_index}
     if not indexes:
         return {}
-    rows = visits_of_day(day=day).filter(household__isnull=False, address__door_index__in=indexes)
+    rows = planned.filter(household__isnull=False, address__door_index__in=indexes)
     rows = rows.select_related("address", "case__borrower", "placement", "lead__agency", "second__agency")
     at_door: Mapping[Any, list[list[VisitOrder]]] = defaultdict(list)
     for stop in stops_of(rows):
@@ -75,8 +89,8 @@ def stops_to_join(*, orders: Collection[VisitOrder], day: date) -> dict[int, Seq
 
 
 def _common(order: VisitOrder) -> tuple[bytes, int | None, int]:
-    placement = order.placement
-    return bytes(order.address.door_index), placement and placement.agency_id, order.case.territory_id
+    agency = order.placement.agency_id if order.placement else None
+    return bytes(order.address.door_index), agency, order.case.territory_id
 
 
 def _is_another_of(order: VisitOrder, other: VisitOrder) -> bool:
