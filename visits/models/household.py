@@ -5,7 +5,12 @@ from uuid import uuid4
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.scoping import ScopedQuerySet
 from visits.models.crew import CrewMember
+
+
+class HouseholdVisitQuerySet(ScopedQuerySet["HouseholdVisit"]):
+    """Household visits are read through their orders, by whoever sees those; on their own nobody of a territory reads them."""
 
 
 class HouseholdVisit(models.Model):
@@ -22,6 +27,8 @@ class HouseholdVisit(models.Model):
     lead = models.ForeignKey(CrewMember, models.PROTECT, verbose_name=_("lead"), related_name="+")
     second = models.ForeignKey(CrewMember, models.PROTECT, verbose_name=_("companion"), related_name="+")
     starts_at = models.DateTimeField(_("begins at"))
+
+    objects = HouseholdVisitQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("household visit")
