@@ -331,6 +331,7 @@ class UnassignedReason(TextChoices):
     NO_CAPACITY = "NO_CAPACITY", _("More stops than the crews may take")
     NO_ROOM = "NO_ROOM", _("Does not fit beside the other stops")
     CREW_BUSY = "CREW_BUSY", _("The crew is at another visit at that time, or on the way to or from one")
+    WITH_HOUSEHOLD = "WITH_HOUSEHOLD", _("Another order of its household visit cannot be moved")
 
 
 class StatementState(TextChoices):

@@ -9,12 +9,14 @@ from django.urls import reverse
 
 from cases.enums import CaseStage
 from cases.models import Case
+from visits.admin.household_words import household_words
 from visits.admin.last_resort import last_resort_steps_card
 from visits.admin.letter_answer import PROOF_TONES, wish_text
 from visits.admin.order import STATE_TONES
 from visits.models import Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import FINISHED
+from visits.selectors.households import others_of_household
 from visits.selectors.letter_answers import open_answers
 
 NEWEST = 5
@@ -26,8 +28,10 @@ def visits_panel(request: HttpRequest, case: Case) -> Any:
     if not user.has_perm("visits.view_visitorder"):
         return ""
     orders: list[Any] = list(VisitOrder.objects.visible_to(user).filter(case=case).order_by("-pk")[:NEWEST])
+    others = others_of_household(orders=orders, user=user)
     for order in orders:
         order.tone = STATE_TONES[order.state]
+        order.together = household_words(number=len(others[order.pk])) if others[order.pk] else ""
     placed = (
         Placement.objects.visible_to(user).filter(case=case, state__in=LIVE_PLACEMENTS).select_related("agency").first()
     )

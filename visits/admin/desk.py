@@ -49,6 +49,10 @@ SCRIPT_WORDS: dict[str, Any] = {
     "latitude": gettext_lazy("Latitude"),
     "longitude": gettext_lazy("Longitude"),
     "open": gettext_lazy("Open the visit"),
+    "household": gettext_lazy("One visit to {number} people of this door: they move together."),
+    "joins": gettext_lazy(
+        "People of this door are visited at {hour} by the crew chosen here. At that hour it is one visit for all of them."
+    ),
     "notMovable": gettext_lazy("It has begun: it is not moved any more."),
 }
 

@@ -154,6 +154,7 @@ def _said(answer: MoveAnswer) -> dict[str, Any]:
             reason=str(refused.unassigned) if refused.unassigned else "",
         ),
         "tellsAnew": answer.tells_anew,
+        "orders": answer.orders,
         "changes": [
             {
                 "lead": members[change.lead_id].external_ref,

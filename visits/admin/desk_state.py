@@ -20,7 +20,7 @@ from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import local_time
 from visits.selectors.crew_days import place_of
-from visits.selectors.day_desk import CrewDay, DeskDay, DeskStop, desk_day
+from visits.selectors.day_desk import CrewDay, DeskDay, DeskStop, Joined, desk_day
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.day_refusals import refusals_of_day
 
@@ -32,6 +32,8 @@ STAGES = {
     VisitState.EN_ROUTE: "way",
     VisitState.CHECKED_IN: "door",
 }
+
+STAGE_ORDER = [*STAGES.values(), "done"]
 
 
 def desk_state(*, user: Any, day: date, territory: Territory) -> dict[str, Any]:
@@ -49,7 +51,10 @@ def desk_state(*, user: Any, day: date, territory: Territory) -> dict[str, Any]:
         "crews": [_crew(each) for each in found.crews],
         "stops": [_stop(each) for each in found.stops],
         "busy": [_crew(each) for each in found.crews if each.stops],
-        "candidates": [_candidate(order, against=against.get(order.pk, ())) for order in found.ready],
+        "candidates": [
+            _candidate(order, joined=found.joins.get(order.pk), against=against.get(order.pk, ()))
+            for order in found.ready
+        ],
         "refused": len(against),
         "unplaced": [_candidate(order) for order in found.unplaced],
         "missing": _missing(found),
@@ -81,7 +86,8 @@ def _crew(crew: CrewDay) -> dict[str, Any]:
 
 
 def _stop(stop: DeskStop) -> dict[str, Any]:
-    common = {"crew": stop.crew, "minute": _minute(stop.stay.starts_at)}
+    minutes = round((stop.stay.ends_at - stop.stay.starts_at).total_seconds() / 60)
+    common = {"crew": stop.crew, "minute": _minute(stop.stay.starts_at), "minutes": minutes}
     order = stop.order
     if order is None:
         return common | {"order": None, "stage": "elsewhere", "state": _("Busy in another territory"), "place": None}
@@ -89,21 +95,24 @@ def _stop(stop: DeskStop) -> dict[str, Any]:
     letters = {LetterState.WAITING: _("letter being made"), LetterState.FAILED: _("letter missing: issue it by hand")}
     return common | {
         "order": order.pk,
-        "ref": str(order),
+        "ref": ", ".join(str(each) for each in stop.orders),
+        "people": len(stop.orders),
+        "orders": [{"order": each.pk, "ref": str(each), "url": _url(each)} for each in stop.orders],
         "number": order.route_position,
-        "stage": STAGES.get(VisitState(order.state), "done"),
-        "state": order.get_state_display(),
+        # The furthest of them: once the crew sets out for one, it does for the household.
+        "stage": max((STAGES.get(VisitState(each.state), "done") for each in stop.orders), key=STAGE_ORDER.index),
+        "state": ", ".join(dict.fromkeys(each.get_state_display() for each in stop.orders)),
         "district": district_of(order),
         "agency": order.placement.agency.name if order.placement else "",
         "place": _point(stop.stay.place),
         "window": "–".join(window),
         "letter": letters.get(LetterState(stop.letter), "") if stop.letter else "",
-        "movable": order.state in VISIT_LIFECYCLE.step("move").sources,
+        "movable": all(each.state in VISIT_LIFECYCLE.step("move").sources for each in stop.orders),
         "url": _url(order),
     }
 
 
-def _candidate(order: VisitOrder, *, against: Sequence[Refusal] = ()) -> dict[str, Any]:
+def _candidate(order: VisitOrder, *, joined: Joined | None = None, against: Sequence[Refusal] = ()) -> dict[str, Any]:
     lines = refusal_lines(refusals=[(str(each.rule), each.until) for each in against], reason="")
     return {
         "order": order.pk,
@@ -113,6 +122,7 @@ def _candidate(order: VisitOrder, *, against: Sequence[Refusal] = ()) -> dict[st
         "place": _point(place_of(order)),
         "until": order.valid_until.isoformat(),
         "priority": order.case.priority,
+        "joins": {"crew": joined.crew, "minute": _minute(joined.starts_at)} if joined else None,
         "url": _url(order),
         # What stands against it on this day, whichever crew goes.
         "against": lines,
@@ -143,7 +153,7 @@ def _missing(found: DeskDay) -> list[dict[str, Any]]:
 
 def _districts(found: DeskDay) -> list[dict[str, Any]]:
     """Return each district that has a visit of the day or one to be planned, with the places of its visits."""
-    orders = [stop.order for stop in found.stops if stop.order is not None] + list(found.ready)
+    orders = [order for stop in found.stops for order in stop.orders] + list(found.ready)
     places: dict[str, list[list[float]]] = {}
     for order in orders:
         point = _point(place_of(order))

@@ -25,6 +25,7 @@ from cases.selectors.casework.districts import district_name
 from cases.selectors.policies.versions import titles_of
 from visits.admin.base import VisitsAdmin
 from visits.admin.day_plan import plan_day
+from visits.admin.household_words import household_links
 from visits.admin.last_resort import last_resort_card
 from visits.admin.letter_answer import LetterAnswerInline
 from visits.admin.order_buttons import OrderButtons
@@ -104,6 +105,7 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
                     ("window_start", "window_end"),
                     ("planned_arrival_at", "route_position"),
                     ("lead_badge", "second_badge"),
+                    "household_text",
                     ("notice_sent_at", "valid_until"),
                     "permission_ref",
                 )
@@ -209,6 +211,10 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
     @admin.display(description=_("companion"))
     def second_badge(self, order: VisitOrder) -> Any:
         return linked(order.second)
+
+    @admin.display(description=_("household visit"))
+    def household_text(self, order: VisitOrder) -> str:
+        return household_links(order=order, user=getattr(order, "viewer", None))
 
     @admin.display(description=_("letter"))
     def letter_link(self, order: VisitOrder) -> Any:

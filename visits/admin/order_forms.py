@@ -1,9 +1,11 @@
 """What the buttons and pages of a visit order ask for."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -17,6 +19,7 @@ from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address, Case
 from visits.enums import CrewState, Finding, VisitPurpose
 from visits.models import CrewMember
+from visits.selectors.households import next_stop_to_join
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.orders import CANCEL_REASONS
 from visits.services.dispatch.permissions import LONGEST_REFERENCE
@@ -86,6 +89,13 @@ class CrewForm(ButtonForm):
         self.fields["starts_at"].help_text = _(
             "The whole visit is between {start:%H:%M} and {end:%H:%M} at the address; the rules are checked again."
         ).format(start=policy.visit_from, end=policy.visit_until)
+        stop = next_stop_to_join(order=self.record, after=timezone.now() + timedelta(hours=policy.notice_min_hours))
+        if stop is not None:
+            first = stop[0]
+            self.initial |= {"lead": first.lead_id, "second": first.second_id, "starts_at": first.planned_arrival_at}
+            self.fields["lead"].help_text = _(
+                "People of this door are visited then by this pair: with the same pair and minute it is one visit for all of them."
+            )
 
 
 class PermissionForm(ButtonForm):

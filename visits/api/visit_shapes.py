@@ -51,6 +51,12 @@ class VisitOrderSerializer(LenderOnly, serializers.ModelSerializer[VisitOrder]):
     second = serializers.CharField(
         source="second.external_ref", read_only=True, default=None, allow_null=True, help_text="Badge."
     )
+    household = serializers.UUIDField(
+        source="household_id",
+        read_only=True,
+        allow_null=True,
+        help_text="Orders with the same one are made in one visit to a door. Null until planned; another one after a move.",
+    )
     reason = serializers.CharField(read_only=True, allow_null=True, help_text="Null to agencies and crews.")
     requested_by = PersonField(help_text="Null to agencies and crews.")
     approved_by = PersonField(help_text="Null to agencies and crews.")
@@ -77,6 +83,7 @@ class VisitOrderSerializer(LenderOnly, serializers.ModelSerializer[VisitOrder]):
             "window_end",
             "planned_arrival_at",
             "route_position",
+            "household",
             "lead",
             "second",
             "reason",

@@ -3,6 +3,7 @@
 from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory
 from visits.models.agency_papers import AgencyCredential, ContractRenewal, PriceCard
 from visits.models.crew import CrewCertificate, CrewDevice, CrewMember
+from visits.models.household import HouseholdVisit
 from visits.models.letter_answer import LetterAnswer
 from visits.models.order import CheckIn, Placement, VisitOrder
 from visits.models.planning import LetterDue, PlanningCrew, PlanningOrder, PlanningRun
@@ -23,6 +24,7 @@ __all__ = [
     "CrewMember",
     "DocumentSeen",
     "Evidence",
+    "HouseholdVisit",
     "LetterAnswer",
     "LetterDue",
     "PassedOver",

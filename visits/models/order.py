@@ -15,6 +15,7 @@ from cases.models import Address, Case
 from visits.enums import EndReason, FileProblem, PlacementState, VisitPurpose, VisitState
 from visits.models.agency import Agency
 from visits.models.crew import CrewMember
+from visits.models.household import HouseholdVisit
 
 # An agency's people see an order only while its placement is theirs: recall ends access at once.
 LIVE_PLACEMENTS = [PlacementState.ACTIVE.value, PlacementState.RETAINED.value]
@@ -147,6 +148,17 @@ class VisitOrder(models.Model):
         blank=True,
         related_name="accompanied_orders",
     )
+    # The stop at which the visit is made, with those of others of the door; set with the plan, empty without one. Its
+    # constraint in the database compares pair and beginning too, so it is made by a migration.
+    household = models.ForeignKey(
+        HouseholdVisit,
+        models.PROTECT,
+        verbose_name=_("household visit"),
+        null=True,
+        blank=True,
+        related_name="orders",
+        db_constraint=False,
+    )
     notice_sent_at = models.DateTimeField(_("notice sent at"), null=True, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -210,6 +222,11 @@ class VisitOrder(models.Model):
                 fields=["case"],
                 condition=~Q(state__in=ENDED_VISITS),
                 name="one_open_visit_a_case",
+            ),
+            models.CheckConstraint(
+                condition=Q(household__isnull=True)
+                | Q(lead__isnull=False, second__isnull=False, planned_arrival_at__isnull=False),
+                name="visit_of_household_is_planned",
             ),
         ]
         indexes = [

@@ -1,8 +1,8 @@
 """What a dispatcher sees of one day in one territory: crews with their stops, visits to be planned, and what is missing."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q
@@ -15,7 +15,8 @@ from visits.models import AgencyTerritory, CrewMember, LetterDue, PlanningCrew, 
 from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
 from visits.planning_enums import LetterState
 from visits.rules.dispatch.timetable import Place, RouteCost, Stay, route_cost
-from visits.selectors.crew_days import place_of, visits_of_day
+from visits.selectors.crew_days import place_of, stay_of, stops_of, visits_of_day
+from visits.selectors.households import stops_to_join
 
 # Orders and cases that are listed at most; the page says how many there are beyond.
 MOST_LISTED: Final = 400
@@ -40,17 +41,39 @@ class CrewDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskStop:
-    """A planned visit. `order` is None where the crew is busy with a visit that the reader may not see."""
+    """
+    A planned stop: the orders of one household visit, mostly one, as far as the reader sees them.
+
+    Without any the crew is busy with a visit that the reader may not see. `letter` is that of the order whose letter is
+    furthest from being made.
+    """
 
     stay: Stay
     crew: str
-    order: VisitOrder | None
+    orders: tuple[VisitOrder, ...]
     letter: str = ""
+
+    @property
+    def order(self) -> VisitOrder | None:
+        """The first of the orders."""
+        return self.orders[0] if self.orders else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A planned visit that an order can join: the pair that goes, as the desk names it, and when it begins."""
+
+    crew: str
+    starts_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskDay:
-    """The day. `drafts` wait for an approval, `due` are cases that need a visit and have no order; both may be cut."""
+    """
+    The day. `drafts` wait for an approval, `due` are cases that need a visit and have no order; both may be cut.
+
+    `joins` holds, for each order that is to be planned and can join a planned visit to its door, that visit.
+    """
 
     crews: tuple[CrewDay, ...]
     stops: tuple[DeskStop, ...]
@@ -61,10 +84,11 @@ class DeskDay:
     due: tuple[Case, ...]
     due_count: int
     last_run: PlanningRun | None
+    joins: Mapping[int, Joined] = field(default_factory=dict)
 
 
 def desk_day(*, user: Any, day: date, territory: Territory) -> DeskDay:
-    """Return the day desk of a territory that the user sees, with twelve queries at most for any number of visits."""
+    """Return the day desk of a territory that the user sees, with thirteen queries at most for any number of visits."""
     seen = VisitOrder.objects.visible_to(user).filter(case__territory=territory)
     rows = seen.select_related("case__borrower", "address", "placement__agency").order_by("valid_until", "pk")
     live = Q(placement__state__in=LIVE_PLACEMENTS)
@@ -91,7 +115,16 @@ def desk_day(*, user: Any, day: date, territory: Territory) -> DeskDay:
         due=tuple(due[:MOST_DUE]),
         due_count=due.order_by().count(),
         last_run=PlanningRun.objects.visible_to(user).filter(territory=territory, day=day).order_by("-pk").first(),
+        joins=_joins(orders=approved, day=day),
     )
+
+
+def _joins(*, orders: Sequence[VisitOrder], day: date) -> dict[int, Joined]:
+    return {
+        pk: Joined(crew=f"{stop[0].lead_id}-{stop[0].second_id}", starts_at=stop[0].planned_arrival_at)
+        for pk, stop in stops_to_join(orders=orders, day=day).items()
+        if stop[0].planned_arrival_at is not None
+    }
 
 
 Pair = tuple[CrewMember, CrewMember, Place | None]
@@ -152,8 +185,8 @@ def _stops(*, user: Any, pairs: Sequence[Pair], day: date) -> tuple[DeskStop, ..
         .filter(Q(lead__in=crew_of) | Q(second__in=crew_of))
         .select_related("case__borrower", "address", "placement__agency", "lead", "second")
     )
-    orders = list(rows)
-    ids = [order.pk for order in orders]
+    planned = stops_of(rows)
+    ids = [order.pk for orders in planned for order in orders]
     visible = set(VisitOrder.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
     letters = dict(
         LetterDue.objects.filter(order__in=ids, state__in=(LetterState.WAITING, LetterState.FAILED))
@@ -161,18 +194,17 @@ def _stops(*, user: Any, pairs: Sequence[Pair], day: date) -> tuple[DeskStop, ..
         .values_list("order", "state")
     )
     stops: list[DeskStop] = []
-    for order in orders:
-        if order.planned_arrival_at is None:
-            continue
-        stay = Stay(ref=order.pk, starts_at=order.planned_arrival_at, place=place_of(order))
+    for orders in planned:
+        pair = (orders[0].lead_id, orders[0].second_id)
         # Somebody of the pair may be out with another companion: the visit then takes the time of both rows.
-        crews = dict.fromkeys(crew_of[pk] for pk in (order.lead_id, order.second_id) if pk in crew_of)
+        crews = dict.fromkeys(crew_of[pk] for pk in pair if pk in crew_of)
+        waiting = {letters[order.pk] for order in orders if order.pk in letters}
         stops += [
             DeskStop(
-                stay=stay,
+                stay=stay_of(orders),
                 crew=crew,
-                order=order if order.pk in visible else None,
-                letter=letters.get(order.pk, ""),
+                orders=tuple(order for order in orders if order.pk in visible),
+                letter=next((state for state in (LetterState.FAILED, LetterState.WAITING) if state in waiting), ""),
             )
             for crew in crews
         ]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from backoffice.core.id_lists import any_of
 from cases.models import Address
@@ -34,7 +35,13 @@ def doors_of_addresses(*, addresses: Collection[int]) -> dict[int, Door]:
 
 
 def past_visit(
-    *, starts_at: datetime, door: Door, placement_id: int | None, placement_state: str | None, agency_ref: str | None
+    *,
+    starts_at: datetime,
+    door: Door,
+    placement_id: int | None,
+    placement_state: str | None,
+    agency_ref: str | None,
+    household_id: UUID | None,
 ) -> PastVisit:
     """Return a visit as the rules see it. An agency counts for a door as long as its placement is live."""
     return PastVisit(
@@ -42,7 +49,13 @@ def past_visit(
         door=door,
         placement_ref=str(placement_id or ""),
         agency_ref=agency_ref or "" if placement_state in LIVE_PLACEMENTS else "",
+        household_ref=household_ref(household_id),
     )
+
+
+def household_ref(household_id: UUID | None) -> str:
+    """Return the reference of a household visit as the rules compare it; empty without one."""
+    return "" if household_id is None else str(household_id)
 
 
 def visits_of_people(*, people: People, since: datetime, without_orders: Collection[int]) -> dict[int, list[PastVisit]]:
@@ -64,6 +77,7 @@ def visits_of_people(*, people: People, since: datetime, without_orders: Collect
             "placement",
             "placement__state",
             "placement__agency__code",
+            "household",
         )
     )
     return people.by_person(
@@ -75,9 +89,10 @@ def visits_of_people(*, people: People, since: datetime, without_orders: Collect
                 placement_id=placement_id,
                 placement_state=state,
                 agency_ref=agency,
+                household_id=household,
             ),
         )
-        for borrower_id, starts_at, reference, door_index, adcode, placement_id, state, agency in rows
+        for borrower_id, starts_at, reference, door_index, adcode, placement_id, state, agency, household in rows
     )
 
 
@@ -104,6 +119,7 @@ def visits_at_doors(
             "placement",
             "placement__state",
             "placement__agency__code",
+            "household",
         )
     )
     living = Address.objects.filter(borrower__in=any_of(person_of), door_index__in={bytes(row[1]) for row in rows})
@@ -111,13 +127,14 @@ def visits_at_doors(
     for borrower_id, door_index in living.values_list("borrower", "door_index"):
         lives[bytes(door_index)].add(person_of[borrower_id])
     found: dict[int, list[PastVisit]] = defaultdict(list)
-    for visited, door_index, adcode, starts_at, placement_id, state, agency in rows:
+    for visited, door_index, adcode, starts_at, placement_id, state, agency, household in rows:
         visit = past_visit(
             starts_at=starts_at,
             door=named_door(door_index=door_index, adcode=adcode, reference=""),
             placement_id=placement_id,
             placement_state=state,
             agency_ref=agency,
+            household_id=household,
         )
         for person in lives[bytes(door_index)] - {visited}:
             found[person].append(visit)

@@ -146,6 +146,36 @@ def test_a_stop_is_asked_about_moved_and_shown_where_it_is(desk, approved, pair,
     assert [(stop["crew"], stop["minute"], stop["number"]) for stop in state["stops"]] == [(key(other), 640, 1)]
 
 
+def test_a_household_is_one_stop_that_is_joined_and_moved_as_a_whole(desk, approved, pair, agency, dispatcher):
+    orders, ten = [approved() for _each in range(3)], datetime(2026, 3, 4, 10, 0, tzinfo=ZONE)
+    for order in orders:
+        order.address.line = "示范路7号1栋301室"
+        order.address.save()
+    first, second, late = orders
+    for order in (first, second):
+        assign_crew(order=order, lead=pair[0], second=pair[1], starts_at=ten, actor=dispatcher, at=AT)
+    other = make_member(agency=agency), make_member(agency=agency)
+
+    def stops():
+        state = desk.get(reverse("visits_day_desk_state"), {"day": DAY}).json()
+        shown = [
+            (stop["crew"], stop["minute"], stop["minutes"], stop["people"], [each["order"] for each in stop["orders"]])
+            for stop in state["stops"]
+        ]
+        return shown, [(each["order"], each["joins"]) for each in state["candidates"]]
+
+    assert stops() == (
+        [(key(pair), 600, 40, 2, [first.pk, second.pk])],
+        [(late.pk, {"crew": key(pair), "minute": 600})],
+    )
+    assert desk.ask("keep", order=late.pk, crew=key(pair), day=DAY, starts="10:00")[0] == 200
+    status, answer = desk.ask("ask", order=second.pk, crew=key(other), day=DAY, starts="10:40")
+    assert (status, answer["refusals"], answer["orders"]) == (200, [], 3)
+    assert desk.ask("keep", order=second.pk, crew=key(other), day=DAY, starts="10:40")[0] == 200
+
+    assert stops() == ([(key(other), 640, 50, 3, [order.pk for order in orders])], [])
+
+
 def test_a_place_is_rounded_so_that_no_door_is_shown(desk, approved):
     approved()
 

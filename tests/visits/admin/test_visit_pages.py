@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.audit.models import AccessEntry
 from backoffice.core.sealed.kept_files import FileAltered, keep
-from cases.models import Case
+from cases.models import Case, PolicyVersion
 from tests.factories.portfolio import make_address, make_overdue
-from tests.factories.visits import make_attempts
+from tests.factories.visits import VISIT_AT, make_attempts, make_case, make_order, make_placement, make_version
 from tests.factories.world import CANARY_ID, CANARY_LINE, CANARY_PHONE, CANARY_SAID, make_world
-from visits.models import Placement, VisitOrder
+from visits.models import HouseholdVisit, Placement, VisitOrder
 
 SUBMIT = {"_form_submitted": "on"}
 
@@ -417,3 +418,76 @@ def test_dispatcher_plans_a_day_for_the_selected_visits(client, dispatcher, audi
     order.refresh_from_db()
     assert done.status_code == 302 or done.context["form"].errors
     assert order.state in ("SCHEDULED", "APPROVED")
+
+
+@pytest.fixture
+def household(shanghai, agency, pair, approver):
+    """Two planned orders and one to be planned, of people of one door with names of their own."""
+    visit = HouseholdVisit.objects.create(lead=pair[0], second=pair[1], starts_at=VISIT_AT)
+    policy = make_version().policy
+    version = PolicyVersion.objects.create(
+        policy=policy, number=2, body={"rules": []}, state="RETIRED", created_at=VISIT_AT, updated_at=VISIT_AT
+    )
+    orders = []
+    for name, state in (("张三丰", "SCHEDULED"), ("李四光", "SCHEDULED"), ("王五岳", "APPROVED")):
+        case = make_case(territory=shanghai)
+        # Its rules have titles, which the page shows.
+        Case.objects.filter(pk=case.pk).update(policy_version=version)
+        case.borrower.name = name
+        case.borrower.save()
+        fields = {"pair": pair, "household": visit} if state == "SCHEDULED" else {}
+        placement = make_placement(case=case, agency=agency)
+        order = make_order(case=case, placement=placement, state=state, approver=approver, **fields)
+        order.address.line = "示范路7号1栋301室"
+        order.address.save()
+        orders.append(order)
+    return orders
+
+
+def test_an_order_and_its_case_say_with_how_many_others_of_the_door_it_is_one_visit(client, household, dispatcher):
+    first, second, _late = household
+    client.force_login(dispatcher)
+    pages = [
+        client.get(address, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+        for address in (
+            reverse("admin:visits_visitorder_change", args=[first.pk]),
+            reverse("admin:cases_case_change", args=[first.case_id]),
+        )
+    ]
+
+    assert all("One visit with 1 other order of this door" in page for page in pages)
+    assert reverse("admin:visits_visitorder_change", args=[second.pk]) in pages[0]
+    # Orders are named, people are not.
+    assert not any(second.case.borrower.masked_name in page for page in pages)
+    chinese = client.get(reverse("admin:visits_visitorder_change", args=[first.pk]), HTTP_ACCEPT_LANGUAGE="zh-hans")
+    assert "与此门户另外 1 张外访单同户外访" in chinese.content.decode()
+
+
+def test_who_may_not_see_the_other_orders_reads_nothing_of_them(client, household, chengdu, dispatcher):
+    first, second, _late = household
+    Case.objects.filter(pk=second.case_id).update(territory=chengdu)
+    client.force_login(dispatcher)
+
+    page = client.get(reverse("admin:visits_visitorder_change", args=[first.pk]), HTTP_ACCEPT_LANGUAGE="en")
+
+    assert "One visit with" not in page.content.decode()
+    assert str(second) not in page.content.decode()
+
+
+def test_assigning_a_crew_offers_the_visit_that_is_planned_at_the_door(client, household, pair, dispatcher):
+    late = household[2]
+    client.force_login(dispatcher)
+    with time_machine.travel(VISIT_AT - timedelta(hours=24), tick=False):
+        page = client.get(step("assign_crew", late.pk), HTTP_ACCEPT_LANGUAGE="en")
+    with time_machine.travel(VISIT_AT - timedelta(hours=23), tick=False):
+        too_late = client.get(step("assign_crew", late.pk), HTTP_ACCEPT_LANGUAGE="en")
+
+    form = page.context["form"]
+    assert {name: form.initial.get(name) for name in ("lead", "second", "starts_at")} == {
+        "lead": pair[0].pk,
+        "second": pair[1].pk,
+        "starts_at": VISIT_AT,
+    }
+    assert "one visit for all of them" in page.content.decode()
+    assert "starts_at" not in too_late.context["form"].initial
+    assert "one visit for all of them" not in too_late.content.decode()

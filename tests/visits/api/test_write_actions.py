@@ -28,7 +28,7 @@ from tests.factories.visits import (
     photos,
 )
 from visits.api import agencies, doorstep
-from visits.models import Evidence, Placement, VisitOrder, VisitReport
+from visits.models import Evidence, HouseholdVisit, Placement, VisitOrder, VisitReport
 
 
 @pytest.fixture
@@ -107,6 +107,15 @@ def test_a_visit_by_coordinator_and_crew(order: VisitOrder, agency: Any, pair: A
     assert {(answer.json()["state"], answer.json()["state_label"]) for answer in sent} == {("WAITING", "正在读取")}
     assert Evidence.objects.filter(uploaded_by=lead, state="WAITING", device_at=left_at).count() == 4
     assert VisitOrder.objects.get(pk=order.pk).state == "REPORTED"
+
+
+def test_orders_of_one_visit_to_a_door_say_so(order: VisitOrder, pair: Any) -> None:
+    visit = HouseholdVisit.objects.create(lead=pair[0], second=pair[1], starts_at=order.planned_arrival_at)
+    VisitOrder.objects.filter(pk=order.pk).update(household=visit)
+
+    shown = signed_in(pair[0].user).get(f"/api/v1/visit-orders/{order.pk}/").json()
+
+    assert shown["household"] == str(visit.pk)
 
 
 def test_a_full_disk_answers_507_and_the_same_upload_succeeds_later(

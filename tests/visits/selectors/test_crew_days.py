@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 
 from tests.factories.visits import HOME, VISIT_AT, make_case, make_member, make_order, make_placement
+from visits.models import HouseholdVisit
 from visits.rules.dispatch.timetable import Stay
-from visits.selectors.crew_days import crew_stays, place_of, visits_of_day
+from visits.selectors.crew_days import crew_stays, place_of, stops_of, visits_of_day
 
 DAY = date(2026, 3, 4)
 
@@ -32,6 +33,24 @@ def test_a_visit_takes_the_time_of_both_and_of_nobody_else(shanghai, agency, pai
     assert stays == {pair[0].pk: [first], pair[1].pk: [first, second], other.pk: [second]}
     assert crew_stays(members=[other.pk], day=DAY, without_orders=[late.pk]) == {}
     assert list(visits_of_day(day=DAY)) == [early, late]
+
+
+def test_the_orders_of_one_household_are_one_visit_that_takes_longer(shanghai, agency, pair, approver):
+    visits = [HouseholdVisit.objects.create(lead=pair[0], second=pair[1], starts_at=VISIT_AT) for _each in range(2)]
+
+    def planned(visit, state="SCHEDULED"):
+        case = make_case(territory=shanghai)
+        placement = make_placement(case=case, agency=agency)
+        return make_order(case=case, placement=placement, state=state, approver=approver, pair=pair, household=visit)
+
+    first, second = planned(visits[0]), planned(visits[0])
+    planned(visits[0], "ABORTED")
+    alone = planned(visits[1])
+    together = Stay(ref=first.pk, starts_at=VISIT_AT, place=HOME, people=2, household=str(visits[0].pk))
+    single = Stay(ref=alone.pk, starts_at=VISIT_AT, place=HOME, household=str(visits[1].pk))
+
+    assert crew_stays(members=[pair[0].pk], day=DAY) == {each.pk: [together, single] for each in pair}
+    assert stops_of(visits_of_day(day=DAY)) == [[first, second], [alone]]
 
 
 def test_an_address_without_coordinates_or_with_zeros_has_no_place(shanghai, agency, approver):

@@ -17,9 +17,9 @@ from tests.factories.visits import (
     make_order,
     make_placement,
 )
-from visits.models import AgencyTerritory, LetterDue, PlanningCrew, PlanningRun
+from visits.models import AgencyTerritory, HouseholdVisit, LetterDue, PlanningCrew, PlanningRun
 from visits.rules.dispatch.timetable import RouteCost
-from visits.selectors.day_desk import crew_pairs, desk_day
+from visits.selectors.day_desk import Joined, crew_pairs, desk_day
 
 DAY = date(2026, 3, 4)
 
@@ -106,7 +106,26 @@ def test_the_desk_costs_the_same_for_one_visit_and_ten(make, pair, agency, shang
             desk_day(user=dispatcher, day=DAY, territory=shanghai)
         counts.append(len(queries))
 
-    assert counts == [12, 12]
+    assert counts == [13, 13]
+
+
+def test_a_household_is_one_stop_and_who_can_join_it_is_told_when(make, pair, shanghai, dispatcher):
+    household = HouseholdVisit.objects.create(lead=pair[0], second=pair[1], starts_at=VISIT_AT)
+    orders = [make("SCHEDULED", pair=pair, household=household) for _each in range(3)]
+    late, elsewhere = make("APPROVED"), make("APPROVED")
+    for order in (*orders, late):
+        order.address.line = "示范路7号1栋301室"
+        order.address.save()
+    LetterDue.objects.create(order=orders[1], created_at=AT, updated_at=AT)
+
+    found = desk_day(user=dispatcher, day=DAY, territory=shanghai)
+
+    assert [(stop.orders, stop.order, stop.stay.people, stop.letter) for stop in found.stops] == [
+        (tuple(orders), orders[0], 3, "WAITING")
+    ]
+    assert [(crew.stops, crew.cost) for crew in found.crews] == [(1, RouteCost(minutes=50))]
+    assert found.ready == (late, elsewhere)
+    assert found.joins == {late.pk: Joined(crew=f"{pair[0].pk}-{pair[1].pk}", starts_at=VISIT_AT)}
 
 
 def test_agencies_that_do_not_work_in_the_territory_have_no_row(agency, pair, shanghai, chengdu, dispatcher):

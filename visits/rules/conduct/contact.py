@@ -37,12 +37,17 @@ PROTECTION_OF_FLAG: Mapping[FlagKind, Protection] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastVisit:
-    """A visit made or already planned, by its start. Future ones count, so caps hold in any order of booking."""
+    """
+    A visit made or already planned, by its start. Future ones count, so caps hold in any order of booking.
+
+    Visits to several people of one door with the same `household_ref` are one visit of the household.
+    """
 
     starts_at: datetime
     door: Door
     placement_ref: str = ""
     agency_ref: str = ""
+    household_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +159,8 @@ class VisitProposal:
 
     `has_reason`: an open reason of the policy needs a visit. `borrower_asked`: they wished it, with a record of the wish.
     `place_consent_ref` is the borrower's recorded consent to be visited at that place, `permission_ref` their recorded
-    permission to be visited at all, where a jurisdiction asks for it first.
+    permission to be visited at all, where a jurisdiction asks for it first. `household_ref` is the household visit that this
+    one is a part of; empty for one that goes to one person alone.
 
     :raises ValueError: if an instant is naive or the visit does not end after it starts.
     """
@@ -175,6 +181,7 @@ class VisitProposal:
     place_consent_ref: str = ""
     permission_ref: str = ""
     agreed_time: AgreedTime | None = None
+    household_ref: str = ""
 
     def __post_init__(self) -> None:
         for instant in (self.starts_at, self.ends_at, self.approved_at, self.notice_at):

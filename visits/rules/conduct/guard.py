@@ -87,6 +87,7 @@ def may_schedule_visit(
             placement_ref=proposal.placement_ref,
             agency_ref=proposal.agency.ref,
             agreed_time=proposal.agreed_time,
+            household_ref=proposal.household_ref,
         ),
         *_order_refusals(policy=policy, proposal=proposal),
         *_place_refusals(proposal=proposal),
@@ -177,6 +178,7 @@ def _when_refusals(
     placement_ref: str,
     agency_ref: str,
     agreed_time: AgreedTime | None,
+    household_ref: str = "",
 ) -> Iterator[Refusal]:
     yield from protection_refusals(policy=policy, starts_at=starts_at, flags=flags)
     yield from hour_refusals(
@@ -189,6 +191,7 @@ def _when_refusals(
         door=door,
         placement_ref=placement_ref,
         agency_ref=agency_ref,
+        household_ref=household_ref,
     )
     yield from cool_off_refusals(policy=policy, starts_at=starts_at, history=history)
 

@@ -97,20 +97,23 @@ def cap_refusals(
     door: Door | None,
     placement_ref: str,
     agency_ref: str,
+    household_ref: str = "",
 ) -> Iterator[Refusal]:
     """
     Yield the visit caps and the cool-off after a visit that a visit at `starts_at` would break.
 
-    The caps of a door count visits to anybody who lives there. Without `door` they are not asked.
+    The caps of a door count visits to anybody who lives there. Without `door` they are not asked. The visits of one household
+    visit count once; those of other people that belong to the same one as this visit (`household_ref`) do not count.
     """
     is_first = not history.visits and not history.at_doors
     if is_first and min(policy.address_cap, policy.debtor_cap, policy.placement_cap, policy.door_cap) > 0:
         # A first visit keeps every cap. Most cases have none yet, and a whole portfolio is asked about at once.
         return
     every = [visit.starts_at for visit in history.visits]
-    others_here = _at(door, history.at_doors)
-    at_door = [*_at(door, history.visits), *others_here]
-    here = [visit.starts_at for visit in at_door]
+    own_here, at_door = _at(door, history.visits), _at(door, history.at_doors)
+    # Whoever else is visited on the same occasion costs the door nothing more.
+    others_here = [visit for visit in at_door if not household_ref or visit.household_ref != household_ref]
+    here = _occasions([*own_here, *others_here])
     caps = (
         (
             ConductRule.ADDRESS_CAP,
@@ -146,7 +149,9 @@ def cap_refusals(
         free_from = cap_free_from(at=starts_at, others=others, cap=cap, days=days)
         if free_from != starts_at:
             yield Refusal(rule=rule, message=message, until=free_from)
-    yield from _agency_refusals(policy=policy, starts_at=starts_at, at_door=at_door, agency_ref=agency_ref)
+    yield from _agency_refusals(
+        policy=policy, starts_at=starts_at, at_door=[*own_here, *at_door], agency_ref=agency_ref
+    )
     in_placement = sum(1 for visit in history.visits if placement_ref and visit.placement_ref == placement_ref)
     if in_placement >= policy.placement_cap:
         message = _("The placement's visits are used up; work the case remotely.")
@@ -184,6 +189,12 @@ def protection_refusals(*, policy: ConductPolicy, starts_at: datetime, flags: It
 
 def _at(door: Door | None, visits: Iterable[PastVisit]) -> list[PastVisit]:
     return [each for each in visits if door is not None and door.is_same(each.door)]
+
+
+def _occasions(visits: Sequence[PastVisit]) -> list[datetime]:
+    """Return when somebody came to the door: once for a household visit, however many people it went to."""
+    households = {(visit.household_ref, visit.starts_at) for visit in visits if visit.household_ref}
+    return [*(visit.starts_at for visit in visits if not visit.household_ref), *(at for _ref, at in households)]
 
 
 def _agency_refusals(

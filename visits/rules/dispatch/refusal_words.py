@@ -106,6 +106,9 @@ _REASONS: Final[Mapping[str, Words]] = MappingProxyType(
         UnassignedReason.NO_CAPACITY: _("Choose more crews, or plan the rest for another day."),
         UnassignedReason.NO_ROOM: _("Choose more crews or a longer search, or plan it for another day."),
         UnassignedReason.CREW_BUSY: _("Choose another time or another crew."),
+        UnassignedReason.WITH_HOUSEHOLD: _(
+            "Look at the other orders of the door; take back or cancel what cannot go along."
+        ),
     }
 )
 

@@ -7,14 +7,14 @@ from itertools import pairwise
 from math import ceil
 from typing import Final
 
+from visits.rules.dispatch.household import stop_minutes
 from visits.rules.geography import haversine_m
-from visits.rules.routing.problem import DETOUR_FACTOR, SERVICE_MINUTES, SPEED_KMH
+from visits.rules.routing.problem import DETOUR_FACTOR, SPEED_KMH
 
 Place = tuple[float, float]
 
 # A plan begins visits at whole minutes, so the way between two of them may lack the seconds that were rounded.
 ROUNDING: Final = timedelta(minutes=1)
-SERVICE: Final = timedelta(minutes=SERVICE_MINUTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,17 +22,23 @@ class Stay:
     """
     One visit in a crew's day: when it begins and where it is (degrees, WGS 84; None if that is unknown).
 
-    It takes `SERVICE_MINUTES`. `ref` tells it from others.
+    It goes to `people`, and takes `stop_minutes` for so many. `ref` tells it from others; visits of one `household` are one.
     """
 
     ref: int
     starts_at: datetime
     place: Place | None
+    people: int = 1
+    household: str = ""
 
     @property
     def ends_at(self) -> datetime:
         """When the crew leaves."""
-        return self.starts_at + SERVICE
+        return self.starts_at + timedelta(minutes=stop_minutes(people=self.people))
+
+    def is_part_of(self, other: "Stay") -> bool:
+        """Return whether the two are parts of one household visit."""
+        return bool(self.household) and self.household == other.household
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +66,12 @@ def clash(*, wanted: Stay, others: Iterable[Stay]) -> Stay | None:
     """
     Return the first of a crew's other visits that leaves no time for `wanted`, the way between them included.
 
-    None if all leave enough. The way may lack less than `ROUNDING`; the visits themselves may not overlap at all.
+    None if all leave enough. The way may lack less than `ROUNDING`; the visits themselves may not overlap at all. Parts of
+    the same household visit are no others.
     """
     for other in sorted(others, key=lambda each: (each.starts_at, each.ref)):
+        if wanted.is_part_of(other):
+            continue
         first, second = (wanted, other) if wanted.starts_at < other.starts_at else (other, wanted)
         gap = second.starts_at - first.ends_at
         way = road_time(road_metres(first.place, second.place))

@@ -109,14 +109,21 @@ def plan_routes(problem: RoutingProblem, *, seconds: float, seed: int) -> Routin
         if tour is not None and tour.calls
     )
     planned = {each.stop_id for route in routes for each in route.stops}
-    room = sum(crew.max_stops for crew in crews)
-    late_reason = UnassignedReason.NO_CAPACITY if len(stops) > room else UnassignedReason.NO_ROOM
+    late_reason = UnassignedReason.NO_CAPACITY if _is_too_much(stops, crews=crews) else UnassignedReason.NO_ROOM
     unassigned = tuple(
         Unassigned(stop_id=stop.id, reason=reasons.get(stop.id, late_reason))
         for stop in problem.stops
         if stop.id not in planned
     )
     return _plan(routes=routes, unassigned=unassigned, is_repeatable=is_repeatable)
+
+
+def _is_too_much(stops: Sequence[Stop], *, crews: Sequence[Crew]) -> bool:
+    """Return whether the stops or their demands are more than all crews together may take, whatever the time."""
+    if len(stops) > sum(crew.max_stops for crew in crews):
+        return True
+    capacities = [crew.capacity for crew in crews if crew.capacity is not None]
+    return len(capacities) == len(crews) and sum(stop.demand for stop in stops) > sum(capacities)
 
 
 def _plan(*, routes: tuple[Route, ...], unassigned: tuple[Unassigned, ...], is_repeatable: bool) -> RoutingPlan:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from visits.models import VisitOrder
 from visits.rules.conduct.guard import Refusal
 from visits.rules.conduct.timing import opens_at
+from visits.selectors.doors import household_ref
+from visits.services.dispatch.households import joining_slots
 from visits.services.dispatch.plan_writing import facts_of
 from visits.services.dispatch.routes import starting_hours
 from visits.services.dispatch.scheduling import NO_CREW_RULES
@@ -16,24 +18,27 @@ def refusals_of_day(*, orders: Sequence[VisitOrder], day: date, at: datetime) ->
     """
     Return what the conduct guard has against a visit of each order (id) on the local `day`, asked at `at`.
 
-    Asked of the first lawful minute of the day, or of the opening of the visit window if the notice leaves none. What the
-    choice of a crew decides is left out, and so are orders that nothing stands against. Approved orders with a live
-    placement only; as many queries for one as for all.
+    Asked of the first lawful minute of the day, or of the opening of the visit window if the notice leaves none; where others
+    of the door are visited that day, of their visit. What the choice of a crew decides is left out, and so are orders that
+    nothing stands against. Approved orders with a live placement only; as many queries for one as for all.
     """
     if not orders:
         return {}
     facts = facts_of(orders=orders, at=at)
+    joining = joining_slots(orders=orders, day=day)
     found = {}
     for order in orders:
-        known = facts[order.case.borrower_id]
+        known, slot = facts[order.case.borrower_id], joining.get(order.pk)
         first, last = starting_hours(policy=known.policy, day=day, at=at)
+        alone = first if first <= last else opens_at(policy=known.policy, day=day)
         asked = proposal(
             order=order,
-            starts_at=first if first <= last else opens_at(policy=known.policy, day=day),
+            starts_at=slot.starts_at if slot else alone,
             notice_at=at,
             mandate_on=day_there(policy=known.policy, at=at),
             crew=(),
             facts=known,
+            household=household_ref(slot.household) if slot else "",
         )
         refusals = tuple(
             refusal for refusal in refusals_to_schedule(asked=asked, facts=known) if refusal.rule not in NO_CREW_RULES

@@ -1,19 +1,23 @@
 """Judging a plan slot by slot: the conduct guard with crew and hour, the place of the address, and the crew's hours."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from visits.enums import UnassignedReason
 from visits.models import VisitOrder
 from visits.rules.conduct.contact import CrewMember as CrewStanding
 from visits.rules.conduct.contact import PastVisit
 from visits.rules.conduct.guard import Refusal, VisitProposal
+from visits.rules.dispatch.household import stop_minutes
 from visits.rules.dispatch.refusal_words import NOT_PLANNABLE
 from visits.rules.dispatch.timetable import Stay, clash
 from visits.selectors.conduct import ConductFacts
 from visits.selectors.crew_days import crew_stays, place_of
+from visits.selectors.doors import household_ref
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.routes import CrewPair
 from visits.services.orders.conduct_guard import (
@@ -48,11 +52,18 @@ class NotScheduled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A visit as a plan has it: this pair, beginning at `starts_at`."""
+    """
+    A visit as a plan has it: this pair, beginning at `starts_at`.
+
+    Slots of one `household` are one visit to several people of a door: same pair, same beginning. `joined` is the number of
+    orders that are planned in it already; without any it is a new one.
+    """
 
     order: VisitOrder
     pair: CrewPair
     starts_at: datetime
+    household: UUID = field(default_factory=uuid4)
+    joined: int = 0
 
     @property
     def keeps_notice(self) -> bool:
@@ -70,9 +81,11 @@ def judge(
     Return the slots that nothing refuses, and the refused ones. All begin on `day`; `facts` are by borrower.
 
     Slot by slot: a crew's day fills, a crew that is at one visit is not at another, and a visit of the same plan counts
-    for the other borrowers of its person and of its door. Three queries for any number of slots.
+    for the other borrowers of its person and of its door. Who is refused does not keep the others of a household. Three
+    queries for any number of slots.
     """
     slots = list(slots)
+    together = Counter(slot.household for slot in slots)
     members = {member.pk: member for slot in slots for member in (slot.pair.lead, slot.pair.second)}
     own = [slot.order.pk for slot in slots]
     standings = crew_standings(policy=conduct_policy(), members=members, day=day, without_orders=tuple(own))
@@ -84,8 +97,15 @@ def judge(
         pair, borrower = (slot.pair.lead.pk, slot.pair.second.pk), slot.order.case.borrower
         known = _with_visits(facts[borrower.pk], person=borrower.person_key, planned=planned)
         crew = tuple(_loaded(standings[pk], taken.get(pk, 0)) for pk in pair)
-        asked, refusals = _refusals(slot=slot, crew=crew, at=at, facts=known)
-        stay = Stay(ref=slot.order.pk, starts_at=slot.starts_at, place=place_of(slot.order))
+        people = together[slot.household] + slot.joined
+        asked, refusals = _refusals(slot=slot, people=people, crew=crew, at=at, facts=known)
+        stay = Stay(
+            ref=slot.order.pk,
+            starts_at=slot.starts_at,
+            place=place_of(slot.order),
+            people=people,
+            household=household_ref(slot.household),
+        )
         unassigned = None
         if stay.place is None:
             unassigned = UnassignedReason.BAD_POSITION
@@ -102,14 +122,33 @@ def judge(
             door=asked.door,
             placement_ref=asked.placement_ref,
             agency_ref=asked.agency.ref,
+            household_ref=asked.household_ref,
         )
         planned.append((borrower.person_key, visit))
         kept.append(slot)
     return kept, refused
 
 
+def whole_households(
+    *, kept: Sequence[Slot], refused: Sequence[NotScheduled], slots: Sequence[Slot]
+) -> tuple[list[Slot], list[NotScheduled]]:
+    """
+    Return what `judge` kept and refused of `slots` that are moved, without households of which a part would stay behind.
+
+    Who stays only because of the others says so (`WITH_HOUSEHOLD`).
+    """
+    refused_orders = {each.order_id for each in refused}
+    torn = {slot.household for slot in slots if slot.order.pk in refused_orders}
+    staying = [
+        NotScheduled(order_id=slot.order.pk, unassigned=UnassignedReason.WITH_HOUSEHOLD)
+        for slot in kept
+        if slot.household in torn
+    ]
+    return [slot for slot in kept if slot.household not in torn], [*refused, *staying]
+
+
 def _refusals(
-    *, slot: Slot, crew: tuple[CrewStanding, ...], at: datetime, facts: ConductFacts
+    *, slot: Slot, people: int, crew: tuple[CrewStanding, ...], at: datetime, facts: ConductFacts
 ) -> tuple[VisitProposal, tuple[Refusal, ...]]:
     """Return the visit as the rules see it, and what they have against it."""
     order = slot.order
@@ -120,6 +159,8 @@ def _refusals(
         mandate_on=day_there(policy=facts.policy, at=at),
         crew=crew,
         facts=facts,
+        minutes=stop_minutes(people=people),
+        household=household_ref(slot.household),
     )
     if order.notice_sent_at is not None:
         # What was paid since the notice calls a visit off, wherever it is moved to.

@@ -17,15 +17,15 @@ from cases.services.casework.events import write_events
 from cases.services.casework.visiting import start_visits
 from cases.services.people.locks import lock_doors, lock_people
 from visits.enums import VisitState
-from visits.models import CrewMember, VisitOrder
+from visits.models import CrewMember, HouseholdVisit, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.conduct.guard import ConductPolicy
 from visits.rules.conduct.timing import closes_at
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.conduct import ConductFacts, conduct_histories
-from visits.selectors.crew_days import visits_of_day
+from visits.selectors.crew_days import stops_of, visits_of_day
 from visits.services.dispatch.letters_due import want_letters
-from visits.services.dispatch.plan_judging import NotScheduled, Slot, judge
+from visits.services.dispatch.plan_judging import NotScheduled, Slot, judge, whole_households
 from visits.services.orders.conduct_guard import local_date
 
 __all__ = ["NotScheduled", "Slot", "facts_of", "movable", "plannable", "write_plan"]
@@ -35,6 +35,7 @@ WINDOW = timedelta(hours=2)
 PLAN_FIELDS = (
     "lead",
     "second",
+    "household",
     "window_start",
     "window_end",
     "planned_arrival_at",
@@ -83,7 +84,7 @@ def write_plan(
     """
     Write those slots that the guard allows now, in the caller's transaction; return them, and the refused ones.
 
-    With `moves` the orders are planned already and get another crew or time. A slot whose order can no longer be planned
+    With `moves` the orders are planned already and get another crew or time, a household as a whole or not at all. A slot whose order can no longer be planned
     or moved is in neither list. The people, their doors, the crews and the orders are locked first, in this order, so that
     nothing changes between the guard's look and the plan. The letters are made later, by a task.
     """
@@ -96,6 +97,8 @@ def write_plan(
     slots = [replace(slot, order=locked[slot.order.pk]) for slot in slots if slot.order.pk in locked]
     facts = facts_of(orders=list(locked.values()), at=at)
     kept, refused = judge(slots=slots, day=day, at=at, facts=facts)
+    if moves:
+        kept, refused = whole_households(kept=kept, refused=refused, slots=slots)
     _commit(slots=kept, facts=facts, actor=actor, at=at, moves=moves)
     return kept, refused
 
@@ -119,6 +122,7 @@ def _commit(*, slots: Sequence[Slot], facts: Mapping[int, ConductFacts], actor: 
     if move_all(rows=rows, lifecycle=VISIT_LIFECYCLE, action=step, at=at) != len(orders):
         raise StateConflict
     told = [slot.order for slot in slots if not slot.keeps_notice]
+    HouseholdVisit.objects.bulk_create(_households(slots))
     for slot in slots:
         _fill(policy=facts[slot.order.case.borrower_id].policy, slot=slot, at=at)
     update_each(records=orders, fields=PLAN_FIELDS)
@@ -135,6 +139,15 @@ def _commit(*, slots: Sequence[Slot], facts: Mapping[int, ConductFacts], actor: 
         events=[(order.case_id, {"action": step, "order": str(order)}) for order in orders],
     )
     _announce(orders=told, at=at)
+
+
+def _households(slots: Sequence[Slot]) -> list[HouseholdVisit]:
+    """Return the household visits that begin to be with the slots; what joins one that is planned makes none."""
+    new = {slot.household: slot for slot in slots if not slot.joined}
+    return [
+        HouseholdVisit(pk=pk, lead=slot.pair.lead, second=slot.pair.second, starts_at=slot.starts_at)
+        for pk, slot in new.items()
+    ]
 
 
 def _days_of(slot: Slot) -> list[tuple[date, int]]:
@@ -156,13 +169,17 @@ def _fill(*, policy: ConductPolicy, slot: Slot, at: datetime) -> None:
     order.state = VisitState.SCHEDULED
     order.updated_at = at
     order.lead, order.second = slot.pair.lead, slot.pair.second
-    order.planned_arrival_at = slot.starts_at
+    order.planned_arrival_at, order.household_id = slot.starts_at, slot.household
     # The former letter names another crew or time, so its code proves nothing from now on.
     order.letter_code, order.letter_issued_at = None, None
 
 
 def _number_stops(*, touched: Collection[tuple[date, int]]) -> dict[int, int]:
-    """Number the stops of each lead's day from 1, in the order of their times; return the numbers by order."""
+    """
+    Number the stops of each lead's day from 1, in the order of their times; return the numbers by order.
+
+    The orders of one household visit are one stop.
+    """
     leads_of: dict[date, set[int]] = {}
     for day, lead in touched:
         leads_of.setdefault(day, set()).add(lead)
@@ -170,12 +187,14 @@ def _number_stops(*, touched: Collection[tuple[date, int]]) -> dict[int, int]:
     numbers: dict[int, int] = {}
     for day, leads in leads_of.items():
         stops = dict.fromkeys(leads, 0)
-        for order in visits_of_day(day=day).filter(lead__in=leads):
-            lead = order.lead_id or 0
-            stops[lead] = numbers[order.pk] = stops[lead] + 1
-            if order.route_position != stops[lead]:
-                order.route_position = stops[lead]
-                changed.append(order)
+        for stop in stops_of(visits_of_day(day=day).filter(lead__in=leads)):
+            lead = stop[0].lead_id or 0
+            stops[lead] += 1
+            for order in stop:
+                numbers[order.pk] = stops[lead]
+                if order.route_position != stops[lead]:
+                    order.route_position = stops[lead]
+                    changed.append(order)
     update_each(records=changed, fields=("route_position",))
     return numbers
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct.guard import ConductPolicy
 from visits.rules.conduct.timing import whole_minute
+from visits.rules.dispatch.household import Household, stop_minutes
 from visits.rules.dispatch.timetable import Place, Stay, middle, road_metres, road_time
 from visits.rules.routing import SERVICE_MINUTES, Crew, RoutingProblem, Stop, TimeWindow
 from visits.selectors.crew_days import place_of
@@ -16,11 +17,11 @@ from visits.services.dispatch.road_network import with_road_network
 
 # The way back may end after the last visit; the visit itself may not.
 WAY_BACK = timedelta(hours=1)
-# Above the priority of every order: a visit that is planned already is not left out for a new one.
-PLANNED_PRIORITY = 5
+# The priority of the most urgent order of one person.
+MOST_URGENT = 4
 # Between two planned visits the way may lack some seconds, because a plan rounds beginnings up to whole minutes. The search
 # counts in seconds, and would leave one of the two out; so the first is a minute shorter to it.
-ROUNDED_MINUTES = SERVICE_MINUTES - 1
+ROUNDED_MINUTES = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class CrewPair:
 
 def starting_hours(*, policy: ConductPolicy, day: date, at: datetime) -> tuple[datetime, datetime]:
     """
-    Return the first and last instant at which a visit of the day may be planned to begin, in whole minutes.
+    Return the first and last instant at which a visit of the day to one person may be planned to begin, in whole minutes.
 
     The last one leaves `check_in_minutes` for the pair to check in: the guard asks at the knock, which is later than
     planned by seconds at least, whether the whole visit ends inside the visit window.
@@ -60,25 +61,30 @@ def starting_hours(*, policy: ConductPolicy, day: date, at: datetime) -> tuple[d
 def routing_problem(
     *,
     orders: Sequence[VisitOrder],
+    households: Sequence[Household],
     crews: Sequence[CrewPair],
-    windows: Mapping[int, tuple[TimeWindow, ...]],
     closes_at: datetime,
     orders_a_day: int,
     stays: Mapping[int, Sequence[Stay]] | None = None,
 ) -> RoutingProblem:
     """
-    Return the day's problem: an agency's pairs for its own cases only, starts within the `windows` of each order (id).
+    Return the day's problem: a stop for each of the `households` of the orders, an agency's pairs for its own cases only.
 
-    `stays` are the visits that each crew member (id) has on the day already: fixed stops of every pair that they belong
-    to. `closes_at` is the last instant at which a visit may begin. Every order needs a place and at least one window. A pair
-    whose hours are empty does not go out. The ways between the places are those of the road network, if the operator has
+    A stop takes as long as its people need, and each of its orders counts among the `orders_a_day` of a pair. `stays` are the visits that each crew member (id) has on the day already: fixed stops of every pair that they belong
+    to. `closes_at` is the last instant at which a visit may begin. Every order needs a place, and every household at least one
+    window. A pair whose hours are empty does not go out. The ways between the places are those of the road network, if the operator has
     named a source of them and it answers; else straight lines.
     """
     places = {order.pk: place_of(order) or (0.0, 0.0) for order in orders}
     centre = middle(list(places.values())) or (0.0, 0.0)
-    opens_at = min((window.opens_at for each in windows.values() for window in each), default=closes_at)
+    opens_at = min((window.opens_at for each in households for window in each.windows), default=closes_at)
     service_ends = closes_at + timedelta(minutes=SERVICE_MINUTES)
     fixed = {number: _fixed(pair=pair, stays=stays or {}) for number, pair in enumerate(crews)}
+    by_id = {order.pk: order for order in orders}
+    # Without a household the number of stops says the same.
+    is_weighed = any(len(each.orders) > 1 for each in households) or any(
+        stay.people > 1 for each in fixed.values() for stay in each
+    )
     known = [
         _crew(
             number=number,
@@ -88,27 +94,23 @@ def routing_problem(
             ends_at=pair.ends_at or service_ends + WAY_BACK,
             fixed=fixed[number],
             orders_a_day=orders_a_day,
+            is_weighed=is_weighed,
         )
         for number, pair in enumerate(crews)
     ]
     going = {int(crew.id): crew for crew in known if crew.starts_at < crew.ends_at}
+    stops = [
+        _stop([by_id[pk] for pk in each.orders], windows=each.windows, place=places[each.orders[0]])
+        for each in households
+    ]
+    # A visit that is planned already is not left out for a new one.
+    planned_priority = 1 + max([MOST_URGENT, *(stop.priority for stop in stops)])
     problem = RoutingProblem(
         crews=tuple(going.values()),
         stops=(
+            *stops,
             *(
-                Stop(
-                    id=str(order.pk),
-                    latitude=places[order.pk][0],
-                    longitude=places[order.pk][1],
-                    windows=windows[order.pk],
-                    priority=4 - min(3, order.case.priority),
-                    skills=frozenset({order.placement.agency.code}),
-                )
-                for order in orders
-                if order.placement is not None
-            ),
-            *(
-                _planned_stop(number=number, stay=stay, following=following)
+                _planned_stop(number=number, stay=stay, following=following, priority=planned_priority)
                 for number, each in fixed.items()
                 if number in going
                 for stay, following in zip_longest(each, each[1:])
@@ -132,6 +134,7 @@ def _crew(
     ends_at: datetime,
     fixed: Sequence[Stay],
     orders_a_day: int,
+    is_weighed: bool,
 ) -> Crew:
     base = pair.base or centre
     for stay in fixed:
@@ -145,7 +148,22 @@ def _crew(
         starts_at=starts_at,
         ends_at=ends_at,
         max_stops=orders_a_day,
+        capacity=orders_a_day if is_weighed else None,
         skills=frozenset({pair.lead.agency.code} & {pair.second.agency.code}) | {_own(number)},
+    )
+
+
+def _stop(orders: Sequence[VisitOrder], *, windows: tuple[TimeWindow, ...], place: Place) -> Stop:
+    """Return the stop of the orders of one household: as urgent as all of them, so that it is not left out for fewer."""
+    return Stop(
+        id=str(orders[0].pk),
+        latitude=place[0],
+        longitude=place[1],
+        service_minutes=stop_minutes(people=len(orders)),
+        windows=windows,
+        priority=sum(MOST_URGENT - min(3, order.case.priority) for order in orders),
+        skills=frozenset(order.placement.agency.code for order in orders if order.placement is not None),
+        demand=len(orders),
     )
 
 
@@ -158,15 +176,16 @@ def _fixed(*, pair: CrewPair, stays: Mapping[int, Sequence[Stay]]) -> list[Stay]
     return sorted((stay for stay in found.values() if stay.place), key=lambda stay: (stay.starts_at, stay.ref))
 
 
-def _planned_stop(*, number: int, stay: Stay, following: Stay | None) -> Stop:
+def _planned_stop(*, number: int, stay: Stay, following: Stay | None, priority: int) -> Stop:
     latitude, longitude = stay.place or (0.0, 0.0)
     lacks = following and stay.ends_at + road_time(road_metres(stay.place, following.place)) > following.starts_at
     return Stop(
         id=f"{number}:{stay.ref}",
         latitude=latitude,
         longitude=longitude,
-        service_minutes=ROUNDED_MINUTES if lacks else SERVICE_MINUTES,
+        service_minutes=stop_minutes(people=stay.people) - (ROUNDED_MINUTES if lacks else 0),
         windows=(TimeWindow(opens_at=stay.starts_at, closes_at=stay.starts_at),),
-        priority=PLANNED_PRIORITY,
+        priority=priority,
         skills=frozenset({_own(number)}),
+        demand=stay.people,
     )

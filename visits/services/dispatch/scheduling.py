@@ -1,9 +1,11 @@
 """A day's plan: which pair of crew goes where and when, which notices go out, and why some visits cannot be planned."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +21,9 @@ from visits.rules.conduct.timing import whole_minute
 from visits.rules.routing import RoutingPlan, TimeWindow, plan_routes
 from visits.selectors.conduct import ConductFacts
 from visits.selectors.crew_days import crew_stays, place_of
+from visits.selectors.doors import household_ref
 from visits.selectors.policy import conduct_policy
+from visits.services.dispatch.households import households_of, joining_slots, slot_by_hand, whole_orders, with_joining
 from visits.services.dispatch.plan_judging import NotScheduled, Slot
 from visits.services.dispatch.plan_watch import PlanWatch
 from visits.services.dispatch.plan_writing import facts_of, movable, plannable, write_plan
@@ -80,27 +84,41 @@ def schedule_visits(
     facts = facts_of(orders=found, at=at)
     policies = {order.pk: facts[order.case.borrower_id].policy for order in found}
     windows = _windows(policies=policies, orders=found, day=day, at=watch.written_by(seconds=seconds))
-    ready, refused = _ready(facts=facts, orders=found, windows=windows, day=day, at=at)
-    members = {member.pk for pair in crews for member in (pair.lead, pair.second)}
-    problem = routing_problem(
-        orders=ready,
-        crews=crews,
-        windows={order.pk: windows[order.pk] for order in ready},
-        closes_at=max(
-            starting_hours(policy=policy, day=day, at=at)[1] for policy in (*policies.values(), conduct_policy())
-        ),
-        orders_a_day=min((policies[order.pk].crew_orders_per_day for order in ready), default=0),
+    joining = {} if moves else joining_slots(orders=found, day=day)
+    ready, refused = _ready(facts=facts, orders=found, windows=windows, joining=joining, day=day, at=at)
+    if moves:
+        ready, staying = whole_orders(orders=found, ready=ready)
+        refused += staying
+    pairs = [*crews, *(slot.pair for slot in joining.values())]
+    members = {member.pk for pair in pairs for member in (pair.lead, pair.second)}
+    stays, joined, late = with_joining(
         stays=crew_stays(members=members, day=day, without_orders=ids if moves else ()),
+        joining=[joining[order.pk] for order in ready if order.pk in joining],
+    )
+    refused += [NotScheduled(order_id=slot.order.pk, unassigned=UnassignedReason.CREW_BUSY) for slot in late]
+    routed = [order for order in ready if order.pk not in joining]
+    orders_a_day = min((policies[order.pk].crew_orders_per_day for order in routed), default=0)
+    last_starts = {pk: starting_hours(policy=policy, day=day, at=at)[1] for pk, policy in policies.items()}
+    stops = households_of(orders=routed, windows=windows, last_starts=last_starts, most=orders_a_day, is_planned=moves)
+    problem = routing_problem(
+        orders=routed,
+        households=stops,
+        crews=crews,
+        closes_at=max([*last_starts.values(), starting_hours(policy=conduct_policy(), day=day, at=at)[1]]),
+        orders_a_day=orders_a_day,
+        stays=stays,
     )
     watch.enter(PlanningPhase.SEARCH)
     plan = plan_routes(problem, seconds=seconds, seed=seed)
     watch.enter(PlanningPhase.WRITING)
+    orders_of = {str(stop.orders[0]): stop.orders for stop in stops}
     refused += [
-        NotScheduled(order_id=int(each.stop_id), unassigned=each.reason)
+        NotScheduled(order_id=order_id, unassigned=each.reason)
         for each in plan.unassigned
         if not is_planned_already(stop_id=each.stop_id)
+        for order_id in orders_of[each.stop_id]
     ]
-    slots = _slots(plan=plan, orders=ready, crews=crews)
+    slots = [*joined, *_slots(plan=plan, orders=routed, orders_of=orders_of, crews=crews)]
     with transaction.atomic():
         now = watch.now
         slots, objections = write_plan(slots=slots, day=day, actor=actor, at=now, moves=moves)
@@ -132,7 +150,8 @@ def assign_crew(
     """
     Plan one approved visit by hand: this pair, beginning at the first whole minute not before `starts_at`.
 
-    Notice and letter go out as for a day's plan.
+    Notice and letter go out as for a day's plan. Where a visit of this pair to others of the door begins at that minute, the
+    two become one visit of the household.
 
     :raises ConductRefused: if the guard refuses; all refusals are listed.
     :raises InvalidInput: if the two are one person, the address has no place, or the crew is at another visit then.
@@ -145,7 +164,7 @@ def assign_crew(
     found = plannable(order_ids=[order.pk], actor=actor).first()
     if found is None:
         raise StateConflict
-    slot = Slot(order=found, pair=CrewPair(lead=lead, second=second), starts_at=starts_at)
+    slot = slot_by_hand(order=found, pair=CrewPair(lead=lead, second=second), starts_at=starts_at)
     slots, refused = write_plan(slots=[slot], day=local_date(starts_at), actor=actor, at=at)
     must_be_planned(refused)
     if not slots:
@@ -204,18 +223,26 @@ def _ready(
     facts: Mapping[int, ConductFacts],
     orders: Sequence[VisitOrder],
     windows: Mapping[int, tuple[TimeWindow, ...]],
+    joining: Mapping[int, Slot],
     day: date,
     at: datetime,
 ) -> tuple[list[VisitOrder], list[NotScheduled]]:
-    """Return the orders for which routes are searched, and those that no choice of crew and hour would help."""
+    """Return the orders that can be planned, and those that no choice of crew and hour would help."""
     ready, refused = [], []
     for order in orders:
         known = facts[order.case.borrower_id]
         opens_at, _closes_at = starting_hours(policy=known.policy, day=day, at=at)
         announced = order.planned_arrival_at if order.notice_sent_at else None
-        problems = _standing_refusals(order=order, starts_at=announced or opens_at, at=at, facts=known)
+        slot = joining.get(order.pk)
+        problems = _standing_refusals(
+            order=order,
+            starts_at=slot.starts_at if slot else announced or opens_at,
+            household=household_ref(slot.household if slot else order.household_id),
+            at=at,
+            facts=known,
+        )
         unassigned = UnassignedReason.BAD_POSITION if place_of(order) is None else None
-        if not problems and not windows[order.pk]:
+        if not problems and not windows[order.pk] and slot is None:
             unassigned = unassigned or UnassignedReason.WINDOW_CLOSED
         if problems or unassigned:
             refused.append(NotScheduled(order_id=order.pk, refusals=problems, unassigned=unassigned))
@@ -224,19 +251,34 @@ def _ready(
     return ready, refused
 
 
-def _slots(*, plan: RoutingPlan, orders: Sequence[VisitOrder], crews: Sequence[CrewPair]) -> list[Slot]:
-    by_id = {str(order.pk): order for order in orders}
-    return [
-        # The crew is refused before the window opens: it opens at the minute that the letter prints.
-        Slot(order=by_id[stop.stop_id], pair=crews[int(route.crew_id)], starts_at=whole_minute(at=stop.starts_at))
+def _slots(
+    *,
+    plan: RoutingPlan,
+    orders: Sequence[VisitOrder],
+    orders_of: Mapping[str, Sequence[int]],
+    crews: Sequence[CrewPair],
+) -> list[Slot]:
+    by_id = {order.pk: order for order in orders}
+    found = [
+        Slot(
+            order=by_id[order_id],
+            pair=crews[int(route.crew_id)],
+            # The crew is refused before the window opens: it opens at the minute that the letter prints.
+            starts_at=whole_minute(at=stop.starts_at),
+            household=household,
+        )
         for route in plan.routes
         for stop in route.stops
-        if stop.stop_id in by_id
+        for household in (uuid4(),)
+        for order_id in orders_of.get(stop.stop_id, ())
     ]
+    # The first that is judged has the door: the stop with the most people of it.
+    people = Counter(slot.household for slot in found)
+    return sorted(found, key=lambda slot: -people[slot.household])
 
 
 def _standing_refusals(
-    *, order: VisitOrder, starts_at: datetime, at: datetime, facts: ConductFacts
+    *, order: VisitOrder, starts_at: datetime, household: str, at: datetime, facts: ConductFacts
 ) -> tuple[Refusal, ...]:
     """Return the guard's refusals that no choice of crew would lift."""
     asked = proposal(
@@ -246,6 +288,7 @@ def _standing_refusals(
         mandate_on=day_there(policy=facts.policy, at=at),
         crew=(),
         facts=facts,
+        household=household,
     )
     refusals = refusals_to_schedule(asked=asked, facts=facts)
     return tuple(refusal for refusal in refusals if refusal.rule not in NO_CREW_RULES)

@@ -16,10 +16,12 @@ from visits.rules.conduct.clauses import PROTECTION_RULES
 from visits.rules.conduct.contact import AgencyStanding, Flag, Mandate
 from visits.rules.conduct.contact import CrewMember as CrewStanding
 from visits.rules.conduct.guard import Arrival, ConductPolicy, ConductRule, Refusal, VisitProposal
+from visits.rules.dispatch.household import knock_minutes
 from visits.rules.lifecycle import COUNTED
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, local_time
-from visits.selectors.doors import door_of
+from visits.selectors.doors import door_of, household_ref
+from visits.selectors.households import is_household_open
 from visits.selectors.policy import conduct_policy
 from visits.selectors.worklists import day_bounds
 
@@ -97,8 +99,13 @@ def proposal(
     crew: tuple[CrewStanding, ...],
     facts: ConductFacts,
     minutes: int = SERVICE_MINUTES,
+    household: str = "",
 ) -> VisitProposal:
-    """Return the visit as the rules see it. The order needs a placement and an approval."""
+    """
+    Return the visit as the rules see it. The order needs a placement and an approval.
+
+    It takes `minutes`: of a whole stop where it belongs to the visit of a `household` (its reference).
+    """
     placement = order.placement
     if placement is None or order.approved_at is None:
         raise StateConflict
@@ -129,6 +136,7 @@ def proposal(
         borrower_asked=bool(order.borrower_request_ref),
         attempts=facts.attempts,
         permission_ref=order.permission_ref,
+        household_ref=household,
     )
 
 
@@ -165,10 +173,11 @@ def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime)
 
 def refusals_to_knock(*, order: VisitOrder, facts: ConductFacts, arrival: Arrival, at: datetime) -> tuple[Refusal, ...]:
     """Return every reason why the crew may not knock at `at`; all planning rules are asked again."""
+    minutes = knock_minutes(is_further=is_household_open(order=order))
     return guard.may_start(
         policy=facts.policy,
         calendar=facts.calendar,
-        proposal=planned(order=order, facts=facts, crew=crew_of(order=order)),
+        proposal=planned(order=order, facts=facts, crew=crew_of(order=order), minutes=minutes),
         history=facts.history,
         flags=flags_now(order=order, facts=facts, at=at),
         at=at,
@@ -176,7 +185,9 @@ def refusals_to_knock(*, order: VisitOrder, facts: ConductFacts, arrival: Arriva
     )
 
 
-def planned(*, order: VisitOrder, facts: ConductFacts, crew: tuple[CrewStanding, ...]) -> VisitProposal:
+def planned(
+    *, order: VisitOrder, facts: ConductFacts, crew: tuple[CrewStanding, ...], minutes: int = SERVICE_MINUTES
+) -> VisitProposal:
     """Return a scheduled order as the rules see it. :raises StateConflict: if it has no plan."""
     if order.planned_arrival_at is None or order.notice_sent_at is None:
         raise StateConflict
@@ -187,6 +198,8 @@ def planned(*, order: VisitOrder, facts: ConductFacts, crew: tuple[CrewStanding,
         mandate_on=day_there(policy=facts.policy, at=order.letter_issued_at or order.notice_sent_at),
         crew=crew,
         facts=facts,
+        minutes=minutes,
+        household=household_ref(order.household_id),
     )
 
 

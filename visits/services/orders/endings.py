@@ -14,7 +14,7 @@ from cases.services.casework.events import write_events
 from cases.services.casework.visiting import end_visits
 from visits.enums import EndReason, VisitState
 from visits.models import VisitOrder
-from visits.rules.lifecycle import BEFORE_DOOR, VISIT_LIFECYCLE
+from visits.rules.lifecycle import BEFORE_DOOR, COUNTED, VISIT_LIFECYCLE
 from visits.services.orders.fees import charge_way
 
 NOT_BEGUN = frozenset({VisitState.DRAFT, VisitState.APPROVED})
@@ -55,6 +55,8 @@ def end_orders(
         at=at,
         ended_at=at,
         end_reason=reason,
+        # A visit that was broken off was made as far as it went; one that is called off goes with nobody.
+        **({} if step.target in COUNTED else {"household": None}),
     )
     if action == "abort" and is_paid:
         charge_way(orders=ids, on=at)

@@ -19,6 +19,7 @@ UNPLANNED: Final[dict[str, Any]] = {
     "window_start": None,
     "window_end": None,
     "planned_arrival_at": None,
+    "household": None,
     "route_position": None,
     "notice_sent_at": None,
     "letter_code": None,

@@ -55,7 +55,7 @@
                 hours.append(now);
             }
             for (const stop of state.stops.filter((each) => each.crew === crew.key)) {
-                const moved = wanted && wanted.order === stop.order;
+                const moved = wanted && stop.order !== null && wanted.order === stop.order;
                 hours.append(block(stop, number, { chosen: stop.order !== null && stop.order === selected, faded: moved }));
             }
             if (wanted && wanted.crew === crew.key) hours.append(ghost(wanted.minute, wanted.ref));
@@ -64,14 +64,16 @@
         }
 
         function block(stop, number, { chosen, faded }) {
-            const button = make("button", `dd-block dd-${stop.stage}`, stop.order === null ? "" : String(stop.number || "·"));
+            const people = stop.people > 1 ? ` ×${stop.people}` : "";
+            const button = make("button", `dd-block dd-${stop.stage}`, stop.order === null ? "" : `${stop.number || "·"}${people}`);
             button.type = "button";
-            place(button, stop.minute);
+            place(button, stop.minute, stop.minutes);
             button.style.setProperty("--crew", desk.colour(number));
             if (chosen) button.setAttribute("aria-current", "true");
             if (faded) button.classList.add("dd-faded");
             const window_ = stop.window ? desk.fill(words.window, { window: stop.window }) : "";
-            button.title = [stop.ref, desk.clock(stop.minute), stop.district, stop.state, window_, stop.letter].filter(Boolean).join(" · ");
+            const together = stop.people > 1 ? desk.fill(words.household, { number: stop.people }) : "";
+            button.title = [stop.ref, together, desk.clock(stop.minute), stop.district, stop.state, window_, stop.letter].filter(Boolean).join(" · ");
             button.setAttribute("aria-label", button.title);
             if (stop.letter) button.classList.add("dd-no-letter");
             if (stop.order === null) {
@@ -92,9 +94,9 @@
             return mark;
         }
 
-        function place(mark, minute) {
+        function place(mark, minute, minutes = state.service) {
             mark.style.left = `${desk.percent(minute, state)}%`;
-            mark.style.width = `${100 * state.service / (state.closes - state.opens)}%`;
+            mark.style.width = `${100 * minutes / (state.closes - state.opens)}%`;
         }
 
         /** Let `handle` be dragged onto a row; a press without a move stays a click. */

@@ -47,13 +47,15 @@
         }
 
         function find(order) {
-            return state.stops.find((stop) => stop.order === order) || state.candidates.find((each) => each.order === order);
+            const isOf = (stop) => (stop.orders || []).some((each) => each.order === order);
+            return state.stops.find(isOf) || state.candidates.find((each) => each.order === order);
         }
 
         function choose(order) {
-            chosen = order;
-            wanted = null;
             const found = find(order);
+            // A stop goes by the first of its orders.
+            chosen = found ? found.order : order;
+            wanted = null;
             const panel = one("#desk-panel");
             panel.hidden = !found;
             one("#desk-hint").hidden = Boolean(found);
@@ -65,14 +67,28 @@
             one("#desk-title").textContent = found.ref;
             one("#desk-facts").textContent = parts.filter(Boolean).join(" · ");
             one("#desk-open").href = found.url;
+            one("#desk-others").replaceChildren(...others(found).flatMap((each) => [each, " "]));
             const crew = one("#desk-crew");
             crew.replaceChildren(...state.crews.map((each) => new Option(`${each.label} · ${each.agency}`, each.key)));
-            if (found.crew) crew.value = found.crew;
-            one("#desk-time").value = desk.clock(found.minute === undefined ? state.opens : found.minute);
+            const place = found.crew ? found : found.joins;
+            if (place) crew.value = place.crew;
+            one("#desk-time").value = desk.clock(place ? place.minute : state.opens);
             const fixed = found.minute !== undefined && !found.movable;
             one("#desk-ask").hidden = fixed;
             say(fixed ? [make("p", "ds-note", words.notMovable)] : [], { decide: false });
             render();
+        }
+
+        /** Return what the panel says of the others of the door: those who are visited with the chosen one, or could be. */
+        function others(found) {
+            if (found.joins) return [make("span", "", desk.fill(words.joins, { hour: desk.clock(found.joins.minute) }))];
+            if (!(found.people > 1)) return [];
+            const links = found.orders.slice(1).map((each) => {
+                const link = make("a", "text-link", each.ref);
+                link.href = each.url;
+                return link;
+            });
+            return [make("span", "", desk.fill(words.household, { number: found.people })), ...links];
         }
 
         async function drop(order, crew, minute) {

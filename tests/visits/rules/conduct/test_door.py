@@ -1,7 +1,9 @@
 """Doors: one dwelling by its key and city, and the caps that all who live there share."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -81,6 +83,93 @@ def test_another_agency_may_come_when_the_refusal_says_so_and_not_before(days: l
         assert ConductRule.DOOR_AGENCY not in {refusal.rule for refusal in ask(history, later=until - NOON)}
         before = {refusal.rule for refusal in ask(history, later=until - NOON - SECOND)}
         assert ConductRule.DOOR_AGENCY in before
+
+
+def made_together(household: str, *days: float, own: bool = False, **fields: Any) -> ContactHistory:
+    """Return two visits to others on each of the days, made in one household visit a day; with `own`, to the person too."""
+    others = to_others(*(day for day in days for _each in range(2)), **fields).at_doors
+    named = tuple(replace(visit, household_ref=f"{household}{visit.starts_at}") for visit in others)
+    return ContactHistory(visits=named[::2] if own else (), at_doors=named)
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        # Two household visits of two people each in a month are two visits, as two to single people are.
+        (made_together("H", 8), []),
+        (made_together("H", 8, 29), [ConductRule.HOUSEHOLD_CAP]),
+        (made_together("H", 8, own=True), []),
+        (to_others(8, 8), [ConductRule.HOUSEHOLD_CAP]),
+        # One visit a week to the address, however many people it went to.
+        (made_together("H", 6), [ConductRule.ADDRESS_CAP]),
+        (made_together("H", 10, agency="A2"), [ConductRule.DOOR_AGENCY]),
+        (made_together("H", 6, own=True), [ConductRule.ADDRESS_CAP, ConductRule.AFTER_VISIT]),
+    ],
+)
+def test_a_household_visit_counts_once_for_the_door(history: ContactHistory, expected: list[ConductRule]) -> None:
+    assert refused(LAWFUL, history) == expected
+
+
+def test_those_who_are_visited_with_the_person_do_not_count() -> None:
+    mates = to_others(0, 0, 0)
+    together = ContactHistory(at_doors=tuple(replace(visit, household_ref="H1") for visit in mates.at_doors))
+
+    assert refused(replace(LAWFUL, household_ref="H1"), together) == []
+    assert refused(replace(LAWFUL, household_ref="H2"), together) == [ConductRule.ADDRESS_CAP]
+    assert refused(LAWFUL, together) == [ConductRule.ADDRESS_CAP]
+    # The agency of the door holds for those who come together as well.
+    foreign = ContactHistory(at_doors=tuple(replace(visit, agency_ref="A2") for visit in together.at_doors))
+    assert refused(replace(LAWFUL, household_ref="H1"), foreign) == [ConductRule.DOOR_AGENCY]
+    # A person's own visits count whoever was there: they are visited once.
+    own = ContactHistory(visits=together.at_doors[:1])
+    assert ConductRule.AFTER_VISIT in refused(replace(LAWFUL, household_ref="H1"), own)
+
+
+@given(wishes=st.lists(st.tuples(st.integers(1, 4), st.integers(-45, 45), st.booleans()), min_size=1, max_size=14))
+def test_joining_brings_nobody_to_the_door_more_often_than_the_caps_allow(wishes: list[tuple[int, int, bool]]) -> None:
+    """Whoever plans, in any order: people ask for a visit on a day, of their own or with whoever is visited on that day."""
+    planned: list[tuple[int, PastVisit]] = []
+    for person, day, joins in wishes:
+        starts_at = NOON + timedelta(days=day)
+        mate = next((visit for _who, visit in planned if visit.starts_at == starts_at), None) if joins else None
+        visit = PastVisit(
+            starts_at=starts_at,
+            door=HOME,
+            placement_ref=f"P{person}",
+            agency_ref="A1",
+            household_ref=mate.household_ref if mate else f"H{len(planned)}",
+        )
+        history = ContactHistory(
+            visits=tuple(each for who, each in planned if who == person),
+            at_doors=tuple(each for who, each in planned if who != person),
+        )
+        asked = cap_refusals(
+            policy=CN,
+            starts_at=starts_at,
+            history=history,
+            door=HOME,
+            placement_ref=visit.placement_ref,
+            agency_ref="A1",
+            household_ref=visit.household_ref,
+        )
+        if not list(asked):
+            planned.append((person, visit))
+
+    occasions = {visit.household_ref: visit.starts_at for _who, visit in planned}
+    assert within(occasions.values(), days=CN.address_cap_days) <= CN.address_cap
+    assert within(occasions.values(), days=CN.door_cap_days) <= CN.door_cap
+    for person in {who for who, _visit in planned}:
+        own = [visit.starts_at for who, visit in planned if who == person]
+        assert within(own, days=CN.debtor_cap_days) <= CN.debtor_cap
+        assert within(own, days=CN.after_visit_days) <= 1
+    # Everybody who joined is at the door when the others are.
+    assert all(visit.starts_at == occasions[visit.household_ref] for _who, visit in planned)
+
+
+def within(instants: Iterable[datetime], *, days: int) -> int:
+    """Return the largest number of instants in any [t, t + days)."""
+    known = list(instants)
+    return max((sum(1 for each in known if at <= each < at + timedelta(days=days)) for at in known), default=0)
 
 
 def ask(history: ContactHistory, *, later: timedelta = timedelta()) -> list:

@@ -64,3 +64,15 @@ def test_a_day_costs_the_way_out_between_and_back():
 def test_the_middle_of_places():
     assert middle([(1.0, 3.0), (3.0, 5.0)]) == (2.0, 4.0)
     assert middle([]) is None
+
+
+def test_a_household_takes_longer_and_its_parts_do_not_clash():
+    part = Stay(ref=1, starts_at=NINE, place=HOME, people=3, household="H1")
+    other_part = Stay(ref=2, starts_at=NINE, place=HOME, people=3, household="H1")
+
+    assert part.ends_at == NINE + timedelta(minutes=50)
+    assert clash(wanted=part, others=[other_part]) is None
+    assert clash(wanted=part, others=[stay(49, ref=3)]) == stay(49, ref=3)
+    assert clash(wanted=part, others=[stay(50, ref=3)]) is None
+    # Without a household two visits at the same time are two, also to the same place.
+    assert clash(wanted=stay(0), others=[stay(0, ref=3)]) == stay(0, ref=3)

@@ -21,6 +21,19 @@ def approved(shanghai: Any, agency: Any, approver: Any) -> Any:
 
 
 @pytest.fixture
+def at_door(approved: Any) -> Any:
+    """Return a maker of approved orders of people who live behind one door, each with a case of their own."""
+
+    def make(*, line: str = "示范路7号1栋301室", **fields: Any) -> Any:
+        order = approved(**fields)
+        order.address.line = line
+        order.address.save()
+        return order
+
+    return make
+
+
+@pytest.fixture
 def english() -> Any:
     """Raise errors in English, whose words the test compares."""
     with translation.override("en"):

@@ -185,3 +185,77 @@ def test_an_approved_visit_is_planned_and_only_dispatchers_move(approved, pair, 
     moved = move_visit(order=order, pair=same(pair), starts_at=TEN, actor=dispatcher, at=AT)
 
     assert (moved.state, moved.lead, moved.route_position) == ("SCHEDULED", pair[0], 1)
+
+
+def household_of(at_door, pair, dispatcher, people=3):
+    return [
+        assign_crew(order=at_door(), lead=pair[0], second=pair[1], starts_at=TEN, actor=dispatcher, at=AT)
+        for _each in range(people)
+    ]
+
+
+def places():
+    """Return where each order stands: lead, beginning, its household visit and whether that is the others', by order."""
+    orders = list(VisitOrder.objects.filter(planned_arrival_at__isnull=False).order_by("pk"))
+    return {
+        order.pk: (order.lead_id, order.planned_arrival_at, order.household_id == orders[0].household_id)
+        for order in orders
+    }
+
+
+def test_a_household_moves_as_a_whole_whichever_of_its_orders_is_moved(at_door, pair, others, dispatcher):
+    orders, to = household_of(at_door, pair, dispatcher), TEN + timedelta(hours=1)
+    former = orders[0].household_id
+
+    answer = ask_move(order=orders[1], pair=others, starts_at=to, actor=dispatcher, at=AT)
+    moved = move_visit(order=orders[1], pair=others, starts_at=to, actor=dispatcher, at=AT)
+
+    assert (answer.orders, answer.refused, moved.pk) == (3, None, orders[1].pk)
+    # The whole stop takes 50 minutes.
+    assert answer.changes == (
+        RouteChange(lead_id=pair[0].pk, before=RouteCost(minutes=50), after=RouteCost()),
+        RouteChange(lead_id=others.lead.pk, before=RouteCost(), after=RouteCost(minutes=50)),
+    )
+    assert places() == dict.fromkeys([order.pk for order in orders], (others.lead.pk, to, True))
+    assert VisitOrder.objects.filter(household=former).count() == 0
+    entries = AuditEntry.objects.filter(action="visit.moved").order_by("pk")
+    assert sorted(entry.subject_id for entry in entries) == sorted(str(order.pk) for order in orders)
+
+
+def test_a_household_of_which_one_may_not_move_stays_as_it_is(at_door, pair, others, dispatcher):
+    orders, to = household_of(at_door, pair, dispatcher), TEN + timedelta(hours=1)
+    BorrowerFlag.objects.create(borrower=orders[2].case.borrower, kind="CEASE", source="CALL", set_at=AT)
+
+    answer = ask_move(order=orders[0], pair=others, starts_at=to, actor=dispatcher, at=AT)
+    with pytest.raises(ConductRefused) as refusal:
+        move_visit(order=orders[0], pair=others, starts_at=to, actor=dispatcher, at=AT)
+
+    assert [each.rule for each in answer.refused.refusals] == ["CEASE"]
+    assert [each.rule for each in refusal.value.refusals] == ["CEASE"]
+    assert places() == dict.fromkeys([order.pk for order in orders], (pair[0].pk, TEN, True))
+
+
+def test_who_has_begun_holds_the_household_where_it_is(at_door, pair, others, dispatcher):
+    orders = household_of(at_door, pair, dispatcher)
+    VisitOrder.objects.filter(pk=orders[0].pk).update(state="EN_ROUTE", letter_code="x")
+
+    with pytest.raises(ConductRefused) as refusal:
+        move_visit(order=orders[1], pair=others, starts_at=TEN, actor=dispatcher, at=AT)
+
+    assert [each.rule for each in refusal.value.refusals] == ["ADDRESS_CAP"]
+    assert places() == dict.fromkeys([order.pk for order in orders], (pair[0].pk, TEN, True))
+
+
+def test_an_approved_order_that_is_dropped_on_the_visit_to_its_door_joins_it(at_door, pair, others, dispatcher):
+    orders, late = household_of(at_door, pair, dispatcher, people=2), at_door()
+
+    on_it = ask_move(order=late, pair=same(pair), starts_at=TEN, actor=dispatcher, at=AT)
+    beside = ask_move(order=late, pair=others, starts_at=TEN, actor=dispatcher, at=AT)
+    move_visit(order=late, pair=same(pair), starts_at=TEN, actor=dispatcher, at=AT)
+
+    assert (on_it.refused, on_it.orders) == (None, 1)
+    assert on_it.changes == (
+        RouteChange(lead_id=pair[0].pk, before=RouteCost(minutes=40), after=RouteCost(minutes=50)),
+    )
+    assert [each.rule for each in beside.refused.refusals] == ["ADDRESS_CAP"]
+    assert places() == dict.fromkeys([*(order.pk for order in orders), late.pk], (pair[0].pk, TEN, True))

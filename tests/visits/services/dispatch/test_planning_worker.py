@@ -223,3 +223,42 @@ def test_a_visit_that_has_begun_stays_with_its_crew(approved, crew, other_crew, 
         begun.pk: crew.lead.pk,
         waiting.pk: other_crew.lead.pk,
     }
+
+
+def test_a_household_of_a_crew_that_is_out_goes_to_another_crew_as_a_whole(
+    at_door, crew, other_crew, shanghai, dispatcher
+):
+    starts_at = datetime(2026, 3, 4, 10, 0, tzinfo=ZONE)
+    orders = [
+        assign_crew(order=at_door(), lead=crew.lead, second=crew.second, starts_at=starts_at, actor=dispatcher, at=AT)
+        for _each in range(3)
+    ]
+    values = {"day": DAY, "territory": shanghai, "seconds": 1, "actor": dispatcher, "at": AT}
+    run = request_crew_out(out=crew, crews=[other_crew], **values)
+
+    work_planning(run_id=run.pk, at=AT)
+
+    assert outcomes(run) == dict.fromkeys([order.pk for order in orders], ("PLANNED", [], ""))
+    moved = VisitOrder.objects.filter(lead=other_crew.lead)
+    assert moved.values("household", "planned_arrival_at", "route_position").distinct().count() == 1
+    assert moved.count() == 3
+
+
+def test_a_household_of_which_one_is_refused_stays_with_its_crew(at_door, crew, other_crew, shanghai, dispatcher):
+    starts_at = datetime(2026, 3, 4, 10, 0, tzinfo=ZONE)
+    orders = [
+        assign_crew(order=at_door(), lead=crew.lead, second=crew.second, starts_at=starts_at, actor=dispatcher, at=AT)
+        for _each in range(3)
+    ]
+    BorrowerFlag.objects.create(borrower=orders[1].case.borrower, kind="CEASE", source="CALL", set_at=AT)
+    values = {"day": DAY, "territory": shanghai, "seconds": 1, "actor": dispatcher, "at": AT}
+    run = request_crew_out(out=crew, crews=[other_crew], **values)
+
+    work_planning(run_id=run.pk, at=AT)
+
+    assert outcomes(run) == {
+        orders[0].pk: ("REFUSED", [], "WITH_HOUSEHOLD"),
+        orders[1].pk: ("REFUSED", ["CEASE"], ""),
+        orders[2].pk: ("REFUSED", [], "WITH_HOUSEHOLD"),
+    }
+    assert set(VisitOrder.objects.values_list("lead", flat=True)) == {crew.lead.pk}

@@ -10,6 +10,7 @@ from cases.rules.calendar import Calendar
 from tests.factories.visits import AT, HOME, make_agency, make_case, make_member, make_order, make_placement
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.conduct.timing import hour_refusals
+from visits.rules.dispatch.household import Household
 from visits.rules.dispatch.timetable import Stay
 from visits.rules.routing import SERVICE_MINUTES, TimeWindow
 from visits.services.dispatch.routes import CrewPair, is_planned_already, routing_problem, starting_hours
@@ -17,10 +18,6 @@ from visits.services.dispatch.routes import CrewPair, is_planned_already, routin
 POLICY = ConductPolicy()
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 3, 3)
-
-
-def ids(orders):
-    return [order.pk for order in orders]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +61,11 @@ def test_a_pair_goes_to_the_cases_of_its_own_agency_only(shanghai, approver):
     window = (TimeWindow(opens_at=opens_at, closes_at=closes_at),)
 
     problem = routing_problem(
-        orders=orders, crews=pairs, windows=dict.fromkeys(ids(orders), window), closes_at=closes_at, orders_a_day=8
+        orders=orders,
+        households=[Household(orders=(order.pk,), windows=window) for order in orders],
+        crews=pairs,
+        closes_at=closes_at,
+        orders_a_day=8,
     )
 
     assert [stop.skills for stop in problem.stops] == [{agency.code} for agency in agencies]
@@ -99,7 +100,7 @@ def test_what_a_pair_does_already_is_a_fixed_stop_of_this_pair_alone(shanghai, a
     problem = routing_problem(
         orders=[order],
         crews=pairs,
-        windows={order.pk: (TimeWindow(opens_at=opens_at, closes_at=closes_at),)},
+        households=[Household(orders=(order.pk,), windows=(TimeWindow(opens_at=opens_at, closes_at=closes_at),))],
         closes_at=closes_at,
         orders_a_day=8,
         stays={pairs[1].lead.pk: [stay, nowhere], pairs[1].second.pk: [stay]},

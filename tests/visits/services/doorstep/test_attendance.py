@@ -8,10 +8,22 @@ import pytest
 from backoffice.core.errors import InvalidInput, NotAllowed
 from cases.models import Account, BorrowerFlag, ContactPermit, Repayment
 from tests.factories.contacts import ask, report, rules
-from tests.factories.visits import AT, HOME, TODAY, VISIT_AT, draft, make_member, make_order, photos, position
-from visits.models import CheckIn, VisitOrder, VisitReport
+from tests.factories.visits import (
+    AT,
+    HOME,
+    TODAY,
+    VISIT_AT,
+    draft,
+    make_case,
+    make_member,
+    make_order,
+    make_placement,
+    photos,
+    position,
+)
+from visits.models import CheckIn, HouseholdVisit, VisitOrder, VisitReport
 from visits.services.dispatch.orders import depart, stand_down_visits
-from visits.services.doorstep.attendance import check_in, submit_report
+from visits.services.doorstep.attendance import check_in, check_out, submit_report
 
 KNOCK = VISIT_AT + timedelta(minutes=5)
 BREAKABLE = ["PLAN", "PAID", "PART_PAID", "FLAG"]
@@ -257,3 +269,99 @@ def test_an_opened_door_takes_a_place_among_the_conversations_of_the_day(order, 
     assert (permit.channel, permit.state, permit.request_id) == ("VISIT", "RESERVED", f"visit:{order}")
     later = ask(borrower=case.borrower, purpose="REQUEST_ANSWER", at=KNOCK + timedelta(hours=1))
     assert rules(later) == ["CONVERSATIONS_A_DAY"]
+
+
+@pytest.fixture
+def household(shanghai, agency, pair, approver):
+    """Return a maker of orders of people of one door, on their way, of one visit that begins at an instant."""
+
+    def make(*, people=3, begins=VISIT_AT, closes=VISIT_AT + timedelta(hours=2)):
+        visit = HouseholdVisit.objects.create(lead=pair[0], second=pair[1], starts_at=begins)
+        orders = []
+        for _each in range(people):
+            case = make_case(territory=shanghai)
+            order = make_order(
+                case=case,
+                placement=make_placement(case=case, agency=agency),
+                state="EN_ROUTE",
+                approver=approver,
+                pair=pair,
+                household=visit,
+                planned_arrival_at=begins,
+                window_start=begins,
+                window_end=closes,
+            )
+            order.address.line = "示范路7号1栋301室"
+            order.address.save()
+            orders.append(order)
+        return orders
+
+    return make
+
+
+def states():
+    return list(VisitOrder.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_the_people_of_a_household_are_checked_in_one_after_the_other(household, pair):
+    orders = household()
+
+    arrived = [knock(order, pair, at=KNOCK + timedelta(minutes=15 * n)) for n, order in enumerate(orders)]
+
+    assert [(each.opened, each.refusals) for each in arrived] == [(True, ())] * 3
+    assert states() == ["CHECKED_IN"] * 3
+    assert CheckIn.objects.filter(order=orders[2]).count() == 2
+
+
+def test_who_lives_there_and_is_no_part_of_the_visit_is_not_visited_with_it(household, pair):
+    first, second = household(people=1) + household(people=1)
+    knock(first, pair)
+
+    arrived = knock(second, pair)
+
+    assert [refusal.rule.value for refusal in arrived.refusals] == ["ADDRESS_CAP"]
+
+
+def test_each_person_of_a_household_needs_ten_minutes_in_the_hours_of_visits(household, pair):
+    """The first needs thirty, as anybody does who is visited alone."""
+    closing = VISIT_AT.replace(hour=12, minute=0, second=0, microsecond=0)
+    first, second, third = household(begins=closing - timedelta(minutes=50), closes=closing)
+
+    def refusals(order, minutes, more=timedelta()):
+        arrived = knock(order, pair, at=closing - timedelta(minutes=minutes) + more, seconds=0)
+        return [refusal.rule.value for refusal in arrived.refusals]
+
+    moment = timedelta(microseconds=1)
+    assert refusals(first, 30, moment) == ["VISIT_WINDOW"]
+    assert refusals(first, 30) == []
+    assert refusals(second, 20) == []
+    assert refusals(third, 10, moment) == ["VISIT_WINDOW"]
+    assert refusals(third, 10) == []
+
+
+def test_what_arrives_for_one_of_a_household_ends_only_their_visit(household, pair):
+    first, second, third = household()
+    something_arrives("FLAG", second.case)
+
+    assert stand_down_visits(at=VISIT_AT) == 1
+
+    assert states() == ["EN_ROUTE", "ABORTED", "EN_ROUTE"]
+    assert [knock(order, pair).opened for order in (first, third)] == [True, True]
+    assert VisitOrder.objects.filter(household=first.household).count() == 3
+
+
+def test_each_of_a_household_has_a_report_and_the_next_one_is_visited_meanwhile(household, pair, coordinator):
+    first, second = household(people=2)
+    knock(first, pair)
+    left = KNOCK + timedelta(minutes=25)
+    for member in pair:
+        check_out(order=first, member=member, position=position(at=left), actor=member.user, at=left)
+    media = [each for each, _content in photos()]
+    report_of = draft(media=media, contact_started_at=KNOCK + timedelta(minutes=2), contact_ended_at=left)
+    submit_report(order=first, draft=report_of, actor=coordinator, at=left)
+
+    arrived = knock(second, pair, at=left)
+
+    assert arrived.opened
+    assert states() == ["REPORTED", "CHECKED_IN"]
+    assert [report.order_id for report in VisitReport.objects.all()] == [first.pk]
