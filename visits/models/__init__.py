@@ -2,6 +2,7 @@
 
 from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory
 from visits.models.agency_papers import AgencyCredential, ContractRenewal, PriceCard
+from visits.models.agreement import VisitAgreement
 from visits.models.crew import CrewCertificate, CrewDevice, CrewMember
 from visits.models.letter_answer import LetterAnswer
 from visits.models.order import CheckIn, Placement, VisitOrder
@@ -35,6 +36,7 @@ __all__ = [
     "Review",
     "StatementLine",
     "SweepLine",
+    "VisitAgreement",
     "VisitOrder",
     "VisitReport",
 ]
