@@ -362,6 +362,7 @@ SPECTACULAR_SETTINGS = {
         "ReviewVerdictCode": "visits.enums.ReviewVerdict",
         "RecommendationCode": "visits.enums.Recommendation",
         "AddressVerdictCode": "visits.enums.AddressVerdict",
+        "AgreementKindCode": "visits.enums.AgreementKind",
         "LetterAnswerKindCode": "visits.enums.LetterAnswerKind",
         "LetterProofCode": "visits.enums.LetterProof",
         "PaperKindCode": "visits.enums.PaperKind",

@@ -366,6 +366,13 @@ class LetterAnswerKind(TextChoices):
     NOT_HERE = "NOT_HERE", _("Says that the person addressed is not here")
 
 
+class AgreementKind(TextChoices):
+    """What a borrower agreed to about visits."""
+
+    TIME = "TIME", _("A time they asked for")
+    PLACE = "PLACE", _("A visit to this place")
+
+
 class LetterProof(TextChoices):
     """Whether who answered a letter gave four characters that the lender knows of the borrower."""
 

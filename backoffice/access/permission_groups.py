@@ -65,7 +65,7 @@ CASEWORK = view(
     "repaymentplan",
     "planinstalment",
     "complaint",
-) | view("visits", "letteranswer")
+) | view("visits", "letteranswer", "visitagreement")
 DOORSTEP = view(
     "visits",
     "placement",
@@ -77,6 +77,8 @@ DOORSTEP = view(
     "review",
     "checkin",
 )
+# What borrowers agree to about visits, recorded by the lender's own people and never by those who go there.
+AGREEMENTS = {"visits.add_visitagreement", "visits.change_visitagreement"}
 PLANNING = view("visits", "planningrun")
 FIRMS = view(
     "visits",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.permission_groups import (
     AGENCY_PROGRAM,
+    AGREEMENTS,
     CASEWORK,
     CREW_ENTRY,
     DOORSTEP,
@@ -142,6 +143,7 @@ CARDS: dict[str, RoleCard] = {
             PORTFOLIO
             | CASEWORK
             | DOORSTEP
+            | AGREEMENTS
             | REPORTS
             | {
                 "cases.work_case",
@@ -195,7 +197,8 @@ CARDS: dict[str, RoleCard] = {
                 "visits.evaluate_agency",
                 "visits.handle_letteranswer",
             }
-            | view("visits", "letteranswer")
+            | AGREEMENTS
+            | view("visits", "letteranswer", "visitagreement")
         ),
     ),
     Role.AGENCY_COORDINATOR: RoleCard(

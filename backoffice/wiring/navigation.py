@@ -99,6 +99,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Visit orders"), "home_pin", "visits.visitorder", "visits_today"),
             _list(_("Cases passed over"), "next_plan", "visits.sweepline"),
             _list(_("Answers to letters"), "contact_mail", "visits.letteranswer", "letter_answers"),
+            _list(_("Agreements about visits"), "handshake", "visits.visitagreement"),
             _list(_("Visit reports"), "fact_check", "visits.visitreport", "reports_to_review"),
             _list(_("Evidence"), "photo_library", "visits.evidence"),
             _list(_("Agencies"), "apartment", "visits.agency"),

@@ -59,6 +59,7 @@ DATABASE_RIGHTS: Final = TableRights(
             "visits_evidence",
             "visits_letteranswer",
             "visits_placement",
+            "visits_visitagreement",
             "visits_visitorder",
             "visits_visitreport",
         }

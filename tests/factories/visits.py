@@ -230,7 +230,7 @@ def make_order(
 ) -> VisitOrder:
     """Make an order in any state, with what that state needs; its visit is planned for VISIT_AT."""
     values: dict[str, Any] = {
-        "address": case.borrower.addresses.get(),
+        "address": case.borrower.addresses.order_by("pk").first(),
         "purposes": [VisitPurpose.VERIFY_IDENTITY, VisitPurpose.CONFIRM_RESIDENCE],
         "valid_until": TODAY + timedelta(days=14),
         "created_at": AT,

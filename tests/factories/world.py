@@ -88,6 +88,7 @@ from visits.models import (
     Review,
     StatementLine,
     SweepLine,
+    VisitAgreement,
     VisitReport,
 )
 
@@ -558,6 +559,18 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
         proof="WRONG",
         text=CANARY_SAID,
         received_at=AT,
+    )
+    made["visits.visitagreement"] = VisitAgreement.objects.create(
+        case=order.case,
+        order=order,
+        kind="TIME",
+        opens_at=VISIT_AT,
+        closes_at=VISIT_AT + timedelta(hours=2),
+        granted_at=AT,
+        expires_at=AT + timedelta(days=30),
+        evidence_ref="REC-11",
+        note=CANARY_SAID,
+        recorded_by=reviewer,
     )
     if order.state == "VERIFIED":
         Review.objects.create(

@@ -6,20 +6,29 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cases.enums import CaseStage
 from cases.models import Case
+from visits.admin.agreement import agreed_lines
 from visits.admin.household_words import household_words
 from visits.admin.last_resort import last_resort_steps_card
 from visits.admin.letter_answer import PROOF_TONES, wish_text
 from visits.admin.order import STATE_TONES
+from visits.enums import AgreementKind
 from visits.models import Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import FINISHED
 from visits.selectors.households import others_of_household
 from visits.selectors.letter_answers import open_answers
+from visits.services.answers.agreements import RECORD
 
 NEWEST = 5
+RECORD_LINKS = {
+    AgreementKind.TIME: _("Record a time they asked for"),
+    AgreementKind.PLACE: _("Record the consent to a place"),
+}
 
 
 def visits_panel(request: HttpRequest, case: Case) -> Any:
@@ -45,8 +54,15 @@ def visits_panel(request: HttpRequest, case: Case) -> Any:
         answers = list(open_answers(user=user, case_id=case.pk))
     for answer in answers:
         answer.tone, answer.wished = PROOF_TONES[answer.proof], wish_text(answer)
+    may_record = is_open and user.has_perm(RECORD)
     context = {
         "orders": orders,
+        "agreed": agreed_lines(user=user, borrower=case.borrower, at=timezone.now()),
+        "record_addresses": [
+            (reverse("admin:visits_visitagreement_record", args=[case.pk, kind.lower()]), words)
+            for kind, words in RECORD_LINKS.items()
+            if may_record
+        ],
         "last_resort": last_resort_steps_card(user=user, borrower=case.borrower) if may_request else "",
         "answers": answers,
         "placement": placed,

@@ -18,7 +18,7 @@ from backoffice.core.pages.buttons import day_input
 from visits.admin.letter_answer import wish_text
 from visits.enums import CrewState
 from visits.models import CrewMember
-from visits.selectors.letter_answers import wishes_of
+from visits.selectors.wishes import wishes_of
 from visits.services.dispatch.planning_requests import request_planning
 from visits.services.dispatch.routes import CrewPair
 

@@ -27,6 +27,7 @@ from backoffice.core.pages.private import download, preview
 from visits.admin.base import VisitsAdmin
 from visits.enums import AnswerOutcome, EvidenceState, LetterAnswerKind, LetterProof
 from visits.models import LetterAnswer
+from visits.selectors.wishes import Wish
 from visits.services.answers.handling import LONGEST_DONE, handle_answer
 from visits.services.answers.papers import open_paper, open_paper_preview
 
@@ -36,7 +37,7 @@ OUTCOME_TONES = tones(AnswerOutcome, success=["CONFIRMED"])
 HANDLE = "visits.handle_letteranswer"
 
 
-def wish_text(answer: LetterAnswer) -> str:
+def wish_text(answer: LetterAnswer | Wish) -> str:
     """Return the time that somebody asked for in the office's time zone, the word for video, or a dash."""
     if answer.by_video:
         return str(_("by video"))

@@ -2,42 +2,34 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.core.files import File
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, reverse
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.access.filters import territory_filter
-from backoffice.audit.enums import AccessPurpose
-from backoffice.audit.services import log_access
-from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.cells import EMPTY, chip, linked, named, tones, words
-from backoffice.core.pages.pages import form_page
-from backoffice.core.pages.private import download
-from cases.models import Case
 from cases.selectors.casework.districts import district_name
 from cases.selectors.policies.versions import titles_of
+from visits.admin.agreement import agreed_lines
 from visits.admin.base import VisitsAdmin
 from visits.admin.day_plan import plan_day
 from visits.admin.household_words import household_links
 from visits.admin.last_resort import last_resort_card
 from visits.admin.letter_answer import LetterAnswerInline
 from visits.admin.order_buttons import OrderButtons
-from visits.admin.order_forms import RequestForm
+from visits.admin.order_pages import OrderPages
 from visits.admin.order_rows import CheckInInline, DayFilter, ReportInline
 from visits.enums import VisitPurpose, VisitState
 from visits.models import VisitOrder
 from visits.models.order import ENDED_VISITS, LIVE_PLACEMENTS
+from visits.rules.conduct.agreements import NEEDS_CONSENT
 from visits.rules.lifecycle import VISIT_LIFECYCLE
-from visits.services.dispatch import orders as dispatch
+from visits.selectors.least_view import is_reception_only
 from visits.services.dispatch.planning_requests import MOST_ORDERS
-from visits.services.files.opening import open_letter
 
 STATE_TONES = tones(
     VisitState,
@@ -57,7 +49,7 @@ STATE_TONES = tones(
 
 
 @admin.register(VisitOrder)
-class VisitOrderAdmin(OrderButtons, VisitsAdmin):
+class VisitOrderAdmin(OrderButtons, OrderPages, VisitsAdmin):
     """One visit to one address."""
 
     lifecycle = VISIT_LIFECYCLE
@@ -94,6 +86,7 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
                     ("address_masked", "district"),
                     "why",
                     "borrower_request_ref",
+                    "agreed",
                 )
             },
         ),
@@ -134,6 +127,7 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
         "territory",
         "why",
         "borrower_request_ref",
+        "agreed",
         "last_resort",
         "requested",
         "approved",
@@ -146,6 +140,8 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
     actions_detail = (
         "approve",
         "record_permission",
+        "note_wish",
+        "record_consent",
         "assign_crew",
         "issue_letter",
         "accept",
@@ -179,7 +175,8 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
 
     @admin.display(description=_("address"))
     def address_masked(self, order: VisitOrder) -> str:
-        return f"{order.address.get_kind_display()} · {order.address.masked_line}"
+        place = f"{order.address.get_kind_display()} · {order.address.masked_line}"
+        return f"{place} · {_('reception only')}" if is_reception_only(order=order) else place
 
     @admin.display(description=_("why a visit"))
     def why(self, order: VisitOrder) -> str:
@@ -195,6 +192,11 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
             return EMPTY
         viewer: Any = getattr(order, "viewer", None)
         return last_resort_card(user=viewer, borrower=order.case.borrower, is_wished=bool(order.borrower_request_ref))
+
+    @admin.display(description=_("agreed with the borrower"))
+    def agreed(self, order: VisitOrder) -> Any:
+        viewer: Any = getattr(order, "viewer", None)
+        return agreed_lines(user=viewer, borrower=order.case.borrower, at=timezone.now())
 
     @admin.display(description=_("purposes"))
     def purposes_text(self, order: VisitOrder) -> str:
@@ -227,6 +229,12 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
             _("Save the letter (PDF)"),
         )
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        actions = super().get_actions_detail(request, object_id)
+        order = self.get_object(request, str(object_id))
+        takes_consent = order is not None and order.address.kind in NEEDS_CONSENT
+        return [each for each in actions if takes_consent or each.path != "record_consent"]
+
     def has_dispatch_permission(self, request: HttpRequest) -> bool:
         """Who may plan; Django asks by this name for the list's action."""
         return request.user.has_perm("visits.dispatch_visitorder")
@@ -236,65 +244,3 @@ class VisitOrderAdmin(OrderButtons, VisitsAdmin):
         """Plan approved visits for one day; others of the selection are passed over."""
         orders = queryset.filter(state=VisitState.APPROVED, placement__state__in=LIVE_PLACEMENTS).order_by("pk")
         return plan_day(model_admin=self, request=request, orders=list(orders[:MOST_ORDERS]))
-
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        return [
-            path("request/<int:case_id>/", wrap(self.request_view), name="visits_visitorder_request"),
-            path("<int:object_id>/letter/", wrap(self.letter_view), name="visits_visitorder_letter"),
-            *super().get_urls(),
-        ]
-
-    def letter_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Hand out the letter. It names the borrower, so who took it is logged."""
-        order, at = self.get_object(request, str(object_id)), timezone.now()
-        if (
-            order is None
-            or not self.has_view_permission(request, order)
-            or not order.letter_file
-            or not order.letter_code
-        ):
-            raise Http404
-        try:
-            opened = open_letter(order=order, actor=request.user, at=at)
-        except DoorstepError as error:
-            messages.error(request, str(error))
-            return HttpResponseRedirect(self.page_of(order))
-        # Logged first: what cannot be logged is not handed out.
-        log_access(actor=request.user, subject=order, fields=["letter_file"], purpose=AccessPurpose.LETTER, at=at)
-        return download(file=File(opened, name="kept"), name=f"{order}.pdf", media_type="application/pdf")
-
-    def request_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
-        """Ask for a visit of one case at one of the borrower's addresses."""
-        case = Case.objects.visible_to(request.user).filter(pk=case_id).first()
-        if case is None:
-            raise Http404
-        if not request.user.has_perm("visits.request_visitorder"):
-            raise PermissionDenied
-        form = RequestForm(request.POST if request.method == "POST" else None, case=case, user=request.user)
-        if form.is_valid():
-            at = timezone.now()
-            try:
-                order = dispatch.request_visit(
-                    case=case,
-                    actor=request.user,
-                    at=at,
-                    business_date=timezone.localtime(at).date(),
-                    **form.cleaned_data,
-                )
-            except DoorstepError as error:
-                field = getattr(error, "field", "")
-                form.add_error(field if field in form.fields else None, str(error))
-            else:
-                messages.success(request, _("The visit is requested; another person approves it."))
-                return HttpResponseRedirect(self.page_of(order))
-        return form_page(
-            model_admin=self,
-            request=request,
-            form=form,
-            submit=_("Request"),
-            title=_("Request a visit for case {case}").format(case=case),
-            text=_(
-                "A visit is the last resort. Whether it is lawful is checked now, when it is planned, and at the door."
-            ),
-        )

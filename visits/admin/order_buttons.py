@@ -5,12 +5,16 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.buttons import PRIMARY, SUCCESS, WARNING, Press, ReasonForm, button
+from visits.admin.agreement_forms import ConsentButtonForm, WishButtonForm
 from visits.admin.order_forms import AbortForm, CancelForm, CrewForm, PermissionForm
-from visits.enums import VisitState
+from visits.enums import AgreementKind, VisitState
+from visits.rules.conduct.answers import IN_TIME
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.least_view import ADDRESS_CLEAR
+from visits.services.answers import agreements
 from visits.services.dispatch import letters, permissions, scheduling
 from visits.services.dispatch import orders as dispatch
+from visits.services.dispatch.permissions import UNPLANNED_STATES
 from visits.services.doorstep import attendance
 from visits.services.orders import address_reveal
 from visits.services.review import review
@@ -49,12 +53,54 @@ class OrderButtons:
         permission="visits.dispatch_visitorder",
         form=PermissionForm,
         icon="how_to_reg",
-        states=frozenset(permissions.UNPLANNED_STATES),
+        states=frozenset(UNPLANNED_STATES),
         text=_("Where the rules of contact ask for the borrower's permission first, no visit is planned without it."),
         done=_("The permission is recorded."),
     )
     def record_permission(self, press: Press) -> None:
         permissions.record_permission(order=press.record, actor=press.actor, at=press.at, **press.values)
+
+    @button(
+        label=_("Note a wish about the time"),
+        permission=agreements.RECORD,
+        form=WishButtonForm,
+        icon="more_time",
+        states=IN_TIME,
+        text=_(
+            "The borrower asked for it. A visit that is planned for another time is planned anew, and its crew called back. "
+            "A time that leaves the hours of visits needs its recording or letter."
+        ),
+        done=_("The time is recorded. A visit that was planned for another time is planned anew."),
+    )
+    def note_wish(self, press: Press) -> None:
+        agreements.record_agreement(
+            case=press.record.case,
+            order=press.record,
+            kind=AgreementKind.TIME,
+            actor=press.actor,
+            at=press.at,
+            **press.values,
+        )
+
+    @button(
+        label=_("Record the consent to this place"),
+        permission=agreements.RECORD,
+        form=ConsentButtonForm,
+        icon="handshake",
+        states=frozenset(UNPLANNED_STATES),
+        text=_("Nobody is visited at a workplace or a relative's home without their recorded consent."),
+        done=_("The consent is recorded; a visit there can be requested and planned."),
+    )
+    def record_consent(self, press: Press) -> None:
+        agreements.record_agreement(
+            case=press.record.case,
+            order=press.record,
+            kind=AgreementKind.PLACE,
+            address=press.record.address,
+            actor=press.actor,
+            at=press.at,
+            **press.values,
+        )
 
     @button(
         label=_("Issue the letter anew"),

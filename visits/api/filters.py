@@ -5,6 +5,7 @@ import django_filters.rest_framework as filters
 from backoffice.core.rest.filtering import CodeFilter, IdFilter, choices, since, until
 from visits.enums import (
     AgencyState,
+    AgreementKind,
     CredentialKind,
     CrewState,
     EntryState,
@@ -89,3 +90,11 @@ class LetterAnswerFilter(filters.FilterSet):
     kind = choices(LetterAnswerKind)
     proof = choices(LetterProof)
     handled = filters.BooleanFilter("handled_at", lookup_expr="isnull", exclude=True)
+
+
+class VisitAgreementFilter(filters.FilterSet):
+    case = IdFilter("case")
+    borrower = IdFilter("case__borrower")
+    order = IdFilter("order")
+    kind = choices(AgreementKind)
+    withdrawn = filters.BooleanFilter("withdrawn_at", lookup_expr="isnull", exclude=True)

@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from visits.api.agencies import AgencyViewSet, CredentialViewSet, PlacementViewSet, PriceViewSet
+from visits.api.agreements import VisitAgreementViewSet
 from visits.api.answers import LetterAnswerViewSet
 from visits.api.crew import CrewMemberViewSet
 from visits.api.doorstep import CheckInViewSet, EvidenceViewSet, ReportViewSet, VisitOrderViewSet
@@ -20,5 +21,6 @@ router.register("check-ins", CheckInViewSet, basename="check-in")
 router.register("visit-reports", ReportViewSet, basename="visit-report")
 router.register("evidence", EvidenceViewSet, basename="evidence")
 router.register("letter-answers", LetterAnswerViewSet, basename="letter-answer")
+router.register("visit-agreements", VisitAgreementViewSet, basename="visit-agreement")
 
 urlpatterns = router.urls

@@ -13,6 +13,7 @@ from backoffice.core.reach import Reach
 from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
 from visits.enums import VisitPurpose
 from visits.models import CheckIn, VisitOrder
+from visits.selectors.least_view import is_reception_only
 
 OUTSIDE = (Reach.AGENCY, Reach.CREW)
 
@@ -45,6 +46,9 @@ class VisitOrderSerializer(LenderOnly, serializers.ModelSerializer[VisitOrder]):
     address = serializers.CharField(source="address.masked_line", read_only=True, help_text="Masked.")
     district_code = serializers.CharField(source="address.adcode", read_only=True)
     is_rural = serializers.BooleanField(source="address.is_rural", read_only=True)
+    reception_only = serializers.SerializerMethodField(
+        help_text="A workplace: ask for the borrower at the reception and go no further."
+    )
     lead = serializers.CharField(
         source="lead.external_ref", read_only=True, default=None, allow_null=True, help_text="Badge."
     )
@@ -79,6 +83,7 @@ class VisitOrderSerializer(LenderOnly, serializers.ModelSerializer[VisitOrder]):
             "address",
             "district_code",
             "is_rural",
+            "reception_only",
             "window_start",
             "window_end",
             "planned_arrival_at",
@@ -97,6 +102,9 @@ class VisitOrderSerializer(LenderOnly, serializers.ModelSerializer[VisitOrder]):
             "updated_at",
         )
         read_only_fields = fields
+
+    def get_reception_only(self, order: VisitOrder) -> bool:
+        return is_reception_only(order=order)
 
     def get_letter_issued(self, order: VisitOrder) -> bool:
         return order.letter_issued_at is not None

@@ -2,6 +2,7 @@
 
 from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory
 from visits.models.agency_papers import AgencyCredential, ContractRenewal, PriceCard
+from visits.models.agreement import VisitAgreement
 from visits.models.crew import CrewCertificate, CrewDevice, CrewMember
 from visits.models.household import HouseholdVisit
 from visits.models.letter_answer import LetterAnswer
@@ -37,6 +38,7 @@ __all__ = [
     "Review",
     "StatementLine",
     "SweepLine",
+    "VisitAgreement",
     "VisitOrder",
     "VisitReport",
 ]

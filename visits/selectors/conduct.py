@@ -20,9 +20,11 @@ from cases.rules.calendar import Calendar
 from cases.selectors.policies.holidays import calendars_in_use
 from visits.enums import Protection
 from visits.models import VisitReport
+from visits.rules.conduct.agreements import NO_AGREEMENTS, Agreements
 from visits.rules.conduct.contact import PROTECTION_OF_FLAG, AttemptTotals, ContactHistory, Flag
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.report.findings import FINDINGS
+from visits.selectors.agreements import agreements_of
 from visits.selectors.arrears import last_payments, protections_of_accounts
 from visits.selectors.attempts import attempt_totals
 from visits.selectors.doors import visits_at_doors, visits_of_people
@@ -49,6 +51,7 @@ class ConductFacts:
     borrower's own; they are paid once the person owes nothing. `reasons` are the open, unmuted trigger hits whose rule needs a
     visit; `last_payment_at` is when a repayment that still stands was last booked here.
     `policy` are the limits where the borrower lives, by the clock there, and `calendar` the holidays as they are known.
+    `agreements` are what the person agreed to about visits, and did not withdraw.
     """
 
     history: ContactHistory
@@ -58,6 +61,7 @@ class ConductFacts:
     policy: ConductPolicy
     reasons: frozenset[str] = frozenset()
     last_payment_at: datetime | None = None
+    agreements: Agreements = NO_AGREEMENTS
 
 
 def conduct_history(*, borrower_id: int, at: datetime, without_order: int | None = None) -> ConductFacts:
@@ -70,7 +74,7 @@ def conduct_histories(
     *, borrower_ids: Collection[int], at: datetime, without_orders: Collection[int] = ()
 ) -> dict[int, ConductFacts]:
     """
-    Return the facts of every borrower asked for, with a constant number of queries: fifteen however many there are, and one
+    Return the facts of every borrower asked for, with a constant number of queries: sixteen however many there are, and one
     more where somebody is visited at their doors.
 
     `without_orders` are the visits being asked about; they do not count as visits made or planned.
@@ -89,6 +93,7 @@ def conduct_histories(
     promises = _open_promises(people=people)
     flags = _flags(people=people)
     answers = waiting_answers(people=people)
+    agreements = agreements_of(people=people, at=at)
     own_flags = protections_of_accounts(ids=ids, people=people)
     payments = last_payments(ids=ids)
     reasons = _reasons(people=people)
@@ -118,6 +123,7 @@ def conduct_histories(
             policy=policies[home],
             reasons=frozenset(reasons.get(person, ())),
             last_payment_at=payments[borrower_id][0] if borrower_id in payments else None,
+            agreements=agreements.get(person, NO_AGREEMENTS),
         )
         for borrower_id in ids
         for person in (people.person_of[borrower_id],)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from visits.enums import VisitState
 from visits.models import VisitOrder
+from visits.rules.conduct.agreements import RECEPTION_ONLY
 
 # The crew needs the address to go there: clear from acceptance until the report is in.
 ADDRESS_CLEAR = frozenset({VisitState.ACCEPTED, VisitState.EN_ROUTE, VisitState.CHECKED_IN})
@@ -13,7 +14,8 @@ ADDRESS_CLEAR = frozenset({VisitState.ACCEPTED, VisitState.EN_ROUTE, VisitState.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeastView:
     """
-    One visit as agency and crew see it. No amounts, no telephone, no identity number, no reasons.
+    One visit as agency and crew see it. No amounts, no telephone, no identity number, no reasons. `reception_only`: at a
+    workplace they ask for the borrower at the reception and go no further.
 
     `may_see_address` says that `services.orders.address_reveal.reveal_visit_address` would show it (and log that it did).
     """
@@ -24,6 +26,7 @@ class LeastView:
     address: str
     district_code: str
     is_rural: bool
+    reception_only: bool
     may_see_address: bool
     purposes: tuple[str, ...]
     window_start: datetime | None
@@ -31,6 +34,11 @@ class LeastView:
     planned_arrival_at: datetime | None
     route_position: int | None
     crew_badges: tuple[str, ...]
+
+
+def is_reception_only(*, order: VisitOrder) -> bool:
+    """Return whether the crew may go no further than the reception; reads the address."""
+    return order.address.kind in RECEPTION_ONLY
 
 
 def least_view(*, order: VisitOrder) -> LeastView:
@@ -47,6 +55,7 @@ def least_view(*, order: VisitOrder) -> LeastView:
         address=order.address.masked_line,
         district_code=order.address.adcode,
         is_rural=order.address.is_rural,
+        reception_only=is_reception_only(order=order),
         may_see_address=order.state in ADDRESS_CLEAR,
         purposes=tuple(order.purposes),
         window_start=order.window_start,

@@ -1,12 +1,11 @@
-"""Answers to letters: those that hold visits, those that wait for a person, and the times that borrowers asked for."""
+"""Answers to letters: those that hold visits, and those that wait for a person."""
 
-from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
 
 from backoffice.core.id_lists import any_of
-from visits.enums import LetterAnswerKind, Protection
+from visits.enums import Protection
 from visits.models import LetterAnswer
 from visits.rules.conduct.contact import Flag
 from visits.selectors.persons import People
@@ -29,9 +28,3 @@ def open_answers(*, user: Any, case_id: int | None = None) -> QuerySet[LetterAns
     if case_id is not None:
         rows = rows.filter(order__case=case_id)
     return rows.select_related("order").order_by("pk")
-
-
-def wishes_of(*, orders: Collection[int], user: Any) -> dict[int, LetterAnswer]:
-    """Return the last time, or video, that was asked for about each of the orders (ids), of answers that `user` may see."""
-    rows = LetterAnswer.objects.visible_to(user).filter(order__in=orders, kind=LetterAnswerKind.OTHER_TIME)
-    return {answer.order_id: answer for answer in rows.order_by("pk")}

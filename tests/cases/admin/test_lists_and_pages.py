@@ -68,6 +68,7 @@ LIST_QUERIES = {
     "visits.pricecard": 3,
     "visits.sweepline": 4,  # territories
     "visits.statementline": 3,
+    "visits.visitagreement": 4,  # territories
     "visits.visitorder": 4,  # territories
     "visits.visitreport": 4,  # territories
 }

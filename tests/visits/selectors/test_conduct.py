@@ -217,7 +217,7 @@ def test_the_number_of_queries_does_not_depend_on_the_borrowers(number, shanghai
     for each in cases:
         tried(each, days_ago=2)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         conduct_histories(borrower_ids=[each.borrower_id for each in cases], at=AT)
 
 

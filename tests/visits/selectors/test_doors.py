@@ -103,7 +103,7 @@ def test_the_number_of_queries_does_not_depend_on_the_doors(
         make_address(borrower=asked.borrower, line=line)
         planned(living_at(line, territory=shanghai), planned_arrival_at=VISIT_AT + timedelta(days=each))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         facts = conduct_history(borrower_id=asked.borrower_id, at=AT)
 
     assert len(facts.history.at_doors) == number

@@ -1,12 +1,10 @@
 """Which answers hold visits of the person, which wait for somebody, and the last wish about a visit."""
 
-from datetime import timedelta
-
 import pytest
 
-from tests.factories.visits import AT, VISIT_AT, make_agency, make_case, make_member, make_order, make_placement
+from tests.factories.visits import AT, make_agency, make_case, make_member, make_order, make_placement
 from visits.models import LetterAnswer
-from visits.selectors.letter_answers import open_answers, waiting_answers, wishes_of
+from visits.selectors.letter_answers import open_answers, waiting_answers
 from visits.selectors.persons import people_of
 
 
@@ -47,12 +45,3 @@ def test_open_answers_are_those_of_the_readers_territory(order, officer, person,
     assert list(open_answers(user=officer, case_id=order.case_id)) == [first, second]
     assert list(open_answers(user=officer, case_id=order.case_id + 1)) == []
     assert list(open_answers(user=person("CASE_OFFICER", name="far", territories=(chengdu,)))) == []
-
-
-def test_the_last_wish_about_a_visit_counts(order, officer):
-    later = VISIT_AT + timedelta(days=1)
-    make_answer(order, kind="OTHER_TIME", by_video=True)
-    last = make_answer(order, kind="OTHER_TIME", wished_from=later, wished_until=later + timedelta(hours=2))
-    make_answer(order)
-
-    assert wishes_of(orders=[order.pk], user=officer) == {order.pk: last}

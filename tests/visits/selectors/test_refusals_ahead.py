@@ -14,7 +14,7 @@ from visits.selectors.refusals_ahead import RefusalsAhead, refusal_words, refusa
 def test_refusals_take_the_same_queries_for_one_and_three(item_count, shanghai, django_assert_num_queries):
     borrowers = [make_case(territory=shanghai).borrower_id for _each in range(item_count)]
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         found = refusals_ahead(borrower_ids=borrowers, at=AT)
 
     assert found == RefusalsAhead(asked=item_count, refused=0, reasons={})

@@ -41,8 +41,8 @@ def orders(shanghai, agency, pair, approver):
 def test_conduct_histories(item_count, orders, django_assert_num_queries):
     made = orders(item_count, "VERIFIED")
 
-    # holidays, visits, refusals, promises, flags, plans, arrears, payments, hits, policies, attempts, phones, logins
-    with django_assert_num_queries(16):
+    # holidays, visits, refusals, promises, flags, plans, arrears, payments, hits, policies, attempts, phones, logins, agreements
+    with django_assert_num_queries(17):
         known = conduct_histories(borrower_ids=[order.case.borrower_id for order in made], at=AT)
 
     assert len(known) == item_count

@@ -13,7 +13,7 @@ from cases.rules.calendar import Calendar
 from visits.enums import EndReason, LetterAnswerKind, VisitState
 from visits.rules.conduct.clauses import ConductRule, Words
 from visits.rules.conduct.policy import ConductPolicy
-from visits.rules.conduct.timing import hour_refusals
+from visits.rules.conduct.timing import hour_refusals, local_time
 from visits.rules.lifecycle import BEFORE_DOOR
 
 # A wish names at least this much time: the announced window of a visit is as long.
@@ -64,9 +64,20 @@ def counts_at_once(*, kind: str, is_proven: bool, by_video: bool = False) -> boo
 
 
 def wish_problem(
-    *, policy: ConductPolicy, calendar: Calendar, opens_at: datetime, closes_at: datetime, at: datetime
+    *,
+    policy: ConductPolicy,
+    calendar: Calendar,
+    opens_at: datetime,
+    closes_at: datetime,
+    at: datetime,
+    is_agreed: bool = False,
 ) -> Words | None:
-    """Return why nobody can come in [opens_at, closes_at], asked for at `at`, in words for a borrower; None if they can."""
+    """
+    Return why nobody can come in [opens_at, closes_at], asked for at `at`, in words for a borrower; None if they can.
+
+    With `is_agreed` there is a recording of what the borrower asked for: then the hours of visits do not stand against it,
+    but the day, the notice and the length do, and it ends on the day on which it begins.
+    """
     if closes_at - opens_at < SHORTEST_WISH:
         return _("Choose at least two hours, so that the visitors can be on time.")
     if opens_at < at + timedelta(hours=policy.notice_min_hours):
@@ -81,9 +92,15 @@ def wish_problem(
     }
     if rules & {ConductRule.HOLIDAY, ConductRule.SPRING_FESTIVAL}:
         return _("Nobody comes on this day. Choose another one.")
+    if is_agreed:
+        first, last = (local_time(policy=policy, at=each).date() for each in (opens_at, closes_at))
+        return _("The time must begin before it ends, on one day.") if first != last else None
     if rules:
         return format_lazy(
-            _("Nobody comes at this hour. Choose a time between {opens} and {closes}."),
+            _(
+                "Nobody comes at this hour. Choose a time between {opens} and {closes}. If only another hour suits you, call "
+                "us: we agree on it on the recorded telephone."
+            ),
             opens=f"{policy.visit_from:%H:%M}",
             closes=f"{policy.visit_until:%H:%M}",
         )

@@ -90,7 +90,7 @@ def may_schedule_visit(
             household_ref=proposal.household_ref,
         ),
         *_order_refusals(policy=policy, proposal=proposal),
-        *_place_refusals(proposal=proposal),
+        *place_refusals(proposal=proposal),
         *permission_refusals(policy=policy, proposal=proposal),
         *crew_refusals(policy=policy, proposal=proposal),
         *agency_refusals(policy=policy, proposal=proposal),
@@ -166,6 +166,21 @@ def earliest_lawful_slot(
     return None
 
 
+def place_refusals(*, proposal: VisitProposal) -> Iterator[Refusal]:
+    """Yield why nobody may go to the place of a visit: never visited, newly found, or without the borrower's consent."""
+    has_consent = bool(proposal.place_consent_ref.strip())
+    if proposal.place == AddressKind.SCHOOL:
+        yield Refusal(rule=ConductRule.PLACE, message=_("Schools are never visited; choose another address."))
+    elif proposal.place == AddressKind.NEW:
+        yield Refusal(rule=ConductRule.PLACE, message=_("The address is newly found; have it approved first."))
+    elif proposal.place == AddressKind.RELATIVE and not has_consent:
+        message = _("A relative's home needs the borrower's recorded consent.")
+        yield Refusal(rule=ConductRule.PLACE, message=message)
+    elif proposal.place == AddressKind.EMPLOYER and not has_consent:
+        message = _("A workplace needs the borrower's recorded consent; reception only.")
+        yield Refusal(rule=ConductRule.WORKPLACE_CONSENT, message=message)
+
+
 def _when_refusals(
     *,
     policy: ConductPolicy,
@@ -210,17 +225,3 @@ def _order_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterat
         if proposal.starts_at < until:
             message = _("The notice is too short; start later.")
             yield Refusal(rule=ConductRule.NOTICE, message=message, until=until)
-
-
-def _place_refusals(*, proposal: VisitProposal) -> Iterator[Refusal]:
-    has_consent = bool(proposal.place_consent_ref.strip())
-    if proposal.place == AddressKind.SCHOOL:
-        yield Refusal(rule=ConductRule.PLACE, message=_("Schools are never visited; choose another address."))
-    elif proposal.place == AddressKind.NEW:
-        yield Refusal(rule=ConductRule.PLACE, message=_("The address is newly found; have it approved first."))
-    elif proposal.place == AddressKind.RELATIVE and not has_consent:
-        message = _("A relative's home needs the borrower's recorded consent.")
-        yield Refusal(rule=ConductRule.PLACE, message=message)
-    elif proposal.place == AddressKind.EMPLOYER and not has_consent:
-        message = _("A workplace needs the borrower's recorded consent; reception only.")
-        yield Refusal(rule=ConductRule.WORKPLACE_CONSENT, message=message)

@@ -56,7 +56,7 @@ def hour_refusals(
     """
     agreed = False
     if agreed_time is not None:
-        problem = _agreed_time_problem(policy=policy, agreed=agreed_time, starts_at=starts_at, ends_at=ends_at)
+        problem = agreed_time_problem(policy=policy, agreed=agreed_time, starts_at=starts_at, ends_at=ends_at)
         agreed = problem is None
         if problem is not None:
             yield problem
@@ -187,6 +187,21 @@ def protection_refusals(*, policy: ConductPolicy, starts_at: datetime, flags: It
             yield Refusal(rule=PROTECTION_RULES[flag.kind], message=message, until=until)
 
 
+def agreed_time_problem(
+    *, policy: ConductPolicy, agreed: AgreedTime, starts_at: datetime, ends_at: datetime
+) -> Refusal | None:
+    """Return why an agreed time does not hold a visit in [starts_at, ends_at], None if it does; each end counts as inside."""
+    longest = agreed.granted_at + timedelta(days=policy.exception_max_days)
+    message: Words | None = None
+    if not agreed.evidence_ref.strip():
+        message = _("The agreed time has no recording; attach the borrower's request.")
+    elif agreed.granted_at > starts_at or starts_at > min(agreed.expires_at, longest):
+        message = _("The agreed time is not in force; ask the borrower again.")
+    elif not (agreed.opens_at <= starts_at and ends_at <= agreed.closes_at):
+        message = _("The visit leaves the time the borrower agreed to; move it inside.")
+    return Refusal(rule=ConductRule.AGREED_TIME, message=message) if message is not None else None
+
+
 def _at(door: Door | None, visits: Iterable[PastVisit]) -> list[PastVisit]:
     return [each for each in visits if door is not None and door.is_same(each.door)]
 
@@ -230,20 +245,6 @@ def _protected_until(*, policy: ConductPolicy, flag: Flag) -> datetime | None:
         # `until` is the discharge; recovery at home follows it.
         return until + timedelta(days=policy.after_hospital_days)
     return until
-
-
-def _agreed_time_problem(
-    *, policy: ConductPolicy, agreed: AgreedTime, starts_at: datetime, ends_at: datetime
-) -> Refusal | None:
-    longest = agreed.granted_at + timedelta(days=policy.exception_max_days)
-    message: Words | None = None
-    if not agreed.evidence_ref.strip():
-        message = _("The agreed time has no recording; attach the borrower's request.")
-    elif agreed.granted_at > starts_at or starts_at > min(agreed.expires_at, longest):
-        message = _("The agreed time is not in force; ask the borrower again.")
-    elif not (agreed.opens_at <= starts_at and ends_at <= agreed.closes_at):
-        message = _("The visit leaves the time the borrower agreed to; move it inside.")
-    return Refusal(rule=ConductRule.AGREED_TIME, message=message) if message is not None else None
 
 
 def _hour_refusal(opening: time, *, rule: ConductRule, message: Words, start: datetime) -> Refusal:

@@ -24,7 +24,8 @@ def opened_at(*, draft: ReportDraft) -> datetime | None:
 
 def time_problems(*, policy: ConductPolicy, draft: ReportDraft) -> Iterator[ReportProblem]:
     """
-    Yield what is wrong with the times: the talk must lie in the stay and in the window, and the stay in its limit.
+    Yield what is wrong with the times: the talk must lie in the stay and in the window, and end with the consent that the
+    visit rested on; the stay must keep its limit.
 
     The stay runs from the last check-in of the crew to the last check-out, both by the server's clock, whatever the crew
     states of the talk. A time that is merely missing is a fault to correct. The others are matters of conduct: either
@@ -45,6 +46,9 @@ def time_problems(*, policy: ConductPolicy, draft: ReportDraft) -> Iterator[Repo
         if draft.window is not None and not draft.window[0] <= began <= ended <= draft.window[1]:
             message = _("The talk left the window of the notice; correct it or explain it as an incident.")
             yield _problem("CONTACT_OUTSIDE_WINDOW", message, is_incident=True)
+        if draft.consent_ended_at is not None and ended > draft.consent_ended_at:
+            message = _("The talk went on after the borrower had withdrawn their consent; explain it as an incident.")
+            yield _problem("CONTACT_WITHOUT_CONSENT", message, is_incident=True)
     limit_minutes = policy.met_minutes_max if talked else policy.unmet_minutes_max
     stays = [
         until - since for since, until in ((opened, left), (began, ended)) if since is not None and until is not None

@@ -46,7 +46,8 @@ class ReportDraft:
     `identity_factors` counts what identified the borrower beyond the name. `recording_gap_seconds` is
     the longest gap inside the contact, None where nothing was recorded. `contact_started_at` to `contact_ended_at` is
     the talk as the crew states it; `checked_out_at` and the check-ins are measured by the server, and `window` is what
-    the notice announced, None for a visit that was never planned.
+    the notice announced, None for a visit that was never planned. `consent_ended_at` is when the borrower withdrew the
+    consent to place or time that the visit rested on, None while it holds or where it needed none.
     """
 
     findings: tuple[Finding, ...]
@@ -67,6 +68,7 @@ class ReportDraft:
     contact_started_at: datetime | None = None
     contact_ended_at: datetime | None = None
     window: tuple[datetime, datetime] | None = None
+    consent_ended_at: datetime | None = None
     recording_announced: bool = False
     recording_refused: bool = False
     recording_gap_seconds: int | None = None

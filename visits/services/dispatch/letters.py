@@ -24,6 +24,7 @@ from visits.models import LetterDue, VisitOrder
 from visits.rules.conduct.letter_words import PURPOSE_WORDS
 from visits.rules.conduct.timing import local_time
 from visits.rules.dispatch.lifecycle import LETTER_LIFECYCLE
+from visits.selectors.least_view import is_reception_only
 from visits.selectors.policy import conduct_policy
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "letters" / "mandate.typ"
@@ -43,7 +44,7 @@ def issue_letter(*, order: VisitOrder, actor: Any, at: datetime) -> VisitOrder:
     may(actor=actor, permission="visits.dispatch_visitorder")
     order = (
         VisitOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("case__borrower", "case__territory", "lead", "second", "placement__agency")
+        .select_related("case__borrower", "case__territory", "address", "lead", "second", "placement__agency")
         .get(pk=order.pk)
     )
     if order.state not in LETTER_STATES:
@@ -139,6 +140,7 @@ def _letter_data(*, order: VisitOrder) -> dict[str, Any]:
             for member in (order.lead, order.second)
             if member is not None
         ],
+        "reception_only": is_reception_only(order=order),
         "addressee": order.case.borrower.masked_name,
         "purposes": [dict(PURPOSE_WORDS[VisitPurpose(purpose)]) for purpose in order.purposes],
         "complaints_phone": settings.COMPLAINTS_PHONE,

@@ -88,7 +88,9 @@ def _free(*, at: datetime) -> QuerySet[LetterDue]:
 def _claim(*, at: datetime) -> LetterDue | None:
     due: LetterDue | None = (
         _free(at=at)
-        .select_related("order__case__borrower", "order__lead", "order__second", "order__placement__agency")
+        .select_related(
+            "order__case__borrower", "order__address", "order__lead", "order__second", "order__placement__agency"
+        )
         .select_for_update(no_key=True, skip_locked=True, of=("self",))
         .order_by("pk")
         .first()

@@ -18,9 +18,11 @@ from cases.services.people.locks import lock_people
 from visits.enums import EndReason, VisitPurpose, VisitState
 from visits.models import Placement, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
+from visits.rules.conduct.agreements import NEEDS_CONSENT, place_consent
 from visits.rules.conduct.last_resort import gaps_text, last_resort_gaps
 from visits.rules.lifecycle import VISIT_LIFECYCLE
-from visits.selectors.conduct import conduct_history
+from visits.selectors.conduct import ConductFacts, conduct_history
+from visits.selectors.doors import door_of
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.plan_judging import NotScheduled
 from visits.services.dispatch.routes import CrewPair
@@ -78,8 +80,8 @@ def request_visit(
     (domain table a, row 6). Only the borrower's own wish replaces them; `borrower_request_ref` is the recording or letter
     that proves it.
 
-    :raises InvalidInput: if no purpose is given, the address is another's, invalid or never visited, or the steps
-        before a visit are missing (all are listed).
+    :raises InvalidInput: if no purpose is given, the address is another's, invalid or never visited, or a workplace or a
+        relative's home without the borrower's consent in force, or the steps before a visit are missing (all are listed).
     :raises StateConflict: if the case is closed, on hold, or has an open visit.
     """
     may(actor=actor, permission="visits.request_visitorder")
@@ -94,6 +96,7 @@ def request_visit(
     if Case.objects.filter(pk=case.pk, stage__in=CLOSED_TO_VISITS).exists():
         raise StateConflict
     facts = conduct_history(borrower_id=case.borrower_id, at=at)
+    _must_be_consented(address=address, facts=facts, at=at)
     gaps = last_resort_gaps(policy=facts.policy, attempts=facts.attempts, has_reason=bool(facts.reasons))
     if gaps and not borrower_request_ref.strip():
         raise InvalidInput(gaps_text(gaps=gaps), field="case")
@@ -121,6 +124,15 @@ def request_visit(
     _note(order, actor=actor, at=at, body=body)
     record(actor=actor, action="visit.requested", subject=order, at=at, body=body)
     return order
+
+
+def _must_be_consented(*, address: Address, facts: ConductFacts, at: datetime) -> None:
+    place, door = AddressKind(address.kind), door_of(address=address)
+    if place in NEEDS_CONSENT and not place_consent(
+        policy=facts.policy, agreements=facts.agreements, door=door, place=place, at=at
+    ):
+        message = _("Nobody is visited here without their recorded consent: record it on the case's page first.")
+        raise InvalidInput(message, field="address")
 
 
 def new_order(

@@ -19,9 +19,9 @@ from cases.services.people.locks import lock_doors, lock_people
 from visits.enums import VisitState
 from visits.models import CrewMember, HouseholdVisit, VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
-from visits.rules.conduct.guard import ConductPolicy
-from visits.rules.conduct.timing import closes_at
+from visits.rules.conduct.agreements import window_closes_at
 from visits.rules.lifecycle import VISIT_LIFECYCLE
+from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
 from visits.selectors.crew_days import stops_of, visits_of_day
 from visits.services.dispatch.letters_due import want_letters
@@ -124,7 +124,7 @@ def _commit(*, slots: Sequence[Slot], facts: Mapping[int, ConductFacts], actor: 
     told = [slot.order for slot in slots if not slot.keeps_notice]
     HouseholdVisit.objects.bulk_create(_households(slots))
     for slot in slots:
-        _fill(policy=facts[slot.order.case.borrower_id].policy, slot=slot, at=at)
+        _fill(facts=facts[slot.order.case.borrower_id], slot=slot, at=at)
     update_each(records=orders, fields=PLAN_FIELDS)
     numbers = _number_stops(touched=touched)
     for order in orders:
@@ -158,11 +158,16 @@ def _days_of(slot: Slot) -> list[tuple[date, int]]:
     return days
 
 
-def _fill(*, policy: ConductPolicy, slot: Slot, at: datetime) -> None:
+def _fill(*, facts: ConductFacts, slot: Slot, at: datetime) -> None:
     """Set the plan on the order. A time within the announced window keeps window and notice."""
     order = slot.order
     if not slot.keeps_notice:
-        closing = closes_at(policy=policy, at=slot.starts_at)
+        closing = window_closes_at(
+            policy=facts.policy,
+            agreements=facts.agreements,
+            starts_at=slot.starts_at,
+            ends_at=slot.starts_at + timedelta(minutes=SERVICE_MINUTES),
+        )
         order.window_start = slot.starts_at
         order.window_end = min(slot.starts_at + WINDOW, closing)
         order.notice_sent_at = at

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from visits.models import CrewMember, VisitOrder
+from visits.rules.conduct.agreements import Agreements, times_of_day, window_closes_at
 from visits.rules.conduct.guard import ConductPolicy
 from visits.rules.conduct.timing import whole_minute
 from visits.rules.dispatch.household import Household, stop_minutes
@@ -54,8 +55,35 @@ def starting_hours(*, policy: ConductPolicy, day: date, at: datetime) -> tuple[d
     zone = ZoneInfo(policy.official_time_zone)
     opens = datetime.combine(day, policy.visit_from, tzinfo=zone)
     closes = datetime.combine(day, policy.visit_until, tzinfo=zone)
-    needed = timedelta(minutes=SERVICE_MINUTES + policy.check_in_minutes)
-    return whole_minute(at=max(opens, at + timedelta(hours=policy.notice_min_hours))), closes - needed
+    return _starts(policy=policy, opens=opens, closes=closes, at=at)
+
+
+def agreed_hours(
+    *, policy: ConductPolicy, agreements: Agreements, day: date, at: datetime
+) -> list[tuple[datetime, datetime]]:
+    """
+    Return the same for each time outside of the visit window on which the borrower agreed for the day.
+
+    The last instant can lie before the first one, where the notice leaves none.
+    """
+    times = times_of_day(policy=policy, times=agreements.times, day=day)
+    return [_starts(policy=policy, opens=each.opens_at, closes=each.closes_at, at=at) for each in times]
+
+
+def last_start(*, policy: ConductPolicy, agreements: Agreements, announced_at: datetime) -> datetime:
+    """Return the last instant at which a visit whose announced window opens at `announced_at` may begin without a new notice."""
+    ends_at = announced_at + timedelta(minutes=SERVICE_MINUTES)
+    closes = window_closes_at(policy=policy, agreements=agreements, starts_at=announced_at, ends_at=ends_at)
+    return closes - _needed(policy)
+
+
+def _starts(*, policy: ConductPolicy, opens: datetime, closes: datetime, at: datetime) -> tuple[datetime, datetime]:
+    first = whole_minute(at=max(opens, at + timedelta(hours=policy.notice_min_hours)))
+    return first, closes - _needed(policy)
+
+
+def _needed(policy: ConductPolicy) -> timedelta:
+    return timedelta(minutes=SERVICE_MINUTES + policy.check_in_minutes)
 
 
 def routing_problem(

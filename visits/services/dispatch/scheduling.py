@@ -16,7 +16,7 @@ from backoffice.core.transitions import may
 from visits.enums import UnassignedReason
 from visits.models import CrewMember, VisitOrder
 from visits.planning_enums import PlanningPhase
-from visits.rules.conduct.guard import ConductPolicy, ConductRule, Refusal
+from visits.rules.conduct.guard import ConductRule, Refusal
 from visits.rules.conduct.timing import whole_minute
 from visits.rules.routing import RoutingPlan, TimeWindow, plan_routes
 from visits.selectors.conduct import ConductFacts
@@ -27,7 +27,14 @@ from visits.services.dispatch.households import households_of, joining_slots, sl
 from visits.services.dispatch.plan_judging import NotScheduled, Slot
 from visits.services.dispatch.plan_watch import PlanWatch
 from visits.services.dispatch.plan_writing import facts_of, movable, plannable, write_plan
-from visits.services.dispatch.routes import CrewPair, is_planned_already, routing_problem, starting_hours
+from visits.services.dispatch.routes import (
+    CrewPair,
+    agreed_hours,
+    is_planned_already,
+    last_start,
+    routing_problem,
+    starting_hours,
+)
 from visits.services.orders.conduct_guard import (
     ConductRefused,
     day_there,
@@ -83,7 +90,7 @@ def schedule_visits(
     found = list(movable(order_ids=ids, actor=actor) if moves else plannable(order_ids=ids, actor=actor))
     facts = facts_of(orders=found, at=at)
     policies = {order.pk: facts[order.case.borrower_id].policy for order in found}
-    windows = _windows(policies=policies, orders=found, day=day, at=watch.written_by(seconds=seconds))
+    windows = _windows(facts=facts, orders=found, day=day, at=watch.written_by(seconds=seconds))
     joining = {} if moves else joining_slots(orders=found, day=day)
     ready, refused = _ready(facts=facts, orders=found, windows=windows, joining=joining, day=day, at=at)
     if moves:
@@ -98,7 +105,11 @@ def schedule_visits(
     refused += [NotScheduled(order_id=slot.order.pk, unassigned=UnassignedReason.CREW_BUSY) for slot in late]
     routed = [order for order in ready if order.pk not in joining]
     orders_a_day = min((policies[order.pk].crew_orders_per_day for order in routed), default=0)
-    last_starts = {pk: starting_hours(policy=policy, day=day, at=at)[1] for pk, policy in policies.items()}
+    # A visit at an agreed time begins outside of the visit window.
+    last_starts = {
+        pk: max((window.closes_at for window in windows[pk]), default=starting_hours(policy=policy, day=day, at=at)[1])
+        for pk, policy in policies.items()
+    }
     stops = households_of(orders=routed, windows=windows, last_starts=last_starts, most=orders_a_day, is_planned=moves)
     problem = routing_problem(
         orders=routed,
@@ -196,24 +207,28 @@ def must_be_planned(refused: Sequence[NotScheduled]) -> None:
 
 
 def _windows(
-    *, policies: Mapping[int, ConductPolicy], orders: Sequence[VisitOrder], day: date, at: datetime
+    *, facts: Mapping[int, ConductFacts], orders: Sequence[VisitOrder], day: date, at: datetime
 ) -> dict[int, tuple[TimeWindow, ...]]:
     """
     Return when each order's visit may begin on the day, if the plan is written at `at` at the latest; empty if never.
 
-    By the clock at each address. A visit that has been announced may begin within its announced window without a new notice.
+    By the clock at each address. On a day for which the borrower agreed on a time outside of the visit window, that time is
+    offered alone. A visit that has been announced may begin within its announced window without a new notice.
     """
     spans: dict[int, tuple[TimeWindow, ...]] = {}
     for order in orders:
-        policy = policies[order.pk]
-        opens_at, closes_at = starting_hours(policy=policy, day=day, at=at)
-        found = [(opens_at, closes_at)]
+        known = facts[order.case.borrower_id]
+        policy, agreements = known.policy, known.agreements
+        agreed = agreed_hours(policy=policy, agreements=agreements, day=day, at=at)
+        # Who asked for a time of this day is visited then, and not at any other hour of the day.
+        found = [span for span in agreed if span[0] < span[1]] or [starting_hours(policy=policy, day=day, at=at)]
         if (
             order.window_start is not None
             and order.window_end is not None
             and day_there(policy=policy, at=order.window_start) == day
         ):
-            found.append((max(order.window_start, whole_minute(at=at)), min(order.window_end, closes_at)))
+            latest = last_start(policy=policy, agreements=agreements, announced_at=order.window_start)
+            found.append((max(order.window_start, whole_minute(at=at)), min(order.window_end, latest)))
         spans[order.pk] = tuple(TimeWindow(opens_at=begin, closes_at=end) for begin, end in found if begin < end)
     return spans
 
@@ -232,6 +247,8 @@ def _ready(
     for order in orders:
         known = facts[order.case.borrower_id]
         opens_at, _closes_at = starting_hours(policy=known.policy, day=day, at=at)
+        if windows[order.pk]:
+            opens_at = windows[order.pk][0].opens_at
         announced = order.planned_arrival_at if order.notice_sent_at else None
         slot = joining.get(order.pk)
         problems = _standing_refusals(

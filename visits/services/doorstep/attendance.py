@@ -25,7 +25,7 @@ from visits.selectors.conduct import conduct_history
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
 from visits.services.doorstep.reports import Document, Media, ReportDraft, ReportRefused, SectionDraft, submit_report
-from visits.services.orders.conduct_guard import NOT_DUE, load, must_see, refusals_to_knock
+from visits.services.orders.conduct_guard import NOT_DUE, consents_gone, load, must_see, refusals_to_knock
 from visits.services.orders.endings import end_orders
 
 __all__ = [
@@ -86,8 +86,8 @@ def check_in(
 
     Asked of both by the server's clock `at`: within 10 minutes and 50 m of each other, 200 m (rural 500 m) of the
     address, the position good enough and not mock, badges and mandate photographed (`badge_evidence_ref`), and
-    every planning rule again. A plan, payment or flag that arrived meanwhile breaks the visit off (F41). A person's
-    last check-in counts.
+    every planning rule again. A plan, payment or flag that arrived meanwhile breaks the visit off (F41), and so does the
+    withdrawal of a consent that it rests on. A person's last check-in counts.
 
     :raises NotAllowed: if the actor does not see the order, or checks in for a colleague.
     :raises InvalidInput: if the member is not of this crew, the position is none, the device's clock is more than
@@ -129,7 +129,8 @@ def check_in(
     )
     rules = sorted({refusal.rule.value for refusal in refusals})
     body = {"action": "check_in", "order": str(order), "member": member.external_ref, "rules": rules}
-    aborted = any(refusal.rule in NOT_DUE for refusal in refusals)
+    is_withdrawn = bool(consents_gone(order=order, facts=facts))
+    aborted = is_withdrawn or any(refusal.rule in NOT_DUE for refusal in refusals)
     if aborted:
         _abort(order, finding=Finding.F41, note=" ".join(rules), actor=actor, at=at, is_paid=True)
         body["action"] = "abort"

@@ -30,6 +30,7 @@ from visits.models import CheckIn, DocumentSeen, Evidence, ReportSection, VisitO
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.rules.report import findings as rules
 from visits.rules.report.findings import ReportProblem
+from visits.selectors.agreements import consent_ended_at
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
 from visits.services.doorstep.report_draft import Document, Media, ReportDraft, SectionDraft
@@ -82,7 +83,7 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     lock_people(borrowers=[order.case.borrower_id])
     order = (
         VisitOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("case__borrower", "case__territory", "lead", "second")
+        .select_related("case__borrower", "case__territory", "address", "lead", "second")
         .get(pk=order.pk)
     )
     sent_before: VisitReport | None = VisitReport.objects.filter(external_ref=draft.external_ref).first()
@@ -198,6 +199,7 @@ def _as_rules_see(*, order: VisitOrder, draft: ReportDraft, ended_at: datetime |
         contact_started_at=draft.contact_started_at,
         contact_ended_at=draft.contact_ended_at,
         window=(order.window_start, order.window_end) if order.window_start and order.window_end else None,
+        consent_ended_at=consent_ended_at(order=order, policy=conduct_policy(territory=order.case.territory)),
         recording_announced=draft.recording_announced,
         recording_refused=draft.recording_refused,
         recording_gap_seconds=draft.recording_gap_seconds,

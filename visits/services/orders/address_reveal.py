@@ -11,15 +11,18 @@ from backoffice.audit.services import log_access
 from backoffice.core.errors import NotAllowed, StateConflict
 from backoffice.core.transitions import may
 from visits.models import VisitOrder
-from visits.selectors.least_view import ADDRESS_CLEAR
+from visits.selectors.least_view import ADDRESS_CLEAR, is_reception_only
 from visits.services.orders.conduct_guard import must_see
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitAddress:
-    """Where to go. Coordinates in degrees (WGS 84), None where they are not known."""
+    """
+    Where to go. Coordinates in degrees (WGS 84), None where they are not known. `reception_only`: and no further than there.
+    """
 
     line: str
+    reception_only: bool
     latitude: float | None
     longitude: float | None
 
@@ -44,6 +47,7 @@ def reveal_visit_address(*, order: VisitOrder, actor: Any, at: datetime) -> Visi
     place = order.address.coordinates
     return VisitAddress(
         line=order.address.line,
+        reception_only=is_reception_only(order=order),
         latitude=place[0] if place else None,
         longitude=place[1] if place else None,
     )

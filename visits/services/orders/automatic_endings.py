@@ -9,6 +9,7 @@ from django.db import transaction
 from backoffice.audit.services import record
 from visits.enums import EndReason, VisitState
 from visits.models import VisitOrder
+from visits.rules.conduct.agreements import CONSENT_RULES
 from visits.rules.conduct.guard import ConductRule
 from visits.rules.lifecycle import BEFORE_DOOR, WAITING
 from visits.selectors.conduct import conduct_histories
@@ -16,7 +17,7 @@ from visits.services.orders.conduct_guard import NOT_DUE, local_date, refusals_o
 from visits.services.orders.endings import end_orders
 
 _STOPPED: Final = (BEFORE_DOOR - {VisitState.DRAFT, VisitState.APPROVED}) | {VisitState.CHECKED_IN}
-_STOPS: Final = NOT_DUE - {ConductRule.LAST_RESORT}
+_STOPS: Final = (NOT_DUE - {ConductRule.LAST_RESORT}) | CONSENT_RULES
 _STOPS_AT_DOOR: Final = _STOPS - {ConductRule.PAID, ConductRule.PLAN_ACTIVE}
 
 
@@ -39,12 +40,12 @@ def expire_orders(*, business_date: date, at: datetime) -> int:
 @transaction.atomic
 def stand_down_visits(*, at: datetime, borrowers: Collection[int] | None = None, batch: int = 1000) -> int:
     """
-    Call off planned visits that are no longer due: paid, on a plan, protected, or reached meanwhile.
+    Call off planned visits that are no longer due: paid, on a plan, protected, or without the consent that they rest on.
 
     Crews on their way are stopped (broken off with F41), the others cancelled. A crew that is at the door is stopped by a
-    protection of the person, not by a payment or a plan: those may be what the visit achieved. Returns how many. The
-    same rules are asked at departure and at the door; this stops a crew before it gets there. `borrowers` (ids) are
-    those of whom something changed; all without it.
+    protection of the person or a consent that was withdrawn, not by a payment or a plan: those may be what the visit
+    achieved. Returns how many. The same rules are asked at departure and at the door; this stops a crew before it gets
+    there. `borrowers` (ids) are those of whom something changed; all without it.
     """
     planned = VisitOrder.objects.filter(state__in=_STOPPED, planned_arrival_at__isnull=False)
     if borrowers is not None:

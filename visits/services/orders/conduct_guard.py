@@ -12,6 +12,7 @@ from cases.enums import AddressKind
 from visits.enums import AgencyState, CrewState, Protection, Screening
 from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct import guard, timing
+from visits.rules.conduct.agreements import CONSENT_RULES, place_consent, time_for
 from visits.rules.conduct.clauses import PROTECTION_RULES
 from visits.rules.conduct.contact import AgencyStanding, Flag, Mandate
 from visits.rules.conduct.contact import CrewMember as CrewStanding
@@ -111,12 +112,15 @@ def proposal(
         raise StateConflict
     agency = placement.agency
     listed = agency.admitted_on is not None and agency.state in (AgencyState.ACTIVE, AgencyState.RESTRICTED)
+    policy, agreements = facts.policy, facts.agreements
+    ends_at = starts_at + timedelta(minutes=minutes)
+    door, place = door_of(address=order.address), AddressKind(order.address.kind)
     return VisitProposal(
         starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=minutes),
-        door=door_of(address=order.address),
+        ends_at=ends_at,
+        door=door,
         placement_ref=str(placement.pk),
-        place=AddressKind(order.address.kind),
+        place=place,
         approved_at=order.approved_at,
         notice_at=notice_at,
         crew=crew,
@@ -135,8 +139,25 @@ def proposal(
         has_reason=bool(facts.reasons),
         borrower_asked=bool(order.borrower_request_ref),
         attempts=facts.attempts,
+        place_consent_ref=place_consent(policy=policy, agreements=agreements, door=door, place=place, at=starts_at),
         permission_ref=order.permission_ref,
         household_ref=household,
+        agreed_time=time_for(policy=policy, agreements=agreements, starts_at=starts_at, ends_at=ends_at),
+    )
+
+
+def _moved(asked: VisitProposal, *, starts_at: datetime, facts: ConductFacts) -> VisitProposal:
+    """Return the visit moved to `starts_at` at its length, with what the borrower agreed to for then."""
+    ends_at = starts_at + (asked.ends_at - asked.starts_at)
+    policy, agreements = facts.policy, facts.agreements
+    return replace(
+        asked,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        agreed_time=time_for(policy=policy, agreements=agreements, starts_at=starts_at, ends_at=ends_at),
+        place_consent_ref=place_consent(
+            policy=policy, agreements=agreements, door=asked.door, place=asked.place, at=starts_at
+        ),
     )
 
 
@@ -156,9 +177,11 @@ def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime)
     """
     # Crew and hour were looked at when the visit was planned, and are again at the door.
     asked = planned(order=order, facts=facts, crew=())
+    # By the planned time, not by `at`: a crew that is late, or at the door, is not called back for that.
+    consents = consents_gone(order=order, facts=facts)
     if asked.starts_at < at:
-        asked = replace(asked, starts_at=at, ends_at=at + (asked.ends_at - asked.starts_at))
-    return tuple(
+        asked = _moved(asked, starts_at=at, facts=facts)
+    return consents + tuple(
         refusal
         for refusal in guard.may_schedule_visit(
             policy=facts.policy,
@@ -171,13 +194,33 @@ def refusals_on_the_way(*, order: VisitOrder, facts: ConductFacts, at: datetime)
     )
 
 
+def consents_gone(*, order: VisitOrder, facts: ConductFacts) -> tuple[Refusal, ...]:
+    """
+    Return why a visit may not go out as it was planned because a consent is missing that it rests on, by its planned time.
+
+    A visit is planned only with the consent to its place and to its time: what is missing now was withdrawn.
+    """
+    asked = planned(order=order, facts=facts, crew=())
+    hours = timing.hour_refusals(
+        policy=facts.policy,
+        calendar=facts.calendar,
+        starts_at=asked.starts_at,
+        ends_at=asked.ends_at,
+        agreed_time=asked.agreed_time,
+    )
+    found = (*hours, *guard.place_refusals(proposal=asked))
+    return tuple(refusal for refusal in found if refusal.rule in CONSENT_RULES)
+
+
 def refusals_to_knock(*, order: VisitOrder, facts: ConductFacts, arrival: Arrival, at: datetime) -> tuple[Refusal, ...]:
     """Return every reason why the crew may not knock at `at`; all planning rules are asked again."""
     minutes = knock_minutes(is_further=is_household_open(order=order))
     return guard.may_start(
         policy=facts.policy,
         calendar=facts.calendar,
-        proposal=planned(order=order, facts=facts, crew=crew_of(order=order), minutes=minutes),
+        proposal=_moved(
+            planned(order=order, facts=facts, crew=crew_of(order=order), minutes=minutes), starts_at=at, facts=facts
+        ),
         history=facts.history,
         flags=flags_now(order=order, facts=facts, at=at),
         at=at,

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.translation import override
 
 from cases.rules.calendar import Calendar
 from visits.enums import LetterAnswerKind
@@ -65,3 +66,34 @@ def test_no_day_beyond_the_orders_validity_and_none_of_a_holiday():
 
 def test_a_wish_across_midnight_is_outside_of_the_window():
     assert problem(day(18), day(10, days=3)) is not None
+
+
+def agreed(opens, closes, at=AT):
+    found = wish_problem(
+        policy=ConductPolicy(), calendar=Calendar(), opens_at=opens, closes_at=closes, at=at, is_agreed=True
+    )
+    return None if found is None else str(found)
+
+
+def test_a_recorded_time_may_leave_the_hours_but_not_its_day_the_notice_or_the_length():
+    assert problem(day(20, 30), day(22, 30)) is not None
+    assert agreed(day(20, 30), day(22, 30)) is None
+    assert agreed(day(5), day(7)) is None
+    assert agreed(day(21, 59), day(23, 59)) is None
+    assert agreed(day(22), day(0, days=3)) is not None
+    assert agreed(day(20, 30), day(22, 30) - SECOND) is not None
+    soon = AT + timedelta(hours=24)
+    assert agreed(soon, soon + timedelta(hours=2)) is None
+    assert agreed(soon - SECOND, soon + timedelta(hours=2)) is not None
+    october = datetime(2026, 10, 1, 20, 30, tzinfo=SHANGHAI)
+    assert agreed(october, october + timedelta(hours=2), at=october - timedelta(days=2)) is not None
+
+
+def test_who_asks_for_another_hour_on_the_page_is_told_to_call():
+    with override("en"):
+        said = problem(day(20, 30), day(22, 30))
+
+    assert said == (
+        "Nobody comes at this hour. Choose a time between 09:00 and 20:00. If only another hour suits you, call us: we agree "
+        "on it on the recorded telephone."
+    )

@@ -58,6 +58,8 @@ def test_a_talk_that_is_said_to_be_longer_than_the_stay_counts_as_stated():
         ({"window": (MET.contact_started_at + SECOND, MET.contact_ended_at)}, [("CONTACT_OUTSIDE_WINDOW", True)]),
         ({"window": (MET.contact_started_at, MET.contact_ended_at - SECOND)}, [("CONTACT_OUTSIDE_WINDOW", True)]),
         ({"window": None}, []),
+        ({"consent_ended_at": MET.contact_ended_at}, []),
+        ({"consent_ended_at": MET.contact_ended_at - SECOND}, [("CONTACT_WITHOUT_CONSENT", True)]),
         ({"contact_started_at": None}, [("CONTACT_TIMES_MISSING", False)]),
         ({"contact_ended_at": None}, [("CONTACT_TIMES_MISSING", False)]),
     ],
