@@ -9,8 +9,8 @@ from visits.rules.conduct.timing import opens_at
 from visits.selectors.doors import household_ref
 from visits.services.dispatch.households import joining_slots
 from visits.services.dispatch.plan_writing import facts_of
-from visits.services.dispatch.routes import starting_hours
 from visits.services.dispatch.scheduling import NO_CREW_RULES
+from visits.services.dispatch.start_windows import start_windows
 from visits.services.orders.conduct_guard import day_there, proposal, refusals_to_schedule
 
 
@@ -25,12 +25,11 @@ def refusals_of_day(*, orders: Sequence[VisitOrder], day: date, at: datetime) ->
     if not orders:
         return {}
     facts = facts_of(orders=orders, at=at)
-    joining = joining_slots(orders=orders, day=day)
+    windows, joining = start_windows(facts=facts, orders=orders, day=day, at=at), joining_slots(orders=orders, day=day)
     found = {}
     for order in orders:
         known, slot = facts[order.case.borrower_id], joining.get(order.pk)
-        first, last = starting_hours(policy=known.policy, day=day, at=at)
-        alone = first if first <= last else opens_at(policy=known.policy, day=day)
+        alone = windows[order.pk][0].opens_at if windows[order.pk] else opens_at(policy=known.policy, day=day)
         asked = proposal(
             order=order,
             starts_at=slot.starts_at if slot else alone,

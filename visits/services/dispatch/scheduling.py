@@ -29,12 +29,11 @@ from visits.services.dispatch.plan_watch import PlanWatch
 from visits.services.dispatch.plan_writing import facts_of, movable, plannable, write_plan
 from visits.services.dispatch.routes import (
     CrewPair,
-    agreed_hours,
     is_planned_already,
-    last_start,
     routing_problem,
     starting_hours,
 )
+from visits.services.dispatch.start_windows import latest_starts, start_windows
 from visits.services.orders.conduct_guard import (
     ConductRefused,
     day_there,
@@ -90,7 +89,7 @@ def schedule_visits(
     found = list(movable(order_ids=ids, actor=actor) if moves else plannable(order_ids=ids, actor=actor))
     facts = facts_of(orders=found, at=at)
     policies = {order.pk: facts[order.case.borrower_id].policy for order in found}
-    windows = _windows(facts=facts, orders=found, day=day, at=watch.written_by(seconds=seconds))
+    windows = start_windows(facts=facts, orders=found, day=day, at=watch.written_by(seconds=seconds))
     joining = {} if moves else joining_slots(orders=found, day=day)
     ready, refused = _ready(facts=facts, orders=found, windows=windows, joining=joining, day=day, at=at)
     if moves:
@@ -105,11 +104,7 @@ def schedule_visits(
     refused += [NotScheduled(order_id=slot.order.pk, unassigned=UnassignedReason.CREW_BUSY) for slot in late]
     routed = [order for order in ready if order.pk not in joining]
     orders_a_day = min((policies[order.pk].crew_orders_per_day for order in routed), default=0)
-    # A visit at an agreed time begins outside of the visit window.
-    last_starts = {
-        pk: max((window.closes_at for window in windows[pk]), default=starting_hours(policy=policy, day=day, at=at)[1])
-        for pk, policy in policies.items()
-    }
+    last_starts = latest_starts(policies=policies, windows=windows, day=day, at=at)
     stops = households_of(orders=routed, windows=windows, last_starts=last_starts, most=orders_a_day, is_planned=moves)
     problem = routing_problem(
         orders=routed,
@@ -204,33 +199,6 @@ def must_be_planned(refused: Sequence[NotScheduled]) -> None:
         if each.unassigned == UnassignedReason.BAD_POSITION:
             raise InvalidInput(_("The address needs a place on the map; set it on the day desk."), field="order")
         raise InvalidInput(UnassignedReason.CREW_BUSY.label, field="starts_at")
-
-
-def _windows(
-    *, facts: Mapping[int, ConductFacts], orders: Sequence[VisitOrder], day: date, at: datetime
-) -> dict[int, tuple[TimeWindow, ...]]:
-    """
-    Return when each order's visit may begin on the day, if the plan is written at `at` at the latest; empty if never.
-
-    By the clock at each address. On a day for which the borrower agreed on a time outside of the visit window, that time is
-    offered alone. A visit that has been announced may begin within its announced window without a new notice.
-    """
-    spans: dict[int, tuple[TimeWindow, ...]] = {}
-    for order in orders:
-        known = facts[order.case.borrower_id]
-        policy, agreements = known.policy, known.agreements
-        agreed = agreed_hours(policy=policy, agreements=agreements, day=day, at=at)
-        # Who asked for a time of this day is visited then, and not at any other hour of the day.
-        found = [span for span in agreed if span[0] < span[1]] or [starting_hours(policy=policy, day=day, at=at)]
-        if (
-            order.window_start is not None
-            and order.window_end is not None
-            and day_there(policy=policy, at=order.window_start) == day
-        ):
-            latest = last_start(policy=policy, agreements=agreements, announced_at=order.window_start)
-            found.append((max(order.window_start, whole_minute(at=at)), min(order.window_end, latest)))
-        spans[order.pk] = tuple(TimeWindow(opens_at=begin, closes_at=end) for begin, end in found if begin < end)
-    return spans
 
 
 def _ready(
