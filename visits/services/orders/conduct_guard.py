@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Max, Q
@@ -103,7 +104,6 @@ def proposal(
     if placement is None or order.approved_at is None:
         raise StateConflict
     agency = placement.agency
-    listed = agency.admitted_on is not None and agency.state in (AgencyState.ACTIVE, AgencyState.RESTRICTED)
     return VisitProposal(
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=minutes),
@@ -113,13 +113,7 @@ def proposal(
         approved_at=order.approved_at,
         notice_at=notice_at,
         crew=crew,
-        agency=AgencyStanding(
-            ref=agency.code,
-            state=AgencyState(agency.state),
-            listed=listed,
-            contract_ends_on=agency.contract_ends_on,
-            papers_until=agency.papers_until,
-        ),
+        agency=_standing(agency.code, agency.state, agency.admitted_on, agency.contract_ends_on, agency.papers_until),
         mandate=Mandate(
             agency_ref=agency.code,
             issued_on=mandate_on,
@@ -129,6 +123,20 @@ def proposal(
         borrower_asked=bool(order.borrower_request_ref),
         attempts=facts.attempts,
         permission_ref=order.permission_ref,
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _standing(
+    ref: str, state: str, admitted_on: date | None, contract_ends_on: date, papers_until: date | None
+) -> AgencyStanding:
+    """Return an agency as the rules see it; kept by these values, because one agency holds thousands of orders."""
+    return AgencyStanding(
+        ref=ref,
+        state=AgencyState(state),
+        listed=admitted_on is not None and state in (AgencyState.ACTIVE, AgencyState.RESTRICTED),
+        contract_ends_on=contract_ends_on,
+        papers_until=papers_until,
     )
 
 
