@@ -22,7 +22,7 @@ from visits.selectors.crew_days import crew_stays, place_of
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.plan_judging import NotScheduled, Slot
 from visits.services.dispatch.plan_watch import PlanWatch
-from visits.services.dispatch.plan_writing import facts_of, movable, plannable, write_plan
+from visits.services.dispatch.plan_writing import candidates, facts_of, plannable, write_plan
 from visits.services.dispatch.routes import CrewPair, is_planned_already, routing_problem, starting_hours
 from visits.services.orders.conduct_guard import (
     ConductRefused,
@@ -76,7 +76,7 @@ def schedule_visits(
     watch = watch or PlanWatch(at=at)
     watch.enter(PlanningPhase.FACTS)
     ids = [order.pk for order in orders]
-    found = list(movable(order_ids=ids, actor=actor) if moves else plannable(order_ids=ids, actor=actor))
+    found = candidates(order_ids=ids, actor=actor, moves=moves)
     facts = facts_of(orders=found, at=at)
     policies = {order.pk: facts[order.case.borrower_id].policy for order in found}
     windows = _windows(policies=policies, orders=found, day=day, at=watch.written_by(seconds=seconds))
