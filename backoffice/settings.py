@@ -142,6 +142,7 @@ DATABASE_OWNER = {part: _OWNER[part] for part in ("USER", "PASSWORD", "HOST", "P
 DATABASES = {
     "default": {
         **_RUNNING,
+        "ENGINE": "backoffice.wiring.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -9,6 +9,8 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
+from backoffice.core.id_lists import array_of
+
 _WORD: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -161,7 +163,10 @@ def insert_copies(
         # One text for all bodies: in an array of texts each quotation mark of each body would be escaped.
         arrays.append((name, "jsonb_array_elements(%s::jsonb)" if is_json else f"unnest(%s::{kind}[])"))
         given_values = list(columns[field.attname])
-        values.append(json.dumps(given_values) if is_json else given_values)
+        if kind == "bigint" and None not in given_values:
+            values.append(array_of(given_values))
+        else:
+            values.append(json.dumps(given_values) if is_json else given_values)
     ending = f" ON CONFLICT {conflict}" if conflict else ""
     ending += f" RETURNING {quote(key)}, {primary}" if key else ""
     table = f"{quote(template._meta.db_table)} ({', '.join(names)})"

@@ -17,7 +17,7 @@ How certain the answer is depends on the year:
 - UNKNOWN: other jurisdictions, as long as nobody has entered their holidays. Nobody is visited in such a year.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from cases.enums import NationalHoliday
@@ -50,6 +50,8 @@ class Calendar:
     notices: tuple[Notice, ...] = ()
     regional: tuple[Notice, ...] = ()
     jurisdiction: str = CHINA
+    # What `is_plain` has found: the same few days are asked about for thousands of people.
+    _plain: dict[tuple[date, bool, int], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def notice(self, *, year: int) -> Notice | None:
         """Return the notice entered for `year`, or None."""
@@ -124,6 +126,21 @@ class Calendar:
         if festival is None or not festival.covers(day=day):
             return False
         return (day - festival.first).days < edge_days or (festival.last - day).days < edge_days
+
+    def is_plain(self, *, day: date, holidays_off: bool, edge_days: int) -> bool:
+        """
+        Return whether nothing is special about `day`: no edge of Spring Festival and, where `holidays_off`, a day of a year
+        that is known and no holiday.
+        """
+        asked = (day, holidays_off, edge_days)
+        found = self._plain.get(asked)
+        if found is None:
+            is_off = holidays_off and (
+                self.certainty(year=day.year) is Certainty.UNKNOWN or self.is_national_holiday(day=day)
+            )
+            found = not is_off and not self.is_spring_festival_edge(day=day, edge_days=edge_days)
+            self._plain[asked] = found
+        return found
 
     def as_notice(self, *, year: int) -> Notice:
         """

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +58,8 @@ def allocate(*, places: Sequence[Places], before: Sequence[int | None], rule: Sh
     for last in before:
         able = _able(capacity=capacity, taken=taken, shared=shared, rule=rule)
         others = [agency for agency in able if agency != last] or able
-        agency = min(others, key=lambda each: (Fraction(taken[each] + 1, capacity[each]), each), default=None)
+        # Quotients of numbers of cases differ by far more than the rounding of a float, and equal ones round alike.
+        agency = min(others, key=lambda each: ((taken[each] + 1) / capacity[each], each), default=None)
         if agency is not None:
             taken[agency] += 1
         chosen.append(agency)

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import DecimalField, Max, OuterRef, Subquery, Sum
+from django.db.models import DecimalField, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from backoffice.core.id_lists import any_of
+from backoffice.core.kept_queries import KeptQuery
 from cases.enums import PlanState
-from cases.models import Account, Repayment, RepaymentPlan
+from cases.models import Account, Borrower, Repayment, RepaymentPlan
 from visits.enums import Protection
 from visits.rules.conduct.contact import Flag
 from visits.selectors.persons import People
@@ -17,32 +18,8 @@ from visits.selectors.persons import People
 NO_MONEY = Decimal(0)
 
 
-def protections_of_accounts(*, ids: set[int], people: People) -> dict[int, list[Flag]]:
-    """Return the protections that follow from accounts: a borrower's plan that runs, nothing that the person has left to pay."""
-    flags: dict[int, list[Flag]] = defaultdict(list)
-    planned = RepaymentPlan.objects.filter(account__borrower__in=any_of(ids), state=PlanState.ACTIVE)
-    for borrower_id in planned.values_list("account__borrower", flat=True).distinct():
-        flags[borrower_id].append(Flag(kind=Protection.PLAN_ACTIVE))
-    owing = {people.person_of[each] for each in _owing(ids=set(people.person_of))}
-    for borrower_id in ids:
-        if people.person_of[borrower_id] not in owing:
-            flags[borrower_id].append(Flag(kind=Protection.PAID))
-    return flags
-
-
-def last_payments(*, ids: set[int]) -> dict[int, tuple[datetime, date]]:
-    """Return when the last repayment of each borrower (id) that still stands was booked here, and on which day it was paid."""
-    rows = (
-        Repayment.objects.left()
-        .filter(account__borrower__in=any_of(ids))
-        .values("account__borrower")
-        .annotate(booked_at=Max("created_at"), paid_on=Max("paid_on"))
-    )
-    return {row["account__borrower"]: (row["booked_at"], row["paid_on"]) for row in rows}
-
-
-def _owing(*, ids: set[int]) -> set[int]:
-    """Return who still has arrears once the repayments that the account does not show yet are taken off."""
+def _left_to_pay(borrowers: Any) -> QuerySet[Account]:
+    """Return the accounts with arrears once the repayments that the account does not show yet are taken off."""
     unseen = (
         Repayment.objects.left()
         .filter(account=OuterRef("pk"), paid_on__gte=OuterRef("as_of"), created_at__gt=OuterRef("updated_at"))
@@ -51,9 +28,52 @@ def _owing(*, ids: set[int]) -> set[int]:
         .values("total")
     )
     paid = Coalesce(Subquery(unseen), NO_MONEY, output_field=DecimalField(max_digits=14, decimal_places=2))
-    rows = Account.objects.filter(borrower__in=any_of(ids), arrears_amount__gt=0).annotate(unseen=paid)
-    return {
-        borrower
-        for borrower, arrears, seen in rows.values_list("borrower", "arrears_amount", "unseen")
-        if arrears > seen
-    }
+    owing: QuerySet[Account] = Account.objects.filter(borrower__in=borrowers, arrears_amount__gt=0)
+    return owing.filter(arrears_amount__gt=paid)
+
+
+_PLANNED = KeptQuery(
+    lambda borrowers: (
+        RepaymentPlan.objects.filter(account__borrower__in=borrowers, state=PlanState.ACTIVE)
+        .values_list("account__borrower")
+        .distinct()
+    ),
+    borrowers="ids",
+)
+_WITHOUT_ARREARS = KeptQuery(
+    lambda borrowers: (
+        Borrower.objects.filter(pk__in=borrowers)
+        .exclude(pk__in=_left_to_pay(borrowers).values("borrower"))
+        .values_list("pk")
+    ),
+    borrowers="ids",
+)
+_LAST_PAYMENTS = KeptQuery(
+    lambda borrowers: (
+        Repayment.objects.left()
+        .filter(account__borrower__in=borrowers)
+        .values("account__borrower")
+        .annotate(booked_at=Max("created_at"), last_paid_on=Max("paid_on"))
+        .values_list("account__borrower", "booked_at", "last_paid_on")
+    ),
+    borrowers="ids",
+)
+
+
+def protections_of_accounts(*, ids: set[int], people: People) -> dict[int, list[Flag]]:
+    """Return the protections that follow from accounts: a borrower's plan that runs, nothing that the person has left to pay."""
+    flags: dict[int, list[Flag]] = defaultdict(list)
+    for (borrower_id,) in _PLANNED(borrowers=ids):
+        flags[borrower_id].append(Flag(kind=Protection.PLAN_ACTIVE))
+    has_paid = {borrower_id for (borrower_id,) in _WITHOUT_ARREARS(borrowers=people.ids)}
+    if has_paid:
+        owing = {person for borrower_id, person in people.person_of.items() if borrower_id not in has_paid}
+        for borrower_id in ids & has_paid:
+            if people.person_of[borrower_id] not in owing:
+                flags[borrower_id].append(Flag(kind=Protection.PAID))
+    return flags
+
+
+def last_payments(*, ids: set[int]) -> dict[int, tuple[datetime, date]]:
+    """Return when the last repayment of each borrower (id) that still stands was booked here, and on which day it was paid."""
+    return {borrower_id: (booked_at, paid_on) for borrower_id, booked_at, paid_on in _LAST_PAYMENTS(borrowers=ids)}

@@ -1,12 +1,14 @@
 """What was tried to reach people before a visit, counted in the database: a person has dozens of contacts, and counts are few."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Count, Q
 
-from backoffice.core.id_lists import any_of
+from backoffice.core.id_lists import array_of
+from backoffice.core.kept_queries import KeptQuery
 from cases.enums import Channel, ContactOutcome, ContactVerdict, Direction
 from cases.models import BorrowerPhone
 from visits.rules.conduct.contact import AttemptTotals
@@ -46,26 +48,20 @@ FROM tried LEFT JOIN reached USING (person)
 GROUP BY person"""
 
 
-class _Counts(NamedTuple):
-    attempts: int
-    days_spanned: int
-    channels: int
-    dayparts: int
-    right_party_contacts: int
-    voice_failure_days: int
-    days_since_reached: int | None
+# What the columns above are for a person whom nobody tried to reach.
+_NOTHING: Final = (0, 0, 0, 0, 0, 0, None)
 
 
-def attempt_totals(*, people: People, at: datetime) -> dict[int, AttemptTotals]:
+def attempt_totals(*, people: People, quiet_days: Mapping[int, int | None], at: datetime) -> dict[int, AttemptTotals]:
     """
-    Return what was tried to reach each person up to `at`, under any of their borrowers, with two queries.
+    Return what was tried to reach the person of each borrower up to `at`, under any of their borrowers, with two queries.
 
     Counted are remote contacts that went out, and whoever was reached by whatever way. Days are those of China's official
-    zone. The use of the app is not looked at here: `days_since_app_use` stays None.
+    zone. `quiet_days` says how many days ago each borrower asked for used the app, None for never.
     """
     params: dict[str, Any] = {
-        "borrowers": list(people.person_of),
-        "persons": list(people.person_of.values()),
+        "borrowers": people.ids,
+        "persons": array_of(people.person_of.values()),
         "since": at - timedelta(days=ATTEMPT_WINDOW_DAYS),
         "at": at,
         "zone": ConductPolicy().official_time_zone,
@@ -76,23 +72,39 @@ def attempt_totals(*, people: People, at: datetime) -> dict[int, AttemptTotals]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, params)
-        counts = {person: _Counts(*values) for person, *values in cursor.fetchall()}
+        counts = {row[0]: row[1:] for row in cursor.fetchall()}
     unreachable = _without_number(people=people)
-    return {
-        person: AttemptTotals(**counts[person]._asdict(), all_numbers_invalid=person in unreachable)
-        if person in counts
-        else AttemptTotals(all_numbers_invalid=person in unreachable)
-        for person in people.last_login
-    }
+    totals = {}
+    for borrower_id, days in quiet_days.items():
+        person = people.person_of[borrower_id]
+        tried, spanned, channels, dayparts, reached, failed, reached_days = counts.get(person, _NOTHING)
+        totals[borrower_id] = AttemptTotals(
+            attempts=tried,
+            days_spanned=spanned,
+            channels=channels,
+            dayparts=dayparts,
+            right_party_contacts=reached,
+            voice_failure_days=failed,
+            all_numbers_invalid=person in unreachable,
+            days_since_app_use=days,
+            days_since_reached=reached_days,
+        )
+    return totals
+
+
+_ALL_INVALID = KeptQuery(
+    lambda borrowers: (
+        BorrowerPhone.objects.filter(borrower__in=borrowers)
+        .order_by()
+        .values("borrower__person_key")
+        .annotate(usable=Count("pk", filter=~Q(verdict=ContactVerdict.INVALID)))
+        .filter(usable=0)
+        .values_list("borrower__person_key")
+    ),
+    borrowers="ids",
+)
 
 
 def _without_number(*, people: People) -> set[int]:
     """Return the persons who have telephone numbers of which all proved invalid."""
-    is_invalid = Q(verdict=ContactVerdict.INVALID)
-    rows = (
-        BorrowerPhone.objects.filter(borrower__in=any_of(people.person_of))
-        .order_by()
-        .values("borrower__person_key")
-        .annotate(usable=Count("pk", filter=~is_invalid))
-    )
-    return {row["borrower__person_key"] for row in rows.filter(usable=0)}
+    return {person for (person,) in _ALL_INVALID(borrowers=people.ids)}

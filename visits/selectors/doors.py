@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backoffice.core.id_lists import any_of
+from backoffice.core.kept_queries import KeptQuery
 from cases.models import Address
 from visits.models import VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
@@ -58,15 +59,10 @@ def household_ref(household_id: UUID | None) -> str:
     return "" if household_id is None else str(household_id)
 
 
-def visits_of_people(*, people: People, since: datetime, without_orders: Collection[int]) -> dict[int, list[PastVisit]]:
-    """Return the visits made or planned to each person, at any door, with one query."""
-    rows = (
-        VisitOrder.objects.filter(
-            case__borrower__in=any_of(people.person_of),
-            state__in=COUNTED,
-            planned_arrival_at__gte=since,
-        )
-        .exclude(pk__in=without_orders)
+_VISITS = KeptQuery(
+    lambda borrowers, since, without: (
+        VisitOrder.objects.filter(case__borrower__in=borrowers, state__in=COUNTED, planned_arrival_at__gte=since)
+        .exclude(pk__in=without)
         .order_by("planned_arrival_at", "pk")
         .values_list(
             "case__borrower",
@@ -79,7 +75,44 @@ def visits_of_people(*, people: People, since: datetime, without_orders: Collect
             "placement__agency__code",
             "household",
         )
-    )
+    ),
+    borrowers="ids",
+    since="instant",
+    without="ids",
+)
+_VISITS_AT_DOORS = KeptQuery(
+    lambda borrowers, since, without: (
+        VisitOrder.objects.filter(
+            state__in=COUNTED,
+            planned_arrival_at__gte=since,
+            address__in=Address.objects.filter(
+                door_index__in=Address.objects.filter(borrower__in=borrowers)
+                .exclude(door_index=b"")
+                .values("door_index")
+            ),
+        )
+        .exclude(pk__in=without)
+        .order_by("planned_arrival_at", "pk")
+        .values_list(
+            "case__borrower__person_key",
+            "address__door_index",
+            "address__adcode",
+            "planned_arrival_at",
+            "placement",
+            "placement__state",
+            "placement__agency__code",
+            "household",
+        )
+    ),
+    borrowers="ids",
+    since="instant",
+    without="ids",
+)
+
+
+def visits_of_people(*, people: People, since: datetime, without_orders: Collection[int]) -> dict[int, list[PastVisit]]:
+    """Return the visits made or planned to each person, at any door, with one query."""
+    rows = _VISITS(borrowers=people.ids, since=since, without=without_orders)
     return people.by_person(
         (
             borrower_id,
@@ -104,24 +137,7 @@ def visits_at_doors(
 
     `person_of` gives the person of each borrower asked for; visits before `since` are left out.
     """
-    doors = Address.objects.filter(borrower__in=any_of(person_of)).exclude(door_index=b"").values("door_index")
-    rows = list(
-        VisitOrder.objects.filter(
-            state__in=COUNTED, planned_arrival_at__gte=since, address__in=Address.objects.filter(door_index__in=doors)
-        )
-        .exclude(pk__in=without_orders)
-        .order_by("planned_arrival_at", "pk")
-        .values_list(
-            "case__borrower__person_key",
-            "address__door_index",
-            "address__adcode",
-            "planned_arrival_at",
-            "placement",
-            "placement__state",
-            "placement__agency__code",
-            "household",
-        )
-    )
+    rows = _VISITS_AT_DOORS(borrowers=person_of, since=since, without=without_orders)
     living = Address.objects.filter(borrower__in=any_of(person_of), door_index__in={bytes(row[1]) for row in rows})
     lives: dict[bytes, set[int]] = defaultdict(set)
     for borrower_id, door_index in living.values_list("borrower", "door_index"):

@@ -4,21 +4,27 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from backoffice.core.id_lists import any_of
+from backoffice.core.kept_queries import KeptQuery
 from visits.enums import Protection
 from visits.models import LetterAnswer
 from visits.rules.conduct.contact import Flag
 from visits.selectors.persons import People
 
+_WAITING = KeptQuery(
+    lambda borrowers: (
+        LetterAnswer.objects.filter(order__case__borrower__in=borrowers, holds=True, handled_at__isnull=True)
+        .order_by("order__case__borrower", "pk")
+        .values_list("order__case__borrower", "received_at")
+    ),
+    borrowers="ids",
+)
+
 
 def waiting_answers(*, people: People) -> dict[int, list[Flag]]:
     """Return, by person, a protection for each answer that somebody has to look at before anybody visits; one query."""
-    rows = LetterAnswer.objects.filter(
-        order__case__borrower__in=any_of(people.person_of), holds=True, handled_at__isnull=True
-    ).order_by("order__case__borrower", "pk")
     return people.by_person(
         (borrower_id, Flag(kind=Protection.ANSWER_OPEN, since=received_at))
-        for borrower_id, received_at in rows.values_list("order__case__borrower", "received_at")
+        for borrower_id, received_at in _WAITING(borrowers=people.ids)
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.id_lists import any_of
 from cases.enums import AddressKind, ContactVerdict
 from cases.models import Address
 from visits.enums import Protection
@@ -90,6 +91,6 @@ def _objections(*, facts: ConductFacts, has_residence: bool, at: datetime) -> se
 
 def _with_residence(*, borrower_ids: Collection[int]) -> set[int]:
     usable = Address.objects.filter(
-        borrower__in=set(borrower_ids), kind=AddressKind.RESIDENCE, confidence__gte=ADDRESS_CONFIDENCE_MIN
+        borrower__in=any_of(borrower_ids), kind=AddressKind.RESIDENCE, confidence__gte=ADDRESS_CONFIDENCE_MIN
     ).exclude(verdict=ContactVerdict.INVALID)
     return set(usable.values_list("borrower", flat=True))

@@ -90,17 +90,30 @@ def seal_all(*, texts: Sequence[str], place: str, bound_to: Sequence[str]) -> li
 
 def unseal(*, sealed: bytes, place: str, bound_to: str) -> str:
     """Return the text of a sealed value. :raises SealBroken: if it does not open at this place."""
-    if not sealed:
-        return ""
+    return opener(place=place)(sealed, bound_to)
+
+
+def opener(*, place: str) -> Callable[[bytes, str], str]:
+    """
+    Return the function that opens a sealed value of one place, given the reference that it is bound to, for many of them.
+
+    It raises SealBroken if a value does not open at this place.
+    """
     _, keys = _keyring(settings.FIELD_KEYS)
-    key = keys.get(sealed[0])
-    if key is None:
-        raise SealBroken(f"{place}: key {sealed[0]} is not in the key ring")
-    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    try:
-        return key.decrypt(nonce, body, f"{place}:{bound_to}".encode()).decode()
-    except InvalidTag:
-        raise SealBroken(f"{place}: the value was altered or belongs to another row") from None
+
+    def opened(sealed: bytes, bound_to: str) -> str:
+        if not sealed:
+            return ""
+        key = keys.get(sealed[0])
+        if key is None:
+            raise SealBroken(f"{place}: key {sealed[0]} is not in the key ring")
+        nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        try:
+            return key.decrypt(nonce, body, f"{place}:{bound_to}".encode()).decode()
+        except InvalidTag:
+            raise SealBroken(f"{place}: the value was altered or belongs to another row") from None
+
+    return opened
 
 
 def current_key_number() -> int:

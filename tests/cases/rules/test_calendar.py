@@ -243,3 +243,35 @@ def test_the_days_to_begin_a_notice_with_have_the_breaks_over_the_edges_and_the_
 @pytest.mark.parametrize(("year", "certainty"), [(2026, Certainty.PUBLISHED), (2027, Certainty.ENTERED)])
 def test_certainty_of_a_year(year: int, certainty: Certainty) -> None:
     assert ENTERED.certainty(year=year) is certainty
+
+
+@given(
+    calendar=st.sampled_from(
+        [
+            Calendar(),
+            Calendar(notices=(NOTICE_2027,)),
+            Calendar(jurisdiction="UK"),
+            Calendar(jurisdiction="UK", notices=(NOTICE_2027,)),
+            Calendar(regional=(NOTICE_2027,)),
+        ]
+    ),
+    days=st.lists(st.dates(min_value=date(2026, 1, 1), max_value=date(2031, 12, 31)), min_size=1, max_size=5),
+    holidays_off=st.booleans(),
+    edge_days=st.integers(0, 5),
+)
+def test_a_plain_day_is_one_of_which_nothing_else_is_said(calendar, days, holidays_off, edge_days):
+    for day in (*days, *days):
+        is_known = calendar.certainty(year=day.year) is not Certainty.UNKNOWN
+        is_free = holidays_off and (not is_known or calendar.is_national_holiday(day=day))
+        is_edge = calendar.is_spring_festival_edge(day=day, edge_days=edge_days)
+
+        found = calendar.is_plain(day=day, holidays_off=holidays_off, edge_days=edge_days)
+
+        assert found == (not is_free and not is_edge)
+
+
+def test_calendars_are_equal_whatever_they_were_asked():
+    asked = Calendar(notices=(NOTICE_2027,))
+    asked.is_plain(day=date(2027, 1, 4), holidays_off=True, edge_days=3)
+
+    assert (asked, hash(asked)) == (Calendar(notices=(NOTICE_2027,)), hash(Calendar(notices=(NOTICE_2027,))))

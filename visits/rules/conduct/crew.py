@@ -22,6 +22,7 @@ def crew_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator
         message = format_lazy(_("A visit needs {n} crew members; add one."), n=policy.min_crew)
         yield Refusal(rule=ConductRule.CREW_SIZE, message=message)
     day = local_time(policy=policy, at=proposal.starts_at).date()
+    exam_from = day - timedelta(days=policy.training_valid_days)
     for member in people.values():
         if not member.confirmed:
             message = _("A crew member is inactive or not confirmed by the lender; confirm them or choose another.")
@@ -31,8 +32,8 @@ def crew_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator
                 "A crew member lacks clear screening, a valid certificate or signed confidentiality; choose another."
             )
             yield Refusal(rule=ConductRule.CREW_STANDING, message=message)
-        until = training_until(policy=policy, exam_passed_on=member.exam_passed_on)
-        if until is None or day > until:
+        # As `training_until` has it.
+        if member.exam_passed_on is None or member.exam_passed_on < exam_from:
             message = _("A crew member's training has expired; choose another or train first.")
             yield Refusal(rule=ConductRule.CREW_TRAINING, message=message)
         if member.orders_that_day >= policy.crew_orders_per_day:
@@ -59,8 +60,8 @@ def agency_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterat
     if agency.papers_until is None or day > agency.papers_until:
         message = _("A required paper of the agency is missing or has expired by that day; enter the new one.")
         yield Refusal(rule=ConductRule.AGENCY_LISTED, message=message)
-    refs = {member.agency_ref for member in proposal.crew} | ({mandate.agency_ref} if mandate else set())
-    if refs - {agency.ref}:
+    is_mixed = mandate is not None and mandate.agency_ref != agency.ref
+    if is_mixed or any(member.agency_ref != agency.ref for member in proposal.crew):
         message = _("Crew and mandate must belong to the agency that holds the case.")
         yield Refusal(rule=ConductRule.ONE_AGENCY, message=message)
     if mandate is None:

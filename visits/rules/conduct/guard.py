@@ -142,19 +142,17 @@ def earliest_lawful_slot(
     flags = tuple(flags)
     start, horizon = not_before, not_before + timedelta(days=SLOT_HORIZON_DAYS)
     while start <= horizon:
-        refusals = tuple(
-            _when_refusals(
-                policy=policy,
-                calendar=calendar,
-                starts_at=start,
-                ends_at=start + timedelta(minutes=duration_minutes),
-                history=history,
-                flags=flags,
-                door=door,
-                placement_ref=placement_ref,
-                agency_ref=agency_ref,
-                agreed_time=None,
-            )
+        refusals = _when_refusals(
+            policy=policy,
+            calendar=calendar,
+            starts_at=start,
+            ends_at=start + timedelta(minutes=duration_minutes),
+            history=history,
+            flags=flags,
+            door=door,
+            placement_ref=placement_ref,
+            agency_ref=agency_ref,
+            agreed_time=None,
         )
         if not refusals:
             return start.astimezone(not_before.tzinfo)
@@ -194,21 +192,21 @@ def _when_refusals(
     agency_ref: str,
     agreed_time: AgreedTime | None,
     household_ref: str = "",
-) -> Iterator[Refusal]:
-    yield from protection_refusals(policy=policy, starts_at=starts_at, flags=flags)
-    yield from hour_refusals(
-        policy=policy, calendar=calendar, starts_at=starts_at, ends_at=ends_at, agreed_time=agreed_time
+) -> tuple[Refusal, ...]:
+    return (
+        *protection_refusals(policy=policy, starts_at=starts_at, flags=flags),
+        *hour_refusals(policy=policy, calendar=calendar, starts_at=starts_at, ends_at=ends_at, agreed_time=agreed_time),
+        *cap_refusals(
+            policy=policy,
+            starts_at=starts_at,
+            history=history,
+            door=door,
+            placement_ref=placement_ref,
+            agency_ref=agency_ref,
+            household_ref=household_ref,
+        ),
+        *cool_off_refusals(policy=policy, starts_at=starts_at, history=history),
     )
-    yield from cap_refusals(
-        policy=policy,
-        starts_at=starts_at,
-        history=history,
-        door=door,
-        placement_ref=placement_ref,
-        agency_ref=agency_ref,
-        household_ref=household_ref,
-    )
-    yield from cool_off_refusals(policy=policy, starts_at=starts_at, history=history)
 
 
 def _order_refusals(*, policy: ConductPolicy, proposal: VisitProposal) -> Iterator[Refusal]:

@@ -145,7 +145,7 @@ def limits_of(*, jurisdiction: str, time_zone: str, own: Mapping[str, Any]) -> C
     if shipped is None:
         raise ValueError(f"No conduct limits are shipped for {jurisdiction}. Choose one of: {', '.join(SHIPPED)}.")
     changes = {name: _as_limit(name, value) for name, value in own.items()}
-    policy = tightened(shipped.policy, **changes)
+    policy = tightened(shipped.policy, **changes) if changes else shipped.policy
     return policy if jurisdiction == CHINA else replace(policy, official_time_zone=time_zone)
 
 

@@ -63,10 +63,20 @@ def last_resort_steps(*, policy: ConductPolicy, attempts: AttemptTotals, has_rea
 
 def is_last_resort(*, policy: ConductPolicy, attempts: AttemptTotals, has_reason: bool) -> bool:
     """Return whether all steps are met, as `last_resort_steps` has them, without making words: a whole portfolio is asked."""
-    return (
-        not _is_active(policy=policy, attempts=attempts)
-        and not _is_reached(policy=policy, attempts=attempts, has_reason=has_reason)
-        and all(have >= want for _count, have, want in _counts(policy=policy, attempts=attempts, has_reason=has_reason))
+    if _is_active(policy=policy, attempts=attempts):
+        return False
+    if _is_reached(policy=policy, attempts=attempts, has_reason=has_reason):
+        return False
+    # As `_counts` has them.
+    return attempts.all_numbers_invalid or (
+        attempts.attempts >= policy.attempts_min
+        and attempts.days_spanned >= policy.attempt_days_min
+        and attempts.channels >= policy.attempt_channels_min
+        and attempts.dayparts >= policy.attempt_dayparts_min
+        and (
+            attempts.voice_failure_days >= policy.voice_failure_days_min
+            or bool(has_reason and attempts.right_party_contacts)
+        )
     )
 
 

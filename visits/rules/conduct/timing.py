@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,13 @@ from visits.rules.conduct.policy import ConductPolicy
 
 def local_time(*, policy: ConductPolicy, at: datetime) -> datetime:
     """Return `at` by the clock at the borrower's address: in China the official zone, in Xinjiang too."""
-    return at.astimezone(ZoneInfo(policy.official_time_zone))
+    return _local(policy.official_time_zone, at)
+
+
+@lru_cache(maxsize=10_000)
+def _local(zone: str, at: datetime) -> datetime:
+    # Several rules ask about one visit, and the visits of a plan begin at the same few instants.
+    return at.astimezone(ZoneInfo(zone))
 
 
 def closes_at(*, policy: ConductPolicy, at: datetime) -> datetime:
@@ -255,6 +262,8 @@ def _hour_refusal(opening: time, *, rule: ConductRule, message: Words, start: da
 
 def _holiday_refusals(*, policy: ConductPolicy, calendar: Calendar, start: datetime) -> Iterator[Refusal]:
     day, edge_days = start.date(), policy.spring_festival_edge_days
+    if calendar.is_plain(day=day, holidays_off=policy.holidays_off, edge_days=edge_days):
+        return
     midnight = datetime.combine(day, time(0), tzinfo=start.tzinfo)
     if policy.holidays_off and calendar.certainty(year=day.year) is Certainty.UNKNOWN:
         message = format_lazy(

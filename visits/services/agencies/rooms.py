@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
 
+from backoffice.core.id_lists import any_of
 from visits.enums import AgencyState, PlacementState
 from visits.models import Agency, AgencyEvaluation, AgencyTerritory, Placement
 from visits.models.order import LIVE_PLACEMENTS
@@ -64,7 +65,7 @@ def locked_places(
 
 def last_agencies(*, cases: Collection[int]) -> dict[int, int]:
     """Return the agency that last had each of `cases`, by case; cases that no agency had are left out."""
-    ended = Placement.objects.filter(case__in=cases, ended_on__isnull=False)
+    ended = Placement.objects.filter(case__in=any_of(cases), ended_on__isnull=False)
     latest = ended.order_by("case", "-ended_on", "-pk").distinct("case")
     return dict(latest.values_list("case", "agency"))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from backoffice.audit.services import record
 from backoffice.core.batches import insert_copies
+from backoffice.core.id_lists import any_of
 from cases.enums import CaseEventKind
 from cases.models import Address
 from cases.services.casework.events import write_events
@@ -66,7 +67,7 @@ def write_drafts(*, drafts: Sequence[Draft], agencies: Mapping[int, Agency], at:
         },
         key="case_id",
     )
-    PassedOver.objects.filter(case__in=list(orders)).delete()
+    PassedOver.objects.filter(case__in=any_of(orders)).delete()
     some_placement = Placement()
     lines: list[tuple[int, dict[str, Any]]] = [
         (case, {"action": "place", "agency": agencies[case].code, "placement": _numbered(some_placement, placement)})
@@ -123,7 +124,9 @@ def write_passed_over(*, passed_over: Sequence[tuple[int, int, str]], at: dateti
     ids = [case for case, _territory, _why in passed_over]
     known = {
         case: (reason, since)
-        for case, reason, since in PassedOver.objects.filter(case__in=ids).values_list("case", "reason", "since")
+        for case, reason, since in PassedOver.objects.filter(case__in=any_of(ids)).values_list(
+            "case", "reason", "since"
+        )
     }
     rows = []
     for case, _territory, why in passed_over:

@@ -11,13 +11,14 @@ from visits.enums import UnassignedReason
 from visits.models import VisitOrder
 from visits.rules.conduct.contact import CrewMember as CrewStanding
 from visits.rules.conduct.contact import PastVisit
+from visits.rules.conduct.door import Door
 from visits.rules.conduct.guard import Refusal, VisitProposal
 from visits.rules.dispatch.household import stop_minutes
 from visits.rules.dispatch.refusal_words import NOT_PLANNABLE
 from visits.rules.dispatch.timetable import Stay, clash
 from visits.selectors.conduct import ConductFacts
 from visits.selectors.crew_days import crew_stays, place_of
-from visits.selectors.doors import household_ref
+from visits.selectors.doors import door_of, household_ref
 from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.routes import CrewPair
 from visits.services.orders.conduct_guard import (
@@ -74,6 +75,29 @@ class Slot:
         return bool(order.window_start <= self.starts_at <= order.window_end)
 
 
+class _Planned:
+    """The visits of the same plan: each counts for its person, and for whoever else lives at its door."""
+
+    def __init__(self) -> None:
+        self._of_person: dict[int, list[PastVisit]] = {}
+        # By the door's key alone: whether its city is the same as well is asked by the rules.
+        self._at_door: dict[str, list[tuple[int, PastVisit]]] = {}
+
+    def add(self, visit: PastVisit, *, person: int) -> None:
+        self._of_person.setdefault(person, []).append(visit)
+        self._at_door.setdefault(visit.door.key, []).append((person, visit))
+
+    def added_to(self, facts: ConductFacts, *, person: int, door: Door) -> ConductFacts:
+        """Return the facts of a person who is asked about at `door`, with the visits that count for them there."""
+        own = self._of_person.get(person, ())
+        others = [visit for other, visit in self._at_door.get(door.key, ()) if other != person]
+        if not own and not others:
+            return facts
+        history = facts.history
+        history = replace(history, visits=(*history.visits, *own), at_doors=(*history.at_doors, *others))
+        return replace(facts, history=history)
+
+
 def judge(
     *, slots: Iterable[Slot], day: date, at: datetime, facts: Mapping[int, ConductFacts]
 ) -> tuple[list[Slot], list[NotScheduled]]:
@@ -91,11 +115,12 @@ def judge(
     standings = crew_standings(policy=conduct_policy(), members=members, day=day, without_orders=tuple(own))
     stays = crew_stays(members=members, day=day, without_orders=own)
     taken: dict[int, int] = {}
-    planned: list[tuple[int, PastVisit]] = []
+    planned = _Planned()
     kept, refused = [], []
     for slot in slots:
         pair, borrower = (slot.pair.lead.pk, slot.pair.second.pk), slot.order.case.borrower
-        known = _with_visits(facts[borrower.pk], person=borrower.person_key, planned=planned)
+        door = door_of(address=slot.order.address)
+        known = planned.added_to(facts[borrower.pk], person=borrower.person_key, door=door)
         crew = tuple(_loaded(standings[pk], taken.get(pk, 0)) for pk in pair)
         people = together[slot.household] + slot.joined
         asked, refusals = _refusals(slot=slot, people=people, crew=crew, at=at, facts=known)
@@ -124,7 +149,7 @@ def judge(
             agency_ref=asked.agency.ref,
             household_ref=asked.household_ref,
         )
-        planned.append((borrower.person_key, visit))
+        planned.add(visit, person=borrower.person_key)
         kept.append(slot)
     return kept, refused
 
@@ -166,17 +191,6 @@ def _refusals(
         # What was paid since the notice calls a visit off, wherever it is moved to.
         facts = replace(facts, flags=flags_now(order=order, facts=facts, at=at))
     return asked, refusals_to_schedule(asked=asked, facts=facts)
-
-
-def _with_visits(facts: ConductFacts, *, person: int, planned: Sequence[tuple[int, PastVisit]]) -> ConductFacts:
-    """Return the facts with the visits of the same plan: those of the person, and those of others at whatever door."""
-    if not planned:
-        return facts
-    history = facts.history
-    own = tuple(visit for each, visit in planned if each == person)
-    others = tuple(visit for each, visit in planned if each != person)
-    history = replace(history, visits=(*history.visits, *own), at_doors=(*history.at_doors, *others))
-    return replace(facts, history=history)
 
 
 def _loaded(standing: CrewStanding, more: int) -> CrewStanding:

@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 
 from backoffice.audit.services import record
 from backoffice.core.batches import update_each
+from backoffice.core.collector import collector_by_hand
 from backoffice.core.errors import DoorstepError
 from backoffice.core.queue import enqueue
 from backoffice.core.transitions import move, move_all
@@ -58,20 +59,22 @@ def work_planning(*, run_id: int, at: datetime) -> bool:
     pairs = run.crews.select_related("lead__agency", "second__agency").filter(is_out=False).order_by("number")
     orders = VisitOrder.objects.filter(planning__run=run).order_by("pk")
     try:
-        schedule_visits(
-            orders=list(orders),
-            crews=[
-                CrewPair(lead=crew.lead, second=crew.second, latitude=crew.latitude, longitude=crew.longitude)
-                for crew in pairs
-            ],
-            day=run.day,
-            actor=run.requested_by,
-            at=at,
-            seconds=run.seconds,
-            seed=run.seed,
-            watch=hold,
-            moves=run.kind == PlanningKind.CREW_OUT,
-        )
+        # Thousands of rows and no cycles.
+        with collector_by_hand():
+            schedule_visits(
+                orders=list(orders),
+                crews=[
+                    CrewPair(lead=crew.lead, second=crew.second, latitude=crew.latitude, longitude=crew.longitude)
+                    for crew in pairs
+                ],
+                day=run.day,
+                actor=run.requested_by,
+                at=at,
+                seconds=run.seconds,
+                seed=run.seed,
+                watch=hold,
+                moves=run.kind == PlanningKind.CREW_OUT,
+            )
     except PlanningLost:
         logger.warning("planning run taken over by another worker", extra={"run": run.pk, "epoch": run.epoch})
     except DoorstepError as error:

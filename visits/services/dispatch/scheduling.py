@@ -26,13 +26,8 @@ from visits.selectors.policy import conduct_policy
 from visits.services.dispatch.households import households_of, joining_slots, slot_by_hand, whole_orders, with_joining
 from visits.services.dispatch.plan_judging import NotScheduled, Slot
 from visits.services.dispatch.plan_watch import PlanWatch
-from visits.services.dispatch.plan_writing import facts_of, movable, plannable, write_plan
-from visits.services.dispatch.routes import (
-    CrewPair,
-    is_planned_already,
-    routing_problem,
-    starting_hours,
-)
+from visits.services.dispatch.plan_writing import candidates, facts_of, plannable, write_plan
+from visits.services.dispatch.routes import CrewPair, is_planned_already, routing_problem, starting_hours
 from visits.services.dispatch.start_windows import latest_starts, start_windows
 from visits.services.orders.conduct_guard import (
     ConductRefused,
@@ -86,7 +81,7 @@ def schedule_visits(
     watch = watch or PlanWatch(at=at)
     watch.enter(PlanningPhase.FACTS)
     ids = [order.pk for order in orders]
-    found = list(movable(order_ids=ids, actor=actor) if moves else plannable(order_ids=ids, actor=actor))
+    found = candidates(order_ids=ids, actor=actor, moves=moves)
     facts = facts_of(orders=found, at=at)
     policies = {order.pk: facts[order.case.borrower_id].policy for order in found}
     windows = start_windows(facts=facts, orders=found, day=day, at=watch.written_by(seconds=seconds))

@@ -14,7 +14,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from backoffice.core.collector import collector_by_hand
 from backoffice.core.errors import StateConflict
+from backoffice.core.id_lists import any_of
 from cases.enums import AddressKind, CaseStage, ContactVerdict
 from cases.models import Address, Case
 from cases.services.people.locks import lock_people
@@ -82,7 +84,9 @@ def sweep_visits_needed(*, at: datetime, business_date: date, batch: int | None 
     after: tuple[date, int] | None = None
     while batch is None or looked_at < batch:
         size = chunk if batch is None else min(chunk, batch - looked_at)
-        done = _with_retries(at=at, business_date=business_date, size=size, after=after, full=frozenset(full))
+        # A chunk makes thousands of rows and no cycles.
+        with collector_by_hand():
+            done = _with_retries(at=at, business_date=business_date, size=size, after=after, full=frozenset(full))
         drafted, placed, looked_at = drafted + done.drafted, placed + done.placed, looked_at + done.looked_at
         skipped.update(done.skipped)
         full |= done.full
@@ -186,7 +190,7 @@ def _locked(*, due: QuerySet[Case], cases: Sequence[int]) -> list[dict[str, Any]
     visits = (
         VisitOrder.objects.filter(case=OuterRef("pk")).order_by().values("case").annotate(n=Count("pk")).values("n")
     )
-    rows: Any = due.filter(pk__in=cases).select_for_update(no_key=True, of=("self",), skip_locked=True)
+    rows: Any = due.filter(pk__in=any_of(cases)).select_for_update(no_key=True, of=("self",), skip_locked=True)
     return list(
         rows.annotate(
             address=Subquery(usable.values("pk")[:1]),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Max, Q
@@ -111,7 +112,6 @@ def proposal(
     if placement is None or order.approved_at is None:
         raise StateConflict
     agency = placement.agency
-    listed = agency.admitted_on is not None and agency.state in (AgencyState.ACTIVE, AgencyState.RESTRICTED)
     policy, agreements = facts.policy, facts.agreements
     ends_at = starts_at + timedelta(minutes=minutes)
     door, place = door_of(address=order.address), AddressKind(order.address.kind)
@@ -124,13 +124,7 @@ def proposal(
         approved_at=order.approved_at,
         notice_at=notice_at,
         crew=crew,
-        agency=AgencyStanding(
-            ref=agency.code,
-            state=AgencyState(agency.state),
-            listed=listed,
-            contract_ends_on=agency.contract_ends_on,
-            papers_until=agency.papers_until,
-        ),
+        agency=_standing(agency.code, agency.state, agency.admitted_on, agency.contract_ends_on, agency.papers_until),
         mandate=Mandate(
             agency_ref=agency.code,
             issued_on=mandate_on,
@@ -158,6 +152,20 @@ def _moved(asked: VisitProposal, *, starts_at: datetime, facts: ConductFacts) ->
         place_consent_ref=place_consent(
             policy=policy, agreements=agreements, door=asked.door, place=asked.place, at=starts_at
         ),
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _standing(
+    ref: str, state: str, admitted_on: date | None, contract_ends_on: date, papers_until: date | None
+) -> AgencyStanding:
+    """Return an agency as the rules see it; kept by these values, because one agency holds thousands of orders."""
+    return AgencyStanding(
+        ref=ref,
+        state=AgencyState(state),
+        listed=admitted_on is not None and state in (AgencyState.ACTIVE, AgencyState.RESTRICTED),
+        contract_ends_on=contract_ends_on,
+        papers_until=papers_until,
     )
 
 

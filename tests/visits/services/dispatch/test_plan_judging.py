@@ -1,15 +1,23 @@
 """Slots are judged one after the other: a crew is at one place at a time, also across plans and pairs."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cases.rules.calendar import Calendar
 from tests.factories.visits import AT, HOME, VISIT_AT, make_member
 from visits.models import VisitOrder
 from visits.rules.conduct.clauses import ConductRule
-from visits.rules.conduct.guard import Refusal
-from visits.services.dispatch.plan_judging import NotScheduled, Slot, stored_refusals
+from visits.rules.conduct.contact import AttemptTotals, ContactHistory, PastVisit
+from visits.rules.conduct.door import Door
+from visits.rules.conduct.guard import ConductPolicy, Refusal
+from visits.rules.conduct.timing import cap_refusals
+from visits.selectors.conduct import ConductFacts
+from visits.services.dispatch.plan_judging import NotScheduled, Slot, _Planned, stored_refusals
 from visits.services.dispatch.plan_writing import plannable, write_plan
 from visits.services.dispatch.routes import CrewPair
 
@@ -78,3 +86,44 @@ def test_codes_say_what_keeps_an_order():
     assert (guard.codes, guard.reason) == (["NOTICE"], "")
     assert stored_refusals(guard) == [{"rule": "NOTICE", "until": AT.isoformat()}]
     assert (NotScheduled(order_id=1).codes, NotScheduled(order_id=1).reason) == (["STATE"], "STATE")
+
+
+DOORS = [Door(key="a", city="3101"), Door(key="a", city="3102"), Door(key="a"), Door(key="b", city="3101")]
+# Who is visited, where, how many hours later, and by whom.
+VISITS = st.lists(st.tuples(st.integers(1, 3), st.sampled_from(DOORS), st.integers(-900, 900), st.sampled_from("AB")))
+
+
+@given(planned=VISITS, before=VISITS, person=st.integers(1, 4), door=st.sampled_from(DOORS))
+def test_visits_of_a_plan_refuse_what_all_of_them_would(planned, before, person, door):
+    """Only visits to the person and to their door are handed to the rules; the rest of the plan changes nothing."""
+
+    def visit(at, hours, agency):
+        starts_at = VISIT_AT + timedelta(hours=hours)
+        return PastVisit(starts_at=starts_at, door=at, placement_ref=agency, agency_ref=agency)
+
+    known = ContactHistory(
+        visits=tuple(visit(*rest) for who, *rest in before if who == person),
+        at_doors=tuple(visit(*rest) for who, *rest in before if who != person),
+    )
+    facts = ConductFacts(history=known, flags=(), attempts=AttemptTotals(), calendar=Calendar(), policy=ConductPolicy())
+    plan = _Planned()
+    for who, *rest in planned:
+        plan.add(visit(*rest), person=who)
+    every = replace(
+        known,
+        visits=(*known.visits, *(visit(*rest) for who, *rest in planned if who == person)),
+        at_doors=(*known.at_doors, *(visit(*rest) for who, *rest in planned if who != person)),
+    )
+
+    def refusals(history):
+        found = cap_refusals(
+            policy=facts.policy,
+            starts_at=VISIT_AT,
+            history=history,
+            door=door,
+            placement_ref="A",
+            agency_ref="A",
+        )
+        return [(each.rule, each.until) for each in found]
+
+    assert refusals(plan.added_to(facts, person=person, door=door).history) == refusals(every)

@@ -9,9 +9,11 @@ from django.db import transaction
 from tests.factories.people import merged_by_number
 from tests.factories.visits import AT, HOME, VISIT_AT
 from visits.models import VisitOrder
+from visits.selectors.crew_days import place_of
 from visits.services.dispatch.plan_judging import Slot
-from visits.services.dispatch.plan_writing import plannable, write_plan
+from visits.services.dispatch.plan_writing import candidates, facts_of, plannable, write_plan
 from visits.services.dispatch.routes import CrewPair
+from visits.services.orders.conduct_guard import proposal
 
 STARTS_AT = VISIT_AT.replace(second=0, microsecond=0)
 
@@ -67,3 +69,44 @@ def test_an_order_that_ended_since_the_routes_were_found_is_left_out(approved, w
     assert (written, refused) == ([orders[1]], {})
     assert VisitOrder.objects.get(pk=orders[1].pk).planned_arrival_at == STARTS_AT + timedelta(hours=1)
     assert list(plannable(order_ids=[order.pk for order in orders], actor=None)) == []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_candidates_are_what_can_be_planned_and_the_guard_needs_nothing_more_of_them(
+    number, approved, pair, django_assert_num_queries
+):
+    orders = [approved(permission_ref="rec-1") for _each in range(number)]
+    approved()
+    VisitOrder.objects.filter(pk=orders[0].pk).update(
+        notice_sent_at=AT, window_start=VISIT_AT, window_end=VISIT_AT + timedelta(hours=2)
+    )
+    ids = [order.pk for order in orders]
+    whole = list(plannable(order_ids=ids, actor=None))
+    facts = facts_of(orders=whole, at=AT)
+
+    def looked_at(order):
+        return (
+            asked_of(order, facts),
+            place_of(order),
+            order.case.priority,
+            (order.notice_sent_at, order.window_start, order.window_end, order.planned_arrival_at),
+        )
+
+    with django_assert_num_queries(1):
+        found = candidates(order_ids=ids, actor=None)
+        seen = [looked_at(order) for order in found]
+
+    assert found == whole
+    assert seen == [looked_at(order) for order in whole]
+    assert candidates(order_ids=ids, actor=None, moves=True) == []
+
+
+def asked_of(order, facts):
+    return proposal(
+        order=order,
+        starts_at=STARTS_AT,
+        notice_at=order.notice_sent_at,
+        mandate_on=AT.date(),
+        crew=(),
+        facts=facts[order.case.borrower_id],
+    )
