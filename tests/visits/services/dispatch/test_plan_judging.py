@@ -1,15 +1,16 @@
 """Slots are judged one after the other: a crew is at one place at a time, also across plans and pairs."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
 from tests.factories.visits import AT, HOME, VISIT_AT, make_member
-from visits.models import VisitOrder
+from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct.clauses import ConductRule
 from visits.rules.conduct.guard import Refusal
-from visits.services.dispatch.plan_judging import NotScheduled, Slot, stored_refusals
+from visits.services.dispatch.plan_judging import NotScheduled, Slot, stored_refusals, whole_households
 from visits.services.dispatch.plan_writing import plannable, write_plan
 from visits.services.dispatch.routes import CrewPair
 
@@ -78,3 +79,18 @@ def test_codes_say_what_keeps_an_order():
     assert (guard.codes, guard.reason) == (["NOTICE"], "")
     assert stored_refusals(guard) == [{"rule": "NOTICE", "until": AT.isoformat()}]
     assert (NotScheduled(order_id=1).codes, NotScheduled(order_id=1).reason) == (["STATE"], "STATE")
+
+
+def test_a_household_of_which_one_is_refused_does_not_move_in_parts():
+    crew = CrewPair(lead=CrewMember(pk=1), second=CrewMember(pk=2))
+    together, alone = uuid4(), uuid4()
+    slots = [
+        Slot(order=VisitOrder(pk=pk), pair=crew, starts_at=STARTS_AT, household=household)
+        for pk, household in ((1, together), (2, together), (3, alone))
+    ]
+    refused = NotScheduled(order_id=2, refusals=(Refusal(rule=ConductRule.CEASE, message="x"),))
+
+    kept, left = whole_households(kept=[slots[0], slots[2]], refused=[refused], slots=slots)
+
+    assert kept == [slots[2]]
+    assert [(each.order_id, each.codes) for each in left] == [(2, ["CEASE"]), (1, ["WITH_HOUSEHOLD"])]
