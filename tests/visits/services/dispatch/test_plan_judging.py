@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -10,14 +11,14 @@ from hypothesis import strategies as st
 
 from cases.rules.calendar import Calendar
 from tests.factories.visits import AT, HOME, VISIT_AT, make_member
-from visits.models import VisitOrder
+from visits.models import CrewMember, VisitOrder
 from visits.rules.conduct.clauses import ConductRule
 from visits.rules.conduct.contact import AttemptTotals, ContactHistory, PastVisit
 from visits.rules.conduct.door import Door
 from visits.rules.conduct.guard import ConductPolicy, Refusal
 from visits.rules.conduct.timing import cap_refusals
 from visits.selectors.conduct import ConductFacts
-from visits.services.dispatch.plan_judging import NotScheduled, Slot, _Planned, stored_refusals
+from visits.services.dispatch.plan_judging import NotScheduled, Slot, _Planned, stored_refusals, whole_households
 from visits.services.dispatch.plan_writing import plannable, write_plan
 from visits.services.dispatch.routes import CrewPair
 
@@ -127,3 +128,18 @@ def test_visits_of_a_plan_refuse_what_all_of_them_would(planned, before, person,
         return [(each.rule, each.until) for each in found]
 
     assert refusals(plan.added_to(facts, person=person, door=door).history) == refusals(every)
+
+
+def test_a_household_of_which_one_is_refused_does_not_move_in_parts():
+    crew = CrewPair(lead=CrewMember(pk=1), second=CrewMember(pk=2))
+    together, alone = uuid4(), uuid4()
+    slots = [
+        Slot(order=VisitOrder(pk=pk), pair=crew, starts_at=STARTS_AT, household=household)
+        for pk, household in ((1, together), (2, together), (3, alone))
+    ]
+    refused = NotScheduled(order_id=2, refusals=(Refusal(rule=ConductRule.CEASE, message="x"),))
+
+    kept, left = whole_households(kept=[slots[0], slots[2]], refused=[refused], slots=slots)
+
+    assert kept == [slots[2]]
+    assert [(each.order_id, each.codes) for each in left] == [(2, ["CEASE"]), (1, ["WITH_HOUSEHOLD"])]
