@@ -474,7 +474,7 @@ def broken_rules() -> list[str]:
 
 def _caps() -> list[str]:
     by_person: dict[int, list[datetime]] = defaultdict(list)
-    by_door: dict[bytes, list[tuple[datetime, int, int, str]]] = defaultdict(list)
+    by_door: dict[bytes, list[tuple[datetime, int, int, str, str]]] = defaultdict(list)
     planned = VisitOrder.objects.filter(state__in=COUNTED, planned_arrival_at__isnull=False)
     for order in planned.select_related("case__borrower", "address", "placement"):
         starts_at = order.planned_arrival_at
@@ -482,7 +482,9 @@ def _caps() -> list[str]:
         by_person[order.case.borrower.person_key].append(starts_at)
         # An agency counts for a door as long as it has the case.
         agency = order.placement.agency_id if order.placement.state in LIVE_PLACEMENTS else 0
-        by_door[bytes(order.address.door_index)].append((starts_at, agency, order.pk, order.state))
+        by_door[bytes(order.address.door_index)].append(
+            (starts_at, agency, order.pk, order.state, str(order.household_id or ""))
+        )
     faults = []
     for person, times in by_person.items():
         if _in_window(times, days=LIMITS.debtor_cap_days) > LIMITS.debtor_cap:
@@ -490,7 +492,9 @@ def _caps() -> list[str]:
         if _in_window(times, days=LIMITS.after_visit_days) > 1:
             faults.append(f"person {person} is visited too soon again: {sorted(times)}")
     for door, visits in by_door.items():
-        if _in_window([when for when, *_rest in visits], days=LIMITS.door_cap_days) > LIMITS.door_cap:
+        # The people of a household who are visited together cost their door one visit.
+        occasions = {household or pk: when for when, _agency, pk, _state, household in visits}
+        if _in_window(list(occasions.values()), days=LIMITS.door_cap_days) > LIMITS.door_cap:
             faults.append(f"door {door.hex()[:8]} is visited too often: {sorted(visits)}")
         span = timedelta(days=LIMITS.door_agency_days)
         if any(0 < a < b and abs(one - other) < span for one, a, *_more in visits for other, b, *_rest in visits):
@@ -505,14 +509,18 @@ def _in_window(times: Sequence[datetime], *, days: int) -> int:
 
 def _crews() -> list[str]:
     times: dict[int, list[datetime]] = defaultdict(list)
+    stops: dict[int, set[tuple[datetime, str]]] = defaultdict(set)
     planned = VisitOrder.objects.filter(state__in=COUNTED, planned_arrival_at__isnull=False)
-    for lead, second, starts_at in planned.values_list("lead", "second", "planned_arrival_at"):
+    for pk, lead, second, starts_at, household in planned.values_list(
+        "pk", "lead", "second", "planned_arrival_at", "household"
+    ):
         for member in (lead, second):
             times[member].append(starts_at)
+            stops[member].add((starts_at, str(household or pk)))
     faults = [
         f"crew member {member} is at two doors at {one} and {other}"
-        for member, starts in times.items()
-        for one, other in pairwise(sorted(starts))
+        for member, found in stops.items()
+        for (one, _here), (other, _there) in pairwise(sorted(found))
         if other - one < timedelta(minutes=20)
     ]
     for member, starts in times.items():

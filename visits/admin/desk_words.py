@@ -33,7 +33,7 @@ def refusal_lines(*, refusals: Iterable[tuple[str, datetime | None]], reason: st
 
 
 def _line(words: RefusalWords, until: datetime | None) -> dict[str, Any]:
-    clause = words.clause
+    clause = str(words.clause)
     if words.row is not None:
         clause = _("{clause} (row {row})").format(clause=clause, row=words.row)
     return {

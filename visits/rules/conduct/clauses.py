@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from visits.enums import Protection
 
@@ -65,7 +66,7 @@ class ConductRule(StrEnum):
 class Clause:
     """Where a rule comes from. `row` is the row of domain table a, None if it is in table b or list c only."""
 
-    source: str
+    source: Words
     row: int | None = None
 
 
@@ -89,49 +90,49 @@ class Refusal:
 
 CLAUSES: Mapping[ConductRule, Clause] = MappingProxyType(
     {
-        ConductRule.QUIET_HOURS: Clause(source="GB/T 45251-2025; CBA 2026 guideline", row=1),
-        ConductRule.VISIT_WINDOW: Clause(source="House rule, stricter than law", row=2),
-        ConductRule.AGREED_TIME: Clause(source="CBA 2026 guideline: unless agreed", row=3),
-        ConductRule.LAST_RESORT: Clause(source="CBA 2026 guideline: necessity", row=6),
-        ConductRule.ADDRESS_CAP: Clause(source="House rule: visit caps", row=7),
-        ConductRule.HOUSEHOLD_CAP: Clause(source="House rule: visit caps", row=7),
-        ConductRule.DOOR_AGENCY: Clause(source="House rule: one agency at a door", row=39),
-        ConductRule.DEBTOR_CAP: Clause(source="House rule: visit caps", row=7),
-        ConductRule.PLACEMENT_CAP: Clause(source="House rule: visit caps", row=7),
-        ConductRule.AFTER_VISIT: Clause(source="House rule: cool-off", row=7),
-        ConductRule.AFTER_REFUSAL: Clause(source="House rule: cool-off", row=7),
-        ConductRule.AFTER_PROMISE: Clause(source="House rule: cool-off", row=7),
-        ConductRule.HOLIDAY: Clause(source="National holidays; AU and ID practice", row=8),
-        ConductRule.SPRING_FESTIVAL: Clause(source="House rule: Spring Festival", row=8),
-        ConductRule.NOTICE: Clause(source="CONC 7.9.12R: adequate notice"),
-        ConductRule.ORDER_LAPSED: Clause(source="House rule: order validity"),
-        ConductRule.PLACE: Clause(source="House rule: address types"),
-        ConductRule.WORKPLACE_CONSENT: Clause(source="CBA 2026 guideline, prohibition 10: office area", row=20),
-        ConductRule.WORKPLACE_HOURS: Clause(source="RG 96: face-to-face at a workplace", row=2),
-        ConductRule.PERMISSION: Clause(source="RG 96: permission first", row=6),
-        ConductRule.CREW_SIZE: Clause(source="CBA 2026 guideline: plural collectors", row=15),
-        ConductRule.CREW_STANDING: Clause(source="GB/T 45251-2025: staff", row=36),
-        ConductRule.CREW_TRAINING: Clause(source="GB/T 45251-2025: annual training and exam", row=36),
-        ConductRule.CREW_LOAD: Clause(source="House rule: orders per crew and day"),
-        ConductRule.ONE_AGENCY: Clause(source="Consumer-finance self-regulation: no re-subcontracting", row=39),
-        ConductRule.AGENCY_LISTED: Clause(source="CBA 2026 guideline: list management", row=38),
-        ConductRule.MANDATE: Clause(source="CBA 2026 guideline; NIFA 2018 art. 15", row=16),
-        ConductRule.BADGE_SHOWN: Clause(source="CBA 2026 guideline; NIFA 2018 art. 15", row=16),
-        ConductRule.CHECK_IN_TOGETHER: Clause(source="CBA 2026 guideline: plural collectors", row=15),
-        ConductRule.AT_ADDRESS: Clause(source="House rule: geofence", row=15),
-        ConductRule.TRUE_POSITION: Clause(source="House rule: never trust a mock position"),
-        ConductRule.CONTACT_BUDGET: Clause(source="GB/T 45251-2025: conversations a day", row=4),
-        ConductRule.PAID: Clause(source="House rule: nothing is due"),
-        ConductRule.PLAN_ACTIVE: Clause(source="Credit-card measures art. 70", row=31),
-        ConductRule.HARDSHIP_PENDING: Clause(source="House rule: all contact stops while pending"),
-        ConductRule.CEASE: Clause(source="House rule: cease collection"),
-        ConductRule.COMPLAINT_OPEN: Clause(source="Complaints measures (CBIRC Order 3/2020)", row=41),
-        ConductRule.DISPUTE_OPEN: Clause(source="CONC 7: disputed debt", row=42),
-        ConductRule.REPRESENTED: Clause(source="AU guideline: authorised representative", row=44),
-        ConductRule.VISIT_DECLINED: Clause(source="AU guideline: permission first, refused means no visit"),
-        ConductRule.ANSWER_OPEN: Clause(source="House rule: whoever answers a letter is heard before anybody comes"),
-        ConductRule.DECEASED: Clause(source="House rule: estate procedure"),
-        ConductRule.SPECIAL_CARE: Clause(source="CONC 7; RBI: vulnerability and occasions", row=43),
+        ConductRule.QUIET_HOURS: Clause(source=_("GB/T 45251-2025; CBA 2026 guideline"), row=1),
+        ConductRule.VISIT_WINDOW: Clause(source=_("House rule, stricter than law"), row=2),
+        ConductRule.AGREED_TIME: Clause(source=_("CBA 2026 guideline: unless agreed"), row=3),
+        ConductRule.LAST_RESORT: Clause(source=_("CBA 2026 guideline: necessity"), row=6),
+        ConductRule.ADDRESS_CAP: Clause(source=_("House rule: visit caps"), row=7),
+        ConductRule.HOUSEHOLD_CAP: Clause(source=_("House rule: visit caps"), row=7),
+        ConductRule.DOOR_AGENCY: Clause(source=_("House rule: one agency at a door"), row=39),
+        ConductRule.DEBTOR_CAP: Clause(source=_("House rule: visit caps"), row=7),
+        ConductRule.PLACEMENT_CAP: Clause(source=_("House rule: visit caps"), row=7),
+        ConductRule.AFTER_VISIT: Clause(source=_("House rule: cool-off"), row=7),
+        ConductRule.AFTER_REFUSAL: Clause(source=_("House rule: cool-off"), row=7),
+        ConductRule.AFTER_PROMISE: Clause(source=_("House rule: cool-off"), row=7),
+        ConductRule.HOLIDAY: Clause(source=_("National holidays; AU and ID practice"), row=8),
+        ConductRule.SPRING_FESTIVAL: Clause(source=_("House rule: Spring Festival"), row=8),
+        ConductRule.NOTICE: Clause(source=_("CONC 7.9.12R: adequate notice")),
+        ConductRule.ORDER_LAPSED: Clause(source=_("House rule: order validity")),
+        ConductRule.PLACE: Clause(source=_("House rule: address types")),
+        ConductRule.WORKPLACE_CONSENT: Clause(source=_("CBA 2026 guideline, prohibition 10: office area"), row=20),
+        ConductRule.WORKPLACE_HOURS: Clause(source=_("RG 96: face-to-face at a workplace"), row=2),
+        ConductRule.PERMISSION: Clause(source=_("RG 96: permission first"), row=6),
+        ConductRule.CREW_SIZE: Clause(source=_("CBA 2026 guideline: plural collectors"), row=15),
+        ConductRule.CREW_STANDING: Clause(source=_("GB/T 45251-2025: staff"), row=36),
+        ConductRule.CREW_TRAINING: Clause(source=_("GB/T 45251-2025: annual training and exam"), row=36),
+        ConductRule.CREW_LOAD: Clause(source=_("House rule: orders per crew and day")),
+        ConductRule.ONE_AGENCY: Clause(source=_("Consumer-finance self-regulation: no re-subcontracting"), row=39),
+        ConductRule.AGENCY_LISTED: Clause(source=_("CBA 2026 guideline: list management"), row=38),
+        ConductRule.MANDATE: Clause(source=_("CBA 2026 guideline; NIFA 2018 art. 15"), row=16),
+        ConductRule.BADGE_SHOWN: Clause(source=_("CBA 2026 guideline; NIFA 2018 art. 15"), row=16),
+        ConductRule.CHECK_IN_TOGETHER: Clause(source=_("CBA 2026 guideline: plural collectors"), row=15),
+        ConductRule.AT_ADDRESS: Clause(source=_("House rule: geofence"), row=15),
+        ConductRule.TRUE_POSITION: Clause(source=_("House rule: never trust a mock position")),
+        ConductRule.CONTACT_BUDGET: Clause(source=_("GB/T 45251-2025: conversations a day"), row=4),
+        ConductRule.PAID: Clause(source=_("House rule: nothing is due")),
+        ConductRule.PLAN_ACTIVE: Clause(source=_("Credit-card measures art. 70"), row=31),
+        ConductRule.HARDSHIP_PENDING: Clause(source=_("House rule: all contact stops while pending")),
+        ConductRule.CEASE: Clause(source=_("House rule: cease collection")),
+        ConductRule.COMPLAINT_OPEN: Clause(source=_("Complaints measures (CBIRC Order 3/2020)"), row=41),
+        ConductRule.DISPUTE_OPEN: Clause(source=_("CONC 7: disputed debt"), row=42),
+        ConductRule.REPRESENTED: Clause(source=_("AU guideline: authorised representative"), row=44),
+        ConductRule.VISIT_DECLINED: Clause(source=_("AU guideline: permission first, refused means no visit")),
+        ConductRule.ANSWER_OPEN: Clause(source=_("House rule: whoever answers a letter is heard before anybody comes")),
+        ConductRule.DECEASED: Clause(source=_("House rule: estate procedure")),
+        ConductRule.SPECIAL_CARE: Clause(source=_("CONC 7; RBI: vulnerability and occasions"), row=43),
     }
 )
 

@@ -27,7 +27,7 @@ class RefusalWords:
 
     what: Words
     remedy: Words
-    clause: str = ""
+    clause: Words = ""
     row: int | None = None
 
 
