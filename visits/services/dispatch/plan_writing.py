@@ -122,9 +122,10 @@ def write_plan(
     """
     Write those slots that the guard allows now, in the caller's transaction; return them, and the refused ones.
 
-    With `moves` the orders are planned already and get another crew or time, a household as a whole or not at all. A slot whose order can no longer be planned
-    or moved is in neither list. The people, their doors, the crews and the orders are locked first, in this order, so that
-    nothing changes between the guard's look and the plan. The letters are made later, by a task.
+    With `moves` the orders are planned already and get another crew or time, a household as a whole or not at all. A slot
+    whose order can no longer be planned or moved is in neither list. The people, their doors, the crews and the orders are
+    locked first, in this order, so that nothing changes between the guard's look and the plan. The letters are made later,
+    by a task.
     """
     lock_people(borrowers=[slot.order.case.borrower_id for slot in slots])
     lock_doors(addresses=[slot.order.address_id for slot in slots])
