@@ -1,9 +1,10 @@
 """Each conduct rule says where it comes from."""
 
 import pytest
+from django.utils import translation
 
 from visits.enums import Protection
-from visits.rules.conduct.clauses import CLAUSES, PROTECTION_RULES, Clause, ConductRule, Refusal
+from visits.rules.conduct.clauses import CLAUSES, PROTECTION_RULES, ConductRule, Refusal
 
 
 def test_every_rule_cites_its_source() -> None:
@@ -22,7 +23,14 @@ def test_every_rule_cites_its_source() -> None:
     ],
 )
 def test_a_refusal_cites_the_clause_of_its_rule(rule: ConductRule, source: str, row: int | None) -> None:
-    assert Refusal(rule=rule, message="").clause == Clause(source=source, row=row)
+    clause = Refusal(rule=rule, message="").clause
+
+    with translation.override("en"):
+        assert (str(clause.source), clause.row) == (source, row)
+
+
+def test_a_clause_is_cited_in_the_readers_language() -> None:
+    assert str(CLAUSES[ConductRule.CREW_SIZE].source) == "中银协 2026 年指引：两人以上"
 
 
 def test_the_tables_cannot_be_changed_while_the_program_runs() -> None:

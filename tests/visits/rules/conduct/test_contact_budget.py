@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from cases.enums import ContactRule
 from cases.rules.contact_budget.jurisdictions import CHINA
 from cases.rules.contact_budget.refusals import refusal
-from visits.rules.conduct.clauses import Clause, ConductRule
+from visits.rules.conduct.clauses import CLAUSES, ConductRule
 from visits.rules.conduct.contact_budget import over_budget
 
 UNTIL = datetime(2026, 3, 2, 16, tzinfo=UTC)
@@ -17,4 +17,4 @@ def test_a_refusal_keeps_its_words_and_its_end() -> None:
     found = over_budget(refused)
 
     assert (found.rule, found.until, str(found.message)) == (ConductRule.CONTACT_BUDGET, UNTIL, str(refused.words))
-    assert found.clause == Clause(source="GB/T 45251-2025: conversations a day", row=4)
+    assert found.clause == CLAUSES[ConductRule.CONTACT_BUDGET]

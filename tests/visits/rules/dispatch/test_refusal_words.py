@@ -28,7 +28,7 @@ def test_every_other_reason_says_what_to_do(reason):
 def test_a_rule_shows_its_clause_and_row():
     words = rule_words(rule="CREW_SIZE")
 
-    assert (words.clause, words.row) == ("CBA 2026 guideline: plural collectors", 15)
+    assert (str(words.clause), words.row) == ("中银协 2026 年指引：两人以上", 15)
 
 
 def test_a_code_of_an_older_version_is_shown_as_it_is():
