@@ -146,7 +146,7 @@ def test_a_stop_is_dragged_answered_kept_and_put_back(
     desk.one(f".dd-block[data-order='{first.pk}']").send_keys(Keys.ENTER)
     browser.execute_script("document.getElementById('desk-time').value = '19:45'")
     desk.one("#desk-time").send_keys(Keys.ENTER)
-    desk.says("House rule")
+    desk.says({"en": "House rule", "zh-hans": "本机构规则"}[language])
 
     # To the end of another crew's day: allowed, with its cost; kept.
     Select(desk.one("#desk-crew")).select_by_index(2)
