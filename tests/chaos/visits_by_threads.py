@@ -1,17 +1,16 @@
-"""People, crews, agencies and jobs that act on the same visits from several threads, and what must hold whatever they do."""
+"""People, crews, agencies and jobs that act on the same visits from several threads."""
 
 import random
 import threading
 import traceback
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
@@ -26,13 +25,11 @@ from cases.services.decisions.complaints import answer_complaint, receive_compla
 from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.plans import agree_plan
 from cases.services.merges.decisions import approve_merge, suggest_merge
+from tests.chaos.conduct_held import why_not_to_knock
 from tests.factories.casework import PARTLY, verify
 from tests.factories.portfolio import make_overdue
 from tests.factories.visits import AT, HOME, make_agency, make_case, make_member, position
 from visits.models import CrewMember, Placement, VisitOrder
-from visits.models.order import LIVE_PLACEMENTS
-from visits.rules.conduct.policy import ConductPolicy
-from visits.rules.lifecycle import COUNTED
 from visits.services.agencies.agencies import reinstate_agency, suspend_agency
 from visits.services.agencies.joined_cases import end_joined
 from visits.services.agencies.placement import place_case, recall_placement
@@ -53,9 +50,7 @@ from visits.services.doorstep.attendance import abort_visit, check_in, check_out
 from visits.services.orders.automatic_endings import stand_down_visits
 from visits.services.orders.conduct_guard import local_date
 
-LIMITS = ConductPolicy()
 PROTECTIONS = ("CEASE", "DECEASED", "DISPUTED", "ILLNESS", "REPRESENTED", "HOSPITAL")
-LASTING = {"CEASE", "DECEASED", "DISPUTED", "REPRESENTED", "HOSPITAL"}
 DOORS = 12
 # Clocks of two machines differ by so much.
 CLOCK_SECONDS = 2.0
@@ -260,7 +255,7 @@ def knock(person: Person, at: datetime) -> bool:
             )
             if arrived.opened:
                 # Inside of the check-in's own transaction: what is committed now came before it.
-                person.world.faults += _why_not_to_knock(order=order, at=at)
+                person.world.faults += why_not_to_knock(order=order, at=at)
     return True
 
 
@@ -451,94 +446,3 @@ OFFICE = (
     reinstate,
 )
 JOBS = (draft, end, stand_down)
-
-
-def _why_not_to_knock(*, order: VisitOrder, at: datetime) -> list[str]:
-    """Return what protects the person of the order, in words, asked of the tables alone."""
-    borrower = Borrower.objects.get(pk=order.case.borrower_id)
-    person = Borrower.objects.filter(person_key=borrower.person_key)
-    kinds = BorrowerFlag.objects.filter(borrower__in=person, cleared_at__isnull=True, kind__in=LASTING)
-    kinds = kinds.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=local_date(at) + timedelta(days=1)))
-    faults = [f"{order} was opened under {kind}" for kind in kinds.values_list("kind", flat=True)]
-    if Complaint.objects.filter(borrower__in=person, answered_at__isnull=True).exists():
-        faults.append(f"{order} was opened under a complaint")
-    if RepaymentPlan.objects.filter(decision__account__borrower__in=person, state="ACTIVE").exists():
-        faults.append(f"{order} was opened under a plan")
-    return faults
-
-
-def broken_rules() -> list[str]:
-    """Return which rules the rows break now, in words."""
-    return [*_caps(), *_crews(), *_one_each(), *_conversations()]
-
-
-def _caps() -> list[str]:
-    by_person: dict[int, list[datetime]] = defaultdict(list)
-    by_door: dict[bytes, list[tuple[datetime, int, int, str, str]]] = defaultdict(list)
-    planned = VisitOrder.objects.filter(state__in=COUNTED, planned_arrival_at__isnull=False)
-    for order in planned.select_related("case__borrower", "address", "placement"):
-        starts_at = order.planned_arrival_at
-        assert starts_at is not None
-        by_person[order.case.borrower.person_key].append(starts_at)
-        # An agency counts for a door as long as it has the case.
-        agency = order.placement.agency_id if order.placement.state in LIVE_PLACEMENTS else 0
-        by_door[bytes(order.address.door_index)].append(
-            (starts_at, agency, order.pk, order.state, str(order.household_id or ""))
-        )
-    faults = []
-    for person, times in by_person.items():
-        if _in_window(times, days=LIMITS.debtor_cap_days) > LIMITS.debtor_cap:
-            faults.append(f"person {person} is visited too often: {sorted(times)}")
-        if _in_window(times, days=LIMITS.after_visit_days) > 1:
-            faults.append(f"person {person} is visited too soon again: {sorted(times)}")
-    for door, visits in by_door.items():
-        # The people of a household who are visited together cost their door one visit.
-        occasions = {household or pk: when for when, _agency, pk, _state, household in visits}
-        if _in_window(list(occasions.values()), days=LIMITS.door_cap_days) > LIMITS.door_cap:
-            faults.append(f"door {door.hex()[:8]} is visited too often: {sorted(visits)}")
-        span = timedelta(days=LIMITS.door_agency_days)
-        if any(0 < a < b and abs(one - other) < span for one, a, *_more in visits for other, b, *_rest in visits):
-            faults.append(f"two agencies at door {door.hex()[:8]}: {sorted(visits)}")
-    return faults
-
-
-def _in_window(times: Sequence[datetime], *, days: int) -> int:
-    span = timedelta(days=days)
-    return max((sum(1 for other in times if opens <= other < opens + span) for opens in times), default=0)
-
-
-def _crews() -> list[str]:
-    times: dict[int, list[datetime]] = defaultdict(list)
-    stops: dict[int, set[tuple[datetime, str]]] = defaultdict(set)
-    planned = VisitOrder.objects.filter(state__in=COUNTED, planned_arrival_at__isnull=False)
-    for pk, lead, second, starts_at, household in planned.values_list(
-        "pk", "lead", "second", "planned_arrival_at", "household"
-    ):
-        for member in (lead, second):
-            times[member].append(starts_at)
-            stops[member].add((starts_at, str(household or pk)))
-    faults = [
-        f"crew member {member} is at two doors at {one} and {other}"
-        for member, found in stops.items()
-        for (one, _here), (other, _there) in pairwise(sorted(found))
-        if other - one < timedelta(minutes=20)
-    ]
-    for member, starts in times.items():
-        days = Counter(local_date(starts_at) for starts_at in starts)
-        faults += [f"{member} has {n} on {day}" for day, n in days.items() if n > LIMITS.crew_orders_per_day]
-    return faults
-
-
-def _one_each() -> list[str]:
-    live = VisitOrder.objects.filter(ended_at__isnull=True).values("case").annotate(n=Count("pk")).filter(n__gt=1)
-    held = Placement.objects.filter(state__in=("ACTIVE", "RETAINED")).values("case")
-    held = held.annotate(n=Count("pk")).filter(n__gt=1)
-    return [f"two live orders: {row}" for row in live] + [f"two live placements: {row}" for row in held]
-
-
-def _conversations() -> list[str]:
-    reached = ContactAttempt.objects.filter(outcome="RIGHT_PARTY", direction="OUTBOUND")
-    days: Counter[tuple[int, Any]] = Counter()
-    for person, attempted_at in reached.values_list("borrower__person_key", "attempted_at"):
-        days[person, local_date(attempted_at)] += 1
-    return [f"person {person} on {day}: {n} conversations" for (person, day), n in days.items() if n > 3]
