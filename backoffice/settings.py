@@ -447,6 +447,7 @@ CELERY = {
             "schedule": crontab(minute="*/10"),
         },
         "promises-due": {"task": "cases.tasks.settle_promises", "schedule": crontab(hour=1, minute=0)},
+        "check-terms": {"task": "cases.tasks.check_terms", "schedule": crontab(minute="5-59/10")},
         "decisions-expiring": {"task": "cases.tasks.expire_decisions", "schedule": crontab(hour=1, minute=30)},
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
         "sweep-planning": {"task": "visits.tasks.sweep_planning", "schedule": 60.0},

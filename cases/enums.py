@@ -461,6 +461,7 @@ class DecisionState(TextChoices):
     ACKNOWLEDGED = "ACKNOWLEDGED", _("In force")
     EXPIRED = "EXPIRED", _("Expired")
     REVERSED = "REVERSED", _("Reversed")
+    LIFTED = "LIFTED", _("Lifted")
 
 
 class DecisionGround(TextChoices):
@@ -509,6 +510,44 @@ class TermsField(TextChoices):
     RATE = "RATE", _("Annual rate")
     STATUS = "STATUS", _("Status")
     COLLECTION = "COLLECTION", _("Collection")
+    PENALTY = "PENALTY", _("Penalty interest")
+
+
+class MeasureMode(TextChoices):
+    """What a measure does to one term of an account. The values of collection and penalty are what the core is told."""
+
+    CEASED = "CEASED", _("Collection ceased")
+    ON_PLAN = "ON_PLAN", _("On a repayment plan")
+    PAUSED = "PAUSED", _("Collection paused")
+    LEGAL = "LEGAL", _("Legal recovery")
+    FROZEN = "FROZEN", _("Frozen")
+    CAP = "CAP", _("Limit capped")
+    INCREASE = "INCREASE", _("Limit raised")
+    REDUCTION = "REDUCTION", _("Rate lowered")
+    CEILING = "CEILING", _("Rate of the plan")
+    WAIVED = "WAIVED", _("Penalty interest waived")
+
+
+class MeasureEnd(TextChoices):
+    """Why a measure no longer stands."""
+
+    EXPIRED = "EXPIRED", _("Its time ran out")
+    REVERSED = "REVERSED", _("Reversed")
+    CURED = "CURED", _("The arrears were paid")
+    RESTORED = "RESTORED", _("Payments on time restored it")
+    PLAN_AGREED = "PLAN_AGREED", _("A repayment plan was agreed")
+    FULFILLED = "FULFILLED", _("The plan was fulfilled")
+    BROKEN = "BROKEN", _("The plan was broken")
+    CORE = "CORE", _("The core set the term anew")
+
+
+class TermsTrouble(TextChoices):
+    """Why core and Doorstep may not agree on a term."""
+
+    REFUSED = "REFUSED", _("The core refused")
+    SILENT = "SILENT", _("The core does not answer")
+    OTHER_VALUE = "OTHER_VALUE", _("The core answered another value")
+    DIFFERS = "DIFFERS", _("The portfolio shows another value")
 
 
 class ComplaintKind(TextChoices):

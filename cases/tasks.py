@@ -9,7 +9,16 @@ from django.utils import timezone
 from cases.enums import Job
 from cases.services.casework import cases, circumstances
 from cases.services.contacts.expiry import expire_permits
-from cases.services.decisions import expiry, plans, settlement, terms_ledger
+from cases.services.decisions import (
+    acknowledgements,
+    core_word,
+    ending,
+    expiry,
+    plans,
+    settlement,
+    terms_ledger,
+    trouble,
+)
 from cases.services.evaluation import catch_up, chunks, history, reevaluation, run_control, runs, wakeups
 from cases.services.intake import uploads
 from cases.services.intake.profiles import samples
@@ -129,12 +138,25 @@ def expire_contact_permits(**_more: Any) -> None:
 # --- casework ---
 @shared_task(name="cases.tasks.sweep_case_deadlines")
 def sweep_case_deadlines(**_more: Any) -> None:
-    """End holds and circumstances whose day has passed, and mark the terms changes that were sent to the core."""
+    """End holds and circumstances whose day has passed, and mark the terms changes that reached the core."""
     now = timezone.now()
     today = timezone.localdate(now)
     cases.resume_due(business_date=today, at=now)
     circumstances.clear_expired_flags(business_date=today, at=now)
-    terms_ledger.mark_terms_sent(at=now)
+    acknowledgements.mark_terms_sent(at=now)
+
+
+@shared_task(name="cases.tasks.check_terms")
+def check_terms(**_more: Any) -> None:
+    """End what payments have ended, and compare terms with the core: delivered, silent, or shown otherwise in its files."""
+    now = timezone.now()
+    ends = time.monotonic() + SECONDS_A_TASK
+    while ending.follow_payments(at=now) and time.monotonic() < ends:
+        continue
+    acknowledgements.mark_terms_sent(at=now)
+    core_word.hear_all(at=now)
+    terms_ledger.settle_astray(at=now)
+    trouble.find_silent_terms(at=now)
 
 
 @shared_task(name="cases.tasks.settle_promises")

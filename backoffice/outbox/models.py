@@ -53,6 +53,8 @@ class OutboxEvent(models.Model):
     topic = models.CharField(_("topic"), max_length=60)
     key = models.CharField(_("key"), max_length=120, unique=True)
     payload = models.JSONField(_("payload"), default=dict)
+    # Events of one order key reach an endpoint in the order of their ids; without one in any order.
+    order_key = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(_("created at"))
     fanned_out_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
     # How many endpoints wanted it when it was handed over; 0 is an event that nobody receives.
@@ -63,7 +65,10 @@ class OutboxEvent(models.Model):
     class Meta:
         verbose_name = _("outgoing event")
         verbose_name_plural = _("outgoing events")
-        indexes = [models.Index(fields=["id"], condition=Q(fanned_out_at__isnull=True), name="outbox_waiting")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(fanned_out_at__isnull=True), name="outbox_waiting"),
+            models.Index(fields=["order_key", "id"], condition=~Q(order_key=""), name="outbox_in_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} {self.key}"

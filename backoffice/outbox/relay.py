@@ -1,8 +1,9 @@
 """
 Handing events over: one delivery for each endpoint that wants the topic, tried until taken.
 
-At least once, in no promised order: receivers tell repeats by the webhook id, which is the event's key. No database
-transaction is open while a request is under way; a claimed delivery is leased by moving its due time ahead.
+At least once: receivers tell repeats by the webhook id, which is the event's key. Events of one order key reach an endpoint
+in the order in which they were added, a later one once the earlier one is taken or given up; others in no promised order. No
+database transaction is open while a request is under way; a claimed delivery is leased by moving its due time ahead.
 """
 
 import logging
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from backoffice.audit.services import record
@@ -101,7 +102,8 @@ def _claim(*, at: datetime) -> list[_Attempt]:
     with transaction.atomic():
         due = WebhookDelivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=at, endpoint__is_active=True)
         claimed = list(
-            due.select_for_update(no_key=True, skip_locked=True, of=("self",))
+            due.exclude(Exists(_earlier_events()))
+            .select_for_update(no_key=True, skip_locked=True, of=("self",))
             .select_related("event", "endpoint")
             .order_by("due_at", "pk")[:BATCH]
         )
@@ -109,6 +111,19 @@ def _claim(*, at: datetime) -> list[_Attempt]:
             due_at=at + LEASE, attempts=F("attempts") + 1
         )
     return [_attempt(delivery, at=at) for delivery in claimed]
+
+
+def _earlier_events() -> "QuerySet[OutboxEvent]":
+    """Return the earlier events of the same order key that this endpoint has still to be sent, or that are not handed over."""
+    waiting = WebhookDelivery.objects.filter(
+        event=OuterRef("pk"), endpoint=OuterRef(OuterRef("endpoint")), state=DeliveryState.PENDING
+    )
+    return OutboxEvent.objects.filter(
+        Q(fanned_out_at__isnull=True) | Exists(waiting),
+        ~Q(order_key=""),
+        order_key=OuterRef("event__order_key"),
+        pk__lt=OuterRef("event_id"),
+    )
 
 
 def _attempt(delivery: WebhookDelivery, *, at: datetime) -> _Attempt:

@@ -37,8 +37,8 @@ def add_events(*, topic: str, events: Iterable[tuple[str, Mapping[str, Any]]], a
 # The rows of `added` are read twice, so PostgreSQL computes them once.
 _ADD_FROM: Final = """
     WITH {changes}, added AS ({events}), written AS (
-        INSERT INTO {table} (topic, key, payload, created_at)
-        SELECT %s, added.key, added.payload, %s FROM added
+        INSERT INTO {table} (topic, key, payload, order_key, created_at)
+        SELECT %s, added.key, added.payload, added.order_key, %s FROM added
         ON CONFLICT (key) DO NOTHING
     )
     SELECT count(*) FROM added"""
@@ -49,8 +49,9 @@ def add_events_from(*, topic: str, changes: str, events: str, params: Sequence[A
     Run a set-based change and add the event of each row that it wrote, with one statement; return how many events.
 
     `changes` is SQL of ours, never of a user: the list of a WITH, "name AS (INSERT ... RETURNING ...)", with `params`
-    for its placeholders. `events` is a SELECT over those names with the columns `key` and `payload` (jsonb), and takes
-    no parameters. A key that is already there adds nothing, but counts.
+    for its placeholders. `events` is a SELECT over those names with the columns `key`, `payload` (jsonb) and `order_key`, and
+    takes no parameters. Events of one order key that is not empty are delivered in the order in which they were added. A key
+    that is already there adds nothing, but counts.
 
     :raises RuntimeError: if there is no transaction.
     """

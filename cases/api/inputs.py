@@ -186,6 +186,13 @@ class AcknowledgementInput(serializers.Serializer[Any]):
 
     effect_key = serializers.CharField(max_length=120)
     accepted = serializers.BooleanField()
+    value = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="What the core holds now: a limit, a rate as a share of 1, or the word of the line. Required if accepted.",
+    )
     refused_reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 

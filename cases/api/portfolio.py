@@ -16,7 +16,7 @@ from cases.api.portfolio_shapes import (
 )
 from cases.models import Account, Borrower, ContactAttempt, TermsChange
 from cases.services.casework.contacts import record_contact
-from cases.services.decisions.terms_ledger import acknowledge_terms_change
+from cases.services.decisions.acknowledgements import acknowledge_terms_change
 
 
 class BorrowerViewSet(ReadViewSet):

@@ -273,6 +273,7 @@ class TermsChangeSerializer(serializers.ModelSerializer[TermsChange]):
             "decision",
             "field",
             "field_label",
+            "version",
             "before",
             "after",
             "currency",
@@ -281,6 +282,7 @@ class TermsChangeSerializer(serializers.ModelSerializer[TermsChange]):
             "opt_in_required",
             "sent_at",
             "acknowledged_at",
+            "answered_value",
             "refused_reason",
             "created_at",
         )

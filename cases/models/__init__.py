@@ -28,6 +28,7 @@ from cases.models.related import RelatedPerson
 from cases.models.repayment import Repayment, RepaymentReversal
 from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
 from cases.models.schedule import ScheduledInstalment
+from cases.models.terms import AccountTerm, TermsMeasure
 from cases.models.trial import PolicyTrial, ShadowRun
 from cases.models.verification import Verification, VerifiedFact
 from cases.models.wish import ContactStop, ContactWish
@@ -35,6 +36,7 @@ from cases.models.wish import ContactStop, ContactWish
 __all__ = [
     "Account",
     "AccountFacts",
+    "AccountTerm",
     "Address",
     "Borrower",
     "BorrowerFlag",
@@ -91,6 +93,7 @@ __all__ = [
     "StrategyUpgrade",
     "SuspicionSignal",
     "TermsChange",
+    "TermsMeasure",
     "TriggerHit",
     "Verification",
     "VerifiedFact",

@@ -110,15 +110,18 @@ class Statement(models.Model):
 
 class TermsChange(models.Model):
     """
-    One line of the ledger of terms: what a decision changed, and whether the core has acknowledged it.
+    One line of the ledger of terms: a value that the core was instructed, and its answer.
 
-    `effect_key` is deterministic (account, decision, field), so an effect is instructed once.
+    `version` counts the instructions of one term of an account; the core applies the highest. `decision` is the newest one
+    whose beginning or end made the change; None where the core's own word did. `effect_key` is deterministic (account,
+    field, version), so an effect is instructed once. `answered_value` is what the core says that it holds now.
     """
 
     account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"), related_name="terms_changes")
     decision = models.ForeignKey(
-        "cases.Decision", models.PROTECT, verbose_name=_("decision"), related_name="terms_changes"
+        "cases.Decision", models.PROTECT, verbose_name=_("decision"), null=True, related_name="terms_changes"
     )
+    version = models.PositiveIntegerField(_("version"), default=0, db_default=0)
     field = models.CharField(_("term"), max_length=20, choices=TermsField.choices)
     before = models.CharField(_("before"), max_length=40)
     after = models.CharField(_("after"), max_length=40)
@@ -128,6 +131,7 @@ class TermsChange(models.Model):
     opt_in_required = models.BooleanField(_("borrower must opt in"), default=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
+    answered_value = models.CharField(_("value answered"), max_length=40, blank=True, default="", db_default="")
     refused_reason = models.CharField(_("refused because"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created at"))
 
@@ -136,6 +140,15 @@ class TermsChange(models.Model):
     class Meta:
         verbose_name = _("terms change")
         verbose_name_plural = _("terms changes")
+        indexes = [
+            # What the core has not answered yet; a few of millions.
+            models.Index(
+                fields=["account", "field", "version"],
+                condition=Q(acknowledged_at__isnull=True),
+                name="terms_unanswered",
+            ),
+            models.Index(fields=["id"], condition=Q(sent_at__isnull=True), name="terms_unsent"),
+        ]
 
     def __str__(self) -> str:
         return self.effect_key

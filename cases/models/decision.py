@@ -29,7 +29,7 @@ from cases.models.policy import PolicyVersion
 from cases.models.verification import Verification
 
 OPEN_STATES = ["PROPOSED", "APPROVED", "SENT", "ACKNOWLEDGED"]
-IN_FORCE = ["APPROVED", "SENT", "ACKNOWLEDGED", "EXPIRED", "REVERSED"]
+IN_FORCE = ["APPROVED", "SENT", "ACKNOWLEDGED", "EXPIRED", "REVERSED", "LIFTED"]
 
 
 class DecisionQuerySet(ScopedQuerySet["Decision"]):

@@ -148,6 +148,22 @@ DECISION = Lifecycle(
             permission="cases.reverse_decision",
             label=_("Reverse"),
         ),
+        # What it did ended by itself: the arrears were paid, the way back was walked, the plan was fulfilled.
+        Transition(
+            action="lift",
+            sources=STANDING_DECISION,
+            target=DecisionState.LIFTED,
+            permission="cases.reverse_decision",
+            label=_("Lift"),
+        ),
+        # Money that had fulfilled a plan was taken back: the plan counts again.
+        Transition(
+            action="reinstate",
+            sources=frozenset({DecisionState.LIFTED}),
+            target=DecisionState.ACKNOWLEDGED,
+            permission="cases.reverse_decision",
+            label=_("Reinstate"),
+        ),
     ),
 )
 

@@ -58,7 +58,7 @@ def terms_of(
     if kind == DecisionKind.LEGAL:
         return {"first_step": "MEDIATION", "way_back": "SETTLE_OR_AGREE_A_PLAN"}, days
     if kind == DecisionKind.FREEZE:
-        return {"status": AccountStatus.FROZEN, "way_back": "THREE_PAYMENTS_ON_TIME"}, days
+        return {"status": AccountStatus.FROZEN, "way_back": "PAY_THE_ARREARS"}, days
     return _limit(kind, limit, wish.amount, days)
 
 
@@ -70,4 +70,4 @@ def _limit(kind: str, limit: Decimal, amount: Decimal | None, days: int) -> tupl
         return {"limit": f"{amount:.2f}"}, None
     if amount is None or not 0 <= amount < limit:
         raise ValueError("amount")
-    return {"limit": f"{amount:.2f}", "way_back": "THREE_PAYMENTS_ON_TIME"}, days
+    return {"limit": f"{amount:.2f}", "way_back": "PAY_THE_ARREARS"}, days

@@ -38,7 +38,8 @@ NEXT_STEPS: dict[str, Promise] = {
 }
 
 WAYS_BACK: dict[str, Promise] = {
+    "PAY_THE_ARREARS": _("Pay the arrears, and this ends."),
     "SETTLE_OR_AGREE_A_PLAN": _("Pay the arrears or agree a plan, and the legal route stops."),
-    "THREE_PAYMENTS_ON_TIME": _("After three payments on time the limit can be restored step by step."),
+    "THREE_PAYMENTS_ON_TIME": _("Pay the arrears; after three more payments on time this ends."),
     "APPEAL": _("You may appeal; a person who took no part answers within 15 days."),
 }

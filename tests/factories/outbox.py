@@ -13,8 +13,8 @@ DOOR = "/api/v1/contacts/"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
-def make_endpoint(receiver, *, ref="core", topics=("terms.changed",), **fields):
-    url = f"http://127.0.0.1:{receiver.server_port}/hooks"
+def make_endpoint(receiver=None, *, ref="core", topics=("terms.changed",), **fields):
+    url = f"http://127.0.0.1:{receiver.server_port if receiver else 9}/hooks"
     return WebhookEndpoint.objects.create(external_ref=ref, url=url, secret=SECRET, topics=list(topics), **fields)
 
 

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 
 from backoffice.audit.services import record
 from backoffice.core.transitions import move_all
-from cases.enums import DecisionState, PlanState
-from cases.models import Decision, RepaymentPlan
+from cases.enums import DecisionState, MeasureEnd, PlanState
+from cases.models import Decision, RepaymentPlan, TermsMeasure
 from cases.rules.lifecycle import DECISION, PLAN, STANDING_DECISION
-from cases.services.decisions import terms_ledger
+from cases.services.decisions.measures import end_measures
 from cases.services.decisions.trail import log_all_to_timeline, return_cases_to_work
 
 
@@ -19,7 +19,7 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
     """
     End decisions whose last day is before `business_date`, at most `most` a call; return how many ended.
 
-    The core is instructed to set back what was limited in time; offers of plans are cancelled; proposals that nobody
+    Their measures end, and the core is instructed of the terms that change by it; offers of plans are cancelled; proposals that nobody
     approved in time are superseded. A constant number of statements.
     """
     due = (
@@ -33,7 +33,7 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
     rows = Decision.objects.filter(pk__in=ids)
     ended = move_all(rows=rows, lifecycle=DECISION, action="expire", at=at)
     if ended:
-        terms_ledger.write_reversals(decisions=rows, suffix="expired", at=at)
+        end_measures(measures=TermsMeasure.objects.filter(decision__in=ids), reason=MeasureEnd.EXPIRED, at=at)
         offers = RepaymentPlan.objects.filter(decision__in=ids, state=PlanState.PROPOSED)
         move_all(rows=offers, lifecycle=PLAN, action="cancel", at=at)
         log_all_to_timeline(rows, "expire", actor=None, at=at)

@@ -20,15 +20,16 @@ from cases.enums import (
     DecisionKind,
     DecisionOrigin,
     DecisionState,
+    MeasureEnd,
     PlanState,
 )
-from cases.models import Account, Case, Decision, RepaymentPlan
+from cases.models import Account, Case, Decision, RepaymentPlan, TermsMeasure
 from cases.rules.lifecycle import CASE, DECISION, PLAN
 from cases.rules.proposals import Wish, terms_of
 from cases.services.casework.digests import text_digest
 from cases.services.casework.verification import view_of
-from cases.services.decisions import terms_ledger
 from cases.services.decisions.consequences import apply_consequences, check_adverse, lift_care
+from cases.services.decisions.measures import begin_measures, end_measures
 from cases.services.decisions.trail import NOTE, audit_body, log_all_to_timeline, log_to_timeline, return_cases_to_work
 
 # Kinds that give something; many of them may be approved at once by one person.
@@ -112,7 +113,7 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
     """
     Approve what somebody else proposed, and instruct what follows, all in one transaction.
 
-    Terms lines and their events are written; a plan is drafted for the borrower's agreement; special care and
+    Its measures begin, and the core is instructed of the terms that change by it; a plan is drafted for the borrower's agreement; special care and
     suspected fraud put their circumstance on the borrower; closing closes the case. A time limit counts from now.
     `ground` is one of `APPROVAL_GROUNDS` or empty; `note` (cut to 300 characters) is kept sealed.
 
@@ -143,7 +144,8 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
         **_ground_and_note(ground, note),
         expires_on=None if counts is None else today + timedelta(days=counts),
     )
-    terms_ledger.write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=at)
+    begin_measures(decisions=Decision.objects.filter(pk=decision.pk), at=at)
+    decision.refresh_from_db(fields=["state", "effective_on"])
     apply_consequences(decision=decision, actor=actor, at=at)
     log_to_timeline(decision, "approve", actor=actor, at=at)
     record(actor=actor, action="decision.approved", subject=decision, at=at, body=audit_body(decision, note=note))
@@ -189,7 +191,7 @@ def _ground_and_note(ground: str, note: str) -> dict[str, Any]:
 
 def reverse_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) -> Decision:
     """
-    Reverse a decision that stands: the core is instructed to set back what it changed. The reason is kept sealed.
+    Reverse a decision that stands: its measures end, and the core is instructed of the terms that change by it. The reason is kept sealed.
 
     :raises NotAllowed: if the actor is no person or may not reverse.
     :raises InvalidInput: if no reason is given.
@@ -213,7 +215,7 @@ def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) 
         raise InvalidInput(_("Give a reason."), field="reason")
     move(record=decision, lifecycle=DECISION, action="reverse", actor=None, at=at)
     rows = Decision.objects.filter(pk=decision.pk)
-    terms_ledger.write_reversals(decisions=rows, suffix="reversed", at=at)
+    end_measures(measures=TermsMeasure.objects.filter(decision=decision), reason=MeasureEnd.REVERSED, at=at)
     move_all(rows=RepaymentPlan.objects.filter(decision=decision), lifecycle=PLAN, action="cancel", at=at)
     lift_care(decision=decision, actor=actor, at=at)
     return_cases_to_work(rows, at=at)
@@ -260,7 +262,7 @@ def approve_decisions(
         **_ground_and_note(ground, note),
     )
     if moved:
-        terms_ledger.write_terms_changes(decisions=rows, at=at)
+        begin_measures(decisions=rows, at=at)
         log_all_to_timeline(rows, "approve", actor=actor, at=at)
         record(
             actor=actor,

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import move, move_all
-from cases.enums import CaseEventKind, CaseStage, DecisionState, PlanState, TermsField
-from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
+from cases.enums import CaseEventKind, CaseStage, DecisionState, MeasureEnd, PlanState, TermsField
+from cases.models import Case, Decision, PlanInstalment, RepaymentPlan, TermsMeasure
 from cases.models.repayment import LEFT_ON
 from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
 from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
@@ -23,7 +23,8 @@ from cases.selectors.policies.holidays import calendar_in_use
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
-from cases.services.decisions.terms_ledger import write_plan_rate_change, write_reversals, write_terms_changes
+from cases.services.decisions.ending import end_for_plan, lift_ended
+from cases.services.decisions.measures import begin_measures, end_measures, reopen_plan_measures
 
 
 def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:
@@ -80,8 +81,8 @@ def agree_plan(
     _write_instalments(plan, _schedule(decision, starts_on=starts_on))
     # The offer had an end; the agreed plan ends by being fulfilled or broken.
     Decision.objects.filter(pk=decision.pk).update(expires_on=None, updated_at=at)
-    write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=at)
-    write_plan_rate_change(decision=decision, at=at)
+    begin_measures(decisions=Decision.objects.filter(pk=decision.pk), at=at)
+    end_for_plan(account_id=plan.account_id, at=at)
     body = {"action": "plan_agreed", "plan": plan.pk, "decision": decision.pk}
     if decision.case_id is not None:
         write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body)
@@ -167,6 +168,8 @@ def settle_instalments(*, business_date: date, at: datetime, changed_accounts: S
     fulfilled = list(rows.order_by("pk").values_list("pk", flat=True))
     if fulfilled:
         move_all(rows=RepaymentPlan.objects.filter(pk__in=fulfilled), lifecycle=PLAN, action="fulfil", at=at)
+        kept = TermsMeasure.objects.filter(decision__plan__in=fulfilled)
+        lift_ended(decisions=end_measures(measures=kept, reason=MeasureEnd.FULFILLED, at=at), at=at)
     reopened, broken = _reopen(unpaid_again, at=at) if unpaid_again else ([], [])
     if written or fulfilled:
         mark_for_reevaluation(borrowers=_borrowers([*fulfilled, *unpaid_again]), at=at)
@@ -191,7 +194,7 @@ def _reopen(unpaid_again: Mapping[int, int], *, at: datetime) -> tuple[list[int]
     Put the fulfilled plans among `unpaid_again` (instalments that lost their payment, by plan) in force again.
 
     Returns the plans in force again and those broken instead: an account has one plan in force, the newest, and a plan
-    stands on its decision. Collection needs no new terms, because fulfilling a plan changes none.
+    stands on its decision. What a plan in force again does to the terms of its account stands again.
     """
     plans = RepaymentPlan.objects.filter(pk__in=unpaid_again)
     newer = RepaymentPlan.objects.filter(
@@ -200,7 +203,7 @@ def _reopen(unpaid_again: Mapping[int, int], *, at: datetime) -> tuple[list[int]
     )
     rows = (
         plans.filter(state=PlanState.FULFILLED)
-        .annotate(stays=~Exists(newer) & Q(decision__state__in=STANDING_DECISION))
+        .annotate(stays=~Exists(newer) & Q(decision__state__in=(*STANDING_DECISION, DecisionState.LIFTED)))
         .order_by("pk")
         .values_list("pk", "stays")
     )
@@ -208,6 +211,9 @@ def _reopen(unpaid_again: Mapping[int, int], *, at: datetime) -> tuple[list[int]
     reopened = [pk for pk, stays in found if stays]
     broken = [pk for pk, stays in found if not stays]
     move_all(rows=RepaymentPlan.objects.filter(pk__in=reopened), lifecycle=PLAN, action="reopen", at=at)
+    decisions = Decision.objects.filter(plan__in=reopened)
+    move_all(rows=decisions, lifecycle=DECISION, action="reinstate", at=at)
+    reopen_plan_measures(decisions=list(decisions.values_list("pk", flat=True)), at=at)
     cases = dict(plans.filter(decision__case__isnull=False).values_list("pk", "decision__case_id"))
     events = [
         (cases[plan], {"action": "instalments_unpaid", "plan": plan, "count": count})
@@ -265,7 +271,9 @@ def _break(ids: list[int], *, at: datetime) -> int:
     broken = move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="break", at=at)
     decisions = Decision.objects.filter(plan__in=ids)
     move_all(rows=decisions, lifecycle=DECISION, action="expire", at=at)
-    write_reversals(decisions=decisions, suffix="expired", at=at, fields=(TermsField.COLLECTION,))
+    # The plan's rate stays: nobody pays more interest because a plan was too hard to keep.
+    collection = TermsMeasure.objects.filter(decision__plan__in=ids, field=TermsField.COLLECTION)
+    end_measures(measures=collection, reason=MeasureEnd.BROKEN, at=at)
     cases = dict(
         decisions.filter(case__isnull=False).exclude(case__stage=CaseStage.CLOSED).values_list("case_id", "plan__pk")
     )

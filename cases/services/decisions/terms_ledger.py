@@ -1,297 +1,165 @@
 """
-The ledger of terms: the lines that instruct the core to change an account, their events, and the core's answers.
+The ledger of terms: effective values computed from what stands, and the lines that instruct the core of each change.
 
-The lender's core owns the terms. A line is written in the transaction of the approval, with its event in the outbox. Its
-`effect_key` is deterministic (account, decision, field), so a change is instructed once. The account here changes only
-when the core has acknowledged the line.
+The lender's core owns the terms. Whoever changes what stands locks the terms first, and settles them in the same transaction:
+the effective value of each is compared with the last instruction, and a changed value leaves as a line with its event in the
+outbox, under a version that grows by one for each account and term. docs/adr/0033.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from django.core.exceptions import EmptyResultSet
-from django.db import transaction
-from django.db.models import Case, CharField, DateField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db import connection, transaction
 from django.utils.timezone import localdate
-from django.utils.translation import gettext_lazy as _
 
-from backoffice.audit.services import record
-from backoffice.core.errors import InvalidInput, Missing, StateConflict
-from backoffice.core.transitions import move_all
-from backoffice.outbox.models import OutboxEvent
 from backoffice.outbox.services import add_events_from
-from cases.enums import AccountStatus, DecisionKind, DecisionState, PlanState, TermsField
-from cases.models import Account, Decision, TermsChange
-from cases.rules.lifecycle import DECISION, STANDING_DECISION
-from cases.services.casework.digests import text_digest
-from cases.services.casework.reevaluation import mark_for_reevaluation
+from cases.enums import AccountStatus, MeasureMode, TermsField
+from cases.rules.terms import COLLECTION_ORDER, MOST_RATE_OFF, NORMAL_COLLECTION, PENALTY_CHARGED
 
-TOPIC = "terms.changed"
-COLUMNS = (
-    "account_id",
-    "decision_id",
-    "field",
-    "before",
-    "after",
-    "effective_on",
-    "expires_on",
-    "effect_key",
-    "opt_in_required",
-    "refused_reason",
-    "created_at",
-)
+TOPIC: Final = "terms.changed"
 
-_TEXT = CharField()
-_LIMIT = Q(kind__in=(DecisionKind.LIMIT_INCREASE, DecisionKind.LIMIT_CUT))
-_RATE = Q(kind=DecisionKind.RATE_REDUCTION)
-_STATUS = Q(kind=DecisionKind.FREEZE)
-# The collection of an account that no decision has changed.
-NORMAL_COLLECTION = "NORMAL"
-_COLLECTION = {
-    DecisionKind.GRACE: "PAUSED",
-    DecisionKind.SPECIAL_CARE: "CEASED",
-    DecisionKind.LEGAL: "LEGAL",
-    DecisionKind.PLAN: "ON_PLAN",
-}
+# What the account says of each term. Collection and penalty are no columns of the core's files.
+COLUMN_OF_FIELD: Final = f"""CASE {{field}}
+    WHEN '{TermsField.LIMIT}' THEN a.credit_limit::text
+    WHEN '{TermsField.RATE}' THEN a.annual_rate::text
+    WHEN '{TermsField.STATUS}' THEN a.status
+    WHEN '{TermsField.COLLECTION}' THEN '{NORMAL_COLLECTION}'
+    ELSE '{PENALTY_CHARGED}' END"""
 
-_FIELD = Case(
-    When(_LIMIT, then=Value(str(TermsField.LIMIT))),
-    When(_RATE, then=Value(str(TermsField.RATE))),
-    When(_STATUS, then=Value(str(TermsField.STATUS))),
-    default=Value(str(TermsField.COLLECTION)),
-    output_field=_TEXT,
-)
-_BEFORE = Case(
-    When(_LIMIT, then=Cast("account__credit_limit", _TEXT)),
-    When(_RATE, then=Cast("account__annual_rate", _TEXT)),
-    When(_STATUS, then=F("account__status")),
-    default=Value(NORMAL_COLLECTION),
-    output_field=_TEXT,
-)
-_AFTER = Case(
-    When(_LIMIT, then=KT("terms__limit")),
-    When(_RATE, then=KT("terms__rate")),
-    When(_STATUS, then=Value(str(AccountStatus.FROZEN))),
-    *(When(kind=kind, then=Value(word)) for kind, word in _COLLECTION.items()),
-    output_field=_TEXT,
-)
+# The first look at a term keeps what the core says of it now.
+_MAKE: Final = f"""
+    INSERT INTO cases_accountterm (account_id, field, base, effective, held, held_before, version, acknowledged_version,
+                                   trouble, updated_at)
+    SELECT a.id, wanted.field, value, value, value, value, 0, 0, '', %(at)s
+    FROM unnest(%(accounts)s::bigint[], %(fields)s::text[]) AS wanted (account_id, field)
+    JOIN cases_account a ON a.id = wanted.account_id
+    CROSS JOIN LATERAL (SELECT {COLUMN_OF_FIELD.format(field="wanted.field")} AS value) now
+    ORDER BY a.id, wanted.field
+    ON CONFLICT (account_id, field) DO NOTHING"""  # noqa: S608  our own words
+_LOCK: Final = """
+    SELECT t.id FROM cases_accountterm t
+    JOIN unnest(%(accounts)s::bigint[], %(fields)s::text[]) AS wanted (account_id, field)
+      ON wanted.account_id = t.account_id AND wanted.field = t.field
+    ORDER BY t.account_id, t.field FOR NO KEY UPDATE OF t"""
 
+_PROTECTION: Final = ", ".join(f"'{mode}'" for mode in COLLECTION_ORDER)
+# cases.rules.terms.effective_value as SQL; a test compares the two.
+EFFECTIVE: Final = f"""CASE t.field
+    WHEN '{TermsField.COLLECTION}' THEN coalesce((ARRAY[{_PROTECTION}])[m.strongest], t.base)
+    WHEN '{TermsField.PENALTY}' THEN CASE WHEN m.waived THEN '{MeasureMode.WAIVED}' ELSE t.base END
+    WHEN '{TermsField.STATUS}' THEN CASE WHEN m.frozen AND t.base = '{AccountStatus.ACTIVE}'
+        THEN '{AccountStatus.FROZEN}' ELSE t.base END
+    WHEN '{TermsField.LIMIT}' THEN greatest(least(t.base::numeric + m.increase, m.cap), 0)::numeric(14, 2)::text
+    ELSE greatest(least(t.base::numeric - least(m.reduction, {MOST_RATE_OFF}), m.ceiling), 0)::numeric(6, 5)::text END"""  # noqa: S608  our own words
 
-def write_terms_changes(*, decisions: QuerySet[Decision], at: datetime) -> int:
-    """
-    Write the ledger line of each decision and add its event; return how many lines are new.
+# What stands on the term `t`, as one row.
+_STANDING: Final = f"""
+    SELECT min(s.amount) FILTER (WHERE s.mode = '{MeasureMode.CAP}') AS cap,
+           min(s.amount) FILTER (WHERE s.mode = '{MeasureMode.CEILING}') AS ceiling,
+           coalesce(sum(s.amount) FILTER (WHERE s.mode = '{MeasureMode.INCREASE}'), 0) AS increase,
+           coalesce(sum(s.amount) FILTER (WHERE s.mode = '{MeasureMode.REDUCTION}'), 0) AS reduction,
+           min(array_position(ARRAY[{_PROTECTION}], s.mode)) AS strongest,
+           coalesce(bool_or(s.mode = '{MeasureMode.FROZEN}'), false) AS frozen,
+           coalesce(bool_or(s.mode = '{MeasureMode.WAIVED}'), false) AS waived
+    FROM cases_termsmeasure s
+    WHERE s.account_id = t.account_id AND s.field = t.field AND s.ended_at IS NULL AND s.suspended_at IS NULL"""  # noqa: S608  our own words
 
-    One statement for any number. Closing a case changes no terms; a plan changes them once it is agreed. Run again it
-    changes nothing.
-
-    :raises RuntimeError: if there is no transaction.
-    """
-    instructing = decisions.exclude(kind=DecisionKind.CLOSE).filter(
-        ~Q(kind=DecisionKind.PLAN) | Q(plan__state=PlanState.ACTIVE)
-    )
-    return _instruct(instructing, field=_FIELD, before=_BEFORE, after=_AFTER, at=at)
-
-
-def write_plan_rate_change(*, decision: Decision, at: datetime) -> int:
-    """Write the ledger line of an agreed plan's annual rate, where it differs from the account's; return 0 or 1."""
-    rows = Decision.objects.filter(pk=decision.pk).exclude(account__annual_rate=F("plan__annual_rate"))
-    return _instruct(
-        rows,
-        field=Value(str(TermsField.RATE), output_field=_TEXT),
-        before=Cast("account__annual_rate", _TEXT),
-        after=Cast("plan__annual_rate", _TEXT),
-        at=at,
-    )
-
-
-def write_reversals(
-    *, decisions: QuerySet[Decision], suffix: str, at: datetime, fields: Sequence[str] = tuple(TermsField.values)
-) -> int:
-    """
-    Write the lines that set back what ended decisions changed, and add their events; return how many lines are new.
-
-    `suffix` ("expired", "reversed") ends the effect key, so that a change is set back once. Lines that the core refused
-    are left out, and so are fields that a later decision in force has changed since. `fields` limits the terms set back.
-    """
-    later = TermsChange.objects.filter(
-        account=OuterRef("account"),
-        field=OuterRef("field"),
-        decision__gt=OuterRef("decision"),
-        decision__state__in=STANDING_DECISION,
-    )
-    rows = (
-        TermsChange.objects.filter(decision__in=decisions.values("pk"), field__in=fields)
-        .filter(Q(refused_reason="") | Q(acknowledged_at__isnull=False))
-        .exclude(Exists(later))
-    )
-    key = Concat("effect_key", Value(f"-{suffix}"), output_field=_TEXT)
-    return _write(
-        rows.values_list(
-            "account_id",
-            "decision_id",
-            "field",
-            F("after"),
-            F("before"),
-            Value(localdate(at)),
-            Value(None, output_field=DateField()),
-            key,
-            Value(False),
-            Value(""),
-            Value(at),
-        ),
-        at=at,
-    )
-
-
-def _instruct(
-    rows: QuerySet[Decision], *, field: Combinable, before: Combinable, after: Combinable, at: datetime
-) -> int:
-    key = Concat(Cast("account_id", _TEXT), Value("-"), Cast("pk", _TEXT), Value("-"), field, output_field=_TEXT)
-    opt_in = Case(When(kind=DecisionKind.LIMIT_INCREASE, then=Value(True)), default=Value(False))
-    return _write(
-        rows.values_list(
-            "account_id",
-            "pk",
-            field,
-            before,
-            after,
-            Value(localdate(at)),
-            "expires_on",
-            key,
-            opt_in,
-            Value(""),
-            Value(at),
-        ),
-        at=at,
-    )
-
-
-# One statement writes lines and events, so that an event is added for exactly the lines that are new. A second statement
-# that reads the lines back joins them by nested loop, because the planner has no statistics of them: 300 lines took 12 s.
-_NEW_LINES: Final = """
-    line AS (
-        INSERT INTO {table} ({columns}) {rows} ON CONFLICT (effect_key) DO NOTHING
-        RETURNING id, account_id, decision_id, field, before, after, effective_on, expires_on, effect_key, opt_in_required
-    )"""
+# One statement writes terms, lines and events, so that an event is added for exactly the lines that are new. A second
+# statement that reads the lines back joins them by nested loop, because the planner has no statistics of them.
+_LINES: Final = f"""
+    computed AS MATERIALIZED (
+        SELECT t.id, t.account_id, t.field, t.effective AS before, {EFFECTIVE} AS after
+        FROM cases_accountterm t
+        JOIN unnest(%s::bigint[], %s::text[]) AS wanted (account_id, field)
+          ON wanted.account_id = t.account_id AND wanted.field = t.field
+        CROSS JOIN LATERAL (
+            {_STANDING}
+        ) m
+    ), changed AS (
+        UPDATE cases_accountterm t SET effective = c.after, version = t.version + 1, instructed_at = %s, updated_at = %s
+        FROM computed c
+        WHERE t.id = c.id AND (c.after IS DISTINCT FROM c.before OR %s)
+        RETURNING t.account_id, t.field, c.before, c.after, t.version
+    ), line AS (
+        INSERT INTO cases_termschange (account_id, decision_id, field, version, before, after, effective_on, expires_on,
+                                       effect_key, opt_in_required, refused_reason, created_at)
+        SELECT c.account_id, cause.decision_id, c.field, c.version, c.before, c.after, %s, NULL,
+               c.account_id || '-' || c.field || '-' || c.version, coalesce(cause.raises, false), '', %s
+        FROM changed c
+        LEFT JOIN LATERAL (
+            SELECT max(s.decision_id) AS decision_id,
+                   bool_or(s.mode = '{MeasureMode.INCREASE}' AND s.ended_at IS NULL AND s.suspended_at IS NULL) AS raises
+            FROM cases_termsmeasure s
+            WHERE s.account_id = c.account_id AND s.field = c.field AND s.decision_id = ANY(%s::bigint[])
+        ) cause ON true
+        RETURNING id, account_id, decision_id, field, version, before, after, effective_on, effect_key, opt_in_required
+    )"""  # noqa: S608  our own words
 _EVENTS: Final = """
     SELECT line.effect_key AS key, jsonb_build_object(
         'effect_key', line.effect_key, 'account', account.external_ref, 'decision', line.decision_id,
-        'kind', decision.kind, 'field', line.field, 'before', line.before, 'after', line.after,
-        'currency', account.currency, 'effective_on', line.effective_on, 'expires_on', line.expires_on,
-        'opt_in_required', line.opt_in_required
-    ) AS payload
+        'kind', decision.kind, 'field', line.field, 'version', line.version, 'before', line.before, 'after', line.after,
+        'currency', account.currency, 'effective_on', line.effective_on, 'opt_in_required', line.opt_in_required
+    ) AS payload, 'terms:' || line.account_id AS order_key
     FROM line
-    JOIN {accounts} account ON account.id = line.account_id
-    JOIN {decisions} decision ON decision.id = line.decision_id
+    JOIN cases_account account ON account.id = line.account_id
+    LEFT JOIN cases_decision decision ON decision.id = line.decision_id
     ORDER BY line.id"""
 
+# A decision is in force once the core holds what each of its measures led to; where nothing had to change, at once.
+_CARRIED: Final = """
+    UPDATE cases_termsmeasure m SET version = t.version FROM cases_accountterm t
+    WHERE m.decision_id = ANY(%s::bigint[]) AND m.version = 0 AND m.ended_at IS NULL
+      AND t.account_id = m.account_id AND t.field = m.field"""
 
-def _write(rows: "QuerySet[Any, Any]", *, at: datetime) -> int:
-    """Write the lines that `rows` selects in the order of COLUMNS, add the event of each new one, and count those."""
-    try:
-        selected, params = rows.query.sql_with_params()
-    except EmptyResultSet:
-        return 0
-    lines = _NEW_LINES.format(table=TermsChange._meta.db_table, columns=", ".join(COLUMNS), rows=selected)
-    events = _EVENTS.format(accounts=Account._meta.db_table, decisions=Decision._meta.db_table)
-    return add_events_from(topic=TOPIC, changes=lines, events=events, params=params, at=at)
+
+def lock_terms(*, terms: Iterable[tuple[int, str]], at: datetime) -> None:
+    """
+    Lock terms, each an account's id and a field, in one order for everybody; make those that are looked at first.
+
+    :raises RuntimeError: if there is no transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Terms are locked in the transaction of the change.")
+    wanted = sorted(set(terms))
+    bounds = {"accounts": [pk for pk, _field in wanted], "fields": [str(field) for _pk, field in wanted], "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE, bounds)
+        cursor.execute(_LOCK, bounds)
+
+
+def settle_terms(*, terms: Iterable[tuple[int, str]], causes: Sequence[int], at: datetime, again: bool = False) -> int:
+    """
+    Compute the effective values of locked terms and instruct the core of those that changed; return how many.
+
+    One statement for any number, and one that notes which instruction carries each measure of `causes` (ids of decisions): the
+    newest of them is named in the line. With `again` each of the terms is instructed under a new version, whether or not its
+    value changed.
+
+    :raises RuntimeError: if there is no transaction.
+    """
+    wanted = sorted(set(terms))
+    accounts, fields = [pk for pk, _field in wanted], [str(field) for _pk, field in wanted]
+    params = [accounts, fields, at, at, again, localdate(at), at, list(causes)]
+    written = add_events_from(topic=TOPIC, changes=_LINES, events=_EVENTS, params=params, at=at) if wanted else 0
+    with connection.cursor() as cursor:
+        cursor.execute(_CARRIED, [list(causes)])
+    return written
+
+
+# Terms whose last instruction is not what follows from what stands. There is none unless a program wrote past this door.
+_ASTRAY: Final = f"""
+    SELECT t.account_id, t.field FROM cases_accountterm t CROSS JOIN LATERAL ({_STANDING}) m
+    WHERE t.effective IS DISTINCT FROM {EFFECTIVE} ORDER BY t.account_id, t.field LIMIT %s"""  # noqa: S608  our own words
 
 
 @transaction.atomic
-def acknowledge_terms_change(
-    *, effect_key: str, accepted: bool, actor: Any, at: datetime, refused_reason: str = ""
-) -> TermsChange:
-    """
-    Record the core's answer to one line. If it is accepted, the account here is updated and, once all lines of the
-    decision are accepted, the decision is in force.
-
-    The same answer again changes nothing. A refusal is kept with its reason (cut to 200 characters) and the decision keeps
-    its state, for a person to resolve; the core may still accept later. The door has checked the caller's scope.
-
-    :raises Missing: if there is no line of that key.
-    :raises InvalidInput: if a refusal has no reason.
-    :raises StateConflict: if the core refuses what it has accepted before.
-    """
-    change: TermsChange | None = (
-        TermsChange.objects.select_for_update(no_key=True).filter(effect_key=effect_key).first()
-    )
-    if change is None:
-        raise Missing(_("There is no terms change of this key."))
-    if not accepted and not refused_reason.strip():
-        raise InvalidInput(_("Give a reason."), field="refused_reason")
-    if change.acknowledged_at is not None:
-        if not accepted:
-            raise StateConflict
-        return change
-    if not accepted:
-        if change.refused_reason == "":
-            change.refused_reason = refused_reason.strip()[:200]
-            change.sent_at = change.sent_at or at
-            change.save(update_fields=["refused_reason", "sent_at"])
-            digest = text_digest(text=change.refused_reason, kind="terms.refusal")
-            _record_answer(change, "terms.refused", actor=actor, at=at, reason_digest=digest)
-        return change
-    change.acknowledged_at, change.sent_at, change.refused_reason = at, change.sent_at or at, ""
-    change.effective_on = localdate(at)
-    change.save(update_fields=["acknowledged_at", "sent_at", "refused_reason", "effective_on"])
-    _update_account(change, at=at)
-    _put_in_force(change, at=at)
-    mark_for_reevaluation(
-        borrowers=Account.objects.filter(pk=change.account_id).values_list("borrower_id", flat=True), at=at
-    )
-    _record_answer(change, "terms.acknowledged", actor=actor, at=at)
-    return change
-
-
-def _update_account(change: TermsChange, *, at: datetime) -> None:
-    """Write the accepted value to the account. Collection has no column there: the decision's state is the record."""
-    # An emptied digest makes intake read the core's next row, even one that is equal to the last.
-    account = Account.objects.filter(pk=change.account_id)
-    if change.field == TermsField.LIMIT:
-        # The first cut records the limit before it; a restored limit may not exceed that for twelve months.
-        cut = Decimal(change.after) < Decimal(change.before)
-        kept = {"pre_default_limit": Coalesce("pre_default_limit", Value(Decimal(change.before)))} if cut else {}
-        account.update(credit_limit=Decimal(change.after), source_digest=b"", updated_at=at, **kept)
-    elif change.field == TermsField.RATE:
-        account.update(annual_rate=Decimal(change.after), source_digest=b"", updated_at=at)
-    elif change.field == TermsField.STATUS:
-        account.update(status=change.after, source_digest=b"", updated_at=at)
-
-
-def _put_in_force(change: TermsChange, *, at: datetime) -> None:
-    waiting = TermsChange.objects.filter(decision=change.decision_id, acknowledged_at__isnull=True)
-    if not waiting.exists():
-        rows = Decision.objects.filter(pk=change.decision_id)
-        move_all(rows=rows, lifecycle=DECISION, action="acknowledge", at=at, effective_on=change.effective_on)
-
-
-def _record_answer(change: TermsChange, action: str, *, actor: Any, at: datetime, **body: str) -> None:
-    record(actor=actor, action=action, subject=change, at=at, body={"effect_key": change.effect_key, **body})
-
-
-@transaction.atomic
-def mark_terms_sent(*, at: datetime) -> int:
-    """
-    Mark the lines whose events were handed over, and the decisions all of whose lines were; return how many decisions.
-
-    A line is handed over once an endpoint receives its event; without a receiver the decision stays approved. Read from
-    `OutboxEvent.receivers`, because the relay belongs to the foundation and has no access to decisions. The core may
-    acknowledge a line before this sweep. At most 5,000 decisions a call.
-    """
-    handed_over = OutboxEvent.objects.filter(key=OuterRef("effect_key"), receivers__gt=0)
-    TermsChange.objects.filter(Exists(handed_over), sent_at__isnull=True).update(sent_at=at)
-    lines = TermsChange.objects.filter(decision=OuterRef("pk"))
-    sent = Decision.objects.filter(
-        Exists(lines), ~Exists(lines.filter(sent_at__isnull=True)), state=DecisionState.APPROVED
-    )
-    ids = list(sent.select_for_update(no_key=True, skip_locked=True).order_by("pk").values_list("pk", flat=True)[:5000])
-    if not ids:
+def settle_astray(*, at: datetime, most: int = 5_000) -> int:
+    """Instruct the terms, at most `most`, whose last instruction is not what follows from what stands; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ASTRAY, [most])
+        terms = [(int(pk), str(field)) for pk, field in cursor.fetchall()]
+    if not terms:
         return 0
-    moved = move_all(rows=Decision.objects.filter(pk__in=ids), lifecycle=DECISION, action="send", at=at)
-    record(actor=None, action="decision.sent", subject=("cases.decision", "set"), at=at, body={"decisions": ids})
-    return moved
+    lock_terms(terms=terms, at=at)
+    return settle_terms(terms=terms, causes=(), at=at)

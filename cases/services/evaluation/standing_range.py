@@ -24,17 +24,16 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Floor, Greatest, JSONObject, Least, Round
-from django.utils.timezone import localdate
 
 from backoffice.core.batches import insert_select
 from backoffice.core.transitions import move_all
 from cases.enums import AccountStatus, DecisionKind, DecisionOrigin, DecisionState, TermsField
-from cases.models import AccountFacts, Case, Decision, PolicyVersion, TermsChange
+from cases.models import AccountFacts, AccountTerm, Case, Decision, PolicyVersion
 from cases.rules.lifecycle import DECISION
 from cases.rules.policy.body import Effect, PolicyRules, StandingRule
 from cases.rules.policy.conditions import NEVER, condition_q, judged_q
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
-from cases.services.decisions.terms_ledger import write_terms_changes
+from cases.services.decisions.measures import begin_measures
 
 _COLUMNS: Final = (
     "borrower_id",
@@ -111,10 +110,10 @@ class StandingRange:
         rows = self._holding(rule).filter(protected_flags=0, on_active_plan=False)
         if rule.effect.kind == DecisionKind.FREEZE:
             rows = rows.filter(account__status=AccountStatus.ACTIVE)
-            terms = JSONObject(status=Value(str(AccountStatus.FROZEN)), way_back=Value("THREE_PAYMENTS_ON_TIME"))
+            terms = JSONObject(status=Value(str(AccountStatus.FROZEN)), way_back=Value("PAY_THE_ARREARS"))
         else:
             rows = rows.annotate(after=self._cut(rule.effect)).filter(after__lt=F("credit_limit"))
-            terms = JSONObject(limit=Cast(Cast("after", _MONEY), _TEXT), way_back=Value("THREE_PAYMENTS_ON_TIME"))
+            terms = JSONObject(limit=Cast(Cast("after", _MONEY), _TEXT), way_back=Value("PAY_THE_ARREARS"))
         return self._propose(rule, rows.order_by("-days_past_due", "account_id"), terms, most=most)
 
     def approve(self, *, most: int) -> int:
@@ -143,7 +142,7 @@ class StandingRange:
             approved_under=self.version,
             approved_at=self.at,
         )
-        write_terms_changes(decisions=fresh.filter(state=DecisionState.APPROVED), at=self.at)
+        begin_measures(decisions=fresh.filter(state=DecisionState.APPROVED), at=self.at)
         return accounts
 
     def _holding(self, rule: StandingRule) -> "QuerySet[AccountFacts]":
@@ -169,7 +168,8 @@ class StandingRange:
     ) -> int:
         """Insert a proposed decision for each row of facts, at most `most`; return how many."""
         days = rule.effect.expires_days
-        expires_on = None if days is None else localdate(self.at) + timedelta(days=days)
+        # Of the business date, so that a night that is caught up later gives no longer time.
+        expires_on = None if days is None else self.business_date + timedelta(days=days)
         # Of the person: the case may be kept at another of their borrowers.
         open_case = Case.objects.open().filter(borrower__person_key=OuterRef("borrower__person_key")).values("pk")[:1]
         chosen = rows.values_list(
@@ -228,7 +228,6 @@ def _wide(expression: Any) -> Combinable:
 
 
 def _original_rate() -> Combinable:
-    """Return the annual rate before the first change by a decision; today's rate if there was none."""
-    lines = TermsChange.objects.filter(account=OuterRef("account_id"), field=TermsField.RATE, refused_reason="")
-    first = lines.order_by("pk").values("before")[:1]
-    return Coalesce(Cast(Subquery(first), _RATE), F("annual_rate"), output_field=_RATE)
+    """Return the annual rate that the core last set of its own accord; today's rate if no decision has touched it."""
+    term = AccountTerm.objects.filter(account=OuterRef("account_id"), field=TermsField.RATE).values("base")[:1]
+    return Coalesce(Cast(Subquery(term), _RATE), F("annual_rate"), output_field=_RATE)

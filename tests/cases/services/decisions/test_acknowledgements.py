@@ -1,4 +1,4 @@
-"""The core's answers, taken once, and the note of what was handed over."""
+"""The core's answers: applied once, in order, with the value instructed; and the note of what was delivered."""
 
 from decimal import Decimal
 
@@ -6,12 +6,13 @@ import pytest
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, StateConflict
-from backoffice.outbox.models import OutboxEvent
-from cases.models import Decision, TermsChange
+from backoffice.outbox.models import OutboxEvent, WebhookDelivery
+from cases.models import AccountTerm, TermsChange
 from cases.services.casework.digests import text_digest
-from cases.services.decisions.lifecycle import approve_decision
-from cases.services.decisions.terms_ledger import acknowledge_terms_change, mark_terms_sent, write_terms_changes
+from cases.services.decisions.acknowledgements import acknowledge_terms_change, mark_terms_sent
+from cases.services.decisions.lifecycle import approve_decision, reverse_decision
 from tests.factories.casework import AT, TODAY, make_decision
+from tests.factories.outbox import make_endpoint
 from tests.factories.portfolio import make_overdue
 
 
@@ -24,6 +25,11 @@ def approved(account, approver, kind):
     decision = make_decision(account=account, kind=kind)
     approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
     return decision, TermsChange.objects.get(decision=decision).effect_key
+
+
+def accept(key, *, value=None, at=AT):
+    value = TermsChange.objects.get(effect_key=key).after if value is None else value
+    return acknowledge_terms_change(effect_key=key, accepted=True, value=value, actor=None, at=at)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +47,7 @@ def test_acknowledge_terms_change_lets_the_account_follow(account, approver, kin
     account.refresh_from_db()
     assert getattr(account, column) == before
 
-    acknowledge_terms_change(effect_key=key, accepted=True, actor=None, at=AT)
+    accept(key)
 
     account.refresh_from_db()
     decision.refresh_from_db()
@@ -52,7 +58,7 @@ def test_acknowledge_terms_change_lets_the_account_follow(account, approver, kin
 def test_acknowledge_terms_change_of_a_cut_keeps_what_the_limit_was(account, approver):
     _decision, key = approved(account, approver, "LIMIT_CUT")
 
-    acknowledge_terms_change(effect_key=key, accepted=True, actor=None, at=AT)
+    accept(key)
 
     account.refresh_from_db()
     assert account.pre_default_limit == Decimal("60000.00")
@@ -60,10 +66,10 @@ def test_acknowledge_terms_change_of_a_cut_keeps_what_the_limit_was(account, app
 
 def test_acknowledge_terms_change_again_changes_nothing(account, approver):
     _decision, key = approved(account, approver, "LIMIT_INCREASE")
-    acknowledge_terms_change(effect_key=key, accepted=True, actor=None, at=AT)
+    accept(key)
     type(account).objects.filter(pk=account.pk).update(credit_limit=70000)
 
-    acknowledge_terms_change(effect_key=key, accepted=True, actor=None, at=AT)
+    accept(key)
 
     account.refresh_from_db()
     assert account.credit_limit == 70000
@@ -77,7 +83,7 @@ def test_acknowledge_terms_change_refused_is_a_visible_problem_that_may_heal(acc
     account.refresh_from_db()
     decision.refresh_from_db()
     assert (refused.refused_reason, account.status, decision.state) == ("closed", "ACTIVE", "APPROVED")
-    acknowledge_terms_change(effect_key=key, accepted=True, actor=None, at=AT)
+    accept(key)
     account.refresh_from_db()
     assert account.status == "FROZEN"
 
@@ -95,7 +101,7 @@ def test_acknowledge_terms_change_keeps_only_the_digest_of_a_refusal_in_the_trai
 
 def test_acknowledge_terms_change_refused_after_acceptance_is_a_conflict(account, approver):
     _decision, key = approved(account, approver, "FREEZE")
-    acknowledge_terms_change(effect_key=key, accepted=True, actor=None, at=AT)
+    accept(key)
 
     with pytest.raises(StateConflict):
         acknowledge_terms_change(effect_key=key, accepted=False, refused_reason="late", actor=None, at=AT)
@@ -111,24 +117,63 @@ def test_acknowledge_terms_change_refused_without_reason_is_invalid(account, app
 @pytest.mark.django_db
 def test_acknowledge_terms_change_of_an_unknown_key_is_missing():
     with pytest.raises(Missing):
-        acknowledge_terms_change(effect_key="1-2-LIMIT", accepted=True, actor=None, at=AT)
+        acknowledge_terms_change(effect_key="1-2-LIMIT", accepted=True, value="1", actor=None, at=AT)
 
 
-def test_write_terms_again_writes_nothing(account, approver):
-    decision, _key = approved(account, approver, "FREEZE")
+@pytest.mark.parametrize("value", ["", "  ", "sixty", "NaN", "Infinity", "1e20"])
+def test_acknowledge_terms_change_needs_the_value_that_the_core_holds(account, approver, value):
+    _decision, key = approved(account, approver, "LIMIT_CUT")
 
-    written = write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=AT)
+    with pytest.raises(InvalidInput) as refusal:
+        accept(key, value=value)
 
-    assert (written, TermsChange.objects.count(), OutboxEvent.objects.count()) == (0, 1, 1)
+    assert refusal.value.field == "value"
 
 
-def test_mark_terms_sent_follows_what_the_relay_handed_over(account, approver):
+def test_acknowledge_terms_change_takes_a_value_in_another_form(account, approver):
+    _decision, key = approved(account, approver, "LIMIT_CUT")
+
+    assert accept(key, value=" 30000 ").acknowledged_at == AT
+
+
+def test_acknowledge_terms_change_of_another_value_is_trouble_and_not_applied(account, approver):
+    decision, key = approved(account, approver, "LIMIT_CUT")
+
+    change = accept(key, value="3000")
+
+    account.refresh_from_db()
+    decision.refresh_from_db()
+    term = AccountTerm.objects.get(account=account, field="LIMIT")
+    assert (change.acknowledged_at, change.answered_value) == (None, "3000.00")
+    assert (account.credit_limit, decision.state, term.trouble) == (60000, "APPROVED", "OTHER_VALUE")
+    accept(key)
+    term.refresh_from_db()
+    decision.refresh_from_db()
+    assert (decision.state, term.trouble, term.held) == ("ACKNOWLEDGED", "", "30000.00")
+
+
+def test_acknowledge_terms_change_late_is_kept_and_changes_nothing(account, approver):
+    decision, key = approved(account, approver, "FREEZE")
+    reverse_decision(decision=decision, reason="Wrong account", actor=approver, at=AT)
+    newest = TermsChange.objects.latest("version")
+    accept(newest.effect_key)
+
+    late = accept(key)
+
+    account.refresh_from_db()
+    term = AccountTerm.objects.get(account=account, field="STATUS")
+    assert (late.acknowledged_at, account.status) == (AT, "ACTIVE")
+    assert (term.held, term.acknowledged_version, term.version) == ("ACTIVE", 2, 2)
+
+
+def test_mark_terms_sent_follows_what_an_endpoint_has_taken(account, approver):
     decision, _key = approved(account, approver, "FREEZE")
     assert mark_terms_sent(at=AT) == 0
-    # Handed over to nobody is not sent.
-    OutboxEvent.objects.update(fanned_out_at=AT, receivers=0)
+    # Handed over is not delivered.
+    OutboxEvent.objects.update(fanned_out_at=AT, receivers=1)
+    delivery = WebhookDelivery.objects.create(event=OutboxEvent.objects.get(), endpoint=make_endpoint(), due_at=AT)
     assert mark_terms_sent(at=AT) == 0
-    OutboxEvent.objects.update(receivers=1)
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(state="DELIVERED", delivered_at=AT)
 
     sent = mark_terms_sent(at=AT)
 
