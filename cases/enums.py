@@ -173,6 +173,7 @@ class ContactRule(TextChoices):
     AFTER_PROMISE = "AFTER_PROMISE", _("A promise to pay runs")
     AFTER_REFUSAL = "AFTER_REFUSAL", _("The borrower declined to talk")
     PLAN_ACTIVE = "PLAN_ACTIVE", _("A repayment plan runs")
+    GRACE = "GRACE", _("A grace runs")
     CIRCUMSTANCE = "CIRCUMSTANCE", _("A circumstance forbids it")
     REPRESENTED = "REPRESENTED", _("Only the representative is contacted")
     CONTACT_PERSON = "CONTACT_PERSON", _("Contact persons only if the borrower cannot be reached")

@@ -37,6 +37,7 @@ class Protection(TextChoices):
 
     PAID = "PAID", _("Arrears paid")
     PLAN_ACTIVE = "PLAN_ACTIVE", _("Repayment plan honoured")
+    GRACE = "GRACE", _("Grace granted")
     HARDSHIP_PENDING = "HARDSHIP_PENDING", _("Hardship application pending")
     CEASE = "CEASE", _("Collection ceased")
     COMPLAINT_OPEN = "COMPLAINT_OPEN", _("Complaint open")

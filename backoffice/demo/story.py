@@ -24,7 +24,7 @@ from backoffice.outbox.relay import deliver_due, fan_out
 from cases.enums import Job, RunState
 from cases.models import EvaluationRun
 from cases.selectors.policies.holidays import calendar_in_use
-from cases.services.decisions import settlement, terms_ledger
+from cases.services.decisions import acknowledgements, settlement
 from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from reports.enums import Experiment
@@ -144,14 +144,15 @@ def hand_over(*, core: CoreLending, at: datetime) -> None:
         pass
     while deliver_due(at=now):
         pass
-    terms_ledger.mark_terms_sent(at=at)
+    acknowledgements.mark_terms_sent(at=at)
     for number, event in enumerate(core.news()):
-        key = event.get("effect_key") or event.get("data", {}).get("effect_key")
-        if key:
+        instruction = event["data"]
+        if event["type"] == "terms.changed":
             refuses = number % 40 == 39
-            terms_ledger.acknowledge_terms_change(
-                effect_key=key,
+            acknowledgements.acknowledge_terms_change(
+                effect_key=instruction["effect_key"],
                 accepted=not refuses,
+                value=instruction["after"],
                 refused_reason="账户正在清算" if refuses else "",
                 actor=None,
                 at=at,

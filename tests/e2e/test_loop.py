@@ -24,7 +24,7 @@ from backoffice.demo.portfolio import ACCOUNT_COLUMNS
 from backoffice.outbox.relay import deliver_due, fan_out
 from cases.models import Account, Case, Decision, TermsChange
 from cases.selectors.policies.holidays import calendar_in_use
-from cases.services.decisions import terms_ledger
+from cases.services.decisions import acknowledgements
 from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
@@ -281,7 +281,7 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
         while deliver_due(at=timezone.now()):
             pass
         received = [event["data"]["effect_key"] for event in core.news() if event["type"] == "terms.changed"]
-    terms_ledger.mark_terms_sent(at=timezone.now())
+    acknowledgements.mark_terms_sent(at=timezone.now())
     change = TermsChange.objects.get()
     assert received == [change.effect_key]
     answered = by_machine(
@@ -289,7 +289,7 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
         client.client_id,
         secret,
         "/api/v1/terms-changes/acknowledge/",
-        {"effect_key": change.effect_key, "accepted": True},
+        {"effect_key": change.effect_key, "accepted": True, "value": change.after},
     )
     assert answered == 200
     change.refresh_from_db()

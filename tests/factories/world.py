@@ -12,6 +12,7 @@ from backoffice.core.sealed.kept_files import keep
 from cases.enums import HistoryKind, Measure
 from cases.models import (
     AccountFacts,
+    AccountTerm,
     BorrowerFlag,
     BreakerLimit,
     CaseEvent,
@@ -46,6 +47,7 @@ from cases.models import (
     StrategyUpgrade,
     SuspicionSignal,
     TermsChange,
+    TermsMeasure,
     TriggerHit,
     Verification,
     VerifiedFact,
@@ -400,11 +402,34 @@ def _casework(
         account=account,
         decision=planned,
         field="RATE",
-        before="0.18",
-        after="0.17",
+        version=1,
+        before="0.18000",
+        after="0.17000",
         effective_on=TODAY,
         effect_key=f"K{n}",
         created_at=AT,
+    )
+    made["cases.termsmeasure"] = TermsMeasure.objects.create(
+        account=account,
+        decision=planned,
+        field="RATE",
+        mode="CEILING",
+        amount=Decimal("0.17"),
+        version=1,
+        began_at=AT,
+    )
+    made["cases.accountterm"] = AccountTerm.objects.create(
+        account=account,
+        field="RATE",
+        base="0.18000",
+        effective="0.17000",
+        version=1,
+        held="0.18000",
+        held_before="0.18000",
+        instructed_at=AT,
+        trouble="SILENT",
+        trouble_since=AT,
+        updated_at=AT,
     )
     made["cases.complaint"] = Complaint.objects.create(
         borrower=borrower,

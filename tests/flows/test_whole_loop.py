@@ -22,7 +22,7 @@ from cases.enums import Section, Verdict
 from cases.models import Account, Case, ContactAttempt, Decision, TermsChange, TriggerHit, Verification
 from cases.selectors.casework.explanations import why
 from cases.services.casework.cases import assign_case
-from cases.services.decisions import lifecycle, terms_ledger
+from cases.services.decisions import acknowledgements, lifecycle
 from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
@@ -321,13 +321,15 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
         while deliver_due(at=decided_at):
             pass
         events = core.news()
-    terms_ledger.mark_terms_sent(at=decided_at)
+    acknowledgements.mark_terms_sent(at=decided_at)
     freeze.refresh_from_db()
     account.refresh_from_db()
     received = [event["data"]["effect_key"] for event in events if event["type"] == "terms.changed"]
     assert (received, core.refused) == ([change.effect_key], 0)
     assert (freeze.state, account.status) == ("SENT", "ACTIVE")
-    terms_ledger.acknowledge_terms_change(effect_key=change.effect_key, accepted=True, actor=None, at=decided_at)
+    acknowledgements.acknowledge_terms_change(
+        effect_key=change.effect_key, accepted=True, value=change.after, actor=None, at=decided_at
+    )
     freeze.refresh_from_db()
     account.refresh_from_db()
     assert (freeze.state, account.status) == ("ACKNOWLEDGED", "FROZEN")

@@ -1,4 +1,4 @@
-"""What the accounts of people say about visits: who owes nothing any more, whose plan runs, when they last paid."""
+"""What the accounts of people say about visits: who owes nothing any more, whose plan or grace runs, when they last paid."""
 
 from collections import defaultdict
 from datetime import date, datetime
@@ -9,8 +9,8 @@ from django.db.models import DecimalField, Max, OuterRef, QuerySet, Subquery, Su
 from django.db.models.functions import Coalesce
 
 from backoffice.core.kept_queries import KeptQuery
-from cases.enums import PlanState
-from cases.models import Account, Borrower, Repayment, RepaymentPlan
+from cases.enums import MeasureMode, PlanState
+from cases.models import Account, Borrower, Repayment, RepaymentPlan, TermsMeasure
 from visits.enums import Protection
 from visits.rules.conduct.contact import Flag
 from visits.selectors.persons import People
@@ -40,6 +40,17 @@ _PLANNED = KeptQuery(
     ),
     borrowers="ids",
 )
+# Borrowers with a grace that runs.
+_GRACE = KeptQuery(
+    lambda borrowers: (
+        TermsMeasure.objects.filter(
+            account__borrower__in=borrowers, mode=MeasureMode.PAUSED, ended_at__isnull=True, suspended_at__isnull=True
+        )
+        .values_list("account__borrower")
+        .distinct()
+    ),
+    borrowers="ids",
+)
 _WITHOUT_ARREARS = KeptQuery(
     lambda borrowers: (
         Borrower.objects.filter(pk__in=borrowers)
@@ -61,10 +72,12 @@ _LAST_PAYMENTS = KeptQuery(
 
 
 def protections_of_accounts(*, ids: set[int], people: People) -> dict[int, list[Flag]]:
-    """Return the protections that follow from accounts: a borrower's plan that runs, nothing that the person has left to pay."""
+    """Return the protections that follow from accounts: a borrower's plan or grace that runs, nothing that the person has left to pay."""
     flags: dict[int, list[Flag]] = defaultdict(list)
     for (borrower_id,) in _PLANNED(borrowers=ids):
         flags[borrower_id].append(Flag(kind=Protection.PLAN_ACTIVE))
+    for (borrower_id,) in _GRACE(borrowers=ids):
+        flags[borrower_id].append(Flag(kind=Protection.GRACE))
     has_paid = {borrower_id for (borrower_id,) in _WITHOUT_ARREARS(borrowers=people.ids)}
     if has_paid:
         owing = {person for borrower_id, person in people.person_of.items() if borrower_id not in has_paid}

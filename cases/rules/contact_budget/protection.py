@@ -49,7 +49,7 @@ def holds(*, policy: ContactPolicy, zone: ZoneInfo, at: datetime, circumstance: 
 def protection_refusals(
     *, policy: ContactPolicy, zone: ZoneInfo, at: datetime, asked: Asked, known: KnownOfPerson
 ) -> Iterator[ContactRefusal]:
-    """Yield what protects the person at `at`. Only collection is refused after a promise or a declined talk, or by a plan."""
+    """Yield what protects the person at `at`. Only collection is refused after a promise or a declined talk, or by a plan or grace."""
     for each in known.circumstances:
         if asked.purpose in STILL_ALLOWED.get(each.kind, ANSWERS):
             continue
@@ -60,6 +60,8 @@ def protection_refusals(
         return
     if known.plan_runs:
         yield refusal(rule=ContactRule.PLAN_ACTIVE, policy=policy)
+    if known.grace_runs:
+        yield refusal(rule=ContactRule.GRACE, policy=policy)
     if known.promise_due_on is not None:
         until = midnight_after(day=_plus(known.promise_due_on, policy.after_promise_days), zone=zone)
         if at < until:

@@ -71,7 +71,7 @@ class Wish:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownOfPerson:
     """
-    What is known of the person when somebody asks. All is of the person; `plan_runs` is of the borrower asked about.
+    What is known of the person when somebody asks. All is of the person; `plan_runs` and `grace_runs` are of the borrower asked about.
 
     `contacts` are the outbound contacts of the last 31 days, `talk_refused_at` the last talk that was declined,
     `promise_due_on` the last open promise's day. `representative` is one who is on file and whose relation runs, whether or not it
@@ -87,6 +87,7 @@ class KnownOfPerson:
     talk_refused_at: datetime | None = None
     promise_due_on: date | None = None
     plan_runs: bool = False
+    grace_runs: bool = False
     represented: bool = False
     representative_until: date | None = None
     unreachable: bool = False

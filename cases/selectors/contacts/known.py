@@ -14,6 +14,7 @@ from cases.enums import (
     ContactVerdict,
     Direction,
     FlagKind,
+    MeasureMode,
     PermitState,
     PlanState,
     PromiseState,
@@ -31,6 +32,7 @@ from cases.models import (
     PromiseToPay,
     RelatedPerson,
     RepaymentPlan,
+    TermsMeasure,
 )
 from cases.rules.contact_budget.local_days import zone_of
 from cases.rules.contact_budget.policy import ContactPolicy
@@ -110,6 +112,9 @@ def known_of_person(
         talk_refused_at=max(refused, default=None),
         promise_due_on=_promised_until(people=people),
         plan_runs=RepaymentPlan.objects.filter(account__borrower=borrower, state=PlanState.ACTIVE).exists(),
+        grace_runs=TermsMeasure.objects.filter(
+            account__borrower=borrower, mode=MeasureMode.PAUSED, ended_at__isnull=True, suspended_at__isnull=True
+        ).exists(),
         represented=represented,
         representative_until=until,
         unreachable=for_related and _unreachable(borrower, people=people, policy=policy, rows=rows, at=at),

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
+from backoffice.core.queue import enqueue
 from backoffice.core.transitions import move_all
 from cases.enums import DecisionKind, DecisionState, MeasureEnd, MeasureMode, PlanState
 from cases.models import AccountTerm, Decision, TermsMeasure
@@ -18,6 +19,8 @@ from cases.services.decisions.terms_ledger import lock_terms, settle_terms
 _KINDS: Final = ", ".join(
     f"('{kind}', '{field}', '{mode}')" for kind, effects in MEASURES_OF_KIND.items() for field, mode in effects
 )
+# While these run nobody is visited: visits that are planned are called off at once.
+REST_VISITS: Final = (DecisionKind.GRACE, DecisionKind.PLAN)
 # What a limit or a rate is set to is kept as the difference to the value that holds at the beginning, so that measures add
 # up in any order. A plan's rate is the highest that may be asked; it raises none.
 _BEGIN: Final = f"""
@@ -52,17 +55,24 @@ def begin_measures(*, decisions: "QuerySet[Decision]", at: datetime) -> int:
     found = list(
         decisions.exclude(kind=DecisionKind.CLOSE)
         .filter(~Q(kind=DecisionKind.PLAN) | Q(plan__state=PlanState.ACTIVE))
-        .values_list("pk", "account_id", "kind")
+        .values_list("pk", "account_id", "kind", "borrower_id")
     )
     if not found:
         return 0
-    ids = [pk for pk, _account, _kind in found]
-    terms = [(account, str(field)) for _pk, account, kind in found for field, _mode in MEASURES_OF_KIND[kind]]
+    ids = [pk for pk, *_rest in found]
+    terms = [
+        (account, str(field))
+        for _pk, account, kind, _borrower in found
+        for field, _mode in MEASURES_OF_KIND[DecisionKind(kind)]
+    ]
     lock_terms(terms=terms, at=at)
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, [at, ids])
     written = settle_terms(terms=terms, causes=ids, at=at)
     put_in_force(decisions=Decision.objects.filter(pk__in=ids), at=at)
+    resting = sorted({borrower for _pk, _account, kind, borrower in found if kind in REST_VISITS})
+    if resting:
+        enqueue("visits.tasks.stand_down", borrowers=resting)
     return written
 
 

@@ -8,7 +8,7 @@ outbox, under a version that grows by one for each account and term. docs/adr/00
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.utils.timezone import localdate
@@ -51,7 +51,7 @@ EFFECTIVE: Final = f"""CASE t.field
     WHEN '{TermsField.STATUS}' THEN CASE WHEN m.frozen AND t.base = '{AccountStatus.ACTIVE}'
         THEN '{AccountStatus.FROZEN}' ELSE t.base END
     WHEN '{TermsField.LIMIT}' THEN greatest(least(t.base::numeric + m.increase, m.cap), 0)::numeric(14, 2)::text
-    ELSE greatest(least(t.base::numeric - least(m.reduction, {MOST_RATE_OFF}), m.ceiling), 0)::numeric(6, 5)::text END"""  # noqa: S608  our own words
+    ELSE greatest(least(t.base::numeric - least(m.reduction, {MOST_RATE_OFF}), m.ceiling), 0)::numeric(6, 5)::text END"""
 
 # What stands on the term `t`, as one row.
 _STANDING: Final = f"""
@@ -122,7 +122,11 @@ def lock_terms(*, terms: Iterable[tuple[int, str]], at: datetime) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("Terms are locked in the transaction of the change.")
     wanted = sorted(set(terms))
-    bounds = {"accounts": [pk for pk, _field in wanted], "fields": [str(field) for _pk, field in wanted], "at": at}
+    bounds: dict[str, Any] = {
+        "accounts": [pk for pk, _field in wanted],
+        "fields": [str(field) for _pk, field in wanted],
+        "at": at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_MAKE, bounds)
         cursor.execute(_LOCK, bounds)

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from backoffice.audit.models import AuditEntry
@@ -196,3 +196,32 @@ def test_wait_before_doubles_to_an_hour_and_spreads():
     assert wait_before(attempts=MAX_ATTEMPTS, chance=1) == timedelta(hours=1)
     total = sum((wait_before(attempts=n, chance=0.5) for n in range(1, MAX_ATTEMPTS)), timedelta())
     assert timedelta(days=2) < total < timedelta(days=4)
+
+
+def leave_in_order(*keys):
+    with transaction.atomic():
+        OutboxEvent.objects.bulk_create(
+            OutboxEvent(topic="terms.changed", key=key, payload={"key": key}, order_key="terms:9", created_at=now())
+            for key in keys
+        )
+
+
+@pytest.mark.django_db
+def test_events_of_one_order_key_arrive_in_order_while_one_is_refused(receiver):
+    make_endpoint(receiver)
+    leave_in_order("9-LIMIT-1", "9-LIMIT-2", "9-STATUS-1")
+    leave_one("8-LIMIT-1")
+    at = now()
+    fan_out(at=at)
+    receiver.answers[:] = [503, 503, 200]
+    # The second waits for the first; an event of another account does not.
+    assert deliver_due(at=at) == 2
+    assert deliver_due(at=at) == 0
+
+    later = at + timedelta(seconds=60)
+    while deliver_due(at=later):
+        pass
+
+    keys = [json.loads(body)["data"].get("key") for _path, _headers, body in receiver.got]
+    assert [key for key in keys if key][-3:] == ["9-LIMIT-1", "9-LIMIT-2", "9-STATUS-1"]
+    assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"DELIVERED"}

@@ -14,7 +14,7 @@ MADE = """made AS (
     SELECT code, code, code, 'Asia/Shanghai' FROM unnest(%s::text[]) code
     ON CONFLICT (code) DO NOTHING RETURNING code
 )"""
-EVENTS = "SELECT code AS key, jsonb_build_object('code', code) AS payload FROM made ORDER BY code"
+EVENTS = "SELECT code AS key, jsonb_build_object('code', code) AS payload, '' AS order_key FROM made ORDER BY code"
 
 
 def make(*codes):

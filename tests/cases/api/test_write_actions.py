@@ -243,7 +243,7 @@ def test_related_record_of_another_territory_does_not_exist(
 def test_core_acknowledges_a_terms_change_once(world: Any) -> None:
     change = world["cases.termschange"]
     headers = machine("terms:write")
-    body = {"effect_key": change.effect_key, "accepted": True}
+    body = {"effect_key": change.effect_key, "accepted": True, "value": change.after}
 
     answers = [
         Client().post("/api/v1/terms-changes/acknowledge/", body, content_type="application/json", headers=headers)
@@ -257,7 +257,7 @@ def test_core_acknowledges_a_terms_change_once(world: Any) -> None:
 
 
 def test_core_learns_that_a_key_is_unknown(db: Any) -> None:
-    body = {"effect_key": "nobody", "accepted": True}
+    body = {"effect_key": "nobody", "accepted": True, "value": "1"}
 
     answer = Client().post(
         "/api/v1/terms-changes/acknowledge/", body, content_type="application/json", headers=machine("terms:write")

@@ -4,6 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from cases.models import Repayment
+from cases.services.decisions.expiry import expire_decisions
+from cases.services.decisions.lifecycle import approve_decision
+from tests.factories.casework import TODAY, make_decision
 from tests.factories.people import merged_by_number
 from tests.factories.portfolio import make_overdue
 from tests.factories.visits import AT
@@ -48,3 +51,20 @@ def test_the_last_payment_is_the_borrowers_own(shanghai: Any, risk_manager: Any)
     found = last_payments(ids={account.borrower_id for account in accounts})
 
     assert found == {accounts[0].borrower_id: (BOOKED_AT, AT.date())}
+
+
+def test_a_grace_protects_the_borrower_until_it_ends(shanghai: Any, approver: Any) -> None:
+    account = make_overdue(territory=shanghai)
+    ids = {account.borrower_id}
+
+    def protected() -> list[str]:
+        found = protections_of_accounts(ids=ids, people=people_of(borrowers=ids))
+        return [flag.kind for flag in found[account.borrower_id]]
+
+    decision = make_decision(account=account, kind="GRACE", expires_on=TODAY + timedelta(days=7))
+    assert protected() == []
+    approve_decision(decision=decision, actor=approver, at=AT)
+    assert protected() == ["GRACE"]
+
+    expire_decisions(business_date=TODAY + timedelta(days=8), at=AT)
+    assert protected() == []

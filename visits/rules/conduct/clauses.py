@@ -51,6 +51,7 @@ class ConductRule(StrEnum):
     CONTACT_BUDGET = "CONTACT_BUDGET"
     PAID = "PAID"
     PLAN_ACTIVE = "PLAN_ACTIVE"
+    GRACE = "GRACE"
     HARDSHIP_PENDING = "HARDSHIP_PENDING"
     CEASE = "CEASE"
     COMPLAINT_OPEN = "COMPLAINT_OPEN"
@@ -124,6 +125,7 @@ CLAUSES: Mapping[ConductRule, Clause] = MappingProxyType(
         ConductRule.CONTACT_BUDGET: Clause(source=_("GB/T 45251-2025: conversations a day"), row=4),
         ConductRule.PAID: Clause(source=_("House rule: nothing is due")),
         ConductRule.PLAN_ACTIVE: Clause(source=_("Credit-card measures art. 70"), row=31),
+        ConductRule.GRACE: Clause(source=_("House rule: collection rests while a grace runs")),
         ConductRule.HARDSHIP_PENDING: Clause(source=_("House rule: all contact stops while pending")),
         ConductRule.CEASE: Clause(source=_("House rule: cease collection")),
         ConductRule.COMPLAINT_OPEN: Clause(source=_("Complaints measures (CBIRC Order 3/2020)"), row=41),
@@ -140,6 +142,7 @@ PROTECTION_RULES: Mapping[Protection, ConductRule] = MappingProxyType(
     {
         Protection.PAID: ConductRule.PAID,
         Protection.PLAN_ACTIVE: ConductRule.PLAN_ACTIVE,
+        Protection.GRACE: ConductRule.GRACE,
         Protection.HARDSHIP_PENDING: ConductRule.HARDSHIP_PENDING,
         Protection.CEASE: ConductRule.CEASE,
         Protection.COMPLAINT_OPEN: ConductRule.COMPLAINT_OPEN,

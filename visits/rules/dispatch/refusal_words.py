@@ -82,6 +82,7 @@ _RULES: Final[Mapping[str, tuple[Words, Words]]] = MappingProxyType(
         "TRUE_POSITION": (_("A telephone reports a position that is made up"), _("The crew switches that off.")),
         "PAID": (_("Nothing is left to pay"), _("Cancel the visit.")),
         "PLAN_ACTIVE": (_("A repayment plan is being kept"), _("Cancel the visit.")),
+        "GRACE": (_("A grace is running"), _("Cancel the visit.")),
         "HARDSHIP_PENDING": (_("An application for hardship is pending"), _PROTECTED),
         "CEASE": (_("Collection has ceased"), _PROTECTED),
         "COMPLAINT_OPEN": (_("A complaint is open"), _("Answer the complaint first.")),

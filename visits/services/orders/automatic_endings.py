@@ -18,7 +18,7 @@ from visits.services.orders.endings import end_orders
 
 _STOPPED: Final = (BEFORE_DOOR - {VisitState.DRAFT, VisitState.APPROVED}) | {VisitState.CHECKED_IN}
 _STOPS: Final = (NOT_DUE - {ConductRule.LAST_RESORT}) | CONSENT_RULES
-_STOPS_AT_DOOR: Final = _STOPS - {ConductRule.PAID, ConductRule.PLAN_ACTIVE}
+_STOPS_AT_DOOR: Final = _STOPS - {ConductRule.PAID, ConductRule.PLAN_ACTIVE, ConductRule.GRACE}
 
 
 @transaction.atomic

@@ -84,6 +84,7 @@ def test_a_plan_stops_collection_alone(purpose: ContactPurpose) -> None:
     expected = [(ContactRule.PLAN_ACTIVE, None, None)] if purpose in COLLECTION else []
 
     assert refused(purpose, plan_runs=True) == expected
+    assert refused(purpose, grace_runs=True) == [(ContactRule.GRACE, *rest) for _rule, *rest in expected]
 
 
 def test_a_promise_gives_three_days_of_grace() -> None:

@@ -219,7 +219,8 @@ class Terms(RuleBasedStateMachine):
     def everything_is_answered(self) -> None:
         self.core_receives(0)
         while self.unanswered:
-            self.answer(*self.unanswered.pop(0))
+            # The newest first: what comes later is about an older instruction.
+            self.answer(*self.unanswered.pop())
 
     @rule()
     def all_ends_and_is_answered(self) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from cases.models import Decision, TermsChange
+from cases.models import AccountTerm, Decision
 from cases.rules.standing import cut_limit, lowered_rate, raised_limit
 from cases.services.casework.circumstances import protect
 from tests.factories.casework import AT, TODAY, make_decision
@@ -89,16 +89,8 @@ def test_evaluate_range_never_passes_the_limit_before_default_within_twelve_paym
 def test_evaluate_range_lowers_rates_like_the_rules_do(shanghai, rate, original):
     account = make_good(shanghai, annual_rate=Decimal(rate))
     if rate != original:
-        earlier = make_decision(account=account, kind="GRACE", business_date=TODAY - timedelta(days=200))
-        TermsChange.objects.create(
-            account=account,
-            decision=earlier,
-            field="RATE",
-            before=original,
-            after=rate,
-            effective_on=TODAY,
-            effect_key="earlier",
-            created_at=AT,
+        AccountTerm.objects.create(
+            account=account, field="RATE", base=original, effective=rate, held=rate, held_before=original, updated_at=AT
         )
 
     judge(version_with(rewards=[LOWER]))

@@ -20,6 +20,7 @@ def test_every_rule_cites_its_source() -> None:
         (ConductRule.VISIT_WINDOW, "House rule, stricter than law", 2),
         (ConductRule.NOTICE, "CONC 7.9.12R: adequate notice", None),
         (ConductRule.PLAN_ACTIVE, "Credit-card measures art. 70", 31),
+        (ConductRule.GRACE, "House rule: collection rests while a grace runs", None),
     ],
 )
 def test_a_refusal_cites_the_clause_of_its_rule(rule: ConductRule, source: str, row: int | None) -> None:
