@@ -32,6 +32,8 @@ PORTFOLIO = view(
     "scheduledinstalment",
     "accountfacts",
     "termschange",
+    "termsmeasure",
+    "accountterm",
 )
 POLICY = view(
     "cases",

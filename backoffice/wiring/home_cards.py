@@ -41,6 +41,13 @@ CARDS: dict[str, Card] = {
         query="state__exact=PROPOSED",
         next_step=_("Nothing to approve. New proposals follow from verifications."),
     ),
+    "terms_in_trouble": Card(
+        title=_("Terms in trouble"),
+        icon="balance",
+        page="cases_accountterm",
+        query="trouble__in=REFUSED,SILENT,OTHER_VALUE,DIFFERS",
+        next_step=_("Core and decisions agree on every term."),
+    ),
     "visits_to_approve": Card(
         title=_("Visits to approve"),
         icon="approval",

@@ -47,6 +47,7 @@ DATABASE_RIGHTS: Final = TableRights(
             "cases_repaymentreversal",
             "cases_statement",
             "cases_strategyupgrade",
+            "cases_accountterm",
             "cases_termschange",
             "cases_triggerhit",
             "outbox_outboxevent",

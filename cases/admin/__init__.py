@@ -1,6 +1,6 @@
 """The ground floor's pages for staff. Importing the modules registers them."""
 
-from cases.admin import account, borrower, contact, doubt, history, repayment, trigger, verification
+from cases.admin import account, account_term, borrower, contact, doubt, history, repayment, trigger, verification
 from cases.admin.case import case
 from cases.admin.contacts import breach, permit
 from cases.admin.decisions import complaint, decision, plan
@@ -12,6 +12,7 @@ from cases.admin.trials import shadow_run, trial
 
 __all__ = [
     "account",
+    "account_term",
     "borrower",
     "breach",
     "case",

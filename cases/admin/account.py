@@ -12,6 +12,7 @@ from unfold.decorators import display
 from backoffice.access.filters import TerritoryFilter, territory_filter
 from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.cells import chip, linked, money, named, rate, tones
+from cases.admin.account_term import MeasureInline
 from cases.admin.base import CasesAdmin
 from cases.enums import AccountStatus
 from cases.models import (
@@ -82,7 +83,17 @@ class DecisionInline(ScopedInline):
 class TermsChangeInline(ScopedInline):
     model = TermsChange
     tab = True
-    fields = ("field", "before", "after", "effective_on", "expires_on", "sent_at", "acknowledged_at", "refused_reason")
+    fields = (
+        "field",
+        "version",
+        "before",
+        "after",
+        "effective_on",
+        "sent_at",
+        "acknowledged_at",
+        "answered_value",
+        "refused_reason",
+    )
 
 
 class FactsInline(ScopedInline):
@@ -143,6 +154,7 @@ class AccountAdmin(CasesAdmin):
         InstalmentInline,
         RepaymentInline,
         DecisionInline,
+        MeasureInline,
         TermsChangeInline,
         FactsInline,
     )
@@ -191,8 +203,8 @@ class TermsChangeAdmin(CasesAdmin):
         "field",
         "before",
         "after",
+        "version",
         "effective_on",
-        "expires_on",
         "sent_at",
         "acknowledged_at",
         "refused",
@@ -208,9 +220,9 @@ class TermsChangeAdmin(CasesAdmin):
                     ("account", "decision_link"),
                     ("field", "opt_in_required"),
                     ("before", "after"),
-                    ("effective_on", "expires_on"),
+                    ("version", "effective_on"),
                     ("sent_at", "acknowledged_at"),
-                    "refused_reason",
+                    ("answered_value", "refused_reason"),
                 )
             },
         ),

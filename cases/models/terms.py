@@ -9,6 +9,8 @@ from cases.enums import MeasureEnd, MeasureMode, TermsField, TermsTrouble
 from cases.models.account import Account, OfAccountQuerySet
 from cases.models.decision import Decision
 
+# States of a term, by whether core and ledger may not agree on it.
+IN_TROUBLE, IN_ORDER = "TROUBLE", "ORDER"
 WITH_AMOUNT = ("CAP", "INCREASE", "REDUCTION", "CEILING")
 
 
@@ -114,3 +116,8 @@ class AccountTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.field}"
+
+    @property
+    def state(self) -> str:
+        """Whether there is trouble with the term."""
+        return IN_TROUBLE if self.trouble else IN_ORDER

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from backoffice.outbox.models import DeliveryState, WebhookDelivery
 from cases.enums import DecisionState, DoubtState, IntakeState, PolicyState, RunState
 from cases.models import (
+    AccountTerm,
     Case,
     Complaint,
     Decision,
@@ -72,6 +73,10 @@ def _visits(*states: str) -> Callable[[Any, date], QuerySet[Any]]:
 
 def _decisions(user: Any, today: date) -> QuerySet[Any]:
     return Decision.objects.visible_to(user).filter(state=DecisionState.PROPOSED).exclude(proposed_by=user)
+
+
+def _terms(user: Any, today: date) -> QuerySet[Any]:
+    return AccountTerm.objects.visible_to(user).exclude(trouble="")
 
 
 def _versions(user: Any, today: date) -> QuerySet[Any]:
@@ -162,6 +167,7 @@ DESKS: tuple[Desk, ...] = (
     Desk(name="cases_due", permission="cases.work_case", rows=_cases_due),
     Desk(name="complaints_near", permission="cases.decide_complaint", rows=_complaints),
     Desk(name="decisions_to_approve", permission="cases.approve_decision", rows=_decisions),
+    Desk(name="terms_in_trouble", permission="cases.approve_decision", rows=_terms),
     Desk(name="visits_to_approve", permission="visits.approve_visitorder", rows=_visits(VisitState.DRAFT)),
     Desk(name="versions_to_approve", permission="cases.approve_policyversion", rows=_versions),
     Desk(name="upgrades_to_approve", permission="cases.approve_strategyupgrade", rows=_upgrades),

@@ -20,6 +20,7 @@ from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button
 from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
 from cases.admin.account import TermsChangeInline
+from cases.admin.account_term import MeasureInline
 from cases.admin.base import CasesAdmin
 from cases.admin.decisions.text import explanation_sentences, terms_sentences
 from cases.enums import ADVERSE_KINDS, APPROVAL_GROUNDS, REJECTION_GROUNDS, DecisionKind, DecisionState
@@ -126,7 +127,7 @@ class DecisionAdmin(CasesAdmin):
     approved = named("approved_by", _("approved by"))
     version = named("policy_version", _("policy version"))
     under = named("approved_under", _("approved under policy"))
-    inlines = (TermsChangeInline,)
+    inlines = (MeasureInline, TermsChangeInline)
     actions = ("approve_selected",)
     actions_detail = ("approve", "reject", "reverse")
 

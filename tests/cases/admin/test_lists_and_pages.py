@@ -54,6 +54,7 @@ LIST_QUERIES = {
     "cases.strategyupgrade": 3,
     "cases.suspicionsignal": 4,  # territories
     "cases.termschange": 4,  # territories
+    "cases.accountterm": 4,  # territories
     "cases.triggerhit": 6,  # territories, policy in force (filter), policy versions
     "cases.verification": 4,  # territories
     "cases.visitprice": 4,  # currencies (filter)

@@ -1,0 +1,99 @@
+"""The desk of terms: what each account's terms are, what the core holds, and where the two may not agree."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from backoffice.access.filters import territory_filter
+from backoffice.core.pages.admin import ScopedInline
+from backoffice.core.pages.buttons import PRIMARY, Press, button
+from backoffice.core.pages.cells import chip, named, tones
+from cases.admin.base import CasesAdmin
+from cases.enums import TermsTrouble
+from cases.models import AccountTerm, TermsMeasure
+from cases.models.terms import IN_TROUBLE
+from cases.services.decisions import trouble
+
+TROUBLE_TONES = tones(TermsTrouble, danger=["REFUSED", "OTHER_VALUE"], warning=["SILENT", "DIFFERS"])
+
+
+class MeasureInline(ScopedInline):
+    model = TermsMeasure
+    tab = True
+    ordering = ("-began_at", "-pk")
+    fields = ("field", "mode", "amount", "began_at", "suspended_at", "ended_at", "end_reason")
+
+
+@admin.register(AccountTerm)
+class AccountTermAdmin(CasesAdmin):
+    """One term of an account: its base, the value that holds, and what the core answered."""
+
+    borrower_path = "account__borrower"
+    reference_path = "account__external_ref"
+    list_display = (
+        "account",
+        "field",
+        "base",
+        "effective",
+        "held",
+        "version",
+        "acknowledged_version",
+        "trouble_chip",
+        "trouble_since",
+        "taken_by",
+    )
+    list_select_related = ("account", "taken_by")
+    list_filter = (
+        ("trouble", ChoicesDropdownFilter),
+        ("field", ChoicesDropdownFilter),
+        territory_filter("account__territory"),
+    )
+    empty_hint = _("Terms stand here once a decision has touched them.")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("account", "field"),
+                    ("base", "effective"),
+                    ("held", "held_before"),
+                    ("version", "acknowledged_version"),
+                    ("instructed_at", "acknowledged_at"),
+                    ("trouble_chip", "trouble_since"),
+                    "taken",
+                )
+            },
+        ),
+    )
+    taken = named("taken_by", _("taken by"))
+    actions_detail = ("instruct_again", "take")
+
+    @display(description=_("trouble"), ordering="trouble")
+    def trouble_chip(self, term: AccountTerm) -> Any:
+        return chip(term, "trouble", TROUBLE_TONES)
+
+    @button(
+        label=_("Instruct again"),
+        permission="cases.approve_decision",
+        states=[IN_TROUBLE],
+        icon="send",
+        variant=PRIMARY,
+        text=_("The core is sent the value that holds once more, under a new version."),
+        done=_("The core is instructed again."),
+    )
+    def instruct_again(self, press: Press) -> None:
+        trouble.instruct_again(term=press.record, actor=press.actor, at=press.at)
+
+    @button(
+        label=_("I look into it"),
+        permission="cases.approve_decision",
+        states=[IN_TROUBLE],
+        icon="back_hand",
+        text=_("Your name stands beside it, so that nobody else asks the core too."),
+        done=_("It is yours."),
+    )
+    def take(self, press: Press) -> None:
+        trouble.take_trouble(term=press.record, actor=press.actor, at=press.at)
