@@ -154,7 +154,7 @@ def check_terms(**_more: Any) -> None:
     while ending.follow_payments(at=now) and time.monotonic() < ends:
         continue
     acknowledgements.mark_terms_sent(at=now)
-    core_word.hear_all(at=now)
+    core_word.hear_accounts(at=now)
     terms_ledger.settle_astray(at=now)
     trouble.find_silent_terms(at=now)
 

@@ -51,6 +51,7 @@ class AccountTermAdmin(CasesAdmin):
         ("field", ChoicesDropdownFilter),
         territory_filter("account__territory"),
     )
+    link_lookups = ("trouble__in",)
     empty_hint = _("Terms stand here once a decision has touched them.")
     fieldsets = (
         (

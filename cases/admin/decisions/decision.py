@@ -22,11 +22,12 @@ from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
 from cases.admin.account import TermsChangeInline
 from cases.admin.account_term import MeasureInline
 from cases.admin.base import CasesAdmin
-from cases.admin.decisions.text import explanation_sentences, terms_sentences
+from cases.admin.decisions.text import effect_sentences, explanation_sentences, terms_sentences
 from cases.enums import ADVERSE_KINDS, APPROVAL_GROUNDS, REJECTION_GROUNDS, DecisionKind, DecisionState
 from cases.models import Decision
 from cases.rules.lifecycle import DECISION
 from cases.selectors.casework.decisions import explain_decision, reason_texts
+from cases.selectors.casework.effects import effects_of
 from cases.services.decisions import lifecycle as decisions
 
 STATE_TONES = tones(
@@ -120,7 +121,7 @@ class DecisionAdmin(CasesAdmin):
                 )
             },
         ),
-        (_("Why, and what would change"), {"fields": ("why", "what")}),
+        (_("Why, and what would change"), {"fields": ("why", "what", "effect")}),
         (_("What the borrower may be told"), {"fields": ("explained",)}),
     )
     proposed = named("proposed_by", _("proposed by"))
@@ -166,6 +167,10 @@ class DecisionAdmin(CasesAdmin):
     @admin.display(description=_("would change"))
     def what(self, decision: Decision) -> Any:
         return lines(terms_sentences(terms=decision.terms, currency=decision.account.currency))
+
+    @admin.display(description=_("effect on the terms"))
+    def effect(self, decision: Decision) -> Any:
+        return lines(effect_sentences(effects=effects_of(decision=decision), currency=decision.account.currency))
 
     @admin.display(description=_("approver's note"))
     def note(self, decision: Decision) -> str:

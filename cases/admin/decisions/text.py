@@ -1,6 +1,6 @@
 """What a decision would change and why, in sentences of the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -8,9 +8,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import money, rate
-from cases.enums import AccountStatus, CloseReason, FlagKind
+from cases.enums import AccountStatus, CloseReason, FlagKind, MeasureMode, TermsField
 from cases.rules.reasons import WAYS_BACK
+from cases.rules.terms import NORMAL_COLLECTION, PENALTY_CHARGED
 from cases.selectors.casework.decisions import Explanation
+from cases.selectors.casework.effects import Effect
 
 # Keys of `Decision.terms` in the order of the page. Amounts and rates are texts there.
 _MONEY = {
@@ -32,6 +34,13 @@ _WORDS: dict[str, tuple[Any, Any]] = {
     "flag": (_("Circumstance"), FlagKind),
     "close_reason": (_("Closed because"), CloseReason),
 }
+# Values of the ledger that are words.
+_VALUES: dict[str, Any] = {
+    **{str(value): label for value, label in AccountStatus.choices},
+    **{str(value): label for value, label in MeasureMode.choices},
+    NORMAL_COLLECTION: _("Normal collection"),
+    PENALTY_CHARGED: _("Charged"),
+}
 _STEPS = {"MEDIATION": _("Mediation comes first")}
 _YES = {"waive_penalty": _("Penalty interest is waived"), "fraud_review": _("The fraud desk looks at it")}
 
@@ -49,6 +58,27 @@ def explanation_sentences(explanation: Explanation) -> list[str]:
     days = {_("Effective on"): explanation.effective_on, _("Expires on"): explanation.expires_on}
     sentences += [f"{label}: {date_format(day)}" for label, day in days.items() if day is not None]
     return [*sentences, *(text for text in (explanation.way_back, explanation.appeal) if text)]
+
+
+def effect_sentences(*, effects: Iterable[Effect], currency: str) -> list[str]:
+    """Return the terms with a decision and without it, a line each; what is no change says so."""
+    lines = []
+    for effect in effects:
+        before, after = (
+            value_words(field=effect.field, value=v, currency=currency) for v in (effect.without, effect.with_it)
+        )
+        change = f"{before} → {after}" if before != after else str(_("{value}, unchanged")).format(value=before)
+        lines.append(f"{effect.field.label}: {change}")
+    return lines
+
+
+def value_words(*, field: str, value: str, currency: str) -> str:
+    """Return a value of the ledger as people read it: an amount, a percentage, or a word."""
+    if field == TermsField.LIMIT:
+        return money(Decimal(value), currency)
+    if field == TermsField.RATE:
+        return rate(Decimal(value))
+    return str(_VALUES.get(value, value))
 
 
 def _line(key: str, value: Any, currency: str) -> str:

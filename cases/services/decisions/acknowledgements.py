@@ -16,7 +16,7 @@ from backoffice.core.transitions import move_all
 from backoffice.outbox.models import DeliveryState, WebhookDelivery
 from cases.enums import DecisionState, TermsField, TermsTrouble
 from cases.models import Account, AccountTerm, Decision, TermsChange, TermsMeasure
-from cases.rules.lifecycle import DECISION
+from cases.rules.lifecycle import DECISION, STANDING_DECISION
 from cases.services.casework.digests import text_digest
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.decisions.measures import put_in_force
@@ -45,8 +45,10 @@ def acknowledge_terms_change(
     line = TermsChange.objects.filter(effect_key=effect_key).first()
     if line is None:
         raise Missing(_("There is no terms change of this key."))
-    # Everybody locks the account before its terms.
     account = Account.objects.select_for_update(no_key=True).get(pk=line.account_id)
+    # Those that the answer may put in force, before their terms (services/decisions/locks.py).
+    standing = Decision.objects.filter(account=account, state__in=STANDING_DECISION).order_by("pk")
+    list(standing.select_for_update(no_key=True).values_list("pk", flat=True))
     lock_terms(terms=[(line.account_id, line.field)], at=at)
     change: TermsChange = TermsChange.objects.select_for_update(no_key=True).get(pk=line.pk)
     term = AccountTerm.objects.get(account_id=line.account_id, field=line.field)

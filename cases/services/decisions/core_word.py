@@ -1,10 +1,11 @@
 """What the core's own files say of terms that it was instructed: whether they agree, and what it set of its own accord."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from backoffice.audit.services import record
@@ -12,48 +13,54 @@ from cases.enums import MeasureEnd, MeasureMode, TermsField, TermsTrouble
 from cases.models import AccountTerm, TermsChange, TermsMeasure
 from cases.rules.terms import Heard, TermState, heard
 from cases.services.decisions.ending import lift_ended
+from cases.services.decisions.locks import lock_decisions
 from cases.services.decisions.measures import end_measures
 from cases.services.decisions.terms_ledger import COLUMN_OF_FIELD, lock_terms, settle_terms
 from cases.services.decisions.trouble import clear_trouble, note_trouble
 
+_COLUMNS: Final = {
+    TermsField.LIMIT: "credit_limit",
+    TermsField.RATE: "annual_rate",
+    TermsField.STATUS: "status",
+}
 _COLUMN: Final = COLUMN_OF_FIELD.format(field="t.field")
 # A few of many: terms whose account shows another value than the core was instructed last, or was in doubt and agrees now.
 _HEARD: Final = f"""
-    SELECT t.id, t.account_id, t.field, {_COLUMN}, a.as_of FROM cases_accountterm t
+    SELECT t.account_id, t.field FROM cases_accountterm t
     JOIN cases_account a ON a.id = t.account_id
     WHERE t.field IN ('{TermsField.LIMIT}', '{TermsField.RATE}', '{TermsField.STATUS}')
-      AND ({_COLUMN} <> t.effective OR t.trouble = '{TermsTrouble.DIFFERS}')"""  # noqa: S608  our own words
-
-
-def hear_accounts(*, refs: Iterable[str], at: datetime) -> int:
-    """
-    Compare the terms of accounts (by reference) that a file just wrote with what the core was instructed.
-
-    In the caller's transaction; the accounts are locked by their writes. Returns how many terms the core set of its own
-    accord. One statement where all agree.
-    """
-    return _hear(" AND a.external_ref = ANY(%s)", [list(refs)], at=at)
+      AND ({_COLUMN} <> t.effective OR t.trouble = '{TermsTrouble.DIFFERS}')
+    ORDER BY t.account_id, t.field"""  # noqa: S608  our own words
 
 
 @transaction.atomic
-def hear_all(*, at: datetime) -> int:
-    """Compare the terms of all accounts, for those whose file and decision were written at the same moment."""
-    return _hear("", [], at=at)
+def hear_accounts(*, at: datetime) -> int:
+    """
+    Compare the terms that the core was instructed with what its files say of their accounts; return how many it set itself.
 
-
-def _hear(where: str, params: list[Any], *, at: datetime) -> int:
+    One statement where all agree.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_HEARD + where + " ORDER BY t.account_id, t.field", params)
-        rows: list[tuple[int, int, str, str, date]] = cursor.fetchall()
-    if not rows:
+        cursor.execute(_HEARD)
+        found = [(int(account), str(field)) for account, field in cursor.fetchall()]
+    if not found:
         return 0
-    lock_terms(terms=[(account, field) for _pk, account, field, *_rest in rows], at=at)
-    terms = AccountTerm.objects.in_bulk([pk for pk, *_rest in rows])
-    in_flight = _in_flight(list(terms.values()))
+    # Increases that a limit of the core's own ends, before the terms (services/decisions/locks.py).
+    limits = [account for account, field in found if field == TermsField.LIMIT]
+    lock_decisions(decisions=_increases(limits).values_list("decision", flat=True))
+    lock_terms(terms=found, at=at)
+    accounts = {account for account, _field in found}
+    terms = [
+        term
+        for term in AccountTerm.objects.filter(account__in=accounts).select_related("account").order_by("pk")
+        if (term.account_id, term.field) in found
+    ]
+    in_flight = _in_flight(terms)
     own: list[AccountTerm] = []
-    for pk, _account, _field, value, as_of in rows:
-        term = terms[pk]
-        match heard(value=value, as_of=as_of, term=_state(term, in_flight.get(pk, []))):
+    for term in terms:
+        value = str(getattr(term.account, _COLUMNS[TermsField(term.field)]))
+        state = _state(term, in_flight.get(term.pk, []))
+        match heard(value=value, as_of=term.account.as_of, term=state):
             case Heard.AGREES:
                 clear_trouble(term=term, at=at)
             case Heard.DIFFERS:
@@ -101,6 +108,12 @@ def _take(term: AccountTerm, value: str, *, at: datetime) -> None:
     clear_trouble(term=term, at=at)
 
 
+def _increases(accounts: Sequence[int]) -> "QuerySet[TermsMeasure]":
+    return TermsMeasure.objects.filter(
+        account__in=accounts, field=TermsField.LIMIT, mode=MeasureMode.INCREASE, ended_at__isnull=True
+    )
+
+
 def _settle(terms: Sequence[AccountTerm], in_flight: dict[int, list[str]], *, at: datetime) -> None:
     """
     Instruct what still stands on top of the core's own values.
@@ -109,8 +122,7 @@ def _settle(terms: Sequence[AccountTerm], in_flight: dict[int, list[str]], *, at
     Where instructions are under way that the core may still carry out, the value is instructed once more after them.
     """
     limits = [term.account_id for term in terms if term.field == TermsField.LIMIT]
-    increases = TermsMeasure.objects.filter(account__in=limits, field=TermsField.LIMIT, mode=MeasureMode.INCREASE)
-    ended = end_measures(measures=increases, reason=MeasureEnd.CORE, at=at, settle=False)
+    ended = end_measures(measures=_increases(limits), reason=MeasureEnd.CORE, at=at, settle=False)
     under_way = [(term.account_id, term.field) for term in terms if term.pk in in_flight]
     others = [(term.account_id, term.field) for term in terms if term.pk not in in_flight]
     settle_terms(terms=under_way, causes=ended, at=at, again=True)

@@ -10,6 +10,7 @@ from backoffice.core.transitions import move_all
 from cases.enums import DecisionState, MeasureEnd, PlanState
 from cases.models import Decision, RepaymentPlan, TermsMeasure
 from cases.rules.lifecycle import DECISION, PLAN, STANDING_DECISION
+from cases.services.decisions.locks import lock_decisions
 from cases.services.decisions.measures import end_measures
 from cases.services.decisions.trail import log_all_to_timeline, return_cases_to_work
 
@@ -22,14 +23,16 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
     Their measures end, and the core is instructed of the terms that change by it; offers of plans are cancelled; proposals that nobody
     approved in time are superseded. A constant number of statements.
     """
-    due = (
-        Decision.objects.filter(expires_on__lt=business_date)
-        .select_for_update(no_key=True, skip_locked=True)
-        .order_by("pk")
-    )
-    lapsed = Decision.objects.filter(pk__in=list(_ids(due.filter(state=DecisionState.PROPOSED), most)))
-    superseded = move_all(rows=lapsed, lifecycle=DECISION, action="supersede", at=at)
+    due = Decision.objects.filter(expires_on__lt=business_date).order_by("pk")
+    lapsed = list(_ids(due.filter(state=DecisionState.PROPOSED), most))
     ids = list(_ids(due.filter(state__in=STANDING_DECISION), most))
+    if not lapsed and not ids:
+        return 0
+    lock_decisions(decisions=[*lapsed, *ids])
+    # Asked again under the locks: a person may have decided meanwhile.
+    lapsed = list(_ids(due.filter(pk__in=lapsed, state=DecisionState.PROPOSED), most))
+    ids = list(_ids(due.filter(pk__in=ids, state__in=STANDING_DECISION), most))
+    superseded = move_all(rows=Decision.objects.filter(pk__in=lapsed), lifecycle=DECISION, action="supersede", at=at)
     rows = Decision.objects.filter(pk__in=ids)
     ended = move_all(rows=rows, lifecycle=DECISION, action="expire", at=at)
     if ended:

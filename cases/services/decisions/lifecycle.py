@@ -29,6 +29,7 @@ from cases.rules.proposals import Wish, terms_of
 from cases.services.casework.digests import text_digest
 from cases.services.casework.verification import view_of
 from cases.services.decisions.consequences import apply_consequences, check_adverse, lift_care
+from cases.services.decisions.locks import lock_decision
 from cases.services.decisions.measures import begin_measures, end_measures
 from cases.services.decisions.trail import NOTE, audit_body, log_all_to_timeline, log_to_timeline, return_cases_to_work
 
@@ -129,7 +130,8 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
         raise SelfApproval
     _check_ground(ground, APPROVAL_GROUNDS)
     note = note.strip()[:LONGEST_NOTE]
-    account = Account.objects.select_for_update(no_key=True).get(pk=decision.account_id)
+    lock_decision(decision=decision)
+    account = Account.objects.get(pk=decision.account_id)
     check_adverse(decision=decision, account=account, note=note, at=at)
     today = localdate(at)
     counts = (decision.expires_on - decision.business_date).days if decision.expires_on else None
@@ -168,6 +170,7 @@ def reject_decision(*, decision: Decision, reason: str, actor: Any, at: datetime
     _check_ground(ground, REJECTION_GROUNDS)
     reason = reason.strip()[:LONGEST_NOTE]
     changes = _ground_and_note(ground, reason)
+    lock_decision(decision=decision)
     move(record=decision, lifecycle=DECISION, action="reject", actor=actor, at=at, **changes)
     return_cases_to_work(Decision.objects.filter(pk=decision.pk), at=at)
     log_to_timeline(decision, "reject", actor=actor, at=at)
@@ -213,6 +216,7 @@ def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) 
     """
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
+    lock_decision(decision=decision)
     move(record=decision, lifecycle=DECISION, action="reverse", actor=None, at=at)
     rows = Decision.objects.filter(pk=decision.pk)
     end_measures(measures=TermsMeasure.objects.filter(decision=decision), reason=MeasureEnd.REVERSED, at=at)

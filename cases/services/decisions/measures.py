@@ -14,6 +14,7 @@ from cases.enums import DecisionKind, DecisionState, MeasureEnd, MeasureMode, Pl
 from cases.models import AccountTerm, Decision, TermsMeasure
 from cases.rules.lifecycle import DECISION
 from cases.rules.terms import MEASURES_OF_KIND
+from cases.services.decisions.locks import lock_decisions
 from cases.services.decisions.terms_ledger import lock_terms, settle_terms
 
 _KINDS: Final = ", ".join(
@@ -115,6 +116,7 @@ def _change(
     if not found:
         return []
     terms = [(account, field) for _pk, account, field, _decision in found]
+    lock_decisions(decisions=[decision for *_rest, decision in found])
     lock_terms(terms=terms, at=at)
     # The condition is asked again under the locks.
     written = measures.filter(pk__in=[pk for pk, *_rest in found])

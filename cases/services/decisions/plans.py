@@ -24,6 +24,7 @@ from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.decisions.ending import end_for_plan, lift_ended
+from cases.services.decisions.locks import lock_decision, lock_decisions
 from cases.services.decisions.measures import begin_measures, end_measures, reopen_plan_measures
 
 
@@ -64,7 +65,9 @@ def agree_plan(
         raise InvalidInput(_("Name the recording or the signed paper."), field="agreement_ref")
     if not today <= starts_on <= today + timedelta(days=31):
         raise InvalidInput(_("A plan starts within 31 days."), field="starts_on")
-    decision = Decision.objects.select_for_update(no_key=True).get(pk=plan.decision_id)
+    decision = Decision.objects.get(pk=plan.decision_id)
+    lock_decision(decision=decision)
+    decision.refresh_from_db(fields=["state"])
     active = RepaymentPlan.objects.filter(account_id=plan.account_id, state=PlanState.ACTIVE)
     if decision.state != DecisionState.APPROVED or active.exists():
         raise StateConflict
@@ -167,6 +170,7 @@ def settle_instalments(*, business_date: date, at: datetime, changed_accounts: S
     rows = RepaymentPlan.objects.filter(~Exists(unpaid), state=PlanState.ACTIVE)
     fulfilled = list(rows.order_by("pk").values_list("pk", flat=True))
     if fulfilled:
+        lock_decisions(decisions=Decision.objects.filter(plan__in=fulfilled).values_list("pk", flat=True))
         move_all(rows=RepaymentPlan.objects.filter(pk__in=fulfilled), lifecycle=PLAN, action="fulfil", at=at)
         kept = TermsMeasure.objects.filter(decision__plan__in=fulfilled)
         lift_ended(decisions=end_measures(measures=kept, reason=MeasureEnd.FULFILLED, at=at), at=at)
@@ -209,6 +213,7 @@ def _reopen(unpaid_again: Mapping[int, int], *, at: datetime) -> tuple[list[int]
     )
     found = list(rows)
     reopened = [pk for pk, stays in found if stays]
+    lock_decisions(decisions=Decision.objects.filter(plan__in=reopened).values_list("pk", flat=True))
     broken = [pk for pk, stays in found if not stays]
     move_all(rows=RepaymentPlan.objects.filter(pk__in=reopened), lifecycle=PLAN, action="reopen", at=at)
     decisions = Decision.objects.filter(plan__in=reopened)
@@ -268,8 +273,9 @@ def break_plans(*, business_date: date, at: datetime) -> int:
 
 def _break(ids: list[int], *, at: datetime) -> int:
     """Mark plans broken, with what follows for collection, cases and borrowers; return how many."""
-    broken = move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="break", at=at)
     decisions = Decision.objects.filter(plan__in=ids)
+    lock_decisions(decisions=decisions.values_list("pk", flat=True))
+    broken = move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="break", at=at)
     move_all(rows=decisions, lifecycle=DECISION, action="expire", at=at)
     # The plan's rate stays: nobody pays more interest because a plan was too hard to keep.
     collection = TermsMeasure.objects.filter(decision__plan__in=ids, field=TermsField.COLLECTION)

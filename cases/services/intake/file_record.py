@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput
+from backoffice.core.queue import enqueue
 from cases.enums import IntakeMode, IntakeState, RecordKind
 from cases.models import IntakeFile
 from cases.rules.profile.records import Profile
@@ -139,6 +140,8 @@ def end_intake(
         file.refresh_from_db()
         if brings_accounts and not problem:
             note_file(file=file, at=at)
+            # What the core set of its own accord, and what payments have ended.
+            enqueue("cases.tasks.check_terms")
         result = IntakeResult(
             file_id=file.pk,
             rows=file.row_count,

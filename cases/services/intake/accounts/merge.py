@@ -10,7 +10,6 @@ from django.db import connection
 from backoffice.access.models import Territory
 from cases.rules.profile.records import TerritoryCard
 from cases.rules.profile.refusals import Refused
-from cases.services.decisions.core_word import hear_accounts
 from cases.services.intake.accounts.doubts import merge_doubts
 from cases.services.intake.accounts.records import PreparedAccounts
 from cases.services.intake.accounts.tables import (
@@ -64,9 +63,6 @@ def merge_accounts(
         _forget_digests_of_other_accounts(changed, prepared.refs)
     if len(written.accounts) < len(prepared.refs):
         _keep_new_digests()
-    known = [ref for ref, is_new in written.accounts.items() if not is_new]
-    if known:
-        hear_accounts(refs=known, at=at)
     moved = settle_territories(borrower_refs=sorted(prepared.placed_borrowers), at=at)
     outcome = _count(prepared, written, moved)
     outcome.doubtful = merge_doubts(

@@ -149,7 +149,7 @@ class Terms(RuleBasedStateMachine):
         account = self.account(pick)
         values = {column: self.core[account.pk, field][1] for field, column in COLUMNS.items()}
         Account.objects.filter(pk=account.pk).update(as_of=self.day, **values)
-        hear_accounts(refs=[account.external_ref], at=self.now())
+        hear_accounts(at=self.now())
 
     @rule(refuses=st.integers(0, 4))
     def core_receives(self, refuses: int) -> None:
