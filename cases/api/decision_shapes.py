@@ -62,6 +62,11 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     ground_label = LabelField("ground")
     proposed_by = PersonField()
     approved_by = PersonField()
+    approvals_needed = serializers.IntegerField(read_only=True, help_text="1 or 2 people, none of them the proposer.")
+    approvals_given = serializers.IntegerField(
+        read_only=True, help_text="Below `approvals_needed` the decision is still a proposal and changes nothing."
+    )
+    second_approved_by = PersonField()
 
     class Meta:
         model = Decision
@@ -91,6 +96,10 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "proposed_by",
             "approved_by",
             "approved_at",
+            "approvals_needed",
+            "approvals_given",
+            "second_approved_by",
+            "second_approved_at",
             "effective_on",
             "expires_on",
             "created_at",

@@ -17,6 +17,7 @@ from cases.enums import (
     ComplaintKind,
     ComplaintState,
     ComplaintTopic,
+    DecisionState,
     FlagKind,
     FlagSource,
 )
@@ -29,7 +30,7 @@ from cases.services.casework import circumstances
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
 from cases.services.casework.wording import heed_despair, must_be_sendable, words_in_use
-from cases.services.decisions.lifecycle import undo_decision
+from cases.services.decisions.lifecycle import drop_proposal, undo_decision
 
 LONGEST_SUBJECT: Final = 200
 LONGEST_ANSWER: Final = 500
@@ -133,7 +134,8 @@ def answer_complaint(
     *, complaint: Complaint, upheld: bool, answer: str, actor: Any, at: datetime, quotes_only: bool = False
 ) -> Complaint:
     """
-    Answer a complaint; an upheld appeal reverses its decision. The pause ends unless another complaint is open.
+    Answer a complaint; an upheld appeal reverses its decision, or rejects it while it is a proposal, and bars the same from
+    being decided again for a time (rules/approval.py). The pause ends unless another complaint is open.
 
     The answer (cut to 500 characters) is kept sealed. An upheld dispute stays on the borrower until the core has
     corrected the debt. `quotes_only` says that threats, claims or personal data in it only repeat what the borrower said.
@@ -172,6 +174,8 @@ def answer_complaint(
         decision = Decision.objects.select_for_update(no_key=True).get(pk=complaint.decision_id)
         if decision.state in STANDING_DECISION:
             undo_decision(decision=decision, reason=str(complaint), actor=actor, at=at)
+        elif decision.state == DecisionState.PROPOSED:
+            drop_proposal(decision=decision, reason=str(complaint), actor=actor, at=at)
     _end_pause(complaint, actor=actor, at=at)
     _log_to_timeline(complaint, action, actor=actor, at=at)
     body = {
@@ -194,7 +198,7 @@ def took_part(*, complaint: Complaint, person: Any) -> bool:
     decision, case = complaint.decision, complaint.case
     involved = {complaint.received_by_id}
     if decision is not None:
-        involved |= {decision.proposed_by_id, decision.approved_by_id}
+        involved |= {decision.proposed_by_id, decision.approved_by_id, decision.second_approved_by_id}
         if decision.verification is not None:
             involved.add(decision.verification.recorded_by_id)
     if case is not None:
