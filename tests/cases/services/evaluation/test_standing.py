@@ -26,8 +26,8 @@ def test_evaluate_range_rewards_under_the_policy_and_instructs(shanghai):
         "kind", "state", "approved_under", "approved_by", "terms", "reasons"
     )
     assert list(rows) == [
-        ("LIMIT_INCREASE", "APPROVED", version.pk, None, {"limit": "66000.00"}, ["GAIN0"]),
-        ("RATE_REDUCTION", "APPROVED", version.pk, None, {"rate": "0.17500"}, ["GAIN1"]),
+        ("LIMIT_INCREASE", "APPROVED", version.pk, None, {"before": "60000.00", "limit": "66000.00"}, ["GAIN0"]),
+        ("RATE_REDUCTION", "APPROVED", version.pk, None, {"before": "0.18000", "rate": "0.17500"}, ["GAIN1"]),
     ]
     lines = TermsChange.objects.order_by("field").values_list("field", "before", "after", "opt_in_required")
     assert list(lines) == [("LIMIT", "60000.00", "66000.00", True), ("RATE", "0.18000", "0.17500", False)]
