@@ -124,7 +124,7 @@ class DecisionAdmin(CasesAdmin):
                 )
             },
         ),
-        (_("Why, and what would change"), {"fields": ("why", "what")}),
+        (_("Why, and what would change"), {"fields": ("why", "what", "against")}),
         (_("What the borrower may be told"), {"fields": ("explained",)}),
     )
     proposed = named("proposed_by", _("proposed by"))
@@ -171,6 +171,13 @@ class DecisionAdmin(CasesAdmin):
     @admin.display(description=_("would change"))
     def what(self, decision: Decision) -> Any:
         return lines(terms_sentences(terms=decision.terms, currency=decision.account.currency))
+
+    @admin.display(description=_("stands against approval"))
+    def against(self, decision: Decision) -> Any:
+        if decision.state != DecisionState.PROPOSED:
+            return EMPTY
+        judged = judge_decisions(decisions=[decision], on=timezone.localdate())[decision.pk]
+        return lines(refusal.text for refusal in judged.refusals)
 
     @admin.display(description=_("approver's note"))
     def note(self, decision: Decision) -> str:

@@ -35,9 +35,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "AMOUNT_TOO_LARGE": "amount",
     "DAYS_TOO_MANY": "days",
 }
-TWO_PEOPLE: Final = Refusal(
-    code="TWO_PEOPLE", text=_("Two people approve this decision, each with a note, on its own page.")
-)
+TWO_PEOPLE: Final = Refusal(code="TWO_PEOPLE", text=_("Two people approve this decision on its own page."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

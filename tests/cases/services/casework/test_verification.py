@@ -145,9 +145,9 @@ def test_record_verification_costs_the_same_for_one_and_three_accounts(shanghai,
     three = make_case(account=account)
 
     for case in (one, three):
-        # savepoint and release, the case's lock, seen before, verification, facts, accounts, superseding, pending,
-        # decisions, two stages, event, who is due, and three of the audit
-        with django_assert_num_queries(16):
+        # savepoint and release, the case's lock, seen before, verification, facts, accounts, superseding, pending, what
+        # stands (2), policy version, decisions, two stages, event, who is due, and three of the audit
+        with django_assert_num_queries(19):
             verify(case=case, at=AT)
 
 

@@ -260,6 +260,25 @@ def test_answer_complaint_never_by_who_verified_what_the_decision_rests_on_in_an
     answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=approver, at=AT)
 
 
+def test_answer_complaint_never_by_who_took_part_in_the_case_of_the_decision(account, officer, approver, person):
+    """An officer's own proposal names no verification, and the appeal may be received in a later case."""
+    names = ("owner", "earlier", "checker")
+    owner, earlier, checker = (person("CASE_OFFICER", name=name) for name in names)
+    case = make_case(account=account)
+    verify(case=case, source="DESK", actor=checker)
+    assign_case(case=case, owner=earlier, actor=earlier, at=AT)
+    assign_case(case=case, owner=owner, actor=owner, at=AT)
+    close_case(case=case, reason="SETTLED", actor=officer, at=AT)
+    decision = make_decision(account=account, kind="FREEZE", case=case, origin="OFFICER")
+    appeal = receive(account, officer, kind="APPEAL", decision=decision, case=make_case(account=account))
+
+    for involved in (checker, owner, earlier):
+        with pytest.raises(NotAllowed):
+            answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=involved, at=AT)
+
+    answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=approver, at=AT)
+
+
 def test_answer_complaint_about_a_case_never_by_who_verified_it(account, officer, person):
     checker = person("CASE_OFFICER", name="checker")
     case = make_case(account=account)

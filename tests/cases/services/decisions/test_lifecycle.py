@@ -24,7 +24,7 @@ from cases.services.decisions.lifecycle import (
 from cases.services.decisions.terms_ledger import acknowledge_terms_change
 from tests.clear_text import tables_with
 from tests.factories.casework import AT, HARDSHIP, PARTLY, TODAY, WILFUL, make_case, make_decision, verify
-from tests.factories.portfolio import make_account, make_borrower, make_overdue
+from tests.factories.portfolio import make_account, make_borrower, make_overdue, pay_up
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_approve_plan_drafts_it_and_instructs_nothing_yet(account, approver):
 
 def test_approve_close_closes_the_case(account, approver):
     case = make_case(account=account, stage="DECIDED")
-    decision = make_decision(account=account, kind="CLOSE", case=case)
+    decision = make_decision(account=pay_up(account), kind="CLOSE", case=case)
 
     approve_decision(decision=decision, actor=approver, at=AT)
 
@@ -188,10 +188,11 @@ def test_approve_close_closes_the_case(account, approver):
     assert TermsChange.objects.count() == 0
 
 
-def test_approve_legal_leaves_the_case_watched(account, approver):
-    case = make_case(account=account)
+def test_approve_legal_leaves_the_case_watched(account, approver, person):
+    case, second = make_case(account=account), person("APPROVER", name="second")
     for decision in verify(case=case, facts=WILFUL).decisions.order_by("pk"):
-        approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
+        for who in (approver, second)[: decision.approvals_needed]:
+            approve_decision(decision=decision, actor=who, at=AT, note="Evidence read")
 
     case.refresh_from_db()
     assert case.stage == "MONITORED"
@@ -223,7 +224,7 @@ def test_approve_decision_seals_the_note_and_keeps_its_digest_in_the_trail(accou
 
 def test_approve_decisions_shares_one_sealed_note(shanghai, approver):
     for _number in range(2):
-        make_decision(account=make_overdue(territory=shanghai), kind="LIMIT_INCREASE")
+        make_decision(account=make_account(borrower=make_borrower(territory=shanghai)), kind="LIMIT_INCREASE")
 
     approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT, note="Wang Wu asked", ground="OTHER")
 

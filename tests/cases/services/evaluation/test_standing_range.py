@@ -89,7 +89,7 @@ def test_evaluate_range_never_passes_the_limit_before_default_within_twelve_paym
 
     judge(version_with(rewards=[RAISE]))
 
-    assert Decision.objects.get().terms == {"limit": "31000.00"}
+    assert Decision.objects.get().terms == {"before": "30000.00", "limit": "31000.00"}
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,7 @@ def test_no_circumstance_costs_the_rewards_that_payments_earned(shanghai, kind):
             promised_on=TODAY - timedelta(days=40),
             due_on=TODAY - timedelta(days=30),
             state="KEPT",
+            settled_on=TODAY - timedelta(days=30),
             created_at=AT,
             updated_at=AT,
         )
@@ -201,6 +202,7 @@ def test_evaluate_range_does_not_propose_what_an_upheld_appeal_bars(shanghai, of
 
     def on(days):
         later = answered + timedelta(days=days)
+        Account.objects.update(as_of=localdate(later))
         return judge(version, on=localdate(later), at=later).proposed
 
     assert (on(0), on(180), on(181)) == (0, 0, 1)
