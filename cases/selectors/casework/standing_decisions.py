@@ -71,7 +71,7 @@ def standing_of(*, accounts: Collection[int], on: date) -> dict[int, StandingNow
         Account.objects.filter(pk__in=any_of(accounts))
         .annotate(
             on_plan=Exists(RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)),
-            in_grace=Exists(decisions.filter(account=OuterRef("pk"), kind=DecisionKind.GRACE)),
+            in_grace=in_grace(on=on, account="pk"),
             in_care=Exists(decisions.filter(_OF_PERSON, kind=DecisionKind.SPECIAL_CARE)),
             protected=Exists(flags.filter(kind__in=PROTECTIVE)),
             no_increase=Exists(flags.filter(kind__in=NO_INCREASE)),
@@ -103,6 +103,12 @@ def barred(*, kind: str, reason: str, on: date) -> Exists:
     if reason != OWN_JUDGEMENT:
         rows = rows.filter(decision__reasons__contains=[reason])
     return Exists(rows)
+
+
+def in_grace(*, on: date, account: str = "account_id") -> Exists:
+    """Return whether grace stands on `on` for the account that the column `account` names."""
+    standing = Decision.objects.filter(_counts(on), state__in=STANDING_DECISION, kind=DecisionKind.GRACE)
+    return Exists(standing.filter(account=OuterRef(account)))
 
 
 def reduced_rate(account: str) -> Combinable:

@@ -36,7 +36,7 @@ from cases.rules.plans import RATE_CAP
 from cases.rules.policy.body import Effect, PolicyRules, StandingRule
 from cases.rules.policy.conditions import NEVER, condition_q, judged_q
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
-from cases.selectors.casework.standing_decisions import barred, reduced_rate, reward_still_true
+from cases.selectors.casework.standing_decisions import barred, in_grace, reduced_rate, reward_still_true
 from cases.services.decisions.terms_ledger import write_terms_changes
 
 _COLUMNS: Final = (
@@ -106,8 +106,8 @@ class StandingRange:
         """
         Propose the effect of a restriction rule for at most `most` accounts, the longest overdue first; return how many.
 
-        Whatever the policy says, nothing is proposed while a circumstance protects the borrower or a repayment plan is
-        kept. One statement.
+        Whatever the policy says, nothing is proposed while a circumstance protects the borrower, a repayment plan is kept
+        or grace stands, nor where nothing is due: nobody could approve it. One statement.
         """
         if most <= 0:
             return 0
@@ -180,8 +180,10 @@ class StandingRange:
         )
         holds = judged_q(policy=self.policy) & condition_q(rule.when, policy=self.policy)
         holds &= ~Q(Exists(again)) & ~Q(Exists(refused))
+        today = localdate(self.at)
         if rule.effect.kind in ADVERSE_KINDS:
-            return holds & ~Q(barred(kind=rule.effect.kind, reason=rule.code, on=localdate(self.at)))
+            spared = Q(barred(kind=rule.effect.kind, reason=rule.code, on=today)) | Q(in_grace(on=today))
+            return holds & Q(arrears_amount__gt=0) & ~spared
         holds &= Q(days_past_due=0, arrears_amount__lte=0, status__in=(AccountStatus.ACTIVE, AccountStatus.FROZEN))
         if rule.effect.kind == DecisionKind.LIMIT_INCREASE:
             holds &= Q(**{f"flag_{kind.lower()}": False for kind in NO_INCREASE})

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, SelfApproval, StateConflict
@@ -166,3 +168,14 @@ def test_approvals_for_own_proposal_are_two_for_much(shanghai):
         approvals_for_own_proposal(terms={"limit": "72000.01"}, **given)
 
     assert (few, many, refused.value.field) == (1, 2, "amount")
+
+
+def test_an_approval_locks_the_person_before_the_account(account, approver):
+    """A circumstance that is noted meanwhile waits for the approval, or the approval sees it (docs/adr/0024)."""
+    decision = make_decision(account=account, kind="FREEZE")
+
+    with CaptureQueriesContext(connection) as asked:
+        approve(decision, approver)
+
+    locks = [query["sql"] for query in asked if "FOR NO KEY UPDATE" in query["sql"]]
+    assert [sql.split('FROM "')[1].split('"')[0] for sql in locks][:2] == ["cases_borrower", "cases_account"]

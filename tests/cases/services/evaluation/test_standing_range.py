@@ -64,6 +64,7 @@ def test_evaluate_range_does_not_come_back_at_once_with_what_a_person_refused(sh
 @pytest.mark.parametrize("most", [None, "3000"])
 def test_evaluate_range_counts_limits_like_the_rules_do(shanghai, limit, percent, most):
     make_good(shanghai, credit_limit=Decimal(limit))
+    make_overdue(territory=shanghai, credit_limit=Decimal(limit))
     bound = {"max_amount": most} if most else {}
 
     judge(
@@ -206,3 +207,15 @@ def test_evaluate_range_does_not_propose_what_an_upheld_appeal_bars(shanghai, of
         return judge(version, on=localdate(later), at=later).proposed
 
     assert (on(0), on(180), on(181)) == (0, 0, 1)
+
+
+def test_evaluate_range_takes_nothing_while_grace_stands_nor_where_nothing_is_due(shanghai, approver):
+    account = make_overdue(territory=shanghai)
+    make_good(shanghai)
+    grace = make_decision(account=account, state="ACKNOWLEDGED", approved_by=approver, expires_on=TODAY)
+    version = version_with(restrictions=[FREEZE, CUT])
+
+    during = judge(version).proposed
+    Decision.objects.filter(pk=grace.pk).update(expires_on=TODAY - timedelta(days=1))
+
+    assert (during, judge(version).proposed) == (0, 2)
