@@ -8,6 +8,7 @@ the row says (services/decisions/lifecycle.py and constraints of the database).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -41,11 +42,13 @@ class MatrixRow:
     two_above_instalments: int | None = None
     two_above_points: Decimal | None = None
     two_for_reasons: frozenset[str] = frozenset()
+    # Calendar days from the proposal within which it is approved or rejected. Help comes first.
+    decide_within: int = 5
 
 
 MATRIX: Final[Mapping[str, MatrixRow]] = {
-    DecisionKind.GRACE: MatrixRow(officer_days=90, two_above_days=60),
-    DecisionKind.PLAN: MatrixRow(two_from_amount=Decimal(200_000), two_above_instalments=36),
+    DecisionKind.GRACE: MatrixRow(officer_days=90, two_above_days=60, decide_within=1),
+    DecisionKind.PLAN: MatrixRow(two_from_amount=Decimal(200_000), two_above_instalments=36, decide_within=2),
     # That somebody withheld payment on purpose is found by two people.
     DecisionKind.LEGAL: MatrixRow(
         two_from_amount=Decimal(200_000), two_for_reasons=frozenset({"WILFUL_WITH_EVIDENCE"})
@@ -59,7 +62,7 @@ MATRIX: Final[Mapping[str, MatrixRow]] = {
         two_above_share=Decimal("0.10"),
     ),
     DecisionKind.RATE_REDUCTION: MatrixRow(two_above_points=Decimal("0.01")),
-    DecisionKind.SPECIAL_CARE: MatrixRow(),
+    DecisionKind.SPECIAL_CARE: MatrixRow(decide_within=1),
     DecisionKind.CLOSE: MatrixRow(),
 }
 
@@ -69,6 +72,11 @@ _WORDS: Final = {
     "DAYS_TOO_MANY": _("An officer proposes at most {most} days."),
     "OVERDUE_LATELY": _("The account was overdue in the last {most} days; its limit is not raised."),
 }
+
+
+def decide_by(*, kind: str, proposed_on: date) -> date:
+    """Return the last day on which a proposal is approved or rejected in time."""
+    return proposed_on + timedelta(days=MATRIX[kind].decide_within)
 
 
 def outside_envelope(*, decision: ProposalView, account: AccountNow, standing: StandingNow) -> tuple[Refusal, ...]:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -18,15 +19,16 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from backoffice.access.filters import territory_filter
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button, to_page
-from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
+from backoffice.core.pages.cells import EMPTY, chip, label, lines, linked, named, tones
 from cases.admin.account import TermsChangeInline
 from cases.admin.base import CasesAdmin
+from cases.admin.decisions.filters import WaitingFilter
 from cases.admin.decisions.text import approvals_text, explanation_sentences, terms_sentences
 from cases.enums import ADVERSE_KINDS, APPROVAL_GROUNDS, REJECTION_GROUNDS, DecisionKind, DecisionState
 from cases.models import Decision
 from cases.rules.lifecycle import DECISION
 from cases.rules.policy.features import REWARD_KINDS
-from cases.selectors.casework.approvals import judge_decisions
+from cases.selectors.casework.approvals import decided_by, judge_decisions
 from cases.selectors.casework.decisions import explain_decision, reason_texts
 from cases.services.decisions import lifecycle as decisions
 
@@ -95,6 +97,7 @@ class DecisionAdmin(CasesAdmin):
         "why",
         "proposed_by",
         "business_date",
+        "decide_by",
         "expires_on",
     )
     list_select_related = ("borrower", "account", "proposed_by")
@@ -102,6 +105,7 @@ class DecisionAdmin(CasesAdmin):
         ("state", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
         ("origin", ChoicesDropdownFilter),
+        WaitingFilter,
         territory_filter("account__territory"),
     )
     empty_hint = _("Decisions are proposed from verified facts, by the nightly standing job, or by a case officer.")
@@ -118,7 +122,7 @@ class DecisionAdmin(CasesAdmin):
                     ("proposed", "approved"),
                     ("approved_at", "ground"),
                     "note",
-                    ("approvals", "second"),
+                    ("approvals", "decide_by", "second"),
                     ("second_approved_at", "second_note_text"),
                     ("effective_on", "expires_on"),
                 )
@@ -190,6 +194,13 @@ class DecisionAdmin(CasesAdmin):
     @admin.display(description=_("approvals"))
     def approvals(self, decision: Decision) -> str:
         return approvals_text(given=decision.approvals_given, needed=decision.approvals_needed)
+
+    @admin.display(description=_("decide by"))
+    def decide_by(self, decision: Decision) -> Any:
+        day = decided_by(decision=decision)
+        if day is None:
+            return EMPTY
+        return label(date_format(day), "danger") if day < timezone.localdate() else date_format(day)
 
     @admin.display(description=_("explanation"))
     def explained(self, decision: Decision) -> Any:

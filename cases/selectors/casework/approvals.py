@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+from django.utils.timezone import localdate
+
+from cases.enums import DecisionState
 from cases.models import Account, Decision, PolicyVersion
 from cases.rules.approval import ProposalView, Refusal, StandingNow, still_true
-from cases.rules.approval_matrix import approvals_needed, outside_envelope
+from cases.rules.approval_matrix import MATRIX, approvals_needed, decide_by, outside_envelope
 from cases.selectors.casework.standing_decisions import account_now, standing_of
 
 
@@ -18,6 +22,21 @@ class Judgement:
 
     refusals: tuple[Refusal, ...]
     approvals_needed: int
+
+
+def decided_by(*, decision: Decision) -> date | None:
+    """Return the last day on which a proposal is decided in time; None for one that is decided."""
+    if decision.state != DecisionState.PROPOSED:
+        return None
+    return decide_by(kind=decision.kind, proposed_on=localdate(decision.created_at))
+
+
+def overdue_proposals(*, on: date) -> Q:
+    """Return the condition over decisions that were not decided in time, as of `on`."""
+    late = Q(pk__in=())
+    for kind, row in MATRIX.items():
+        late |= Q(kind=kind, created_at__date__lt=on - timedelta(days=row.decide_within))
+    return Q(state=DecisionState.PROPOSED) & late
 
 
 def judge_decisions(*, decisions: Iterable[Decision], on: date) -> dict[int, Judgement]:

@@ -1,10 +1,12 @@
 """Decisions judged by the rules of approval as things stand."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from cases.selectors.casework.approvals import judge_decisions, proposal_view
+from cases.models import Decision
+from cases.selectors.casework.approvals import decided_by, judge_decisions, overdue_proposals, proposal_view
 from tests.factories.casework import TODAY, make_decision, make_policy_version
 from tests.factories.portfolio import make_overdue
 from tests.factories.standing import make_good
@@ -52,3 +54,22 @@ def test_proposal_view_takes_caps_and_the_rate_of_the_currency_from_the_policy(s
         Decimal("4.4"),
         None,
     )
+
+
+@pytest.mark.parametrize(("kind", "days"), [("GRACE", 1), ("PLAN", 2), ("LEGAL", 5), ("RATE_REDUCTION", 5)])
+def test_a_proposal_is_overdue_after_its_last_day(shanghai, kind, days):
+    decision = make_decision(account=make_overdue(territory=shanghai), kind=kind)
+    last = TODAY + timedelta(days=days)
+
+    def overdue(on):
+        return Decision.objects.filter(overdue_proposals(on=on)).exists()
+
+    assert decided_by(decision=decision) == last
+    assert (overdue(last), overdue(last + timedelta(days=1))) == (False, True)
+
+
+def test_what_is_decided_is_not_overdue(shanghai):
+    decision = make_decision(account=make_overdue(territory=shanghai), state="REJECTED")
+
+    assert decided_by(decision=decision) is None
+    assert not Decision.objects.filter(overdue_proposals(on=TODAY + timedelta(days=99))).exists()
