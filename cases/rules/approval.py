@@ -31,6 +31,8 @@ BAR_DAYS: Final = 180
 OWN_JUDGEMENT: Final = "OFFICER_JUDGEMENT"
 
 _ENDED: Final = (AccountStatus.CLOSED, AccountStatus.WRITTEN_OFF)
+# A debt that is written off may still be helped with or taken to law.
+_ON_LIVE_ACCOUNTS: Final = (*REWARD_KINDS, DecisionKind.FREEZE, DecisionKind.LIMIT_CUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "OVERDUE_AGAIN": _("The account is overdue; its case is not closed as cured."),
     "NOT_RAISED": _("The limit is as high already; the decision would not raise it."),
     "RAISED_TOO_FAR": _("The limit would rise by more than the policy allows."),
-    "ABOVE_OLD_LIMIT": _("The limit would pass what it was before the default, before twelve payments on time."),
+    "ABOVE_OLD_LIMIT": _("The limit would pass what it was before the default."),
     "NOBODY_TO_ACCEPT": _("The borrower has died, or says that the loan is not theirs; the limit is not raised."),
     "NOT_LOWERED": _("The limit is as low already; the decision would not lower it."),
     "RATE_NOT_LOWERED": _("The annual rate is as low already; the decision would not lower it."),
@@ -168,9 +170,6 @@ def _codes(decision: ProposalView, account: AccountNow, standing: StandingNow) -
         yield from _adverse_codes(decision, account, standing)
     elif kind == DecisionKind.PLAN and decision.amount("annual_rate") > account.annual_rate:
         yield "PLAN_RATE_RISES"
-
-
-_ON_LIVE_ACCOUNTS: Final = (*REWARD_KINDS, DecisionKind.FREEZE, DecisionKind.LIMIT_CUT)
 
 
 def _reward_codes(decision: ProposalView, account: AccountNow, standing: StandingNow) -> Iterator[str]:

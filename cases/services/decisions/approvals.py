@@ -120,7 +120,7 @@ def choose_for_bulk(*, decisions: QuerySet[Decision], actor: Any, at: datetime) 
     Lock the rewards among `decisions` that the actor may approve, and return the ids of those that still fit the account.
 
     The result beside them has no approvals yet, and counts those that do not fit any more or take two people. Rewards
-    beyond 20,000 are left for another call. Five statements for any number.
+    beyond 20,000 are left for another call. Six statements for any number.
     """
     wanted = Decision.objects.visible_to(actor).filter(
         pk__in=decisions.values("pk"), kind__in=REWARD_KINDS, state=DecisionState.PROPOSED
