@@ -104,7 +104,6 @@ DECISION = Lifecycle(
             target=DecisionState.PROPOSED,
             permission="cases.approve_decision",
             label=_("Approve first"),
-            adverse=True,
         ),
         Transition(
             action="approve",
