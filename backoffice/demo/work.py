@@ -25,6 +25,7 @@ from cases.enums import (
     VerificationSource,
 )
 from cases.models import Case, Complaint, Decision, RepaymentPlan
+from cases.rules.policy.features import REWARD_KINDS
 from cases.services.casework import cases, verification
 from cases.services.decisions import complaints, lifecycle, plans
 from visits.enums import ReviewVerdict, VisitState
@@ -180,7 +181,7 @@ def judge_reports(*, day: Day, keep: int) -> None:
 def decide(*, day: Day, keep: int) -> None:
     """Approve or reject the proposed decisions except the last `keep`, and agree the approved plans."""
     approver, officer = day.cast.users["approver"], day.cast.users["officer"]
-    rewards = Decision.objects.filter(state=DecisionState.PROPOSED, kind__in=lifecycle.REWARD_KINDS)
+    rewards = Decision.objects.filter(state=DecisionState.PROPOSED, kind__in=REWARD_KINDS)
     with day.trying("rewards"):
         lifecycle.approve_decisions(decisions=rewards, actor=approver, at=day.at, note="连续按时还款，同意批量调整")
     proposed = list(Decision.objects.filter(state=DecisionState.PROPOSED).order_by("pk"))
@@ -191,6 +192,9 @@ def decide(*, day: Day, keep: int) -> None:
             continue
         with day.trying("approval of a decision"):
             lifecycle.approve_decision(decision=decision, actor=approver, at=day.at, note="核实材料齐全，同意")
+            if decision.state == DecisionState.PROPOSED:
+                second = day.cast.users["approver2"]
+                lifecycle.approve_decision(decision=decision, actor=second, at=day.at, note="复核一致，同意")
     for plan in RepaymentPlan.objects.filter(state=PlanState.PROPOSED, decision__kind=DecisionKind.PLAN).order_by("pk"):
         with day.trying("plan"):
             plans.agree_plan(plan=plan, agreement_ref=f"REC-PLAN-{plan.pk}", actor=officer, at=day.at)

@@ -135,14 +135,14 @@ class DecisionViewSet(ReadViewSet):
         "reverse": "cases.reverse_decision",
     }
     scopes = {"list": "cases:read", "retrieve": "cases:read"}
-    related = ("account", "policy_version", "proposed_by", "approved_by")
+    related = ("account", "policy_version", "proposed_by", "approved_by", "second_approved_by")
     serializer_class = DecisionSerializer
     detail_serializer_class = DecisionDetailSerializer
     filterset_class = DecisionFilter
 
     @write_action(takes=ApprovalInput, gives=DecisionSerializer, summary="Approve a proposal")
     def approve(self, call: WriteRequest) -> Any:
-        """Approve what somebody else proposed. The core is instructed in the same transaction."""
+        """Approve what somebody else proposed. The core is instructed in the same transaction; after the first of two: not yet."""
         return lifecycle.approve_decision(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
     @write_action(takes=RejectionInput, gives=DecisionSerializer, summary="Reject a proposal")
@@ -203,5 +203,5 @@ class ComplaintViewSet(ReadViewSet):
 
     @write_action(takes=AnswerInput, gives=ComplaintSerializer, summary="Answer a complaint")
     def answer(self, call: WriteRequest) -> Any:
-        """Answer a complaint; an upheld appeal reverses its decision."""
+        """Answer a complaint; an upheld appeal reverses its decision, or rejects it while it is a proposal."""
         return complaints.answer_complaint(complaint=call.record, **call.given, actor=call.actor, at=call.at)

@@ -1,5 +1,6 @@
 """Serializers of decisions, repayment plans and complaints."""
 
+from datetime import date
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -8,6 +9,7 @@ from rest_framework import serializers
 from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
 from cases.models import Complaint, Decision, PlanInstalment, RepaymentPlan
 from cases.rules.reasons import REASONS
+from cases.selectors.casework.approvals import decided_by
 from cases.selectors.casework.decisions import Explanation, explain_decision
 
 
@@ -62,6 +64,12 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     ground_label = LabelField("ground")
     proposed_by = PersonField()
     approved_by = PersonField()
+    approvals_needed = serializers.IntegerField(read_only=True, help_text="1 or 2 people, none of them the proposer.")
+    approvals_given = serializers.IntegerField(
+        read_only=True, help_text="Below `approvals_needed` the decision is still a proposal and changes nothing."
+    )
+    second_approved_by = PersonField()
+    decide_by = serializers.SerializerMethodField(help_text="Last day to decide in time; null once decided.")
 
     class Meta:
         model = Decision
@@ -91,12 +99,20 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "proposed_by",
             "approved_by",
             "approved_at",
+            "approvals_needed",
+            "approvals_given",
+            "second_approved_by",
+            "second_approved_at",
+            "decide_by",
             "effective_on",
             "expires_on",
             "created_at",
             "updated_at",
         )
         read_only_fields = fields
+
+    def get_decide_by(self, decision: Decision) -> date | None:
+        return decided_by(decision=decision)
 
     @extend_schema_field(ReasonSerializer(many=True))
     def get_reasons(self, decision: Decision) -> list[dict[str, str]]:

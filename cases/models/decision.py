@@ -5,7 +5,10 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.scoping import ScopedQuerySet
@@ -32,6 +35,15 @@ OPEN_STATES = ["PROPOSED", "APPROVED", "SENT", "ACKNOWLEDGED"]
 IN_FORCE = ["APPROVED", "SENT", "ACKNOWLEDGED", "EXPIRED", "REVERSED", "LIFTED"]
 
 
+def _amount(name: str) -> Cast:
+    """Return an amount or rate of `Decision.terms` as a number."""
+    return Cast(KT(f"terms__{name}"), models.DecimalField(max_digits=24, decimal_places=5))
+
+
+def _lowers(name: str) -> Q:
+    return Q(LessThan(_amount(name), _amount("before")), GreaterThanOrEqual(_amount(name), Value(0)))
+
+
 class DecisionQuerySet(ScopedQuerySet["Decision"]):
     """Decisions, seen by the territory of their account."""
 
@@ -55,10 +67,11 @@ class Decision(models.Model):
     One decision on one account: help, restrict or reward.
 
     `terms` holds what it would change (rules/decisions.py), `reasons` the codes of the sentences in the borrower's letter.
-    Adverse kinds need a person who approved, different from the proposer; favourable ones may be approved by the policy
-    version that people approved before (`approved_under`). What people write may name people, so it is sealed, each text
-    bound to a reference of its own: `explanation`, the proposer's words to the borrower, and `approval_note`, the
-    approver's note or the reason of a rejection.
+    Of a changed limit or rate `terms` also holds the value `before`, at the proposal, so that the database refuses the wrong
+    direction. Adverse kinds need a person who approved, different from the proposer; favourable ones may be approved by the
+    policy version that people approved before (`approved_under`); some take two people (`approvals_needed`). What people write may name people, so it is sealed, each text
+    bound to a reference of its own: `explanation`, the proposer's words to the borrower, and `approval_note` and `second_note`, the
+    approvers' notes or the reason of a rejection.
     """
 
     borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="decisions")
@@ -88,9 +101,17 @@ class Decision(models.Model):
         PolicyVersion, models.PROTECT, verbose_name=_("approved under policy"), null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    # One or two people (rules/approval_matrix.py). While the second is missing the decision stays a proposal.
+    approvals_needed = models.PositiveSmallIntegerField(_("approvals needed"), default=1, db_default=1)
+    second_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved second by"), null=True, related_name="+"
+    )
+    second_approved_at = models.DateTimeField(_("approved second at"), null=True, blank=True)
     ground = models.CharField(_("ground"), max_length=25, choices=DecisionGround.choices, blank=True)
     note_ref = models.UUIDField(null=True, blank=True, editable=False)
     approval_note = SealedField(_("approver's note"), bound_to="note_ref", null=True, default=None)
+    second_note_ref = models.UUIDField(null=True, blank=True, editable=False)
+    second_note = SealedField(_("second approver's note"), bound_to="second_note_ref", null=True, default=None)
     explanation_ref = models.UUIDField(null=True, blank=True, editable=False)
     explanation = SealedField(_("explanation"), bound_to="explanation_ref", null=True, default=None)
     effective_on = models.DateField(_("effective on"), null=True, blank=True)
@@ -121,6 +142,25 @@ class Decision(models.Model):
                 condition=~Q(kind__in=[str(k) for k in ADVERSE_KINDS]) | Q(expires_on__isnull=False),
                 name="decision_adverse_expires",
             ),
+            models.CheckConstraint(
+                condition=Q(second_approved_by__isnull=True)
+                | Q(approved_by__isnull=False)
+                & ~Q(second_approved_by=F("approved_by"))
+                & (Q(proposed_by__isnull=True) | ~Q(second_approved_by=F("proposed_by"))),
+                name="decision_second_approver_is_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(approvals_needed=1)
+                | Q(approvals_needed=2) & (~Q(state__in=IN_FORCE) | Q(second_approved_by__isnull=False)),
+                name="decision_in_force_has_all_approvals",
+            ),
+            # `before` is the value at the proposal. Decisions from before it was kept have none and pass.
+            models.CheckConstraint(
+                condition=(~Q(kind=DecisionKind.LIMIT_INCREASE) | Q(GreaterThan(_amount("limit"), _amount("before"))))
+                & (~Q(kind=DecisionKind.LIMIT_CUT) | _lowers("limit"))
+                & (~Q(kind=DecisionKind.RATE_REDUCTION) | _lowers("rate")),
+                name="decision_changes_in_its_direction",
+            ),
             models.UniqueConstraint(
                 fields=["account", "kind"],
                 condition=Q(state__in=OPEN_STATES[:3]),
@@ -139,6 +179,13 @@ class Decision(models.Model):
     def is_adverse(self) -> bool:
         """Whether it takes something from the borrower."""
         return self.kind in ADVERSE_KINDS
+
+    @property
+    def approvals_given(self) -> int:
+        """How many approvals it has; the policy version that approves a reward counts as one."""
+        return sum(
+            who is not None for who in (self.approved_by_id or self.approved_under_id, self.second_approved_by_id)
+        )
 
 
 class RepaymentPlan(models.Model):

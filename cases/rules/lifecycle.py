@@ -97,6 +97,14 @@ DECISION = Lifecycle(
     name="decision",
     field="state",
     transitions=(
+        # The first of two approvals: nothing follows from it before the second.
+        Transition(
+            action="approve_first",
+            sources=frozenset({DecisionState.PROPOSED}),
+            target=DecisionState.PROPOSED,
+            permission="cases.approve_decision",
+            label=_("Approve first"),
+        ),
         Transition(
             action="approve",
             sources=frozenset({DecisionState.PROPOSED}),

@@ -53,7 +53,7 @@ def terms_of(
         return {"close_reason": CloseReason.DECISION}, None
     if kind == DecisionKind.RATE_REDUCTION:
         rate = lowered_rate(rate=account.annual_rate, original=account.annual_rate, points=RATE_STEP, most=RATE_MOST)
-        return {"rate": f"{rate:.5f}"}, None
+        return {"before": f"{account.annual_rate:.5f}", "rate": f"{rate:.5f}"}, None
     days = wish.days or parameters.adverse_days
     if kind == DecisionKind.LEGAL:
         return {"first_step": "MEDIATION", "way_back": "SETTLE_OR_AGREE_A_PLAN"}, days
@@ -67,7 +67,7 @@ def _limit(kind: str, limit: Decimal, amount: Decimal | None, days: int) -> tupl
         amount = raised_limit(limit=limit, percent=LIMIT_STEP) if amount is None else amount
         if amount <= limit:
             raise ValueError("amount")
-        return {"limit": f"{amount:.2f}"}, None
+        return {"before": f"{limit:.2f}", "limit": f"{amount:.2f}"}, None
     if amount is None or not 0 <= amount < limit:
         raise ValueError("amount")
-    return {"limit": f"{amount:.2f}", "way_back": "PAY_THE_ARREARS"}, days
+    return {"before": f"{limit:.2f}", "limit": f"{amount:.2f}", "way_back": "PAY_THE_ARREARS"}, days

@@ -72,7 +72,9 @@ def _visits(*states: str) -> Callable[[Any, date], QuerySet[Any]]:
 
 
 def _decisions(user: Any, today: date) -> QuerySet[Any]:
-    return Decision.objects.visible_to(user).filter(state=DecisionState.PROPOSED).exclude(proposed_by=user)
+    # Not what the person proposed, nor where they gave the first of two approvals.
+    rows = Decision.objects.visible_to(user).filter(state=DecisionState.PROPOSED)
+    return rows.exclude(proposed_by=user).exclude(approved_by=user)
 
 
 def _terms(user: Any, today: date) -> QuerySet[Any]:

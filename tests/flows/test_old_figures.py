@@ -142,6 +142,7 @@ def test_a_version_without_the_setting_judges_figures_of_any_age_as_before(shang
 @pytest.mark.parametrize(("age", "decisions"), [(3, 2), (4, 0)])
 def test_old_figures_earn_no_reward_and_no_restriction(age: int, decisions: int, shanghai: Any) -> None:
     make_good(shanghai, as_of=TODAY - timedelta(days=age))
+    make_overdue(territory=shanghai, as_of=TODAY - timedelta(days=age))
 
     judge(version_with(rewards=[RAISE], restrictions=[CUT]), on=TODAY)
 

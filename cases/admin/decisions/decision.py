@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -17,15 +18,18 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.errors import DoorstepError
-from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button
-from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
+from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button, to_page
+from backoffice.core.pages.cells import EMPTY, chip, label, lines, linked, named, tones
 from cases.admin.account import TermsChangeInline
 from cases.admin.account_term import MeasureInline
 from cases.admin.base import CasesAdmin
-from cases.admin.decisions.text import effect_sentences, explanation_sentences, terms_sentences
+from cases.admin.decisions.filters import WaitingFilter
+from cases.admin.decisions.text import approvals_text, effect_sentences, explanation_sentences, terms_sentences
 from cases.enums import ADVERSE_KINDS, APPROVAL_GROUNDS, REJECTION_GROUNDS, DecisionKind, DecisionState
 from cases.models import Decision
 from cases.rules.lifecycle import DECISION
+from cases.rules.policy.features import REWARD_KINDS
+from cases.selectors.casework.approvals import decided_by, judge_decisions
 from cases.selectors.casework.decisions import explain_decision, reason_texts
 from cases.selectors.casework.effects import effects_of
 from cases.services.decisions import lifecycle as decisions
@@ -91,9 +95,11 @@ class DecisionAdmin(CasesAdmin):
         "account",
         "origin",
         "state_chip",
+        "approvals",
         "why",
         "proposed_by",
         "business_date",
+        "decide_by",
         "expires_on",
     )
     list_select_related = ("borrower", "account", "proposed_by")
@@ -101,6 +107,7 @@ class DecisionAdmin(CasesAdmin):
         ("state", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
         ("origin", ChoicesDropdownFilter),
+        WaitingFilter,
         territory_filter("account__territory"),
     )
     empty_hint = _("Decisions are proposed from verified facts, by the nightly standing job, or by a case officer.")
@@ -117,15 +124,18 @@ class DecisionAdmin(CasesAdmin):
                     ("proposed", "approved"),
                     ("approved_at", "ground"),
                     "note",
+                    ("approvals", "decide_by", "second"),
+                    ("second_approved_at", "second_note_text"),
                     ("effective_on", "expires_on"),
                 )
             },
         ),
-        (_("Why, and what would change"), {"fields": ("why", "what", "effect")}),
+        (_("Why, and what would change"), {"fields": ("why", "what", "effect", "against")}),
         (_("What the borrower may be told"), {"fields": ("explained",)}),
     )
     proposed = named("proposed_by", _("proposed by"))
     approved = named("approved_by", _("approved by"))
+    second = named("second_approved_by", _("approved second by"))
     version = named("policy_version", _("policy version"))
     under = named("approved_under", _("approved under policy"))
     inlines = (MeasureInline, TermsChangeInline)
@@ -172,9 +182,31 @@ class DecisionAdmin(CasesAdmin):
     def effect(self, decision: Decision) -> Any:
         return lines(effect_sentences(effects=effects_of(decision=decision), currency=decision.account.currency))
 
+    @admin.display(description=_("stands against approval"))
+    def against(self, decision: Decision) -> Any:
+        if decision.state != DecisionState.PROPOSED:
+            return EMPTY
+        judged = judge_decisions(decisions=[decision], on=timezone.localdate())[decision.pk]
+        return lines(refusal.text for refusal in judged.refusals)
+
     @admin.display(description=_("approver's note"))
     def note(self, decision: Decision) -> str:
         return decision.approval_note or EMPTY
+
+    @admin.display(description=_("second approver's note"))
+    def second_note_text(self, decision: Decision) -> str:
+        return decision.second_note or EMPTY
+
+    @admin.display(description=_("approvals"))
+    def approvals(self, decision: Decision) -> str:
+        return approvals_text(given=decision.approvals_given, needed=decision.approvals_needed)
+
+    @admin.display(description=_("decide by"))
+    def decide_by(self, decision: Decision) -> Any:
+        day = decided_by(decision=decision)
+        if day is None:
+            return EMPTY
+        return label(date_format(day), "danger") if day < timezone.localdate() else date_format(day)
 
     @admin.display(description=_("explanation"))
     def explained(self, decision: Decision) -> Any:
@@ -189,8 +221,12 @@ class DecisionAdmin(CasesAdmin):
         text=_("Nobody approves a decision of their own. The core system is instructed once it is approved."),
         done=_("The decision is approved."),
     )
-    def approve(self, press: Press) -> None:
-        decisions.approve_decision(decision=press.record, actor=press.actor, at=press.at, **press.values)
+    def approve(self, press: Press) -> HttpResponse | None:
+        decision = decisions.approve_decision(decision=press.record, actor=press.actor, at=press.at, **press.values)
+        if decision.state != DecisionState.PROPOSED:
+            return None
+        messages.success(press.request, str(_("1 of 2 approved. The decision waits for a second person.")))
+        return to_page(press.request, self.page_of(decision))
 
     @button(
         label=pgettext_lazy("to refuse a proposal", "Reject"),
@@ -218,10 +254,14 @@ class DecisionAdmin(CasesAdmin):
     @admin.action(description=_("Approve the selected decisions"), permissions=["approve"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         """Show what is about to be approved; after the confirmation, call the bulk service once."""
-        rewards = queryset.filter(state=DecisionState.PROPOSED, kind__in=decisions.REWARD_KINDS)
+        rewards = queryset.filter(state=DecisionState.PROPOSED, kind__in=REWARD_KINDS)
         chosen = rewards.exclude(proposed_by=request.user).order_by("pk")
         rows = list(chosen.select_related("borrower", "account")[:MOST_AT_ONCE])
         if request.POST.get("confirmed") != "yes" or not rows:
+            judged = judge_decisions(decisions=rows, on=timezone.localdate())
+            for row in rows:
+                row.refusals = " ".join(str(refusal.text) for refusal in judged[row.pk].refusals)
+                row.change = lines(terms_sentences(terms=row.terms, currency=row.account.currency))
             context = self.admin_site.each_context(request) | {
                 "title": _("Approve decisions"),
                 "opts": self.model._meta,
@@ -233,12 +273,17 @@ class DecisionAdmin(CasesAdmin):
         if not request.user.has_perm("cases.approve_decision"):
             raise PermissionDenied
         try:
-            number = decisions.approve_decisions(
+            done = decisions.approve_decisions(
                 decisions=chosen, note=request.POST.get("note", "")[:300], actor=request.user, at=timezone.now()
             )
         except DoorstepError as error:
             messages.error(request, str(error))
         else:
-            text = ngettext("{number} decision is approved.", "{number} decisions are approved.", number)
-            messages.success(request, text.format(number=number))
+            text = ngettext("{number} decision is approved.", "{number} decisions are approved.", done.approved)
+            messages.success(request, text.format(number=done.approved))
+            for refusal, number in done.passed_over:
+                text = ngettext(
+                    "{number} decision is passed over: {why}", "{number} decisions are passed over: {why}", number
+                )
+                messages.warning(request, text.format(number=number, why=refusal.text))
         return HttpResponseRedirect(request.get_full_path())

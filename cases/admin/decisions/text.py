@@ -23,6 +23,7 @@ _MONEY = {
     "after": _("After"),
 }
 _RATES = {
+    "rate_before": _("Before"),
     "rate": _("New annual rate"),
     "annual_rate": _("Annual rate"),
     "points": _("Percentage points less"),
@@ -47,7 +48,14 @@ _YES = {"waive_penalty": _("Penalty interest is waived"), "fraud_review": _("The
 
 def terms_sentences(*, terms: Mapping[str, Any], currency: str) -> list[str]:
     """Return what a decision would change, a line each; what is unknown here stands as it was written."""
-    return [line for key, value in terms.items() if (line := _line(key, value, currency))]
+    values = {**terms, "rate_before": terms["before"]} if "rate" in terms and "before" in terms else terms
+    keys = [key for key in values if key != "before" or "rate_before" not in values]
+    return [line for key in keys if (line := _line(key, values[key], currency))]
+
+
+def approvals_text(*, given: int, needed: int) -> str:
+    """Return how many of the people who must approve a decision have done so."""
+    return str(_("{given} of {needed} approved")).format(given=given, needed=needed)
 
 
 def explanation_sentences(explanation: Explanation) -> list[str]:

@@ -49,6 +49,7 @@ def check_policy(policy: PolicyRules, *, segment: str = "") -> tuple[Finding, ..
             given_up[path] = None
 
     ask("gate", lambda: _words(policy))
+    ask("rewards", lambda: _rights(policy))
     ask("gate", lambda: _gate(policy, solver))
     # A rule that can never hold gets no further finding.
     dead = {path for finding in found for path in finding.paths if finding.kind == FindingKind.NEVER_FIRES}
@@ -107,6 +108,20 @@ def _words(policy: PolicyRules) -> Iterator[Finding]:
                         word=word, known=named(known)
                     ),
                 )
+
+
+def _rights(policy: PolicyRules) -> Iterator[Finding]:
+    """Yield a finding for each reward that asks whether circumstances are open. Versions from before may still do."""
+    for path, leaf in paths_of(policy):
+        if path.startswith("rewards") and leaf.feature == "protected_flags":
+            yield Finding(
+                kind=FindingKind.RIGHT_COSTS_REWARD,
+                severity=Severity.ERROR,
+                paths=(path,),
+                message=_(
+                    "A reward rests on payments: hardship, a complaint, a dispute, a representative or a declined visit costs nobody a reward. Take this condition out."
+                ),
+            )
 
 
 def _gate(policy: PolicyRules, solver: Solver) -> Iterator[Finding]:

@@ -42,12 +42,12 @@ _UNREACHABLE: Final = {
     ]
 }
 
-# A good standing rests on payments, and no right that somebody used ever counts against it.
+# A good standing rests on payments. No circumstance and no right that somebody used costs it (list c 8): being represented,
+# declining visits, complaining, disputing, hardship.
 _CLEAN: Final = [
     _is("status", "in", ["ACTIVE", "FROZEN"]),
     _is("days_past_due", "eq", 0),
     _is("has_open_case", "is", False),
-    _is("protected_flags", "eq", 0),
     _is("broken_promises", "eq", 0),
     # One reward a quarter.
     {"not": _is("days_since_reward", "lt", 90)},

@@ -38,6 +38,7 @@ class FindingKind(StrEnum):
     GAP = "gap"
     OVERLAP = "overlap"
     UNCOVERED = "uncovered"
+    RIGHT_COSTS_REWARD = "right_costs_reward"
     TOO_COMPLEX = "too_complex"
 
 

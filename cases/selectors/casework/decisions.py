@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from cases.enums import DecisionState
 from cases.models import Decision, TermsChange
 from cases.rules.reasons import REASONS, WAYS_BACK
 
@@ -39,7 +40,7 @@ def explain_decision(*, decision: Decision) -> Explanation:
         reasons=reason_texts(decision=decision),
         changes=tuple((str(line.get_field_display()), line.before, line.after) for line in lines),
         policy_version=str(decision.policy_version),
-        decided_by_a_person=decision.approved_by_id is not None,
+        decided_by_a_person=decision.approved_by_id is not None and decision.state != DecisionState.PROPOSED,
         effective_on=decision.effective_on,
         expires_on=decision.expires_on,
         way_back=str(way_back),

@@ -5,7 +5,6 @@ from typing import Any, Final
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +14,7 @@ from backoffice.core.queue import enqueue
 from backoffice.core.transitions import may
 from cases.enums import CaseEventKind, FlagKind, FlagSource
 from cases.models import Borrower, BorrowerFlag
-from cases.rules.circumstances import PROTECTIVE, counts_until
+from cases.rules.circumstances import counts_until
 from cases.selectors.casework.open_cases import open_case_of
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
@@ -166,14 +165,6 @@ def clear_expired_flags(*, business_date: date, at: datetime) -> int:
             body={"count": cleared, "before": business_date},
         )
     return cleared
-
-
-def has_protection(*, borrower_id: int, business_date: date) -> bool:
-    """Return whether a circumstance counts on `business_date` under which nothing may be taken from the borrower."""
-    counts = Q(expires_on__isnull=True) | Q(expires_on__gte=business_date)
-    return BorrowerFlag.objects.filter(
-        counts, borrower_id=borrower_id, kind__in=PROTECTIVE, cleared_at__isnull=True
-    ).exists()
 
 
 def _log_to_timeline(borrower: Borrower, action: str, kind: str, *, actor: Any, at: datetime, note: str = "") -> None:

@@ -27,9 +27,13 @@ from cases.enums import (
     VerificationSource,
 )
 from cases.models import Account, Case, Decision, RepaymentPlan, Verification, VerifiedFact
-from cases.rules.decisions import AccountView, Advice, propose
+from cases.rules.approval import StandingNow
+from cases.rules.approval_matrix import approvals_needed
+from cases.rules.decisions import AccountView, Advice, Proposal, propose
 from cases.rules.lifecycle import CASE, DECISION
 from cases.rules.verification import Established, SectionFact, counts_until
+from cases.selectors.casework.approvals import proposal_view
+from cases.selectors.casework.standing_decisions import account_now, standing_of
 from cases.services.casework.events import write_event
 from cases.services.casework.reevaluation import mark_for_reevaluation
 
@@ -155,12 +159,15 @@ def _propose(
             state__in=(DecisionState.PROPOSED, DecisionState.APPROVED, DecisionState.SENT),
         ).values_list("account_id", "kind")
     )
+    standing = standing_of(accounts=[account.pk for account in overdue], on=localdate(at))
     established = _established(verification, given)
     decisions, reasons = [], []
     for account in overdue:
         advice = propose(facts=established, account=view_of(account), findings=verification.findings)
         reasons += [code for code in advice.reasons if code not in reasons]
-        decisions += _decisions(verification, case, account, advice, pending, proposed_by=proposed_by, at=at)
+        decisions += _decisions(
+            verification, case, account, advice, pending, standing[account.pk], proposed_by=proposed_by, at=at
+        )
     return Decision.objects.bulk_create(decisions), reasons
 
 
@@ -170,10 +177,12 @@ def _decisions(
     account: Account,
     advice: Advice,
     pending: set[tuple[int, str]],
+    standing: StandingNow,
     *,
     proposed_by: Any,
     at: datetime,
 ) -> list[Decision]:
+    """Return what the advice proposes, without kinds that are pending and those that an upheld appeal bars."""
     today = localdate(at)
     return [
         Decision(
@@ -189,12 +198,26 @@ def _decisions(
             business_date=today,
             proposed_by=proposed_by,
             expires_on=None if proposal.expires_days is None else today + timedelta(days=proposal.expires_days),
+            approvals_needed=_approvals_needed(proposal, case, account, standing),
             created_at=at,
             updated_at=at,
         )
         for proposal in advice.proposals
         if (account.pk, str(proposal.kind)) not in pending
+        and not any(appeal.bars(kind=proposal.kind, reasons=proposal.reasons, on=today) for appeal in standing.appeals)
     ]
+
+
+def _approvals_needed(proposal: Proposal, case: Case, account: Account, standing: StandingNow) -> int:
+    view = proposal_view(
+        kind=proposal.kind,
+        origin=DecisionOrigin.VERIFICATION,
+        reasons=proposal.reasons,
+        terms=proposal.terms,
+        body=case.policy_version.body,
+        currency=account.currency,
+    )
+    return approvals_needed(decision=view, account=account_now(account), standing=standing)
 
 
 def view_of(account: Any) -> AccountView:

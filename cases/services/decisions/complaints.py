@@ -17,6 +17,7 @@ from cases.enums import (
     ComplaintKind,
     ComplaintState,
     ComplaintTopic,
+    DecisionState,
     FlagKind,
     FlagSource,
 )
@@ -29,7 +30,7 @@ from cases.services.casework import circumstances
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
 from cases.services.casework.wording import heed_despair, must_be_sendable, words_in_use
-from cases.services.decisions.lifecycle import undo_decision
+from cases.services.decisions.lifecycle import drop_proposal, undo_decision
 
 LONGEST_SUBJECT: Final = 200
 LONGEST_ANSWER: Final = 500
@@ -133,7 +134,8 @@ def answer_complaint(
     *, complaint: Complaint, upheld: bool, answer: str, actor: Any, at: datetime, quotes_only: bool = False
 ) -> Complaint:
     """
-    Answer a complaint; an upheld appeal reverses its decision. The pause ends unless another complaint is open.
+    Answer a complaint; an upheld appeal reverses its decision, or rejects it while it is a proposal, and bars the same from
+    being decided again for a time (rules/approval.py). The pause ends unless another complaint is open.
 
     The answer (cut to 500 characters) is kept sealed. An upheld dispute stays on the borrower until the core has
     corrected the debt. `quotes_only` says that threats, claims or personal data in it only repeat what the borrower said.
@@ -148,7 +150,7 @@ def answer_complaint(
     # Read again: the caller's instance may be older than a change of the receiver, the owner or the decision.
     complaint = (
         Complaint.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("case", "decision")
+        .select_related("case", "decision__case", "decision__verification")
         .get(pk=complaint.pk)
     )
     if took_part(complaint=complaint, person=actor):
@@ -172,6 +174,8 @@ def answer_complaint(
         decision = Decision.objects.select_for_update(no_key=True).get(pk=complaint.decision_id)
         if decision.state in STANDING_DECISION:
             undo_decision(decision=decision, reason=str(complaint), actor=actor, at=at)
+        elif decision.state == DecisionState.PROPOSED:
+            drop_proposal(decision=decision, reason=str(complaint), actor=actor, at=at)
     _end_pause(complaint, actor=actor, at=at)
     _log_to_timeline(complaint, action, actor=actor, at=at)
     body = {
@@ -189,22 +193,19 @@ def took_part(*, complaint: Complaint, person: Any) -> bool:
     Return whether a person received the complaint or took part in what it is about.
 
     Taking part is: proposing or approving its decision, recording the verification that the decision rests on or any other
-    of the case, and working the case now or earlier. At most three queries beside the related records.
+    of its case or the decision's, and working one of these cases now or earlier. Two queries beside the related records.
     """
-    decision, case = complaint.decision, complaint.case
-    involved = {complaint.received_by_id}
+    decision = complaint.decision
+    cases = [case for case in (complaint.case, decision.case if decision else None) if case is not None]
+    involved = {complaint.received_by_id, *(case.owner_id for case in cases)}
     if decision is not None:
-        involved |= {decision.proposed_by_id, decision.approved_by_id}
+        involved |= {decision.proposed_by_id, decision.approved_by_id, decision.second_approved_by_id}
         if decision.verification is not None:
             involved.add(decision.verification.recorded_by_id)
-    if case is not None:
-        involved.add(case.owner_id)
     if person.pk in involved:
         return True
-    if case is None:
-        return False
-    assigned = CaseEvent.objects.filter(case=case, kind=CaseEventKind.ASSIGNED, body__owner=person.pk)
-    return assigned.exists() or Verification.objects.filter(case=case, recorded_by=person).exists()
+    assigned = CaseEvent.objects.filter(case__in=cases, kind=CaseEventKind.ASSIGNED, body__owner=person.pk)
+    return assigned.exists() or Verification.objects.filter(case__in=cases, recorded_by=person).exists()
 
 
 def _end_pause(complaint: Complaint, *, actor: Any, at: datetime) -> None:

@@ -1,42 +1,18 @@
-"""What an approved decision brings about beside the terms, and what must hold before one is approved."""
+"""What an approved decision brings about beside the terms."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localdate
-from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import move, move_all
-from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind, FlagSource
-from cases.models import Account, Case, Decision
+from cases.enums import CloseReason, DecisionKind, FlagKind, FlagSource
+from cases.models import Case, Decision
 from cases.rules.lifecycle import CASE, DECISION
 from cases.services.casework import circumstances
 from cases.services.casework.cases import end_case
 from cases.services.decisions import plans
-
-
-def check_adverse(*, decision: Decision, account: Account, note: str, at: datetime) -> None:
-    """
-    Pass if a decision may be approved as far as it takes something from the borrower; any other passes.
-
-    `account` is locked by the caller.
-
-    :raises InvalidInput: if the approver gives no note.
-    :raises StateConflict: if a circumstance protects the borrower (list c 8), the arrears have been paid, or the account
-        to be frozen is not active.
-    """
-    if not decision.is_adverse:
-        return
-    if not note.strip():
-        raise InvalidInput(_("Say why you approve a decision against the borrower."), field="note")
-    if circumstances.has_protection(borrower_id=decision.borrower_id, business_date=localdate(at)):
-        raise StateConflict(_("A circumstance of the borrower is open under which nothing may be taken from them."))
-    if decision.kind in (DecisionKind.LEGAL, DecisionKind.FREEZE) and account.arrears_amount <= 0:
-        raise StateConflict(_("The arrears have been paid meanwhile."))
-    if decision.kind == DecisionKind.FREEZE and account.status != AccountStatus.ACTIVE:
-        raise StateConflict(_("The account is no longer active."))
 
 
 def apply_consequences(*, decision: Decision, actor: Any, at: datetime) -> None:

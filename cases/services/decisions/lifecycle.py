@@ -1,6 +1,7 @@
 """Decisions: proposed, approved by another person, rejected, reversed, expired."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -17,6 +18,7 @@ from backoffice.core.transitions import may, move, move_all
 from cases.enums import (
     APPROVAL_GROUNDS,
     REJECTION_GROUNDS,
+    DecisionGround,
     DecisionKind,
     DecisionOrigin,
     DecisionState,
@@ -24,20 +26,24 @@ from cases.enums import (
     PlanState,
 )
 from cases.models import Account, Case, Decision, RepaymentPlan, TermsMeasure
+from cases.rules.approval import OWN_JUDGEMENT
 from cases.rules.lifecycle import CASE, DECISION, PLAN
 from cases.rules.proposals import Wish, terms_of
 from cases.services.casework.digests import text_digest
 from cases.services.casework.verification import view_of
-from cases.services.decisions.consequences import apply_consequences, check_adverse, lift_care
+from cases.services.decisions.approvals import (
+    BulkApproval,
+    approvals_for_own_proposal,
+    approve_first,
+    choose_for_bulk,
+    must_still_be_true,
+)
+from cases.services.decisions.consequences import apply_consequences, lift_care
 from cases.services.decisions.locks import lock_decision
 from cases.services.decisions.measures import begin_measures, end_measures
 from cases.services.decisions.trail import NOTE, audit_body, log_all_to_timeline, log_to_timeline, return_cases_to_work
 
-# Kinds that give something; many of them may be approved at once by one person.
-REWARD_KINDS = (DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION)
 LONGEST_NOTE: Final = 300
-# Rewards that one call approves at most.
-MOST_AT_ONCE: Final = 20_000
 
 
 @transaction.atomic
@@ -61,7 +67,8 @@ def propose_decision(
     `instalments` 1-60.
 
     :raises NotAllowed: if the actor may not propose decisions.
-    :raises InvalidInput: if the account is another borrower's, no reason is given, or a value does not fit the kind.
+    :raises InvalidInput: if the account is another borrower's, no reason is given, a value does not fit the kind, or the
+        proposal goes beyond what an officer may propose or does not fit what stands on the account.
     :raises StateConflict: if the case's stage allows no decision, or one of the kind is pending on the account.
     """
     may(actor=actor, permission="cases.propose_decision")
@@ -84,6 +91,7 @@ def propose_decision(
         terms, counts = terms_of(kind=kind, account=view_of(current), limit=current.credit_limit, wish=wish)
     except ValueError as error:
         raise InvalidInput(_("This value does not fit the account."), field=str(error)) from error
+    needed = approvals_for_own_proposal(kind=kind, terms=terms, account=current, body=case.policy_version.body, at=at)
     explanation = reason.strip()[:LONGEST_NOTE]
     decision = Decision.objects.create(
         borrower_id=case.borrower_id,
@@ -92,8 +100,9 @@ def propose_decision(
         policy_version_id=case.policy_version_id,
         kind=kind,
         origin=DecisionOrigin.OFFICER,
-        reasons=["OFFICER_JUDGEMENT"],
+        reasons=[OWN_JUDGEMENT],
         terms=terms,
+        approvals_needed=needed,
         explanation_ref=uuid4(),
         explanation=explanation,
         business_date=localdate(at),
@@ -114,14 +123,15 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
     """
     Approve what somebody else proposed, and instruct what follows, all in one transaction.
 
-    Its measures begin, and the core is instructed of the terms that change by it; a plan is drafted for the borrower's agreement; special care and
+    Where two people approve (rules/approval_matrix.py), the first approval is kept and nothing follows from it yet. Its measures
+    begin, and the core is instructed of the terms that change by it; a plan is drafted for the borrower's agreement; special care and
     suspected fraud put their circumstance on the borrower; closing closes the case. A time limit counts from now.
     `ground` is one of `APPROVAL_GROUNDS` or empty; `note` (cut to 300 characters) is kept sealed.
 
     :raises NotAllowed: if the actor is no person or may not approve.
-    :raises SelfApproval: if the actor proposed it.
+    :raises SelfApproval: if the actor proposed it, or gave the first of two approvals.
     :raises InvalidInput: if an adverse decision comes without the approver's note, or the ground is none of the list.
-    :raises StateConflict: if it is no longer a proposal, or the account has changed so that it must not be approved.
+    :raises StateConflict: if it is no longer a proposal, or no longer fits the account.
     """
     if actor is None:
         raise NotAllowed
@@ -130,22 +140,17 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
         raise SelfApproval
     _check_ground(ground, APPROVAL_GROUNDS)
     note = note.strip()[:LONGEST_NOTE]
-    lock_decision(decision=decision)
-    account = Account.objects.get(pk=decision.account_id)
-    check_adverse(decision=decision, account=account, note=note, at=at)
+    judged = must_still_be_true(decision=decision, actor=actor, note=note, at=at)
+    changes: dict[str, Any] = {"approved_by": actor, "approved_at": at, **_ground_and_note(ground, note)}
+    if judged.approvals_needed == 2:
+        if decision.approved_by_id is None:
+            approve_first(decision=decision, actor=actor, note=note, at=at, **_ground_and_note(ground, note))
+            return decision
+        changes = {"second_approved_by": actor, "second_approved_at": at, **_second_note(note)}
     today = localdate(at)
     counts = (decision.expires_on - decision.business_date).days if decision.expires_on else None
-    move(
-        record=decision,
-        lifecycle=DECISION,
-        action="approve",
-        actor=actor,
-        at=at,
-        approved_by=actor,
-        approved_at=at,
-        **_ground_and_note(ground, note),
-        expires_on=None if counts is None else today + timedelta(days=counts),
-    )
+    changes["expires_on"] = None if counts is None else today + timedelta(days=counts)
+    move(record=decision, lifecycle=DECISION, action="approve", actor=actor, at=at, **changes)
     begin_measures(decisions=Decision.objects.filter(pk=decision.pk), at=at)
     decision.refresh_from_db(fields=["state", "effective_on"])
     apply_consequences(decision=decision, actor=actor, at=at)
@@ -169,9 +174,24 @@ def reject_decision(*, decision: Decision, reason: str, actor: Any, at: datetime
         raise InvalidInput(_("Give a reason."), field="reason")
     _check_ground(ground, REJECTION_GROUNDS)
     reason = reason.strip()[:LONGEST_NOTE]
+    may(actor=actor, permission=DECISION.step("reject").permission)
+    return _reject(decision, reason=reason, ground=ground, actor=actor, at=at)
+
+
+@transaction.atomic
+def drop_proposal(*, decision: Decision, reason: str, actor: Any, at: datetime) -> Decision:
+    """
+    Reject a proposal as the consequence of something that the caller has checked: an upheld appeal. `reason` is sealed.
+
+    :raises StateConflict: if it is no longer a proposal.
+    """
+    return _reject(decision, reason=reason, ground=DecisionGround.OTHER, actor=actor, at=at)
+
+
+def _reject(decision: Decision, *, reason: str, ground: str, actor: Any, at: datetime) -> Decision:
     changes = _ground_and_note(ground, reason)
     lock_decision(decision=decision)
-    move(record=decision, lifecycle=DECISION, action="reject", actor=actor, at=at, **changes)
+    move(record=decision, lifecycle=DECISION, action="reject", actor=None, at=at, **changes)
     return_cases_to_work(Decision.objects.filter(pk=decision.pk), at=at)
     log_to_timeline(decision, "reject", actor=actor, at=at)
     record(actor=actor, action="decision.rejected", subject=decision, at=at, body=audit_body(decision, note=reason))
@@ -190,6 +210,13 @@ def _ground_and_note(ground: str, note: str) -> dict[str, Any]:
     ref = uuid4()
     sealed = Decision._meta.get_field("approval_note").sealed(text=note, bound_to=ref)
     return {"ground": ground, "note_ref": ref, "approval_note": sealed}
+
+
+def _second_note(note: str) -> dict[str, Any]:
+    """Return the columns of the second approver's sealed note; none without a note."""
+    ref = uuid4()
+    field = Decision._meta.get_field("second_note")
+    return {"second_note_ref": ref, "second_note": field.sealed(text=note, bound_to=ref)} if note else {}
 
 
 def reverse_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) -> Decision:
@@ -231,12 +258,13 @@ def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) 
 @transaction.atomic
 def approve_decisions(
     *, decisions: QuerySet[Decision], actor: Any, at: datetime, note: str = "", ground: str = ""
-) -> int:
+) -> BulkApproval:
     """
-    Approve many rewards at once; return how many. A constant number of statements.
+    Approve many rewards at once; return how many, and how many were passed over why. A constant number of statements.
 
-    Decisions are passed over that are no rewards, no proposals any more, proposed by the actor, or outside the
-    territories that the actor may see, and those beyond 20,000. All share the sealed `note` and the `ground`.
+    Passed over and counted are those that no longer fit their account or take two people. Left out are decisions that
+    are no rewards, no proposals any more, proposed by the actor, or outside the territories that the actor may see, and
+    those beyond 20,000. All share the sealed `note` and the `ground`.
 
     :raises NotAllowed: if the actor is no person or may not approve.
     :raises InvalidInput: if the ground is none of `APPROVAL_GROUNDS`.
@@ -246,15 +274,7 @@ def approve_decisions(
     may(actor=actor, permission="cases.approve_decision")
     _check_ground(ground, APPROVAL_GROUNDS)
     note = note.strip()[:LONGEST_NOTE]
-    wanted = Decision.objects.visible_to(actor).filter(
-        pk__in=decisions.values("pk"), kind__in=REWARD_KINDS, state=DecisionState.PROPOSED
-    )
-    ids = list(
-        wanted.exclude(proposed_by=actor)
-        .select_for_update(no_key=True, of=("self",))
-        .order_by("pk")
-        .values_list("pk", flat=True)[:MOST_AT_ONCE]
-    )
+    ids, result = choose_for_bulk(decisions=decisions, actor=actor, at=at)
     rows = Decision.objects.filter(pk__in=ids)
     moved = move_all(
         rows=rows,
@@ -273,6 +293,11 @@ def approve_decisions(
             action="decision.approved_many",
             subject=("cases.decision", "set"),
             at=at,
-            body={"decisions": ids, "ground": ground, "note_digest": text_digest(text=note, kind=NOTE)},
+            body={
+                "decisions": ids,
+                "passed_over": {refusal.code: number for refusal, number in result.passed_over},
+                "ground": ground,
+                "note_digest": text_digest(text=note, kind=NOTE),
+            },
         )
-    return moved
+    return replace(result, approved=moved)

@@ -9,7 +9,6 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from cases.enums import DecisionKind
 from cases.models import Decision
 from cases.services.people.locks import lock_people
 
@@ -23,13 +22,12 @@ _DECISIONS: Final = "SELECT id FROM cases_decision WHERE id = ANY(%s::bigint[]) 
 
 def lock_decision(*, decision: Decision) -> None:
     """
-    Lock what one decision touches, in the order of everybody; of special care also the person, who gets a circumstance.
+    Lock what one decision touches, in the order of everybody. A circumstance that is noted at this moment waits.
 
     :raises RuntimeError: if there is no transaction.
     """
     _needs_transaction()
-    if decision.kind == DecisionKind.SPECIAL_CARE:
-        lock_people(borrowers=[decision.borrower_id])
+    lock_people(borrowers=[decision.borrower_id])
     with connection.cursor() as cursor:
         cursor.execute(_CASES, [[decision.pk]])
         cursor.execute(_ACCOUNT, [decision.pk])

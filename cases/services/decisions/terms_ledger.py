@@ -76,6 +76,10 @@ _LINES: Final = f"""
         CROSS JOIN LATERAL (
             {_STANDING}
         ) m
+    ), cause AS MATERIALIZED (
+        SELECT s.account_id, s.field, max(s.decision_id) AS decision_id,
+               bool_or(s.mode = '{MeasureMode.INCREASE}' AND s.ended_at IS NULL AND s.suspended_at IS NULL) AS raises
+        FROM cases_termsmeasure s WHERE s.decision_id = ANY(%s::bigint[]) GROUP BY s.account_id, s.field
     ), changed AS (
         UPDATE cases_accountterm t SET effective = c.after, version = t.version + 1, instructed_at = %s, updated_at = %s
         FROM computed c
@@ -87,12 +91,7 @@ _LINES: Final = f"""
         SELECT c.account_id, cause.decision_id, c.field, c.version, c.before, c.after, %s, NULL,
                c.account_id || '-' || c.field || '-' || c.version, coalesce(cause.raises, false), '', %s
         FROM changed c
-        LEFT JOIN LATERAL (
-            SELECT max(s.decision_id) AS decision_id,
-                   bool_or(s.mode = '{MeasureMode.INCREASE}' AND s.ended_at IS NULL AND s.suspended_at IS NULL) AS raises
-            FROM cases_termsmeasure s
-            WHERE s.account_id = c.account_id AND s.field = c.field AND s.decision_id = ANY(%s::bigint[])
-        ) cause ON true
+        LEFT JOIN cause ON cause.account_id = c.account_id AND cause.field = c.field
         RETURNING id, account_id, decision_id, field, version, before, after, effective_on, effect_key, opt_in_required
     )"""  # noqa: S608  our own words
 _EVENTS: Final = """
@@ -144,7 +143,7 @@ def settle_terms(*, terms: Iterable[tuple[int, str]], causes: Sequence[int], at:
     """
     wanted = sorted(set(terms))
     accounts, fields = [pk for pk, _field in wanted], [str(field) for _pk, field in wanted]
-    params = [accounts, fields, at, at, again, localdate(at), at, list(causes)]
+    params = [accounts, fields, list(causes), at, at, again, localdate(at), at]
     written = add_events_from(topic=TOPIC, changes=_LINES, events=_EVENTS, params=params, at=at) if wanted else 0
     with connection.cursor() as cursor:
         cursor.execute(_CARRIED, [list(causes)])

@@ -23,16 +23,20 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Coalesce, Floor, Greatest, JSONObject, Least, Round
+from django.db.models.functions import Cast, Floor, Greatest, JSONObject, Least, Round
+from django.utils.timezone import localdate
 
 from backoffice.core.batches import insert_select
 from backoffice.core.transitions import move_all
-from cases.enums import AccountStatus, DecisionKind, DecisionOrigin, DecisionState, TermsField
-from cases.models import AccountFacts, AccountTerm, Case, Decision, PolicyVersion
+from cases.enums import ADVERSE_KINDS, AccountStatus, DecisionKind, DecisionOrigin, DecisionState
+from cases.models import AccountFacts, Case, Decision, PolicyVersion
+from cases.rules.approval import NO_INCREASE
 from cases.rules.lifecycle import DECISION
+from cases.rules.plans import RATE_CAP
 from cases.rules.policy.body import Effect, PolicyRules, StandingRule
 from cases.rules.policy.conditions import NEVER, condition_q, judged_q
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
+from cases.selectors.casework.standing_decisions import barred, in_grace, reduced_rate, reward_still_true
 from cases.services.decisions.measures import begin_measures
 
 _COLUMNS: Final = (
@@ -87,23 +91,23 @@ class StandingRange:
         if effect.kind == DecisionKind.LIMIT_INCREASE:
             after, now = self._raised(effect), F("credit_limit")
             rows = self._holding(rule).annotate(after=after).filter(after__gt=now)
-            terms = JSONObject(limit=Cast(Cast("after", _MONEY), _TEXT))
+            terms = JSONObject(before=_text("credit_limit", _MONEY), limit=_text("after", _MONEY))
         else:
-            floor = Greatest(
-                Cast(_original_rate(), _RATE) - Value(caps.rate_max), Value(Decimal(0)), output_field=_RATE
-            )
+            original = F("annual_rate") + reduced_rate("account_id")
+            floor = Greatest(Cast(original, _RATE) - Value(caps.rate_max), Value(Decimal(0)), output_field=_RATE)
             step = min(effect.points or Decimal(0), caps.rate_step)
             after = Greatest(F("annual_rate") - Value(step), floor, output_field=_RATE)
-            rows = self._holding(rule).annotate(after=after).filter(after__lt=F("annual_rate"))
-            terms = JSONObject(rate=Cast(Cast("after", _RATE), _TEXT))
+            lowered = self._holding(rule).annotate(after=after)
+            rows = lowered.filter(after__lt=F("annual_rate"), after__lte=RATE_CAP)
+            terms = JSONObject(before=_text("annual_rate", _RATE), rate=_text("after", _RATE))
         return self._propose(rule, rows, terms)
 
     def restrict(self, rule: StandingRule, *, most: int) -> int:
         """
         Propose the effect of a restriction rule for at most `most` accounts, the longest overdue first; return how many.
 
-        Whatever the policy says, nothing is proposed while a circumstance protects the borrower or a repayment plan is
-        kept. One statement.
+        Whatever the policy says, nothing is proposed while a circumstance protects the borrower, a repayment plan is kept
+        or grace stands, nor where nothing is due: nobody could approve it. One statement.
         """
         if most <= 0:
             return 0
@@ -113,14 +117,19 @@ class StandingRange:
             terms = JSONObject(status=Value(str(AccountStatus.FROZEN)), way_back=Value("PAY_THE_ARREARS"))
         else:
             rows = rows.annotate(after=self._cut(rule.effect)).filter(after__lt=F("credit_limit"))
-            terms = JSONObject(limit=Cast(Cast("after", _MONEY), _TEXT), way_back=Value("PAY_THE_ARREARS"))
+            terms = JSONObject(
+                before=_text("credit_limit", _MONEY),
+                limit=_text("after", _MONEY),
+                way_back=Value("PAY_THE_ARREARS"),
+            )
         return self._propose(rule, rows.order_by("-days_past_due", "account_id"), terms, most=most)
 
     def approve(self, *, most: int) -> int:
         """
         Approve the rewards of this pass under the policy version and instruct the core; return for how many accounts.
 
-        If more than `most` accounts would be rewarded, all of them wait for a person and 0 is returned. Three statements.
+        If more than `most` accounts would be rewarded, all of them wait for a person and 0 is returned. A reward that does
+        not fit its account any more, because a file came in meanwhile, is never approved here. Three statements.
         """
         fresh = Decision.objects.filter(
             borrower_id__gte=self.lower,
@@ -131,11 +140,16 @@ class StandingRange:
             kind__in=(DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION),
             created_at=self.at,
         )
-        accounts = fresh.filter(state=DecisionState.PROPOSED).values("account").distinct().count()
+        caps = self.policy.caps
+        fitting = fresh.filter(
+            reward_still_true(max_limit_percent=caps.max_limit_percent, rate_max=caps.rate_max, on=self.business_date),
+            state=DecisionState.PROPOSED,
+        )
+        accounts = fitting.values("account").distinct().count()
         if accounts > most:
             return 0
         move_all(
-            rows=fresh,
+            rows=fitting,
             lifecycle=DECISION,
             action="approve",
             at=self.at,
@@ -151,17 +165,29 @@ class StandingRange:
 
     def _holding_q(self, rule: StandingRule) -> Q:
         """
-        Return the condition of a rule, without accounts that got a decision of its kind from this job on this date, and
-        those for which such a decision was rejected or reversed in the last RESPITE_DAYS.
+        Return the condition of a rule, without accounts that got a decision of its kind from this job on this date, those
+        for which such a decision was rejected or reversed in the last RESPITE_DAYS, and those that an upheld appeal bars.
+
+        A reward is for accounts with nothing due; a limit is raised for nobody who cannot accept it. No other circumstance
+        of the borrower costs a reward (list c 8).
         """
         same = Decision.objects.filter(account=OuterRef("account_id"), kind=rule.effect.kind)
         again = same.filter(business_date=self.business_date, origin=DecisionOrigin.STANDING)
-        since = self.business_date - timedelta(days=RESPITE_DAYS)
-        refused = same.filter(business_date__gt=since).filter(
+        # Neither state has a next one, so the last change of the row is the rejection or reversal.
+        since = self.at - timedelta(days=RESPITE_DAYS)
+        refused = same.filter(updated_at__gt=since).filter(
             Q(state=DecisionState.REJECTED, origin=DecisionOrigin.STANDING) | Q(state=DecisionState.REVERSED)
         )
         holds = judged_q(policy=self.policy) & condition_q(rule.when, policy=self.policy)
-        return holds & ~Q(Exists(again)) & ~Q(Exists(refused))
+        holds &= ~Q(Exists(again)) & ~Q(Exists(refused))
+        today = localdate(self.at)
+        if rule.effect.kind in ADVERSE_KINDS:
+            spared = Q(barred(kind=rule.effect.kind, reason=rule.code, on=today)) | Q(in_grace(on=today))
+            return holds & Q(arrears_amount__gt=0) & ~spared
+        holds &= Q(days_past_due=0, arrears_amount__lte=0, status__in=(AccountStatus.ACTIVE, AccountStatus.FROZEN))
+        if rule.effect.kind == DecisionKind.LIMIT_INCREASE:
+            holds &= Q(**{f"flag_{kind.lower()}": False for kind in NO_INCREASE})
+        return holds
 
     def _propose(
         self, rule: StandingRule, rows: "QuerySet[AccountFacts]", terms: Combinable, *, most: int | None = None
@@ -227,7 +253,6 @@ def _wide(expression: Any) -> Combinable:
     return ExpressionWrapper(expression, output_field=_WIDE)
 
 
-def _original_rate() -> Combinable:
-    """Return the annual rate that the core last set of its own accord; today's rate if no decision has touched it."""
-    term = AccountTerm.objects.filter(account=OuterRef("account_id"), field=TermsField.RATE).values("base")[:1]
-    return Coalesce(Cast(Subquery(term), _RATE), F("annual_rate"), output_field=_RATE)
+def _text(column: str, of: "DecimalField[Any, Any]") -> Combinable:
+    """Return an amount or rate as the text that terms hold."""
+    return Cast(Cast(column, of), _TEXT)

@@ -53,3 +53,34 @@ def test_complaint_shows_its_words_to_who_may_see_it(client, case, officer):
     shown = client.get(f"/api/v1/complaints/{complaint.pk}/").json()
 
     assert (shown["topic"], shown["subject"], shown["answer"]) == ("CONTACTS", "Too often", None)
+
+
+def approve(client, decision, key):
+    headers = {"Accept-Language": "en", "Idempotency-Key": key}
+    where = f"/api/v1/decisions/{decision.pk}/approve/"
+    return client.post(where, {"note": "Evidence read"}, content_type="application/json", headers=headers)
+
+
+def test_approve_over_rest_takes_two_people_where_two_are_needed(client, case, approver, person):
+    decision = make_decision(account=case.borrower.accounts.get(), kind="FREEZE", approvals_needed=2)
+    client.force_login(approver, backend=BACKEND)
+    first, again = approve(client, decision, "first-0001"), approve(client, decision, "again-0001")
+    client.force_login(person("APPROVER", name="second"), backend=BACKEND)
+    second = approve(client, decision, "second-0001")
+
+    def seen(answer):
+        return tuple(answer.json()[name] for name in ("state", "approvals_given", "approvals_needed"))
+
+    assert (first.status_code, seen(first)) == (200, ("PROPOSED", 1, 2))
+    assert (again.status_code, second.status_code, seen(second)) == (403, 200, ("APPROVED", 2, 2))
+
+
+def test_approve_over_rest_refuses_what_no_longer_fits(client, case, approver):
+    decision = make_decision(account=case.borrower.accounts.get(), kind="LIMIT_INCREASE")
+    client.force_login(approver, backend=BACKEND)
+
+    answer = approve(client, decision, "reward-0001")
+
+    decision.refresh_from_db()
+    assert (answer.status_code, decision.state) == (409, "PROPOSED")
+    assert "The account is overdue; a reward needs an account with nothing due." in answer.content.decode()

@@ -28,6 +28,7 @@ WRITTEN = {
         "close": "DECIDED IN_WORK MONITORED ON_HOLD OPEN VERIFIED VISITING > CLOSED",
     },
     "decision": {
+        "approve_first": "PROPOSED > PROPOSED",
         "approve": "PROPOSED > APPROVED",
         "reject": "PROPOSED > REJECTED",
         "supersede": "PROPOSED > REJECTED",

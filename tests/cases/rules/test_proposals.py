@@ -50,9 +50,9 @@ def test_terms_of_a_limit_refuse_the_wrong_way(kind, amount):
 
 
 def test_terms_of_a_limit_increase_raise_by_a_tenth_unless_an_amount_is_given():
-    assert terms("LIMIT_INCREASE")[0] == {"limit": "66000.00"}
-    assert terms("LIMIT_INCREASE", amount=Decimal(61000))[0] == {"limit": "61000.00"}
+    assert terms("LIMIT_INCREASE")[0] == {"before": "60000.00", "limit": "66000.00"}
+    assert terms("LIMIT_INCREASE", amount=Decimal(61000))[0] == {"before": "60000.00", "limit": "61000.00"}
     assert terms("LIMIT_CUT", amount=Decimal(30000)) == (
-        {"limit": "30000.00", "way_back": "THREE_PAYMENTS_ON_TIME"},
+        {"before": "60000.00", "limit": "30000.00", "way_back": "THREE_PAYMENTS_ON_TIME"},
         180,
     )

@@ -6,12 +6,14 @@ import pytest
 
 from backoffice.access.roles import CARDS
 from cases.models import EvaluationRun, PersonMerge
+from cases.services.decisions.lifecycle import approve_decision
 from cases.services.merges.decisions import approve_merge, suggest_merge
 from reports.selectors.waiting import DESKS, waiting
 from reports.services.exports import request_export
+from tests.factories.casework import make_decision
 from tests.factories.people import make_sharing, suggested
 from tests.factories.policy import make_version
-from tests.factories.portfolio import AT, TODAY, make_borrower
+from tests.factories.portfolio import AT, TODAY, make_borrower, make_overdue
 
 
 @pytest.mark.parametrize("role", CARDS)
@@ -32,6 +34,20 @@ def test_run_waits_while_it_is_paused_held_or_failed(auditor: Any, state: str, n
     )
 
     assert waiting(user=auditor, business_date=TODAY)["runs_in_trouble"] == number
+
+
+def test_decision_waits_for_the_second_of_two_approvers(person: Any, shanghai: Any) -> None:
+    first, second = (person("APPROVER", name=name) for name in ("first", "second"))
+    decision = make_decision(account=make_overdue(territory=shanghai), kind="FREEZE", approvals_needed=2)
+
+    def waits() -> list[int]:
+        return [waiting(user=user, business_date=TODAY)["decisions_to_approve"] for user in (first, second)]
+
+    assert waits() == [1, 1]
+    approve_decision(decision=decision, actor=first, at=AT, note="Evidence read")
+    assert waits() == [0, 1]
+    approve_decision(decision=decision, actor=second, at=AT, note="Evidence read")
+    assert waits() == [0, 0]
 
 
 def test_export_waits_for_another_approver_of_its_territories(person: Any, shanghai: Any, chengdu: Any) -> None:

@@ -4,10 +4,12 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from cases.models import Decision
 from cases.services.decisions.complaints import answer_complaint, receive_complaint
 from cases.services.decisions.lifecycle import approve_decision
 from tests.factories.casework import AT, make_decision
 from tests.factories.portfolio import make_overdue
+from tests.factories.standing import make_good
 
 SUBMIT = {"_form_submitted": "on"}
 
@@ -68,3 +70,65 @@ def test_reject_button_takes_a_ground(client, account, approver):
         "MILDER_MEASURE",
         "A plan is enough",
     )
+
+
+def press(client, decision, **fields):
+    where = reverse("admin:cases_decision_approve", args=[decision.pk])
+    return client.post(where, SUBMIT | fields, headers={"Accept-Language": "en"}, follow=True)
+
+
+def test_page_of_a_proposal_says_what_stands_against_it(client, account, approver):
+    decision = make_decision(account=account, kind="LIMIT_INCREASE", terms={"before": "60000.00", "limit": "66000.00"})
+    client.force_login(approver)
+
+    shown = page(client, "cases_decision", decision.pk)
+
+    for text in ("The account is overdue; a reward needs an account with nothing due.", "0 of 1 approved", "Before: "):
+        assert text in shown, text
+
+
+def test_approve_button_refuses_what_no_longer_fits(client, account, approver):
+    decision = make_decision(account=account, kind="RATE_REDUCTION")
+    client.force_login(approver)
+
+    answer = press(client, decision)
+
+    decision.refresh_from_db()
+    assert "The account is overdue; a reward needs an account with nothing due." in answer.content.decode()
+    assert decision.state == "PROPOSED"
+
+
+def test_approve_button_takes_two_people_where_two_are_needed(client, account, approver, person):
+    decision = make_decision(account=account, kind="FREEZE", approvals_needed=2)
+    client.force_login(approver)
+    first = press(client, decision, note="Pay slips read").content.decode()
+    again = press(client, decision, note="Pay slips read").content.decode()
+
+    assert "1 of 2 approved. The decision waits for a second person." in first
+    assert "You gave the first approval yourself; another person gives the second." in again
+    client.force_login(person("APPROVER", name="second"))
+    assert "1 of 2 approved" in page(client, "cases_decision", decision.pk)
+    second = press(client, decision, note="Seen as well").content.decode()
+
+    assert "The decision is approved." in second
+    assert "2 of 2 approved" in second
+    assert "Seen as well" in second
+
+
+def test_list_action_shows_what_it_will_pass_over_and_says_what_it_passed_over(client, shanghai, account, approver):
+    good = make_good(shanghai)
+    terms = {"before": "60000.00", "limit": "66000.00"}
+    fits, late = (make_decision(account=each, kind="LIMIT_INCREASE", terms=terms) for each in (good, account))
+    client.force_login(approver)
+    form = {"action": "approve_selected", "_selected_action": [fits.pk, late.pk]}
+    where, english = reverse("admin:cases_decision_changelist"), {"Accept-Language": "en"}
+
+    asked = client.post(where, form, headers=english).content.decode()
+    done = client.post(where, form | {"confirmed": "yes"}, headers=english, follow=True).content.decode()
+
+    reason = "The account is overdue; a reward needs an account with nothing due."
+    assert f"Will be passed over: {reason}" in asked
+    assert "1 decision is approved." in done
+    assert f"1 decision is passed over: {reason}" in done
+    states = dict(Decision.objects.values_list("pk", "state"))
+    assert states == {fits.pk: "APPROVED", late.pk: "PROPOSED"}

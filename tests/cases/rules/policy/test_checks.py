@@ -93,6 +93,17 @@ def test_a_word_that_does_not_exist_is_an_error() -> None:
     ]
 
 
+@pytest.mark.parametrize("op", ["eq", "gte"])
+def test_a_reward_that_asks_for_circumstances_is_an_error(op: str) -> None:
+    paid = is_("days_past_due", "eq", 0)
+    when = {"all": [paid, {"not": is_("protected_flags", op, 1)}]}
+    found = findings(rewards=[reward("PAID", paid), reward("COSTS", when, "RATE_REDUCTION")])
+
+    assert [(str(f.severity), f.paths) for f in found if f.kind == "right_costs_reward"] == [
+        ("error", ("rewards[1].when.all[1].not",))
+    ]
+
+
 def test_a_rule_for_everybody_who_passes_the_gate_is_a_warning() -> None:
     assert kinds("always_holds", "redundant", rules=[make_rule(when=is_("days_past_due", "gte", 5))]) == [
         ("warning", "always_holds", ("rules[0]",))

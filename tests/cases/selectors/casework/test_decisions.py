@@ -8,7 +8,7 @@ from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.selectors.casework.decisions import explain_decision, reason_texts
 from cases.services.decisions.lifecycle import approve_decision, propose_decision
 from tests.factories.casework import AT, make_case, make_decision, make_policy_version
-from tests.factories.portfolio import make_overdue
+from tests.factories.portfolio import make_overdue, pay_up
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_explain_decision_names_the_rule_in_the_readers_language(case, approver,
     version = make_policy_version(body=DEFAULT_POLICY)
     account = case.borrower.accounts.get()
     decision = make_decision(
-        account=account, kind="LIMIT_INCREASE", reasons=["SIX_MONTHS_ON_TIME"], policy_version=version
+        account=pay_up(account), kind="LIMIT_INCREASE", reasons=["SIX_MONTHS_ON_TIME"], policy_version=version
     )
     approve_decision(decision=decision, actor=approver, at=AT)
 

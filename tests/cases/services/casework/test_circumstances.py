@@ -7,11 +7,10 @@ from django.db import IntegrityError, transaction
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
-from cases.models import BorrowerFlag, CaseEvent
+from cases.models import BorrowerFlag
 from cases.services.casework.circumstances import (
     clear_expired_flags,
     clear_flag,
-    has_protection,
     lift,
     protect,
     set_flag,
@@ -133,11 +132,3 @@ def test_clear_expired_flags_ends_those_past_their_day(borrower, officer):
     assert clear_expired_flags(business_date=TODAY, at=AT) == 0
     assert clear_expired_flags(business_date=TODAY + timedelta(days=1), at=AT) == 1
     assert list(BorrowerFlag.objects.filter(cleared_at=None).values_list("kind", flat=True)) == ["DISPUTED"]
-
-
-def test_has_protection_looks_at_the_day_not_at_the_sweep(borrower, officer):
-    set_flag(borrower=borrower, kind="CEASE", source="CALL", actor=officer, at=AT, expires_on=TODAY)
-
-    assert has_protection(borrower_id=borrower.pk, business_date=TODAY)
-    assert not has_protection(borrower_id=borrower.pk, business_date=TODAY + timedelta(days=1))
-    assert CaseEvent.objects.count() == 0

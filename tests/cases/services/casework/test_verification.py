@@ -7,6 +7,7 @@ import pytest
 
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from cases.models import Decision, VerifiedFact
+from cases.services.decisions.complaints import answer_complaint, receive_complaint
 from tests.factories.casework import AT, HARDSHIP, PARTLY, TODAY, WILFUL, fact, make_case, verify
 from tests.factories.portfolio import make_account, make_overdue
 
@@ -144,7 +145,32 @@ def test_record_verification_costs_the_same_for_one_and_three_accounts(shanghai,
     three = make_case(account=account)
 
     for case in (one, three):
-        # savepoint and release, the case's lock, seen before, verification, facts, accounts, superseding, pending,
-        # decisions, two stages, event, who is due, and three of the audit
-        with django_assert_num_queries(16):
+        # savepoint and release, the case's lock, seen before, verification, facts, accounts, superseding, pending, what
+        # stands (2), policy version, decisions, two stages, event, who is due, and three of the audit
+        with django_assert_num_queries(19):
             verify(case=case, at=AT)
+
+
+def test_record_verification_proposes_nothing_that_an_upheld_appeal_bars(shanghai, officer, person):
+    account = make_overdue(territory=shanghai)
+    case = make_case(account=account)
+    verify(case=case, facts=WILFUL)
+    legal = Decision.objects.get(kind="LEGAL")
+    appeal = receive_complaint(
+        borrower=account.borrower, kind="APPEAL", decision=legal, subject="Wrong", actor=officer, at=AT
+    )
+    answer_complaint(complaint=appeal, upheld=True, answer="You are right", actor=person("APPROVER"), at=AT)
+
+    again = verify(case=case, facts=WILFUL)
+
+    # The appeal was against the legal route; the freeze rests on a right of its own.
+    assert list(again.decisions.values_list("kind", flat=True)) == ["FREEZE"]
+    later = AT + timedelta(days=181)
+    late = verify(case=case, facts=WILFUL, at=later, verified_on=TODAY + timedelta(days=181))
+    assert set(late.decisions.values_list("kind", flat=True)) == {"LEGAL", "FREEZE"}
+
+
+def test_legal_recovery_of_who_withheld_payment_on_purpose_takes_two_people(shanghai):
+    verification = verify(case=make_case(account=make_overdue(territory=shanghai)), facts=WILFUL)
+
+    assert dict(verification.decisions.values_list("kind", "approvals_needed")) == {"LEGAL": 2, "FREEZE": 1}

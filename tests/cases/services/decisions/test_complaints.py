@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
-from cases.models import BorrowerFlag, Complaint, TermsChange
+from cases.models import BorrowerFlag, Complaint, Decision, TermsChange
 from cases.services.casework.cases import assign_case, close_case
 from cases.services.casework.digests import text_digest
 from cases.services.decisions.complaints import acknowledge_complaint, answer_complaint, receive_complaint
@@ -150,6 +151,52 @@ def test_answer_complaint_upholding_an_appeal_reverses_the_decision(account, off
     assert list(TermsChange.objects.order_by("pk").values_list("after", flat=True)) == ["FROZEN", "ACTIVE"]
 
 
+def test_answer_complaint_upholding_an_appeal_rejects_a_proposal(account, officer, approver, person):
+    decision = make_decision(account=account, kind="FREEZE")
+    appeal = receive(account, officer, kind="APPEAL", decision=decision)
+
+    answer_complaint(
+        complaint=appeal, upheld=True, answer="You are right", actor=person("APPROVER", name="other"), at=AT
+    )
+
+    decision.refresh_from_db()
+    assert (decision.state, TermsChange.objects.count()) == ("REJECTED", 0)
+    with pytest.raises(StateConflict):
+        approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
+
+
+def test_an_upheld_appeal_bars_the_approval_of_the_same_again(account, officer, approver, person):
+    decision = make_decision(account=account, kind="FREEZE", reasons=["BROKEN_PROMISES"])
+    appeal = receive(account, officer, kind="APPEAL", decision=decision)
+    answer_complaint(
+        complaint=appeal, upheld=True, answer="You are right", actor=person("APPROVER", name="other"), at=AT
+    )
+    same = make_decision(account=account, kind="FREEZE", reasons=["BROKEN_PROMISES"])
+
+    with translation.override("en"), pytest.raises(StateConflict) as refused:
+        approve_decision(decision=same, actor=approver, at=AT, note="Evidence read")
+
+    assert str(refused.value) == (
+        "An appeal against such a decision was upheld; the same is not decided again up to Aug. 29, 2026."
+    )
+    Decision.objects.filter(pk=same.pk).update(reasons=["OTHER_GROUND"])
+    approve_decision(decision=Decision.objects.get(pk=same.pk), actor=approver, at=AT, note="Evidence read")
+
+
+def test_answer_complaint_never_by_who_gave_the_second_approval(account, officer, approver, person):
+    second, third = person("APPROVER", name="second"), person("APPROVER", name="third")
+    decision = make_decision(account=account, kind="FREEZE", approvals_needed=2)
+    for who in (approver, second):
+        approve_decision(decision=decision, actor=who, at=AT, note="Evidence read")
+    appeal = receive(account, officer, kind="APPEAL", decision=decision)
+
+    for involved in (approver, second):
+        with pytest.raises(NotAllowed):
+            answer_complaint(complaint=appeal, upheld=False, answer="No", actor=involved, at=AT)
+
+    answer_complaint(complaint=appeal, upheld=False, answer="No", actor=third, at=AT)
+
+
 def test_answer_complaint_never_by_who_received_it(account, approver, person):
     filer, other = person("CASE_OFFICER", name="filer"), person("CASE_OFFICER", name="other")
     decision = make_decision(account=account, kind="FREEZE")
@@ -209,6 +256,25 @@ def test_answer_complaint_never_by_who_verified_what_the_decision_rests_on_in_an
 
     with pytest.raises(NotAllowed):
         answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=checker, at=AT)
+
+    answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=approver, at=AT)
+
+
+def test_answer_complaint_never_by_who_took_part_in_the_case_of_the_decision(account, officer, approver, person):
+    """An officer's own proposal names no verification, and the appeal may be received in a later case."""
+    names = ("owner", "earlier", "checker")
+    owner, earlier, checker = (person("CASE_OFFICER", name=name) for name in names)
+    case = make_case(account=account)
+    verify(case=case, source="DESK", actor=checker)
+    assign_case(case=case, owner=earlier, actor=earlier, at=AT)
+    assign_case(case=case, owner=owner, actor=owner, at=AT)
+    close_case(case=case, reason="SETTLED", actor=officer, at=AT)
+    decision = make_decision(account=account, kind="FREEZE", case=case, origin="OFFICER")
+    appeal = receive(account, officer, kind="APPEAL", decision=decision, case=make_case(account=account))
+
+    for involved in (checker, owner, earlier):
+        with pytest.raises(NotAllowed):
+            answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=involved, at=AT)
 
     answer_complaint(complaint=appeal, upheld=True, answer="Yes", actor=approver, at=AT)
 

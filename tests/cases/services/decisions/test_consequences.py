@@ -1,14 +1,11 @@
-"""What an approved decision brings about, and what an adverse one must fulfil."""
+"""What an approved decision brings about."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
-from backoffice.core.errors import InvalidInput, StateConflict
 from cases.models import BorrowerFlag
-from cases.services.casework.circumstances import protect
-from cases.services.decisions.consequences import apply_consequences, check_adverse, lift_care
+from cases.services.decisions.consequences import apply_consequences, lift_care
 from tests.factories.casework import AT, TODAY, make_case, make_decision
 from tests.factories.portfolio import make_overdue
 
@@ -47,24 +44,3 @@ def test_any_decision_but_closing_puts_the_case_under_watch(account):
 
     case.refresh_from_db()
     assert (case.stage, open_flags()) == ("MONITORED", [])
-
-
-def test_check_adverse_lets_help_pass_without_a_note(account):
-    check_adverse(decision=make_decision(account=account, kind="GRACE"), account=account, note="", at=AT)
-
-
-def test_check_adverse_needs_a_note_arrears_an_active_account_and_no_protection(account):
-    decision = make_decision(account=account, kind="FREEZE")
-    check_adverse(decision=decision, account=account, note="Evidence read", at=AT)
-
-    with pytest.raises(InvalidInput):
-        check_adverse(decision=decision, account=account, note=" ", at=AT)
-    for change in ({"arrears_amount": Decimal(0)}, {"status": "FROZEN"}):
-        changed = type(account).objects.get(pk=account.pk)
-        for name, value in change.items():
-            setattr(changed, name, value)
-        with pytest.raises(StateConflict):
-            check_adverse(decision=decision, account=changed, note="Evidence read", at=AT)
-    protect(borrower=account.borrower, kind="BEREAVED", source="CALL", actor=None, at=AT)
-    with pytest.raises(StateConflict):
-        check_adverse(decision=decision, account=account, note="Evidence read", at=AT)

@@ -9,7 +9,7 @@ from cases.services.decisions.acknowledgements import acknowledge_terms_change
 from cases.services.decisions.expiry import expire_decisions
 from cases.services.decisions.lifecycle import approve_decision
 from tests.factories.casework import AT, TODAY, make_case, make_decision
-from tests.factories.portfolio import make_overdue
+from tests.factories.portfolio import make_overdue, pay_up
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_expire_decisions_supersedes_proposals_that_nobody_approved(account):
 
 
 def test_expire_decisions_keeps_a_reward_without_end(account, approver):
-    decision = make_decision(account=account, kind="LIMIT_INCREASE")
+    decision = make_decision(account=pay_up(account), kind="LIMIT_INCREASE")
     approve_decision(decision=decision, actor=approver, at=AT)
 
     assert expire_decisions(business_date=TODAY + timedelta(days=4000), at=AT) == 0

@@ -10,8 +10,11 @@ from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from backoffice.outbox.models import OutboxEvent
 from cases.models import BorrowerFlag, Decision, RepaymentPlan, TermsChange
+from cases.rules.policy.features import REWARD_KINDS
 from cases.services.casework.circumstances import set_flag
 from cases.services.casework.digests import text_digest
+from cases.services.decisions.acknowledgements import acknowledge_terms_change
+from cases.services.decisions.approvals import BulkApproval
 from cases.services.decisions.lifecycle import (
     approve_decision,
     approve_decisions,
@@ -21,7 +24,7 @@ from cases.services.decisions.lifecycle import (
 )
 from tests.clear_text import tables_with
 from tests.factories.casework import AT, HARDSHIP, PARTLY, TODAY, WILFUL, make_case, make_decision, verify
-from tests.factories.portfolio import make_account, make_borrower, make_overdue
+from tests.factories.portfolio import make_account, make_borrower, make_overdue, pay_up
 
 
 @pytest.fixture
@@ -41,7 +44,9 @@ def account(shanghai):
         ("RATE_REDUCTION", "RATE", "0.18000", "0.17500"),
     ],
 )
-def test_approve_decision_writes_one_line_and_one_event(account, approver, kind, field, before, after):
+def test_approve_decision_writes_one_line_and_one_event(shanghai, account, approver, kind, field, before, after):
+    if kind in REWARD_KINDS:
+        account = make_account(borrower=make_borrower(territory=shanghai))
     more = {"terms": {"days": 30, "waive_penalty": False}} if kind == "GRACE" else {}
     decision = make_decision(account=account, kind=kind, **more)
 
@@ -175,7 +180,7 @@ def test_approve_plan_drafts_it_and_instructs_nothing_yet(account, approver):
 
 def test_approve_close_closes_the_case(account, approver):
     case = make_case(account=account, stage="DECIDED")
-    decision = make_decision(account=account, kind="CLOSE", case=case)
+    decision = make_decision(account=pay_up(account), kind="CLOSE", case=case)
 
     approve_decision(decision=decision, actor=approver, at=AT)
 
@@ -185,10 +190,11 @@ def test_approve_close_closes_the_case(account, approver):
     assert TermsChange.objects.count() == 0
 
 
-def test_approve_legal_leaves_the_case_watched(account, approver):
-    case = make_case(account=account)
+def test_approve_legal_leaves_the_case_watched(account, approver, person):
+    case, second = make_case(account=account), person("APPROVER", name="second")
     for decision in verify(case=case, facts=WILFUL).decisions.order_by("pk"):
-        approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
+        for who in (approver, second)[: decision.approvals_needed]:
+            approve_decision(decision=decision, actor=who, at=AT, note="Evidence read")
 
     case.refresh_from_db()
     assert case.stage == "MONITORED"
@@ -220,7 +226,7 @@ def test_approve_decision_seals_the_note_and_keeps_its_digest_in_the_trail(accou
 
 def test_approve_decisions_shares_one_sealed_note(shanghai, approver):
     for _number in range(2):
-        make_decision(account=make_overdue(territory=shanghai), kind="LIMIT_INCREASE")
+        make_decision(account=make_account(borrower=make_borrower(territory=shanghai)), kind="LIMIT_INCREASE")
 
     approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT, note="Wang Wu asked", ground="OTHER")
 
@@ -268,14 +274,15 @@ def test_reverse_decision_instructs_the_opposite_once(account, approver):
         reverse_decision(decision=decision, reason="Again", actor=approver, at=AT)
 
 
-def test_approve_decisions_takes_rewards_of_others_only(account, approver):
+def test_approve_decisions_takes_rewards_of_others_only(shanghai, approver):
+    account = make_account(borrower=make_borrower(territory=shanghai))
     reward = make_decision(account=account, kind="LIMIT_INCREASE")
     own = make_decision(account=account, kind="RATE_REDUCTION", proposed_by=approver)
     adverse = make_decision(account=account, kind="FREEZE")
 
     approved = approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT)
 
-    assert approved == 1
+    assert approved == BulkApproval(approved=1)
     assert dict(Decision.objects.values_list("pk", "state")) == {
         reward.pk: "APPROVED",
         own.pk: "PROPOSED",
@@ -284,9 +291,9 @@ def test_approve_decisions_takes_rewards_of_others_only(account, approver):
 
 
 def test_approve_decisions_passes_over_other_territories(chengdu, approver):
-    make_decision(account=make_overdue(territory=chengdu), kind="LIMIT_INCREASE")
+    make_decision(account=make_account(borrower=make_borrower(territory=chengdu)), kind="LIMIT_INCREASE")
 
-    assert approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT) == 0
+    assert approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT) == BulkApproval(approved=0)
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -295,15 +302,20 @@ def test_approve_decisions_costs_the_same_for_one_and_three(shanghai, approver, 
         make_decision(account=make_account(borrower=make_borrower(territory=shanghai)), kind="LIMIT_INCREASE")
     _ = approver.territory_ids
 
-    # savepoint and release, ids, states, lines with their events, cases to tell, two of the audit
-    with django_assert_num_queries(14):
-        assert approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT) == count
+    # savepoint and release, ids, locks of accounts and decisions, what stands (2), policy versions, states, lines with their
+    # events, cases to tell, two of the audit
+    with django_assert_num_queries(19):
+        done = approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT)
+
+    assert done == BulkApproval(approved=count)
 
 
 @pytest.mark.parametrize(
     "kind", ["GRACE", "PLAN", "LEGAL", "FREEZE", "LIMIT_INCREASE", "RATE_REDUCTION", "SPECIAL_CARE", "CLOSE"]
 )
-def test_propose_decision_of_every_kind_awaits_another_person(account, officer, kind):
+def test_propose_decision_of_every_kind_awaits_another_person(shanghai, account, officer, kind):
+    if kind in REWARD_KINDS:
+        account = make_account(borrower=make_borrower(territory=shanghai))
     case = make_case(account=account)
 
     decision = propose_decision(case=case, account=account, kind=kind, reason="Income proof seen", actor=officer, at=AT)
@@ -346,3 +358,89 @@ def test_propose_decision_on_another_borrowers_account_is_refused(account, shang
             actor=officer,
             at=AT,
         )
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms"),
+    [
+        ("LIMIT_INCREASE", {"before": "60000.00", "limit": "60000.00"}),
+        ("LIMIT_CUT", {"before": "20000.00", "limit": "30000.00"}),
+        ("LIMIT_CUT", {"before": "20000.00", "limit": "-1"}),
+        ("RATE_REDUCTION", {"before": "0.10000", "rate": "0.17500"}),
+    ],
+)
+def test_database_refuses_a_change_in_the_wrong_direction(account, kind, terms):
+    with pytest.raises(IntegrityError, match="decision_changes_in_its_direction"), transaction.atomic():
+        make_decision(account=account, kind=kind, terms=terms)
+
+
+@pytest.mark.parametrize("change", [{"approvals_needed": 2}, {"approvals_needed": 3}, {"approvals_needed": 0}])
+def test_database_refuses_a_decision_in_force_without_all_approvals(account, approver, change):
+    decision = make_decision(account=account)
+
+    with pytest.raises(IntegrityError, match="decision_in_force_has_all_approvals"), transaction.atomic():
+        Decision.objects.filter(pk=decision.pk).update(state="APPROVED", approved_by=approver, **change)
+
+
+def test_database_refuses_one_person_as_both_approvers_and_the_proposer_as_the_second(account, officer, approver):
+    decision = make_decision(account=account, proposed_by=officer, approvals_needed=2)
+    rows = Decision.objects.filter(pk=decision.pk)
+
+    for first, second in ((approver, approver), (approver, officer), (None, approver)):
+        with pytest.raises(IntegrityError, match="decision_second_approver_is_another"), transaction.atomic():
+            rows.update(approved_by=first, second_approved_by=second)
+
+
+def test_an_officer_raises_no_limit_to_the_sky_nor_for_an_overdue_account(shanghai, account, officer):
+    good = make_account(borrower=make_borrower(territory=shanghai))
+    wished = {"kind": "LIMIT_INCREASE", "reason": "Good customer", "amount": Decimal(9_999_999), "actor": officer}
+
+    for refused, field in ((account, "kind"), (good, "amount")):
+        with pytest.raises(InvalidInput) as refusal:
+            propose_decision(case=make_case(account=refused), account=refused, at=AT, **wished)
+        assert refusal.value.field == field
+
+    assert Decision.objects.count() == 0
+
+
+def test_rate_cuts_of_one_day_keep_together_to_three_points(shanghai, officer, approver, person):
+    account = make_account(borrower=make_borrower(territory=shanghai))
+    case, second = make_case(account=account), person("APPROVER", name="second")
+    wished = {"case": case, "account": account, "kind": "RATE_REDUCTION", "reason": "Loyal", "actor": officer, "at": AT}
+    needed = []
+    for _number in range(6):
+        decision = propose_decision(**wished)
+        needed.append(decision.approvals_needed)
+        for who in (approver, second)[: decision.approvals_needed]:
+            approve_decision(decision=decision, actor=who, at=AT)
+        line = TermsChange.objects.latest("version")
+        acknowledge_terms_change(effect_key=line.effect_key, accepted=True, value=line.after, actor=None, at=AT)
+
+    with pytest.raises(InvalidInput):
+        propose_decision(**wished)
+
+    account.refresh_from_db()
+    assert (account.annual_rate, needed) == (Decimal("0.15"), [1, 1, 2, 2, 2, 2])
+
+
+def test_a_proposal_holds_the_value_before_it(shanghai, account, officer):
+    good = make_account(borrower=make_borrower(territory=shanghai))
+    wished = {"reason": "Seen", "actor": officer, "at": AT}
+
+    cut = propose_decision(
+        case=make_case(account=account), account=account, kind="LIMIT_CUT", amount=Decimal(30000), **wished
+    )
+    raised = propose_decision(case=make_case(account=good), account=good, kind="LIMIT_INCREASE", **wished)
+
+    assert (cut.terms["before"], cut.terms["limit"]) == ("60000.00", "30000.00")
+    assert raised.terms == {"before": "60000.00", "limit": "66000.00"}
+
+
+def test_reject_decision_needs_the_permission(account, officer):
+    decision = make_decision(account=account)
+
+    with pytest.raises(NotAllowed):
+        reject_decision(decision=decision, reason="No", actor=officer, at=AT)
+
+    decision.refresh_from_db()
+    assert decision.state == "PROPOSED"

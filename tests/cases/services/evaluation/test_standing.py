@@ -8,6 +8,7 @@ from django.db import transaction
 
 from backoffice.outbox.models import OutboxEvent
 from cases.models import Account, Decision, PolicyVersion, TermsChange
+from cases.services.evaluation.facts import write_facts
 from cases.services.evaluation.standing import evaluate_range
 from cases.services.policies.policy_book import book_of
 from tests.factories.casework import AT, TODAY
@@ -26,8 +27,8 @@ def test_evaluate_range_rewards_under_the_policy_and_instructs(shanghai):
         "kind", "state", "approved_under", "approved_by", "terms", "reasons"
     )
     assert list(rows) == [
-        ("LIMIT_INCREASE", "APPROVED", version.pk, None, {"limit": "66000.00"}, ["GAIN0"]),
-        ("RATE_REDUCTION", "APPROVED", version.pk, None, {"rate": "0.17500"}, ["GAIN1"]),
+        ("LIMIT_INCREASE", "APPROVED", version.pk, None, {"before": "60000.00", "limit": "66000.00"}, ["GAIN0"]),
+        ("RATE_REDUCTION", "APPROVED", version.pk, None, {"before": "0.18000", "rate": "0.17500"}, ["GAIN1"]),
     ]
     lines = TermsChange.objects.order_by("field").values_list("field", "before", "after", "opt_in_required")
     assert list(lines) == [("LIMIT", "60000.00", "66000.00", True), ("RATE", "0.18000", "0.17500", False)]
@@ -39,6 +40,7 @@ def test_evaluate_range_rewards_under_the_policy_and_instructs(shanghai):
 
 def test_evaluate_range_again_writes_nothing(shanghai):
     make_good(shanghai)
+    make_overdue(territory=shanghai)
     version = version_with(rewards=[RAISE], restrictions=[CUT])
     judge(version)
     before = (Decision.objects.count(), TermsChange.objects.count(), OutboxEvent.objects.count())
@@ -86,12 +88,15 @@ def test_evaluate_range_costs_the_same_for_one_and_three(shanghai, django_assert
     version = version_with(rewards=[RAISE, LOWER], restrictions=[FREEZE, CUT])
     for _number in range(count):
         make_good(shanghai)
+        make_overdue(territory=shanghai)
+    with transaction.atomic():
+        write_facts(business_date=TODAY, lower=0, upper=10**9, scope="overdue")
 
     # how to join (2), facts (4), judged, two counts; judged, two rewards, how many gain, states, measures (7) with lines and events, two restrictions,
     # two of the audit
     with transaction.atomic(), django_assert_num_queries(24):
         evaluate_range(book=book_of({"": version}), business_date=TODAY, lower=0, upper=10**9, at=AT)
 
-    assert Account.objects.count() == count
+    assert Account.objects.count() == 2 * count
     assert PolicyVersion.objects.get() == version
     assert Decision.objects.count() == 4 * count

@@ -4,11 +4,19 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
+from django.utils.timezone import localdate
 
-from cases.models import AccountTerm, Decision
+from cases.enums import FlagKind
+from cases.models import Account, Decision, PromiseToPay, Statement, TermsChange, TermsMeasure
+from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.rules.standing import cut_limit, lowered_rate, raised_limit
 from cases.services.casework.circumstances import protect
-from tests.factories.casework import AT, TODAY, make_decision
+from cases.services.decisions.complaints import answer_complaint, receive_complaint
+from cases.services.decisions.lifecycle import approve_decision
+from cases.services.evaluation.standing import apply_range, preview_range
+from cases.services.policies.policy_book import book_of
+from tests.factories.casework import AT, TODAY, make_decision, make_policy_version
 from tests.factories.portfolio import make_overdue
 from tests.factories.standing import CUT, FREEZE, LOWER, RAISE, judge, make_good, version_with
 
@@ -34,14 +42,16 @@ def test_evaluate_range_freezes_nothing_that_is_frozen(shanghai):
     assert judge(version_with(restrictions=[FREEZE])).proposed == 0
 
 
-@pytest.mark.parametrize(("state", "expected"), [("REJECTED", 0), ("PROPOSED", 0), ("EXPIRED", 1)])
+@pytest.mark.parametrize(("state", "expected"), [("REJECTED", 0), ("REVERSED", 0), ("PROPOSED", 0), ("EXPIRED", 1)])
 def test_evaluate_range_does_not_come_back_at_once_with_what_a_person_refused(shanghai, approver, state, expected):
     account = make_overdue(territory=shanghai)
     make_decision(
         account=account,
         kind="FREEZE",
         state=state,
-        business_date=TODAY - timedelta(days=30),
+        # Long in force: the days count from the rejection or reversal.
+        business_date=TODAY - timedelta(days=300),
+        updated_at=AT - timedelta(days=89),
         approved_by=approver,
         approved_at=AT,
     )
@@ -54,6 +64,7 @@ def test_evaluate_range_does_not_come_back_at_once_with_what_a_person_refused(sh
 @pytest.mark.parametrize("most", [None, "3000"])
 def test_evaluate_range_counts_limits_like_the_rules_do(shanghai, limit, percent, most):
     make_good(shanghai, credit_limit=Decimal(limit))
+    make_overdue(territory=shanghai, credit_limit=Decimal(limit))
     bound = {"max_amount": most} if most else {}
 
     judge(
@@ -71,7 +82,7 @@ def test_evaluate_range_counts_the_largest_amount_in_the_accounts_currency(shang
 
     judge(version_with(rewards=[RAISE | {"percent": "50", "max_amount": "1000"}]))
 
-    assert Decision.objects.get().terms == {"limit": "104400.00"}
+    assert Decision.objects.get().terms == {"before": "100000.00", "limit": "104400.00"}
 
 
 def test_evaluate_range_never_passes_the_limit_before_default_within_twelve_payments(shanghai):
@@ -79,22 +90,130 @@ def test_evaluate_range_never_passes_the_limit_before_default_within_twelve_paym
 
     judge(version_with(rewards=[RAISE]))
 
-    assert Decision.objects.get().terms == {"limit": "31000.00"}
+    assert Decision.objects.get().terms == {"before": "30000.00", "limit": "31000.00"}
 
 
 @pytest.mark.parametrize(
     ("rate", "original"),
     [("0.18", "0.18"), ("0.155", "0.18"), ("0.152", "0.18"), ("0.15", "0.18"), ("0.003", "0.003"), ("0", "0")],
 )
-def test_evaluate_range_lowers_rates_like_the_rules_do(shanghai, rate, original):
+def test_evaluate_range_lowers_rates_like_the_rules_do(shanghai, approver, rate, original):
     account = make_good(shanghai, annual_rate=Decimal(rate))
     if rate != original:
-        AccountTerm.objects.create(
-            account=account, field="RATE", base=original, effective=rate, held=rate, held_before=original, updated_at=AT
+        earlier = make_decision(
+            account=account,
+            kind="RATE_REDUCTION",
+            business_date=TODAY - timedelta(days=200),
+            state="ACKNOWLEDGED",
+            approved_by=approver,
+        )
+        TermsMeasure.objects.create(
+            account=account,
+            decision=earlier,
+            field="RATE",
+            mode="REDUCTION",
+            amount=Decimal(original) - Decimal(rate),
+            began_at=AT,
         )
 
     judge(version_with(rewards=[LOWER]))
 
     wanted = lowered_rate(rate=Decimal(rate), original=Decimal(original), points=Decimal("0.005"), most=Decimal("0.03"))
-    found = Decision.objects.filter(kind="RATE_REDUCTION").values_list("terms__rate", flat=True)
+    found = Decision.objects.filter(reasons=["GAIN0"]).values_list("terms__rate", flat=True)
     assert [Decimal(value) for value in found] == ([wanted] if wanted < Decimal(rate) else [])
+
+
+@pytest.mark.parametrize("fields", [{"days_past_due": 1}, {"arrears_amount": Decimal("0.01")}, {"status": "CLOSED"}])
+def test_evaluate_range_rewards_only_accounts_with_nothing_due(shanghai, fields):
+    make_good(shanghai, **fields)
+
+    assert judge(version_with(rewards=[RAISE, LOWER])).proposed == 0
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FlagKind.values if kind not in ("DECEASED", "FRAUD_CLAIM")])
+def test_no_circumstance_costs_the_rewards_that_payments_earned(shanghai, kind):
+    account = make_good(shanghai)
+    protect(borrower=account.borrower, kind=kind, source="CALL", actor=None, at=AT)
+    for months in range(6):
+        Statement.objects.create(account=account, period=TODAY.replace(year=2025, month=7 + months, day=1))
+    PromiseToPay.objects.bulk_create(
+        PromiseToPay(
+            borrower=account.borrower,
+            account=account,
+            external_ref=f"{kind}{number}",
+            channel="VOICE",
+            amount=Decimal(100),
+            promised_on=TODAY - timedelta(days=40),
+            due_on=TODAY - timedelta(days=30),
+            state="KEPT",
+            settled_on=TODAY - timedelta(days=30),
+            created_at=AT,
+            updated_at=AT,
+        )
+        for number in range(2)
+    )
+
+    judge(make_policy_version(body=DEFAULT_POLICY))
+
+    rewards = Decision.objects.order_by("kind").values_list("kind", "state")
+    assert list(rewards) == [("LIMIT_INCREASE", "APPROVED"), ("RATE_REDUCTION", "APPROVED")]
+
+
+@pytest.mark.parametrize("kind", ["DECEASED", "FRAUD_CLAIM"])
+def test_a_limit_is_raised_for_nobody_who_cannot_accept_it(shanghai, kind):
+    account = make_good(shanghai)
+    protect(borrower=account.borrower, kind=kind, source="CALL", actor=None, at=AT)
+
+    judge(version_with(rewards=[RAISE, LOWER]))
+
+    assert list(Decision.objects.values_list("kind", "state")) == [("RATE_REDUCTION", "APPROVED")]
+
+
+def test_approve_leaves_what_no_longer_fits_to_a_person(shanghai):
+    account, other = make_good(shanghai), make_good(shanghai)
+    version = version_with(rewards=[RAISE])
+    with transaction.atomic():
+        ranges = {"book": book_of({"": version}), "business_date": TODAY, "lower": 0, "upper": 10**9, "at": AT}
+        preview_range(**ranges)
+        # A file came in between the preview and the night's decisions.
+        Account.objects.filter(pk=account.pk).update(days_past_due=3, arrears_amount=Decimal(500))
+        apply_range(**ranges)
+
+    states = dict(Decision.objects.values_list("account", "state"))
+    assert states == {account.pk: "PROPOSED", other.pk: "APPROVED"}
+    assert list(TermsChange.objects.values_list("account", flat=True)) == [other.pk]
+
+
+def test_evaluate_range_does_not_propose_what_an_upheld_appeal_bars(shanghai, officer, approver, person):
+    account = make_overdue(territory=shanghai)
+    version = version_with(restrictions=[CUT])
+    judge(version)
+    cut = Decision.objects.get()
+    approve_decision(decision=cut, actor=approver, at=AT, note="Evidence read")
+    appeal = receive_complaint(
+        borrower=account.borrower, kind="APPEAL", decision=cut, subject="Wrong", actor=officer, at=AT
+    )
+    answered = AT + timedelta(days=200)
+    answer_complaint(
+        complaint=appeal, upheld=True, answer="You are right", actor=person("APPROVER", name="other"), at=answered
+    )
+    Decision.objects.update(updated_at=AT)
+
+    def on(days):
+        later = answered + timedelta(days=days)
+        Account.objects.update(as_of=localdate(later))
+        return judge(version, on=localdate(later), at=later).proposed
+
+    assert (on(0), on(180), on(181)) == (0, 0, 1)
+
+
+def test_evaluate_range_takes_nothing_while_grace_stands_nor_where_nothing_is_due(shanghai, approver):
+    account = make_overdue(territory=shanghai)
+    make_good(shanghai)
+    grace = make_decision(account=account, state="ACKNOWLEDGED", approved_by=approver, expires_on=TODAY)
+    version = version_with(restrictions=[FREEZE, CUT])
+
+    during = judge(version).proposed
+    Decision.objects.filter(pk=grace.pk).update(expires_on=TODAY - timedelta(days=1))
+
+    assert (during, judge(version).proposed) == (0, 2)
