@@ -21,6 +21,7 @@ from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, 
 from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
 from cases.admin.account import TermsChangeInline
 from cases.admin.base import CasesAdmin
+from cases.admin.decisions.letter import DecisionLetterInline, DecisionLetters
 from cases.admin.decisions.text import explanation_sentences, terms_sentences
 from cases.enums import ADVERSE_KINDS, APPROVAL_GROUNDS, REJECTION_GROUNDS, DecisionKind, DecisionState
 from cases.models import Decision
@@ -76,7 +77,7 @@ class RejectForm(ReasonForm):
 
 
 @admin.register(Decision)
-class DecisionAdmin(CasesAdmin):
+class DecisionAdmin(DecisionLetters, CasesAdmin):
     """One decision on one account: help, restrict or reward."""
 
     lifecycle = DECISION
@@ -121,12 +122,13 @@ class DecisionAdmin(CasesAdmin):
         ),
         (_("Why, and what would change"), {"fields": ("why", "what")}),
         (_("What the borrower may be told"), {"fields": ("explained",)}),
+        (_("Letter to the borrower"), {"fields": (("letter_papers", "letter_arrival"), "letter_said")}),
     )
     proposed = named("proposed_by", _("proposed by"))
     approved = named("approved_by", _("approved by"))
     version = named("policy_version", _("policy version"))
     under = named("approved_under", _("approved under policy"))
-    inlines = (TermsChangeInline,)
+    inlines = (DecisionLetterInline, TermsChangeInline)
     actions = ("approve_selected",)
     actions_detail = ("approve", "reject", "reverse")
 

@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 
 from backoffice.audit.services import record
 from backoffice.core.transitions import move_all
-from cases.enums import DecisionState, PlanState
+from cases.enums import DecisionState, LetterOccasion, PlanState
 from cases.models import Decision, RepaymentPlan
 from cases.rules.lifecycle import DECISION, PLAN, STANDING_DECISION
 from cases.services.decisions import terms_ledger
+from cases.services.decisions.letters import write_letters
 from cases.services.decisions.trail import log_all_to_timeline, return_cases_to_work
 
 
@@ -36,6 +37,7 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
         terms_ledger.write_reversals(decisions=rows, suffix="expired", at=at)
         offers = RepaymentPlan.objects.filter(decision__in=ids, state=PlanState.PROPOSED)
         move_all(rows=offers, lifecycle=PLAN, action="cancel", at=at)
+        write_letters(decisions=rows, occasion=LetterOccasion.EXPIRED, at=at)
         log_all_to_timeline(rows, "expire", actor=None, at=at)
         return_cases_to_work(rows, at=at)
     if ended or superseded:

@@ -20,6 +20,7 @@ from cases.enums import (
     DecisionKind,
     DecisionOrigin,
     DecisionState,
+    LetterOccasion,
     PlanState,
 )
 from cases.models import Account, Case, Decision, RepaymentPlan
@@ -29,6 +30,7 @@ from cases.services.casework.digests import text_digest
 from cases.services.casework.verification import view_of
 from cases.services.decisions import terms_ledger
 from cases.services.decisions.consequences import apply_consequences, check_adverse, lift_care
+from cases.services.decisions.letters import write_letters
 from cases.services.decisions.trail import NOTE, audit_body, log_all_to_timeline, log_to_timeline, return_cases_to_work
 
 # Kinds that give something; many of them may be approved at once by one person.
@@ -145,6 +147,7 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
     )
     terms_ledger.write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=at)
     apply_consequences(decision=decision, actor=actor, at=at)
+    write_letters(decisions=Decision.objects.filter(pk=decision.pk), occasion=LetterOccasion.APPROVED, at=at)
     log_to_timeline(decision, "approve", actor=actor, at=at)
     record(actor=actor, action="decision.approved", subject=decision, at=at, body=audit_body(decision, note=note))
     return decision
@@ -216,6 +219,7 @@ def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) 
     terms_ledger.write_reversals(decisions=rows, suffix="reversed", at=at)
     move_all(rows=RepaymentPlan.objects.filter(decision=decision), lifecycle=PLAN, action="cancel", at=at)
     lift_care(decision=decision, actor=actor, at=at)
+    write_letters(decisions=rows, occasion=LetterOccasion.REVERSED, at=at)
     return_cases_to_work(rows, at=at)
     log_to_timeline(decision, "reverse", actor=actor, at=at, note=reason.strip())
     record(actor=actor, action="decision.reversed", subject=decision, at=at, body=audit_body(decision, note=reason))
@@ -261,6 +265,7 @@ def approve_decisions(
     )
     if moved:
         terms_ledger.write_terms_changes(decisions=rows, at=at)
+        write_letters(decisions=rows, occasion=LetterOccasion.APPROVED, at=at)
         log_all_to_timeline(rows, "approve", actor=actor, at=at)
         record(
             actor=actor,

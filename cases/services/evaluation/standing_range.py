@@ -28,12 +28,13 @@ from django.utils.timezone import localdate
 
 from backoffice.core.batches import insert_select
 from backoffice.core.transitions import move_all
-from cases.enums import AccountStatus, DecisionKind, DecisionOrigin, DecisionState, TermsField
+from cases.enums import AccountStatus, DecisionKind, DecisionOrigin, DecisionState, LetterOccasion, TermsField
 from cases.models import AccountFacts, Case, Decision, PolicyVersion, TermsChange
 from cases.rules.lifecycle import DECISION
 from cases.rules.policy.body import Effect, PolicyRules, StandingRule
 from cases.rules.policy.conditions import NEVER, condition_q, judged_q
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
+from cases.services.decisions.letters import write_letters
 from cases.services.decisions.terms_ledger import write_terms_changes
 
 _COLUMNS: Final = (
@@ -121,7 +122,7 @@ class StandingRange:
         """
         Approve the rewards of this pass under the policy version and instruct the core; return for how many accounts.
 
-        If more than `most` accounts would be rewarded, all of them wait for a person and 0 is returned. Three statements.
+        If more than `most` accounts would be rewarded, all of them wait for a person and 0 is returned. Four statements.
         """
         fresh = Decision.objects.filter(
             borrower_id__gte=self.lower,
@@ -143,7 +144,9 @@ class StandingRange:
             approved_under=self.version,
             approved_at=self.at,
         )
-        write_terms_changes(decisions=fresh.filter(state=DecisionState.APPROVED), at=self.at)
+        approved = fresh.filter(state=DecisionState.APPROVED)
+        write_terms_changes(decisions=approved, at=self.at)
+        write_letters(decisions=approved, occasion=LetterOccasion.APPROVED, at=self.at)
         return accounts
 
     def _holding(self, rule: StandingRule) -> "QuerySet[AccountFacts]":
