@@ -119,7 +119,11 @@ def test_write_terms_again_writes_nothing(account, approver):
 
     written = write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=AT)
 
-    assert (written, TermsChange.objects.count(), OutboxEvent.objects.count()) == (0, 1, 1)
+    assert (written, TermsChange.objects.count(), OutboxEvent.objects.filter(topic="terms.changed").count()) == (
+        0,
+        1,
+        1,
+    )
 
 
 def test_mark_terms_sent_follows_what_the_relay_handed_over(account, approver):

@@ -87,9 +87,9 @@ def test_evaluate_range_costs_the_same_for_one_and_three(shanghai, django_assert
     for _number in range(count):
         make_good(shanghai)
 
-    # how to join (2), facts (4), judged, two counts; judged, two rewards, how many gain, states, lines with their events, two restrictions,
+    # how to join (2), facts (4), judged, two counts; judged, two rewards, how many gain, states, lines with their events, letters with theirs, two restrictions,
     # two of the audit
-    with transaction.atomic(), django_assert_num_queries(18):
+    with transaction.atomic(), django_assert_num_queries(19):
         evaluate_range(book=book_of({"": version}), business_date=TODAY, lower=0, upper=10**9, at=AT)
 
     assert Account.objects.count() == count
