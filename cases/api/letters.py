@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -101,7 +102,8 @@ def asked_language(request: Request) -> str:
     """
     language = request.query_params.get("language", "").lower() or own_language()
     if language not in LANGUAGES:
-        raise ValidationError({"language": [f"Choose one of: {', '.join(sorted(LANGUAGES))}."]})
+        text = _("Letters are written in these languages: {codes}. Name one of them.")
+        raise ValidationError({"language": [text.format(codes=", ".join(sorted(LANGUAGES)))]})
     return language
 
 
