@@ -2,11 +2,13 @@
 
 import re
 import zlib
+from collections.abc import Iterator
 
 _OBJECT = re.compile(rb"(\d+) 0 obj\s(.*?)endobj", re.S)
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.S)
-_SHOWN = re.compile(rb"/(f\d+) [\d.]+ Tf|\((.*?)(?<!\\)(?:\\\\)*\)|<([0-9A-Fa-f]*)>(?!>)", re.S)
-_ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)", re.S)
+# A font is chosen, a string in hexadecimal, or the bracket before a literal one.
+_TOKEN = re.compile(rb"/(f\d+) [\d.]+ Tf|(?<!<)<([0-9A-Fa-f]+)>|\(")
+_ESCAPED = re.compile(rb"[0-7]{1,3}|.", re.S)
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
@@ -21,21 +23,39 @@ def pdf_text(content: bytes) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _pieces(stream: bytes):
-    font = b""
-    for shown in _SHOWN.finditer(stream):
-        if shown[1]:
-            font = shown[1]
-        elif shown[3] is not None:
-            yield font, bytes.fromhex(shown[3].decode())
-        elif b"/Lang(" not in stream[max(0, shown.start() - 6) : shown.start() + 1]:
-            yield font, _ESCAPED.sub(_unescaped, stream[shown.start() + 1 : shown.end() - 1])
+def _pieces(stream: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the font and the glyphs of each string that is shown."""
+    font, at = b"", 0
+    while found := _TOKEN.search(stream, at):
+        at = found.end()
+        if found[1]:
+            font = found[1]
+        elif found[2] is not None:
+            yield font, bytes.fromhex(found[2].decode())
+        else:
+            text, at = _literal(stream, at)
+            # The language of a passage is a string too, and not shown.
+            if stream[: found.start()].endswith(b"/Lang"):
+                continue
+            yield font, text
 
 
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    if found[1][:1].isdigit():
-        return bytes([int(found[1], 8)])
-    return _LETTERS.get(found[1], found[1])
+def _literal(stream: bytes, at: int) -> tuple[bytes, int]:
+    """Return the literal string that begins at `at`, after its bracket, and where it ends."""
+    text, depth = bytearray(), 1
+    while True:
+        byte = stream[at : at + 1]
+        at += 1
+        if byte == b"\\":
+            escaped = _ESCAPED.match(stream, at)
+            assert escaped
+            text += bytes([int(escaped[0], 8)]) if escaped[0].isdigit() else _LETTERS.get(escaped[0], escaped[0])
+            at = escaped.end()
+            continue
+        depth += (byte == b"(") - (byte == b")")
+        if depth == 0:
+            return bytes(text), at
+        text += byte
 
 
 def _fonts(objects: dict[bytes, bytes], page: bytes) -> dict[bytes, dict[bytes, str]]:
