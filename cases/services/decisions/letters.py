@@ -105,7 +105,7 @@ def write_letters(*, decisions: QuerySet[Decision], occasion: str, at: datetime)
     return add_events_from(
         topic=TOPIC,
         changes=_NEW_LETTERS.format(rows=rows, table=DecisionLetter._meta.db_table),
-        events=_EVENTS.format(decisions=Decision._meta.db_table, borrowers=borrowers._meta.db_table),  # type: ignore[union-attr]
+        events=_EVENTS.format(decisions=Decision._meta.db_table, borrowers=borrowers._meta.db_table),
         params=[*params, str(LetterState.WAITING), happened_on, at, at],
         at=at,
     )
