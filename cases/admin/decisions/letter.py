@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from backoffice.access.filters import territory_filter
 from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.buttons import SUCCESS, ButtonForm, Press, button, moment_input
-from backoffice.core.pages.cells import EMPTY, chip, linked, tones
+from backoffice.core.pages.cells import EMPTY, chip, lines, linked, tones
 from backoffice.core.pages.private import download
 from cases.admin.base import CasesAdmin
 from cases.enums import LetterChannel, LetterKind, LetterReport, LetterState
@@ -29,6 +29,7 @@ from cases.rules.letters.bank import LANGUAGES
 from cases.selectors.casework.letters import (
     RELATED,
     UNDELIVERED_DAYS,
+    check_code,
     file_name,
     latest_letter,
     letter_pdf,
@@ -46,7 +47,8 @@ def letter_said(letter: DecisionLetter | None) -> SafeString | str:
     """Return what a letter says in the reader's language, line by line as it is printed; a dash where there is none."""
     if letter is None:
         return EMPTY
-    return format_html('<div class="max-w-3xl whitespace-pre-line">{}</div>', letter_text(letter=letter))
+    # An empty line keeps its height.
+    return lines(line or "\N{NO-BREAK SPACE}" for line in letter_text(letter=letter).splitlines())
 
 
 def letter_papers(letter: DecisionLetter | None) -> SafeString | str:
@@ -128,7 +130,7 @@ class DecisionLetterAdmin(CasesAdmin):
                     ("kind_chip", "state_chip"),
                     ("borrower_masked", "decision_link"),
                     ("happened_on", "created_at"),
-                    ("papers", "digest"),
+                    ("papers", "check"),
                 )
             },
         ),
@@ -178,6 +180,10 @@ class DecisionLetterAdmin(CasesAdmin):
     @admin.display(description=_("to be saved"))
     def papers(self, letter: DecisionLetter) -> Any:
         return letter_papers(letter)
+
+    @admin.display(description=_("check code"))
+    def check(self, letter: DecisionLetter) -> str:
+        return check_code(letter)
 
     @admin.display(description=_("text"))
     def said(self, letter: DecisionLetter) -> Any:

@@ -45,11 +45,16 @@ def letter_of(*, letter: DecisionLetter, language: str = "") -> Letter:
         account=decision.account.external_ref,
         lender=settings.LENDER_NAME,
         phone=settings.COMPLAINTS_PHONE,
-        check=letter.digest[:_CHECK_CODE],
+        check=check_code(letter),
         rules=_rule_titles(decision.policy_version.body, language=language),
         note=_sendable(decision.explanation or ""),
     )
     return compose(kind=letter.kind, facts=read_facts(letter.facts), reader=reader, bank=bank())
+
+
+def check_code(letter: DecisionLetter) -> str:
+    """Return the code by which a paper is compared with its record: the beginning of the digest of the facts."""
+    return letter.digest[:_CHECK_CODE]
 
 
 def own_language() -> str:
