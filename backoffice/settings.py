@@ -337,6 +337,10 @@ SPECTACULAR_SETTINGS = {
         "ComplaintStateCode": "cases.enums.ComplaintState",
         "ComplaintTopicCode": "cases.enums.ComplaintTopic",
         "NewComplaintTopicCode": "cases.enums.NEW_TOPICS",
+        "DecisionLetterKindCode": "cases.enums.LetterKind",
+        "DecisionLetterStateCode": "cases.enums.LetterState",
+        "LetterReportCode": "cases.enums.LetterReport",
+        "LetterChannelCode": "cases.enums.LetterChannel",
         "IntakeStateCode": "cases.enums.IntakeState",
         "PolicyStateCode": "cases.enums.PolicyState",
         "TrialKindCode": "cases.enums.TrialKind",
@@ -380,6 +384,7 @@ OAUTH2_PROVIDER = {
         "visits:write": _("Accept visits, check in and report"),
         "agencies:write": _("Enter agencies, their papers and prices"),
         "terms:write": _("Acknowledge terms changes"),
+        "letters:deliver": _("Fetch letters to borrowers and report how they arrived"),
         "contacts:ask": _("Ask whether a person may be contacted"),
     },
     # A client may ask only for the scopes of its machine user.

@@ -1,5 +1,6 @@
 """The codes of the ground floor. Values are UPPER_SNAKE in the database, labels are for people."""
 
+from enum import StrEnum
 from typing import Final
 
 from django.db.models import IntegerChoices, TextChoices
@@ -587,6 +588,56 @@ class ComplaintState(TextChoices):
     ACKNOWLEDGED = "ACKNOWLEDGED", _("Acknowledged")
     UPHELD = "UPHELD", _("Upheld")
     REJECTED = "REJECTED", _("Rejected")
+
+
+class LetterKind(TextChoices):
+    """What a letter about a decision tells the borrower."""
+
+    GRANTED = "GRANTED", _("Something is given")
+    TAKEN = "TAKEN", _("Something is taken")
+    SUSPENDED = "SUSPENDED", _("A reward is suspended")
+    RESUMED = "RESUMED", _("A suspended reward counts again")
+    LIFTED = "LIFTED", _("Ended early")
+    ENDED = "ENDED", _("Its time is over")
+    REVERSED = "REVERSED", _("Taken back")
+
+
+class LetterOccasion(StrEnum):
+    """What happened to a decision that its borrower is told of."""
+
+    APPROVED = "APPROVED"
+    SUSPENDED = "SUSPENDED"
+    RESUMED = "RESUMED"
+    LIFTED = "LIFTED"
+    EXPIRED = "EXPIRED"
+    REVERSED = "REVERSED"
+
+
+class LetterState(TextChoices):
+    """How far a letter has come, by what was reported of it."""
+
+    WAITING = "WAITING", _("Not delivered yet")
+    RETURNED = "RETURNED", _("Came back")
+    DELIVERED = "DELIVERED", _("Delivered")
+    OPENED = "OPENED", _("Opened")
+
+
+class LetterReport(TextChoices):
+    """What is reported of a letter on its way."""
+
+    DELIVERED = "DELIVERED", _("Delivered")
+    OPENED = "OPENED", _("Opened")
+    RETURNED = "RETURNED", _("Came back")
+
+
+class LetterChannel(TextChoices):
+    """How a letter travels."""
+
+    APP = "APP", _("App")
+    SMS = "SMS", _("SMS")
+    EMAIL = "EMAIL", _("E-mail")
+    POST = "POST", _("Post")
+    BY_HAND = "BY_HAND", _("By hand")
 
 
 class RecordKind(TextChoices):

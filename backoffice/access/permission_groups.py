@@ -67,6 +67,8 @@ CASEWORK = view(
     "repaymentplan",
     "planinstalment",
     "complaint",
+    "decisionletter",
+    "letterdelivery",
 ) | view("visits", "letteranswer", "visitagreement")
 DOORSTEP = view(
     "visits",

@@ -159,6 +159,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.suggest_personmerge",
                 "cases.reveal_borrower",
                 "cases.receive_complaint",
+                "cases.report_letterdelivery",
                 "cases.decide_complaint",
                 "visits.request_visitorder",
                 "visits.handle_letteranswer",

@@ -9,6 +9,7 @@ from backoffice.access.permission_groups import AGENCY_PROGRAM, FIRM_ENTRY
 SCOPE_PERMISSIONS: dict[str, frozenset[str]] = {
     "portfolio:write": frozenset({"cases.run_intake", "cases.record_contact", "cases.receive_complaint"}),
     "contacts:ask": frozenset({"cases.ask_contactpermit", "cases.add_contactstop"}),
+    "letters:deliver": frozenset({"cases.report_letterdelivery"}),
     "visits:write": frozenset(AGENCY_PROGRAM),
     "agencies:write": frozenset(FIRM_ENTRY),
 }

@@ -60,7 +60,11 @@ def core_lending() -> Iterator[CoreLending]:
         external_ref="demo-core"
     )
     endpoint.url = f"http://127.0.0.1:{server.server_address[1]}/events"
-    endpoint.secret, endpoint.topics, endpoint.is_active = core.secret, ["terms.changed", "visit.notice"], True
+    endpoint.secret, endpoint.topics, endpoint.is_active = (
+        core.secret,
+        ["terms.changed", "visit.notice", "decision.letter"],
+        True,
+    )
     endpoint.save()
     try:
         yield core

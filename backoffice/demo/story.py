@@ -21,10 +21,11 @@ from backoffice.demo.people import Cast
 from backoffice.demo.portfolio import write_portfolio
 from backoffice.demo.preparation import prepare
 from backoffice.outbox.relay import deliver_due, fan_out
-from cases.enums import Job, RunState
-from cases.models import EvaluationRun
+from cases.enums import Job, LetterChannel, LetterReport, RunState
+from cases.models import DecisionLetter, EvaluationRun
 from cases.selectors.policies.holidays import calendar_in_use
 from cases.services.decisions import acknowledgements, settlement
+from cases.services.decisions.letter_deliveries import report_delivery
 from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from reports.enums import Experiment
@@ -96,14 +97,14 @@ def play(*, accounts: int, today: date, seed: int, folder: Path, telling: Tellin
             if number in (2, FORTNIGHTS):
                 telling.step(1, f"{day} standing")
                 runs.append(evaluate(job=Job.STANDING, business_date=day))
-            hand_over(core=core, at=at)
+            hand_over(core=core, cast=cast, at=at)
             write_daily_position(business_date=day, at=at)
             if number == 1:
                 experiment.draw_arms(
                     experiment=Experiment.VISIT_TIMING, business_date=day, at=at, actor=cast.users["risk"]
                 )
         work.decide(day=_day(cast, today, seed, telling), keep=14)
-        hand_over(core=core, at=_morning(today))
+        hand_over(core=core, cast=cast, at=_morning(today))
         leave_open_work(cast=cast, today=today, at=_morning(today))
     return runs
 
@@ -137,8 +138,11 @@ def evaluate(*, job: Job, business_date: date) -> EvaluationRun:
     return EvaluationRun.objects.get(pk=run.pk, state=RunState.FINISHED)
 
 
-def hand_over(*, core: CoreLending, at: datetime) -> None:
-    """Deliver the outbox and record the answers of the stand-in for the core: it refuses one instruction in forty."""
+def hand_over(*, core: CoreLending, cast: Cast, at: datetime) -> None:
+    """
+    Deliver the outbox and record the answers of the stand-in for the core: it refuses one instruction in forty, and one
+    letter in forty comes back.
+    """
     now = timezone.now()
     while fan_out(at=now):
         pass
@@ -147,6 +151,16 @@ def hand_over(*, core: CoreLending, at: datetime) -> None:
     acknowledgements.mark_terms_sent(at=at)
     for number, event in enumerate(core.news()):
         instruction = event["data"]
+        if event["type"] == "decision.letter":
+            letter = DecisionLetter.objects.get(pk=instruction["letter"])
+            report_delivery(
+                letter=letter,
+                report=LetterReport.RETURNED if number % 40 == 39 else LetterReport.DELIVERED,
+                channel=LetterChannel.APP,
+                happened_at=max(at, letter.created_at),
+                actor=cast.users["officer"],
+                at=max(at, letter.created_at),
+            )
         if event["type"] == "terms.changed":
             refuses = number % 40 == 39
             acknowledgements.acknowledge_terms_change(
@@ -178,7 +192,7 @@ def _work(
     )
     work.decide(day=_day(cast, visit_day + timedelta(days=1), seed, telling), keep=0)
     work.complain(day=_day(cast, visit_day + timedelta(days=2), seed, telling), most=2)
-    hand_over(core=core, at=_morning(visit_day + timedelta(days=2)))
+    hand_over(core=core, cast=cast, at=_morning(visit_day + timedelta(days=2)))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from backoffice.wiring.production import problems
+from cases.rules.letters.bank import bank, bank_problems
 from cases.rules.wording.word_lists import word_lists
 from cases.selectors.contacts.policies import contact_limit_problem
 from visits.selectors.policy import problems_of_own_limits
@@ -49,6 +50,18 @@ def check_conduct(app_configs: Any, **_options: Any) -> list[CheckMessage]:
         found.append(f"MORE_WORDS: {error}")
     hint = "docs/conduct.md names the limits, cases/rules/wording/words.toml the lists."
     return [Error(problem, hint=hint, id="doorstep.E004") for problem in found]
+
+
+@register(Tags.security, deploy=True)
+def check_letter_words(app_configs: Any, **_options: Any) -> list[CheckMessage]:
+    """Report sentences of letters about decisions that may not go out, also by the operator's own words."""
+    try:
+        words = word_lists(more=settings.MORE_WORDS)
+    except (AttributeError, TypeError, ValueError):
+        # `check_conduct` reports the lists themselves.
+        return []
+    hint = "The sentences stand in cases/rules/letters/bank.toml."
+    return [Error(problem, hint=hint, id="doorstep.E005") for problem in bank_problems(bank=bank(), words=words)]
 
 
 @register(Tags.security, deploy=True)

@@ -140,6 +140,13 @@ CARDS: dict[str, Card] = {
         query="state__in=REPORTED,UNDER_REVIEW",
         next_step=_("Every report is reviewed."),
     ),
+    "letters_undelivered": Card(
+        title=_("Letters that did not arrive"),
+        icon="mail",
+        page="cases_decisionletter",
+        query="arrival=late",
+        next_step=_("Every letter about a decision arrived, or has time."),
+    ),
     "letter_answers": Card(
         title=_("Answers to letters"),
         icon="contact_mail",

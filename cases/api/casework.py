@@ -41,7 +41,7 @@ from cases.enums import VerificationSource
 from cases.models import Case, CaseEvent, Complaint, Decision, RepaymentPlan, Verification
 from cases.services.casework import cases
 from cases.services.casework.verification import FactInput, record_verification
-from cases.services.decisions import complaints, lifecycle
+from cases.services.decisions import complaints, lifecycle, reversal
 
 WORK = "cases.work_case"
 
@@ -153,7 +153,7 @@ class DecisionViewSet(ReadViewSet):
     @write_action(takes=ReasonInput, gives=DecisionSerializer, summary="Reverse a decision that stands")
     def reverse(self, call: WriteRequest) -> Any:
         """Reverse a decision that stands: the core is instructed to set back what it changed."""
-        return lifecycle.reverse_decision(decision=call.record, **call.given, actor=call.actor, at=call.at)
+        return reversal.reverse_decision(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
 
 class PlanViewSet(ReadViewSet):

@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters.rest_framework as filters
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from backoffice.core.rest.filtering import CodeFilter, CountFilter, IdFilter, choices, present, since, until
 from cases.enums import (
@@ -22,6 +23,8 @@ from cases.enums import (
     DecisionState,
     Grade,
     IntakeState,
+    LetterKind,
+    LetterState,
     MergeGround,
     PermitState,
     PersonMergeState,
@@ -31,6 +34,7 @@ from cases.enums import (
     VerificationSource,
     WishKind,
 )
+from cases.selectors.casework.letters import undelivered
 
 
 class PersonMergeFilter(filters.FilterSet):
@@ -97,6 +101,20 @@ class DecisionFilter(filters.FilterSet):
     origin = choices(DecisionOrigin)
     decided_from = since("business_date")
     decided_to = until("business_date")
+
+
+class DecisionLetterFilter(filters.FilterSet):
+    decision = IdFilter("decision")
+    borrower_ref = CodeFilter("decision__borrower__external_ref")
+    kind = choices(LetterKind)
+    state = choices(LetterState)
+    undelivered = filters.BooleanFilter(
+        method="only_undelivered", label="Came back, or not reported as delivered for seven days"
+    )
+
+    def only_undelivered(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Keep the letters that need somebody; false keeps all."""
+        return undelivered(queryset, business_date=timezone.localdate()) if value else queryset
 
 
 class PlanFilter(filters.FilterSet):

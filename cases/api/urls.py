@@ -10,6 +10,7 @@ from cases.api.contacts import (
     ContactWishViewSet,
 )
 from cases.api.intake import IntakeViewSet
+from cases.api.letters import DecisionLetterViewSet
 from cases.api.people import PersonMergeViewSet
 from cases.api.policies import PolicyTermViewSet, PolicyVersionViewSet
 from cases.api.portfolio import AccountViewSet, BorrowerViewSet, ContactViewSet, TermsChangeViewSet
@@ -30,6 +31,7 @@ router.register("terms-changes", TermsChangeViewSet, basename="terms-change")
 router.register("cases", CaseViewSet, basename="case")
 router.register("verifications", VerificationViewSet, basename="verification")
 router.register("decisions", DecisionViewSet, basename="decision")
+router.register("decision-letters", DecisionLetterViewSet, basename="decision-letter")
 router.register("repayment-plans", PlanViewSet, basename="repayment-plan")
 router.register("complaints", ComplaintViewSet, basename="complaint")
 router.register("evaluation-runs", RunViewSet, basename="evaluation-run")

@@ -7,6 +7,7 @@ from cases.models.calendar import HolidayNotice
 from cases.models.case import Case, CaseEvent, RuleMute, TriggerHit
 from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
 from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
+from cases.models.decision_letter import DecisionLetter, LetterDelivery
 from cases.models.doubt import DoubtfulCell
 from cases.models.facts import AccountFacts
 from cases.models.feed import SourceFreshness
@@ -52,6 +53,7 @@ __all__ = [
     "ContactStop",
     "ContactWish",
     "Decision",
+    "DecisionLetter",
     "DifferentPeople",
     "DoubtfulCell",
     "DueEvaluation",
@@ -64,6 +66,7 @@ __all__ = [
     "IntakeProfile",
     "IntakeProfileVersion",
     "IntakeReject",
+    "LetterDelivery",
     "MergedBorrower",
     "ObservedOutcome",
     "Person",

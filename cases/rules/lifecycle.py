@@ -4,12 +4,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.core.transitions import Lifecycle, Transition
-from cases.enums import CaseStage, ComplaintState, DecisionState, PlanState, PolicyState
+from cases.enums import CaseStage, DecisionState, PlanState, PolicyState
 
 OPEN_STAGES = frozenset(CaseStage) - {CaseStage.CLOSED}
 # A decision in one of these has been approved and has not ended.
 STANDING_DECISION = frozenset({DecisionState.APPROVED, DecisionState.SENT, DecisionState.ACKNOWLEDGED})
-UNANSWERED = frozenset({ComplaintState.RECEIVED, ComplaintState.ACKNOWLEDGED})
 
 CASE = Lifecycle(
     name="case",
@@ -283,34 +282,6 @@ POLICY_VERSION = Lifecycle(
             target=PolicyState.APPROVED,
             permission="cases.approve_policyversion",
             label=_("Roll back to this"),
-        ),
-    ),
-)
-
-COMPLAINT = Lifecycle(
-    name="complaint",
-    field="state",
-    transitions=(
-        Transition(
-            action="acknowledge",
-            sources=frozenset({ComplaintState.RECEIVED}),
-            target=ComplaintState.ACKNOWLEDGED,
-            permission="cases.receive_complaint",
-            label=_("Acknowledge receipt"),
-        ),
-        Transition(
-            action="uphold",
-            sources=UNANSWERED,
-            target=ComplaintState.UPHELD,
-            permission="cases.decide_complaint",
-            label=_("Uphold"),
-        ),
-        Transition(
-            action="reject",
-            sources=UNANSWERED,
-            target=ComplaintState.REJECTED,
-            permission="cases.decide_complaint",
-            label=pgettext_lazy("to find a complaint unfounded", "Reject"),
         ),
     ),
 )

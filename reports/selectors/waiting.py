@@ -14,6 +14,7 @@ from cases.models import (
     Case,
     Complaint,
     Decision,
+    DecisionLetter,
     DoubtfulCell,
     EvaluationRun,
     IntakeFile,
@@ -23,6 +24,7 @@ from cases.models import (
     StrategyUpgrade,
 )
 from cases.rules.person_lifecycle import UNDECIDED_MERGE
+from cases.selectors.casework.letters import undelivered
 from reports.enums import ExportState
 from reports.models import ExportJob
 from reports.selectors.counting import capped_counts
@@ -93,6 +95,10 @@ def _upgrades(user: Any, today: date) -> QuerySet[Any]:
 def _complaints(user: Any, today: date) -> QuerySet[Any]:
     near = today + timedelta(days=NEAR_DAYS)
     return Complaint.objects.visible_to(user).filter(answered_at__isnull=True, answer_due_on__lte=near)
+
+
+def _letters_undelivered(user: Any, today: date) -> QuerySet[Any]:
+    return undelivered(DecisionLetter.objects.visible_to(user), business_date=today)
 
 
 def _letter_answers(user: Any, today: date) -> QuerySet[Any]:
@@ -184,6 +190,7 @@ DESKS: tuple[Desk, ...] = (
         permission="visits.review_visitorder",
         rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW),
     ),
+    Desk(name="letters_undelivered", permission="cases.report_letterdelivery", rows=_letters_undelivered),
     Desk(name="letter_answers", permission="visits.handle_letteranswer", rows=_letter_answers),
     Desk(name="certificates_due", permission="visits.return_placement", rows=_certificates),
     Desk(name="crew_to_confirm", permission="visits.confirm_crewmember", rows=_crew),

@@ -23,6 +23,7 @@ from cases.models import (
     ContactSource,
     ContactStop,
     ContactWish,
+    DecisionLetter,
     DueEvaluation,
     EvaluationChunk,
     EvaluationRun,
@@ -56,6 +57,7 @@ from cases.models import (
 from cases.rules.holiday_notice import breaks_as_json
 from tests.factories.casework import make_case, make_decision
 from tests.factories.holidays import NOTICE_2027, SOURCE
+from tests.factories.letters import FACTS
 from tests.factories.policy import policy_body
 from tests.factories.portfolio import (
     AT,
@@ -379,6 +381,7 @@ def _casework(
     made["cases.decision"] = make_decision(
         account=account, case=case, verification=verification, policy_version=version, proposed_by=author
     )
+    _letters(made, decision=made["cases.decision"], reporter=author)
     planned = make_decision(
         account=account,
         case=case,
@@ -442,6 +445,21 @@ def _casework(
         created_at=AT,
         updated_at=AT,
     )
+
+
+def _letters(made: dict[str, Any], *, decision: Any, reporter: Any) -> None:
+    """Make the letter of a decision, which came back."""
+    letter = made["cases.decisionletter"] = DecisionLetter.objects.create(
+        decision=decision,
+        kind="TAKEN",
+        state="RETURNED",
+        happened_on=TODAY,
+        facts=FACTS,
+        digest=f"{decision.pk:064d}",
+        created_at=AT,
+        updated_at=AT,
+    )
+    letter.deliveries.create(report="RETURNED", channel="POST", happened_at=AT, reported_by=reporter, created_at=AT)
 
 
 def _configuration(

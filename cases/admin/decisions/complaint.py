@@ -16,9 +16,11 @@ from backoffice.access.filters import territory_filter
 from backoffice.core.pages.buttons import SUCCESS, WARNING, ButtonForm, Press, button
 from backoffice.core.pages.cells import EMPTY, chip, linked, named, tones
 from cases.admin.base import CasesAdmin
+from cases.admin.decisions.letter import letter_said
 from cases.enums import ComplaintKind, ComplaintState
 from cases.models import Complaint
-from cases.rules.lifecycle import COMPLAINT
+from cases.rules.complaint_lifecycle import COMPLAINT
+from cases.selectors.casework.letters import explanation_start, latest_letter
 from cases.services.decisions import complaints
 
 KIND_TONES = tones(ComplaintKind, warning=["DISPUTE", "APPEAL"])
@@ -35,6 +37,13 @@ class AnswerForm(ButtonForm):
         widget=UnfoldBooleanWidget,
         help_text=_("Without this, an answer with words such as court or police is refused."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.record is not None and self.record.kind == ComplaintKind.EXPLANATION:
+            # A start to be completed: what the decision's own letter said.
+            start = explanation_start(decision=self.record.decision, most=complaints.LONGEST_ANSWER)
+            self.fields["answer"].initial = start
 
 
 class AnswerDueFilter(DropdownFilter):
@@ -88,6 +97,7 @@ class ComplaintAdmin(CasesAdmin):
                     ("borrower_masked", "case_link"),
                     ("topic", "occurred_on"),
                     "decision_link",
+                    "decision_letter",
                     "said",
                     ("received_at", "answer_due_on"),
                     ("received", "answered"),
@@ -124,6 +134,10 @@ class ComplaintAdmin(CasesAdmin):
     @admin.display(description=_("decision"))
     def decision_link(self, complaint: Complaint) -> Any:
         return linked(complaint.decision)
+
+    @admin.display(description=_("letter about the decision"))
+    def decision_letter(self, complaint: Complaint) -> Any:
+        return letter_said(latest_letter(decision=complaint.decision) if complaint.decision else None)
 
     @button(
         label=_("Acknowledge receipt"),

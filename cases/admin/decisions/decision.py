@@ -24,6 +24,7 @@ from cases.admin.account import TermsChangeInline
 from cases.admin.account_term import MeasureInline
 from cases.admin.base import CasesAdmin
 from cases.admin.decisions.filters import WaitingFilter
+from cases.admin.decisions.letter import DecisionLetterInline, DecisionLetters
 from cases.admin.decisions.text import approvals_text, effect_sentences, explanation_sentences, terms_sentences
 from cases.enums import ADVERSE_KINDS, APPROVAL_GROUNDS, REJECTION_GROUNDS, DecisionKind, DecisionState
 from cases.models import Decision
@@ -33,6 +34,7 @@ from cases.selectors.casework.approvals import decided_by, judge_decisions
 from cases.selectors.casework.decisions import explain_decision, reason_texts
 from cases.selectors.casework.effects import effects_of
 from cases.services.decisions import lifecycle as decisions
+from cases.services.decisions.reversal import reverse_decision
 
 STATE_TONES = tones(
     DecisionState,
@@ -82,7 +84,7 @@ class RejectForm(ReasonForm):
 
 
 @admin.register(Decision)
-class DecisionAdmin(CasesAdmin):
+class DecisionAdmin(DecisionLetters, CasesAdmin):
     """One decision on one account: help, restrict or reward."""
 
     lifecycle = DECISION
@@ -132,13 +134,14 @@ class DecisionAdmin(CasesAdmin):
         ),
         (_("Why, and what would change"), {"fields": ("why", "what", "effect", "against")}),
         (_("What the borrower may be told"), {"fields": ("explained",)}),
+        (_("Letter to the borrower"), {"fields": (("letter_papers", "letter_arrival"), "letter_said")}),
     )
     proposed = named("proposed_by", _("proposed by"))
     approved = named("approved_by", _("approved by"))
     second = named("second_approved_by", _("approved second by"))
     version = named("policy_version", _("policy version"))
     under = named("approved_under", _("approved under policy"))
-    inlines = (MeasureInline, TermsChangeInline)
+    inlines = (MeasureInline, DecisionLetterInline, TermsChangeInline)
     actions = ("approve_selected",)
     actions_detail = ("approve", "reject", "reverse")
 
@@ -249,7 +252,7 @@ class DecisionAdmin(CasesAdmin):
         done=_("The decision is reversed."),
     )
     def reverse(self, press: Press) -> None:
-        decisions.reverse_decision(decision=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
+        reverse_decision(decision=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
 
     @admin.action(description=_("Approve the selected decisions"), permissions=["approve"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:

@@ -23,14 +23,16 @@ from cases.enums import (
 )
 from cases.models import Borrower, Case, CaseEvent, Complaint, Decision, Verification
 from cases.rules.circumstances import ANSWER_DAYS, PAUSES
-from cases.rules.lifecycle import COMPLAINT, STANDING_DECISION, UNANSWERED
+from cases.rules.complaint_lifecycle import COMPLAINT, UNANSWERED
+from cases.rules.lifecycle import STANDING_DECISION
 from cases.rules.wording.scan import counted, scan
 from cases.selectors.casework.open_cases import open_case_of
 from cases.services.casework import circumstances
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event
 from cases.services.casework.wording import heed_despair, must_be_sendable, words_in_use
-from cases.services.decisions.lifecycle import drop_proposal, undo_decision
+from cases.services.decisions.lifecycle import drop_proposal
+from cases.services.decisions.reversal import undo_decision
 
 LONGEST_SUBJECT: Final = 200
 LONGEST_ANSWER: Final = 500

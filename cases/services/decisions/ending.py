@@ -9,9 +9,10 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from backoffice.audit.services import record
 from backoffice.core.transitions import move_all
-from cases.enums import DecisionKind, MeasureEnd, MeasureMode
+from cases.enums import DecisionKind, LetterOccasion, MeasureEnd, MeasureMode
 from cases.models import AccountFacts, Decision, TermsMeasure
 from cases.rules.lifecycle import DECISION, STANDING_DECISION
+from cases.services.decisions.letters import write_letters
 from cases.services.decisions.measures import end_measures, resume_measures, suspend_measures
 from cases.services.decisions.trail import log_all_to_timeline, return_cases_to_work
 
@@ -37,6 +38,7 @@ def lift_ended(*, decisions: Sequence[int], at: datetime) -> list[int]:
         return []
     lifted = Decision.objects.filter(pk__in=ids)
     move_all(rows=lifted, lifecycle=DECISION, action="lift", at=at)
+    write_letters(decisions=lifted, occasion=LetterOccasion.LIFTED, at=at)
     log_all_to_timeline(lifted, "lift", actor=None, at=at)
     return_cases_to_work(lifted, at=at)
     return ids
@@ -71,6 +73,8 @@ def follow_payments(*, at: datetime, most: int = 5_000) -> int:
     concerned = {*cured, *restored, *rested, *resumed}
     if concerned:
         lift_ended(decisions=[*cured, *restored], at=at)
+        write_letters(decisions=Decision.objects.filter(pk__in=rested), occasion=LetterOccasion.SUSPENDED, at=at)
+        write_letters(decisions=Decision.objects.filter(pk__in=resumed), occasion=LetterOccasion.RESUMED, at=at)
         body = {"cured": cured, "restored": restored, "suspended": rested, "resumed": resumed}
         record(actor=None, action="measures.followed_payments", subject=("cases.decision", "set"), at=at, body=body)
     return len(concerned)

@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 
 from backoffice.audit.services import record
 from backoffice.core.transitions import move_all
-from cases.enums import DecisionState, MeasureEnd, PlanState
+from cases.enums import DecisionState, LetterOccasion, MeasureEnd, PlanState
 from cases.models import Decision, RepaymentPlan, TermsMeasure
 from cases.rules.lifecycle import DECISION, PLAN, STANDING_DECISION
+from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decisions
 from cases.services.decisions.measures import end_measures
 from cases.services.decisions.trail import log_all_to_timeline, return_cases_to_work
@@ -39,6 +40,7 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
         end_measures(measures=TermsMeasure.objects.filter(decision__in=ids), reason=MeasureEnd.EXPIRED, at=at)
         offers = RepaymentPlan.objects.filter(decision__in=ids, state=PlanState.PROPOSED)
         move_all(rows=offers, lifecycle=PLAN, action="cancel", at=at)
+        write_letters(decisions=rows, occasion=LetterOccasion.EXPIRED, at=at)
         log_all_to_timeline(rows, "expire", actor=None, at=at)
         return_cases_to_work(rows, at=at)
     if ended or superseded:

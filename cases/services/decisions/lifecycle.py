@@ -22,12 +22,12 @@ from cases.enums import (
     DecisionKind,
     DecisionOrigin,
     DecisionState,
-    MeasureEnd,
+    LetterOccasion,
     PlanState,
 )
-from cases.models import Account, Case, Decision, RepaymentPlan, TermsMeasure
+from cases.models import Account, Case, Decision, RepaymentPlan
 from cases.rules.approval import OWN_JUDGEMENT
-from cases.rules.lifecycle import CASE, DECISION, PLAN
+from cases.rules.lifecycle import CASE, DECISION
 from cases.rules.proposals import Wish, terms_of
 from cases.services.casework.digests import text_digest
 from cases.services.casework.verification import view_of
@@ -38,9 +38,10 @@ from cases.services.decisions.approvals import (
     choose_for_bulk,
     must_still_be_true,
 )
-from cases.services.decisions.consequences import apply_consequences, lift_care
+from cases.services.decisions.consequences import apply_consequences
+from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decision
-from cases.services.decisions.measures import begin_measures, end_measures
+from cases.services.decisions.measures import begin_measures
 from cases.services.decisions.trail import NOTE, audit_body, log_all_to_timeline, log_to_timeline, return_cases_to_work
 
 LONGEST_NOTE: Final = 300
@@ -154,6 +155,7 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
     begin_measures(decisions=Decision.objects.filter(pk=decision.pk), at=at)
     decision.refresh_from_db(fields=["state", "effective_on"])
     apply_consequences(decision=decision, actor=actor, at=at)
+    write_letters(decisions=Decision.objects.filter(pk=decision.pk), occasion=LetterOccasion.APPROVED, at=at)
     log_to_timeline(decision, "approve", actor=actor, at=at)
     record(actor=actor, action="decision.approved", subject=decision, at=at, body=audit_body(decision, note=note))
     return decision
@@ -219,42 +221,6 @@ def _second_note(note: str) -> dict[str, Any]:
     return {"second_note_ref": ref, "second_note": field.sealed(text=note, bound_to=ref)} if note else {}
 
 
-def reverse_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) -> Decision:
-    """
-    Reverse a decision that stands: its measures end, and the core is instructed of the terms that change by it. The reason is kept sealed.
-
-    :raises NotAllowed: if the actor is no person or may not reverse.
-    :raises InvalidInput: if no reason is given.
-    :raises StateConflict: if it does not stand (any more).
-    """
-    if actor is None:
-        raise NotAllowed
-    may(actor=actor, permission="cases.reverse_decision")
-    return undo_decision(decision=decision, reason=reason, actor=actor, at=at)
-
-
-@transaction.atomic
-def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) -> Decision:
-    """
-    Reverse a decision as the consequence of something that the caller has checked: an upheld appeal.
-
-    :raises InvalidInput: if no reason is given.
-    :raises StateConflict: if it does not stand (any more).
-    """
-    if not reason.strip():
-        raise InvalidInput(_("Give a reason."), field="reason")
-    lock_decision(decision=decision)
-    move(record=decision, lifecycle=DECISION, action="reverse", actor=None, at=at)
-    rows = Decision.objects.filter(pk=decision.pk)
-    end_measures(measures=TermsMeasure.objects.filter(decision=decision), reason=MeasureEnd.REVERSED, at=at)
-    move_all(rows=RepaymentPlan.objects.filter(decision=decision), lifecycle=PLAN, action="cancel", at=at)
-    lift_care(decision=decision, actor=actor, at=at)
-    return_cases_to_work(rows, at=at)
-    log_to_timeline(decision, "reverse", actor=actor, at=at, note=reason.strip())
-    record(actor=actor, action="decision.reversed", subject=decision, at=at, body=audit_body(decision, note=reason))
-    return decision
-
-
 @transaction.atomic
 def approve_decisions(
     *, decisions: QuerySet[Decision], actor: Any, at: datetime, note: str = "", ground: str = ""
@@ -287,6 +253,7 @@ def approve_decisions(
     )
     if moved:
         begin_measures(decisions=rows, at=at)
+        write_letters(decisions=rows, occasion=LetterOccasion.APPROVED, at=at)
         log_all_to_timeline(rows, "approve", actor=actor, at=at)
         record(
             actor=actor,

@@ -18,7 +18,7 @@ from backoffice.core.partitions import (
 )
 from cases.enums import AccountStatus, HistoryKind
 from cases.models import Account, Complaint, ContactAttempt, RetentionRule
-from cases.rules.lifecycle import UNANSWERED
+from cases.rules.complaint_lifecycle import UNANSWERED
 
 HISTORY: Final[dict[str, MonthlyTable]] = {
     HistoryKind.FACTS: MonthlyTable(table="cases_accountfacts", column="business_date", rest="cases_accountfacts_rest"),

@@ -28,7 +28,7 @@ from django.utils.timezone import localdate
 
 from backoffice.core.batches import insert_select
 from backoffice.core.transitions import move_all
-from cases.enums import ADVERSE_KINDS, AccountStatus, DecisionKind, DecisionOrigin, DecisionState
+from cases.enums import ADVERSE_KINDS, AccountStatus, DecisionKind, DecisionOrigin, DecisionState, LetterOccasion
 from cases.models import AccountFacts, Case, Decision, PolicyVersion
 from cases.rules.approval import NO_INCREASE
 from cases.rules.lifecycle import DECISION
@@ -37,6 +37,7 @@ from cases.rules.policy.body import Effect, PolicyRules, StandingRule
 from cases.rules.policy.conditions import NEVER, condition_q, judged_q
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
 from cases.selectors.casework.standing_decisions import barred, in_grace, reduced_rate, reward_still_true
+from cases.services.decisions.letters import write_letters
 from cases.services.decisions.measures import begin_measures
 
 _COLUMNS: Final = (
@@ -129,7 +130,7 @@ class StandingRange:
         Approve the rewards of this pass under the policy version and instruct the core; return for how many accounts.
 
         If more than `most` accounts would be rewarded, all of them wait for a person and 0 is returned. A reward that does
-        not fit its account any more, because a file came in meanwhile, is never approved here. Three statements.
+        not fit its account any more, because a file came in meanwhile, is never approved here. A constant number of statements.
         """
         fresh = Decision.objects.filter(
             borrower_id__gte=self.lower,
@@ -156,7 +157,11 @@ class StandingRange:
             approved_under=self.version,
             approved_at=self.at,
         )
-        begin_measures(decisions=fresh.filter(state=DecisionState.APPROVED), at=self.at)
+        approved = Decision.objects.filter(
+            pk__in=list(fresh.filter(state=DecisionState.APPROVED).values_list("pk", flat=True))
+        )
+        begin_measures(decisions=approved, at=self.at)
+        write_letters(decisions=approved, occasion=LetterOccasion.APPROVED, at=self.at)
         return accounts
 
     def _holding(self, rule: StandingRule) -> "QuerySet[AccountFacts]":

@@ -3,6 +3,7 @@
 from backoffice.wiring.checks import (
     check_conduct,
     check_contact_limits,
+    check_letter_words,
     check_public_address,
     check_required_values,
     check_second_factor,
@@ -76,3 +77,15 @@ def test_limits_and_words_that_cannot_be_used_are_named(settings):
         ("doorstep.E004", "CONDUCT of CN"),
         ("doorstep.E004", "MORE_WORDS"),
     ]
+
+
+def test_sentences_of_letters_that_may_not_go_out_are_named(settings):
+    assert check_letter_words(app_configs=None) == []
+
+    settings.MORE_WORDS = {"claim": ["mediation"]}
+    path = "what.TAKEN.LEGAL, en: “mediation” may not stand there (CLAIM)."
+    assert [(error.id, error.msg) for error in check_letter_words(app_configs=None)] == [("doorstep.E005", path)]
+
+    # Lists that cannot be read are reported once, by the check of the lists.
+    settings.MORE_WORDS = {"threats": ["x"]}
+    assert check_letter_words(app_configs=None) == []

@@ -29,6 +29,7 @@ LIST_QUERIES = {
     "cases.contactpermit": 4,  # territories
     "cases.contactsource": 3,
     "cases.decision": 5,  # territories, policy versions
+    "cases.decisionletter": 4,  # territories
     "cases.dueevaluation": 3,
     "cases.evaluationrun": 3,
     "cases.holidaynotice": 6,  # jurisdictions, this year and the next two, above the list; territories

@@ -22,6 +22,7 @@ QUERIES = {
     "cases": 4,
     "verifications": 5,  # and their facts
     "decisions": 4,
+    "decision-letters": 4,
     "repayment-plans": 4,
     "complaints": 4,
     "person-merges": 5,  # and their borrowers

@@ -4,7 +4,8 @@ import pytest
 
 from backoffice.access.roles import CARDS
 from cases.enums import CaseStage, ComplaintState, DecisionState, PlanState, PolicyState
-from cases.rules.lifecycle import CASE, COMPLAINT, DECISION, PLAN, POLICY_VERSION
+from cases.rules.complaint_lifecycle import COMPLAINT
+from cases.rules.lifecycle import CASE, DECISION, PLAN, POLICY_VERSION
 
 TABLES = {
     "case": (CASE, CaseStage),

@@ -2,10 +2,8 @@
 
 import hashlib
 import io
-import json
 import secrets
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.sealed.kept_files import keep
 from backoffice.core.transitions import may, move_all
+from backoffice.core.typesetting import typeset
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
 from visits.enums import VisitPurpose, VisitState
@@ -96,27 +95,7 @@ def render_letter(*, order: VisitOrder) -> bytes:
 
     Names the lender and the agency, shows the borrower's name masked, and no amount.
     """
-    import typst  # noqa: PLC0415 - 50 MB that only letters need
-
-    data = json.dumps(_letter_data(order=order), ensure_ascii=False)
-    content: bytes = typst.compile(
-        TEMPLATE.read_bytes(),
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"data": data},
-        # typst refuses a timestamp with a fraction of a second.
-        timestamp=order.letter_issued_at.replace(microsecond=0) if order.letter_issued_at else None,
-    )
-    return content
-
-
-@cache
-def _fonts() -> Any:
-    import typst  # noqa: PLC0415 - see render_letter
-    from pylopdf_fonts_zh_cn import sans_path  # noqa: PLC0415 - 16 MB of fonts that only letters need
-
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(sans_path().parent)])
+    return typeset(template=TEMPLATE, values=_letter_data(order=order), dated=order.letter_issued_at)
 
 
 def _letter_data(*, order: VisitOrder) -> dict[str, Any]:

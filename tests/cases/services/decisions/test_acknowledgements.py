@@ -10,7 +10,8 @@ from backoffice.outbox.models import OutboxEvent, WebhookDelivery
 from cases.models import AccountTerm, TermsChange
 from cases.services.casework.digests import text_digest
 from cases.services.decisions.acknowledgements import acknowledge_terms_change, mark_terms_sent
-from cases.services.decisions.lifecycle import approve_decision, reverse_decision
+from cases.services.decisions.lifecycle import approve_decision
+from cases.services.decisions.reversal import reverse_decision
 from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.outbox import make_endpoint
 from tests.factories.portfolio import make_overdue

@@ -8,7 +8,8 @@ import pytest
 from cases.models import Account, AccountTerm, TermsChange, TermsMeasure
 from cases.services.decisions.acknowledgements import acknowledge_terms_change
 from cases.services.decisions.core_word import hear_accounts
-from cases.services.decisions.lifecycle import approve_decision, reverse_decision
+from cases.services.decisions.lifecycle import approve_decision
+from cases.services.decisions.reversal import reverse_decision
 from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.portfolio import make_overdue
 

@@ -10,8 +10,9 @@ from backoffice.core.errors import DoorstepError
 from cases.models import TermsChange
 from cases.services.decisions.acknowledgements import acknowledge_terms_change
 from cases.services.decisions.expiry import expire_decisions
-from cases.services.decisions.lifecycle import approve_decision, reverse_decision
+from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.locks import lock_decision, lock_decisions
+from cases.services.decisions.reversal import reverse_decision
 from tests.factories.casework import AT, PARTLY, TODAY, make_case, make_decision, verify
 from tests.factories.portfolio import make_overdue
 

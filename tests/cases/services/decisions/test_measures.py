@@ -7,9 +7,10 @@ import pytest
 
 from cases.models import AccountTerm, Decision, TermsChange, TermsMeasure
 from cases.services.decisions.acknowledgements import acknowledge_terms_change
-from cases.services.decisions.lifecycle import approve_decision, reverse_decision
+from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.measures import begin_measures
 from cases.services.decisions.plans import agree_plan, settle_instalments
+from cases.services.decisions.reversal import reverse_decision
 from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.portfolio import make_overdue
 

@@ -25,8 +25,9 @@ from cases.services.decisions.acknowledgements import acknowledge_terms_change
 from cases.services.decisions.core_word import hear_accounts
 from cases.services.decisions.ending import follow_payments
 from cases.services.decisions.expiry import expire_decisions
-from cases.services.decisions.lifecycle import approve_decision, reverse_decision
+from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.plans import agree_plan, break_plans
+from cases.services.decisions.reversal import reverse_decision
 from cases.services.decisions.trouble import find_silent_terms, instruct_again
 from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.portfolio import make_account, make_borrower

@@ -94,7 +94,7 @@ def test_evaluate_range_costs_the_same_for_one_and_three(shanghai, django_assert
 
     # how to join (2), facts (4), judged, two counts; judged, two rewards, how many gain, states, measures (7) with lines and events, two restrictions,
     # two of the audit
-    with transaction.atomic(), django_assert_num_queries(24):
+    with transaction.atomic(), django_assert_num_queries(26):
         evaluate_range(book=book_of({"": version}), business_date=TODAY, lower=0, upper=10**9, at=AT)
 
     assert Account.objects.count() == 2 * count

@@ -1,0 +1,267 @@
+"""From the frozen facts of a letter to its sentences: what, why, since when and how long, what helps, how to object, whom to ask."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cases.enums import DecisionKind, LetterKind
+from cases.rules.circumstances import ANSWER_DAYS
+from cases.rules.letters.bank import Bank
+from cases.rules.letters.facts import LetterFacts
+from cases.rules.letters.figures import amount, day, days, listed, percent
+
+# Letters that tell of the end of a decision.
+OVER: Final = frozenset({LetterKind.LIFTED, LetterKind.ENDED, LetterKind.REVERSED})
+_REWARDS: Final = frozenset({DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION})
+_HELP: Final = frozenset({DecisionKind.GRACE, DecisionKind.SPECIAL_CARE, DecisionKind.PLAN})
+_WAYS: Final = {
+    DecisionKind.GRACE: "still_hard",
+    DecisionKind.SPECIAL_CARE: "still_hard",
+    DecisionKind.PLAN: "accept",
+    DecisionKind.LIMIT_INCREASE: "accept",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """
+    Who reads the letter and what is read only then: names, numbers, and words that stand elsewhere.
+
+    `rules` are the titles of policy rules by code, in the letter's language; `note` is what an officer wrote to the
+    borrower. Both hold only what may go out.
+    """
+
+    language: str
+    number: str
+    addressee: str
+    account: str
+    lender: str
+    phone: str
+    check: str
+    rules: Mapping[str, str]
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading with its sentences, and the rows of a table (its head first) where there is one."""
+
+    name: str
+    heading: str
+    sentences: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One letter in one language. `title` and `file` tell a stranger nothing."""
+
+    language: str
+    title: str
+    file: str
+    labels: tuple[tuple[str, str], ...]
+    greeting: str
+    sections: tuple[Section, ...]
+    thanks: str
+    sender: str
+
+
+def compose(*, kind: str, facts: LetterFacts, reader: Reader, bank: Bank) -> Letter:
+    """Return the letter of a kind (`LetterKind`) about a decision, in the reader's language."""
+    writer = _Writer(LetterKind(kind), facts, reader, bank)
+    say = writer.say
+    return Letter(
+        language=reader.language,
+        title=say("outside.title"),
+        file=say("outside.file"),
+        labels=(
+            (say("labels.number"), reader.number),
+            (say("labels.date"), day(facts.happened_on, language=reader.language)),
+            (say("labels.account"), reader.account),
+            (say("labels.check"), reader.check),
+        ),
+        greeting=say("frame.greeting"),
+        sections=tuple(writer.sections()),
+        thanks=say("frame.thanks"),
+        sender=reader.lender,
+    )
+
+
+def as_text(letter: Letter) -> str:
+    """Return the letter as plain text, a sentence group a line, sections divided by an empty line."""
+    colon = ": " if letter.language == "en" else "："
+    blocks = [[letter.title], [f"{label}{colon}{value}" for label, value in letter.labels], [letter.greeting]]
+    blocks += [[each.heading, *each.sentences, *("  ".join(row) for row in each.rows)] for each in letter.sections]
+    blocks.append([letter.thanks, letter.sender])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def answer_start(letter: Letter, *, most: int) -> str:
+    """Return what was decided, why, and what the borrower can do: whole sentences of at most `most` characters together."""
+    kept = ""
+    for section in letter.sections:
+        if section.name in ("what", "why", "way"):
+            for sentence in section.sentences:
+                if len(kept) + len(sentence) + 1 > most:
+                    return kept
+                kept = f"{kept}\n{sentence}" if kept else sentence
+    return kept
+
+
+class _Writer:
+    """Chooses the sentences of one letter."""
+
+    def __init__(self, kind: LetterKind, facts: LetterFacts, reader: Reader, bank: Bank) -> None:
+        self.kind, self.facts, self.reader, self.bank = kind, facts, reader, bank
+        self.values = _values(facts, reader, customer=bank.say("frame.customer", language=reader.language))
+
+    def say(self, path: str, **more: str) -> str:
+        return self.bank.say(path, language=self.reader.language, **self.values | more)
+
+    def sections(self) -> Iterator[Section]:
+        changed = self.kind not in (LetterKind.GRANTED, LetterKind.TAKEN)
+        yield self._section("what", self._what(), heading="change" if changed else "what", rows=self._rows())
+        yield self._section("why", self._why())
+        yield self._section("when", self._when())
+        yield self._section("way", self._way())
+        if not (self.kind in OVER and self.facts.is_adverse) and self.kind != LetterKind.RESUMED:
+            yield self._section("object", map(self.say, ("object.how", "object.who", "object.safe", "object.explain")))
+        yield self._section("ask", map(self.say, ("ask.phone", "ask.quote")))
+
+    def _section(
+        self, name: str, sentences: Iterator[str], *, heading: str = "", rows: tuple[tuple[str, ...], ...] = ()
+    ) -> Section:
+        return Section(
+            name=name, heading=self.say(f"headings.{heading or name}"), sentences=tuple(sentences), rows=rows
+        )
+
+    def _what(self) -> Iterator[str]:
+        kind = self.facts.kind
+        yield self.say(f"what.OVER.{kind}" if self.kind in OVER else f"what.{self.kind}.{kind}")
+        if self.kind == LetterKind.GRANTED:
+            if kind == DecisionKind.GRACE and self.facts.terms.get("waive_penalty"):
+                yield self.say("details.penalty_waived")
+            if kind == DecisionKind.PLAN:
+                yield self.say("details.plan_peace")
+        elif self.kind != LetterKind.TAKEN and (kind in _REWARDS or self.facts.is_adverse):
+            yield self.say("details.account_now")
+
+    def _rows(self) -> tuple[tuple[str, ...], ...]:
+        """Return the instalments that are offered, with the head of the table."""
+        if self.kind != LetterKind.GRANTED or not self.facts.instalments:
+            return ()
+        language, currency = self.reader.language, self.facts.currency
+        head = (self.say("labels.instalment"), self.say("labels.due_on"), self.say("labels.amount"))
+        return (
+            head,
+            *(
+                (str(n), day(on, language=language), amount(value, currency=currency, language=language))
+                for n, (on, value) in enumerate(self.facts.instalments, start=1)
+            ),
+        )
+
+    def _why(self) -> Iterator[str]:
+        facts = self.facts
+        if self.kind in OVER:
+            yield self.say(self._end_reason())
+            return
+        if self.kind in (LetterKind.SUSPENDED, LetterKind.RESUMED):
+            yield self.say(f"why.{self.kind.lower()}")
+            return
+        if facts.days_past_due > 0 and facts.kind not in _REWARDS:
+            yield self.say("why.standing")
+        for code in facts.reasons:
+            yield from self._reason(code)
+        yield from self._evidence()
+        if self.reader.note:
+            yield self.say("why.words")
+        yield self.say("why.by_person" if facts.by_person else "why.by_rules")
+
+    def _end_reason(self) -> str:
+        if self.kind == LetterKind.REVERSED:
+            return "why.upheld" if self.facts.upheld else "why.reversed"
+        if self.kind == LetterKind.ENDED:
+            return "why.ended"
+        return "why.reasons.PAID" if self.facts.is_adverse and self.facts.arrears == 0 else "why.lifted"
+
+    def _reason(self, code: str) -> Iterator[str]:
+        path = f"why.reasons.{code}"
+        if not self.bank.has(path):
+            # A rule that the lender wrote has no sentence here; its approved title says what it is about.
+            title = self.reader.rules.get(code)
+            yield self.say("why.rule", rule=title) if title else self.say("why.reasons.OFFICER_JUDGEMENT")
+        elif self.facts.on_time_months is None and "{months}" in self.bank.sentences[path]["en"]:
+            yield self.say("why.reasons.PAID_ON_TIME")
+        else:
+            yield self.say(path)
+
+    def _evidence(self) -> Iterator[str]:
+        found, language = self.facts.found, self.reader.language
+        if found is not None:
+            source = "visit" if found.source == "VISIT" else "desk"
+            sections = listed((self.say(f"why.sections.{each}") for each in found.sections), language=language)
+            path = f"why.{source}" if sections else f"why.{source}_bare"
+            yield self.say(path, on=day(found.on, language=language), sections=sections)
+        elif self.facts.on_time_months is not None:
+            yield self.say("why.records")
+
+    def _when(self) -> Iterator[str]:
+        facts = self.facts
+        if self.kind in OVER:
+            yield self.say("when.over")
+        elif self.kind == LetterKind.SUSPENDED:
+            yield self.say("when.paused")
+        elif self.kind == LetterKind.RESUMED:
+            yield self.say("when.again")
+        elif facts.kind == DecisionKind.PLAN:
+            yield self.say("when.offer" if facts.ends_on else "when.offer_open")
+        else:
+            # A higher limit begins when the borrower agrees; the other decisions begin by themselves.
+            if facts.kind != DecisionKind.LIMIT_INCREASE:
+                yield self.say("when.begins")
+            if facts.kind != DecisionKind.CLOSE:
+                yield self.say("when.until" if facts.ends_on else "when.open")
+
+    def _way(self) -> Iterator[str]:
+        facts = self.facts
+        if self.kind == LetterKind.TAKEN:
+            path = f"way.{facts.terms.get('way_back', '')}"
+            if self.bank.has(path):
+                yield self.say(path)
+            yield self.say("way.talk_first")
+        elif self.kind == LetterKind.SUSPENDED:
+            yield self.say("way.pay_to_return")
+        elif self.kind == LetterKind.GRANTED:
+            yield self.say(f"way.{_WAYS.get(DecisionKind(facts.kind), 'nothing')}")
+        else:
+            yield self.say("way.agreed_terms" if self.kind in OVER and facts.kind in _HELP else "way.nothing")
+
+
+def _values(facts: LetterFacts, reader: Reader, *, customer: str) -> dict[str, str]:
+    """Return what fills the places of the sentences, as the reader's language writes it."""
+    language = reader.language
+
+    def money(name: str) -> str:
+        return amount(facts.figure(name), currency=facts.currency, language=language)
+
+    return {
+        "addressee": reader.addressee or customer,
+        "number": reader.number,
+        "phone": reader.phone,
+        "answer_days": str(ANSWER_DAYS),
+        "words": reader.note,
+        "as_of": day(facts.as_of, language=language),
+        "days": days(facts.days_past_due, language=language),
+        "arrears": amount(facts.arrears, currency=facts.currency, language=language),
+        "months": str(facts.on_time_months or 0),
+        "rate": percent(facts.rate),
+        "limit": amount(facts.limit, currency=facts.currency, language=language),
+        "new_rate": percent(facts.figure("rate")),
+        "new_limit": money("limit"),
+        "total": money("total"),
+        "count": str(len(facts.instalments) or facts.terms.get("instalments", "—")),
+        "plan_rate": percent(facts.figure("annual_rate")),
+        "decided_on": day(facts.decided_on, language=language),
+        "happened_on": day(facts.happened_on, language=language),
+        "ends_on": day(facts.ends_on, language=language),
+    }

@@ -1,0 +1,280 @@
+"""Each decision that begins to count or ends leaves one letter with frozen facts, announced by references only."""
+
+import hashlib
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from backoffice.outbox.models import OutboxEvent
+from cases.models import Account, AccountFacts, Decision, DecisionLetter, PlanInstalment
+from cases.services.decisions.complaints import answer_complaint, receive_complaint
+from cases.services.decisions.expiry import expire_decisions
+from cases.services.decisions.letters import write_letters
+from cases.services.decisions.lifecycle import (
+    approve_decision,
+    approve_decisions,
+    propose_decision,
+    reject_decision,
+)
+from cases.services.decisions.reversal import reverse_decision
+from tests.factories.casework import AT, PARTLY, TODAY, make_case, make_decision, verify
+from tests.factories.portfolio import make_account, make_borrower, make_overdue
+
+LATER = AT + timedelta(days=9)
+
+
+@pytest.fixture
+def account(shanghai):
+    return make_overdue(territory=shanghai)
+
+
+def letters() -> list[tuple[str, str]]:
+    return list(DecisionLetter.objects.order_by("pk").values_list("kind", "state"))
+
+
+def test_an_approved_decision_leaves_a_letter_with_what_was_true(account, approver):
+    decision = make_decision(account=account, kind="LIMIT_CUT", origin="OFFICER", reasons=["LONG_OVERDUE"])
+    approve_decision(decision=decision, actor=approver, at=AT, note="Read")
+    Account.objects.update(credit_limit=Decimal("1"), arrears_amount=0, days_past_due=0)
+
+    letter = DecisionLetter.objects.get()
+
+    assert letter.facts == {
+        "form": 1,
+        "kind": "LIMIT_CUT",
+        "reasons": ["LONG_OVERDUE"],
+        "terms": {"limit": "30000.00", "way_back": "APPEAL"},
+        "policy_version": decision.policy_version_id,
+        "by_person": True,
+        "decided_on": "2026-03-02",
+        "happened_on": "2026-03-02",
+        "ends_on": "2026-08-29",
+        "currency": "CNY",
+        "as_of": account.as_of.isoformat(),
+        "days_past_due": account.days_past_due,
+        "arrears": f"{account.arrears_amount:.2f}",
+        "limit": "60000.00",
+        "rate": "0.18000",
+        "on_time_months": None,
+        "verification": None,
+        "instalments": None,
+    }
+    assert (letter.kind, letter.state, letter.happened_on, letter.created_at, letter.updated_at) == (
+        "TAKEN",
+        "WAITING",
+        TODAY,
+        AT,
+        AT,
+    )
+
+
+def test_a_letter_is_announced_by_references_only(account, approver):
+    decision = make_decision(account=account)
+    approve_decision(decision=decision, actor=approver, at=AT)
+
+    letter = DecisionLetter.objects.get()
+    event = OutboxEvent.objects.get(topic="decision.letter")
+
+    assert (event.key, event.created_at) == (f"decision.letter:{letter.pk}", AT)
+    assert event.payload == {
+        "letter": letter.pk,
+        "decision": decision.pk,
+        "borrower": account.borrower.external_ref,
+        "digest": letter.digest,
+    }
+
+
+def test_the_digest_is_that_of_the_facts_as_the_database_writes_them(account, approver):
+    approve_decision(decision=make_decision(account=account), actor=approver, at=AT)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT facts::text, digest FROM cases_decisionletter")
+        text, digest = cursor.fetchone()
+
+    assert digest == hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("kind", "letter"),
+    [
+        ("GRACE", "GRANTED"),
+        ("PLAN", "GRANTED"),
+        ("LEGAL", "TAKEN"),
+        ("FREEZE", "TAKEN"),
+        ("LIMIT_CUT", "TAKEN"),
+        ("LIMIT_INCREASE", "GRANTED"),
+        ("RATE_REDUCTION", "GRANTED"),
+        ("SPECIAL_CARE", "GRANTED"),
+        ("CLOSE", "GRANTED"),
+    ],
+)
+def test_every_kind_of_decision_has_a_letter_when_it_is_approved(account, approver, kind, letter):
+    approve_decision(decision=make_decision(account=account, kind=kind), actor=approver, at=AT, note="Read")
+
+    assert letters() == [(letter, "WAITING")]
+
+
+def test_a_proposal_and_a_rejected_one_are_told_to_nobody(account, officer, approver):
+    case = make_case(account=account)
+    decision = propose_decision(case=case, account=account, kind="GRACE", reason="Ill", actor=officer, at=AT, days=30)
+    reject_decision(decision=decision, reason="Too weak", actor=approver, at=AT)
+
+    assert letters() == []
+
+
+def test_a_plan_is_told_with_its_instalments(account, approver):
+    approve_decision(decision=make_decision(account=account, kind="PLAN"), actor=approver, at=AT)
+
+    due = PlanInstalment.objects.order_by("number").values_list("due_on", "amount")
+    assert DecisionLetter.objects.get().facts["instalments"] == {
+        "each": [{"on": on.isoformat(), "amount": f"{amount:.2f}"} for on, amount in due]
+    }
+    assert len(due) == 24
+
+
+def test_a_decision_after_a_verification_names_how_and_what_was_established(account, approver):
+    case = make_case(account=account)
+    verify(case=case, facts=PARTLY)
+    decision = Decision.objects.get(case=case)
+    approve_decision(decision=decision, actor=approver, at=AT)
+
+    assert DecisionLetter.objects.get().facts["verification"] == {
+        "source": "VISIT",
+        "on": TODAY.isoformat(),
+        "sections": ["IDENTITY", "CAPACITY", "CAUSE"],
+    }
+
+
+def test_a_reward_of_the_standing_job_keeps_the_months_that_earned_it(account, approver):
+    numbers = {
+        field.name: 0
+        for field in AccountFacts._meta.concrete_fields
+        if field.get_internal_type() in ("IntegerField", "SmallIntegerField", "DecimalField", "BooleanField")
+        and not field.null
+    }
+    AccountFacts.objects.create(
+        **numbers
+        | {
+            "account": account,
+            "borrower": account.borrower,
+            "business_date": TODAY,
+            "currency": "CNY",
+            "product": "CASH",
+            "segment": "",
+            "territory_id": account.territory_id,
+            "status": "ACTIVE",
+            "on_time_months": 7,
+        }
+    )
+    make_decision(account=account, kind="RATE_REDUCTION")
+    approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT)
+
+    assert DecisionLetter.objects.get().facts["on_time_months"] == 7
+
+
+def test_the_end_of_a_decision_is_told(account, approver):
+    decision = make_decision(account=account, kind="FREEZE", expires_on=TODAY + timedelta(days=5))
+    approve_decision(decision=decision, actor=approver, at=AT, note="Read")
+
+    expire_decisions(business_date=LATER.date(), at=LATER)
+
+    assert letters() == [("TAKEN", "WAITING"), ("ENDED", "WAITING")]
+    ended = DecisionLetter.objects.get(kind="ENDED")
+    assert (ended.facts["decided_on"], ended.facts["happened_on"], ended.happened_on) == (
+        "2026-03-02",
+        "2026-03-11",
+        LATER.date(),
+    )
+
+
+def test_a_proposal_that_lapses_is_told_to_nobody(account):
+    make_decision(account=account, expires_on=TODAY)
+
+    expire_decisions(business_date=LATER.date(), at=LATER)
+
+    assert letters() == []
+
+
+def test_a_reversal_is_told_without_an_upheld_objection(account, approver):
+    decision = make_decision(account=account, kind="FREEZE")
+    approve_decision(decision=decision, actor=approver, at=AT, note="Read")
+    reverse_decision(decision=decision, reason="Wrong account", actor=approver, at=LATER)
+
+    assert letters() == [("TAKEN", "WAITING"), ("REVERSED", "WAITING")]
+    assert DecisionLetter.objects.get(kind="REVERSED").facts["upheld"] is False
+
+
+def test_an_upheld_appeal_is_told_as_such(account, approver, person):
+    decision = make_decision(account=account, kind="FREEZE")
+    approve_decision(decision=decision, actor=approver, at=AT, note="Read")
+    complaint = receive_complaint(
+        borrower=account.borrower, kind="APPEAL", subject="I paid", actor=None, at=AT, decision=decision
+    )
+    answer_complaint(
+        complaint=complaint, upheld=True, answer="You did", actor=person("APPROVER", name="second"), at=LATER
+    )
+
+    assert DecisionLetter.objects.get(kind="REVERSED").facts["upheld"] is True
+
+
+@pytest.mark.parametrize(
+    ("occasion", "kind"), [("SUSPENDED", "SUSPENDED"), ("RESUMED", "RESUMED"), ("LIFTED", "LIFTED")]
+)
+def test_other_changes_are_told_once_a_day(account, approver, occasion, kind):
+    decision = make_decision(account=account, kind="LIMIT_INCREASE", approved_by=approver, approved_at=AT)
+    rows = Decision.objects.filter(pk=decision.pk)
+
+    with transaction.atomic():
+        written = [write_letters(decisions=rows, occasion=occasion, at=at) for at in (AT, AT, LATER)]
+
+    assert written == [1, 0, 1]
+    assert letters() == [(kind, "WAITING"), (kind, "WAITING")]
+    assert OutboxEvent.objects.filter(topic="decision.letter").count() == 2
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_write_letters_takes_one_statement_for_any_number(shanghai, django_assert_num_queries, count):
+    for _number in range(count):
+        make_decision(account=make_account(borrower=make_borrower(territory=shanghai)), approved_at=AT)
+
+    with transaction.atomic(), django_assert_num_queries(1):
+        assert write_letters(decisions=Decision.objects.all(), occasion="APPROVED", at=AT) == count
+
+
+def test_write_letters_of_no_decisions_writes_none(db):
+    with transaction.atomic():
+        assert write_letters(decisions=Decision.objects.none(), occasion="APPROVED", at=AT) == 0
+
+
+def test_write_letters_refuses_an_unknown_occasion(db):
+    with pytest.raises(ValueError, match="FORGOTTEN"):
+        write_letters(decisions=Decision.objects.all(), occasion="FORGOTTEN", at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_write_letters_needs_the_transaction_of_the_change(shanghai):
+    make_decision(account=make_overdue(territory=shanghai))
+
+    with pytest.raises(RuntimeError):
+        write_letters(decisions=Decision.objects.all(), occasion="APPROVED", at=AT)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": "GRANTED"}, {"facts": {}}, {"digest": "0" * 64}, {"happened_on": TODAY - timedelta(days=1)}],
+    ids=lambda change: next(iter(change)),
+)
+def test_the_database_refuses_to_change_a_letter(account, approver, change):
+    approve_decision(decision=make_decision(account=account, kind="FREEZE"), actor=approver, at=AT, note="Read")
+
+    with pytest.raises(IntegrityError, match="does not change"), transaction.atomic():
+        DecisionLetter.objects.update(**change)
+
+
+def test_a_letter_is_never_deleted(account, approver):
+    approve_decision(decision=make_decision(account=account), actor=approver, at=AT)
+
+    with pytest.raises(Exception, match="permission denied"), transaction.atomic():
+        DecisionLetter.objects.all().delete()
