@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind
-from cases.rules import plans
+from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind, PlanMethod
+from cases.rules.plans.affordability import Means, first_share
+from cases.rules.plans.amounts import Step
+from cases.rules.plans.limits import allowed_count, allowed_rate
+from cases.rules.plans.schedule import PlanTerms
+from cases.rules.plans.terms import as_json
 from cases.rules.decisions import DEFAULTS, AccountView, DecisionParameters
 from cases.rules.standing import lowered_rate, raised_limit
 
@@ -16,15 +20,52 @@ LIMIT_STEP = Decimal(10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The officer's choice: days, instalments, a new limit in the account's currency. None takes the house default."""
+    """
+    The officer's choice: days, a new limit in the account's currency, and what a plan shall be. None takes the house default.
+
+    `first_share` (0 to 0.10) of what is owed is paid at once. `means` are the borrower's income and expenses in a month, as told.
+    """
 
     days: int | None = None
     instalments: int | None = None
     amount: Decimal | None = None
+    method: str = PlanMethod.EQUAL_PAYMENT
+    step: Step = Step()
+    first_share: Decimal | None = None
+    means: Means = Means()
+
+
+def plan_terms_of(
+    *, account: AccountView, currency: str, wish: Wish, parameters: DecisionParameters = DEFAULTS
+) -> PlanTerms:
+    """
+    Return the terms of a plan for all that is owed on an account, within the limits of plans.
+
+    :raises ValueError: "balance" if there is nothing to pay in instalments.
+    """
+    total = max(account.outstanding_principal, account.arrears_amount)
+    if total <= 0:
+        raise ValueError("balance")
+    share = parameters.first_share if wish.first_share is None else wish.first_share
+    return PlanTerms(
+        total=total,
+        annual_rate=allowed_rate(account.annual_rate),
+        instalments=allowed_count(total=total, wanted=wish.instalments or parameters.instalments_partly),
+        currency=currency,
+        method=wish.method,
+        first_share=first_share(total=total, wanted=share, affordable=wish.means.affordable(currency=currency)),
+        step=wish.step,
+    )
 
 
 def terms_of(
-    *, kind: str, account: AccountView, limit: Decimal, wish: Wish, parameters: DecisionParameters = DEFAULTS
+    *,
+    kind: str,
+    account: AccountView,
+    limit: Decimal,
+    wish: Wish,
+    currency: str = "CNY",
+    parameters: DecisionParameters = DEFAULTS,
 ) -> tuple[Mapping[str, object], int | None]:
     """
     Return the terms of a decision of `kind` on an account and for how many days it counts (None: without end).
@@ -36,16 +77,8 @@ def terms_of(
         days = min(wish.days or parameters.grace_days, 90)
         return {"days": days, "waive_penalty": True}, days
     if kind == DecisionKind.PLAN:
-        total = max(account.outstanding_principal, account.arrears_amount)
-        if total <= 0:
-            raise ValueError("balance")
-        wanted = wish.instalments or parameters.instalments_partly
-        return {
-            "total": f"{total:.2f}",
-            "annual_rate": f"{plans.allowed_rate(account.annual_rate):.5f}",
-            "instalments": plans.allowed_count(total=total, wanted=wanted),
-            "first_share": f"{parameters.first_share:.2f}",
-        }, parameters.plan_offer_days
+        planned = plan_terms_of(account=account, currency=currency, wish=wish, parameters=parameters)
+        return as_json(terms=planned, means=wish.means), parameters.plan_offer_days
     if kind == DecisionKind.SPECIAL_CARE:
         days = wish.days or parameters.special_care_days
         return {"flag": FlagKind.VULNERABLE, "days": days, "fraud_review": False}, days

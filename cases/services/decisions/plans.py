@@ -18,8 +18,10 @@ from cases.enums import CaseEventKind, CaseStage, DecisionState, PlanState, Term
 from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
 from cases.models.repayment import LEFT_ON
 from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
-from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
-from cases.selectors.policies.holidays import calendar_in_use
+from cases.rules.plans.limits import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS
+from cases.rules.plans.schedule import PlanSchedule, schedule_plan
+from cases.rules.plans.terms import from_json
+from cases.selectors.policies.holidays import calendar_in_use, calendars_in_use
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
@@ -92,14 +94,10 @@ def agree_plan(
 
 
 def _schedule(decision: Decision, *, starts_on: date) -> PlanSchedule:
-    terms = decision.terms
-    return schedule_plan(
-        total=Decimal(terms["total"]),
-        annual_rate=Decimal(terms["annual_rate"]),
-        instalments=int(terms["instalments"]),
-        first_share=Decimal(terms.get("first_share", "0")),
-        starts_on=starts_on,
-    )
+    account = decision.account
+    calendar = calendar_in_use(jurisdiction=account.territory.jurisdiction, territory=account.territory_id)
+    terms = from_json(terms=decision.terms, currency=account.currency)
+    return schedule_plan(terms=terms, starts_on=starts_on, calendar=calendar)
 
 
 def _write_instalments(plan: RepaymentPlan, schedule: PlanSchedule) -> None:
@@ -225,12 +223,17 @@ def _borrowers(ids: list[int]) -> QuerySet[RepaymentPlan, int]:
     return RepaymentPlan.objects.filter(pk__in=ids).values_list("account__borrower_id", flat=True)
 
 
-# A plan is broken when two instalments are missed, or one is more than 30 days late; a person then reviews it.
+# A plan is broken when two instalments are missed, or one is more than 30 days late; a person then reviews it. Which due
+# days are missed depends on the holidays of the account's territory.
 _BROKEN = """
-    SELECT p.id FROM cases_repaymentplan p JOIN cases_planinstalment i ON i.plan_id = p.id
-    WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on <= %(late)s
-    GROUP BY p.id
-    HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) <= %(very_late)s
+    SELECT p.id FROM cases_repaymentplan p
+    JOIN cases_account a ON a.id = p.account_id
+    JOIN unnest(%(territories)s::bigint[], %(late)s::date[], %(very_late)s::date[])
+         AS place (territory_id, late, very_late) ON place.territory_id = a.territory_id
+    JOIN cases_planinstalment i ON i.plan_id = p.id
+    WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on <= place.late
+    GROUP BY p.id, place.very_late
+    HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) <= place.very_late
     ORDER BY p.id LIMIT 5000
 """
 
@@ -240,16 +243,20 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     """
     Mark active plans broken that missed two instalments or one by more than 30 days; return how many.
 
-    An instalment due on a day without banking business falls due on the next working day.
+    An instalment due on a day without banking business in the account's territory falls due on the next working day.
 
     The pause of collection ends and the case goes back into work, for a person to look at it again. Nothing falls due at
     once, and the plan's rate stays. At most 5,000 plans a call; a constant number of statements.
     """
-    calendar = calendar_in_use()
-    bounds: dict[str, date | int | str] = {
+    in_force = RepaymentPlan.objects.filter(state=PlanState.ACTIVE).order_by("account__territory")
+    places = list(in_force.values_list("account__territory", "account__territory__jurisdiction").distinct())
+    calendars = calendars_in_use()
+    found = [calendars.of(jurisdiction=jurisdiction, territory=place) for place, jurisdiction in places]
+    bounds = {
         "active": str(PlanState.ACTIVE),
-        "late": calendar.latest_day_overdue(on=business_date, days=GRACE_DAYS),
-        "very_late": calendar.latest_day_overdue(on=business_date, days=BREAK_AT_DAYS),
+        "territories": [place for place, _jurisdiction in places],
+        "late": [each.latest_day_overdue(on=business_date, days=GRACE_DAYS) for each in found],
+        "very_late": [each.latest_day_overdue(on=business_date, days=BREAK_AT_DAYS) for each in found],
         "missed": BREAK_AT_MISSED,
     }
     with connection.cursor() as cursor:

@@ -38,7 +38,7 @@ def test_agree_plan_stops_collection_and_brings_its_rate(offered, account, offic
     offered.refresh_from_db()
     assert (offered.state, offered.agreement_ref) == ("ACTIVE", "REC-77")
     lines = TermsChange.objects.order_by("field").values_list("field", "before", "after", "expires_on")
-    assert list(lines) == [("COLLECTION", "NORMAL", "ON_PLAN", None), ("RATE", "0.30000", "0.24000", None)]
+    assert list(lines) == [("COLLECTION", "NORMAL", "ON_PLAN", None), ("RATE", "0.30000", "0.21841", None)]
 
 
 def test_agree_plan_keeps_only_the_digest_of_the_reference_in_the_trail(offered, officer):
@@ -127,7 +127,7 @@ def test_break_plans_brings_the_case_back_to_a_person(offered, officer):
     # Collection is as before; the rate of the plan stays.
     assert list(TermsChange.objects.order_by("pk").values_list("field", "after")) == [
         ("COLLECTION", "ON_PLAN"),
-        ("RATE", "0.24000"),
+        ("RATE", "0.21841"),
         ("COLLECTION", "NORMAL"),
     ]
 
