@@ -36,6 +36,9 @@ class Means:
         return max(most, Decimal(0)).quantize(smallest_amount(currency), ROUND_DOWN)
 
 
+UNKNOWN_MEANS: Final = Means()
+
+
 def first_share(*, total: Decimal, wanted: Decimal, affordable: Decimal | None) -> Decimal:
     """
     Return the share of `total` that is paid at once, in whole percent: as wanted, at most 10 %, at most what is affordable.
@@ -46,9 +49,7 @@ def first_share(*, total: Decimal, wanted: Decimal, affordable: Decimal | None) 
     return share.quantize(_PERCENT, ROUND_DOWN)
 
 
-def shortest_affordable(
-    *, affordable: Decimal, most: int, scheduled: Callable[[int], PlanSchedule]
-) -> int | None:
+def shortest_affordable(*, affordable: Decimal, most: int, scheduled: Callable[[int], PlanSchedule]) -> int | None:
     """
     Return the smallest number of instalments, up to `most` (1-60), whose largest one is affordable; None if there is none.
 

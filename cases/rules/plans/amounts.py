@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from operator import add, sub
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.errors import InvalidInput
 from cases.enums import PlanMethod
 
 # Rates are whole hundred-thousandths of a year's share: 0.24 is 24,000. One month's share has this denominator.
@@ -39,8 +42,15 @@ class Step:
     percent: int = 5
 
 
-class TooSteep(ValueError):
+HOUSE_STEP: Final = Step()
+
+
+class TooSteep(InvalidInput):
     """The first payments of a stepped plan would not even pay its interest."""
+
+    def __init__(self) -> None:
+        text = _("The first payments would not pay the interest: choose smaller steps or fewer instalments.")
+        super().__init__(text, field="step_percent")
 
 
 def payments(*, method: str, principal: int, rate: int, count: int, step: Step) -> Payments:
@@ -70,7 +80,8 @@ def payments(*, method: str, principal: int, rate: int, count: int, step: Step) 
 
 def _level_payment(principal: int, rate: int, count: int) -> int:
     """Return the exact level payment with `_GUARD` bits, from whole numbers alone."""
-    grown, plain = (_MONTHLY + rate) ** count, _MONTHLY**count
+    grown: int = (_MONTHLY + rate) ** count
+    plain: int = _MONTHLY**count
     return ((principal * rate * grown) << _GUARD) // (_MONTHLY * (grown - plain))
 
 

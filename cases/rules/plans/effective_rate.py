@@ -29,7 +29,11 @@ def _discounts() -> tuple[int, ...]:
     a_day = exact.power(1 + RATE_CAP, exact.divide(Decimal(-1), Decimal(YEAR_DAYS)))
     worth, found = Decimal(1), []
     for _day in range(_MOST_DAYS):
-        found.append(int(exact.to_integral_value(exact.multiply(worth, Decimal(_ONE)).quantize(Decimal(1), ROUND_CEILING, exact))))
+        found.append(
+            int(
+                exact.to_integral_value(exact.multiply(worth, Decimal(_ONE)).quantize(Decimal(1), ROUND_CEILING, exact))
+            )
+        )
         worth = exact.multiply(worth, a_day)
     return tuple(found)
 
@@ -45,7 +49,8 @@ def excess_at_cap(*, amounts: Iterable[int], discounts: Iterable[int], total: in
 
     Zero or less: the all-in rate is at most the cap.
     """
-    return sum(map(mul, amounts, discounts)) - (total << _BITS)
+    worth: int = sum(map(mul, amounts, discounts))
+    return worth - (total << _BITS)
 
 
 def effective_rate(*, total: Decimal, amounts: Sequence[Decimal], days: Sequence[int]) -> Decimal:

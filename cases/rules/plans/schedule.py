@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from backoffice.core.currencies import rounded, smallest_amount
 from cases.enums import PlanMethod
 from cases.rules.calendar import Calendar
-from cases.rules.plans.amounts import RATE_UNITS, Payments, Step, payments
+from cases.rules.plans.amounts import HOUSE_STEP, RATE_UNITS, Payments, Step, payments
 from cases.rules.plans.effective_rate import discounts, effective_rate, excess_at_cap
 from cases.rules.plans.limits import MAX_FIRST_SHARE, MAX_INSTALMENTS, allowed_rate
 
@@ -44,7 +44,7 @@ class PlanTerms:
     currency: str = "CNY"
     method: str = PlanMethod.EQUAL_PAYMENT
     first_share: Decimal = Decimal(0)
-    step: Step = Step()
+    step: Step = HOUSE_STEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

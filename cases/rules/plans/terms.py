@@ -6,7 +6,7 @@ from typing import Any
 
 from cases.enums import PlanMethod
 from cases.rules.plans.affordability import Means
-from cases.rules.plans.amounts import Step
+from cases.rules.plans.amounts import HOUSE_STEP, Step
 from cases.rules.plans.schedule import PlanTerms
 
 
@@ -35,7 +35,6 @@ def as_json(*, terms: PlanTerms, means: Means) -> dict[str, object]:
 
 def from_json(*, terms: Mapping[str, Any], currency: str) -> PlanTerms:
     """Return the terms of a plan that a decision keeps; those kept before methods could be chosen are equal payments."""
-    plain = Step()
     return PlanTerms(
         total=Decimal(terms["total"]),
         annual_rate=Decimal(terms["annual_rate"]),
@@ -44,6 +43,7 @@ def from_json(*, terms: Mapping[str, Any], currency: str) -> PlanTerms:
         method=terms.get("method", PlanMethod.EQUAL_PAYMENT),
         first_share=Decimal(terms.get("first_share", "0")),
         step=Step(
-            every=int(terms.get("step_every", plain.every)), percent=int(terms.get("step_percent", plain.percent))
+            every=int(terms.get("step_every", HOUSE_STEP.every)),
+            percent=int(terms.get("step_percent", HOUSE_STEP.percent)),
         ),
     )

@@ -1,9 +1,8 @@
-"""Repayment plans: drafted on approval, in force once agreed, settled from repayments, reviewed when broken."""
+"""Repayment plans: in force once agreed, settled from repayments, reviewed when broken."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,30 +18,12 @@ from cases.models import Case, Decision, PlanInstalment, RepaymentPlan
 from cases.models.repayment import LEFT_ON
 from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
 from cases.rules.plans.limits import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS
-from cases.rules.plans.schedule import PlanSchedule, schedule_plan
-from cases.rules.plans.terms import from_json
-from cases.selectors.policies.holidays import calendar_in_use, calendars_in_use
+from cases.selectors.policies.holidays import calendars_in_use
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
+from cases.services.decisions.plan_schedules import plan_schedule, write_instalments
 from cases.services.decisions.terms_ledger import write_plan_rate_change, write_reversals, write_terms_changes
-
-
-def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:
-    """Write the plan that an approved decision offers, with its schedule from today on, in the caller's transaction."""
-    schedule = _schedule(decision, starts_on=localdate(at))
-    plan = RepaymentPlan.objects.create(
-        account_id=decision.account_id,
-        decision=decision,
-        total_amount=schedule.total,
-        annual_rate=schedule.annual_rate,
-        starts_on=localdate(at),
-        agreement_ref="",
-        created_at=at,
-        updated_at=at,
-    )
-    _write_instalments(plan, schedule)
-    return plan
 
 
 @transaction.atomic
@@ -69,6 +50,7 @@ def agree_plan(
     active = RepaymentPlan.objects.filter(account_id=plan.account_id, state=PlanState.ACTIVE)
     if decision.state != DecisionState.APPROVED or active.exists():
         raise StateConflict
+    schedule = plan_schedule(account=decision.account, terms=decision.terms, starts_on=starts_on)
     move(
         record=plan,
         lifecycle=PLAN,
@@ -77,9 +59,11 @@ def agree_plan(
         at=at,
         agreement_ref=agreement_ref.strip()[:80],
         starts_on=starts_on,
+        # Other days of payment may allow another rate under the cap.
+        annual_rate=schedule.annual_rate,
     )
     PlanInstalment.objects.filter(plan=plan).delete()
-    _write_instalments(plan, _schedule(decision, starts_on=starts_on))
+    write_instalments(plan=plan, schedule=schedule)
     # The offer had an end; the agreed plan ends by being fulfilled or broken.
     Decision.objects.filter(pk=decision.pk).update(expires_on=None, updated_at=at)
     write_terms_changes(decisions=Decision.objects.filter(pk=decision.pk), at=at)
@@ -91,22 +75,6 @@ def agree_plan(
     digest = text_digest(text=plan.agreement_ref, kind="plan.agreement")
     record(actor=actor, action="plan.agreed", subject=plan, at=at, body=body | {"agreement_digest": digest})
     return plan
-
-
-def _schedule(decision: Decision, *, starts_on: date) -> PlanSchedule:
-    account = decision.account
-    calendar = calendar_in_use(jurisdiction=account.territory.jurisdiction, territory=account.territory_id)
-    terms = from_json(terms=decision.terms, currency=account.currency)
-    return schedule_plan(terms=terms, starts_on=starts_on, calendar=calendar)
-
-
-def _write_instalments(plan: RepaymentPlan, schedule: PlanSchedule) -> None:
-    PlanInstalment.objects.bulk_create(
-        [
-            PlanInstalment(plan=plan, number=i.number, due_on=i.due_on, amount=i.amount, interest=i.interest)
-            for i in schedule.instalments
-        ]
-    )
 
 
 # A repayment pays the oldest instalment first: an instalment is paid on the day on which what is left of the repayments
@@ -252,7 +220,7 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     places = list(in_force.values_list("account__territory", "account__territory__jurisdiction").distinct())
     calendars = calendars_in_use()
     found = [calendars.of(jurisdiction=jurisdiction, territory=place) for place, jurisdiction in places]
-    bounds = {
+    bounds: dict[str, Any] = {
         "active": str(PlanState.ACTIVE),
         "territories": [place for place, _jurisdiction in places],
         "late": [each.latest_day_overdue(on=business_date, days=GRACE_DAYS) for each in found],

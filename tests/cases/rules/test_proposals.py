@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from backoffice.core.errors import InvalidInput
 from cases.rules.decisions import AccountView
 from cases.rules.plans.affordability import Means
 from cases.rules.plans.amounts import Step
-from cases.rules.proposals import Wish, terms_of
+from cases.rules.proposals import PlanWish, Wish, terms_of
 
 ACCOUNT = AccountView(
     days_past_due=40,
@@ -27,7 +28,7 @@ def test_terms_of_bounds_the_days(kind, days, counts):
 
 
 def test_terms_of_a_plan_keep_to_the_cap_and_the_number_of_instalments():
-    planned, counts = terms("PLAN", instalments=60)
+    planned, counts = terms("PLAN", plan=PlanWish(instalments=60))
 
     assert planned == {
         "total": "40000.00",
@@ -42,11 +43,13 @@ def test_terms_of_a_plan_keep_to_the_cap_and_the_number_of_instalments():
 def test_terms_of_a_plan_keep_method_steps_and_the_means_that_were_told():
     planned, _counts = terms(
         "PLAN",
-        instalments=24,
-        method="STEPPED",
-        step=Step(every=3, percent=10),
-        first_share=Decimal("0.08"),
-        means=Means(monthly_income=Decimal(8000), monthly_expenses=Decimal(6500)),
+        plan=PlanWish(
+            instalments=24,
+            method="STEPPED",
+            step=Step(every=3, percent=10),
+            first_share=Decimal("0.08"),
+            means=Means(monthly_income=Decimal(8000), monthly_expenses=Decimal(6500)),
+        ),
     )
 
     assert planned == {
@@ -70,7 +73,7 @@ def test_terms_of_a_plan_need_something_to_pay():
         days_past_due=0, arrears_amount=Decimal(0), outstanding_principal=Decimal(0), annual_rate=Decimal("0.18")
     )
 
-    with pytest.raises(ValueError, match="balance"):
+    with pytest.raises(InvalidInput, match="Nothing is owed"):
         terms_of(kind="PLAN", account=paid, limit=Decimal(0), wish=Wish())
 
 

@@ -37,9 +37,7 @@ def plan(total="12000", rate="0.12", count=12, starts_on=START, **others):
     days=st.integers(0, 1_500),
     step=st.builds(Step, every=st.integers(1, 12), percent=st.integers(1, 50)),
 )
-def test_every_schedule_adds_up_and_costs_no_more_than_the_cap(
-    total, rate, count, share, method, currency, days, step
-):
+def test_every_schedule_adds_up_and_costs_no_more_than_the_cap(total, rate, count, share, method, currency, days, step):
     unit = smallest_amount(currency)
     terms = PlanTerms(
         total=max(total, unit),

@@ -13,7 +13,9 @@ from cases.rules.plans.terms import as_json, from_json
 @pytest.mark.parametrize(
     "terms",
     [
-        PlanTerms(total=Decimal("40000.00"), annual_rate=Decimal("0.24000"), instalments=24, first_share=Decimal("0.05")),
+        PlanTerms(
+            total=Decimal("40000.00"), annual_rate=Decimal("0.24000"), instalments=24, first_share=Decimal("0.05")
+        ),
         PlanTerms(
             total=Decimal("500.00"),
             annual_rate=Decimal("0.10000"),
@@ -41,10 +43,13 @@ def test_terms_of_older_decisions_are_equal_payments():
 
 def test_an_income_alone_is_kept_and_allows_no_judgement():
     kept = as_json(
-        terms=PlanTerms(total=Decimal(100), annual_rate=Decimal(0), instalments=1), means=Means(monthly_income=Decimal(1))
+        terms=PlanTerms(total=Decimal(100), annual_rate=Decimal(0), instalments=1),
+        means=Means(monthly_income=Decimal(1)),
     )
 
-    assert {name: kept[name] for name in kept if name not in ("total", "annual_rate", "instalments", "first_share")} == {
+    assert {
+        name: kept[name] for name in kept if name not in ("total", "annual_rate", "instalments", "first_share")
+    } == {
         "method": "EQUAL_PAYMENT",
         "monthly_income": "1.00",
         "means_verified": False,

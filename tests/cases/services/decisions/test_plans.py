@@ -16,7 +16,7 @@ from cases.services.decisions.plans import agree_plan, break_plans, settle_insta
 from tests.cases.services.casework.test_promises import pay
 from tests.clear_text import tables_with
 from tests.factories.casework import AT, PARTLY, TODAY, make_case, verify
-from tests.factories.holidays import NOTICE_2027, put_in_use
+from tests.factories.holidays import NOTICE_2027, notice_of, put_in_use
 from tests.factories.portfolio import make_overdue
 
 
@@ -161,3 +161,17 @@ def test_instalments_due_in_a_break_that_staff_have_entered_are_missed_after_it(
         put_in_use(notice=NOTICE_2027, made_by=risk_manager, confirmed_by=approver)
 
     assert break_plans(business_date=today, at=AT) == broken
+
+
+@pytest.mark.parametrize(("territory", "broken"), [("shanghai", 0), ("chengdu", 1)])
+def test_a_regional_holiday_delays_only_the_plans_of_its_territory(
+    offered, officer, risk_manager, approver, request, territory, broken
+):
+    agree_plan(plan=offered, agreement_ref="REC-77", actor=officer, at=AT)
+    offered.instalments.exclude(number__in=(1, 2)).delete()
+    offered.instalments.update(due_on=date(2026, 4, 2))
+    notice = notice_of(2026, NATIONAL_DAY=(date(2026, 4, 2), date(2026, 4, 2)))
+    put_in_use(notice=notice, made_by=risk_manager, confirmed_by=approver, territory=request.getfixturevalue(territory))
+
+    # Three days of grace after Thursday, in Shanghai after Friday.
+    assert break_plans(business_date=date(2026, 4, 6), at=AT) == broken
