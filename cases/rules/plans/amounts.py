@@ -105,11 +105,16 @@ def _stepped(principal: int, rate: int, count: int, step: Step) -> list[int]:
     """Return the exact payments of a stepped plan, with `_GUARD` bits: each step is the one before and some percent."""
     discount = (_MONTHLY << _SUM_BITS) // (_MONTHLY + rate)
     share, shares, worth, today = 1 << _GUARD, [], 1 << _SUM_BITS, 0
-    for number in range(count):
-        if number and number % step.every == 0:
-            share = share * (100 + step.percent) // 100
-        worth = (worth * discount) >> _SUM_BITS
-        today += share * worth
-        shares.append(share)
+    for first in range(0, count, step.every):
+        of_step, worths = min(step.every, count - first), 0
+        for _payment in range(of_step):
+            worth = (worth * discount) >> _SUM_BITS
+            worths += worth
+        today += share * worths
+        shares.append((share, of_step))
+        share = share * (100 + step.percent) // 100
     # The payments are worth the principal today: its share of the sum of all discounted shares.
-    return [((principal * each) << (_GUARD + _SUM_BITS)) // today for each in shares]
+    found: list[int] = []
+    for share, of_step in shares:
+        found += [((principal * share) << (_GUARD + _SUM_BITS)) // today] * of_step
+    return found

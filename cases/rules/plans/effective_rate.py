@@ -6,6 +6,7 @@ more than what is owed today. The figure that people read is found by a brackete
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from operator import mul
@@ -38,9 +39,10 @@ def _discounts() -> tuple[int, ...]:
     return tuple(found)
 
 
-def discounts(*, days: Iterable[int]) -> list[int]:
-    """Return what one unit paid on each of `days` (0 to 2,399 from today) is worth today at the cap, with 60 bits."""
-    return list(map(_discounts().__getitem__, days))
+def discounts(*, starts_on: date, due_days: Iterable[date]) -> list[int]:
+    """Return what one unit paid on each day is worth on `starts_on` at the cap, with 60 bits; at most 2,399 days later."""
+    worth, began = _discounts(), starts_on.toordinal()
+    return [worth[day - began] for day in map(date.toordinal, due_days)]
 
 
 def excess_at_cap(*, amounts: Iterable[int], discounts: Iterable[int], total: int) -> int:

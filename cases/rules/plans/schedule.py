@@ -16,6 +16,8 @@ from cases.rules.plans.limits import MAX_FIRST_SHARE, MAX_INSTALMENTS, allowed_r
 
 # Twelve months at a twelfth of 21.705 % compound to 24 %.
 COMPOUNDS_TO_CAP: Final = 21_705
+# Then the search halves what is open: amounts of a few minor units do not follow a line.
+STRAIGHT_TRIES: Final = 8
 
 
 class Instalment(NamedTuple):
@@ -95,11 +97,14 @@ def schedule_plan(*, terms: PlanTerms, starts_on: date, calendar: Calendar) -> P
     first = int((owed * share).to_integral_value(ROUND_DOWN)) if terms.instalments > 1 else 0
     due_days = calendar.monthly_days(starts_on=starts_on, count=terms.instalments)
     due_days = due_days[:-1] if first else due_days[1:]
-    days = [(day - starts_on).days for day in due_days]
-    plan = _Unscheduled(terms=terms, owed=owed, first=first, discounts=discounts(days=days))
+    plan = _Unscheduled(
+        terms=terms, owed=owed, first=first, discounts=discounts(starts_on=starts_on, due_days=due_days)
+    )
     rate, (amounts, interest) = plan.dearest_allowed()
-    money = {each: each * unit for each in {*amounts, *interest}}.__getitem__
-    rows = zip(range(1, len(amounts) + 1), due_days, map(money, amounts), map(money, interest), strict=True)
+    # Most payments are equal, their interest is not.
+    money = {each: each * unit for each in set(amounts)}
+    parts = [each * unit for each in interest]
+    rows = zip(range(1, len(amounts) + 1), due_days, map(money.__getitem__, amounts), parts, strict=True)
     return PlanSchedule(
         total=total,
         annual_rate=Decimal(rate) / RATE_UNITS,
@@ -137,28 +142,26 @@ class _Unscheduled:
         """
         Return the highest rate, at most the plan's own, at which it costs no more than the cap, and its payments.
 
-        The search begins at the nominal rate whose months compound to the cap, strides away from it in widening steps
-        until it has passed the answer, and then aims: the excess grows almost in a straight line with the rate. Without
+        The excess grows almost in a straight line with the rate, so each try is where the line through the last two meets
+        zero, kept inside of what is still open; the second is the nominal rate whose months compound to the cap. Without
         interest the payments are the principal, so a rate of zero is always allowed.
         """
-        high = int(allowed_rate(self.terms.annual_rate) * RATE_UNITS)
-        rows = self.payments(high)
-        above = self.excess(rows[0])
-        if above <= 0:
-            return high, rows
-        low, below, allowed, guess, stride, upwards = 0, 0, None, COMPOUNDS_TO_CAP, 16, None
+        rate = int(allowed_rate(self.terms.annual_rate) * RATE_UNITS)
+        rows = self.payments(rate)
+        excess = self.excess(rows[0])
+        if excess <= 0:
+            return rate, rows
+        low, high, allowed, guess, tries = 0, rate, None, COMPOUNDS_TO_CAP, 0
         while high - low > 1:
-            rate = min(max(guess, low + 1), high - 1)
+            before = (rate, excess)
+            rate = min(max(guess, low + 1), high - 1) if tries < STRAIGHT_TRIES else (low + high) // 2
             rows = self.payments(rate)
             excess = self.excess(rows[0])
-            is_allowed = excess <= 0
-            if is_allowed:
-                low, below, allowed = rate, excess, rows
+            if excess <= 0:
+                low, allowed = rate, rows
             else:
-                high, above = rate, excess
-            if upwards in (None, is_allowed):
-                guess, stride = (rate + stride if is_allowed else rate - stride), 2 * stride
-            else:
-                guess, stride = low + (high - low) * -below // (above - below), 1
-            upwards = is_allowed
+                high = rate
+            slope = excess - before[1]
+            guess = rate - excess * (rate - before[0]) // slope if slope else (low + high) // 2
+            tries += 1
         return low, self.payments(low) if allowed is None else allowed

@@ -43,7 +43,7 @@ def test_effective_rate_of_payments_due_at_once_is_none():
 
 def test_the_cap_is_met_to_the_minor_unit():
     # 1,000.00 owed for a year at 24 % is 1,240.00.
-    found = [
-        excess_at_cap(amounts=[each], discounts=discounts(days=[365]), total=100_000) > 0 for each in (123_999, 124_001)
-    ]
+    worth = discounts(starts_on=date(2026, 3, 2), due_days=[date(2027, 3, 2)])
+
+    found = [excess_at_cap(amounts=[each], discounts=worth, total=100_000) > 0 for each in (123_999, 124_001)]
     assert found == [False, True]
