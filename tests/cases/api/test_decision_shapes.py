@@ -53,3 +53,23 @@ def test_complaint_shows_its_words_to_who_may_see_it(client, case, officer):
     shown = client.get(f"/api/v1/complaints/{complaint.pk}/").json()
 
     assert (shown["topic"], shown["subject"], shown["answer"]) == ("CONTACTS", "Too often", None)
+
+
+@pytest.mark.parametrize(
+    ("currency", "total", "amount"), [("CNY", "100.00", "33.33"), ("JPY", "100", "33"), ("KWD", "100.000", "33.333")]
+)
+def test_amounts_of_a_plan_have_the_decimals_of_its_currency(client, case, officer, approver, currency, total, amount):
+    account = case.borrower.accounts.get()
+    account.currency = currency
+    account.save()
+    terms = {"total": "100.00", "annual_rate": "0", "instalments": 3, "first_share": "0"}
+    decision = make_decision(account=account, kind="PLAN", terms=terms)
+    approve_decision(decision=decision, actor=approver, at=AT)
+    client.force_login(officer, backend=BACKEND)
+
+    shown = client.get(f"/api/v1/repayment-plans/{decision.plan.pk}/").json()
+    page = client.get(f"/admin/cases/repaymentplan/{decision.plan.pk}/change/").content.decode()
+
+    assert (shown["total_amount"], shown["instalments"][0]["amount"]) == (total, amount)
+    assert shown["instalments"][0]["interest"].strip("0.") == ""
+    assert f"{currency} {amount}<" in page.replace("\n", "")

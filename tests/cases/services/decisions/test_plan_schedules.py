@@ -51,6 +51,17 @@ def test_a_plan_in_yen_has_whole_amounts_of_its_method(account, approver, method
     assert found == [(Decimal(amount), Decimal(interest)) for amount, interest in amounts]
 
 
+def test_a_plan_in_dinars_keeps_three_decimals(account, approver):
+    account.currency = "KWD"
+    account.save()
+    terms = {"total": "100.00", "annual_rate": "0", "instalments": 3, "first_share": "0"}
+    decision = make_decision(account=account, kind="PLAN", terms=terms)
+
+    approve_decision(decision=decision, actor=approver, at=AT)
+
+    assert [str(row[2]) for row in rows(decision.plan)] == ["33.333", "33.334", "33.333"]
+
+
 def test_a_draft_is_the_schedule_of_its_terms(account):
     decision = make_decision(account=account, kind="PLAN", state="PROPOSED")
 
