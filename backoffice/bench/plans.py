@@ -23,6 +23,8 @@ from cases.rules.plans.schedule import PlanSchedule, PlanTerms, schedule_plan
 
 FIRST_DAY: Final = date(2026, 3, 2)
 YEAR: Final = 365
+# Plans that are timed together; the best part says what a core does while nobody else wants it.
+PART: Final = 200
 NAIVE_SAMPLE: Final = 100
 # All-in rates are read by people, one plan at a time; a part of the plans is timed.
 READ_SAMPLE: Final = 2_000
@@ -38,8 +40,12 @@ def run(*, scale: int, log_progress: ProgressLog) -> Result:
     plans, calendar = _plans(scale), Calendar()
     log_progress(f"{scale:,} plans")
     cpu_began, began = time.process_time(), time.monotonic()
+    found, best = [], 0.0
     with collector_by_hand():
-        found = [schedule_plan(terms=terms, starts_on=starts_on, calendar=calendar) for terms, starts_on in plans]
+        for first in range(0, scale, PART):
+            part, part_began = plans[first : first + PART], time.monotonic()
+            found += [schedule_plan(terms=terms, starts_on=starts_on, calendar=calendar) for terms, starts_on in part]
+            best = max(best, len(part) / (time.monotonic() - part_began))
     seconds, own = time.monotonic() - began, time.process_time() - cpu_began
     log_progress(f"scheduled in {seconds:.2f} s")
     began = time.monotonic()
@@ -70,6 +76,7 @@ def run(*, scale: int, log_progress: ProgressLog) -> Result:
             # What the bench's process itself computed; where others use the machine, this is what compares.
             "own_cpu_seconds": round(own, 3),
             "per_own_cpu_second": round(scale / own, 1),
+            "best_part_per_s": round(best, 1),
             "all_in_rates_per_s": round(1 / each, 1),
         },
     )
