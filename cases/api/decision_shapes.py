@@ -127,7 +127,8 @@ class PlanAmountField(serializers.DecimalField):
 
     def get_attribute(self, instance: Any) -> Any:
         currency = reduce(getattr, self.account, instance).currency
-        return rounded(super().get_attribute(instance), currency)
+        amount: Any = super().get_attribute(instance)
+        return rounded(amount, currency)
 
 
 class InstalmentSerializer(serializers.ModelSerializer[PlanInstalment]):

@@ -59,7 +59,10 @@ class PlanForm(ButtonForm):
         help_text=_("For payments that rise in steps; 5 unless given"),
     )
     first_percent = _whole(
-        label=_("First payment in percent"), min_value=0, max_value=10, help_text=_("Of what is owed, paid at once")
+        label=_("First payment in percent"),
+        min_value=0,
+        max_value=10,
+        help_text=_("Of what is owed, paid at once; 5 unless given"),
     )
     monthly_income = _amount(label=_("Income a month"), help_text=_("As the borrower says; in the account's currency"))
     monthly_expenses = _amount(

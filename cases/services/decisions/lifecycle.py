@@ -86,7 +86,9 @@ def propose_decision(
     except ValueError as error:
         raise InvalidInput(_("This value does not fit the account."), field=str(error)) from error
     if kind == DecisionKind.PLAN:
-        plan_schedule(account=current, terms=terms, starts_on=localdate(at))
+        # Approvers see the rate that the plan has under the cap, not the account's.
+        schedule = plan_schedule(account=current, terms=terms, starts_on=localdate(at))
+        terms = {**terms, "annual_rate": f"{schedule.annual_rate:.5f}"}
     explanation = reason.strip()[:LONGEST_NOTE]
     decision = Decision.objects.create(
         borrower_id=case.borrower_id,

@@ -65,6 +65,19 @@ def test_a_plan_is_seen_beside_two_others_before_it_is_proposed(client: Any, doo
     assert (terms["instalments"], terms["method"], terms["affordable"]) == (38, "EQUAL_PAYMENT", "770.00")
 
 
+def test_a_proposal_names_the_rate_that_the_plan_has_under_the_cap(client: Any, door: Any, account: Any) -> None:
+    account.annual_rate = Decimal("0.24")
+    account.save()
+    asked = SUBMIT | {"account": account.pk, "instalments": "24", "first_percent": "0"}
+
+    shown = client.post(door, asked)
+    client.post(door, asked | {"chosen": "EQUAL_PAYMENT:24"})
+
+    rate = Decision.objects.get().terms["annual_rate"]
+    assert rate == "0.21833"
+    assert dict(shown.context["plans"][0]["facts"])["Annual rate"] == "21.83%"
+
+
 def test_a_plan_that_was_not_shown_is_not_proposed(client: Any, door: Any, account: Any) -> None:
     shown = client.post(door, SUBMIT | {"account": account.pk, "instalments": "24", "chosen": "EQUAL_PAYMENT:60"})
 
