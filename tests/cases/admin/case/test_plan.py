@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.urls import reverse
 
 from cases.models import Decision
@@ -31,6 +32,7 @@ def account(shanghai: Any) -> Any:
 def door(account: Any, client: Any, officer: Any) -> Any:
     case = make_case(account=account, stage="IN_WORK")
     client.force_login(officer)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return reverse("admin:cases_case_propose_plan", args=[case.pk])
 
 
