@@ -332,6 +332,7 @@ SPECTACULAR_SETTINGS = {
         "DecisionStateCode": "cases.enums.DecisionState",
         "DecisionOriginCode": "cases.enums.DecisionOrigin",
         "PlanStateCode": "cases.enums.PlanState",
+        "PlanMethodCode": "cases.enums.PlanMethod",
         "TermsFieldCode": "cases.enums.TermsField",
         "ComplaintKindCode": "cases.enums.ComplaintKind",
         "ComplaintStateCode": "cases.enums.ComplaintState",

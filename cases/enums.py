@@ -507,6 +507,14 @@ class PlanState(TextChoices):
     CANCELLED = "CANCELLED", _("Cancelled")
 
 
+class PlanMethod(TextChoices):
+    """How the payments of a plan are calculated."""
+
+    EQUAL_PAYMENT = "EQUAL_PAYMENT", _("Equal payments")
+    EQUAL_PRINCIPAL = "EQUAL_PRINCIPAL", _("Equal principal")
+    STEPPED = "STEPPED", _("Payments that rise in steps")
+
+
 class TermsField(TextChoices):
     LIMIT = "LIMIT", _("Limit")
     RATE = "RATE", _("Annual rate")

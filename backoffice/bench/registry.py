@@ -61,6 +61,11 @@ BENCHES: Final[dict[str, Bench]] = {
         about="routes through SCALE (100, 200 or 1000) stops with time windows, beside the bare solver",
         own_database=False,
     ),
+    "plans": Bench(
+        place="backoffice.bench.plans:run",
+        about="SCALE schedules of repayment plans, beside a bare loop of the formula",
+        own_database=False,
+    ),
     "schedule": Bench(
         place="backoffice.bench.schedule:run", about="a day of SCALE visits planned over 40 pairs, with 30 s of search"
     ),

@@ -37,8 +37,10 @@ from cases.api.inputs import (
     NoteInput,
     RejectionInput,
 )
-from cases.enums import VerificationSource
+from cases.api.plan_shapes import PlanComparisonSerializer, PlanInput, PlanProposalInput, wish_of
+from cases.enums import DecisionKind, VerificationSource
 from cases.models import Case, CaseEvent, Complaint, Decision, RepaymentPlan, Verification
+from cases.selectors.casework.plan_comparison import compared_plans
 from cases.services.casework import cases
 from cases.services.casework.verification import FactInput, record_verification
 from cases.services.decisions import complaints, lifecycle, reversal
@@ -59,6 +61,8 @@ class CaseViewSet(ReadViewSet):
         "resume": WORK,
         "assign": WORK,
         "desk_check": "cases.record_verification",
+        "plan_simulations": "cases.propose_decision",
+        "plan_proposals": "cases.propose_decision",
     }
     scopes = {"list": "cases:read", "retrieve": "cases:read", "events": "cases:read"}
     related = ("borrower", "territory", "owner", "policy_version")
@@ -106,6 +110,24 @@ class CaseViewSet(ReadViewSet):
             findings=(),
             facts=[FactInput(**fact) for fact in given.pop("facts")],
             **given,
+            actor=call.actor,
+            at=call.at,
+        )
+
+    @write_action(takes=PlanInput, gives=PlanComparisonSerializer, summary="Look at a repayment plan")
+    def plan_simulations(self, call: WriteRequest) -> Any:
+        """Calculate a plan beside two others, as if it began today. Nothing is written."""
+        return compared_plans(account=call.given["account"], wish=wish_of(call.given), business_date=call.business_date)
+
+    @write_action(takes=PlanProposalInput, gives=DecisionSerializer, status=201, summary="Propose a repayment plan")
+    def plan_proposals(self, call: WriteRequest) -> Any:
+        """Propose a plan; another person approves it, and the borrower agrees to it afterwards."""
+        return lifecycle.propose_decision(
+            case=call.record,
+            account=call.given["account"],
+            kind=DecisionKind.PLAN,
+            reason=call.given["reason"],
+            plan=wish_of(call.given),
             actor=call.actor,
             at=call.at,
         )

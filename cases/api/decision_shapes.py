@@ -1,11 +1,13 @@
 """Serializers of decisions, repayment plans and complaints."""
 
 from datetime import date
+from functools import reduce
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from backoffice.core.currencies import rounded
 from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
 from cases.models import Complaint, Decision, PlanInstalment, RepaymentPlan
 from cases.rules.reasons import REASONS
@@ -132,8 +134,24 @@ class DecisionDetailSerializer(DecisionSerializer):
         return ExplanationSerializer(explain_decision(decision=decision)).data
 
 
+class PlanAmountField(serializers.DecimalField):
+    """An amount of a plan with the decimals of the account's currency; `account` is the way from the row to the account."""
+
+    def __init__(self, *, account: str, **others: Any) -> None:
+        self.account = account.split(".")
+        super().__init__(max_digits=15, decimal_places=None, read_only=True, **others)
+
+    def get_attribute(self, instance: Any) -> Any:
+        currency = reduce(getattr, self.account, instance).currency
+        amount: Any = super().get_attribute(instance)
+        return rounded(amount, currency)
+
+
 class InstalmentSerializer(serializers.ModelSerializer[PlanInstalment]):
     """One instalment, in the plan's currency."""
+
+    amount = PlanAmountField(account="plan.account")
+    interest = PlanAmountField(account="plan.account")
 
     class Meta:
         model = PlanInstalment
@@ -147,6 +165,7 @@ class PlanSerializer(serializers.ModelSerializer[RepaymentPlan]):
     account_ref = serializers.CharField(source="account.external_ref", read_only=True)
     currency = serializers.CharField(source="account.currency", read_only=True)
     state_label = LabelField("state")
+    total_amount = PlanAmountField(account="account")
 
     class Meta:
         model = RepaymentPlan

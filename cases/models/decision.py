@@ -194,7 +194,8 @@ class RepaymentPlan(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"), related_name="plans")
     decision = models.OneToOneField(Decision, models.PROTECT, verbose_name=_("decision"), related_name="plan")
     state = models.CharField(_("state"), max_length=12, choices=PlanState.choices, default=PlanState.PROPOSED)
-    total_amount = models.DecimalField(_("total"), max_digits=14, decimal_places=2)
+    # Amounts of a plan are calculated here, with the decimals of the account's currency; some currencies have three.
+    total_amount = models.DecimalField(_("total"), max_digits=15, decimal_places=3)
     annual_rate = models.DecimalField(_("annual rate"), max_digits=6, decimal_places=5)
     starts_on = models.DateField(_("starts on"))
     # Reference of the recording of an oral agreement, which is kept until the plan is settled, or of the signed paper.
@@ -225,8 +226,8 @@ class PlanInstalment(models.Model):
     plan = models.ForeignKey(RepaymentPlan, models.CASCADE, verbose_name=_("plan"), related_name="instalments")
     number = models.PositiveSmallIntegerField(_("number"))
     due_on = models.DateField(_("due on"))
-    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
-    interest = models.DecimalField(_("of which interest"), max_digits=14, decimal_places=2, default=0)
+    amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
+    interest = models.DecimalField(_("of which interest"), max_digits=15, decimal_places=3, default=0)
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
 
     objects = InstalmentQuerySet.as_manager()

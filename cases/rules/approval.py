@@ -18,7 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import ADVERSE_KINDS, AccountStatus, CloseReason, DecisionKind, DecisionOrigin, FlagKind
-from cases.rules.plans import RATE_CAP
+from cases.rules.plans.limits import RATE_CAP
 from cases.rules.policy.features import REWARD_KINDS
 from cases.rules.standing import raised_limit
 

@@ -17,6 +17,8 @@ How certain the answer is depends on the year:
 - UNKNOWN: other jurisdictions, as long as nobody has entered their holidays. Nobody is visited in such a year.
 """
 
+from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -38,6 +40,13 @@ CHINA = "CN"
 REACH_DAYS = 16
 
 
+def months_later(day: date, months: int) -> date:
+    """Return the same day `months` later, the last of the month where it has no such day."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     """
@@ -52,6 +61,9 @@ class Calendar:
     jurisdiction: str = CHINA
     # What `is_plain` has found: the same few days are asked about for thousands of people.
     _plain: dict[tuple[date, bool, int], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # What `working_day_from` and `monthly_days` have found, for the same reason.
+    _worked: dict[date, date] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _monthly: dict[date, list[date]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def notice(self, *, year: int) -> Notice | None:
         """Return the notice entered for `year`, or None."""
@@ -91,6 +103,23 @@ class Calendar:
         """Return whether banks do business on `day`: no weekend and no national holiday, or a make-up working day."""
         return self.day_kind(day=day).works
 
+    def working_day_from(self, *, day: date) -> date:
+        """Return `day` where banks do business on it, else the next day on which they do."""
+        found = self._worked.get(day)
+        if found is None:
+            found = day
+            while not self.is_working_day(day=found):
+                found += timedelta(days=1)
+            self._worked[day] = found
+        return found
+
+    def monthly_days(self, *, starts_on: date, count: int) -> Sequence[date]:
+        """Return `starts_on` and the same day of the next `count` months, each moved to a working day (see `months_later`)."""
+        found = self._monthly.setdefault(starts_on, [])
+        while len(found) <= count:
+            found.append(self.working_day_from(day=months_later(starts_on, len(found))))
+        return found[: count + 1]
+
     def last_day_of_grace(self, *, due_on: date, days: int) -> date:
         """
         Return the last day on which what is due on `due_on` is paid in time, with `days` calendar days of grace.
@@ -98,9 +127,7 @@ class Calendar:
         A due day without banking business moves to the next working day; the grace counts from there. A later due day
         never has an earlier last day.
         """
-        while not self.is_working_day(day=due_on):
-            due_on += timedelta(days=1)
-        return due_on + timedelta(days=days)
+        return self.working_day_from(day=due_on) + timedelta(days=days)
 
     def latest_day_overdue(self, *, on: date, days: int) -> date:
         """Return the latest due day whose `days` of grace are over on `on`: their last day lies before `on`."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind, Verdict
-from cases.rules import plans
+from cases.rules.plans import limits as plans
 from cases.rules.verification import Established
 
 # Codes of findings at the door (domain notes 4.3) that take precedence over the four sections. All others are neutral.

@@ -4,9 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind
-from cases.rules import plans
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.errors import InvalidInput
+from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind, PlanMethod
 from cases.rules.decisions import DEFAULTS, AccountView, DecisionParameters
+from cases.rules.plans.affordability import UNKNOWN_MEANS, Means, first_share
+from cases.rules.plans.amounts import HOUSE_STEP, Step
+from cases.rules.plans.limits import allowed_count, allowed_rate
+from cases.rules.plans.schedule import PlanTerms
+from cases.rules.plans.terms import as_json
 from cases.rules.standing import lowered_rate, raised_limit
 
 RATE_STEP = Decimal("0.005")
@@ -15,37 +22,75 @@ LIMIT_STEP = Decimal(10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanWish:
+    """
+    What the officer wants a plan to be. None takes the house default.
+
+    `first_share` (0 to 0.10) of what is owed is paid at once. `means` are the borrower's income and expenses in a month, as told.
+    """
+
+    instalments: int | None = None
+    method: str = PlanMethod.EQUAL_PAYMENT
+    step: Step = HOUSE_STEP
+    first_share: Decimal | None = None
+    means: Means = UNKNOWN_MEANS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The officer's choice: days, instalments, a new limit in the account's currency. None takes the house default."""
+    """The officer's choice: days, a new limit in the account's currency, a plan. None takes the house default."""
 
     days: int | None = None
-    instalments: int | None = None
     amount: Decimal | None = None
+    plan: PlanWish = PlanWish()
+
+
+def plan_terms_of(
+    *, owed: Decimal, annual_rate: Decimal, currency: str, wish: PlanWish, parameters: DecisionParameters = DEFAULTS
+) -> PlanTerms:
+    """
+    Return the terms of a plan for all that is owed on an account, within the limits of plans.
+
+    :raises InvalidInput: if nothing is owed.
+    """
+    if owed <= 0:
+        raise InvalidInput(_("Nothing is owed on this account."), field="account")
+    share = parameters.first_share if wish.first_share is None else wish.first_share
+    return PlanTerms(
+        total=owed,
+        annual_rate=allowed_rate(annual_rate),
+        instalments=allowed_count(total=owed, wanted=wish.instalments or parameters.instalments_partly),
+        currency=currency,
+        method=wish.method,
+        first_share=first_share(total=owed, wanted=share, affordable=wish.means.affordable(currency=currency)),
+        step=wish.step,
+    )
 
 
 def terms_of(
-    *, kind: str, account: AccountView, limit: Decimal, wish: Wish, parameters: DecisionParameters = DEFAULTS
+    *,
+    kind: str,
+    account: AccountView,
+    limit: Decimal,
+    wish: Wish,
+    currency: str = "CNY",
+    parameters: DecisionParameters = DEFAULTS,
 ) -> tuple[Mapping[str, object], int | None]:
     """
     Return the terms of a decision of `kind` on an account and for how many days it counts (None: without end).
 
-    :raises ValueError: "amount" if a new limit is missing or goes the wrong way, "balance" if there is nothing to
-        pay in instalments.
+    :raises InvalidInput: if a plan is wished for and nothing is owed.
+    :raises ValueError: "amount" if a new limit is missing or goes the wrong way.
     """
     if kind == DecisionKind.GRACE:
         days = min(wish.days or parameters.grace_days, 90)
         return {"days": days, "waive_penalty": True}, days
     if kind == DecisionKind.PLAN:
-        total = max(account.outstanding_principal, account.arrears_amount)
-        if total <= 0:
-            raise ValueError("balance")
-        wanted = wish.instalments or parameters.instalments_partly
-        return {
-            "total": f"{total:.2f}",
-            "annual_rate": f"{plans.allowed_rate(account.annual_rate):.5f}",
-            "instalments": plans.allowed_count(total=total, wanted=wanted),
-            "first_share": f"{parameters.first_share:.2f}",
-        }, parameters.plan_offer_days
+        owed = max(account.outstanding_principal, account.arrears_amount)
+        planned = plan_terms_of(
+            owed=owed, annual_rate=account.annual_rate, currency=currency, wish=wish.plan, parameters=parameters
+        )
+        return as_json(terms=planned, means=wish.plan.means), parameters.plan_offer_days
     if kind == DecisionKind.SPECIAL_CARE:
         days = wish.days or parameters.special_care_days
         return {"flag": FlagKind.VULNERABLE, "days": days, "fraud_review": False}, days

@@ -11,15 +11,21 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from backoffice.core.currencies import decimals_of
+
 EMPTY = "-"
 
 
 def money(amount: Decimal | None, currency: str = "") -> str:
-    """Return an amount with its currency, digits grouped: "CNY 32,000.00"; a dash where there is none."""
+    """
+    Return an amount with its currency, digits grouped: "CNY 32,000.00"; a dash where there is none.
+
+    It has the decimals of its currency, two without one: "JPY 32,000".
+    """
     if amount is None:
         return EMPTY
     # Groups of three in both languages, as banks write them; the Chinese locale would not group at all.
-    return f"{currency} {Decimal(amount):,.2f}".strip()
+    return f"{currency} {Decimal(amount):,.{decimals_of(currency)}f}".strip()
 
 
 def rate(fraction: Decimal | None) -> str:

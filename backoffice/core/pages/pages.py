@@ -18,9 +18,14 @@ def form_page(
     submit: Any,
     text: Any = "",
     back: str = "",
+    template: str = FORM_PAGE,
     **extra: Any,
 ) -> TemplateResponse:
-    """Return the page of one form, in the look of the admin. `back` is where Cancel leads, the list unless given."""
+    """
+    Return the page of one form, in the look of the admin. `back` is where Cancel leads, the list unless given.
+
+    `template` may extend the page of a form, to show something of `extra` below it.
+    """
     context = model_admin.admin_site.each_context(request) | {
         "title": title,
         "text": text,
@@ -30,4 +35,4 @@ def form_page(
         "model_admin": model_admin,
         "back": back or model_admin.list_address(),
     }
-    return TemplateResponse(request, FORM_PAGE, context | extra)
+    return TemplateResponse(request, template, context | extra)

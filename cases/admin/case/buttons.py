@@ -1,5 +1,7 @@
 """The buttons of a case: each asks in a dialog and calls one service."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -18,6 +20,7 @@ from cases.admin.case.forms import (
     ProposeForm,
     VisitForm,
 )
+from cases.admin.case.plan import PlanForm, plan_asked
 from cases.admin.verification import DeskCheckForm
 from cases.enums import CaseStage, VerificationSource
 from cases.rules.lifecycle import CASE, OPEN_STAGES
@@ -144,6 +147,20 @@ class CaseButtons:
     )
     def propose(self, press: Press) -> None:
         lifecycle.propose_decision(case=press.record, actor=press.actor, at=press.at, **press.values)
+
+    @button(
+        label=_("Propose a repayment plan"),
+        permission="cases.propose_decision",
+        form=PlanForm,
+        icon="calendar_month",
+        page=True,
+        states=CASE.step("decide").sources,
+        text=_("First look at the plan beside two others; nothing is proposed before you choose one of them."),
+        submit=_("Show the plans"),
+        done=_("The plan waits for approval."),
+    )
+    def propose_plan(self, press: Press) -> Any:
+        return plan_asked(model_admin=self, press=press)
 
     @button(
         label=pgettext_lazy("to end a case", "Close"),

@@ -90,7 +90,7 @@ class CaseAdmin(CaseButtons, CaseContactButtons, CasesAdmin):
         "record_contact",
         "desk_check",
         "ask_for_visit",
-        "propose",
+        {"title": _("Propose"), "icon": "gavel", "items": ("propose_plan", "propose")},
         {
             "title": _("More"),
             "icon": "more_horiz",

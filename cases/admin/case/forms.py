@@ -64,23 +64,19 @@ class CloseForm(ButtonForm):
     )
 
 
+# A plan has a page of its own, on which it is seen before it is proposed.
+WITHOUT_PLAN = [(kind, label) for kind, label in DecisionKind.choices if kind != DecisionKind.PLAN]
+
+
 class ProposeForm(ButtonForm):
     """A decision of the officer's own on one of the borrower's accounts. Terms follow from the kind."""
 
     account = forms.ModelChoiceField(
         label=_("Account"), queryset=Account.objects.none(), widget=UnfoldAdminSelectWidget
     )
-    kind = forms.ChoiceField(label=_("Decision"), choices=DecisionKind.choices, widget=UnfoldAdminSelectWidget)
+    kind = forms.ChoiceField(label=_("Decision"), choices=WITHOUT_PLAN, widget=UnfoldAdminSelectWidget)
     days = forms.IntegerField(
         label=_("For how many days"), min_value=1, max_value=180, required=False, widget=UnfoldAdminTextInputWidget
-    )
-    instalments = forms.IntegerField(
-        label=_("Instalments"),
-        min_value=1,
-        max_value=60,
-        required=False,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("For a repayment plan: 1 to 60"),
     )
     amount = forms.DecimalField(
         label=_("New limit"),

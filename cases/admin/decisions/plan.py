@@ -34,7 +34,15 @@ class InstalmentInline(ScopedInline):
     model = PlanInstalment
     per_page = 60
     ordering = ("number", "pk")
-    fields = ("number", "due_on", "amount", "interest", "paid_on")
+    fields = ("number", "due_on", "amount_shown", "interest_shown", "paid_on")
+
+    @admin.display(description=_("amount"))
+    def amount_shown(self, instalment: PlanInstalment) -> str:
+        return money(instalment.amount, instalment.plan.account.currency)
+
+    @admin.display(description=_("of which interest"))
+    def interest_shown(self, instalment: PlanInstalment) -> str:
+        return money(instalment.interest, instalment.plan.account.currency)
 
 
 @admin.register(RepaymentPlan)

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import money, rate
-from cases.enums import AccountStatus, CloseReason, FlagKind, MeasureMode, TermsField
+from cases.enums import AccountStatus, CloseReason, FlagKind, MeasureMode, PlanMethod, TermsField
 from cases.rules.reasons import WAYS_BACK
 from cases.rules.terms import NORMAL_COLLECTION, PENALTY_CHARGED
 from cases.selectors.casework.decisions import Explanation
@@ -21,6 +21,9 @@ _MONEY = {
     "total": _("Total"),
     "before": _("Before"),
     "after": _("After"),
+    "monthly_income": _("Income a month"),
+    "monthly_expenses": _("Expenses a month"),
+    "affordable": _("Affordable a month"),
 }
 _RATES = {
     "rate_before": _("Before"),
@@ -29,11 +32,18 @@ _RATES = {
     "points": _("Percentage points less"),
     "first_share": _("First payment"),
 }
-_COUNTS = {"days": _("Length in days"), "instalments": _("Instalments"), "percent": _("Percent")}
+_COUNTS = {
+    "days": _("Length in days"),
+    "instalments": _("Instalments"),
+    "percent": _("Percent"),
+    "step_every": _("Step after instalments"),
+    "step_percent": _("Rise of a step in percent"),
+}
 _WORDS: dict[str, tuple[Any, Any]] = {
     "status": (_("Status"), AccountStatus),
     "flag": (_("Circumstance"), FlagKind),
     "close_reason": (_("Closed because"), CloseReason),
+    "method": (_("Method"), PlanMethod),
 }
 # Values of the ledger that are words.
 _VALUES: dict[str, Any] = {
@@ -90,6 +100,8 @@ def value_words(*, field: str, value: str, currency: str) -> str:
 
 
 def _line(key: str, value: Any, currency: str) -> str:
+    if key == "means_verified":
+        return "" if value else str(_("Nobody has verified income and expenses"))
     if key in _YES:
         return str(_YES[key]) if value else ""
     if key in _WORDS:

@@ -33,7 +33,7 @@ from cases.rules.approval import BAR_DAYS, NO_INCREASE, OWN_JUDGEMENT, AccountNo
 from cases.rules.approval_matrix import CLEAN_DAYS
 from cases.rules.circumstances import PROTECTIVE
 from cases.rules.lifecycle import STANDING_DECISION
-from cases.rules.plans import RATE_CAP
+from cases.rules.plans.limits import RATE_CAP
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, STEP
 
 _RATE: Final[Any] = DecimalField(max_digits=6, decimal_places=5)

@@ -12,7 +12,7 @@ from cases.models import Case, Decision
 from cases.rules.lifecycle import CASE, DECISION
 from cases.services.casework import circumstances
 from cases.services.casework.cases import end_case
-from cases.services.decisions import plans
+from cases.services.decisions.plan_schedules import draft_plan
 
 
 def apply_consequences(*, decision: Decision, actor: Any, at: datetime) -> None:
@@ -24,7 +24,7 @@ def apply_consequences(*, decision: Decision, actor: Any, at: datetime) -> None:
     """
     case = decision.case
     if decision.kind == DecisionKind.PLAN:
-        plans.draft_plan(decision=decision, at=at)
+        draft_plan(decision=decision, at=at)
     for kind in _care_kinds(decision):
         circumstances.protect(
             borrower=decision.borrower,

@@ -28,7 +28,7 @@ from cases.enums import (
 from cases.models import Account, Case, Decision, RepaymentPlan
 from cases.rules.approval import OWN_JUDGEMENT
 from cases.rules.lifecycle import CASE, DECISION
-from cases.rules.proposals import Wish, terms_of
+from cases.rules.proposals import PlanWish, Wish, terms_of
 from cases.services.casework.digests import text_digest
 from cases.services.casework.verification import view_of
 from cases.services.decisions.approvals import (
@@ -42,6 +42,7 @@ from cases.services.decisions.consequences import apply_consequences
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decision
 from cases.services.decisions.measures import begin_measures
+from cases.services.decisions.plan_schedules import plan_schedule
 from cases.services.decisions.trail import NOTE, audit_body, log_all_to_timeline, log_to_timeline, return_cases_to_work
 
 LONGEST_NOTE: Final = 300
@@ -57,15 +58,15 @@ def propose_decision(
     actor: Any,
     at: datetime,
     days: int | None = None,
-    instalments: int | None = None,
     amount: Decimal | None = None,
+    plan: PlanWish | None = None,
 ) -> Decision:
     """
     Propose an officer's own decision on one account of the case, for an approver to decide.
 
     `reason` (cut to 300 characters, kept sealed) stands in the borrower's letter beside the reason codes; it must not name
     third persons. `amount` is the new limit in the account's currency, `days` (1-180) how long the decision counts,
-    `instalments` 1-60.
+    and `plan` what a repayment plan shall be.
 
     :raises NotAllowed: if the actor may not propose decisions.
     :raises InvalidInput: if the account is another borrower's, no reason is given, a value does not fit the kind, or the
@@ -87,11 +88,17 @@ def propose_decision(
         raise StateConflict
     running = RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)
     current = Account.objects.annotate(on_active_plan=Exists(running)).get(pk=account.pk)
-    wish = Wish(days=days, instalments=instalments, amount=amount)
+    wish = Wish(days=days, amount=amount, plan=plan or PlanWish())
     try:
-        terms, counts = terms_of(kind=kind, account=view_of(current), limit=current.credit_limit, wish=wish)
+        terms, counts = terms_of(
+            kind=kind, account=view_of(current), limit=current.credit_limit, wish=wish, currency=current.currency
+        )
     except ValueError as error:
         raise InvalidInput(_("This value does not fit the account."), field=str(error)) from error
+    if kind == DecisionKind.PLAN:
+        # Approvers see the rate that the plan has under the cap, not the account's.
+        schedule = plan_schedule(account=current, terms=terms, starts_on=localdate(at))
+        terms = {**terms, "annual_rate": f"{schedule.annual_rate:.5f}"}
     needed = approvals_for_own_proposal(kind=kind, terms=terms, account=current, body=case.policy_version.body, at=at)
     explanation = reason.strip()[:LONGEST_NOTE]
     decision = Decision.objects.create(

@@ -1,9 +1,8 @@
-"""Repayment plans: drafted on approval, in force once agreed, settled from repayments, reviewed when broken."""
+"""Repayment plans: in force once agreed, settled from repayments, reviewed when broken."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,31 +17,15 @@ from cases.enums import CaseEventKind, CaseStage, DecisionState, MeasureEnd, Pla
 from cases.models import Case, Decision, PlanInstalment, RepaymentPlan, TermsMeasure
 from cases.models.repayment import LEFT_ON
 from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
-from cases.rules.plans import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS, PlanSchedule, schedule_plan
-from cases.selectors.policies.holidays import calendar_in_use
+from cases.rules.plans.limits import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS
+from cases.selectors.policies.holidays import calendars_in_use
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.decisions.ending import end_for_plan, lift_ended
 from cases.services.decisions.locks import lock_decision, lock_decisions
 from cases.services.decisions.measures import begin_measures, end_measures, reopen_plan_measures
-
-
-def draft_plan(*, decision: Decision, at: datetime) -> RepaymentPlan:
-    """Write the plan that an approved decision offers, with its schedule from today on, in the caller's transaction."""
-    schedule = _schedule(decision, starts_on=localdate(at))
-    plan = RepaymentPlan.objects.create(
-        account_id=decision.account_id,
-        decision=decision,
-        total_amount=schedule.total,
-        annual_rate=schedule.annual_rate,
-        starts_on=localdate(at),
-        agreement_ref="",
-        created_at=at,
-        updated_at=at,
-    )
-    _write_instalments(plan, schedule)
-    return plan
+from cases.services.decisions.plan_schedules import plan_schedule, write_instalments
 
 
 @transaction.atomic
@@ -71,6 +54,7 @@ def agree_plan(
     active = RepaymentPlan.objects.filter(account_id=plan.account_id, state=PlanState.ACTIVE)
     if decision.state != DecisionState.APPROVED or active.exists():
         raise StateConflict
+    schedule = plan_schedule(account=decision.account, terms=decision.terms, starts_on=starts_on)
     move(
         record=plan,
         lifecycle=PLAN,
@@ -79,9 +63,11 @@ def agree_plan(
         at=at,
         agreement_ref=agreement_ref.strip()[:80],
         starts_on=starts_on,
+        # Other days of payment may allow another rate under the cap.
+        annual_rate=schedule.annual_rate,
     )
     PlanInstalment.objects.filter(plan=plan).delete()
-    _write_instalments(plan, _schedule(decision, starts_on=starts_on))
+    write_instalments(plan=plan, schedule=schedule)
     # The offer had an end; the agreed plan ends by being fulfilled or broken.
     Decision.objects.filter(pk=decision.pk).update(expires_on=None, updated_at=at)
     begin_measures(decisions=Decision.objects.filter(pk=decision.pk), at=at)
@@ -93,26 +79,6 @@ def agree_plan(
     digest = text_digest(text=plan.agreement_ref, kind="plan.agreement")
     record(actor=actor, action="plan.agreed", subject=plan, at=at, body=body | {"agreement_digest": digest})
     return plan
-
-
-def _schedule(decision: Decision, *, starts_on: date) -> PlanSchedule:
-    terms = decision.terms
-    return schedule_plan(
-        total=Decimal(terms["total"]),
-        annual_rate=Decimal(terms["annual_rate"]),
-        instalments=int(terms["instalments"]),
-        first_share=Decimal(terms.get("first_share", "0")),
-        starts_on=starts_on,
-    )
-
-
-def _write_instalments(plan: RepaymentPlan, schedule: PlanSchedule) -> None:
-    PlanInstalment.objects.bulk_create(
-        [
-            PlanInstalment(plan=plan, number=i.number, due_on=i.due_on, amount=i.amount, interest=i.interest)
-            for i in schedule.instalments
-        ]
-    )
 
 
 # A repayment pays the oldest instalment first: an instalment is paid on the day on which what is left of the repayments
@@ -236,12 +202,17 @@ def _borrowers(ids: list[int]) -> QuerySet[RepaymentPlan, int]:
     return RepaymentPlan.objects.filter(pk__in=ids).values_list("account__borrower_id", flat=True)
 
 
-# A plan is broken when two instalments are missed, or one is more than 30 days late; a person then reviews it.
+# A plan is broken when two instalments are missed, or one is more than 30 days late; a person then reviews it. Which due
+# days are missed depends on the holidays of the account's territory.
 _BROKEN = """
-    SELECT p.id FROM cases_repaymentplan p JOIN cases_planinstalment i ON i.plan_id = p.id
-    WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on <= %(late)s
-    GROUP BY p.id
-    HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) <= %(very_late)s
+    SELECT p.id FROM cases_repaymentplan p
+    JOIN cases_account a ON a.id = p.account_id
+    JOIN unnest(%(territories)s::bigint[], %(late)s::date[], %(very_late)s::date[])
+         AS place (territory_id, late, very_late) ON place.territory_id = a.territory_id
+    JOIN cases_planinstalment i ON i.plan_id = p.id
+    WHERE p.state = %(active)s AND i.paid_on IS NULL AND i.due_on <= place.late
+    GROUP BY p.id, place.very_late
+    HAVING COUNT(*) >= %(missed)s OR MIN(i.due_on) <= place.very_late
     ORDER BY p.id LIMIT 5000
 """
 
@@ -251,16 +222,20 @@ def break_plans(*, business_date: date, at: datetime) -> int:
     """
     Mark active plans broken that missed two instalments or one by more than 30 days; return how many.
 
-    An instalment due on a day without banking business falls due on the next working day.
+    An instalment due on a day without banking business in the account's territory falls due on the next working day.
 
     The pause of collection ends and the case goes back into work, for a person to look at it again. Nothing falls due at
     once, and the plan's rate stays. At most 5,000 plans a call; a constant number of statements.
     """
-    calendar = calendar_in_use()
-    bounds: dict[str, date | int | str] = {
+    in_force = RepaymentPlan.objects.filter(state=PlanState.ACTIVE).order_by("account__territory")
+    places = list(in_force.values_list("account__territory", "account__territory__jurisdiction").distinct())
+    calendars = calendars_in_use()
+    found = [calendars.of(jurisdiction=jurisdiction, territory=place) for place, jurisdiction in places]
+    bounds: dict[str, Any] = {
         "active": str(PlanState.ACTIVE),
-        "late": calendar.latest_day_overdue(on=business_date, days=GRACE_DAYS),
-        "very_late": calendar.latest_day_overdue(on=business_date, days=BREAK_AT_DAYS),
+        "territories": [place for place, _jurisdiction in places],
+        "late": [each.latest_day_overdue(on=business_date, days=GRACE_DAYS) for each in found],
+        "very_late": [each.latest_day_overdue(on=business_date, days=BREAK_AT_DAYS) for each in found],
         "missed": BREAK_AT_MISSED,
     }
     with connection.cursor() as cursor:

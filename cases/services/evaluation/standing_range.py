@@ -32,7 +32,7 @@ from cases.enums import ADVERSE_KINDS, AccountStatus, DecisionKind, DecisionOrig
 from cases.models import AccountFacts, Case, Decision, PolicyVersion
 from cases.rules.approval import NO_INCREASE
 from cases.rules.lifecycle import DECISION
-from cases.rules.plans import RATE_CAP
+from cases.rules.plans.limits import RATE_CAP
 from cases.rules.policy.body import Effect, PolicyRules, StandingRule
 from cases.rules.policy.conditions import NEVER, condition_q, judged_q
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS

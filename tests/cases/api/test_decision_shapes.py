@@ -84,3 +84,23 @@ def test_approve_over_rest_refuses_what_no_longer_fits(client, case, approver):
     decision.refresh_from_db()
     assert (answer.status_code, decision.state) == (409, "PROPOSED")
     assert "The account is overdue; a reward needs an account with nothing due." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("currency", "total", "amount"), [("CNY", "100.00", "33.33"), ("JPY", "100", "33"), ("KWD", "100.000", "33.333")]
+)
+def test_amounts_of_a_plan_have_the_decimals_of_its_currency(client, case, officer, approver, currency, total, amount):
+    account = case.borrower.accounts.get()
+    account.currency = currency
+    account.save()
+    terms = {"total": "100.00", "annual_rate": "0", "instalments": 3, "first_share": "0"}
+    decision = make_decision(account=account, kind="PLAN", terms=terms)
+    approve_decision(decision=decision, actor=approver, at=AT)
+    client.force_login(officer, backend=BACKEND)
+
+    shown = client.get(f"/api/v1/repayment-plans/{decision.plan.pk}/").json()
+    page = client.get(f"/admin/cases/repaymentplan/{decision.plan.pk}/change/").content.decode()
+
+    assert (shown["total_amount"], shown["instalments"][0]["amount"]) == (total, amount)
+    assert shown["instalments"][0]["interest"].strip("0.") == ""
+    assert f"{currency} {amount}<" in page.replace("\n", "")

@@ -4,8 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from backoffice.core.errors import InvalidInput
 from cases.rules.decisions import AccountView
-from cases.rules.proposals import Wish, terms_of
+from cases.rules.plans.affordability import Means
+from cases.rules.plans.amounts import Step
+from cases.rules.proposals import PlanWish, Wish, terms_of
 
 ACCOUNT = AccountView(
     days_past_due=40,
@@ -25,10 +28,44 @@ def test_terms_of_bounds_the_days(kind, days, counts):
 
 
 def test_terms_of_a_plan_keep_to_the_cap_and_the_number_of_instalments():
-    planned, counts = terms("PLAN", instalments=60)
+    planned, counts = terms("PLAN", plan=PlanWish(instalments=60))
 
-    assert planned == {"total": "40000.00", "annual_rate": "0.24000", "instalments": 60, "first_share": "0.05"}
+    assert planned == {
+        "total": "40000.00",
+        "annual_rate": "0.24000",
+        "instalments": 60,
+        "first_share": "0.05",
+        "method": "EQUAL_PAYMENT",
+    }
     assert counts == 31
+
+
+def test_terms_of_a_plan_keep_method_steps_and_the_means_that_were_told():
+    planned, _counts = terms(
+        "PLAN",
+        plan=PlanWish(
+            instalments=24,
+            method="STEPPED",
+            step=Step(every=3, percent=10),
+            first_share=Decimal("0.08"),
+            means=Means(monthly_income=Decimal(8000), monthly_expenses=Decimal(6500)),
+        ),
+    )
+
+    assert planned == {
+        "total": "40000.00",
+        "annual_rate": "0.24000",
+        "instalments": 24,
+        # 1,050.00 is affordable: 2 % of what is owed, not the 8 % that were wished for.
+        "first_share": "0.02",
+        "method": "STEPPED",
+        "step_every": 3,
+        "step_percent": 10,
+        "monthly_income": "8000.00",
+        "monthly_expenses": "6500.00",
+        "affordable": "1050.00",
+        "means_verified": False,
+    }
 
 
 def test_terms_of_a_plan_need_something_to_pay():
@@ -36,8 +73,9 @@ def test_terms_of_a_plan_need_something_to_pay():
         days_past_due=0, arrears_amount=Decimal(0), outstanding_principal=Decimal(0), annual_rate=Decimal("0.18")
     )
 
-    with pytest.raises(ValueError, match="balance"):
+    with pytest.raises(InvalidInput) as refusal:
         terms_of(kind="PLAN", account=paid, limit=Decimal(0), wish=Wish())
+    assert refusal.value.field == "account"
 
 
 @pytest.mark.parametrize(

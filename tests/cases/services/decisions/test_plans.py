@@ -16,7 +16,7 @@ from cases.services.decisions.plans import agree_plan, break_plans, settle_insta
 from tests.cases.services.casework.test_promises import pay
 from tests.clear_text import tables_with
 from tests.factories.casework import AT, PARTLY, TODAY, make_case, verify
-from tests.factories.holidays import NOTICE_2027, put_in_use
+from tests.factories.holidays import NOTICE_2027, notice_of, put_in_use
 from tests.factories.portfolio import make_overdue
 
 
@@ -38,7 +38,7 @@ def test_agree_plan_stops_collection_and_brings_its_rate(offered, account, offic
     offered.refresh_from_db()
     assert (offered.state, offered.agreement_ref) == ("ACTIVE", "REC-77")
     lines = TermsChange.objects.order_by("field").values_list("field", "before", "after", "expires_on")
-    assert list(lines) == [("COLLECTION", "NORMAL", "ON_PLAN", None), ("RATE", "0.30000", "0.24000", None)]
+    assert list(lines) == [("COLLECTION", "NORMAL", "ON_PLAN", None), ("RATE", "0.30000", "0.21841", None)]
 
 
 def test_agree_plan_keeps_only_the_digest_of_the_reference_in_the_trail(offered, officer):
@@ -127,7 +127,7 @@ def test_break_plans_brings_the_case_back_to_a_person(offered, officer):
     # Collection is as before; the rate of the plan stays.
     assert list(TermsChange.objects.order_by("pk").values_list("field", "after")) == [
         ("COLLECTION", "ON_PLAN"),
-        ("RATE", "0.24000"),
+        ("RATE", "0.21841"),
         ("COLLECTION", "NORMAL"),
     ]
 
@@ -161,3 +161,17 @@ def test_instalments_due_in_a_break_that_staff_have_entered_are_missed_after_it(
         put_in_use(notice=NOTICE_2027, made_by=risk_manager, confirmed_by=approver)
 
     assert break_plans(business_date=today, at=AT) == broken
+
+
+@pytest.mark.parametrize(("territory", "broken"), [("shanghai", 0), ("chengdu", 1)])
+def test_a_regional_holiday_delays_only_the_plans_of_its_territory(
+    offered, officer, risk_manager, approver, request, territory, broken
+):
+    agree_plan(plan=offered, agreement_ref="REC-77", actor=officer, at=AT)
+    offered.instalments.exclude(number__in=(1, 2)).delete()
+    offered.instalments.update(due_on=date(2026, 4, 2))
+    notice = notice_of(2026, NATIONAL_DAY=(date(2026, 4, 2), date(2026, 4, 2)))
+    put_in_use(notice=notice, made_by=risk_manager, confirmed_by=approver, territory=request.getfixturevalue(territory))
+
+    # Three days of grace after Thursday, in Shanghai after Friday.
+    assert break_plans(business_date=date(2026, 4, 6), at=AT) == broken
