@@ -36,7 +36,6 @@ IN_FORCE = ["APPROVED", "SENT", "ACKNOWLEDGED", "EXPIRED", "REVERSED", "LIFTED"]
 
 
 def _amount(name: str) -> Cast:
-    """Return an amount or rate of `Decision.terms` as a number."""
     return Cast(KT(f"terms__{name}"), models.DecimalField(max_digits=24, decimal_places=5))
 
 
