@@ -110,6 +110,7 @@ class StandingNow:
     in_care: bool = False
     protected: bool = False
     no_increase: bool = False
+    limit_is_cut: bool = False
     reduced: Decimal = Decimal(0)
     may_pass_old_limit: bool = False
     overdue_lately: bool = False
@@ -132,6 +133,7 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "NOT_RAISED": _("The limit is as high already; the decision would not raise it."),
     "RAISED_TOO_FAR": _("The limit would rise by more than the policy allows."),
     "ABOVE_OLD_LIMIT": _("The limit would pass what it was before the default."),
+    "CUT_STANDS": _("A cut of the limit stands; the limit is raised once that has ended."),
     "NOBODY_TO_ACCEPT": _("The borrower has died, or says that the loan is not theirs; the limit is not raised."),
     "NOT_LOWERED": _("The limit is as low already; the decision would not lower it."),
     "RATE_NOT_LOWERED": _("The annual rate is as low already; the decision would not lower it."),
@@ -193,6 +195,8 @@ def _reward_codes(decision: ProposalView, account: AccountNow, standing: Standin
         yield "RAISED_TOO_FAR"
     elif account.pre_default_limit is not None and limit > account.pre_default_limit and not passes_old_limit:
         yield "ABOVE_OLD_LIMIT"
+    if standing.limit_is_cut:
+        yield "CUT_STANDS"
     if standing.no_increase:
         yield "NOBODY_TO_ACCEPT"
 

@@ -46,6 +46,7 @@ _COLUMNS: Final = (
     "in_care",
     "protected",
     "no_increase",
+    "limit_is_cut",
     "reduced",
     "may_pass_old_limit",
     "overdue_lately",
@@ -84,6 +85,7 @@ def standing_of(*, accounts: Collection[int], on: date) -> dict[int, StandingNow
             in_care=Exists(decisions.filter(_OF_PERSON, kind=DecisionKind.SPECIAL_CARE)),
             protected=Exists(flags.filter(kind__in=PROTECTIVE)),
             no_increase=Exists(flags.filter(kind__in=NO_INCREASE)),
+            limit_is_cut=limit_is_cut(account="pk"),
             reduced=reduced_rate("pk"),
             may_pass_old_limit=Exists(_long_on_time("pk", on)),
             overdue_lately=Exists(late),
@@ -120,6 +122,11 @@ def in_grace(*, on: date, account: str = "account_id") -> Exists:
     return Exists(standing.filter(account=OuterRef(account)))
 
 
+def limit_is_cut(*, account: str = "account_id") -> Exists:
+    """Return whether a cut of the limit stands for the account that the column `account` names."""
+    return Exists(TermsMeasure.objects.filter(account=OuterRef(account), mode=MeasureMode.CAP, ended_at__isnull=True))
+
+
 def reduced_rate(account: str) -> Combinable:
     """Return by how much decisions lower the rate of the account that the column `account` names; 0 if none."""
     # A reward that rests counts too: it stands again once the account is paid.
@@ -148,6 +155,7 @@ def reward_still_true(*, max_limit_percent: Decimal, rate_max: Decimal, on: date
             | Q(Exists(_long_on_time("account_id", on)))
         )
         & ~Q(Exists(unsure))
+        & ~Q(limit_is_cut(account="account_id"))
     )
     together = ExpressionWrapper(reduced_rate("account_id") + rate_now - rate, output_field=_RATE)
     reduction = (

@@ -36,7 +36,7 @@ from cases.rules.plans.limits import RATE_CAP
 from cases.rules.policy.body import Effect, PolicyRules, StandingRule
 from cases.rules.policy.conditions import NEVER, condition_q, judged_q
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
-from cases.selectors.casework.standing_decisions import barred, in_grace, reduced_rate, reward_still_true
+from cases.selectors.casework.standing_decisions import barred, in_grace, limit_is_cut, reduced_rate, reward_still_true
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.measures import begin_measures
 
@@ -191,7 +191,7 @@ class StandingRange:
             return holds & Q(arrears_amount__gt=0) & ~spared
         holds &= Q(days_past_due=0, arrears_amount__lte=0, status__in=(AccountStatus.ACTIVE, AccountStatus.FROZEN))
         if rule.effect.kind == DecisionKind.LIMIT_INCREASE:
-            holds &= Q(**{f"flag_{kind.lower()}": False for kind in NO_INCREASE})
+            holds &= Q(**{f"flag_{kind.lower()}": False for kind in NO_INCREASE}) & ~Q(limit_is_cut())
         return holds
 
     def _propose(

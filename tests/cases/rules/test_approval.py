@@ -109,6 +109,13 @@ def test_a_limit_is_raised_for_nobody_who_cannot_accept_it_and_the_rate_is_still
     assert codes(proposal("RATE_REDUCTION", rate="0.17500"), CURRENT, standing) == []
 
 
+def test_a_limit_is_not_raised_while_a_cut_of_it_stands():
+    standing = StandingNow(limit_is_cut=True)
+
+    assert codes(proposal("LIMIT_INCREASE", limit="66000.00"), CURRENT, standing) == ["CUT_STANDS"]
+    assert codes(proposal("RATE_REDUCTION", rate="0.17500"), CURRENT, standing) == []
+
+
 @pytest.mark.parametrize(
     ("reduced", "expected"),
     [("0.02500", []), ("0.02501", ["RATE_LOWERED_TOO_FAR"]), ("0.03", ["RATE_LOWERED_TOO_FAR"])],

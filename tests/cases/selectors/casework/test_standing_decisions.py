@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from cases.models import AccountFacts, Complaint, Decision, RepaymentPlan, Statement, TermsChange
+from cases.models import AccountFacts, Complaint, Decision, RepaymentPlan, Statement, TermsMeasure
 from cases.rules.approval import StandingNow, UpheldAppeal
 from cases.selectors.casework.approvals import judge_decisions
 from cases.selectors.casework.standing_decisions import barred, reward_still_true, standing_of, upheld_appeals
@@ -29,12 +29,16 @@ def in_force(account, kind, approver, state="ACKNOWLEDGED", **fields):
     return make_decision(account=account, kind=kind, state=state, approved_by=approver, approved_at=AT, **fields)
 
 
-def reduce_rate(account, approver, before, after, state="ACKNOWLEDGED", **fields):
-    decision = in_force(account, "RATE_REDUCTION", approver, state=state, terms={"rate": after})
-    key = f"{account.pk}-{decision.pk}-RATE"
-    values = {"effective_on": TODAY, "effect_key": key, "created_at": AT, "acknowledged_at": AT} | fields
-    TermsChange.objects.create(account=account, decision=decision, field="RATE", before=before, after=after, **values)
-    return decision
+def reduce_rate(account, approver, before, after, **fields):
+    return TermsMeasure.objects.create(
+        account=account,
+        decision=in_force(account, "RATE_REDUCTION", approver),
+        field="RATE",
+        mode="REDUCTION",
+        amount=Decimal(before) - Decimal(after),
+        began_at=AT,
+        **fields,
+    )
 
 
 def uphold(decision, at=AT):
@@ -103,18 +107,28 @@ def test_circumstances_stand_for_the_person(shanghai, account, kind, expected):
 
 
 @pytest.mark.parametrize(
-    ("state", "fields", "reduced"),
-    [
-        ("ACKNOWLEDGED", {}, "0.00500"),
-        ("APPROVED", {"acknowledged_at": None}, "0.00500"),
-        ("APPROVED", {"acknowledged_at": None, "refused_reason": "closed"}, "0"),
-        ("REVERSED", {}, "0"),
-    ],
+    ("fields", "reduced"),
+    [({}, "0.00500"), ({"suspended_at": AT}, "0.00500"), ({"ended_at": AT, "end_reason": "REVERSED"}, "0")],
 )
-def test_standing_reductions_add_up_unless_the_core_refused_or_they_ended(account, approver, state, fields, reduced):
-    reduce_rate(account, approver, "0.18000", "0.17500", state=state, **fields)
+def test_reductions_count_until_they_end(account, approver, fields, reduced):
+    reduce_rate(account, approver, "0.18000", "0.17500", **fields)
 
     assert standing(account) == StandingNow(reduced=Decimal(reduced))
+
+
+@pytest.mark.parametrize(("fields", "cut"), [({}, True), ({"ended_at": AT, "end_reason": "EXPIRED"}, False)])
+def test_a_cut_stands_until_it_ends(account, approver, fields, cut):
+    TermsMeasure.objects.create(
+        account=account,
+        decision=in_force(account, "LIMIT_CUT", approver),
+        field="LIMIT",
+        mode="CAP",
+        amount=Decimal(30000),
+        began_at=AT,
+        **fields,
+    )
+
+    assert standing(account) == StandingNow(limit_is_cut=cut)
 
 
 def test_several_reductions_are_one_sum(account, approver):
