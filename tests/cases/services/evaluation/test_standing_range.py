@@ -217,3 +217,14 @@ def test_evaluate_range_takes_nothing_while_grace_stands_nor_where_nothing_is_du
     Decision.objects.filter(pk=grace.pk).update(expires_on=TODAY - timedelta(days=1))
 
     assert (during, judge(version).proposed) == (0, 2)
+
+
+def test_a_cut_of_a_night_that_is_caught_up_runs_no_longer(shanghai, approver):
+    account = make_overdue(territory=shanghai)
+    caught_up = AT + timedelta(days=28, microseconds=5)
+    judge(version_with(restrictions=[CUT]), at=caught_up)
+    cut = Decision.objects.get(account=account)
+
+    approve_decision(decision=cut, actor=approver, at=caught_up, note="Evidence read")
+
+    assert (cut.expires_on - localdate(caught_up)).days == CUT["expires_days"]
