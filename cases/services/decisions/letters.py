@@ -73,7 +73,7 @@ _NEW_LETTERS: Final = """
 _EVENTS: Final = """
     SELECT 'decision.letter:' || letter.id AS key, jsonb_build_object(
         'letter', letter.id, 'decision', letter.decision_id, 'borrower', borrower.external_ref, 'digest', letter.digest
-    ) AS payload
+    ) AS payload, '' AS order_key
     FROM letter
     JOIN {decisions} decision ON decision.id = letter.decision_id
     JOIN {borrowers} borrower ON borrower.id = decision.borrower_id

@@ -4,11 +4,12 @@ import pytest
 
 from cases.enums import ADVERSE_KINDS
 from cases.models import AccountTerm
+from cases.rules.policy.features import REWARD_KINDS
 from cases.selectors.casework.effects import effects_of
 from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.plans import agree_plan
 from tests.factories.casework import AT, make_decision
-from tests.factories.portfolio import make_overdue
+from tests.factories.portfolio import make_overdue, pay_up
 
 KINDS = ["GRACE", "SPECIAL_CARE", "LEGAL", "FREEZE", "LIMIT_CUT", "LIMIT_INCREASE", "RATE_REDUCTION"]
 
@@ -27,12 +28,17 @@ BESIDE = [
     (kind, stands)
     for kind in KINDS
     for stands in (None, "SPECIAL_CARE", "LIMIT_CUT", "RATE_REDUCTION")
-    if kind != stands and (stands != "SPECIAL_CARE" or kind not in ADVERSE_KINDS)
+    if kind != stands
+    and (stands != "SPECIAL_CARE" or kind not in ADVERSE_KINDS)
+    # A reward needs an account with nothing due, and nothing is taken from such a one.
+    and not ({kind, stands} & {*REWARD_KINDS} and {kind, stands} & {*ADVERSE_KINDS})
 ]
 
 
 @pytest.mark.parametrize(("kind", "stands"), BESIDE)
 def test_effects_of_a_proposal_are_what_its_approval_brings(account, approver, kind, stands):
+    if {kind, stands} & {*REWARD_KINDS}:
+        pay_up(account)
     if stands is not None:
         standing = make_decision(account=account, kind=stands)
         approve_decision(decision=standing, actor=approver, at=AT, note="Evidence read")
