@@ -8,13 +8,14 @@ from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, Missing, StateConflict
 from backoffice.outbox.models import OutboxEvent, WebhookDelivery
 from cases.models import AccountTerm, TermsChange
+from cases.rules.policy.features import REWARD_KINDS
 from cases.services.casework.digests import text_digest
 from cases.services.decisions.acknowledgements import acknowledge_terms_change, mark_terms_sent
 from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.reversal import reverse_decision
 from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.outbox import make_endpoint
-from tests.factories.portfolio import make_overdue
+from tests.factories.portfolio import make_overdue, pay_up
 
 
 @pytest.fixture
@@ -23,6 +24,8 @@ def account(shanghai):
 
 
 def approved(account, approver, kind):
+    if kind in REWARD_KINDS:
+        pay_up(account)
     decision = make_decision(account=account, kind=kind)
     approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
     return decision, TermsChange.objects.get(decision=decision).effect_key

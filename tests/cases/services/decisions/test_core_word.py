@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 
 from cases.models import Account, AccountTerm, TermsChange, TermsMeasure
+from cases.rules.policy.features import REWARD_KINDS
 from cases.services.decisions.acknowledgements import acknowledge_terms_change
 from cases.services.decisions.core_word import hear_accounts
 from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.reversal import reverse_decision
 from tests.factories.casework import AT, TODAY, make_decision
-from tests.factories.portfolio import make_overdue
+from tests.factories.portfolio import make_overdue, pay_up
 
 LATER = AT + timedelta(days=2, microseconds=9)
 
@@ -22,6 +23,8 @@ def account(shanghai):
 
 
 def approve(account, approver, kind, **fields):
+    if kind in REWARD_KINDS:
+        pay_up(account)
     decision = make_decision(account=account, kind=kind, **fields)
     approve_decision(decision=decision, actor=approver, at=AT, note="Evidence read")
     return decision

@@ -20,6 +20,7 @@ from backoffice.core.errors import DoorstepError
 from backoffice.outbox.models import OutboxEvent
 from cases.models import Account, AccountTerm, Decision, RepaymentPlan, TermsChange, TermsMeasure
 from cases.rules.lifecycle import STANDING_DECISION
+from cases.rules.policy.features import REWARD_KINDS
 from cases.rules.terms import Standing, effective_value
 from cases.services.decisions.acknowledgements import acknowledge_terms_change
 from cases.services.decisions.core_word import hear_accounts
@@ -42,6 +43,7 @@ class Terms(RuleBasedStateMachine):
 
     territory: Any
     approver: Any
+    second: Any
     officer: Any
 
     def __init__(self) -> None:
@@ -86,13 +88,18 @@ class Terms(RuleBasedStateMachine):
 
     @rule(pick=PICK, kind=st.sampled_from(KINDS), days=st.integers(1, 40), share=st.integers(1, 9))
     def decide(self, pick: int, kind: str, days: int, share: int) -> None:
+        # What is approved fits the account: rewards where nothing is due, restrictions where something is.
+        days_late, arrears = (0, Decimal(0)) if kind in REWARD_KINDS else (95, Decimal(32000))
+        Account.objects.filter(pk=self.accounts[pick % 2].pk).update(days_past_due=days_late, arrears_amount=arrears)
         account = self.account(pick)
         term = AccountTerm.objects.filter(account=account, field="LIMIT").first()
         limit = Decimal(term.effective) if term else account.credit_limit
         terms: dict[str, Any] = {}
         if kind in ("LIMIT_CUT", "LIMIT_INCREASE"):
             factor = Decimal(share) / 10 if kind == "LIMIT_CUT" else 1 + Decimal(share) / 10
-            terms = {"terms": {"limit": f"{limit * factor:.2f}", "way_back": "PAY_THE_ARREARS"}}
+            terms = {
+                "terms": {"before": f"{limit:.2f}", "limit": f"{limit * factor:.2f}", "way_back": "PAY_THE_ARREARS"}
+            }
         elif kind in ("FREEZE", "LEGAL"):
             terms = {"terms": {"way_back": "PAY_THE_ARREARS" if kind == "FREEZE" else "SETTLE_OR_AGREE_A_PLAN"}}
         ends = None if kind == "PLAN" else self.day + timedelta(days=days)
@@ -101,7 +108,9 @@ class Terms(RuleBasedStateMachine):
                 decision = make_decision(
                     account=account, kind=kind, business_date=self.day, expires_on=ends, created_at=self.at, **terms
                 )
-                approve_decision(decision=decision, actor=self.approver, at=self.now(), note="Evidence read")
+                for who in (self.approver, self.second):
+                    if decision.state == "PROPOSED":
+                        approve_decision(decision=decision, actor=who, at=self.now(), note="Evidence read")
         except DoorstepError:
             return
         except Exception as error:
@@ -248,6 +257,7 @@ class Terms(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_terms_follow_from_what_stands_in_any_order(shanghai: Any, person: Any) -> None:
     Terms.territory, Terms.approver, Terms.officer = shanghai, person("APPROVER"), person("CASE_OFFICER")
+    Terms.second = person("APPROVER", name="second")
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
     run_state_machine_as_test(
         Terms, settings=settings(max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=checks)

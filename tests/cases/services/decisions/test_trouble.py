@@ -8,11 +8,12 @@ from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import NotAllowed, StateConflict
 from backoffice.outbox.models import OutboxEvent
 from cases.models import AccountTerm, TermsChange
+from cases.rules.policy.features import REWARD_KINDS
 from cases.services.decisions.acknowledgements import acknowledge_terms_change
 from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.trouble import find_silent_terms, instruct_again, take_trouble
 from tests.factories.casework import AT, make_decision
-from tests.factories.portfolio import make_overdue
+from tests.factories.portfolio import make_overdue, pay_up
 
 DAY = timedelta(days=1)
 
@@ -23,6 +24,8 @@ def account(shanghai):
 
 
 def approve(account, approver, kind):
+    if kind in REWARD_KINDS:
+        pay_up(account)
     approve_decision(decision=make_decision(account=account, kind=kind), actor=approver, at=AT, note="Evidence read")
 
 
