@@ -5,7 +5,7 @@ from typing import Final
 
 USUAL_DECIMALS: Final = 2
 # Currencies with another number of decimals, of the list of ISO 4217 that SIX publishes (2024). Funds and metals are left out.
-_OTHERS: Final[dict[str, int]] = {
+OTHER_DECIMALS: Final[dict[str, int]] = {
     **dict.fromkeys(
         (
             "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
@@ -21,7 +21,7 @@ _UNITS: Final = {places: Decimal(1).scaleb(-places) for places in range(5)}
 
 def decimals_of(currency: str) -> int:
     """Return how many decimals amounts of `currency` (three letters) have: JPY 0, CNY 2, KWD 3; 2 for an unknown one."""
-    return _OTHERS.get(currency, USUAL_DECIMALS)
+    return OTHER_DECIMALS.get(currency, USUAL_DECIMALS)
 
 
 def smallest_amount(currency: str) -> Decimal:

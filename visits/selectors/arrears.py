@@ -5,11 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from backoffice.core.kept_queries import KeptQuery
-from cases.enums import MeasureMode, PlanState
+from cases.enums import MeasureMode, PlanState, TermsField
 from cases.models import Account, Borrower, Repayment, RepaymentPlan, TermsMeasure
 from visits.enums import Protection
 from visits.rules.conduct.contact import Flag
@@ -32,22 +32,24 @@ def _left_to_pay(borrowers: Any) -> QuerySet[Account]:
     return owing.filter(arrears_amount__gt=paid)
 
 
-_PLANNED = KeptQuery(
+# Accounts with a plan or a grace that runs: who is helped is not visited.
+_HELPED = KeptQuery(
     lambda borrowers: (
-        RepaymentPlan.objects.filter(account__borrower__in=borrowers, state=PlanState.ACTIVE)
-        .values_list("account__borrower")
-        .distinct()
-    ),
-    borrowers="ids",
-)
-# Borrowers with a grace that runs.
-_GRACE = KeptQuery(
-    lambda borrowers: (
-        TermsMeasure.objects.filter(
-            account__borrower__in=borrowers, mode=MeasureMode.PAUSED, ended_at__isnull=True, suspended_at__isnull=True
+        Account.objects.filter(borrower__in=borrowers)
+        .annotate(
+            on_plan=Exists(RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)),
+            in_grace=Exists(
+                TermsMeasure.objects.filter(
+                    account=OuterRef("pk"),
+                    field=TermsField.COLLECTION,
+                    mode=MeasureMode.PAUSED,
+                    ended_at__isnull=True,
+                    suspended_at__isnull=True,
+                )
+            ),
         )
-        .values_list("account__borrower")
-        .distinct()
+        .filter(Q(on_plan=True) | Q(in_grace=True))
+        .values_list("borrower", "on_plan", "in_grace")
     ),
     borrowers="ids",
 )
@@ -74,9 +76,10 @@ _LAST_PAYMENTS = KeptQuery(
 def protections_of_accounts(*, ids: set[int], people: People) -> dict[int, list[Flag]]:
     """Return the protections that follow from accounts: a borrower's plan or grace that runs, nothing that the person has left to pay."""
     flags: dict[int, list[Flag]] = defaultdict(list)
-    for (borrower_id,) in _PLANNED(borrowers=ids):
+    helped = set(_HELPED(borrowers=ids))
+    for borrower_id in sorted({borrower_id for borrower_id, on_plan, _in_grace in helped if on_plan}):
         flags[borrower_id].append(Flag(kind=Protection.PLAN_ACTIVE))
-    for (borrower_id,) in _GRACE(borrowers=ids):
+    for borrower_id in sorted({borrower_id for borrower_id, _on_plan, in_grace in helped if in_grace}):
         flags[borrower_id].append(Flag(kind=Protection.GRACE))
     has_paid = {borrower_id for (borrower_id,) in _WITHOUT_ARREARS(borrowers=people.ids)}
     if has_paid:

@@ -21,9 +21,10 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, JSONObject, TruncDate
+from django.db.models.functions import Cast, JSONObject, Round, TruncDate
 from django.utils.timezone import localdate
 
+from backoffice.core.currencies import OTHER_DECIMALS, USUAL_DECIMALS
 from backoffice.outbox.services import add_events_from
 from cases.enums import (
     ADVERSE_KINDS,
@@ -170,9 +171,17 @@ def _verification() -> Combinable:
     return Case(When(verification__isnull=False, then=found), default=_NOTHING)
 
 
+def _in_currency(amount: str, currency: str) -> Combinable:
+    """Return an amount as text with the decimals of the currency that the column `currency` names."""
+    others = [When(**{currency: code}, then=Value(decimals)) for code, decimals in OTHER_DECIMALS.items()]
+    return Cast(Round(F(amount), precision=Case(*others, default=Value(USUAL_DECIMALS))), _TEXT)
+
+
 def _instalments() -> Combinable:
     """Return day and amount of each instalment of the plan that the decision offers; null where it offers none."""
     due = PlanInstalment.objects.filter(plan__decision=OuterRef("pk")).order_by("number")
-    each = ArraySubquery(due.values(due=JSONObject(on=F("due_on"), amount=Cast("amount", _TEXT))))
+    each = ArraySubquery(
+        due.values(due=JSONObject(on=F("due_on"), amount=_in_currency("amount", "plan__account__currency")))
+    )
     whole = JSONObject(each=each)
     return Case(When(Q(kind=DecisionKind.PLAN), then=whole), default=_NOTHING)

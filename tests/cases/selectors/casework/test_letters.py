@@ -23,7 +23,7 @@ from cases.selectors.casework.letters import (
 from cases.services.decisions.lifecycle import approve_decision, propose_decision
 from cases.services.decisions.reversal import reverse_decision
 from tests.factories.casework import AT, TODAY, make_case, make_decision, make_policy_version
-from tests.factories.portfolio import make_account, make_borrower, make_overdue
+from tests.factories.portfolio import make_account, make_borrower, make_overdue, pay_up
 from tests.pdf_text import pdf_text
 
 
@@ -160,7 +160,7 @@ def test_an_officers_words_are_printed_unless_they_may_not_go_out(account, offic
 def test_a_rule_of_the_lenders_own_is_named_by_its_title_unless_it_may_not_go_out(account, approver, title, line):
     rule = {"code": "OWN", "title": {"en": title, "zh": "连续十期"}}
     version = make_policy_version(body={"rewards": [rule], "restrictions": []})
-    decision = make_decision(account=account, kind="RATE_REDUCTION", reasons=["OWN"], policy_version=version)
+    decision = make_decision(account=pay_up(account), kind="RATE_REDUCTION", reasons=["OWN"], policy_version=version)
     approve_decision(decision=decision, actor=approver, at=AT)
 
     assert f"\n{line}\n" in letter_text(letter=DecisionLetter.objects.get(), language="en")

@@ -175,7 +175,9 @@ def test_mark_terms_sent_follows_what_an_endpoint_has_taken(account, approver):
     assert mark_terms_sent(at=AT) == 0
     # Handed over is not delivered.
     OutboxEvent.objects.update(fanned_out_at=AT, receivers=1)
-    delivery = WebhookDelivery.objects.create(event=OutboxEvent.objects.get(), endpoint=make_endpoint(), due_at=AT)
+    delivery = WebhookDelivery.objects.create(
+        event=OutboxEvent.objects.get(topic="terms.changed"), endpoint=make_endpoint(), due_at=AT
+    )
     assert mark_terms_sent(at=AT) == 0
     WebhookDelivery.objects.filter(pk=delivery.pk).update(state="DELIVERED", delivered_at=AT)
 

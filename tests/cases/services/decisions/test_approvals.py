@@ -177,5 +177,6 @@ def test_an_approval_locks_the_person_before_the_account(account, approver):
     with CaptureQueriesContext(connection) as asked:
         approve(decision, approver)
 
-    locks = [query["sql"] for query in asked if "FOR NO KEY UPDATE" in query["sql"]]
-    assert [sql.split('FROM "')[1].split('"')[0] for sql in locks][:2] == ["cases_borrower", "cases_account"]
+    locks = [query["sql"].replace('"', "") for query in asked if "FOR NO KEY UPDATE" in query["sql"]]
+    tables = [sql.split("FROM ")[1].split()[0] for sql in locks]
+    assert tables[:4] == ["cases_borrower", "cases_case", "cases_account", "cases_decision"]

@@ -102,5 +102,5 @@ def test_follow_payments_costs_the_same_for_one_and_three(shanghai, approver, co
         approve(each, approver, "FREEZE", terms={"status": "FROZEN", "way_back": "PAY_THE_ARREARS"})
     Account.objects.update(days_past_due=0, arrears_amount=0)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         assert follow_payments(at=LATER) == count

@@ -20,7 +20,7 @@ from cases.services.decisions.lifecycle import (
 )
 from cases.services.decisions.reversal import reverse_decision
 from tests.factories.casework import AT, PARTLY, TODAY, make_case, make_decision, verify
-from tests.factories.portfolio import make_account, make_borrower, make_overdue
+from tests.factories.portfolio import make_account, make_borrower, make_overdue, pay_up
 
 LATER = AT + timedelta(days=9)
 
@@ -111,6 +111,8 @@ def test_the_digest_is_that_of_the_facts_as_the_database_writes_them(account, ap
     ],
 )
 def test_every_kind_of_decision_has_a_letter_when_it_is_approved(account, approver, kind, letter):
+    if letter == "GRANTED" and kind in ("LIMIT_INCREASE", "RATE_REDUCTION", "CLOSE"):
+        pay_up(account)
     approve_decision(decision=make_decision(account=account, kind=kind), actor=approver, at=AT, note="Read")
 
     assert letters() == [(letter, "WAITING")]
@@ -168,7 +170,7 @@ def test_a_reward_of_the_standing_job_keeps_the_months_that_earned_it(account, a
             "on_time_months": 7,
         }
     )
-    make_decision(account=account, kind="RATE_REDUCTION")
+    make_decision(account=pay_up(account), kind="RATE_REDUCTION")
     approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT)
 
     assert DecisionLetter.objects.get().facts["on_time_months"] == 7

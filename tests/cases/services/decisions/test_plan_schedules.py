@@ -33,7 +33,7 @@ def rows(plan):
         ("STEPPED", [(32368, 1000), (33986, 686), (35686, 354)]),
     ],
 )
-def test_a_plan_in_yen_has_whole_amounts_of_its_method(account, approver, method, amounts):
+def test_a_plan_in_yen_has_whole_amounts_of_its_method(account, approver, person, method, amounts):
     terms = {
         "total": "100000.00",
         "annual_rate": "0.12000",
@@ -43,21 +43,25 @@ def test_a_plan_in_yen_has_whole_amounts_of_its_method(account, approver, method
         "step_every": 1,
         "step_percent": 5,
     }
+    # In a currency without a rate in the policy two people approve.
     decision = make_decision(account=account, kind="PLAN", terms=terms)
-
     approve_decision(decision=decision, actor=approver, at=AT)
+
+    approve_decision(decision=decision, actor=person("APPROVER", name="second"), at=AT)
 
     found = [(amount, interest) for _number, _due_on, amount, interest in rows(decision.plan)]
     assert found == [(Decimal(amount), Decimal(interest)) for amount, interest in amounts]
 
 
-def test_a_plan_in_dinars_keeps_three_decimals(account, approver):
+def test_a_plan_in_dinars_keeps_three_decimals(account, approver, person):
     account.currency = "KWD"
     account.save()
     terms = {"total": "100.00", "annual_rate": "0", "instalments": 3, "first_share": "0"}
+    # In a currency without a rate in the policy two people approve.
     decision = make_decision(account=account, kind="PLAN", terms=terms)
-
     approve_decision(decision=decision, actor=approver, at=AT)
+
+    approve_decision(decision=decision, actor=person("APPROVER", name="second"), at=AT)
 
     assert [str(row[2]) for row in rows(decision.plan)] == ["33.333", "33.334", "33.333"]
 
