@@ -174,7 +174,8 @@ def _verification() -> Combinable:
 def _in_currency(amount: str, currency: str) -> Combinable:
     """Return an amount as text with the decimals of the currency that the column `currency` names."""
     others = [When(**{currency: code}, then=Value(decimals)) for code, decimals in OTHER_DECIMALS.items()]
-    return Cast(Round(F(amount), precision=Case(*others, default=Value(USUAL_DECIMALS))), _TEXT)
+    decimals: Any = Case(*others, default=Value(USUAL_DECIMALS))
+    return Cast(Round(F(amount), precision=decimals), _TEXT)
 
 
 def _instalments() -> Combinable:
