@@ -7,12 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
-from unfold.decorators import display
 
 from backoffice.access.filters import TerritoryFilter, territory_filter
 from backoffice.core.pages.admin import ScopedInline
-from backoffice.core.pages.cells import chip, linked, money, named, rate, tones
-from cases.admin.account_term import MeasureInline
+from backoffice.core.pages.cells import chip, money, named, rate, tones
+from cases.admin.account_term import MeasureInline, TermsChangeInline
 from cases.admin.base import CasesAdmin
 from cases.enums import AccountStatus
 from cases.models import (
@@ -22,7 +21,6 @@ from cases.models import (
     Repayment,
     ScheduledInstalment,
     Statement,
-    TermsChange,
     TriggerHit,
 )
 from cases.selectors.casework.asset_tiers import tier_of
@@ -78,22 +76,6 @@ class DecisionInline(ScopedInline):
     tab = True
     show_change_link = True
     fields = ("kind", "state", "origin", "business_date", "effective_on", "expires_on")
-
-
-class TermsChangeInline(ScopedInline):
-    model = TermsChange
-    tab = True
-    fields = (
-        "field",
-        "version",
-        "before",
-        "after",
-        "effective_on",
-        "sent_at",
-        "acknowledged_at",
-        "answered_value",
-        "refused_reason",
-    )
 
 
 class FactsInline(ScopedInline):
@@ -190,51 +172,6 @@ class AccountAdmin(CasesAdmin):
     @admin.display(description=_("annual rate"))
     def annual(self, account: Account) -> str:
         return rate(account.annual_rate)
-
-
-@admin.register(TermsChange)
-class TermsChangeAdmin(CasesAdmin):
-    """The ledger of terms: what decisions changed and whether the core has taken it."""
-
-    borrower_path = "account__borrower"
-    reference_path = "effect_key"
-    list_display = (
-        "account",
-        "field",
-        "before",
-        "after",
-        "version",
-        "effective_on",
-        "sent_at",
-        "acknowledged_at",
-        "refused",
-    )
-    list_select_related = ("account", "decision")
-    list_filter = (territory_filter("account__territory"), ("field", ChoicesDropdownFilter))
-    empty_hint = _("Terms change when an approved decision takes effect.")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("account", "decision_link"),
-                    ("field", "opt_in_required"),
-                    ("before", "after"),
-                    ("version", "effective_on"),
-                    ("sent_at", "acknowledged_at"),
-                    ("answered_value", "refused_reason"),
-                )
-            },
-        ),
-    )
-
-    @display(description=_("refused"), boolean=True)
-    def refused(self, change: TermsChange) -> bool:
-        return change.refused_reason != ""
-
-    @admin.display(description=_("decision"))
-    def decision_link(self, change: TermsChange) -> Any:
-        return linked(change.decision)
 
 
 @admin.register(AccountFacts)

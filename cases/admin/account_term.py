@@ -10,10 +10,10 @@ from unfold.decorators import display
 from backoffice.access.filters import territory_filter
 from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.buttons import PRIMARY, Press, button
-from backoffice.core.pages.cells import chip, named, tones
+from backoffice.core.pages.cells import chip, linked, named, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import TermsTrouble
-from cases.models import AccountTerm, TermsMeasure
+from cases.models import AccountTerm, TermsChange, TermsMeasure
 from cases.models.terms import IN_TROUBLE
 from cases.services.decisions import trouble
 
@@ -25,6 +25,22 @@ class MeasureInline(ScopedInline):
     tab = True
     ordering = ("-began_at", "-pk")
     fields = ("field", "mode", "amount", "began_at", "suspended_at", "ended_at", "end_reason")
+
+
+class TermsChangeInline(ScopedInline):
+    model = TermsChange
+    tab = True
+    fields = (
+        "field",
+        "version",
+        "before",
+        "after",
+        "effective_on",
+        "sent_at",
+        "acknowledged_at",
+        "answered_value",
+        "refused_reason",
+    )
 
 
 @admin.register(AccountTerm)
@@ -98,3 +114,48 @@ class AccountTermAdmin(CasesAdmin):
     )
     def take(self, press: Press) -> None:
         trouble.take_trouble(term=press.record, actor=press.actor, at=press.at)
+
+
+@admin.register(TermsChange)
+class TermsChangeAdmin(CasesAdmin):
+    """The ledger of terms: what decisions changed and whether the core has taken it."""
+
+    borrower_path = "account__borrower"
+    reference_path = "effect_key"
+    list_display = (
+        "account",
+        "field",
+        "before",
+        "after",
+        "version",
+        "effective_on",
+        "sent_at",
+        "acknowledged_at",
+        "refused",
+    )
+    list_select_related = ("account", "decision")
+    list_filter = (territory_filter("account__territory"), ("field", ChoicesDropdownFilter))
+    empty_hint = _("Terms change when an approved decision takes effect.")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("account", "decision_link"),
+                    ("field", "opt_in_required"),
+                    ("before", "after"),
+                    ("version", "effective_on"),
+                    ("sent_at", "acknowledged_at"),
+                    ("answered_value", "refused_reason"),
+                )
+            },
+        ),
+    )
+
+    @display(description=_("refused"), boolean=True)
+    def refused(self, change: TermsChange) -> bool:
+        return change.refused_reason != ""
+
+    @admin.display(description=_("decision"))
+    def decision_link(self, change: TermsChange) -> Any:
+        return linked(change.decision)

@@ -20,8 +20,7 @@ from backoffice.access.filters import territory_filter
 from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button, to_page
 from backoffice.core.pages.cells import EMPTY, chip, label, lines, linked, named, tones
-from cases.admin.account import TermsChangeInline
-from cases.admin.account_term import MeasureInline
+from cases.admin.account_term import MeasureInline, TermsChangeInline
 from cases.admin.base import CasesAdmin
 from cases.admin.decisions.filters import WaitingFilter
 from cases.admin.decisions.letter import DecisionLetterInline, DecisionLetters
