@@ -37,6 +37,8 @@ WRITTEN = {
         "acknowledge": "APPROVED SENT > ACKNOWLEDGED",
         "expire": "ACKNOWLEDGED APPROVED SENT > EXPIRED",
         "reverse": "ACKNOWLEDGED APPROVED SENT > REVERSED",
+        "lift": "ACKNOWLEDGED APPROVED SENT > LIFTED",
+        "reinstate": "LIFTED > ACKNOWLEDGED",
     },
     "plan": {
         "agree": "PROPOSED > ACTIVE",

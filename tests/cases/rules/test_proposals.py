@@ -91,6 +91,6 @@ def test_terms_of_a_limit_increase_raise_by_a_tenth_unless_an_amount_is_given():
     assert terms("LIMIT_INCREASE")[0] == {"before": "60000.00", "limit": "66000.00"}
     assert terms("LIMIT_INCREASE", amount=Decimal(61000))[0] == {"before": "60000.00", "limit": "61000.00"}
     assert terms("LIMIT_CUT", amount=Decimal(30000)) == (
-        {"before": "60000.00", "limit": "30000.00", "way_back": "THREE_PAYMENTS_ON_TIME"},
+        {"before": "60000.00", "limit": "30000.00", "way_back": "PAY_THE_ARREARS"},
         180,
     )
