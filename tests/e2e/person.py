@@ -48,9 +48,11 @@ class Person:
         self._click(link)
         self.waits(lambda: self._is_stale(before))
 
-    def presses(self, label: str, **fields: str) -> None:
-        """Press a button of a record's page, fill its dialog in, and send the dialog."""
+    def presses(self, label: str, *, under: str = "", **fields: str) -> None:
+        """Press a button of a record's page, in the menu `under` if it has one, fill its dialog in, and send the dialog."""
         before = self.browser.find_element(By.TAG_NAME, "html")
+        if under:
+            self._click(self.waits(lambda: self._button(under)))
         self._click(self.waits(lambda: self._button(label)))
         dialog = self.waits(lambda: self._shown(By.CSS_SELECTOR, "form:has(input[name=_form_submitted])"))
         self.fills(dialog, **fields)
