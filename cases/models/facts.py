@@ -100,6 +100,11 @@ class AccountFacts(models.Model):
     on_active_plan = models.BooleanField(_("Repayment plan being kept"))
     on_time_months = models.SmallIntegerField(_("Consecutive months on time"))
     late_months = models.SmallIntegerField(_("Late months in a year"))
+    months_since_statement = models.SmallIntegerField(_("Months since the newest period"), null=True)
+    standing_score = models.SmallIntegerField(_("Standing, 0 to 1000"), null=True)
+    monthly_paid_percent = models.DecimalField(
+        _("Paid in a month, of the limit"), max_digits=9, decimal_places=2, null=True
+    )
     cooperative_findings = models.SmallIntegerField(_("Cooperative findings in a year"))
     days_since_reward = models.IntegerField(_("Days since the last reward"), null=True)
     days_since_restriction = models.IntegerField(_("Days since the last restriction"), null=True)

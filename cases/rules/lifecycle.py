@@ -9,6 +9,8 @@ from cases.enums import CaseStage, DecisionState, PlanState, PolicyState
 OPEN_STAGES = frozenset(CaseStage) - {CaseStage.CLOSED}
 # A decision in one of these has been approved and has not ended.
 STANDING_DECISION = frozenset({DecisionState.APPROVED, DecisionState.SENT, DecisionState.ACKNOWLEDGED})
+# An account has at most one decision of a kind in these states.
+PENDING_DECISION = frozenset({DecisionState.PROPOSED, DecisionState.APPROVED, DecisionState.SENT})
 
 CASE = Lifecycle(
     name="case",

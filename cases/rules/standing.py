@@ -1,9 +1,12 @@
 """The arithmetic of the standing job: how far limits and annual rates are raised, cut or lowered."""
 
+from collections.abc import Iterable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 # A rejected or reversed decision of the standing job is not proposed again for this many days. Our own value.
 RESPITE_DAYS = 90
+# No policy rewards or restricts by figures older than this many days, whatever it says of their age. Our own value.
+OLDEST_FIGURES_DAYS = 31
 # Domain 5.2: within twelve months, here twelve payments on time, never above the limit before the default.
 MONTHS_TO_PASS_OLD_LIMIT = 12
 # Limits are multiples of this, in the account's currency.
@@ -43,3 +46,17 @@ def lowered_rate(*, rate: Decimal, original: Decimal, points: Decimal, most: Dec
     (domain, table b).
     """
     return min(rate, max(rate - points, original - most, Decimal(0)))
+
+
+def within_budget(*, raises: Iterable[Decimal], budget: Decimal) -> tuple[int, Decimal]:
+    """
+    Return how many of `raises`, from the first, a budget pays for, and their sum; all amounts are in one currency.
+
+    The first is paid for by any budget above 0, so that a small range is not passed over every night.
+    """
+    count, total = 0, Decimal(0)
+    for raised in raises:
+        if budget <= 0 or (count and total + raised > budget):
+            break
+        count, total = count + 1, total + raised
+    return count, total

@@ -27,7 +27,13 @@ def version_with(*, rewards: Any = (), restrictions: Any = (), **caps: Any) -> P
     body = DEFAULT_POLICY | {
         "rewards": [GAIN | {"code": f"GAIN{i}", "effect": effect} for i, effect in enumerate(rewards)],
         "restrictions": [LOSS | {"code": f"LOSS{i}", "effect": effect} for i, effect in enumerate(restrictions)],
-        "caps": DEFAULT_POLICY["caps"] | {"max_share_rewarded": "1", "max_share_restricted": "1"} | caps,
+        "caps": {
+            **DEFAULT_POLICY["caps"],
+            "max_share_rewarded": "1",
+            "max_share_restricted": "1",
+            "max_exposure_share": "1",
+            **caps,
+        },
     }
     return make_policy_version(body=body)
 

@@ -93,7 +93,7 @@
         FREEZE: ["expires_days"],
         LIMIT_CUT: ["percent", "max_amount", "expires_days"],
     };
-    const SHARES = new Set(["points", "max_share_rewarded", "max_share_restricted", "rate_step", "rate_max"]);
+    const SHARES = new Set(["points", "max_share_rewarded", "max_share_restricted", "max_exposure_share", "rate_step", "rate_max"]);
     const MONEY = new Set(["max_amount", "grade_a_amount", "grade_b_amount"]);
     const WHOLE = new Set(["expires_days", "sla_days", "visit_days", "max_figures_age_days"]);
     const fieldsOf = (source, names) =>
@@ -136,7 +136,7 @@
 
     const SINGLE = ["grade_a_amount", "grade_b_amount", "max_figures_age_days"];
     const DAYS = ["sla_days", "visit_days"];
-    const CAPS = ["max_share_rewarded", "max_share_restricted", "rate_step", "rate_max", "max_limit_percent"];
+    const CAPS = ["max_share_rewarded", "max_share_restricted", "max_exposure_share", "rate_step", "rate_max", "max_limit_percent"];
     const SECTIONS = ["rules", "rewards", "restrictions"];
     const list = (value) => (Array.isArray(value) ? value : []);
 

@@ -138,7 +138,7 @@ def _defaults() -> dict[str, str]:
     """Return the default of each setting as the form shows it: shares in percent."""
     parameters, caps = Parameters(), asdict(Caps())
     shown = {"grade_a_amount": parameters.grade_a_amount, "grade_b_amount": parameters.grade_b_amount}
-    shares = {name: value * 100 for name, value in caps.items() if name != "max_limit_percent"}
+    shares = {name: value * 100 for name, value in caps.items() if name != "max_limit_percent" and value is not None}
     days = {
         f"{name}.{priority}": Decimal(number)
         for name in ("sla_days", "visit_days")

@@ -95,11 +95,13 @@ class Caps:
     """
     Bounds of the standing job. Shares (0..1) are of the accounts judged; rates are fractions (0.03 is 3 points).
 
-    `max_share_rewarded` and `max_share_restricted` bound how many accounts a mistaken policy can change in one night.
+    `max_share_rewarded` and `max_share_restricted` bound how many accounts a mistaken policy can change in one night, and
+    `max_exposure_share` how much more may be drawn after it: a share of the limits of the accounts judged. None is no such bound.
     """
 
     max_share_rewarded: Decimal = Decimal("0.20")
     max_share_restricted: Decimal = Decimal("0.05")
+    max_exposure_share: Decimal | None = None
     rate_step: Decimal = Decimal("0.005")
     rate_max: Decimal = Decimal("0.03")
     max_limit_percent: Decimal = Decimal(50)

@@ -21,6 +21,7 @@ _SETTINGS: Final[Mapping[str, str | Promise]] = {
     "parameters.max_figures_age_days": gettext_lazy("Figures at most this old"),
     "caps.max_share_rewarded": gettext_lazy("Largest share rewarded in a night"),
     "caps.max_share_restricted": gettext_lazy("Largest share restricted in a night"),
+    "caps.max_exposure_share": gettext_lazy("Largest rise of all limits in a night"),
     "caps.rate_step": gettext_lazy("Largest step of the rate"),
     "caps.rate_max": gettext_lazy("Largest cut of the rate"),
     "caps.max_limit_percent": gettext_lazy("Largest rise of the limit"),
@@ -88,7 +89,7 @@ def _setting_text(path: str, value: Any, policy: PolicyRules) -> str:
         return _("{points} percentage points").format(points=points_text(value))
     if path.endswith("_percent"):
         return value_text("limit_use_percent", value, currency=policy.currency)
-    if "_share_" in path:
+    if "_share" in path:
         return value_text("annual_rate", value, currency=policy.currency)
     return value_text("days_past_due", value, currency=policy.currency)
 

@@ -17,6 +17,15 @@ from cases.enums import (
     PromiseState,
     SignalKind,
 )
+from cases.rules.standing_ladder import (
+    HIGHEST,
+    LATE_POINTS,
+    LONG_LATE_DAYS,
+    LONG_LATE_POINTS,
+    ON_TIME_POINTS,
+    START,
+    WEIGHTS,
+)
 
 # Contacts are counted over this many local days, including the business date.
 CONTACT_WINDOW_DAYS: Final = 60
@@ -158,6 +167,16 @@ def _count(condition: str = "true") -> str:
     return f"LEAST(count(*) FILTER (WHERE {condition}), {LARGEST_COUNT})"
 
 
+# cases.rules.standing_ladder.score_of as SQL; a test compares the two. `ago` counts from 0, arrays from 1.
+_POINTS = (
+    f"CASE WHEN days_past_due = 0 THEN {ON_TIME_POINTS} WHEN days_past_due < {LONG_LATE_DAYS} THEN {LATE_POINTS}"
+    f" ELSE {LONG_LATE_POINTS} END"
+)
+_STANDING = (
+    f"LEAST(GREATEST({START} + round(COALESCE(sum(({_POINTS}) * (ARRAY{list(WEIGHTS)})[ago + 1])"
+    f" FILTER (WHERE NOT is_idle), 0) / 10000.0), 0), {HIGHEST})"
+)
+
 # `recovery` holds the shares of RecoveryShare as two arrays ordered by days, so that no row needs a table lookup.
 _RECOVERY = "arrears_amount * (SELECT shares FROM recovery)[width_bucket(days_past_due, (SELECT days FROM recovery))]"
 
@@ -264,12 +283,23 @@ _FEATURES: tuple[Feature, ...] = (
     _f("on_active_plan", _("Repayment plan being kept"), Unit.FLAG, Source.PLANS, "true",
        _("A repayment plan of the account is active."), protects=True),
     _f("on_time_months", _("Consecutive months on time"), Unit.COUNT, Source.STATEMENTS,
-       _bits("COALESCE(bit_or(1::bigint << ago) FILTER (WHERE days_past_due = 0), 0) &"
-             " (CASE WHEN count(*) FILTER (WHERE days_past_due > 0) = 0 THEN -1::bigint ELSE"
-             " (1::bigint << min(ago) FILTER (WHERE days_past_due > 0)) - 1 END)"),
+       _bits("COALESCE(bit_or(1::bigint << ago) FILTER (WHERE days_past_due = 0 AND NOT is_idle), 0) &"
+             " (CASE WHEN count(*) FILTER (WHERE days_past_due > 0 AND NOT is_idle) = 0 THEN -1::bigint ELSE"
+             " (1::bigint << min(ago) FILTER (WHERE days_past_due > 0 AND NOT is_idle)) - 1 END)"),
        _("Most recent periods, back to the last late one; periods without use are skipped; up to 36 months.")),
-    _f("late_months", _("Late months in a year"), Unit.COUNT, Source.STATEMENTS, _count("days_past_due > 0 AND ago < 12"),
+    _f("late_months", _("Late months in a year"), Unit.COUNT, Source.STATEMENTS, _count("days_past_due > 0 AND ago < 12 AND NOT is_idle"),
        _("Periods that closed past due within twelve months.")),
+    _f("months_since_statement", _("Months since the newest period"), Unit.COUNT, Source.STATEMENTS, "min(ago)",
+       _("Calendar months from the newest period that the core reported, also one without use; unknown without any in 36"
+         " months."), nullable=True),
+    _f("standing_score", _("Standing, 0 to 1000"), Unit.COUNT, Source.STATEMENTS, _STANDING,
+       _("600 and the points of each period: 35 on time, -20 late, -40 more than 30 days late. Points halve every six"
+         " months. A from 800, B from 700, C from 600, D from 500. Unknown without any period."), nullable=True),
+    _f("monthly_paid_percent", _("Paid in a month, of the limit"), Unit.PERCENT, Source.STATEMENTS,
+       "CASE WHEN max(credit_limit) > 0 THEN LEAST(round(avg(paid_amount) FILTER (WHERE ago < 7 AND NOT is_idle) * 100"
+       " / max(credit_limit), 2), 9999999.99) END",
+       _("What was paid on average in the last six periods with use, in percent of the limit: what the borrower has shown"
+         " to be able to pay."), nullable=True),
     _f("cooperative_findings", _("Cooperative findings in a year"), Unit.COUNT, Source.VERIFICATIONS, _count("cooperative"),
        _("Verifications, by visit or at the desk, that found the borrower cooperative.")),
     _f("days_since_reward", _("Days since the last reward"), Unit.DAYS, Source.DECISIONS,

@@ -266,6 +266,7 @@ def _caps(value: Any) -> Caps:
     bounds = {
         "max_share_rewarded": Decimal(1),
         "max_share_restricted": Decimal(1),
+        "max_exposure_share": Decimal(1),
         "rate_step": Decimal("0.005"),
         "rate_max": Decimal("0.03"),
         "max_limit_percent": Decimal(50),

@@ -14,6 +14,7 @@ from typing import Any, Final
 from cases.enums import AccountStatus, Product
 from cases.rules.policy.body import AllOf, AnyOf, Condition, PolicyRules, Tree, leaves
 from cases.rules.policy.features import CONTACT_WINDOW_DAYS, FEATURES, STATEMENT_WINDOW_MONTHS, Unit
+from cases.rules.standing_ladder import HIGHEST
 
 NUMBERS: Final = frozenset({Unit.DAYS, Unit.COUNT, Unit.MONEY, Unit.PERCENT, Unit.SHARE})
 WHOLE: Final = frozenset({Unit.DAYS, Unit.COUNT})
@@ -35,6 +36,8 @@ _RANGES: Final[Mapping[str, tuple[int, int | None]]] = {
     "attempt_day_parts": (0, 3),
     "voice_failure_days": (0, CONTACT_WINDOW_DAYS),
     "on_time_months": (0, STATEMENT_WINDOW_MONTHS),
+    "months_since_statement": (0, STATEMENT_WINDOW_MONTHS - 1),
+    "standing_score": (0, HIGHEST),
     "suspicion_confidence": (0, 1),
     "days_since_login": (0, None),
 }

@@ -20,7 +20,6 @@ from cases.enums import (
     CaseEventKind,
     CaseStage,
     DecisionOrigin,
-    DecisionState,
     PlanState,
     Section,
     Verdict,
@@ -30,7 +29,7 @@ from cases.models import Account, Case, Decision, RepaymentPlan, Verification, V
 from cases.rules.approval import StandingNow
 from cases.rules.approval_matrix import approvals_needed
 from cases.rules.decisions import AccountView, Advice, Proposal, propose
-from cases.rules.lifecycle import CASE, DECISION
+from cases.rules.lifecycle import CASE, DECISION, PENDING_DECISION
 from cases.rules.verification import Established, SectionFact, counts_until
 from cases.selectors.casework.approvals import proposal_view
 from cases.selectors.casework.standing_decisions import account_now, standing_of
@@ -156,7 +155,7 @@ def _propose(
     pending = set(
         Decision.objects.filter(
             account__in=[account.pk for account in overdue],
-            state__in=(DecisionState.PROPOSED, DecisionState.APPROVED, DecisionState.SENT),
+            state__in=PENDING_DECISION,
         ).values_list("account_id", "kind")
     )
     standing = standing_of(accounts=[account.pk for account in overdue], on=localdate(at))

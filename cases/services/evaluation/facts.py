@@ -115,11 +115,11 @@ _ROWS: Final[dict[Source, str]] = {
           AND flag.cleared_at IS NULL AND (flag.expires_on IS NULL OR flag.expires_on >= %(on)s)
         GROUP BY flag.borrower_id""",
     Source.STATEMENTS: """SELECT account_id, {columns} FROM (
-            SELECT account_id, period.days_past_due,
+            SELECT account_id, credit_limit, period.days_past_due, paid_amount, is_idle,
                    -- Calendar months back: a search among their first days is cheaper than date arithmetic.
                    cardinality(%(months)s::date[]) - width_bucket(period, %(months)s::date[]) AS ago
             FROM scope CROSS JOIN LATERAL (
-                SELECT period, days_past_due FROM cases_statement WHERE account_id = scope.account_id AND NOT is_idle
+                SELECT period, days_past_due, paid_amount, is_idle FROM cases_statement WHERE account_id = scope.account_id
                   AND period <= %(on)s AND period > %(statements_from)s OFFSET 0) period
         ) statement GROUP BY account_id""",
     # One look-up in the index repayment_by_day for each account, however long its history. What was wholly taken back
@@ -219,6 +219,20 @@ def write_facts(*, business_date: date, lower: int, upper: int, scope: Scope) ->
             params,
         )
         return int(cursor.fetchone()[0])
+
+
+def lacks_facts(*, business_date: date, lower: int, upper: int, scope: Scope) -> bool:
+    """Return whether an account in `scope`, of a borrower in [lower, upper), has no facts of the date. One statement."""
+    table = AccountFacts._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT FROM cases_account account"  # noqa: S608 - our own names
+            f" WHERE account.borrower_id >= %(lower)s AND account.borrower_id < %(upper)s AND {SCOPES[scope]}"
+            f" AND NOT EXISTS (SELECT FROM {table} facts WHERE facts.account_id = account.id"
+            " AND facts.business_date = %(on)s))",
+            {"on": business_date, "lower": lower, "upper": upper},
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _chosen(feature: Feature) -> str:

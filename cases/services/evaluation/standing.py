@@ -11,9 +11,9 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from backoffice.audit.services import record
-from cases.enums import Measure
+from cases.enums import DecisionKind, Measure
 from cases.models import AccountFacts
-from cases.services.evaluation.facts import write_facts
+from cases.services.evaluation.facts import lacks_facts, write_facts
 from cases.services.evaluation.run_locks import require_transaction
 from cases.services.evaluation.standing_range import StandingRange
 from cases.services.evaluation.triggers import RangeOutcome, RangePreview
@@ -24,13 +24,15 @@ def preview_range(*, book: PolicyBook, business_date: date, lower: int, upper: i
     """
     Write the facts of the accounts that are not overdue and count how many would be rewarded or restricted.
 
-    An account counts once for each measure. The trigger job has written the facts of overdue accounts. Runs in the
-    caller's transaction; the number of statements depends on the book alone.
+    An account counts once for each measure. The trigger job of the date has written the facts of overdue accounts; where it
+    has not, they are written here. Runs in the caller's transaction; the number of statements depends on the book alone.
 
     :raises RuntimeError: if no transaction is open.
     """
     require_transaction()
     write_facts(business_date=business_date, lower=lower, upper=upper, scope="current")
+    if lacks_facts(business_date=business_date, lower=lower, upper=upper, scope="overdue"):
+        write_facts(business_date=business_date, lower=lower, upper=upper, scope="overdue")
     ranges = _ranges(book, business_date, lower, upper, at)
     judged = _facts(business_date, lower, upper).count()
     rewarded = sum(each.count_accounts(each.policy.rewards) for each in ranges)
@@ -54,9 +56,9 @@ def apply_range(*, book: PolicyBook, business_date: date, lower: int, upper: int
     require_transaction()
     judged = proposed = 0
     for each in _ranges(book, business_date, lower, upper, at):
-        count = each.facts.count()
-        judged += count
-        proposed += _judge(each, count)
+        number, limits = each.judged()
+        judged += number
+        proposed += _judge(each, judged=number, limits=limits)
     return RangeOutcome(accounts=judged, hits=proposed, proposed=proposed)
 
 
@@ -70,10 +72,22 @@ def evaluate_range(*, book: PolicyBook, business_date: date, lower: int, upper: 
     return apply_range(book=book, business_date=business_date, lower=lower, upper=upper, at=at)
 
 
-def _judge(work: StandingRange, judged: int) -> int:
-    """Propose the rewards and restrictions of one page, within the shares of its caps; return how many."""
+def _judge(work: StandingRange, *, judged: int, limits: Decimal) -> int:
+    """
+    Propose the rewards and restrictions of one page, within its caps; return how many.
+
+    `judged` accounts were, and `limits` is the sum of their limits in the policy's currency.
+    """
     policy = work.policy
-    proposed = sum(work.reward(rule) for rule in policy.rewards)
+    budget = None if policy.caps.max_exposure_share is None else policy.caps.max_exposure_share * limits
+    proposed, raised = 0, Decimal(0)
+    for rule in policy.rewards:
+        if rule.effect.kind == DecisionKind.LIMIT_INCREASE:
+            number, more = work.raise_limits(rule, budget=None if budget is None else budget - raised)
+            raised += more
+        else:
+            number = work.lower_rates(rule)
+        proposed += number
     approved = work.approve(most=_share(policy.caps.max_share_rewarded, judged)) if proposed else 0
     left = dict.fromkeys(
         (rule.effect.kind for rule in policy.restrictions), _share(policy.caps.max_share_restricted, judged)
@@ -95,6 +109,8 @@ def _judge(work: StandingRange, judged: int) -> int:
                 "judged": judged,
                 "rewards": proposed,
                 "approved": approved,
+                "raised": f"{raised:.2f}",
+                "budget": None if budget is None else f"{budget:.2f}",
                 "restrictions": restricted,
             },
         )

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models import Case as When_
 from django.db.models import (
     CharField,
+    Count,
     DateField,
     DecimalField,
     Exists,
@@ -19,6 +20,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     When,
 )
@@ -27,15 +29,16 @@ from django.db.models.functions import Cast, Floor, Greatest, JSONObject, Least,
 from django.utils.timezone import localdate
 
 from backoffice.core.batches import insert_select
+from backoffice.core.id_lists import any_of
 from backoffice.core.transitions import move_all
 from cases.enums import ADVERSE_KINDS, AccountStatus, DecisionKind, DecisionOrigin, DecisionState, LetterOccasion
 from cases.models import AccountFacts, Case, Decision, PolicyVersion
 from cases.rules.approval import NO_INCREASE
-from cases.rules.lifecycle import DECISION
+from cases.rules.lifecycle import DECISION, PENDING_DECISION
 from cases.rules.plans.limits import RATE_CAP
 from cases.rules.policy.body import Effect, PolicyRules, StandingRule
 from cases.rules.policy.conditions import NEVER, condition_q, judged_q
-from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, RESPITE_DAYS
+from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, OLDEST_FIGURES_DAYS, RESPITE_DAYS, within_budget
 from cases.selectors.casework.standing_decisions import barred, in_grace, limit_is_cut, reduced_rate, reward_still_true
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.measures import begin_measures
@@ -86,21 +89,42 @@ class StandingRange:
             some |= self._holding_q(rule)
         return self.facts.filter(some).count() if rules else 0
 
-    def reward(self, rule: StandingRule) -> int:
-        """Propose the effect of a reward rule and return for how many accounts. One statement."""
+    def judged(self) -> tuple[int, Decimal]:
+        """Return how many accounts are judged, and the sum of their limits in the policy's currency. One statement."""
+        found = self.facts.aggregate(
+            number=Count("pk"), limits=Sum(self._in_own_currency(F("credit_limit")), output_field=_WIDE)
+        )
+        return found["number"], found["limits"] or Decimal(0)
+
+    def raise_limits(self, rule: StandingRule, *, budget: Decimal | None) -> tuple[int, Decimal]:
+        """
+        Propose a rise of the limit to the accounts that meet a rule, those of the best standing first.
+
+        All rises together are at most `budget`, in the policy's currency (None: no bound); accounts beyond it are passed over
+        until another night. Return how many accounts, and the sum of their rises. Two statements.
+        """
+        rows = self._holding(rule).annotate(after=self._raised(rule.effect)).filter(after__gt=F("credit_limit"))
+        raised = self._in_own_currency(F("after") - F("credit_limit"))
+        first = (F("standing_score").desc(nulls_last=True), "-on_time_months", "account_id")
+        fitting = list(rows.annotate(raised=raised).order_by(*first).values_list("account_id", "raised"))
+        most = sum((more for _account, more in fitting), Decimal(0)) if budget is None else budget
+        number, total = within_budget(raises=[more for _account, more in fitting], budget=most)
+        if not number:
+            return 0, Decimal(0)
+        terms = JSONObject(before=_text("credit_limit", _MONEY), limit=_text("after", _MONEY))
+        chosen = rows.filter(account_id__in=any_of(account for account, _more in fitting[:number]))
+        return self._propose(rule, chosen, terms), total
+
+    def lower_rates(self, rule: StandingRule) -> int:
+        """Propose a lower rate to the accounts that meet a rule and return to how many. One statement."""
         effect, caps = rule.effect, self.policy.caps
-        if effect.kind == DecisionKind.LIMIT_INCREASE:
-            after, now = self._raised(effect), F("credit_limit")
-            rows = self._holding(rule).annotate(after=after).filter(after__gt=now)
-            terms = JSONObject(before=_text("credit_limit", _MONEY), limit=_text("after", _MONEY))
-        else:
-            original = F("annual_rate") + reduced_rate("account_id")
-            floor = Greatest(Cast(original, _RATE) - Value(caps.rate_max), Value(Decimal(0)), output_field=_RATE)
-            step = min(effect.points or Decimal(0), caps.rate_step)
-            after = Greatest(F("annual_rate") - Value(step), floor, output_field=_RATE)
-            lowered = self._holding(rule).annotate(after=after)
-            rows = lowered.filter(after__lt=F("annual_rate"), after__lte=RATE_CAP)
-            terms = JSONObject(before=_text("annual_rate", _RATE), rate=_text("after", _RATE))
+        original = F("annual_rate") + reduced_rate("account_id")
+        floor = Greatest(Cast(original, _RATE) - Value(caps.rate_max), Value(Decimal(0)), output_field=_RATE)
+        step = min(effect.points or Decimal(0), caps.rate_step)
+        after = Greatest(F("annual_rate") - Value(step), floor, output_field=_RATE)
+        lowered = self._holding(rule).annotate(after=after)
+        rows = lowered.filter(after__lt=F("annual_rate"), after__lte=RATE_CAP)
+        terms = JSONObject(before=_text("annual_rate", _RATE), rate=_text("after", _RATE))
         return self._propose(rule, rows, terms)
 
     def restrict(self, rule: StandingRule, *, most: int) -> int:
@@ -171,7 +195,8 @@ class StandingRange:
     def _holding_q(self, rule: StandingRule) -> Q:
         """
         Return the condition of a rule, without accounts that got a decision of its kind from this job on this date, those
-        for which such a decision was rejected or reversed in the last RESPITE_DAYS, and those that an upheld appeal bars.
+        for which such a decision was rejected or reversed in the last RESPITE_DAYS, those that an upheld appeal bars, and
+        those with figures older than OLDEST_FIGURES_DAYS, whatever the policy says of their age.
 
         A reward is for accounts with nothing due; a limit is raised for nobody who cannot accept it. No other circumstance
         of the borrower costs a reward (list c 8).
@@ -184,12 +209,15 @@ class StandingRange:
             Q(state=DecisionState.REJECTED, origin=DecisionOrigin.STANDING) | Q(state=DecisionState.REVERSED)
         )
         holds = judged_q(policy=self.policy) & condition_q(rule.when, policy=self.policy)
+        holds &= Q(figures_age_days__lte=OLDEST_FIGURES_DAYS)
         holds &= ~Q(Exists(again)) & ~Q(Exists(refused))
         today = localdate(self.at)
         if rule.effect.kind in ADVERSE_KINDS:
             spared = Q(barred(kind=rule.effect.kind, reason=rule.code, on=today)) | Q(in_grace(on=today))
             return holds & Q(arrears_amount__gt=0) & ~spared
         holds &= Q(days_past_due=0, arrears_amount__lte=0, status__in=(AccountStatus.ACTIVE, AccountStatus.FROZEN))
+        # Such an account gets no second one (_propose), and would use up the budget of another.
+        holds &= ~Q(Exists(same.filter(state__in=PENDING_DECISION)))
         if rule.effect.kind == DecisionKind.LIMIT_INCREASE:
             holds &= Q(**{f"flag_{kind.lower()}": False for kind in NO_INCREASE}) & ~Q(limit_is_cut())
         return holds
@@ -238,6 +266,13 @@ class StandingRange:
         cut = Floor(_wide(F("credit_limit") * Value((100 - percent) / 10_000))) * Value(Decimal(100))
         bounds = (_wide(cut), *self._bound(effect, sign=-1), Value(Decimal(0), output_field=_WIDE))
         return Cast(Greatest(*bounds, output_field=_WIDE), _MONEY)
+
+    def _in_own_currency(self, amount: Combinable) -> Combinable:
+        """Return an amount of the account's currency in the policy's own; NULL for a currency without a rate."""
+        rate = When_(
+            *(When(currency=c, then=Value(rate)) for c, rate in _sorted(self.policy.rates)), output_field=_WIDE
+        )
+        return Cast(ExpressionWrapper(amount / rate, output_field=_WIDE), _WIDE)
 
     def _bound(self, effect: Effect, *, sign: int) -> list[Combinable]:
         """Return the limit changed by the largest amount of the effect, in the account's currency; empty without such a bound."""

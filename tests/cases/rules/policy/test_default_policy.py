@@ -18,13 +18,15 @@ def test_parse_policy_reads_the_shipped_one() -> None:
     ]
 
 
-def test_a_new_draft_begins_with_the_house_age_of_figures_unless_its_version_has_one():
+def test_a_new_draft_begins_with_the_house_settings_that_its_version_lacks():
     body = {"currency": "CNY", "parameters": {"grade_a_amount": "9"}}
 
     assert with_house_settings(body) == {
         "currency": "CNY",
         "parameters": {"grade_a_amount": "9", "max_figures_age_days": 3},
+        "caps": {"max_exposure_share": "0.002"},
     }
+    assert with_house_settings({"caps": {"max_exposure_share": "0.01"}})["caps"] == {"max_exposure_share": "0.01"}
     assert with_house_settings({"parameters": {"max_figures_age_days": 9}})["parameters"] == {"max_figures_age_days": 9}
     assert body == {"currency": "CNY", "parameters": {"grade_a_amount": "9"}}
 

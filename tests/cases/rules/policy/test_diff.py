@@ -70,7 +70,7 @@ def test_settings_are_said_in_their_units() -> None:
     assert lines["Grade A from"] == ("changed", "CNY 200,000", "USD 200,000")
     assert lines["Taken up within, priority 1"] == ("changed", "2 days", "1 days")
     assert lines["Largest cut of the rate"] == ("changed", "3 percentage points", "2 percentage points")
-    assert lines["Largest share restricted in a night"] == ("same", "5 %", "5 %")
+    assert lines["Largest share restricted in a night"] == ("same", "30 %", "30 %")
 
 
 def test_a_part_that_only_changed_its_place_is_moved() -> None:
@@ -113,8 +113,8 @@ def test_an_effect_shows() -> None:
 
     (line,) = changed_lines(diff.head)
     assert line[1:] == (
-        "raise the limit by 50 %, by CNY 50,000 at most",
-        "raise the limit by 50 %, by CNY 50,000 at most, for 90 days",
+        "raise the limit by 20 %, by CNY 20,000 at most",
+        "raise the limit by 20 %, by CNY 20,000 at most, for 90 days",
     )
 
 

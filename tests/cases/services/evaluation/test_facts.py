@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,11 +29,13 @@ from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, T
 from cases.rules.policy.conditions import rule_q
 from cases.rules.policy.features import INVALID_NUMBER, VOICE_FAILURES
 from cases.rules.policy.parser import parse_policy
-from cases.services.evaluation.facts import write_facts
+from cases.rules.standing_ladder import Period, score_of
+from cases.services.evaluation.facts import lacks_facts, write_facts
 from tests.factories.policy import make_upgrade, policy_body
 from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, take_back
 
 pytestmark = pytest.mark.django_db
+CENT = Decimal("0.01")
 ZONE = ZoneInfo("Asia/Shanghai")
 SHARES = ((11, Decimal("0.5")), (61, Decimal("0.25")), (361, Decimal("0.0625")))
 OPERATORS = {
@@ -206,6 +208,9 @@ def second_opinion(account: Account) -> dict[str, Any]:
     months = [
         s for s in Statement.objects.filter(account=account).order_by("-period") if not s.is_idle and s.period <= TODAY
     ]
+    seen = [s for s in Statement.objects.filter(account=account) if date(2023, 3, 1) < s.period <= TODAY]
+    periods = [Period(months_ago=_months_ago(s.period), days_past_due=s.days_past_due, is_idle=s.is_idle) for s in seen]
+    lately = [s.paid_amount for s in seen if not s.is_idle and _months_ago(s.period) <= 6]
     on_time = next((i for i, s in enumerate(months) if s.days_past_due > 0), len(months))
     paid = [
         r.paid_on
@@ -253,8 +258,17 @@ def second_opinion(account: Account) -> dict[str, Any]:
         "under_strategy_upgrade": account.segment == "S1",
         "protected_flags": len(flags),
         "on_time_months": on_time,
+        "months_since_statement": min((period.months_ago for period in periods), default=None),
+        "standing_score": score_of(periods=periods),
+        "monthly_paid_percent": (sum(lately) / len(lately) * 100 / account.credit_limit).quantize(CENT, ROUND_HALF_UP)
+        if lately and account.credit_limit
+        else None,
         "late_months": sum(s.days_past_due > 0 and s.period > date(2025, 3, 1) for s in months),
     }
+
+
+def _months_ago(period: date) -> int:
+    return (TODAY.year - period.year) * 12 + TODAY.month - period.month
 
 
 def holds(tree: Tree, row: AccountFacts, policy: PolicyRules) -> bool:
@@ -360,3 +374,16 @@ def test_write_facts_drops_the_row_of_an_account_that_changed_sides(shanghai: An
 
     assert not AccountFacts.objects.filter(account=account).exists()
     assert Borrower.objects.count() == 1
+
+
+def test_lacks_facts_until_every_account_of_the_scope_has_some(shanghai: Any) -> None:
+    make_account(borrower=make_borrower(territory=shanghai), days_past_due=1, arrears_amount=Decimal(1))
+    make_account(borrower=make_borrower(territory=shanghai))
+    everybody: dict[str, Any] = {"business_date": TODAY, "lower": 0, "upper": 2**60, "scope": "overdue"}
+
+    assert lacks_facts(**everybody)
+    with transaction.atomic():
+        write_facts(**everybody)
+    assert not lacks_facts(**everybody)
+    assert lacks_facts(**everybody | {"scope": "current"})
+    assert lacks_facts(**everybody | {"business_date": TODAY + timedelta(days=1)})

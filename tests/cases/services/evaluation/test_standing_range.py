@@ -1,20 +1,21 @@
 """Standing rules over a range: the SQL computes limits and rates like the pure rules, and respects earlier decisions."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from backoffice.audit.models import AuditEntry
 from cases.enums import FlagKind
-from cases.models import Account, Decision, PromiseToPay, Statement, TermsChange, TermsMeasure
+from cases.models import Account, Decision, PolicyVersion, PromiseToPay, Statement, TermsChange, TermsMeasure
 from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.rules.standing import cut_limit, lowered_rate, raised_limit
 from cases.services.casework.circumstances import protect
 from cases.services.decisions.complaints import answer_complaint, receive_complaint
 from cases.services.decisions.lifecycle import approve_decision
-from cases.services.evaluation.standing import apply_range, preview_range
+from cases.services.evaluation.standing import apply_range, evaluate_range, preview_range
 from cases.services.policies.policy_book import book_of
 from tests.factories.casework import AT, TODAY, make_decision, make_policy_version
 from tests.factories.portfolio import make_overdue
@@ -134,8 +135,15 @@ def test_evaluate_range_rewards_only_accounts_with_nothing_due(shanghai, fields)
 def test_no_circumstance_costs_the_rewards_that_payments_earned(shanghai, kind):
     account = make_good(shanghai)
     protect(borrower=account.borrower, kind=kind, source="CALL", actor=None, at=AT)
-    for months in range(6):
-        Statement.objects.create(account=account, period=TODAY.replace(year=2025, month=7 + months, day=1))
+    for month in (
+        date(2025, 9, 1),
+        date(2025, 10, 1),
+        date(2025, 11, 1),
+        date(2025, 12, 1),
+        date(2026, 1, 1),
+        date(2026, 2, 1),
+    ):
+        Statement.objects.create(account=account, period=month, paid_amount=Decimal(4000))
     PromiseToPay.objects.bulk_create(
         PromiseToPay(
             borrower=account.borrower,
@@ -228,3 +236,66 @@ def test_a_cut_of_a_night_that_is_caught_up_runs_no_longer(shanghai, approver):
     approve_decision(decision=cut, actor=approver, at=caught_up, note="Evidence read")
 
     assert (cut.expires_on - localdate(caught_up)).days == CUT["expires_days"]
+
+
+def test_limits_rise_by_the_budget_of_a_night_the_best_standing_first(shanghai):
+    good = [make_good(shanghai, credit_limit=Decimal(30_000)) for _number in range(4)]
+    for account, months in zip(good, (2, 5, 3, 4), strict=True):
+        for ago in range(months):
+            Statement.objects.create(account=account, period=date(2025, 12 - ago, 1))
+    # The limits are 120,000 together, so that 6,000 may be added: two rises of 3,000.
+    version = version_with(rewards=[RAISE], max_exposure_share="0.05")
+
+    judge(version)
+
+    assert set(Decision.objects.values_list("account", "state")) == {(good[1].pk, "APPROVED"), (good[3].pk, "APPROVED")}
+    told = AuditEntry.objects.get(action="standing.judged").body
+    assert (told["raised"], told["budget"]) == ("6000.00", "6000.00")
+    # The next night the others come.
+    judge(version, on=TODAY + timedelta(days=1), at=AT + timedelta(days=1))
+    assert set(Decision.objects.values_list("account", flat=True)) == {account.pk for account in good}
+
+
+def test_a_second_rule_has_what_the_first_left_of_the_budget(shanghai):
+    make_good(shanghai, credit_limit=Decimal(30_000))
+    make_good(shanghai, credit_limit=Decimal(30_000), currency="TWD")
+    # 30,000 and 30,000 / 4.4 are 36,818 CNY.
+    judge(version_with(rewards=[RAISE, RAISE], max_exposure_share="0.08"))
+
+    assert list(Decision.objects.values_list("account__currency", "terms__limit")) == [("CNY", "33000.00")]
+
+
+@pytest.mark.parametrize(("days", "expected"), [(31, 2), (32, 0)])
+def test_nothing_follows_from_figures_of_last_month_whatever_the_policy_says(shanghai, days, expected):
+    old = {"as_of": TODAY - timedelta(days=days)}
+    make_good(shanghai, **old)
+    make_overdue(territory=shanghai, **old)
+    version = version_with(rewards=[RAISE], restrictions=[CUT])
+    body = version.body | {"parameters": {}}
+    PolicyVersion.objects.filter(pk=version.pk).update(body=body)
+    version.refresh_from_db()
+
+    assert judge(version).proposed == expected
+
+
+def test_a_standing_run_judges_overdue_accounts_without_a_trigger_run_of_the_day(shanghai):
+    make_overdue(territory=shanghai)
+    make_good(shanghai)
+
+    with transaction.atomic():
+        outcome = evaluate_range(
+            book=book_of({"": version_with(restrictions=[CUT])}), business_date=TODAY, lower=0, upper=10**9, at=AT
+        )
+
+    assert (outcome.accounts, outcome.proposed) == (2, 1)
+
+
+def test_drawing_stops_on_the_first_day_and_the_end_is_the_payment(shanghai):
+    make_overdue(territory=shanghai, days=1, arrears="500")
+    make_good(shanghai)
+
+    judge(make_policy_version(body=DEFAULT_POLICY))
+
+    freeze = Decision.objects.get()
+    assert (freeze.kind, freeze.state, freeze.reasons) == ("FREEZE", "PROPOSED", ["DRAWING_STOPS"])
+    assert freeze.terms == {"status": "FROZEN", "way_back": "PAY_THE_ARREARS"}
