@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from backoffice.access.filters import TerritoryFilter, territory_filter
@@ -23,7 +25,9 @@ from cases.models import (
     Statement,
     TriggerHit,
 )
+from cases.rules.standing_ladder import points_left
 from cases.selectors.casework.asset_tiers import tier_of
+from cases.selectors.casework.standing import AccountStanding, period_of, standing_of_account
 
 STATUS_TONES = tones(AccountStatus, success=["ACTIVE"], warning=["FROZEN"], danger=["WRITTEN_OFF"])
 
@@ -46,7 +50,11 @@ class StatementInline(ScopedInline):
     model = Statement
     tab = True
     ordering = ("-period", "-pk")
-    fields = ("period", "due_on", "due_amount", "paid_amount", "balance", "days_past_due")
+    fields = ("period", "due_on", "due_amount", "paid_amount", "balance", "days_past_due", "standing_points")
+
+    @admin.display(description=_("points of standing, now"))
+    def standing_points(self, statement: Statement) -> str:
+        return f"{points_left(period=period_of(statement=statement, on=localdate())):+}"
 
 
 class RepaymentInline(ScopedInline):
@@ -128,6 +136,15 @@ class AccountAdmin(CasesAdmin):
                 )
             },
         ),
+        (
+            _("Standing"),
+            {
+                "fields": ("standing", "way_up"),
+                "description": _(
+                    "Earned by payments alone: 35 points for a period on time, 20 or 40 less for a late one, halved every six months. It opens rewards and restricts nothing."
+                ),
+            },
+        ),
     )
     place = named("territory", _("territory"))
     inlines = (
@@ -169,9 +186,36 @@ class AccountAdmin(CasesAdmin):
         text = _("{tier}, observed; by the days past due alone {by_days}")
         return text.format(tier=reading.tier.label, by_days=reading.by_days.label)
 
+    @admin.display(description=_("standing"))
+    def standing(self, account: Account) -> str:
+        found = _standing(account)
+        if found.score is None:
+            return str(_("Unknown: the core has reported no period in 36 months."))
+        return str(_("{score} of 1000, band {band}")).format(score=found.score, band=found.band)
+
+    @admin.display(description=_("way up"))
+    def way_up(self, account: Account) -> str:
+        step = _standing(account).step
+        if step is None:
+            return "-"
+        text = ngettext(
+            "Band {band} after {months} more month on time",
+            "Band {band} after {months} more months on time",
+            step.months,
+        )
+        return text.format(band=step.band, months=step.months)
+
     @admin.display(description=_("annual rate"))
     def annual(self, account: Account) -> str:
         return rate(account.annual_rate)
+
+
+def _standing(account: Account) -> AccountStanding:
+    """Return the standing of the page's account today, read once a page."""
+    if not hasattr(account, "standing_today"):
+        account.standing_today = standing_of_account(account=account, on=localdate())
+    found: AccountStanding = account.standing_today
+    return found
 
 
 @admin.register(AccountFacts)

@@ -12,10 +12,16 @@ from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.buttons import PRIMARY, Press, button
 from backoffice.core.pages.cells import chip, linked, named, tones
 from cases.admin.base import CasesAdmin
+from cases.admin.decisions.text import value_words
 from cases.enums import TermsTrouble
 from cases.models import AccountTerm, TermsChange, TermsMeasure
 from cases.models.terms import IN_TROUBLE
 from cases.services.decisions import trouble
+
+
+def _in_words(term: AccountTerm | TermsChange, value: str) -> str:
+    return value_words(field=term.field, value=value, currency=term.account.currency)
+
 
 TROUBLE_TONES = tones(TermsTrouble, danger=["REFUSED", "OTHER_VALUE"], warning=["SILENT", "DIFFERS"])
 
@@ -52,9 +58,9 @@ class AccountTermAdmin(CasesAdmin):
     list_display = (
         "account",
         "field",
-        "base",
-        "effective",
-        "held",
+        "own_value",
+        "value_that_holds",
+        "value_at_core",
         "version",
         "acknowledged_version",
         "trouble_chip",
@@ -75,8 +81,8 @@ class AccountTermAdmin(CasesAdmin):
             {
                 "fields": (
                     ("account", "field"),
-                    ("base", "effective"),
-                    ("held", "held_before"),
+                    ("own_value", "value_that_holds"),
+                    ("value_at_core", "value_before"),
                     ("version", "acknowledged_version"),
                     ("instructed_at", "acknowledged_at"),
                     ("trouble_chip", "trouble_since"),
@@ -87,6 +93,22 @@ class AccountTermAdmin(CasesAdmin):
     )
     taken = named("taken_by", _("taken by"))
     actions_detail = ("instruct_again", "take")
+
+    @admin.display(description=_("core's own value"))
+    def own_value(self, term: AccountTerm) -> str:
+        return _in_words(term, term.base)
+
+    @admin.display(description=_("value that holds"))
+    def value_that_holds(self, term: AccountTerm) -> str:
+        return _in_words(term, term.effective)
+
+    @admin.display(description=_("value at the core"))
+    def value_at_core(self, term: AccountTerm) -> str:
+        return _in_words(term, term.held)
+
+    @admin.display(description=_("value before"))
+    def value_before(self, term: AccountTerm) -> str:
+        return _in_words(term, term.held_before)
 
     @display(description=_("trouble"), ordering="trouble")
     def trouble_chip(self, term: AccountTerm) -> Any:
@@ -125,8 +147,8 @@ class TermsChangeAdmin(CasesAdmin):
     list_display = (
         "account",
         "field",
-        "before",
-        "after",
+        "value_before",
+        "value_after",
         "version",
         "effective_on",
         "sent_at",
@@ -143,7 +165,7 @@ class TermsChangeAdmin(CasesAdmin):
                 "fields": (
                     ("account", "decision_link"),
                     ("field", "opt_in_required"),
-                    ("before", "after"),
+                    ("value_before", "value_after"),
                     ("version", "effective_on"),
                     ("sent_at", "acknowledged_at"),
                     ("answered_value", "refused_reason"),
@@ -151,6 +173,14 @@ class TermsChangeAdmin(CasesAdmin):
             },
         ),
     )
+
+    @admin.display(description=_("before"))
+    def value_before(self, change: TermsChange) -> str:
+        return _in_words(change, change.before)
+
+    @admin.display(description=_("after"))
+    def value_after(self, change: TermsChange) -> str:
+        return _in_words(change, change.after)
 
     @display(description=_("refused"), boolean=True)
     def refused(self, change: TermsChange) -> bool:

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils.timezone import localdate
 
-from cases.enums import DecisionState
+from cases.enums import DecisionKind, DecisionOrigin, DecisionState
 from cases.models import Account, Decision, PolicyVersion
 from cases.rules.approval import ProposalView, Refusal, StandingNow, still_true
 from cases.rules.approval_matrix import MATRIX, approvals_needed, decide_by, outside_envelope
+from cases.rules.policy.features import REWARD_KINDS
 from cases.selectors.casework.standing_decisions import account_now, standing_of
 
 
@@ -37,6 +38,16 @@ def overdue_proposals(*, on: date) -> Q:
     for kind, row in MATRIX.items():
         late |= Q(kind=kind, created_at__date__lt=on - timedelta(days=row.decide_within))
     return Q(state=DecisionState.PROPOSED) & late
+
+
+def in_bulk() -> Q:
+    """
+    Return the condition over decisions that many may be approved at once: rewards, and stops of drawing by the standing job.
+
+    A stop of drawing follows from the arrears alone and ends with them; every other decision against a borrower is read
+    and approved on its own page.
+    """
+    return Q(kind__in=REWARD_KINDS) | Q(kind=DecisionKind.FREEZE, origin=DecisionOrigin.STANDING)
 
 
 def judge_decisions(*, decisions: Iterable[Decision], on: date) -> dict[int, Judgement]:

@@ -17,13 +17,12 @@ from cases.enums import DecisionOrigin, DecisionState
 from cases.models import Account, Decision
 from cases.rules.approval import OWN_JUDGEMENT, Refusal
 from cases.rules.lifecycle import DECISION
-from cases.rules.policy.features import REWARD_KINDS
-from cases.selectors.casework.approvals import Judgement, judge, judge_decisions, proposal_view
+from cases.selectors.casework.approvals import Judgement, in_bulk, judge, judge_decisions, proposal_view
 from cases.selectors.casework.standing_decisions import standing_of
 from cases.services.decisions.locks import lock_decision
 from cases.services.decisions.trail import audit_body, log_to_timeline
 
-# Rewards that one call approves at most.
+# Decisions that one call approves at most.
 MOST_AT_ONCE: Final = 20_000
 # The field of the officer's form that a refusal belongs to; every other belongs to the kind.
 _FIELDS: Final[Mapping[str, str]] = {
@@ -114,15 +113,19 @@ def approve_first(*, decision: Decision, actor: Any, note: str, at: datetime, **
     record(actor=actor, action="decision.approved_first", subject=decision, at=at, body=body)
 
 
-def choose_for_bulk(*, decisions: QuerySet[Decision], actor: Any, at: datetime) -> tuple[list[int], BulkApproval]:
+def choose_for_bulk(
+    *, decisions: QuerySet[Decision], actor: Any, at: datetime, note: str
+) -> tuple[list[int], BulkApproval]:
     """
-    Lock the rewards among `decisions` that the actor may approve, and return the ids of those that still fit the account.
+    Lock those of `decisions` that the actor may approve in bulk, and return the ids of those that still fit the account.
 
-    The result beside them has no approvals yet, and counts those that do not fit any more or take two people. Rewards
+    The result beside them has no approvals yet, and counts those that do not fit any more or take two people. Decisions
     beyond 20,000 are left for another call. Six statements for any number.
+
+    :raises InvalidInput: if one takes something from a borrower and the note is empty.
     """
     wanted = Decision.objects.visible_to(actor).filter(
-        pk__in=decisions.values("pk"), kind__in=REWARD_KINDS, state=DecisionState.PROPOSED
+        in_bulk(), pk__in=decisions.values("pk"), state=DecisionState.PROPOSED
     )
     ids = list(wanted.exclude(proposed_by=actor).order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
     # Accounts before decisions, as in a single approval.
@@ -130,6 +133,8 @@ def choose_for_bulk(*, decisions: QuerySet[Decision], actor: Any, at: datetime) 
     list(accounts.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
     still = Decision.objects.filter(pk__in=ids, state=DecisionState.PROPOSED).select_related("account")
     rows = list(still.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    if any(row.is_adverse for row in rows) and not note:
+        raise InvalidInput(_("Say why you approve decisions against borrowers."), field="note")
     judged = judge_decisions(decisions=rows, on=localdate(at))
     chosen: list[int] = []
     counts: Counter[str] = Counter()

@@ -233,21 +233,22 @@ def approve_decisions(
     *, decisions: QuerySet[Decision], actor: Any, at: datetime, note: str = "", ground: str = ""
 ) -> BulkApproval:
     """
-    Approve many rewards at once; return how many, and how many were passed over why. A constant number of statements.
+    Approve many decisions at once; return how many, and how many were passed over why. A constant number of statements.
 
-    Passed over and counted are those that no longer fit their account or take two people. Left out are decisions that
-    are no rewards, no proposals any more, proposed by the actor, or outside the territories that the actor may see, and
-    those beyond 20,000. All share the sealed `note` and the `ground`.
+    These are rewards, and stops of drawing that the standing job proposed. Passed over and counted are those that no longer
+    fit their account or take two people. Left out are decisions of other kinds, no proposals any more, proposed by the
+    actor, or outside the territories that the actor may see, and those beyond 20,000. All share the sealed `note`, which
+    decisions against borrowers need, and the `ground`.
 
     :raises NotAllowed: if the actor is no person or may not approve.
-    :raises InvalidInput: if the ground is none of `APPROVAL_GROUNDS`.
+    :raises InvalidInput: if the ground is none of `APPROVAL_GROUNDS`, or the note is missing.
     """
     if actor is None:
         raise NotAllowed
     may(actor=actor, permission="cases.approve_decision")
     _check_ground(ground, APPROVAL_GROUNDS)
     note = note.strip()[:LONGEST_NOTE]
-    ids, result = choose_for_bulk(decisions=decisions, actor=actor, at=at)
+    ids, result = choose_for_bulk(decisions=decisions, actor=actor, at=at, note=note)
     rows = Decision.objects.filter(pk__in=ids)
     moved = move_all(
         rows=rows,

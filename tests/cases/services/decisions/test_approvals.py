@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, SelfApproval, StateConflict
-from cases.models import Account, Decision, TermsChange
+from cases.models import Account, Decision, DecisionLetter, TermsChange
 from cases.services.casework.circumstances import protect
 from cases.services.decisions.approvals import approvals_for_own_proposal, must_still_be_true
 from cases.services.decisions.lifecycle import approve_decision, approve_decisions, reject_decision
@@ -180,3 +180,18 @@ def test_an_approval_locks_the_person_before_the_account(account, approver):
     locks = [query["sql"].replace('"', "") for query in asked if "FOR NO KEY UPDATE" in query["sql"]]
     tables = [sql.split("FROM ")[1].split()[0] for sql in locks]
     assert tables[:4] == ["cases_borrower", "cases_case", "cases_account", "cases_decision"]
+
+
+def test_many_stops_of_drawing_are_approved_at_once_with_a_reason(shanghai, approver):
+    of_the_job = make_decision(account=make_overdue(territory=shanghai, days=1), kind="FREEZE", origin="STANDING")
+    of_a_visit = make_decision(account=make_overdue(territory=shanghai), kind="FREEZE", origin="VERIFICATION")
+    with pytest.raises(InvalidInput, match="Say why"):
+        approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT, note=" ")
+
+    done = approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT, note="Overdue today")
+
+    of_the_job.refresh_from_db()
+    of_a_visit.refresh_from_db()
+    assert (done.approved, of_the_job.state, of_a_visit.state) == (1, "APPROVED", "PROPOSED")
+    assert TermsChange.objects.get().after == "FROZEN"
+    assert DecisionLetter.objects.get().decision_id == of_the_job.pk
