@@ -15,6 +15,7 @@ from backoffice.bench.portfolio import BUSINESS_DATE
 from cases.enums import NEVER_FEATURES, FlagKind, SignalKind
 from cases.models import PolicyVersion
 from cases.rules.policy.features import FEATURES
+from cases.rules.standing_ladder import WEIGHTS
 
 _SIGNS: Final = ", ".join(
     f"max(confidence) FILTER (WHERE kind = '{k}') AS signal_{k.lower()}" for k in SignalKind.values
@@ -24,13 +25,17 @@ _KINDS: Final = ", ".join(f"bool_or(kind = '{k}') AS flag_{k.lower()}" for k in 
 _CHOSEN_SIGNS: Final = ", ".join(f"sign.signal_{k.lower()}" for k in SignalKind.values)
 _CHOSEN_KINDS: Final = ", ".join(f"COALESCE(flag.flag_{k.lower()}, false) AS flag_{k.lower()}" for k in _FLAGS)
 
-_FACTS: Final = f"""
+_WEIGHTS: Final = f"ARRAY{list(WEIGHTS)}"
+_OVERDUE: Final = "account.days_past_due > 0 OR account.arrears_amount > 0"
+
+# The accounts of {{scope}}; a table for one transaction.
+FACTS: Final = f"""
 CREATE TEMPORARY TABLE floor_facts ON COMMIT DROP AS
 WITH overdue AS MATERIALIZED (
     SELECT account.*, borrower.last_app_login_at, home.code AS territory, zone.time_zone
     FROM cases_account account JOIN cases_borrower borrower ON borrower.id = account.borrower_id
     JOIN access_territory home ON home.id = account.territory_id JOIN access_territory zone ON zone.id = borrower.territory_id
-    WHERE account.days_past_due > 0 OR account.arrears_amount > 0
+    WHERE {{scope}}
 ),
 people AS MATERIALIZED (SELECT DISTINCT borrower_id, time_zone FROM overdue),
 touched AS MATERIALIZED (
@@ -67,11 +72,17 @@ sign AS (SELECT borrower_id, count(*) FILTER (WHERE kind <> 'EVASION') AS suspic
          FROM cases_suspicionsignal WHERE cleared_on IS NULL AND noticed_on <= %(on)s GROUP BY borrower_id),
 flag AS (SELECT borrower_id, count(*) AS protected_flags, {_KINDS} FROM cases_borrowerflag
          WHERE cleared_at IS NULL AND (expires_on IS NULL OR expires_on >= %(on)s) GROUP BY borrower_id),
-period AS (SELECT statement.*, row_number() OVER (PARTITION BY account_id ORDER BY period DESC) AS place,
-                  count(*) FILTER (WHERE statement.days_past_due > 0) OVER (PARTITION BY account_id ORDER BY period DESC) AS late_so_far
-           FROM cases_statement statement JOIN overdue ON overdue.id = account_id WHERE NOT is_idle AND period <= %(on)s),
-statement AS (SELECT account_id, count(*) FILTER (WHERE late_so_far = 0) AS on_time_months,
-                     count(*) FILTER (WHERE days_past_due > 0 AND period > %(on)s::date - interval '12 months') AS late_months
+period AS (SELECT statement.*, overdue.credit_limit,
+                  (extract(year FROM %(on)s::date) - extract(year FROM period)) * 12 + extract(month FROM %(on)s::date) - extract(month FROM period) AS ago,
+                  count(*) FILTER (WHERE statement.days_past_due > 0 AND NOT is_idle) OVER (PARTITION BY account_id ORDER BY period DESC) AS late_so_far
+           FROM cases_statement statement JOIN overdue ON overdue.id = account_id
+           WHERE period <= %(on)s AND period > date_trunc('month', %(on)s::date) - interval '36 months'),
+statement AS (SELECT account_id, count(*) FILTER (WHERE late_so_far = 0 AND NOT is_idle) AS on_time_months,
+                     count(*) FILTER (WHERE days_past_due > 0 AND NOT is_idle AND period > %(on)s::date - interval '12 months') AS late_months,
+                     min(ago) AS months_since_statement,
+                     600 + round(COALESCE(sum(CASE WHEN days_past_due = 0 THEN 35 WHEN days_past_due < 31 THEN -20 ELSE -40 END
+                         * ({_WEIGHTS})[ago::int + 1]) FILTER (WHERE NOT is_idle), 0) / 10000.0) AS standing_score,
+                     round(avg(paid_amount) FILTER (WHERE ago < 7 AND NOT is_idle) * 100 / NULLIF(max(credit_limit), 0), 2) AS monthly_paid_percent
               FROM period GROUP BY account_id),
 decision AS (SELECT account_id, max(COALESCE(effective_on, business_date)) FILTER (WHERE kind IN ('LIMIT_INCREASE', 'RATE_REDUCTION')) AS rewarded,
                     max(COALESCE(effective_on, business_date)) FILTER (WHERE kind IN ('FREEZE', 'LIMIT_CUT')) AS restricted
@@ -100,6 +111,7 @@ SELECT overdue.id AS account_id, overdue.borrower_id, currency, product, segment
        COALESCE(protected_flags, 0) AS protected_flags, {_CHOSEN_KINDS},
        EXISTS (SELECT 1 FROM cases_repaymentplan p WHERE p.account_id = overdue.id AND p.state = 'ACTIVE') AS on_active_plan,
        COALESCE(on_time_months, 0) AS on_time_months, COALESCE(late_months, 0) AS late_months,
+       months_since_statement, standing_score, monthly_paid_percent,
        (SELECT count(*) FROM cases_verification v WHERE v.borrower_id = overdue.borrower_id AND v.cooperative) AS cooperative_findings,
        %(on)s::date - rewarded AS days_since_reward, %(on)s::date - restricted AS days_since_restriction,
        EXISTS (SELECT 1 FROM cases_case c WHERE c.borrower_id = overdue.borrower_id AND c.stage <> 'CLOSED') AS has_open_case
@@ -138,7 +150,7 @@ FROM cases_borrower borrower WHERE id IN (SELECT borrower_id FROM cases_triggerh
 def first_night() -> tuple[int, int]:
     """Write the hits and cases of the shipped policy; return how many of each."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_FACTS, _parameters())
+        cursor.execute(FACTS.format(scope=_OVERDUE), _parameters())
         cursor.execute(_HITS, _parameters())
         hits = cursor.rowcount
         cursor.execute(_CASES, _parameters())
@@ -149,7 +161,7 @@ def differing_facts() -> int:
     """Return for how many accounts a fact of our run differs from the floor's."""
     names = ", ".join(FEATURES)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_FACTS, _parameters())
+        cursor.execute(FACTS.format(scope=_OVERDUE), _parameters())
         cursor.execute(
             f"SELECT count(*) FROM (SELECT account_id, {names} FROM cases_accountfacts WHERE business_date = %s AND NOT has_open_case"
             f" EXCEPT SELECT account_id, {names.replace('has_open_case', 'false')} FROM floor_facts) differing",

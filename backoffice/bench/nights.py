@@ -1,4 +1,4 @@
-"""One trigger run for a bench, worked by processes of their own, as Celery workers are."""
+"""One nightly run for a bench, worked by processes of their own, as Celery workers are."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cases.enums import ChunkState, Job
-from cases.models import Case, CaseEvent, EvaluationChunk, TriggerHit
+from cases.models import Case, CaseEvent, Decision, DecisionLetter, EvaluationChunk, TermsChange, TriggerHit
 from cases.services.evaluation import runs
 
 # Code of a worker process: it works chunks until none is left and prints its peak memory in kilobytes.
@@ -39,7 +39,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """Time and memory of one run. `written` counts rows of hits, cases and timeline; `rss_mb` is the largest worker's."""
+    """Time and memory of one run. `written` counts the rows of what runs write; `rss_mb` is the largest worker's."""
 
     seconds: float
     accounts: int
@@ -48,11 +48,11 @@ class Night:
     rss_mb: float
 
 
-def night(*, business_date: date, workers: int) -> Night:
+def night(*, business_date: date, workers: int, job: Job = Job.TRIGGERS) -> Night:
     """Work one run with `workers` processes, and measure from the first claimed chunk to the settled run."""
     before = _rows()
     crew = []
-    began_run = runs.start_run(job=Job.TRIGGERS, business_date=business_date, at=timezone.now())
+    began_run = runs.start_run(job=job, business_date=business_date, at=timezone.now())
     for _number in range(workers):
         crew.append(
             subprocess.Popen(  # noqa: S603 - our own interpreter and text
@@ -97,4 +97,7 @@ def _rows() -> dict[str, int]:
         "hits_ended": TriggerHit.objects.filter(left_on__isnull=False).count(),
         "cases": Case.objects.count(),
         "events": CaseEvent.objects.count(),
+        "decisions": Decision.objects.count(),
+        "instructions": TermsChange.objects.count(),
+        "letters": DecisionLetter.objects.count(),
     }

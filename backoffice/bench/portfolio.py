@@ -58,7 +58,7 @@ CROSS JOIN LATERAL (SELECT b.borrower_id %% 3 = 0 AND n = 5 AS reached) r""",
         "statements",
         """
 INSERT INTO cases_statement (account_id, period, balance, due_amount, paid_amount, days_past_due, is_idle)
-SELECT id, (date_trunc('month', %(on)s::date) - n * interval '1 month')::date, 1000, 100, 100,
+SELECT id, (date_trunc('month', %(on)s::date) - n * interval '1 month')::date, 100000, 6000, 6000,
        CASE WHEN days_past_due > n * 30 THEN days_past_due - n * 30 ELSE 0 END, false
 FROM cases_account CROSS JOIN generate_series(1, 6) n""",
     ),
@@ -94,7 +94,8 @@ FROM cases_account WHERE days_past_due > 0 AND id %% 25 = 0""",
 
 
 def fill(*, scale: int) -> None:
-    """Fill an empty database with `scale` accounts: 30 % overdue, 8 contacts each in 60 days, 6 statements an account."""
+    """Fill an empty database with `scale` accounts: 30 % overdue, 8 contacts each in 60 days, 6 statements an account of which 6 %
+    of the limit are paid."""
     people = max(1, scale * 9 // 10)
     params: dict[str, date | int] = {"scale": scale, "people": people, "overdue": OVERDUE_PERCENT, "on": BUSINESS_DATE}
     with connection.cursor() as cursor:

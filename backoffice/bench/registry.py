@@ -46,6 +46,10 @@ BENCHES: Final[dict[str, Bench]] = {
     "evaluation": Bench(
         place="backoffice.bench.evaluation:run", about="the first night's triggers over a portfolio of SCALE accounts"
     ),
+    "standing": Bench(
+        place="backoffice.bench.standing:run",
+        about="rewards, restrictions and their ends over a portfolio of SCALE accounts",
+    ),
     "backtest": Bench(place="backoffice.bench.backtest:run", about="a draft tried on the kept facts of SCALE accounts"),
     "intake": Bench(
         place="backoffice.bench.intake:run", about="a file of SCALE accounts: first load, unchanged, next day"

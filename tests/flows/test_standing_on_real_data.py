@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from cases.enums import DecisionState
 from cases.models import Account, AccountFacts, Case, Decision, Repayment, Statement, TermsChange, TriggerHit
-from cases.services.evaluation import chunks, run_control, runs
+from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 
@@ -25,6 +25,7 @@ REWARDS = ("LIMIT_INCREASE", "RATE_REDUCTION")
 PROTECTED = ("X2", "X3", "X4", "X5")
 
 pytestmark = [
+    pytest.mark.django_db,
     pytest.mark.real_data,
     pytest.mark.skipif(not FILE.exists(), reason=f"no {FILE.name} in DOORSTEP_DATA"),
 ]
@@ -49,15 +50,10 @@ GROUP BY a.id
 """
 
 
-def evaluate(job: str, *, approver: Any = None) -> Any:
-    """Work a run; one that a circuit breaker holds is released by the approver."""
+def evaluate(job: str) -> Any:
+    """Work a run to its end; the circuit breakers of a new installation hold none of these."""
     run = runs.start_run(job=job, business_date=DAY, at=AT)
     work(run)
-    run.refresh_from_db()
-    assert (run.state == "HELD") == (approver is not None)
-    if approver is not None:
-        run_control.release_run(run=run, note="first rewards of this portfolio", actor=approver, at=AT)
-        work(run)
     assert runs.settle_run(run_id=run.pk, at=AT) is True
     run.refresh_from_db()
     return run
@@ -74,13 +70,13 @@ def rows_of(statement: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def test_the_real_portfolio_is_judged_as_the_policy_says(general_approver: Any) -> None:
+def test_the_real_portfolio_is_judged_as_the_policy_says() -> None:
     versions.install_default_policy(effective_from=DAY, at=AT)
 
     first = take_in(path=FILE, profile="uci-taiwan", actor=None, at=AT)
     again = take_in(path=FILE, profile="uci-taiwan", actor=None, at=AT)
     triggers = evaluate("TRIGGERS")
-    standing = evaluate("STANDING", approver=general_approver)
+    standing = evaluate("STANDING")
 
     assert (first.created, first.rejected) == (30_000, 0)
     assert (again.created, again.updated, again.unchanged, again.rejected) == (0, 0, 30_000, 0)
@@ -104,11 +100,7 @@ def test_the_real_portfolio_is_judged_as_the_policy_says(general_approver: Any) 
 
 
 def _check_rewards(rewarded: Any, *, months: dict[int, int]) -> None:
-    steps = {
-        "THREE_MONTHS_ON_TIME": (3, 10, 10_000),
-        "SIX_MONTHS_ON_TIME": (6, 25, 30_000),
-        "TWELVE_MONTHS_ON_TIME": (12, 50, 50_000),
-    }
+    steps = {"SIX_MONTHS_ON_TIME": (6, 10, 10_000), "TWELVE_MONTHS_ON_TIME": (12, 20, 20_000)}
     assert len(rewarded) > 0
     late = set(Account.objects.filter(days_past_due__gt=0).values_list("pk", flat=True))
     wrong = []
@@ -120,21 +112,40 @@ def _check_rewards(rewarded: Any, *, months: dict[int, int]) -> None:
         if months[decision.account_id] < wanted or decision.account_id in late or not before < after <= cap:
             wrong.append((decision.pk, before, after, months[decision.account_id]))
     assert wrong == []
-    # The default circuit breaker: a run that changes more than one account in five is held.
-    approved = rewarded.exclude(state=DecisionState.PROPOSED).values("account").distinct().count()
-    assert approved <= Account.objects.count() * Decimal("0.20")
+    # What a credit committee asks: of all limits together a fifth of a percent more in one night, from the best payers, who
+    # use their limit and paid five percent of it in a month.
+    limits = Account.objects.aggregate(all=Sum("credit_limit"))["all"]
+    raised = sum(Decimal(each.terms["limit"]) - Decimal(each.terms["before"]) for each in rewarded)
+    assert 0 < raised <= limits * Decimal("0.002")
+    facts = AccountFacts.objects.filter(business_date=DAY, account__in=rewarded.values("account")).values_list(
+        "limit_use_percent", "monthly_paid_percent", "standing_score"
+    )
+    assert all(20 <= use <= 80 and paid >= 5 and score >= 700 for use, paid, score in facts)
+    eligible = AccountFacts.objects.filter(
+        business_date=DAY,
+        days_past_due=0,
+        on_time_months__gte=6,
+        standing_score__gte=700,
+        limit_use_percent__range=(20, 80),
+        monthly_paid_percent__gte=5,
+    ).count()
+    print(len(rewarded), eligible, raised, limits)  # noqa: T201 - for docs/standing.md
+    assert eligible < Account.objects.count() * Decimal("0.20")
 
 
 def _check_restrictions(taken: Any) -> None:
     assert taken.count() > 0
     assert set(taken.values_list("state", flat=True)) == {DecisionState.PROPOSED}
-    assert taken.filter(account__days_past_due__lt=61).count() == 0
-    assert taken.count() <= Account.objects.count() * Decimal("0.05")
+    # Drawing stops for whoever owes, and nothing else before 61 days.
+    early = taken.filter(account__days_past_due__lt=61)
+    assert set(early.values_list("kind", "reasons__0")) == {("FREEZE", "DRAWING_STOPS")}
+    assert early.filter(account__days_past_due=0).count() == 0
+    assert taken.filter(kind="LIMIT_CUT").count() <= Account.objects.count() * Decimal("0.05")
     assert TermsChange.objects.filter(decision__in=taken).count() == 0
     assert taken.values("account", "kind").annotate(n=Count("pk")).filter(n__gt=1).count() == 0
 
 
-def test_protected_attributes_have_no_influence(general_approver: Any, tmp_path: Path) -> None:
+def test_protected_attributes_have_no_influence(tmp_path: Path) -> None:
     versions.install_default_policy(effective_from=DAY, at=AT)
     with FILE.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
@@ -149,21 +160,20 @@ def test_protected_attributes_have_no_influence(general_approver: Any, tmp_path:
             row[name] = value
     assert shuffled != rows
 
-    written = _taken_in_and_judged(tmp_path / "as-it-is.csv", names, rows, approver=general_approver)
+    written = _taken_in_and_judged(tmp_path / "as-it-is.csv", names, rows)
     again = take_in(path=_write(tmp_path / "shuffled.csv", names, shuffled), profile="uci-taiwan", actor=None, at=AT)
 
     assert (again.unchanged, again.updated, again.created) == (500, 0, 0)
     evaluate("TRIGGERS")
-    # The second run rewards nobody again, so it is not held.
     evaluate("STANDING")
     assert _stored() == written
 
 
-def _taken_in_and_judged(path: Path, names: list[str], rows: list[dict[str, str]], *, approver: Any) -> dict[str, Any]:
+def _taken_in_and_judged(path: Path, names: list[str], rows: list[dict[str, str]]) -> dict[str, Any]:
     taken = take_in(path=_write(path, names, rows), profile="uci-taiwan", actor=None, at=AT)
     assert taken.created == 500
     evaluate("TRIGGERS")
-    evaluate("STANDING", approver=approver)
+    evaluate("STANDING")
     return _stored()
 
 

@@ -80,7 +80,8 @@ def _judge(work: StandingRange, *, judged: int, limits: Decimal) -> int:
     """
     policy = work.policy
     budget = None if policy.caps.max_exposure_share is None else policy.caps.max_exposure_share * limits
-    proposed, raised = 0, Decimal(0)
+    # A second pass of the date has what the first one left.
+    proposed, raised = 0, work.raised_already()
     for rule in policy.rewards:
         if rule.effect.kind == DecisionKind.LIMIT_INCREASE:
             number, more = work.raise_limits(rule, budget=None if budget is None else budget - raised)

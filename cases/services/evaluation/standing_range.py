@@ -1,19 +1,15 @@
 """The standing rules of one policy version over a range of accounts, as set-based SQL built from querysets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Case as When_
 from django.db.models import (
-    CharField,
     Count,
     DateField,
-    DecimalField,
     Exists,
-    ExpressionWrapper,
     F,
     JSONField,
     OuterRef,
@@ -22,10 +18,10 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
-    When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Floor, Greatest, JSONObject, Least, Round
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Greatest, JSONObject
 from django.utils.timezone import localdate
 
 from backoffice.core.batches import insert_select
@@ -36,12 +32,21 @@ from cases.models import AccountFacts, Case, Decision, PolicyVersion
 from cases.rules.approval import NO_INCREASE
 from cases.rules.lifecycle import DECISION, PENDING_DECISION
 from cases.rules.plans.limits import RATE_CAP
-from cases.rules.policy.body import Effect, PolicyRules, StandingRule
+from cases.rules.policy.body import PolicyRules, StandingRule
 from cases.rules.policy.conditions import NEVER, condition_q, judged_q
-from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, OLDEST_FIGURES_DAYS, RESPITE_DAYS, within_budget
+from cases.rules.standing import OLDEST_FIGURES_DAYS, RESPITE_DAYS, within_budget
 from cases.selectors.casework.standing_decisions import barred, in_grace, limit_is_cut, reduced_rate, reward_still_true
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.measures import begin_measures
+from cases.services.evaluation.standing_amounts import (
+    MONEY,
+    RATE,
+    WIDE,
+    cut_limit_sql,
+    in_own_currency,
+    raised_limit_sql,
+    text_of,
+)
 
 _COLUMNS: Final = (
     "borrower_id",
@@ -59,11 +64,6 @@ _COLUMNS: Final = (
     "created_at",
     "updated_at",
 )
-
-_MONEY = DecimalField(max_digits=14, decimal_places=2)
-_RATE = DecimalField(max_digits=6, decimal_places=5)
-_WIDE = DecimalField(max_digits=24, decimal_places=8)
-_TEXT = CharField()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +92,23 @@ class StandingRange:
     def judged(self) -> tuple[int, Decimal]:
         """Return how many accounts are judged, and the sum of their limits in the policy's currency. One statement."""
         found = self.facts.aggregate(
-            number=Count("pk"), limits=Sum(self._in_own_currency(F("credit_limit")), output_field=_WIDE)
+            number=Count("pk"), limits=Sum(in_own_currency(F("credit_limit"), policy=self.policy), output_field=WIDE)
         )
         return found["number"], found["limits"] or Decimal(0)
+
+    def raised_already(self) -> Decimal:
+        """Return by how much an earlier pass of the same date raised limits, in the policy's currency. One statement."""
+        earlier = Decision.objects.filter(
+            borrower_id__gte=self.lower,
+            borrower_id__lt=self.upper,
+            business_date=self.business_date,
+            policy_version=self.version,
+            origin=DecisionOrigin.STANDING,
+            kind=DecisionKind.LIMIT_INCREASE,
+        )
+        more = Cast(KT("terms__limit"), WIDE) - Cast(KT("terms__before"), WIDE)
+        rises = earlier.annotate(raised=in_own_currency(more, policy=self.policy, currency="account__currency"))
+        return rises.aggregate(all=Sum("raised", output_field=WIDE))["all"] or Decimal(0)
 
     def raise_limits(self, rule: StandingRule, *, budget: Decimal | None) -> tuple[int, Decimal]:
         """
@@ -103,15 +117,19 @@ class StandingRange:
         All rises together are at most `budget`, in the policy's currency (None: no bound); accounts beyond it are passed over
         until another night. Return how many accounts, and the sum of their rises. Two statements.
         """
-        rows = self._holding(rule).annotate(after=self._raised(rule.effect)).filter(after__gt=F("credit_limit"))
-        raised = self._in_own_currency(F("after") - F("credit_limit"))
+        rows = (
+            self._holding(rule)
+            .annotate(after=raised_limit_sql(rule.effect, policy=self.policy))
+            .filter(after__gt=F("credit_limit"))
+        )
+        raised = in_own_currency(F("after") - F("credit_limit"), policy=self.policy)
         first = (F("standing_score").desc(nulls_last=True), "-on_time_months", "account_id")
         fitting = list(rows.annotate(raised=raised).order_by(*first).values_list("account_id", "raised"))
         most = sum((more for _account, more in fitting), Decimal(0)) if budget is None else budget
         number, total = within_budget(raises=[more for _account, more in fitting], budget=most)
         if not number:
             return 0, Decimal(0)
-        terms = JSONObject(before=_text("credit_limit", _MONEY), limit=_text("after", _MONEY))
+        terms = JSONObject(before=text_of("credit_limit", MONEY), limit=text_of("after", MONEY))
         chosen = rows.filter(account_id__in=any_of(account for account, _more in fitting[:number]))
         return self._propose(rule, chosen, terms), total
 
@@ -119,12 +137,12 @@ class StandingRange:
         """Propose a lower rate to the accounts that meet a rule and return to how many. One statement."""
         effect, caps = rule.effect, self.policy.caps
         original = F("annual_rate") + reduced_rate("account_id")
-        floor = Greatest(Cast(original, _RATE) - Value(caps.rate_max), Value(Decimal(0)), output_field=_RATE)
+        floor = Greatest(Cast(original, RATE) - Value(caps.rate_max), Value(Decimal(0)), output_field=RATE)
         step = min(effect.points or Decimal(0), caps.rate_step)
-        after = Greatest(F("annual_rate") - Value(step), floor, output_field=_RATE)
+        after = Greatest(F("annual_rate") - Value(step), floor, output_field=RATE)
         lowered = self._holding(rule).annotate(after=after)
         rows = lowered.filter(after__lt=F("annual_rate"), after__lte=RATE_CAP)
-        terms = JSONObject(before=_text("annual_rate", _RATE), rate=_text("after", _RATE))
+        terms = JSONObject(before=text_of("annual_rate", RATE), rate=text_of("after", RATE))
         return self._propose(rule, rows, terms)
 
     def restrict(self, rule: StandingRule, *, most: int) -> int:
@@ -141,10 +159,12 @@ class StandingRange:
             rows = rows.filter(account__status=AccountStatus.ACTIVE)
             terms = JSONObject(status=Value(str(AccountStatus.FROZEN)), way_back=Value("PAY_THE_ARREARS"))
         else:
-            rows = rows.annotate(after=self._cut(rule.effect)).filter(after__lt=F("credit_limit"))
+            rows = rows.annotate(after=cut_limit_sql(rule.effect, policy=self.policy)).filter(
+                after__lt=F("credit_limit")
+            )
             terms = JSONObject(
-                before=_text("credit_limit", _MONEY),
-                limit=_text("after", _MONEY),
+                before=text_of("credit_limit", MONEY),
+                limit=text_of("after", MONEY),
                 way_back=Value("PAY_THE_ARREARS"),
             )
         return self._propose(rule, rows.order_by("-days_past_due", "account_id"), terms, most=most)
@@ -249,50 +269,3 @@ class StandingRange:
         )
         # ON CONFLICT: an account with an unfinished decision of this kind gets no second one (a unique constraint).
         return insert_select(model=Decision, columns=_COLUMNS, rows=chosen if most is None else chosen[:most])
-
-    def _raised(self, effect: Effect) -> Combinable:
-        """Return rules.standing.raised_limit as SQL; a test compares the two."""
-        percent = min(effect.percent or Decimal(0), self.policy.caps.max_limit_percent)
-        raised = Round(_wide(F("credit_limit") * Value((100 + percent) / 10_000))) * Value(Decimal(100))
-        # LEAST ignores NULL: without a value there is no ceiling.
-        ceiling = When_(
-            When(on_time_months__lt=MONTHS_TO_PASS_OLD_LIMIT, then=F("account__pre_default_limit")), output_field=_MONEY
-        )
-        return Cast(Least(_wide(raised), *self._bound(effect, sign=1), _wide(ceiling), output_field=_WIDE), _MONEY)
-
-    def _cut(self, effect: Effect) -> Combinable:
-        """Return rules.standing.cut_limit as SQL; a test compares the two."""
-        percent = effect.percent or Decimal(0)
-        cut = Floor(_wide(F("credit_limit") * Value((100 - percent) / 10_000))) * Value(Decimal(100))
-        bounds = (_wide(cut), *self._bound(effect, sign=-1), Value(Decimal(0), output_field=_WIDE))
-        return Cast(Greatest(*bounds, output_field=_WIDE), _MONEY)
-
-    def _in_own_currency(self, amount: Combinable) -> Combinable:
-        """Return an amount of the account's currency in the policy's own; NULL for a currency without a rate."""
-        rate = When_(
-            *(When(currency=c, then=Value(rate)) for c, rate in _sorted(self.policy.rates)), output_field=_WIDE
-        )
-        return Cast(ExpressionWrapper(amount / rate, output_field=_WIDE), _WIDE)
-
-    def _bound(self, effect: Effect, *, sign: int) -> list[Combinable]:
-        """Return the limit changed by the largest amount of the effect, in the account's currency; empty without such a bound."""
-        if effect.max_amount is None:
-            return []
-        most = When_(
-            *(When(currency=c, then=Value(effect.max_amount * rate * sign)) for c, rate in _sorted(self.policy.rates)),
-            output_field=_WIDE,
-        )
-        return [_wide(F("credit_limit") + most)]
-
-
-def _sorted(rates: Mapping[str, Decimal]) -> list[tuple[str, Decimal]]:
-    return sorted(rates.items())
-
-
-def _wide(expression: Any) -> Combinable:
-    return ExpressionWrapper(expression, output_field=_WIDE)
-
-
-def _text(column: str, of: "DecimalField[Any, Any]") -> Combinable:
-    """Return an amount or rate as the text that terms hold."""
-    return Cast(Cast(column, of), _TEXT)

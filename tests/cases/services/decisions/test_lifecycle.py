@@ -262,7 +262,7 @@ def test_approve_decisions_takes_rewards_of_others_only(shanghai, approver):
     account = make_account(borrower=make_borrower(territory=shanghai))
     reward = make_decision(account=account, kind="LIMIT_INCREASE")
     own = make_decision(account=account, kind="RATE_REDUCTION", proposed_by=approver)
-    adverse = make_decision(account=account, kind="FREEZE")
+    adverse = make_decision(account=account, kind="LIMIT_CUT")
 
     approved = approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT)
 
