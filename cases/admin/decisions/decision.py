@@ -100,18 +100,25 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
                     ("kind_chip", "state_chip"),
                     ("borrower_masked", "account_link"),
                     ("case_link", "verification_link"),
+                )
+            },
+        ),
+        (_("Why, and what would change"), {"fields": ("why", ("what", "effect"), "against")}),
+        (
+            _("Proposal and approval"),
+            {
+                "fields": (
+                    ("approvals", "decide_by", "second"),
+                    ("proposed", "approved"),
                     ("origin", "business_date"),
                     ("version", "under"),
-                    ("proposed", "approved"),
                     ("approved_at", "ground"),
                     "note",
-                    ("approvals", "decide_by", "second"),
                     ("second_approved_at", "second_note_text"),
                     ("effective_on", "expires_on"),
                 )
             },
         ),
-        (_("Why, and what would change"), {"fields": ("why", "what", "effect", "against")}),
         (_("What the borrower may be told"), {"fields": ("explained",)}),
         (_("Letter to the borrower"), {"fields": (("letter_papers", "letter_arrival"), "letter_said")}),
     )

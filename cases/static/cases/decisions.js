@@ -72,11 +72,19 @@
         if (work && !isTaken(event) && work()) event.preventDefault();
     }
 
+    // Whoever opened a dialog by a key goes on without the mouse.
+    function enterDialog(event) {
+        if (event.target.id !== "modal-content") return;
+        const field = event.target.querySelector("select, textarea, input:not([type=hidden])");
+        if (field) field.focus();
+    }
+
     function start() {
         const keys = document.getElementById("decision-keys");
         if (!keys) return;
         keys.hidden = false;
         document.addEventListener("keydown", pressed);
+        document.addEventListener("htmx:afterSettle", enterDialog);
     }
 
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
