@@ -45,9 +45,7 @@ def first_screen(*, case: Case, user: Any, accounts: list[Account], on: date) ->
         for running in panels["plans"]:
             running.plan.tone = PLAN_TONES[running.plan.state]
     if user.has_perm("cases.view_decisionletter"):
-        panels["letters"] = letters_of_borrower(
-            borrower_id=case.borrower_id, user=user, business_date=on, most=LETTERS
-        )
+        panels["letters"] = letters_of_borrower(borrower_id=case.borrower_id, user=user, business_date=on, most=LETTERS)
         for letter in panels["letters"]:
             letter.tone = LETTER_TONES[letter.state]
     return panels

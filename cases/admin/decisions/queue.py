@@ -51,7 +51,9 @@ class DecisionQueue:
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Return fewer columns for what waits for the reader."""
-        return QUEUE_COLUMNS if request.GET.get(WaitingFilter.parameter_name) == WaitingFilter.MINE else self.list_display
+        return (
+            QUEUE_COLUMNS if request.GET.get(WaitingFilter.parameter_name) == WaitingFilter.MINE else self.list_display
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

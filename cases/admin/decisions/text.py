@@ -57,7 +57,16 @@ _VALUES: dict[str, Any] = {
 _STEPS = {"MEDIATION": _("Mediation comes first")}
 _YES = {"waive_penalty": _("Penalty interest is waived"), "fraud_review": _("The fraud desk looks at it")}
 # Keys that no effect on the terms of the account says already.
-_BESIDE_EFFECTS = ("days", "instalments", "total", "flag", "fraud_review", "first_step", "close_reason", "means_verified")
+_BESIDE_EFFECTS = (
+    "days",
+    "instalments",
+    "total",
+    "flag",
+    "fraud_review",
+    "first_step",
+    "close_reason",
+    "means_verified",
+)
 
 
 def terms_sentences(*, terms: Mapping[str, Any], currency: str) -> list[str]:
