@@ -164,15 +164,19 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
         return lines(terms_sentences(terms=decision.terms, currency=decision.account.currency))
 
     @admin.display(description=_("effect on the terms"))
-    def effect(self, decision: Decision) -> Any:
-        return lines(effect_sentences(effects=effects_of(decision=decision), currency=decision.account.currency))
+    def effect(self, decision: Any) -> Any:
+        # The page asks for a field several times; what it takes to answer is read once.
+        if not hasattr(decision, "effects"):
+            decision.effects = effects_of(decision=decision)
+        return lines(effect_sentences(effects=decision.effects, currency=decision.account.currency))
 
     @admin.display(description=_("stands against approval"))
-    def against(self, decision: Decision) -> Any:
+    def against(self, decision: Any) -> Any:
         if decision.state != DecisionState.PROPOSED:
             return EMPTY
-        judged = judge_decisions(decisions=[decision], on=timezone.localdate())[decision.pk]
-        return lines(refusal.text for refusal in judged.refusals)
+        if not hasattr(decision, "judged"):
+            decision.judged = judge_decisions(decisions=[decision], on=timezone.localdate())[decision.pk]
+        return lines(refusal.text for refusal in decision.judged.refusals)
 
     @admin.display(description=_("approver's note"))
     def note(self, decision: Decision) -> str:
