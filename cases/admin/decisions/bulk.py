@@ -43,9 +43,9 @@ class BulkApproval:
             for row in rows:
                 row.refusals = " ".join(str(refusal.text) for refusal in judged[row.pk].refusals)
                 row.why = lines(reason_texts(decision=row))
-            context = self.admin_site.each_context(request) | {
+            context = self.admin_site.each_context(request) | {  # type: ignore[attr-defined]
                 "title": _("Approve decisions"),
-                "opts": self.model._meta,
+                "opts": self.model._meta,  # type: ignore[attr-defined]
                 "rows": rows,
                 "left_out": queryset.count() - len(rows),
                 "checkbox_name": ACTION_CHECKBOX_NAME,

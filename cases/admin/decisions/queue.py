@@ -30,9 +30,6 @@ class DecisionChangeList(DeclaredChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Read the rows of the page and what each of them changes."""
         super().get_results(request)
-        # An action answers with a page of its own, which shows no row of the list.
-        if request.method == "POST":
-            return
         rows: Any = self.result_list
         for row, effects in zip(rows, effects_of_each(decisions=rows), strict=True):
             row.effects = effects
