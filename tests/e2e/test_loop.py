@@ -276,7 +276,6 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
     # What waits next is offered, and a key leads there.
     assert "Next one waiting for you" in person.reads()
     person.types("n")
-    assert "Freeze the limit" in person.reads()
     assert "Status: Active → Frozen" in person.reads()
 
     # The core receives the signed event over HTTP and answers it through the REST API.
