@@ -431,6 +431,14 @@ class Verdict(TextChoices):
     WILFUL = "WILFUL", _("Wilful, with evidence")
 
 
+class Certainty(TextChoices):
+    """How sure a verdict is, in words."""
+
+    FIRM = "FIRM", _("Firm, with evidence")
+    LIKELY = "LIKELY", _("Likely")
+    WEAK = "WEAK", _("Weak")
+
+
 SECTION_VERDICTS: dict[str, tuple[Verdict, ...]] = {
     Section.IDENTITY: (Verdict.CONFIRMED, Verdict.DOUBTFUL, Verdict.REFUTED, Verdict.NOT_ESTABLISHED),
     Section.CAPACITY: (Verdict.ABLE, Verdict.PARTLY_ABLE, Verdict.UNABLE, Verdict.NOT_ESTABLISHED),

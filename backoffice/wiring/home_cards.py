@@ -38,7 +38,7 @@ CARDS: dict[str, Card] = {
         title=_("Decisions to approve"),
         icon="gavel",
         page="cases_decision",
-        query="state__exact=PROPOSED",
+        query="waiting=mine",
         next_step=_("Nothing to approve. New proposals follow from verifications."),
     ),
     "terms_in_trouble": Card(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from cases.enums import Section, Verdict
+from cases.enums import Certainty, Section, Verdict
 
 # Days that a verified fact counts. House values: table b gives an address twelve months; the means of a borrower and the
 # cause of the arrears change faster.
@@ -15,6 +15,10 @@ COUNTS_FOR_DAYS: Mapping[str, int] = {
     Section.CAPACITY: 90,
     Section.CAUSE: 90,
 }
+
+
+# A verdict at least this sure is likely. House value.
+LIKELY_FROM = Decimal("0.50")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +49,10 @@ class Established:
 def counts_until(*, section: str, verified_on: date) -> date:
     """Return the last day on which a fact of this section counts."""
     return verified_on + timedelta(days=COUNTS_FOR_DAYS[section])
+
+
+def certainty_of(*, fact: SectionFact, firm: Decimal) -> Certainty:
+    """Return how sure a fact is in words; `firm` is the confidence from which it is firm where there is evidence for it."""
+    if fact.is_firm(confidence=firm):
+        return Certainty.FIRM
+    return Certainty.LIKELY if fact.confidence >= LIKELY_FROM else Certainty.WEAK

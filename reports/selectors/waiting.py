@@ -8,12 +8,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backoffice.outbox.models import DeliveryState, WebhookDelivery
-from cases.enums import DecisionState, DoubtState, IntakeState, PolicyState, RunState
+from cases.enums import DoubtState, IntakeState, PolicyState, RunState
 from cases.models import (
     AccountTerm,
     Case,
     Complaint,
-    Decision,
     DecisionLetter,
     DoubtfulCell,
     EvaluationRun,
@@ -25,6 +24,7 @@ from cases.models import (
 )
 from cases.rules.person_lifecycle import UNDECIDED_MERGE
 from cases.selectors.casework.letters import undelivered
+from cases.selectors.casework.waiting_decisions import waiting_for
 from reports.enums import ExportState
 from reports.models import ExportJob
 from reports.selectors.counting import capped_counts
@@ -74,9 +74,7 @@ def _visits(*states: str) -> Callable[[Any, date], QuerySet[Any]]:
 
 
 def _decisions(user: Any, today: date) -> QuerySet[Any]:
-    # Not what the person proposed, nor where they gave the first of two approvals.
-    rows = Decision.objects.visible_to(user).filter(state=DecisionState.PROPOSED)
-    return rows.exclude(proposed_by=user).exclude(approved_by=user)
+    return waiting_for(user=user)
 
 
 def _terms(user: Any, today: date) -> QuerySet[Any]:

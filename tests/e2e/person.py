@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -93,6 +94,12 @@ class Person:
         choice = self.waits(lambda: self._shown(By.CSS_SELECTOR, "select[name=action]"))
         Select(choice).select_by_visible_text(label)
         self._click(self.waits(lambda: self._shown(By.CSS_SELECTOR, "button[name=index]")))
+        self.waits(lambda: self._is_stale(before))
+
+    def types(self, key: str) -> None:
+        """Press a key that leads to another page, with nothing focused."""
+        before = self.browser.find_element(By.TAG_NAME, "html")
+        ActionChains(self.browser).send_keys(key).perform()
         self.waits(lambda: self._is_stale(before))
 
     def reads(self) -> str:

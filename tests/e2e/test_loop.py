@@ -273,6 +273,11 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
     grace.refresh_from_db()
     assert (grace.state, grace.approved_by) == ("APPROVED", cast.users["approver"])
 
+    # What waits next is offered, and a key leads there.
+    assert "Next one waiting for you" in person.reads()
+    person.types("n")
+    assert "Status: Active → Frozen" in person.reads()
+
     # The core receives the signed event over HTTP and answers it through the REST API.
     now = timezone.now()
     client, secret = create_client(name="core-lending", scopes=["terms:write"], actor=cast.users["admin"], at=now)

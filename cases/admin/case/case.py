@@ -85,10 +85,7 @@ class CaseAdmin(CaseButtons, CaseContactButtons, CasesAdmin):
     version = named("policy_version", _("policy version"))
     actions_detail = (
         "take",
-        "note",
-        "ask_permit",
-        "record_contact",
-        "desk_check",
+        {"title": _("Record"), "icon": "edit_note", "items": ("ask_permit", "record_contact", "note", "desk_check")},
         "ask_for_visit",
         {"title": _("Propose"), "icon": "gavel", "items": ("propose_plan", "propose")},
         {
@@ -108,6 +105,9 @@ class CaseAdmin(CaseButtons, CaseContactButtons, CasesAdmin):
         },
     )
 
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["cases/case.css"]}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         open_hits = TriggerHit.objects.filter(left_on__isnull=True, muted=False).order_by("rule", "pk")
         hits = Prefetch("borrower__hits", open_hits, to_attr="open_hits")
@@ -124,7 +124,7 @@ class CaseAdmin(CaseButtons, CaseContactButtons, CasesAdmin):
         context: dict[str, Any] = dict(extra_context or {})
         if case is not None and self.has_view_permission(request, case):
             context |= {
-                "page": case_page(case=case, user=request.user),
+                "page": case_page(case=case, user=request.user, on=timezone.localdate()),
                 "today": timezone.localdate(),
                 "stage_chip": self.stage_chip(case),
                 "stage_tones": STAGE_TONES,

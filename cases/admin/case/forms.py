@@ -92,6 +92,8 @@ class ProposeForm(ButtonForm):
         super().__init__(*args, **kwargs)
         accounts = Account.objects.visible_to(self.request.user).filter(borrower_id=self.record.borrower_id)
         self.fields["account"].queryset = accounts.exclude(status=AccountStatus.CLOSED).order_by("pk")
+        # The page of the case offers kinds that fit; a value that is none of the choices selects nothing.
+        self.initial |= {name: self.request.GET[name] for name in ("account", "kind") if name in self.request.GET}
 
 
 class ContactForm(ButtonForm):

@@ -1,17 +1,17 @@
 """The panels of a case's page: each is one selector or one scoped query."""
 
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Prefetch, Q
-from django.urls import reverse
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import money
+from cases.admin.case.first_screen import first_screen
 from cases.admin.decisions.decision import KIND_TONES, STATE_TONES
-from cases.admin.verification import VERDICT_TONES
-from cases.enums import Channel, DecisionState, Section
+from cases.enums import Channel, DecisionState
 from cases.models import (
     Account,
     BorrowerFlag,
@@ -20,9 +20,7 @@ from cases.models import (
     Decision,
     PromiseToPay,
     Verification,
-    VerifiedFact,
 )
-from cases.rules.lifecycle import DECISION
 from cases.selectors.casework.decisions import reason_texts
 from cases.selectors.casework.explanations import why
 from cases.selectors.casework.people import hidden_from, others_of_case
@@ -31,11 +29,10 @@ from cases.selectors.contacts.breaches import breaches_of_person
 
 # Rows that a panel shows; the lists show the others.
 NEWEST = 5
-SECTIONS = list(Section.values)
 
 
-def case_page(*, case: Case, user: Any) -> dict[str, Any]:
-    """Return the panels of one case, limited to what `user` may see; a panel that their role lacks is absent."""
+def case_page(*, case: Case, user: Any, on: date) -> dict[str, Any]:
+    """Return the panels of one case on a day, limited to what `user` may see; a panel that their role lacks is absent."""
     panels: dict[str, Any] = {"hint": hint(case=case, user=user)}
     linked = others_of_case(case=case, user=user)
     panels["linked"], panels["hidden"] = linked, hidden_from(case=case, shown=linked)
@@ -46,6 +43,7 @@ def case_page(*, case: Case, user: Any) -> dict[str, Any]:
     if user.has_perm("cases.view_account"):
         panels["accounts"] = _accounts(case, borrowers, user)
         panels["total_arrears"] = _total(panels["accounts"])
+        panels["most_days"] = max((account.days_past_due for account in panels["accounts"]), default=0)
     if user.has_perm("cases.view_borrowerflag"):
         flags = BorrowerFlag.objects.visible_to(user).filter(borrower__in=borrowers, cleared_at__isnull=True)
         panels["flags"] = list(flags.order_by("set_at", "pk"))
@@ -59,7 +57,8 @@ def case_page(*, case: Case, user: Any) -> dict[str, Any]:
     if user.has_perm("cases.view_verification"):
         panels["verifications"] = _verifications(case, user)
     if user.has_perm("cases.view_decision"):
-        panels["decisions"] = _decisions(case, user)
+        panels["decided"] = _decided(case, user)
+    panels |= first_screen(case=case, user=user, accounts=panels.get("accounts", []), on=on)
     panels["timeline"] = timeline(case=case)
     # Notes may name people: in clear only for those who work or decide the case.
     panels["reads_notes"] = user.has_perm("cases.work_case") or user.has_perm("cases.approve_decision")
@@ -103,44 +102,19 @@ def _attempts(borrowers: list[int], user: Any) -> list[dict[str, Any]]:
 
 
 def _verifications(case: Case, user: Any) -> list[Verification]:
-    facts = Prefetch("facts", VerifiedFact.objects.order_by("section", "pk"), to_attr="sections")
-    rows = Verification.objects.visible_to(user).filter(borrower_id=case.borrower_id).prefetch_related(facts)
-    newest = list(rows.order_by("-verified_on", "-pk")[:NEWEST])
-    for verification in newest:
-        verification.sections.sort(key=lambda fact: SECTIONS.index(fact.section))
-        for fact in verification.sections:
-            fact.tone = VERDICT_TONES[fact.verdict]
-    return newest
+    """Return the newest verifications; what counts of them now stands in the first screen."""
+    rows = Verification.objects.visible_to(user).filter(borrower_id=case.borrower_id)
+    return list(rows.order_by("-verified_on", "-pk")[:NEWEST])
 
 
-def _decisions(case: Case, user: Any) -> list[Any]:
-    rows = Decision.objects.visible_to(user).filter(borrower_id=case.borrower_id)
+def _decided(case: Case, user: Any) -> list[Any]:
+    """Return the newest decisions that are no proposals any more; those stand in the first screen."""
+    rows = Decision.objects.visible_to(user).filter(borrower_id=case.borrower_id).exclude(state=DecisionState.PROPOSED)
     newest: list[Any] = list(rows.select_related("account").prefetch_related("policy_version").order_by("-pk")[:NEWEST])
     for decision in newest:
         decision.sentences = reason_texts(decision=decision)
         decision.kind_tone, decision.state_tone = KIND_TONES[decision.kind], STATE_TONES[decision.state]
-        decision.buttons = _buttons(decision, user)
     return newest
-
-
-def _buttons(decision: Decision, user: Any) -> list[dict[str, Any]]:
-    """Return the buttons to approve and to reject, which open the dialogs of the decision's own page."""
-    if decision.state != DecisionState.PROPOSED or decision.proposed_by_id == user.pk:
-        return []
-    steps = (("approve", "primary"), ("reject", "default"))
-    shown = []
-    for action, variant in steps:
-        step = DECISION.step(action)
-        if user.has_perm(step.permission):
-            address = reverse(f"admin:cases_decision_{action}", args=[decision.pk])
-            attrs = {
-                "hx-get": address,
-                "hx-target": "#modal-content",
-                "hx-select": "#dialog",
-                "x-on:htmx:after-on-load": "openModal = true",
-            }
-            shown.append({"label": step.label, "variant": variant, "attrs": attrs})
-    return shown
 
 
 def hint(*, case: Case, user: Any) -> Any:

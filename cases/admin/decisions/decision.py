@@ -4,32 +4,28 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from backoffice.access.filters import territory_filter
-from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button, to_page
-from backoffice.core.pages.cells import EMPTY, chip, label, lines, linked, named, tones
+from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
 from cases.admin.account_term import MeasureInline, TermsChangeInline
 from cases.admin.base import CasesAdmin
+from cases.admin.decisions.bulk import BulkApproval
 from cases.admin.decisions.filters import WaitingFilter
 from cases.admin.decisions.letter import DecisionLetterInline, DecisionLetters
-from cases.admin.decisions.text import approvals_text, effect_sentences, explanation_sentences, terms_sentences
+from cases.admin.decisions.queue import DecisionQueue
+from cases.admin.decisions.text import effect_sentences, explanation_sentences, terms_sentences
 from cases.enums import ADVERSE_KINDS, APPROVAL_GROUNDS, REJECTION_GROUNDS, DecisionKind, DecisionState
 from cases.models import Decision
 from cases.rules.lifecycle import DECISION
-from cases.rules.policy.features import REWARD_KINDS
-from cases.selectors.casework.approvals import decided_by, judge_decisions
+from cases.selectors.casework.approvals import judge_decisions
 from cases.selectors.casework.decisions import explain_decision, reason_texts
 from cases.selectors.casework.effects import effects_of
 from cases.services.decisions import lifecycle as decisions
@@ -49,8 +45,6 @@ KIND_TONES = tones(
     success=["LIMIT_INCREASE", "RATE_REDUCTION"],
     info=["GRACE", "PLAN", "SPECIAL_CARE"],
 )
-# Decisions that one confirmation shows; nobody reads more before agreeing.
-MOST_AT_ONCE = 200
 
 
 class ApproveForm(ButtonForm):
@@ -83,27 +77,13 @@ class RejectForm(ReasonForm):
 
 
 @admin.register(Decision)
-class DecisionAdmin(DecisionLetters, CasesAdmin):
+class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
     """One decision on one account: help, restrict or reward."""
 
     lifecycle = DECISION
     reference_path = "account__external_ref"
     number_prefix = "D"
-    list_display = (
-        "__str__",
-        "kind_chip",
-        "borrower_masked",
-        "account",
-        "origin",
-        "state_chip",
-        "approvals",
-        "why",
-        "proposed_by",
-        "business_date",
-        "decide_by",
-        "expires_on",
-    )
-    list_select_related = ("borrower", "account", "proposed_by")
+    list_select_related = ("borrower", "account", "proposed_by", "plan")
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
@@ -120,18 +100,25 @@ class DecisionAdmin(DecisionLetters, CasesAdmin):
                     ("kind_chip", "state_chip"),
                     ("borrower_masked", "account_link"),
                     ("case_link", "verification_link"),
+                )
+            },
+        ),
+        (_("Why, and what would change"), {"fields": ("why", ("what", "effect"), "against")}),
+        (
+            _("Proposal and approval"),
+            {
+                "fields": (
+                    ("approvals", "decide_by", "second"),
+                    ("proposed", "approved"),
                     ("origin", "business_date"),
                     ("version", "under"),
-                    ("proposed", "approved"),
                     ("approved_at", "ground"),
                     "note",
-                    ("approvals", "decide_by", "second"),
                     ("second_approved_at", "second_note_text"),
                     ("effective_on", "expires_on"),
                 )
             },
         ),
-        (_("Why, and what would change"), {"fields": ("why", "what", "effect", "against")}),
         (_("What the borrower may be told"), {"fields": ("explained",)}),
         (_("Letter to the borrower"), {"fields": (("letter_papers", "letter_arrival"), "letter_said")}),
     )
@@ -147,10 +134,6 @@ class DecisionAdmin(DecisionLetters, CasesAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # Reasons of the standing job are titles of the version's rules; one version serves a whole page.
         return super().get_queryset(request).prefetch_related("policy_version")
-
-    def has_approve_permission(self, request: HttpRequest) -> bool:
-        """Who may approve; Django asks by this name for the list's action."""
-        return request.user.has_perm("cases.approve_decision")
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_chip(self, decision: Decision) -> Any:
@@ -181,15 +164,19 @@ class DecisionAdmin(DecisionLetters, CasesAdmin):
         return lines(terms_sentences(terms=decision.terms, currency=decision.account.currency))
 
     @admin.display(description=_("effect on the terms"))
-    def effect(self, decision: Decision) -> Any:
-        return lines(effect_sentences(effects=effects_of(decision=decision), currency=decision.account.currency))
+    def effect(self, decision: Any) -> Any:
+        # The page asks for a field several times; what it takes to answer is read once.
+        if not hasattr(decision, "effects"):
+            decision.effects = effects_of(decision=decision)
+        return lines(effect_sentences(effects=decision.effects, currency=decision.account.currency))
 
     @admin.display(description=_("stands against approval"))
-    def against(self, decision: Decision) -> Any:
+    def against(self, decision: Any) -> Any:
         if decision.state != DecisionState.PROPOSED:
             return EMPTY
-        judged = judge_decisions(decisions=[decision], on=timezone.localdate())[decision.pk]
-        return lines(refusal.text for refusal in judged.refusals)
+        if not hasattr(decision, "judged"):
+            decision.judged = judge_decisions(decisions=[decision], on=timezone.localdate())[decision.pk]
+        return lines(refusal.text for refusal in decision.judged.refusals)
 
     @admin.display(description=_("approver's note"))
     def note(self, decision: Decision) -> str:
@@ -198,17 +185,6 @@ class DecisionAdmin(DecisionLetters, CasesAdmin):
     @admin.display(description=_("second approver's note"))
     def second_note_text(self, decision: Decision) -> str:
         return decision.second_note or EMPTY
-
-    @admin.display(description=_("approvals"))
-    def approvals(self, decision: Decision) -> str:
-        return approvals_text(given=decision.approvals_given, needed=decision.approvals_needed)
-
-    @admin.display(description=_("decide by"))
-    def decide_by(self, decision: Decision) -> Any:
-        day = decided_by(decision=decision)
-        if day is None:
-            return EMPTY
-        return label(date_format(day), "danger") if day < timezone.localdate() else date_format(day)
 
     @admin.display(description=_("explanation"))
     def explained(self, decision: Decision) -> Any:
@@ -252,40 +228,3 @@ class DecisionAdmin(DecisionLetters, CasesAdmin):
     )
     def reverse(self, press: Press) -> None:
         reverse_decision(decision=press.record, reason=press.values["reason"], actor=press.actor, at=press.at)
-
-    @admin.action(description=_("Approve the selected decisions"), permissions=["approve"])
-    def approve_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-        """Show what is about to be approved; after the confirmation, call the bulk service once."""
-        rewards = queryset.filter(state=DecisionState.PROPOSED, kind__in=REWARD_KINDS)
-        chosen = rewards.exclude(proposed_by=request.user).order_by("pk")
-        rows = list(chosen.select_related("borrower", "account")[:MOST_AT_ONCE])
-        if request.POST.get("confirmed") != "yes" or not rows:
-            judged = judge_decisions(decisions=rows, on=timezone.localdate())
-            for row in rows:
-                row.refusals = " ".join(str(refusal.text) for refusal in judged[row.pk].refusals)
-                row.change = lines(terms_sentences(terms=row.terms, currency=row.account.currency))
-            context = self.admin_site.each_context(request) | {
-                "title": _("Approve decisions"),
-                "opts": self.model._meta,
-                "rows": rows,
-                "left_out": queryset.count() - len(rows),
-                "checkbox_name": ACTION_CHECKBOX_NAME,
-            }
-            return TemplateResponse(request, "admin/cases/approve_decisions.html", context)
-        if not request.user.has_perm("cases.approve_decision"):
-            raise PermissionDenied
-        try:
-            done = decisions.approve_decisions(
-                decisions=chosen, note=request.POST.get("note", "")[:300], actor=request.user, at=timezone.now()
-            )
-        except DoorstepError as error:
-            messages.error(request, str(error))
-        else:
-            text = ngettext("{number} decision is approved.", "{number} decisions are approved.", done.approved)
-            messages.success(request, text.format(number=done.approved))
-            for refusal, number in done.passed_over:
-                text = ngettext(
-                    "{number} decision is passed over: {why}", "{number} decisions are passed over: {why}", number
-                )
-                messages.warning(request, text.format(number=number, why=refusal.text))
-        return HttpResponseRedirect(request.get_full_path())

@@ -11,18 +11,23 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from cases.enums import DecisionState
 from cases.selectors.casework.approvals import overdue_proposals
+from cases.selectors.casework.waiting_decisions import waiting_for
 
 
 class WaitingFilter(DropdownFilter):
-    """Proposals that wait for an approver."""
+    """Proposals that wait for an approver; for people who approve also those that wait for themselves."""
 
     title = pgettext_lazy("proposals", "waiting")
     parameter_name = "waiting"
+    MINE = "mine"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("overdue", _("Not decided in time")), ("second", _("For a second approver"))]
+        mine = [(self.MINE, _("For my approval"))] if request.user.has_perm("cases.approve_decision") else []
+        return [*mine, ("overdue", _("Not decided in time")), ("second", _("For a second approver"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == self.MINE:
+            return queryset.filter(pk__in=waiting_for(user=request.user).values("pk"))
         if self.value() == "overdue":
             return queryset.filter(overdue_proposals(on=timezone.localdate()))
         first = queryset.filter(state=DecisionState.PROPOSED, approved_by__isnull=False)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import money, rate
 from cases.enums import AccountStatus, CloseReason, FlagKind, MeasureMode, PlanMethod, TermsField
+from cases.models import Decision
+from cases.models.decision import OPEN_STATES
 from cases.rules.reasons import WAYS_BACK
 from cases.rules.terms import NORMAL_COLLECTION, PENALTY_CHARGED
 from cases.selectors.casework.decisions import Explanation
@@ -54,6 +56,17 @@ _VALUES: dict[str, Any] = {
 }
 _STEPS = {"MEDIATION": _("Mediation comes first")}
 _YES = {"waive_penalty": _("Penalty interest is waived"), "fraud_review": _("The fraud desk looks at it")}
+# Keys that no effect on the terms of the account says already.
+_BESIDE_EFFECTS = (
+    "days",
+    "instalments",
+    "total",
+    "flag",
+    "fraud_review",
+    "first_step",
+    "close_reason",
+    "means_verified",
+)
 
 
 def terms_sentences(*, terms: Mapping[str, Any], currency: str) -> list[str]:
@@ -88,6 +101,24 @@ def effect_sentences(*, effects: Iterable[Effect], currency: str) -> list[str]:
         change = f"{before} → {after}" if before != after else str(_("{value}, unchanged")).format(value=before)
         lines.append(f"{effect.field.label}: {change}")
     return lines
+
+
+def change_sentences(*, decision: Decision, effects: Iterable[Effect]) -> list[str]:
+    """
+    Return what a decision changes, briefly and a line each: each term before and after, then what its terms say besides.
+
+    A decision that is over changes nothing any more; its terms say what it was.
+    """
+    currency = decision.account.currency
+    if decision.state not in OPEN_STATES:
+        return terms_sentences(terms=decision.terms, currency=currency)
+    return [*effect_sentences(effects=effects, currency=currency), *more_sentences(decision.terms, currency)]
+
+
+def more_sentences(terms: Mapping[str, Any], currency: str) -> list[str]:
+    """Return what the terms of a decision say beside the terms of the account that it changes, a line each."""
+    rest = {key: terms[key] for key in _BESIDE_EFFECTS if key in terms}
+    return terms_sentences(terms=rest, currency=currency)
 
 
 def value_words(*, field: str, value: str, currency: str) -> str:

@@ -1,6 +1,7 @@
 """What a decision changes for its borrower: the terms of the account with it and without it."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,32 +26,47 @@ def effects_of(*, decision: Decision) -> tuple[Effect, ...]:
     A decision that changes nothing at present, because something stronger stands, shows the same value twice. Two queries
     beside the account and the plan.
     """
-    effects = MEASURES_OF_KIND.get(DecisionKind(decision.kind), ())
-    if not effects:
-        return ()
-    bases, standing = _known(decision)
+    return effects_of_each(decisions=[decision])[0]
+
+
+def effects_of_each(*, decisions: Iterable[Decision]) -> list[tuple[Effect, ...]]:
+    """
+    Return the effects of each decision, in their order. A decision may be unsaved, to see what it would do.
+
+    Two queries for any number of decisions whose account and plan were selected with them; none where no decision touches
+    a term.
+    """
+    rows = list(decisions)
+    accounts = {row.account_id for row in rows if MEASURES_OF_KIND.get(DecisionKind(row.kind))}
+    if not accounts:
+        return [() for _row in rows]
+    bases: dict[int, dict[str, str]] = defaultdict(dict)
+    terms = AccountTerm.objects.filter(account__in=accounts)
+    for account, field, base in terms.values_list("account", "field", "base"):
+        bases[account][field] = base
+    measures: dict[int, list[tuple[int, str, Standing]]] = defaultdict(list)
+    standing = TermsMeasure.objects.filter(account__in=accounts, ended_at__isnull=True, suspended_at__isnull=True)
+    for account, decision, field, mode, amount in standing.values_list(
+        "account", "decision", "field", "mode", "amount"
+    ):
+        one = Standing(mode=mode, amount=Decimal(0) if amount is None else amount)
+        measures[account].append((decision, field, one))
+    return [_effects(row, bases=bases[row.account_id], measures=measures[row.account_id]) for row in rows]
+
+
+def _effects(
+    decision: Decision, *, bases: Mapping[str, str], measures: list[tuple[int, str, Standing]]
+) -> tuple[Effect, ...]:
     found = []
-    for field, mode in effects:
+    for field, mode in MEASURES_OF_KIND.get(DecisionKind(decision.kind), ()):
         base = bases.get(field) or _base(decision, field)
-        others = standing[field]
+        others = [one for of, term, one in measures if of != decision.pk and term == field]
         without = effective_value(field=field, base=base, standing=others)
         own = _own(decision, mode, without)
         if own is not None:
             with_it = effective_value(field=field, base=base, standing=[*others, own])
             found.append(Effect(field=field, without=without, with_it=with_it))
     return tuple(found)
-
-
-def _known(decision: Decision) -> tuple[dict[str, str], dict[str, list[Standing]]]:
-    """Return the bases of the account's terms and what other decisions do to them now."""
-    bases = dict(AccountTerm.objects.filter(account=decision.account_id).values_list("field", "base"))
-    measures = TermsMeasure.objects.filter(
-        account=decision.account_id, ended_at__isnull=True, suspended_at__isnull=True
-    ).exclude(decision=decision)
-    standing: dict[str, list[Standing]] = defaultdict(list)
-    for field, mode, amount in measures.values_list("field", "mode", "amount"):
-        standing[field].append(Standing(mode=mode, amount=Decimal(0) if amount is None else amount))
-    return bases, standing
 
 
 def _base(decision: Decision, field: TermsField) -> str:

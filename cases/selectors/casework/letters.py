@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import get_language
 
 from backoffice.core.typesetting import typeset
@@ -101,8 +101,26 @@ def explanation_start(*, decision: Decision | None, most: int) -> str:
 
 def undelivered(rows: "QuerySet[DecisionLetter]", *, business_date: date) -> "QuerySet[DecisionLetter]":
     """Return the letters that came back, or that nobody has reported as delivered for `UNDELIVERED_DAYS`."""
+    return rows.filter(is_undelivered(business_date=business_date))
+
+
+def is_undelivered(*, business_date: date) -> Q:
+    """Return the condition over letters that `undelivered` filters by."""
     late = Q(happened_on__lt=business_date - timedelta(days=UNDELIVERED_DAYS)) | Q(state=LetterState.RETURNED)
-    return rows.filter(late, state__in=UNDELIVERED)
+    return Q(late, state__in=UNDELIVERED)
+
+
+def letters_of_borrower(*, borrower_id: int, user: Any, business_date: date, most: int) -> list[Any]:
+    """
+    Return the letters about a borrower's decisions that `user` may see, those that did not arrive first, then the newest.
+
+    `did_not_arrive` marks those that came back or that nobody reported in time. One query.
+    """
+    rows = DecisionLetter.objects.visible_to(user).filter(decision__borrower=borrower_id).select_related("decision")
+    marked = rows.annotate(
+        did_not_arrive=ExpressionWrapper(is_undelivered(business_date=business_date), output_field=BooleanField())
+    )
+    return list(marked.order_by("-did_not_arrive", "-happened_on", "-pk")[:most])
 
 
 def _sendable(text: str) -> str:

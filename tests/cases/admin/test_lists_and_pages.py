@@ -28,7 +28,7 @@ LIST_QUERIES = {
     "cases.contactbreach": 5,  # territories, sources
     "cases.contactpermit": 4,  # territories
     "cases.contactsource": 3,
-    "cases.decision": 5,  # territories, policy versions
+    "cases.decision": 7,  # territories, policy versions, bases and measures of their terms
     "cases.decisionletter": 4,  # territories
     "cases.dueevaluation": 3,
     "cases.evaluationrun": 3,

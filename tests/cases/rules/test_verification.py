@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cases.enums import Section
-from cases.rules.verification import COUNTS_FOR_DAYS, SectionFact, counts_until
+from cases.rules.verification import COUNTS_FOR_DAYS, SectionFact, certainty_of, counts_until
 
 
 def test_every_section_has_a_length():
@@ -33,3 +33,19 @@ def test_a_fact_is_firm_with_evidence_and_enough_confidence(confidence, evidence
     fact = SectionFact(confidence=Decimal(confidence), has_evidence=evidence)
 
     assert fact.is_firm(confidence=Decimal("0.80")) is firm
+
+
+@pytest.mark.parametrize(
+    ("confidence", "evidence", "word"),
+    [
+        ("0.80", True, "FIRM"),
+        ("0.95", False, "LIKELY"),
+        ("0.79", True, "LIKELY"),
+        ("0.50", True, "LIKELY"),
+        ("0.49", True, "WEAK"),
+    ],
+)
+def test_certainty_in_words(confidence, evidence, word):
+    fact = SectionFact(confidence=Decimal(confidence), has_evidence=evidence)
+
+    assert certainty_of(fact=fact, firm=Decimal("0.80")) == word

@@ -3,9 +3,9 @@
 import pytest
 
 from cases.enums import ADVERSE_KINDS
-from cases.models import AccountTerm
+from cases.models import AccountTerm, Decision
 from cases.rules.policy.features import REWARD_KINDS
-from cases.selectors.casework.effects import effects_of
+from cases.selectors.casework.effects import effects_of, effects_of_each
 from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.plans import agree_plan
 from tests.factories.casework import AT, make_decision
@@ -67,3 +67,26 @@ def test_effects_of_an_agreed_plan(account, approver, officer):
 
 def test_closing_a_case_has_no_effect_on_terms(account):
     assert effects_of(decision=make_decision(account=account, kind="CLOSE")) == ()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_effects_of_many_decisions_cost_two_queries(shanghai, approver, count, django_assert_num_queries):
+    for _one in range(count):
+        account = make_overdue(territory=shanghai)
+        standing = make_decision(account=account, kind="LIMIT_CUT")
+        approve_decision(decision=standing, actor=approver, at=AT, note="Evidence read")
+        for kind in ("GRACE", "PLAN", "FREEZE"):
+            make_decision(account=account, kind=kind)
+    rows = list(Decision.objects.select_related("account", "plan").order_by("pk"))
+
+    with django_assert_num_queries(2):
+        found = effects_of_each(decisions=rows)
+
+    assert found == [effects_of(decision=row) for row in rows]
+    assert len(found) == 4 * count
+
+
+def test_an_unsaved_decision_shows_what_it_would_do(account):
+    unsaved = Decision(account=account, kind="FREEZE", terms={"status": "FROZEN"})
+
+    assert effects_of_each(decisions=[unsaved]) == [effects_of(decision=make_decision(account=account, kind="FREEZE"))]

@@ -17,6 +17,7 @@ from cases.selectors.casework.letters import (
     latest_letter,
     letter_pdf,
     letter_text,
+    letters_of_borrower,
     own_language,
     undelivered,
 )
@@ -213,3 +214,32 @@ def test_undelivered_letters_came_back_or_wait_for_more_than_a_week(letter, stat
     rows = undelivered(DecisionLetter.objects.all(), business_date=TODAY + timedelta(days=age))
 
     assert list(rows) == ([letter] if is_late else [])
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_letters_of_a_borrower_that_did_not_arrive_come_first(shanghai, approver, count, django_assert_num_queries):
+    borrower = make_borrower(territory=shanghai)
+    for _one in range(count):
+        account = make_account(borrower=borrower, days_past_due=95, arrears_amount=32000)
+        for kind in ("FREEZE", "LIMIT_CUT"):
+            approve_decision(decision=make_decision(account=account, kind=kind), actor=approver, at=AT, note="Read")
+    came_back = DecisionLetter.objects.order_by("pk").first()
+    DecisionLetter.objects.filter(pk=came_back.pk).update(state="RETURNED")
+    approver.territory_ids  # noqa: B018 - read once a request
+
+    with django_assert_num_queries(1):
+        found = letters_of_borrower(borrower_id=borrower.pk, user=approver, business_date=TODAY, most=2)
+        decisions = [letter.decision.kind for letter in found]
+
+    assert (found[0], len(decisions)) == (came_back, 2)
+    assert [letter.did_not_arrive for letter in found] == [True, False]
+    later = letters_of_borrower(
+        borrower_id=borrower.pk, user=approver, business_date=TODAY + timedelta(days=UNDELIVERED_DAYS + 1), most=9
+    )
+    assert {letter.did_not_arrive for letter in later} == {True}
+
+
+def test_letters_of_a_borrower_of_another_territory_are_not_shown(letter, account, person, chengdu):
+    stranger = person("APPROVER", name="stranger", territories=[chengdu])
+
+    assert letters_of_borrower(borrower_id=account.borrower_id, user=stranger, business_date=TODAY, most=9) == []
