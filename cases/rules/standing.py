@@ -48,15 +48,17 @@ def lowered_rate(*, rate: Decimal, original: Decimal, points: Decimal, most: Dec
     return min(rate, max(rate - points, original - most, Decimal(0)))
 
 
-def within_budget(*, raises: Iterable[Decimal], budget: Decimal) -> tuple[int, Decimal]:
+def within_budget(*, raises: Iterable[Decimal], budget: Decimal, used: Decimal) -> tuple[int, Decimal]:
     """
-    Return how many of `raises`, from the first, a budget pays for, and their sum; all amounts are in one currency.
+    Return how many of `raises`, from the first, fit into a budget of which `used` is used already, and their sum.
 
-    The first is paid for by any budget above 0, so that a small range is not passed over every night.
+    All amounts are in one currency. If nothing is used, the first is paid for by any budget above 0, so that a small range is
+    not passed over every night.
     """
     count, total = 0, Decimal(0)
     for raised in raises:
-        if budget <= 0 or (count and total + raised > budget):
+        is_first = used + total == 0
+        if budget <= 0 or (not is_first and used + total + raised > budget):
             break
         count, total = count + 1, total + raised
     return count, total

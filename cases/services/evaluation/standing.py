@@ -84,7 +84,7 @@ def _judge(work: StandingRange, *, judged: int, limits: Decimal) -> int:
     proposed, raised = 0, work.raised_already()
     for rule in policy.rewards:
         if rule.effect.kind == DecisionKind.LIMIT_INCREASE:
-            number, more = work.raise_limits(rule, budget=None if budget is None else budget - raised)
+            number, more = work.raise_limits(rule, budget=budget, used=raised)
             raised += more
         else:
             number = work.lower_rates(rule)

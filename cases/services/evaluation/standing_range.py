@@ -110,12 +110,12 @@ class StandingRange:
         rises = earlier.annotate(raised=in_own_currency(more, policy=self.policy, currency="account__currency"))
         return rises.aggregate(all=Sum("raised", output_field=WIDE))["all"] or Decimal(0)
 
-    def raise_limits(self, rule: StandingRule, *, budget: Decimal | None) -> tuple[int, Decimal]:
+    def raise_limits(self, rule: StandingRule, *, budget: Decimal | None, used: Decimal) -> tuple[int, Decimal]:
         """
         Propose a rise of the limit to the accounts that meet a rule, those of the best standing first.
 
-        All rises together are at most `budget`, in the policy's currency (None: no bound); accounts beyond it are passed over
-        until another night. Return how many accounts, and the sum of their rises. Two statements.
+        With what is `used` already all rises together are at most `budget`, both in the policy's currency (None: no bound);
+        accounts beyond it are passed over until another night. Return how many accounts, and the sum of their rises. Two statements.
         """
         rows = (
             self._holding(rule)
@@ -125,8 +125,9 @@ class StandingRange:
         raised = in_own_currency(F("after") - F("credit_limit"), policy=self.policy)
         first = (F("standing_score").desc(nulls_last=True), "-on_time_months", "account_id")
         fitting = list(rows.annotate(raised=raised).order_by(*first).values_list("account_id", "raised"))
-        most = sum((more for _account, more in fitting), Decimal(0)) if budget is None else budget
-        number, total = within_budget(raises=[more for _account, more in fitting], budget=most)
+        raises = [more for _account, more in fitting]
+        most = used + sum(raises, Decimal(0)) if budget is None else budget
+        number, total = within_budget(raises=raises, budget=most, used=used)
         if not number:
             return 0, Decimal(0)
         terms = JSONObject(before=text_of("credit_limit", MONEY), limit=text_of("after", MONEY))

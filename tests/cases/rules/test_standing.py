@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from cases.rules.standing import cut_limit, lowered_rate, raised_limit
+from cases.rules.standing import cut_limit, lowered_rate, raised_limit, within_budget
 
 
 def amount(text: str | None) -> Decimal | None:
@@ -60,3 +60,22 @@ def test_lowered_rate(rate: str, original: str, points: str, most: str, expected
     found = lowered_rate(rate=Decimal(rate), original=Decimal(original), points=Decimal(points), most=Decimal(most))
 
     assert found == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("budget", "used", "expected"),
+    [
+        ("0", "0", (0, "0")),
+        ("1", "0", (1, "30")),
+        ("60", "0", (2, "60")),
+        ("89", "0", (2, "60")),
+        ("1000", "0", (3, "90")),
+        ("60", "30", (1, "30")),
+        ("60", "31", (0, "0")),
+        ("60", "100", (0, "0")),
+    ],
+)
+def test_rises_fit_into_a_budget_from_the_first(budget, used, expected):
+    found = within_budget(raises=[Decimal(30)] * 3, budget=Decimal(budget), used=Decimal(used))
+
+    assert found == (expected[0], Decimal(expected[1]))
