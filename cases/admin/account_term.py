@@ -2,22 +2,35 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.pages.admin import ScopedInline
-from backoffice.core.pages.buttons import PRIMARY, Press, button
-from backoffice.core.pages.cells import chip, linked, named, tones
+from backoffice.core.pages.buttons import PRIMARY, ButtonForm, Press, button
+from backoffice.core.pages.cells import EMPTY, chip, linked, named, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import TermsTrouble
 from cases.models import AccountTerm, TermsChange, TermsMeasure
-from cases.models.terms import IN_TROUBLE
+from cases.models.terms import IN_TROUBLE, OTHER_NAMED
 from cases.services.decisions import trouble
+from cases.services.decisions.core_value import LONGEST_NOTE, accept_core_value
 
 TROUBLE_TONES = tones(TermsTrouble, danger=["REFUSED", "OTHER_VALUE"], warning=["SILENT", "DIFFERS"])
+
+
+class AcceptForm(ButtonForm):
+    """Why the core's value is right."""
+
+    note = forms.CharField(
+        label=_("Why the core's value is right"),
+        max_length=LONGEST_NOTE,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+    )
 
 
 class MeasureInline(ScopedInline):
@@ -81,12 +94,15 @@ class AccountTermAdmin(CasesAdmin):
                     ("instructed_at", "acknowledged_at"),
                     ("trouble_chip", "trouble_since"),
                     "taken",
+                    ("accepted", "accepted_at"),
+                    "why_accepted",
                 )
             },
         ),
     )
     taken = named("taken_by", _("taken by"))
-    actions_detail = ("instruct_again", "take")
+    accepted = named("accepted_by", _("core's value accepted by"))
+    actions_detail = ("instruct_again", "accept_core_value", "take")
 
     @display(description=_("trouble"), ordering="trouble")
     def trouble_chip(self, term: AccountTerm) -> Any:
@@ -95,7 +111,7 @@ class AccountTermAdmin(CasesAdmin):
     @button(
         label=_("Instruct again"),
         permission="cases.approve_decision",
-        states=[IN_TROUBLE],
+        states=[IN_TROUBLE, OTHER_NAMED],
         icon="send",
         variant=PRIMARY,
         text=_("The core is sent the value that holds once more, under a new version."),
@@ -104,10 +120,28 @@ class AccountTermAdmin(CasesAdmin):
     def instruct_again(self, press: Press) -> None:
         trouble.instruct_again(term=press.record, actor=press.actor, at=press.at)
 
+    @admin.display(description=_("why it was accepted"))
+    def why_accepted(self, term: AccountTerm) -> str:
+        return term.acceptance_note or EMPTY
+
+    @button(
+        label=_("Accept the core's value as the base"),
+        permission="cases.approve_decision",
+        form=AcceptForm,
+        states=[OTHER_NAMED],
+        icon="handshake",
+        text=_(
+            "The value that the core named holds from now on. What decisions still do to this term is instructed on top of it."
+        ),
+        done=_("The core's value is the base."),
+    )
+    def accept_core_value(self, press: Press) -> None:
+        accept_core_value(term=press.record, actor=press.actor, at=press.at, **press.values)
+
     @button(
         label=_("I look into it"),
         permission="cases.approve_decision",
-        states=[IN_TROUBLE],
+        states=[IN_TROUBLE, OTHER_NAMED],
         icon="back_hand",
         text=_("Your name stands beside it, so that nobody else asks the core too."),
         done=_("It is yours."),
