@@ -78,9 +78,9 @@ def test_core_and_ledger_agree_after_a_thousand_decisions(
         send = queue.Announcer(send=lambda _task, _more: None)
         monkeypatch.setattr(queue, "_announcer", send)
         installation = Installation(started=started, web=web, seed=seed)
-        core.start()
         began = time.monotonic()
         try:
+            core.start()
             decide(people, installation=installation)
             print(f"decided after {time.monotonic() - began:.0f} s")  # noqa: T201 - how the time was spent
             settle(installation, core=core, approver=cast["approver"])
@@ -113,9 +113,16 @@ def decide(people: Sequence[Person], *, installation: Installation) -> None:
     threads = [threading.Thread(target=work, args=[each]) for each in people]
     for thread in threads:
         thread.start()
-    installation.until(
-        lambda: not any(thread.is_alive() for thread in threads), what="all decisions are made", fails=True
-    )
+    try:
+        installation.until(
+            lambda: not any(thread.is_alive() for thread in threads), what="all decisions are made", fails=True
+        )
+    except BaseException as error:
+        faults.append(error)
+        raise
+    finally:
+        for thread in threads:
+            thread.join()
     assert faults == []
 
 
