@@ -60,7 +60,7 @@ def accept_core_value(*, term: AccountTerm, note: str, actor: Any, at: datetime)
         raise SelfApproval(
             _("You proposed or approved a decision that this term follows from; another person accepts.")
         )
-    body = {"field": term.field, "trouble": term.trouble, "base": term.base, "value": value}
+    body: dict[str, Any] = {"field": term.field, "trouble": term.trouble, "base": term.base, "value": value}
     term.held_before = term.held
     term.accepted_by, term.accepted_at = actor, at
     term.acceptance_ref, term.acceptance_note = uuid4(), note
