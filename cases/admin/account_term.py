@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.pages.admin import ScopedInline
@@ -17,6 +17,7 @@ from cases.admin.base import CasesAdmin
 from cases.enums import TermsTrouble
 from cases.models import AccountTerm, TermsChange, TermsMeasure
 from cases.models.terms import IN_TROUBLE, OTHER_NAMED
+from cases.selectors.casework.named_value import named_value
 from cases.services.decisions import trouble
 from cases.services.decisions.core_value import LONGEST_NOTE, accept_core_value
 
@@ -26,11 +27,17 @@ TROUBLE_TONES = tones(TermsTrouble, danger=["REFUSED", "OTHER_VALUE"], warning=[
 class AcceptForm(ButtonForm):
     """Why the core's value is right."""
 
+    value = forms.CharField(label=_("value that the core named"), widget=UnfoldAdminTextInputWidget({"readonly": True}))
     note = forms.CharField(
         label=_("Why the core's value is right"),
         max_length=LONGEST_NOTE,
         widget=UnfoldAdminTextareaWidget({"rows": 3}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # It comes back with the answer: nobody accepts a value that they did not see.
+        self.fields["value"].initial = named_value(term=self.record)
 
 
 class MeasureInline(ScopedInline):
@@ -93,7 +100,7 @@ class AccountTermAdmin(CasesAdmin):
                     ("version", "acknowledged_version"),
                     ("instructed_at", "acknowledged_at"),
                     ("trouble_chip", "trouble_since"),
-                    "taken",
+                    ("core_named", "taken"),
                     ("accepted", "accepted_at"),
                     "why_accepted",
                 )
@@ -119,6 +126,10 @@ class AccountTermAdmin(CasesAdmin):
     )
     def instruct_again(self, press: Press) -> None:
         trouble.instruct_again(term=press.record, actor=press.actor, at=press.at)
+
+    @admin.display(description=_("value that the core named"))
+    def core_named(self, term: AccountTerm) -> str:
+        return named_value(term=term) or EMPTY
 
     @admin.display(description=_("why it was accepted"))
     def why_accepted(self, term: AccountTerm) -> str:

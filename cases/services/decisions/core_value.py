@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, SelfApproval, StateConflict
 from backoffice.core.transitions import may
-from cases.enums import AccountStatus, MeasureMode, TermsField, TermsTrouble
+from cases.enums import AccountStatus, MeasureMode, TermsField
 from cases.models import Account, AccountTerm, Decision, TermsChange, TermsMeasure
 from cases.models.terms import VALUE_NAMED
 from cases.rules.terms import COLLECTION_ORDER, NORMAL_COLLECTION, PENALTY_CHARGED
+from cases.selectors.casework.named_value import COLUMNS, named_value
 from cases.services.casework.digests import text_digest
 from cases.services.decisions.acknowledgements import MONEY_FIELDS
-from cases.services.decisions.core_word import COLUMNS, increases, settle_on_bases, take_as_base
+from cases.services.decisions.core_word import increases, settle_on_bases, take_as_base
 from cases.services.decisions.locks import lock_decisions
 from cases.services.decisions.terms_ledger import lock_terms
 from cases.services.decisions.trouble import PERMISSION
@@ -34,17 +35,18 @@ _WORDS: Final[Mapping[str, Collection[str]]] = {
 
 
 @transaction.atomic
-def accept_core_value(*, term: AccountTerm, note: str, actor: Any, at: datetime) -> AccountTerm:
+def accept_core_value(*, term: AccountTerm, value: str, note: str, actor: Any, at: datetime) -> AccountTerm:
     """
     Take the value that the core named in trouble as the base of the term, and instruct what still stands on top of it.
 
-    The core named it in its answer or in its files. Increases of a limit end, as with every limit that the core sets. The account
+    The core named it in its answer or in its files; `value` is what the actor saw. Increases of a limit end, as with every limit that the core sets. The account
     here shows the value from now on. `note` (cut to 300 characters) says why, and is kept sealed.
 
     :raises NotAllowed: if the actor may not approve decisions.
     :raises SelfApproval: if the actor proposed or approved a decision that the term follows from.
     :raises InvalidInput: if there is no note.
-    :raises StateConflict: if the core has named no other value of the term (any more), or none that the term can have.
+    :raises StateConflict: if the core has named no other value of the term (any more), another than `value`, or none that the term
+        can have.
     """
     may(actor=actor, permission=PERMISSION)
     note = note.strip()[:LONGEST_NOTE]
@@ -55,7 +57,8 @@ def accept_core_value(*, term: AccountTerm, note: str, actor: Any, at: datetime)
     lock_decisions(decisions=ended_by_it, account=term.account_id)
     lock_terms(terms=[(term.account_id, term.field)], at=at)
     term = AccountTerm.objects.select_related("account").get(pk=term.pk)
-    value = _named_value(term)
+    if value != _checked_value(term):
+        raise StateConflict(_("The core has named another value meanwhile. Reload the page and look again."))
     if decisions_of(term=term).filter(_took_part(actor)).exists():
         raise SelfApproval(
             _("You proposed or approved a decision that this term follows from; another person accepts.")
@@ -85,14 +88,11 @@ def _took_part(actor: Any) -> Q:
     return Q(proposed_by=actor) | Q(approved_by=actor) | Q(second_approved_by=actor)
 
 
-def _named_value(term: AccountTerm) -> str:
+def _checked_value(term: AccountTerm) -> str:
     """Return the value that the core named in the trouble with a locked term, if the term can have it."""
     if term.trouble not in VALUE_NAMED:
         raise StateConflict(_("The core has named no other value of this term."))
-    if term.trouble == TermsTrouble.DIFFERS:
-        return str(getattr(term.account, COLUMNS[TermsField(term.field)]))
-    line = TermsChange.objects.get(account=term.account_id, field=term.field, version=term.version)
-    value = line.answered_value
+    value = named_value(term=term)
     if not value:
         raise StateConflict(_("A newer instruction is under way; wait for its answer."))
     if not _is_possible(term.field, value):

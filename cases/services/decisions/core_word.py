@@ -12,18 +12,13 @@ from backoffice.audit.services import record
 from cases.enums import MeasureEnd, MeasureMode, TermsField, TermsTrouble
 from cases.models import AccountTerm, TermsChange, TermsMeasure
 from cases.rules.terms import Heard, TermState, heard
+from cases.selectors.casework.named_value import COLUMNS
 from cases.services.decisions.ending import lift_ended
 from cases.services.decisions.locks import lock_decisions
 from cases.services.decisions.measures import end_measures
 from cases.services.decisions.terms_ledger import COLUMN_OF_FIELD, lock_terms, settle_terms
 from cases.services.decisions.trouble import clear_trouble, note_trouble
 
-# What the core's files say of terms. Collection and penalty stand in none.
-COLUMNS: Final = {
-    TermsField.LIMIT: "credit_limit",
-    TermsField.RATE: "annual_rate",
-    TermsField.STATUS: "status",
-}
 _COLUMN: Final = COLUMN_OF_FIELD.format(field="t.field")
 # A few of many: terms whose account shows another value than the core was instructed last, or was in doubt and agrees now.
 _HEARD: Final = f"""

@@ -60,10 +60,15 @@ def test_another_approver_accepts_the_core_value_with_a_note(shanghai, approver,
     term = AccountTerm.objects.get()
     address = f"/admin/cases/accountterm/{term.pk}/"
     client = signed_in(person("APPROVER", name="another"))
-    assert f"{address}accept_core_value/" in client.get(f"{address}change/").content.decode()
+    page = client.get(f"{address}change/").content.decode()
+    assert f"{address}accept_core_value/" in page
+    assert "45000.00" in page
+    assert 'value="45000.00"' in client.get(f"{address}accept_core_value/").content.decode()
 
-    unsaid = client.post(f"{address}accept_core_value/", {"_form_submitted": "1", "note": ""})
-    answer = client.post(f"{address}accept_core_value/", {"_form_submitted": "1", "note": "The branch agreed it"})
+    unsaid = client.post(f"{address}accept_core_value/", {"_form_submitted": "1", "value": "45000.00", "note": ""})
+    answer = client.post(
+        f"{address}accept_core_value/", {"_form_submitted": "1", "value": "45000.00", "note": "The branch agreed it"}
+    )
 
     assert (unsaid.status_code, answer.status_code) == (200, 302)
     term.refresh_from_db()

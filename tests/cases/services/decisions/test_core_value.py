@@ -9,6 +9,7 @@ from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from cases.models import Account, AccountTerm, TermsChange, TermsMeasure
 from cases.rules.policy.features import REWARD_KINDS
+from cases.selectors.casework.named_value import named_value
 from cases.services.casework.digests import text_digest
 from cases.services.decisions.acknowledgements import acknowledge_terms_change
 from cases.services.decisions.core_value import accept_core_value
@@ -47,8 +48,9 @@ def answer(account, field, version, value):
     return AccountTerm.objects.get(account=account, field=field)
 
 
-def accept(term, actor, *, note=NOTE):
-    return accept_core_value(term=term, note=note, actor=actor, at=LATER)
+def accept(term, actor, *, note=NOTE, value=None):
+    value = named_value(term=term) if value is None else value
+    return accept_core_value(term=term, value=value, note=note, actor=actor, at=LATER)
 
 
 def lines(account):
@@ -155,6 +157,15 @@ def test_a_value_that_the_term_cannot_have_is_not_accepted(account, approver, an
 
     with pytest.raises(StateConflict):
         accept(term, another)
+
+
+def test_a_value_is_accepted_by_who_saw_it(account, approver, another):
+    approve(account, approver, "LIMIT_CUT")
+    term = answer(account, "LIMIT", 1, "45000")
+    answer(account, "LIMIT", 1, "50000")
+
+    with pytest.raises(StateConflict):
+        accept(term, another, value="45000.00")
 
 
 def test_silence_names_no_value(account, approver, another):
