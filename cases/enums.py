@@ -616,6 +616,9 @@ class LetterKind(TextChoices):
     LIFTED = "LIFTED", _("Ended early")
     ENDED = "ENDED", _("Its time is over")
     REVERSED = "REVERSED", _("Taken back")
+    AGREED = "AGREED", _("A plan was agreed")
+    BROKEN = "BROKEN", _("A plan was not kept")
+    FULFILLED = "FULFILLED", _("A plan was fulfilled")
 
 
 class LetterOccasion(StrEnum):
@@ -627,6 +630,9 @@ class LetterOccasion(StrEnum):
     LIFTED = "LIFTED"
     EXPIRED = "EXPIRED"
     REVERSED = "REVERSED"
+    PLAN_AGREED = "PLAN_AGREED"
+    PLAN_BROKEN = "PLAN_BROKEN"
+    PLAN_FULFILLED = "PLAN_FULFILLED"
 
 
 class LetterState(TextChoices):

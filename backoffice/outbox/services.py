@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -19,15 +20,26 @@ def add_event(*, topic: str, key: str, payload: Mapping[str, Any], at: datetime)
     add_events(topic=topic, events=[(key, payload)], at=at)
 
 
-def add_events(*, topic: str, events: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
+def add_events(
+    *,
+    topic: str,
+    events: Iterable[tuple[str, Mapping[str, Any]]],
+    at: datetime,
+    order_keys: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """
     Add several events of one topic with one statement; a key that is already there is passed over.
+
+    `order_keys` names order keys by the events' keys: events of one order key are delivered in the order in which they were added.
 
     :raises RuntimeError: if there is no transaction.
     """
     _needs_transaction()
     OutboxEvent.objects.bulk_create(
-        [OutboxEvent(topic=topic, key=key, payload=dict(payload), created_at=at) for key, payload in events],
+        [
+            OutboxEvent(topic=topic, key=key, payload=dict(payload), order_key=order_keys.get(key, ""), created_at=at)
+            for key, payload in events
+        ],
         ignore_conflicts=True,
         batch_size=2000,
     )

@@ -2,21 +2,25 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.access.filters import territory_filter
 from backoffice.core.pages.admin import ScopedInline
-from backoffice.core.pages.buttons import PRIMARY, Press, button
-from backoffice.core.pages.cells import chip, linked, named, tones
+from backoffice.core.pages.buttons import PRIMARY, ButtonForm, Press, button
+from backoffice.core.pages.cells import EMPTY, chip, linked, named, tones
 from cases.admin.base import CasesAdmin
 from cases.admin.decisions.text import value_words
 from cases.enums import TermsTrouble
 from cases.models import AccountTerm, TermsChange, TermsMeasure
-from cases.models.terms import IN_TROUBLE
+from cases.models.terms import IN_TROUBLE, OTHER_NAMED
+from cases.selectors.casework.named_value import named_value
 from cases.services.decisions import trouble
+from cases.services.decisions.core_value import LONGEST_NOTE, accept_core_value
 
 
 def _in_words(term: AccountTerm | TermsChange, value: str) -> str:
@@ -24,6 +28,22 @@ def _in_words(term: AccountTerm | TermsChange, value: str) -> str:
 
 
 TROUBLE_TONES = tones(TermsTrouble, danger=["REFUSED", "OTHER_VALUE"], warning=["SILENT", "DIFFERS"])
+
+
+class AcceptForm(ButtonForm):
+    """Why the core's value is right."""
+
+    value = forms.CharField(label=_("value that the core named"), widget=UnfoldAdminTextInputWidget({"readonly": True}))
+    note = forms.CharField(
+        label=_("Why the core's value is right"),
+        max_length=LONGEST_NOTE,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # It comes back with the answer: nobody accepts a value that they did not see.
+        self.fields["value"].initial = named_value(term=self.record)
 
 
 class MeasureInline(ScopedInline):
@@ -86,13 +106,16 @@ class AccountTermAdmin(CasesAdmin):
                     ("version", "acknowledged_version"),
                     ("instructed_at", "acknowledged_at"),
                     ("trouble_chip", "trouble_since"),
-                    "taken",
+                    ("core_named", "taken"),
+                    ("accepted", "accepted_at"),
+                    "why_accepted",
                 )
             },
         ),
     )
     taken = named("taken_by", _("taken by"))
-    actions_detail = ("instruct_again", "take")
+    accepted = named("accepted_by", _("core's value accepted by"))
+    actions_detail = ("instruct_again", "accept_core_value", "take")
 
     @admin.display(description=_("core's own value"))
     def own_value(self, term: AccountTerm) -> str:
@@ -117,7 +140,7 @@ class AccountTermAdmin(CasesAdmin):
     @button(
         label=_("Instruct again"),
         permission="cases.approve_decision",
-        states=[IN_TROUBLE],
+        states=[IN_TROUBLE, OTHER_NAMED],
         icon="send",
         variant=PRIMARY,
         text=_("The core is sent the value that holds once more, under a new version."),
@@ -126,10 +149,33 @@ class AccountTermAdmin(CasesAdmin):
     def instruct_again(self, press: Press) -> None:
         trouble.instruct_again(term=press.record, actor=press.actor, at=press.at)
 
+    @admin.display(description=_("value that the core named"))
+    def core_named(self, term: AccountTerm) -> str:
+        value = named_value(term=term)
+        return _in_words(term, value) if value else EMPTY
+
+    @admin.display(description=_("why it was accepted"))
+    def why_accepted(self, term: AccountTerm) -> str:
+        return term.acceptance_note or EMPTY
+
+    @button(
+        label=_("Accept the core's value as the base"),
+        permission="cases.approve_decision",
+        form=AcceptForm,
+        states=[OTHER_NAMED],
+        icon="handshake",
+        text=_(
+            "The value that the core named holds from now on. What decisions still do to this term is instructed on top of it."
+        ),
+        done=_("The core's value is the base."),
+    )
+    def accept_core_value(self, press: Press) -> None:
+        accept_core_value(term=press.record, actor=press.actor, at=press.at, **press.values)
+
     @button(
         label=_("I look into it"),
         permission="cases.approve_decision",
-        states=[IN_TROUBLE],
+        states=[IN_TROUBLE, OTHER_NAMED],
         icon="back_hand",
         text=_("Your name stands beside it, so that nobody else asks the core too."),
         done=_("It is yours."),

@@ -5,12 +5,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.sealed.fields import SealedField
 from cases.enums import MeasureEnd, MeasureMode, TermsField, TermsTrouble
 from cases.models.account import Account, OfAccountQuerySet
 from cases.models.decision import Decision
 
-# States of a term, by whether core and ledger may not agree on it.
-IN_TROUBLE, IN_ORDER = "TROUBLE", "ORDER"
+# States of a term, by whether core and ledger may not agree on it, and whether the core has named another value.
+IN_TROUBLE, OTHER_NAMED, IN_ORDER = "TROUBLE", "OTHER_NAMED", "ORDER"
+# Trouble in which the core has named a value of its own.
+VALUE_NAMED = frozenset({TermsTrouble.OTHER_VALUE, TermsTrouble.DIFFERS})
 WITH_AMOUNT = ("CAP", "INCREASE", "REDUCTION", "CEILING")
 
 
@@ -71,6 +74,7 @@ class AccountTerm(models.Model):
     `base` is what the core last said of its own accord. `effective` follows from it and from what stands; it is the value of
     the instruction `version` (0: none yet). `held` is the value that the core last answered, of `acknowledged_version`, and
     `held_before` the one before. `trouble` says why the two may not agree; `taken_by` is who looks into it.
+    `accepted_by` accepted last that the core's own value is the base, and `acceptance_note` (sealed) says why.
     """
 
     account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"), related_name="account_terms")
@@ -88,6 +92,12 @@ class AccountTerm(models.Model):
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("taken by"), null=True, blank=True, related_name="+"
     )
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("accepted by"), null=True, blank=True, related_name="+"
+    )
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    acceptance_ref = models.UUIDField(null=True, blank=True, editable=False)
+    acceptance_note = SealedField(_("why it was accepted"), bound_to="acceptance_ref", null=True, default=None)
     updated_at = models.DateTimeField(_("updated at"))
 
     objects = OfAccountQuerySet.as_manager()
@@ -99,6 +109,11 @@ class AccountTerm(models.Model):
             models.UniqueConstraint(fields=["account", "field"], name="one_term_of_a_field"),
             models.CheckConstraint(
                 condition=Q(acknowledged_version__lte=models.F("version")), name="term_answers_what_was_instructed"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_by__isnull=True, accepted_at__isnull=True)
+                | Q(accepted_by__isnull=False, accepted_at__isnull=False, acceptance_note__isnull=False),
+                name="term_accepted_with_a_note",
             ),
             models.CheckConstraint(
                 condition=Q(trouble="", trouble_since__isnull=True) | (~Q(trouble="") & Q(trouble_since__isnull=False)),
@@ -119,5 +134,7 @@ class AccountTerm(models.Model):
 
     @property
     def state(self) -> str:
-        """Whether there is trouble with the term."""
+        """Whether there is trouble with the term, and whether the core has named another value in it."""
+        if self.trouble in VALUE_NAMED:
+            return OTHER_NAMED
         return IN_TROUBLE if self.trouble else IN_ORDER

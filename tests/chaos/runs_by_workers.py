@@ -177,6 +177,16 @@ def _address(name: str) -> str:
     return f"postgres://{at['USER']}{secret}@{at['HOST']}:{at['PORT']}/{name}"
 
 
+def environment_of_programs() -> dict[str, str]:
+    """Return the environment of a program that works on the test's database and on a broker of its own."""
+    return {name: value for name, value in os.environ.items() if name != "DOORSTEP_TEST_DB"} | {
+        "DATABASE_URL": _address(connection.settings_dict["NAME"]),
+        "BROKER_URL": BROKER,
+        "DJANGO_SETTINGS_MODULE": "backoffice.settings",
+        "DOORSTEP_EVALUATION_LEASE_SECONDS": str(LEASE_SECONDS),
+    }
+
+
 class Workers:
     """Real Celery workers, each a process group with one child, and a queue to enqueue runs as the sweep does."""
 
@@ -187,12 +197,6 @@ class Workers:
 
     def start(self, *modules: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a worker that also loads `modules`."""
-        ours = {name: value for name, value in os.environ.items() if name != "DOORSTEP_TEST_DB"} | {
-            "DATABASE_URL": _address(connection.settings_dict["NAME"]),
-            "BROKER_URL": BROKER,
-            "DJANGO_SETTINGS_MODULE": "backoffice.settings",
-            "DOORSTEP_EVALUATION_LEASE_SECONDS": str(LEASE_SECONDS),
-        }
         include = ["--include", ",".join(modules)] if modules else []
         with self.log.open("ab") as file:
             worker = subprocess.Popen(
@@ -215,7 +219,7 @@ class Workers:
                     *include,
                 ],
                 cwd=settings.BASE_DIR,
-                env=ours | environment,
+                env=environment_of_programs() | environment,
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -1,4 +1,4 @@
-"""The approval of many rewards at once: a confirmation that says of each row what it changes, then one call."""
+"""The approval of many decisions at once: a confirmation that says of each row what it changes, then one call."""
 
 from typing import Any
 
@@ -16,8 +16,7 @@ from backoffice.core.errors import DoorstepError
 from backoffice.core.pages.cells import lines
 from cases.admin.decisions.queue import for_confirmation
 from cases.enums import DecisionState
-from cases.rules.policy.features import REWARD_KINDS
-from cases.selectors.casework.approvals import judge_decisions
+from cases.selectors.casework.approvals import in_bulk, judge_decisions
 from cases.selectors.casework.decisions import reason_texts
 from cases.services.decisions import lifecycle as decisions
 
@@ -26,7 +25,7 @@ MOST_AT_ONCE = 200
 
 
 class BulkApproval:
-    """The action of the decisions' list that approves rewards."""
+    """The action of the decisions' list that approves rewards and stops of drawing."""
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
         """Who may approve; Django asks by this name for the list's action."""
@@ -35,8 +34,8 @@ class BulkApproval:
     @admin.action(description=_("Approve the selected decisions"), permissions=["approve"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         """Show what is about to be approved; after the confirmation, call the bulk service once."""
-        rewards = queryset.filter(state=DecisionState.PROPOSED, kind__in=REWARD_KINDS)
-        chosen = rewards.exclude(proposed_by=request.user).order_by("pk")
+        waiting = queryset.filter(in_bulk(), state=DecisionState.PROPOSED)
+        chosen = waiting.exclude(proposed_by=request.user).order_by("pk")
         rows = for_confirmation(chosen.prefetch_related("policy_version")[:MOST_AT_ONCE])
         if request.POST.get("confirmed") != "yes" or not rows:
             judged = judge_decisions(decisions=rows, on=timezone.localdate())
@@ -47,6 +46,7 @@ class BulkApproval:
                 "title": _("Approve decisions"),
                 "opts": self.model._meta,  # type: ignore[attr-defined]
                 "rows": rows,
+                "needs_note": any(row.is_adverse for row in rows),
                 "left_out": queryset.count() - len(rows),
                 "checkbox_name": ACTION_CHECKBOX_NAME,
             }

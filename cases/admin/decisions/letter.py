@@ -38,7 +38,9 @@ from cases.selectors.casework.letters import (
 )
 from cases.services.decisions.letter_deliveries import report_delivery
 
-KIND_TONES = tones(LetterKind, success=["GRANTED", "RESUMED"], danger=["TAKEN"], warning=["SUSPENDED"])
+KIND_TONES = tones(
+    LetterKind, success=["GRANTED", "RESUMED", "AGREED", "FULFILLED"], danger=["TAKEN"], warning=["SUSPENDED", "BROKEN"]
+)
 STATE_TONES = tones(LetterState, info=["DELIVERED"], success=["OPENED"], warning=["WAITING"], danger=["RETURNED"])
 PAPERS = {"zh-hans": _("PDF in Chinese"), "en": _("PDF in English")}
 

@@ -21,6 +21,7 @@ PLACES: Final = frozenset(
         *("as_of", "days", "arrears", "on", "sections", "rule", "words", "months"),
         *("rate", "new_rate", "limit", "new_limit", "total", "count", "plan_rate"),
         *("decided_on", "happened_on", "ends_on"),
+        *("sum", "first_due", "last_due", "missed", "break_missed", "break_days"),
     }
 )
 # A sentence that is longer is read twice: Chinese characters, and English words.

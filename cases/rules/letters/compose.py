@@ -9,9 +9,12 @@ from cases.rules.circumstances import ANSWER_DAYS
 from cases.rules.letters.bank import Bank
 from cases.rules.letters.facts import LetterFacts
 from cases.rules.letters.figures import amount, day, days, listed, percent
+from cases.rules.letters.plan_letters import WAY_OF_PLANS, WHAT_OF_PLANS, plan_values, shown_instalments
 
 # Letters that tell of the end of a decision.
 OVER: Final = frozenset({LetterKind.LIFTED, LetterKind.ENDED, LetterKind.REVERSED})
+# Letters that take nothing that anybody could object to.
+_GIVES: Final = frozenset({LetterKind.RESUMED, LetterKind.FULFILLED})
 _REWARDS: Final = frozenset({DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION})
 _HELP: Final = frozenset({DecisionKind.GRACE, DecisionKind.SPECIAL_CARE, DecisionKind.PLAN})
 _WAYS: Final = {
@@ -124,7 +127,7 @@ class _Writer:
         yield self._section("why", self._why())
         yield self._section("when", self._when())
         yield self._section("way", self._way())
-        if not (self.kind in OVER and self.facts.is_adverse) and self.kind != LetterKind.RESUMED:
+        if not (self.kind in OVER and self.facts.is_adverse) and self.kind not in _GIVES:
             yield self._section("object", map(self.say, ("object.how", "object.who", "object.safe", "object.explain")))
         yield self._section("ask", map(self.say, ("ask.phone", "ask.quote")))
 
@@ -137,6 +140,9 @@ class _Writer:
 
     def _what(self) -> Iterator[str]:
         kind = self.facts.kind
+        if self.kind in WHAT_OF_PLANS:
+            yield from map(self.say, WHAT_OF_PLANS[self.kind])
+            return
         yield self.say(f"what.OVER.{kind}" if self.kind in OVER else f"what.{self.kind}.{kind}")
         if self.kind == LetterKind.GRANTED:
             if kind == DecisionKind.GRACE and self.facts.terms.get("waive_penalty"):
@@ -147,8 +153,9 @@ class _Writer:
             yield self.say("details.account_now")
 
     def _rows(self) -> tuple[tuple[str, ...], ...]:
-        """Return the instalments that are offered, with the head of the table."""
-        if self.kind != LetterKind.GRANTED or not self.facts.instalments:
+        """Return the instalments that are offered, agreed or were missed, with the head of the table."""
+        shown = shown_instalments(kind=self.kind, facts=self.facts)
+        if not shown:
             return ()
         language, currency = self.reader.language, self.facts.currency
         head = (self.say("labels.instalment"), self.say("labels.due_on"), self.say("labels.amount"))
@@ -156,7 +163,7 @@ class _Writer:
             head,
             *(
                 (str(n), day(on, language=language), amount(value, currency=currency, language=language))
-                for n, (on, value) in enumerate(self.facts.instalments, start=1)
+                for n, on, value in shown
             ),
         )
 
@@ -165,7 +172,7 @@ class _Writer:
         if self.kind in OVER:
             yield self.say(self._end_reason())
             return
-        if self.kind in (LetterKind.SUSPENDED, LetterKind.RESUMED):
+        if self.kind in (LetterKind.SUSPENDED, LetterKind.RESUMED, *WHAT_OF_PLANS):
             yield self.say(f"why.{self.kind.lower()}")
             return
         if facts.days_past_due > 0 and facts.kind not in _REWARDS:
@@ -207,8 +214,12 @@ class _Writer:
 
     def _when(self) -> Iterator[str]:
         facts = self.facts
-        if self.kind in OVER:
+        if self.kind in OVER or self.kind == LetterKind.BROKEN:
             yield self.say("when.over")
+        elif self.kind == LetterKind.AGREED:
+            yield self.say("when.plan")
+        elif self.kind == LetterKind.FULFILLED:
+            yield self.say("when.fulfilled")
         elif self.kind == LetterKind.SUSPENDED:
             yield self.say("when.paused")
         elif self.kind == LetterKind.RESUMED:
@@ -224,7 +235,9 @@ class _Writer:
 
     def _way(self) -> Iterator[str]:
         facts = self.facts
-        if self.kind == LetterKind.TAKEN:
+        if self.kind in WAY_OF_PLANS:
+            yield from map(self.say, WAY_OF_PLANS[self.kind])
+        elif self.kind == LetterKind.TAKEN:
             path = f"way.{facts.terms.get('way_back', '')}"
             if self.bank.has(path):
                 yield self.say(path)
@@ -258,9 +271,7 @@ def _values(facts: LetterFacts, reader: Reader, *, customer: str) -> dict[str, s
         "limit": amount(facts.limit, currency=facts.currency, language=language),
         "new_rate": percent(facts.figure("rate")),
         "new_limit": money("limit"),
-        "total": money("total"),
-        "count": str(len(facts.instalments) or facts.terms.get("instalments", "—")),
-        "plan_rate": percent(facts.figure("annual_rate")),
+        **plan_values(facts=facts, language=language),
         "decided_on": day(facts.decided_on, language=language),
         "happened_on": day(facts.happened_on, language=language),
         "ends_on": day(facts.ends_on, language=language),

@@ -23,8 +23,9 @@ class LetterFacts:
     """
     What was true when the letter was written. Amounts are in `currency`, rates are shares 0..1.
 
-    `limit` and `rate` are those of the account before the change, `terms` holds what the decision changes. None is what was
-    not known or does not apply.
+    `limit` and `rate` are those of the account before the change, `terms` holds what the decision changes. Of a plan that was
+    agreed, `plan_total` and `plan_rate` are those agreed, and `missed` the numbers (from 1) of the instalments that were not paid
+    when it was broken. None is what was not known or does not apply.
     """
 
     kind: str
@@ -45,6 +46,9 @@ class LetterFacts:
     found: Found | None
     instalments: tuple[tuple[date, Decimal], ...]
     upheld: bool
+    plan_total: Decimal | None = None
+    plan_rate: Decimal | None = None
+    missed: tuple[int, ...] = ()
 
     @property
     def is_adverse(self) -> bool:
@@ -63,6 +67,7 @@ def read_facts(kept: Mapping[str, Any]) -> LetterFacts:
     """Return the facts of the JSON object that is kept with a letter."""
     found = kept["verification"]
     plan = kept["instalments"]
+    agreed = kept.get("plan") or {}
     return LetterFacts(
         kind=kept["kind"],
         reasons=tuple(kept["reasons"]),
@@ -85,6 +90,9 @@ def read_facts(kept: Mapping[str, Any]) -> LetterFacts:
             (date.fromisoformat(each["on"]), Decimal(each["amount"])) for each in (plan["each"] if plan else ())
         ),
         upheld=kept.get("upheld", False),
+        plan_total=Decimal(agreed["total"]) if agreed else None,
+        plan_rate=Decimal(agreed["rate"]) if agreed else None,
+        missed=tuple((kept.get("missed") or {}).get("numbers", ())),
     )
 
 

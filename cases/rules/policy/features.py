@@ -298,8 +298,8 @@ _FEATURES: tuple[Feature, ...] = (
     _f("monthly_paid_percent", _("Paid in a month, of the limit"), Unit.PERCENT, Source.STATEMENTS,
        "CASE WHEN max(credit_limit) > 0 THEN LEAST(round(avg(paid_amount) FILTER (WHERE ago < 7 AND NOT is_idle) * 100"
        " / max(credit_limit), 2), 9999999.99) END",
-       _("What was paid on average in the last six periods with use, in percent of the limit: what the borrower has shown"
-         " to be able to pay."), nullable=True),
+       _("What was paid on average in the periods with use of the last six months, in percent of the limit: what the"
+         " borrower has shown to be able to pay."), nullable=True),
     _f("cooperative_findings", _("Cooperative findings in a year"), Unit.COUNT, Source.VERIFICATIONS, _count("cooperative"),
        _("Verifications, by visit or at the desk, that found the borrower cooperative.")),
     _f("days_since_reward", _("Days since the last reward"), Unit.DAYS, Source.DECISIONS,

@@ -12,17 +12,13 @@ from backoffice.audit.services import record
 from cases.enums import MeasureEnd, MeasureMode, TermsField, TermsTrouble
 from cases.models import AccountTerm, TermsChange, TermsMeasure
 from cases.rules.terms import Heard, TermState, heard
+from cases.selectors.casework.named_value import COLUMNS
 from cases.services.decisions.ending import lift_ended
 from cases.services.decisions.locks import lock_decisions
 from cases.services.decisions.measures import end_measures
 from cases.services.decisions.terms_ledger import COLUMN_OF_FIELD, lock_terms, settle_terms
 from cases.services.decisions.trouble import clear_trouble, note_trouble
 
-_COLUMNS: Final = {
-    TermsField.LIMIT: "credit_limit",
-    TermsField.RATE: "annual_rate",
-    TermsField.STATUS: "status",
-}
 _COLUMN: Final = COLUMN_OF_FIELD.format(field="t.field")
 # A few of many: terms whose account shows another value than the core was instructed last, or was in doubt and agrees now.
 _HEARD: Final = f"""
@@ -47,9 +43,9 @@ def hear_accounts(*, at: datetime) -> int:
         found = [(int(account), str(field)) for account, field in cursor.fetchall()]
     if not found:
         return 0
-    # Increases that a limit of the core's own ends, before the terms (services/decisions/locks.py).
+    # Before the terms (services/decisions/locks.py).
     limits = [account for account, field in found if field == TermsField.LIMIT]
-    lock_decisions(decisions=_increases(limits).values_list("decision", flat=True))
+    lock_decisions(decisions=increases(accounts=limits).values_list("decision", flat=True))
     lock_terms(terms=found, at=at)
     wanted = set(found)
     accounts = {account for account, _field in found}
@@ -61,7 +57,7 @@ def hear_accounts(*, at: datetime) -> int:
     in_flight = _in_flight(terms)
     own: list[AccountTerm] = []
     for term in terms:
-        value = str(getattr(term.account, _COLUMNS[TermsField(term.field)]))
+        value = str(getattr(term.account, COLUMNS[TermsField(term.field)]))
         state = _state(term, in_flight.get(term.pk, []))
         match heard(value=value, as_of=term.account.as_of, term=state):
             case Heard.AGREES:
@@ -69,12 +65,14 @@ def hear_accounts(*, at: datetime) -> int:
             case Heard.DIFFERS:
                 note_trouble(term=term, trouble=TermsTrouble.DIFFERS, at=at)
             case Heard.OWN_ACCORD:
-                _take(term, value, at=at)
+                take_as_base(term=term, value=value, at=at)
                 own.append(term)
             case Heard.NOT_YET:
                 pass
     if own:
-        _settle(own, in_flight, at=at)
+        ended = settle_on_bases(terms=own, at=at)
+        body = {"terms": [term.pk for term in own], "ended": ended}
+        record(actor=None, action="terms.set_by_core", subject=("cases.accountterm", "set"), at=at, body=body)
     return len(own)
 
 
@@ -103,33 +101,34 @@ def _in_flight(terms: Sequence[AccountTerm]) -> dict[int, list[str]]:
     return found
 
 
-def _take(term: AccountTerm, value: str, *, at: datetime) -> None:
-    """Take the core's own value as the base. It holds this value now, whatever was instructed before."""
+def take_as_base(*, term: AccountTerm, value: str, at: datetime) -> None:
+    """Take the core's own value as the base of a locked term. It holds this value now, whatever was instructed before."""
     term.base = term.effective = term.held = value
     term.updated_at = at
     term.save(update_fields=["base", "effective", "held", "updated_at"])
     clear_trouble(term=term, at=at)
 
 
-def _increases(accounts: Sequence[int]) -> "QuerySet[TermsMeasure]":
+def increases(*, accounts: Sequence[int]) -> "QuerySet[TermsMeasure]":
+    """Return the increases of the limits of these accounts (ids) that a limit of the core's own ends."""
     return TermsMeasure.objects.filter(
         account__in=accounts, field=TermsField.LIMIT, mode=MeasureMode.INCREASE, ended_at__isnull=True
     )
 
 
-def _settle(terms: Sequence[AccountTerm], in_flight: dict[int, list[str]], *, at: datetime) -> None:
+def settle_on_bases(*, terms: Sequence[AccountTerm], at: datetime) -> list[int]:
     """
-    Instruct what still stands on top of the core's own values.
+    Instruct what still stands on top of the core's own values of locked terms; return the decisions (ids) that this ended.
 
     A limit that the core sets is its newest word on the whole limit: increases that stood until then are part of it and end.
     Where instructions are under way that the core may still carry out, the value is instructed once more after them.
     """
+    in_flight = _in_flight(terms)
     limits = [term.account_id for term in terms if term.field == TermsField.LIMIT]
-    ended = end_measures(measures=_increases(limits), reason=MeasureEnd.CORE, at=at, settle=False)
+    ended = end_measures(measures=increases(accounts=limits), reason=MeasureEnd.CORE, at=at, settle=False)
     under_way = [(term.account_id, term.field) for term in terms if term.pk in in_flight]
     others = [(term.account_id, term.field) for term in terms if term.pk not in in_flight]
     settle_terms(terms=under_way, causes=ended, at=at, again=True)
     settle_terms(terms=others, causes=ended, at=at)
     lift_ended(decisions=ended, at=at)
-    body = {"terms": [term.pk for term in terms], "ended": ended}
-    record(actor=None, action="terms.set_by_core", subject=("cases.accountterm", "set"), at=at, body=body)
+    return ended

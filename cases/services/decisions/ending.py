@@ -25,11 +25,13 @@ REWARDS: Final = (DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION)
 REST_AT_DAYS: Final = 30
 
 
-def lift_ended(*, decisions: Sequence[int], at: datetime) -> list[int]:
+def lift_ended(
+    *, decisions: Sequence[int], at: datetime, occasion: LetterOccasion = LetterOccasion.LIFTED
+) -> list[int]:
     """
     Lift the decisions among `decisions` (ids) that stand and whose every measure has ended; return them.
 
-    Their cases go back into work where nothing else is pending. A constant number of statements.
+    Their borrowers are told of the `occasion`, and their cases go back into work where nothing else is pending. A constant number of statements.
     """
     left = TermsMeasure.objects.filter(decision=OuterRef("pk"), ended_at__isnull=True)
     rows = Decision.objects.filter(pk__in=decisions, state__in=STANDING_DECISION).filter(~Exists(left))
@@ -38,7 +40,7 @@ def lift_ended(*, decisions: Sequence[int], at: datetime) -> list[int]:
         return []
     lifted = Decision.objects.filter(pk__in=ids)
     move_all(rows=lifted, lifecycle=DECISION, action="lift", at=at)
-    write_letters(decisions=lifted, occasion=LetterOccasion.LIFTED, at=at)
+    write_letters(decisions=lifted, occasion=occasion, at=at)
     log_all_to_timeline(lifted, "lift", actor=None, at=at)
     return_cases_to_work(lifted, at=at)
     return ids

@@ -57,7 +57,11 @@ _KINDS = {
     LetterOccasion.LIFTED: LetterKind.LIFTED,
     LetterOccasion.EXPIRED: LetterKind.ENDED,
     LetterOccasion.REVERSED: LetterKind.REVERSED,
+    LetterOccasion.PLAN_AGREED: LetterKind.AGREED,
+    LetterOccasion.PLAN_BROKEN: LetterKind.BROKEN,
+    LetterOccasion.PLAN_FULFILLED: LetterKind.FULFILLED,
 }
+_OF_PLANS: Final = (LetterOccasion.PLAN_AGREED, LetterOccasion.PLAN_BROKEN, LetterOccasion.PLAN_FULFILLED)
 _NOTHING = Value(None, output_field=JSONField())
 
 # One statement writes the letters and announces exactly the new ones. The payload holds references only: the lender's
@@ -141,6 +145,15 @@ def _facts(occasion: LetterOccasion, *, happened_on: Value) -> Combinable:
         "verification": _verification(),
         "instalments": _instalments(),
     }
+    if occasion in _OF_PLANS:
+        facts["plan"] = JSONObject(
+            rate=Cast("plan__annual_rate", _TEXT), total=_in_currency("plan__total_amount", "account__currency")
+        )
+    if occasion == LetterOccasion.PLAN_BROKEN:
+        missed = PlanInstalment.objects.filter(
+            plan__decision=OuterRef("pk"), paid_on__isnull=True, due_on__lt=happened_on
+        )
+        facts["missed"] = JSONObject(numbers=ArraySubquery(missed.order_by("number").values("number")))
     if occasion == LetterOccasion.REVERSED:
         upheld = Complaint.objects.filter(
             decision=OuterRef("pk"), kind=ComplaintKind.APPEAL, state=ComplaintState.UPHELD

@@ -17,6 +17,7 @@ _CASES: Final = """
     ORDER BY id FOR NO KEY UPDATE"""
 _ACCOUNT: Final = """
     SELECT id FROM cases_account WHERE id = (SELECT account_id FROM cases_decision WHERE id = %s) FOR NO KEY UPDATE"""
+_ONE_ACCOUNT: Final = "SELECT id FROM cases_account WHERE id = %s FOR NO KEY UPDATE"
 _DECISIONS: Final = "SELECT id FROM cases_decision WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -34,11 +35,11 @@ def lock_decision(*, decision: Decision) -> None:
         cursor.execute(_DECISIONS, [[decision.pk]])
 
 
-def lock_decisions(*, decisions: Iterable[int]) -> None:
+def lock_decisions(*, decisions: Iterable[int], account: int | None = None) -> None:
     """
-    Lock decisions (ids) and their cases, in the order of everybody. Two statements.
+    Lock decisions (ids) and their cases, in the order of everybody. Two statements, and one for the account of `account` (id).
 
-    Their accounts are not locked: an intake writes thousands of them in the order of its file.
+    The accounts of many decisions are not locked: an intake writes thousands of them in the order of its file.
 
     :raises RuntimeError: if there is no transaction.
     """
@@ -46,6 +47,8 @@ def lock_decisions(*, decisions: Iterable[int]) -> None:
     ids = sorted(set(decisions))
     with connection.cursor() as cursor:
         cursor.execute(_CASES, [ids])
+        if account is not None:
+            cursor.execute(_ONE_ACCOUNT, [account])
         cursor.execute(_DECISIONS, [ids])
 
 

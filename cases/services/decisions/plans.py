@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, StateConflict
 from backoffice.core.transitions import move, move_all
-from cases.enums import CaseEventKind, CaseStage, DecisionState, MeasureEnd, PlanState, TermsField
+from cases.enums import CaseEventKind, CaseStage, DecisionState, LetterOccasion, MeasureEnd, PlanState, TermsField
 from cases.models import Case, Decision, PlanInstalment, RepaymentPlan, TermsMeasure
 from cases.models.repayment import LEFT_ON
 from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
@@ -23,6 +23,7 @@ from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.decisions.ending import end_for_plan, lift_ended
+from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decision, lock_decisions
 from cases.services.decisions.measures import begin_measures, end_measures, reopen_plan_measures
 from cases.services.decisions.plan_schedules import plan_schedule, write_instalments
@@ -72,6 +73,8 @@ def agree_plan(
     Decision.objects.filter(pk=decision.pk).update(expires_on=None, updated_at=at)
     begin_measures(decisions=Decision.objects.filter(pk=decision.pk), at=at)
     end_for_plan(account_id=plan.account_id, at=at)
+    agreed = Decision.objects.filter(pk=decision.pk)
+    write_letters(decisions=agreed, occasion=LetterOccasion.PLAN_AGREED, at=at)
     body = {"action": "plan_agreed", "plan": plan.pk, "decision": decision.pk}
     if decision.case_id is not None:
         write_event(case_id=decision.case_id, kind=CaseEventKind.DECISION, actor=actor, at=at, body=body)
@@ -139,7 +142,8 @@ def settle_instalments(*, business_date: date, at: datetime, changed_accounts: S
         lock_decisions(decisions=Decision.objects.filter(plan__in=fulfilled).values_list("pk", flat=True))
         move_all(rows=RepaymentPlan.objects.filter(pk__in=fulfilled), lifecycle=PLAN, action="fulfil", at=at)
         kept = TermsMeasure.objects.filter(decision__plan__in=fulfilled)
-        lift_ended(decisions=end_measures(measures=kept, reason=MeasureEnd.FULFILLED, at=at), at=at)
+        ended = end_measures(measures=kept, reason=MeasureEnd.FULFILLED, at=at)
+        lift_ended(decisions=ended, at=at, occasion=LetterOccasion.PLAN_FULFILLED)
     reopened, broken = _reopen(unpaid_again, at=at) if unpaid_again else ([], [])
     if written or fulfilled:
         mark_for_reevaluation(borrowers=_borrowers([*fulfilled, *unpaid_again]), at=at)
@@ -243,7 +247,10 @@ def break_plans(*, business_date: date, at: datetime) -> int:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return 0
-    return _break(ids, at=at)
+    broken = _break(ids, at=at)
+    decisions = Decision.objects.filter(plan__in=ids)
+    write_letters(decisions=decisions, occasion=LetterOccasion.PLAN_BROKEN, at=at)
+    return broken
 
 
 def _break(ids: list[int], *, at: datetime) -> int:

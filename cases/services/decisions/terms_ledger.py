@@ -18,6 +18,8 @@ from cases.enums import AccountStatus, MeasureMode, TermsField
 from cases.rules.terms import COLLECTION_ORDER, MOST_RATE_OFF, NORMAL_COLLECTION, PENALTY_CHARGED
 
 TOPIC: Final = "terms.changed"
+# Events of one account are delivered in order: this and the account's id are their order key.
+ORDER: Final = "terms:"
 
 # What the account says of each term. Collection and penalty are no columns of the core's files.
 COLUMN_OF_FIELD: Final = f"""CASE {{field}}
@@ -94,16 +96,16 @@ _LINES: Final = f"""
         LEFT JOIN cause ON cause.account_id = c.account_id AND cause.field = c.field
         RETURNING id, account_id, decision_id, field, version, before, after, effective_on, effect_key, opt_in_required
     )"""  # noqa: S608  our own words
-_EVENTS: Final = """
+_EVENTS: Final = f"""
     SELECT line.effect_key AS key, jsonb_build_object(
         'effect_key', line.effect_key, 'account', account.external_ref, 'decision', line.decision_id,
         'kind', decision.kind, 'field', line.field, 'version', line.version, 'before', line.before, 'after', line.after,
         'currency', account.currency, 'effective_on', line.effective_on, 'opt_in_required', line.opt_in_required
-    ) AS payload, 'terms:' || line.account_id AS order_key
+    ) AS payload, '{ORDER}' || line.account_id AS order_key
     FROM line
     JOIN cases_account account ON account.id = line.account_id
     LEFT JOIN cases_decision decision ON decision.id = line.decision_id
-    ORDER BY line.id"""
+    ORDER BY line.id"""  # noqa: S608  our own words
 
 # A decision is in force once the core holds what each of its measures led to; where nothing had to change, at once.
 _CARRIED: Final = """

@@ -13,7 +13,7 @@ from backoffice.core.transitions import may
 from backoffice.outbox.services import add_events
 from cases.enums import TermsTrouble
 from cases.models import AccountTerm, TermsChange
-from cases.services.decisions.terms_ledger import lock_terms, settle_terms
+from cases.services.decisions.terms_ledger import ORDER, lock_terms, settle_terms
 
 # The core has a day to answer; where the borrower must agree first, as long as such an offer is open.
 SILENT_AFTER: Final = timedelta(hours=24)
@@ -43,8 +43,8 @@ def find_silent_terms(*, at: datetime, most: int = 2_000) -> int:
     """
     Note the terms whose last instruction the core has not answered in time, and ask it for the value; return how many.
 
-    A day is in time; 31 days where the borrower must agree first. The question is an event of its own (topic "terms.query");
-    the core answers it as it answers the instruction.
+    A day is in time; 31 days where the borrower must agree first. The question is an event of its own (topic "terms.query"),
+    delivered after the instruction that it is about; the core answers it as it answers the instruction.
     """
     last = TermsChange.objects.filter(account=OuterRef("account"), field=OuterRef("field"), version=OuterRef("version"))
     late = (
@@ -61,22 +61,14 @@ def find_silent_terms(*, at: datetime, most: int = 2_000) -> int:
         return 0
     rows = AccountTerm.objects.filter(pk__in=[term.pk for term in terms])
     rows.update(trouble=TermsTrouble.SILENT, trouble_since=at, updated_at=at)
-    add_events(
-        topic=QUERY_TOPIC,
-        events=[
-            (
-                f"query:{term.account_id}-{term.field}-{term.version}",
-                {
-                    "effect_key": f"{term.account_id}-{term.field}-{term.version}",
-                    "account": term.account.external_ref,
-                    "field": term.field,
-                    "version": term.version,
-                },
-            )
-            for term in terms
-        ],
-        at=at,
-    )
+    questions: list[tuple[str, dict[str, object]]] = []
+    orders: dict[str, str] = {}
+    for term in terms:
+        effect_key = f"{term.account_id}-{term.field}-{term.version}"
+        payload = {"account": term.account.external_ref, "field": term.field, "version": term.version}
+        questions.append((f"query:{effect_key}", {"effect_key": effect_key, **payload}))
+        orders[f"query:{effect_key}"] = f"{ORDER}{term.account_id}"
+    add_events(topic=QUERY_TOPIC, events=questions, order_keys=orders, at=at)
     body = {"terms": [term.pk for term in terms]}
     record(actor=None, action="terms.silent", subject=("cases.accountterm", "set"), at=at, body=body)
     return len(terms)

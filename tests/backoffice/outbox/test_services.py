@@ -43,6 +43,13 @@ def test_add_events_from_again_adds_only_what_is_new():
 
 
 @pytest.mark.django_db
+def test_add_events_gives_those_events_an_order_key_that_have_one():
+    add_events(topic="a", events=[("1", {}), ("2", {})], order_keys={"2": "terms:7"}, at=AT)
+
+    assert list(OutboxEvent.objects.order_by("key").values_list("key", "order_key")) == [("1", ""), ("2", "terms:7")]
+
+
+@pytest.mark.django_db
 def test_add_events_passes_over_a_key_that_is_there():
     add_event(topic="a", key="1", payload={"n": 1}, at=AT)
 

@@ -48,3 +48,38 @@ def test_an_officer_sees_the_term_and_has_no_button(term, officer):
         f"/{term.pk}/instruct_again/" not in client.get(f"/admin/cases/accountterm/{term.pk}/change/").content.decode()
     )
     assert client.get(f"/admin/cases/accountterm/{term.pk}/instruct_again/").status_code == 403
+
+
+def test_another_approver_accepts_the_core_value_with_a_note(shanghai, approver, person):
+    account = make_overdue(territory=shanghai)
+    approve_decision(
+        decision=make_decision(account=account, kind="LIMIT_CUT"), actor=approver, at=AT, note="Evidence read"
+    )
+    key = TermsChange.objects.get().effect_key
+    acknowledge_terms_change(effect_key=key, accepted=True, value="45000", actor=None, at=AT)
+    term = AccountTerm.objects.get()
+    address = f"/admin/cases/accountterm/{term.pk}/"
+    client = signed_in(person("APPROVER", name="another"))
+    page = client.get(f"{address}change/").content.decode()
+    assert f"{address}accept_core_value/" in page
+    assert "45000.00" in page
+    assert 'value="45000.00"' in client.get(f"{address}accept_core_value/").content.decode()
+
+    unsaid = client.post(f"{address}accept_core_value/", {"_form_submitted": "1", "value": "45000.00", "note": ""})
+    answer = client.post(
+        f"{address}accept_core_value/", {"_form_submitted": "1", "value": "45000.00", "note": "The branch agreed it"}
+    )
+
+    assert (unsaid.status_code, answer.status_code) == (200, 302)
+    term.refresh_from_db()
+    assert (term.base, term.trouble) == ("45000.00", "")
+    page = client.get(f"{address}change/").content.decode()
+    assert "The branch agreed it" in page
+    assert f"{address}accept_core_value/" not in page
+
+
+def test_no_value_is_accepted_where_the_core_named_none(term, approver):
+    client = signed_in(approver)
+    address = f"/admin/cases/accountterm/{term.pk}/"
+
+    assert f"{address}accept_core_value/" not in client.get(f"{address}change/").content.decode()

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from backoffice.outbox.models import OutboxEvent
-from cases.models import Account, AccountFacts, Decision, DecisionLetter, PlanInstalment
+from cases.models import Account, AccountFacts, Decision, DecisionLetter, PlanInstalment, Repayment
 from cases.services.decisions.complaints import answer_complaint, receive_complaint
 from cases.services.decisions.expiry import expire_decisions
 from cases.services.decisions.letters import write_letters
@@ -18,7 +18,9 @@ from cases.services.decisions.lifecycle import (
     propose_decision,
     reject_decision,
 )
+from cases.services.decisions.plans import agree_plan, break_plans
 from cases.services.decisions.reversal import reverse_decision
+from cases.services.decisions.settlement import settle_repayments
 from tests.factories.casework import AT, PARTLY, TODAY, make_case, make_decision, verify
 from tests.factories.portfolio import make_account, make_borrower, make_overdue, pay_up
 
@@ -280,3 +282,56 @@ def test_a_letter_is_never_deleted(account, approver):
 
     with pytest.raises(Exception, match="permission denied"), transaction.atomic():
         DecisionLetter.objects.all().delete()
+
+
+@pytest.fixture
+def plan(account, approver, officer):
+    decision = make_decision(account=account, kind="PLAN")
+    approve_decision(decision=decision, actor=approver, at=AT)
+    return agree_plan(plan=decision.plan, agreement_ref="REC-1", actor=officer, at=AT)
+
+
+def test_an_agreed_plan_leaves_a_letter_with_the_schedule_that_was_agreed(plan):
+    letter = DecisionLetter.objects.get(kind="AGREED")
+
+    due = plan.instalments.order_by("number").values_list("due_on", "amount")
+    assert letter.facts["instalments"]["each"] == [{"on": on.isoformat(), "amount": f"{a:.2f}"} for on, a in due]
+    assert letter.facts["plan"] == {"rate": f"{plan.annual_rate:.5f}", "total": f"{plan.total_amount:.2f}"}
+    assert "missed" not in letter.facts
+    assert letters() == [("GRANTED", "WAITING"), ("AGREED", "WAITING")]
+
+
+def test_a_plan_that_was_not_kept_leaves_a_letter_with_what_was_missed(plan):
+    due = list(plan.instalments.order_by("number").values_list("due_on", flat=True))
+    plan.instalments.filter(number=1).update(paid_on=due[0])
+    on = due[2] + timedelta(days=9)
+
+    assert break_plans(business_date=on, at=AT + (on - TODAY)) == 1
+
+    letter = DecisionLetter.objects.get(kind="BROKEN")
+    assert letter.facts["missed"] == {"numbers": [2, 3]}
+    assert break_plans(business_date=on, at=AT + (on - TODAY)) == 0
+    assert DecisionLetter.objects.filter(kind="BROKEN").count() == 1
+
+
+def test_a_fulfilled_plan_leaves_one_letter_that_thanks(plan):
+    Repayment.objects.create(
+        account=plan.account, external_ref="R1", amount=plan.total_amount * 3, paid_on=TODAY, created_at=AT
+    )
+
+    settle_repayments(business_date=TODAY, at=LATER)
+    settle_repayments(business_date=TODAY, at=LATER)
+
+    assert [kind for kind, _state in letters()] == ["GRANTED", "AGREED", "FULFILLED"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_break_plans_costs_the_same_for_one_and_three(shanghai, approver, officer, count, django_assert_num_queries):
+    for _n in range(count):
+        decision = make_decision(account=make_overdue(territory=shanghai), kind="PLAN")
+        approve_decision(decision=decision, actor=approver, at=AT)
+        agree_plan(plan=decision.plan, agreement_ref="REC-1", actor=officer, at=AT)
+    PlanInstalment.objects.filter(number__lte=2).update(due_on=TODAY - timedelta(days=90))
+
+    with django_assert_num_queries(25):
+        assert break_plans(business_date=TODAY, at=LATER) == count

@@ -48,6 +48,19 @@ def test_find_silent_terms_once_the_core_is_late_to_the_microsecond(account, app
     }
 
 
+def test_the_question_is_delivered_after_the_instruction_that_it_is_about(account, approver):
+    approve(account, approver, "FREEZE")
+
+    find_silent_terms(at=AT + DAY)
+
+    events = OutboxEvent.objects.order_by("pk").values_list("topic", "order_key")
+    order = f"terms:{account.pk}"
+    assert [event for event in events if event[0].startswith("terms.")] == [
+        ("terms.changed", order),
+        ("terms.query", order),
+    ]
+
+
 def test_a_late_answer_ends_the_trouble(account, approver):
     approve(account, approver, "FREEZE")
     find_silent_terms(at=AT + DAY)
