@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
-from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind, PlanMethod
+from cases.enums import AccountStatus, CaseStage, CloseReason, DecisionKind, FlagKind, PlanMethod
 from cases.rules.decisions import DEFAULTS, AccountView, DecisionParameters
 from cases.rules.plans.affordability import UNKNOWN_MEANS, Means, first_share
 from cases.rules.plans.amounts import HOUSE_STEP, Step
@@ -16,6 +16,14 @@ from cases.rules.plans.schedule import PlanTerms
 from cases.rules.plans.terms import as_json
 from cases.rules.standing import lowered_rate, raised_limit
 
+# Stages of a case in which nothing can be proposed, and what to do first.
+NO_PROPOSAL: Mapping[str, str] = {
+    CaseStage.VISITING: _(
+        "A visit is asked for or under way. Call it off, or propose once its report has been accepted."
+    ),
+    CaseStage.ON_HOLD: _("The case is on hold. Resume it first."),
+    CaseStage.CLOSED: _("The case is closed. Nothing can be proposed on it any more."),
+}
 RATE_STEP = Decimal("0.005")
 RATE_MOST = Decimal("0.03")
 LIMIT_STEP = Decimal(10)

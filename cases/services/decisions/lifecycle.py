@@ -21,14 +21,13 @@ from cases.enums import (
     DecisionGround,
     DecisionKind,
     DecisionOrigin,
-    DecisionState,
     LetterOccasion,
     PlanState,
 )
 from cases.models import Account, Case, Decision, RepaymentPlan
 from cases.rules.approval import OWN_JUDGEMENT
-from cases.rules.lifecycle import CASE, DECISION
-from cases.rules.proposals import PlanWish, Wish, terms_of
+from cases.rules.lifecycle import CASE, DECISION, PENDING_DECISION
+from cases.rules.proposals import NO_PROPOSAL, PlanWish, Wish, terms_of
 from cases.services.casework.digests import text_digest
 from cases.services.casework.verification import view_of
 from cases.services.decisions.approvals import (
@@ -82,10 +81,12 @@ def propose_decision(
         raise InvalidInput(_("Give a reason."), field="reason")
     if days is not None and not 1 <= days <= 180:
         raise InvalidInput(_("A decision counts for 1 to 180 days."), field="days")
+    case.refresh_from_db(fields=["stage"])
+    if case.stage in NO_PROPOSAL:
+        raise StateConflict(NO_PROPOSAL[case.stage])
     move(record=case, lifecycle=CASE, action="decide", actor=actor, at=at)
-    pending = (DecisionState.PROPOSED, DecisionState.APPROVED, DecisionState.SENT)
-    if Decision.objects.filter(account=account, kind=kind, state__in=pending).exists():
-        raise StateConflict
+    if Decision.objects.filter(account=account, kind=kind, state__in=PENDING_DECISION).exists():
+        raise StateConflict(_("A decision of this kind waits on the account already. It is decided or expires first."))
     running = RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)
     current = Account.objects.annotate(on_active_plan=Exists(running)).get(pk=account.pk)
     wish = Wish(days=days, amount=amount, plan=plan or PlanWish())

@@ -26,6 +26,7 @@ from cases.services.decisions.ending import end_for_plan, lift_ended
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decision, lock_decisions
 from cases.services.decisions.measures import begin_measures, end_measures, reopen_plan_measures
+from cases.services.decisions.plan_events import announce_plans
 from cases.services.decisions.plan_schedules import plan_schedule, write_instalments
 
 
@@ -69,6 +70,8 @@ def agree_plan(
     )
     PlanInstalment.objects.filter(plan=plan).delete()
     write_instalments(plan=plan, schedule=schedule)
+    # Before the instruction to collect by the plan, so that the core knows the schedule when it begins.
+    announce_plans(plans=[plan.pk], at=at)
     # The offer had an end; the agreed plan ends by being fulfilled or broken.
     Decision.objects.filter(pk=decision.pk).update(expires_on=None, updated_at=at)
     begin_measures(decisions=Decision.objects.filter(pk=decision.pk), at=at)
@@ -144,6 +147,7 @@ def settle_instalments(*, business_date: date, at: datetime, changed_accounts: S
         kept = TermsMeasure.objects.filter(decision__plan__in=fulfilled)
         ended = end_measures(measures=kept, reason=MeasureEnd.FULFILLED, at=at)
         lift_ended(decisions=ended, at=at, occasion=LetterOccasion.PLAN_FULFILLED)
+        announce_plans(plans=fulfilled, at=at)
     reopened, broken = _reopen(unpaid_again, at=at) if unpaid_again else ([], [])
     if written or fulfilled:
         mark_for_reevaluation(borrowers=_borrowers([*fulfilled, *unpaid_again]), at=at)
@@ -188,6 +192,7 @@ def _reopen(unpaid_again: Mapping[int, int], *, at: datetime) -> tuple[list[int]
     move_all(rows=RepaymentPlan.objects.filter(pk__in=reopened), lifecycle=PLAN, action="reopen", at=at)
     decisions = Decision.objects.filter(plan__in=reopened)
     move_all(rows=decisions, lifecycle=DECISION, action="reinstate", at=at)
+    announce_plans(plans=reopened, at=at)
     reopen_plan_measures(decisions=list(decisions.values_list("pk", flat=True)), at=at)
     cases = dict(plans.filter(decision__case__isnull=False).values_list("pk", "decision__case_id"))
     events = [
@@ -259,6 +264,7 @@ def _break(ids: list[int], *, at: datetime) -> int:
     lock_decisions(decisions=decisions.values_list("pk", flat=True))
     broken = move_all(rows=RepaymentPlan.objects.filter(pk__in=ids), lifecycle=PLAN, action="break", at=at)
     move_all(rows=decisions, lifecycle=DECISION, action="expire", at=at)
+    announce_plans(plans=ids, at=at)
     # The plan's rate stays: nobody pays more interest because a plan was too hard to keep.
     collection = TermsMeasure.objects.filter(decision__plan__in=ids, field=TermsField.COLLECTION)
     end_measures(measures=collection, reason=MeasureEnd.BROKEN, at=at)

@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed
 from backoffice.core.transitions import may, move, move_all
-from cases.enums import LetterOccasion, MeasureEnd
+from cases.enums import LetterOccasion, MeasureEnd, PlanState
 from cases.models import Decision, RepaymentPlan, TermsMeasure
 from cases.rules.lifecycle import DECISION, PLAN
 from cases.services.decisions.consequences import lift_care
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decision
 from cases.services.decisions.measures import end_measures
+from cases.services.decisions.plan_events import announce_plans
 from cases.services.decisions.trail import audit_body, log_to_timeline, return_cases_to_work
 
 
@@ -47,7 +48,11 @@ def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) 
     move(record=decision, lifecycle=DECISION, action="reverse", actor=None, at=at)
     rows = Decision.objects.filter(pk=decision.pk)
     end_measures(measures=TermsMeasure.objects.filter(decision=decision), reason=MeasureEnd.REVERSED, at=at)
-    move_all(rows=RepaymentPlan.objects.filter(decision=decision), lifecycle=PLAN, action="cancel", at=at)
+    plans = RepaymentPlan.objects.filter(decision=decision)
+    # The core knows the plans that the borrower agreed to, and no offer.
+    known = list(plans.filter(state=PlanState.ACTIVE).values_list("pk", flat=True))
+    move_all(rows=plans, lifecycle=PLAN, action="cancel", at=at)
+    announce_plans(plans=known, at=at)
     lift_care(decision=decision, actor=actor, at=at)
     write_letters(decisions=rows, occasion=LetterOccasion.REVERSED, at=at)
     return_cases_to_work(rows, at=at)

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, SelfApproval, StateConflict
@@ -185,7 +186,7 @@ def test_an_approval_locks_the_person_before_the_account(account, approver):
 def test_many_stops_of_drawing_are_approved_at_once_with_a_reason(shanghai, approver):
     of_the_job = make_decision(account=make_overdue(territory=shanghai, days=1), kind="FREEZE", origin="STANDING")
     of_a_visit = make_decision(account=make_overdue(territory=shanghai), kind="FREEZE", origin="VERIFICATION")
-    with pytest.raises(InvalidInput, match="Say why"):
+    with override("en"), pytest.raises(InvalidInput, match="Say why"):
         approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT, note=" ")
 
     done = approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT, note="Overdue today")

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from backoffice.outbox.models import OutboxEvent
-from cases.models import BorrowerFlag, Decision, RepaymentPlan, TermsChange
+from cases.models import BorrowerFlag, Case, Decision, RepaymentPlan, TermsChange
 from cases.rules.policy.features import REWARD_KINDS
 from cases.services.casework.circumstances import set_flag
 from cases.services.casework.digests import text_digest
@@ -428,3 +429,22 @@ def test_reject_decision_needs_the_permission(account, officer):
 
     decision.refresh_from_db()
     assert decision.state == "PROPOSED"
+
+
+@pytest.mark.parametrize(("stage", "words"), [("VISITING", "Call it off"), ("ON_HOLD", "Resume"), ("CLOSED", "closed")])
+def test_a_proposal_says_why_the_stage_of_the_case_allows_none(account, officer, stage, words):
+    case = make_case(account=account)
+    closed = {"closed_on": TODAY, "close_reason": "SETTLED"} if stage == "CLOSED" else {}
+    held = {"held_until": TODAY} if stage == "ON_HOLD" else {}
+    Case.objects.filter(pk=case.pk).update(stage=stage, **closed, **held)
+
+    with override("en"), pytest.raises(StateConflict, match=words):
+        propose_decision(case=case, account=account, kind="FREEZE", reason="Seen", actor=officer, at=AT)
+
+
+def test_a_second_proposal_of_a_kind_is_refused_in_words(account, officer):
+    case = make_case(account=account)
+    propose_decision(case=case, account=account, kind="FREEZE", reason="Seen", actor=officer, at=AT)
+
+    with override("en"), pytest.raises(StateConflict, match="waits on the account already"):
+        propose_decision(case=case, account=account, kind="FREEZE", reason="Seen", actor=officer, at=AT)
