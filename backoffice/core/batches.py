@@ -87,6 +87,20 @@ def joined_by_hash() -> Iterator[None]:
         cursor.execute("SET LOCAL enable_nestloop = on")
 
 
+@contextmanager
+def looked_up_by_index() -> Iterator[None]:
+    """
+    Let the statements inside look rows up in indexes, in the caller's transaction.
+
+    For a table that was empty when its statistics were taken the planner reads the whole table for each row that it
+    joins, long after it has been filled. Statements inside must find an index for every large table.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL jit = off")
+        yield
+        cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_bitmapscan = on")
+
+
 def inlined(rows: "QuerySet[Any, Any]") -> str:
     """
     Return a queryset's SELECT with its values quoted by the driver, for use inside a larger statement.

@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from backoffice.audit.services import record
+from backoffice.core.batches import looked_up_by_index
 from cases.enums import DecisionKind, Measure
 from cases.models import AccountFacts
 from cases.services.evaluation.facts import lacks_facts, write_facts
@@ -34,9 +35,10 @@ def preview_range(*, book: PolicyBook, business_date: date, lower: int, upper: i
     if lacks_facts(business_date=business_date, lower=lower, upper=upper, scope="overdue"):
         write_facts(business_date=business_date, lower=lower, upper=upper, scope="overdue")
     ranges = _ranges(book, business_date, lower, upper, at)
-    judged = _facts(business_date, lower, upper).count()
-    rewarded = sum(each.count_accounts(each.policy.rewards) for each in ranges)
-    restricted = sum(each.count_accounts(each.policy.restrictions) for each in ranges)
+    with looked_up_by_index():
+        judged = _facts(business_date, lower, upper).count()
+        rewarded = sum(each.count_accounts(each.policy.rewards) for each in ranges)
+        restricted = sum(each.count_accounts(each.policy.restrictions) for each in ranges)
     return RangePreview(
         accounts=judged,
         effects={Measure.REWARDED: rewarded, Measure.RESTRICTED: restricted},
@@ -55,10 +57,11 @@ def apply_range(*, book: PolicyBook, business_date: date, lower: int, upper: int
     """
     require_transaction()
     judged = proposed = 0
-    for each in _ranges(book, business_date, lower, upper, at):
-        number, limits = each.judged()
-        judged += number
-        proposed += _judge(each, judged=number, limits=limits)
+    with looked_up_by_index():
+        for each in _ranges(book, business_date, lower, upper, at):
+            number, limits = each.judged()
+            judged += number
+            proposed += _judge(each, judged=number, limits=limits)
     return RangeOutcome(accounts=judged, hits=proposed, proposed=proposed)
 
 

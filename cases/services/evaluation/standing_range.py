@@ -231,17 +231,19 @@ class StandingRange:
         )
         holds = judged_q(policy=self.policy) & condition_q(rule.when, policy=self.policy)
         holds &= Q(figures_age_days__lte=OLDEST_FIGURES_DAYS)
-        holds &= ~Q(Exists(again)) & ~Q(Exists(refused))
+        # Of those with such a decision no second one is inserted (_propose); it would use up the budget of another. Each
+        # EXISTS is part of one negated OR, which the planner does not turn into joins: joined, a table whose statistics say
+        # that it is empty is read whole for each account.
+        spared = Q(Exists(again)) | Q(Exists(refused)) | Q(Exists(same.filter(state__in=PENDING_DECISION)))
         today = localdate(self.at)
         if rule.effect.kind in ADVERSE_KINDS:
-            spared = Q(barred(kind=rule.effect.kind, reason=rule.code, on=today)) | Q(in_grace(on=today))
+            spared |= Q(barred(kind=rule.effect.kind, reason=rule.code, on=today)) | Q(in_grace(on=today))
             return holds & Q(arrears_amount__gt=0) & ~spared
         holds &= Q(days_past_due=0, arrears_amount__lte=0, status__in=(AccountStatus.ACTIVE, AccountStatus.FROZEN))
-        # Such an account gets no second one (_propose), and would use up the budget of another.
-        holds &= ~Q(Exists(same.filter(state__in=PENDING_DECISION)))
         if rule.effect.kind == DecisionKind.LIMIT_INCREASE:
-            holds &= Q(**{f"flag_{kind.lower()}": False for kind in NO_INCREASE}) & ~Q(limit_is_cut())
-        return holds
+            holds &= Q(**{f"flag_{kind.lower()}": False for kind in NO_INCREASE})
+            spared |= Q(limit_is_cut())
+        return holds & ~spared
 
     def _propose(
         self, rule: StandingRule, rows: "QuerySet[AccountFacts]", terms: Combinable, *, most: int | None = None
