@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from backoffice.audit.services import record
+from backoffice.core.id_lists import any_of
 from backoffice.core.transitions import move_all
 from cases.enums import DecisionKind, LetterOccasion, MeasureEnd, MeasureMode
 from cases.models import AccountFacts, Decision, TermsMeasure
@@ -34,11 +35,11 @@ def lift_ended(
     Their borrowers are told of the `occasion`, and their cases go back into work where nothing else is pending. A constant number of statements.
     """
     left = TermsMeasure.objects.filter(decision=OuterRef("pk"), ended_at__isnull=True)
-    rows = Decision.objects.filter(pk__in=decisions, state__in=STANDING_DECISION).filter(~Exists(left))
+    rows = Decision.objects.filter(pk__in=any_of(decisions), state__in=STANDING_DECISION).filter(~Exists(left))
     ids = list(rows.order_by("pk").values_list("pk", flat=True))
     if not ids:
         return []
-    lifted = Decision.objects.filter(pk__in=ids)
+    lifted = Decision.objects.filter(pk__in=any_of(ids))
     move_all(rows=lifted, lifecycle=DECISION, action="lift", at=at)
     write_letters(decisions=lifted, occasion=occasion, at=at)
     log_all_to_timeline(lifted, "lift", actor=None, at=at)
@@ -75,8 +76,8 @@ def follow_payments(*, at: datetime, most: int = 5_000) -> int:
     concerned = {*cured, *restored, *rested, *resumed}
     if concerned:
         lift_ended(decisions=[*cured, *restored], at=at)
-        write_letters(decisions=Decision.objects.filter(pk__in=rested), occasion=LetterOccasion.SUSPENDED, at=at)
-        write_letters(decisions=Decision.objects.filter(pk__in=resumed), occasion=LetterOccasion.RESUMED, at=at)
+        write_letters(decisions=_decisions(rested), occasion=LetterOccasion.SUSPENDED, at=at)
+        write_letters(decisions=_decisions(resumed), occasion=LetterOccasion.RESUMED, at=at)
         body = {"cured": cured, "restored": restored, "suspended": rested, "resumed": resumed}
         record(actor=None, action="measures.followed_payments", subject=("cases.decision", "set"), at=at, body=body)
     return len(concerned)
@@ -91,4 +92,10 @@ def end_for_plan(*, account_id: int, at: datetime) -> list[int]:
 
 def _some(measures: "QuerySet[TermsMeasure]", most: int) -> "QuerySet[TermsMeasure]":
     """Return at most `most` of the measures, as a queryset that can be asked again and written."""
-    return TermsMeasure.objects.filter(pk__in=list(measures.order_by("pk").values_list("pk", flat=True)[:most]))
+    ids = list(measures.order_by("pk").values_list("pk", flat=True)[:most])
+    return TermsMeasure.objects.filter(pk__in=any_of(ids)) if ids else TermsMeasure.objects.none()
+
+
+def _decisions(ids: Sequence[int]) -> "QuerySet[Decision]":
+    rows: QuerySet[Decision] = Decision.objects.filter(pk__in=any_of(ids)) if ids else Decision.objects.none()
+    return rows

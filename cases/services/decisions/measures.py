@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
+from backoffice.core.id_lists import any_of
 from backoffice.core.queue import enqueue
 from backoffice.core.transitions import move_all
 from cases.enums import DecisionKind, DecisionState, MeasureEnd, MeasureMode, PlanState
@@ -70,7 +71,7 @@ def begin_measures(*, decisions: "QuerySet[Decision]", at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, [at, ids])
     written = settle_terms(terms=terms, causes=ids, at=at)
-    put_in_force(decisions=Decision.objects.filter(pk__in=ids), at=at)
+    put_in_force(decisions=Decision.objects.filter(pk__in=any_of(ids)), at=at)
     resting = sorted({borrower for _pk, _account, kind, borrower in found if kind in REST_VISITS})
     if resting:
         enqueue("visits.tasks.stand_down", borrowers=resting)
@@ -119,7 +120,7 @@ def _change(
     lock_decisions(decisions=[decision for *_rest, decision in found])
     lock_terms(terms=terms, at=at)
     # The condition is asked again under the locks.
-    written = measures.filter(pk__in=[pk for pk, *_rest in found])
+    written = measures.filter(pk__in=any_of(pk for pk, *_rest in found))
     decisions = sorted(set(written.values_list("decision_id", flat=True)))
     written.update(**changes)
     if settle:
@@ -145,5 +146,5 @@ def put_in_force(*, decisions: "QuerySet[Decision]", at: datetime) -> int:
     ids = list(held.values_list("pk", flat=True))
     if not ids:
         return 0
-    rows = Decision.objects.filter(pk__in=ids)
+    rows = Decision.objects.filter(pk__in=any_of(ids))
     return move_all(rows=rows, lifecycle=DECISION, action="acknowledge", at=at, effective_on=localdate(at))

@@ -203,7 +203,7 @@ class StandingRange:
             approved_at=self.at,
         )
         approved = Decision.objects.filter(
-            pk__in=list(fresh.filter(state=DecisionState.APPROVED).values_list("pk", flat=True))
+            pk__in=any_of(list(fresh.filter(state=DecisionState.APPROVED).values_list("pk", flat=True)))
         )
         begin_measures(decisions=approved, at=self.at)
         write_letters(decisions=approved, occasion=LetterOccasion.APPROVED, at=self.at)
