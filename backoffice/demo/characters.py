@@ -31,12 +31,30 @@ _KINDS = tuple(SHARES)
 _WEIGHTS = tuple(accumulate(share for share, _days in SHARES.values()))
 
 
+HOUSEHOLD_EVERY = 20
+
+
 def borrower_of(*, external_ref: str) -> str:
     """Return the borrower's reference (D000001) for a borrower's or an account's reference (D000001-1)."""
     return external_ref.partition("-")[0]
 
 
+def head_of_household(*, external_ref: str) -> str:
+    """
+    Return the reference of the borrower at whose home somebody lives, by the borrower's or an account's reference.
+
+    One borrower in twenty lives with the one numbered before; everybody else is named themselves.
+    """
+    ref = borrower_of(external_ref=external_ref)
+    number = int(ref.removeprefix("D"))
+    return ref if number % HOUSEHOLD_EVERY else f"D{number - 1:07d}"
+
+
 def character_of(*, external_ref: str, seed: int) -> Character:
-    """Return the character of a borrower, by the borrower's or an account's reference; the same for the same seed."""
-    random = Random(f"{seed}:character:{borrower_of(external_ref=external_ref)}")
+    """
+    Return the character of a borrower, by the borrower's or an account's reference; the same for the same seed.
+
+    Who lives together shares it, as a household shares its income.
+    """
+    random = Random(f"{seed}:character:{head_of_household(external_ref=external_ref)}")
     return random.choices(_KINDS, cum_weights=_WEIGHTS)[0]

@@ -13,9 +13,10 @@ from pathlib import Path
 from random import Random
 
 from backoffice.demo.borrowers import MONTHS, SyntheticBorrower, synthetic_borrowers
+from backoffice.demo.characters import head_of_household
 from backoffice.demo.history import contacts_of, promises_of, repayments_of, signals_of
 from backoffice.demo.names import full_name, identity_number
-from backoffice.demo.places import CITIES, place_in
+from backoffice.demo.places import CITIES, City, Place, place_in
 
 ACCOUNT_COLUMNS = (
     "客户号",
@@ -155,10 +156,17 @@ def _write(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[object, ..
     return count
 
 
+def _home(random: Random) -> tuple[City, Place]:
+    city = random.choices(CITIES, (5, 3, 2))[0]
+    return city, place_in(city=city, random=random)
+
+
 def _account_row(borrower: SyntheticBorrower, business_date: date, seed: int) -> list[object]:
     random = Random(f"{seed}:person:{borrower.borrower_ref}")
-    city = random.choices(CITIES, (5, 3, 2))[0]
-    place = place_in(city=city, random=random)
+    city, place = _home(random)
+    head = head_of_household(external_ref=borrower.borrower_ref)
+    if head != borrower.borrower_ref:
+        city, place = _home(Random(f"{seed}:person:{head}"))
     row: list[object] = [
         borrower.borrower_ref,
         city.code,

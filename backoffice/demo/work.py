@@ -18,6 +18,7 @@ from cases.enums import (
     ComplaintKind,
     ComplaintTopic,
     DecisionKind,
+    DecisionOrigin,
     DecisionState,
     PlanState,
     Section,
@@ -184,7 +185,15 @@ def decide(*, day: Day, keep: int) -> None:
     rewards = Decision.objects.filter(state=DecisionState.PROPOSED, kind__in=REWARD_KINDS)
     with day.trying("rewards"):
         lifecycle.approve_decisions(decisions=rewards, actor=approver, at=day.at, note="连续按时还款，同意批量调整")
-    proposed = list(Decision.objects.filter(state=DecisionState.PROPOSED).order_by("pk"))
+    stops = Decision.objects.filter(
+        state=DecisionState.PROPOSED, kind=DecisionKind.FREEZE, origin=DecisionOrigin.STANDING
+    )
+    waiting = list(stops.order_by("pk").values_list("pk", flat=True))
+    with day.trying("stops of drawing"):
+        confirmed = stops.filter(pk__in=waiting[: max(0, len(waiting) - keep)])
+        note = "核对逾期金额与天数无误，逾期期间暂停用款"
+        lifecycle.approve_decisions(decisions=confirmed, actor=approver, at=day.at, note=note)
+    proposed = list(Decision.objects.filter(state=DecisionState.PROPOSED).exclude(pk__in=waiting).order_by("pk"))
     for number, decision in enumerate(proposed[: max(0, len(proposed) - keep)]):
         if number % 12 == 11:
             with day.trying("rejection"):

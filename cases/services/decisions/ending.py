@@ -14,7 +14,9 @@ from cases.enums import DecisionKind, LetterOccasion, MeasureEnd, MeasureMode
 from cases.models import AccountFacts, Decision, TermsMeasure
 from cases.rules.lifecycle import DECISION, STANDING_DECISION
 from cases.services.decisions.letters import write_letters
+from cases.services.decisions.locks import lock_decisions
 from cases.services.decisions.measures import end_measures, resume_measures, suspend_measures
+from cases.services.decisions.terms_ledger import lock_terms
 from cases.services.decisions.trail import log_all_to_timeline, return_cases_to_work
 
 # What ends when the arrears are paid, and what takes payments on time after that.
@@ -67,12 +69,14 @@ def follow_payments(*, at: datetime, most: int = 5_000) -> int:
     rewards = standing.filter(decision__kind__in=REWARDS)
     late = rewards.filter(suspended_at__isnull=True, account__days_past_due__gte=REST_AT_DAYS)
     again = rewards.filter(suspended_at__isnull=False, account__arrears_amount=0, account__days_past_due=0)
-    cured = end_measures(measures=_some(paid.filter(way_back__in=ENDS_ON_CURE), most), reason=MeasureEnd.CURED, at=at)
-    restored = end_measures(
-        measures=_some(on_time.filter(on_time__gte=PAYMENTS_ON_TIME), most), reason=MeasureEnd.RESTORED, at=at
-    )
-    rested = suspend_measures(measures=_some(late, most), at=at)
-    resumed = resume_measures(measures=_some(again, most), at=at)
+    ended_by_cure = _some(paid.filter(way_back__in=ENDS_ON_CURE), most)
+    ended_by_payments = _some(on_time.filter(on_time__gte=PAYMENTS_ON_TIME), most)
+    late, again = _some(late, most), _some(again, most)
+    _lock([ended_by_cure, ended_by_payments, late, again], at=at)
+    cured = end_measures(measures=ended_by_cure, reason=MeasureEnd.CURED, at=at)
+    restored = end_measures(measures=ended_by_payments, reason=MeasureEnd.RESTORED, at=at)
+    rested = suspend_measures(measures=late, at=at)
+    resumed = resume_measures(measures=again, at=at)
     concerned = {*cured, *restored, *rested, *resumed}
     if concerned:
         lift_ended(decisions=[*cured, *restored], at=at)
@@ -94,6 +98,14 @@ def _some(measures: "QuerySet[TermsMeasure]", most: int) -> "QuerySet[TermsMeasu
     """Return at most `most` of the measures, as a queryset that can be asked again and written."""
     ids = list(measures.order_by("pk").values_list("pk", flat=True)[:most])
     return TermsMeasure.objects.filter(pk__in=any_of(ids)) if ids else TermsMeasure.objects.none()
+
+
+def _lock(sets: "Sequence[QuerySet[TermsMeasure]]", *, at: datetime) -> None:
+    """Lock the decisions of all these measures before the terms of any: later sets must not lock decisions after terms."""
+    found = [row for each in sets for row in each.values_list("decision_id", "account_id", "field")]
+    if found:
+        lock_decisions(decisions=[decision for decision, *_rest in found])
+        lock_terms(terms=[(account, field) for _decision, account, field in found], at=at)
 
 
 def _decisions(ids: Sequence[int]) -> "QuerySet[Decision]":

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Count
 
 from backoffice.core.canonical.identity_numbers import read_identity_number
-from backoffice.demo.characters import Character, character_of
+from backoffice.demo.characters import Character, character_of, head_of_household
 from backoffice.demo.names import identity_number
 from backoffice.demo.portfolio import (
     AccountDay,
@@ -138,3 +138,14 @@ def test_later_feeds_move_accounts_on(db: Any, tmp_path: Path) -> None:
     write_reversals(path=back, rows=[("BACK-1", "PAID-1", later, "代扣退回")])
     assert take_in(path=back, profile="demo-reversals", actor=None, at=at).created == 1
     assert Repayment.objects.get(external_ref="PAID-1").void_on == later
+
+
+def test_one_borrower_in_twenty_lives_with_the_one_before() -> None:
+    refs = [f"D{number:07d}" for number in range(1, 41)]
+
+    assert [ref for ref in refs if head_of_household(external_ref=ref) != ref] == ["D0000020", "D0000040"]
+    assert head_of_household(external_ref="D0000020-1") == "D0000019"
+    assert all(
+        character_of(external_ref="D0000020", seed=s) == character_of(external_ref="D0000019", seed=s)
+        for s in range(20)
+    )
