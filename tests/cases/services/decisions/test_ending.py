@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases.models import Account, TermsChange, TermsMeasure
 from cases.services.decisions.ending import follow_payments
@@ -102,5 +104,23 @@ def test_follow_payments_costs_the_same_for_one_and_three(shanghai, approver, co
         approve(each, approver, "FREEZE", terms={"status": "FROZEN", "way_back": "PAY_THE_ARREARS"})
     Account.objects.update(days_past_due=0, arrears_amount=0)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(27):
         assert follow_payments(at=LATER) == count
+
+
+def test_decisions_are_locked_before_the_terms_of_any(shanghai, approver):
+    cured, paid = make_overdue(territory=shanghai), make_overdue(territory=shanghai)
+    approve(cured, approver, "FREEZE", terms={"status": "FROZEN", "way_back": "PAY_THE_ARREARS"})
+    approve(paid, approver, "FREEZE", terms={"status": "FROZEN", "way_back": "THREE_PAYMENTS_ON_TIME"})
+    Account.objects.update(days_past_due=0, arrears_amount=0)
+    make_facts(account=paid, business_date=TODAY + timedelta(days=100), on_time_months=3)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert follow_payments(at=LATER) == 2
+
+    locks = [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]]
+    first_of_terms = next(place for place, sql in enumerate(locks) if "cases_accountterm" in sql)
+    # Those after it lock again what is locked.
+    assert any("cases_decision" in sql for sql in locks[:first_of_terms])
+    held = locks[:first_of_terms][-1]
+    assert all(str(decision) in held for decision in TermsMeasure.objects.values_list("decision", flat=True))
