@@ -210,7 +210,7 @@ class AccountAdmin(CasesAdmin):
         return rate(account.annual_rate)
 
 
-def _standing(account: Account) -> AccountStanding:
+def _standing(account: Any) -> AccountStanding:
     """Return the standing of the page's account today, read once a page."""
     if not hasattr(account, "standing_today"):
         account.standing_today = standing_of_account(account=account, on=localdate())

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.errors import InvalidInput
@@ -17,7 +18,7 @@ from cases.rules.plans.terms import as_json
 from cases.rules.standing import lowered_rate, raised_limit
 
 # Stages of a case in which nothing can be proposed, and what to do first.
-NO_PROPOSAL: Mapping[str, str] = {
+NO_PROPOSAL: Mapping[str, str | Promise] = {
     CaseStage.VISITING: _(
         "A visit is asked for or under way. Call it off, or propose once its report has been accepted."
     ),

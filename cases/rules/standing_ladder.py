@@ -6,6 +6,7 @@ period is one event; its points halve every six months, so that neither a late p
 score opens rewards; it restricts nothing. Start, bands, half-life and the largest event are the house's (domain 5.2, table b).
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,7 +24,9 @@ LONG_LATE_POINTS: Final = -40
 # From this many days past due at its close a period counts as long late.
 LONG_LATE_DAYS: Final = 31
 # What is left of an event's points after so many months, in ten thousandths: whole numbers, so that SQL and Python agree.
-WEIGHTS: Final = tuple(round(10_000 * 0.5 ** (months / HALF_LIFE_MONTHS)) for months in range(MONTHS_COUNTED))
+WEIGHTS: Final[tuple[int, ...]] = tuple(
+    round(10_000 * math.pow(0.5, months / HALF_LIFE_MONTHS)) for months in range(MONTHS_COUNTED)
+)
 _ONE: Final = 10_000
 
 

@@ -71,12 +71,12 @@ def follow_payments(*, at: datetime, most: int = 5_000) -> int:
     again = rewards.filter(suspended_at__isnull=False, account__arrears_amount=0, account__days_past_due=0)
     ended_by_cure = _some(paid.filter(way_back__in=ENDS_ON_CURE), most)
     ended_by_payments = _some(on_time.filter(on_time__gte=PAYMENTS_ON_TIME), most)
-    late, again = _some(late, most), _some(again, most)
-    _lock([ended_by_cure, ended_by_payments, late, again], at=at)
+    to_rest, to_resume = _some(late, most), _some(again, most)
+    _lock([ended_by_cure, ended_by_payments, to_rest, to_resume], at=at)
     cured = end_measures(measures=ended_by_cure, reason=MeasureEnd.CURED, at=at)
     restored = end_measures(measures=ended_by_payments, reason=MeasureEnd.RESTORED, at=at)
-    rested = suspend_measures(measures=late, at=at)
-    resumed = resume_measures(measures=again, at=at)
+    rested = suspend_measures(measures=to_rest, at=at)
+    resumed = resume_measures(measures=to_resume, at=at)
     concerned = {*cured, *restored, *rested, *resumed}
     if concerned:
         lift_ended(decisions=[*cured, *restored], at=at)
