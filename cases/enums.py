@@ -475,7 +475,11 @@ class DecisionState(TextChoices):
 
 
 class DecisionGround(TextChoices):
-    """On what ground a person approves or rejects a proposal. The note says more and is sealed."""
+    """
+    On what ground a person approves or rejects a proposal. The note says more and is sealed.
+
+    OVERTAKEN is nobody's: the proposal was withdrawn because it no longer fits its account, and may come again.
+    """
 
     EVIDENCE_SUFFICIENT = "EVIDENCE_SUFFICIENT", _("The evidence bears it out")
     FOLLOWS_POLICY = "FOLLOWS_POLICY", _("It follows from the policy")
@@ -483,6 +487,7 @@ class DecisionGround(TextChoices):
     EVIDENCE_INSUFFICIENT = "EVIDENCE_INSUFFICIENT", _("The evidence is not enough")
     MILDER_MEASURE = "MILDER_MEASURE", _("A milder measure is enough")
     FACTS_CHANGED = "FACTS_CHANGED", _("The facts have changed since")
+    OVERTAKEN = "OVERTAKEN", _("Overtaken by payment, plan or protection, or by time")
     OTHER = "OTHER", _("Other, see the note")
 
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from backoffice.audit.services import record
 from backoffice.core.transitions import move_all
-from cases.enums import DecisionState, LetterOccasion, MeasureEnd, PlanState
+from cases.enums import DecisionGround, DecisionState, LetterOccasion, MeasureEnd, PlanState
 from cases.models import Decision, RepaymentPlan, TermsMeasure
 from cases.rules.lifecycle import DECISION, PLAN, STANDING_DECISION
 from cases.services.decisions.letters import write_letters
@@ -33,7 +33,10 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
     # Asked again under the locks: a person may have decided meanwhile.
     lapsed = list(_ids(due.filter(pk__in=lapsed, state=DecisionState.PROPOSED), most))
     ids = list(_ids(due.filter(pk__in=ids, state__in=STANDING_DECISION), most))
-    superseded = move_all(rows=Decision.objects.filter(pk__in=lapsed), lifecycle=DECISION, action="supersede", at=at)
+    proposals = Decision.objects.filter(pk__in=lapsed)
+    superseded = move_all(
+        rows=proposals, lifecycle=DECISION, action="supersede", at=at, ground=DecisionGround.OVERTAKEN
+    )
     rows = Decision.objects.filter(pk__in=ids)
     ended = move_all(rows=rows, lifecycle=DECISION, action="expire", at=at)
     if ended:

@@ -27,7 +27,15 @@ from django.utils.timezone import localdate
 from backoffice.core.batches import insert_select
 from backoffice.core.id_lists import any_of
 from backoffice.core.transitions import move_all
-from cases.enums import ADVERSE_KINDS, AccountStatus, DecisionKind, DecisionOrigin, DecisionState, LetterOccasion
+from cases.enums import (
+    ADVERSE_KINDS,
+    AccountStatus,
+    DecisionGround,
+    DecisionKind,
+    DecisionOrigin,
+    DecisionState,
+    LetterOccasion,
+)
 from cases.models import AccountFacts, Case, Decision, PolicyVersion
 from cases.rules.approval import NO_INCREASE
 from cases.rules.lifecycle import DECISION, PENDING_DECISION
@@ -227,7 +235,8 @@ class StandingRange:
         # Neither state has a next one, so the last change of the row is the rejection or reversal.
         since = self.at - timedelta(days=RESPITE_DAYS)
         refused = same.filter(updated_at__gt=since).filter(
-            Q(state=DecisionState.REJECTED, origin=DecisionOrigin.STANDING) | Q(state=DecisionState.REVERSED)
+            Q(state=DecisionState.REJECTED, origin=DecisionOrigin.STANDING) & ~Q(ground=DecisionGround.OVERTAKEN)
+            | Q(state=DecisionState.REVERSED)
         )
         holds = judged_q(policy=self.policy) & condition_q(rule.when, policy=self.policy)
         holds &= Q(figures_age_days__lte=OLDEST_FIGURES_DAYS)
