@@ -62,7 +62,7 @@ def test_another_approver_accepts_the_core_value_with_a_note(shanghai, approver,
     client = signed_in(person("APPROVER", name="another"))
     page = client.get(f"{address}change/").content.decode()
     assert f"{address}accept_core_value/" in page
-    assert "45000.00" in page
+    assert "45,000.00" in page
     assert 'value="45000.00"' in client.get(f"{address}accept_core_value/").content.decode()
 
     unsaid = client.post(f"{address}accept_core_value/", {"_form_submitted": "1", "value": "45000.00", "note": ""})

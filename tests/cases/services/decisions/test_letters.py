@@ -333,5 +333,5 @@ def test_break_plans_costs_the_same_for_one_and_three(shanghai, approver, office
         agree_plan(plan=decision.plan, agreement_ref="REC-1", actor=officer, at=AT)
     PlanInstalment.objects.filter(number__lte=2).update(due_on=TODAY - timedelta(days=90))
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(28):
         assert break_plans(business_date=TODAY, at=LATER) == count

@@ -16,7 +16,14 @@ pytestmark = pytest.mark.django_db
 def test_a_preview_counts_whom_rewards_and_restrictions_would_reach(shanghai: Any, risk_manager: Any) -> None:
     _active, draft = versions()
     good = make_account(borrower=make_borrower(territory=shanghai))
-    make_facts(account=good, on_time_months=7)
+    make_facts(
+        account=good,
+        on_time_months=12,
+        standing_score=830,
+        months_since_statement=1,
+        limit_use_percent=50,
+        monthly_paid_percent=6,
+    )
     freeze = {
         "code": "FREEZE_OLD",
         "title": {"en": "Old", "zh": "旧"},
@@ -31,6 +38,6 @@ def test_a_preview_counts_whom_rewards_and_restrictions_would_reach(shanghai: An
     trial = work(request_trial(kind="PREVIEW", version=draft, business_date=TODAY, actor=risk_manager, at=AT))
 
     standing = trial.figures[0]["standing"]
-    # Six months on time comes before three: the first that holds counts. A protected borrower is restricted by nothing.
-    assert standing["new"] == {"SIX_MONTHS_ON_TIME": 1, "FREEZE_OLD": 1}
-    assert standing["old"]["SIX_MONTHS_ON_TIME"] == 1
+    # Twelve months on time comes before six: the first that holds counts. A protected borrower is restricted by nothing.
+    assert standing["new"] == {"TWELVE_MONTHS_ON_TIME": 1, "FREEZE_OLD": 1}
+    assert standing["old"]["TWELVE_MONTHS_ON_TIME"] == 1
