@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,24 +45,36 @@ def may_take(*, places: Sequence[Places], rule: ShareRule) -> frozenset[int]:
     return frozenset(_able(capacity=capacity, taken=taken, shared=rule.holds(places), rule=rule))
 
 
-def allocate(*, places: Sequence[Places], before: Sequence[int | None], rule: ShareRule) -> list[int | None]:
+def allocate(
+    *,
+    places: Sequence[Places],
+    before: Sequence[int | None],
+    rule: ShareRule,
+    doors: Sequence[str] = (),
+    at_doors: Mapping[str, int] = MappingProxyType({}),
+) -> list[int | None]:
     """
     Return the agency of each case of a territory, in the order of the cases; None where no agency may take it.
 
-    `before` holds, for each case, the agency that had it last, or None. Each case goes to the agency whose places are the
-    least used with it, in proportion; to the one that had it last only if no other may take it. One pass: the outcome
-    follows from the arguments alone.
+    `before` holds, for each case, the agency that had it last, or None; `doors` the door of each case, "" for none, and
+    `at_doors` the agencies that visit doors already. A case goes to the agency at its door if that may take it, since no
+    second agency may visit there; else to the agency whose places are the least used with it, in proportion; to the one
+    that had it last only if no other may take it. One pass: the outcome follows from the arguments alone.
     """
     capacity, taken = {each.agency: each.capacity for each in places}, {each.agency: each.taken for each in places}
     shared = rule.holds(places)
+    visiting = dict(at_doors)
     chosen: list[int | None] = []
-    for last in before:
+    for last, door in zip(before, doors or [""] * len(before), strict=True):
         able = _able(capacity=capacity, taken=taken, shared=shared, rule=rule)
-        others = [agency for agency in able if agency != last] or able
+        at_door = [agency for agency in able if door and agency == visiting.get(door)]
+        others = at_door or [agency for agency in able if agency != last] or able
         # Quotients of numbers of cases differ by far more than the rounding of a float, and equal ones round alike.
         agency = min(others, key=lambda each: ((taken[each] + 1) / capacity[each], each), default=None)
         if agency is not None:
             taken[agency] += 1
+            if door:
+                visiting.setdefault(door, agency)
         chosen.append(agency)
     return chosen
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from backoffice.core.id_lists import any_of
 from backoffice.core.kept_queries import KeptQuery
 from cases.models import Address
+from visits.enums import VisitState
 from visits.models import VisitOrder
 from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.conduct.contact import PastVisit
@@ -33,6 +34,21 @@ def doors_of_addresses(*, addresses: Collection[int]) -> dict[int, Door]:
         pk: named_door(door_index=door_index, adcode=adcode, reference=reference)
         for pk, door_index, adcode, reference in rows
     }
+
+
+def agencies_at_doors(*, addresses: Collection[int]) -> dict[str, int]:
+    """Return the agency (id) that visits at each of the doors of addresses (ids), by the door's key, with one query."""
+    known = Address.objects.filter(pk__in=any_of(addresses)).exclude(door_index=b"")
+    rows = (
+        VisitOrder.objects.filter(
+            address__door_index__in=known.values("door_index"), placement__state__in=LIVE_PLACEMENTS
+        )
+        .exclude(state=VisitState.CANCELLED)
+        .order_by("-pk")
+        .values_list("address__door_index", "placement__agency")
+    )
+    # Of several the first that came to the door.
+    return {bytes(door_index).hex(): agency for door_index, agency in rows}
 
 
 def past_visit(

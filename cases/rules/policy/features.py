@@ -17,15 +17,7 @@ from cases.enums import (
     PromiseState,
     SignalKind,
 )
-from cases.rules.standing_ladder import (
-    HIGHEST,
-    LATE_POINTS,
-    LONG_LATE_DAYS,
-    LONG_LATE_POINTS,
-    ON_TIME_POINTS,
-    START,
-    WEIGHTS,
-)
+from cases.rules.policy.statement_sql import MONTHLY_PAID, ON_TIME_MONTHS, STANDING_SCORE, bits_of
 
 # Contacts are counted over this many local days, including the business date.
 CONTACT_WINDOW_DAYS: Final = 60
@@ -159,23 +151,9 @@ _CHANNEL_BIT = (
 )
 
 
-def _bits(mask: str) -> str:
-    return f"COALESCE(bit_count(({mask})::bit(64)), 0)"
-
-
 def _count(condition: str = "true") -> str:
     return f"LEAST(count(*) FILTER (WHERE {condition}), {LARGEST_COUNT})"
 
-
-# cases.rules.standing_ladder.score_of as SQL; a test compares the two. `ago` counts from 0, arrays from 1.
-_POINTS = (
-    f"CASE WHEN days_past_due = 0 THEN {ON_TIME_POINTS} WHEN days_past_due < {LONG_LATE_DAYS} THEN {LATE_POINTS}"
-    f" ELSE {LONG_LATE_POINTS} END"
-)
-_STANDING = (
-    f"LEAST(GREATEST({START} + round(COALESCE(sum(({_POINTS}) * (ARRAY{list(WEIGHTS)})[ago + 1])"
-    f" FILTER (WHERE NOT is_idle), 0) / 10000.0), 0), {HIGHEST})"
-)
 
 # `recovery` holds the shares of RecoveryShare as two arrays ordered by days, so that no row needs a table lookup.
 _RECOVERY = "arrears_amount * (SELECT shares FROM recovery)[width_bucket(days_past_due, (SELECT days FROM recovery))]"
@@ -224,23 +202,23 @@ _FEATURES: tuple[Feature, ...] = (
     _f("attempts", _("Contact attempts in 60 days"), Unit.COUNT, Source.CONTACTS, _count(_OUT),
        _("Outbound, on every channel, for all loans of the borrower.")),
     _f("attempt_days", _("Days with attempts"), Unit.COUNT, Source.CONTACTS,
-       _bits(f"bit_or(1::bigint << day) FILTER (WHERE {_OUT})"),
+       bits_of(f"bit_or(1::bigint << day) FILTER (WHERE {_OUT})"),
        _("Different local days with at least one outbound attempt, in 60 days.")),
     _f("attempt_span_days", _("Days from first to last attempt"), Unit.DAYS, Source.CONTACTS,
        f"COALESCE(max(day) FILTER (WHERE {_OUT}) - min(day) FILTER (WHERE {_OUT}) + 1, 0)",
        _("Both days counted; 0 without attempts.")),
     _f("attempt_channels", _("Channels tried"), Unit.COUNT, Source.CONTACTS,
-       _bits(f"bit_or({_CHANNEL_BIT}::bigint) FILTER (WHERE {_OUT})"),
+       bits_of(f"bit_or({_CHANNEL_BIT}::bigint) FILTER (WHERE {_OUT})"),
        _("Of app, SMS, voice, letter and visit, in 60 days.")),
     _f("attempt_day_parts", _("Parts of the day tried"), Unit.COUNT, Source.CONTACTS,
-       _bits(f"bit_or(CASE WHEN clock < time '12:00' THEN 1 WHEN clock < time '18:00' THEN 2 ELSE 4 END::bigint) FILTER (WHERE {_OUT})"),
+       bits_of(f"bit_or(CASE WHEN clock < time '12:00' THEN 1 WHEN clock < time '18:00' THEN 2 ELSE 4 END::bigint) FILTER (WHERE {_OUT})"),
        _("Morning before 12, afternoon before 18, evening; local time of the borrower's territory.")),
     _f("attempts_with_receipt", _("Attempts with a receipt"), Unit.COUNT, Source.CONTACTS, _count(f"{_OUT} AND receipt"),
        _("Attempts whose outcome the channel itself confirmed, in 60 days.")),
     _f("right_party_contacts", _("Conversations with the borrower"), Unit.COUNT, Source.CONTACTS, _count("right_party"),
        _("In either direction, in 60 days.")),
     _f("voice_failure_days", _("Days of failed calls since the last conversation"), Unit.COUNT, Source.CONTACTS,
-       _bits(f"bit_or(1::bigint << day) FILTER (WHERE {_FAILED_VOICE})"
+       bits_of(f"bit_or(1::bigint << day) FILTER (WHERE {_FAILED_VOICE})"
              " & ~((1::bigint << (COALESCE(max(day) FILTER (WHERE right_party), -1) + 1)) - 1)"),
        _("Days after the day of the last conversation; calls that were refused are not failures.")),
     _f("invalid_number_results", _("Results that say the number is invalid"), Unit.COUNT, Source.NUMBERS,
@@ -282,22 +260,17 @@ _FEATURES: tuple[Feature, ...] = (
       for kind in FlagKind.values if kind not in NEVER_FEATURES),
     _f("on_active_plan", _("Repayment plan being kept"), Unit.FLAG, Source.PLANS, "true",
        _("A repayment plan of the account is active."), protects=True),
-    _f("on_time_months", _("Consecutive months on time"), Unit.COUNT, Source.STATEMENTS,
-       _bits("COALESCE(bit_or(1::bigint << ago) FILTER (WHERE days_past_due = 0 AND NOT is_idle), 0) &"
-             " (CASE WHEN count(*) FILTER (WHERE days_past_due > 0 AND NOT is_idle) = 0 THEN -1::bigint ELSE"
-             " (1::bigint << min(ago) FILTER (WHERE days_past_due > 0 AND NOT is_idle)) - 1 END)"),
+    _f("on_time_months", _("Consecutive months on time"), Unit.COUNT, Source.STATEMENTS, ON_TIME_MONTHS,
        _("Most recent periods, back to the last late one; periods without use are skipped; up to 36 months.")),
     _f("late_months", _("Late months in a year"), Unit.COUNT, Source.STATEMENTS, _count("days_past_due > 0 AND ago < 12 AND NOT is_idle"),
        _("Periods that closed past due within twelve months.")),
     _f("months_since_statement", _("Months since the newest period"), Unit.COUNT, Source.STATEMENTS, "min(ago)",
        _("Calendar months from the newest period that the core reported, also one without use; unknown without any in 36"
          " months."), nullable=True),
-    _f("standing_score", _("Standing, 0 to 1000"), Unit.COUNT, Source.STATEMENTS, _STANDING,
+    _f("standing_score", _("Standing, 0 to 1000"), Unit.COUNT, Source.STATEMENTS, STANDING_SCORE,
        _("600 and the points of each period: 35 on time, -20 late, -40 more than 30 days late. Points halve every six"
          " months. A from 800, B from 700, C from 600, D from 500. Unknown without any period."), nullable=True),
-    _f("monthly_paid_percent", _("Paid in a month, of the limit"), Unit.PERCENT, Source.STATEMENTS,
-       "CASE WHEN max(credit_limit) > 0 THEN LEAST(round(avg(paid_amount) FILTER (WHERE ago < 7 AND NOT is_idle) * 100"
-       " / max(credit_limit), 2), 9999999.99) END",
+    _f("monthly_paid_percent", _("Paid in a month, of the limit"), Unit.PERCENT, Source.STATEMENTS, MONTHLY_PAID,
        _("What was paid on average in the periods with use of the last six months, in percent of the limit: what the"
          " borrower has shown to be able to pay."), nullable=True),
     _f("cooperative_findings", _("Cooperative findings in a year"), Unit.COUNT, Source.VERIFICATIONS, _count("cooperative"),

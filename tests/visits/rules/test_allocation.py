@@ -43,6 +43,25 @@ def test_allocation(here: list[Places], before: list[int | None], chosen: list[i
     assert allocate(places=here, before=before, rule=RULE) == chosen
 
 
+def test_a_case_goes_to_the_agency_at_its_door_if_that_may_take_it() -> None:
+    here = places((9, 5), (9, 0), (9, 0), (1, 1))
+    rule = ShareRule(most_percent=100, least_agencies=1)
+
+    # The third case lives with the first; agency 3, at the last door, has no place left.
+    chosen = allocate(
+        places=here, before=[None, 0, 0, None], rule=rule, doors=["a", "b", "a", "c"], at_doors={"a": 0, "c": 3}
+    )
+
+    assert chosen == [0, 1, 0, 2]
+
+
+def test_who_lives_together_is_placed_with_one_agency_in_one_pass() -> None:
+    rule = ShareRule(most_percent=100, least_agencies=1)
+
+    assert allocate(places=places((9, 0), (9, 0)), before=[None] * 3, rule=rule, doors=["a", "b", "a"]) == [0, 1, 0]
+    assert allocate(places=places((9, 0), (9, 0)), before=[None] * 3, rule=rule, doors=["", "", ""]) == [0, 1, 0]
+
+
 agencies = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6).map(lambda pairs: places(*pairs))
 rules = st.builds(ShareRule, most_percent=st.integers(20, 40), least_agencies=st.integers(3, 5))
 

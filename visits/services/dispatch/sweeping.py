@@ -1,8 +1,7 @@
 """
 Draft visits for all cases that need one (`Case.needs_visit_by`), and agencies for those that have none.
 
-The whole due set is walked in chunks, each in a transaction of its own: a worker that dies loses one chunk, and whoever
-comes next goes on behind what is drafted or was looked at today.
+The due set is walked in chunks, each in its own transaction: after a worker that died the next goes on behind its last chunk.
 """
 
 from collections import Counter, defaultdict
@@ -29,7 +28,7 @@ from visits.rules.conduct.guard import earliest_lawful_slot
 from visits.rules.conduct.last_resort import is_last_resort
 from visits.rules.routing import SERVICE_MINUTES
 from visits.selectors.conduct import ConductFacts, conduct_histories
-from visits.selectors.doors import doors_of_addresses
+from visits.selectors.doors import agencies_at_doors, doors_of_addresses
 from visits.services.agencies.joined_cases import end_joined
 from visits.services.agencies.placement_ends import end_placements
 from visits.services.agencies.rooms import last_agencies, locked_places, share_rule
@@ -139,7 +138,7 @@ def _sweep_chunk(
                 valid_days=known.policy.order_valid_days,
             )
         )
-    chosen, now_full, few = _agencies_for(drafts=drafts, business_date=business_date)
+    chosen, now_full, few = _agencies_for(drafts=drafts, doors=doors, business_date=business_date)
     drafts = [draft for draft in drafts if draft.placement is not None or draft.case in chosen]
     write_passed_over(passed_over=passed_over, at=at, business_date=business_date)
     write_warnings(placed=few, at=at, business_date=business_date)
@@ -231,27 +230,32 @@ def _objection(*, facts: ConductFacts, door: Door, at: datetime, free_from: dict
 
 
 def _agencies_for(
-    *, drafts: Sequence[Draft], business_date: date
+    *, drafts: Sequence[Draft], doors: Mapping[int, Door], business_date: date
 ) -> tuple[dict[int, Any], dict[int, str], dict[int, int]]:
     """
-    Return the agency of each case that has none and gets one; the territories that take no more cases, and why; and how
-    many cases were placed in territories with too few agencies to keep shares.
+    Return the agency of each case that has none and gets one, the full territories and why, and how many cases were placed
+    in territories with too few agencies to keep shares.
     """
     unplaced: dict[int, list[int]] = defaultdict(list)
-    for draft in drafts:
-        if draft.placement is None:
-            unplaced[draft.territory].append(draft.case)
+    addresses: dict[int, int] = {}
+    for draft in (each for each in drafts if each.placement is None):
+        unplaced[draft.territory].append(draft.case)
+        addresses[draft.case] = draft.address
     if not unplaced:
         return {}, {}, {}
     places, agencies = locked_places(territories=unplaced, business_date=business_date)
-    before = last_agencies(cases=[case for cases in unplaced.values() for case in cases])
+    before = last_agencies(cases=addresses)
+    at_doors = agencies_at_doors(addresses=set(addresses.values()))
     rule = share_rule()
     chosen: dict[int, Any] = {}
     full: dict[int, str] = {}
     few: dict[int, int] = {}
     for territory, cases in unplaced.items():
         here = places.get(territory, [])
-        found = allocate(places=here, before=[before.get(case) for case in cases], rule=rule)
+        found = allocate(
+            places=here, before=[before.get(case) for case in cases], rule=rule, at_doors=at_doors,
+            doors=[doors[addresses[case]].key for case in cases],
+        )  # fmt: skip
         taken = {case: agencies[agency] for case, agency in zip(cases, found, strict=True) if agency is not None}
         chosen |= taken
         if len(taken) < len(cases):
@@ -285,7 +289,7 @@ def _note_full(*, full: Mapping[int, str], business_date: date, at: datetime) ->
 
 
 def sweep_visits(*, at: datetime, business_date: date) -> Swept:
-    """Call off what is no longer due, then draft what is needed: each its own transactions, safe to repeat."""
+    """Call off what is no longer due, then draft what is needed, each in its own transactions."""
     stand_down_visits(at=at)
     end_joined(at=at, business_date=business_date)
     return sweep_visits_needed(at=at, business_date=business_date)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from cases.models import BorrowerFlag, Case, CaseEvent
+from cases.models import Address, BorrowerFlag, Case, CaseEvent
 from tests.factories.holidays import notice_of, put_in_use
 from tests.factories.visits import (
     AT,
@@ -45,6 +45,26 @@ def test_sweeping_again_changes_nothing(shanghai):
     sweep()
 
     assert (sweep().drafted, VisitOrder.objects.count(), Placement.objects.count()) == (0, 1, 1)
+
+
+def test_who_lives_together_is_placed_with_the_agency_at_their_door(shanghai):
+    for _each in range(2):
+        make_agency(territory=shanghai)
+    # With an agency each they could never be visited at one door.
+    together = [make_case(territory=shanghai) for _each in range(3)]
+    for address in Address.objects.all():
+        address.line = "上海市浦东新区同心路9号3幢501室"
+        address.save()
+
+    sweep()
+    late = make_case(territory=shanghai)
+    for address in Address.objects.filter(borrower=late.borrower):
+        address.line = "上海市浦东新区同心路9号3幢501室"
+        address.save()
+    sweep()
+
+    placed = Placement.objects.filter(case__in=[*together, late])
+    assert (placed.count(), placed.values("agency").distinct().count()) == (4, 1)
 
 
 def test_a_case_already_placed_keeps_its_agency(shanghai):
