@@ -46,7 +46,8 @@ def test_queue_upload_keeps_the_file_sealed(profile: None) -> None:
 
     assert (file.state, file.byte_count, file.source) == (IntakeState.QUEUED, len(CONTENT), "own")
     (kept,) = _kept()
-    assert b"K1" not in kept.read_bytes()
+    # A whole line: two letters stand in any ciphertext of this length now and then.
+    assert CONTENT.splitlines()[1] not in kept.read_bytes()
     assert AuditEntry.objects.get(action="intake.queued").body["bytes"] == len(CONTENT)
     assert Account.objects.count() == 0
 
