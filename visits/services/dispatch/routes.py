@@ -18,6 +18,8 @@ from visits.services.dispatch.road_network import with_road_network
 
 # The way back may end after the last visit; the visit itself may not.
 WAY_BACK = timedelta(hours=1)
+# From setting out to being back. A pair that is in another city that day would need more.
+LONGEST_DAY = timedelta(hours=24)
 # The priority of the most urgent order of one person.
 MOST_URGENT = 4
 # Between two planned visits the way may lack some seconds, because a plan rounds beginnings up to whole minutes. The search
@@ -100,7 +102,8 @@ def routing_problem(
 
     A stop takes as long as its people need, and each of its orders counts among the `orders_a_day` of a pair. `stays` are the visits that each crew member (id) has on the day already: fixed stops of every pair that they belong
     to. `closes_at` is the last instant at which a visit may begin. Every order needs a place, and every household at least one
-    window. A pair whose hours are empty does not go out. The ways between the places are those of the road network, if the operator has
+    window. A pair whose hours are empty does not go out, nor does one whose visits of the day lie so far away that it would be
+    on the road for longer than a day. The ways between the places are those of the road network, if the operator has
     named a source of them and it answers; else straight lines.
     """
     places = {order.pk: place_of(order) or (0.0, 0.0) for order in orders}
@@ -126,7 +129,7 @@ def routing_problem(
         )
         for number, pair in enumerate(crews)
     ]
-    going = {int(crew.id): crew for crew in known if crew.starts_at < crew.ends_at}
+    going = {int(crew.id): crew for crew in known if timedelta() < crew.ends_at - crew.starts_at <= LONGEST_DAY}
     stops = [
         _stop([by_id[pk] for pk in each.orders], windows=each.windows, place=places[each.orders[0]])
         for each in households

@@ -82,6 +82,29 @@ def test_each_visit_begins_in_the_hours_of_its_own_place():
     assert [there[n] - here[n] for n in (0, 1)] == [timedelta(hours=8)] * 2
 
 
+def test_a_pair_that_is_in_another_city_that_day_does_not_go_out(shanghai, approver):
+    agency = make_agency(territory=shanghai)
+    case = make_case(territory=shanghai)
+    order = make_order(
+        case=case, placement=make_placement(case=case, agency=agency), state="APPROVED", approver=approver
+    )
+    pairs = [CrewPair(lead=make_member(agency=agency), second=make_member(agency=agency)) for _each in range(2)]
+    opens_at, closes_at = starting_hours(policy=POLICY, day=DAY, at=AT - timedelta(days=2))
+    # Chengdu, 1,660 km away.
+    far = Stay(ref=77, starts_at=opens_at, place=(30.67, 104.07))
+
+    problem = routing_problem(
+        orders=[order],
+        crews=pairs,
+        households=[Household(orders=(order.pk,), windows=(TimeWindow(opens_at=opens_at, closes_at=closes_at),))],
+        closes_at=closes_at,
+        orders_a_day=8,
+        stays={pairs[0].lead.pk: [far]},
+    )
+
+    assert ([crew.id for crew in problem.crews], [stop.id for stop in problem.stops]) == (["1"], [str(order.pk)])
+
+
 def test_what_a_pair_does_already_is_a_fixed_stop_of_this_pair_alone(shanghai, approver):
     agency = make_agency(territory=shanghai)
     case = make_case(territory=shanghai)
