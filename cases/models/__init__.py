@@ -5,8 +5,9 @@ from cases.models.borrower import Address, Borrower, BorrowerFlag, BorrowerPhone
 from cases.models.breach import ContactBreach, ContactSource
 from cases.models.calendar import HolidayNotice
 from cases.models.case import Case, CaseEvent, RuleMute, TriggerHit
+from cases.models.complaint import Complaint
 from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
-from cases.models.decision import Complaint, Decision, PlanInstalment, RepaymentPlan
+from cases.models.decision import Decision
 from cases.models.decision_letter import DecisionLetter, LetterDelivery
 from cases.models.doubt import DoubtfulCell
 from cases.models.facts import AccountFacts
@@ -22,6 +23,7 @@ from cases.models.intake import (
 from cases.models.outcome import ObservedOutcome
 from cases.models.permit import ContactPermit
 from cases.models.person import DifferentPeople, MergedBorrower, Person, PersonMerge, SharedNumber
+from cases.models.plan import PlanInstalment, RepaymentPlan
 from cases.models.policy import Policy, PolicyTerm, PolicyVersion, StrategyUpgrade
 from cases.models.prices import RecoveryShare, VisitPrice
 from cases.models.profile import IntakeProfile, IntakeProfileVersion, ProfileSample

@@ -1,8 +1,5 @@
 """Decisions: append-only records with reasons, four eyes, an end and a way back."""
 
-from typing import Any
-from uuid import uuid4
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
@@ -15,18 +12,13 @@ from backoffice.core.scoping import ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
 from cases.enums import (
     ADVERSE_KINDS,
-    TOPICS_WITH_DAY,
-    ComplaintKind,
-    ComplaintState,
-    ComplaintTopic,
     DecisionGround,
     DecisionKind,
     DecisionOrigin,
     DecisionState,
-    PlanState,
 )
 from cases.models.account import Account
-from cases.models.borrower import Borrower, OfBorrowerQuerySet
+from cases.models.borrower import Borrower
 from cases.models.case import Case
 from cases.models.policy import PolicyVersion
 from cases.models.verification import Verification
@@ -47,18 +39,6 @@ class DecisionQuerySet(ScopedQuerySet["Decision"]):
     """Decisions, seen by the territory of their account."""
 
     territory_path = "account__territory"
-
-
-class PlanQuerySet(ScopedQuerySet[Any]):
-    """Repayment plans, seen by the territory of their account."""
-
-    territory_path = "account__territory"
-
-
-class InstalmentQuerySet(ScopedQuerySet[Any]):
-    """Instalments, seen by the territory of their plan's account."""
-
-    territory_path = "plan__account__territory"
 
 
 class Decision(models.Model):
@@ -185,116 +165,3 @@ class Decision(models.Model):
         return sum(
             who is not None for who in (self.approved_by_id or self.approved_under_id, self.second_approved_by_id)
         )
-
-
-class RepaymentPlan(models.Model):
-    """An individual instalment plan, at most 60 instalments (card measures, art. 70). While active, collection stops."""
-
-    account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("account"), related_name="plans")
-    decision = models.OneToOneField(Decision, models.PROTECT, verbose_name=_("decision"), related_name="plan")
-    state = models.CharField(_("state"), max_length=12, choices=PlanState.choices, default=PlanState.PROPOSED)
-    # Amounts of a plan are calculated here, with the decimals of the account's currency; some currencies have three.
-    total_amount = models.DecimalField(_("total"), max_digits=15, decimal_places=3)
-    annual_rate = models.DecimalField(_("annual rate"), max_digits=6, decimal_places=5)
-    starts_on = models.DateField(_("starts on"))
-    # Reference of the recording of an oral agreement, which is kept until the plan is settled, or of the signed paper.
-    agreement_ref = models.CharField(_("agreement"), max_length=80)
-    created_at = models.DateTimeField(_("created at"))
-    updated_at = models.DateTimeField(_("updated at"))
-
-    objects = PlanQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("repayment plan")
-        verbose_name_plural = _("repayment plans")
-        constraints = [
-            models.UniqueConstraint(fields=["account"], condition=Q(state="ACTIVE"), name="one_active_plan"),
-            models.CheckConstraint(
-                condition=~Q(state="ACTIVE") | ~Q(agreement_ref=""), name="active_plan_has_agreement"
-            ),
-            models.CheckConstraint(condition=Q(annual_rate__lte="0.24"), name="plan_rate_under_cap"),
-        ]
-
-    def __str__(self) -> str:
-        return f"P{self.pk:07d}" if self.pk else "P"
-
-
-class PlanInstalment(models.Model):
-    """One instalment of a plan."""
-
-    plan = models.ForeignKey(RepaymentPlan, models.CASCADE, verbose_name=_("plan"), related_name="instalments")
-    number = models.PositiveSmallIntegerField(_("number"))
-    due_on = models.DateField(_("due on"))
-    amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=3)
-    interest = models.DecimalField(_("of which interest"), max_digits=15, decimal_places=3, default=0)
-    paid_on = models.DateField(_("paid on"), null=True, blank=True)
-
-    objects = InstalmentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("instalment")
-        verbose_name_plural = _("instalments")
-        constraints = [
-            models.UniqueConstraint(fields=["plan", "number"], name="one_instalment_a_number"),
-            models.CheckConstraint(condition=Q(number__gte=1, number__lte=60), name="plan_has_at_most_60_instalments"),
-        ]
-        indexes = [models.Index(fields=["due_on"], condition=Q(paid_on__isnull=True), name="instalment_due")]
-
-    def __str__(self) -> str:
-        return f"{self.plan_id}/{self.number}"
-
-
-class Complaint(models.Model):
-    """
-    A complaint, dispute, appeal or wish for an explanation, answered within 15 days.
-
-    It never counts against the borrower. The person who answers took no part in what it is about and did not receive it.
-    `subject` (what the borrower says) and `answer` may name people: sealed, bound to `text_ref`.
-    """
-
-    borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="complaints")
-    case = models.ForeignKey(
-        Case, models.PROTECT, verbose_name=_("case"), null=True, blank=True, related_name="complaints"
-    )
-    decision = models.ForeignKey(
-        Decision, models.PROTECT, verbose_name=_("decision"), null=True, blank=True, related_name="complaints"
-    )
-    kind = models.CharField(_("kind"), max_length=12, choices=ComplaintKind.choices)
-    state = models.CharField(_("state"), max_length=12, choices=ComplaintState.choices, default=ComplaintState.RECEIVED)
-    topic = models.CharField(_("about"), max_length=15, choices=ComplaintTopic.choices, default=ComplaintTopic.OTHER)
-    # The local day of what is complained of; agencies answer for what they did themselves (docs/statements.md).
-    occurred_on = models.DateField(_("happened on"), null=True, blank=True)
-    text_ref = models.UUIDField(default=uuid4, editable=False)
-    subject = SealedField(_("what the borrower says"), bound_to="text_ref", null=True, default=None)
-    received_at = models.DateTimeField(_("received at"))
-    answer_due_on = models.DateField(_("answer due on"))
-    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
-    answer = SealedField(_("answer"), bound_to="text_ref", null=True, default=None)
-    received_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("received by"), null=True, related_name="+"
-    )
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("answered by"), null=True, blank=True, related_name="+"
-    )
-    created_at = models.DateTimeField(_("created at"))
-    updated_at = models.DateTimeField(_("updated at"))
-
-    objects = OfBorrowerQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("complaint")
-        verbose_name_plural = _("complaints and appeals")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(answered_by__isnull=True) | Q(received_by__isnull=True) | ~Q(answered_by=F("received_by")),
-                name="complaint_answered_by_another",
-            ),
-            models.CheckConstraint(
-                condition=~Q(topic__in=sorted(TOPICS_WITH_DAY)) | Q(occurred_on__isnull=False),
-                name="complaint_of_conduct_has_a_day",
-            ),
-        ]
-        indexes = [models.Index(fields=["answer_due_on"], condition=Q(answered_at__isnull=True), name="complaint_due")]
-
-    def __str__(self) -> str:
-        return f"Q{self.pk:07d}" if self.pk else "Q"
