@@ -14,6 +14,7 @@ from backoffice.audit.services import record
 from backoffice.core.batches import looked_up_by_index
 from cases.enums import DecisionKind, Measure
 from cases.models import AccountFacts
+from cases.services.evaluation.earlier_pass import earlier_pass
 from cases.services.evaluation.facts import lacks_facts, write_facts
 from cases.services.evaluation.run_locks import require_transaction
 from cases.services.evaluation.standing_range import StandingRange
@@ -83,8 +84,15 @@ def _judge(work: StandingRange, *, judged: int, limits: Decimal) -> int:
     """
     policy = work.policy
     budget = None if policy.caps.max_exposure_share is None else policy.caps.max_exposure_share * limits
-    # A second pass of the date has what the first one left.
-    proposed, raised = 0, work.raised_already()
+    # A second pass of the date has what the first one left of each cap.
+    earlier = earlier_pass(
+        policy=policy,
+        version=work.version,
+        business_date=work.business_date,
+        lower=work.lower,
+        upper=work.upper,
+    )
+    proposed, raised = 0, earlier.raised
     for rule in policy.rewards:
         if rule.effect.kind == DecisionKind.LIMIT_INCREASE:
             number, more = work.raise_limits(rule, budget=budget, used=raised)
@@ -92,10 +100,9 @@ def _judge(work: StandingRange, *, judged: int, limits: Decimal) -> int:
         else:
             number = work.lower_rates(rule)
         proposed += number
-    approved = work.approve(most=_share(policy.caps.max_share_rewarded, judged)) if proposed else 0
-    left = dict.fromkeys(
-        (rule.effect.kind for rule in policy.restrictions), _share(policy.caps.max_share_restricted, judged)
-    )
+    approved = work.approve(most=_share(policy.caps.max_share_rewarded, judged) - earlier.rewarded) if proposed else 0
+    most = _share(policy.caps.max_share_restricted, judged)
+    left = {rule.effect.kind: most - earlier.restricted[rule.effect.kind] for rule in policy.restrictions}
     restricted = 0
     for rule in policy.restrictions:
         taken = work.restrict(rule, most=left[rule.effect.kind])

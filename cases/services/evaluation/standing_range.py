@@ -20,7 +20,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Greatest, JSONObject
 from django.utils.timezone import localdate
 
@@ -103,20 +102,6 @@ class StandingRange:
             number=Count("pk"), limits=Sum(in_own_currency(F("credit_limit"), policy=self.policy), output_field=WIDE)
         )
         return found["number"], found["limits"] or Decimal(0)
-
-    def raised_already(self) -> Decimal:
-        """Return by how much an earlier pass of the same date raised limits, in the policy's currency. One statement."""
-        earlier = Decision.objects.filter(
-            borrower_id__gte=self.lower,
-            borrower_id__lt=self.upper,
-            business_date=self.business_date,
-            policy_version=self.version,
-            origin=DecisionOrigin.STANDING,
-            kind=DecisionKind.LIMIT_INCREASE,
-        )
-        more = Cast(KT("terms__limit"), WIDE) - Cast(KT("terms__before"), WIDE)
-        rises = earlier.annotate(raised=in_own_currency(more, policy=self.policy, currency="account__currency"))
-        return rises.aggregate(all=Sum("raised", output_field=WIDE))["all"] or Decimal(0)
 
     def raise_limits(self, rule: StandingRule, *, budget: Decimal | None, used: Decimal) -> tuple[int, Decimal]:
         """

@@ -92,7 +92,7 @@ def test_evaluate_range_costs_the_same_for_one_and_three(shanghai, django_assert
     with transaction.atomic():
         write_facts(business_date=TODAY, lower=0, upper=10**9, scope="overdue")
 
-    # how to join (2), how to look up (4), facts (4), whether any are missing, judged, two counts; judged, raised already, whose limits rise, two rewards, how many gain, states, measures (7) with lines and events, two restrictions,
+    # how to join (2), how to look up (4), facts (4), whether any are missing, judged, two counts; judged, what an earlier pass did, whose limits rise, two rewards, how many gain, states, measures (7) with lines and events, two restrictions,
     # two of the audit
     with transaction.atomic(), django_assert_num_queries(33):
         evaluate_range(book=book_of({"": version}), business_date=TODAY, lower=0, upper=10**9, at=AT)
