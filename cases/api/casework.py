@@ -32,6 +32,7 @@ from cases.api.inputs import (
     ApprovalInput,
     AssignInput,
     ComplaintInput,
+    DecisionProposalInput,
     DeskCheckInput,
     HoldInput,
     NoteInput,
@@ -63,6 +64,7 @@ class CaseViewSet(ReadViewSet):
         "desk_check": "cases.record_verification",
         "plan_simulations": "cases.propose_decision",
         "plan_proposals": "cases.propose_decision",
+        "decision_proposals": "cases.propose_decision",
     }
     scopes = {"list": "cases:read", "retrieve": "cases:read", "events": "cases:read"}
     related = ("borrower", "territory", "owner", "policy_version")
@@ -131,6 +133,11 @@ class CaseViewSet(ReadViewSet):
             actor=call.actor,
             at=call.at,
         )
+
+    @write_action(takes=DecisionProposalInput, gives=DecisionSerializer, status=201, summary="Propose a decision")
+    def decision_proposals(self, call: WriteRequest) -> Any:
+        """Propose any decision but a plan within an officer's bounds; another person approves it."""
+        return lifecycle.propose_decision(case=call.record, **call.given, actor=call.actor, at=call.at)
 
 
 class VerificationViewSet(ReadViewSet):

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from backoffice.core.currencies import rounded
 from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
 from cases.models import Complaint, Decision, PlanInstalment, RepaymentPlan
+from cases.rules.plans.means import means_of
 from cases.rules.reasons import REASONS
 from cases.selectors.casework.approvals import decided_by
 from cases.selectors.casework.decisions import Explanation, explain_decision
@@ -44,7 +45,9 @@ class ExplanationSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(ChangedTermSerializer(many=True))
     def get_changes(self, explanation: Explanation) -> list[dict[str, str]]:
-        return [{"term": term, "before": before, "after": after} for term, before, after in explanation.changes]
+        return [
+            {"term": str(term.label), "before": before, "after": after} for term, before, after in explanation.changes
+        ]
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
@@ -58,6 +61,9 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     state_label = LabelField("state")
     reasons = serializers.SerializerMethodField()
     terms = serializers.JSONField(read_only=True, help_text="What it would change; amounts as strings.")
+    means = serializers.SerializerMethodField(
+        help_text="Income and expenses in a month as the borrower says, and the instalment they allow; null where unknown."
+    )
     is_adverse = serializers.BooleanField(read_only=True, help_text="Takes something from the borrower.")
     policy_version = serializers.IntegerField(source="policy_version.number", read_only=True)
     explanation = serializers.CharField(
@@ -92,6 +98,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "is_adverse",
             "reasons",
             "terms",
+            "means",
             "currency",
             "explanation",
             "ground",
@@ -112,6 +119,9 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "updated_at",
         )
         read_only_fields = fields
+
+    def get_means(self, decision: Decision) -> dict[str, str] | None:
+        return dict(means_of(text=decision.means)) or None
 
     def get_decide_by(self, decision: Decision) -> date | None:
         return decided_by(decision=decision)

@@ -1,6 +1,7 @@
 """Input of the ground floor's write actions. A field that is not named here is not read."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +16,14 @@ from cases.enums import (
     ComplaintTopic,
     ContactOutcome,
     DecisionGround,
+    DecisionKind,
     Direction,
     IntakeMode,
     MergeGround,
     Section,
     Verdict,
 )
-from cases.models import Borrower, BorrowerPhone, Case, Decision
+from cases.models import Account, Borrower, BorrowerPhone, Case, Decision
 
 
 class NoteInput(serializers.Serializer[Any]):
@@ -72,6 +74,33 @@ class DeskCheckInput(serializers.Serializer[Any]):
     right_party_met = serializers.BooleanField(help_text="Whether the borrower in person was spoken to.")
     cooperative = serializers.BooleanField(required=False, default=False)
     verified_on = serializers.DateField()
+
+
+class DecisionProposalInput(serializers.Serializer[Any]):
+    """An officer's own proposal. Repayment plans have a request of their own (`plan-proposals`)."""
+
+    account = VisibleField(Account, help_text="Number of an account of the case's borrower.")
+    kind = serializers.ChoiceField(
+        choices=[(kind.value, kind.label) for kind in DecisionKind if kind != DecisionKind.PLAN]
+    )
+    days = serializers.IntegerField(
+        min_value=1,
+        max_value=180,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="How long it counts; the house's number of days for its kind unless given.",
+    )
+    amount = serializers.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        min_value=Decimal(0),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The new limit in the account's currency; needed to cut a limit.",
+    )
+    reason = serializers.CharField(max_length=300, help_text="Sealed; stands in the borrower's letter.")
 
 
 class ApprovalInput(serializers.Serializer[Any]):

@@ -50,7 +50,7 @@ class Decision(models.Model):
     direction. Adverse kinds need a person who approved, different from the proposer; favourable ones may be approved by the
     policy version that people approved before (`approved_under`); some take two people (`approvals_needed`). What people write may name people, so it is sealed, each text
     bound to a reference of its own: `explanation`, the proposer's words to the borrower, and `approval_note` and `second_note`, the
-    approvers' notes or the reason of a rejection.
+    approvers' notes or the reason of a rejection. So are the borrower's `means`.
     """
 
     borrower = models.ForeignKey(Borrower, models.PROTECT, verbose_name=_("borrower"), related_name="decisions")
@@ -93,6 +93,9 @@ class Decision(models.Model):
     second_note = SealedField(_("second approver's note"), bound_to="second_note_ref", null=True, default=None)
     explanation_ref = models.UUIDField(null=True, blank=True, editable=False)
     explanation = SealedField(_("explanation"), bound_to="explanation_ref", null=True, default=None)
+    # Income and expenses in a month that a plan is sized by, as JSON of rules/plans/means.py; null where nobody was asked.
+    means_ref = models.UUIDField(null=True, blank=True, editable=False)
+    means = SealedField(_("income and expenses"), bound_to="means_ref", null=True, default=None)
     effective_on = models.DateField(_("effective on"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))

@@ -25,6 +25,7 @@ from cases.admin.decisions.text import effect_sentences, explanation_sentences, 
 from cases.enums import ADVERSE_KINDS, APPROVAL_GROUNDS, REJECTION_GROUNDS, DecisionKind, DecisionState
 from cases.models import Decision
 from cases.rules.lifecycle import DECISION
+from cases.rules.plans.means import means_of
 from cases.selectors.casework.approvals import judge_decisions
 from cases.selectors.casework.decisions import explain_decision, reason_texts
 from cases.selectors.casework.effects import effects_of
@@ -161,7 +162,8 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
 
     @admin.display(description=_("would change"))
     def what(self, decision: Decision) -> Any:
-        return lines(terms_sentences(terms=decision.terms, currency=decision.account.currency))
+        terms = {**decision.terms, **means_of(text=decision.means)}
+        return lines(terms_sentences(terms=terms, currency=decision.account.currency))
 
     @admin.display(description=_("effect on the terms"))
     def effect(self, decision: Any) -> Any:
@@ -188,7 +190,8 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
 
     @admin.display(description=_("explanation"))
     def explained(self, decision: Decision) -> Any:
-        return lines(explanation_sentences(explain_decision(decision=decision)))
+        explanation = explain_decision(decision=decision)
+        return lines(explanation_sentences(explanation=explanation, currency=decision.account.currency))
 
     @button(
         label=_("Approve"),

@@ -81,11 +81,13 @@ def approvals_text(*, given: int, needed: int) -> str:
     return str(_("{given} of {needed} approved")).format(given=given, needed=needed)
 
 
-def explanation_sentences(explanation: Explanation) -> list[str]:
+def explanation_sentences(*, explanation: Explanation, currency: str) -> list[str]:
     """Return the explanation of a decision as staff may give it to the borrower, a line each."""
     by_person, by_rules = _("A person has decided."), _("Rules that people approved have decided.")
     sentences = [*explanation.reasons, str(by_person if explanation.decided_by_a_person else by_rules)]
-    sentences += [f"{term}: {before} → {after}" for term, before, after in explanation.changes]
+    for term, *values in explanation.changes:
+        before, after = (value_words(field=term, value=value, currency=currency) for value in values)
+        sentences.append(f"{term.label}: {before} → {after}")
     days = {_("Effective on"): explanation.effective_on, _("Expires on"): explanation.expires_on}
     sentences += [f"{label}: {date_format(day)}" for label, day in days.items() if day is not None]
     return [*sentences, *(text for text in (explanation.way_back, explanation.appeal) if text)]

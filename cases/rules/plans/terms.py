@@ -5,16 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from cases.enums import PlanMethod
-from cases.rules.plans.affordability import Means
+from cases.rules.plans.affordability import UNKNOWN_MEANS, Means
 from cases.rules.plans.amounts import HOUSE_STEP, Step
 from cases.rules.plans.schedule import PlanTerms
 
 
-def as_json(*, terms: PlanTerms, means: Means) -> dict[str, object]:
+def as_json(*, terms: PlanTerms, means: Means = UNKNOWN_MEANS) -> dict[str, object]:
     """
-    Return what a decision keeps of a plan: its terms, and the means that the officer was told of, if any.
+    Return what a decision keeps in clear of a plan. The borrower's means are kept under seal (rules/plans/means.py).
 
-    `means_verified` is false: no document or visit has established the figures.
+    `means_verified` is false where any were told: no document or visit has established the figures.
     """
     kept: dict[str, object] = {
         "total": f"{terms.total:.2f}",
@@ -25,12 +25,7 @@ def as_json(*, terms: PlanTerms, means: Means) -> dict[str, object]:
     }
     if terms.method == PlanMethod.STEPPED:
         kept |= {"step_every": terms.step.every, "step_percent": terms.step.percent}
-    figures = {"monthly_income": means.monthly_income, "monthly_expenses": means.monthly_expenses}
-    kept |= {name: f"{amount:.2f}" for name, amount in figures.items() if amount is not None}
-    affordable = means.affordable(currency=terms.currency)
-    if affordable is not None:
-        kept["affordable"] = f"{affordable:.2f}"
-    return kept | ({"means_verified": False} if any(amount is not None for amount in figures.values()) else {})
+    return kept if means == UNKNOWN_MEANS else kept | {"means_verified": False}
 
 
 def from_json(*, terms: Mapping[str, Any], currency: str) -> PlanTerms:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from cases.enums import DecisionState
+from cases.enums import DecisionState, TermsField
 from cases.models import Decision, TermsChange
 from cases.rules.reasons import REASONS, WAYS_BACK
 
@@ -17,7 +17,7 @@ class Explanation:
 
     kind: str
     reasons: tuple[str, ...]
-    changes: tuple[tuple[str, str, str], ...]
+    changes: tuple[tuple[TermsField, str, str], ...]
     policy_version: str
     decided_by_a_person: bool
     effective_on: date | None
@@ -28,7 +28,7 @@ class Explanation:
 
 def explain_decision(*, decision: Decision) -> Explanation:
     """
-    Return the explanation of one decision. `changes` are (term, before, after) of its ledger lines.
+    Return the explanation of one decision. `changes` are (term, before, after) of its ledger lines, the values as the ledger holds them.
 
     Reasons of the standing job are the titles of the policy version's own rules. One query, and one for the policy version
     where the decision does not hold it yet.
@@ -38,7 +38,7 @@ def explain_decision(*, decision: Decision) -> Explanation:
     return Explanation(
         kind=str(decision.get_kind_display()),
         reasons=reason_texts(decision=decision),
-        changes=tuple((str(line.get_field_display()), line.before, line.after) for line in lines),
+        changes=tuple((TermsField(line.field), line.before, line.after) for line in lines),
         policy_version=str(decision.policy_version),
         decided_by_a_person=decision.approved_by_id is not None and decision.state != DecisionState.PROPOSED,
         effective_on=decision.effective_on,

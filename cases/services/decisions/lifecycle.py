@@ -27,6 +27,7 @@ from cases.enums import (
 from cases.models import Account, Case, Decision, RepaymentPlan
 from cases.rules.approval import OWN_JUDGEMENT
 from cases.rules.lifecycle import CASE, DECISION, PENDING_DECISION
+from cases.rules.plans.means import means_text
 from cases.rules.proposals import NO_PROPOSAL, PlanWish, Wish, terms_of
 from cases.services.casework.digests import text_digest
 from cases.services.casework.verification import view_of
@@ -102,6 +103,7 @@ def propose_decision(
         terms = {**terms, "annual_rate": f"{schedule.annual_rate:.5f}"}
     needed = approvals_for_own_proposal(kind=kind, terms=terms, account=current, body=case.policy_version.body, at=at)
     explanation = reason.strip()[:LONGEST_NOTE]
+    means = means_text(means=wish.plan.means, currency=current.currency) if kind == DecisionKind.PLAN else None
     decision = Decision.objects.create(
         borrower_id=case.borrower_id,
         account=account,
@@ -114,6 +116,8 @@ def propose_decision(
         approvals_needed=needed,
         explanation_ref=uuid4(),
         explanation=explanation,
+        means_ref=uuid4() if means else None,
+        means=means,
         business_date=localdate(at),
         proposed_by=actor,
         expires_on=None if counts is None else localdate(at) + timedelta(days=counts),

@@ -81,9 +81,9 @@ def test_a_plan_is_proposed_with_its_method_and_the_means_that_were_told(case: A
         "instalments": 3,
         "first_share": "0.00",
         "method": "EQUAL_PRINCIPAL",
-        "monthly_income": "3000.00",
         "means_verified": False,
     }
+    assert answer.json()["means"] == {"monthly_income": "3000.00"}
 
 
 @pytest.mark.parametrize("path", ["plan-simulations", "plan-proposals"])

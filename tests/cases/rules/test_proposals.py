@@ -61,9 +61,6 @@ def test_terms_of_a_plan_keep_method_steps_and_the_means_that_were_told():
         "method": "STEPPED",
         "step_every": 3,
         "step_percent": 10,
-        "monthly_income": "8000.00",
-        "monthly_expenses": "6500.00",
-        "affordable": "1050.00",
         "means_verified": False,
     }
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from cases.models import Decision
+from cases.rules.plans.means import means_of
+from tests.clear_text import tables_with
 from tests.factories.casework import make_case
 from tests.factories.portfolio import make_overdue
 
@@ -63,8 +65,17 @@ def test_a_plan_is_seen_beside_two_others_before_it_is_proposed(client: Any, doo
     proposed = client.post(door, asked | {"chosen": "EQUAL_PAYMENT:38"})
 
     assert proposed.status_code == 302
-    terms = Decision.objects.get().terms
-    assert (terms["instalments"], terms["method"], terms["affordable"]) == (38, "EQUAL_PAYMENT", "770.00")
+    decision = Decision.objects.get()
+    assert (decision.terms["instalments"], decision.terms["method"]) == (38, "EQUAL_PAYMENT")
+    # Income and expenses are kept under seal; the page of the proposal shows them to who may see it.
+    assert means_of(text=decision.means) == {
+        "monthly_income": "8000.00",
+        "monthly_expenses": "6900.00",
+        "affordable": "770.00",
+    }
+    assert tables_with("6900.00") == []
+    told = client.get(reverse("admin:cases_decision_change", args=[decision.pk])).content.decode()
+    assert all(text in told for text in ("CNY 6,900.00", "CNY 770.00", "Nobody has verified"))
 
 
 def test_a_proposal_names_the_rate_that_the_plan_has_under_the_cap(client: Any, door: Any, account: Any) -> None:
