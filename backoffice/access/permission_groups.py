@@ -83,6 +83,13 @@ DOORSTEP = view(
 )
 # What borrowers agree to about visits, recorded by the lender's own people and never by those who go there.
 AGREEMENTS = {"visits.add_visitagreement", "visits.change_visitagreement"}
+# Who decides for an approver who is away.
+STAND_INS = {"access.view_standin", "access.add_standin", "access.change_standin"}
+SCHEDULES = {
+    f"django_celery_beat.{verb}_{name}"
+    for verb in ("view", "add", "change", "delete")
+    for name in ("periodictask", "crontabschedule", "intervalschedule")
+}
 PLANNING = view("visits", "planningrun")
 FIRMS = view(
     "visits",

@@ -21,6 +21,8 @@ from backoffice.access.permission_groups import (
     PORTFOLIO,
     PROFILES,
     REPORTS,
+    SCHEDULES,
+    STAND_INS,
     STATEMENTS,
     TRAIL,
     view,
@@ -115,6 +117,7 @@ CARDS: dict[str, RoleCard] = {
             | PLANNING
             | PROFILES
             | REPORTS
+            | STAND_INS
             | STATEMENTS
             | {
                 "cases.approve_policyversion",
@@ -255,7 +258,7 @@ CARDS: dict[str, RoleCard] = {
             | REPORTS
             | STATEMENTS
             | TRAIL
-            | view("access", "user", "territory", "credentialrequest")
+            | view("access", "user", "territory", "credentialrequest", "standin")
             | {"audit.verify_chain", "reports.request_exportjob"}
         ),
     ),
@@ -265,11 +268,8 @@ CARDS: dict[str, RoleCard] = {
         permissions=frozenset(
             {f"access.{verb}_{name}" for verb in ("view", "add", "change") for name in ("user", "territory")}
             | {"access.view_credentialrequest", "access.decide_credentialrequest"}
-            | {
-                f"django_celery_beat.{verb}_{name}"
-                for verb in ("view", "add", "change", "delete")
-                for name in ("periodictask", "crontabschedule", "intervalschedule")
-            }
+            | STAND_INS
+            | SCHEDULES
             | {f"oauth2_provider.{verb}_application" for verb in ("view", "add", "change", "delete")}
             | {f"outbox.{verb}_webhookendpoint" for verb in ("view", "add", "change", "delete")}
             | view("outbox", "outboxevent", "webhookdelivery")

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.access.models import StandIn
+from backoffice.access.stand_ins import ROLES, stood_in_for
 from backoffice.wiring.home_cards import CARDS, Card
 from cases.selectors.policies.holidays import missing_notice
 from cases.selectors.runs.feeds import FeedWarning, feed_warnings
@@ -66,6 +68,11 @@ def year_without_notice(*, user: Any, at: datetime) -> int | None:
     if not (user.has_perm("cases.add_holidaynotice") or user.has_perm("cases.confirm_holidaynotice")):
         return None
     return missing_notice(user=user, business_date=timezone.localdate(at))
+
+
+def stand_ins_for(*, user: Any, at: datetime) -> list[StandIn]:
+    """Return whom the person stands in for today; nothing for people who do not decide."""
+    return stood_in_for(user=user, on=timezone.localdate(at)) if user.role in ROLES else []
 
 
 def badge(*, user: Any, desk: str, at: datetime) -> str:

@@ -144,6 +144,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Credential requests"), "lock_reset", "access.credentialrequest"),
             Room(title=_("Roles"), icon="shield_person", page="roles"),
             _list(_("Territories"), "map", "access.territory"),
+            _list(_("Stand-ins"), "switch_account", "access.standin"),
             _list(_("Schedules"), "schedule", "django_celery_beat.periodictask"),
             _list(_("Machine clients"), "key", "oauth2_provider.application"),
             _list(_("Webhook endpoints"), "webhook", "outbox.webhookendpoint"),

@@ -20,7 +20,7 @@ from backoffice.access.roles import CARDS, Role
 from backoffice.access.sign_in import after_sign_in, too_many_failures
 from backoffice.core.pages.autocomplete import BoundedAutocompleteView
 from backoffice.core.pages.list_query import QueryRefused, check_list_query, refused_page
-from backoffice.wiring.home import cards_for, feeds_for, strip_for, year_without_notice
+from backoffice.wiring.home import cards_for, feeds_for, stand_ins_for, strip_for, year_without_notice
 
 
 class DoorstepSite(UnfoldAdminSite):
@@ -90,6 +90,7 @@ class DoorstepSite(UnfoldAdminSite):
             "waiting": cards_for(user=request.user, at=at),
             "strip": strip_for(user=request.user, at=at),
             "feeds": feeds_for(user=request.user, at=at),
+            "stand_ins": stand_ins_for(user=request.user, at=at),
             "year_without_notice": year_without_notice(user=request.user, at=at),
             **(extra_context or {}),
         }

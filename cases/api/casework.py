@@ -164,7 +164,15 @@ class DecisionViewSet(ReadViewSet):
         "reverse": "cases.reverse_decision",
     }
     scopes = {"list": "cases:read", "retrieve": "cases:read"}
-    related = ("account", "policy_version", "proposed_by", "approved_by", "second_approved_by")
+    related = (
+        "account",
+        "policy_version",
+        "proposed_by",
+        "approved_by",
+        "approved_for",
+        "second_approved_by",
+        "second_approved_for",
+    )
     serializer_class = DecisionSerializer
     detail_serializer_class = DecisionDetailSerializer
     filterset_class = DecisionFilter

@@ -72,6 +72,8 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     ground_label = LabelField("ground")
     proposed_by = PersonField()
     approved_by = PersonField()
+    approved_for = PersonField(help_text="Who was away, where the approver decided as their stand-in.")
+    second_approved_for = PersonField()
     approvals_needed = serializers.IntegerField(read_only=True, help_text="1 or 2 people, none of them the proposer.")
     approvals_given = serializers.IntegerField(
         read_only=True, help_text="Below `approvals_needed` the decision is still a proposal and changes nothing."
@@ -107,10 +109,12 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "policy_version",
             "proposed_by",
             "approved_by",
+            "approved_for",
             "approved_at",
             "approvals_needed",
             "approvals_given",
             "second_approved_by",
+            "second_approved_for",
             "second_approved_at",
             "decide_by",
             "effective_on",

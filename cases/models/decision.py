@@ -80,6 +80,13 @@ class Decision(models.Model):
         PolicyVersion, models.PROTECT, verbose_name=_("approved under policy"), null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    # Who was away, where the approver decided as their stand-in.
+    approved_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved for"), null=True, related_name="+"
+    )
+    second_approved_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved second for"), null=True, related_name="+"
+    )
     # One or two people (rules/approval_matrix.py). While the second is missing the decision stays a proposal.
     approvals_needed = models.PositiveSmallIntegerField(_("approvals needed"), default=1, db_default=1)
     second_approved_by = models.ForeignKey(
@@ -130,6 +137,12 @@ class Decision(models.Model):
                 & ~Q(second_approved_by=F("approved_by"))
                 & (Q(proposed_by__isnull=True) | ~Q(second_approved_by=F("proposed_by"))),
                 name="decision_second_approver_is_another",
+            ),
+            # A stand-in is not a second person beside the one for whom they decide.
+            models.CheckConstraint(
+                condition=(Q(second_approved_for__isnull=True) | ~Q(second_approved_for=F("approved_by")))
+                & (Q(approved_for__isnull=True) | Q(proposed_by__isnull=True) | ~Q(approved_for=F("proposed_by"))),
+                name="decision_stand_in_is_not_the_other",
             ),
             models.CheckConstraint(
                 condition=Q(approvals_needed=1)

@@ -110,12 +110,12 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
             {
                 "fields": (
                     ("approvals", "decide_by", "second"),
-                    ("proposed", "approved"),
+                    ("proposed", "approved", "approved_away"),
                     ("origin", "business_date"),
                     ("version", "under"),
                     ("approved_at", "ground"),
                     "note",
-                    ("second_approved_at", "second_note_text"),
+                    ("second_approved_at", "second_away", "second_note_text"),
                     ("effective_on", "expires_on"),
                 )
             },
@@ -126,6 +126,8 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
     proposed = named("proposed_by", _("proposed by"))
     approved = named("approved_by", _("approved by"))
     second = named("second_approved_by", _("approved second by"))
+    approved_away = named("approved_for", _("approved as stand-in of"))
+    second_away = named("second_approved_for", _("approved second as stand-in of"))
     version = named("policy_version", _("policy version"))
     under = named("approved_under", _("approved under policy"))
     inlines = (MeasureInline, DecisionLetterInline, TermsChangeInline)

@@ -95,19 +95,13 @@ def must_still_be_true(*, decision: Decision, actor: Any, note: str, at: datetim
     return judged
 
 
-def approve_first(*, decision: Decision, actor: Any, note: str, at: datetime, **changes: Any) -> None:
-    """Record the first of two approvals, in the caller's transaction. The decision stays a proposal and changes nothing."""
-    move(
-        record=decision,
-        lifecycle=DECISION,
-        action="approve_first",
-        actor=actor,
-        at=at,
-        approvals_needed=2,
-        approved_by=actor,
-        approved_at=at,
-        **changes,
-    )
+def approve_first(*, decision: Decision, actor: Any, note: str, at: datetime, changes: Mapping[str, Any]) -> None:
+    """
+    Record the first of two approvals, in the caller's transaction. The decision stays a proposal and changes nothing.
+
+    `changes` are the columns of the approval: who, for whom, when, ground and note.
+    """
+    move(record=decision, lifecycle=DECISION, action="approve_first", actor=actor, at=at, approvals_needed=2, **changes)
     log_to_timeline(decision, "approve_first", actor=actor, at=at)
     body = audit_body(decision, note=note)
     record(actor=actor, action="decision.approved_first", subject=decision, at=at, body=body)

@@ -38,6 +38,7 @@ from cases.services.decisions.approvals import (
     choose_for_bulk,
     must_still_be_true,
 )
+from cases.services.decisions.authority import authority_of, note_authority
 from cases.services.decisions.consequences import apply_consequences
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decision
@@ -142,7 +143,7 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
     `ground` is one of `APPROVAL_GROUNDS` or empty; `note` (cut to 300 characters) is kept sealed.
 
     :raises NotAllowed: if the actor is no person or may not approve.
-    :raises SelfApproval: if the actor proposed it, or gave the first of two approvals.
+    :raises SelfApproval: if the actor proposed it, gave the first of two approvals, or stands in for who did.
     :raises InvalidInput: if an adverse decision comes without the approver's note, or the ground is none of the list.
     :raises StateConflict: if it is no longer a proposal, or no longer fits the account.
     """
@@ -154,12 +155,16 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
     _check_ground(ground, APPROVAL_GROUNDS)
     note = note.strip()[:LONGEST_NOTE]
     judged = must_still_be_true(decision=decision, actor=actor, note=note, at=at)
-    changes: dict[str, Any] = {"approved_by": actor, "approved_at": at, **_ground_and_note(ground, note)}
+    # Who is away, if the actor decides as a stand-in.
+    away = authority_of(decision=decision, actor=actor, at=at)
+    changes: dict[str, Any] = {"approved_by": actor, "approved_for_id": away, "approved_at": at}
+    changes |= _ground_and_note(ground, note)
     if judged.approvals_needed == 2:
         if decision.approved_by_id is None:
-            approve_first(decision=decision, actor=actor, note=note, at=at, **_ground_and_note(ground, note))
+            approve_first(decision=decision, actor=actor, note=note, at=at, changes=changes)
             return decision
-        changes = {"second_approved_by": actor, "second_approved_at": at, **_second_note(note)}
+        changes = {"second_approved_by": actor, "second_approved_for_id": away, "second_approved_at": at}
+        changes |= _second_note(note)
     today = localdate(at)
     counts = (decision.expires_on - decision.business_date).days if decision.expires_on else None
     changes["expires_on"] = None if counts is None else today + timedelta(days=counts)
@@ -265,6 +270,7 @@ def approve_decisions(
         **_ground_and_note(ground, note),
     )
     if moved:
+        note_authority(decisions=rows, actor=actor, at=at)
         begin_measures(decisions=rows, at=at)
         write_letters(decisions=rows, occasion=LetterOccasion.APPROVED, at=at)
         log_all_to_timeline(rows, "approve", actor=actor, at=at)

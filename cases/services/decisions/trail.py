@@ -35,6 +35,7 @@ def audit_body(decision: Decision, *, note: str = "") -> dict[str, Any]:
         "case": decision.case_id,
         "reasons": decision.reasons,
         "policy_version": decision.policy_version_id,
+        "approved_for": [who for who in (decision.approved_for_id, decision.second_approved_for_id) if who is not None],
         "ground": decision.ground,
         "note_digest": text_digest(text=note.strip(), kind=NOTE),
     }

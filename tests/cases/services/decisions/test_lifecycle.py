@@ -287,9 +287,9 @@ def test_approve_decisions_costs_the_same_for_one_and_three(shanghai, approver, 
         make_decision(account=make_account(borrower=make_borrower(territory=shanghai)), kind="LIMIT_INCREASE")
     _ = approver.territory_ids
 
-    # savepoint and release, ids, locks of accounts and decisions, what stands (2), policy versions, states, lines with their
+    # savepoint and release, for whom the actor stands in, ids, locks of accounts and decisions, what stands (2), policy versions, states, lines with their
     # events, cases to tell, two of the audit
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         done = approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT)
 
     assert done == BulkApproval(approved=count)

@@ -1,15 +1,17 @@
-"""People and the territories they work in."""
+"""People, the territories they work in, and who stands in for whom."""
 
+from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.crypto import salted_hmac
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -155,8 +157,22 @@ class User(AbstractBaseUser):
 
     @cached_property
     def territory_ids(self) -> tuple[int, ...]:
-        """The numbers of the person's territories, sorted."""
-        return tuple(self.territories.order_by("pk").values_list("pk", flat=True)) if self.pk else ()
+        """
+        The numbers of the person's territories, sorted: their own, and those of people of their role whom they stand in for today.
+
+        One query. Territories that are lent cannot be lent on: only what is a person's own counts for their stand-in.
+        """
+        if not self.pk:
+            return ()
+        works_in = User.territories.through.objects.filter(territory_id=OuterRef("pk"))
+        absent = StandIn.objects.in_force(on=localdate()).filter(
+            stand_in=self, person__role=self.role, person__is_active=True
+        )
+        here = Exists(works_in.filter(user_id=self.pk))
+        lent = Exists(works_in.filter(user__in=absent.values("person"))) | Exists(
+            absent.filter(person__all_territories=True)
+        )
+        return tuple(Territory.objects.filter(here | lent).order_by("pk").values_list("pk", flat=True))
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Return what a session must match: it changes with the password and with `session_epoch`."""
@@ -190,95 +206,55 @@ class User(AbstractBaseUser):
         return str(self)
 
 
-class CredentialKind(models.TextChoices):
-    """What an administrator may set for another person."""
-
-    PASSWORD = "PASSWORD", _("New password")
-    SECOND_FACTOR = "SECOND_FACTOR", _("Second factor removed")
-
-
-class CredentialState(models.TextChoices):
-    """How far a request to set another person's credentials has come."""
-
-    PENDING = "PENDING", _("Waiting for a second administrator")
-    CONFIRMED = "CONFIRMED", _("Carried out")
-    REFUSED = "REFUSED", _("Refused")
-
-
-class CredentialRequestQuerySet(ScopedQuerySet["CredentialRequest"]):
-    """Administrators decide about requests, auditors read them."""
+class StandInQuerySet(ScopedQuerySet["StandIn"]):
+    """Administrators and auditors see all, everybody sees those of themselves."""
 
     def scope_for(self, user: Any) -> Q:
-        """Return everything for administrators and auditors, nothing for others."""
-        return Q() if user.role in (Role.ADMINISTRATOR, Role.AUDITOR) else NOTHING
+        """Return everything for administrators and auditors, else what concerns the person."""
+        if user.role in (Role.ADMINISTRATOR, Role.AUDITOR):
+            return Q()
+        return Q(person=user.pk) | Q(stand_in=user.pk) if user.pk else NOTHING
+
+    def in_force(self, *, on: date) -> Self:
+        """Return those that count on a day: begun, not past their last day, not ended before."""
+        return self.filter(starts_on__lte=on, ends_on__gte=on, ended_at__isnull=True)
 
 
-class CredentialRequest(models.Model):
+class StandIn(models.Model):
     """
-    One administrator's request to set another person's password or to remove their second factor.
+    Who decides for an approver who is away, from one day to another, both included.
 
-    It takes effect when another administrator confirms it, so that nobody can sign in as somebody else alone. The
-    password is kept as its hash only.
+    The stand-in has the same role, so that no right is added; the absent person's territories are added to their own. The
+    reason may name an illness: it is sealed.
     """
 
     external_ref = models.UUIDField(_("reference"), default=uuid4, unique=True, editable=False)
-    user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="credential_requests")
-    kind = models.CharField(_("kind"), max_length=20, choices=CredentialKind.choices)
-    state = models.CharField(
-        _("state"), max_length=20, choices=CredentialState.choices, default=CredentialState.PENDING
-    )
-    password_hash = models.CharField(max_length=128, blank=True, editable=False)
+    person = models.ForeignKey(User, models.PROTECT, verbose_name=_("person away"), related_name="absences")
+    stand_in = models.ForeignKey(User, models.PROTECT, verbose_name=_("stand-in"), related_name="+")
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
     reason = SealedField(_("reason"))
-    requested_by = models.ForeignKey(User, models.PROTECT, verbose_name=_("requested by"), related_name="+")
-    requested_at = models.DateTimeField(_("requested at"))
-    decided_by = models.ForeignKey(User, models.PROTECT, verbose_name=_("decided by"), related_name="+", null=True)
-    decided_at = models.DateTimeField(_("decided at"), null=True)
-    # When the person was shown at sign-in that their credentials were set.
-    told_at = models.DateTimeField(_("person told at"), null=True)
-    # When the outbox wrote its event about it.
-    announced_at = models.DateTimeField(null=True, editable=False)
+    entered_by = models.ForeignKey(User, models.PROTECT, verbose_name=_("entered by"), related_name="+")
+    ended_by = models.ForeignKey(User, models.PROTECT, verbose_name=_("ended by"), related_name="+", null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    created_at = models.DateTimeField(_("created at"))
     updated_at = models.DateTimeField(_("updated at"))
 
-    objects = CredentialRequestQuerySet.as_manager()
+    objects = StandInQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("credential request")
-        verbose_name_plural = _("credential requests")
+        verbose_name = _("stand-in")
+        verbose_name_plural = _("stand-ins")
         constraints = [
+            models.CheckConstraint(condition=~Q(stand_in=F("person")), name="stand_in_is_another_person"),
+            # Nobody gives themselves another person's territories.
+            models.CheckConstraint(condition=~Q(entered_by=F("stand_in")), name="stand_in_entered_by_another"),
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(state="CONFIRMED") | ~Q(decided_by=F("requested_by")),
-                name="credential_confirmed_by_another_person",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="PENDING", decided_by__isnull=True, decided_at__isnull=True)
-                | Q(state__in=["CONFIRMED", "REFUSED"], decided_by__isnull=False, decided_at__isnull=False),
-                name="credential_decided_iff_not_pending",
-            ),
-            models.CheckConstraint(
-                condition=~Q(requested_by=F("user")) & (Q(decided_by__isnull=True) | ~Q(decided_by=F("user"))),
-                name="credential_not_by_the_person",
-            ),
-            models.UniqueConstraint(
-                fields=["user", "kind"], condition=Q(state="PENDING"), name="one_pending_credential_request"
+                condition=Q(ends_on__gte=F("starts_on"), ends_on__lte=F("starts_on") + timedelta(days=90)),
+                name="stand_in_for_at_most_90_days",
             ),
         ]
+        indexes = [models.Index(fields=["stand_in", "ends_on"], name="stand_in_of_person")]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.get_kind_display()}"
-
-
-class AttemptCounter(models.Model):
-    """How often one caller tried at one door in one window. An unlogged table: it begins empty after a crash."""
-
-    caller = models.BinaryField(max_length=16)
-    window_start = models.DateTimeField()
-    attempts = models.PositiveIntegerField()
-
-    objects = CredentialRequestQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["caller", "window_start"], name="one_counter_per_window")]
-        indexes = [models.Index(fields=["window_start"], name="attempts_by_window")]
-
-    def __str__(self) -> str:
-        return f"{self.window_start:%H:%M} {self.attempts}"
+        return f"{self.person} → {self.stand_in}"
