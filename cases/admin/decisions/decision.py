@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -133,10 +132,6 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
     inlines = (MeasureInline, DecisionLetterInline, TermsChangeInline)
     actions = ("approve_selected",)
     actions_detail = ("approve", "reject", "reverse")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        # Reasons of the standing job are titles of the version's rules; one version serves a whole page.
-        return super().get_queryset(request).prefetch_related("policy_version")
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_chip(self, decision: Decision) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ORDER_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -18,14 +19,24 @@ from cases.admin.decisions.text import approvals_text, change_sentences
 from cases.models import Decision
 from cases.selectors.casework.approvals import decided_by
 from cases.selectors.casework.effects import effects_of_each
-from cases.selectors.casework.waiting_decisions import neighbours_of, waiting_for
+from cases.selectors.casework.waiting_decisions import by_last_day, neighbours_of, waiting_for
 
 # What approvers read of each row; the other columns say the same of every proposal.
 QUEUE_COLUMNS = ("__str__", "kind_chip", "whose", "changes", "owed", "why", "decide_by", "approvals")
 
 
+def is_queue(request: HttpRequest) -> bool:
+    """Return whether the list shows what waits for its reader."""
+    return request.GET.get(WaitingFilter.parameter_name) == WaitingFilter.MINE
+
+
 class DecisionChangeList(DeclaredChangeList):
-    """The list of decisions, with the effects of all rows of the page read at once."""
+    """The list of decisions, with the effects of all rows of the page read at once. What waits: first to be decided first."""
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> Any:
+        """Return the queue's order where no column was chosen."""
+        chosen = super().get_ordering(request, queryset)
+        return ["last_day", "pk"] if is_queue(request) and ORDER_VAR not in self.params else chosen
 
     def get_results(self, request: HttpRequest) -> None:
         """Read the rows of the page and what each of them changes."""
@@ -51,9 +62,13 @@ class DecisionQueue:
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Return fewer columns for what waits for the reader."""
-        return (
-            QUEUE_COLUMNS if request.GET.get(WaitingFilter.parameter_name) == WaitingFilter.MINE else self.list_display
-        )
+        return QUEUE_COLUMNS if is_queue(request) else self.list_display
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the decisions, with what the queue is ordered by."""
+        # Reasons of the standing job are titles of the version's rules; one version serves a whole page.
+        rows = super().get_queryset(request).prefetch_related("policy_version")  # type: ignore[misc]
+        return by_last_day(decisions=rows) if is_queue(request) else rows
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

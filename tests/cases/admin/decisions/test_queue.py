@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.services.decisions.lifecycle import approve_decision
-from tests.factories.casework import AT, make_decision
+from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.portfolio import make_overdue
 
 SUBMIT = {"_form_submitted": "on"}
@@ -100,8 +100,21 @@ def test_a_waiting_decision_leads_to_the_ones_beside_it(client, shanghai, approv
     answer, _text = shown(client, approver, page_of(middle))
 
     html = answer.content.decode()
-    assert f'rel="prev" href="{page_of(newest)}"' in html
-    assert f'rel="next" href="{page_of(oldest)}"' in html
+    assert f'rel="prev" href="{page_of(oldest)}"' in html
+    assert f'rel="next" href="{page_of(newest)}"' in html
+
+
+def test_the_queue_shows_the_first_to_be_decided_first(client, shanghai, approver):
+    freeze = make_decision(account=make_overdue(territory=shanghai), kind="FREEZE", expires_on=TODAY)
+    grace = make_decision(account=make_overdue(territory=shanghai), kind="GRACE", terms={"days": 30})
+    newer = make_decision(account=make_overdue(territory=shanghai), kind="FREEZE", expires_on=TODAY)
+    client.force_login(approver)
+
+    def rows(query):
+        return list(client.get(reverse(LIST), query).context["cl"].result_list)
+
+    assert rows({"waiting": "mine"}) == [grace, freeze, newer]
+    assert rows({}) == [newer, grace, freeze]
 
 
 @pytest.mark.parametrize(("button", "fields"), [("approve", {}), ("reject", {"reason": "A plan is enough"})])

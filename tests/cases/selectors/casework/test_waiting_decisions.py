@@ -1,17 +1,24 @@
 """The approvers' queue: whose proposals wait for whom, and what comes before and after a decision in it."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 
+from cases.enums import DecisionKind
 from cases.models import Decision
-from cases.selectors.casework.waiting_decisions import neighbours_of, waiting_for
+from cases.rules.approval_matrix import MATRIX
+from cases.selectors.casework.approvals import decided_by
+from cases.selectors.casework.waiting_decisions import by_last_day, neighbours_of, waiting_for
 from cases.services.decisions.lifecycle import approve_decision
-from tests.factories.casework import AT, make_decision
+from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.portfolio import make_overdue
 
 
 @pytest.fixture
 def five(shanghai):
-    return [make_decision(account=make_overdue(territory=shanghai)) for _one in range(5)]
+    return [
+        make_decision(account=make_overdue(territory=shanghai), kind="FREEZE", expires_on=TODAY) for _one in range(5)
+    ]
 
 
 def test_what_waits_is_what_the_person_may_still_decide(shanghai, chengdu, approver, officer, person):
@@ -28,20 +35,41 @@ def test_what_waits_is_what_the_person_may_still_decide(shanghai, chengdu, appro
     assert list(waiting_for(user=officer)) == []
 
 
-def test_the_queue_goes_from_the_newest_to_the_oldest_and_round(approver, five):
-    oldest, _two, middle, four, newest = five
+def test_the_queue_goes_by_the_last_day_then_from_the_oldest_and_round(approver, five, shanghai):
+    first, two, middle, _four, last = five
+    # Help is decided within a day, so that it comes before older proposals.
+    grace = make_decision(account=make_overdue(territory=shanghai), kind="GRACE", terms={"days": 30})
 
     beside = neighbours_of(decision=middle, user=approver)
 
-    assert (beside.previous, beside.following) == (four, five[1])
-    assert neighbours_of(decision=oldest, user=approver).following == newest
-    assert neighbours_of(decision=newest, user=approver).previous == oldest
+    assert (beside.previous, beside.following) == (two, five[3])
+    assert neighbours_of(decision=grace, user=approver).following == first
+    assert neighbours_of(decision=grace, user=approver).previous == last
+    assert neighbours_of(decision=last, user=approver).following == grace
+    assert list(by_last_day(decisions=waiting_for(user=approver))) == [grace, *five]
+
+
+@pytest.mark.parametrize("kind", DecisionKind.values)
+def test_the_last_day_in_sql_is_that_of_the_matrix(shanghai, kind):
+    # Half past midnight in Shanghai, the day before in UTC.
+    at = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)
+    terms = (
+        {"limit": "1.00", "rate": "0.01", "before": "0.00"}
+        if kind == "LIMIT_INCREASE"
+        else {"before": "5", "limit": "1", "rate": "1"}
+    )
+    decision = make_decision(account=make_overdue(territory=shanghai), kind=kind, terms=terms, expires_on=TODAY)
+    Decision.objects.filter(pk=decision.pk).update(created_at=at)
+
+    row = by_last_day(decisions=Decision.objects.all()).get()
+
+    assert row.last_day == decided_by(decision=row) == date(2026, 3, 2) + timedelta(days=MATRIX[kind].decide_within)
 
 
 def test_a_decided_one_leads_on_to_what_waits_after_it(approver, five):
     Decision.objects.filter(pk__in=[five[3].pk, five[2].pk]).update(state="REJECTED")
 
-    assert neighbours_of(decision=five[3], user=approver).following == five[1]
+    assert neighbours_of(decision=five[3], user=approver).following == five[4]
 
 
 def test_nothing_else_waits(approver, shanghai):
