@@ -562,6 +562,8 @@ class MeasureEnd(TextChoices):
     FULFILLED = "FULFILLED", _("The plan was fulfilled")
     BROKEN = "BROKEN", _("The plan was broken")
     CORE = "CORE", _("The core set the term anew")
+    DECLINED = "DECLINED", _("The borrower declined it")
+    LAPSED = "LAPSED", _("The borrower did not accept it in time")
 
 
 class TermsTrouble(TextChoices):

@@ -14,6 +14,7 @@ from cases.services.decisions import (
     core_word,
     ending,
     expiry,
+    opt_in,
     overtaken,
     plans,
     settlement,
@@ -149,12 +150,14 @@ def sweep_case_deadlines(**_more: Any) -> None:
 
 @shared_task(name="cases.tasks.check_terms")
 def check_terms(**_more: Any) -> None:
-    """End what payments have ended, withdraw proposals that they overtook, and compare terms with the core: delivered, silent, or shown otherwise in its files."""
+    """End what payments have ended, withdraw proposals that they overtook, let offers lapse, and compare terms with the core: delivered, silent, or shown otherwise in its files."""
     now = timezone.now()
     ends = time.monotonic() + SECONDS_A_TASK
     while ending.follow_payments(at=now) and time.monotonic() < ends:
         continue
     while overtaken.withdraw_overtaken(at=now) and time.monotonic() < ends:
+        continue
+    while opt_in.lapse_offers(at=now) and time.monotonic() < ends:
         continue
     acknowledgements.mark_terms_sent(at=now)
     core_word.hear_accounts(at=now)

@@ -36,6 +36,7 @@ from cases.api.inputs import (
     DeskCheckInput,
     HoldInput,
     NoteInput,
+    OptInInput,
     RejectionInput,
 )
 from cases.api.plan_shapes import PlanComparisonSerializer, PlanInput, PlanProposalInput, wish_of
@@ -44,7 +45,7 @@ from cases.models import Case, CaseEvent, Complaint, Decision, RepaymentPlan, Ve
 from cases.selectors.casework.plan_comparison import compared_plans
 from cases.services.casework import cases
 from cases.services.casework.verification import FactInput, record_verification
-from cases.services.decisions import complaints, lifecycle, reversal
+from cases.services.decisions import complaints, lifecycle, opt_in, reversal
 
 WORK = "cases.work_case"
 
@@ -162,6 +163,7 @@ class DecisionViewSet(ReadViewSet):
         "approve": "cases.approve_decision",
         "reject": "cases.reject_decision",
         "reverse": "cases.reverse_decision",
+        "opt_in": opt_in.PERMISSION,
     }
     scopes = {"list": "cases:read", "retrieve": "cases:read"}
     related = (
@@ -172,6 +174,7 @@ class DecisionViewSet(ReadViewSet):
         "approved_for",
         "second_approved_by",
         "second_approved_for",
+        "opt_in",
     )
     serializer_class = DecisionSerializer
     detail_serializer_class = DecisionDetailSerializer
@@ -181,6 +184,11 @@ class DecisionViewSet(ReadViewSet):
     def approve(self, call: WriteRequest) -> Any:
         """Approve what somebody else proposed. The core is instructed in the same transaction; after the first of two: not yet."""
         return lifecycle.approve_decision(decision=call.record, **call.given, actor=call.actor, at=call.at)
+
+    @write_action(takes=OptInInput, gives=DecisionSerializer, summary="The borrower's answer to a raised limit")
+    def opt_in(self, call: WriteRequest) -> Any:
+        """Record that the borrower accepted or declined; no answer within 31 days is a no."""
+        return opt_in.answer_offer(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
     @write_action(takes=RejectionInput, gives=DecisionSerializer, summary="Reject a proposal")
     def reject(self, call: WriteRequest) -> Any:

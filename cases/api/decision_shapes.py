@@ -72,6 +72,13 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     ground_label = LabelField("ground")
     proposed_by = PersonField()
     approved_by = PersonField()
+    borrower_accepted = serializers.BooleanField(
+        source="opt_in.accepted",
+        default=None,
+        read_only=True,
+        allow_null=True,
+        help_text="The borrower's answer to a raised limit; null while there is none.",
+    )
     approved_for = PersonField(help_text="Who was away, where the approver decided as their stand-in.")
     second_approved_for = PersonField()
     approvals_needed = serializers.IntegerField(read_only=True, help_text="1 or 2 people, none of them the proposer.")
@@ -117,6 +124,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "second_approved_for",
             "second_approved_at",
             "decide_by",
+            "borrower_accepted",
             "effective_on",
             "expires_on",
             "created_at",

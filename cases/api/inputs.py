@@ -116,6 +116,13 @@ class ApprovalInput(serializers.Serializer[Any]):
     )
 
 
+class OptInInput(serializers.Serializer[Any]):
+    """What the borrower answered to a raised limit."""
+
+    accepted = serializers.BooleanField()
+    evidence_ref = serializers.CharField(max_length=80, help_text="The recording or message in which they said so.")
+
+
 class RejectionInput(serializers.Serializer[Any]):
     """Why a proposal is rejected."""
 
@@ -223,6 +230,11 @@ class AcknowledgementInput(serializers.Serializer[Any]):
         help_text="What the core holds now: a limit, a rate as a share of 1, or the word of the line. Required if accepted.",
     )
     refused_reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    declined = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="The borrower did not want the raised limit (`opt_in_required`); `accepted` is false then.",
+    )
 
 
 class IntakeInput(serializers.Serializer[Any]):

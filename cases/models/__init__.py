@@ -20,6 +20,7 @@ from cases.models.intake import (
     IntakeReject,
     RejectRelease,
 )
+from cases.models.opt_in import OptInAnswer
 from cases.models.outcome import ObservedOutcome
 from cases.models.permit import ContactPermit
 from cases.models.person import DifferentPeople, MergedBorrower, Person, PersonMerge, SharedNumber
@@ -71,6 +72,7 @@ __all__ = [
     "LetterDelivery",
     "MergedBorrower",
     "ObservedOutcome",
+    "OptInAnswer",
     "Person",
     "PersonMerge",
     "PlanInstalment",

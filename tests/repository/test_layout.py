@@ -31,6 +31,7 @@ LONG_FILES = {
 }
 # Buttons with a form page of their own instead of a dialog: GET shows the form and changes nothing.
 FORM_PAGES = {
+    "access.standin.enter",
     "cases.case.desk_check",
     "cases.case.propose_plan",
     "cases.evaluationrun.catch-up",

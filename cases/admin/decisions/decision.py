@@ -19,6 +19,7 @@ from cases.admin.base import CasesAdmin
 from cases.admin.decisions.bulk import BulkApproval
 from cases.admin.decisions.filters import WaitingFilter
 from cases.admin.decisions.letter import DecisionLetterInline, DecisionLetters
+from cases.admin.decisions.opt_in import OptInAnswers, answer_words
 from cases.admin.decisions.queue import DecisionQueue
 from cases.admin.decisions.text import effect_sentences, explanation_sentences, terms_sentences
 from cases.enums import ADVERSE_KINDS, APPROVAL_GROUNDS, REJECTION_GROUNDS, DecisionKind, DecisionState
@@ -77,7 +78,7 @@ class RejectForm(ReasonForm):
 
 
 @admin.register(Decision)
-class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
+class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, OptInAnswers, CasesAdmin):
     """One decision on one account: help, restrict or reward."""
 
     lifecycle = DECISION
@@ -115,6 +116,7 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
                     ("approved_at", "ground"),
                     "note",
                     ("second_approved_at", "second_away", "second_note_text"),
+                    "answer",
                     ("effective_on", "expires_on"),
                 )
             },
@@ -131,7 +133,7 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
     under = named("approved_under", _("approved under policy"))
     inlines = (MeasureInline, DecisionLetterInline, TermsChangeInline)
     actions = ("approve_selected",)
-    actions_detail = ("approve", "reject", "reverse")
+    actions_detail = ("approve", "reject", "reverse", "answer_offer")
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_chip(self, decision: Decision) -> Any:
@@ -184,6 +186,10 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, CasesAdmin):
     @admin.display(description=_("second approver's note"))
     def second_note_text(self, decision: Decision) -> str:
         return decision.second_note or EMPTY
+
+    @admin.display(description=_("borrower's answer"))
+    def answer(self, decision: Decision) -> str:
+        return answer_words(decision)
 
     @admin.display(description=_("explanation"))
     def explained(self, decision: Decision) -> Any:

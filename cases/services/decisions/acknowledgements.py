@@ -20,6 +20,7 @@ from cases.rules.lifecycle import DECISION, STANDING_DECISION
 from cases.services.casework.digests import text_digest
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.decisions.measures import put_in_force
+from cases.services.decisions.opt_in import decline_line
 from cases.services.decisions.terms_ledger import lock_terms
 from cases.services.decisions.trouble import clear_trouble, note_trouble
 
@@ -28,7 +29,14 @@ MONEY_FIELDS = (TermsField.LIMIT, TermsField.RATE)
 
 @transaction.atomic
 def acknowledge_terms_change(
-    *, effect_key: str, accepted: bool, actor: Any, at: datetime, value: str = "", refused_reason: str = ""
+    *,
+    effect_key: str,
+    accepted: bool,
+    actor: Any,
+    at: datetime,
+    value: str = "",
+    refused_reason: str = "",
+    declined: bool = False,
 ) -> TermsChange:
     """
     Record the core's answer to one line: that it made the change, with the value that it holds now, or why it refuses.
@@ -36,15 +44,21 @@ def acknowledge_terms_change(
     If it accepts the newest version that it has answered, with the value that was instructed, the account here is updated, and
     decisions all of whose measures the core holds are in force. An answer to an older version is kept and changes nothing. A
     refusal (reason cut to 200 characters) and another value than the instructed one are trouble for the desk of terms; the core
-    may still accept later. The same answer again changes nothing. The door has checked the caller's scope.
+    may still accept later. `declined` says that the borrower did not want the raised limit: it ends, and is no trouble. The same
+    answer again changes nothing. The door has checked the caller's scope.
 
     :raises Missing: if there is no line of that key.
-    :raises InvalidInput: if a refusal has no reason, or an acceptance no value of the term.
-    :raises StateConflict: if the core refuses what it has accepted before.
+    :raises InvalidInput: if a refusal has no reason, an acceptance no value of the term, or it is both accepted and declined.
+    :raises StateConflict: if the core refuses what it has accepted before, or the line waits for no borrower.
     """
-    line = TermsChange.objects.filter(effect_key=effect_key).first()
+    line: TermsChange | None = TermsChange.objects.filter(effect_key=effect_key).first()
     if line is None:
         raise Missing(_("There is no terms change of this key."))
+    if declined:
+        if accepted:
+            raise InvalidInput(_("It is accepted or declined, not both."), field="declined")
+        decline_line(effect_key=effect_key, actor=actor, at=at)
+        return line
     account = Account.objects.select_for_update(no_key=True).get(pk=line.account_id)
     # Those that the answer may put in force, before their terms (services/decisions/locks.py).
     standing = Decision.objects.filter(account=account, state__in=STANDING_DECISION).order_by("pk")

@@ -29,12 +29,12 @@ REST_AT_DAYS: Final = 30
 
 
 def lift_ended(
-    *, decisions: Sequence[int], at: datetime, occasion: LetterOccasion = LetterOccasion.LIFTED
+    *, decisions: Sequence[int], at: datetime, occasion: LetterOccasion | None = LetterOccasion.LIFTED
 ) -> list[int]:
     """
     Lift the decisions among `decisions` (ids) that stand and whose every measure has ended; return them.
 
-    Their borrowers are told of the `occasion`, and their cases go back into work where nothing else is pending. A constant number of statements.
+    Their borrowers are told of the `occasion` (None: of nothing), and their cases go back into work where nothing else is pending. A constant number of statements.
     """
     left = TermsMeasure.objects.filter(decision=OuterRef("pk"), ended_at__isnull=True)
     rows = Decision.objects.filter(pk__in=any_of(decisions), state__in=STANDING_DECISION).filter(~Exists(left))
@@ -43,7 +43,8 @@ def lift_ended(
         return []
     lifted = Decision.objects.filter(pk__in=any_of(ids))
     move_all(rows=lifted, lifecycle=DECISION, action="lift", at=at)
-    write_letters(decisions=lifted, occasion=occasion, at=at)
+    if occasion is not None:
+        write_letters(decisions=lifted, occasion=occasion, at=at)
     log_all_to_timeline(lifted, "lift", actor=None, at=at)
     return_cases_to_work(lifted, at=at)
     return ids

@@ -43,7 +43,7 @@ def find_silent_terms(*, at: datetime, most: int = 2_000) -> int:
     """
     Note the terms whose last instruction the core has not answered in time, and ask it for the value; return how many.
 
-    A day is in time; 31 days where the borrower must agree first. The question is an event of its own (topic "terms.query"),
+    A day is in time; 31 days where the borrower must agree first, then the offer lapses (services/decisions/opt_in.py). The question is an event of its own (topic "terms.query"),
     delivered after the instruction that it is about; the core answers it as it answers the instruction.
     """
     last = TermsChange.objects.filter(account=OuterRef("account"), field=OuterRef("field"), version=OuterRef("version"))

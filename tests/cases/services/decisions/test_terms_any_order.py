@@ -27,6 +27,7 @@ from cases.services.decisions.core_word import hear_accounts
 from cases.services.decisions.ending import follow_payments
 from cases.services.decisions.expiry import expire_decisions
 from cases.services.decisions.lifecycle import approve_decision
+from cases.services.decisions.opt_in import answer_offer, lapse_offers, open_offers
 from cases.services.decisions.plans import agree_plan, break_plans
 from cases.services.decisions.reversal import reverse_decision
 from cases.services.decisions.trouble import find_silent_terms, instruct_again
@@ -132,7 +133,30 @@ class Terms(RuleBasedStateMachine):
         self.at += timedelta(days=days)
         expire_decisions(business_date=self.day, at=self.now())
         break_plans(business_date=self.day, at=self.now())
+        while lapse_offers(at=self.now()):
+            continue
         find_silent_terms(at=self.now())
+
+    @rule(pick=PICK, accepted=st.booleans(), by_core=st.booleans())
+    def borrower_answers(self, pick: int, accepted: bool, by_core: bool) -> None:
+        """The answer to a raised limit, heard by an officer or by the core; the core may have raised it already."""
+        offers = open_offers().order_by("pk")
+        if not offers:
+            return
+        offer = offers[pick % len(offers)]
+        try:
+            if by_core and not accepted:
+                key = f"{offer.account_id}-LIMIT-{offer.version}"
+                acknowledge_terms_change(
+                    effect_key=key, accepted=False, declined=True, actor=self.officer, at=self.now()
+                )
+            else:
+                answer_offer(
+                    decision=offer.decision, accepted=accepted, evidence_ref="REC-2", actor=self.officer, at=self.now()
+                )
+        except DoorstepError:
+            return
+        assert accepted or not open_offers().filter(pk=offer.pk).exists()
 
     @rule(pick=PICK)
     def reverse(self, pick: int) -> None:
