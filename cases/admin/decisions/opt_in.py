@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.core.pages.buttons import ButtonForm, Press, button
 from backoffice.core.pages.cells import EMPTY
-from cases.models import Decision
+from cases.models import OptInAnswer
 from cases.services.decisions import opt_in
 
 ACCEPTED, DECLINED = "accepted", "declined"
@@ -64,9 +64,13 @@ class OptInAnswers:
         )
 
 
-def answer_words(decision: Decision) -> str:
+def answer_words(decision: Any) -> str:
     """Return what the borrower answered, when, and where it is recorded."""
-    answer = getattr(decision, "opt_in", None)
+    # The page asks for a field several times; what it takes to answer is read once.
+    if not hasattr(decision, "answer_kept"):
+        answers = OptInAnswer.objects.select_related("recorded_by")
+        decision.answer_kept = answers.filter(decision=decision).first()
+    answer = decision.answer_kept
     if answer is None:
         return EMPTY
     said = _("Accepted") if answer.accepted else _("Declined")

@@ -67,7 +67,7 @@ class DecisionQueue:
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the decisions, with what the queue is ordered by."""
         # Reasons of the standing job are titles of the version's rules; one version serves a whole page.
-        rows = super().get_queryset(request).select_related("opt_in").prefetch_related("policy_version")  # type: ignore[misc]
+        rows = super().get_queryset(request).prefetch_related("policy_version")  # type: ignore[misc]
         return by_last_day(decisions=rows) if is_queue(request) else rows
 
     def change_view(

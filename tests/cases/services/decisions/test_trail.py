@@ -23,6 +23,7 @@ def test_audit_body_holds_codes_ids_and_a_digest(account):
         "case": None,
         "reasons": ["PAID_ON_TIME"],
         "policy_version": decision.policy_version_id,
+        "approved_for": [],
         "ground": "",
         "note_digest": text_digest(text="Fine", kind="decision.note"),
     }
