@@ -12,7 +12,7 @@ from backoffice.access.models import Territory
 from cases.enums import AccountStatus, DecisionKind, Product
 from cases.rules.policy.body import Caps, Parameters
 from cases.rules.policy.features import FEATURES, RESTRICTION_KINDS, REWARD_KINDS, Feature, Source, Unit
-from cases.rules.policy.parser import OPS
+from cases.rules.policy.tree_parser import OPS
 
 _ACCOUNT, _CONTACT, _PAYMENT, _PROMISE, _SIGN, _CARE, _DESK = (
     "account",

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.core.errors import InvalidInput
 from cases.rules.policy.json_values import MAX_RULES
-from cases.rules.policy.parser import MAX_CONDITIONS, MAX_DEPTH, parse_policy
+from cases.rules.policy.parser import parse_policy
+from cases.rules.policy.tree_parser import MAX_CONDITIONS, MAX_DEPTH
 
 # Bounds the work for a hostile body, which could have a fault in every byte.
 MOST_FAULTS: Final = 100

@@ -5,8 +5,8 @@ from typing import Final
 
 from django.utils.translation import override
 
-from cases.rules.policy.features import FEATURES, PROTECTED_TRAITS, Feature, Place, Source, Unit
-from cases.rules.policy.parser import OPS
+from cases.rules.policy.features import EVERYWHERE, FEATURES, PROTECTED_TRAITS, Feature, Place, Source, Unit
+from cases.rules.policy.tree_parser import OPS
 
 _UNITS: Final = {
     Unit.DAYS: "days",
@@ -99,5 +99,5 @@ def _row(feature: Feature) -> str:
 def _places(feature: Feature) -> str:
     if not feature.places:
         return "none"
-    places = "all" if feature.places == frozenset(Place) else ", ".join(p for p in Place if p in feature.places)
+    places = "all" if feature.places >= EVERYWHERE else ", ".join(p for p in Place if p in feature.places)
     return f"{places}; protects" if feature.protects else places

@@ -76,7 +76,7 @@ class Sections:
 def paths_of(policy: PolicyRules) -> Iterator[tuple[str, Condition]]:
     """Yield every comparison of a policy with its path, in the order of the body."""
     yield from leaf_paths(policy.gate, path="gate")
-    for name in ("rules", "rewards", "restrictions"):
+    for name in ("rules", "rewards", "restrictions", "proposals"):
         for i, rule in enumerate(getattr(policy, name)):
             yield from leaf_paths(rule.when, path=f"{name}[{i}].when")
 
