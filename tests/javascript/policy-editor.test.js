@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { BODY, FEATURES, OPS, loaded, plain } from "./browser.js";
 
-const SCRIPTS = ["model", "editor-server", "editor-conditions", "editor-rules", "editor-answers", "editor"].map((name) => `policy-${name}.js`);
+const SCRIPTS = ["model", "editor-server", "editor-conditions", "editor-rules", "editor-results", "editor-answers", "editor"].map((name) => `policy-${name}.js`);
 const TEXTS = { ops: {}, units: { DAYS: "days" }, between: "{low} to {high}", no_json: "No JSON.", form_loses: "Lost.", removed: "Removed.", rule_removed: "Gone.", unsaved: "Unsaved.", saved: "Saved.", signed_out: "Signed out.", unchecked: "Unchecked.", unnamed: "Unnamed" };
 
 /** Return a started editor, the requests that it sends, and its storage. `answers` gives the answer of each address. */

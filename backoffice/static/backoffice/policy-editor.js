@@ -1,7 +1,7 @@
 /* The policy editor: a form over a policy's body, with undo and a backup in the browser. Loaded after policy-model.js and policy-editor-*.js. */
 document.addEventListener("alpine:init", () => {
     const { SECTIONS, canonical, modelOf, bodyOf } = window.PolicyModel;
-    const { server, conditions, rules, answers } = window.PolicyEditorParts;
+    const { server, conditions, rules, results, answers } = window.PolicyEditorParts;
     const PAUSE = 400;
     const MOST_OPEN = 14;
     // Frozen, so that Alpine does not make it reactive: hundreds of rows read it.
@@ -9,7 +9,7 @@ document.addEventListener("alpine:init", () => {
     const NONE = Object.freeze([]);
 
     window.Alpine.data("policyEditor", () => ({
-        ...server, ...conditions, ...rules, ...answers,
+        ...server, ...conditions, ...rules, ...results, ...answers,
         data: read("policy-data"),
         texts: read("policy-texts"),
         model: null,

@@ -17,11 +17,11 @@ from cases.admin.verification import VERDICT_TONES
 from cases.enums import AccountStatus, Certainty, DecisionKind, DecisionState, TermsField
 from cases.models import Account, Case, Decision
 from cases.rules.lifecycle import CASE, DECISION
+from cases.rules.policy.proposal_table import read_table
 from cases.selectors.casework.alternatives import Alternative, alternatives_for
 from cases.selectors.casework.approvals import decided_by, judge_decisions
 from cases.selectors.casework.decisions import reason_texts
 from cases.selectors.casework.effects import Effect, effects_of_each
-from cases.rules.policy.proposal_table import read_table
 from cases.selectors.casework.established import established_facts
 from cases.selectors.casework.letters import letters_of_borrower
 from cases.selectors.casework.standing_terms import StandingTerm, running_plans, standing_terms

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from cases.rules.policy.body import PolicyRules
-from cases.rules.policy.verified_facts import feature_of
 from cases.rules.policy.sentences import value_text
 from cases.rules.policy.value_cells import Axis
+from cases.rules.policy.verified_facts import feature_of
 
 
 class Severity(StrEnum):

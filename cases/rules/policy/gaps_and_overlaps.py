@@ -6,7 +6,6 @@ from itertools import combinations
 from django.utils.translation import gettext as _
 
 from cases.rules.policy.body import PolicyRules, StandingRule, features_of
-from cases.rules.policy.verified_facts import feature_of
 from cases.rules.policy.findings import (
     Finding,
     FindingKind,
@@ -19,6 +18,7 @@ from cases.rules.policy.findings import (
 from cases.rules.policy.placed_rules import PlacedRule, Section
 from cases.rules.policy.satisfiability import Solver
 from cases.rules.policy.value_cells import Axis, is_number
+from cases.rules.policy.verified_facts import feature_of
 
 
 def gaps_and_overlaps(section: Section, solver: Solver, policy: PolicyRules) -> Iterator[Finding]:

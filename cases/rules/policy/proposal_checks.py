@@ -53,7 +53,7 @@ def takes(row: ProposalRow) -> bool:
 def _terms(row: ProposalRow, path: str) -> Iterator[Finding]:
     """Yield a finding where the reasons of a row do not fit what it proposes, or where it helps and takes at once."""
     if takes(row):
-        if not REASONS_TO_TAKE <= set(row.reasons):
+        if not set(row.reasons) >= REASONS_TO_TAKE:
             yield _error(
                 FindingKind.REASON_MISSING,
                 row,
@@ -125,7 +125,9 @@ def _ceilings(
             )
 
 
-def _rest(rows: Sequence[ProposalRow], earlier: Sequence[Node], solver: Solver, policy: PolicyRules) -> Iterator[Finding]:
+def _rest(
+    rows: Sequence[ProposalRow], earlier: Sequence[Node], solver: Solver, policy: PolicyRules
+) -> Iterator[Finding]:
     last = f"proposals[{len(rows) - 1}]"
     try:
         box = solver.solution(earlier)
@@ -140,9 +142,9 @@ def _rest(rows: Sequence[ProposalRow], earlier: Sequence[Node], solver: Solver, 
             severity=Severity.ERROR,
             paths=(last,),
             codes=(rows[-1].code,),
-            message=_("No row fits some facts, for example {example}. The last row must fit everything that is left.").format(
-                example=example_text(example, policy=policy)
-            ),
+            message=_(
+                "No row fits some facts, for example {example}. The last row must fit everything that is left."
+            ).format(example=example_text(example, policy=policy)),
             example=example,
         )
 

@@ -48,7 +48,7 @@ def _facts() -> Mapping[str, Feature]:
         sure = _("Firm: with evidence, and at least as sure as the policy's threshold. Likely: at least 50 %.")
         share = _("As the report gives it, whether or not there is evidence.")
         found += [
-            _fact(name, Section(section).label, Unit.WORD, _("What was established; \"not established\" is neutral.")),
+            _fact(name, Section(section).label, Unit.WORD, _('What was established; "not established" is neutral.')),
             _fact(f"{name}_certainty", _CERTAINTIES[section], Unit.WORD, sure),
             _fact(f"{name}_confidence", _CONFIDENCES[section], Unit.SHARE, share),
         ]

@@ -29,8 +29,8 @@ from cases.models import Account, Case, Decision, RepaymentPlan, Verification, V
 from cases.rules.approval import StandingNow
 from cases.rules.approval_matrix import approvals_needed
 from cases.rules.decisions import AccountView, Advice, Proposal, propose
-from cases.rules.policy.proposal_table import read_table
 from cases.rules.lifecycle import CASE, DECISION, PENDING_DECISION
+from cases.rules.policy.proposal_table import read_table
 from cases.rules.verification import Established, SectionFact, counts_until
 from cases.selectors.casework.approvals import proposal_view
 from cases.selectors.casework.standing_decisions import account_now, standing_of

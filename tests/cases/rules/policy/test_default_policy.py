@@ -23,11 +23,16 @@ def test_a_new_draft_begins_with_the_house_settings_that_its_version_lacks():
 
     assert with_house_settings(body) == {
         "currency": "CNY",
-        "parameters": {"grade_a_amount": "9", "max_figures_age_days": 3},
+        "parameters": {"grade_a_amount": "9", "max_figures_age_days": 3, **HOUSE_PROPOSAL_PARAMETERS},
         "caps": {"max_exposure_share": "0.002"},
+        "proposals": DEFAULT_PROPOSALS,
     }
+    assert with_house_settings({"proposals": DEFAULT_PROPOSALS[-1:]})["proposals"] == DEFAULT_PROPOSALS[-1:]
     assert with_house_settings({"caps": {"max_exposure_share": "0.01"}})["caps"] == {"max_exposure_share": "0.01"}
-    assert with_house_settings({"parameters": {"max_figures_age_days": 9}})["parameters"] == {"max_figures_age_days": 9}
+    assert with_house_settings({"parameters": {"max_figures_age_days": 9}})["parameters"] == {
+        "max_figures_age_days": 9,
+        **HOUSE_PROPOSAL_PARAMETERS,
+    }
     assert body == {"currency": "CNY", "parameters": {"grade_a_amount": "9"}}
 
 

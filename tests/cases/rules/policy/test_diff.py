@@ -28,7 +28,7 @@ def test_a_policy_does_not_differ_from_itself() -> None:
 
     assert diff.is_empty
     assert diff.counts() == {"added": 0, "removed": 0, "changed": 0, "moved": 0}
-    assert len(diff.rules) == 10
+    assert len(diff.rules) == 10 + len(policy_body()["proposals"])
 
 
 def test_a_changed_threshold_stands_beside_the_old_one() -> None:

@@ -170,7 +170,7 @@ def test_record_verification_proposes_nothing_that_an_upheld_appeal_bars(shangha
     assert set(late.decisions.values_list("kind", flat=True)) == {"LEGAL", "FREEZE"}
 
 
-def test_legal_recovery_of_who_withheld_payment_on_purpose_takes_two_people(shanghai):
+def test_what_is_taken_from_who_withheld_payment_on_purpose_takes_two_people(shanghai):
     verification = verify(case=make_case(account=make_overdue(territory=shanghai)), facts=WILFUL)
 
-    assert dict(verification.decisions.values_list("kind", "approvals_needed")) == {"LEGAL": 2, "FREEZE": 1}
+    assert dict(verification.decisions.values_list("kind", "approvals_needed")) == {"LEGAL": 2, "FREEZE": 2}
