@@ -79,7 +79,9 @@ def _row(value: Any, path: str) -> ProposalRow:
     item = read_object(value, path, required=("code", "title", "when", "result"))
     at = f"{path}.result"
     result = read_object(item["result"], at, required=("reasons",), optional=("decisions", "next_step"))
-    listed = read_list(result["decisions"], f"{at}.decisions", most=MOST_DECISIONS, least=1) if "decisions" in result else []
+    listed = (
+        read_list(result["decisions"], f"{at}.decisions", most=MOST_DECISIONS, least=1) if "decisions" in result else []
+    )
     decisions = tuple(_decision(each, f"{at}.decisions[{i}]") for i, each in enumerate(listed))
     kinds = [decision.kind for decision in decisions]
     for i, kind in enumerate(kinds):

@@ -125,9 +125,7 @@ def _views(recorded: Iterable[Verification], user: Any) -> tuple[dict[int, Accou
     return views | present, set(present)
 
 
-def _kept(
-    recorded: Iterable[Verification], days: Mapping[int, date], user: Any
-) -> dict[tuple[date, int], AccountView]:
+def _kept(recorded: Iterable[Verification], days: Mapping[int, date], user: Any) -> dict[tuple[date, int], AccountView]:
     asked: dict[date, list[int]] = {}
     for verification in recorded:
         asked.setdefault(days[verification.pk], []).append(verification.borrower_id)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cases.rules.policy.default_policy import DEFAULT_POLICY, with_house_settings
+from cases.rules.policy.default_policy import DEFAULT_POLICY, HOUSE_PROPOSAL_PARAMETERS, with_house_settings
+from cases.rules.policy.default_proposals import DEFAULT_PROPOSALS
 from cases.rules.policy.faults import faults_of
 from cases.rules.policy.parser import parse_policy
 
