@@ -42,7 +42,10 @@ document.addEventListener("alpine:init", () => {
             this.updatedAt = this.data.updated_at;
             this.load(this.data.body, this.data.note, this.data.segment);
             // Hundreds of rows are slow to build: the rules of a long policy start closed and show only their sentence.
-            if (SECTIONS.reduce((sum, section) => sum + this.model[section].length, 0) > MOST_OPEN) this.openAll(false);
+            // Rows of proposals start closed always: they are read one after the other, like a table.
+            const others = SECTIONS.filter((section) => section !== "proposals");
+            if (others.reduce((sum, section) => sum + this.model[section].length, 0) > MOST_OPEN) this.openAll(false);
+            for (const row of this.model.proposals) row.open = false;
             // Compared with what the form itself writes, because the server may spell an equal body differently.
             this.saved = this.text();
             this.seen = this.saved;

@@ -151,8 +151,8 @@ def _heads(rule: Rule | StandingRule | ProposalRow | None, policy: PolicyRules) 
         said["priority"] = (_("Priority"), rule.priority, str(rule.priority))
         said["needs_visit"] = (_("Needs a visit"), rule.needs_visit, visit)
     elif isinstance(rule, ProposalRow):
-        reasons = _(", ").join(str(REASONS[code]) for code in rule.reasons)
-        ways = _(", ").join(str(WAYS_BACK[each.way_back]) for each in rule.decisions if each.way_back)
+        reasons = " ".join(str(REASONS[code]) for code in rule.reasons)
+        ways = " ".join(str(WAYS_BACK[each.way_back]) for each in rule.decisions if each.way_back)
         said["result"] = (_("Result"), (rule.decisions, rule.next_step), result_text(rule))
         said["result.reasons"] = (_("Reasons"), rule.reasons, reasons)
         if ways:

@@ -21,6 +21,7 @@ from cases.rules.policy.sample_parts import (
     DECISIONS,
     EFFECTS,
     LEAF,
+    RESULT,
     TAKEN,
     TITLE,
     TOP,
@@ -224,6 +225,8 @@ class _Search:
     def result(self, value: Any, put: Put, root: str, path: str) -> None:
         """Look at what a row of proposals gives: each decision alone, then the rest."""
         decisions = value.get("decisions") if isinstance(value, Mapping) else None
+        if isinstance(value, Mapping) and "reasons" in value:
+            self.tried(put(RESULT | {"reasons": value["reasons"]}), root=root, path=path)
         sound = True
         for index, item in enumerate(decisions[:MAX_RULES] if isinstance(decisions, list) else ()):
             here = f"{path}.decisions[{index}]"

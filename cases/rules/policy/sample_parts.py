@@ -14,6 +14,7 @@ EFFECTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "LIMIT_CUT": {"kind": "LIMIT_CUT", "percent": 1, "expires_days": 1},
 }
 TAKEN: Final[Mapping[str, Any]] = {"reasons": ["HARDSHIP"]}
+RESULT: Final[Mapping[str, Any]] = {**TAKEN, "next_step": "CONTINUE_CONTACT"}
 _SAMPLES: Final[Mapping[str, Any]] = {"days": 1, "instalments": 1, "percent": 1, "flag": FLAGS[0]}
 DECISIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     kind: {"kind": kind} | {name: WAYS_BACK[kind][0] if name == "way_back" else _SAMPLES[name] for name in needed}
@@ -29,7 +30,7 @@ def sample_rule(section: str) -> dict[str, Any]:
     """Return a valid rule of a section: rules, rewards, restrictions or proposals."""
     named = {"code": "AA", "title": TITLE, "when": LEAF}
     if section == "proposals":
-        return named | {"result": {**TAKEN, "next_step": "CONTINUE_CONTACT"}}
+        return named | {"result": RESULT}
     if section in _SECTION_EFFECT:
         return named | {"effect": EFFECTS[_SECTION_EFFECT[section]]}
     return named | {"priority": 1, "needs_visit": True}
