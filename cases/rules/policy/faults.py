@@ -226,7 +226,7 @@ class _Search:
         """Look at what a row of proposals gives: each decision alone, then the rest."""
         decisions = value.get("decisions") if isinstance(value, Mapping) else None
         if isinstance(value, Mapping) and "reasons" in value:
-            self.tried(put(RESULT | {"reasons": value["reasons"]}), root=root, path=path)
+            self.tried(put({**RESULT, "reasons": value["reasons"]}), root=root, path=path)
         sound = True
         for index, item in enumerate(decisions[:MAX_RULES] if isinstance(decisions, list) else ()):
             here = f"{path}.decisions[{index}]"
@@ -234,7 +234,7 @@ class _Search:
             stub = DECISIONS.get(kind, DECISIONS["GRACE"]) if isinstance(kind, str) else DECISIONS["GRACE"]
             before = len(self.faults)
             self.fields(
-                item, stub, lambda one: put(TAKEN | {"decisions": [one]}), root=f"{root}.decisions[0]", path=here
+                item, stub, lambda one: put({**TAKEN, "decisions": [one]}), root=f"{root}.decisions[0]", path=here
             )
             sound = sound and len(self.faults) == before
         if sound:
