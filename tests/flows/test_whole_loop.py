@@ -316,7 +316,8 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     second = cast.users["approver2"]
     freeze = lifecycle.approve_decision(decision=freeze, actor=second, at=decided_at, note="证据确凿，同意冻结")
     change = TermsChange.objects.get()
-    assert (freeze.state, freeze.approved_by, change.before, change.after) == ("APPROVED", second, "ACTIVE", "FROZEN")
+    assert (freeze.approved_by, freeze.second_approved_by) == (approver, second)
+    assert (freeze.state, change.before, change.after) == ("APPROVED", "ACTIVE", "FROZEN")
 
     # The change is delivered with a signature; the account changes only when the core acknowledges it.
     with time_machine.travel(decided_at), core_lending() as core:

@@ -46,18 +46,26 @@ def giving(*decisions: dict[str, Any], **more: Any) -> dict[str, Any]:
         ([giving({"kind": "PLAN", "instalments": 6, "relief": "0.031"})], "proposals[0].result.decisions[0].relief"),
         ([giving({"kind": "SPECIAL_CARE", "flag": "DECEASED", "days": 9})], "proposals[0].result.decisions[0].flag"),
         ([giving({"kind": "LEGAL", "days": 180})], "proposals[0].result.decisions[0].way_back"),
-        ([taking(decisions=[{"kind": "FREEZE", "days": 366, "way_back": "PAY_THE_ARREARS"}])],
-         "proposals[0].result.decisions[0].days"),
-        ([taking(decisions=[{"kind": "FREEZE", "way_back": "PAY_THE_ARREARS"}])],
-         "proposals[0].result.decisions[0].days"),
-        ([taking(decisions=[{"kind": "FREEZE", "days": 9, "way_back": "APPEAL"}])],
-         "proposals[0].result.decisions[0].way_back"),
-        ([taking(decisions=[{"kind": "LIMIT_CUT", "percent": 51, "days": 9, "way_back": "PAY_THE_ARREARS"}])],
-         "proposals[0].result.decisions[0].percent"),
+        (
+            [taking(decisions=[{"kind": "FREEZE", "days": 366, "way_back": "PAY_THE_ARREARS"}])],
+            "proposals[0].result.decisions[0].days",
+        ),
+        (
+            [taking(decisions=[{"kind": "FREEZE", "way_back": "PAY_THE_ARREARS"}])],
+            "proposals[0].result.decisions[0].days",
+        ),
+        (
+            [taking(decisions=[{"kind": "FREEZE", "days": 9, "way_back": "APPEAL"}])],
+            "proposals[0].result.decisions[0].way_back",
+        ),
+        (
+            [taking(decisions=[{"kind": "LIMIT_CUT", "percent": 51, "days": 9, "way_back": "PAY_THE_ARREARS"}])],
+            "proposals[0].result.decisions[0].percent",
+        ),
         ([rest("LARGE_ARREARS")], "proposals[0].code"),
         ([rest(), rest()], "proposals[1].code"),
     ],
-)  # fmt: skip
+)
 def test_a_faulty_table_is_refused_at_its_place(rows: Any, field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_policy(policy_body(proposals=rows))

@@ -57,10 +57,18 @@ def test_an_effect_is_said_with_its_bounds(effect: Effect, text: str) -> None:
 
 
 def test_a_row_of_proposals_says_what_it_gives() -> None:
-    care = row("CARE", asked("capacity", "UNABLE"), reasons=["HARDSHIP"],
-               decisions=[{"kind": "SPECIAL_CARE", "flag": "HARDSHIP", "days": 90}])  # fmt: skip
-    plan = row("PLAN", asked("capacity", "ABLE"), reasons=["HARDSHIP"],
-               decisions=[{"kind": "PLAN", "instalments": 36, "relief": "0.03"}])  # fmt: skip
+    care = row(
+        "CARE",
+        asked("capacity", "UNABLE"),
+        reasons=["HARDSHIP"],
+        decisions=[{"kind": "SPECIAL_CARE", "flag": "HARDSHIP", "days": 90}],
+    )
+    plan = row(
+        "PLAN",
+        asked("capacity", "ABLE"),
+        reasons=["HARDSHIP"],
+        decisions=[{"kind": "PLAN", "instalments": 36, "relief": "0.03"}],
+    )
     policy = parse_policy(policy_body(proposals=[care, plan, taking(kind="LIMIT_CUT"), rest()]))
 
     with override("en"):
