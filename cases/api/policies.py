@@ -3,8 +3,10 @@
 from typing import Any
 
 import django_filters.rest_framework as filters
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,11 +27,13 @@ from cases.api.policy_shapes import (
     VersionDetailSerializer,
     VersionSerializer,
 )
+from cases.api.replay_shapes import ReplayInput, ReplaySerializer
 from cases.enums import PolicyState
 from cases.models import PolicyTerm, PolicyVersion
 from cases.rules.policy.checks import check_policy
 from cases.rules.policy.diff import diff_policies
 from cases.rules.policy.parser import parse_policy
+from cases.selectors.policies.proposal_replay import replay_proposals
 from cases.services.policies import versions
 
 READ = "cases.view_policyversion"
@@ -55,6 +59,7 @@ class PolicyVersionViewSet(ReadViewSet):
         "retrieve": READ,
         "findings": READ,
         "difference": READ,
+        "replay": READ,
         "create": "cases.add_policyversion",
         "revise": "cases.change_policyversion",
         "discard": "cases.change_policyversion",
@@ -65,7 +70,7 @@ class PolicyVersionViewSet(ReadViewSet):
         "roll_back": REVIEW,
         "retire": REVIEW,
     }
-    scopes = dict.fromkeys(("list", "retrieve", "findings", "difference"), "cases:read")
+    scopes = dict.fromkeys(("list", "retrieve", "findings", "difference", "replay"), "cases:read")
     related = ("policy", "proposed_by", "approved_by")
     serializer_class = VersionSerializer
     detail_serializer_class = VersionDetailSerializer
@@ -96,6 +101,25 @@ class PolicyVersionViewSet(ReadViewSet):
         older = asked.validated_data["against"] or versions.active_version(segment=version.policy.segment)
         found = diff_policies(old=parse_policy(older.body), new=parse_policy(version.body))
         return Response(PolicyDifferenceSerializer(found).data)
+
+    @extend_schema(
+        summary="What a version would have proposed for recorded verifications",
+        parameters=[ReplayInput],
+        responses=ReplaySerializer,
+        filters=False,
+    )
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def replay(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Read the results of recorded verifications under this version, beside those under the version in force."""
+        # A machine's scope covers both; a person's role must.
+        if request.auth is None and not request.user.has_perm("cases.view_verification"):
+            raise PermissionDenied
+        asked = ReplayInput(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        found = replay_proposals(
+            version=self.get_object(), user=request.user, at=timezone.now(), days=asked.validated_data["days"]
+        )
+        return Response(ReplaySerializer(found).data)
 
     @write_action(
         takes=DraftInput, gives=VersionDetailSerializer, detail=False, path="", status=201, summary="Draft a version"

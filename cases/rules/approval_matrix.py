@@ -21,6 +21,8 @@ from cases.rules.policy.features import REWARD_KINDS
 
 # An officer raises no limit of an account that stood late at a statement of these last days.
 CLEAN_DAYS: Final = 90
+# The reason that says so. Whatever a verification takes from a borrower rests on it (rules/policy/proposal_checks.py).
+WITHHELD: Final = frozenset({"WILFUL_WITH_EVIDENCE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +52,11 @@ MATRIX: Final[Mapping[str, MatrixRow]] = {
     DecisionKind.GRACE: MatrixRow(officer_days=90, two_above_days=60, decide_within=1),
     DecisionKind.PLAN: MatrixRow(two_from_amount=Decimal(200_000), two_above_instalments=36, decide_within=2),
     # That somebody withheld payment on purpose is found by two people.
-    DecisionKind.LEGAL: MatrixRow(
-        two_from_amount=Decimal(200_000), two_for_reasons=frozenset({"WILFUL_WITH_EVIDENCE"})
+    DecisionKind.LEGAL: MatrixRow(two_from_amount=Decimal(200_000), two_for_reasons=WITHHELD),
+    DecisionKind.FREEZE: MatrixRow(two_for_reasons=WITHHELD),
+    DecisionKind.LIMIT_CUT: MatrixRow(
+        two_from_amount=Decimal(50_000), two_above_share=Decimal("0.50"), two_for_reasons=WITHHELD
     ),
-    DecisionKind.FREEZE: MatrixRow(),
-    DecisionKind.LIMIT_CUT: MatrixRow(two_from_amount=Decimal(50_000), two_above_share=Decimal("0.50")),
     DecisionKind.LIMIT_INCREASE: MatrixRow(
         officer_share=Decimal("0.20"),
         officer_amount=Decimal(50_000),

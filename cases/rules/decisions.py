@@ -1,34 +1,42 @@
 """
 From established facts to a proposal: help, restrict, or only stay in contact.
 
-A decision table, read from the top; the first row that fits gives the result. The use of a right (not at home, no entry,
-no talk, a complaint, a representative) is no input, so it cannot count against the borrower (domain notes, list c 8
-and 13). Nothing adverse follows from a section that was not established.
+What comes first is fixed here, because no policy may change it: whoever says that the loan is not theirs, an illness, a death
+or a disaster, an ended account, arrears that are paid, a dispute, a plan that runs. After that the table of the policy
+decides (rules/policy/default_proposals.py is the house's): it is read from the top, and the first row that fits gives the
+result. Nothing adverse follows from a section that was not established or from the use of a right; the checks of a policy
+prove that for its table (rules/policy/proposal_checks.py; domain notes, list c 8 and 13).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind, Verdict
+from cases.enums import AccountStatus, CloseReason, DecisionKind, FlagKind, Section, Verdict
 from cases.rules.plans import limits as plans
-from cases.rules.verification import Established
+from cases.rules.policy.body import ProposalRow, ProposedDecision
+from cases.rules.policy.proposal_table import HOUSE_TABLE, ProposalTable
+from cases.rules.policy.verified_conditions import first_row
+from cases.rules.policy.verified_facts import FINDINGS
+from cases.rules.standing import cut_limit
+from cases.rules.verification import Established, SectionFact, certainty_of
 
-# Codes of findings at the door (domain notes 4.3) that take precedence over the four sections. All others are neutral.
+# Codes of findings at the door (domain notes 4.3) that take precedence over the table.
 STOP_FINDINGS = frozenset({"F05", "F30", "F31"})
 DISPUTE_FINDINGS = frozenset({"F03"})
 FRAUD_FINDINGS = frozenset({"F50"})
-HARDSHIP_FINDINGS = frozenset({"F02"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """The columns of an account that the table reads. Money is in the account's currency; `annual_rate` is a share 0..1."""
+    """The columns of an account that are read here. Money is in the account's currency; `annual_rate` is a share 0..1."""
 
     days_past_due: int
     arrears_amount: Decimal
     outstanding_principal: Decimal
     annual_rate: Decimal
+    credit_limit: Decimal = Decimal(0)
     status: str = AccountStatus.ACTIVE
     on_active_plan: bool = False
 
@@ -40,21 +48,14 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionParameters:
-    """House values (table b). Days, numbers of instalments, shares 0..1. An installation may tighten them."""
+    """The house's terms of what an officer proposes (table b). Days, numbers of instalments, shares 0..1."""
 
-    # A firm fact: at least this sure, with evidence behind it.
-    firm_confidence: Decimal = Decimal("0.80")
     grace_days: int = 30
-    short_grace_days: int = 7
     special_care_days: int = 90
     adverse_days: int = 180
     plan_offer_days: int = 31
-    instalments_able: int = 6
     instalments_partly: int = 24
-    instalments_hardship: int = 36
     first_share: Decimal = Decimal("0.05")
-    # Relief: at most three percentage points.
-    hardship_relief: Decimal = Decimal("0.03")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +70,16 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """The result of the table: proposals, or only the next step where nothing should be decided."""
+    """
+    What follows: proposals, or only the next step where nothing should be decided.
+
+    `row` is the code of the table's row that gave it, empty where it was decided before the table.
+    """
 
     proposals: tuple[Proposal, ...]
     reasons: tuple[str, ...]
     next_step: str
+    row: str = ""
 
 
 DEFAULTS = DecisionParameters()
@@ -84,109 +90,119 @@ def propose(
     facts: Established,
     account: AccountView,
     findings: Iterable[str] = (),
-    parameters: DecisionParameters = DEFAULTS,
+    table: ProposalTable = HOUSE_TABLE,
 ) -> Advice:
     """Return the proposals and the next step for one account. Every combination of verdicts and findings has a result."""
     found = frozenset(findings)
-    cause, capacity = facts.cause.verdict, facts.capacity.verdict
-    in_hardship = cause == Verdict.FORCE_MAJEURE or bool(found & HARDSHIP_FINDINGS)
+    first = _before_the_table(facts, account, found)
+    if first is not None:
+        return first
+    row = first_row(table.rows, facts=verified_facts(facts=facts, account=account, findings=found, table=table))
+    # A table that passed the checks of a policy has a row for everything.
+    return _talk("NOTHING_ESTABLISHED", next_step="CONTINUE_CONTACT") if row is None else _result(row, account, table)
+
+
+def verified_facts(
+    *, facts: Established, account: AccountView, findings: frozenset[str], table: ProposalTable
+) -> dict[str, Any]:
+    """Return the value of every fact that a row of the table may ask (rules/policy/verified_facts.py)."""
+    sections: Mapping[str, SectionFact] = {
+        Section.IDENTITY: facts.identity,
+        Section.RESIDENCE: facts.residence,
+        Section.CAPACITY: facts.capacity,
+        Section.CAUSE: facts.cause,
+    }
+    values: dict[str, Any] = {
+        "days_past_due": account.days_past_due,
+        "right_party_met": facts.right_party_met,
+        "cooperative": facts.cooperative,
+    }
+    for section, fact in sections.items():
+        name = section.lower()
+        values[name] = str(fact.verdict)
+        values[f"{name}_certainty"] = str(certainty_of(fact=fact, firm=table.firm_confidence))
+        values[f"{name}_confidence"] = fact.confidence
+    return values | {name: bool(findings & codes) for name, codes in FINDINGS.items()}
+
+
+def _before_the_table(facts: Established, account: AccountView, found: frozenset[str]) -> Advice | None:
     if facts.identity.verdict == Verdict.REFUTED or found & FRAUD_FINDINGS:
-        return _care("IDENTITY_NOT_THE_BORROWER", parameters, flag=FlagKind.FRAUD_CLAIM, fraud_review=True)
+        return _care("IDENTITY_NOT_THE_BORROWER", flag=FlagKind.FRAUD_CLAIM, fraud_review=True)
     if found & STOP_FINDINGS:
-        return _care("STRUCK_BY_EVENT", parameters, flag=FlagKind.VULNERABLE)
+        return _care("STRUCK_BY_EVENT", flag=FlagKind.VULNERABLE, fraud_review=False)
     if account.status in (AccountStatus.CLOSED, AccountStatus.WRITTEN_OFF):
         return _talk("ACCOUNT_ENDED", next_step="CONTINUE_CONTACT")
     if not account.is_overdue:
-        return _one(DecisionKind.CLOSE, ("PAID",), {"close_reason": CloseReason.CURED}, None)
+        paid = Proposal(
+            kind=DecisionKind.CLOSE,
+            reasons=("PAID",),
+            terms={"close_reason": CloseReason.CURED},
+            expires_days=None,
+        )
+        return Advice(proposals=(paid,), reasons=paid.reasons, next_step="DECIDE")
     if found & DISPUTE_FINDINGS:
         return _talk("DEBT_DISPUTED", next_step="ANSWER_DISPUTE")
     if account.on_active_plan:
         return _talk("PLAN_RUNNING", next_step="WATCH_PLAN")
-    if in_hardship:
-        return _hardship(facts, account, parameters)
-    if capacity == Verdict.UNABLE:
-        return _grace("UNABLE_TO_PAY", parameters.grace_days)
-    if cause == Verdict.WILFUL and capacity == Verdict.ABLE:
-        return _wilful(facts, account, parameters)
-    if capacity == Verdict.PARTLY_ABLE:
-        return _plan(("PARTLY_ABLE",), account, parameters.instalments_partly, parameters)
-    if cause == Verdict.TEMPORARY:
-        if capacity == Verdict.ABLE and facts.cooperative:
-            return _grace("TEMPORARY_SHORTAGE", parameters.short_grace_days)
-        return _plan(("TEMPORARY_SHORTAGE",), account, parameters.instalments_able, parameters)
-    if capacity == Verdict.ABLE and facts.cooperative:
-        return _grace("ABLE_AND_COOPERATIVE", parameters.short_grace_days)
-    if facts.residence.verdict in (Verdict.REFUTED, Verdict.DOUBTFUL):
-        return _talk("ADDRESS_TO_REPAIR", next_step="REPAIR_ADDRESS")
-    return _talk("NOTHING_ESTABLISHED", next_step="CONTINUE_CONTACT")
+    return None
 
 
-def _hardship(facts: Established, account: AccountView, parameters: DecisionParameters) -> Advice:
-    capacity = facts.capacity
-    if capacity.verdict in (Verdict.ABLE, Verdict.PARTLY_ABLE):
-        relief = min(account.annual_rate, parameters.hardship_relief)
-        return _plan(("HARDSHIP", "PARTLY_ABLE"), account, parameters.instalments_hardship, parameters, relief=relief)
-    if capacity.verdict == Verdict.UNABLE and capacity.is_firm(confidence=parameters.firm_confidence):
-        return _care("HARDSHIP_AND_UNABLE", parameters, flag=FlagKind.HARDSHIP)
-    # The first thirty days ask for no proof (domain notes 5.3).
-    return _grace("HARDSHIP", parameters.grace_days)
-
-
-def _wilful(facts: Established, account: AccountView, parameters: DecisionParameters) -> Advice:
-    firm = parameters.firm_confidence
-    if (
-        facts.identity.verdict != Verdict.CONFIRMED
-        or not facts.cause.is_firm(confidence=firm)
-        or not facts.capacity.is_firm(confidence=firm)
-    ):
-        return _talk("EVIDENCE_TOO_WEAK", next_step="GATHER_EVIDENCE")
-    reasons = ("ABLE_WITH_EVIDENCE", "WILFUL_WITH_EVIDENCE")
-    legal = Proposal(
-        kind=DecisionKind.LEGAL,
-        reasons=reasons,
-        terms={"first_step": "MEDIATION", "way_back": "SETTLE_OR_AGREE_A_PLAN"},
-        expires_days=parameters.adverse_days,
+def _result(row: ProposalRow, account: AccountView, table: ProposalTable) -> Advice:
+    proposals = tuple(
+        Proposal(
+            kind=decision.kind,
+            reasons=row.reasons,
+            terms=_terms(decision, account, table),
+            expires_days=table.plan_offer_days if decision.kind == DecisionKind.PLAN else decision.days,
+        )
+        for decision in row.decisions
+        if _changes_something(decision, account)
     )
-    freeze = Proposal(
-        kind=DecisionKind.FREEZE,
-        reasons=reasons,
-        terms={"status": AccountStatus.FROZEN, "way_back": "THREE_PAYMENTS_ON_TIME"},
-        expires_days=parameters.adverse_days,
-    )
-    proposals = (legal,) if account.status == AccountStatus.FROZEN else (legal, freeze)
-    return Advice(proposals=proposals, reasons=reasons, next_step="DECIDE")
+    # Where all that the row proposes holds already, nothing is left to decide.
+    step = "CONTINUE_CONTACT" if row.decisions and not proposals else row.next_step
+    return Advice(proposals=proposals, reasons=row.reasons, next_step=step, row=row.code)
 
 
-def _plan(
-    reasons: tuple[str, ...],
-    account: AccountView,
-    count: int,
-    parameters: DecisionParameters,
-    *,
-    relief: Decimal = Decimal(0),
-) -> Advice:
+def _changes_something(decision: ProposedDecision, account: AccountView) -> bool:
+    if decision.kind == DecisionKind.FREEZE:
+        return account.status != AccountStatus.FROZEN
+    return decision.kind != DecisionKind.LIMIT_CUT or _cut(decision, account) < account.credit_limit
+
+
+def _cut(decision: ProposedDecision, account: AccountView) -> Decimal:
+    return cut_limit(limit=account.credit_limit, percent=decision.percent or Decimal(0))
+
+
+def _terms(decision: ProposedDecision, account: AccountView, table: ProposalTable) -> Mapping[str, object]:
+    if decision.kind == DecisionKind.GRACE:
+        return {"days": decision.days, "waive_penalty": True}
+    if decision.kind == DecisionKind.SPECIAL_CARE:
+        return {"flag": decision.flag, "days": decision.days, "fraud_review": False}
+    if decision.kind == DecisionKind.LEGAL:
+        return {"first_step": "MEDIATION", "way_back": decision.way_back}
+    if decision.kind == DecisionKind.FREEZE:
+        return {"status": AccountStatus.FROZEN, "way_back": decision.way_back}
+    if decision.kind == DecisionKind.LIMIT_CUT:
+        cut = f"{_cut(decision, account):.2f}"
+        return {"before": f"{account.credit_limit:.2f}", "limit": cut, "way_back": decision.way_back}
     total = max(account.outstanding_principal, account.arrears_amount)
-    terms = {
+    relief = min(account.annual_rate, decision.relief or Decimal(0))
+    return {
         "total": f"{total:.2f}",
         "annual_rate": f"{plans.allowed_rate(account.annual_rate - relief):.5f}",
-        "instalments": plans.allowed_count(total=total, wanted=count),
-        "first_share": f"{min(parameters.first_share, plans.MAX_FIRST_SHARE):.2f}",
+        "instalments": plans.allowed_count(total=total, wanted=decision.instalments or 1),
+        "first_share": f"{min(table.plan_first_share, plans.MAX_FIRST_SHARE):.2f}",
     }
-    return _one(DecisionKind.PLAN, reasons, terms, parameters.plan_offer_days)
 
 
-def _grace(reason: str, days: int) -> Advice:
-    return _one(DecisionKind.GRACE, (reason,), {"days": days, "waive_penalty": True}, days)
-
-
-def _care(reason: str, parameters: DecisionParameters, *, flag: str, fraud_review: bool = False) -> Advice:
-    terms = {"flag": flag, "days": parameters.special_care_days, "fraud_review": fraud_review}
-    return _one(DecisionKind.SPECIAL_CARE, (reason,), terms, parameters.special_care_days)
-
-
-def _one(kind: str, reasons: tuple[str, ...], terms: Mapping[str, object], expires_days: int | None) -> Advice:
-    proposal = Proposal(kind=kind, reasons=reasons, terms=terms, expires_days=expires_days)
-    return Advice(proposals=(proposal,), reasons=reasons, next_step="DECIDE")
+def _care(reason: str, *, flag: str, fraud_review: bool) -> Advice:
+    care = Proposal(
+        kind=DecisionKind.SPECIAL_CARE,
+        reasons=(reason,),
+        terms={"flag": flag, "days": DEFAULTS.special_care_days, "fraud_review": fraud_review},
+        expires_days=DEFAULTS.special_care_days,
+    )
+    return Advice(proposals=(care,), reasons=care.reasons, next_step="DECIDE")
 
 
 def _talk(reason: str, *, next_step: str) -> Advice:

@@ -302,7 +302,8 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     assert (order.state, order.fee, case.stage) == ("VERIFIED", Decimal("120.00"), "DECIDED")
     assert facts == {str(section): (str(verdict), share) for section, (verdict, share) in FOUND.items()}
 
-    # The verification proposes two decisions. The approver approves the freeze and rejects the legal referral.
+    # The verification proposes two decisions. The legal referral is rejected; the freeze rests on withheld payment, so two
+    # people approve it, and nothing changes after the first.
     proposed = {decision.kind: decision for decision in Decision.objects.filter(state="PROPOSED")}
     assert sorted(proposed) == ["FREEZE", "LEGAL"]
     assert TermsChange.objects.count() == 0
@@ -311,8 +312,12 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     freeze = lifecycle.approve_decision(
         decision=proposed["FREEZE"], actor=approver, at=decided_at, note="收入已核实，明确拒绝"
     )
+    assert (freeze.state, TermsChange.objects.count()) == ("PROPOSED", 0)
+    second = cast.users["approver2"]
+    freeze = lifecycle.approve_decision(decision=freeze, actor=second, at=decided_at, note="证据确凿，同意冻结")
     change = TermsChange.objects.get()
-    assert (freeze.state, freeze.approved_by, change.before, change.after) == ("APPROVED", approver, "ACTIVE", "FROZEN")
+    assert (freeze.approved_by, freeze.second_approved_by) == (approver, second)
+    assert (freeze.state, change.before, change.after) == ("APPROVED", "ACTIVE", "FROZEN")
 
     # The change is delivered with a signature; the account changes only when the core acknowledges it.
     with time_machine.travel(decided_at), core_lending() as core:

@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { BODY, FEATURES, OPS, loaded, plain } from "./browser.js";
 
-const SCRIPTS = ["model", "editor-server", "editor-conditions", "editor-rules", "editor-answers", "editor"].map((name) => `policy-${name}.js`);
+const SCRIPTS = ["model", "editor-server", "editor-conditions", "editor-rules", "editor-results", "editor-answers", "editor"].map((name) => `policy-${name}.js`);
 const TEXTS = { ops: {}, units: { DAYS: "days" }, between: "{low} to {high}", no_json: "No JSON.", form_loses: "Lost.", removed: "Removed.", rule_removed: "Gone.", unsaved: "Unsaved.", saved: "Saved.", signed_out: "Signed out.", unchecked: "Unchecked.", unnamed: "Unnamed" };
 
 /** Return a started editor, the requests that it sends, and its storage. `answers` gives the answer of each address. */
@@ -230,4 +230,53 @@ test("a lost session is said, and nothing that was typed is lost", async () => {
 
     assert.equal(await component.save(), false);
     assert.deepEqual([component.problem, component.note, component.saving], ["Unsaved. Signed out.", "mine", false]);
+});
+
+const RESULTS = {
+    reasons: [["PARTLY_ABLE", "Part"], ["HARDSHIP", "Hardship"]],
+    steps: [["CONTINUE_CONTACT", "Stay in contact"]],
+    ways: { LEGAL: [["SETTLE_OR_AGREE_A_PLAN", "Settle"]], FREEZE: [["THREE_PAYMENTS_ON_TIME", "Three"]] },
+    flags: [["HARDSHIP", "Hardship"]],
+};
+const REST = { code: "REST", title: { en: "Rest", zh: "其他" }, when: { feature: "days_past_due", op: "gte", value: 0 }, result: { reasons: ["HARDSHIP"], next_step: "CONTINUE_CONTACT" } };
+
+test("a new row of proposals stands above the last one, which fits everything", () => {
+    const { component } = editor({ data: { body: { ...BODY, proposals: [REST] }, results: RESULTS } });
+
+    component.newRule("proposals");
+
+    assert.deepEqual(plain(component.body()).proposals.map((row) => row.code), ["NEW_ROW", "REST"]);
+    component.step(-1);
+    assert.deepEqual(plain(component.body()).proposals, [REST]);
+});
+
+test("decisions of a row are added, changed and removed; what the kind needs is filled in", () => {
+    const { component } = editor({ data: { body: { ...BODY, proposals: [REST] }, results: RESULTS } });
+    const row = component.model.proposals[0];
+    const decisions = () => plain(component.body()).proposals[0].result.decisions;
+
+    component.addDecision(row);
+    component.addDecision(row);
+    assert.deepEqual(decisions(), [{ kind: "GRACE" }, { kind: "PLAN" }]);
+
+    component.chooseKind(row.result.decisions[0], "LEGAL");
+    component.chooseKind(row.result.decisions[1], "SPECIAL_CARE");
+    assert.deepEqual(decisions(), [{ kind: "LEGAL", way_back: "SETTLE_OR_AGREE_A_PLAN" }, { kind: "SPECIAL_CARE", flag: "HARDSHIP" }]);
+    component.chooseKind(row.result.decisions[0], "FREEZE");
+    assert.equal(decisions()[0].way_back, "THREE_PAYMENTS_ON_TIME");
+
+    row.result.step = "";
+    component.removeDecision(row, 0);
+    component.removeDecision(row, 0);
+    assert.deepEqual(plain(component.body()).proposals[0].result, { reasons: ["HARDSHIP"], next_step: "CONTINUE_CONTACT" });
+});
+
+test("reasons of a row are ticked and said in words", () => {
+    const { component } = editor({ data: { body: { ...BODY, proposals: [REST] }, results: RESULTS } });
+    const row = component.model.proposals[0];
+
+    component.toggleReason(row, "PARTLY_ABLE");
+    assert.equal(component.reasonsText(row), "Hardship / Part");
+    component.toggleReason(row, "HARDSHIP");
+    assert.deepEqual(plain(component.body()).proposals[0].result.reasons, ["PARTLY_ABLE"]);
 });

@@ -112,3 +112,37 @@ test("equal bodies have one canonical text whatever the order of names", () => {
     assert.equal(model.canonical({ a: 1, b: [{ d: 1, c: 2 }] }), model.canonical({ b: [{ c: 2, d: 1 }], a: 1 }));
     assert.notEqual(model.canonical([1, 2]), model.canonical([2, 1]));
 });
+
+const ROWS = [
+    { code: "PART", title: { en: "Part", zh: "部分" }, when: leaf("product", "eq", "CASH"), result: { reasons: ["PARTLY_ABLE"], decisions: [{ kind: "PLAN", instalments: 24, relief: "0.03" }] } },
+    {
+        code: "TAKE", title: { en: "Take", zh: "限制" }, when: { all: [leaf()] },
+        result: { reasons: ["ABLE_WITH_EVIDENCE", "WILFUL_WITH_EVIDENCE"], decisions: [{ kind: "LEGAL", days: 180, way_back: "PAY_THE_ARREARS" }, { kind: "LIMIT_CUT", percent: "20", days: 90, way_back: "PAY_THE_ARREARS" }] },
+    },
+    { code: "CARE", title: { en: "Care", zh: "关怀" }, when: leaf(), result: { reasons: ["HARDSHIP"], decisions: [{ kind: "SPECIAL_CARE", flag: "HARDSHIP", days: 90 }] } },
+    { code: "REST", title: { en: "Rest", zh: "其他" }, when: leaf(), result: { reasons: ["NOTHING_ESTABLISHED"], next_step: "CONTINUE_CONTACT" } },
+];
+
+test("rows of proposals and their numbers come back unchanged", () => {
+    const body = { ...BODY, proposals: ROWS, parameters: { ...BODY.parameters, firm_confidence: "0.80", plan_offer_days: 31, plan_first_share: "0.05" } };
+
+    assert.deepEqual(backAndForth(body), body);
+    assert.equal(model.modelOf(body, FEATURES).proposals[0].result.decisions[0].terms.relief.text, "3");
+    assert.equal(model.modelOf(body, FEATURES).parameters.firm_confidence.text, "80");
+});
+
+test("a decision is written with the terms of its kind only", () => {
+    const form = model.modelOf({ ...BODY, proposals: ROWS }, FEATURES);
+    form.proposals[0].result.decisions[0].kind = "GRACE";
+    form.proposals[0].result.decisions[0].terms.days.text = "14";
+
+    assert.deepEqual(plain(model.bodyOf(form, FEATURES)).proposals[0].result.decisions, [{ kind: "GRACE", days: 14 }]);
+});
+
+test("a row without decisions names its next step", () => {
+    const form = model.modelOf({ ...BODY, proposals: ROWS }, FEATURES);
+    form.proposals[0].result.decisions = [];
+    form.proposals[0].result.step = "GATHER_EVIDENCE";
+
+    assert.deepEqual(plain(model.bodyOf(form, FEATURES)).proposals[0].result, { reasons: ["PARTLY_ABLE"], next_step: "GATHER_EVIDENCE" });
+});

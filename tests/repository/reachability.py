@@ -34,7 +34,6 @@ DOTTED = re.compile(r"^[a-z_]+(?:\.[A-Za-z_]\w*)+$")
 NOT_WIRED: dict[str, str] = {
     "backoffice.audit.checkpoints.public_key": "for a verifier outside the program, which has no command yet",
     "cases.rules.policy.conditions.rule_q": "tests compare the SQL of rules with this expression of one rule",
-    "cases.rules.standing.cut_limit": "tests compare the SQL of limit cuts with this rule; decisions by hand will use it",
     "cases.selectors.policies.versions.scheduled_versions": "the list of versions to come has no page of its own yet",
     "cases.selectors.policies.versions.terms_of": "the terms of one version are shown by the admin inline; no API lists them yet",
     "cases.services.evaluation.standing.evaluate_range": "preview and apply in one call: single borrowers get standing with decisions as measures",

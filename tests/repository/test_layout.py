@@ -44,6 +44,7 @@ FORM_PAGES = {
     "cases.intakeprofile.text",
     "cases.policytrial.try",
     "cases.policyversion.compare",
+    "cases.policyversion.replay",
     "cases.policyversion.draft",
     "cases.policyversion.inspect",
     "cases.policyversion.revise",

@@ -6,6 +6,7 @@
     window.PolicyEditorParts = window.PolicyEditorParts || {};
     window.PolicyEditorParts.rules = {
         newRule(section) {
+            if (section === "proposals") return this.newRow();
             const kind = section === "rewards" ? "LIMIT_INCREASE" : "FREEZE";
             const value = section === "rules"
                 ? { priority: 2, needs_visit: true }

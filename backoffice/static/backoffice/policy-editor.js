@@ -1,7 +1,7 @@
 /* The policy editor: a form over a policy's body, with undo and a backup in the browser. Loaded after policy-model.js and policy-editor-*.js. */
 document.addEventListener("alpine:init", () => {
     const { SECTIONS, canonical, modelOf, bodyOf } = window.PolicyModel;
-    const { server, conditions, rules, answers } = window.PolicyEditorParts;
+    const { server, conditions, rules, results, answers } = window.PolicyEditorParts;
     const PAUSE = 400;
     const MOST_OPEN = 14;
     // Frozen, so that Alpine does not make it reactive: hundreds of rows read it.
@@ -9,7 +9,7 @@ document.addEventListener("alpine:init", () => {
     const NONE = Object.freeze([]);
 
     window.Alpine.data("policyEditor", () => ({
-        ...server, ...conditions, ...rules, ...answers,
+        ...server, ...conditions, ...rules, ...results, ...answers,
         data: read("policy-data"),
         texts: read("policy-texts"),
         model: null,
@@ -42,7 +42,10 @@ document.addEventListener("alpine:init", () => {
             this.updatedAt = this.data.updated_at;
             this.load(this.data.body, this.data.note, this.data.segment);
             // Hundreds of rows are slow to build: the rules of a long policy start closed and show only their sentence.
-            if (SECTIONS.reduce((sum, section) => sum + this.model[section].length, 0) > MOST_OPEN) this.openAll(false);
+            // Rows of proposals start closed always: they are read one after the other, like a table.
+            const others = SECTIONS.filter((section) => section !== "proposals");
+            if (others.reduce((sum, section) => sum + this.model[section].length, 0) > MOST_OPEN) this.openAll(false);
+            for (const row of this.model.proposals) row.open = false;
             // Compared with what the form itself writes, because the server may spell an equal body differently.
             this.saved = this.text();
             this.seen = this.saved;

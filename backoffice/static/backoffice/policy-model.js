@@ -3,6 +3,7 @@
     let last = 0;
     const fresh = () => `n${++last}`;
     const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+    const list = (value) => (Array.isArray(value) ? value : []);
     const asText = (value) => (value === undefined || value === null ? "" : String(value));
 
     /* Move the decimal point of a number in text by some places. Text and not floats, so that no digit is lost. */
@@ -93,9 +94,20 @@
         FREEZE: ["expires_days"],
         LIMIT_CUT: ["percent", "max_amount", "expires_days"],
     };
-    const SHARES = new Set(["points", "max_share_rewarded", "max_share_restricted", "max_exposure_share", "rate_step", "rate_max"]);
+    // The terms of a decision that a row of proposals proposes, by its kind.
+    const TERMS = {
+        GRACE: ["days"],
+        PLAN: ["instalments", "relief"],
+        SPECIAL_CARE: ["flag", "days"],
+        LEGAL: ["days", "way_back"],
+        FREEZE: ["days", "way_back"],
+        LIMIT_CUT: ["percent", "days", "way_back"],
+    };
+    const TERM_NUMBERS = ["days", "instalments", "relief", "percent"];
+    const TERM_WORDS = ["flag", "way_back"];
+    const SHARES = new Set(["points", "relief", "firm_confidence", "plan_first_share", "max_share_rewarded", "max_share_restricted", "max_exposure_share", "rate_step", "rate_max"]);
     const MONEY = new Set(["max_amount", "grade_a_amount", "grade_b_amount"]);
-    const WHOLE = new Set(["expires_days", "sla_days", "visit_days", "max_figures_age_days"]);
+    const WHOLE = new Set(["days", "instalments", "plan_offer_days", "expires_days", "sla_days", "visit_days", "max_figures_age_days"]);
     const fieldsOf = (source, names) =>
         Object.fromEntries(names.map((name) => [name, numberField(source[name], { share: SHARES.has(name), money: MONEY.has(name) })]));
     const filled = (fields, names) =>
@@ -103,6 +115,31 @@
             names.filter((name) => fields[name].text.trim() !== "")
                 .map((name) => [name, numberOf(fields[name], { whole: WHOLE.has(name) })]),
         );
+
+    const decisionOf = (value) => {
+        const source = isObject(value) ? value : {};
+        const words = Object.fromEntries(TERM_WORDS.map((name) => [name, asText(source[name])]));
+        return { id: fresh(), kind: asText(source.kind), ...words, terms: fieldsOf(source, TERM_NUMBERS) };
+    };
+    const bodyOfDecision = (decision) => {
+        const names = TERMS[decision.kind] || [];
+        const words = TERM_WORDS.filter((name) => names.includes(name) && decision[name]).map((name) => [name, decision[name]]);
+        const numbers = filled(decision.terms, names.filter((name) => TERM_NUMBERS.includes(name)));
+        return { kind: decision.kind, ...Object.fromEntries(words), ...numbers };
+    };
+    const resultOf = (value) => {
+        const source = isObject(value) ? value : {};
+        return {
+            reasons: list(source.reasons).map(asText),
+            step: asText(source.next_step),
+            decisions: list(source.decisions).map(decisionOf),
+        };
+    };
+    // A row either proposes decisions or names the next step.
+    const bodyOfResult = (result) => ({
+        reasons: [...result.reasons],
+        ...(result.decisions.length ? { decisions: result.decisions.map(bodyOfDecision) } : { next_step: result.step }),
+    });
 
     const ruleOf = (value, section, features) => {
         const source = isObject(value) ? value : {};
@@ -114,6 +151,8 @@
         if (section === "rules") {
             rule.priority = asText(source.priority);
             rule.needs_visit = source.needs_visit === true;
+        } else if (section === "proposals") {
+            rule.result = resultOf(source.result);
         } else {
             const effect = isObject(source.effect) ? source.effect : {};
             rule.kind = asText(effect.kind);
@@ -128,17 +167,17 @@
             value.needs_visit = rule.needs_visit;
         }
         value.when = bodyOfRoot(rule.when, features);
-        if (section !== "rules") {
+        if (section === "proposals") value.result = bodyOfResult(rule.result);
+        else if (section !== "rules") {
             value.effect = { kind: rule.kind, ...filled(rule.effect, EFFECTS[rule.kind] || []) };
         }
         return value;
     };
 
-    const SINGLE = ["grade_a_amount", "grade_b_amount", "max_figures_age_days"];
+    const SINGLE = ["grade_a_amount", "grade_b_amount", "max_figures_age_days", "firm_confidence", "plan_offer_days", "plan_first_share"];
     const DAYS = ["sla_days", "visit_days"];
     const CAPS = ["max_share_rewarded", "max_share_restricted", "max_exposure_share", "rate_step", "rate_max", "max_limit_percent"];
-    const SECTIONS = ["rules", "rewards", "restrictions"];
-    const list = (value) => (Array.isArray(value) ? value : []);
+    const SECTIONS = ["rules", "rewards", "restrictions", "proposals"];
 
     const modelOf = (body, features) => {
         const source = isObject(body) ? body : {};
@@ -151,7 +190,7 @@
             gate: rootOf(source.gate, features),
             caps: fieldsOf(isObject(source.caps) ? source.caps : {}, CAPS),
             // Which optional parts the body has: an empty part and a missing part are different bodies.
-            given: { parameters: "parameters" in source, caps: "caps" in source, rewards: "rewards" in source, restrictions: "restrictions" in source },
+            given: Object.fromEntries(["parameters", "caps", "rewards", "restrictions", "proposals"].map((name) => [name, name in source])),
         };
         for (const name of DAYS) {
             const days = isObject(parameters[name]) ? parameters[name] : {};
@@ -214,6 +253,6 @@
     const copyRule = (rule) => ({ ...copied(rule), id: fresh(), when: copyTree(rule.when) });
 
     window.PolicyModel = {
-        EFFECTS, SECTIONS, canonical, copyRule, copyTree, fresh, grouped, leafNode, modelOf, bodyOf, numberField, rowsOf, ruleOf, setValue,
+        EFFECTS, SECTIONS, TERMS, canonical, copyRule, copyTree, fresh, grouped, leafNode, modelOf, bodyOf, decisionOf, numberField, rowsOf, ruleOf, setValue,
     };
 })();

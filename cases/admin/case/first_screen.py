@@ -17,6 +17,7 @@ from cases.admin.verification import VERDICT_TONES
 from cases.enums import AccountStatus, Certainty, DecisionKind, DecisionState, TermsField
 from cases.models import Account, Case, Decision
 from cases.rules.lifecycle import CASE, DECISION
+from cases.rules.policy.proposal_table import read_table
 from cases.selectors.casework.alternatives import Alternative, alternatives_for
 from cases.selectors.casework.approvals import decided_by, judge_decisions
 from cases.selectors.casework.decisions import reason_texts
@@ -52,7 +53,8 @@ def first_screen(*, case: Case, user: Any, accounts: list[Account], on: date) ->
 
 
 def _established(case: Case, user: Any, on: date) -> list[dict[str, Any]]:
-    facts = established_facts(borrower=case.borrower, user=user, on=on)
+    firm = read_table(case.policy_version.body).firm_confidence
+    facts = established_facts(borrower=case.borrower, user=user, on=on, firm=firm)
     return [
         {
             "section": each.fact.get_section_display(),

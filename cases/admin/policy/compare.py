@@ -9,13 +9,19 @@ from backoffice.core.errors import InvalidInput
 from backoffice.core.pages.cells import EMPTY
 from cases.admin.policy.version_pages import page_button, policy_page
 from cases.models import PolicyVersion
-from cases.rules.policy.body import PolicyRules, Rule, StandingRule
+from cases.rules.policy.body import PolicyRules, ProposalRow, Rule, StandingRule
 from cases.rules.policy.diff import SECTIONS, PolicyDiff, RuleDiff, diff_policies
 from cases.rules.policy.diff_lines import Line, Mark
 from cases.rules.policy.parser import parse_policy
+from cases.rules.policy.proposal_table import table_of
 from cases.selectors.policies.versions import get_active_version
 
-HEADINGS = {"rules": _("Reasons for a visit"), "rewards": _("Rewards"), "restrictions": _("Restrictions")}
+HEADINGS = {
+    "rules": _("Reasons for a visit"),
+    "rewards": _("Rewards"),
+    "restrictions": _("Restrictions"),
+    "proposals": _("Proposals after a verification"),
+}
 MARKS = {
     Mark.ADDED: _("added"),
     Mark.REMOVED: _("removed"),
@@ -84,7 +90,13 @@ def _legend(diff: PolicyDiff | None) -> list[dict[str, Any]]:
 
 
 def _titles(policy: PolicyRules) -> dict[str, str]:
-    rules: tuple[Rule | StandingRule, ...] = (*policy.rules, *policy.rewards, *policy.restrictions)
+    rows = table_of(policy).rows
+    rules: tuple[Rule | StandingRule | ProposalRow, ...] = (
+        *policy.rules,
+        *policy.rewards,
+        *policy.restrictions,
+        *rows,
+    )
     return {rule.code: str(rule.title) for rule in rules}
 
 

@@ -115,7 +115,12 @@ class PolicyEditor:
         if anew:
             return own
         trial = reverse(f"{self.admin_site.name}:cases_policytrial_try_version")  # type: ignore[attr-defined]
-        return own | {"submit": at("submit"), "compare": at("compare"), "trial": f"{trial}?version={version.pk}"}
+        return own | {
+            "submit": at("submit"),
+            "compare": at("compare"),
+            "replay": at("replay"),
+            "trial": f"{trial}?version={version.pk}",
+        }
 
     def _save(self, request: HttpRequest, version: PolicyVersion, *, anew: bool) -> HttpResponse:
         body: Any = None

@@ -9,12 +9,16 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import Territory
-from cases.enums import AccountStatus, DecisionKind, Product
+from cases.enums import AccountStatus, DecisionKind, FlagKind, Product
 from cases.rules.policy.body import Caps, Parameters
 from cases.rules.policy.features import FEATURES, RESTRICTION_KINDS, REWARD_KINDS, Feature, Source, Unit
-from cases.rules.policy.parser import OPS
+from cases.rules.policy.proposal_parser import FLAGS, TABLE_REASONS, TABLE_STEPS, TERMS
+from cases.rules.policy.proposal_parser import WAYS_BACK as KIND_WAYS_BACK
+from cases.rules.policy.tree_parser import OPS
+from cases.rules.policy.verified_facts import FACT_LABELS, FACT_WORDS, VERIFIED_FACTS
+from cases.rules.reasons import NEXT_STEPS, REASONS, WAYS_BACK
 
-_ACCOUNT, _CONTACT, _PAYMENT, _PROMISE, _SIGN, _CARE, _DESK = (
+_ACCOUNT, _CONTACT, _PAYMENT, _PROMISE, _SIGN, _CARE, _DESK, _VERDICT = (
     "account",
     "contact",
     "payment",
@@ -22,6 +26,7 @@ _ACCOUNT, _CONTACT, _PAYMENT, _PROMISE, _SIGN, _CARE, _DESK = (
     "sign",
     "care",
     "desk",
+    "verdict",
 )
 GROUPS: Final = (
     (_ACCOUNT, _("The account")),
@@ -31,6 +36,7 @@ GROUPS: Final = (
     (_SIGN, _("Signs and evasion")),
     (_CARE, _("Circumstances that protect")),
     (_DESK, _("Cases and decisions")),
+    (_VERDICT, _("What was verified")),
 )
 _GROUP_OF: Final = {
     Source.CONTACTS: _CONTACT,
@@ -45,6 +51,7 @@ _GROUP_OF: Final = {
     Source.UPGRADES: _DESK,
     Source.DECISIONS: _DESK,
     Source.CASES: _DESK,
+    Source.VERDICTS: _VERDICT,
 }
 OP_WORDS: Final = {
     "gte": _("at least"),
@@ -89,13 +96,15 @@ def editor_catalogue(*, user: Any, segments: Iterable[str]) -> dict[str, Any]:
     return {
         "language": "en" if (get_language() or "").startswith("en") else "zh",
         "groups": [{"key": key, "label": str(label)} for key, label in GROUPS],
-        "features": [_feature(feature) for feature in FEATURES.values() if feature.in_rules],
+        "features": [_feature(each) for each in (*FEATURES.values(), *VERIFIED_FACTS.values()) if each.in_rules],
         "ops": {unit: list(ops) for unit, ops in OPS.items()},
         "choices": _choices(user, segments),
         "kinds": {
             "rewards": [[kind, str(DecisionKind(kind).label)] for kind in REWARD_KINDS],
             "restrictions": [[kind, str(DecisionKind(kind).label)] for kind in RESTRICTION_KINDS],
+            "proposals": [[kind, str(DecisionKind(kind).label)] for kind in TERMS],
         },
+        "results": _results(),
         "defaults": _defaults(),
     }
 
@@ -131,13 +140,31 @@ def _choices(user: Any, segments: Iterable[str]) -> dict[str, list[list[str]]]:
         "status": [[str(code), str(label)] for code, label in AccountStatus.choices],
         "territory": [[territory.code, f"{territory} ({territory.code})"] for territory in territories],
         "segment": [[segment, segment] for segment in segments],
+        **{name: [[word, str(FACT_LABELS[name](word).label)] for word in words] for name, words in FACT_WORDS.items()},
+    }
+
+
+def _results() -> dict[str, Any]:
+    """Return what a row of proposals may give: terms of each kind, reasons, next steps, ways back and circumstances."""
+    return {
+        "terms": {kind: [*needed, *extra] for kind, (needed, extra) in TERMS.items()},
+        "reasons": [[code, str(REASONS[code])] for code in TABLE_REASONS],
+        "steps": [[code, str(NEXT_STEPS[code])] for code in TABLE_STEPS],
+        "ways": {kind: [[code, str(WAYS_BACK[code])] for code in codes] for kind, codes in KIND_WAYS_BACK.items()},
+        "flags": [[flag, str(FlagKind(flag).label)] for flag in FLAGS],
     }
 
 
 def _defaults() -> dict[str, str]:
     """Return the default of each setting as the form shows it: shares in percent."""
     parameters, caps = Parameters(), asdict(Caps())
-    shown = {"grade_a_amount": parameters.grade_a_amount, "grade_b_amount": parameters.grade_b_amount}
+    shown = {
+        "grade_a_amount": parameters.grade_a_amount,
+        "grade_b_amount": parameters.grade_b_amount,
+        "firm_confidence": parameters.firm_confidence * 100,
+        "plan_offer_days": Decimal(parameters.plan_offer_days),
+        "plan_first_share": parameters.plan_first_share * 100,
+    }
     shares = {name: value * 100 for name, value in caps.items() if name != "max_limit_percent" and value is not None}
     days = {
         f"{name}.{priority}": Decimal(number)

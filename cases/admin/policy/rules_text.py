@@ -14,7 +14,10 @@ from cases.models import PolicyVersion
 from cases.rules.policy.body import PolicyRules
 from cases.rules.policy.features import FEATURES
 from cases.rules.policy.parser import parse_policy
+from cases.rules.policy.proposal_table import table_of
+from cases.rules.policy.rule_sentences import rule_sentence
 from cases.rules.policy.sentences import rule_sentences, value_text
+from cases.rules.reasons import REASONS
 from cases.selectors.policies.versions import get_active_version
 
 
@@ -42,7 +45,23 @@ def policy_sentences(version: PolicyVersion) -> SafeString | str:
     for standing in (*rules.rewards, *rules.restrictions):
         effect = DecisionKind(standing.effect.kind).label
         blocks.append((f"{standing.title} → {effect}", _sentences(standing.when, rules)))
+    blocks.append((_("Proposals after a verification"), _rows(rules)))
     return format_html_join("", '<div class="mb-4"><div class="font-semibold text-important">{}</div>{}</div>', blocks)
+
+
+def _rows(rules: PolicyRules) -> SafeString | str:
+    """Return the table of proposals: a line a row, in its order, the reasons behind what follows."""
+    house = [] if rules.proposals else [_("This version has no table of its own; the house's decides:")]
+    rows = [
+        _("{number}. {title}: {sentence} Because: {reasons}").format(
+            number=number,
+            title=row.title,
+            sentence=rule_sentence(row, policy=rules),
+            reasons=" ".join(str(REASONS[code]) for code in row.reasons),
+        )
+        for number, row in enumerate(table_of(rules).rows, start=1)
+    ]
+    return lines([*house, *rows])
 
 
 def _headed(title: Any, needs_visit: bool) -> str:

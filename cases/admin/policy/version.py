@@ -27,6 +27,7 @@ from backoffice.core.pages.buttons import (
 from backoffice.core.pages.cells import EMPTY, chip, named, tones
 from cases.admin.policy.compare import PolicyCompare
 from cases.admin.policy.editor import PolicyEditor
+from cases.admin.policy.proposal_replay import ProposalReplayPage
 from cases.admin.policy.rules_text import policy_sentences
 from cases.admin.policy.submit import PolicySubmit
 from cases.enums import PolicyState
@@ -105,7 +106,7 @@ class PolicyAdmin(ScopedAdmin):
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin):
+class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ProposalReplayPage, ScopedAdmin):
     """One version: its rules in words, who proposed and approved it, and when it was in force."""
 
     lifecycle = POLICY_VERSION
@@ -152,6 +153,7 @@ class PolicyVersionAdmin(PolicyEditor, PolicyCompare, PolicySubmit, ScopedAdmin)
         "roll_back",
         "inspect",
         "compare",
+        "replay",
         "draft",
         "try_out",
         "retire",

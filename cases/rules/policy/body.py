@@ -91,6 +91,40 @@ class StandingRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedDecision:
+    """
+    A decision that a row of the proposal table proposes. `kind` is a DecisionKind; None where it has no such term.
+
+    `days` are those of grace, special care or a restriction; `relief` (a fraction: 0.03 is 3 points) is taken off the rate
+    of a plan; `percent` is of the limit (LIMIT_CUT); `flag` is a FlagKind; `way_back` says how a restriction is ended.
+    """
+
+    kind: str
+    days: int | None = None
+    instalments: int | None = None
+    relief: Decimal | None = None
+    percent: Decimal | None = None
+    flag: str | None = None
+    way_back: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRow:
+    """
+    One row of the table from verified facts to proposals; the first row that fits gives the result.
+
+    `reasons` are codes of rules/reasons.py. Without `decisions` only `next_step` follows.
+    """
+
+    code: str
+    title: Title
+    when: Tree
+    reasons: tuple[str, ...]
+    decisions: tuple[ProposedDecision, ...] = ()
+    next_step: str = "DECIDE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
     """
     Bounds of the standing job. Shares (0..1) are of the accounts judged; rates are fractions (0.03 is 3 points).
@@ -114,6 +148,9 @@ class Parameters:
 
     `max_figures_age_days`: an account with older figures gets no new hit, reward or restriction, and what holds for it
     stays; None means figures of any age.
+
+    Of proposals after a verification: a fact is firm from `firm_confidence` on (a share) with evidence; a plan is offered for
+    `plan_offer_days`, and `plan_first_share` of what is owed is paid at once.
     """
 
     grade_a_amount: Decimal = Decimal(200_000)
@@ -121,11 +158,18 @@ class Parameters:
     sla_days: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({1: 2, 2: 5, 3: 10}))
     visit_days: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({1: 7, 2: 14, 3: 21}))
     max_figures_age_days: int | None = None
+    firm_confidence: Decimal = Decimal("0.80")
+    plan_offer_days: int = 31
+    plan_first_share: Decimal = Decimal("0.05")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRules:
-    """A whole valid policy. `rates` are units of each currency for one unit of the policy's own currency."""
+    """
+    A whole valid policy. `rates` are units of each currency for one unit of the policy's own currency.
+
+    Without `proposals` (versions from before they were part of a policy) the house's table holds (default_proposals.py).
+    """
 
     currency: str
     rates: Mapping[str, Decimal]
@@ -134,6 +178,7 @@ class PolicyRules:
     rules: tuple[Rule, ...]
     rewards: tuple[StandingRule, ...] = ()
     restrictions: tuple[StandingRule, ...] = ()
+    proposals: tuple[ProposalRow, ...] = ()
     caps: Caps = field(default_factory=Caps)
 
     def rule(self, code: str) -> Rule | None:

@@ -15,6 +15,7 @@ from cases.rules.policy.body import AllOf, Condition, PolicyRules, Rule, Standin
 from cases.rules.policy.findings import Finding, FindingKind, Severity, example_text, named, sorted_findings
 from cases.rules.policy.gaps_and_overlaps import gaps_and_overlaps
 from cases.rules.policy.placed_rules import Section, Sections, paths_of
+from cases.rules.policy.proposal_checks import check_proposals
 from cases.rules.policy.redundant_conditions import redundancies
 from cases.rules.policy.satisfiability import ALWAYS, Solver, TooComplex
 from cases.rules.policy.value_cells import KNOWN_WORDS, laws_of, space_of
@@ -50,6 +51,7 @@ def check_policy(policy: PolicyRules, *, segment: str = "") -> tuple[Finding, ..
 
     ask("gate", lambda: _words(policy))
     ask("rewards", lambda: _rights(policy))
+    ask("proposals", lambda: check_proposals(policy))
     ask("gate", lambda: _gate(policy, solver))
     # A rule that can never hold gets no further finding.
     dead = {path for finding in found for path in finding.paths if finding.kind == FindingKind.NEVER_FIRES}

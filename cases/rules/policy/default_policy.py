@@ -8,9 +8,13 @@ None is a legal requirement; the lender's lawyers confirm them before use, and a
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cases.rules.policy.default_proposals import DEFAULT_PROPOSALS
+
 # Also what the editor proposes for a draft that is made from a version without these settings.
 HOUSE_FIGURES_AGE_DAYS: Final = 3
 HOUSE_EXPOSURE_SHARE: Final = "0.002"
+# A firm fact is this sure, a plan is on offer so many days, and this share of what is owed is paid at once.
+HOUSE_PROPOSAL_PARAMETERS: Final = {"firm_confidence": "0.80", "plan_offer_days": 31, "plan_first_share": "0.05"}
 
 
 def _is(feature: str, op: str, value: Any) -> dict[str, Any]:
@@ -87,6 +91,7 @@ DEFAULT_POLICY: Final[dict[str, Any]] = {
         "visit_days": {"1": 7, "2": 14, "3": 21},
         # House value: a weekend and one day. Older figures begin nothing and end nothing (docs/adr/0021).
         "max_figures_age_days": HOUSE_FIGURES_AGE_DAYS,
+        **HOUSE_PROPOSAL_PARAMETERS,
     },
     "gate": {
         "all": [
@@ -234,6 +239,8 @@ DEFAULT_POLICY: Final[dict[str, Any]] = {
             "effect": {"kind": "FREEZE", "expires_days": 180},
         },
     ],
+    # After a visit or a desk check: what its facts let a person decide on.
+    "proposals": DEFAULT_PROPOSALS,
     "caps": {
         "max_share_rewarded": "0.20",
         # Drawing stops for all who fall overdue, each by a person's approval.
@@ -251,9 +258,10 @@ def with_house_settings(body: Mapping[str, Any]) -> dict[str, Any]:
     """
     Return a version's body as a new draft begins with it: with the house's value of each setting that older versions lack.
 
-    These are the largest age of figures and the largest rise of all limits in a night. The author sees the numbers in the
-    editor, and may change or clear them.
+    These are the largest age of figures, the largest rise of all limits in a night, and the table of proposals with its
+    numbers, which decides for such a version anyway. The author sees them in the editor, and may change or clear them.
     """
-    parameters = {"max_figures_age_days": HOUSE_FIGURES_AGE_DAYS, **body.get("parameters", {})}
+    house = {"max_figures_age_days": HOUSE_FIGURES_AGE_DAYS, **HOUSE_PROPOSAL_PARAMETERS}
+    parameters = house | body.get("parameters", {})
     caps = {"max_exposure_share": HOUSE_EXPOSURE_SHARE, **body.get("caps", {})}
-    return {**body, "parameters": parameters, "caps": caps}
+    return {"proposals": DEFAULT_PROPOSALS, **body, "parameters": parameters, "caps": caps}

@@ -7,12 +7,15 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from cases.rules.policy.body import Effect, PolicyRules, Rule, StandingRule
+from cases.rules.policy.body import Effect, PolicyRules, ProposalRow, Rule, StandingRule
 from cases.rules.policy.diff_lines import Line, Mark, condition_lines, settings_lines
-from cases.rules.policy.rule_sentences import effect_text
+from cases.rules.policy.proposal_table import HOUSE_ROWS
+from cases.rules.policy.rule_sentences import effect_text, result_text
 from cases.rules.policy.sentences import value_text
+from cases.rules.reasons import REASONS, WAYS_BACK
 
-SECTIONS: Final = ("rules", "rewards", "restrictions")
+# Rows of proposals are compared as they decide: a version without any decides by the house's.
+SECTIONS: Final = ("rules", "rewards", "restrictions", "proposals")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +65,8 @@ def diff_policies(*, old: PolicyRules, new: PolicyRules) -> PolicyDiff:
 
 
 def _section(name: str, old: PolicyRules, new: PolicyRules) -> Iterator[RuleDiff]:
-    before: dict[str, tuple[int, Any]] = {rule.code: (i, rule) for i, rule in enumerate(getattr(old, name))}
-    after: dict[str, tuple[int, Any]] = {rule.code: (i, rule) for i, rule in enumerate(getattr(new, name))}
+    before: dict[str, tuple[int, Any]] = {rule.code: (i, rule) for i, rule in enumerate(_rules(old, name))}
+    after: dict[str, tuple[int, Any]] = {rule.code: (i, rule) for i, rule in enumerate(_rules(new, name))}
     kept = [[code for code in side if code in before and code in after] for side in (before, after)]
     unmoved = {
         kept[0][block.a + i]
@@ -102,9 +105,14 @@ def _section(name: str, old: PolicyRules, new: PolicyRules) -> Iterator[RuleDiff
         )
 
 
+def _rules(policy: PolicyRules, section: str) -> tuple[Any, ...]:
+    found: tuple[Any, ...] = getattr(policy, section)
+    return found or (HOUSE_ROWS if section == "proposals" else ())
+
+
 def _head(
-    one: Rule | StandingRule | None,
-    other: Rule | StandingRule | None,
+    one: Rule | StandingRule | ProposalRow | None,
+    other: Rule | StandingRule | ProposalRow | None,
     old_path: str,
     new_path: str,
     old: PolicyRules,
@@ -130,7 +138,7 @@ def _head(
         )
 
 
-def _heads(rule: Rule | StandingRule | None, policy: PolicyRules) -> dict[str, tuple[str, Any, str]]:
+def _heads(rule: Rule | StandingRule | ProposalRow | None, policy: PolicyRules) -> dict[str, tuple[str, Any, str]]:
     """Return the parts of a rule other than its conditions, by path in the rule: label, value and text."""
     if rule is None:
         return {}
@@ -142,6 +150,13 @@ def _heads(rule: Rule | StandingRule | None, policy: PolicyRules) -> dict[str, t
         visit = value_text("has_open_case", rule.needs_visit, currency="")
         said["priority"] = (_("Priority"), rule.priority, str(rule.priority))
         said["needs_visit"] = (_("Needs a visit"), rule.needs_visit, visit)
+    elif isinstance(rule, ProposalRow):
+        reasons = " ".join(str(REASONS[code]) for code in rule.reasons)
+        ways = " ".join(str(WAYS_BACK[each.way_back]) for each in rule.decisions if each.way_back)
+        said["result"] = (_("Result"), (rule.decisions, rule.next_step), result_text(rule))
+        said["result.reasons"] = (_("Reasons"), rule.reasons, reasons)
+        if ways:
+            said["result.way_back"] = (_("Way back"), ways, ways)
     else:
         effect: Effect = rule.effect
         said["effect"] = (_("Effect"), effect, effect_text(effect, currency=policy.currency))

@@ -19,6 +19,9 @@ _SETTINGS: Final[Mapping[str, str | Promise]] = {
     "parameters.sla_days": gettext_lazy("Taken up within, priority {key}"),
     "parameters.visit_days": gettext_lazy("Visit within, priority {key}"),
     "parameters.max_figures_age_days": gettext_lazy("Figures at most this old"),
+    "parameters.firm_confidence": gettext_lazy("A fact is firm from"),
+    "parameters.plan_offer_days": gettext_lazy("A plan is offered for"),
+    "parameters.plan_first_share": gettext_lazy("First payment of a plan"),
     "caps.max_share_rewarded": gettext_lazy("Largest share rewarded in a night"),
     "caps.max_share_restricted": gettext_lazy("Largest share restricted in a night"),
     "caps.max_exposure_share": gettext_lazy("Largest rise of all limits in a night"),
@@ -89,7 +92,7 @@ def _setting_text(path: str, value: Any, policy: PolicyRules) -> str:
         return _("{points} percentage points").format(points=points_text(value))
     if path.endswith("_percent"):
         return value_text("limit_use_percent", value, currency=policy.currency)
-    if "_share" in path:
+    if "_share" in path or path.endswith("_confidence"):
         return value_text("annual_rate", value, currency=policy.currency)
     return value_text("days_past_due", value, currency=policy.currency)
 

@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.policy.body import PolicyRules, Rule, StandingRule, Tree
+from cases.rules.policy.body import PolicyRules, ProposalRow, Rule, StandingRule, Tree
 from cases.rules.policy.faults import Fault, faults_of
 from cases.rules.policy.parser import parse_policy
+from cases.rules.policy.placed_rules import SECTIONS
 
-SECTIONS: Final = ("rules", "rewards", "restrictions")
 _ANY_ACCOUNT: Final[Mapping[str, Any]] = {"feature": "days_past_due", "op": "gte", "value": 0}
 _NAMED: Final = {"code": "AA", "title": {"en": "x", "zh": "x"}}
 _HEADS: Final[Mapping[str, Mapping[str, Any]]] = {
     "rules": {**_NAMED, "priority": 1, "needs_visit": True},
     "rewards": {**_NAMED, "effect": {"kind": "LIMIT_INCREASE", "percent": 1}},
     "restrictions": {**_NAMED, "effect": {"kind": "FREEZE", "expires_days": 1}},
+    "proposals": {**_NAMED, "result": {"reasons": ["HARDSHIP"], "next_step": "CONTINUE_CONTACT"}},
 }
 
 
@@ -30,7 +31,7 @@ class Part:
     path: str
     code: str
     when: Tree | None
-    rule: Rule | StandingRule | None
+    rule: Rule | StandingRule | ProposalRow | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +76,11 @@ def read_draft(body: Any) -> PolicyReading:
 
 
 def _whole(policy: PolicyRules) -> tuple[Part, ...]:
-    sections: Mapping[str, tuple[Rule | StandingRule, ...]] = {
+    sections: Mapping[str, tuple[Rule | StandingRule | ProposalRow, ...]] = {
         "rules": policy.rules,
         "rewards": policy.rewards,
         "restrictions": policy.restrictions,
+        "proposals": policy.proposals,
     }
     return tuple(
         Part(path=f"{name}[{index}]", code=rule.code, when=rule.when, rule=rule)
@@ -114,11 +116,12 @@ def _part(name: str, index: int, item: Any) -> Part:
     )
 
 
-def _alone(name: str, item: Any) -> Rule | StandingRule | None:
+def _alone(name: str, item: Any) -> Rule | StandingRule | ProposalRow | None:
     body = {"currency": "CNY", "rates": {"CNY": "1"}, "gate": _ANY_ACCOUNT, "rules": [], name: [item]}
     try:
         policy = parse_policy(body)
     except InvalidInput:
         return None
-    found: tuple[Rule | StandingRule, ...] = (*policy.rules, *policy.rewards, *policy.restrictions)
+    found: tuple[Rule | StandingRule | ProposalRow, ...]
+    found = (*policy.rules, *policy.rewards, *policy.restrictions, *policy.proposals)
     return found[0]

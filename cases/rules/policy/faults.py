@@ -13,24 +13,24 @@ from django.utils.translation import gettext as _
 
 from backoffice.core.errors import InvalidInput
 from cases.rules.policy.json_values import MAX_RULES
-from cases.rules.policy.parser import MAX_CONDITIONS, MAX_DEPTH, parse_policy
+from cases.rules.policy.parser import parse_policy
+from cases.rules.policy.placed_rules import SECTIONS
+from cases.rules.policy.sample_parts import (
+    AMOUNTS,
+    DAYS,
+    DECISIONS,
+    EFFECTS,
+    LEAF,
+    RESULT,
+    TAKEN,
+    TITLE,
+    TOP,
+    sample_rule,
+)
+from cases.rules.policy.tree_parser import MAX_CONDITIONS, MAX_DEPTH
 
 # Bounds the work for a hostile body, which could have a fault in every byte.
 MOST_FAULTS: Final = 100
-
-_LEAF: Final[Mapping[str, Any]] = {"feature": "attempts", "op": "gte", "value": 1}
-_TITLE: Final = {"en": "x", "zh": "x"}
-_RULE: Final[Mapping[str, Any]] = {"code": "AA", "title": _TITLE, "priority": 1, "needs_visit": True, "when": _LEAF}
-_EFFECTS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "LIMIT_INCREASE": {"kind": "LIMIT_INCREASE", "percent": 1},
-    "RATE_REDUCTION": {"kind": "RATE_REDUCTION", "points": "0.001"},
-    "FREEZE": {"kind": "FREEZE", "expires_days": 1},
-    "LIMIT_CUT": {"kind": "LIMIT_CUT", "percent": 1, "expires_days": 1},
-}
-_SECTION_EFFECT: Final = {"rewards": "LIMIT_INCREASE", "restrictions": "FREEZE"}
-_TOP: Final[Mapping[str, Any]] = {"currency": "CNY", "rates": {"CNY": "1"}, "gate": _LEAF, "rules": []}
-_DAYS: Final = {"1": 1, "2": 1, "3": 1}
-_PARAMETERS: Final = ("grade_a_amount", "grade_b_amount")
 
 Put = Callable[[Any], Mapping[str, Any]]
 
@@ -109,23 +109,23 @@ class _Search:
         if not isinstance(body, Mapping):
             self.tried(body, root="", path="")
             return
-        for name in (*_TOP, *(name for name in body if name not in _TOP)):
-            if name in ("rules", "rewards", "restrictions") and name in body:
+        for name in (*TOP, *(name for name in body if name not in TOP)):
+            if name in SECTIONS and name in body:
                 self.section(name, body[name])
             elif name == "gate" and name in body:
-                self.tree(body[name], "gate", put=lambda gate: {**_TOP, "gate": gate}, root="gate")
+                self.tree(body[name], "gate", put=lambda gate: {**TOP, "gate": gate}, root="gate")
             elif name == "parameters":
                 self.parameters(body[name])
             elif name == "caps":
-                self.fields(body[name], {}, lambda caps: {**_TOP, "caps": caps}, root="caps", path="caps")
+                self.fields(body[name], {}, lambda caps: {**TOP, "caps": caps}, root="caps", path="caps")
             elif name == "currency" and name in body:
                 # The rate of the policy's own currency is tried with the rates.
                 currency = body[name]
-                self.tried({**_TOP, "currency": currency, "rates": _own(currency)}, root="", path="")
+                self.tried({**TOP, "currency": currency, "rates": _own(currency)}, root="", path="")
             elif name == "rates" and name in body:
                 self.rates(body[name], body.get("currency"))
             else:
-                rest = {key: value for key, value in _TOP.items() if key != name}
+                rest = {key: value for key, value in TOP.items() if key != name}
                 self.tried({**rest, name: body[name]} if name in body else rest, root="", path="")
         self.codes(body)
 
@@ -135,8 +135,8 @@ class _Search:
         if isinstance(value, Mapping):
             for code, rate in value.items():
                 if code != own:
-                    self.tried({**_TOP, "rates": {"CNY": "1", code: rate}}, root="", path="")
-        self.tried({**_TOP, "currency": own, "rates": value}, root="", path="")
+                    self.tried({**TOP, "rates": {"CNY": "1", code: rate}}, root="", path="")
+        self.tried({**TOP, "currency": own, "rates": value}, root="", path="")
 
     def parameters(self, value: Any) -> None:
         """Look at the days and amounts of the parameters."""
@@ -146,17 +146,17 @@ class _Search:
                     self.days(name, value[name])
             if "max_figures_age_days" in value:
                 alone = {"max_figures_age_days": value["max_figures_age_days"]}
-                self.tried({**_TOP, "parameters": alone}, root="", path="")
+                self.tried({**TOP, "parameters": alone}, root="", path="")
         # Grade A must not be below grade B: each amount is first tried alone, with the other at the end of its range.
         stub = {"grade_a_amount": "1e11", "grade_b_amount": "0"}
-        for name in _PARAMETERS:
+        for name in AMOUNTS:
             if isinstance(value, Mapping) and name in value:
-                self.tried({**_TOP, "parameters": {**stub, name: value[name]}}, root="", path="")
+                self.tried({**TOP, "parameters": {**stub, name: value[name]}}, root="", path="")
         self.fields(
             value,
             {},
             lambda parameters: {
-                **_TOP,
+                **TOP,
                 "parameters": {**stub, **parameters}
                 if isinstance(parameters, Mapping) and len(parameters) == 1
                 else parameters,
@@ -168,15 +168,15 @@ class _Search:
     def days(self, name: str, value: Any) -> None:
         """Look at the days by priority of one parameter."""
         path = f"parameters.{name}"
-        self.fields(value, _DAYS, lambda days: {**_TOP, "parameters": {name: days}}, root=path, path=path)
+        self.fields(value, DAYS, lambda days: {**TOP, "parameters": {name: days}}, root=path, path=path)
 
     def section(self, name: str, value: Any) -> None:
         """Look at a list of rules, at most MAX_RULES of them."""
         if not isinstance(value, list):
-            self.tried({**_TOP, name: value}, root="", path="")
+            self.tried({**TOP, name: value}, root="", path="")
             return
         if len(value) > MAX_RULES:
-            self.tried({**_TOP, name: [None] * len(value)}, root="", path="")
+            self.tried({**TOP, name: [None] * len(value)}, root="", path="")
         for index, item in enumerate(value[:MAX_RULES]):
             self.item(name, item, f"{name}[{index}]")
 
@@ -184,28 +184,25 @@ class _Search:
         """Look at one rule: title, conditions and effect apart, then the rest."""
 
         def put(entry: Any) -> Mapping[str, Any]:
-            return {**_TOP, name: [entry]}
+            return {**TOP, name: [entry]}
 
         root = f"{name}[0]"
-        stub: dict[str, Any] = dict(_RULE)
-        if name in _SECTION_EFFECT:
-            stub = {key: stub[key] for key in ("code", "title", "when")}
-            stub["effect"] = _EFFECTS[_SECTION_EFFECT[name]]
+        stub = sample_rule(name)
         if not isinstance(item, Mapping):
             self.tried(put(item), root=root, path=path)
             return
         plain = dict(item)
         if "title" in item:
-            plain["title"] = _TITLE
+            plain["title"] = TITLE
             self.fields(
                 item["title"],
-                _TITLE,
+                TITLE,
                 lambda title: put(stub | {"title": title}),
                 root=f"{root}.title",
                 path=f"{path}.title",
             )
         if "when" in item:
-            plain["when"] = _LEAF
+            plain["when"] = LEAF
             self.tree(item["when"], f"{path}.when", put=lambda when: put(stub | {"when": when}), root=f"{root}.when")
         if "effect" in item and "effect" in stub:
             plain["effect"] = stub["effect"]
@@ -213,17 +210,40 @@ class _Search:
             kind = effect.get("kind") if isinstance(effect, Mapping) else None
             self.fields(
                 effect,
-                _EFFECTS.get(kind, stub["effect"]) if isinstance(kind, str) else stub["effect"],
+                EFFECTS.get(kind, stub["effect"]) if isinstance(kind, str) else stub["effect"],
                 lambda effect: put(stub | {"effect": effect}),
                 root=f"{root}.effect",
                 path=f"{path}.effect",
             )
+        if "result" in item and "result" in stub:
+            plain["result"] = stub["result"]
+            self.result(
+                item["result"], lambda result: put(stub | {"result": result}), f"{root}.result", f"{path}.result"
+            )
         self.fields(plain, stub, put, root=root, path=path)
+
+    def result(self, value: Any, put: Put, root: str, path: str) -> None:
+        """Look at what a row of proposals gives: each decision alone, then the rest."""
+        decisions = value.get("decisions") if isinstance(value, Mapping) else None
+        if isinstance(value, Mapping) and "reasons" in value:
+            self.tried(put({**RESULT, "reasons": value["reasons"]}), root=root, path=path)
+        sound = True
+        for index, item in enumerate(decisions[:MAX_RULES] if isinstance(decisions, list) else ()):
+            here = f"{path}.decisions[{index}]"
+            kind = item.get("kind") if isinstance(item, Mapping) else None
+            stub = DECISIONS.get(kind, DECISIONS["GRACE"]) if isinstance(kind, str) else DECISIONS["GRACE"]
+            before = len(self.faults)
+            self.fields(
+                item, stub, lambda one: put({**TAKEN, "decisions": [one]}), root=f"{root}.decisions[0]", path=here
+            )
+            sound = sound and len(self.faults) == before
+        if sound:
+            self.tried(put(value), root=root, path=path)
 
     def codes(self, body: Mapping[str, Any]) -> None:
         """Keep a fault for each code that an earlier rule of any section has."""
         seen: set[str] = set()
-        for name in ("rules", "rewards", "restrictions"):
+        for name in SECTIONS:
             items = body.get(name)
             for index, item in enumerate(items[:MAX_RULES] if isinstance(items, list) else ()):
                 code = item.get("code") if isinstance(item, Mapping) else None
@@ -260,9 +280,9 @@ class _TreeWalk:
             return 1
         parts = value[word]
         if word == "not":
-            self.alone({**value, "not": _LEAF}, path)
+            self.alone({**value, "not": LEAF}, path)
             return self.node(parts, f"{path}.not", depth=depth + 1, negated=not negated)
-        self.alone({**value, word: [_LEAF] * len(parts) if isinstance(parts, list) else parts}, path)
+        self.alone({**value, word: [LEAF] * len(parts) if isinstance(parts, list) else parts}, path)
         children = parts[:MAX_CONDITIONS] if isinstance(parts, list) else []
         return sum(
             self.node(child, f"{path}.{word}[{i}]", depth=depth + 1, negated=negated)

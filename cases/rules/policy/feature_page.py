@@ -5,8 +5,9 @@ from typing import Final
 
 from django.utils.translation import override
 
-from cases.rules.policy.features import FEATURES, PROTECTED_TRAITS, Feature, Place, Source, Unit
-from cases.rules.policy.parser import OPS
+from cases.rules.policy.features import EVERYWHERE, FEATURES, PROTECTED_TRAITS, Feature, Place, Source, Unit
+from cases.rules.policy.tree_parser import OPS
+from cases.rules.policy.verified_facts import NEUTRAL_FACTS, VERIFIED_FACTS
 
 _UNITS: Final = {
     Unit.DAYS: "days",
@@ -55,7 +56,23 @@ def feature_page() -> str:
         features = [feature for feature in FEATURES.values() if feature.source == source]
         if features:
             parts.append(_section(source, features))
+    parts.append(_verified())
     return "\n".join(parts)
+
+
+def _verified() -> str:
+    rows = [
+        "## What was verified",
+        "",
+        "Facts of one verification, for the rows of `proposals` only (docs/policies.md); no column, and no SQL. Of an account a row",
+        "may ask `days_past_due`. *neutral*: never decides whether something is taken from a borrower.",
+        "",
+        "| name | 中文 | English | unit | unknown | places | operators | what it says |",
+        "|---|---|---|---|---|---|---|---|",
+        *(_row(fact) for fact in VERIFIED_FACTS.values()),
+        "",
+    ]
+    return "\n".join(rows)
 
 
 def _section(source: Source, features: Iterable[Feature]) -> str:
@@ -99,5 +116,7 @@ def _row(feature: Feature) -> str:
 def _places(feature: Feature) -> str:
     if not feature.places:
         return "none"
-    places = "all" if feature.places == frozenset(Place) else ", ".join(p for p in Place if p in feature.places)
+    places = "all" if feature.places >= EVERYWHERE else ", ".join(p for p in Place if p in feature.places)
+    if feature.name in NEUTRAL_FACTS:
+        return f"{places}; neutral"
     return f"{places}; protects" if feature.protects else places

@@ -57,6 +57,7 @@ class Source(StrEnum):
     VERIFICATIONS = "verifications"
     DECISIONS = "decisions"
     CASES = "cases"
+    VERDICTS = "verdicts"
 
 
 class Place(StrEnum):
@@ -66,9 +67,10 @@ class Place(StrEnum):
     RULES = "rules"
     REWARDS = "rewards"
     RESTRICTIONS = "restrictions"
+    PROPOSALS = "proposals"
 
 
-EVERYWHERE: Final = frozenset(Place)
+EVERYWHERE: Final = frozenset(Place) - {Place.PROPOSALS}
 FOR_VISITS: Final = frozenset({Place.GATE, Place.RULES})
 # A suspicion signal is a reason to verify, never a ground for a restriction (domain list c, 13).
 NO_GROUND_TO_TAKE: Final = EVERYWHERE - {Place.RESTRICTIONS}
@@ -177,7 +179,7 @@ _FEATURES: tuple[Feature, ...] = (
     _f("arrears_amount", _("Arrears"), Unit.MONEY, Source.ACCOUNT, "arrears_amount",
        _("What is due and not paid, as the lender's core last reported it.")),
     _f("days_past_due", _("Days past due"), Unit.DAYS, Source.ACCOUNT, "days_past_due",
-       _("On the business date: the core's count plus the days since its last word; 0 stays 0.")),
+       _("On the business date: the core's count plus the days since its last word; 0 stays 0."), places=frozenset(Place)),
     _f("figures_age_days", _("Age of the core's figures"), Unit.DAYS, Source.ACCOUNT, "GREATEST(%(on)s::date - as_of, 0)",
        _("Days since the day of the account's last figures. A rule that names it ends when they get old; the policy's own"
          " setting for old figures keeps what holds.")),

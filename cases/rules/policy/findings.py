@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from cases.rules.policy.body import PolicyRules
-from cases.rules.policy.features import FEATURES
 from cases.rules.policy.sentences import value_text
 from cases.rules.policy.value_cells import Axis
+from cases.rules.policy.verified_facts import feature_of
 
 
 class Severity(StrEnum):
@@ -39,6 +39,10 @@ class FindingKind(StrEnum):
     OVERLAP = "overlap"
     UNCOVERED = "uncovered"
     RIGHT_COSTS_REWARD = "right_costs_reward"
+    RIGHT_COSTS_SOMETHING = "right_costs_something"
+    BEYOND_CEILING = "beyond_ceiling"
+    REASON_MISSING = "reason_missing"
+    NO_RESULT = "no_result"
     TOO_COMPLEX = "too_complex"
 
 
@@ -69,7 +73,7 @@ def example_text(example: Mapping[str, Any], *, policy: PolicyRules) -> str:
     """Return facts as one line in the reader's language; amounts are in the policy's currency."""
     return _(", ").join(
         _("{label}: {value}").format(
-            label=FEATURES[name].label, value=value_text(name, value, currency=policy.currency)
+            label=feature_of(name).label, value=value_text(name, value, currency=policy.currency)
         )
         for name, value in example.items()
     )

@@ -6,7 +6,6 @@ from itertools import combinations
 from django.utils.translation import gettext as _
 
 from cases.rules.policy.body import PolicyRules, StandingRule, features_of
-from cases.rules.policy.features import FEATURES
 from cases.rules.policy.findings import (
     Finding,
     FindingKind,
@@ -19,6 +18,7 @@ from cases.rules.policy.findings import (
 from cases.rules.policy.placed_rules import PlacedRule, Section
 from cases.rules.policy.satisfiability import Solver
 from cases.rules.policy.value_cells import Axis, is_number
+from cases.rules.policy.verified_facts import feature_of
 
 
 def gaps_and_overlaps(section: Section, solver: Solver, policy: PolicyRules) -> Iterator[Finding]:
@@ -108,7 +108,7 @@ def _gap(axis: Axis, gap: int, around: Sequence[PlacedRule], severity: Severity,
         example={axis.name: next(c.sample for i, c in enumerate(axis.cells) if gap >> i & 1)},
         message=_("Between {codes} a gap is left: {label} {range}.").format(
             codes=named([p.rule.code for p in around]),
-            label=FEATURES[axis.name].label,
+            label=feature_of(axis.name).label,
             range=range_text(axis=axis, cells=gap, policy=policy),
         ),
     )
@@ -138,7 +138,7 @@ def _overlap(
         message=text.format(
             one=one.rule.code,
             other=other.rule.code,
-            label=FEATURES[axis.name].label,
+            label=feature_of(axis.name).label,
             range=range_text(axis=axis, cells=ranges_of(axis=axis, cells=shared)[0], policy=policy),
             example=example_text(example, policy=policy),
         ),
@@ -164,7 +164,7 @@ def _uncovered(
             paths=("gate",),
             example={name: next(c.sample for i, c in enumerate(axis.cells) if left >> i & 1)},
             message=_("Accounts pass the gate though no rule can hold for them: {label} {range}.").format(
-                label=FEATURES[name].label, range=range_text(axis=axis, cells=left, policy=policy)
+                label=feature_of(name).label, range=range_text(axis=axis, cells=left, policy=policy)
             ),
         )
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, Tree
-from cases.rules.policy.features import FEATURES, Place
+from cases.rules.policy.features import Place
+from cases.rules.policy.verified_facts import feature_of
 
 
 def misplaced(tree: Tree, *, place: Place, path: str, negated: bool = False) -> Iterator[tuple[str, str]]:
@@ -22,7 +23,7 @@ def misplaced(tree: Tree, *, place: Place, path: str, negated: bool = False) -> 
         for i, part in enumerate(tree.parts):
             yield from misplaced(part, place=place, path=f"{path}.{word}[{i}]", negated=negated)
     else:
-        feature = FEATURES[tree.feature]
+        feature = feature_of(tree.feature)
         if place not in feature.places:
             message = (
                 _("Where somebody lives never moves price or limit: {name}.")

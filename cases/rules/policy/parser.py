@@ -8,30 +8,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from cases.rules.policy.body import (
-    AllOf,
-    AnyOf,
-    Caps,
-    Condition,
-    Effect,
-    Not,
-    Parameters,
-    PolicyRules,
-    Rule,
-    StandingRule,
-    Title,
-    Tree,
-    leaves,
-)
-from cases.rules.policy.features import (
-    FEATURES,
-    LARGEST_COUNT,
-    PROTECTED_TRAITS,
-    RESTRICTION_KINDS,
-    REWARD_KINDS,
-    Place,
-    Unit,
-)
+from cases.rules.plans.limits import MAX_FIRST_SHARE
+from cases.rules.policy.body import Caps, Effect, Parameters, PolicyRules, ProposalRow, Rule, StandingRule
+from cases.rules.policy.features import RESTRICTION_KINDS, REWARD_KINDS, Place, Unit
 from cases.rules.policy.json_values import (
     read_flag,
     read_list,
@@ -41,35 +20,13 @@ from cases.rules.policy.json_values import (
     read_whole,
     refused_at,
 )
-from cases.rules.policy.misplaced_conditions import misplaced
+from cases.rules.policy.proposal_parser import read_proposals
+from cases.rules.policy.tree_parser import CODE, LARGEST, MAX_WORDS, read_title, read_tree
 
-MAX_DEPTH: Final = 6
-MAX_CONDITIONS: Final = 60
-MAX_WORDS: Final = 40
-CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
-
-ORDER_OPS: Final = ("gte", "gt", "lte", "lt")
-OPS: Final[Mapping[Unit, tuple[str, ...]]] = MappingProxyType(
-    {
-        Unit.DAYS: (*ORDER_OPS, "eq"),
-        Unit.COUNT: (*ORDER_OPS, "eq"),
-        Unit.MONEY: ORDER_OPS,
-        Unit.PERCENT: ORDER_OPS,
-        Unit.SHARE: ORDER_OPS,
-        Unit.FLAG: ("is",),
-        Unit.WORD: ("eq", "ne", "in", "not_in"),
-    }
-)
-LARGEST: Final[Mapping[Unit, Decimal]] = MappingProxyType(
-    {
-        Unit.DAYS: Decimal(100_000),
-        Unit.COUNT: Decimal(LARGEST_COUNT),
-        Unit.MONEY: Decimal(10) ** 11,
-        Unit.PERCENT: Decimal(100_000),
-        Unit.SHARE: Decimal(1),
-    }
-)
+# House floor: no policy takes less sure a fact for firm. House bound: a plan on offer waits three months at most.
+LEAST_FIRM: Final = Decimal("0.80")
+MOST_OFFER_DAYS: Final = 90
 
 
 def parse_policy(body: Any) -> PolicyRules:
@@ -83,15 +40,16 @@ def parse_policy(body: Any) -> PolicyRules:
         body,
         "",
         required=("currency", "rates", "gate", "rules"),
-        optional=("parameters", "rewards", "restrictions", "caps"),
+        optional=("parameters", "rewards", "restrictions", "proposals", "caps"),
     )
     currency = read_text(top["currency"], "currency", pattern=CURRENCY)
     rules = tuple(_rule(item, f"rules[{i}]") for i, item in enumerate(read_list(top["rules"], "rules")))
     rewards = _standing(top.get("rewards", []), "rewards", REWARD_KINDS)
     restrictions = _standing(top.get("restrictions", []), "restrictions", RESTRICTION_KINDS)
+    proposals = read_proposals(top["proposals"], "proposals") if "proposals" in top else ()
     seen: set[str] = set()
-    coded: dict[str, tuple[Rule, ...] | tuple[StandingRule, ...]]
-    coded = {"rules": rules, "rewards": rewards, "restrictions": restrictions}
+    coded: dict[str, tuple[Rule | StandingRule | ProposalRow, ...]]
+    coded = {"rules": rules, "rewards": rewards, "restrictions": restrictions, "proposals": proposals}
     for name, items in coded.items():
         for i, code in enumerate([item.code for item in items]):
             if code in seen:
@@ -100,80 +58,24 @@ def parse_policy(body: Any) -> PolicyRules:
     return PolicyRules(
         currency=currency,
         rates=_rates(top["rates"], currency),
-        parameters=_parameters(top.get("parameters", {})),
-        gate=_tree(top["gate"], "gate", place=Place.GATE),
+        parameters=read_parameters(top.get("parameters", {})),
+        gate=read_tree(top["gate"], "gate", place=Place.GATE),
         rules=rules,
         rewards=rewards,
         restrictions=restrictions,
+        proposals=proposals,
         caps=_caps(top.get("caps", {})),
     )
-
-
-def _title(value: Any, path: str) -> Title:
-    both = read_object(value, path, required=("en", "zh"))
-    return Title(en=read_text(both["en"], f"{path}.en"), zh=read_text(both["zh"], f"{path}.zh"))
-
-
-def _tree(value: Any, path: str, *, place: Place) -> Tree:
-    tree = _node(value, path, depth=1)
-    if len(leaves(tree)) > MAX_CONDITIONS:
-        raise refused_at(_("At most {most} conditions are allowed here.").format(most=MAX_CONDITIONS), path)
-    for where, message in misplaced(tree, place=place, path=path):
-        raise refused_at(message, where)
-    return tree
-
-
-def _node(value: Any, path: str, *, depth: int) -> Tree:
-    if depth > MAX_DEPTH:
-        raise refused_at(_("Conditions may be nested {most} deep.").format(most=MAX_DEPTH), path)
-    node = read_object(value, path, optional=("all", "any", "not", "feature", "op", "value"))
-    for word, kind in (("all", AllOf), ("any", AnyOf)):
-        if word in node:
-            read_object(value, path, required=(word,))
-            parts = read_list(node[word], f"{path}.{word}", most=MAX_CONDITIONS, least=1)
-            return kind(parts=tuple(_node(p, f"{path}.{word}[{i}]", depth=depth + 1) for i, p in enumerate(parts)))
-    if "not" in node:
-        read_object(value, path, required=("not",))
-        return Not(part=_node(node["not"], f"{path}.not", depth=depth + 1))
-    return _condition(node, path)
-
-
-def _condition(node: Mapping[str, Any], path: str) -> Condition:
-    node = read_object(node, path, required=("feature", "op", "value"))
-    name = read_text(node["feature"], f"{path}.feature")
-    if name.lower() in PROTECTED_TRAITS:
-        raise refused_at(_("A protected trait is never a reason: {name}.").format(name=name), f"{path}.feature")
-    feature = FEATURES.get(name)
-    if feature is None or not feature.in_rules:
-        raise refused_at(_("No such feature: {name}.").format(name=name), f"{path}.feature")
-    allowed = OPS[feature.unit]
-    op = node["op"]
-    if op not in allowed:
-        raise refused_at(_("Operators allowed here: {ops}.").format(ops=", ".join(allowed)), f"{path}.op")
-    return Condition(feature=name, op=op, value=_value(node["value"], f"{path}.value", unit=feature.unit, op=op))
-
-
-def _value(value: Any, path: str, *, unit: Unit, op: str) -> Decimal | int | bool | str | tuple[str, ...]:
-    if unit == Unit.FLAG:
-        return read_flag(value, path)
-    if unit == Unit.WORD:
-        if op not in ("in", "not_in"):
-            return read_text(value, path, most=40)
-        words = read_list(value, path, most=MAX_WORDS, least=1)
-        return tuple(read_text(word, f"{path}[{i}]", most=40) for i, word in enumerate(words))
-    if unit in (Unit.DAYS, Unit.COUNT):
-        return read_whole(value, path, most=int(LARGEST[unit]))
-    return read_number(value, path, most=LARGEST[unit])
 
 
 def _rule(value: Any, path: str) -> Rule:
     item = read_object(value, path, required=("code", "title", "priority", "needs_visit", "when"))
     return Rule(
         code=read_text(item["code"], f"{path}.code", pattern=CODE),
-        title=_title(item["title"], f"{path}.title"),
+        title=read_title(item["title"], f"{path}.title"),
         priority=read_whole(item["priority"], f"{path}.priority", least=1, most=3),
         needs_visit=read_flag(item["needs_visit"], f"{path}.needs_visit"),
-        when=_tree(item["when"], f"{path}.when", place=Place.RULES),
+        when=read_tree(item["when"], f"{path}.when", place=Place.RULES),
     )
 
 
@@ -185,8 +87,8 @@ def _standing(value: Any, path: str, kinds: tuple[str, ...]) -> tuple[StandingRu
         rules.append(
             StandingRule(
                 code=read_text(item["code"], f"{at}.code", pattern=CODE),
-                title=_title(item["title"], f"{at}.title"),
-                when=_tree(item["when"], f"{at}.when", place=Place(path)),
+                title=read_title(item["title"], f"{at}.title"),
+                when=read_tree(item["when"], f"{at}.when", place=Place(path)),
                 effect=_effect(item["effect"], f"{at}.effect", kinds),
             )
         )
@@ -238,8 +140,18 @@ def _rates(value: Any, currency: str) -> Mapping[str, Decimal]:
     return MappingProxyType(rates)
 
 
-def _parameters(value: Any) -> Parameters:
-    optional = ("grade_a_amount", "grade_b_amount", "sla_days", "visit_days", "max_figures_age_days")
+def read_parameters(value: Any) -> Parameters:
+    """Return grades, days and the parameters of proposals. :raises InvalidInput: if one is out of its bounds."""
+    optional = (
+        "grade_a_amount",
+        "grade_b_amount",
+        "sla_days",
+        "visit_days",
+        "max_figures_age_days",
+        "firm_confidence",
+        "plan_offer_days",
+        "plan_first_share",
+    )
     item = read_object(value, "parameters", optional=optional)
     values: dict[str, Any] = {}
     for name in ("grade_a_amount", "grade_b_amount"):
@@ -255,6 +167,15 @@ def _parameters(value: Any) -> Parameters:
     if "max_figures_age_days" in item:
         path = "parameters.max_figures_age_days"
         values["max_figures_age_days"] = read_whole(item["max_figures_age_days"], path, least=1, most=365)
+    if "firm_confidence" in item:
+        path = "parameters.firm_confidence"
+        values["firm_confidence"] = read_number(item["firm_confidence"], path, least=LEAST_FIRM, most=1)
+    if "plan_offer_days" in item:
+        path = "parameters.plan_offer_days"
+        values["plan_offer_days"] = read_whole(item["plan_offer_days"], path, least=1, most=MOST_OFFER_DAYS)
+    if "plan_first_share" in item:
+        path = "parameters.plan_first_share"
+        values["plan_first_share"] = read_number(item["plan_first_share"], path, most=MAX_FIRST_SHARE)
     parameters = Parameters(**values)
     if parameters.grade_b_amount > parameters.grade_a_amount:
         raise refused_at(_("Grade A begins above grade B."), "parameters.grade_a_amount")

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from cases.rules.policy.body import AllOf, Condition, Not, PolicyRules, Rule, StandingRule, Tree
 from cases.rules.policy.satisfiability import Node, Solver
+
+# The parts of a body that are lists of rules, in its order.
+SECTIONS: Final = ("rules", "rewards", "restrictions", "proposals")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ class Sections:
 def paths_of(policy: PolicyRules) -> Iterator[tuple[str, Condition]]:
     """Yield every comparison of a policy with its path, in the order of the body."""
     yield from leaf_paths(policy.gate, path="gate")
-    for name in ("rules", "rewards", "restrictions"):
+    for name in SECTIONS:
         for i, rule in enumerate(getattr(policy, name)):
             yield from leaf_paths(rule.when, path=f"{name}[{i}].when")
 

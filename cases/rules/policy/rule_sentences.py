@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from cases.rules.policy.body import Effect, PolicyRules, Rule, StandingRule, Tree
+from cases.enums import DecisionKind, FlagKind
+from cases.rules.policy.body import Effect, PolicyRules, ProposalRow, ProposedDecision, Rule, StandingRule, Tree
 from cases.rules.policy.sentences import points_text, tree_sentence, value_text
+from cases.rules.reasons import NEXT_STEPS
 
 
 def gate_sentence(gate: Tree, *, policy: PolicyRules) -> str:
@@ -11,9 +13,11 @@ def gate_sentence(gate: Tree, *, policy: PolicyRules) -> str:
     return _("Looked at for a visit: accounts with {conditions}.").format(conditions=tree_sentence(gate, policy=policy))
 
 
-def rule_sentence(rule: Rule | StandingRule, *, policy: PolicyRules) -> str:
-    """Return a rule for a visit, a reward or a restriction as a sentence in the reader's language."""
+def rule_sentence(rule: Rule | StandingRule | ProposalRow, *, policy: PolicyRules) -> str:
+    """Return a rule for a visit, a reward, a restriction or a row of proposals as a sentence in the reader's language."""
     conditions = tree_sentence(rule.when, policy=policy)
+    if isinstance(rule, ProposalRow):
+        return _("If {conditions}: {effect}.").format(conditions=conditions, effect=result_text(rule))
     if isinstance(rule, StandingRule):
         return _("If {conditions}: {effect}.").format(
             conditions=conditions, effect=effect_text(rule.effect, currency=policy.currency)
@@ -31,6 +35,33 @@ def rule_sentence(rule: Rule | StandingRule, *, policy: PolicyRules) -> str:
     return _(
         "If {conditions}: open a case of priority {priority}, taken up within {sla} days, without a visit."
     ).format(**days)
+
+
+def result_text(row: ProposalRow) -> str:
+    """Return what a row of proposals gives, in the reader's language: the decisions, or the next step."""
+    if not row.decisions:
+        return str(NEXT_STEPS[row.next_step])
+    decisions = _(" and ").join(_decision_text(decision) for decision in row.decisions)
+    return _("propose {decisions}").format(decisions=decisions)
+
+
+def _decision_text(decision: ProposedDecision) -> str:
+    kind = DecisionKind(decision.kind).label
+    if decision.instalments is not None:
+        text = _("{kind} of {count} instalments").format(kind=kind, count=decision.instalments)
+        if decision.relief:
+            points = points_text(decision.relief)
+            text = _("{effect}, the rate lowered by {points} points").format(effect=text, points=points)
+        return text
+    text = str(kind)
+    if decision.percent is not None:
+        percent = value_text("limit_use_percent", decision.percent, currency="")
+        text = _("{effect} by {percent}").format(effect=text, percent=percent)
+    if decision.flag is not None:
+        text = _("{effect} ({flag})").format(effect=text, flag=FlagKind(decision.flag).label)
+    if decision.days is not None:
+        text = _("{effect}, for {days} days").format(effect=text, days=decision.days)
+    return text
 
 
 def effect_text(effect: Effect, *, currency: str) -> str:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from cases.enums import AccountStatus, Product
 from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, Tree
-from cases.rules.policy.features import FEATURES, Unit
+from cases.rules.policy.features import Unit
+from cases.rules.policy.verified_facts import FACT_LABELS, feature_of
 
 # The sentence of each operator, and for the negation the opposite operator.
 _ASKED: Final[Mapping[str, str | Promise]] = {
@@ -25,7 +26,7 @@ _ASKED: Final[Mapping[str, str | Promise]] = {
     "in": gettext_lazy("{label} one of {value}"),
     "not_in": gettext_lazy("{label} none of {value}"),
 }
-_WORDS: Final[Mapping[str, type[TextChoices]]] = {"status": AccountStatus, "product": Product}
+_WORDS: Final[Mapping[str, type[TextChoices]]] = {"status": AccountStatus, "product": Product, **FACT_LABELS}
 _OPPOSITE: Final = {
     "gte": "lt",
     "gt": "lte",
@@ -47,7 +48,7 @@ def condition_sentence(
     Thresholds are in the policy's currency, the account's amounts in the currency of `facts`. `or_unknown` adds "or
     unknown" if the feature can be unknown.
     """
-    feature = FEATURES[condition.feature]
+    feature = feature_of(condition.feature)
     text = str(_ASKED[condition.op]).format(
         label=feature.label, value=value_text(condition.feature, condition.value, currency=policy.currency)
     )
@@ -111,7 +112,7 @@ def closing_sentences(tree: Tree, *, policy: PolicyRules, facts: Mapping[str, An
 
 def value_text(name: str, value: Any, *, currency: str) -> str:
     """Return a feature's value in words with its unit; amounts in `currency`, "unknown" for None."""
-    unit = FEATURES[name].unit
+    unit = feature_of(name).unit
     if value is None:
         return _("unknown")
     if unit == Unit.FLAG:

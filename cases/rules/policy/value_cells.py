@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from cases.enums import AccountStatus, Product
 from cases.rules.policy.body import AllOf, AnyOf, Condition, PolicyRules, Tree, leaves
-from cases.rules.policy.features import CONTACT_WINDOW_DAYS, FEATURES, STATEMENT_WINDOW_MONTHS, Unit
+from cases.rules.policy.features import CONTACT_WINDOW_DAYS, STATEMENT_WINDOW_MONTHS, Unit
+from cases.rules.policy.verified_facts import FACT_WORDS, feature_of
 from cases.rules.standing_ladder import HIGHEST
 
 NUMBERS: Final = frozenset({Unit.DAYS, Unit.COUNT, Unit.MONEY, Unit.PERCENT, Unit.SHARE})
@@ -22,6 +23,7 @@ WHOLE: Final = frozenset({Unit.DAYS, Unit.COUNT})
 KNOWN_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "status": tuple(AccountStatus.values),
     "product": tuple(Product.values),
+    **FACT_WORDS,
 }
 # Least and largest value that a source can give. A feature that is missing here may be any number, a count any from 0.
 _RANGES: Final[Mapping[str, tuple[int, int | None]]] = {
@@ -129,11 +131,11 @@ def laws_of(trees: Iterable[Tree]) -> tuple[Tree, ...]:
 
 def is_number(name: str) -> bool:
     """Return whether a feature's values are numbers, which have an order."""
-    return FEATURES[name].unit in NUMBERS
+    return feature_of(name).unit in NUMBERS
 
 
 def _cells(name: str, conditions: list[Condition], closed: Mapping[str, tuple[str, ...]]) -> tuple[Cell, ...]:
-    feature = FEATURES[name]
+    feature = feature_of(name)
     if feature.unit == Unit.FLAG:
         cells = [Cell(sample=False), Cell(sample=True)]
     elif feature.unit == Unit.WORD:
@@ -198,9 +200,9 @@ def _sample(low: Decimal | None, high: Decimal | None, is_low_open: bool, is_who
 
 
 def _bounds(name: str) -> tuple[Decimal | None, Decimal | None]:
-    feature = FEATURES[name]
+    feature = feature_of(name)
     least, most = _RANGES.get(name, (0 if feature.unit == Unit.COUNT else None, None))
-    if name.startswith("signal_"):
+    if name.startswith("signal_") or name.endswith("_confidence"):
         least, most = 0, 1
     return (None if least is None else Decimal(least), None if most is None else Decimal(most))
 

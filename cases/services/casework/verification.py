@@ -30,6 +30,7 @@ from cases.rules.approval import StandingNow
 from cases.rules.approval_matrix import approvals_needed
 from cases.rules.decisions import AccountView, Advice, Proposal, propose
 from cases.rules.lifecycle import CASE, DECISION, PENDING_DECISION
+from cases.rules.policy.proposal_table import read_table
 from cases.rules.verification import Established, SectionFact, counts_until
 from cases.selectors.casework.approvals import proposal_view
 from cases.selectors.casework.standing_decisions import account_now, standing_of
@@ -139,7 +140,11 @@ def _fact(verification: Verification, section: str, given: FactInput | None) -> 
 def _propose(
     verification: Verification, case: Case, given: dict[str, FactInput], *, proposed_by: Any, at: datetime
 ) -> tuple[list[Decision], list[str]]:
-    """Propose for every overdue account of the borrower, or for the one longest overdue before if none is any more."""
+    """
+    Propose for every overdue account of the borrower, or for the one longest overdue before if none is any more.
+
+    The table of the case's policy version decides, which each decision records.
+    """
     if case.stage == CaseStage.CLOSED:
         return [], []
     running = RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)
@@ -159,10 +164,10 @@ def _propose(
         ).values_list("account_id", "kind")
     )
     standing = standing_of(accounts=[account.pk for account in overdue], on=localdate(at))
-    established = _established(verification, given)
+    established, table = _established(verification, given), read_table(case.policy_version.body)
     decisions, reasons = [], []
     for account in overdue:
-        advice = propose(facts=established, account=view_of(account), findings=verification.findings)
+        advice = propose(facts=established, account=view_of(account), findings=verification.findings, table=table)
         reasons += [code for code in advice.reasons if code not in reasons]
         decisions += _decisions(
             verification, case, account, advice, pending, standing[account.pk], proposed_by=proposed_by, at=at
@@ -226,6 +231,7 @@ def view_of(account: Any) -> AccountView:
         arrears_amount=account.arrears_amount,
         outstanding_principal=account.outstanding_principal,
         annual_rate=account.annual_rate,
+        credit_limit=account.credit_limit,
         status=account.status,
         on_active_plan=account.on_active_plan,
     )

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from cases.models import PolicyVersion
 from tests.backoffice.core.rest.test_api import machine
+from tests.factories.casework import WILFUL, make_case, verify
 from tests.factories.policy import make_rule, make_version, policy_body
+from tests.factories.portfolio import make_overdue
+from tests.factories.proposals import asked, rest, taking
 from tests.factories.requests import post, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +192,43 @@ def test_the_list_leaves_the_rules_out(risk_manager: Any) -> None:
         policy_body(), sort_keys=True
     )
     assert client.get(f"{VERSIONS}?state=DRAFT").json()["results"] == []
+
+
+def test_a_replay_names_what_a_draft_would_change(risk_manager: Any, officer: Any, shanghai: Any) -> None:
+    in_force = make_version()
+    body = policy_body()
+    proven = next(row for row in body["proposals"] if row["code"] == "WITHHELD_PROVEN")
+    proven["result"]["decisions"] = proven["result"]["decisions"][:1]
+    drafted = post(risk_manager, VERSIONS, {"body": body, "note": ""})
+    case = make_case(account=make_overdue(territory=shanghai), policy_version=in_force)
+    now = timezone.now()
+    verification = verify(case=case, facts=WILFUL, at=now, verified_on=timezone.localdate(now))
+    at = f"{VERSIONS}{drafted.json()['id']}/replay/"
+
+    told = signed_in(risk_manager).get(at).json()
+
+    assert (told["days"], told["against"], told["replayed"], told["changed_count"]) == (90, in_force.pk, 1, 1)
+    assert told["flows"] == [{"before": ["LEGAL", "FREEZE"], "after": ["LEGAL"], "count": 1}]
+    (changed,) = told["changed"]
+    assert (changed["verification"], changed["case"]) == (verification.pk, case.pk)
+    assert (changed["before"]["row"], changed["after"]["row"]) == ("WITHHELD_PROVEN", "WITHHELD_PROVEN")
+    assert [each["kind"] for each in changed["after"]["decisions"]] == ["LEGAL"]
+    assert signed_in(risk_manager).get(f"{at}?days=366").status_code == 400
+    assert signed_in(officer).get(at).status_code == 403
+
+
+def test_the_table_of_proposals_is_part_of_the_body(risk_manager: Any) -> None:
+    body = policy_body(proposals=[rest()])
+    drafted = post(risk_manager, VERSIONS, {"body": body, "note": ""})
+    refused = post(risk_manager, VERSIONS, {"body": policy_body(proposals=[]), "note": ""})
+    unsafe = policy_body(proposals=[taking("TAKES", asked("cause", "WILFUL")), rest()])
+    risky = post(risk_manager, VERSIONS, {"body": unsafe, "note": ""})
+
+    stored = signed_in(risk_manager).get(f"{VERSIONS}{drafted.json()['id']}/").json()
+    findings = signed_in(risk_manager).get(f"{VERSIONS}{risky.json()['id']}/findings/").json()
+    submitted = post(risk_manager, f"{VERSIONS}{risky.json()['id']}/submit/", {"accept_warnings": True})
+
+    assert stored["body"]["proposals"] == body["proposals"]
+    assert refused.status_code == 400
+    assert {each["kind"] for each in findings if each["severity"] == "error"} == {"beyond_ceiling"}
+    assert (submitted.status_code, PolicyVersion.objects.get(pk=risky.json()["id"]).state) == (400, "DRAFT")

@@ -85,6 +85,8 @@ def test_the_words_name_the_bound():
         (proposal("LEGAL"), RICH, 2),
         (proposal("LEGAL", "VERIFICATION", ("ABLE_WITH_EVIDENCE", "WILFUL_WITH_EVIDENCE")), ACCOUNT, 2),
         (proposal("FREEZE"), RICH, 1),
+        (proposal("FREEZE", "VERIFICATION", ("ABLE_WITH_EVIDENCE", "WILFUL_WITH_EVIDENCE")), ACCOUNT, 2),
+        (proposal("LIMIT_CUT", "VERIFICATION", ("WILFUL_WITH_EVIDENCE",), limit="50000.00"), ACCOUNT, 2),
         (proposal("GRACE", days=60), ACCOUNT, 1),
         (proposal("GRACE", days=61), ACCOUNT, 2),
         (proposal("PLAN", total="199999.99", instalments=36), ACCOUNT, 1),

@@ -1,5 +1,6 @@
 """The decision table: total, explained, and blind to the use of rights."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
@@ -8,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.enums import ADVERSE_KINDS, SECTION_VERDICTS, DecisionKind, Verdict
-from cases.rules.decisions import AccountView, propose
+from cases.rules.decisions import AccountView, propose, verified_facts
+from cases.rules.policy.proposal_table import HOUSE_TABLE, read_table
+from cases.rules.policy.verified_facts import VERIFIED_FACTS
 from cases.rules.reasons import NEXT_STEPS, REASONS, WAYS_BACK
 from cases.rules.verification import Established, SectionFact
+from tests.factories.proposals import asked, rest, taking
 
 OVERDUE = AccountView(
     days_past_due=95, arrears_amount=Decimal(32000), outstanding_principal=Decimal(40000), annual_rate=Decimal("0.18")
@@ -183,3 +187,73 @@ def test_not_being_met_never_brings_anything_adverse(facts, account):
     )
 
     assert propose(facts=away, account=account) == propose(facts=met, account=account)
+
+
+WITHHELD = {"identity": "CONFIRMED", "cause": "WILFUL", "capacity": "ABLE"}
+
+
+def table(*rows, **numbers):
+    return read_table({"proposals": list(rows), "parameters": numbers})
+
+
+@pytest.mark.parametrize(
+    ("findings", "facts"),
+    [
+        (["F50"], {}),
+        (["F05"], {}),
+        (["F30"], {}),
+        (["F31"], {}),
+        (["F03"], {}),
+        ([], {"identity": "REFUTED"}),
+    ],
+)
+def test_no_table_changes_what_comes_before_it(findings, facts):
+    # This table restricts everybody; the checks of a policy refuse it.
+    harsh = table(taking("ALL", asked("days_past_due", 0, "gte")))
+
+    advice = propose(facts=established(**facts), account=OVERDUE, findings=findings, table=harsh)
+
+    assert advice == propose(facts=established(**facts), account=OVERDUE, findings=findings)
+    assert advice.row == ""
+
+
+@pytest.mark.parametrize("changes", [{"status": "CLOSED"}, {"days_past_due": 0}, {"on_active_plan": True}])
+def test_no_table_changes_what_follows_from_the_account(changes):
+    harsh = table(taking("ALL", asked("days_past_due", 0, "gte")))
+    account = replace(OVERDUE, **changes)
+
+    assert propose(facts=established(), account=account, table=harsh) == propose(facts=established(), account=account)
+
+
+def test_what_would_change_nothing_is_left_out():
+    frozen = replace(OVERDUE, status="FROZEN")
+
+    stopped = propose(facts=established(**WITHHELD), account=frozen, table=table(taking(kind="FREEZE"), rest()))
+    uncut = propose(facts=established(**WITHHELD), account=OVERDUE, table=table(taking(kind="LIMIT_CUT"), rest()))
+
+    assert [(each.proposals, each.next_step, each.row) for each in (stopped, uncut)] == [
+        ((), "CONTINUE_CONTACT", "TAKES")
+    ] * 2
+
+
+def test_a_cut_is_of_the_limit_with_its_value_before():
+    limited = replace(OVERDUE, credit_limit=Decimal(60000))
+
+    advice = propose(facts=established(**WITHHELD), account=limited, table=table(taking(kind="LIMIT_CUT"), rest()))
+
+    (cut,) = advice.proposals
+    assert dict(cut.terms) == {"before": "60000.00", "limit": "48000.00", "way_back": "PAY_THE_ARREARS"}
+    assert (cut.expires_days, advice.row) == (180, "TAKES")
+
+
+def test_without_a_row_that_fits_nothing_is_proposed():
+    advice = propose(facts=established(), account=OVERDUE, table=table(taking()))
+
+    assert (advice.proposals, advice.next_step, advice.row) == ((), "CONTINUE_CONTACT", "")
+
+
+def test_every_fact_that_a_row_may_ask_has_a_value():
+    values = verified_facts(facts=established(), account=OVERDUE, findings=frozenset({"F02"}), table=HOUSE_TABLE)
+
+    assert set(values) == {*VERIFIED_FACTS, "days_past_due"}
+    assert (values["hardship_told"], values["not_reached"], values["capacity_certainty"]) == (True, False, "WEAK")

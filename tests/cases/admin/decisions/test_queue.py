@@ -17,7 +17,7 @@ from tests.factories.portfolio import make_overdue
 SUBMIT = {"_form_submitted": "on"}
 LIST = "admin:cases_decision_changelist"
 # Of them one asks whether it waits for the reader, and at most four what waits beside it.
-PAGE_QUERIES = 29
+PAGE_QUERIES = 30
 
 
 @pytest.fixture

@@ -37,5 +37,8 @@ def test_editor_opens_with_the_catalogue_in_the_readers_language(
     assert data["body"] == draft.body
     labels = {feature["name"]: feature["label"] for feature in data["features"]}
     assert labels["days_past_due"] == {"zh-hans": "逾期天数", "en": "Days past due"}[language]
+    assert labels["cause"] == {"zh-hans": "逾期原因", "en": "Cause of the overdue"}[language]
+    assert set(data["results"]["terms"]) == {kind for kind, _label in data["kinds"]["proposals"]}
+    assert [word for word, _label in data["choices"]["cause_certainty"]] == ["FIRM", "LIKELY", "WEAK"]
     assert "age" not in labels
     assert "territory_id" not in labels

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cases.rules.policy.default_policy import DEFAULT_POLICY, with_house_settings
+from cases.rules.policy.default_policy import DEFAULT_POLICY, HOUSE_PROPOSAL_PARAMETERS, with_house_settings
+from cases.rules.policy.default_proposals import DEFAULT_PROPOSALS
 from cases.rules.policy.faults import faults_of
 from cases.rules.policy.parser import parse_policy
 
@@ -23,11 +24,16 @@ def test_a_new_draft_begins_with_the_house_settings_that_its_version_lacks():
 
     assert with_house_settings(body) == {
         "currency": "CNY",
-        "parameters": {"grade_a_amount": "9", "max_figures_age_days": 3},
+        "parameters": {"grade_a_amount": "9", "max_figures_age_days": 3, **HOUSE_PROPOSAL_PARAMETERS},
         "caps": {"max_exposure_share": "0.002"},
+        "proposals": DEFAULT_PROPOSALS,
     }
+    assert with_house_settings({"proposals": DEFAULT_PROPOSALS[-1:]})["proposals"] == DEFAULT_PROPOSALS[-1:]
     assert with_house_settings({"caps": {"max_exposure_share": "0.01"}})["caps"] == {"max_exposure_share": "0.01"}
-    assert with_house_settings({"parameters": {"max_figures_age_days": 9}})["parameters"] == {"max_figures_age_days": 9}
+    assert with_house_settings({"parameters": {"max_figures_age_days": 9}})["parameters"] == {
+        "max_figures_age_days": 9,
+        **HOUSE_PROPOSAL_PARAMETERS,
+    }
     assert body == {"currency": "CNY", "parameters": {"grade_a_amount": "9"}}
 
 

@@ -28,7 +28,7 @@ def test_a_policy_does_not_differ_from_itself() -> None:
 
     assert diff.is_empty
     assert diff.counts() == {"added": 0, "removed": 0, "changed": 0, "moved": 0}
-    assert len(diff.rules) == 10
+    assert len(diff.rules) == 10 + len(policy_body()["proposals"])
 
 
 def test_a_changed_threshold_stands_beside_the_old_one() -> None:
@@ -156,3 +156,27 @@ def _other_text(value: str, by: int) -> str:
         return str(float(value) / (1 + by))
     except ValueError:
         return value + "X" * by
+
+
+def test_a_changed_row_of_proposals_stands_beside_the_old_one() -> None:
+    body = policy_body()
+    partly = next(each for each in body["proposals"] if each["code"] == "PART_OF_MEANS")
+    partly["result"]["decisions"][0]["instalments"] = 12
+    body["parameters"]["firm_confidence"] = "0.9"
+
+    with override("en"):
+        diff = difference(policy_body(), body)
+        (changed,) = [rule for rule in diff.rules if rule.mark != "same"]
+
+        assert (changed.section, changed.code, changed.is_moved) == ("proposals", "PART_OF_MEANS", False)
+        assert changed_lines(changed.head) == [
+            ("changed", "propose Repayment plan of 24 instalments", "propose Repayment plan of 12 instalments")
+        ]
+        assert changed_lines(diff.settings) == [("changed", "80 %", "90 %")]
+
+
+def test_a_version_without_a_table_is_compared_as_it_decides() -> None:
+    former = policy_body()
+    del former["proposals"]
+
+    assert difference(former, policy_body()).is_empty

@@ -14,6 +14,7 @@ from cases.rules.policy.draft_reading import read_draft
 from cases.rules.policy.faults import MOST_FAULTS, faults_of
 from cases.rules.policy.parser import parse_policy
 from tests.factories.policy import make_rule, policy_body
+from tests.factories.proposals import asked, rest, row, taking
 
 LEAF = {"feature": "attempts", "op": "gte", "value": 1}
 
@@ -157,3 +158,32 @@ def test_faults_of_stops_at_a_number_that_people_read() -> None:
     body = policy_body() | {f"name{n}": n for n in range(5_000)}
 
     assert len(faults_of(body)) == MOST_FAULTS
+
+
+def test_faults_of_names_each_fault_of_a_row_of_proposals() -> None:
+    rows = [
+        giving({"kind": "PLAN", "instalments": 6, "relief": "0.2"}, {"kind": "LEGAL", "days": 900}),
+        row("BB", asked("attempts", 1), reasons=["PAID"], next_step="DECIDE"),
+        row("CC", asked("capacity", "ABLE"), reasons=["HARDSHIP"]),
+        taking(decisions="x"),
+        {**rest("EE"), "result": 3},
+    ]
+
+    assert paths(policy_body(proposals=rows, parameters={"firm_confidence": "0.7"})) == [
+        "parameters.firm_confidence",
+        "proposals[0].result.decisions[0].relief",
+        "proposals[0].result.decisions[1].days",
+        "proposals[0].result.decisions[1].way_back",
+        "proposals[1].when.all[0].feature",
+        "proposals[1].result.reasons[0]",
+        "proposals[1].result.next_step",
+        "proposals[2].result.next_step",
+        "proposals[3].result.decisions",
+        "proposals[4].result",
+    ]
+    assert paths(policy_body(proposals="x")) == ["proposals"]
+    assert paths(policy_body(proposals=[rest("SIX_MONTHS_ON_TIME")])) == ["proposals[0].code"]
+
+
+def giving(*decisions: dict[str, Any]) -> dict[str, Any]:
+    return row("ROW", asked("capacity", "ABLE"), reasons=["HARDSHIP"], decisions=list(decisions))

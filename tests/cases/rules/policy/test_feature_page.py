@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from cases.rules.policy.feature_page import feature_page
 from cases.rules.policy.features import FEATURES, PROTECTED_TRAITS
+from cases.rules.policy.verified_facts import NEUTRAL_FACTS, VERIFIED_FACTS
 
 
 def test_every_feature_has_one_row_and_one_expression() -> None:
@@ -39,3 +40,11 @@ def test_check_says_what_to_run(tmp_path: Path) -> None:
             call_command("features", "--check")
         call_command("features", "--write")
         call_command("features", "--check")
+
+
+def test_every_fact_of_a_verification_has_one_row_without_sql() -> None:
+    page = feature_page()
+
+    assert [page.count(f"\n| `{name}` |") for name in VERIFIED_FACTS] == [1] * len(VERIFIED_FACTS)
+    assert [page.count(f"\n- `{name}`: ") for name in VERIFIED_FACTS] == [0] * len(VERIFIED_FACTS)
+    assert page.count("; neutral |") == len(NEUTRAL_FACTS)

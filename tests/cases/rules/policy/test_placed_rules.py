@@ -14,6 +14,7 @@ GATE = {"any": [is_("attempts", "gte", 1), {"not": {"all": [is_("days_past_due",
 
 def test_paths_lead_to_each_comparison_in_the_body() -> None:
     body = policy_body(gate=GATE, rules=[make_rule(), make_rule(code="TWO", when=GATE)], restrictions=[])
+    body["proposals"] = body["proposals"][-1:]
 
     paths = [path for path, _leaf in paths_of(parse_policy(body))]
 
@@ -24,7 +25,8 @@ def test_paths_lead_to_each_comparison_in_the_body() -> None:
         "rules[1].when.any[0]",
         "rules[1].when.any[1].not.all[0]",
     ]
-    assert all(path.startswith("rewards[") for path in paths[5:])
+    assert all(path.startswith("rewards[") for path in paths[5:-1])
+    assert paths[-1] == "proposals[0].when"
 
 
 def test_a_rule_that_was_left_out_does_not_change_the_index_of_the_others() -> None:

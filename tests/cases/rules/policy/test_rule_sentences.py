@@ -7,9 +7,10 @@ from django.utils.translation import override
 
 from cases.rules.policy.body import Effect
 from cases.rules.policy.parser import parse_policy
-from cases.rules.policy.rule_sentences import effect_text, gate_sentence, rule_sentence
+from cases.rules.policy.rule_sentences import effect_text, gate_sentence, result_text, rule_sentence
 from tests.factories.policy import make_rule, policy_body
 from tests.factories.policy_checks import is_, reward
+from tests.factories.proposals import asked, rest, row, taking
 
 
 def test_a_visit_rule_says_priority_and_days() -> None:
@@ -53,3 +54,30 @@ def test_a_reward_says_its_effect_and_the_gate_its_accounts() -> None:
 def test_an_effect_is_said_with_its_bounds(effect: Effect, text: str) -> None:
     with override("en"):
         assert effect_text(effect, currency="CNY") == text
+
+
+def test_a_row_of_proposals_says_what_it_gives() -> None:
+    care = row(
+        "CARE",
+        asked("capacity", "UNABLE"),
+        reasons=["HARDSHIP"],
+        decisions=[{"kind": "SPECIAL_CARE", "flag": "HARDSHIP", "days": 90}],
+    )
+    plan = row(
+        "PLAN",
+        asked("capacity", "ABLE"),
+        reasons=["HARDSHIP"],
+        decisions=[{"kind": "PLAN", "instalments": 36, "relief": "0.03"}],
+    )
+    policy = parse_policy(policy_body(proposals=[care, plan, taking(kind="LIMIT_CUT"), rest()]))
+
+    with override("en"):
+        assert [result_text(each) for each in policy.proposals] == [
+            "propose Cease and special care (Hardship), for 90 days",
+            "propose Repayment plan of 36 instalments, the rate lowered by 3 points",
+            "propose Cut the limit by 20 %, for 180 days",
+            "Stay in contact from afar",
+        ]
+        assert rule_sentence(policy.proposals[3], policy=policy) == (
+            "If Days past due at least 0 days: Stay in contact from afar."
+        )

@@ -1,6 +1,7 @@
 """What is established about a borrower: the newest fact of each section, how sure it is, and whether it still counts."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -8,16 +9,18 @@ from cases.selectors.casework.established import established_facts
 from tests.factories.casework import TODAY, fact, make_case, verify
 from tests.factories.portfolio import make_overdue
 
+FIRM = Decimal("0.80")
+
 
 @pytest.fixture
 def case(shanghai):
     return make_case(account=make_overdue(territory=shanghai))
 
 
-def found(case, user, *, on=TODAY):
+def found(case, user, *, on=TODAY, firm=FIRM):
     return [
         (each.fact.section, each.fact.verdict, each.certainty, each.fact.verification.verified_on, each.counts)
-        for each in established_facts(borrower=case.borrower, user=user, on=on)
+        for each in established_facts(borrower=case.borrower, user=user, on=on, firm=firm)
     ]
 
 
@@ -49,7 +52,7 @@ def test_a_fact_counts_until_its_last_day(case, officer):
     last = TODAY + timedelta(days=90)
 
     counts = {
-        on: dict((row[0], row[4]) for row in found(case, officer, on=on))["CAPACITY"]
+        on: dict((row[0], row[4]) for row in found(case, officer, on=on, firm=FIRM))["CAPACITY"]
         for on in (last, last + timedelta(1))
     }
 
@@ -70,4 +73,4 @@ def test_it_is_one_query(case, officer, count, django_assert_num_queries):
     officer.territory_ids  # noqa: B018 - read once a request
 
     with django_assert_num_queries(1):
-        established_facts(borrower=case.borrower, user=officer, on=TODAY)
+        established_facts(borrower=case.borrower, user=officer, on=TODAY, firm=FIRM)

@@ -7,9 +7,12 @@ import pytest
 
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from cases.models import Decision, VerifiedFact
+from cases.rules.standing import cut_limit
 from cases.services.decisions.complaints import answer_complaint, receive_complaint
 from tests.factories.casework import AT, HARDSHIP, PARTLY, TODAY, WILFUL, fact, make_case, verify
+from tests.factories.policy import make_version
 from tests.factories.portfolio import make_account, make_overdue
+from tests.factories.proposals import asked, rest, row, taking
 
 
 def test_record_verification_writes_four_sections_with_their_own_ends(shanghai):
@@ -170,7 +173,53 @@ def test_record_verification_proposes_nothing_that_an_upheld_appeal_bars(shangha
     assert set(late.decisions.values_list("kind", flat=True)) == {"LEGAL", "FREEZE"}
 
 
-def test_legal_recovery_of_who_withheld_payment_on_purpose_takes_two_people(shanghai):
+def test_what_is_taken_from_who_withheld_payment_on_purpose_takes_two_people(shanghai):
     verification = verify(case=make_case(account=make_overdue(territory=shanghai)), facts=WILFUL)
 
-    assert dict(verification.decisions.values_list("kind", "approvals_needed")) == {"LEGAL": 2, "FREEZE": 1}
+    assert dict(verification.decisions.values_list("kind", "approvals_needed")) == {"LEGAL": 2, "FREEZE": 2}
+
+
+def test_the_table_of_the_cases_policy_version_decides(shanghai):
+    rows = [
+        row("ABLE", asked("capacity", "ABLE"), reasons=["PARTLY_ABLE"], decisions=[{"kind": "PLAN", "instalments": 9}])
+    ]
+    own = make_version(proposals=[*rows, rest()], parameters={"plan_offer_days": 10, "plan_first_share": "0"})
+    make_version(number=2, state="DRAFT")
+
+    verification = verify(case=make_case(account=make_overdue(territory=shanghai), policy_version=own), facts=WILFUL)
+
+    (decision,) = verification.decisions.all()
+    assert (decision.kind, decision.policy_version_id) == ("PLAN", own.pk)
+    assert (decision.terms["instalments"], decision.terms["first_share"]) == (9, "0.00")
+    assert decision.expires_on == TODAY + timedelta(days=10)
+
+
+def test_a_table_asks_for_surer_facts_than_the_house(shanghai):
+    own = make_version(parameters={"firm_confidence": "0.95"})
+    surely = [fact(each.section, each.verdict, confidence="0.95") for each in WILFUL]
+
+    kinds = [
+        set(
+            verify(
+                case=make_case(account=make_overdue(territory=shanghai), policy_version=own), facts=facts
+            ).decisions.values_list("kind", flat=True)
+        )
+        for facts in (WILFUL, surely)
+    ]
+
+    assert kinds == [set(), {"LEGAL", "FREEZE"}]
+
+
+def test_a_cut_from_a_verification_says_the_limit_before_and_takes_two_people(shanghai):
+    own = make_version(proposals=[taking(kind="LIMIT_CUT"), rest()])
+    account = make_overdue(territory=shanghai)
+
+    verification = verify(case=make_case(account=account, policy_version=own), facts=WILFUL)
+
+    (decision,) = verification.decisions.all()
+    assert decision.terms == {
+        "before": f"{account.credit_limit:.2f}",
+        "limit": f"{cut_limit(limit=account.credit_limit, percent=Decimal(20)):.2f}",
+        "way_back": "PAY_THE_ARREARS",
+    }
+    assert decision.approvals_needed == 2
