@@ -66,6 +66,8 @@ CASEWORK = view(
     "decision",
     "repaymentplan",
     "planinstalment",
+    "waiver",
+    "concessionbudget",
     "complaint",
     "decisionletter",
     "letterdelivery",

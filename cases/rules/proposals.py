@@ -16,6 +16,7 @@ from cases.rules.plans.limits import allowed_count, allowed_rate
 from cases.rules.plans.schedule import PlanTerms
 from cases.rules.plans.terms import as_json
 from cases.rules.standing import lowered_rate, raised_limit
+from cases.rules.waivers import WaiverWish, waiver_terms
 
 # Stages of a case in which nothing can be proposed, and what to do first.
 NO_PROPOSAL: Mapping[str, str | Promise] = {
@@ -47,11 +48,12 @@ class PlanWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The officer's choice: days, a new limit in the account's currency, a plan. None takes the house default."""
+    """The officer's choice: days, a new limit in the account's currency, a plan, a waiver. None takes the house default."""
 
     days: int | None = None
     amount: Decimal | None = None
     plan: PlanWish = PlanWish()
+    waiver: WaiverWish | None = None
 
 
 def plan_terms_of(
@@ -88,7 +90,7 @@ def terms_of(
     """
     Return the terms of a decision of `kind` on an account and for how many days it counts (None: without end).
 
-    :raises InvalidInput: if a plan is wished for and nothing is owed.
+    :raises InvalidInput: if a plan is wished for and nothing is owed, or a waiver does not say what it waives.
     :raises ValueError: "amount" if a new limit is missing or goes the wrong way.
     """
     if kind == DecisionKind.GRACE:
@@ -100,6 +102,11 @@ def terms_of(
             owed=owed, annual_rate=account.annual_rate, currency=currency, wish=wish.plan, parameters=parameters
         )
         return as_json(terms=planned, means=wish.plan.means), parameters.plan_offer_days
+    if kind == DecisionKind.WAIVER:
+        if wish.waiver is None:
+            raise InvalidInput(_("Say what is waived, and what is to be paid by which day."), field="kind")
+        # It counts up to the day to pay by, whenever it is approved, and not for a number of days.
+        return waiver_terms(wish=wish.waiver, arrears=account.arrears_amount, currency=currency), None
     if kind == DecisionKind.SPECIAL_CARE:
         days = wish.days or parameters.special_care_days
         return {"flag": FlagKind.VULNERABLE, "days": days, "fraud_review": False}, days

@@ -1,8 +1,8 @@
 """Decisions: proposed, approved by another person, rejected, reversed, expired."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import uuid4
@@ -28,6 +28,7 @@ from cases.models import Account, Case, Decision, RepaymentPlan
 from cases.rules.approval import OWN_JUDGEMENT
 from cases.rules.lifecycle import CASE, DECISION, PENDING_DECISION
 from cases.rules.proposals import NO_PROPOSAL, PlanWish, Wish, terms_of
+from cases.rules.waivers import WaiverWish
 from cases.services.casework.digests import text_digest
 from cases.services.casework.verification import view_of
 from cases.services.decisions.approvals import (
@@ -37,6 +38,7 @@ from cases.services.decisions.approvals import (
     choose_for_bulk,
     must_still_be_true,
 )
+from cases.services.decisions.concessions import hold_concession, release_concessions
 from cases.services.decisions.consequences import apply_consequences
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decision
@@ -59,17 +61,19 @@ def propose_decision(
     days: int | None = None,
     amount: Decimal | None = None,
     plan: PlanWish | None = None,
+    waiver: WaiverWish | None = None,
 ) -> Decision:
     """
     Propose an officer's own decision on one account of the case, for an approver to decide.
 
     `reason` (cut to 300 characters, kept sealed) stands in the borrower's letter beside the reason codes; it must not name
     third persons. `amount` is the new limit in the account's currency, `days` (1-180) how long the decision counts,
-    and `plan` what a repayment plan shall be.
+    `plan` what a repayment plan shall be, and `waiver` what is waived once the rest is paid. Its amount is held in the concession
+    budget from now on.
 
     :raises NotAllowed: if the actor may not propose decisions.
     :raises InvalidInput: if the account is another borrower's, no reason is given, a value does not fit the kind, or the
-        proposal goes beyond what an officer may propose or does not fit what stands on the account.
+        proposal goes beyond what an officer may propose or does not fit what stands on the account, or its concession budget.
     :raises StateConflict: if the case's stage allows no decision, or one of the kind is pending on the account.
     """
     may(actor=actor, permission="cases.propose_decision")
@@ -89,7 +93,7 @@ def propose_decision(
         raise StateConflict(_("A decision of this kind waits on the account already. It is decided or expires first."))
     running = RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)
     current = Account.objects.annotate(on_active_plan=Exists(running)).get(pk=account.pk)
-    wish = Wish(days=days, amount=amount, plan=plan or PlanWish())
+    wish = Wish(days=days, amount=amount, plan=plan or PlanWish(), waiver=waiver)
     try:
         terms, counts = terms_of(
             kind=kind, account=view_of(current), limit=current.credit_limit, wish=wish, currency=current.currency
@@ -116,10 +120,12 @@ def propose_decision(
         explanation=explanation,
         business_date=localdate(at),
         proposed_by=actor,
-        expires_on=None if counts is None else localdate(at) + timedelta(days=counts),
+        expires_on=_last_day(terms, counts, on=localdate(at)),
         created_at=at,
         updated_at=at,
     )
+    if waiver is not None and kind == DecisionKind.WAIVER:
+        hold_concession(decision=decision, account=current, wish=waiver, at=at)
     log_to_timeline(decision, "propose", actor=actor, at=at)
     record(
         actor=actor, action="decision.proposed", subject=decision, at=at, body=audit_body(decision, note=explanation)
@@ -156,9 +162,8 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
             approve_first(decision=decision, actor=actor, note=note, at=at, **_ground_and_note(ground, note))
             return decision
         changes = {"second_approved_by": actor, "second_approved_at": at, **_second_note(note)}
-    today = localdate(at)
     counts = (decision.expires_on - decision.business_date).days if decision.expires_on else None
-    changes["expires_on"] = None if counts is None else today + timedelta(days=counts)
+    changes["expires_on"] = _last_day(decision.terms, counts, on=localdate(at))
     move(record=decision, lifecycle=DECISION, action="approve", actor=actor, at=at, **changes)
     begin_measures(decisions=Decision.objects.filter(pk=decision.pk), at=at)
     decision.refresh_from_db(fields=["state", "effective_on"])
@@ -202,10 +207,18 @@ def _reject(decision: Decision, *, reason: str, ground: str, actor: Any, at: dat
     changes = _ground_and_note(ground, reason)
     lock_decision(decision=decision)
     move(record=decision, lifecycle=DECISION, action="reject", actor=None, at=at, **changes)
+    release_concessions(decisions=[decision.pk], at=at)
     return_cases_to_work(Decision.objects.filter(pk=decision.pk), at=at)
     log_to_timeline(decision, "reject", actor=actor, at=at)
     record(actor=actor, action="decision.rejected", subject=decision, at=at, body=audit_body(decision, note=reason))
     return decision
+
+
+def _last_day(terms: Mapping[str, object], counts: int | None, *, on: date) -> date | None:
+    """Return the last day of a decision that begins to count on `on`: of a waiver the day to pay by, whenever it is approved."""
+    if "settle_by" in terms:
+        return date.fromisoformat(str(terms["settle_by"]))
+    return None if counts is None else on + timedelta(days=counts)
 
 
 def _check_ground(ground: str, grounds: Sequence[str]) -> None:
