@@ -30,9 +30,7 @@ CREATE TRIGGER concession_is_counted AFTER UPDATE ON cases_waiver
 
 CREATE FUNCTION waiver_keeps_its_amount() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'DELETE' THEN
-        RAISE EXCEPTION 'A waiver is not deleted; release it.' USING ERRCODE = 'integrity_constraint_violation';
-    ELSIF TG_OP = 'INSERT' THEN
+    IF TG_OP = 'INSERT' THEN
         IF NEW.state <> 'HELD' THEN
             RAISE EXCEPTION 'A waiver begins held.' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
@@ -45,7 +43,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER waiver_keeps_its_amount BEFORE INSERT OR UPDATE OR DELETE ON cases_waiver
+CREATE TRIGGER waiver_keeps_its_amount BEFORE INSERT OR UPDATE ON cases_waiver
     FOR EACH ROW EXECUTE FUNCTION waiver_keeps_its_amount();
 
 CREATE FUNCTION concession_sums_follow() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -21,6 +21,7 @@ from cases.admin.case.forms import (
     VisitForm,
 )
 from cases.admin.case.plan import PlanForm, plan_asked
+from cases.admin.case.waiver import WaiverForm, propose_waiver
 from cases.admin.verification import DeskCheckForm
 from cases.enums import CaseStage, VerificationSource
 from cases.rules.lifecycle import CASE, OPEN_STAGES
@@ -161,6 +162,21 @@ class CaseButtons:
     )
     def propose_plan(self, press: Press) -> Any:
         return plan_asked(model_admin=self, press=press)
+
+    @button(
+        label=_("Propose a waiver"),
+        permission="cases.propose_decision",
+        form=WaiverForm,
+        icon="money_off",
+        page=True,
+        states=CASE.step("decide").sources,
+        text=_(
+            "Penalty interest or interest is waived once, if the borrower pays the rest by the day. The amount is held in the concession budget from now on; another person approves."
+        ),
+        done=_("The waiver waits for approval; its amount is held in the budget."),
+    )
+    def propose_waiver(self, press: Press) -> None:
+        propose_waiver(press)
 
     @button(
         label=pgettext_lazy("to end a case", "Close"),

@@ -6,7 +6,7 @@ budgets last of all (locks.py), in the order of their ids.
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -56,11 +56,11 @@ def hold_concession(*, decision: Decision, account: Account, wish: WaiverWish, a
         account=account,
         budget=budget,
         part=terms["part"],
-        due=terms["due"],
+        due=Decimal(terms["due"]),
         evidence_ref=wish.evidence_ref.strip()[:LONGEST_REFERENCE],
-        amount=terms["amount"],
-        pay=terms["pay"],
-        settle_by=terms["settle_by"],
+        amount=Decimal(terms["amount"]),
+        pay=Decimal(terms["pay"]),
+        settle_by=date.fromisoformat(terms["settle_by"]),
         created_at=at,
         updated_at=at,
     )

@@ -97,7 +97,7 @@ def acknowledge_waiver(
     """
     waiver, version = _named(effect_key)
     lock_decision(decision=waiver.decision)
-    waiver = (
+    waiver: Waiver = (
         Waiver.objects.select_for_update(no_key=True, of=("self",))
         .select_related("account", "decision")
         .get(pk=waiver.pk)
@@ -179,7 +179,9 @@ def instruct_waiver_again(*, waiver: Waiver, actor: Any, at: datetime) -> Waiver
     """
     may(actor=actor, permission="cases.approve_decision")
     lock_decision(decision=waiver.decision)
-    waiver = Waiver.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=waiver.pk)
+    waiver: Waiver = (
+        Waiver.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=waiver.pk)
+    )
     if waiver.version == 0 or waiver.acknowledged_at is not None:
         raise StateConflict
     announce_waivers(waivers=[waiver.pk], topic=GRANTED if waiver.state == WaiverState.USED else WITHDRAWN, at=at)
