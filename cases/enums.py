@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Product(TextChoices):
@@ -470,7 +471,7 @@ class WaiverPart(TextChoices):
 class WaiverState(TextChoices):
     """How the amount of a waiver counts in its concession budget."""
 
-    HELD = "HELD", _("Held")
+    HELD = "HELD", pgettext_lazy("amount in a budget", "Held")
     USED = "USED", _("Used")
     RELEASED = "RELEASED", _("Released")
 

@@ -65,7 +65,7 @@ def waiver_terms(*, wish: WaiverWish, arrears: Decimal, currency: str) -> dict[s
 
     Whether they fit the account is asked by `waiver_codes`.
 
-    :raises InvalidInput: if the part is none of `WaiverPart`, the statement is not named, or an amount is not positive or has
+    :raises InvalidInput: if the part is none of `WaiverPart`, the statement is not named, more is due than the arrears, or an amount is not positive or has
         more decimals than its currency.
     """
     if wish.part not in WaiverPart.values:
@@ -77,6 +77,8 @@ def waiver_terms(*, wish: WaiverWish, arrears: Decimal, currency: str) -> dict[s
         )
     if not wish.evidence_ref.strip():
         raise InvalidInput(_("Name the core's statement of what is due."), field="evidence_ref")
+    if wish.due.is_finite() and wish.due > arrears:
+        raise InvalidInput(_("More is named as due than the account shows for it."), field="due")
     amount = rounded_down(wish.due * MOST_SHARE[wish.part], currency) if wish.amount is None else wish.amount
     pay = arrears - amount if wish.pay is None else wish.pay
     for field, value in (("due", wish.due), ("amount", amount), ("pay", pay)):

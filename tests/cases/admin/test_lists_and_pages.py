@@ -165,8 +165,9 @@ def test_lists_show_exactly_what_is_visible_to_the_person(role, client, person, 
         assert shown == visible, label
 
 
-# What belongs to no territory: sources of contacts, and agencies with what is agreed with them.
+# What belongs to no territory or everybody may read: concession budgets, sources of contacts, and agencies with what is agreed with them.
 OF_ALL_TERRITORIES = {
+    "cases.concessionbudget",
     "cases.contactsource",
     "visits.agency",
     "visits.agencystatement",

@@ -50,6 +50,7 @@ def test_waiver_terms_take_the_most_of_a_part_and_all_the_rest():
     [
         ({"part": "PRINCIPAL"}, "part"),
         ({"evidence_ref": "  "}, "evidence_ref"),
+        ({"due": "32000.01"}, "due"),
         ({"due": "0"}, "due"),
         ({"due": "0.001"}, "due"),
         ({"due": "NaN"}, "due"),
@@ -74,7 +75,7 @@ def test_waiver_terms_of_principal_say_that_the_committee_waives_it():
     ("terms", "now", "found"),
     [
         ({}, {}, []),
-        ({"due": "32000.01", "amount": Decimal(1), "pay": Decimal(1)}, {}, ["MORE_THAN_DUE"]),
+        ({"due": "32000.01", "arrears": "33000", "amount": Decimal(1), "pay": Decimal(1)}, {}, ["MORE_THAN_DUE"]),
         ({}, {"known": KnownParts(penalty=Decimal("799.99"))}, ["MORE_THAN_DUE"]),
         ({}, {"known": KnownParts(penalty=Decimal(800), interest=Decimal(1))}, []),
         ({"amount": Decimal("800.01"), "pay": Decimal(1)}, {}, ["WAIVED_TOO_MUCH"]),

@@ -194,3 +194,12 @@ def test_follow_waivers_costs_the_same_for_one_and_three(
     # savepoint and release, proposals and standing ones that were overtaken, payments, days
     with django_assert_num_queries(6):
         assert follow_waivers(**after(1)) == 0
+
+
+def test_a_waiver_changes_no_term_and_so_raises_no_rate(approved, account):
+    pay(account=account, amount="31200", on=TODAY)
+    follow_waivers(**after(1))
+
+    assert state(approved)[1] == "USED"
+    assert not OutboxEvent.objects.filter(topic="terms.changed").exists()
+    assert Account.objects.get(pk=account.pk).annual_rate == account.annual_rate
