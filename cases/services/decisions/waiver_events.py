@@ -95,12 +95,12 @@ def acknowledge_waiver(
     :raises InvalidInput: if a refusal has no reason, or an acceptance no amount.
     :raises StateConflict: if the core refuses what it has accepted before.
     """
-    waiver, version = _named(effect_key)
-    lock_decision(decision=waiver.decision)
+    named, version = _named(effect_key)
+    lock_decision(decision=named.decision)
     waiver: Waiver = (
         Waiver.objects.select_for_update(no_key=True, of=("self",))
         .select_related("account", "decision")
-        .get(pk=waiver.pk)
+        .get(pk=named.pk)
     )
     answered = "" if not accepted else _amount(value, waiver.account.currency)
     if not accepted and not refused_reason.strip():
@@ -179,14 +179,12 @@ def instruct_waiver_again(*, waiver: Waiver, actor: Any, at: datetime) -> Waiver
     """
     may(actor=actor, permission="cases.approve_decision")
     lock_decision(decision=waiver.decision)
-    waiver: Waiver = (
-        Waiver.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=waiver.pk)
-    )
-    if waiver.version == 0 or waiver.acknowledged_at is not None:
+    now: Waiver = Waiver.objects.select_for_update(no_key=True).get(pk=waiver.pk)
+    if now.version == 0 or now.acknowledged_at is not None:
         raise StateConflict
-    announce_waivers(waivers=[waiver.pk], topic=GRANTED if waiver.state == WaiverState.USED else WITHDRAWN, at=at)
-    record(actor=actor, action="waiver.instructed_again", subject=waiver, at=at, body={"version": waiver.version + 1})
-    return waiver
+    announce_waivers(waivers=[now.pk], topic=GRANTED if now.state == WaiverState.USED else WITHDRAWN, at=at)
+    record(actor=actor, action="waiver.instructed_again", subject=now, at=at, body={"version": now.version + 1})
+    return now
 
 
 @transaction.atomic
