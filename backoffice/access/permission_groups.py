@@ -85,6 +85,14 @@ DOORSTEP = view(
 )
 # What borrowers agree to about visits, recorded by the lender's own people and never by those who go there.
 AGREEMENTS = {"visits.add_visitagreement", "visits.change_visitagreement"}
+# What a visit costs where no price card says it, and which share of arrears is usually recovered.
+PRICES = {
+    "cases.add_visitprice",
+    "cases.change_visitprice",
+    "cases.add_recoveryshare",
+    "cases.change_recoveryshare",
+    "cases.delete_recoveryshare",
+}
 PLANNING = view("visits", "planningrun")
 FIRMS = view(
     "visits",

@@ -19,6 +19,7 @@ from backoffice.access.permission_groups import (
     PLANNING,
     POLICY,
     PORTFOLIO,
+    PRICES,
     PROFILES,
     REPORTS,
     STATEMENTS,
@@ -67,6 +68,7 @@ CARDS: dict[str, RoleCard] = {
             | INTAKE
             | REPORTS
             | STATEMENTS
+            | PRICES
             | {
                 "cases.add_policyversion",
                 "cases.change_policyversion",
@@ -85,11 +87,6 @@ CARDS: dict[str, RoleCard] = {
                 "cases.reveal_intakereject",
                 "cases.release_intakereject",
                 "cases.add_concessionbudget",
-                "cases.add_visitprice",
-                "cases.change_visitprice",
-                "cases.add_recoveryshare",
-                "cases.change_recoveryshare",
-                "cases.delete_recoveryshare",
                 "cases.add_holidaynotice",
                 "cases.change_holidaynotice",
                 "cases.change_contactsource",

@@ -33,6 +33,8 @@ LONG_FILES = {
 FORM_PAGES = {
     "cases.case.desk_check",
     "cases.case.propose_plan",
+    "cases.case.propose_waiver",
+    "cases.concessionbudget.set",
     "cases.evaluationrun.catch-up",
     "cases.evaluationrun.start",
     "cases.holidaynotice.enter",

@@ -16,7 +16,7 @@ from cases.services.decisions.concessions import (
     must_be_reversible,
     release_concessions,
 )
-from cases.services.decisions.lifecycle import approve_decision, reject_decision
+from cases.services.decisions.lifecycle import approve_decision, approve_decisions, reject_decision
 from cases.services.decisions.reversal import reverse_decision
 from cases.services.decisions.waivers import follow_waivers
 from tests.factories.casework import AT, TODAY, make_case
@@ -99,6 +99,14 @@ def test_reject_decision_releases_what_it_held(budget, account, officer, approve
     reject_decision(decision=propose_waiver(account=account, officer=officer), reason="No", actor=approver, at=AT)
 
     assert sums() == (1000, 0, 0)
+
+
+def test_approve_decisions_takes_no_waiver_along(budget, account, officer, approver):
+    propose_waiver(account=account, officer=officer)
+
+    assert approve_decisions(decisions=Decision.objects.all(), actor=approver, at=AT).approved == 0
+
+    assert (sums(), Decision.objects.get().state) == ((200, 800, 0), "PROPOSED")
 
 
 def test_reverse_decision_before_it_is_earned_releases_and_tells_the_core_nothing(budget, account, officer, approver):
