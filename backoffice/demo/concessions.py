@@ -53,7 +53,7 @@ def propose_waivers(*, day: Day, most: int) -> None:
                 case=case,
                 account=account,
                 kind=DecisionKind.WAIVER,
-                reason="住院两个月，愿意先还清其余款项",
+                reason="住院两个月，收入减少，愿意按约还款",
                 waiver=WaiverWish(
                     part=part,
                     due=due,

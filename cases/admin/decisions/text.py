@@ -51,6 +51,7 @@ _WORDS: dict[str, tuple[Any, Any]] = {
     "method": (_("Method"), PlanMethod),
     "part": (_("What is waived"), WaiverPart),
 }
+_OF_WAIVERS = ("part", "due", "amount", "pay", "settle_by")
 # Values of the ledger that are words.
 _VALUES: dict[str, Any] = {
     **{str(value): label for value, label in AccountStatus.choices},
@@ -81,6 +82,8 @@ def terms_sentences(*, terms: Mapping[str, Any], currency: str) -> list[str]:
     """Return what a decision would change, a line each; what is unknown here stands as it was written."""
     values = {**terms, "rate_before": terms["before"]} if "rate" in terms and "before" in terms else terms
     keys = [key for key in values if key != "before" or "rate_before" not in values]
+    # The database keeps no order of keys; what a waiver says is read from the part to the day.
+    keys.sort(key=lambda key: _OF_WAIVERS.index(key) if key in _OF_WAIVERS else -1)
     return [line for key in keys if (line := _line(key, values[key], currency))]
 
 

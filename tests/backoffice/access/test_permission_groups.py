@@ -13,6 +13,7 @@ GROUPS = (
     "CASEWORK",
     "DOORSTEP",
     "PLANNING",
+    "PRICES",
     "FIRMS",
     "STATEMENTS",
     "INTAKE",
