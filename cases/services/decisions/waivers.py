@@ -24,7 +24,7 @@ from cases.services.decisions.trail import log_all_to_timeline, return_cases_to_
 # What is left of the repayments from the day of the approval up to the day to pay by, beside what was asked for.
 _PAID: Final = f"""
     SELECT w.id FROM cases_waiver w JOIN cases_decision d ON d.id = w.decision_id
-    WHERE w.state = %(state)s AND w.counts_from IS NOT NULL AND d.state = ANY(%(standing)s)
+    WHERE w.state = %(state)s AND d.state = ANY(%(standing)s)
       AND (%(accounts)s::bigint[] IS NULL OR w.account_id = ANY(%(accounts)s::bigint[]))
       AND (%(decisions)s::bigint[] IS NULL OR w.decision_id = ANY(%(decisions)s::bigint[]))
       AND (SELECT coalesce(sum({LEFT_ON}), 0) FROM cases_repayment r

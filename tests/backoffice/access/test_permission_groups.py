@@ -13,7 +13,6 @@ GROUPS = (
     "CASEWORK",
     "DOORSTEP",
     "PLANNING",
-    "PRICES",
     "FIRMS",
     "STATEMENTS",
     "INTAKE",
@@ -22,7 +21,7 @@ GROUPS = (
     "TRAIL",
 )
 # What they let people do.
-WORK = ("CREW_ENTRY", "FIRM_ENTRY", "FIRM_CONFIRMATION", "AGENCY_PROGRAM", "AGREEMENTS")
+WORK = ("PRICES", "CREW_ENTRY", "FIRM_ENTRY", "FIRM_CONFIRMATION", "AGENCY_PROGRAM", "AGREEMENTS")
 # A page of figures, which is no record.
 PAGES = {"reports.view_effectiveness"}
 
