@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Product(TextChoices):
@@ -457,6 +458,33 @@ class DecisionKind(TextChoices):
     RATE_REDUCTION = "RATE_REDUCTION", _("Lower the rate")
     SPECIAL_CARE = "SPECIAL_CARE", _("Cease and special care")
     CLOSE = "CLOSE", _("Close the case")
+    WAIVER = "WAIVER", _("Waiver")
+
+
+class WaiverPart(TextChoices):
+    """What a waiver lowers. Principal is none of these: a committee waives it, outside of this program."""
+
+    PENALTY = "PENALTY", _("Penalty interest")
+    INTEREST = "INTEREST", _("Interest")
+
+
+class WaiverState(TextChoices):
+    """How the amount of a waiver counts in its concession budget."""
+
+    HELD = "HELD", pgettext_lazy("amount in a budget", "Held")
+    USED = "USED", _("Used")
+    RELEASED = "RELEASED", _("Released")
+
+
+class BudgetState(TextChoices):
+    DRAFT = "DRAFT", _("Awaits confirmation")
+    CONFIRMED = "CONFIRMED", _("In use")
+    RETIRED = "RETIRED", _("Retired")
+
+
+class BudgetPeriod(TextChoices):
+    MONTH = "MONTH", _("Month")
+    QUARTER = "QUARTER", _("Quarter")
 
 
 # Decisions that take something from the borrower: a person with reasons stands behind each.
@@ -626,6 +654,9 @@ class LetterKind(TextChoices):
     AGREED = "AGREED", _("A plan was agreed")
     BROKEN = "BROKEN", _("A plan was not kept")
     FULFILLED = "FULFILLED", _("A plan was fulfilled")
+    EARNED = "EARNED", _("A waiver was earned")
+    LAPSED = "LAPSED", _("A waiver lapsed")
+    UNPAID = "UNPAID", _("A payment for a waiver was taken back")
 
 
 class LetterOccasion(StrEnum):
@@ -640,6 +671,9 @@ class LetterOccasion(StrEnum):
     PLAN_AGREED = "PLAN_AGREED"
     PLAN_BROKEN = "PLAN_BROKEN"
     PLAN_FULFILLED = "PLAN_FULFILLED"
+    WAIVER_EARNED = "WAIVER_EARNED"
+    WAIVER_LAPSED = "WAIVER_LAPSED"
+    WAIVER_UNPAID = "WAIVER_UNPAID"
 
 
 class LetterState(TextChoices):

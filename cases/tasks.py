@@ -20,6 +20,8 @@ from cases.services.decisions import (
     settlement,
     terms_ledger,
     trouble,
+    waiver_events,
+    waivers,
 )
 from cases.services.evaluation import catch_up, chunks, history, reevaluation, run_control, runs, wakeups
 from cases.services.intake import uploads
@@ -150,7 +152,7 @@ def sweep_case_deadlines(**_more: Any) -> None:
 
 @shared_task(name="cases.tasks.check_terms")
 def check_terms(**_more: Any) -> None:
-    """End what payments have ended, withdraw proposals that they overtook, let offers lapse, and compare terms with the core: delivered, silent, or shown otherwise in its files."""
+    """End what payments ended, withdraw overtaken proposals, follow waivers and offers, and compare terms with the core."""
     now = timezone.now()
     ends = time.monotonic() + SECONDS_A_TASK
     while ending.follow_payments(at=now) and time.monotonic() < ends:
@@ -159,6 +161,9 @@ def check_terms(**_more: Any) -> None:
         continue
     while opt_in.lapse_offers(at=now) and time.monotonic() < ends:
         continue
+    while waivers.follow_waivers(business_date=timezone.localdate(now), at=now) and time.monotonic() < ends:
+        continue
+    waiver_events.mark_waivers_sent(at=now)
     acknowledgements.mark_terms_sent(at=now)
     core_word.hear_accounts(at=now)
     terms_ledger.settle_astray(at=now)

@@ -66,6 +66,8 @@ CASEWORK = view(
     "decision",
     "repaymentplan",
     "planinstalment",
+    "waiver",
+    "concessionbudget",
     "complaint",
     "decisionletter",
     "letterdelivery",
@@ -89,6 +91,14 @@ SCHEDULES = {
     f"django_celery_beat.{verb}_{name}"
     for verb in ("view", "add", "change", "delete")
     for name in ("periodictask", "crontabschedule", "intervalschedule")
+}
+# What a visit costs where no price card says it, and which share of arrears is usually recovered.
+PRICES = {
+    "cases.add_visitprice",
+    "cases.change_visitprice",
+    "cases.add_recoveryshare",
+    "cases.change_recoveryshare",
+    "cases.delete_recoveryshare",
 }
 PLANNING = view("visits", "planningrun")
 FIRMS = view(

@@ -19,6 +19,7 @@ from backoffice.access.permission_groups import (
     PLANNING,
     POLICY,
     PORTFOLIO,
+    PRICES,
     PROFILES,
     REPORTS,
     SCHEDULES,
@@ -69,6 +70,7 @@ CARDS: dict[str, RoleCard] = {
             | INTAKE
             | REPORTS
             | STATEMENTS
+            | PRICES
             | {
                 "cases.add_policyversion",
                 "cases.change_policyversion",
@@ -86,11 +88,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.decide_personmerge",
                 "cases.reveal_intakereject",
                 "cases.release_intakereject",
-                "cases.add_visitprice",
-                "cases.change_visitprice",
-                "cases.add_recoveryshare",
-                "cases.change_recoveryshare",
-                "cases.delete_recoveryshare",
+                "cases.add_concessionbudget",
                 "cases.add_holidaynotice",
                 "cases.change_holidaynotice",
                 "cases.change_contactsource",
@@ -130,6 +128,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.approve_decision",
                 "cases.reject_decision",
                 "cases.reverse_decision",
+                "cases.confirm_concessionbudget",
                 "cases.decide_personmerge",
                 "cases.approve_strategyupgrade",
                 "visits.approve_visitorder",

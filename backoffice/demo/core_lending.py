@@ -62,7 +62,7 @@ def core_lending() -> Iterator[CoreLending]:
     endpoint.url = f"http://127.0.0.1:{server.server_address[1]}/events"
     endpoint.secret, endpoint.topics, endpoint.is_active = (
         core.secret,
-        ["terms.changed", "visit.notice", "decision.letter"],
+        ["terms.changed", "waiver.granted", "waiver.withdrawn", "visit.notice", "decision.letter"],
         True,
     )
     endpoint.save()

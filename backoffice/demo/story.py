@@ -14,6 +14,7 @@ from django.utils import timezone
 from backoffice.core.workers import lent_worker
 from backoffice.demo import work
 from backoffice.demo.characters import character_of
+from backoffice.demo.concessions import propose_waivers
 from backoffice.demo.core_lending import CoreLending, core_lending
 from backoffice.demo.life import live
 from backoffice.demo.open_work import leave_open_work
@@ -24,7 +25,7 @@ from backoffice.outbox.relay import deliver_due, fan_out
 from cases.enums import Job, LetterChannel, LetterReport, RunState
 from cases.models import DecisionLetter, EvaluationRun
 from cases.selectors.policies.holidays import calendar_in_use
-from cases.services.decisions import acknowledgements, settlement
+from cases.services.decisions import acknowledgements, settlement, waiver_events
 from cases.services.decisions.letter_deliveries import report_delivery
 from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
@@ -103,6 +104,7 @@ def play(*, accounts: int, today: date, seed: int, folder: Path, telling: Tellin
                 experiment.draw_arms(
                     experiment=Experiment.VISIT_TIMING, business_date=day, at=at, actor=cast.users["risk"]
                 )
+        propose_waivers(day=_day(cast, today, seed, telling), most=4)
         work.decide(day=_day(cast, today, seed, telling), keep=14)
         hand_over(core=core, cast=cast, at=_morning(today))
         leave_open_work(cast=cast, today=today, at=_morning(today))
@@ -149,6 +151,7 @@ def hand_over(*, core: CoreLending, cast: Cast, at: datetime) -> None:
     while deliver_due(at=now):
         pass
     acknowledgements.mark_terms_sent(at=at)
+    waiver_events.mark_waivers_sent(at=at)
     for number, event in enumerate(core.news()):
         instruction = event["data"]
         if event["type"] == "decision.letter":
@@ -160,6 +163,10 @@ def hand_over(*, core: CoreLending, cast: Cast, at: datetime) -> None:
                 happened_at=max(at, letter.created_at),
                 actor=cast.users["officer"],
                 at=max(at, letter.created_at),
+            )
+        if event["type"] in (waiver_events.GRANTED, waiver_events.WITHDRAWN):
+            waiver_events.acknowledge_waiver(
+                effect_key=instruction["effect_key"], accepted=True, value=instruction["amount"], actor=None, at=at
             )
         if event["type"] == "terms.changed":
             refuses = number % 40 == 39
@@ -190,6 +197,7 @@ def _work(
     work.judge_reports(
         day=_day(cast, visit_day, seed, telling), keep=6 if day >= timezone.localdate() - timedelta(days=20) else 0
     )
+    propose_waivers(day=_day(cast, visit_day + timedelta(days=1), seed, telling), most=4)
     work.decide(day=_day(cast, visit_day + timedelta(days=1), seed, telling), keep=0)
     work.complain(day=_day(cast, visit_day + timedelta(days=2), seed, telling), most=2)
     hand_over(core=core, cast=cast, at=_morning(visit_day + timedelta(days=2)))

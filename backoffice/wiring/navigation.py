@@ -117,6 +117,8 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Decisions"), "gavel", "cases.decision", "decisions_to_approve"),
             _list(_("Letters about decisions"), "mail", "cases.decisionletter", "letters_undelivered"),
             _list(_("Repayment plans"), "calendar_month", "cases.repaymentplan"),
+            _list(_("Waivers"), "money_off", "cases.waiver"),
+            _list(_("Concession budgets"), "savings", "cases.concessionbudget"),
             _list(_("Terms changes"), "sync_alt", "cases.termschange"),
             _list(_("Terms of accounts"), "balance", "cases.accountterm", "terms_in_trouble"),
             _list(_("Complaints and appeals"), "feedback", "cases.complaint", "complaints_near"),

@@ -3,7 +3,7 @@
 from cases.admin import account, account_term, borrower, contact, doubt, history, repayment, trigger, verification
 from cases.admin.case import case
 from cases.admin.contacts import breach, permit
-from cases.admin.decisions import complaint, decision, plan
+from cases.admin.decisions import complaint, concession_budget, decision, plan, waiver
 from cases.admin.intake import file, profile, profile_version
 from cases.admin.people import merge, person, shared_number
 from cases.admin.policy import holidays, prices, strategy_upgrade, version
@@ -17,6 +17,7 @@ __all__ = [
     "breach",
     "case",
     "complaint",
+    "concession_budget",
     "contact",
     "decision",
     "doubt",
@@ -40,4 +41,5 @@ __all__ = [
     "trigger",
     "verification",
     "version",
+    "waiver",
 ]

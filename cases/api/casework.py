@@ -38,14 +38,16 @@ from cases.api.inputs import (
     NoteInput,
     OptInInput,
     RejectionInput,
+    WaiverProposalInput,
 )
 from cases.api.plan_shapes import PlanComparisonSerializer, PlanInput, PlanProposalInput, wish_of
 from cases.enums import DecisionKind, VerificationSource
 from cases.models import Case, CaseEvent, Complaint, Decision, RepaymentPlan, Verification
+from cases.rules.waivers import WaiverWish
 from cases.selectors.casework.plan_comparison import compared_plans
 from cases.services.casework import cases
 from cases.services.casework.verification import FactInput, record_verification
-from cases.services.decisions import complaints, lifecycle, opt_in, reversal
+from cases.services.decisions import complaints, lifecycle, opt_in, proposing, reversal
 
 WORK = "cases.work_case"
 
@@ -66,6 +68,7 @@ class CaseViewSet(ReadViewSet):
         "plan_simulations": "cases.propose_decision",
         "plan_proposals": "cases.propose_decision",
         "decision_proposals": "cases.propose_decision",
+        "waiver_proposals": "cases.propose_decision",
     }
     scopes = {"list": "cases:read", "retrieve": "cases:read", "events": "cases:read"}
     related = ("borrower", "territory", "owner", "policy_version")
@@ -125,7 +128,7 @@ class CaseViewSet(ReadViewSet):
     @write_action(takes=PlanProposalInput, gives=DecisionSerializer, status=201, summary="Propose a repayment plan")
     def plan_proposals(self, call: WriteRequest) -> Any:
         """Propose a plan; another person approves it, and the borrower agrees to it afterwards."""
-        return lifecycle.propose_decision(
+        return proposing.propose_decision(
             case=call.record,
             account=call.given["account"],
             kind=DecisionKind.PLAN,
@@ -137,8 +140,23 @@ class CaseViewSet(ReadViewSet):
 
     @write_action(takes=DecisionProposalInput, gives=DecisionSerializer, status=201, summary="Propose a decision")
     def decision_proposals(self, call: WriteRequest) -> Any:
-        """Propose any decision but a plan within an officer's bounds; another person approves it."""
-        return lifecycle.propose_decision(case=call.record, **call.given, actor=call.actor, at=call.at)
+        """Propose any decision but a plan or a waiver within an officer's bounds; another person approves it."""
+        return proposing.propose_decision(case=call.record, **call.given, actor=call.actor, at=call.at)
+
+    @write_action(takes=WaiverProposalInput, gives=DecisionSerializer, status=201, summary="Propose a waiver")
+    def waiver_proposals(self, call: WriteRequest) -> Any:
+        """Propose that a part of the arrears is waived once the rest is paid; the concession budget holds it from now on."""
+        given = dict(call.given)
+        account, reason = given.pop("account"), given.pop("reason")
+        return proposing.propose_decision(
+            case=call.record,
+            account=account,
+            kind=DecisionKind.WAIVER,
+            reason=reason,
+            waiver=WaiverWish(**given),
+            actor=call.actor,
+            at=call.at,
+        )
 
 
 class VerificationViewSet(ReadViewSet):

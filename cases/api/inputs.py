@@ -22,6 +22,7 @@ from cases.enums import (
     MergeGround,
     Section,
     Verdict,
+    WaiverPart,
 )
 from cases.models import Account, Borrower, BorrowerPhone, Case, Decision
 
@@ -77,11 +78,13 @@ class DeskCheckInput(serializers.Serializer[Any]):
 
 
 class DecisionProposalInput(serializers.Serializer[Any]):
-    """An officer's own proposal. Repayment plans have a request of their own (`plan-proposals`)."""
+    """An officer's own proposal. Plans and waivers have requests of their own (`plan-proposals`, `waiver-proposals`)."""
 
     account = VisibleField(Account, help_text="Number of an account of the case's borrower.")
     kind = serializers.ChoiceField(
-        choices=[(kind.value, kind.label) for kind in DecisionKind if kind != DecisionKind.PLAN]
+        choices=[
+            (kind.value, kind.label) for kind in DecisionKind if kind not in (DecisionKind.PLAN, DecisionKind.WAIVER)
+        ]
     )
     days = serializers.IntegerField(
         min_value=1,
@@ -100,6 +103,37 @@ class DecisionProposalInput(serializers.Serializer[Any]):
         default=None,
         help_text="The new limit in the account's currency; needed to cut a limit.",
     )
+    reason = serializers.CharField(max_length=300, help_text="Sealed; stands in the borrower's letter.")
+
+
+class WaiverProposalInput(serializers.Serializer[Any]):
+    """What is waived of the arrears on one account, once the rest is paid. Amounts are in the account's currency."""
+
+    account = VisibleField(Account, help_text="Number of an account of the case's borrower.")
+    part = serializers.ChoiceField(choices=WaiverPart.choices)
+    due = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=Decimal(0), help_text="Due of this part by the core's own statement."
+    )
+    evidence_ref = serializers.CharField(max_length=80, help_text="The number or reference of that statement.")
+    amount = serializers.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        min_value=Decimal(0),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="All of penalty interest, half of interest unless given.",
+    )
+    pay = serializers.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        min_value=Decimal(0),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="All the rest of the arrears unless given.",
+    )
+    settle_by = serializers.DateField(help_text="Last day to pay, at most 31 days ahead.")
     reason = serializers.CharField(max_length=300, help_text="Sealed; stands in the borrower's letter.")
 
 

@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from cases.api.casework import CaseViewSet, ComplaintViewSet, DecisionViewSet, PlanViewSet, VerificationViewSet
+from cases.api.concessions import ConcessionBudgetViewSet, WaiverViewSet
 from cases.api.contacts import (
     ContactBreachViewSet,
     ContactPermitViewSet,
@@ -33,6 +34,8 @@ router.register("verifications", VerificationViewSet, basename="verification")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("decision-letters", DecisionLetterViewSet, basename="decision-letter")
 router.register("repayment-plans", PlanViewSet, basename="repayment-plan")
+router.register("waivers", WaiverViewSet, basename="waiver")
+router.register("concession-budgets", ConcessionBudgetViewSet, basename="concession-budget")
 router.register("complaints", ComplaintViewSet, basename="complaint")
 router.register("evaluation-runs", RunViewSet, basename="evaluation-run")
 router.register("policy-versions", PolicyVersionViewSet, basename="policy-version")

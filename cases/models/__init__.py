@@ -6,6 +6,7 @@ from cases.models.breach import ContactBreach, ContactSource
 from cases.models.calendar import HolidayNotice
 from cases.models.case import Case, CaseEvent, RuleMute, TriggerHit
 from cases.models.complaint import Complaint
+from cases.models.concession import ConcessionBudget, Waiver
 from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
 from cases.models.decision import Decision
 from cases.models.decision_letter import DecisionLetter, LetterDelivery
@@ -49,6 +50,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "Complaint",
+    "ConcessionBudget",
     "ContactAttempt",
     "ContactBreach",
     "ContactPermit",
@@ -105,4 +107,5 @@ __all__ = [
     "Verification",
     "VerifiedFact",
     "VisitPrice",
+    "Waiver",
 ]

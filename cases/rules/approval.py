@@ -21,6 +21,7 @@ from cases.enums import ADVERSE_KINDS, AccountStatus, CloseReason, DecisionKind,
 from cases.rules.plans.limits import RATE_CAP
 from cases.rules.policy.features import REWARD_KINDS
 from cases.rules.standing import raised_limit
+from cases.rules.waivers import NOTHING_KNOWN, KnownParts, waiver_codes
 
 # A limit is raised for nobody who cannot accept it, or who says that the loan is not theirs. No other circumstance costs a
 # reward that payments earned (list c 8).
@@ -102,7 +103,8 @@ class StandingNow:
 
     `reduced` is by how much the standing decisions lower its annual rate (0.03 is three points). `may_pass_old_limit` says
     that it was paid on time for long enough to pass the limit before its default; `overdue_lately` that it stood late at a
-    statement of the last months.
+    statement of the last months. `waiver_waits` says that an approved waiver waits for its payment, `waived_lately` that one was
+    earned in the last months, and `known_parts` what may be due of penalty interest and interest, where that is known.
     """
 
     on_plan: bool = False
@@ -114,6 +116,9 @@ class StandingNow:
     reduced: Decimal = Decimal(0)
     may_pass_old_limit: bool = False
     overdue_lately: bool = False
+    waiver_waits: bool = False
+    waived_lately: bool = False
+    known_parts: KnownParts = NOTHING_KNOWN
     appeals: tuple[UpheldAppeal, ...] = field(default=())
 
 
@@ -142,6 +147,11 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "PLAN_RATE_RISES": _("The plan's annual rate is higher than the account's."),
     "PAID": _("The arrears have been paid meanwhile."),
     "ON_PLAN": _("A repayment plan is kept on the account."),
+    "MORE_THAN_DUE": _("More is named as due than the account shows for it."),
+    "WAIVED_TOO_MUCH": _("Penalty interest may be waived whole, interest by half at most."),
+    "PAYS_TOO_MUCH": _("What is waived and what is to be paid are together more than the arrears."),
+    "DAY_OUT_OF_RANGE": _("The day to pay by is past, or more than 31 days ahead."),
+    "WAIVER_WAITS": _("An approved waiver waits for its payment; another one comes after it."),
     "IN_GRACE": _("Grace stands on the account."),
     "IN_CARE": _("Special care stands for the borrower."),
     "PROTECTED": _("A circumstance of the borrower is open under which nothing may be taken from them."),
@@ -150,7 +160,10 @@ _WORDS: Final[Mapping[str, Promise]] = {
 
 def still_true(*, decision: ProposalView, account: AccountNow, standing: StandingNow, on: date) -> tuple[Refusal, ...]:
     """Return why a decision may not be taken on `on`, in the order of a page; empty where it still fits the account."""
-    found = [Refusal(code=code, text=_WORDS[code]) for code in _codes(decision, account, standing)]
+    codes = [*_codes(decision, account, standing)]
+    if decision.kind == DecisionKind.WAIVER:
+        codes += waiver_codes(terms=decision.terms, arrears=account.arrears_amount, known=standing.known_parts, on=on)
+    found = [Refusal(code=code, text=_WORDS[code]) for code in codes]
     barring = [a for a in standing.appeals if a.bars(kind=decision.kind, reasons=decision.reasons, on=on)]
     if barring:
         until = max(appeal.bars_until for appeal in barring)
@@ -170,6 +183,8 @@ def _codes(decision: ProposalView, account: AccountNow, standing: StandingNow) -
         yield from _reward_codes(decision, account, standing)
     elif kind in ADVERSE_KINDS:
         yield from _adverse_codes(decision, account, standing)
+    elif kind == DecisionKind.WAIVER:
+        yield from _waiver_codes(account, standing)
     elif kind == DecisionKind.PLAN and decision.amount("annual_rate") > account.annual_rate:
         yield "PLAN_RATE_RISES"
 
@@ -199,6 +214,15 @@ def _reward_codes(decision: ProposalView, account: AccountNow, standing: Standin
         yield "CUT_STANDS"
     if standing.no_increase:
         yield "NOBODY_TO_ACCEPT"
+
+
+def _waiver_codes(account: AccountNow, standing: StandingNow) -> Iterator[str]:
+    if account.arrears_amount <= 0:
+        yield "PAID"
+    if standing.on_plan:
+        yield "ON_PLAN"
+    if standing.waiver_waits:
+        yield "WAIVER_WAITS"
 
 
 def _adverse_codes(decision: ProposalView, account: AccountNow, standing: StandingNow) -> Iterator[str]:

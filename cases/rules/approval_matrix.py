@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.enums import DecisionKind, DecisionOrigin
 from cases.rules.approval import AccountNow, ProposalView, Refusal, StandingNow
 from cases.rules.policy.features import REWARD_KINDS
+from cases.rules.waivers import leaves_arrears, waives_above
 
 # An officer raises no limit of an account that stood late at a statement of these last days.
 CLEAN_DAYS: Final = 90
@@ -32,7 +33,7 @@ class MatrixRow:
 
     `officer_*`: the most that a case officer's own proposal may say. `two_*`: what two people approve. Amounts are in the
     policy's currency and shares (0..1) are of the limit, both of the change of a limit; of a plan the amount is its total, of
-    legal recovery the outstanding principal. Points are those of all standing reductions together (0.01 is one point).
+    legal recovery the outstanding principal, of a waiver what is waived. Points are those of all standing reductions together (0.01 is one point).
     """
 
     officer_share: Decimal | None = None
@@ -43,6 +44,9 @@ class MatrixRow:
     two_above_days: int | None = None
     two_above_instalments: int | None = None
     two_above_points: Decimal | None = None
+    two_above_interest_share: Decimal | None = None
+    two_if_repeated: bool = False
+    two_if_arrears_stay: bool = False
     two_for_reasons: frozenset[str] = frozenset()
     # Calendar days from the proposal within which it is approved or rejected. Help comes first.
     decide_within: int = 5
@@ -66,6 +70,14 @@ MATRIX: Final[Mapping[str, MatrixRow]] = {
     DecisionKind.RATE_REDUCTION: MatrixRow(two_above_points=Decimal("0.01")),
     DecisionKind.SPECIAL_CARE: MatrixRow(decide_within=1),
     DecisionKind.CLOSE: MatrixRow(),
+    # What may be waived at most is the same for everybody (rules/waivers.py).
+    DecisionKind.WAIVER: MatrixRow(
+        two_from_amount=Decimal(5_000),
+        two_above_interest_share=Decimal("0.30"),
+        two_if_repeated=True,
+        two_if_arrears_stay=True,
+        decide_within=2,
+    ),
 }
 
 _WORDS: Final = {
@@ -131,11 +143,17 @@ def _asks_for_two(row: MatrixRow, decision: ProposalView, account: AccountNow, s
         yield _count(decision, "instalments") > row.two_above_instalments
     if row.two_above_points is not None:
         yield standing.reduced + account.annual_rate - decision.amount("rate") > row.two_above_points
+    if row.two_above_interest_share is not None:
+        yield waives_above(terms=decision.terms, share=row.two_above_interest_share)
+    yield row.two_if_repeated and standing.waived_lately
+    yield row.two_if_arrears_stay and leaves_arrears(terms=decision.terms, arrears=account.arrears_amount)
 
 
 def _amount_at_stake(decision: ProposalView, account: AccountNow) -> Decimal:
     if decision.kind in (DecisionKind.LIMIT_CUT, DecisionKind.LIMIT_INCREASE):
         return abs(decision.amount("limit") - account.credit_limit)
+    if decision.kind == DecisionKind.WAIVER:
+        return decision.amount("amount")
     return decision.amount("total") if decision.kind == DecisionKind.PLAN else account.outstanding_principal
 
 

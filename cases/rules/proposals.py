@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils.functional import Promise
@@ -16,6 +17,7 @@ from cases.rules.plans.limits import allowed_count, allowed_rate
 from cases.rules.plans.schedule import PlanTerms
 from cases.rules.plans.terms import as_json
 from cases.rules.standing import lowered_rate, raised_limit
+from cases.rules.waivers import WaiverWish, waiver_terms
 
 # Stages of a case in which nothing can be proposed, and what to do first.
 NO_PROPOSAL: Mapping[str, str | Promise] = {
@@ -47,11 +49,12 @@ class PlanWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The officer's choice: days, a new limit in the account's currency, a plan. None takes the house default."""
+    """The officer's choice: days, a new limit in the account's currency, a plan, a waiver. None takes the house default."""
 
     days: int | None = None
     amount: Decimal | None = None
     plan: PlanWish = PlanWish()
+    waiver: WaiverWish | None = None
 
 
 def plan_terms_of(
@@ -88,7 +91,7 @@ def terms_of(
     """
     Return the terms of a decision of `kind` on an account and for how many days it counts (None: without end).
 
-    :raises InvalidInput: if a plan is wished for and nothing is owed.
+    :raises InvalidInput: if a plan is wished for and nothing is owed, or a waiver does not say what it waives.
     :raises ValueError: "amount" if a new limit is missing or goes the wrong way.
     """
     if kind == DecisionKind.GRACE:
@@ -100,6 +103,11 @@ def terms_of(
             owed=owed, annual_rate=account.annual_rate, currency=currency, wish=wish.plan, parameters=parameters
         )
         return as_json(terms=planned, means=wish.plan.means), parameters.plan_offer_days
+    if kind == DecisionKind.WAIVER:
+        if wish.waiver is None:
+            raise InvalidInput(_("Say what is waived, and what is to be paid by which day."), field="kind")
+        # It counts up to the day to pay by, whenever it is approved, and not for a number of days.
+        return waiver_terms(wish=wish.waiver, arrears=account.arrears_amount, currency=currency), None
     if kind == DecisionKind.SPECIAL_CARE:
         days = wish.days or parameters.special_care_days
         return {"flag": FlagKind.VULNERABLE, "days": days, "fraud_review": False}, days
@@ -125,3 +133,10 @@ def _limit(kind: str, limit: Decimal, amount: Decimal | None, days: int) -> tupl
     if amount is None or not 0 <= amount < limit:
         raise ValueError("amount")
     return {"before": f"{limit:.2f}", "limit": f"{amount:.2f}", "way_back": "PAY_THE_ARREARS"}, days
+
+
+def last_day_of(*, terms: Mapping[str, object], counts: int | None, on: date) -> date | None:
+    """Return the last day of a decision that begins to count on `on`: of a waiver the day to pay by, whenever it is approved."""
+    if "settle_by" in terms:
+        return date.fromisoformat(str(terms["settle_by"]))
+    return None if counts is None else on + timedelta(days=counts)

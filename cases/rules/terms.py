@@ -26,7 +26,7 @@ COLLECTION_ORDER: Final = (MeasureMode.CEASED, MeasureMode.ON_PLAN, MeasureMode.
 # agreed with the borrower, and may be lower.
 MOST_RATE_OFF: Final = Decimal("0.03")
 
-# What a decision of each kind does, term by term. A decision to close changes no terms.
+# What a decision of each kind does, term by term. A decision to close changes no terms, and neither does a waiver: what it lowers once is no term.
 MEASURES_OF_KIND: Mapping[DecisionKind, tuple[tuple[TermsField, MeasureMode], ...]] = MappingProxyType(
     {
         DecisionKind.GRACE: (

@@ -5,8 +5,10 @@ from django.conf import settings
 
 from backoffice.celery import app
 from cases import tasks
-from cases.models import BorrowerFlag, Case, Decision, PersonMerge
-from tests.factories.casework import TODAY, make_case, make_decision
+from cases.models import BorrowerFlag, Case, Decision, PersonMerge, Waiver
+from cases.services.decisions.lifecycle import approve_decision
+from tests.factories.casework import AT, TODAY, make_case, make_decision
+from tests.factories.concessions import make_budget, pay, propose_waiver
 from tests.factories.people import make_sharing
 from tests.factories.portfolio import make_overdue
 
@@ -64,3 +66,14 @@ def test_suggest_people_looks_at_all_borrowers_and_may_run_again(shanghai):
         tasks.suggest_people()
 
     assert [merge.state for merge in PersonMerge.objects.all()] == ["SUGGESTED"]
+
+
+def test_check_terms_lets_waivers_follow_payments(shanghai, officer, approver, person):
+    make_budget(set_by=person("RISK_MANAGER"), confirmed_by=approver)
+    account = make_overdue(territory=shanghai)
+    approve_decision(decision=propose_waiver(account=account, officer=officer), actor=approver, at=AT)
+    pay(account=account, amount="31200", on=TODAY)
+
+    tasks.check_terms()
+
+    assert Waiver.objects.get().state == "USED"

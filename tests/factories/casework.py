@@ -73,6 +73,13 @@ def make_decision(*, account: Account, kind: str = DecisionKind.GRACE, **fields:
         DecisionKind.LEGAL: {"first_step": "MEDIATION", "way_back": "APPEAL"},
         DecisionKind.SPECIAL_CARE: {"flag": "VULNERABLE", "days": 90, "fraud_review": False},
         DecisionKind.CLOSE: {"close_reason": "CURED"},
+        DecisionKind.WAIVER: {
+            "part": "PENALTY",
+            "due": "800.00",
+            "amount": "800.00",
+            "pay": "31200.00",
+            "settle_by": (TODAY + timedelta(days=20)).isoformat(),
+        },
         DecisionKind.PLAN: {"total": "40000.00", "annual_rate": "0.18000", "instalments": 24, "first_share": "0.05"},
     }[DecisionKind(kind)]
     adverse = kind in (DecisionKind.LEGAL, DecisionKind.FREEZE, DecisionKind.LIMIT_CUT)

@@ -17,6 +17,7 @@ from cases.models import (
     BreakerLimit,
     CaseEvent,
     Complaint,
+    ConcessionBudget,
     ContactAttempt,
     ContactBreach,
     ContactPermit,
@@ -53,9 +54,11 @@ from cases.models import (
     Verification,
     VerifiedFact,
     VisitPrice,
+    Waiver,
 )
 from cases.rules.holiday_notice import breaks_as_json
 from tests.factories.casework import make_case, make_decision
+from tests.factories.concessions import make_budget
 from tests.factories.holidays import NOTICE_2027, SOURCE
 from tests.factories.letters import FACTS
 from tests.factories.policy import policy_body
@@ -401,6 +404,26 @@ def _casework(
         updated_at=AT,
     )
     PlanInstalment.objects.create(plan=plan, number=1, due_on=TODAY, amount=Decimal("2000"))
+    budget = made["cases.concessionbudget"] = make_budget(
+        set_by=author,
+        confirmed_by=approver,
+        territory=account.territory,
+        starts_on=date(2027 + ConcessionBudget.objects.count(), 1, 1),
+        ends_on=date(2027 + ConcessionBudget.objects.count(), 1, 31),
+    )
+    made["cases.waiver"] = Waiver.objects.create(
+        decision=planned,
+        account=account,
+        budget=budget,
+        part="PENALTY",
+        due=Decimal(300),
+        evidence_ref="STATEMENT-1",
+        amount=Decimal(300),
+        pay=Decimal(1000),
+        settle_by=TODAY,
+        created_at=AT,
+        updated_at=AT,
+    )
     made["cases.termschange"] = TermsChange.objects.create(
         account=account,
         decision=planned,

@@ -21,8 +21,8 @@ BOTH = [model for model in LISTS if model in admin.site._registry]
 API_ONLY = {"visits.checkin", "cases.policyterm", "cases.contactwish", "cases.contactstop"}
 # Agencies and crews see their own rows; the lender's staff see all of them.
 FIRMS = {"visits.agency", "visits.agencycredential", "visits.crewmember", "visits.pricecard", "visits.agencystatement"}
-# Rows without a territory: all staff of the lender read them.
-SHARED = FIRMS | {"cases.evaluationrun", "cases.policytrial", "cases.policyversion"}
+# Rows without a territory, and budgets that may have one: all staff of the lender read them.
+SHARED = FIRMS | {"cases.concessionbudget", "cases.evaluationrun", "cases.policytrial", "cases.policyversion"}
 # A file holds a whole portfolio: only roles that see everything, or configure, read it.
 FILES = {"cases.intakefile"}
 EVERYTHING = {model._meta.label_lower for model in BOTH}

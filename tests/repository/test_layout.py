@@ -34,6 +34,8 @@ FORM_PAGES = {
     "access.standin.enter",
     "cases.case.desk_check",
     "cases.case.propose_plan",
+    "cases.case.propose_waiver",
+    "cases.concessionbudget.set",
     "cases.evaluationrun.catch-up",
     "cases.evaluationrun.start",
     "cases.holidaynotice.enter",

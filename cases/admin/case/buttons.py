@@ -21,11 +21,12 @@ from cases.admin.case.forms import (
     VisitForm,
 )
 from cases.admin.case.plan import PlanForm, plan_asked
+from cases.admin.case.waiver import WaiverForm, propose_waiver
 from cases.admin.verification import DeskCheckForm
 from cases.enums import CaseStage, VerificationSource
 from cases.rules.lifecycle import CASE, OPEN_STAGES
 from cases.services.casework import cases, circumstances, contacts, mutes, verification
-from cases.services.decisions import complaints, lifecycle
+from cases.services.decisions import complaints, proposing
 
 NOT_VISITING = OPEN_STAGES - {CaseStage.ON_HOLD, CaseStage.VISITING}
 
@@ -146,7 +147,7 @@ class CaseButtons:
         done=_("The decision waits for approval."),
     )
     def propose(self, press: Press) -> None:
-        lifecycle.propose_decision(case=press.record, actor=press.actor, at=press.at, **press.values)
+        proposing.propose_decision(case=press.record, actor=press.actor, at=press.at, **press.values)
 
     @button(
         label=_("Propose a repayment plan"),
@@ -161,6 +162,21 @@ class CaseButtons:
     )
     def propose_plan(self, press: Press) -> Any:
         return plan_asked(model_admin=self, press=press)
+
+    @button(
+        label=_("Propose a waiver"),
+        permission="cases.propose_decision",
+        form=WaiverForm,
+        icon="money_off",
+        page=True,
+        states=CASE.step("decide").sources,
+        text=_(
+            "Penalty interest or interest is waived once, if the borrower pays the rest by the day. The amount is held in the concession budget from now on; another person approves."
+        ),
+        done=_("The waiver waits for approval; its amount is held in the budget."),
+    )
+    def propose_waiver(self, press: Press) -> None:
+        propose_waiver(press)
 
     @button(
         label=pgettext_lazy("to end a case", "Close"),

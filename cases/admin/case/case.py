@@ -87,7 +87,7 @@ class CaseAdmin(CaseButtons, CaseContactButtons, CasesAdmin):
         "take",
         {"title": _("Record"), "icon": "edit_note", "items": ("ask_permit", "record_contact", "note", "desk_check")},
         "ask_for_visit",
-        {"title": _("Propose"), "icon": "gavel", "items": ("propose_plan", "propose")},
+        {"title": _("Propose"), "icon": "gavel", "items": ("propose_plan", "propose_waiver", "propose")},
         {
             "title": _("More"),
             "icon": "more_horiz",

@@ -64,8 +64,10 @@ class CloseForm(ButtonForm):
     )
 
 
-# A plan has a page of its own, on which it is seen before it is proposed.
-WITHOUT_PLAN = [(kind, label) for kind, label in DecisionKind.choices if kind != DecisionKind.PLAN]
+# A plan has a page of its own, on which it is seen before it is proposed, and a waiver a dialog of its own.
+ON_THIS_FORM = [
+    (kind, label) for kind, label in DecisionKind.choices if kind not in (DecisionKind.PLAN, DecisionKind.WAIVER)
+]
 
 
 class ProposeForm(ButtonForm):
@@ -74,7 +76,7 @@ class ProposeForm(ButtonForm):
     account = forms.ModelChoiceField(
         label=_("Account"), queryset=Account.objects.none(), widget=UnfoldAdminSelectWidget
     )
-    kind = forms.ChoiceField(label=_("Decision"), choices=WITHOUT_PLAN, widget=UnfoldAdminSelectWidget)
+    kind = forms.ChoiceField(label=_("Decision"), choices=ON_THIS_FORM, widget=UnfoldAdminSelectWidget)
     days = forms.IntegerField(
         label=_("For how many days"), min_value=1, max_value=180, required=False, widget=UnfoldAdminTextInputWidget
     )

@@ -20,7 +20,7 @@ from cases.rules.plans.comparison import Comparison, PlanOption
 from cases.rules.plans.limits import MAX_INSTALMENTS
 from cases.rules.proposals import PlanWish
 from cases.selectors.casework.plan_comparison import compared_plans
-from cases.services.decisions import lifecycle
+from cases.services.decisions import proposing
 
 PAGE = "admin/cases/propose_plan.html"
 LINES = ("new", "more", "old")
@@ -84,7 +84,7 @@ def plan_asked(*, model_admin: Any, press: Press) -> HttpResponse | None:
     chosen = press.request.POST.get("chosen")
     for option in found.options:
         if _name(option) == chosen:
-            lifecycle.propose_decision(
+            proposing.propose_decision(
                 case=press.record,
                 account=account,
                 kind=DecisionKind.PLAN,

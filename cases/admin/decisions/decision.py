@@ -44,7 +44,7 @@ KIND_TONES = tones(
     DecisionKind,
     danger=ADVERSE_KINDS,
     success=["LIMIT_INCREASE", "RATE_REDUCTION"],
-    info=["GRACE", "PLAN", "SPECIAL_CARE"],
+    info=["GRACE", "PLAN", "SPECIAL_CARE", "WAIVER"],
 )
 
 

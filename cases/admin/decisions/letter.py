@@ -39,7 +39,10 @@ from cases.selectors.casework.letters import (
 from cases.services.decisions.letter_deliveries import report_delivery
 
 KIND_TONES = tones(
-    LetterKind, success=["GRANTED", "RESUMED", "AGREED", "FULFILLED"], danger=["TAKEN"], warning=["SUSPENDED", "BROKEN"]
+    LetterKind,
+    success=["GRANTED", "RESUMED", "AGREED", "FULFILLED", "EARNED"],
+    danger=["TAKEN"],
+    warning=["SUSPENDED", "BROKEN", "LAPSED", "UNPAID"],
 )
 STATE_TONES = tones(LetterState, info=["DELIVERED"], success=["OPENED"], warning=["WAITING"], danger=["RETURNED"])
 PAPERS = {"zh-hans": _("PDF in Chinese"), "en": _("PDF in English")}

@@ -1,6 +1,7 @@
 """What a decision would change and why, in sentences of the reader's language."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.pages.cells import money, rate
-from cases.enums import AccountStatus, CloseReason, FlagKind, MeasureMode, PlanMethod, TermsField
+from cases.enums import AccountStatus, CloseReason, FlagKind, MeasureMode, PlanMethod, TermsField, WaiverPart
 from cases.models import Decision
 from cases.models.decision import OPEN_STATES
 from cases.rules.reasons import WAYS_BACK
@@ -19,7 +20,9 @@ from cases.selectors.casework.effects import Effect
 # Keys of `Decision.terms` in the order of the page. Amounts and rates are texts there.
 _MONEY = {
     "limit": _("New limit"),
-    "amount": _("Amount"),
+    "due": _("Due of this part"),
+    "amount": _("Waived"),
+    "pay": _("To pay"),
     "total": _("Total"),
     "before": _("Before"),
     "after": _("After"),
@@ -46,7 +49,9 @@ _WORDS: dict[str, tuple[Any, Any]] = {
     "flag": (_("Circumstance"), FlagKind),
     "close_reason": (_("Closed because"), CloseReason),
     "method": (_("Method"), PlanMethod),
+    "part": (_("What is waived"), WaiverPart),
 }
+_OF_WAIVERS = ("part", "due", "amount", "pay", "settle_by")
 # Values of the ledger that are words.
 _VALUES: dict[str, Any] = {
     **{str(value): label for value, label in AccountStatus.choices},
@@ -66,6 +71,10 @@ _BESIDE_EFFECTS = (
     "first_step",
     "close_reason",
     "means_verified",
+    "part",
+    "amount",
+    "pay",
+    "settle_by",
 )
 
 
@@ -73,6 +82,8 @@ def terms_sentences(*, terms: Mapping[str, Any], currency: str) -> list[str]:
     """Return what a decision would change, a line each; what is unknown here stands as it was written."""
     values = {**terms, "rate_before": terms["before"]} if "rate" in terms and "before" in terms else terms
     keys = [key for key in values if key != "before" or "rate_before" not in values]
+    # The database keeps no order of keys; what a waiver says is read from the part to the day.
+    keys.sort(key=lambda key: _OF_WAIVERS.index(key) if key in _OF_WAIVERS else -1)
     return [line for key in keys if (line := _line(key, values[key], currency))]
 
 
@@ -144,6 +155,8 @@ def _line(key: str, value: Any, currency: str) -> str:
         return str(WAYS_BACK.get(value, value))
     if key == "first_step":
         return str(_STEPS.get(value, value))
+    if key == "settle_by":
+        return f"{_('Pay by')}: {date_format(date.fromisoformat(value))}"
     if key in _COUNTS:
         return f"{_COUNTS[key]}: {value}"
     number = _decimal(value)

@@ -22,6 +22,7 @@ PLACES: Final = frozenset(
         *("rate", "new_rate", "limit", "new_limit", "total", "count", "plan_rate"),
         *("decided_on", "happened_on", "ends_on"),
         *("sum", "first_due", "last_due", "missed", "break_missed", "break_days"),
+        *("waived", "part", "pay", "settle_by"),
     }
 )
 # A sentence that is longer is read twice: Chinese characters, and English words.

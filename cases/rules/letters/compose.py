@@ -10,13 +10,21 @@ from cases.rules.letters.bank import Bank
 from cases.rules.letters.facts import LetterFacts
 from cases.rules.letters.figures import amount, day, days, listed, percent
 from cases.rules.letters.plan_letters import WAY_OF_PLANS, WHAT_OF_PLANS, plan_values, shown_instalments
+from cases.rules.letters.waiver_letters import (
+    OF_WAIVERS,
+    WAY_OF_WAIVERS,
+    WHAT_OF_WAIVERS,
+    WHEN_OF_WAIVERS,
+    part_path,
+    waiver_values,
+)
 
 # Letters that tell of the end of a decision.
 OVER: Final = frozenset({LetterKind.LIFTED, LetterKind.ENDED, LetterKind.REVERSED})
 # Letters that take nothing that anybody could object to.
-_GIVES: Final = frozenset({LetterKind.RESUMED, LetterKind.FULFILLED})
+_GIVES: Final = frozenset({LetterKind.RESUMED, LetterKind.FULFILLED, LetterKind.EARNED})
 _REWARDS: Final = frozenset({DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION})
-_HELP: Final = frozenset({DecisionKind.GRACE, DecisionKind.SPECIAL_CARE, DecisionKind.PLAN})
+_HELP: Final = frozenset({DecisionKind.GRACE, DecisionKind.SPECIAL_CARE, DecisionKind.PLAN, DecisionKind.WAIVER})
 _WAYS: Final = {
     DecisionKind.GRACE: "still_hard",
     DecisionKind.SPECIAL_CARE: "still_hard",
@@ -116,7 +124,11 @@ class _Writer:
 
     def __init__(self, kind: LetterKind, facts: LetterFacts, reader: Reader, bank: Bank) -> None:
         self.kind, self.facts, self.reader, self.bank = kind, facts, reader, bank
-        self.values = _values(facts, reader, customer=bank.say("frame.customer", language=reader.language))
+        part = part_path(facts=facts)
+        self.values = _values(facts, reader, customer=bank.say("frame.customer", language=reader.language)) | {
+            "part": bank.say(part, language=reader.language) if part else "—"
+        }
+        self.is_waiver = facts.kind == DecisionKind.WAIVER and kind in WHAT_OF_WAIVERS
 
     def say(self, path: str, **more: str) -> str:
         return self.bank.say(path, language=self.reader.language, **self.values | more)
@@ -140,6 +152,9 @@ class _Writer:
 
     def _what(self) -> Iterator[str]:
         kind = self.facts.kind
+        if self.is_waiver:
+            yield from map(self.say, WHAT_OF_WAIVERS[self.kind])
+            return
         if self.kind in WHAT_OF_PLANS:
             yield from map(self.say, WHAT_OF_PLANS[self.kind])
             return
@@ -172,7 +187,7 @@ class _Writer:
         if self.kind in OVER:
             yield self.say(self._end_reason())
             return
-        if self.kind in (LetterKind.SUSPENDED, LetterKind.RESUMED, *WHAT_OF_PLANS):
+        if self.kind in (LetterKind.SUSPENDED, LetterKind.RESUMED, *WHAT_OF_PLANS, *OF_WAIVERS):
             yield self.say(f"why.{self.kind.lower()}")
             return
         if facts.days_past_due > 0 and facts.kind not in _REWARDS:
@@ -214,7 +229,9 @@ class _Writer:
 
     def _when(self) -> Iterator[str]:
         facts = self.facts
-        if self.kind in OVER or self.kind == LetterKind.BROKEN:
+        if self.is_waiver:
+            yield self.say(WHEN_OF_WAIVERS[self.kind])
+        elif self.kind in OVER or self.kind == LetterKind.BROKEN:
             yield self.say("when.over")
         elif self.kind == LetterKind.AGREED:
             yield self.say("when.plan")
@@ -235,7 +252,9 @@ class _Writer:
 
     def _way(self) -> Iterator[str]:
         facts = self.facts
-        if self.kind in WAY_OF_PLANS:
+        if self.is_waiver:
+            yield from map(self.say, WAY_OF_WAIVERS[self.kind])
+        elif self.kind in WAY_OF_PLANS:
             yield from map(self.say, WAY_OF_PLANS[self.kind])
         elif self.kind == LetterKind.TAKEN:
             path = f"way.{facts.terms.get('way_back', '')}"
@@ -271,6 +290,7 @@ def _values(facts: LetterFacts, reader: Reader, *, customer: str) -> dict[str, s
         "limit": amount(facts.limit, currency=facts.currency, language=language),
         "new_rate": percent(facts.figure("rate")),
         "new_limit": money("limit"),
+        **waiver_values(facts=facts, language=language),
         **plan_values(facts=facts, language=language),
         "decided_on": day(facts.decided_on, language=language),
         "happened_on": day(facts.happened_on, language=language),

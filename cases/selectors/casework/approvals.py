@@ -1,7 +1,7 @@
 """Whether decisions may be approved as things stand, why not, and by how many people. Doors and services ask here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from cases.models import Account, Decision, PolicyVersion
 from cases.rules.approval import ProposalView, Refusal, StandingNow, still_true
 from cases.rules.approval_matrix import MATRIX, approvals_needed, decide_by, outside_envelope
 from cases.rules.policy.features import REWARD_KINDS
+from cases.selectors.casework.concessions import known_parts
 from cases.selectors.casework.standing_decisions import account_now, standing_of
 
 
@@ -52,12 +53,15 @@ def in_bulk() -> Q:
 
 def judge_decisions(*, decisions: Iterable[Decision], on: date) -> dict[int, Judgement]:
     """
-    Judge decisions (with their account loaded) by what stands on `on`. Three queries.
+    Judge decisions (with their account loaded) by what stands on `on`. Three queries, one more for waivers.
 
     One that was found to need two people goes on to need them.
     """
     rows = list(decisions)
     standing = standing_of(accounts={row.account_id for row in rows}, on=on)
+    waived = {row.account_id for row in rows if row.kind == DecisionKind.WAIVER}
+    for account, parts in (known_parts(accounts=waived, on=on) if waived else {}).items():
+        standing[account] = replace(standing[account], known_parts=parts)
     bodies = _bodies({row.policy_version_id for row in rows})
     found = {}
     for row in rows:

@@ -18,7 +18,7 @@ from django.db.models.lookups import GreaterThan, LessThan, LessThanOrEqual
 from django.utils.timezone import localdate
 
 from backoffice.core.id_lists import any_of
-from cases.enums import AccountStatus, ComplaintKind, ComplaintState, DecisionKind, MeasureMode, PlanState
+from cases.enums import AccountStatus, ComplaintKind, ComplaintState, DecisionKind, MeasureMode, PlanState, WaiverState
 from cases.models import (
     Account,
     AccountFacts,
@@ -28,6 +28,7 @@ from cases.models import (
     RepaymentPlan,
     Statement,
     TermsMeasure,
+    Waiver,
 )
 from cases.rules.approval import BAR_DAYS, NO_INCREASE, OWN_JUDGEMENT, AccountNow, StandingNow, UpheldAppeal
 from cases.rules.approval_matrix import CLEAN_DAYS
@@ -35,6 +36,7 @@ from cases.rules.circumstances import PROTECTIVE
 from cases.rules.lifecycle import STANDING_DECISION
 from cases.rules.plans.limits import RATE_CAP
 from cases.rules.standing import MONTHS_TO_PASS_OLD_LIMIT, STEP
+from cases.rules.waivers import REPEATED_DAYS
 
 _RATE: Final[Any] = DecimalField(max_digits=6, decimal_places=5)
 _WIDE: Final[Any] = DecimalField(max_digits=24, decimal_places=8)
@@ -50,6 +52,8 @@ _COLUMNS: Final = (
     "reduced",
     "may_pass_old_limit",
     "overdue_lately",
+    "waiver_waits",
+    "waived_lately",
 )
 _OF_PERSON: Final = Q(borrower__person_key=OuterRef("borrower__person_key"))
 
@@ -77,6 +81,7 @@ def standing_of(*, accounts: Collection[int], on: date) -> dict[int, StandingNow
     flags = BorrowerFlag.objects.filter(_OF_PERSON, _counts(on), cleared_at__isnull=True)
     first_month = (on - timedelta(days=CLEAN_DAYS)).replace(day=1)
     late = Statement.objects.filter(account=OuterRef("pk"), period__gte=first_month, days_past_due__gt=0)
+    waivers = Waiver.objects.filter(account=OuterRef("pk"))
     rows = (
         Account.objects.filter(pk__in=any_of(accounts))
         .annotate(
@@ -89,6 +94,8 @@ def standing_of(*, accounts: Collection[int], on: date) -> dict[int, StandingNow
             reduced=reduced_rate("pk"),
             may_pass_old_limit=Exists(_long_on_time("pk", on)),
             overdue_lately=Exists(late),
+            waiver_waits=Exists(waivers.filter(state=WaiverState.HELD, decision__state__in=STANDING_DECISION)),
+            waived_lately=Exists(waivers.filter(earned_on__gt=on - timedelta(days=REPEATED_DAYS))),
         )
         .values("pk", *_COLUMNS)
     )

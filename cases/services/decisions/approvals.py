@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, SelfApproval, StateConflict
 from backoffice.core.transitions import move
-from cases.enums import DecisionOrigin, DecisionState
+from cases.enums import DecisionKind, DecisionOrigin, DecisionState
 from cases.models import Account, Decision
 from cases.rules.approval import OWN_JUDGEMENT, Refusal
 from cases.rules.lifecycle import DECISION
 from cases.selectors.casework.approvals import Judgement, in_bulk, judge, judge_decisions, proposal_view
+from cases.selectors.casework.concessions import known_parts
 from cases.selectors.casework.standing_decisions import standing_of
 from cases.services.decisions.locks import lock_decision
 from cases.services.decisions.trail import audit_body, log_to_timeline
@@ -33,6 +34,10 @@ _FIELDS: Final[Mapping[str, str]] = {
     "SHARE_TOO_LARGE": "amount",
     "AMOUNT_TOO_LARGE": "amount",
     "DAYS_TOO_MANY": "days",
+    "MORE_THAN_DUE": "due",
+    "WAIVED_TOO_MUCH": "amount",
+    "PAYS_TOO_MUCH": "pay",
+    "DAY_OUT_OF_RANGE": "settle_by",
 }
 TWO_PEOPLE: Final = Refusal(code="TWO_PEOPLE", text=_("Two people approve this decision on its own page."))
 
@@ -63,6 +68,8 @@ def approvals_for_own_proposal(
         currency=account.currency,
     )
     standing = standing_of(accounts=[account.pk], on=today)[account.pk]
+    if kind == DecisionKind.WAIVER:
+        standing = replace(standing, known_parts=known_parts(accounts=[account.pk], on=today)[account.pk])
     judged = judge(proposal=view, account=account, standing=standing, on=today)
     if judged.refusals:
         raise InvalidInput(_in_words(judged.refusals), field=_FIELDS.get(judged.refusals[0].code, "kind"))

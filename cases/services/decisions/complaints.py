@@ -20,8 +20,9 @@ from cases.enums import (
     DecisionState,
     FlagKind,
     FlagSource,
+    WaiverState,
 )
-from cases.models import Borrower, Case, CaseEvent, Complaint, Decision, Verification
+from cases.models import Borrower, Case, CaseEvent, Complaint, Decision, Verification, Waiver
 from cases.rules.circumstances import ANSWER_DAYS, PAUSES
 from cases.rules.complaint_lifecycle import COMPLAINT, UNANSWERED
 from cases.rules.lifecycle import STANDING_DECISION
@@ -174,7 +175,9 @@ def answer_complaint(
     )
     if upheld and complaint.kind == ComplaintKind.APPEAL and complaint.decision_id is not None:
         decision = Decision.objects.select_for_update(no_key=True).get(pk=complaint.decision_id)
-        if decision.state in STANDING_DECISION:
+        # What was earned by paying stays; whatever else the borrower is owed is another decision.
+        earned = Waiver.objects.filter(decision=decision, state=WaiverState.USED).exists()
+        if decision.state in STANDING_DECISION and not earned:
             undo_decision(decision=decision, reason=str(complaint), actor=actor, at=at)
         elif decision.state == DecisionState.PROPOSED:
             drop_proposal(decision=decision, reason=str(complaint), actor=actor, at=at)

@@ -12,6 +12,7 @@ from cases.models import Case, Decision
 from cases.rules.lifecycle import CASE, DECISION
 from cases.services.casework import circumstances
 from cases.services.casework.cases import end_case
+from cases.services.decisions.concessions import let_waiver_count
 from cases.services.decisions.plan_schedules import draft_plan
 
 
@@ -19,10 +20,12 @@ def apply_consequences(*, decision: Decision, actor: Any, at: datetime) -> None:
     """
     Carry out what an approved decision brings about inside this program, in the caller's transaction.
 
-    A plan is drafted; special care notes its circumstances; a decision to close is in force at once and closes its case;
+    A plan is drafted; payments begin to count for a waiver; special care notes its circumstances; a decision to close is in force at once and closes its case;
     any other puts its case under watch.
     """
     case = decision.case
+    if decision.kind == DecisionKind.WAIVER:
+        let_waiver_count(decision=decision, at=at)
     if decision.kind == DecisionKind.PLAN:
         draft_plan(decision=decision, at=at)
     for kind in _care_kinds(decision):

@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 
 from backoffice.audit.services import record
 from backoffice.core.transitions import move_all
-from cases.enums import DecisionGround, DecisionState, LetterOccasion, MeasureEnd, PlanState
+from cases.enums import DecisionGround, DecisionKind, DecisionState, LetterOccasion, MeasureEnd, PlanState
 from cases.models import Decision, RepaymentPlan, TermsMeasure
 from cases.rules.lifecycle import DECISION, PLAN, STANDING_DECISION
+from cases.services.decisions.concessions import release_concessions
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decisions
 from cases.services.decisions.measures import end_measures
@@ -22,21 +23,24 @@ def expire_decisions(*, business_date: date, at: datetime, most: int = 5000) -> 
     End decisions whose last day is before `business_date`, at most `most` a call; return how many ended.
 
     Their measures end, and the core is instructed of the terms that change by it; offers of plans are cancelled; proposals that nobody
-    approved in time are superseded. A constant number of statements.
+    approved in time are superseded, and what they hold in a concession budget is released. A constant number of statements.
     """
     due = Decision.objects.filter(expires_on__lt=business_date).order_by("pk")
     lapsed = list(_ids(due.filter(state=DecisionState.PROPOSED), most))
-    ids = list(_ids(due.filter(state__in=STANDING_DECISION), most))
+    # Approved waivers lapse by their payments (waivers.py): the files of the last day come later.
+    standing = due.filter(state__in=STANDING_DECISION).exclude(kind=DecisionKind.WAIVER)
+    ids = list(_ids(standing, most))
     if not lapsed and not ids:
         return 0
     lock_decisions(decisions=[*lapsed, *ids])
     # Asked again under the locks: a person may have decided meanwhile.
     lapsed = list(_ids(due.filter(pk__in=lapsed, state=DecisionState.PROPOSED), most))
-    ids = list(_ids(due.filter(pk__in=ids, state__in=STANDING_DECISION), most))
+    ids = list(_ids(standing.filter(pk__in=ids), most))
     proposals = Decision.objects.filter(pk__in=lapsed)
     superseded = move_all(
         rows=proposals, lifecycle=DECISION, action="supersede", at=at, ground=DecisionGround.OVERTAKEN
     )
+    release_concessions(decisions=lapsed, at=at)
     rows = Decision.objects.filter(pk__in=ids)
     ended = move_all(rows=rows, lifecycle=DECISION, action="expire", at=at)
     if ended:

@@ -1,135 +1,49 @@
-"""Decisions: proposed, approved by another person, rejected, reversed, expired."""
+"""Decisions: approved by another person than who proposed them, or rejected."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
-from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
+from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval
 from backoffice.core.transitions import may, move, move_all
 from cases.enums import (
     APPROVAL_GROUNDS,
     REJECTION_GROUNDS,
     DecisionGround,
-    DecisionKind,
-    DecisionOrigin,
     LetterOccasion,
-    PlanState,
 )
-from cases.models import Account, Case, Decision, RepaymentPlan
-from cases.rules.approval import OWN_JUDGEMENT
-from cases.rules.lifecycle import CASE, DECISION, PENDING_DECISION
-from cases.rules.plans.means import means_text
-from cases.rules.proposals import NO_PROPOSAL, PlanWish, Wish, terms_of
+from cases.models import Decision
+from cases.rules.lifecycle import DECISION
+from cases.rules.proposals import last_day_of
 from cases.services.casework.digests import text_digest
-from cases.services.casework.verification import view_of
 from cases.services.decisions.approvals import (
     BulkApproval,
-    approvals_for_own_proposal,
     approve_first,
     choose_for_bulk,
     must_still_be_true,
 )
 from cases.services.decisions.authority import authority_of, note_authority
+from cases.services.decisions.concessions import release_concessions
 from cases.services.decisions.consequences import apply_consequences
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decision
 from cases.services.decisions.measures import begin_measures
-from cases.services.decisions.plan_schedules import plan_schedule
-from cases.services.decisions.trail import NOTE, audit_body, log_all_to_timeline, log_to_timeline, return_cases_to_work
-
-LONGEST_NOTE: Final = 300
-
-
-@transaction.atomic
-def propose_decision(
-    *,
-    case: Case,
-    account: Account,
-    kind: str,
-    reason: str,
-    actor: Any,
-    at: datetime,
-    days: int | None = None,
-    amount: Decimal | None = None,
-    plan: PlanWish | None = None,
-) -> Decision:
-    """
-    Propose an officer's own decision on one account of the case, for an approver to decide.
-
-    `reason` (cut to 300 characters, kept sealed) stands in the borrower's letter beside the reason codes; it must not name
-    third persons. `amount` is the new limit in the account's currency, `days` (1-180) how long the decision counts,
-    and `plan` what a repayment plan shall be.
-
-    :raises NotAllowed: if the actor may not propose decisions.
-    :raises InvalidInput: if the account is another borrower's, no reason is given, a value does not fit the kind, or the
-        proposal goes beyond what an officer may propose or does not fit what stands on the account.
-    :raises StateConflict: if the case's stage allows no decision, or one of the kind is pending on the account.
-    """
-    may(actor=actor, permission="cases.propose_decision")
-    if account.borrower_id != case.borrower_id:
-        raise InvalidInput(_("The account belongs to another borrower."), field="account")
-    if kind not in DecisionKind.values:
-        raise InvalidInput(_("Choose one of the decisions."), field="kind")
-    if not reason.strip():
-        raise InvalidInput(_("Give a reason."), field="reason")
-    if days is not None and not 1 <= days <= 180:
-        raise InvalidInput(_("A decision counts for 1 to 180 days."), field="days")
-    case.refresh_from_db(fields=["stage"])
-    if case.stage in NO_PROPOSAL:
-        raise StateConflict(NO_PROPOSAL[case.stage])
-    move(record=case, lifecycle=CASE, action="decide", actor=actor, at=at)
-    if Decision.objects.filter(account=account, kind=kind, state__in=PENDING_DECISION).exists():
-        raise StateConflict(_("A decision of this kind waits on the account already. It is decided or expires first."))
-    running = RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)
-    current = Account.objects.annotate(on_active_plan=Exists(running)).get(pk=account.pk)
-    wish = Wish(days=days, amount=amount, plan=plan or PlanWish())
-    try:
-        terms, counts = terms_of(
-            kind=kind, account=view_of(current), limit=current.credit_limit, wish=wish, currency=current.currency
-        )
-    except ValueError as error:
-        raise InvalidInput(_("This value does not fit the account."), field=str(error)) from error
-    if kind == DecisionKind.PLAN:
-        # Approvers see the rate that the plan has under the cap, not the account's.
-        schedule = plan_schedule(account=current, terms=terms, starts_on=localdate(at))
-        terms = {**terms, "annual_rate": f"{schedule.annual_rate:.5f}"}
-    needed = approvals_for_own_proposal(kind=kind, terms=terms, account=current, body=case.policy_version.body, at=at)
-    explanation = reason.strip()[:LONGEST_NOTE]
-    means = means_text(means=wish.plan.means, currency=current.currency) if kind == DecisionKind.PLAN else None
-    decision = Decision.objects.create(
-        borrower_id=case.borrower_id,
-        account=account,
-        case=case,
-        policy_version_id=case.policy_version_id,
-        kind=kind,
-        origin=DecisionOrigin.OFFICER,
-        reasons=[OWN_JUDGEMENT],
-        terms=terms,
-        approvals_needed=needed,
-        explanation_ref=uuid4(),
-        explanation=explanation,
-        means_ref=uuid4() if means else None,
-        means=means,
-        business_date=localdate(at),
-        proposed_by=actor,
-        expires_on=None if counts is None else localdate(at) + timedelta(days=counts),
-        created_at=at,
-        updated_at=at,
-    )
-    log_to_timeline(decision, "propose", actor=actor, at=at)
-    record(
-        actor=actor, action="decision.proposed", subject=decision, at=at, body=audit_body(decision, note=explanation)
-    )
-    return decision
+from cases.services.decisions.trail import (
+    LONGEST_NOTE,
+    NOTE,
+    audit_body,
+    log_all_to_timeline,
+    log_to_timeline,
+    return_cases_to_work,
+)
 
 
 @transaction.atomic
@@ -165,9 +79,8 @@ def approve_decision(*, decision: Decision, actor: Any, at: datetime, note: str 
             return decision
         changes = {"second_approved_by": actor, "second_approved_for_id": away, "second_approved_at": at}
         changes |= _second_note(note)
-    today = localdate(at)
     counts = (decision.expires_on - decision.business_date).days if decision.expires_on else None
-    changes["expires_on"] = None if counts is None else today + timedelta(days=counts)
+    changes["expires_on"] = last_day_of(terms=decision.terms, counts=counts, on=localdate(at))
     move(record=decision, lifecycle=DECISION, action="approve", actor=actor, at=at, **changes)
     begin_measures(decisions=Decision.objects.filter(pk=decision.pk), at=at)
     decision.refresh_from_db(fields=["state", "effective_on"])
@@ -211,6 +124,7 @@ def _reject(decision: Decision, *, reason: str, ground: str, actor: Any, at: dat
     changes = _ground_and_note(ground, reason)
     lock_decision(decision=decision)
     move(record=decision, lifecycle=DECISION, action="reject", actor=None, at=at, **changes)
+    release_concessions(decisions=[decision.pk], at=at)
     return_cases_to_work(Decision.objects.filter(pk=decision.pk), at=at)
     log_to_timeline(decision, "reject", actor=actor, at=at)
     record(actor=actor, action="decision.rejected", subject=decision, at=at, body=audit_body(decision, note=reason))

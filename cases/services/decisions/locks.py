@@ -1,5 +1,5 @@
 """
-The order in which everybody locks what a decision touches: people, cases, the account, decisions, plans, terms.
+The order in which everybody locks what a decision touches: people, cases, the account, decisions, plans, terms, concession budgets.
 
 Without one order two people who act on one case at the same moment wait for each other, and one of them is thrown out.
 """

@@ -49,13 +49,13 @@ def begin_measures(*, decisions: "QuerySet[Decision]", at: datetime) -> int:
     """
     Begin the measures of approved decisions, and instruct the core of what changes; return how many lines are new.
 
-    A constant number of statements. A plan begins once it is agreed; closing a case has no measure. A decision for which
+    A constant number of statements. A plan begins once it is agreed; closing a case and a waiver have no measure. A decision for which
     nothing has to change is in force at once. Run again it changes nothing.
 
     :raises RuntimeError: if there is no transaction.
     """
     found = list(
-        decisions.exclude(kind=DecisionKind.CLOSE)
+        decisions.filter(kind__in=MEASURES_OF_KIND)
         .filter(~Q(kind=DecisionKind.PLAN) | Q(plan__state=PlanState.ACTIVE))
         .values_list("pk", "account_id", "kind", "borrower_id")
     )

@@ -12,6 +12,7 @@ from backoffice.core.transitions import may, move, move_all
 from cases.enums import LetterOccasion, MeasureEnd, PlanState
 from cases.models import Decision, RepaymentPlan, TermsMeasure
 from cases.rules.lifecycle import DECISION, PLAN
+from cases.services.decisions.concessions import must_be_reversible, release_concessions
 from cases.services.decisions.consequences import lift_care
 from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decision
@@ -26,7 +27,7 @@ def reverse_decision(*, decision: Decision, reason: str, actor: Any, at: datetim
 
     :raises NotAllowed: if the actor is no person or may not reverse.
     :raises InvalidInput: if no reason is given.
-    :raises StateConflict: if it does not stand (any more).
+    :raises StateConflict: if it does not stand (any more), or is a waiver that was earned.
     """
     if actor is None:
         raise NotAllowed
@@ -40,11 +41,12 @@ def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) 
     Reverse a decision as the consequence of something that the caller has checked: an upheld appeal.
 
     :raises InvalidInput: if no reason is given.
-    :raises StateConflict: if it does not stand (any more).
+    :raises StateConflict: if it does not stand (any more), or is a waiver that was earned.
     """
     if not reason.strip():
         raise InvalidInput(_("Give a reason."), field="reason")
     lock_decision(decision=decision)
+    must_be_reversible(decision=decision)
     move(record=decision, lifecycle=DECISION, action="reverse", actor=None, at=at)
     rows = Decision.objects.filter(pk=decision.pk)
     end_measures(measures=TermsMeasure.objects.filter(decision=decision), reason=MeasureEnd.REVERSED, at=at)
@@ -53,6 +55,7 @@ def undo_decision(*, decision: Decision, reason: str, actor: Any, at: datetime) 
     known = list(plans.filter(state=PlanState.ACTIVE).values_list("pk", flat=True))
     move_all(rows=plans, lifecycle=PLAN, action="cancel", at=at)
     announce_plans(plans=known, at=at)
+    release_concessions(decisions=[decision.pk], at=at)
     lift_care(decision=decision, actor=actor, at=at)
     write_letters(decisions=rows, occasion=LetterOccasion.REVERSED, at=at)
     return_cases_to_work(rows, at=at)

@@ -6,19 +6,23 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, QuerySet
 
 from backoffice.core.transitions import move_all
-from cases.enums import CaseEventKind, DecisionState
-from cases.models import Case, Decision
+from cases.enums import CaseEventKind, DecisionState, WaiverState
+from cases.models import Case, Decision, Waiver
 from cases.rules.lifecycle import CASE, STANDING_DECISION
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
 
 # Names the digests of what people write about decisions.
 NOTE: Final = "decision.note"
+# What is longer is cut.
+LONGEST_NOTE: Final = 300
 
 
 def return_cases_to_work(decisions: QuerySet[Decision], *, at: datetime) -> None:
     """Move the cases of `decisions` back to IN_WORK where no other decision is proposed or in force."""
     waiting = Decision.objects.filter(case=OuterRef("pk"), state__in=(DecisionState.PROPOSED, *STANDING_DECISION))
+    # Of an earned waiver nothing is left to be watched.
+    waiting = waiting.filter(~Exists(Waiver.objects.filter(decision=OuterRef("pk"), state=WaiverState.USED)))
     sources = CASE.step("rework").sources
     cases = Case.objects.filter(~Exists(waiting), decisions__in=decisions.values("pk"), stage__in=sources)
     ids = list(cases.order_by("pk").values_list("pk", flat=True).distinct())

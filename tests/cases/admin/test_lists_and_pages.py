@@ -24,6 +24,7 @@ LIST_QUERIES = {
     "cases.breakerlimit": 3,
     "cases.case": 8,  # territories, open hits, policy versions; linked borrowers and their open hits
     "cases.complaint": 4,  # territories
+    "cases.concessionbudget": 4,  # currencies (filter)
     "cases.contactattempt": 4,  # territories
     "cases.contactbreach": 5,  # territories, sources
     "cases.contactpermit": 4,  # territories
@@ -59,6 +60,7 @@ LIST_QUERIES = {
     "cases.triggerhit": 6,  # territories, policy in force (filter), policy versions
     "cases.verification": 4,  # territories
     "cases.visitprice": 4,  # currencies (filter)
+    "cases.waiver": 4,  # territories
     "visits.agency": 3,
     "visits.agencycredential": 3,
     "visits.agencystatement": 3,
@@ -163,8 +165,9 @@ def test_lists_show_exactly_what_is_visible_to_the_person(role, client, person, 
         assert shown == visible, label
 
 
-# What belongs to no territory: sources of contacts, and agencies with what is agreed with them.
+# What belongs to no territory or everybody may read: concession budgets, sources of contacts, and agencies with what is agreed with them.
 OF_ALL_TERRITORIES = {
+    "cases.concessionbudget",
     "cases.contactsource",
     "visits.agency",
     "visits.agencystatement",

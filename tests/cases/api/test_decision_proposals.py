@@ -8,6 +8,7 @@ import time_machine
 
 from cases.models import Decision
 from tests.factories.casework import make_case
+from tests.factories.concessions import make_budget
 from tests.factories.portfolio import make_overdue
 from tests.factories.requests import post
 
@@ -65,6 +66,7 @@ def test_a_decision_is_proposed_with_the_houses_terms(
     ("body", "field"),
     [
         ({"kind": "PLAN"}, "kind"),
+        ({"kind": "WAIVER"}, "kind"),
         ({"kind": "LIMIT_CUT"}, "amount"),
         ({"kind": "LIMIT_CUT", "amount": "40000"}, "amount"),
         ({"kind": "LIMIT_INCREASE", "amount": "31000"}, "kind"),
@@ -94,3 +96,26 @@ def test_only_who_may_propose_does(case: Any, account: Any, approver: Any, dispa
         403,
         403,
     ]
+
+
+def test_a_waiver_is_proposed_within_its_budget(
+    case: Any, account: Any, officer: Any, approver: Any, risk_manager: Any
+) -> None:
+    address = f"/api/v1/cases/{case.pk}/waiver-proposals/"
+    body = {
+        "account": account.pk,
+        "part": "INTEREST",
+        "due": "1000",
+        "evidence_ref": "CORE-1",
+        "settle_by": "2026-03-20",
+        "reason": "ill since June",
+    }
+    assert post(officer, address, body).status_code == 400
+    make_budget(amount="600", set_by=risk_manager, confirmed_by=approver)
+
+    answer = post(officer, address, body)
+
+    assert answer.status_code == 201
+    assert (answer.json()["kind"], answer.json()["terms"]["amount"]) == ("WAIVER", "500.00")
+    assert post(officer, address, body).status_code == 409
+    assert post(approver, address, body).status_code == 403

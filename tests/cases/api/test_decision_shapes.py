@@ -3,7 +3,8 @@
 import pytest
 
 from cases.services.decisions.complaints import receive_complaint
-from cases.services.decisions.lifecycle import approve_decision, propose_decision
+from cases.services.decisions.lifecycle import approve_decision
+from cases.services.decisions.proposing import propose_decision
 from tests.factories.casework import AT, make_case, make_decision
 from tests.factories.portfolio import make_overdue
 

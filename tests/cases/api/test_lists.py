@@ -24,6 +24,8 @@ QUERIES = {
     "decisions": 4,
     "decision-letters": 4,
     "repayment-plans": 4,
+    "waivers": 4,
+    "concession-budgets": 3,  # no territory: the lender's own people see every budget
     "complaints": 4,
     "person-merges": 5,  # and their borrowers
     "evaluation-runs": 3,  # no territory: the lender's own people see every run

@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 from cases.rules.approval import AccountNow, ProposalView, StandingNow, UpheldAppeal, still_true
+from cases.rules.waivers import KnownParts
 
 ON = date(2026, 3, 2)
 CURRENT = AccountNow(
@@ -177,3 +178,25 @@ def test_an_upheld_appeal_keeps_no_help_away():
     appeal = UpheldAppeal(kind="GRACE", reasons=("HARDSHIP",), answered_on=ON)
 
     assert codes(proposal("GRACE", reasons=("HARDSHIP",)), LATE, StandingNow(appeals=(appeal,))) == []
+
+
+WAIVED = {"part": "PENALTY", "due": "800.00", "amount": "800.00", "pay": "31200.00", "settle_by": "2026-03-22"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "account", "standing", "expected"),
+    [
+        ({}, LATE, NOTHING, []),
+        ({}, replace(LATE, status="WRITTEN_OFF"), NOTHING, []),
+        ({}, replace(LATE, status="CLOSED"), NOTHING, ["ACCOUNT_ENDED"]),
+        ({}, CURRENT, NOTHING, ["PAID", "MORE_THAN_DUE", "PAYS_TOO_MUCH"]),
+        ({}, LATE, StandingNow(on_plan=True), ["ON_PLAN"]),
+        ({}, LATE, StandingNow(waiver_waits=True), ["WAIVER_WAITS"]),
+        ({}, LATE, StandingNow(known_parts=KnownParts(penalty=Decimal(1))), ["MORE_THAN_DUE"]),
+        ({"settle_by": "2026-03-01"}, LATE, NOTHING, ["DAY_OUT_OF_RANGE"]),
+        # Help, protection and hardship keep no waiver away.
+        ({}, LATE, StandingNow(in_care=True, in_grace=True, protected=True, waived_lately=True), []),
+    ],
+)
+def test_a_waiver_is_refused_once_it_no_longer_fits(changes, account, standing, expected):
+    assert codes(proposal("WAIVER", origin="OFFICER", **WAIVED | changes), account, standing) == expected

@@ -105,3 +105,25 @@ def test_the_points_of_all_standing_reductions_count_together():
 
     assert approvals_needed(decision=decision, account=ACCOUNT, standing=StandingNow(reduced=Decimal("0.005"))) == 1
     assert approvals_needed(decision=decision, account=ACCOUNT, standing=StandingNow(reduced=Decimal("0.006"))) == 2
+
+
+WAIVED = {"part": "PENALTY", "due": "800.00", "amount": "800.00", "pay": "31200.00", "settle_by": "2026-03-22"}
+LATE = replace(ACCOUNT, days_past_due=95, arrears_amount=Decimal(32000))
+
+
+@pytest.mark.parametrize(
+    ("changes", "standing", "expected"),
+    [
+        ({}, NOTHING, 1),
+        ({"due": "5000", "amount": "4999.99", "pay": "27000.01"}, NOTHING, 1),
+        ({"due": "5000", "amount": "5000", "pay": "27000"}, NOTHING, 2),
+        ({"part": "INTEREST", "amount": "240", "pay": "31760"}, NOTHING, 1),
+        ({"part": "INTEREST", "amount": "240.01", "pay": "31759.99"}, NOTHING, 2),
+        ({"pay": "31199.99"}, NOTHING, 2),
+        ({}, StandingNow(waived_lately=True), 2),
+    ],
+)
+def test_two_people_approve_a_waiver_that_is_large_deep_partial_or_not_the_first(changes, standing, expected):
+    decision = proposal("WAIVER", **WAIVED | changes)
+
+    assert approvals_needed(decision=decision, account=LATE, standing=standing) == expected

@@ -146,6 +146,7 @@ TERMS = {
     "LIMIT_INCREASE": {"limit": "66000.00"},
     "RATE_REDUCTION": {"rate": "0.17500"},
     "PLAN": PLAN["terms"],
+    "WAIVER": {"part": "PENALTY", "amount": "800.00", "pay": "31200.00", "settle_by": "2026-03-22"},
     "GRACE": {"days": 30, "waive_penalty": True},
 }
 

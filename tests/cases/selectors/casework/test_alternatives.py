@@ -6,7 +6,8 @@ import pytest
 
 from cases.models import BorrowerFlag, Decision
 from cases.selectors.casework.alternatives import alternatives_for
-from cases.services.decisions.lifecycle import approve_decision, propose_decision
+from cases.services.decisions.lifecycle import approve_decision
+from cases.services.decisions.proposing import propose_decision
 from tests.factories.casework import AT, TODAY, make_case, make_decision
 from tests.factories.portfolio import make_overdue, pay_up
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from cases.models import Decision
+from cases.models import Decision, ScheduledInstalment
 from cases.selectors.casework.approvals import decided_by, judge_decisions, overdue_proposals, proposal_view
 from tests.factories.casework import TODAY, make_decision, make_policy_version
 from tests.factories.portfolio import make_overdue
@@ -73,3 +73,16 @@ def test_what_is_decided_is_not_overdue(shanghai):
 
     assert decided_by(decision=decision) is None
     assert not Decision.objects.filter(overdue_proposals(on=TODAY + timedelta(days=99))).exists()
+
+
+def test_judge_decisions_reads_what_may_be_due_of_each_part_for_waivers(shanghai):
+    account = make_overdue(territory=shanghai, arrears="1000")
+    terms = {"part": "INTEREST", "due": "100", "amount": "30", "pay": "970", "settle_by": TODAY.isoformat()}
+    decision = make_decision(account=account, kind="WAIVER", terms=terms, origin="OFFICER")
+    assert judged(decision) == ([], 1)
+
+    ScheduledInstalment.objects.create(
+        account=account, external_ref="I1", due_on=TODAY, due_amount=1000, principal=950, as_of=TODAY
+    )
+
+    assert judged(decision) == (["MORE_THAN_DUE"], 1)

@@ -6,7 +6,8 @@ from django.utils import translation
 from cases.models import Decision
 from cases.rules.policy.default_policy import DEFAULT_POLICY
 from cases.selectors.casework.decisions import explain_decision, reason_texts
-from cases.services.decisions.lifecycle import approve_decision, propose_decision
+from cases.services.decisions.lifecycle import approve_decision
+from cases.services.decisions.proposing import propose_decision
 from tests.factories.casework import AT, make_case, make_decision, make_policy_version
 from tests.factories.portfolio import make_overdue, pay_up
 

@@ -21,7 +21,8 @@ from cases.selectors.casework.letters import (
     own_language,
     undelivered,
 )
-from cases.services.decisions.lifecycle import approve_decision, propose_decision
+from cases.services.decisions.lifecycle import approve_decision
+from cases.services.decisions.proposing import propose_decision
 from cases.services.decisions.reversal import reverse_decision
 from tests.factories.casework import AT, TODAY, make_case, make_decision, make_policy_version
 from tests.factories.portfolio import make_account, make_borrower, make_overdue, pay_up

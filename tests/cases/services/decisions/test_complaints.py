@@ -13,8 +13,10 @@ from cases.services.casework.cases import assign_case, close_case
 from cases.services.casework.digests import text_digest
 from cases.services.decisions.complaints import acknowledge_complaint, answer_complaint, receive_complaint
 from cases.services.decisions.lifecycle import approve_decision
+from cases.services.decisions.waivers import follow_waivers
 from tests.clear_text import tables_with
 from tests.factories.casework import AT, TODAY, make_case, make_decision, verify
+from tests.factories.concessions import make_budget, pay, propose_waiver
 from tests.factories.portfolio import make_overdue
 
 
@@ -328,3 +330,17 @@ def test_an_answer_with_a_threat_goes_out_only_as_a_quotation(account, officer, 
 
     assert Complaint.objects.get().state == "UPHELD"
     assert AuditEntry.objects.get(action="complaint.answered").body["marks"] == {"CLAIM": 1}
+
+
+def test_an_upheld_appeal_leaves_a_waiver_that_the_borrower_has_earned(account, officer, approver, person):
+    make_budget(set_by=person("RISK_MANAGER"), confirmed_by=approver)
+    decision = propose_waiver(account=account, officer=officer)
+    approve_decision(decision=decision, actor=approver, at=AT)
+    pay(account=account, amount="31200", on=TODAY)
+    follow_waivers(business_date=TODAY, at=AT)
+    appeal = receive(account, officer, kind="APPEAL", decision=decision)
+
+    answer_complaint(complaint=appeal, upheld=True, answer="More", actor=person("APPROVER", name="other"), at=AT)
+
+    decision.refresh_from_db()
+    assert (decision.state, decision.waiver.state) == ("APPROVED", "USED")

@@ -15,10 +15,10 @@ from cases.services.decisions.letters import write_letters
 from cases.services.decisions.lifecycle import (
     approve_decision,
     approve_decisions,
-    propose_decision,
     reject_decision,
 )
 from cases.services.decisions.plans import agree_plan, break_plans
+from cases.services.decisions.proposing import propose_decision
 from cases.services.decisions.reversal import reverse_decision
 from cases.services.decisions.settlement import settle_repayments
 from tests.factories.casework import AT, PARTLY, TODAY, make_case, make_decision, verify

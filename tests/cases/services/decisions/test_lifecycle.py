@@ -1,25 +1,21 @@
 """Decisions: four eyes, instructions sent once, sealed notes, and the way back."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils.translation import override
 
 from backoffice.audit.models import AuditEntry
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from backoffice.outbox.models import OutboxEvent
-from cases.models import BorrowerFlag, Case, Decision, RepaymentPlan, TermsChange
+from cases.models import BorrowerFlag, Decision, RepaymentPlan, TermsChange
 from cases.rules.policy.features import REWARD_KINDS
 from cases.services.casework.circumstances import set_flag
 from cases.services.casework.digests import text_digest
-from cases.services.decisions.acknowledgements import acknowledge_terms_change
 from cases.services.decisions.approvals import BulkApproval
 from cases.services.decisions.lifecycle import (
     approve_decision,
     approve_decisions,
-    propose_decision,
     reject_decision,
 )
 from cases.services.decisions.reversal import reverse_decision
@@ -296,56 +292,6 @@ def test_approve_decisions_costs_the_same_for_one_and_three(shanghai, approver, 
 
 
 @pytest.mark.parametrize(
-    "kind", ["GRACE", "PLAN", "LEGAL", "FREEZE", "LIMIT_INCREASE", "RATE_REDUCTION", "SPECIAL_CARE", "CLOSE"]
-)
-def test_propose_decision_of_every_kind_awaits_another_person(shanghai, account, officer, kind):
-    if kind in REWARD_KINDS:
-        account = make_account(borrower=make_borrower(territory=shanghai))
-    case = make_case(account=account)
-
-    decision = propose_decision(case=case, account=account, kind=kind, reason="Income proof seen", actor=officer, at=AT)
-
-    case.refresh_from_db()
-    assert (decision.state, decision.proposed_by, case.stage) == ("PROPOSED", officer, "DECIDED")
-    assert Decision.objects.get().explanation == "Income proof seen"
-    assert tables_with("Income proof seen") == []
-    assert (decision.expires_on is not None) or not decision.is_adverse
-
-
-def test_propose_decision_of_a_cut_takes_a_lower_limit_only(account, officer):
-    case = make_case(account=account)
-
-    with pytest.raises(InvalidInput) as refusal:
-        propose_decision(
-            case=case, account=account, kind="LIMIT_CUT", reason="x", amount=Decimal(60000), actor=officer, at=AT
-        )
-
-    assert refusal.value.field == "amount"
-    case.refresh_from_db()
-    assert case.stage == "OPEN"
-
-
-def test_propose_decision_twice_is_a_conflict(account, officer):
-    case = make_case(account=account)
-    propose_decision(case=case, account=account, kind="GRACE", reason="Ill", actor=officer, at=AT)
-
-    with pytest.raises(StateConflict):
-        propose_decision(case=case, account=account, kind="GRACE", reason="Ill", actor=officer, at=AT)
-
-
-def test_propose_decision_on_another_borrowers_account_is_refused(account, shanghai, officer):
-    with pytest.raises(InvalidInput):
-        propose_decision(
-            case=make_case(account=account),
-            account=make_overdue(territory=shanghai),
-            kind="GRACE",
-            reason="x",
-            actor=officer,
-            at=AT,
-        )
-
-
-@pytest.mark.parametrize(
     ("kind", "terms"),
     [
         ("LIMIT_INCREASE", {"before": "60000.00", "limit": "60000.00"}),
@@ -376,51 +322,6 @@ def test_database_refuses_one_person_as_both_approvers_and_the_proposer_as_the_s
             rows.update(approved_by=first, second_approved_by=second)
 
 
-def test_an_officer_raises_no_limit_to_the_sky_nor_for_an_overdue_account(shanghai, account, officer):
-    good = make_account(borrower=make_borrower(territory=shanghai))
-    wished = {"kind": "LIMIT_INCREASE", "reason": "Good customer", "amount": Decimal(9_999_999), "actor": officer}
-
-    for refused, field in ((account, "kind"), (good, "amount")):
-        with pytest.raises(InvalidInput) as refusal:
-            propose_decision(case=make_case(account=refused), account=refused, at=AT, **wished)
-        assert refusal.value.field == field
-
-    assert Decision.objects.count() == 0
-
-
-def test_rate_cuts_of_one_day_keep_together_to_three_points(shanghai, officer, approver, person):
-    account = make_account(borrower=make_borrower(territory=shanghai))
-    case, second = make_case(account=account), person("APPROVER", name="second")
-    wished = {"case": case, "account": account, "kind": "RATE_REDUCTION", "reason": "Loyal", "actor": officer, "at": AT}
-    needed = []
-    for _number in range(6):
-        decision = propose_decision(**wished)
-        needed.append(decision.approvals_needed)
-        for who in (approver, second)[: decision.approvals_needed]:
-            approve_decision(decision=decision, actor=who, at=AT)
-        line = TermsChange.objects.latest("version")
-        acknowledge_terms_change(effect_key=line.effect_key, accepted=True, value=line.after, actor=None, at=AT)
-
-    with pytest.raises(InvalidInput):
-        propose_decision(**wished)
-
-    account.refresh_from_db()
-    assert (account.annual_rate, needed) == (Decimal("0.15"), [1, 1, 2, 2, 2, 2])
-
-
-def test_a_proposal_holds_the_value_before_it(shanghai, account, officer):
-    good = make_account(borrower=make_borrower(territory=shanghai))
-    wished = {"reason": "Seen", "actor": officer, "at": AT}
-
-    cut = propose_decision(
-        case=make_case(account=account), account=account, kind="LIMIT_CUT", amount=Decimal(30000), **wished
-    )
-    raised = propose_decision(case=make_case(account=good), account=good, kind="LIMIT_INCREASE", **wished)
-
-    assert (cut.terms["before"], cut.terms["limit"]) == ("60000.00", "30000.00")
-    assert raised.terms == {"before": "60000.00", "limit": "66000.00"}
-
-
 def test_reject_decision_needs_the_permission(account, officer):
     decision = make_decision(account=account)
 
@@ -429,22 +330,3 @@ def test_reject_decision_needs_the_permission(account, officer):
 
     decision.refresh_from_db()
     assert decision.state == "PROPOSED"
-
-
-@pytest.mark.parametrize(("stage", "words"), [("VISITING", "Call it off"), ("ON_HOLD", "Resume"), ("CLOSED", "closed")])
-def test_a_proposal_says_why_the_stage_of_the_case_allows_none(account, officer, stage, words):
-    case = make_case(account=account)
-    closed = {"closed_on": TODAY, "close_reason": "SETTLED"} if stage == "CLOSED" else {}
-    held = {"held_until": TODAY} if stage == "ON_HOLD" else {}
-    Case.objects.filter(pk=case.pk).update(stage=stage, **closed, **held)
-
-    with override("en"), pytest.raises(StateConflict, match=words):
-        propose_decision(case=case, account=account, kind="FREEZE", reason="Seen", actor=officer, at=AT)
-
-
-def test_a_second_proposal_of_a_kind_is_refused_in_words(account, officer):
-    case = make_case(account=account)
-    propose_decision(case=case, account=account, kind="FREEZE", reason="Seen", actor=officer, at=AT)
-
-    with override("en"), pytest.raises(StateConflict, match="waits on the account already"):
-        propose_decision(case=case, account=account, kind="FREEZE", reason="Seen", actor=officer, at=AT)
