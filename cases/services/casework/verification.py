@@ -19,6 +19,7 @@ from cases.enums import (
     AccountStatus,
     CaseEventKind,
     CaseStage,
+    DecisionKind,
     DecisionOrigin,
     PlanState,
     Section,
@@ -34,8 +35,10 @@ from cases.rules.policy.proposal_table import read_table
 from cases.rules.verification import Established, SectionFact, counts_until
 from cases.selectors.casework.approvals import proposal_view
 from cases.selectors.casework.standing_decisions import account_now, standing_of
+from cases.selectors.policies.holidays import Calendars, calendars_in_use
 from cases.services.casework.events import write_event
 from cases.services.casework.reevaluation import mark_for_reevaluation
+from cases.services.decisions.plan_schedules import plan_schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,7 @@ def _propose(
     running = RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)
     accounts = list(
         Account.objects.filter(borrower_id=case.borrower_id)
+        .select_related("territory")
         .exclude(status__in=(AccountStatus.CLOSED, AccountStatus.WRITTEN_OFF))
         .annotate(on_active_plan=Exists(running))
         .order_by("-days_past_due", "pk")
@@ -165,12 +169,25 @@ def _propose(
     )
     standing = standing_of(accounts=[account.pk for account in overdue], on=localdate(at))
     established, table = _established(verification, given), read_table(case.policy_version.body)
+    advised = [
+        (account, propose(facts=established, account=view_of(account), findings=verification.findings, table=table))
+        for account in overdue
+    ]
+    plans = any(each.kind == DecisionKind.PLAN for _account, advice in advised for each in advice.proposals)
+    calendars = calendars_in_use() if plans else None
     decisions, reasons = [], []
-    for account in overdue:
-        advice = propose(facts=established, account=view_of(account), findings=verification.findings, table=table)
+    for account, advice in advised:
         reasons += [code for code in advice.reasons if code not in reasons]
         decisions += _decisions(
-            verification, case, account, advice, pending, standing[account.pk], proposed_by=proposed_by, at=at
+            verification,
+            case,
+            account,
+            advice,
+            pending,
+            standing[account.pk],
+            calendars,
+            proposed_by=proposed_by,
+            at=at,
         )
     return Decision.objects.bulk_create(decisions), reasons
 
@@ -182,6 +199,7 @@ def _decisions(
     advice: Advice,
     pending: set[tuple[int, str]],
     standing: StandingNow,
+    calendars: Calendars | None,
     *,
     proposed_by: Any,
     at: datetime,
@@ -198,7 +216,7 @@ def _decisions(
             kind=proposal.kind,
             origin=DecisionOrigin.VERIFICATION,
             reasons=list(proposal.reasons),
-            terms=dict(proposal.terms),
+            terms=_terms(proposal, account, calendars, today),
             business_date=today,
             proposed_by=proposed_by,
             expires_on=None if proposal.expires_days is None else today + timedelta(days=proposal.expires_days),
@@ -210,6 +228,14 @@ def _decisions(
         if (account.pk, str(proposal.kind)) not in pending
         and not any(appeal.bars(kind=proposal.kind, reasons=proposal.reasons, on=today) for appeal in standing.appeals)
     ]
+
+
+def _terms(proposal: Proposal, account: Account, calendars: Calendars | None, today: date) -> dict[str, object]:
+    """Return the terms of a proposal; of a plan with the rate that it has under the cap, which approvers read."""
+    if proposal.kind != DecisionKind.PLAN:
+        return dict(proposal.terms)
+    schedule = plan_schedule(account=account, terms=proposal.terms, starts_on=today, calendars=calendars)
+    return {**proposal.terms, "annual_rate": f"{schedule.annual_rate:.5f}"}
 
 
 def _approvals_needed(proposal: Proposal, case: Case, account: Account, standing: StandingNow) -> int:

@@ -1,7 +1,7 @@
 """
 The amounts of waivers in their concession budgets: held at the proposal, used once earned, released where it came to nothing.
 
-The budget's sums follow from its waivers by triggers of the database (migration 0071). Whoever changes waivers locks their
+The budget's sums follow from its waivers by triggers of the database (migration 0059). Whoever changes waivers locks their
 budgets last of all (locks.py), in the order of their ids.
 """
 

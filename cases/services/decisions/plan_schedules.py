@@ -9,16 +9,21 @@ from django.utils.timezone import localdate
 from cases.models import Account, Decision, PlanInstalment, RepaymentPlan
 from cases.rules.plans.schedule import PlanSchedule, schedule_plan
 from cases.rules.plans.terms import from_json
-from cases.selectors.policies.holidays import calendar_in_use
+from cases.selectors.policies.holidays import Calendars, calendars_in_use
 
 
-def plan_schedule(*, account: Account, terms: Mapping[str, Any], starts_on: date) -> PlanSchedule:
+def plan_schedule(
+    *, account: Account, terms: Mapping[str, Any], starts_on: date, calendars: Calendars | None = None
+) -> PlanSchedule:
     """
     Return the schedule of a plan from `starts_on`, in the account's currency, due on working days of its territory.
 
+    Who makes several passes the `calendars`; else they are read. One query without them.
+
     :raises InvalidInput: if a stepped plan begins with payments below its interest.
     """
-    calendar = calendar_in_use(jurisdiction=account.territory.jurisdiction, territory=account.territory_id)
+    calendars = calendars or calendars_in_use()
+    calendar = calendars.of(jurisdiction=account.territory.jurisdiction, territory=account.territory_id)
     planned = from_json(terms=terms, currency=account.currency)
     return schedule_plan(terms=planned, starts_on=starts_on, calendar=calendar)
 

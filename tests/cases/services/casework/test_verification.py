@@ -9,6 +9,7 @@ from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from cases.models import Decision, VerifiedFact
 from cases.rules.standing import cut_limit
 from cases.services.decisions.complaints import answer_complaint, receive_complaint
+from cases.services.decisions.plan_schedules import plan_schedule
 from tests.factories.casework import AT, HARDSHIP, PARTLY, TODAY, WILFUL, fact, make_case, verify
 from tests.factories.policy import make_version
 from tests.factories.portfolio import make_account, make_overdue
@@ -149,8 +150,8 @@ def test_record_verification_costs_the_same_for_one_and_three_accounts(shanghai,
 
     for case in (one, three):
         # savepoint and release, the case's lock, seen before, verification, facts, accounts, superseding, pending, what
-        # stands (2), policy version, decisions, two stages, event, who is due, and three of the audit
-        with django_assert_num_queries(19):
+        # stands (2), policy version, holidays, decisions, two stages, event, who is due, and three of the audit
+        with django_assert_num_queries(20):
             verify(case=case, at=AT)
 
 
@@ -223,3 +224,16 @@ def test_a_cut_from_a_verification_says_the_limit_before_and_takes_two_people(sh
         "way_back": "PAY_THE_ARREARS",
     }
     assert decision.approvals_needed == 2
+
+
+def test_a_plan_from_a_verification_names_the_rate_that_it_has_under_the_cap(shanghai):
+    account = make_overdue(territory=shanghai, annual_rate=Decimal("0.24"))
+
+    verify(case=make_case(account=account), facts=PARTLY)
+
+    decision = Decision.objects.get(kind="PLAN")
+    named = decision.terms["annual_rate"]
+    # 24 % nominal would be more than 24 % on the days of payment.
+    assert Decimal(named) < Decimal("0.22")
+    schedule = plan_schedule(account=account, terms=decision.terms, starts_on=TODAY)
+    assert f"{schedule.annual_rate:.5f}" == named
