@@ -654,6 +654,7 @@ class LetterKind(TextChoices):
     AGREED = "AGREED", _("A plan was agreed")
     BROKEN = "BROKEN", _("A plan was not kept")
     FULFILLED = "FULFILLED", _("A plan was fulfilled")
+    REOPENED = "REOPENED", _("A plan counts again")
     EARNED = "EARNED", _("A waiver was earned")
     LAPSED = "LAPSED", _("A waiver lapsed")
     UNPAID = "UNPAID", _("A payment for a waiver was taken back")
@@ -671,6 +672,7 @@ class LetterOccasion(StrEnum):
     PLAN_AGREED = "PLAN_AGREED"
     PLAN_BROKEN = "PLAN_BROKEN"
     PLAN_FULFILLED = "PLAN_FULFILLED"
+    PLAN_REOPENED = "PLAN_REOPENED"
     WAIVER_EARNED = "WAIVER_EARNED"
     WAIVER_LAPSED = "WAIVER_LAPSED"
     WAIVER_UNPAID = "WAIVER_UNPAID"

@@ -42,7 +42,7 @@ KIND_TONES = tones(
     LetterKind,
     success=["GRANTED", "RESUMED", "AGREED", "FULFILLED", "EARNED"],
     danger=["TAKEN"],
-    warning=["SUSPENDED", "BROKEN", "LAPSED", "UNPAID"],
+    warning=["SUSPENDED", "BROKEN", "LAPSED", "UNPAID", "REOPENED"],
 )
 STATE_TONES = tones(LetterState, info=["DELIVERED"], success=["OPENED"], warning=["WAITING"], danger=["RETURNED"])
 PAPERS = {"zh-hans": _("PDF in Chinese"), "en": _("PDF in English")}

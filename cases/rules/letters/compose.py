@@ -239,7 +239,7 @@ class _Writer:
             yield self.say("when.fulfilled")
         elif self.kind == LetterKind.SUSPENDED:
             yield self.say("when.paused")
-        elif self.kind == LetterKind.RESUMED:
+        elif self.kind in (LetterKind.RESUMED, LetterKind.REOPENED):
             yield self.say("when.again")
         elif facts.kind == DecisionKind.PLAN:
             yield self.say("when.offer" if facts.ends_on else "when.offer_open")

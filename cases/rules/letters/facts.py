@@ -25,7 +25,7 @@ class LetterFacts:
 
     `limit` and `rate` are those of the account before the change, `terms` holds what the decision changes. Of a plan that was
     agreed, `plan_total` and `plan_rate` are those agreed, and `missed` the numbers (from 1) of the instalments that were not paid
-    when it was broken. None is what was not known or does not apply.
+    when it was broken, or are open when it counts again. None is what was not known or does not apply.
     """
 
     kind: str

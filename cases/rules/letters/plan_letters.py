@@ -1,4 +1,4 @@
-"""What letters say of a plan that the borrower agreed to: agreed, not kept, or fulfilled."""
+"""What letters say of a plan that the borrower agreed to: agreed, not kept, fulfilled, or open again."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -20,19 +20,22 @@ WHAT_OF_PLANS: Final[Mapping[str, tuple[str, ...]]] = {
         "details.as_before",
         "details.account_now",
     ),
+    LetterKind.REOPENED: ("what.REOPENED.PLAN", "details.plan_peace", "details.open_again"),
 }
 WAY_OF_PLANS: Final[Mapping[str, tuple[str, ...]]] = {
     LetterKind.AGREED: ("way.keep_plan", "way.two_missed", "way.hard_early"),
     LetterKind.BROKEN: ("way.new_plan", "way.talk_first"),
+    LetterKind.REOPENED: ("way.keep_plan", "way.two_missed", "way.hard_early"),
 }
 
 
 def shown_instalments(*, kind: str, facts: LetterFacts) -> list[tuple[int, date, Decimal]]:
-    """Return number, day and amount of the instalments that a letter lists: all of an offer or agreement, or those missed."""
+    """Return number, day and amount of the instalments that a letter lists: all of an offer or agreement, those missed or open."""
     every = [(number, on, value) for number, (on, value) in enumerate(facts.instalments, start=1)]
     if kind in (LetterKind.GRANTED, LetterKind.AGREED):
         return every
-    return [each for each in every if each[0] in facts.missed] if kind == LetterKind.BROKEN else []
+    listed = kind in (LetterKind.BROKEN, LetterKind.REOPENED)
+    return [each for each in every if each[0] in facts.missed] if listed else []
 
 
 def plan_values(*, facts: LetterFacts, language: str) -> dict[str, str]:

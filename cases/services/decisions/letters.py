@@ -63,8 +63,14 @@ _KINDS = {
     LetterOccasion.PLAN_AGREED: LetterKind.AGREED,
     LetterOccasion.PLAN_BROKEN: LetterKind.BROKEN,
     LetterOccasion.PLAN_FULFILLED: LetterKind.FULFILLED,
+    LetterOccasion.PLAN_REOPENED: LetterKind.REOPENED,
 }
-_OF_PLANS: Final = (LetterOccasion.PLAN_AGREED, LetterOccasion.PLAN_BROKEN, LetterOccasion.PLAN_FULFILLED)
+_OF_PLANS: Final = (
+    LetterOccasion.PLAN_AGREED,
+    LetterOccasion.PLAN_BROKEN,
+    LetterOccasion.PLAN_FULFILLED,
+    LetterOccasion.PLAN_REOPENED,
+)
 _NOTHING = Value(None, output_field=JSONField())
 
 # One statement writes the letters and announces exactly the new ones. The payload holds references only: the lender's
@@ -152,10 +158,10 @@ def _facts(occasion: LetterOccasion, *, happened_on: Value) -> Combinable:
         facts["plan"] = JSONObject(
             rate=Cast("plan__annual_rate", _TEXT), total=_in_currency("plan__total_amount", "account__currency")
         )
-    if occasion == LetterOccasion.PLAN_BROKEN:
-        missed = PlanInstalment.objects.filter(
-            plan__decision=OuterRef("pk"), paid_on__isnull=True, due_on__lt=happened_on
-        )
+    if occasion in (LetterOccasion.PLAN_BROKEN, LetterOccasion.PLAN_REOPENED):
+        missed = PlanInstalment.objects.filter(plan__decision=OuterRef("pk"), paid_on__isnull=True)
+        if occasion == LetterOccasion.PLAN_BROKEN:
+            missed = missed.filter(due_on__lt=happened_on)
         facts["missed"] = JSONObject(numbers=ArraySubquery(missed.order_by("number").values("number")))
     if occasion == LetterOccasion.REVERSED:
         upheld = Complaint.objects.filter(

@@ -194,6 +194,7 @@ def _reopen(unpaid_again: Mapping[int, int], *, at: datetime) -> tuple[list[int]
     move_all(rows=decisions, lifecycle=DECISION, action="reinstate", at=at)
     announce_plans(plans=reopened, at=at)
     reopen_plan_measures(decisions=list(decisions.values_list("pk", flat=True)), at=at)
+    write_letters(decisions=decisions, occasion=LetterOccasion.PLAN_REOPENED, at=at)
     cases = dict(plans.filter(decision__case__isnull=False).values_list("pk", "decision__case_id"))
     events = [
         (cases[plan], {"action": "instalments_unpaid", "plan": plan, "count": count})
@@ -203,6 +204,7 @@ def _reopen(unpaid_again: Mapping[int, int], *, at: datetime) -> tuple[list[int]
     events += [(cases[plan], {"action": "plan_reopened", "plan": plan}) for plan in reopened if plan in cases]
     write_events(kind=CaseEventKind.DECISION, actor=None, at=at, events=events)
     if broken:
+        # The borrower knows: they have a newer plan, or were told that the decision ended.
         _break(broken, at=at)
     return reopened, broken
 

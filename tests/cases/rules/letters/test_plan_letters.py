@@ -103,6 +103,32 @@ def test_a_fulfilled_plan_is_told_with_thanks_and_nothing_to_object_to():
     assert "No.  Due on" not in text
 
 
+def test_a_plan_that_counts_again_is_told_with_what_is_open():
+    text = body("REOPENED", "en", missed={"numbers": [2]})
+
+    assert text[text.index("What has changed") : text.index("If you do not agree")] == (
+        """What has changed
+A payment of yours was taken back, so your plan counts again.
+While you keep to the plan we will not press you for the amount, and nobody calls at your door.
+These are the instalments that are open.
+No.  Due on  Amount
+2  6 May 2026  CNY 1,939.47
+
+Why
+The payer or the bank took the payment back.
+
+From when, and how long
+It counts again from 2 March 2026.
+
+What you can do
+Please pay each instalment by its day; you may also pay earlier.
+If 2 instalments are missed, or one is more than 30 days late, the plan no longer counts and a person looks at it again. Nothing falls due at once because of that, and the rate stays.
+If an instalment will be hard to pay, please tell us early, and we will look for a way together.
+
+"""
+    )
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("kind", WHAT_OF_PLANS)
 def test_no_letter_of_a_plan_holds_a_word_that_may_not_go_out(kind, language):
@@ -118,10 +144,10 @@ def test_shown_instalments_are_all_of_an_agreement_and_those_that_were_missed():
 
     numbers = {
         kind: [each[0] for each in shown_instalments(kind=kind, facts=known)]
-        for kind in ("AGREED", "BROKEN", "FULFILLED")
+        for kind in ("AGREED", "BROKEN", "FULFILLED", "REOPENED")
     }
 
-    assert numbers == {"AGREED": [1, 2], "BROKEN": [2], "FULFILLED": []}
+    assert numbers == {"AGREED": [1, 2], "BROKEN": [2], "FULFILLED": [], "REOPENED": [2]}
 
 
 def test_plan_values_are_those_agreed_and_else_those_offered():

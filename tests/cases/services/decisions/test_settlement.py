@@ -17,6 +17,7 @@ from backoffice.audit.models import AuditEntry
 from cases.models import (
     Account,
     CaseEvent,
+    DecisionLetter,
     DueEvaluation,
     PlanInstalment,
     PromiseToPay,
@@ -226,6 +227,8 @@ def test_a_bounced_debit_reopens_the_plan_and_breaks_the_promise(house: World) -
     assert house.settle(day=7) == 1
 
     assert house.standing() == ([None, None, None], "ACTIVE", ["BROKEN", "OPEN"])
+    letter = DecisionLetter.objects.get(kind="REOPENED")
+    assert (letter.decision_id, letter.facts["missed"]) == (house.plan.decision_id, {"numbers": [1, 2, 3]})
     assert list(PromiseToPay.objects.order_by("pk").values_list("settled_on", "settled_here")) == [
         (TODAY + timedelta(days=7), True),
         (None, False),
@@ -366,5 +369,5 @@ def test_settle_repayments_costs_the_same_for_one_and_three(
     assert (Repayment.objects.filter(void_on=TODAY).count(), RepaymentReversal.objects.count()) == (number, number)
 
     # Seven of them are for waivers, of which there is none.
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(45):
         settle_repayments(business_date=TODAY, at=AT)
