@@ -22,12 +22,15 @@ def chart(
     kind: str = "bar",
     sideways: bool = False,
     note: Any = "",
+    stacked: bool = False,
+    height: int = 280,
 ) -> dict[str, Any]:
     """
     Return one chart for the template `core/chart.html`.
 
     `series` maps (colour, name) to one number a label; None leaves a gap. `sideways` draws bars from left to right,
-    which leaves room for long labels.
+    which leaves room for long labels. `stacked` puts the numbers of a label above each other. `height` is in pixels, of charts that
+    are not sideways.
     """
     drawn = [
         {
@@ -44,8 +47,8 @@ def chart(
         }
         for (colour, name), numbers in series.items()
     ]
-    counted = {"beginAtZero": True, "ticks": {"precision": 0}}
-    named = {"grid": {"display": False}, "ticks": {"autoSkip": False}}
+    counted = {"beginAtZero": True, "ticks": {"precision": 0}, "stacked": stacked}
+    named = {"grid": {"display": False}, "ticks": {"autoSkip": False}, "stacked": stacked}
     options = {
         "responsive": True,
         "maintainAspectRatio": False,
@@ -61,6 +64,6 @@ def chart(
         "type": kind,
         "data": json.dumps(data, ensure_ascii=False),
         "options": json.dumps(options),
-        "height": max(160, 60 + 34 * len(labels)) if sideways else 280,
+        "height": max(160, 60 + 34 * len(labels)) if sideways else height,
         "is_empty": not any(number for numbers in series.values() for number in numbers),
     }

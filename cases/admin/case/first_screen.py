@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.errors import InvalidInput
+from cases.admin.case.exposure import drawable_sentence, offered_chart, running_chart
 from cases.admin.decisions.decision import KIND_TONES
 from cases.admin.decisions.letter import STATE_TONES as LETTER_TONES
 from cases.admin.decisions.plan import PLAN_TONES
@@ -25,6 +27,8 @@ from cases.selectors.casework.effects import Effect, effects_of_each
 from cases.selectors.casework.established import established_facts
 from cases.selectors.casework.letters import letters_of_borrower
 from cases.selectors.casework.standing_terms import StandingTerm, running_plans, standing_terms
+from cases.selectors.policies.holidays import calendars_in_use
+from cases.services.decisions.plan_schedules import plan_schedule
 
 CERTAINTY_TONES = {Certainty.FIRM: "text-important", Certainty.LIKELY: "", Certainty.WEAK: "text-base-500"}
 # Letters that the first screen shows; those that did not arrive come first.
@@ -45,6 +49,7 @@ def first_screen(*, case: Case, user: Any, accounts: list[Account], on: date) ->
         panels["plans"] = running_plans(borrower_id=case.borrower_id, user=user)
         for running in panels["plans"]:
             running.plan.tone = PLAN_TONES[running.plan.state]
+            running.plan.chart = running_chart(instalments=running.plan.in_order)
     if user.has_perm("cases.view_decisionletter"):
         panels["letters"] = letters_of_borrower(borrower_id=case.borrower_id, user=user, business_date=on, most=LETTERS)
         for letter in panels["letters"]:
@@ -75,13 +80,14 @@ def _proposals(case: Case, user: Any, on: date) -> list[Any]:
     rows: list[Any] = list(
         Decision.objects.visible_to(user)
         .filter(borrower_id=case.borrower_id, state=DecisionState.PROPOSED)
-        .select_related("account", "plan", "proposed_by", "approved_by")
+        .select_related("account__territory", "plan", "proposed_by", "approved_by")
         .prefetch_related("policy_version")
         .order_by("pk")
     )
     judged = judge_decisions(decisions=rows, on=on)
     for row, effects in zip(rows, effects_of_each(decisions=rows), strict=True):
         row.changes = change_sentences(decision=row, effects=effects)
+        row.drawable = drawable_sentence(account=row.account, effects=effects)
         row.sentences = reason_texts(decision=row)
         row.kind_tone = KIND_TONES[row.kind]
         row.refusals = [refusal.text for refusal in judged[row.pk].refusals]
@@ -90,7 +96,21 @@ def _proposals(case: Case, user: Any, on: date) -> list[Any]:
         row.is_late = row.decide_by < on
         row.whose_turn = _whose_turn(row, user)
         row.buttons = _buttons(row, user)
+    _draw_plans(rows, on)
     return rows
+
+
+def _draw_plans(rows: Iterable[Any], on: date) -> None:
+    """Give each proposed plan the chart of its payments, as if it began today. One query where there is one, else none."""
+    plans = [row for row in rows if row.kind == DecisionKind.PLAN]
+    calendars = calendars_in_use() if plans else None
+    for row in plans:
+        try:
+            schedule = plan_schedule(account=row.account, terms=row.terms, starts_on=on, calendars=calendars)
+        except InvalidInput:
+            # A first step that no longer pays the interest of its days; the approval says so.
+            continue
+        row.chart = offered_chart(schedule=schedule)
 
 
 def _whose_turn(decision: Decision, user: Any) -> Any:

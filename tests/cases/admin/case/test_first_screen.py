@@ -1,5 +1,6 @@
 """The first screen of a case's page: facts, proposals, alternatives, what stands, letters; for whom, and at what cost."""
 
+import json
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from cases.admin.case.first_screen import first_screen
-from cases.models import Account, Decision, DecisionLetter
+from cases.models import Account, Decision, DecisionLetter, RepaymentPlan
 from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.plans import agree_plan
 from tests.factories.casework import AT, TODAY, fact, make_case, make_decision, verify
@@ -149,6 +150,39 @@ def test_what_stands_the_next_instalment_and_letters(client, case, account, appr
     assert "Collection: Normal collection → On a repayment plan" in shown
     assert f"0 of {plan.instalments.count()} instalments paid Next instalment: CNY {first.amount:,.2f}" in shown
     assert "Came back did not arrive" in shown
+
+
+def test_proposals_say_what_could_still_be_drawn_and_draw_the_plan(client, case, account, approver):
+    Account.objects.filter(pk=account.pk).update(credit_limit=60_000, outstanding_principal=45_000)
+    cut = {"before": "60000.00", "limit": "50000.00", "way_back": "PAY_THE_ARREARS"}
+    make_decision(account=account, kind="LIMIT_CUT", case=case, terms=cut)
+    make_decision(account=account, kind="PLAN", case=case)
+    make_decision(account=account, kind="GRACE", case=case)
+
+    shown = words(client, approver, case)
+
+    assert shown.count("Could still be drawn") == 1
+    assert "Could still be drawn: CNY 15,000.00 → CNY 5,000.00" in shown
+    page = client.get(reverse("admin:cases_case_change", args=[case.pk])).context["page"]
+    charts = [getattr(row, "chart", None) for row in page["proposals"]]
+    assert [chart is not None for chart in charts] == [row.kind == "PLAN" for row in page["proposals"]]
+    drawn = json.loads(next(chart for chart in charts if chart)["data"])
+    assert len(drawn["labels"]) == 24
+    assert [each["label"] for each in drawn["datasets"]] == ["Principal", "Interest"]
+
+
+def test_a_running_plan_draws_what_was_paid(client, case, account, approver):
+    approve_decision(decision=make_decision(account=account, kind="PLAN"), actor=approver, at=AT)
+    first = RepaymentPlan.objects.get().instalments.order_by("number").first()
+    first.paid_on = TODAY
+    first.save()
+    client.force_login(approver)
+
+    page = client.get(reverse("admin:cases_case_change", args=[case.pk])).context["page"]
+
+    paid, open_ones = json.loads(page["plans"][0].plan.chart["data"])["datasets"]
+    assert [amount is not None for amount in paid["data"]][:2] == [True, False]
+    assert [amount is not None for amount in open_ones["data"]][:2] == [False, True]
 
 
 def test_decided_ones_stand_below_and_not_twice(client, case, account, approver):
