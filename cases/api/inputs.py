@@ -252,7 +252,7 @@ class ContactInput(serializers.Serializer[Any]):
 
 
 class AcknowledgementInput(serializers.Serializer[Any]):
-    """The core's answer to one line of the ledger."""
+    """The core's answer to one instruction."""
 
     effect_key = serializers.CharField(max_length=120)
     accepted = serializers.BooleanField()
@@ -264,6 +264,11 @@ class AcknowledgementInput(serializers.Serializer[Any]):
         help_text="What the core holds now: a limit, a rate as a share of 1, or the word of the line. Required if accepted.",
     )
     refused_reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class TermsAnswerInput(AcknowledgementInput):
+    """The core's answer to one line of the ledger, or the borrower's that it heard."""
+
     declined = serializers.BooleanField(
         required=False,
         default=False,

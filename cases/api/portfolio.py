@@ -5,7 +5,7 @@ from typing import Any
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.outbox.write_actions import WriteRequest, write_action
 from cases.api.filters import AccountFilter, BorrowerFilter, ContactFilter, TermsChangeFilter
-from cases.api.inputs import AcknowledgementInput, ContactInput
+from cases.api.inputs import ContactInput, TermsAnswerInput
 from cases.api.portfolio_shapes import (
     AccountDetailSerializer,
     AccountSerializer,
@@ -83,7 +83,7 @@ class TermsChangeViewSet(ReadViewSet):
     filterset_class = TermsChangeFilter
 
     @write_action(
-        takes=AcknowledgementInput, gives=TermsChangeSerializer, detail=False, summary="Answer one line of the ledger"
+        takes=TermsAnswerInput, gives=TermsChangeSerializer, detail=False, summary="Answer one line of the ledger"
     )
     def acknowledge(self, call: WriteRequest) -> Any:
         """Record that the core made a change, or why it refuses. The same answer again changes nothing."""

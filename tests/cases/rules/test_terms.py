@@ -89,8 +89,8 @@ def test_one_more_measure_never_protects_less(modes, one_more):
     assert rank([*modes, one_more]) >= rank(modes)
 
 
-def test_every_kind_but_close_has_measures():
-    assert {*DecisionKind} - {*MEASURES_OF_KIND} == {DecisionKind.CLOSE}
+def test_every_kind_but_close_and_waiver_has_measures():
+    assert {*DecisionKind} - {*MEASURES_OF_KIND} == {DecisionKind.CLOSE, DecisionKind.WAIVER}
 
 
 DAY = date(2026, 3, 2)

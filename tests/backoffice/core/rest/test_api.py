@@ -159,8 +159,11 @@ def empty(address: str, method: str) -> dict[str, Any]:
 
 
 def refuses_some(action: str) -> bool:
-    """Whether a service may refuse people of the right role: for what they did before, or as people of one territory."""
-    return action in ("approve", "reverse", "answer", "release", "refuse", "undo", "keep")
+    """
+    Whether people of the right role may be refused: for what they did before, as people of one territory, or (a replay) as
+    readers of policies who read no verifications.
+    """
+    return action in ("approve", "reverse", "answer", "release", "refuse", "undo", "keep", "replay")
 
 
 @pytest.mark.parametrize("scope", ["portfolio:write", "cases:read", "visits:read", "visits:write", "terms:write"])
