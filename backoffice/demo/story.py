@@ -143,7 +143,7 @@ def evaluate(*, job: Job, business_date: date) -> EvaluationRun:
 def hand_over(*, core: CoreLending, cast: Cast, at: datetime) -> None:
     """
     Deliver the outbox and record the answers of the stand-in for the core: it refuses one instruction in forty, and one
-    letter in forty comes back.
+    letter in forty comes back. Of ten borrowers who are offered a higher limit one declines, and one has not answered yet.
     """
     now = timezone.now()
     while fan_out(at=now):
@@ -169,13 +169,17 @@ def hand_over(*, core: CoreLending, cast: Cast, at: datetime) -> None:
                 effect_key=instruction["effect_key"], accepted=True, value=instruction["amount"], actor=None, at=at
             )
         if event["type"] == "terms.changed":
+            if instruction["opt_in_required"] and number % 10 == 8:
+                continue
+            declines = instruction["opt_in_required"] and number % 10 == 7
             refuses = number % 40 == 39
             acknowledgements.acknowledge_terms_change(
                 effect_key=instruction["effect_key"],
-                accepted=not refuses,
+                accepted=not refuses and not declines,
                 value=instruction["after"],
                 refused_reason="账户正在清算" if refuses else "",
-                actor=None,
+                declined=declines,
+                actor=cast.users["officer"] if declines else None,
                 at=at,
             )
 
