@@ -38,6 +38,7 @@ from cases.api.inputs import (
     NoteInput,
     OptInInput,
     RejectionInput,
+    ReopenInput,
     WaiverProposalInput,
 )
 from cases.api.plan_shapes import PlanComparisonSerializer, PlanInput, PlanProposalInput, wish_of
@@ -47,7 +48,15 @@ from cases.rules.waivers import WaiverWish
 from cases.selectors.casework.plan_comparison import compared_plans
 from cases.services.casework import cases
 from cases.services.casework.verification import FactInput, record_verification
-from cases.services.decisions import complaints, lifecycle, opt_in, proposing, reversal
+from cases.services.decisions import (
+    complaint_extension,
+    complaint_reopening,
+    complaints,
+    lifecycle,
+    opt_in,
+    proposing,
+    reversal,
+)
 
 WORK = "cases.work_case"
 
@@ -241,6 +250,8 @@ class ComplaintViewSet(ReadViewSet):
         "create": "cases.receive_complaint",
         "acknowledge": "cases.receive_complaint",
         "answer": "cases.decide_complaint",
+        "put_off": "cases.decide_complaint",
+        "reopen": "cases.receive_complaint",
     }
     scopes = {"list": "cases:read", "retrieve": "cases:read", "create": "portfolio:write"}
     related = ("received_by", "answered_by")
@@ -268,3 +279,13 @@ class ComplaintViewSet(ReadViewSet):
     def answer(self, call: WriteRequest) -> Any:
         """Answer a complaint; an upheld appeal reverses its decision, or rejects it while it is a proposal."""
         return complaints.answer_complaint(complaint=call.record, **call.given, actor=call.actor, at=call.at)
+
+    @write_action(takes=ReasonInput, gives=ComplaintSerializer, summary="Put the answer off")
+    def put_off(self, call: WriteRequest) -> Any:
+        """Put the answer off to the thirtieth day after the receipt, once; the borrower is told the reason."""
+        return complaint_extension.put_off_answer(complaint=call.record, **call.given, actor=call.actor, at=call.at)
+
+    @write_action(takes=ReopenInput, gives=ComplaintSerializer, status=201, summary="The answer is not accepted")
+    def reopen(self, call: WriteRequest) -> Any:
+        """Receive an answered complaint once more, within 60 days; yet another person answers it."""
+        return complaint_reopening.reopen_complaint(complaint=call.record, **call.given, actor=call.actor, at=call.at)

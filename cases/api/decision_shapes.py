@@ -234,6 +234,9 @@ class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
     topic_label = LabelField("topic")
     subject = serializers.CharField(read_only=True, help_text="What the borrower says.")
     answer = serializers.CharField(read_only=True, allow_null=True, help_text="Null until it is answered.")
+    extension_reason = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Why the answer was put off, as the borrower is told; else null."
+    )
     received_by = PersonField()
     answered_by = PersonField()
 
@@ -256,6 +259,9 @@ class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
             "received_at",
             "received_by",
             "answer_due_on",
+            "extended_at",
+            "extension_reason",
+            "reopens",
             "answered_at",
             "answered_by",
             "answer",

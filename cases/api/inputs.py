@@ -195,6 +195,12 @@ class ComplaintInput(serializers.Serializer[Any]):
         return attrs
 
 
+class ReopenInput(serializers.Serializer[Any]):
+    """What the borrower says of an answer that they do not accept."""
+
+    subject = serializers.CharField(max_length=200, help_text="Kept sealed.")
+
+
 class AnswerInput(serializers.Serializer[Any]):
     """The answer that the borrower receives."""
 

@@ -43,6 +43,16 @@ class Complaint(models.Model):
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("received by"), null=True, related_name="+"
     )
+    # Put off once, with a reason that the borrower is told.
+    extended_at = models.DateTimeField(_("put off at"), null=True, blank=True)
+    extended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("put off by"), null=True, blank=True, related_name="+"
+    )
+    extension_reason = SealedField(_("put off because"), bound_to="text_ref", null=True, default=None)
+    # The answered complaint that the borrower does not accept; it is answered by yet another person.
+    reopens = models.OneToOneField(
+        "self", models.PROTECT, verbose_name=_("reopens"), null=True, blank=True, related_name="reopened"
+    )
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("answered by"), null=True, blank=True, related_name="+"
     )
@@ -58,6 +68,12 @@ class Complaint(models.Model):
             models.CheckConstraint(
                 condition=Q(answered_by__isnull=True) | Q(received_by__isnull=True) | ~Q(answered_by=F("received_by")),
                 name="complaint_answered_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(extended_at__isnull=True, extended_by__isnull=True)
+                | Q(extended_at__isnull=False, extended_by__isnull=False)
+                & (Q(received_by__isnull=True) | ~Q(extended_by=F("received_by"))),
+                name="complaint_put_off_by_another",
             ),
             models.CheckConstraint(
                 condition=~Q(topic__in=sorted(TOPICS_WITH_DAY)) | Q(occurred_on__isnull=False),

@@ -36,6 +36,11 @@ PAUSES: Mapping[str, str] = {
 }
 # 《银行业保险业消费投诉处理管理办法》: a decision within fifteen days.
 ANSWER_DAYS = 15
+# A complicated matter is answered within 30 days of its receipt (rules on consumer complaints of banks and insurers, 2020);
+# an explanation of a decision is never put off.
+EXTENDED_ANSWER_DAYS = 30
+# House value: so long after the answer the borrower may say that they do not accept it.
+REOPEN_DAYS = 60
 
 
 def counts_until(*, kind: str, on: date) -> date | None:

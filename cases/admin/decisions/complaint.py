@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,15 +13,15 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
 from backoffice.access.filters import territory_filter
-from backoffice.core.pages.buttons import SUCCESS, WARNING, ButtonForm, Press, button
+from backoffice.core.pages.buttons import SUCCESS, WARNING, ButtonForm, Press, ReasonForm, button, to_page
 from backoffice.core.pages.cells import EMPTY, chip, linked, named, tones
 from cases.admin.base import CasesAdmin
 from cases.admin.decisions.letter import letter_said
 from cases.enums import ComplaintKind, ComplaintState
 from cases.models import Complaint
-from cases.rules.complaint_lifecycle import COMPLAINT
+from cases.rules.complaint_lifecycle import COMPLAINT, UNANSWERED
 from cases.selectors.casework.letters import explanation_start, latest_letter
-from cases.services.decisions import complaints
+from cases.services.decisions import complaint_extension, complaint_reopening, complaints
 
 KIND_TONES = tones(ComplaintKind, warning=["DISPUTE", "APPEAL"])
 STATE_TONES = tones(ComplaintState, primary=["RECEIVED"], info=["ACKNOWLEDGED"], success=["UPHELD"])
@@ -44,6 +44,17 @@ class AnswerForm(ButtonForm):
             # A start to be completed: what the decision's own letter said.
             start = explanation_start(decision=self.record.decision, most=complaints.LONGEST_ANSWER)
             self.fields["answer"].initial = start
+
+
+class ReopenForm(ButtonForm):
+    """What the borrower says of the answer."""
+
+    subject = forms.CharField(
+        label=_("What the borrower says"),
+        max_length=complaints.LONGEST_SUBJECT,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        help_text=_("Kept sealed."),
+    )
 
 
 class AnswerDueFilter(DropdownFilter):
@@ -100,6 +111,8 @@ class ComplaintAdmin(CasesAdmin):
                     "decision_letter",
                     "said",
                     ("received_at", "answer_due_on"),
+                    ("put_off_by", "put_off_because"),
+                    ("reopens_link", "reopened_link"),
                     ("received", "answered"),
                     "answered_at",
                     "answer_text",
@@ -109,7 +122,8 @@ class ComplaintAdmin(CasesAdmin):
     )
     received = named("received_by", _("received by"))
     answered = named("answered_by", _("answered by"))
-    actions_detail = ("acknowledge", "uphold", "reject")
+    put_off_by = named("extended_by", _("put off by"))
+    actions_detail = ("acknowledge", "uphold", "reject", "put_off", "reopen")
 
     @admin.display(description=_("kind"))
     def kind_chip(self, complaint: Complaint) -> Any:
@@ -126,6 +140,21 @@ class ComplaintAdmin(CasesAdmin):
     @admin.display(description=_("answer"))
     def answer_text(self, complaint: Complaint) -> str:
         return complaint.answer or EMPTY
+
+    @admin.display(description=_("put off because"))
+    def put_off_because(self, complaint: Complaint) -> str:
+        return complaint.extension_reason or EMPTY
+
+    @admin.display(description=_("reopens"))
+    def reopens_link(self, complaint: Complaint) -> Any:
+        return linked(complaint.reopens)
+
+    @admin.display(description=_("reopened as"))
+    def reopened_link(self, complaint: Any) -> Any:
+        # The page asks for a field several times; what it takes to answer is read once.
+        if not hasattr(complaint, "later"):
+            complaint.later = Complaint.objects.filter(reopens=complaint).first()
+        return linked(complaint.later)
 
     @admin.display(description=_("case"))
     def case_link(self, complaint: Complaint) -> Any:
@@ -175,3 +204,34 @@ class ComplaintAdmin(CasesAdmin):
         complaints.answer_complaint(
             complaint=press.record, upheld=False, actor=press.actor, at=press.at, **press.values
         )
+
+    @button(
+        label=_("Put the answer off"),
+        permission="cases.decide_complaint",
+        form=ReasonForm,
+        states=UNANSWERED,
+        icon="schedule",
+        text=_(
+            "Once, to the thirtieth day after its receipt. The borrower is told the reason; what it is about stays paused."
+        ),
+        done=_("The answer is put off, and the borrower is told."),
+    )
+    def put_off(self, press: Press) -> None:
+        complaint_extension.put_off_answer(
+            complaint=press.record, reason=press.values["reason"], actor=press.actor, at=press.at
+        )
+
+    @button(
+        label=_("The borrower does not accept the answer"),
+        permission="cases.receive_complaint",
+        form=ReopenForm,
+        states=frozenset(ComplaintState) - UNANSWERED,
+        icon="replay",
+        text=_("Yet another person answers it, within 15 days. Within 60 days of the answer, once."),
+    )
+    def reopen(self, press: Press) -> HttpResponse:
+        reopened = complaint_reopening.reopen_complaint(
+            complaint=press.record, subject=press.values["subject"], actor=press.actor, at=press.at
+        )
+        messages.success(press.request, str(_("The complaint is received once more.")))
+        return to_page(press.request, self.page_of(reopened))

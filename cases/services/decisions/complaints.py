@@ -51,6 +51,7 @@ def receive_complaint(
     occurred_on: date | None = None,
     case: Case | None = None,
     decision: Decision | None = None,
+    reopens: Complaint | None = None,
 ) -> Complaint:
     """
     Record what a borrower complains of. An answer is due within 15 days; until then its subject is paused.
@@ -58,7 +59,7 @@ def receive_complaint(
     `topic` is one of `NEW_TOPICS`; `subject` is what the borrower says (cut to 200 characters), kept sealed; words of
     self-harm in it protect the borrower at once. `occurred_on` is the local day of what is complained of; a complaint about
     somebody's conduct has one. Without `case` the open case of their person is meant, if there is one. An appeal names its
-    decision.
+    decision. `reopens` is an answered complaint that the borrower does not accept (complaint_reopening.py).
 
     :raises NotAllowed: if the actor may not receive complaints.
     :raises InvalidInput: if kind or topic is unknown, the subject empty, the day missing or still to come, or an appeal
@@ -93,6 +94,7 @@ def receive_complaint(
         subject=subject,
         received_at=at,
         answer_due_on=localdate(at) + timedelta(days=ANSWER_DAYS),
+        reopens=reopens,
         received_by=actor,
         created_at=at,
         updated_at=at,
@@ -112,6 +114,7 @@ def receive_complaint(
         "topic": topic,
         "occurred_on": occurred_on,
         "due": complaint.answer_due_on,
+        "reopens": complaint.reopens_id,
         "subject_digest": text_digest(text=subject, kind="complaint.subject"),
     }
     record(actor=actor, action="complaint.received", subject=complaint, at=at, body=body)
@@ -153,7 +156,7 @@ def answer_complaint(
     # Read again: the caller's instance may be older than a change of the receiver, the owner or the decision.
     complaint = (
         Complaint.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("case", "decision__case", "decision__verification")
+        .select_related("case", "decision__case", "decision__verification", "reopens")
         .get(pk=complaint.pk)
     )
     if took_part(complaint=complaint, person=actor):
@@ -197,16 +200,20 @@ def took_part(*, complaint: Complaint, person: Any) -> bool:
     """
     Return whether a person received the complaint or took part in what it is about.
 
-    Taking part is: proposing or approving its decision, recording the verification that the decision rests on or any other
-    of its case or the decision's, and working one of these cases now or earlier. Two queries beside the related records.
+    Taking part is: proposing or approving its decision, being away while a stand-in approved it, recording the verification that
+    the decision rests on or any other of its case or the decision's, working one of these cases now or earlier, and answering
+    the complaint that this one reopens. Two queries beside the related records.
     """
     decision = complaint.decision
     cases = [case for case in (complaint.case, decision.case if decision else None) if case is not None]
     involved = {complaint.received_by_id, *(case.owner_id for case in cases)}
     if decision is not None:
         involved |= {decision.proposed_by_id, decision.approved_by_id, decision.second_approved_by_id}
+        involved |= {decision.approved_for_id, decision.second_approved_for_id}
         if decision.verification is not None:
             involved.add(decision.verification.recorded_by_id)
+    if complaint.reopens is not None:
+        involved |= {complaint.reopens.answered_by_id, complaint.reopens.received_by_id}
     if person.pk in involved:
         return True
     assigned = CaseEvent.objects.filter(case__in=cases, kind=CaseEventKind.ASSIGNED, body__owner=person.pk)
