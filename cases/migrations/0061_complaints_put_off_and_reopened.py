@@ -7,35 +7,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0060_letters_of_reopened_plans'),
+        ("cases", "0060_letters_of_reopened_plans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='complaint',
-            name='extended_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='put off at'),
+            model_name="complaint",
+            name="extended_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="put off at"),
         ),
         migrations.AddField(
-            model_name='complaint',
-            name='extended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='put off by'),
+            model_name="complaint",
+            name="extended_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="put off by",
+            ),
         ),
         migrations.AddField(
-            model_name='complaint',
-            name='extension_reason',
-            field=backoffice.core.sealed.fields.SealedField(blank=True, bound_to='text_ref', default=None, null=True, verbose_name='put off because'),
+            model_name="complaint",
+            name="extension_reason",
+            field=backoffice.core.sealed.fields.SealedField(
+                blank=True, bound_to="text_ref", default=None, null=True, verbose_name="put off because"
+            ),
         ),
         migrations.AddField(
-            model_name='complaint',
-            name='reopens',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reopened', to='cases.complaint', verbose_name='reopens'),
+            model_name="complaint",
+            name="reopens",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reopened",
+                to="cases.complaint",
+                verbose_name="reopens",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('extended_at__isnull', True), ('extended_by__isnull', True)), models.Q(('extended_at__isnull', False), ('extended_by__isnull', False), models.Q(('received_by__isnull', True), models.Q(('extended_by', models.F('received_by')), _negated=True), _connector='OR')), _connector='OR'), name='complaint_put_off_by_another'),
+            model_name="complaint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("extended_at__isnull", True), ("extended_by__isnull", True)),
+                    models.Q(
+                        ("extended_at__isnull", False),
+                        ("extended_by__isnull", False),
+                        models.Q(
+                            ("received_by__isnull", True),
+                            models.Q(("extended_by", models.F("received_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="complaint_put_off_by_another",
+            ),
         ),
     ]
