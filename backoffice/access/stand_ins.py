@@ -32,13 +32,13 @@ def enter_stand_in(
     What holds for all territories at once is not lent. `reason` (cut to 300 characters) is kept sealed.
 
     :raises NotAllowed: if the actor may not enter it, or it concerns another person and the actor is no administrator.
-    :raises InvalidInput: if the two are the same person, one is no approver or signed off, the actor would stand in, the days are
-        past, in the wrong order or too many, no reason is given, or the same two have an entry for some of these days.
+    :raises InvalidInput: if the two are the same person, one is no approver or signed off, the days are past, in the wrong order or
+        too many, no reason is given, or the same two have an entry for some of these days.
     """
     may(actor=actor, permission="access.add_standin")
     if person.pk != actor.pk and actor.role != Role.ADMINISTRATOR:
         raise NotAllowed(_("You enter a stand-in for yourself only; an administrator does it for others."))
-    if stand_in.pk in (person.pk, actor.pk):
+    if stand_in.pk == person.pk:
         raise InvalidInput(_("The stand-in is another person."), field="stand_in")
     if person.role not in ROLES or not person.is_active:
         raise InvalidInput(_("Only approvers have a stand-in."), field="person")

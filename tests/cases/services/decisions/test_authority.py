@@ -117,6 +117,16 @@ def test_a_bulk_approval_names_who_is_away_where_the_territory_is_theirs(shangha
     assert dict(Decision.objects.values_list("account", "approved_for")) == {there.pk: approver.pk, here.pk: None}
 
 
+def test_a_territory_that_both_have_is_the_stand_ins_own(shanghai, chengdu, approver, stand_in):
+    approver.territories.add(chengdu)
+    there, here = make_overdue(territory=shanghai), make_overdue(territory=chengdu)
+    judge(version_with(restrictions=[FREEZE]))
+
+    approve_decisions(decisions=Decision.objects.all(), actor=stand_in, at=AT, note="overdue")
+
+    assert dict(Decision.objects.values_list("account", "approved_for")) == {there.pk: approver.pk, here.pk: None}
+
+
 def test_who_works_everywhere_lends_everything_in_bulk(shanghai, general_approver, person, chengdu):
     colleague = person("APPROVER", name="colleague", territories=[chengdu])
     enter_stand_in(
