@@ -40,6 +40,7 @@ from cases.api.inputs import (
     RejectionInput,
     WaiverProposalInput,
 )
+from cases.api.legal_step_shapes import LegalStepInput, LegalStepSerializer
 from cases.api.plan_shapes import PlanComparisonSerializer, PlanInput, PlanProposalInput, wish_of
 from cases.enums import DecisionKind, VerificationSource
 from cases.models import Case, CaseEvent, Complaint, Decision, RepaymentPlan, Verification
@@ -47,7 +48,7 @@ from cases.rules.waivers import WaiverWish
 from cases.selectors.casework.plan_comparison import compared_plans
 from cases.services.casework import cases
 from cases.services.casework.verification import FactInput, record_verification
-from cases.services.decisions import complaints, lifecycle, opt_in, proposing, reversal
+from cases.services.decisions import complaints, legal_steps, lifecycle, opt_in, proposing, reversal
 
 WORK = "cases.work_case"
 
@@ -182,6 +183,7 @@ class DecisionViewSet(ReadViewSet):
         "reject": "cases.reject_decision",
         "reverse": "cases.reverse_decision",
         "opt_in": opt_in.PERMISSION,
+        "legal_steps": legal_steps.PERMISSION,
     }
     scopes = {"list": "cases:read", "retrieve": "cases:read"}
     related = (
@@ -207,6 +209,13 @@ class DecisionViewSet(ReadViewSet):
     def opt_in(self, call: WriteRequest) -> Any:
         """Record that the borrower accepted or declined; no answer within 31 days is a no."""
         return opt_in.answer_offer(decision=call.record, **call.given, actor=call.actor, at=call.at)
+
+    @write_action(
+        takes=LegalStepInput, gives=LegalStepSerializer, status=201, summary="Record a step of legal recovery"
+    )
+    def legal_steps(self, call: WriteRequest) -> Any:
+        """Record what happened: mediation offered, agreed or failed, the claim filed with a court, or the end."""
+        return legal_steps.record_legal_step(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
     @write_action(takes=RejectionInput, gives=DecisionSerializer, summary="Reject a proposal")
     def reject(self, call: WriteRequest) -> Any:
