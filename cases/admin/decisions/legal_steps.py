@@ -50,7 +50,7 @@ class LegalStepForm(ButtonForm):
         today = timezone.localdate()
         coming = coming_steps(decision=self.record, on=today)
         choices = [(step.kind, LegalStepKind(step.kind).label) for step in coming if step.from_on <= today]
-        self.fields["kind"].choices = [("", "–"), *choices]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", "–"), *choices]
         self.initial.setdefault("happened_on", today)
 
 
