@@ -29,7 +29,7 @@ def test_who_owes_stands_in_clear_and_contact_persons_do_not(decision, officer):
     borrower = dict(found["Borrower"])
     assert (borrower["Name"], borrower["Identity number"]) == ("张小三", "99999919850101123X")
     assert [value for name, value in found["Borrower"] if name == "Telephone"] == ["13800000000"]
-    assert borrower["Residence"].startswith("上海市黄浦区示范路1号")
+    assert borrower["Current residence"].startswith("上海市黄浦区示范路1号")
     assert found["Others who owe the debt"] == (("Guarantor", "赵担保0", "99999919700101001X", "", ""),)
     assert [word for word in (CONTACT_PHONE, "王五", "13800000077") if word in str(found)] == []
 
