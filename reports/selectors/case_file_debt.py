@@ -44,12 +44,12 @@ def debt_sections(*, decision: Decision) -> list[Section]:
         ),
         Section(
             heading=_("Arrears by instalment"),
-            header=(_("Due on"), _("Due"), _("Of this principal"), _("Paid"), _("Paid on"), _("Open")),
+            header=(_("Due on"), _("Due"), _("Of this principal"), _("Paid"), _("Paid on"), _("Still to pay")),
             rows=tuple(_instalments(account)),
         ),
         Section(
             heading=_("Repayments"),
-            header=(_("Paid on"), _("Reference"), _("Amount"), _("Taken back")),
+            header=(_("Day"), _("Reference"), _("Amount"), _("Taken back")),
             rows=tuple(_repayments(account)),
         ),
     ]

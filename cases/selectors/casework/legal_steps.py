@@ -18,7 +18,7 @@ _NEXT: Final[Mapping[str, Promise]] = {
     LegalStepKind.MEDIATION_AGREED: _("Record an agreement in mediation; a repayment plan follows"),
     LegalStepKind.MEDIATION_FAILED: _("Record that the mediation failed"),
     LegalStepKind.FILED: _("File the claim with a court"),
-    LegalStepKind.CLOSED: _("Close"),
+    LegalStepKind.CLOSED: _("Close the legal recovery"),
 }
 
 

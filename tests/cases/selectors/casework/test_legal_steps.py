@@ -38,7 +38,7 @@ def test_words_say_what_and_from_when(recovery, officer):
         "Record an agreement in mediation; a repayment plan follows",
         "Record that the mediation failed",
         "File the claim with a court, from March 17, 2026",
-        "Close",
+        "Close the legal recovery",
     ]
     assert recovery_began_on(decision=recovery) == TODAY
 
@@ -51,7 +51,7 @@ def test_what_was_begun_is_closed_when_the_decision_is_over(recovery, officer):
     assert [step.kind for step in coming_steps(decision=recovery, on=over)] == ["CLOSED"]
     Decision.objects.filter(pk=recovery.pk).update(state="LIFTED")
     recovery.refresh_from_db()
-    assert words(recovery) == ["Close"]
+    assert words(recovery) == ["Close the legal recovery"]
 
 
 def test_other_decisions_have_no_steps(shanghai):
