@@ -21,7 +21,7 @@ from cases.services.decisions.reversal import reverse_decision
 from tests.factories.casework import make_decision
 from tests.factories.legal import AT, LATER, TODAY, make_recovery, record_step
 from tests.factories.portfolio import make_overdue
-from tests.factories.requests import post
+from tests.factories.requests import post, signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -211,3 +211,5 @@ def test_over_rest_by_the_officer(recovery, officer, time_machine):
     assert post(officer, address, body).status_code == 409
     early = post(officer, address, body | {"kind": "FILED", "court": "X", "happened_on": "2026-03-10"})
     assert early.status_code == 400
+    detail = signed_in(officer).get(f"/api/v1/decisions/{recovery.pk}/").json()
+    assert [(step["kind"], step["reference"]) for step in detail["legal_steps"]] == [("MEDIATION_OFFERED", "SMS-1")]
