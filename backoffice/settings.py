@@ -474,6 +474,7 @@ CELERY = {
         "forget-attempts": {"task": "backoffice.access.tasks.forget_attempts", "schedule": crontab(minute=40)},
         "forget-sessions": {"task": "backoffice.access.tasks.forget_sessions", "schedule": crontab(hour=3, minute=40)},
         "exports": {"task": "reports.tasks.sweep_exports", "schedule": crontab(minute="*/10")},
+        "legal-bundles": {"task": "reports.tasks.sweep_bundles", "schedule": crontab(minute="*/10")},
         "daily-position": {"task": "reports.tasks.write_daily_position", "schedule": crontab(hour=5, minute=0)},
     },
 }

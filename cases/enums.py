@@ -487,6 +487,16 @@ class BudgetPeriod(TextChoices):
     QUARTER = "QUARTER", _("Quarter")
 
 
+class LegalStepKind(TextChoices):
+    """What happened under a decision for legal recovery. Mediation comes first (rules/legal_steps.py)."""
+
+    MEDIATION_OFFERED = "MEDIATION_OFFERED", _("Mediation offered")
+    MEDIATION_AGREED = "MEDIATION_AGREED", _("Agreement in mediation")
+    MEDIATION_FAILED = "MEDIATION_FAILED", _("Mediation failed")
+    FILED = "FILED", _("Claim filed with a court")
+    CLOSED = "CLOSED", _("Legal recovery closed")
+
+
 # Decisions that take something from the borrower: a person with reasons stands behind each.
 ADVERSE_KINDS: tuple[str, ...] = (DecisionKind.LEGAL, DecisionKind.FREEZE, DecisionKind.LIMIT_CUT)
 

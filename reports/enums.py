@@ -22,6 +22,13 @@ class ExportState(TextChoices):
     REFUSED = "REFUSED", _("Refused")
 
 
+class BundleLanguage(TextChoices):
+    """The language of the papers for a court."""
+
+    CHINESE = "zh-hans", _("Chinese")
+    ENGLISH = "en", _("English")
+
+
 class Experiment(TextChoices):
     """What may be tried on some borrowers only; never prices, legal steps or vulnerable borrowers (domain 5.4)."""
 

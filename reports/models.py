@@ -1,4 +1,4 @@
-"""Records of the reports floor: daily positions, cost rates, experiment arms, exports."""
+"""Records of the reports floor: daily positions, cost rates, experiment arms, exports, bundles for legal recovery."""
 
 from typing import Any
 from uuid import uuid4
@@ -14,8 +14,8 @@ from backoffice.core.reach import Reach
 from backoffice.core.scoping import ReferenceQuerySet, ScopedQuerySet
 from backoffice.core.sealed.fields import SealedField
 from cases.enums import Channel
-from cases.models import Borrower
-from reports.enums import Arm, Experiment, ExportReport, ExportState
+from cases.models import Borrower, Decision
+from reports.enums import Arm, BundleLanguage, Experiment, ExportReport, ExportState
 
 
 class DailyPositionQuerySet(ScopedQuerySet["DailyPosition"]):
@@ -168,3 +168,65 @@ class ExportJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_report_display()} {self.pk}"
+
+
+class LegalBundleQuerySet(ScopedQuerySet["LegalBundle"]):
+    """Bundles, seen by the territory of their decision's account."""
+
+    territory_path = "decision__account__territory"
+
+
+class LegalBundle(models.Model):
+    """
+    The documents of a decision for legal recovery in one file, which a second person approved; the file expires.
+
+    It holds the borrower's identity in clear, so what it is for is asked, and each download is in the access log.
+    """
+
+    decision = models.ForeignKey(Decision, models.PROTECT, verbose_name=_("decision"), related_name="+")
+    language = models.CharField(
+        _("language"), max_length=8, choices=BundleLanguage.choices, default=BundleLanguage.CHINESE
+    )
+    # What the sealed texts are bound to: known before the row has a number.
+    text_ref = models.UUIDField(default=uuid4, editable=False)
+    purpose = SealedField(_("purpose"), bound_to="text_ref", null=True, default=None)
+    state = models.CharField(_("state"), max_length=10, choices=ExportState.choices, default=ExportState.REQUESTED)
+    file = models.FileField(_("file"), blank=True)
+    file_sha256 = models.CharField(_("file's SHA-256"), max_length=64, blank=True)
+    file_count = models.PositiveSmallIntegerField(_("files in it"), null=True, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("requested by"), related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved by"), null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    refused_reason = SealedField(_("refused because"), bound_to="text_ref", null=True, default=None)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    updated_at = models.DateTimeField(_("updated at"))
+
+    objects = LegalBundleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("bundle for legal recovery")
+        verbose_name_plural = _("bundles for legal recovery")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("requested_by")), name="bundle_four_eyes"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[ExportState.APPROVED, ExportState.READY, ExportState.EXPIRED])
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="bundle_approved_before_made",
+            ),
+            models.UniqueConstraint(
+                fields=["decision"],
+                condition=Q(state__in=[ExportState.REQUESTED, ExportState.APPROVED]),
+                name="one_bundle_in_the_making",
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(state=ExportState.READY), name="bundle_expiring")]
+
+    def __str__(self) -> str:
+        return f"L{self.pk:07d}" if self.pk else "L"

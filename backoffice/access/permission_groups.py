@@ -71,6 +71,7 @@ CASEWORK = view(
     "complaint",
     "decisionletter",
     "letterdelivery",
+    "legalstep",
 ) | view("visits", "letteranswer", "visitagreement")
 DOORSTEP = view(
     "visits",
@@ -85,6 +86,16 @@ DOORSTEP = view(
 )
 # What borrowers agree to about visits, recorded by the lender's own people and never by those who go there.
 AGREEMENTS = {"visits.add_visitagreement", "visits.change_visitagreement"}
+# What was heard from borrowers and agreed about contacts.
+CONTACT_WORK = {
+    "cases.record_contact",
+    "cases.ask_contactpermit",
+    "cases.add_contactwish",
+    "cases.change_contactwish",
+    "cases.add_contactstop",
+}
+# The steps of legal recovery, and the request for the documents that a court needs.
+LEGAL_WORK = {"cases.record_legalstep", "reports.request_legalbundle"}
 # Who decides for an approver who is away.
 STAND_INS = {"access.view_standin", "access.add_standin", "access.change_standin"}
 SCHEDULES = {
@@ -140,5 +151,7 @@ AGENCY_PROGRAM = CREW_ENTRY | {
 # Maps of columns; they hold no data of a borrower.
 PROFILES = view("cases", "intakeprofile", "intakeprofileversion")
 INTAKE = PROFILES | view("cases", "intakefile", "intakereject", "intakedifference", "intakemissing")
-REPORTS = view("reports", "dailyposition", "costrate", "experimentarm", "exportjob") | {"reports.view_effectiveness"}
+REPORTS = view("reports", "dailyposition", "costrate", "experimentarm", "exportjob", "legalbundle") | {
+    "reports.view_effectiveness"
+}
 TRAIL = view("audit", "auditentry", "accessentry") | view("outbox", "outboxevent", "webhookendpoint", "webhookdelivery")

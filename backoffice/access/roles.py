@@ -10,12 +10,14 @@ from backoffice.access.permission_groups import (
     AGENCY_PROGRAM,
     AGREEMENTS,
     CASEWORK,
+    CONTACT_WORK,
     CREW_ENTRY,
     DOORSTEP,
     FIRM_CONFIRMATION,
     FIRM_ENTRY,
     FIRMS,
     INTAKE,
+    LEGAL_WORK,
     PLANNING,
     POLICY,
     PORTFOLIO,
@@ -135,6 +137,7 @@ CARDS: dict[str, RoleCard] = {
                 "visits.approve_agencystatement",
                 "cases.decide_complaint",
                 "reports.approve_exportjob",
+                "reports.approve_legalbundle",
             }
         ),
     ),
@@ -146,16 +149,13 @@ CARDS: dict[str, RoleCard] = {
             | CASEWORK
             | DOORSTEP
             | AGREEMENTS
+            | CONTACT_WORK
+            | LEGAL_WORK
             | REPORTS
             | {
                 "cases.work_case",
                 "cases.record_verification",
                 "cases.propose_decision",
-                "cases.record_contact",
-                "cases.ask_contactpermit",
-                "cases.add_contactwish",
-                "cases.change_contactwish",
-                "cases.add_contactstop",
                 "cases.flag_borrower",
                 "cases.settle_doubtfulcell",
                 "cases.suggest_personmerge",

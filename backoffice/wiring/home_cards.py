@@ -76,6 +76,13 @@ CARDS: dict[str, Card] = {
         query="state__exact=REQUESTED",
         next_step=_("No export awaits approval."),
     ),
+    "bundles_to_approve": Card(
+        title=_("Bundles for legal recovery to approve"),
+        icon="folder_zip",
+        page="reports_legalbundle",
+        query="state__exact=REQUESTED",
+        next_step=_("No bundle awaits approval."),
+    ),
     "visits_needed": Card(
         title=_("Cases that need a visit"),
         icon="home_pin",

@@ -116,6 +116,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Verifications"), "verified", "cases.verification"),
             _list(_("Decisions"), "gavel", "cases.decision", "decisions_to_approve"),
             _list(_("Letters about decisions"), "mail", "cases.decisionletter", "letters_undelivered"),
+            _list(_("Bundles for legal recovery"), "folder_zip", "reports.legalbundle", "bundles_to_approve"),
             _list(_("Repayment plans"), "calendar_month", "cases.repaymentplan"),
             _list(_("Waivers"), "money_off", "cases.waiver"),
             _list(_("Concession budgets"), "savings", "cases.concessionbudget"),

@@ -13,7 +13,6 @@ from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.write_actions import WriteRequest, write_action
 from cases.api.case_shapes import CaseDetailSerializer, CaseEventSerializer, CaseSerializer, VerificationSerializer
 from cases.api.decision_shapes import (
-    ComplaintSerializer,
     DecisionDetailSerializer,
     DecisionSerializer,
     PlanDetailSerializer,
@@ -22,36 +21,31 @@ from cases.api.decision_shapes import (
 from cases.api.filters import (
     CaseEventFilter,
     CaseFilter,
-    ComplaintFilter,
     DecisionFilter,
     PlanFilter,
     VerificationFilter,
 )
 from cases.api.inputs import (
-    AnswerInput,
     ApprovalInput,
     AssignInput,
-    ComplaintInput,
     DecisionProposalInput,
     DeskCheckInput,
     HoldInput,
     NoteInput,
     OptInInput,
     RejectionInput,
-    ReopenInput,
     WaiverProposalInput,
 )
+from cases.api.legal_step_shapes import LegalStepInput, LegalStepSerializer
 from cases.api.plan_shapes import PlanComparisonSerializer, PlanInput, PlanProposalInput, wish_of
 from cases.enums import DecisionKind, VerificationSource
-from cases.models import Case, CaseEvent, Complaint, Decision, RepaymentPlan, Verification
+from cases.models import Case, CaseEvent, Decision, RepaymentPlan, Verification
 from cases.rules.waivers import WaiverWish
 from cases.selectors.casework.plan_comparison import compared_plans
 from cases.services.casework import cases
 from cases.services.casework.verification import FactInput, record_verification
 from cases.services.decisions import (
-    complaint_extension,
-    complaint_reopening,
-    complaints,
+    legal_steps,
     lifecycle,
     opt_in,
     proposing,
@@ -191,6 +185,7 @@ class DecisionViewSet(ReadViewSet):
         "reject": "cases.reject_decision",
         "reverse": "cases.reverse_decision",
         "opt_in": opt_in.PERMISSION,
+        "legal_steps": legal_steps.PERMISSION,
     }
     scopes = {"list": "cases:read", "retrieve": "cases:read"}
     related = (
@@ -217,6 +212,13 @@ class DecisionViewSet(ReadViewSet):
         """Record that the borrower accepted or declined; no answer within 31 days is a no."""
         return opt_in.answer_offer(decision=call.record, **call.given, actor=call.actor, at=call.at)
 
+    @write_action(
+        takes=LegalStepInput, gives=LegalStepSerializer, status=201, summary="Record a step of legal recovery"
+    )
+    def legal_steps(self, call: WriteRequest) -> Any:
+        """Record what happened: mediation offered, agreed or failed, the claim filed with a court, or the end."""
+        return legal_steps.record_legal_step(decision=call.record, **call.given, actor=call.actor, at=call.at)
+
     @write_action(takes=RejectionInput, gives=DecisionSerializer, summary="Reject a proposal")
     def reject(self, call: WriteRequest) -> Any:
         """Reject a proposal."""
@@ -238,54 +240,3 @@ class PlanViewSet(ReadViewSet):
     serializer_class = PlanSerializer
     detail_serializer_class = PlanDetailSerializer
     filterset_class = PlanFilter
-
-
-class ComplaintViewSet(ReadViewSet):
-    """Complaints, disputes and appeals, answered within 15 days by somebody who took no part."""
-
-    model = Complaint
-    permissions = {
-        "list": "cases.view_complaint",
-        "retrieve": "cases.view_complaint",
-        "create": "cases.receive_complaint",
-        "acknowledge": "cases.receive_complaint",
-        "answer": "cases.decide_complaint",
-        "put_off": "cases.decide_complaint",
-        "reopen": "cases.receive_complaint",
-    }
-    scopes = {"list": "cases:read", "retrieve": "cases:read", "create": "portfolio:write"}
-    related = ("received_by", "answered_by")
-    serializer_class = ComplaintSerializer
-    filterset_class = ComplaintFilter
-
-    @write_action(
-        takes=ComplaintInput,
-        gives=ComplaintSerializer,
-        detail=False,
-        path="",
-        status=201,
-        summary="Receive a complaint",
-    )
-    def create(self, call: WriteRequest) -> Any:
-        """Record what a borrower complains of. Until it is answered, its subject is paused."""
-        return complaints.receive_complaint(**call.given, actor=call.actor, at=call.at)
-
-    @write_action(gives=ComplaintSerializer, summary="Acknowledge receipt")
-    def acknowledge(self, call: WriteRequest) -> Any:
-        """Note that the borrower was informed that their complaint arrived."""
-        return complaints.acknowledge_complaint(complaint=call.record, actor=call.actor, at=call.at)
-
-    @write_action(takes=AnswerInput, gives=ComplaintSerializer, summary="Answer a complaint")
-    def answer(self, call: WriteRequest) -> Any:
-        """Answer a complaint; an upheld appeal reverses its decision, or rejects it while it is a proposal."""
-        return complaints.answer_complaint(complaint=call.record, **call.given, actor=call.actor, at=call.at)
-
-    @write_action(takes=ReasonInput, gives=ComplaintSerializer, summary="Put the answer off")
-    def put_off(self, call: WriteRequest) -> Any:
-        """Put the answer off to the thirtieth day after the receipt, once; the borrower is told the reason."""
-        return complaint_extension.put_off_answer(complaint=call.record, **call.given, actor=call.actor, at=call.at)
-
-    @write_action(takes=ReopenInput, gives=ComplaintSerializer, status=201, summary="The answer is not accepted")
-    def reopen(self, call: WriteRequest) -> Any:
-        """Receive an answered complaint once more, within 60 days; yet another person answers it."""
-        return complaint_reopening.reopen_complaint(complaint=call.record, **call.given, actor=call.actor, at=call.at)

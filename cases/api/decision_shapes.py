@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from backoffice.core.currencies import rounded
 from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
+from cases.api.legal_step_shapes import LegalStepSerializer
 from cases.models import Complaint, Decision, PlanInstalment, RepaymentPlan
 from cases.rules.plans.means import means_of
 from cases.rules.reasons import REASONS
@@ -147,13 +148,23 @@ class DecisionDetailSerializer(DecisionSerializer):
     """One decision with its explanation for the borrower."""
 
     why = serializers.SerializerMethodField(help_text="What the borrower may be told of it.")
+    legal_steps = serializers.SerializerMethodField(
+        help_text="Steps of legal recovery in their order; null where the role may not see them."
+    )
 
     class Meta(DecisionSerializer.Meta):
-        fields: tuple[str, ...] = (*DecisionSerializer.Meta.fields, "why")
+        fields: tuple[str, ...] = (*DecisionSerializer.Meta.fields, "why", "legal_steps")
 
     @extend_schema_field(ExplanationSerializer())
     def get_why(self, decision: Decision) -> Any:
         return ExplanationSerializer(explain_decision(decision=decision)).data
+
+    @extend_schema_field(LegalStepSerializer(many=True, allow_null=True))
+    def get_legal_steps(self, decision: Decision) -> Any:
+        request = self.context["request"]
+        if request.auth is None and not request.user.has_perm("cases.view_legalstep"):
+            return None
+        return LegalStepSerializer(decision.legal_steps.select_related("recorded_by").order_by("pk"), many=True).data
 
 
 class PlanAmountField(serializers.DecimalField):

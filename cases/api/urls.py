@@ -2,7 +2,8 @@
 
 from rest_framework.routers import SimpleRouter
 
-from cases.api.casework import CaseViewSet, ComplaintViewSet, DecisionViewSet, PlanViewSet, VerificationViewSet
+from cases.api.casework import CaseViewSet, DecisionViewSet, PlanViewSet, VerificationViewSet
+from cases.api.complaints import ComplaintViewSet
 from cases.api.concessions import ConcessionBudgetViewSet, WaiverViewSet
 from cases.api.contacts import (
     ContactBreachViewSet,

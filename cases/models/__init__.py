@@ -21,6 +21,7 @@ from cases.models.intake import (
     IntakeReject,
     RejectRelease,
 )
+from cases.models.legal_step import LegalStep
 from cases.models.opt_in import OptInAnswer
 from cases.models.outcome import ObservedOutcome
 from cases.models.permit import ContactPermit
@@ -71,6 +72,7 @@ __all__ = [
     "IntakeProfile",
     "IntakeProfileVersion",
     "IntakeReject",
+    "LegalStep",
     "LetterDelivery",
     "MergedBorrower",
     "ObservedOutcome",

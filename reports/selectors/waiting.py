@@ -26,7 +26,7 @@ from cases.rules.person_lifecycle import UNDECIDED_MERGE
 from cases.selectors.casework.letters import undelivered
 from cases.selectors.casework.waiting_decisions import waiting_for
 from reports.enums import ExportState
-from reports.models import ExportJob
+from reports.models import ExportJob, LegalBundle
 from reports.selectors.counting import capped_counts
 from visits.enums import CrewState, EntryState, LineState, StatementState, VisitState
 from visits.models import (
@@ -165,6 +165,10 @@ def _exports(user: Any, today: date) -> QuerySet[Any]:
     return ExportJob.objects.visible_to(user).filter(state=ExportState.REQUESTED).exclude(requested_by=user)
 
 
+def _bundles(user: Any, today: date) -> QuerySet[Any]:
+    return LegalBundle.objects.visible_to(user).filter(state=ExportState.REQUESTED).exclude(requested_by=user)
+
+
 def _deliveries(user: Any, today: date) -> QuerySet[Any]:
     return WebhookDelivery.objects.visible_to(user).filter(state=DeliveryState.DEAD)
 
@@ -178,6 +182,7 @@ DESKS: tuple[Desk, ...] = (
     Desk(name="versions_to_approve", permission="cases.approve_policyversion", rows=_versions),
     Desk(name="upgrades_to_approve", permission="cases.approve_strategyupgrade", rows=_upgrades),
     Desk(name="exports_to_approve", permission="reports.approve_exportjob", rows=_exports),
+    Desk(name="bundles_to_approve", permission="reports.approve_legalbundle", rows=_bundles),
     Desk(name="visits_needed", permission="visits.dispatch_visitorder", rows=_visits_needed),
     Desk(name="visits_to_schedule", permission="visits.dispatch_visitorder", rows=_visits(VisitState.APPROVED)),
     Desk(name="visits_to_accept", permission="visits.accept_visitorder", rows=_visits(VisitState.SCHEDULED)),

@@ -61,6 +61,7 @@ FORM_PAGES = {
     "visits.crewmember.edit",
     "visits.crewmember.enter",
     "reports.exportjob.request",
+    "reports.legalbundle.request",
     "visits.agencystatement.build",
 }
 # Addresses that answer without a sign-in, each with the reason.

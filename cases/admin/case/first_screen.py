@@ -26,9 +26,9 @@ from cases.selectors.casework.decisions import reason_texts
 from cases.selectors.casework.effects import Effect, effects_of_each
 from cases.selectors.casework.established import established_facts
 from cases.selectors.casework.letters import letters_of_borrower
+from cases.selectors.casework.plan_schedules import plan_schedule
 from cases.selectors.casework.standing_terms import StandingTerm, running_plans, standing_terms
 from cases.selectors.policies.holidays import calendars_in_use
-from cases.services.decisions.plan_schedules import plan_schedule
 
 CERTAINTY_TONES = {Certainty.FIRM: "text-important", Certainty.LIKELY: "", Certainty.WEAK: "text-base-500"}
 # Letters that the first screen shows; those that did not arrive come first.

@@ -18,6 +18,7 @@ from cases.admin.account_term import MeasureInline, TermsChangeInline
 from cases.admin.base import CasesAdmin
 from cases.admin.decisions.bulk import BulkApproval
 from cases.admin.decisions.filters import WaitingFilter
+from cases.admin.decisions.legal_steps import LegalSteps
 from cases.admin.decisions.letter import DecisionLetterInline, DecisionLetters
 from cases.admin.decisions.opt_in import OptInAnswers, answer_words
 from cases.admin.decisions.queue import DecisionQueue
@@ -78,7 +79,7 @@ class RejectForm(ReasonForm):
 
 
 @admin.register(Decision)
-class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, OptInAnswers, CasesAdmin):
+class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, OptInAnswers, LegalSteps, CasesAdmin):
     """One decision on one account: help, restrict or reward."""
 
     lifecycle = DECISION
@@ -133,7 +134,7 @@ class DecisionAdmin(DecisionQueue, BulkApproval, DecisionLetters, OptInAnswers, 
     under = named("approved_under", _("approved under policy"))
     inlines = (MeasureInline, DecisionLetterInline, TermsChangeInline)
     actions = ("approve_selected",)
-    actions_detail = ("approve", "reject", "reverse", "answer_offer")
+    actions_detail = ("approve", "reject", "reverse", "answer_offer", "record_legal_step")
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_chip(self, decision: Decision) -> Any:

@@ -79,6 +79,11 @@ SENTENCES: Final[Mapping[tuple[str, str], Promise]] = {
     (CaseEventKind.DECISION, "instalments_unpaid"): _(
         "Instalments of the repayment plan that are unpaid again: {count}"
     ),
+    (CaseEventKind.DECISION, "legal_MEDIATION_OFFERED"): _("Legal recovery: mediation offered on {on}"),
+    (CaseEventKind.DECISION, "legal_MEDIATION_AGREED"): _("Legal recovery: agreement in mediation on {on}"),
+    (CaseEventKind.DECISION, "legal_MEDIATION_FAILED"): _("Legal recovery: mediation failed on {on}"),
+    (CaseEventKind.DECISION, "legal_FILED"): _("Legal recovery: claim filed with a court on {on}"),
+    (CaseEventKind.DECISION, "legal_CLOSED"): _("Legal recovery: closed on {on}"),
     (CaseEventKind.REPAYMENT, "taken_back"): _("Repayment {repayment}: {amount} {currency} taken back on {on} ({why})"),
     (CaseEventKind.REPAYMENT, "promise_settled_again"): _(
         "Promise of {amount} by {due_on}: {promise_before} → {promise}, because repayments changed"

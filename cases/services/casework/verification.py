@@ -34,11 +34,11 @@ from cases.rules.lifecycle import CASE, DECISION, PENDING_DECISION
 from cases.rules.policy.proposal_table import read_table
 from cases.rules.verification import Established, SectionFact, counts_until
 from cases.selectors.casework.approvals import proposal_view
+from cases.selectors.casework.plan_schedules import plan_schedule
 from cases.selectors.casework.standing_decisions import account_now, standing_of
 from cases.selectors.policies.holidays import Calendars, calendars_in_use
 from cases.services.casework.events import write_event
 from cases.services.casework.reevaluation import mark_for_reevaluation
-from cases.services.decisions.plan_schedules import plan_schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from cases.models import Case, Decision, PlanInstalment, RepaymentPlan, TermsMea
 from cases.models.repayment import LEFT_ON
 from cases.rules.lifecycle import CASE, DECISION, PLAN, STANDING_DECISION
 from cases.rules.plans.limits import BREAK_AT_DAYS, BREAK_AT_MISSED, GRACE_DAYS
+from cases.selectors.casework.plan_schedules import plan_schedule
 from cases.selectors.policies.holidays import calendars_in_use
 from cases.services.casework.digests import text_digest
 from cases.services.casework.events import write_event, write_events
@@ -27,7 +28,7 @@ from cases.services.decisions.letters import write_letters
 from cases.services.decisions.locks import lock_decision, lock_decisions
 from cases.services.decisions.measures import begin_measures, end_measures, reopen_plan_measures
 from cases.services.decisions.plan_events import announce_plans
-from cases.services.decisions.plan_schedules import plan_schedule, write_instalments
+from cases.services.decisions.plan_schedules import write_instalments
 
 
 @transaction.atomic

@@ -24,12 +24,12 @@ from cases.rules.lifecycle import CASE, PENDING_DECISION
 from cases.rules.plans.means import means_text
 from cases.rules.proposals import NO_PROPOSAL, PlanWish, Wish, last_day_of, terms_of
 from cases.rules.waivers import WaiverWish
+from cases.selectors.casework.plan_schedules import plan_schedule
 from cases.services.casework.verification import view_of
 from cases.services.decisions.approvals import (
     approvals_for_own_proposal,
 )
 from cases.services.decisions.concessions import hold_concession
-from cases.services.decisions.plan_schedules import plan_schedule
 from cases.services.decisions.trail import LONGEST_NOTE, audit_body, log_to_timeline
 
 

@@ -21,7 +21,16 @@ GROUPS = (
     "TRAIL",
 )
 # What they let people do.
-WORK = ("PRICES", "CREW_ENTRY", "FIRM_ENTRY", "FIRM_CONFIRMATION", "AGENCY_PROGRAM", "AGREEMENTS")
+WORK = (
+    "PRICES",
+    "CREW_ENTRY",
+    "FIRM_ENTRY",
+    "FIRM_CONFIRMATION",
+    "AGENCY_PROGRAM",
+    "AGREEMENTS",
+    "CONTACT_WORK",
+    "LEGAL_WORK",
+)
 # Both in one.
 PAGES_WITH_WORK = ("STAND_INS", "SCHEDULES")
 # A page of figures, which is no record.

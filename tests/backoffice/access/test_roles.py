@@ -19,6 +19,7 @@ FOUR_EYES = [
     ("visits.request_visitorder", "visits.approve_visitorder"),
     ("visits.report_visitorder", "visits.review_visitorder"),
     ("reports.request_exportjob", "reports.approve_exportjob"),
+    ("reports.request_legalbundle", "reports.approve_legalbundle"),
 ]
 
 

@@ -10,7 +10,9 @@ from cases.services.decisions.lifecycle import approve_decision
 from cases.services.merges.decisions import approve_merge, suggest_merge
 from reports.selectors.waiting import DESKS, waiting
 from reports.services.exports import request_export
+from reports.services.legal_bundles import request_bundle
 from tests.factories.casework import make_decision
+from tests.factories.legal import make_recovery
 from tests.factories.people import make_sharing, suggested
 from tests.factories.policy import make_version
 from tests.factories.portfolio import AT, TODAY, make_borrower, make_overdue
@@ -57,6 +59,15 @@ def test_export_waits_for_another_approver_of_its_territories(person: Any, shang
     here, there = person("APPROVER", name="here"), person("APPROVER", name="there", territories=(chengdu,))
 
     assert [waiting(user=user, business_date=TODAY)["exports_to_approve"] for user in (here, there)] == [1, 0]
+
+
+def test_bundle_waits_for_another_approver_of_its_territory(person: Any, shanghai: Any, chengdu: Any) -> None:
+    here, there = person("APPROVER", name="here"), person("APPROVER", name="there", territories=(chengdu,))
+    decision = make_recovery(account=make_overdue(territory=shanghai), approver=here)
+    asked = {"decision": decision, "language": "en", "purpose": "claim", "actor": person("CASE_OFFICER")}
+    request_bundle(**asked, at=AT)
+
+    assert [waiting(user=user, business_date=TODAY)["bundles_to_approve"] for user in (here, there)] == [1, 0]
 
 
 def test_merge_waits_for_those_who_neither_suggested_nor_approved_it(

@@ -8,8 +8,8 @@ import pytest
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from cases.models import Decision, VerifiedFact
 from cases.rules.standing import cut_limit
+from cases.selectors.casework.plan_schedules import plan_schedule
 from cases.services.decisions.complaints import answer_complaint, receive_complaint
-from cases.services.decisions.plan_schedules import plan_schedule
 from tests.factories.casework import AT, HARDSHIP, PARTLY, TODAY, WILFUL, fact, make_case, verify
 from tests.factories.policy import make_version
 from tests.factories.portfolio import make_account, make_overdue

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from cases.selectors.casework.plan_schedules import plan_schedule
 from cases.services.decisions.lifecycle import approve_decision
-from cases.services.decisions.plan_schedules import draft_plan, plan_schedule
+from cases.services.decisions.plan_schedules import draft_plan
 from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.portfolio import make_overdue
 
