@@ -35,6 +35,7 @@ WRONG = {"LIMIT": "1.00", "RATE": "0.00001", "STATUS": "SOMETHING", "COLLECTION"
 THREADS = 4
 # An answer that meets a lock, or a server that is being started again, is sent again.
 TRIES = 60
+CONFLICT = 409
 AGAIN = (429, 500, 502, 503)
 
 
@@ -179,6 +180,9 @@ class Core:
                 self.faults.append(f"{body} was never taken: {status}")
             else:
                 self._later(0.1 + min(tries, 10) / 10, lambda: self._answer(key, tries=tries + 1, **said))
+        elif status == CONFLICT and "value" not in said and key in self.accepted:
+            # The acceptance overtook this refusal on its way: what was accepted is not refused any more.
+            self.done["refused what it had accepted meanwhile"] += 1
         elif status != 200:
             self.faults.append(f"{body} was answered {status}")
 

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from backoffice.audit.models import AuditEntry
-from cases.api import casework, portfolio
+from cases.api import casework, complaints, portfolio
 from cases.models import Case, CaseEvent, Complaint, ContactAttempt, Decision, TermsChange, Verification
 from tests.backoffice.core.rest.test_api import machine
 from tests.factories.profiles import make_profile
@@ -69,21 +69,21 @@ def write_actions(world: Any) -> list[tuple[str, str, str, dict[str, Any], Any]]
             "/api/v1/complaints/",
             "create",
             {"borrower": borrower.pk, "kind": "DISPUTE", "subject": "not my debt", "occurred_on": "2026-03-01"},
-            casework.ComplaintViewSet,
+            complaints.ComplaintViewSet,
         ),
         (
             "CASE_OFFICER",
             f"/api/v1/complaints/{complaint.pk}/acknowledge/",
             "acknowledge",
             {},
-            casework.ComplaintViewSet,
+            complaints.ComplaintViewSet,
         ),
         (
             "APPROVER",
             f"/api/v1/complaints/{complaint.pk}/answer/",
             "answer",
             {"upheld": True, "answer": "We are sorry."},
-            casework.ComplaintViewSet,
+            complaints.ComplaintViewSet,
         ),
         (
             "CASE_OFFICER",
