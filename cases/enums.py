@@ -497,6 +497,10 @@ class LegalStepKind(TextChoices):
     CLOSED = "CLOSED", _("Legal recovery closed")
 
 
+# What an officer proposes in one form; a plan and a waiver have forms of their own.
+OWN_KINDS: Final = tuple(
+    (value, label) for value, label in DecisionKind.choices if value not in (DecisionKind.PLAN, DecisionKind.WAIVER)
+)
 # Decisions that take something from the borrower: a person with reasons stands behind each.
 ADVERSE_KINDS: tuple[str, ...] = (DecisionKind.LEGAL, DecisionKind.FREEZE, DecisionKind.LIMIT_CUT)
 

@@ -11,12 +11,12 @@ from backoffice.access.models import User
 from backoffice.core.rest.shapes import VisibleField
 from cases.enums import (
     NEW_TOPICS,
+    OWN_KINDS,
     Channel,
     ComplaintKind,
     ComplaintTopic,
     ContactOutcome,
     DecisionGround,
-    DecisionKind,
     Direction,
     IntakeMode,
     MergeGround,
@@ -81,11 +81,7 @@ class DecisionProposalInput(serializers.Serializer[Any]):
     """An officer's own proposal. Plans and waivers have requests of their own (`plan-proposals`, `waiver-proposals`)."""
 
     account = VisibleField(Account, help_text="Number of an account of the case's borrower.")
-    kind = serializers.ChoiceField(
-        choices=[
-            (kind.value, kind.label) for kind in DecisionKind if kind not in (DecisionKind.PLAN, DecisionKind.WAIVER)
-        ]
-    )
+    kind = serializers.ChoiceField(choices=OWN_KINDS)
     days = serializers.IntegerField(
         min_value=1,
         max_value=180,

@@ -11,7 +11,7 @@ from backoffice.access.models import User
 from backoffice.access.roles import Role
 from backoffice.core.pages.buttons import ButtonForm, ReasonForm, day_input
 from cases.admin.policy.rules_text import rule_titles
-from cases.enums import NEW_TOPICS, AccountStatus, Channel, ComplaintKind, ContactOutcome, DecisionKind
+from cases.enums import NEW_TOPICS, OWN_KINDS, AccountStatus, Channel, ComplaintKind, ContactOutcome
 from cases.models import Account, Decision
 from cases.services.casework.cases import REASONS_BY_HAND
 
@@ -64,19 +64,13 @@ class CloseForm(ButtonForm):
     )
 
 
-# A plan has a page of its own, on which it is seen before it is proposed, and a waiver a dialog of its own.
-ON_THIS_FORM = [
-    (kind, label) for kind, label in DecisionKind.choices if kind not in (DecisionKind.PLAN, DecisionKind.WAIVER)
-]
-
-
 class ProposeForm(ButtonForm):
     """A decision of the officer's own on one of the borrower's accounts. Terms follow from the kind."""
 
     account = forms.ModelChoiceField(
         label=_("Account"), queryset=Account.objects.none(), widget=UnfoldAdminSelectWidget
     )
-    kind = forms.ChoiceField(label=_("Decision"), choices=ON_THIS_FORM, widget=UnfoldAdminSelectWidget)
+    kind = forms.ChoiceField(label=_("Decision"), choices=OWN_KINDS, widget=UnfoldAdminSelectWidget)
     days = forms.IntegerField(
         label=_("For how many days"), min_value=1, max_value=180, required=False, widget=UnfoldAdminTextInputWidget
     )
