@@ -64,8 +64,8 @@ class Page:
 
 
 def visible(response):
-    """Return the words that a reader sees, and what a browser announces."""
-    return re.sub(r"<style>.*?</style>", "", response.content.decode(), flags=re.DOTALL)
+    """Return the words that a reader sees, and what a browser announces; the signed number of an answer spells anything."""
+    return re.sub(r"<style>.*?</style>|\?sent=[^&\"]*", "", response.content.decode(), flags=re.DOTALL)
 
 
 FIELDS = {
