@@ -273,8 +273,10 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
     grace.refresh_from_db()
     assert (grace.state, grace.approved_by) == ("APPROVED", cast.users["approver"])
 
-    # What waits next is offered, and a key leads there.
+    # What must be decided next is offered, and a key leads there: legal recovery, which the grace forbids now, then the freeze.
     assert "Next one waiting for you" in person.reads()
+    person.types("n")
+    assert "Grace stands on the account." in person.reads()
     person.types("n")
     assert "Status: Active → Frozen" in person.reads()
 
