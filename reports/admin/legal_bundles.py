@@ -30,7 +30,7 @@ from cases.enums import DecisionKind
 from cases.models import Decision
 from reports.enums import BundleLanguage, ExportState
 from reports.models import LegalBundle
-from reports.rules.bundle_lifecycle import BUNDLE
+from reports.rules.lifecycle import BUNDLE
 from reports.services import legal_bundles
 
 STATE_TONES = tones(ExportState, success=["READY"], danger=["REFUSED"], warning=["REQUESTED"], info=["APPROVED"])

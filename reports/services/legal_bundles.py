@@ -20,7 +20,7 @@ from cases.models import Decision
 from cases.rules.legal_steps import recovery_stands
 from reports.enums import BundleLanguage, ExportState
 from reports.models import LegalBundle
-from reports.rules.bundle_lifecycle import BUNDLE
+from reports.rules.lifecycle import BUNDLE
 from reports.selectors.legal_papers import legal_papers
 from reports.services.bundle_archive import archive
 

@@ -1,15 +1,25 @@
-"""The lifecycle of an export: the whole table."""
+"""The lifecycle of a file that one person asks for and another approves: the whole table, for each kind of file."""
 
-from reports.rules.lifecycle import EXPORT
+from typing import Any
+
+import pytest
+
+from reports.rules.lifecycle import BUNDLE, EXPORT
 
 
-def test_the_whole_table() -> None:
-    steps = {(t.action, str(source)): (str(t.target), t.permission) for t in EXPORT.transitions for source in t.sources}
+@pytest.mark.parametrize(
+    ("lifecycle", "permission"),
+    [(EXPORT, "reports.approve_exportjob"), (BUNDLE, "reports.approve_legalbundle")],
+)
+def test_the_whole_table(lifecycle: Any, permission: str) -> None:
+    steps = {
+        (t.action, str(source)): (str(t.target), t.permission) for t in lifecycle.transitions for source in t.sources
+    }
 
     assert steps == {
-        ("approve", "REQUESTED"): ("APPROVED", "reports.approve_exportjob"),
-        ("refuse", "REQUESTED"): ("REFUSED", "reports.approve_exportjob"),
-        ("refuse", "APPROVED"): ("REFUSED", "reports.approve_exportjob"),
-        ("produce", "APPROVED"): ("READY", "reports.approve_exportjob"),
-        ("expire", "READY"): ("EXPIRED", "reports.approve_exportjob"),
+        ("approve", "REQUESTED"): ("APPROVED", permission),
+        ("refuse", "REQUESTED"): ("REFUSED", permission),
+        ("refuse", "APPROVED"): ("REFUSED", permission),
+        ("produce", "APPROVED"): ("READY", permission),
+        ("expire", "READY"): ("EXPIRED", permission),
     }
