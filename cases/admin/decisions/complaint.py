@@ -125,6 +125,14 @@ class ComplaintAdmin(CasesAdmin):
     put_off_by = named("extended_by", _("put off by"))
     actions_detail = ("acknowledge", "uphold", "reject", "put_off", "reopen")
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        """Return the buttons; a wish for an explanation is not put off."""
+        actions = super().get_actions_detail(request, object_id)
+        complaint = self.get_object(request, str(object_id))
+        if complaint is None or complaint.kind != ComplaintKind.EXPLANATION:
+            return actions
+        return [each for each in actions if each.path != "put_off"]
+
     @admin.display(description=_("kind"))
     def kind_chip(self, complaint: Complaint) -> Any:
         return chip(complaint, "kind", KIND_TONES)

@@ -53,3 +53,13 @@ def test_an_officer_receives_it_once_more_and_both_pages_lead_to_each_other(comp
     assert done["Location"] == page_of("change", again)
     assert page_of("change", complaint) in client.get(page_of("change", again)).content.decode()
     assert page_of("change", again) in client.get(page_of("change", complaint)).content.decode()
+
+
+def test_a_wish_for_an_explanation_offers_no_delay(shanghai, officer, approver):
+    borrower = make_overdue(territory=shanghai).borrower
+    wish = receive_complaint(borrower=borrower, kind="EXPLANATION", subject="Why", actor=officer, at=AT)
+
+    page = signed_in(approver).get(page_of("change", wish)).content.decode()
+
+    assert page_of("uphold", wish) in page
+    assert page_of("put_off", wish) not in page
