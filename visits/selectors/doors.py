@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from backoffice.core.id_lists import any_of
@@ -37,18 +38,18 @@ def doors_of_addresses(*, addresses: Collection[int]) -> dict[int, Door]:
 
 
 def agencies_at_doors(*, addresses: Collection[int]) -> dict[str, int]:
-    """Return the agency (id) that visits at each of the doors of addresses (ids), by the door's key, with one query."""
+    """Return the agency (id) that visits at each of the doors of addresses (ids), by the door's key, with two queries."""
     known = Address.objects.filter(pk__in=any_of(addresses)).exclude(door_index=b"")
+    living: Any = Address.objects.filter(door_index__in=known.values("door_index")).values_list("pk", "door_index")
+    key_of = {pk: bytes(door_index).hex() for pk, door_index in living}
     rows = (
-        VisitOrder.objects.filter(
-            address__door_index__in=known.values("door_index"), placement__state__in=LIVE_PLACEMENTS
-        )
+        VisitOrder.objects.filter(address__in=any_of(key_of), placement__state__in=LIVE_PLACEMENTS)
         .exclude(state=VisitState.CANCELLED)
         .order_by("-pk")
-        .values_list("address__door_index", "placement__agency")
+        .values_list("address", "placement__agency")
     )
     # Of several the first that came to the door.
-    return {bytes(door_index).hex(): agency for door_index, agency in rows}
+    return {key_of[address]: agency for address, agency in rows}
 
 
 def past_visit(
