@@ -456,6 +456,7 @@ class DecisionKind(TextChoices):
     LIMIT_CUT = "LIMIT_CUT", _("Cut the limit")
     LIMIT_INCREASE = "LIMIT_INCREASE", _("Raise the limit")
     RATE_REDUCTION = "RATE_REDUCTION", _("Lower the rate")
+    RATE_RELIEF = "RATE_RELIEF", _("Rate relief")
     SPECIAL_CARE = "SPECIAL_CARE", _("Cease and special care")
     CLOSE = "CLOSE", _("Close the case")
     WAIVER = "WAIVER", _("Waiver")

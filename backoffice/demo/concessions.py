@@ -7,6 +7,7 @@ from backoffice.demo.work import Day
 from cases.enums import BudgetPeriod, BudgetState, CaseStage, DecisionKind, WaiverPart
 from cases.models import Case, ConcessionBudget, Decision
 from cases.rules.lifecycle import CASE, PENDING_DECISION
+from cases.rules.terms import RATE_STEP
 from cases.rules.waivers import WaiverWish
 from cases.services.decisions import concession_budgets, proposing
 
@@ -30,6 +31,31 @@ def set_budget(*, day: Day) -> None:
         at=day.at,
     )
     concession_budgets.confirm_concession_budget(budget=budget, actor=day.cast.users["approver"], at=day.at)
+
+
+def propose_relief(*, day: Day, most: int) -> None:
+    """Propose relief of the rate for some borrowers who are late, for 60 or 90 days; nobody has two."""
+    relieved = Decision.objects.filter(kind=DecisionKind.RATE_RELIEF)
+    open_cases = (
+        Case.objects.filter(stage__in=CASE.step("decide").sources - {CaseStage.OPEN})
+        .exclude(decisions__in=relieved)
+        .select_related("borrower")
+    )
+    for number, case in enumerate(open_cases.order_by("-pk")[:most]):
+        account = case.borrower.accounts.filter(arrears_amount__gt=0).order_by("-days_past_due", "pk").first()
+        if account is None:
+            continue
+        with day.trying("relief"):
+            proposing.propose_decision(
+                case=case,
+                account=account,
+                kind=DecisionKind.RATE_RELIEF,
+                reason="家人住院，收入减少，愿意继续还款",
+                points=RATE_STEP * (1 + number % 3),
+                days=90 if number % 2 else 60,
+                actor=day.cast.users["officer"],
+                at=day.at,
+            )
 
 
 def propose_waivers(*, day: Day, most: int) -> None:

@@ -14,8 +14,9 @@ from django.utils import timezone
 from backoffice.core.workers import lent_worker
 from backoffice.demo import work
 from backoffice.demo.characters import character_of
-from backoffice.demo.concessions import propose_waivers
+from backoffice.demo.concessions import propose_relief, propose_waivers
 from backoffice.demo.core_lending import CoreLending, core_lending
+from backoffice.demo.legal import offer_mediation
 from backoffice.demo.life import live
 from backoffice.demo.open_work import leave_open_work
 from backoffice.demo.people import Cast
@@ -105,8 +106,10 @@ def play(*, accounts: int, today: date, seed: int, folder: Path, telling: Tellin
                     experiment=Experiment.VISIT_TIMING, business_date=day, at=at, actor=cast.users["risk"]
                 )
         propose_waivers(day=_day(cast, today, seed, telling), most=4)
+        propose_relief(day=_day(cast, today, seed, telling), most=4)
         work.decide(day=_day(cast, today, seed, telling), keep=14)
         hand_over(core=core, cast=cast, at=_morning(today))
+        offer_mediation(day=_day(cast, today, seed, telling))
         leave_open_work(cast=cast, today=today, at=_morning(today))
     return runs
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -25,6 +25,16 @@ from cases.enums import (
     WaiverPart,
 )
 from cases.models import Account, Borrower, BorrowerPhone, Case, Decision
+
+# An amount in the account's currency that has a default of its own.
+_AMOUNT_OR_NONE: Final[dict[str, Any]] = {
+    "max_digits": 14,
+    "decimal_places": 2,
+    "min_value": Decimal(0),
+    "required": False,
+    "allow_null": True,
+    "default": None,
+}
 
 
 class NoteInput(serializers.Serializer[Any]):
@@ -91,13 +101,16 @@ class DecisionProposalInput(serializers.Serializer[Any]):
         help_text="How long it counts; the house's number of days for its kind unless given.",
     )
     amount = serializers.DecimalField(
-        max_digits=14,
-        decimal_places=2,
-        min_value=Decimal(0),
+        **_AMOUNT_OR_NONE,
+        help_text="The new limit in the account's currency; needed to cut a limit.",
+    )
+    points = serializers.DecimalField(
+        max_digits=6,
+        decimal_places=5,
         required=False,
         allow_null=True,
         default=None,
-        help_text="The new limit in the account's currency; needed to cut a limit.",
+        help_text="Off the annual rate, for RATE_RELIEF and RATE_REDUCTION: 0.005 to 0.03 in steps of 0.005 (half a point, the default).",
     )
     reason = serializers.CharField(max_length=300, help_text="Sealed; stands in the borrower's letter.")
 
@@ -112,21 +125,11 @@ class WaiverProposalInput(serializers.Serializer[Any]):
     )
     evidence_ref = serializers.CharField(max_length=80, help_text="The number or reference of that statement.")
     amount = serializers.DecimalField(
-        max_digits=14,
-        decimal_places=2,
-        min_value=Decimal(0),
-        required=False,
-        allow_null=True,
-        default=None,
+        **_AMOUNT_OR_NONE,
         help_text="All of penalty interest, half of interest unless given.",
     )
     pay = serializers.DecimalField(
-        max_digits=14,
-        decimal_places=2,
-        min_value=Decimal(0),
-        required=False,
-        allow_null=True,
-        default=None,
+        **_AMOUNT_OR_NONE,
         help_text="All the rest of the arrears unless given.",
     )
     settle_by = serializers.DateField(help_text="Last day to pay, at most 31 days ahead.")

@@ -153,8 +153,12 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=(~Q(kind=DecisionKind.LIMIT_INCREASE) | Q(GreaterThan(_amount("limit"), _amount("before"))))
                 & (~Q(kind=DecisionKind.LIMIT_CUT) | _lowers("limit"))
-                & (~Q(kind=DecisionKind.RATE_REDUCTION) | _lowers("rate")),
+                & (~Q(kind__in=(DecisionKind.RATE_REDUCTION, DecisionKind.RATE_RELIEF)) | _lowers("rate")),
                 name="decision_changes_in_its_direction",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=DecisionKind.RATE_RELIEF) | Q(expires_on__isnull=False),
+                name="decision_relief_expires",
             ),
             models.UniqueConstraint(
                 fields=["account", "kind"],

@@ -21,6 +21,7 @@ from cases.enums import ADVERSE_KINDS, AccountStatus, CloseReason, DecisionKind,
 from cases.rules.plans.limits import RATE_CAP
 from cases.rules.policy.features import REWARD_KINDS
 from cases.rules.standing import raised_limit
+from cases.rules.terms import MOST_RATE_OFF
 from cases.rules.waivers import NOTHING_KNOWN, KnownParts, waiver_codes
 
 # A limit is raised for nobody who cannot accept it, or who says that the loan is not theirs. No other circumstance costs a
@@ -33,7 +34,7 @@ OWN_JUDGEMENT: Final = "OFFICER_JUDGEMENT"
 
 _ENDED: Final = (AccountStatus.CLOSED, AccountStatus.WRITTEN_OFF)
 # A debt that is written off may still be helped with or taken to law.
-_ON_LIVE_ACCOUNTS: Final = (*REWARD_KINDS, DecisionKind.FREEZE, DecisionKind.LIMIT_CUT)
+_ON_LIVE_ACCOUNTS: Final = (*REWARD_KINDS, DecisionKind.RATE_RELIEF, DecisionKind.FREEZE, DecisionKind.LIMIT_CUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +182,8 @@ def _codes(decision: ProposalView, account: AccountNow, standing: StandingNow) -
         yield "ACCOUNT_ENDED"
     elif kind in REWARD_KINDS:
         yield from _reward_codes(decision, account, standing)
+    elif kind == DecisionKind.RATE_RELIEF:
+        yield from _relief_codes(decision, account, standing)
     elif kind in ADVERSE_KINDS:
         yield from _adverse_codes(decision, account, standing)
     elif kind == DecisionKind.WAIVER:
@@ -193,13 +196,7 @@ def _reward_codes(decision: ProposalView, account: AccountNow, standing: Standin
     if account.is_overdue:
         yield "OVERDUE"
     if decision.kind == DecisionKind.RATE_REDUCTION:
-        rate = decision.amount("rate")
-        if rate >= account.annual_rate:
-            yield "RATE_NOT_LOWERED"
-        elif standing.reduced + account.annual_rate - rate > decision.rate_max:
-            yield "RATE_LOWERED_TOO_FAR"
-        if rate > RATE_CAP:
-            yield "RATE_OVER_CAP"
+        yield from _rate_codes(decision, account, standing, most=decision.rate_max)
         return
     limit, now = decision.amount("limit"), account.credit_limit
     # An officer's own proposal never passes the limit before the default.
@@ -214,6 +211,25 @@ def _reward_codes(decision: ProposalView, account: AccountNow, standing: Standin
         yield "CUT_STANDS"
     if standing.no_increase:
         yield "NOBODY_TO_ACCEPT"
+
+
+def _relief_codes(decision: ProposalView, account: AccountNow, standing: StandingNow) -> Iterator[str]:
+    if not account.is_overdue:
+        yield "PAID"
+    # A plan has a rate of its own.
+    if standing.on_plan:
+        yield "ON_PLAN"
+    yield from _rate_codes(decision, account, standing, most=MOST_RATE_OFF)
+
+
+def _rate_codes(decision: ProposalView, account: AccountNow, standing: StandingNow, *, most: Decimal) -> Iterator[str]:
+    rate = decision.amount("rate")
+    if rate >= account.annual_rate:
+        yield "RATE_NOT_LOWERED"
+    elif standing.reduced + account.annual_rate - rate > most:
+        yield "RATE_LOWERED_TOO_FAR"
+    if rate > RATE_CAP:
+        yield "RATE_OVER_CAP"
 
 
 def _waiver_codes(account: AccountNow, standing: StandingNow) -> Iterator[str]:

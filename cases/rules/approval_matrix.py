@@ -68,6 +68,9 @@ MATRIX: Final[Mapping[str, MatrixRow]] = {
         two_above_share=Decimal("0.10"),
     ),
     DecisionKind.RATE_REDUCTION: MatrixRow(two_above_points=Decimal("0.01")),
+    DecisionKind.RATE_RELIEF: MatrixRow(
+        officer_days=180, two_above_points=Decimal("0.01"), two_above_days=90, decide_within=2
+    ),
     DecisionKind.SPECIAL_CARE: MatrixRow(decide_within=1),
     DecisionKind.CLOSE: MatrixRow(),
     # What may be waived at most is the same for everybody (rules/waivers.py).

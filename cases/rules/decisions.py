@@ -52,6 +52,7 @@ class DecisionParameters:
 
     grace_days: int = 30
     special_care_days: int = 90
+    relief_days: int = 90
     adverse_days: int = 180
     plan_offer_days: int = 31
     instalments_partly: int = 24
@@ -166,6 +167,8 @@ def _result(row: ProposalRow, account: AccountView, table: ProposalTable) -> Adv
 def _changes_something(decision: ProposedDecision, account: AccountView) -> bool:
     if decision.kind == DecisionKind.FREEZE:
         return account.status != AccountStatus.FROZEN
+    if decision.kind == DecisionKind.RATE_RELIEF:
+        return _relieved(decision, account) < account.annual_rate
     return decision.kind != DecisionKind.LIMIT_CUT or _cut(decision, account) < account.credit_limit
 
 
@@ -173,9 +176,16 @@ def _cut(decision: ProposedDecision, account: AccountView) -> Decimal:
     return cut_limit(limit=account.credit_limit, percent=decision.percent or Decimal(0))
 
 
+def _relieved(decision: ProposedDecision, account: AccountView) -> Decimal:
+    return max(account.annual_rate - (decision.relief or Decimal(0)), Decimal(0))
+
+
 def _terms(decision: ProposedDecision, account: AccountView, table: ProposalTable) -> Mapping[str, object]:
     if decision.kind == DecisionKind.GRACE:
         return {"days": decision.days, "waive_penalty": True}
+    if decision.kind == DecisionKind.RATE_RELIEF:
+        rate = f"{_relieved(decision, account):.5f}"
+        return {"before": f"{account.annual_rate:.5f}", "rate": rate, "days": decision.days}
     if decision.kind == DecisionKind.SPECIAL_CARE:
         return {"flag": decision.flag, "days": decision.days, "fraud_review": False}
     if decision.kind == DecisionKind.LEGAL:

@@ -17,6 +17,7 @@ from cases.rules.plans.limits import allowed_count, allowed_rate
 from cases.rules.plans.schedule import PlanTerms
 from cases.rules.plans.terms import as_json
 from cases.rules.standing import lowered_rate, raised_limit
+from cases.rules.terms import MOST_RATE_OFF, RATE_STEP
 from cases.rules.waivers import WaiverWish, waiver_terms
 
 # Stages of a case in which nothing can be proposed, and what to do first.
@@ -27,8 +28,8 @@ NO_PROPOSAL: Mapping[str, str | Promise] = {
     CaseStage.ON_HOLD: _("The case is on hold. Resume it first."),
     CaseStage.CLOSED: _("The case is closed. Nothing can be proposed on it any more."),
 }
-RATE_STEP = Decimal("0.005")
-RATE_MOST = Decimal("0.03")
+# Domain table b, rate: lowered in steps of half a percentage point, by three at most.
+RATE_POINTS = tuple(RATE_STEP * n for n in range(1, int(MOST_RATE_OFF / RATE_STEP) + 1))
 LIMIT_STEP = Decimal(10)
 
 
@@ -49,10 +50,15 @@ class PlanWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The officer's choice: days, a new limit in the account's currency, a plan, a waiver. None takes the house default."""
+    """
+    The officer's choice: days, a new limit in the account's currency, points off the rate, a plan, a waiver.
+
+    `points` is a fraction (0.01 is one percentage point). None takes the house default.
+    """
 
     days: int | None = None
     amount: Decimal | None = None
+    points: Decimal | None = None
     plan: PlanWish = PlanWish()
     waiver: WaiverWish | None = None
 
@@ -91,7 +97,8 @@ def terms_of(
     """
     Return the terms of a decision of `kind` on an account and for how many days it counts (None: without end).
 
-    :raises InvalidInput: if a plan is wished for and nothing is owed, or a waiver does not say what it waives.
+    :raises InvalidInput: if a plan is wished for and nothing is owed, a waiver does not say what it waives, or the points off a
+        rate are no multiple of half a percentage point up to three.
     :raises ValueError: "amount" if a new limit is missing or goes the wrong way.
     """
     if kind == DecisionKind.GRACE:
@@ -114,14 +121,26 @@ def terms_of(
     if kind == DecisionKind.CLOSE:
         return {"close_reason": CloseReason.DECISION}, None
     if kind == DecisionKind.RATE_REDUCTION:
-        rate = lowered_rate(rate=account.annual_rate, original=account.annual_rate, points=RATE_STEP, most=RATE_MOST)
-        return {"before": f"{account.annual_rate:.5f}", "rate": f"{rate:.5f}"}, None
+        return _rate(account.annual_rate, wish.points), None
+    if kind == DecisionKind.RATE_RELIEF:
+        days = wish.days or parameters.relief_days
+        return {**_rate(account.annual_rate, wish.points), "days": days}, days
     days = wish.days or parameters.adverse_days
     if kind == DecisionKind.LEGAL:
         return {"first_step": "MEDIATION", "way_back": "SETTLE_OR_AGREE_A_PLAN"}, days
     if kind == DecisionKind.FREEZE:
         return {"status": AccountStatus.FROZEN, "way_back": "PAY_THE_ARREARS"}, days
     return _limit(kind, limit, wish.amount, days)
+
+
+def _rate(now: Decimal, points: Decimal | None) -> Mapping[str, object]:
+    off = RATE_STEP if points is None else points
+    if off not in RATE_POINTS:
+        raise InvalidInput(
+            _("A rate is lowered in steps of half a percentage point, by three at most."), field="points"
+        )
+    rate = lowered_rate(rate=now, original=now, points=off, most=MOST_RATE_OFF)
+    return {"before": f"{now:.5f}", "rate": f"{rate:.5f}"}
 
 
 def _limit(kind: str, limit: Decimal, amount: Decimal | None, days: int) -> tuple[Mapping[str, object], int | None]:

@@ -22,9 +22,10 @@ NORMAL_COLLECTION: Final = "NORMAL"
 PENALTY_CHARGED: Final = "CHARGED"
 # The most protective first: CEASE / SPECIAL_CARE > PLAN > GRACE > LEGAL > NORMAL.
 COLLECTION_ORDER: Final = (MeasureMode.CEASED, MeasureMode.ON_PLAN, MeasureMode.PAUSED, MeasureMode.LEGAL)
-# All rewards together take at most three percentage points off the base rate (domain table b, rate). The rate of a plan is
-# agreed with the borrower, and may be lower.
+# Rewards and relief together take at most three percentage points off the base rate (domain table b, rate). The rate of a plan
+# is agreed with the borrower, and may be lower.
 MOST_RATE_OFF: Final = Decimal("0.03")
+RATE_STEP: Final = Decimal("0.005")
 
 # What a decision of each kind does, term by term. A decision to close changes no terms, and neither does a waiver: what it lowers once is no term.
 MEASURES_OF_KIND: Mapping[DecisionKind, tuple[tuple[TermsField, MeasureMode], ...]] = MappingProxyType(
@@ -43,6 +44,7 @@ MEASURES_OF_KIND: Mapping[DecisionKind, tuple[tuple[TermsField, MeasureMode], ..
         DecisionKind.LIMIT_CUT: ((TermsField.LIMIT, MeasureMode.CAP),),
         DecisionKind.LIMIT_INCREASE: ((TermsField.LIMIT, MeasureMode.INCREASE),),
         DecisionKind.RATE_REDUCTION: ((TermsField.RATE, MeasureMode.REDUCTION),),
+        DecisionKind.RATE_RELIEF: ((TermsField.RATE, MeasureMode.REDUCTION),),
     }
 )
 

@@ -68,6 +68,7 @@ def make_decision(*, account: Account, kind: str = DecisionKind.GRACE, **fields:
         DecisionKind.GRACE: {"days": 30, "waive_penalty": True},
         DecisionKind.LIMIT_INCREASE: {"limit": "66000.00"},
         DecisionKind.RATE_REDUCTION: {"rate": "0.17500"},
+        DecisionKind.RATE_RELIEF: {"before": "0.18000", "rate": "0.17500", "days": 90},
         DecisionKind.LIMIT_CUT: {"limit": "30000.00", "way_back": "APPEAL"},
         DecisionKind.FREEZE: {"status": "FROZEN", "way_back": "APPEAL"},
         DecisionKind.LEGAL: {"first_step": "MEDIATION", "way_back": "APPEAL"},

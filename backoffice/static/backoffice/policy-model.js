@@ -98,6 +98,7 @@
     const TERMS = {
         GRACE: ["days"],
         PLAN: ["instalments", "relief"],
+        RATE_RELIEF: ["relief", "days"],
         SPECIAL_CARE: ["flag", "days"],
         LEGAL: ["days", "way_back"],
         FREEZE: ["days", "way_back"],

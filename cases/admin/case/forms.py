@@ -1,9 +1,11 @@
 """What the buttons of a case ask for."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -13,6 +15,7 @@ from backoffice.core.pages.buttons import ButtonForm, ReasonForm, day_input
 from cases.admin.policy.rules_text import rule_titles
 from cases.enums import NEW_TOPICS, OWN_KINDS, AccountStatus, Channel, ComplaintKind, ContactOutcome
 from cases.models import Account, Decision
+from cases.rules.proposals import RATE_POINTS
 from cases.services.casework.cases import REASONS_BY_HAND
 
 
@@ -73,6 +76,18 @@ class ProposeForm(ButtonForm):
     kind = forms.ChoiceField(label=_("Decision"), choices=OWN_KINDS, widget=UnfoldAdminSelectWidget)
     days = forms.IntegerField(
         label=_("For how many days"), min_value=1, max_value=180, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    points = forms.TypedChoiceField(
+        label=_("Off the annual rate"),
+        choices=[
+            ("", "–"),
+            *((f"{n}", format_lazy(_("{n} percentage points"), n=f"{n * 100:.1f}")) for n in RATE_POINTS),
+        ],
+        coerce=Decimal,
+        empty_value=None,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("For rate relief and a lower rate; half a point unless chosen."),
     )
     amount = forms.DecimalField(
         label=_("New limit"),

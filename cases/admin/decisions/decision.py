@@ -45,7 +45,7 @@ KIND_TONES = tones(
     DecisionKind,
     danger=ADVERSE_KINDS,
     success=["LIMIT_INCREASE", "RATE_REDUCTION"],
-    info=["GRACE", "PLAN", "SPECIAL_CARE", "WAIVER"],
+    info=["GRACE", "PLAN", "RATE_RELIEF", "SPECIAL_CARE", "WAIVER"],
 )
 
 

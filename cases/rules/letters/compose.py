@@ -1,7 +1,6 @@
 """From the frozen facts of a letter to its sentences: what, why, since when and how long, what helps, how to object, whom to ask."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 from cases.enums import DecisionKind, LetterKind
@@ -9,6 +8,7 @@ from cases.rules.circumstances import ANSWER_DAYS
 from cases.rules.letters.bank import Bank
 from cases.rules.letters.facts import LetterFacts
 from cases.rules.letters.figures import amount, day, days, listed, percent
+from cases.rules.letters.letter import Letter, Reader, Section
 from cases.rules.letters.plan_letters import WAY_OF_PLANS, WHAT_OF_PLANS, plan_values, shown_instalments
 from cases.rules.letters.waiver_letters import (
     OF_WAIVERS,
@@ -24,57 +24,22 @@ OVER: Final = frozenset({LetterKind.LIFTED, LetterKind.ENDED, LetterKind.REVERSE
 # Letters that take nothing that anybody could object to.
 _GIVES: Final = frozenset({LetterKind.RESUMED, LetterKind.FULFILLED, LetterKind.EARNED})
 _REWARDS: Final = frozenset({DecisionKind.LIMIT_INCREASE, DecisionKind.RATE_REDUCTION})
-_HELP: Final = frozenset({DecisionKind.GRACE, DecisionKind.SPECIAL_CARE, DecisionKind.PLAN, DecisionKind.WAIVER})
+_HELP: Final = frozenset(
+    {
+        DecisionKind.GRACE,
+        DecisionKind.RATE_RELIEF,
+        DecisionKind.SPECIAL_CARE,
+        DecisionKind.PLAN,
+        DecisionKind.WAIVER,
+    }
+)
 _WAYS: Final = {
     DecisionKind.GRACE: "still_hard",
     DecisionKind.SPECIAL_CARE: "still_hard",
+    DecisionKind.RATE_RELIEF: "still_hard",
     DecisionKind.PLAN: "accept",
     DecisionKind.LIMIT_INCREASE: "accept",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """
-    Who reads the letter and what is read only then: names, numbers, and words that stand elsewhere.
-
-    `rules` are the titles of policy rules by code, in the letter's language; `note` is what an officer wrote to the
-    borrower. Both hold only what may go out.
-    """
-
-    language: str
-    number: str
-    addressee: str
-    account: str
-    lender: str
-    phone: str
-    check: str
-    rules: Mapping[str, str]
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A heading with its sentences, and the rows of a table (its head first) where there is one."""
-
-    name: str
-    heading: str
-    sentences: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """One letter in one language. `title` and `file` tell a stranger nothing."""
-
-    language: str
-    title: str
-    file: str
-    labels: tuple[tuple[str, str], ...]
-    greeting: str
-    sections: tuple[Section, ...]
-    thanks: str
-    sender: str
 
 
 def compose(*, kind: str, facts: LetterFacts, reader: Reader, bank: Bank) -> Letter:
@@ -96,27 +61,6 @@ def compose(*, kind: str, facts: LetterFacts, reader: Reader, bank: Bank) -> Let
         thanks=say("frame.thanks"),
         sender=reader.lender,
     )
-
-
-def as_text(letter: Letter) -> str:
-    """Return the letter as plain text, a sentence group a line, sections divided by an empty line."""
-    colon = ": " if letter.language == "en" else "："
-    blocks = [[letter.title], [f"{label}{colon}{value}" for label, value in letter.labels], [letter.greeting]]
-    blocks += [[each.heading, *each.sentences, *("  ".join(row) for row in each.rows)] for each in letter.sections]
-    blocks.append([letter.thanks, letter.sender])
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
-
-
-def answer_start(letter: Letter, *, most: int) -> str:
-    """Return what was decided, why, and what the borrower can do: whole sentences of at most `most` characters together."""
-    kept = ""
-    for section in letter.sections:
-        if section.name in ("what", "why", "way"):
-            for sentence in section.sentences:
-                if len(kept) + len(sentence) + 1 > most:
-                    return kept
-                kept = f"{kept}\n{sentence}" if kept else sentence
-    return kept
 
 
 class _Writer:

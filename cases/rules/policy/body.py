@@ -95,8 +95,8 @@ class ProposedDecision:
     """
     A decision that a row of the proposal table proposes. `kind` is a DecisionKind; None where it has no such term.
 
-    `days` are those of grace, special care or a restriction; `relief` (a fraction: 0.03 is 3 points) is taken off the rate
-    of a plan; `percent` is of the limit (LIMIT_CUT); `flag` is a FlagKind; `way_back` says how a restriction is ended.
+    `days` are those of grace, rate relief, special care or a restriction; `relief` (a fraction: 0.03 is 3 points) is taken off
+    the rate of the account or of a plan; `percent` is of the limit (LIMIT_CUT); `flag` is a FlagKind; `way_back` says how a restriction is ended.
     """
 
     kind: str

@@ -1,7 +1,6 @@
 """Read the table from verified facts to proposals of a policy's body: its rows, and the terms of what they propose."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,12 +12,14 @@ from cases.rules.policy.body import ProposalRow, ProposedDecision
 from cases.rules.policy.features import Place
 from cases.rules.policy.json_values import read_list, read_number, read_object, read_text, read_whole, refused_at
 from cases.rules.policy.tree_parser import CODE, read_title, read_tree
+from cases.rules.terms import MOST_RATE_OFF, RATE_STEP
 
 # The terms of each kind: the first must be given, the second may be.
 TERMS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = MappingProxyType(
     {
         DecisionKind.GRACE.value: (("days",), ()),
         DecisionKind.PLAN.value: (("instalments",), ("relief",)),
+        DecisionKind.RATE_RELIEF.value: (("relief", "days"), ()),
         DecisionKind.SPECIAL_CARE.value: (("flag", "days"), ()),
         DecisionKind.LEGAL.value: (("days", "way_back"), ()),
         DecisionKind.FREEZE.value: (("days", "way_back"), ()),
@@ -29,14 +30,13 @@ TERMS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = MappingPro
 MOST_DAYS: Final[Mapping[str, int]] = MappingProxyType(
     {
         DecisionKind.GRACE.value: 90,
+        DecisionKind.RATE_RELIEF.value: 180,
         DecisionKind.SPECIAL_CARE.value: 365,
         DecisionKind.LEGAL.value: 365,
         DecisionKind.FREEZE.value: 365,
         DecisionKind.LIMIT_CUT.value: 365,
     }
 )
-# Relief of the rate: at most three percentage points (domain notes 5.3).
-MOST_RELIEF: Final = Decimal("0.03")
 MOST_CUT: Final = 50
 FLAGS: Final = (FlagKind.HARDSHIP.value, FlagKind.VULNERABLE.value)
 # What ends a restriction (services/decisions/ending.py); the legal route stops with a plan too.
@@ -109,10 +109,12 @@ def _decision(value: Any, path: str) -> ProposedDecision:
     kind = _one_of(item["kind"], f"{path}.kind", tuple(TERMS))
     needed, extra = TERMS[kind]
     read_object(value, path, required=("kind", *needed), optional=extra)
+    # A plan may keep the rate; relief that lowers nothing is none.
+    least_relief = RATE_STEP if kind == DecisionKind.RATE_RELIEF else 0
     read: Mapping[str, Callable[[Any, str], Any]] = {
         "days": lambda each, at: read_whole(each, at, least=1, most=MOST_DAYS[kind]),
         "instalments": lambda each, at: read_whole(each, at, least=1, most=MAX_INSTALMENTS),
-        "relief": lambda each, at: read_number(each, at, most=MOST_RELIEF),
+        "relief": lambda each, at: read_number(each, at, least=least_relief, most=MOST_RATE_OFF),
         "percent": lambda each, at: read_number(each, at, least=1, most=MOST_CUT),
         "flag": lambda each, at: _one_of(each, at, FLAGS),
         "way_back": lambda each, at: _one_of(each, at, WAYS_BACK[kind]),

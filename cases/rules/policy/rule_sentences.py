@@ -49,11 +49,11 @@ def _decision_text(decision: ProposedDecision) -> str:
     kind = DecisionKind(decision.kind).label
     if decision.instalments is not None:
         text = _("{kind} of {count} instalments").format(kind=kind, count=decision.instalments)
-        if decision.relief:
-            points = points_text(decision.relief)
-            text = _("{effect}, the rate lowered by {points} points").format(effect=text, points=points)
-        return text
-    text = str(kind)
+    else:
+        text = str(kind)
+    if decision.relief:
+        points = points_text(decision.relief)
+        text = _("{effect}, the rate lowered by {points} points").format(effect=text, points=points)
     if decision.percent is not None:
         percent = value_text("limit_use_percent", decision.percent, currency="")
         text = _("{effect} by {percent}").format(effect=text, percent=percent)

@@ -15,7 +15,7 @@ EFFECTS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 TAKEN: Final[Mapping[str, Any]] = {"reasons": ["HARDSHIP"]}
 RESULT: Final[Mapping[str, Any]] = {**TAKEN, "next_step": "CONTINUE_CONTACT"}
-_SAMPLES: Final[Mapping[str, Any]] = {"days": 1, "instalments": 1, "percent": 1, "flag": FLAGS[0]}
+_SAMPLES: Final[Mapping[str, Any]] = {"days": 1, "relief": "0.005", "instalments": 1, "percent": 1, "flag": FLAGS[0]}
 DECISIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     kind: {"kind": kind} | {name: WAYS_BACK[kind][0] if name == "way_back" else _SAMPLES[name] for name in needed}
     for kind, (needed, _extra) in TERMS.items()

@@ -17,6 +17,7 @@ from cases.selectors.casework.standing_decisions import standing_of
 # The mildest first. A new limit has no house value: somebody names it. Closing changes no terms.
 KINDS: Final = (
     DecisionKind.GRACE,
+    DecisionKind.RATE_RELIEF,
     DecisionKind.PLAN,
     DecisionKind.SPECIAL_CARE,
     DecisionKind.FREEZE,

@@ -14,8 +14,9 @@ from backoffice.core.typesetting import typeset
 from cases.enums import LetterState, WordMark
 from cases.models import Decision, DecisionLetter
 from cases.rules.letters.bank import LANGUAGES, bank
-from cases.rules.letters.compose import Letter, Reader, answer_start, as_text, compose
+from cases.rules.letters.compose import compose
 from cases.rules.letters.facts import read_facts
+from cases.rules.letters.letter import Letter, Reader, answer_start, as_text
 from cases.rules.wording.scan import scan
 from cases.rules.wording.word_lists import word_lists
 

@@ -44,6 +44,7 @@ def propose_decision(
     at: datetime,
     days: int | None = None,
     amount: Decimal | None = None,
+    points: Decimal | None = None,
     plan: PlanWish | None = None,
     waiver: WaiverWish | None = None,
 ) -> Decision:
@@ -52,7 +53,7 @@ def propose_decision(
 
     `reason` (cut to 300 characters, kept sealed) stands in the borrower's letter beside the reason codes; it must not name
     third persons. `amount` is the new limit in the account's currency, `days` (1-180) how long the decision counts,
-    `plan` what a repayment plan shall be, and `waiver` what is waived once the rest is paid. Its amount is held in the concession
+    `points` by how much an annual rate is lowered (0.01 is one percentage point), `plan` what a repayment plan shall be, and `waiver` what is waived once the rest is paid. Its amount is held in the concession
     budget from now on.
 
     :raises NotAllowed: if the actor may not propose decisions.
@@ -77,7 +78,7 @@ def propose_decision(
         raise StateConflict(_("A decision of this kind waits on the account already. It is decided or expires first."))
     running = RepaymentPlan.objects.filter(account=OuterRef("pk"), state=PlanState.ACTIVE)
     current = Account.objects.annotate(on_active_plan=Exists(running)).get(pk=account.pk)
-    wish = Wish(days=days, amount=amount, plan=plan or PlanWish(), waiver=waiver)
+    wish = Wish(days=days, amount=amount, points=points, plan=plan or PlanWish(), waiver=waiver)
     try:
         terms, counts = terms_of(
             kind=kind, account=view_of(current), limit=current.credit_limit, wish=wish, currency=current.currency

@@ -37,6 +37,12 @@ def propose(user: Any, case: Any, **body: Any) -> Any:
     ("kind", "more", "terms", "last_day"),
     [
         ("GRACE", {"days": 20}, {"days": 20, "waive_penalty": True}, "2026-03-22"),
+        (
+            "RATE_RELIEF",
+            {"days": 60, "points": "0.01"},
+            {"before": "0.18000", "rate": "0.17000", "days": 60},
+            "2026-05-01",
+        ),
         ("FREEZE", {}, {"status": "FROZEN", "way_back": "PAY_THE_ARREARS"}, "2026-08-29"),
         (
             "LIMIT_CUT",
@@ -70,6 +76,8 @@ def test_a_decision_is_proposed_with_the_houses_terms(
         ({"kind": "LIMIT_CUT"}, "amount"),
         ({"kind": "LIMIT_CUT", "amount": "40000"}, "amount"),
         ({"kind": "LIMIT_INCREASE", "amount": "31000"}, "kind"),
+        ({"kind": "RATE_RELIEF", "points": "0.012"}, "points"),
+        ({"kind": "RATE_RELIEF", "points": "0.035"}, "points"),
         ({"kind": "GRACE", "days": 181}, "days"),
         ({"kind": "GRACE", "reason": ""}, "reason"),
         ({"kind": "GRACE", "account": 10**9}, "account"),

@@ -71,6 +71,13 @@ def codes(decision, account, standing=NOTHING, on=ON):
         (proposal("LEGAL"), replace(LATE, status="CLOSED"), ["ACCOUNT_ENDED"]),
         (proposal("GRACE", days=30), LATE, []),
         (proposal("GRACE", days=30), replace(LATE, status="CLOSED"), ["ACCOUNT_ENDED"]),
+        (proposal("RATE_RELIEF", rate="0.17000"), LATE, []),
+        (proposal("RATE_RELIEF", rate="0.15000"), LATE, []),
+        (proposal("RATE_RELIEF", rate="0.14999"), LATE, ["RATE_LOWERED_TOO_FAR"]),
+        (proposal("RATE_RELIEF", rate="0.17000"), CURRENT, ["PAID"]),
+        (proposal("RATE_RELIEF", rate="0.17000"), replace(LATE, annual_rate=Decimal("0.16")), ["RATE_NOT_LOWERED"]),
+        (proposal("RATE_RELIEF", rate="0.24001"), replace(LATE, annual_rate=Decimal("0.25")), ["RATE_OVER_CAP"]),
+        (proposal("RATE_RELIEF", rate="0.17000"), replace(LATE, status="WRITTEN_OFF"), ["ACCOUNT_ENDED"]),
         (proposal("PLAN", annual_rate="0.18000"), LATE, []),
         (proposal("PLAN", annual_rate="0.18000"), replace(LATE, annual_rate=Decimal("0.15")), ["PLAN_RATE_RISES"]),
         (proposal("CLOSE", close_reason="CURED"), CURRENT, []),
@@ -101,6 +108,14 @@ def test_help_and_protection_cost_no_reward(kind):
     standing = StandingNow(in_grace=True, in_care=True, protected=True, on_plan=True)
 
     assert codes(proposal(kind, limit="66000.00", rate="0.17500"), CURRENT, standing) == []
+
+
+def test_relief_of_the_rate_adds_to_other_help_but_not_to_a_plan():
+    relief = proposal("RATE_RELIEF", rate="0.17000")
+
+    assert codes(relief, LATE, StandingNow(in_grace=True, in_care=True, protected=True)) == []
+    assert codes(relief, LATE, StandingNow(on_plan=True)) == ["ON_PLAN"]
+    assert codes(relief, LATE, StandingNow(reduced=Decimal("0.02001"))) == ["RATE_LOWERED_TOO_FAR"]
 
 
 def test_a_limit_is_raised_for_nobody_who_cannot_accept_it_and_the_rate_is_still_cut():

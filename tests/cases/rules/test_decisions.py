@@ -14,7 +14,7 @@ from cases.rules.policy.proposal_table import HOUSE_TABLE, read_table
 from cases.rules.policy.verified_facts import VERIFIED_FACTS
 from cases.rules.reasons import NEXT_STEPS, REASONS, WAYS_BACK
 from cases.rules.verification import Established, SectionFact
-from tests.factories.proposals import asked, rest, taking
+from tests.factories.proposals import asked, rest, row, taking
 
 OVERDUE = AccountView(
     days_past_due=95, arrears_amount=Decimal(32000), outstanding_principal=Decimal(40000), annual_rate=Decimal("0.18")
@@ -244,6 +244,20 @@ def test_a_cut_is_of_the_limit_with_its_value_before():
     (cut,) = advice.proposals
     assert dict(cut.terms) == {"before": "60000.00", "limit": "48000.00", "way_back": "PAY_THE_ARREARS"}
     assert (cut.expires_days, advice.row) == (180, "TAKES")
+
+
+def test_relief_of_the_rate_names_the_rate_before_and_never_falls_below_nothing():
+    gives = row("GIVES", reasons=["HARDSHIP"], decisions=[{"kind": "RATE_RELIEF", "relief": "0.02", "days": 60}])
+
+    def proposed(rate):
+        account = replace(OVERDUE, annual_rate=Decimal(rate))
+        return [
+            dict(each.terms) for each in propose(facts=established(), account=account, table=table(gives)).proposals
+        ]
+
+    assert proposed("0.18") == [{"before": "0.18000", "rate": "0.16000", "days": 60}]
+    assert proposed("0.01") == [{"before": "0.01000", "rate": "0.00000", "days": 60}]
+    assert proposed("0") == []
 
 
 def test_without_a_row_that_fits_nothing_is_proposed():

@@ -1,5 +1,6 @@
 """The terms of a decision that an officer proposes."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -73,6 +74,30 @@ def test_terms_of_a_plan_need_something_to_pay():
     with pytest.raises(InvalidInput) as refusal:
         terms_of(kind="PLAN", account=paid, limit=Decimal(0), wish=Wish())
     assert refusal.value.field == "account"
+
+
+def test_relief_of_the_rate_has_an_end_and_half_a_point_unless_more_is_chosen():
+    assert terms("RATE_RELIEF") == ({"before": "0.30000", "rate": "0.29500", "days": 90}, 90)
+    assert terms("RATE_RELIEF", points=Decimal("0.03"), days=180) == (
+        {"before": "0.30000", "rate": "0.27000", "days": 180},
+        180,
+    )
+    assert terms("RATE_REDUCTION", points=Decimal("0.01")) == ({"before": "0.30000", "rate": "0.29000"}, None)
+
+
+def test_a_rate_never_falls_below_nothing():
+    cheap = replace(ACCOUNT, annual_rate=Decimal("0.01"))
+
+    found, _days = terms_of(kind="RATE_RELIEF", account=cheap, limit=Decimal(0), wish=Wish(points=Decimal("0.03")))
+    assert found["rate"] == "0.00000"
+
+
+@pytest.mark.parametrize("points", ["0", "0.004", "0.0051", "0.035", "-0.005"])
+@pytest.mark.parametrize("kind", ["RATE_RELIEF", "RATE_REDUCTION"])
+def test_a_rate_is_lowered_in_steps_of_half_a_point_up_to_three(kind, points):
+    with pytest.raises(InvalidInput) as refusal:
+        terms(kind, points=Decimal(points))
+    assert refusal.value.field == "points"
 
 
 @pytest.mark.parametrize(

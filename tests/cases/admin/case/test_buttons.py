@@ -176,6 +176,7 @@ def test_case_buttons_do_their_work(client, officer, idle_case):
         ("ask_for_visit", {"by": soon()}),
         ("desk_check", desk),
         ("propose", {"account": account.pk, "kind": "GRACE", "days": "14", "reason": "ill"}),
+        ("propose", {"account": account.pk, "kind": "RATE_RELIEF", "points": "0.010", "days": "60", "reason": "ill"}),
         ("receive_complaint", {"kind": "COMPLAINT", "topic": "CONTACTS", "subject": "too late"}),
         ("clear_flag", {"kind": "HARDSHIP", "reason": "over"}),
         ("set_flag", {"kind": "DISASTER", "source": "CALL"}),
@@ -195,6 +196,8 @@ def test_case_buttons_do_their_work(client, officer, idle_case):
     assert verification.facts.get(section="IDENTITY").evidence == ["E1", "E2"]
     assert verification.right_party_met
     assert Decision.objects.filter(case=idle_case, kind="GRACE", proposed_by=officer).count() == 1
+    relief = Decision.objects.get(case=idle_case, kind="RATE_RELIEF")
+    assert relief.terms == {"before": "0.18000", "rate": "0.17000", "days": 60}
     assert ContactAttempt.objects.filter(borrower=idle_case.borrower).count() == 1
     assert Complaint.objects.filter(case=idle_case).count() == 1
     assert set(idle_case.borrower.flags.filter(cleared_at__isnull=True).values_list("kind", flat=True)) >= {"DISASTER"}

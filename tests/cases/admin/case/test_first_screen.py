@@ -116,8 +116,8 @@ def test_an_officer_proposes_an_alternative_and_the_dialog_knows_which(client, c
     page = client.get(reverse("admin:cases_case_change", args=[case.pk])).content.decode()
     dialog = client.get(others[0]["attrs"]["hx-get"]).content.decode()
 
-    assert [str(other["tone"]) for other in others] == ["info", "info", "info", "danger"]
-    assert others[1]["page"] == reverse("admin:cases_case_propose_plan", args=[case.pk])
+    assert [str(other["tone"]) for other in others] == ["info", "info", "info", "info", "danger"]
+    assert others[2]["page"] == reverse("admin:cases_case_propose_plan", args=[case.pk])
     assert others[0]["attrs"]["hx-get"].replace("&", "&amp;") in page
     assert '<option value="GRACE" selected' in dialog
     assert f'<option value="{account.pk}" selected' in dialog

@@ -6,8 +6,9 @@ import pytest
 
 from cases.enums import ADVERSE_KINDS, DecisionKind
 from cases.rules.letters.bank import bank
-from cases.rules.letters.compose import Reader, answer_start, as_text, compose
+from cases.rules.letters.compose import compose
 from cases.rules.letters.facts import read_facts
+from cases.rules.letters.letter import Reader, answer_start, as_text
 from cases.rules.wording.scan import scan
 from cases.rules.wording.word_lists import word_lists
 from tests.factories.letters import FACTS
@@ -145,6 +146,7 @@ ALL = [
 TERMS = {
     "LIMIT_INCREASE": {"limit": "66000.00"},
     "RATE_REDUCTION": {"rate": "0.17500"},
+    "RATE_RELIEF": {"before": "0.18000", "rate": "0.17500", "days": 90},
     "PLAN": PLAN["terms"],
     "WAIVER": {"part": "PENALTY", "amount": "800.00", "pay": "31200.00", "settle_by": "2026-03-22"},
     "GRACE": {"days": 30, "waive_penalty": True},

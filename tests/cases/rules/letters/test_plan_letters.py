@@ -3,8 +3,9 @@
 import pytest
 
 from cases.rules.letters.bank import bank
-from cases.rules.letters.compose import Reader, as_text, compose
+from cases.rules.letters.compose import compose
 from cases.rules.letters.facts import read_facts
+from cases.rules.letters.letter import Reader, as_text
 from cases.rules.letters.plan_letters import WAY_OF_PLANS, WHAT_OF_PLANS, plan_values, shown_instalments
 from cases.rules.wording.scan import scan
 from cases.rules.wording.word_lists import word_lists

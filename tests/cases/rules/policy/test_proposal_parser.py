@@ -44,6 +44,9 @@ def giving(*decisions: dict[str, Any], **more: Any) -> dict[str, Any]:
         ([giving({"kind": "GRACE", "days": 7, "flag": "HARDSHIP"})], "proposals[0].result.decisions[0].flag"),
         ([giving({"kind": "PLAN", "instalments": 61})], "proposals[0].result.decisions[0].instalments"),
         ([giving({"kind": "PLAN", "instalments": 6, "relief": "0.031"})], "proposals[0].result.decisions[0].relief"),
+        ([giving({"kind": "RATE_RELIEF", "relief": "0", "days": 90})], "proposals[0].result.decisions[0].relief"),
+        ([giving({"kind": "RATE_RELIEF", "relief": "0.01"})], "proposals[0].result.decisions[0].days"),
+        ([giving({"kind": "RATE_RELIEF", "relief": "0.01", "days": 181})], "proposals[0].result.decisions[0].days"),
         ([giving({"kind": "SPECIAL_CARE", "flag": "DECEASED", "days": 9})], "proposals[0].result.decisions[0].flag"),
         ([giving({"kind": "LEGAL", "days": 180})], "proposals[0].result.decisions[0].way_back"),
         (

@@ -69,15 +69,22 @@ def test_a_row_of_proposals_says_what_it_gives() -> None:
         reasons=["HARDSHIP"],
         decisions=[{"kind": "PLAN", "instalments": 36, "relief": "0.03"}],
     )
-    policy = parse_policy(policy_body(proposals=[care, plan, taking(kind="LIMIT_CUT"), rest()]))
+    relief = row(
+        "RELIEF",
+        asked("capacity", "UNABLE"),
+        reasons=["HARDSHIP"],
+        decisions=[{"kind": "RATE_RELIEF", "relief": "0.015", "days": 60}],
+    )
+    policy = parse_policy(policy_body(proposals=[care, plan, relief, taking(kind="LIMIT_CUT"), rest()]))
 
     with override("en"):
         assert [result_text(each) for each in policy.proposals] == [
             "propose Cease and special care (Hardship), for 90 days",
             "propose Repayment plan of 36 instalments, the rate lowered by 3 points",
+            "propose Rate relief, the rate lowered by 1.5 points, for 60 days",
             "propose Cut the limit by 20 %, for 180 days",
             "Stay in contact from afar",
         ]
-        assert rule_sentence(policy.proposals[3], policy=policy) == (
+        assert rule_sentence(policy.proposals[4], policy=policy) == (
             "If Days past due at least 0 days: Stay in contact from afar."
         )

@@ -24,11 +24,11 @@ def kinds(account, *, besides=(), body=NO_RATES):
 
 
 def test_an_overdue_account_has_help_first_and_restrictions_last(account):
-    assert kinds(account) == ["GRACE", "PLAN", "SPECIAL_CARE", "FREEZE", "LEGAL"]
+    assert kinds(account) == ["GRACE", "RATE_RELIEF", "PLAN", "SPECIAL_CARE", "FREEZE", "LEGAL"]
 
 
 def test_what_waits_already_is_left_out(account):
-    assert kinds(account, besides=("PLAN", "LEGAL")) == ["GRACE", "SPECIAL_CARE", "FREEZE"]
+    assert kinds(account, besides=("PLAN", "LEGAL")) == ["GRACE", "RATE_RELIEF", "SPECIAL_CARE", "FREEZE"]
 
 
 def test_an_account_with_nothing_due_has_none(account):
@@ -38,7 +38,7 @@ def test_an_account_with_nothing_due_has_none(account):
 def test_what_the_rules_refuse_is_no_alternative(account):
     BorrowerFlag.objects.create(borrower=account.borrower, kind="VULNERABLE", source="CALL", set_at=AT)
 
-    assert kinds(account) == ["GRACE", "PLAN", "SPECIAL_CARE"]
+    assert kinds(account) == ["GRACE", "RATE_RELIEF", "PLAN", "SPECIAL_CARE"]
 
 
 def test_what_would_change_nothing_is_no_alternative(account, approver):
@@ -61,6 +61,7 @@ def test_each_says_what_it_changes_and_how_many_approve(shanghai):
     # 200,000 or more outstanding takes two people.
     assert {str(kind): each.approvals_needed for kind, each in found.items()} == {
         "GRACE": 1,
+        "RATE_RELIEF": 1,
         "PLAN": 2,
         "SPECIAL_CARE": 1,
         "FREEZE": 1,

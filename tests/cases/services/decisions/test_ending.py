@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.models import Account, TermsChange, TermsMeasure
 from cases.services.decisions.ending import follow_payments
+from cases.services.decisions.expiry import expire_decisions
 from cases.services.decisions.lifecycle import approve_decision
 from cases.services.decisions.plans import agree_plan
 from tests.factories.casework import AT, TODAY, make_case, make_decision
@@ -84,6 +85,18 @@ def test_a_reward_rests_from_thirty_days_late_until_the_account_is_paid(shanghai
     assert limits == ["66000.00", "60000.00", "60000.00", "60000.00", "66000.00", "66000.00"]
     decision.refresh_from_db()
     assert decision.state == "APPROVED"
+
+
+def test_relief_of_the_rate_rests_for_no_lateness_and_ends_on_its_day(account, approver):
+    decision = approve(account, approver, "RATE_RELIEF", expires_on=TODAY + timedelta(days=90))
+    for days in (95, 125, 0, 31):
+        assert owes(account, days) == 0
+
+    assert expire_decisions(business_date=TODAY + timedelta(days=91), at=LATER) == 1
+
+    decision.refresh_from_db()
+    rates = TermsChange.objects.filter(field="RATE").order_by("version").values_list("after", flat=True)
+    assert (list(rates), decision.state) == (["0.17500", "0.18000"], "EXPIRED")
 
 
 def test_an_agreed_plan_ends_the_legal_route(account, approver, officer):

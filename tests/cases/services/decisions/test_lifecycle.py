@@ -135,6 +135,11 @@ def test_database_refuses_an_adverse_decision_without_end(account):
         make_decision(account=account, kind="LEGAL", expires_on=None)
 
 
+def test_database_refuses_relief_of_the_rate_without_end(account):
+    with pytest.raises(IntegrityError, match="decision_relief_expires"), transaction.atomic():
+        make_decision(account=account, kind="RATE_RELIEF", expires_on=None)
+
+
 def test_approve_decision_against_the_borrower_needs_a_note(account, approver):
     with pytest.raises(InvalidInput):
         approve_decision(decision=make_decision(account=account, kind="FREEZE"), actor=approver, at=AT, note=" ")
@@ -298,6 +303,7 @@ def test_approve_decisions_costs_the_same_for_one_and_three(shanghai, approver, 
         ("LIMIT_CUT", {"before": "20000.00", "limit": "30000.00"}),
         ("LIMIT_CUT", {"before": "20000.00", "limit": "-1"}),
         ("RATE_REDUCTION", {"before": "0.10000", "rate": "0.17500"}),
+        ("RATE_RELIEF", {"before": "0.10000", "rate": "0.10000", "days": 30}),
     ],
 )
 def test_database_refuses_a_change_in_the_wrong_direction(account, kind, terms):

@@ -24,7 +24,8 @@ def account(shanghai):
 
 
 @pytest.mark.parametrize(
-    "kind", ["GRACE", "PLAN", "LEGAL", "FREEZE", "LIMIT_INCREASE", "RATE_REDUCTION", "SPECIAL_CARE", "CLOSE"]
+    "kind",
+    ["GRACE", "PLAN", "LEGAL", "FREEZE", "LIMIT_INCREASE", "RATE_REDUCTION", "RATE_RELIEF", "SPECIAL_CARE", "CLOSE"],
 )
 def test_propose_decision_of_every_kind_awaits_another_person(shanghai, account, officer, kind):
     if kind in REWARD_KINDS:

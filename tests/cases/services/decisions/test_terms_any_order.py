@@ -35,7 +35,17 @@ from tests.factories.casework import AT, TODAY, make_decision
 from tests.factories.portfolio import make_account, make_borrower
 
 PICK = st.integers(0, 999)
-KINDS = ["GRACE", "SPECIAL_CARE", "LEGAL", "FREEZE", "LIMIT_CUT", "LIMIT_INCREASE", "RATE_REDUCTION", "PLAN"]
+KINDS = [
+    "GRACE",
+    "SPECIAL_CARE",
+    "LEGAL",
+    "FREEZE",
+    "LIMIT_CUT",
+    "LIMIT_INCREASE",
+    "RATE_REDUCTION",
+    "RATE_RELIEF",
+    "PLAN",
+]
 COLUMNS = {"LIMIT": "credit_limit", "RATE": "annual_rate", "STATUS": "status"}
 
 
