@@ -247,7 +247,10 @@ def test_a_cut_is_of_the_limit_with_its_value_before():
 
 
 def test_relief_of_the_rate_names_the_rate_before_and_never_falls_below_nothing():
-    gives = row("GIVES", reasons=["HARDSHIP"], decisions=[{"kind": "RATE_RELIEF", "relief": "0.02", "days": 60}])
+    always = {"feature": "days_past_due", "op": "gte", "value": 0}
+    gives = row(
+        "GIVES", always, reasons=["HARDSHIP"], decisions=[{"kind": "RATE_RELIEF", "relief": "0.02", "days": 60}]
+    )
 
     def proposed(rate):
         account = replace(OVERDUE, annual_rate=Decimal(rate))
