@@ -94,6 +94,17 @@ CONTACT_WORK = {
     "cases.change_contactwish",
     "cases.add_contactstop",
 }
+# What a crew member sees and does of their own visits, with their own phone.
+OWN_VISITS = view(
+    "visits",
+    "visitorder",
+    "visitreport",
+    "reportsection",
+    "documentseen",
+    "evidence",
+    "checkin",
+    "crewdevice",
+) | {"visits.report_visitorder", "visits.checkin_visitorder"}
 # The steps of legal recovery, and the request for the documents that a court needs.
 LEGAL_WORK = {"cases.record_legalstep", "reports.request_legalbundle"}
 # Who decides for an approver who is away.

@@ -18,6 +18,7 @@ from backoffice.access.permission_groups import (
     FIRMS,
     INTAKE,
     LEGAL_WORK,
+    OWN_VISITS,
     PLANNING,
     POLICY,
     PORTFOLIO,
@@ -218,10 +219,7 @@ CARDS: dict[str, RoleCard] = {
     Role.CREW: RoleCard(
         does=_("Outside firm: today's visits, check-in, report and evidence"),
         reach=Reach.CREW,
-        permissions=frozenset(
-            view("visits", "visitorder", "visitreport", "reportsection", "documentseen", "evidence", "checkin")
-            | {"visits.report_visitorder", "visits.checkin_visitorder"}
-        ),
+        permissions=frozenset(OWN_VISITS),
     ),
     Role.REVIEWER: RoleCard(
         does=_("Accepts or returns visit reports and scores their evidence"),

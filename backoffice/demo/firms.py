@@ -12,7 +12,7 @@ from backoffice.access.models import Territory, User
 from visits.enums import CredentialKind, CrewState, FeeBasis, Screening
 from visits.models import Agency, CrewMember
 from visits.rules.agencies.registration import check_character
-from visits.services.agencies import admission, credentials, crew, crew_papers, crew_standing, price_cards
+from visits.services.agencies import admission, credentials, crew, crew_papers, crew_standing, devices, price_cards
 
 CREW_NAMES = ("赵一鸣", "钱晓雨", "孙立", "李婉清", "周建", "吴敏", "郑涛", "王静")
 PAPERS = (
@@ -148,9 +148,7 @@ def _enter(firm: Firm, agency: Agency, badge: str, name: str, position: int, at:
         at=at,
         business_date=day,
     )
-    crew_papers.register_device(
-        member=member, label="Android 14", device_ref=f"{badge}-D1", actor=firm.coordinator, at=at
-    )
+    devices.register_device(member=member, label="Android 14", device_ref=f"{badge}-D1", actor=firm.coordinator, at=at)
     return member
 
 

@@ -16,7 +16,7 @@ from backoffice.demo import work
 from backoffice.demo.characters import character_of
 from backoffice.demo.concessions import propose_relief, propose_waivers
 from backoffice.demo.core_lending import CoreLending, core_lending
-from backoffice.demo.legal import offer_mediation
+from backoffice.demo.legal import offer_mediation, refer_to_law
 from backoffice.demo.life import live
 from backoffice.demo.open_work import leave_open_work
 from backoffice.demo.people import Cast
@@ -205,6 +205,7 @@ def _work(
         day=_day(cast, visit_day, seed, telling), keep=6 if day >= timezone.localdate() - timedelta(days=20) else 0
     )
     propose_waivers(day=_day(cast, visit_day + timedelta(days=1), seed, telling), most=4)
+    refer_to_law(day=_day(cast, visit_day + timedelta(days=1), seed, telling), most=3)
     work.decide(day=_day(cast, visit_day + timedelta(days=1), seed, telling), keep=0)
     work.complain(day=_day(cast, visit_day + timedelta(days=2), seed, telling), most=2)
     hand_over(core=core, cast=cast, at=_morning(visit_day + timedelta(days=2)))

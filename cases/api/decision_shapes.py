@@ -37,7 +37,9 @@ class ExplanationSerializer(serializers.Serializer[Any]):
 
     reasons = serializers.ListField(child=serializers.CharField())
     changes = serializers.SerializerMethodField(help_text="Terms that the core is instructed to change.")
-    decided_by_a_person = serializers.BooleanField(help_text="False: by rules that people approved before.")
+    decided_by_a_person = serializers.BooleanField(
+        allow_null=True, help_text="False: by rules that people approved before. Null while nobody has decided."
+    )
     policy_version = serializers.CharField()
     effective_on = serializers.DateField(allow_null=True)
     expires_on = serializers.DateField(allow_null=True)

@@ -35,6 +35,7 @@ def make_reported(
             point="31.2304,121.4737",
             device_at=at,
             received_at=at,
+            happened_at=at,
         )
     return VisitReport.objects.create(
         order=order,

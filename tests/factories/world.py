@@ -582,6 +582,7 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
         distance_m=12.5,
         device_at=VISIT_AT,
         received_at=VISIT_AT,
+        happened_at=VISIT_AT,
     )
     report = made["visits.visitreport"] = VisitReport.objects.create(
         order=order,

@@ -19,6 +19,7 @@ from backoffice.core.pages.pages import form_page
 from backoffice.core.pages.private import preview
 from backoffice.core.sealed.kept_files import KeptFile
 from visits.admin.crew_forms import (
+    BindDeviceForm,
     CertificateForm,
     ChangeMemberForm,
     DeviceForm,
@@ -32,7 +33,7 @@ from visits.models import CrewCertificate, CrewDevice, CrewMember
 from visits.rules.agencies.lifecycles import CREW_LIFECYCLE
 from visits.rules.conduct.crew import training_until
 from visits.selectors.policy import conduct_policy
-from visits.services.agencies import crew, crew_papers, crew_standing
+from visits.services.agencies import crew, crew_papers, crew_standing, devices
 
 STATE_TONES = tones(CrewState, success=[CrewState.CONFIRMED], info=[CrewState.ENTERED])
 STAYING = frozenset({CrewState.ENTERED, CrewState.CONFIRMED})
@@ -48,7 +49,7 @@ class CertificateInline(ScopedInline):
 class DeviceInline(ScopedInline):
     model = CrewDevice
     tab = True
-    fields = ("label", "device_ref", "registered_at", "revoked_at")
+    fields = ("label", "device_ref", "announced_at", "registered_at", "revoked_at")
 
 
 @admin.register(CrewMember)
@@ -97,6 +98,7 @@ class CrewMemberAdmin(ScopedAdmin):
         "edit",
         "certificate",
         "device",
+        "bind_device",
         "revoke_device",
         "link_login",
         "reactivate",
@@ -232,7 +234,21 @@ class CrewMemberAdmin(ScopedAdmin):
         done=_("The device is registered."),
     )
     def device(self, press: Press) -> None:
-        crew_papers.register_device(member=press.record, **press.values, actor=press.actor, at=press.at)
+        devices.register_device(member=press.record, **press.values, actor=press.actor, at=press.at)
+
+    @button(
+        label=_("Bind the phone"),
+        permission="visits.change_crewmember",
+        form=BindDeviceForm,
+        icon="phonelink_setup",
+        states=STAYING,
+        text=_(
+            "The member signs in on their phone, which makes a key and shows a code. Type the code that you see there."
+        ),
+        done=_("The phone is bound: the member checks in with it."),
+    )
+    def bind_device(self, press: Press) -> None:
+        devices.bind_device(**press.values, actor=press.actor, at=press.at)
 
     @button(
         label=_("Revoke a device"),
@@ -243,7 +259,7 @@ class CrewMemberAdmin(ScopedAdmin):
         done=_("The device is revoked."),
     )
     def revoke_device(self, press: Press) -> None:
-        crew_papers.revoke_device(device=press.values["device"], actor=press.actor, at=press.at)
+        devices.revoke_device(device=press.values["device"], actor=press.actor, at=press.at)
 
     @button(
         label=_("Link the login"),

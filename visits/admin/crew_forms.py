@@ -106,6 +106,25 @@ class DeviceForm(ButtonForm):
     )
 
 
+class BindDeviceForm(ButtonForm):
+    """Which phone that announced itself is bound, and the code that it shows."""
+
+    device = forms.ModelChoiceField(
+        label=_("device"), queryset=CrewDevice.objects.none(), widget=UnfoldAdminSelectWidget
+    )
+    code = forms.CharField(
+        label=_("code on the phone"),
+        max_length=12,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("For example K3QX-7M2A."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        waiting = CrewDevice.objects.filter(member=self.record, registered_at__isnull=True, revoked_at__isnull=True)
+        self.fields["device"].queryset = waiting.order_by("pk")
+
+
 class RevokeDeviceForm(ButtonForm):
     """Which device is revoked."""
 

@@ -36,8 +36,12 @@ class DayFilter(DropdownFilter):
 
 class CheckInInline(ScopedInline):
     model = CheckIn
-    ordering = ("received_at", "pk")
-    fields = ("moment", "member", "device_at", "received_at", "away", "accurate_to", "mock_location")
+    ordering = ("happened_at", "pk")
+    fields = ("moment", "member", "happened_at", "received_at", "phone", "away", "accurate_to", "mock_location")
+
+    @admin.display(description=_("device"))
+    def phone(self, check_in: CheckIn) -> str:
+        return str(_("by a program")) if check_in.device is None else check_in.device.label
 
     @admin.display(description=_("distance from the address"))
     def away(self, check_in: CheckIn) -> str:

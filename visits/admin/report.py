@@ -261,7 +261,7 @@ def report_page(*, report: VisitReport, user: Any) -> dict[str, Any]:
         "met": words([report.person_met], PersonMet),
         "sections": sections,
         "evidence": gallery,
-        "check_ins": list(check_ins.order_by("received_at", "pk")),
+        "check_ins": list(check_ins.order_by("happened_at", "pk")),
         "review": reviewed,
         "review_tone": REVIEW_TONES[reviewed.verdict] if reviewed else "",
         "marks": mark_sentences(report),

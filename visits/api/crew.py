@@ -22,7 +22,7 @@ from visits.api.crew_shapes import (
 )
 from visits.api.filters import CrewFilter
 from visits.models import CrewMember
-from visits.services.agencies import crew, crew_papers, crew_standing
+from visits.services.agencies import crew, crew_papers, crew_standing, devices
 
 
 class CrewMemberViewSet(ReadViewSet):
@@ -80,12 +80,12 @@ class CrewMemberViewSet(ReadViewSet):
     @write_action(takes=DeviceInput, gives=DeviceSerializer, status=201, summary="Register a device")
     def devices(self, call: WriteRequest) -> Any:
         """Register a device with which the member works."""
-        return crew_papers.register_device(member=call.record, **call.given, actor=call.actor, at=call.at)
+        return devices.register_device(member=call.record, **call.given, actor=call.actor, at=call.at)
 
     @write_action(takes=RevokeDeviceInput, gives=DeviceSerializer, summary="Revoke a device")
     def revoke_device(self, call: WriteRequest) -> Any:
         """Revoke a device that is lost, replaced or handed on."""
-        return crew_papers.revoke_device(**call.given, actor=call.actor, at=call.at)
+        return devices.revoke_device(**call.given, actor=call.actor, at=call.at)
 
     @write_action(gives=CrewMemberSerializer, summary="Confirm a crew member")
     def confirm(self, call: WriteRequest) -> Any:

@@ -53,6 +53,15 @@ class CertificateInput(serializers.Serializer[Any]):
     valid_until = serializers.DateField(help_text="The last day.")
 
 
+class AnnouncedDeviceInput(serializers.Serializer[Any]):
+    """The phone on which a crew member is signed in."""
+
+    label = serializers.CharField(max_length=60, help_text="Make and model, as its owner knows it.")  # type: ignore[assignment]  # the base class has a title of this name
+    public_key = serializers.CharField(
+        max_length=200, help_text="Of the key that the phone made (P-256): base64 of its SubjectPublicKeyInfo."
+    )
+
+
 class DeviceInput(serializers.Serializer[Any]):
     """A device of a crew member."""
 

@@ -59,12 +59,26 @@ class CertificateSerializer(serializers.ModelSerializer[CrewCertificate]):
 
 
 class DeviceSerializer(serializers.ModelSerializer[CrewDevice]):
-    """A device of a crew member, registered until it is revoked."""
+    """A device of a crew member, registered until it is revoked. A phone that waits for its coordinator has no such day yet."""
+
+    signs = serializers.SerializerMethodField(help_text="Whether it has a key of its own.")
 
     class Meta:
         model = CrewDevice
-        fields: tuple[str, ...] = ("id", "member", "label", "device_ref", "registered_at", "revoked_at")
+        fields: tuple[str, ...] = (
+            "id",
+            "member",
+            "label",
+            "device_ref",
+            "signs",
+            "announced_at",
+            "registered_at",
+            "revoked_at",
+        )
         read_only_fields = fields
+
+    def get_signs(self, device: CrewDevice) -> bool:
+        return bool(device.public_key)
 
 
 class CrewMemberDetailSerializer(CrewMemberSerializer):

@@ -8,6 +8,7 @@ from backoffice.outbox.write_actions import WriteRequest, write_action
 from visits.api.filters import CheckInFilter, EvidenceFilter, ReportFilter, VisitOrderFilter
 from visits.api.inputs import AbortInput, CheckInInput, CheckOutInput, EvidenceInput, ReportInput, member_of
 from visits.api.report_shapes import EvidenceSerializer, ReportDetailSerializer, ReportSerializer
+from visits.api.signed_doors import SignedDoors
 from visits.api.visit_shapes import ArrivedSerializer, CheckInSerializer, VisitOrderSerializer
 from visits.models import CheckIn, Evidence, VisitOrder, VisitReport
 from visits.services.dispatch import orders
@@ -19,7 +20,7 @@ from visits.services.doorstep.reports import Document, Media, ReportDraft, Secti
 READ = {"list": "visits:read", "retrieve": "visits:read"}
 
 
-class VisitOrderViewSet(ReadViewSet):
+class VisitOrderViewSet(SignedDoors, ReadViewSet):
     """Visits. An agency sees those of its live placements, a crew its own; a recall ends that at once."""
 
     model = VisitOrder
@@ -33,7 +34,8 @@ class VisitOrderViewSet(ReadViewSet):
         "check_out": "visits.report_visitorder",
         "abort": "visits.report_visitorder",
         "report": "visits.report_visitorder",
-    }
+    } | dict.fromkeys(("tickets", "signed_check_in", "signed_check_out"), "visits.report_visitorder")
+    # What a phone signs comes from the person who is signed in on it, never from a program.
     scopes = READ | dict.fromkeys(
         ("accept", "decline", "depart", "check_in", "check_out", "abort", "report"), "visits:write"
     )

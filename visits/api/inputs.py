@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from backoffice.core.rest.shapes import VisibleField
 from cases.enums import Section, Verdict
 from visits.enums import (
     AddressVerdict,
@@ -16,7 +17,7 @@ from visits.enums import (
     PersonMet,
     Recommendation,
 )
-from visits.models import CrewMember, VisitOrder
+from visits.models import CheckIn, CrewDevice, CrewMember, VisitOrder
 from visits.services.doorstep.media import LIMITS
 
 # The service has a limit for each media type; the door refuses what is above all of them before it is read.
@@ -71,6 +72,34 @@ class CheckInInput(CheckOutInput):
         help_text="Photograph of badges and mandate.",
     )
     is_indoors = serializers.BooleanField(required=False, default=False)
+
+
+class SignedInput(serializers.Serializer[Any]):
+    """What a crew member's own phone signed, as text, with the signature of its key (ECDSA P-256, SHA-256, base64)."""
+
+    device = VisibleField(CrewDevice)
+    statement = serializers.CharField(
+        max_length=4_000, trim_whitespace=False, help_text="JSON: what the unsigned door takes, and the ticket."
+    )
+    signature = serializers.CharField(max_length=100)
+
+
+class TicketInput(serializers.Serializer[Any]):
+    """For which phone a ticket is, and what its clock says now."""
+
+    device = VisibleField(CrewDevice)
+    device_at = serializers.DateTimeField()
+
+
+class StatementInput(serializers.Serializer[Any]):
+    """What the text of a signed arrival or departure holds."""
+
+    order = serializers.IntegerField()
+    moment = serializers.ChoiceField(choices=CheckIn.Moment.choices)
+    position = PositionInput()
+    badge_evidence_ref = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    is_indoors = serializers.BooleanField(required=False, default=False)
+    ticket = serializers.CharField(max_length=600)
 
 
 class AbortInput(serializers.Serializer[Any]):

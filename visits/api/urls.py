@@ -7,6 +7,7 @@ from visits.api.agreements import VisitAgreementViewSet
 from visits.api.answers import LetterAnswerViewSet
 from visits.api.crew import CrewMemberViewSet
 from visits.api.doorstep import CheckInViewSet, EvidenceViewSet, ReportViewSet, VisitOrderViewSet
+from visits.api.signed_doors import CrewDeviceViewSet
 from visits.api.statements import AgencyStatementViewSet
 
 router = SimpleRouter()
@@ -14,6 +15,7 @@ router.register("agencies", AgencyViewSet, basename="agency")
 router.register("agency-papers", CredentialViewSet, basename="agency-paper")
 router.register("price-cards", PriceViewSet, basename="price-card")
 router.register("crew", CrewMemberViewSet, basename="crew")
+router.register("crew-devices", CrewDeviceViewSet, basename="crew-device")
 router.register("placements", PlacementViewSet, basename="placement")
 router.register("agency-statements", AgencyStatementViewSet, basename="agency-statement")
 router.register("visit-orders", VisitOrderViewSet, basename="visit-order")

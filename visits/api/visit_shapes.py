@@ -130,7 +130,9 @@ class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
             "accuracy_m",
             "distance_m",
             "mock_location",
+            "device",
             "device_at",
+            "happened_at",
             "received_at",
         )
         read_only_fields = fields

@@ -26,6 +26,11 @@ class CrewQuerySet(OfAgencyQuerySet):
 class OfMemberQuerySet(OfAgencyQuerySet):
     agency_path = "member__agency"
 
+    def scope_for(self, user: Any) -> Q:
+        if user.reach == Reach.CREW:
+            return Q(member__user=user)
+        return super().scope_for(user)
+
 
 class CrewMember(models.Model):
     """A person of an agency who goes to doors, once a second person has confirmed what was entered."""
@@ -117,12 +122,16 @@ class CrewCertificate(models.Model):
 
 
 class CrewDevice(models.Model):
-    """A telephone or tablet that a crew member works with, registered until it is revoked."""
+    """A telephone or tablet that a crew member works with: announced by itself or not, registered until it is revoked."""
 
     member = models.ForeignKey(CrewMember, models.CASCADE, verbose_name=_("crew member"), related_name="devices")
     label = models.CharField(_("device"), max_length=60)
     device_ref = models.CharField(_("device reference"), max_length=80)
-    registered_at = models.DateTimeField(_("registered at"))
+    # Made on the phone, which keeps the other half: base64 of its SubjectPublicKeyInfo. Empty for a device without one.
+    public_key = models.TextField(_("public key"), blank=True, editable=False)
+    announced_at = models.DateTimeField(_("announced at"), null=True, blank=True)
+    # When the coordinator registered it, or bound the phone that had announced itself.
+    registered_at = models.DateTimeField(_("registered at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
     objects = OfMemberQuerySet.as_manager()
@@ -133,7 +142,10 @@ class CrewDevice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["device_ref"], condition=Q(revoked_at__isnull=True), name="a_device_is_registered_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(registered_at__isnull=False) | ~Q(public_key=""), name="a_device_that_waits_has_a_key"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -262,6 +262,13 @@ class CheckIn(models.Model):
     mock_location = models.BooleanField(_("mock location"), default=False)
     device_at = models.DateTimeField(_("device clock"))
     received_at = models.DateTimeField(_("received at"))
+    # The member's own phone, which signed it; null where a program of the agency sent it.
+    device = models.ForeignKey(
+        "visits.CrewDevice", models.PROTECT, verbose_name=_("device"), null=True, blank=True, related_name="+"
+    )
+    # When it was made by the server's clock, as far as the ticket proves: after `known_from`, before it was received.
+    happened_at = models.DateTimeField(_("happened at"))
+    known_from = models.DateTimeField(_("not before"), null=True, blank=True)
 
     objects = CheckInQuerySet.as_manager()
 

@@ -94,8 +94,10 @@ def approvals_text(*, given: int, needed: int) -> str:
 
 def explanation_sentences(*, explanation: Explanation, currency: str) -> list[str]:
     """Return the explanation of a decision as staff may give it to the borrower, a line each."""
-    by_person, by_rules = _("A person has decided."), _("Rules that people approved have decided.")
-    sentences = [*explanation.reasons, str(by_person if explanation.decided_by_a_person else by_rules)]
+    sentences = list(explanation.reasons)
+    if explanation.decided_by_a_person is not None:
+        by_person, by_rules = _("A person has decided."), _("Rules that people approved have decided.")
+        sentences.append(str(by_person if explanation.decided_by_a_person else by_rules))
     for term, *values in explanation.changes:
         before, after = (value_words(field=term, value=value, currency=currency) for value in values)
         sentences.append(f"{term.label}: {before} → {after}")

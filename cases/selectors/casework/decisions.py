@@ -13,13 +13,17 @@ from cases.rules.reasons import REASONS, WAYS_BACK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What the borrower may be told of a decision. Sentences are in the reader's language."""
+    """
+    What the borrower may be told of a decision. Sentences are in the reader's language.
+
+    `decided_by_a_person` is None while nobody has decided.
+    """
 
     kind: str
     reasons: tuple[str, ...]
     changes: tuple[tuple[TermsField, str, str], ...]
     policy_version: str
-    decided_by_a_person: bool
+    decided_by_a_person: bool | None
     effective_on: date | None
     expires_on: date | None
     way_back: str
@@ -35,12 +39,14 @@ def explain_decision(*, decision: Decision) -> Explanation:
     """
     lines = TermsChange.objects.filter(decision=decision).order_by("pk")
     way_back = WAYS_BACK.get(decision.terms.get("way_back", ""), "")
+    # Of a rejected one nobody decided anything that the borrower could be told of.
+    is_decided = decision.state != DecisionState.PROPOSED and (decision.approved_by_id or decision.approved_under_id)
     return Explanation(
         kind=str(decision.get_kind_display()),
         reasons=reason_texts(decision=decision),
         changes=tuple((TermsField(line.field), line.before, line.after) for line in lines),
         policy_version=str(decision.policy_version),
-        decided_by_a_person=decision.approved_by_id is not None and decision.state != DecisionState.PROPOSED,
+        decided_by_a_person=decision.approved_by_id is not None if is_decided else None,
         effective_on=decision.effective_on,
         expires_on=decision.expires_on,
         way_back=str(way_back),

@@ -32,7 +32,7 @@ WORK = (
     "LEGAL_WORK",
 )
 # Both in one.
-PAGES_WITH_WORK = ("STAND_INS", "SCHEDULES")
+PAGES_WITH_WORK = ("STAND_INS", "SCHEDULES", "OWN_VISITS")
 # A page of figures, which is no record.
 PAGES = {"reports.view_effectiveness"}
 

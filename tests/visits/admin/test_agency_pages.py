@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from tests.factories.firms import CODE, picture
+from tests.factories.phones import Phone
 from tests.factories.visits import make_agency, make_coordinator, make_member
 from visits.models import Agency, AgencyCredential, AgencyEvaluation, CrewMember, PriceCard
+from visits.services.agencies.devices import device_code
 
 SUBMIT = {"_form_submitted": "on"}
 
@@ -182,13 +184,21 @@ def test_a_crew_member_from_the_form_to_the_door(client, shanghai, dispatcher, p
     )
     client.post(step("device", member.pk, "crewmember"), SUBMIT | {"label": "Android", "device_ref": "D1"})
     client.post(step("revoke_device", member.pk, "crewmember"), SUBMIT | {"device": member.devices.get().pk})
+    key = Phone().public_key
+    phone = member.devices.create(label="Pixel 8", device_ref="key:1", public_key=key, announced_at=timezone.now())
+    bind = {"device": phone.pk, "code": "AAAA-AAAA"}
+    assert list(problems(client.post(step("bind_device", member.pk, "crewmember"), SUBMIT | bind))) == ["code"]
+    bind["code"] = device_code(device=phone)
+    client.post(step("bind_device", member.pk, "crewmember"), SUBMIT | bind)
     assert client.post(step("confirm", member.pk, "crewmember"), SUBMIT).status_code == 403
     client.force_login(dispatcher)
     client.post(step("confirm", member.pk, "crewmember"), SUBMIT)
     client.post(step("link_login", member.pk, "crewmember"), SUBMIT | {"username": "new-crew"})
 
     member.refresh_from_db()
-    assert (member.state, member.user, member.devices.get().revoked_at is None) == ("CONFIRMED", login, False)
+    assert (member.state, member.user) == ("CONFIRMED", login)
+    devices = member.devices.order_by("pk").values_list("registered_at", "revoked_at")
+    assert [(known is None, gone is None) for known, gone in devices] == [(False, False), (False, True)]
     client.force_login(coordinator)
     client.post(step("deactivate", member.pk, "crewmember"), SUBMIT | {"reason": "离职"})
     member.refresh_from_db()

@@ -55,6 +55,7 @@ def visit(approver: Any, reviewer: Any) -> Any:
                 external_ref=f"I{order.pk}-{member.pk}",
                 device_at=at,
                 received_at=at,
+                happened_at=at,
             )
         sent = at + timedelta(hours=26, microseconds=1 if late else 0)
         report = VisitReport.objects.create(

@@ -8,12 +8,12 @@ def arrivals(*, order: VisitOrder) -> tuple[CheckInFacts, ...]:
     """Return the check-ins of an order as the rules see them, by the server's clock."""
     found = []
     rows = CheckIn.objects.filter(order=order, moment=CheckIn.Moment.IN).select_related("member")
-    for each in rows.order_by("received_at", "pk"):
+    for each in rows.order_by("happened_at", "pk"):
         latitude, longitude = coordinates(each.point)
         found.append(
             CheckInFacts(
                 crew_ref=each.member.external_ref,
-                at=each.received_at,
+                at=each.happened_at,
                 latitude=latitude,
                 longitude=longitude,
                 accuracy_m=each.accuracy_m or 0.0,

@@ -24,6 +24,7 @@ from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.conduct import conduct_history
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
+from visits.services.doorstep.door_proofs import DoorProof
 from visits.services.doorstep.reports import Document, Media, ReportDraft, ReportRefused, SectionDraft, submit_report
 from visits.services.orders.conduct_guard import NOT_DUE, consents_gone, load, must_see, refusals_to_knock
 from visits.services.orders.endings import end_orders
@@ -78,6 +79,7 @@ def check_in(
     position: Position,
     badge_evidence_ref: str = "",
     is_indoors: bool = False,
+    proof: DoorProof | None = None,
     actor: Any,
     at: datetime,
 ) -> Arrived:
@@ -88,6 +90,9 @@ def check_in(
     address, the position good enough and not mock, badges and mandate photographed (`badge_evidence_ref`), and
     every planning rule again. A plan, payment or flag that arrived meanwhile breaks the visit off (F41), and so does the
     withdrawal of a consent that it rests on. A person's last check-in counts.
+
+    A `proof` comes from the member's own phone, which may have been without connection: what the rules ask of the time is
+    asked of the moment at which it was made, and what is known of the borrower is known as of now.
 
     :raises NotAllowed: if the actor does not see the order, or checks in for a colleague.
     :raises InvalidInput: if the member is not of this crew, the position is none, the device's clock is more than
@@ -110,8 +115,8 @@ def check_in(
         return Arrived(check_in=again, opened=True, aborted=False, refusals=())
     if order.state != VisitState.EN_ROUTE:
         raise StateConflict
-    _must_be_now(order=order, position=position, at=at)
-    mine = _save_moment(order=order, member=member, moment=CheckIn.Moment.IN, position=position, at=at)
+    moment = _must_be_now(order=order, position=position, proof=proof, at=at)
+    mine = _save_moment(order=order, member=member, moment=CheckIn.Moment.IN, position=position, proof=proof, at=at)
     facts = conduct_history(borrower_id=order.case.borrower_id, at=at, without_order=order.pk)
     target = order.address.coordinates or (0.0, 0.0)
     arrival = Arrival(
@@ -124,8 +129,8 @@ def check_in(
     )
     borrower = order.case.borrower
     refusals = (
-        *refusals_to_knock(order=order, facts=facts, arrival=arrival, at=at),
-        *(over_budget(refusal) for refusal in visit_refusals(borrower=borrower, people=people, at=at)),
+        *refusals_to_knock(order=order, facts=facts, arrival=arrival, at=moment),
+        *(over_budget(refusal) for refusal in visit_refusals(borrower=borrower, people=people, at=moment)),
     )
     rules = sorted({refusal.rule.value for refusal in refusals})
     body = {"action": "check_in", "order": str(order), "member": member.external_ref, "rules": rules}
@@ -136,7 +141,7 @@ def check_in(
         body["action"] = "abort"
     elif not refusals:
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="check_in", actor=actor, at=at)
-        reserve_visit(borrower=borrower, people=people, visit=str(order), actor=actor, at=at)
+        reserve_visit(borrower=borrower, people=people, visit=str(order), actor=actor, at=moment)
         write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
     record(
         actor=actor, action=f"visit.{body['action']}", subject=order, at=at, body=body | {"badge": badge_evidence_ref}
@@ -145,7 +150,15 @@ def check_in(
 
 
 @transaction.atomic
-def check_out(*, order: VisitOrder, member: CrewMember, position: Position, actor: Any, at: datetime) -> CheckIn:
+def check_out(
+    *,
+    order: VisitOrder,
+    member: CrewMember,
+    position: Position,
+    proof: DoorProof | None = None,
+    actor: Any,
+    at: datetime,
+) -> CheckIn:
     """
     Check one crew member out; from then on no position of theirs is taken.
 
@@ -162,7 +175,7 @@ def check_out(*, order: VisitOrder, member: CrewMember, position: Position, acto
     if order.state != VisitState.CHECKED_IN:
         raise StateConflict
     _must_be_somewhere(position=position)
-    out = _save_moment(order=order, member=member, moment=CheckIn.Moment.OUT, position=position, at=at)
+    out = _save_moment(order=order, member=member, moment=CheckIn.Moment.OUT, position=position, proof=proof, at=at)
     record(
         actor=actor,
         action="visit.check_out",
@@ -236,16 +249,29 @@ def _must_be_somewhere(*, position: Position) -> None:
         raise InvalidInput(_("The device has no position."), field="position")
 
 
-def _must_be_now(*, order: VisitOrder, position: Position, at: datetime) -> None:
+def _must_be_now(*, order: VisitOrder, position: Position, proof: DoorProof | None, at: datetime) -> datetime:
+    """Return when the check-in was made by the server's clock: now, or as its proof says."""
     _must_be_somewhere(position=position)
-    drift_seconds = abs((position.device_at - at).total_seconds())
-    if drift_seconds > conduct_policy(territory=order.case.territory).clock_drift_seconds:
-        raise InvalidInput(_("The device's clock is off; set it by the network and check in again."), field="device_at")
-    if order.window_start is None or order.window_end is None or not order.window_start <= at <= order.window_end:
+    if proof is None:
+        drift_seconds = abs((position.device_at - at).total_seconds())
+        if drift_seconds > conduct_policy(territory=order.case.territory).clock_drift_seconds:
+            message = _("The device's clock is off; set it by the network and check in again.")
+            raise InvalidInput(message, field="device_at")
+    moment = at if proof is None else proof.happened_at
+    if order.window_start is None or order.window_end is None or not order.window_start <= moment <= order.window_end:
         raise InvalidInput(_("Knock only within the announced window."), field="at")
+    return moment
 
 
-def _save_moment(*, order: VisitOrder, member: CrewMember, moment: str, position: Position, at: datetime) -> CheckIn:
+def _save_moment(
+    *,
+    order: VisitOrder,
+    member: CrewMember,
+    moment: str,
+    position: Position,
+    proof: DoorProof | None,
+    at: datetime,
+) -> CheckIn:
     target = order.address.coordinates
     distance_m = None
     if target is not None:
@@ -268,4 +294,7 @@ def _save_moment(*, order: VisitOrder, member: CrewMember, moment: str, position
         mock_location=position.mock_location,
         device_at=position.device_at,
         received_at=at,
+        device=None if proof is None else proof.device,
+        known_from=None if proof is None else proof.known_from,
+        happened_at=at if proof is None else proof.happened_at,
     )

@@ -179,7 +179,7 @@ def _check_media(draft: ReportDraft, *, order: VisitOrder) -> None:
 def _as_rules_see(*, order: VisitOrder, draft: ReportDraft, ended_at: datetime | None) -> rules.ReportDraft:
     crew = [member for member in (order.lead, order.second) if member is not None]
     attested = (draft.attested_by_lead, draft.attested_by_second)
-    out = CheckIn.objects.filter(order=order, moment=CheckIn.Moment.OUT).aggregate(last=Max("received_at"))["last"]
+    out = CheckIn.objects.filter(order=order, moment=CheckIn.Moment.OUT).aggregate(last=Max("happened_at"))["last"]
     return rules.ReportDraft(
         findings=tuple(Finding(each) for each in draft.findings),
         purposes=tuple(VisitPurpose(each) for each in order.purposes),

@@ -40,8 +40,8 @@ def photo_signals(*, evidence: Evidence, order: VisitOrder, photo: PhotoReading)
     `COMPARE_MAX` photographs of other visits that have been read.
     """
     times = CheckIn.objects.filter(order=order)
-    arrived = times.filter(moment=CheckIn.Moment.IN).aggregate(first=Min("received_at"))["first"]
-    left = times.filter(moment=CheckIn.Moment.OUT).aggregate(last=Max("received_at"))["last"]
+    arrived = times.filter(moment=CheckIn.Moment.IN).aggregate(first=Min("happened_at"))["first"]
+    left = times.filter(moment=CheckIn.Moment.OUT).aggregate(last=Max("happened_at"))["last"]
     target = order.address.coordinates or (0.0, 0.0)
     knows_place = target != (0.0, 0.0)
     received_at = evidence.received_at

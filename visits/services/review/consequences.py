@@ -109,8 +109,8 @@ def _agency_of(order: VisitOrder) -> str:
 def _visited_at(*, order: VisitOrder, report: VisitReport) -> datetime:
     if report.contact_started_at is not None:
         return report.contact_started_at
-    arrived = CheckIn.objects.filter(order=order, moment=CheckIn.Moment.IN).order_by("-received_at").first()
-    return arrived.received_at if arrived is not None else report.submitted_at
+    arrived = CheckIn.objects.filter(order=order, moment=CheckIn.Moment.IN).order_by("-happened_at").first()
+    return arrived.happened_at if arrived is not None else report.submitted_at
 
 
 def _write_promise(*, order: VisitOrder, found: ReportConsequences, promise: Promise, at: datetime) -> None:

@@ -57,4 +57,4 @@ def test_explain_decision_names_the_way_back_of_an_adverse_one(case, approver, d
         == explanation.appeal
         == ("You may appeal; a person who took no part answers within 15 days.")
     )
-    assert not explanation.decided_by_a_person
+    assert explanation.decided_by_a_person is None

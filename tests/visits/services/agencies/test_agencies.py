@@ -29,6 +29,7 @@ def visited(shanghai, agency, pair, approver, reviewer, coordinator):
             external_ref=f"I{order.pk}",
             device_at=VISIT_AT,
             received_at=VISIT_AT,
+            happened_at=VISIT_AT,
         )
         at = VISIT_AT + timedelta(hours=30 if late else 3)
         report = VisitReport.objects.create(

@@ -1,13 +1,13 @@
-"""Certificates and devices of crew members."""
+"""Certificates of crew members."""
 
 from datetime import timedelta
 
 import pytest
 
-from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
+from backoffice.core.errors import InvalidInput, NotAllowed
 from tests.factories.visits import AT, TODAY, make_agency, make_coordinator
-from visits.models import CrewCertificate, CrewDevice, CrewMember
-from visits.services.agencies.crew_papers import add_certificate, register_device, revoke_device
+from visits.models import CrewCertificate, CrewMember
+from visits.services.agencies.crew_papers import add_certificate
 
 
 def certify(member, actor, **fields):
@@ -43,32 +43,8 @@ def test_a_wrong_certificate_is_refused_at_its_field(fields, field, pair, coordi
     assert CrewCertificate.objects.count() == 2
 
 
-def test_a_device_is_registered_with_one_member_until_it_is_revoked(pair, coordinator):
-    asked = {"label": "Android 14", "device_ref": "D-1", "actor": coordinator, "at": AT}
-    device = register_device(member=pair[0], **asked)
-    with pytest.raises(InvalidInput) as refused:
-        register_device(member=pair[1], **asked)
-    assert refused.value.field == "device_ref"
-
-    revoke_device(device=device, actor=coordinator, at=AT)
-
-    with pytest.raises(StateConflict):
-        revoke_device(device=device, actor=coordinator, at=AT)
-    register_device(member=pair[1], **asked)
-    assert list(CrewDevice.objects.order_by("pk").values_list("member", "revoked_at")) == [
-        (pair[0].pk, AT),
-        (pair[1].pk, None),
-    ]
-
-
-def test_papers_and_devices_are_the_agencys_own_matter(pair, coordinator, shanghai):
-    device = register_device(member=pair[0], label="x", device_ref="D-1", actor=coordinator, at=AT)
+def test_certificates_are_the_agencys_own_matter(pair, shanghai):
     foreign = make_coordinator(agency=make_agency(territory=shanghai))
 
-    for work in (
-        lambda: certify(pair[0], foreign),
-        lambda: register_device(member=pair[0], label="x", device_ref="D-2", actor=foreign, at=AT),
-        lambda: revoke_device(device=device, actor=foreign, at=AT),
-    ):
-        with pytest.raises(NotAllowed):
-            work()
+    with pytest.raises(NotAllowed):
+        certify(pair[0], foreign)

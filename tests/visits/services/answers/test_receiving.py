@@ -207,6 +207,7 @@ def test_a_crew_that_has_left_is_not_called_back(order, answer, pair):
         point="31.230400,121.473700",
         device_at=VISIT_AT,
         received_at=VISIT_AT,
+        happened_at=VISIT_AT,
     )
 
     assert answer("DECLINE").is_late is True

@@ -22,6 +22,7 @@ def test_arrivals_are_in_the_order_of_the_servers_clock(case, placement, pair, a
             accuracy_m=12.0,
             device_at=VISIT_AT,
             received_at=at,
+            happened_at=at,
         )
 
     found = arrivals(order=order)

@@ -158,6 +158,7 @@ def test_a_visit_that_met_nobody_was_at_its_last_check_in_or_when_it_was_reporte
             distance_m=5,
             device_at=VISIT_AT,
             received_at=VISIT_AT + after,
+            happened_at=VISIT_AT + after,
         )
 
     assert read_consequences(order=report.order, report=report).visited_at == visited_at
