@@ -8,7 +8,7 @@ from cases.enums import ADVERSE_KINDS, DecisionKind
 from cases.rules.letters.bank import bank
 from cases.rules.letters.compose import compose
 from cases.rules.letters.facts import read_facts
-from cases.rules.letters.letter import Reader, answer_start, as_text
+from cases.rules.letters.letter import Reader, as_text
 from cases.rules.wording.scan import scan
 from cases.rules.wording.word_lists import word_lists
 from tests.factories.letters import FACTS
@@ -269,16 +269,3 @@ def test_reasons_are_named_with_their_figures_and_the_kind_of_evidence(facts, re
 
 def test_a_borrower_without_a_readable_name_is_greeted_as_customer():
     assert letter("TAKEN", "zh-hans", addressee="").greeting == "尊敬的客户："
-
-
-def test_answer_start_takes_whole_sentences_of_what_why_and_way():
-    made = letter("TAKEN", "en")
-    what = "Your limit goes down from CNY 60,000.00 to CNY 30,000.00. What was agreed about repayment stays as it is."
-    why = "On 1 March 2026 your account was 95 days past due, with CNY 32,000.00 overdue."
-
-    assert answer_start(made, most=len(what) + 1 + len(why)) == f"{what}\n{why}"
-    assert answer_start(made, most=len(what) + len(why)) == what
-    whole = answer_start(made, most=10_000)
-    assert whole.endswith("we can look for a plan together.")
-    # Numbers are for the letter; an answer that held one would be refused.
-    assert READER["phone"] not in whole
