@@ -45,6 +45,8 @@ def test_every_kind_of_decision_has_its_row():
         (proposal("LIMIT_INCREASE", "STANDING", limit="90000.00"), ACCOUNT, StandingNow(overdue_lately=True), []),
         (proposal("GRACE", days=90), ACCOUNT, NOTHING, []),
         (proposal("GRACE", days=91), ACCOUNT, NOTHING, ["DAYS_TOO_MANY"]),
+        (proposal("RATE_RELIEF", rate="0.17500", days=180), ACCOUNT, NOTHING, []),
+        (proposal("RATE_RELIEF", rate="0.17500", days=181), ACCOUNT, NOTHING, ["DAYS_TOO_MANY"]),
     ],
 )
 def test_an_officer_proposes_within_the_envelope_only(decision, account, standing, expected):
@@ -78,6 +80,9 @@ def test_the_words_name_the_bound():
         (proposal("LIMIT_INCREASE", "STANDING", limit="90000.00"), ACCOUNT, 1),
         (proposal("RATE_REDUCTION", rate="0.17000"), ACCOUNT, 1),
         (proposal("RATE_REDUCTION", rate="0.16999"), ACCOUNT, 2),
+        (proposal("RATE_RELIEF", rate="0.17000", days=90), ACCOUNT, 1),
+        (proposal("RATE_RELIEF", rate="0.16999", days=90), ACCOUNT, 2),
+        (proposal("RATE_RELIEF", rate="0.17000", days=91), ACCOUNT, 2),
         (proposal("LIMIT_CUT", "STANDING", limit="30000.00"), ACCOUNT, 1),
         (proposal("LIMIT_CUT", "STANDING", limit="29999.00"), ACCOUNT, 2),
         (proposal("LIMIT_CUT", "STANDING", limit="450000.00"), RICH, 2),

@@ -58,7 +58,7 @@ def device_code(*, device: CrewDevice) -> str:
 @transaction.atomic
 def announce_device(*, label: str, public_key: str, actor: Any, at: datetime) -> CrewDevice:
     """
-    Keep the key that the actor's phone made, for their coordinator to bind; it replaces an earlier one that waits.
+    Keep the key that the actor's phone made, for their coordinator to bind; an earlier one that waits is revoked.
 
     The same key again changes nothing.
 
@@ -77,7 +77,7 @@ def announce_device(*, label: str, public_key: str, actor: Any, at: datetime) ->
         return known
     if known is not None:
         raise InvalidInput(_("This phone is bound to a colleague; each works with their own."), field="public_key")
-    CrewDevice.objects.filter(member=member, registered_at__isnull=True).delete()
+    CrewDevice.objects.filter(member=member, registered_at__isnull=True, revoked_at__isnull=True).update(revoked_at=at)
     device = CrewDevice.objects.create(
         member=member, label=label, device_ref=reference, public_key=public_key, announced_at=at, registered_at=None
     )

@@ -38,14 +38,15 @@ def test_a_phone_is_bound_by_the_code_that_it_shows(pair, coordinator):
         bind_device(device=device, code=code, actor=coordinator, at=AT)
 
 
-def test_the_same_phone_announces_itself_once_and_a_new_one_replaces_the_one_that_waits(pair):
+def test_the_same_phone_announces_itself_once_and_a_new_one_revokes_the_one_that_waits(pair):
     first, second = Phone(), Phone()
     waiting = announce(pair[0], first)
     assert announce(pair[0], first) == waiting
 
     other = announce(pair[0], second)
 
-    assert list(CrewDevice.objects.all()) == [other]
+    assert list(CrewDevice.objects.filter(revoked_at__isnull=True)) == [other]
+    assert CrewDevice.objects.get(revoked_at=AT) == waiting
 
 
 def test_one_phone_is_of_one_member(pair, coordinator):
