@@ -32,7 +32,7 @@ def refer_to_law(*, day: Day, most: int) -> None:
                 case=case,
                 account=account,
                 kind=DecisionKind.LEGAL,
-                reason="逾期已久，多次联系无回应，先行调解",
+                reason="逾期已久，未能商定还款安排，先行调解",
                 actor=day.cast.users["officer"],
                 at=day.at,
             )
