@@ -114,8 +114,8 @@ def _code(name: str, label: Words, **more: Any) -> PaperField:
     return _field(name, label, FieldType.CODE, **({"longest": 40} | more))
 
 
-NAME = _text("name", _("Name"), required=True, stated=Stated.NAME)
-OWNER = _text("owner_name", _("Owner"), required=True, stated=Stated.NAME)
+NAME = _text("name", _("Full name"), required=True, stated=Stated.NAME)
+OWNER = _text("owner_name", _("Holder of the title"), required=True, stated=Stated.NAME)
 ID_NUMBER = _field("id_number", _("Identity number"), FieldType.ID_NUMBER, required=True, stated=Stated.ID_NUMBER)
 # The household register and the card say where the household is registered, not where the borrower lives.
 REGISTERED_AT = _text("address", _("Address"), longest=200)
@@ -215,12 +215,12 @@ PAPER_FIELDS: Mapping[DocumentKind, tuple[PaperField, ...]] = MappingProxyType(
             _field("has_loan", _("Loan from the fund"), FieldType.CHOICE, choices=YES_NO),
         ),
         DocumentKind.UTILITY_BILL: (
-            _code("account_number", _("Account number")),
+            _code("account_number", _("Customer number")),
             LIVES_AT,
             # Often the landlord: no sign that the borrower lives elsewhere, so it is compared with nobody.
             _text("payer_name", _("Payer")),
-            _day("period_start", _("From")),
-            _day("period_end", _("Until"), required=True),
+            _day("period_start", _("Period from")),
+            _day("period_end", _("Period until"), required=True),
             _amount("amount", _("Amount")),
         ),
         DocumentKind.LEASE: (
@@ -244,8 +244,8 @@ PAPER_FIELDS: Mapping[DocumentKind, tuple[PaperField, ...]] = MappingProxyType(
         DocumentKind.BANK_STATEMENT: (
             NAME,
             _code("account_tail", _("Last digits of the account"), longest=6),
-            _day("period_start", _("From"), required=True),
-            _day("period_end", _("Until"), required=True),
+            _day("period_start", _("Period from"), required=True),
+            _day("period_end", _("Period until"), required=True),
             _amount("opening", _("Opening balance"), required=True, least=-MOST),
             _field("amounts", _("Amounts, those paid out with a minus"), FieldType.AMOUNTS, required=True, least=-MOST),
             _field("wages", _("Wages among them"), FieldType.AMOUNTS),
@@ -254,8 +254,8 @@ PAPER_FIELDS: Mapping[DocumentKind, tuple[PaperField, ...]] = MappingProxyType(
         DocumentKind.HARDSHIP_PROOF: (
             _field("type", _("Type"), FieldType.CHOICE, required=True, choices=HARDSHIPS),
             # Of the person whom the paper is about: of an illness or a death not always the borrower.
-            _text("name", _("Name"), required=True),
-            _code("number", _("Number")),
+            _text("name", _("Full name"), required=True),
+            _code("number", _("Number of the paper")),
             ISSUED_ON,
         ),
     }
