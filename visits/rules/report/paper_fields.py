@@ -260,8 +260,3 @@ PAPER_FIELDS: Mapping[DocumentKind, tuple[PaperField, ...]] = MappingProxyType(
         ),
     }
 )  # fmt: skip - one table
-
-
-def field_of(*, kind: str, name: str) -> PaperField | None:
-    """Return the field of a kind of paper by its name; None if the paper has no such field."""
-    return next((each for each in PAPER_FIELDS[DocumentKind(kind)] if each.name == name), None)
