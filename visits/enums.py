@@ -157,6 +157,78 @@ class DocumentVerdict(TextChoices):
     NOT_SHOWN = "NOT_SHOWN", _("Not shown")
 
 
+class PaperReason(TextChoices):
+    """What a check of a field of a paper found. The code is kept, never the value; none of them says that a paper is forged."""
+
+    NUMBER_ADDS_UP = "NUMBER_ADDS_UP", _("The number adds up.")
+    CODE_ADDS_UP = "CODE_ADDS_UP", _("The code adds up.")
+    RIGHT_FORM = "RIGHT_FORM", _("The number has the right form.")
+    NOT_AN_ID_NUMBER = "NOT_AN_ID_NUMBER", _("Not 18 or 15 characters of an identity number.")
+    UNKNOWN_REGION = "UNKNOWN_REGION", _("The region code has no province.")
+    NO_SUCH_BIRTHDAY = "NO_SUCH_BIRTHDAY", _("The date of birth does not exist.")
+    UNLIKELY_BIRTHDAY = "UNLIKELY_BIRTHDAY", _("The date of birth is in the future or too long ago.")
+    WRONG_CHECK_DIGIT = "WRONG_CHECK_DIGIT", _("The check digit does not match.")
+    NOT_A_DEED_NUMBER = "NOT_A_DEED_NUMBER", _("Not the form of a property certificate; an older deed, or look again.")
+    NOT_A_UNIT_CODE = "NOT_A_UNIT_CODE", _("The unit code does not have its 28 characters; read it again.")
+    NOT_A_VIN = "NOT_A_VIN", _("Not 17 characters without I, O and Q; read it again.")
+    WRONG_VIN_DIGIT = "WRONG_VIN_DIGIT", _("The check digit does not match; imported vehicles may differ.")
+    NOT_A_CREDIT_CODE = "NOT_A_CREDIT_CODE", _("Not 18 characters of a credit code; read it again.")
+    WRONG_CODE_CHARACTER = "WRONG_CODE_CHARACTER", _("The check character does not match.")
+    NOT_A_DISABILITY_NUMBER = (
+        "NOT_A_DISABILITY_NUMBER",
+        _("Not the 20 characters of a disability certificate; read it again."),
+    )
+    WRONG_NUMBER_INSIDE = "WRONG_NUMBER_INSIDE", _("The identity number inside does not add up; read it again.")
+    NOT_A_MARRIAGE_NUMBER = "NOT_A_MARRIAGE_NUMBER", _("Not J or L, area, year and serial; older papers differ.")
+    YEAR_DIFFERS = "YEAR_DIFFERS", _("The year in the number is not the year of issue.")
+    SAME_PERSON_TWICE = "SAME_PERSON_TWICE", _("Both spouses have the same number; read it again.")
+    IN_FUTURE = "IN_FUTURE", _("The day lies in the future; read it again.")
+    ENDS_BEFORE_IT_BEGINS = "ENDS_BEFORE_IT_BEGINS", _("It ends before it begins; read it again.")
+    RECENT = "RECENT", _("Recent enough.")
+    TOO_OLD = "TOO_OLD", _("Older than three months; ask for a newer one.")
+    IN_FORCE = "IN_FORCE", _("In force.")
+    LAPSED = "LAPSED", _("Its time is over.")
+    NOT_BEGUN = "NOT_BEGUN", _("Its time has not begun.")
+    MOVED_AWAY = "MOVED_AWAY", _("The register says that the person moved away.")
+    TERM_FITS_AGE = "TERM_FITS_AGE", _("Its time of validity fits the age.")
+    TERM_UNLIKE_AGE = "TERM_UNLIKE_AGE", _("Its time of validity does not fit the age; read both days again.")
+    TERM_TOO_LONG = "TERM_TOO_LONG", _("A lease has at most 20 years.")
+    NO_MONTHS = "NO_MONTHS", _("No months shown.")
+    MONTHS_FOLLOW = "MONTHS_FOLLOW", _("The months follow each other.")
+    MONTHS_MISSING = "MONTHS_MISSING", _("Months are missing in between; ask why.")
+    AMOUNTS_ADD_UP = "AMOUNTS_ADD_UP", _("The amounts add up.")
+    AMOUNTS_DO_NOT_ADD_UP = (
+        "AMOUNTS_DO_NOT_ADD_UP",
+        _("The amounts do not add up to the closing balance; look for missing pages."),
+    )
+    INCOME_DOES_NOT_ADD_UP = "INCOME_DOES_NOT_ADD_UP", _("Gross less deductions is not what was paid out.")
+    WAGE_NOT_IN_FLOW = "WAGE_NOT_IN_FLOW", _("A wage is not among the amounts of the statement.")
+    DEPOSIT_UNLIKE_BASE = "DEPOSIT_UNLIKE_BASE", _("The deposit is not base times ratio.")
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED", _("The account is sealed or closed.")
+    SEIZED = "SEIZED", _("It is seized, so nothing can be paid from it.")
+    INCOME_ABOVE_FLOW = "INCOME_ABOVE_FLOW", _("More income than the wages of the bank statement; ask why.")
+    BASE_ABOVE_INCOME = "BASE_ABOVE_INCOME", _("Contributions on more than the income that is proven; ask why.")
+    AS_STATED = "AS_STATED", _("As stated.")
+    UNLIKE_STATED = "UNLIKE_STATED", _("Differs from what was stated; ask which is right.")
+    NOT_SHOWN = "NOT_SHOWN", _("Not shown.")
+    FIELD_MISSING = "FIELD_MISSING", _("Needed, and not read from the paper.")
+    NOTHING_READ = "NOTHING_READ", _("Nothing was read from the paper, so it establishes nothing.")
+
+
+class SupportReason(TextChoices):
+    """Why the verdict of a section can be written, or cannot (rules/report/admissible.py)."""
+
+    NOTHING_NEEDED = "NOTHING_NEEDED", _("This says nothing against anybody and needs no proof.")
+    PAPER = "PAPER", _("Rests on a paper that was read and checked.")
+    RECORDED_WORDS = "RECORDED_WORDS", _("Rests on what the borrower said in the recording.")
+    WRITTEN_WORDS = "WRITTEN_WORDS", _("Rests on what the borrower said; it speaks for them.")
+    PHOTOGRAPH = "PHOTOGRAPH", _("Rests on photographs of the place.")
+    FINDING = "FINDING", _("Follows from the finding.")
+    NO_CONFIDENCE = "NO_CONFIDENCE", _("A confidence of 0 establishes nothing.")
+    PAPERS_IN_DOUBT = "PAPERS_IN_DOUBT", _("Its papers were not read, are in doubt, differ or are out of date.")
+    NO_PROOF = "NO_PROOF", _("Nothing in the report can establish this.")
+
+
 class AgencyState(TextChoices):
     """Standing of an outside agency on the published list."""
 

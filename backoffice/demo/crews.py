@@ -3,16 +3,17 @@
 import hashlib
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from backoffice.core.errors import StateConflict
+from backoffice.demo.papers import fields_of
 from backoffice.demo.photographs import Scene, Trick, photograph
 from backoffice.demo.visit_outcomes import Established, VisitOutcome, draw_outcome
-from cases.enums import Section
+from cases.enums import Section, Verdict
 from visits.enums import (
     Disclosure,
     EvidenceKind,
@@ -163,7 +164,7 @@ def _draft(
         recommendation_reason=outcome.why,
         attested_by_lead=True,
         attested_by_second=True,
-        sections=[_section(section, found) for section, found in outcome.sections.items()],
+        sections=[_section(section, found, order, leaves.date()) for section, found in outcome.sections.items()],
         media=[
             attendance.Media(ref=reference, kind=kind, sha256=hashlib.sha256(content).hexdigest())
             for reference, (kind, content) in files.items()
@@ -183,7 +184,7 @@ def _draft(
     )
 
 
-def _section(section: Section, found: Established) -> attendance.SectionDraft:
+def _section(section: Section, found: Established, order: VisitOrder, on: date) -> attendance.SectionDraft:
     return attendance.SectionDraft(
         section=section,
         verdict=found.verdict,
@@ -193,7 +194,13 @@ def _section(section: Section, found: Established) -> attendance.SectionDraft:
             attendance.Document(
                 kind=kind,
                 verdict=verdict,
-                checks=[{"field": "name", "verdict": str(verdict)}],
+                fields=fields_of(
+                    kind=kind,
+                    borrower=order.case.borrower,
+                    address=order.address,
+                    on=on,
+                    has_wages=found.verdict != Verdict.UNABLE,
+                ),
                 no_copy_reason="当面核对，无需留存",
             )
             for kind, verdict in found.papers

@@ -110,7 +110,12 @@ ABLE_UNWILLING = VisitOutcome(
                 (DocumentKind.VEHICLE_REGISTRATION, SEEN),
             ),
         ),
-        Section.CAUSE: Established(verdict=Verdict.WILFUL, confidence="0.85", note="资产转移登记，有能力未履行"),
+        Section.CAUSE: Established(
+            verdict=Verdict.WILFUL,
+            confidence="0.85",
+            note="流水显示逾期后转出资产，有能力未履行",
+            papers=((DocumentKind.BANK_STATEMENT, FITS),),
+        ),
         Section.RESIDENCE: HOME,
     },
     address=AddressVerdict.VALID,

@@ -18,10 +18,12 @@ from selenium.webdriver.common.by import By
 from backoffice.access.clients import create_client
 from backoffice.access.models import Territory
 from backoffice.demo.core_lending import core_lending
+from backoffice.demo.papers import fields_of
 from backoffice.demo.people import PASSWORD, Cast, hire
 from backoffice.demo.photographs import Scene, photograph
 from backoffice.demo.portfolio import ACCOUNT_COLUMNS
 from backoffice.outbox.relay import deliver_due, fan_out
+from cases.enums import Section
 from cases.models import Account, Case, Decision, TermsChange
 from cases.selectors.policies.holidays import calendar_in_use
 from cases.services.decisions import acknowledgements
@@ -30,7 +32,7 @@ from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 from tests.e2e.person import Person
 from tests.factories.visits import make_attempts, read_waiting
-from tests.flows.test_whole_loop import HOME, PHOTOGRAPHED, portfolio_row, write_file
+from tests.flows.test_whole_loop import HOME, PHOTOGRAPHED, SHOWN, portfolio_row, write_file
 from visits.models import PlanningRun, VisitOrder, VisitReport
 from visits.services.dispatch.letters_due import make_letter
 from visits.services.dispatch.planning_worker import work_planning
@@ -231,7 +233,7 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
         )
         for number, kind in enumerate(PHOTOGRAPHED)
     }
-    report = posted(person, f"{door}/report/", report_body(pictures=pictures, began=began))
+    report = posted(person, f"{door}/report/", report_body(order=order, pictures=pictures, began=began))
     for kind in PHOTOGRAPHED:
         ref = f"PHOTO-{kind}"
         posted(
@@ -316,7 +318,7 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
     assert severe == []
 
 
-def report_body(*, pictures: dict[str, bytes], began: datetime) -> dict[str, Any]:
+def report_body(*, order: Any, pictures: dict[str, bytes], began: datetime) -> dict[str, Any]:
     found = {
         "IDENTITY": ("CONFIRMED", "0.95"),
         "CAPACITY": ("ABLE", "0.90"),
@@ -332,7 +334,22 @@ def report_body(*, pictures: dict[str, bytes], began: datetime) -> dict[str, Any
         "attested_by_lead": True,
         "attested_by_second": True,
         "sections": [
-            {"section": section, "verdict": verdict, "confidence": confidence}
+            {
+                "section": section,
+                "verdict": verdict,
+                "confidence": confidence,
+                "documents": [
+                    {
+                        "kind": kind,
+                        "verdict": "CONSISTENT",
+                        "no_copy_reason": "Seen at the door",
+                        "fields": fields_of(
+                            kind=kind, borrower=order.case.borrower, address=order.address, on=began.date()
+                        ),
+                    }
+                    for kind in SHOWN.get(Section(section), ())
+                ],
+            }
             for section, (verdict, confidence) in found.items()
         ],
         "media": [

@@ -12,6 +12,7 @@ from PIL import ExifTags, Image
 from backoffice.access.models import User
 from backoffice.core.sealed.kept_files import KeptFile
 from cases.models import Account, Borrower, Case, ContactAttempt, Policy, PolicyVersion, TriggerHit
+from tests.factories.papers import fields_of
 from tests.factories.portfolio import make_address, make_overdue
 from visits.enums import EvidenceKind, Finding, PersonMet, Recommendation, VisitPurpose
 from visits.models import (
@@ -26,7 +27,7 @@ from visits.models import (
     VisitOrder,
 )
 from visits.services.dispatch.letters_due import make_letter
-from visits.services.doorstep.attendance import Media, Position, ReportDraft, SectionDraft
+from visits.services.doorstep.attendance import Document, Media, Position, ReportDraft, SectionDraft
 from visits.services.doorstep.evidence_reading import read_evidence
 
 AT = datetime(2026, 3, 2, 2, 0, 17, 482_913, tzinfo=UTC)
@@ -319,6 +320,11 @@ def photos(*, number: int = 0, **fields: Any) -> list[tuple[Media, bytes]]:
     return pictures
 
 
+def seen(kind: str, **changes: Any) -> Document:
+    """Return a paper of the borrower of `make_borrower` as the crew saw it, in order but for the `changes`."""
+    return Document(kind=kind, verdict="GENUINE_SEEN", no_copy_reason="当面核对", fields=fields_of(kind, **changes))
+
+
 def draft(*, media: Any = (), **fields: Any) -> ReportDraft:
     """Return a complete report draft of a visit that met a cooperative borrower; the files are separate."""
     values: dict[str, Any] = {
@@ -330,8 +336,18 @@ def draft(*, media: Any = (), **fields: Any) -> ReportDraft:
         "attested_by_lead": True,
         "attested_by_second": True,
         "sections": (
-            SectionDraft(section="IDENTITY", verdict="CONFIRMED", confidence=Decimal("0.90")),
-            SectionDraft(section="CAPACITY", verdict="PARTLY_ABLE", confidence=Decimal("0.80")),
+            SectionDraft(
+                section="IDENTITY",
+                verdict="CONFIRMED",
+                confidence=Decimal("0.90"),
+                documents=(seen("IDENTITY_CARD"), seen("SOCIAL_SECURITY")),
+            ),
+            SectionDraft(
+                section="CAPACITY",
+                verdict="PARTLY_ABLE",
+                confidence=Decimal("0.80"),
+                documents=(seen("INCOME_PROOF"),),
+            ),
             SectionDraft(section="RESIDENCE", verdict="CONFIRMED", confidence=Decimal("0.90")),
         ),
         "media": tuple(media),

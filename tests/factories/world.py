@@ -61,6 +61,7 @@ from tests.factories.casework import make_case, make_decision
 from tests.factories.concessions import make_budget
 from tests.factories.holidays import NOTICE_2027, SOURCE
 from tests.factories.letters import FACTS
+from tests.factories.papers import make_paper
 from tests.factories.policy import policy_body
 from tests.factories.portfolio import (
     AT,
@@ -87,7 +88,6 @@ from visits.models import (
     AgencyEvaluation,
     AgencyStatement,
     CheckIn,
-    DocumentSeen,
     Evidence,
     LetterAnswer,
     PlanningRun,
@@ -598,7 +598,7 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
     section = ReportSection.objects.create(
         report=report, section="IDENTITY", verdict="CONFIRMED", confidence=Decimal("0.9"), note="card seen"
     )
-    DocumentSeen.objects.create(section=section, kind="IDENTITY_CARD", verdict="GENUINE_SEEN")
+    make_paper(section=section, kind="IDENTITY_CARD", name=CANARY_NAME, id_number=CANARY_ID, address=CANARY_LINE)
     evidence = Evidence(
         report=report,
         external_ref=f"E-{n}",

@@ -14,6 +14,7 @@ from backoffice.access.models import Territory
 from backoffice.audit.verifier import verify_chain
 from backoffice.demo.borrowers import MONTHS
 from backoffice.demo.core_lending import core_lending
+from backoffice.demo.papers import fields_of
 from backoffice.demo.people import hire
 from backoffice.demo.photographs import Scene, photograph
 from backoffice.demo.portfolio import ACCOUNT_COLUMNS, DELTA_COLUMNS, REPAYMENT_COLUMNS
@@ -28,7 +29,7 @@ from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 from reports.selectors.effectiveness import ChannelEffect, channel_effect
 from tests.factories.visits import make_attempts, make_letters, read_waiting
-from visits.enums import EvidenceKind
+from visits.enums import DocumentKind, EvidenceKind
 from visits.models import Placement, VisitOrder
 from visits.services.dispatch import orders
 from visits.services.dispatch.routes import CrewPair
@@ -49,6 +50,13 @@ FOUND = {
     Section.CAPACITY: (Verdict.ABLE, "0.90"),
     Section.CAUSE: (Verdict.WILFUL, "0.85"),
     Section.RESIDENCE: (Verdict.CONFIRMED, "0.90"),
+}
+# Papers on which the sections rest: without them nobody's identity, means or will is established.
+SHOWN = {
+    Section.IDENTITY: (DocumentKind.IDENTITY_CARD, DocumentKind.SOCIAL_SECURITY),
+    Section.CAPACITY: (DocumentKind.BANK_STATEMENT, DocumentKind.PROPERTY_DEED),
+    Section.CAUSE: (DocumentKind.BANK_STATEMENT,),
+    Section.RESIDENCE: (DocumentKind.LEASE,),
 }
 
 
@@ -131,7 +139,14 @@ def pictures(*, arrives: datetime) -> dict[str, tuple[EvidenceKind, bytes]]:
     }
 
 
-def report_of(*, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime) -> attendance.ReportDraft:
+def shown(kind: DocumentKind, *, order: VisitOrder, on: date) -> attendance.Document:
+    fields = fields_of(kind=kind, borrower=order.case.borrower, address=order.address, on=on)
+    return attendance.Document(kind=kind, verdict="CONSISTENT", no_copy_reason="当面核对", fields=fields)
+
+
+def report_of(
+    *, order: VisitOrder, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime
+) -> attendance.ReportDraft:
     return attendance.ReportDraft(
         external_ref="REPORT-1",
         findings=["F01"],
@@ -141,7 +156,12 @@ def report_of(*, files: dict[str, tuple[EvidenceKind, bytes]], arrives: datetime
         attested_by_lead=True,
         attested_by_second=True,
         sections=[
-            attendance.SectionDraft(section=section, verdict=verdict, confidence=Decimal(confidence))
+            attendance.SectionDraft(
+                section=section,
+                verdict=verdict,
+                confidence=Decimal(confidence),
+                documents=[shown(kind, order=order, on=arrives.date()) for kind in SHOWN.get(section, ())],
+            )
             for section, (verdict, confidence) in FOUND.items()
         ],
         media=[
@@ -269,7 +289,7 @@ def test_one_borrower_goes_through_the_whole_loop(db: Any, client: Any, tmp_path
     order.refresh_from_db()
     sends, files = leaves + timedelta(minutes=20), pictures(arrives=arrives)
     report = attendance.submit_report(
-        order=order, draft=report_of(files=files, arrives=arrives), actor=lead.user, at=sends
+        order=order, draft=report_of(order=order, files=files, arrives=arrives), actor=lead.user, at=sends
     )
     for ref, (kind, content) in files.items():
         evidence.attach_evidence(

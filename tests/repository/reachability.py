@@ -39,7 +39,6 @@ NOT_WIRED: dict[str, str] = {
     "cases.services.evaluation.standing.evaluate_range": "preview and apply in one call: single borrowers get standing with decisions as measures",
     "cases.services.trials.backtest.backtest": "a backtest inside the process: the bench measures it; doors queue a trial instead",
     "cases.services.trials.fact_ranges.ranges": "used by the backtest inside the process",
-    "visits.rules.report.documents.*": "checks of typed documents, called when reports take their fields",
     "visits.selectors.least_view.LeastView": "what a crew member may see, for the page of the crew's telephone",
     "visits.selectors.least_view.least_view": "what a crew member may see, for the page of the crew's telephone",
 }

@@ -1,13 +1,14 @@
 """Visit reports: what was found, section by section, with evidence; and the reviewer's buttons."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.text import capfirst
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -21,8 +22,9 @@ from cases.enums import Section, Verdict, WordMark
 from visits.admin.base import VisitsAdmin, is_outside
 from visits.admin.evidence import EVIDENCE_TONES, preview_address, signal_sentences, trust_label
 from visits.admin.order import STATE_TONES
-from visits.enums import DocumentVerdict, Finding, PersonMet, ReviewVerdict, VisitState
-from visits.models import CheckIn, DocumentSeen, Evidence, ReportSection, VisitReport
+from visits.admin.report_papers import add_papers, has_values, papers_in_clear
+from visits.enums import Finding, PersonMet, ReviewVerdict, VisitState
+from visits.models import CheckIn, Evidence, ReportSection, VisitReport
 from visits.services.doorstep.report_words import original_texts
 from visits.services.review import review
 
@@ -33,7 +35,6 @@ VERDICT_TONES = tones(
     warning=["DOUBTFUL", "UNABLE"],
     danger=["REFUTED", "WILFUL"],
 )
-DOCUMENT_TONES = tones(DocumentVerdict, success=["GENUINE_SEEN", "CONSISTENT"], warning=["DOUBTFUL", "DIFFERENT"])
 REVIEW_TONES = tones(
     ReviewVerdict, success=[ReviewVerdict.ACCEPTED], warning=[ReviewVerdict.RETURNED], danger=[ReviewVerdict.RED_LINE]
 )
@@ -98,7 +99,7 @@ class VisitReportAdmin(VisitsAdmin):
     )
     submitted = named("submitted_by", _("submitted by"))
     inside_only = ("case_link", "borrower_link", "territory")
-    actions_detail = ("begin_review", "accept_report", "return_report", "red_line", "read_statement")
+    actions_detail = ("begin_review", "accept_report", "return_report", "red_line", "read_statement", "read_papers")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.list_select_related)
@@ -110,7 +111,7 @@ class VisitReportAdmin(VisitsAdmin):
         if report is None:
             return []
         newest = not VisitReport.objects.filter(order_id=report.order_id, version__gt=report.version).exists()
-        allowed = {"read_statement"}
+        allowed = {"read_statement", "read_papers"} if has_values(report) else {"read_statement"}
         if newest and report.order.state == VisitState.REPORTED:
             allowed.add("begin_review")
         if newest and report.order.state in IN_REVIEW:
@@ -124,7 +125,10 @@ class VisitReportAdmin(VisitsAdmin):
         report = self.get_object(request, object_id)
         context: dict[str, Any] = dict(extra_context or {})
         if report is not None and self.has_view_permission(request, report):
-            context |= {"page": report_page(report=report, user=request.user), "is_outside": is_outside(request.user)}
+            context |= {
+                "page": report_page(report=report, user=request.user, on=localdate()),
+                "is_outside": is_outside(request.user),
+            }
         return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
     def order_of(self, record: Any) -> Any:
@@ -221,6 +225,16 @@ class VisitReportAdmin(VisitsAdmin):
         }
         return HttpResponse(render_to_string("admin/visits/statement.html", context, request=press.request))
 
+    @button(
+        label=_("Read the papers"),
+        permission="visits.review_visitorder",
+        form=PurposeForm,
+        icon="badge",
+        text=_("Shown once. Who read it is kept in the access log."),
+    )
+    def read_papers(self, press: Press) -> HttpResponse:
+        return papers_in_clear(press)
+
 
 def field_words(field: str) -> str:
     """Return what a text of a report is called: a field of it, or the note or an issuer of one of its sections."""
@@ -239,16 +253,12 @@ def mark_sentences(report: VisitReport) -> list[str]:
     ]
 
 
-def report_page(*, report: VisitReport, user: Any) -> dict[str, Any]:
-    """Return what the page of a report shows beside its fields."""
-    documents = Prefetch("documents", DocumentSeen.objects.order_by("pk"), to_attr="papers")
-    sections: list[Any] = list(
-        ReportSection.objects.visible_to(user).filter(report=report).prefetch_related(documents).order_by("pk")
-    )
+def report_page(*, report: VisitReport, user: Any, on: date) -> dict[str, Any]:
+    """Return what the page of a report shows beside its fields; its papers are judged on the day `on`."""
+    sections: list[Any] = list(ReportSection.objects.visible_to(user).filter(report=report).order_by("pk"))
+    add_papers(sections=sections, report=report, user=user, on=on)
     for section in sections:
         section.tone = VERDICT_TONES[section.verdict]
-        for paper in section.papers:
-            paper.tone = DOCUMENT_TONES[paper.verdict]
     gallery: list[Any] = list(Evidence.objects.visible_to(user).filter(report=report).order_by("taken_at", "pk"))
     for evidence in gallery:
         evidence.trust, evidence.preview = trust_label(evidence), preview_address(evidence)

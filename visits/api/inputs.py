@@ -18,6 +18,7 @@ from visits.enums import (
     Recommendation,
 )
 from visits.models import CheckIn, CrewDevice, CrewMember, VisitOrder
+from visits.rules.report.paper_values import read_fields
 from visits.services.doorstep.media import LIMITS
 
 # The service has a limit for each media type; the door refuses what is above all of them before it is read.
@@ -127,6 +128,19 @@ class DocumentInput(serializers.Serializer[Any]):
     copy_ref = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     no_copy_reason = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
     copy_consent_ref = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    fields = serializers.DictField(  # type: ignore[assignment]  # the metaclass takes it away before the base class looks
+        required=False,
+        default=dict,
+        help_text="What was read from the paper, by the fields of its kind (docs/papers.md). Kept sealed. "
+        "Days as YYYY-MM-DD, months as YYYY-MM, amounts as text with two decimals.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse each value that does not fit its field, and fields that this kind of paper does not have."""
+        problems = read_fields(kind=attrs["kind"], given=attrs["fields"]).problems
+        if problems:
+            raise serializers.ValidationError({"fields": {name: [str(words)] for name, words in problems.items()}})
+        return attrs
 
 
 class SectionInput(serializers.Serializer[Any]):

@@ -1,21 +1,55 @@
 """How reports, their sections, evidence and reviews look from outside."""
 
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.core.rest.shapes import LabelField
+from visits.api.paper_shapes import PaperSerializer, SupportSerializer
+from visits.api.visit_shapes import LenderOnly
 from visits.enums import Finding
 from visits.models import Evidence, ReportSection, Review, VisitReport
+from visits.services.review.papers import SectionPapers, section_papers
 
 
-class SectionSerializer(serializers.ModelSerializer[ReportSection]):
-    """One of the four sections of a report."""
+class SectionSerializer(LenderOnly, serializers.ModelSerializer[ReportSection]):
+    """One of the four sections of a report, with the papers that were shown for it."""
+
+    lender_only = ("support",)
 
     section_label = LabelField("section")
     verdict_label = LabelField("verdict")
+    support = serializers.SerializerMethodField(
+        help_text="Whether this verdict can be written, and why. Null to agencies and crews."
+    )
+    documents = serializers.SerializerMethodField(help_text="Papers that were shown; values are masked.")
 
     class Meta:
         model = ReportSection
-        fields: tuple[str, ...] = ("section", "section_label", "verdict", "verdict_label", "confidence", "note")
+        fields: tuple[str, ...] = (
+            "section",
+            "section_label",
+            "verdict",
+            "verdict_label",
+            "confidence",
+            "note",
+            "support",
+            "documents",
+        )
+
+    @extend_schema_field(SupportSerializer(allow_null=True))
+    def get_support(self, section: ReportSection) -> dict[str, Any]:
+        return dict(SupportSerializer(self._papers(section).support).data)
+
+    @extend_schema_field(PaperSerializer(many=True))
+    def get_documents(self, section: ReportSection) -> list[Any]:
+        return list(PaperSerializer(self._papers(section).papers, many=True, context=self.context).data)
+
+    def _papers(self, section: ReportSection) -> SectionPapers:
+        found: SectionPapers = self.context["section_papers"][section.section]
+        return found
 
 
 class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
@@ -111,9 +145,16 @@ class ReportSerializer(serializers.ModelSerializer[VisitReport]):
 class ReportDetailSerializer(ReportSerializer):
     """One report with its sections, what is known of its evidence, and its review."""
 
-    sections = SectionSerializer(many=True, read_only=True)
+    sections = serializers.SerializerMethodField()
     evidence = EvidenceSerializer(many=True, read_only=True)
     review = ReviewSerializer(read_only=True, allow_null=True, default=None)
 
     class Meta(ReportSerializer.Meta):
         fields: tuple[str, ...] = (*ReportSerializer.Meta.fields, "sections", "evidence", "review")
+
+    @extend_schema_field(SectionSerializer(many=True))
+    def get_sections(self, report: VisitReport) -> list[Any]:
+        # Read once for all sections: the checks compare papers with each other.
+        papers = section_papers(report=report, on=timezone.localdate())
+        context = {**self.context, "section_papers": papers}
+        return list(SectionSerializer(report.sections.all(), many=True, context=context).data)

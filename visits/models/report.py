@@ -123,7 +123,7 @@ class ReportSection(models.Model):
 
 
 class DocumentSeen(models.Model):
-    """A paper that was shown: which fields were checked and with what result. Copies only where needed."""
+    """A paper that was shown: what was read from it, under seal, and what checks say of it. Copies only where needed."""
 
     section = models.ForeignKey(ReportSection, models.CASCADE, verbose_name=_("section"), related_name="documents")
     kind = models.CharField(_("kind"), max_length=25, choices=DocumentKind.choices)
@@ -132,6 +132,12 @@ class DocumentSeen(models.Model):
     checks = models.JSONField(_("checked fields"), default=list)
     issuer = models.CharField(_("issuer"), max_length=80, blank=True)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    fields_ref = models.UUIDField(null=True, blank=True, editable=False)
+    # {field: value} of rules/report/paper_fields.py as JSON; null where nothing was read.
+    fields = SealedField(_("read from the paper"), bound_to="fields_ref", null=True, default=None)
+    # [{"field", "verdict", "reason"}]: what the rules found when the report was handed in, and when it was accepted.
+    computed = models.JSONField(_("checked by the rules"), default=list, db_default=[])
+    computed_at_review = models.JSONField(_("checked by the rules at review"), null=True, blank=True, default=None)
 
     objects = DocumentSeenQuerySet.as_manager()
 

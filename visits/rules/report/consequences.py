@@ -1,4 +1,9 @@
-"""What an accepted report changes in the case, as one value. Nothing here depends on what a visit cost."""
+"""
+What an accepted report changes in the case, as one value. Nothing here depends on what a visit cost.
+
+A section becomes a fact only where an admissible proof supports its verdict and its confidence is above 0; any other section
+was not established.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +14,7 @@ from types import MappingProxyType
 from cases.enums import ContactOutcome, ContactVerdict, FlagKind, Section, Verdict
 from visits.enums import AddressVerdict, Attitude, Finding, PersonMet, Protection
 from visits.rules.conduct.contact import PROTECTION_OF_FLAG
+from visits.rules.report.admissible import FileProof, PaperProof, Support, support
 from visits.rules.report.finding_table import FINDINGS, implied_address_verdict, protections_called
 
 CENT = Decimal("0.01")
@@ -40,11 +46,12 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceTrust:
-    """One file of the visit: its reference, the section it was given for ("" for all), its trust score 0..100."""
+    """One file of the visit: its reference, its kind, the section it was given for ("" for all), its trust score 0..100."""
 
     ref: str
     section: str
     score: int
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +64,11 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedReport:
-    """What an accepted report says, as far as the case depends on it. `observations` are in order of their section."""
+    """
+    What an accepted report says, as far as the case depends on it. `observations` are in order of their section.
+
+    `has_statement` says that what was said is in the report, `is_recorded` that an announced recording was not refused.
+    """
 
     findings: tuple[Finding, ...]
     person_met: PersonMet
@@ -65,6 +76,9 @@ class AcceptedReport:
     visited_at: datetime
     observations: tuple[Observation, ...] = ()
     evidence: tuple[EvidenceTrust, ...] = ()
+    papers: tuple[PaperProof, ...] = ()
+    has_statement: bool = False
+    is_recorded: bool = False
     promise: Promise | None = None
 
 
@@ -122,6 +136,27 @@ def report_consequences(*, report: AcceptedReport) -> ReportConsequences | None:
     )
 
 
+def supports(*, report: AcceptedReport) -> dict[str, Support]:
+    """Return for each section that the crew filled whether its verdict can be written, and why."""
+    met = any(FINDINGS[finding].is_right_party_contact for finding in report.findings)
+    verdict = _address_verdict(report=report)
+    implied = ADDRESS_VERDICTS[verdict][1] if verdict is not None else None
+    files = [FileProof(section=each.section, kind=each.kind, score=each.score) for each in report.evidence]
+    return {
+        each.section: support(
+            section=each.section,
+            verdict=each.verdict,
+            confidence=each.confidence,
+            papers=report.papers,
+            files=files,
+            has_words=met and report.has_statement,
+            is_recorded=report.is_recorded,
+            is_implied=each.section == Section.RESIDENCE and each.verdict == implied,
+        )
+        for each in report.observations
+    }
+
+
 def _outcome(*, person_met: PersonMet, right_party_met: bool, talk_refused: bool) -> ContactOutcome:
     if right_party_met:
         return ContactOutcome.TALK_REFUSED if talk_refused else ContactOutcome.RIGHT_PARTY
@@ -135,8 +170,9 @@ def _address_verdict(*, report: AcceptedReport) -> AddressVerdict | None:
 
 
 def _facts(*, report: AcceptedReport, verdict: AddressVerdict | None) -> tuple[Fact, ...]:
-    observations = list(report.observations)
-    if verdict is not None and Section.RESIDENCE not in {each.section for each in observations}:
+    supported = supports(report=report)
+    observations = [each for each in report.observations if supported[each.section].is_supported]
+    if verdict is not None and Section.RESIDENCE not in supported:
         # The crew filled no residence section: the finding alone says something of the address.
         hearsay = any(FINDINGS[finding].is_hearsay for finding in report.findings)
         observations.append(
@@ -146,10 +182,18 @@ def _facts(*, report: AcceptedReport, verdict: AddressVerdict | None) -> tuple[F
                 confidence=HEARSAY_CONFIDENCE if hearsay else IMPLIED_CONFIDENCE,
             )
         )
-    return tuple(_fact(observation=each, evidence=report.evidence) for each in observations)
+    facts = (
+        _fact(
+            observation=each,
+            evidence=report.evidence,
+            papers=supported[each.section].papers if each.section in supported else (),
+        )
+        for each in observations
+    )
+    return tuple(fact for fact in facts if fact.confidence > 0)
 
 
-def _fact(*, observation: Observation, evidence: Iterable[EvidenceTrust]) -> Fact:
+def _fact(*, observation: Observation, evidence: Iterable[EvidenceTrust], papers: tuple[str, ...]) -> Fact:
     """Return the observation with its confidence scaled by the mean trust of the evidence for its section."""
     behind = [each for each in evidence if each.section in ("", observation.section)]
     trust = Decimal(sum(each.score for each in behind)) / (100 * len(behind)) if behind else TRUST_WITHOUT_EVIDENCE
@@ -157,5 +201,5 @@ def _fact(*, observation: Observation, evidence: Iterable[EvidenceTrust]) -> Fac
         section=observation.section,
         verdict=observation.verdict,
         confidence=(observation.confidence * trust).quantize(CENT, rounding=ROUND_HALF_UP),
-        evidence=tuple(each.ref for each in behind),
+        evidence=(*(each.ref for each in behind), *papers),
     )

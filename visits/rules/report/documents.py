@@ -11,11 +11,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.utils.functional import lazy
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation.trans_real import gettext
-
 from backoffice.core.canonical.identity_numbers import (
     IdentityReading,
     canonical_identity_number,
@@ -24,8 +19,7 @@ from backoffice.core.canonical.identity_numbers import (
     long_form,
     read_identity_number,
 )
-from visits.enums import DocumentKind, DocumentVerdict
-from visits.rules.conduct.clauses import Words
+from visits.enums import DocumentKind, DocumentVerdict, PaperReason
 
 __all__ = [
     "BILL_MAX_DAYS",
@@ -51,8 +45,14 @@ __all__ = [
 ]
 
 BILL_MAX_DAYS = 92
-# Of words that are marked where they are defined.
-_translated = lazy(gettext, str)
+# The reasons have the words of the problems of an identity number, which are written where numbers are read.
+_PROBLEMS = {
+    "Not 18 or 15 characters of an identity number.": PaperReason.NOT_AN_ID_NUMBER,
+    "The region code has no province.": PaperReason.UNKNOWN_REGION,
+    "The date of birth does not exist.": PaperReason.NO_SUCH_BIRTHDAY,
+    "The date of birth is in the future or too long ago.": PaperReason.UNLIKELY_BIRTHDAY,
+    "The check digit does not match.": PaperReason.WRONG_CHECK_DIGIT,
+}
 VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 VIN_VALUES = dict(
     zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
@@ -79,11 +79,11 @@ IDENTITY_SOURCES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentCheck:
-    """One thing looked at. `reason` never repeats the personal data itself."""
+    """One thing looked at. `reason` is a code and never repeats the personal data itself."""
 
     field: str
     verdict: DocumentVerdict
-    reason: Words
+    reason: PaperReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +99,8 @@ def check_identity_number(*, number: str, on: date) -> DocumentCheck:
     """Return whether an identity number adds up: shape, region, real date of birth, check digit."""
     problem = read_identity_number(number=number, on=on).problem
     if problem is not None:
-        return _doubtful("id_number", _translated(problem))
-    return _consistent("id_number", _("The number adds up."))
+        return _doubtful("id_number", _PROBLEMS[problem])
+    return _consistent("id_number", PaperReason.NUMBER_ADDS_UP)
 
 
 def check_property_number(*, number: str) -> DocumentCheck:
@@ -108,15 +108,15 @@ def check_property_number(*, number: str) -> DocumentCheck:
     match = PROPERTY_NUMBER.fullmatch(_folded(number).replace(" ", ""))
     # Unified certificates exist since March 2015.
     if match and int(match[1]) >= 2015:
-        return _consistent("property_number", _("The certificate number has the right form."))
-    return _doubtful("property_number", _("Not the form of a property certificate; an older deed, or look again."))
+        return _consistent("property_number", PaperReason.RIGHT_FORM)
+    return _doubtful("property_number", PaperReason.NOT_A_DEED_NUMBER)
 
 
 def check_property_unit(*, code: str) -> DocumentCheck:
     """Return whether a real-estate unit code has its 28 characters in the right places."""
     if PROPERTY_UNIT.fullmatch(folded_number(number=code)):
-        return _consistent("property_unit", _("The unit code has the right form."))
-    return _doubtful("property_unit", _("The unit code does not have its 28 characters; read it again."))
+        return _consistent("property_unit", PaperReason.RIGHT_FORM)
+    return _doubtful("property_unit", PaperReason.NOT_A_UNIT_CODE)
 
 
 def check_vin(*, vin: str) -> DocumentCheck:
@@ -127,71 +127,71 @@ def check_vin(*, vin: str) -> DocumentCheck:
     """
     text = folded_number(number=vin)
     if len(text) != 17 or any(character not in VIN_VALUES for character in text):
-        return _doubtful("vin", _("Not 17 characters without I, O and Q; read it again."))
+        return _doubtful("vin", PaperReason.NOT_A_VIN)
     total = sum(VIN_VALUES[character] * weight for character, weight in zip(text, VIN_WEIGHTS, strict=True))
     if "0123456789X"[total % 11] != text[8]:
-        return _doubtful("vin", _("The check digit does not match; imported vehicles may differ."))
-    return _consistent("vin", _("The number adds up."))
+        return _doubtful("vin", PaperReason.WRONG_VIN_DIGIT)
+    return _consistent("vin", PaperReason.NUMBER_ADDS_UP)
 
 
 def check_uscc(*, code: str) -> DocumentCheck:
     """Return whether a unified social credit code adds up (GB 32100: 18 characters, modulo 31)."""
     text = folded_number(number=code)
     if len(text) != 18 or any(character not in USCC_CHARACTERS for character in text):
-        return _doubtful("uscc", _("Not 18 characters of a credit code; read it again."))
+        return _doubtful("uscc", PaperReason.NOT_A_CREDIT_CODE)
     total = sum(USCC_CHARACTERS.index(character) * pow(3, place, 31) for place, character in enumerate(text[:17]))
     if USCC_CHARACTERS[-total % 31] != text[17]:
-        return _doubtful("uscc", _("The check character does not match."))
-    return _consistent("uscc", _("The code adds up."))
+        return _doubtful("uscc", PaperReason.WRONG_CODE_CHARACTER)
+    return _consistent("uscc", PaperReason.CODE_ADDS_UP)
 
 
 def check_disability_certificate(*, number: str, on: date) -> DocumentCheck:
     """Return whether a disability certificate number is an identity number, a type 1-7 and a level 1-4."""
     match = DISABILITY_NUMBER.fullmatch(folded_number(number=number))
     if match is None:
-        return _doubtful("disability_number", _("Not the 20 characters of a disability certificate; read it again."))
+        return _doubtful("disability_number", PaperReason.NOT_A_DISABILITY_NUMBER)
     if read_identity_number(number=match[1], on=on).problem is not None:
-        return _doubtful("disability_number", _("The identity number inside does not add up; read it again."))
-    return _consistent("disability_number", _("The number adds up."))
+        return _doubtful("disability_number", PaperReason.WRONG_NUMBER_INSIDE)
+    return _consistent("disability_number", PaperReason.NUMBER_ADDS_UP)
 
 
 def check_marriage_certificate(*, number: str, on: date) -> DocumentCheck:
     """Return whether a marriage (J) or divorce (L) certificate number has area, year and serial."""
     match = MARRIAGE_NUMBER.fullmatch(folded_number(number=number))
     if match is None or not 1950 <= int(match[1]) <= on.year:
-        return _doubtful("certificate_number", _("Not J or L, area, year and serial; older papers differ."))
-    return _consistent("certificate_number", _("The number has the right form."))
+        return _doubtful("certificate_number", PaperReason.NOT_A_MARRIAGE_NUMBER)
+    return _consistent("certificate_number", PaperReason.RIGHT_FORM)
 
 
 def check_bill_period(*, period_end: date, on: date) -> DocumentCheck:
     """Return whether a utility bill is recent: its period ended at most 92 days before `on`, not after."""
     if period_end > on:
-        return _doubtful("period", _("The period ends in the future; read it again."))
+        return _doubtful("period", PaperReason.IN_FUTURE)
     if on - period_end > timedelta(days=BILL_MAX_DAYS):
         return DocumentCheck(
             field="period",
             verdict=DocumentVerdict.OUT_OF_DATE,
-            reason=_("Older than three months; ask for a newer bill."),
+            reason=PaperReason.TOO_OLD,
         )
-    return _consistent("period", _("Recent enough."))
+    return _consistent("period", PaperReason.RECENT)
 
 
 def check_months(*, months: Sequence[date]) -> DocumentCheck:
     """Return whether contribution months follow each other without a gap; any day stands for its month."""
     indices = sorted({month.year * 12 + month.month for month in months})
     if not indices:
-        return DocumentCheck(field="months", verdict=DocumentVerdict.NOT_SHOWN, reason=_("No months shown."))
+        return DocumentCheck(field="months", verdict=DocumentVerdict.NOT_SHOWN, reason=PaperReason.NO_MONTHS)
     gaps = indices[-1] - indices[0] + 1 - len(indices)
     if gaps:
-        return _doubtful("months", format_lazy(_("{n} months are missing in between; ask why."), n=gaps))
-    return _consistent("months", _("The months follow each other."))
+        return _doubtful("months", PaperReason.MONTHS_MISSING)
+    return _consistent("months", PaperReason.MONTHS_FOLLOW)
 
 
 def check_balance(*, opening: Decimal, amounts: Iterable[Decimal], closing: Decimal) -> DocumentCheck:
     """Return whether a statement's opening balance and signed amounts give its closing balance, to the cent."""
     if opening + sum(amounts, Decimal(0)) != closing:
-        return _doubtful("balance", _("The amounts do not add up to the closing balance; look for missing pages."))
-    return _consistent("balance", _("The amounts add up."))
+        return _doubtful("balance", PaperReason.AMOUNTS_DO_NOT_ADD_UP)
+    return _consistent("balance", PaperReason.AMOUNTS_ADD_UP)
 
 
 def cross_check(*, stated: Mapping[str, str], shown: Mapping[str, str | None]) -> list[DocumentCheck]:
@@ -205,11 +205,11 @@ def cross_check(*, stated: Mapping[str, str], shown: Mapping[str, str | None]) -
     for field, value in stated.items():
         seen = shown.get(field)
         if not seen or not seen.strip():
-            verdict, reason = DocumentVerdict.NOT_SHOWN, _("Not shown.")
+            verdict, reason = DocumentVerdict.NOT_SHOWN, PaperReason.NOT_SHOWN
         elif _comparable(value) == _comparable(seen):
-            verdict, reason = DocumentVerdict.CONSISTENT, _("As stated.")
+            verdict, reason = DocumentVerdict.CONSISTENT, PaperReason.AS_STATED
         else:
-            verdict, reason = DocumentVerdict.DIFFERENT, _("Differs from what was stated; ask which is right.")
+            verdict, reason = DocumentVerdict.DIFFERENT, PaperReason.UNLIKE_STATED
         checks.append(DocumentCheck(field=field, verdict=verdict, reason=reason))
     return checks
 
@@ -228,7 +228,9 @@ def cross_check_identity(
     for kind in IDENTITY_SOURCES:
         facts = sources.get(kind)
         if facts is None:
-            checks.append(DocumentCheck(field=kind.value, verdict=DocumentVerdict.NOT_SHOWN, reason=_("Not shown.")))
+            checks.append(
+                DocumentCheck(field=kind.value, verdict=DocumentVerdict.NOT_SHOWN, reason=PaperReason.NOT_SHOWN)
+            )
             continue
         fields = ("name", "id_number", "employer") if kind in INDEPENDENT_SOURCES else ("name", "id_number")
         wanted = {field: getattr(stated, field) for field in fields if getattr(stated, field)}
@@ -255,11 +257,11 @@ def agrees_independently(*, checks: Iterable[DocumentCheck]) -> bool:
     )
 
 
-def _consistent(field: str, reason: Words) -> DocumentCheck:
+def _consistent(field: str, reason: PaperReason) -> DocumentCheck:
     return DocumentCheck(field=field, verdict=DocumentVerdict.CONSISTENT, reason=reason)
 
 
-def _doubtful(field: str, reason: Words) -> DocumentCheck:
+def _doubtful(field: str, reason: PaperReason) -> DocumentCheck:
     return DocumentCheck(field=field, verdict=DocumentVerdict.DOUBTFUL, reason=reason)
 
 

@@ -1,16 +1,21 @@
 """A report as the crew hands it in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from visits.enums import Disclosure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A paper the borrower showed. `checks` are names of fields with their results, never the values."""
+    """
+    A paper the borrower showed. `checks` are names of fields with their results, never the values.
+
+    `fields` are the values that were read from it, by the names of rules/report/paper_fields.py; they are kept sealed.
+    """
 
     kind: str
     verdict: str
@@ -20,6 +25,7 @@ class Document:
     copy_ref: str = ""
     no_copy_reason: str = ""
     copy_consent_ref: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,13 +26,14 @@ from visits.enums import (
     VisitPurpose,
     VisitState,
 )
-from visits.models import CheckIn, DocumentSeen, Evidence, ReportSection, VisitOrder, VisitReport
+from visits.models import CheckIn, Evidence, ReportSection, VisitOrder, VisitReport
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.rules.report import findings as rules
 from visits.rules.report.findings import ReportProblem
 from visits.selectors.agreements import consent_ended_at
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
+from visits.services.doorstep.papers import paper_problems, write_papers
 from visits.services.doorstep.report_draft import Document, Media, ReportDraft, SectionDraft
 from visits.services.doorstep.report_words import ReadReport, read_words
 from visits.services.orders.conduct_guard import local_date, must_see
@@ -104,7 +105,10 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
         )
     except ValueError as error:
         raise InvalidInput(_("A word of the report is not in its list."), field="findings") from error
-    problems = rules.check_report(policy=conduct_policy(territory=order.case.territory), draft=checked)
+    problems = (
+        *rules.check_report(policy=conduct_policy(territory=order.case.territory), draft=checked),
+        *paper_problems(sections=draft.sections),
+    )
     told = bool(draft.incident.strip())
     unexplained = tuple(
         problem
@@ -263,18 +267,10 @@ def _write(*, order: VisitOrder, read: ReadReport, codes: list[str], actor: Any,
             for each in draft.sections
         ]
     )
-    DocumentSeen.objects.bulk_create(
-        [
-            DocumentSeen(
-                section=section,
-                kind=each.kind,
-                verdict=each.verdict,
-                checks=[dict(check) for check in each.checks],
-                issuer=each.issuer,
-                issued_on=each.issued_on,
-            )
-            for section, drafted in zip(sections, draft.sections, strict=True)
-            for each in drafted.documents
-        ]
+    write_papers(
+        order=order,
+        sections={section.section: section for section in sections},
+        drafted=draft.sections,
+        on=local_date(at),
     )
     return report

@@ -1,6 +1,6 @@
 """What an accepted report changes in the case: read as one value, written once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from cases.services.contacts.sources import source_of
 from cases.services.contacts.visits import permit_of_visit
 from visits.enums import AddressVerdict, Finding, PersonMet
 from visits.models import CheckIn, Evidence, VisitOrder, VisitReport
+from visits.rules.report.admissible import PaperProof
 from visits.rules.report.consequences import (
     AcceptedReport,
     EvidenceTrust,
@@ -22,15 +23,25 @@ from visits.rules.report.consequences import (
     ReportConsequences,
     report_consequences,
 )
+from visits.selectors.papers import read_papers
 from visits.services.orders.conduct_guard import local_date
 
 
-def read_consequences(*, order: VisitOrder, report: VisitReport) -> ReportConsequences | None:
-    """Return what an accepted report of the order changes in its case; None if the crew turned back (F41)."""
+def read_consequences(*, order: VisitOrder, report: VisitReport, on: date) -> ReportConsequences | None:
+    """
+    Return what an accepted report of the order changes in its case, its papers judged on the day `on`.
+
+    None if the crew turned back (F41).
+    """
+    return report_consequences(report=accepted_report(order=order, report=report, on=on))
+
+
+def accepted_report(*, order: VisitOrder, report: VisitReport, on: date) -> AcceptedReport:
+    """Return what a report says, as far as the case depends on it, its papers judged on the day `on`."""
     promise = None
     if report.promised_amount is not None and report.promised_for is not None:
         promise = Promise(amount=report.promised_amount, due_on=report.promised_for)
-    accepted = AcceptedReport(
+    return AcceptedReport(
         findings=tuple(Finding(each) for each in report.findings),
         person_met=PersonMet(report.person_met),
         address_verdict=AddressVerdict(report.address_verdict),
@@ -41,12 +52,17 @@ def read_consequences(*, order: VisitOrder, report: VisitReport) -> ReportConseq
         ),
         # Files of every version of the report count: a returned report keeps its evidence.
         evidence=tuple(
-            EvidenceTrust(ref=each.external_ref, section=each.section, score=each.trust_score)
+            EvidenceTrust(ref=each.external_ref, section=each.section, score=each.trust_score, kind=each.kind)
             for each in Evidence.objects.filter(report__order=order).order_by("pk")
         ),
+        papers=tuple(
+            PaperProof(ref=each.ref, section=each.section, kind=each.paper.kind, is_sound=each.is_sound)
+            for each in read_papers(report=report, order=order, on=on).papers
+        ),
+        has_statement=bool(str(report.statement).strip()),
+        is_recorded=report.recording_consent,
         promise=promise,
     )
-    return report_consequences(report=accepted)
 
 
 def apply_consequences(

@@ -20,7 +20,8 @@ from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.services.agencies.agencies import suspend_after_red_line
 from visits.services.doorstep.evidence import count_waiting, missing_media
-from visits.services.orders.conduct_guard import must_see
+from visits.services.doorstep.papers import keep_review_checks
+from visits.services.orders.conduct_guard import local_date, must_see
 from visits.services.orders.endings import end_orders
 from visits.services.orders.fees import visit_fee
 from visits.services.review.consequences import apply_consequences, read_consequences
@@ -101,7 +102,8 @@ def review_report(
         VisitReport.objects.filter(order=order).update(marked_texts="")
         fee = visit_fee(order=order, on=report.submitted_at, report_accepted=True)
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="verify", actor=actor, at=at, ended_at=at, fee=fee)
-        found = read_consequences(order=order, report=report)
+        keep_review_checks(report=report, order=order, on=local_date(at))
+        found = read_consequences(order=order, report=report, on=local_date(at))
         apply_consequences(order=order, found=found, fee=fee, actor=actor, at=at)
     elif verdict == ReviewVerdict.RETURNED:
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="return_report", actor=actor, at=at)

@@ -1,11 +1,13 @@
 """What an accepted report changes in the case: one value from findings, sections, evidence and promise."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from visits.enums import AddressVerdict, Finding, PersonMet
+from visits.rules.report.admissible import PaperProof
 from visits.rules.report.consequences import (
     AcceptedReport,
     EvidenceTrust,
@@ -13,9 +15,15 @@ from visits.rules.report.consequences import (
     Observation,
     Promise,
     report_consequences,
+    supports,
 )
 
 VISITED_AT = datetime(2026, 3, 4, 2, 30, 0, 7, tzinfo=UTC)
+
+
+ABLE = Observation(section="CAPACITY", verdict="ABLE", confidence=Decimal("0.90"))
+HOME = Observation(section="RESIDENCE", verdict="CONFIRMED", confidence=Decimal("0.90"))
+FLOW = PaperProof(ref="paper:1", section="CAPACITY", kind="BANK_STATEMENT", is_sound=True)
 
 
 def accepted(*findings, person="BORROWER", verdict="VALID", **fields):
@@ -57,11 +65,10 @@ def test_findings_decide_contact_address_and_flags(findings, person, verdict, ou
 @pytest.mark.parametrize(
     ("evidence", "confidence", "refs"),
     [
-        ((), "0.45", ()),
-        ((("E1", "", 100),), "0.90", ("E1",)),
-        ((("E1", "", 100), ("E2", "CAPACITY", 50)), "0.68", ("E1", "E2")),
-        ((("E1", "IDENTITY", 100),), "0.45", ()),
-        ((("E1", "CAPACITY", 0),), "0.00", ("E1",)),
+        ((), "0.45", ("paper:1",)),
+        ((("E1", "", 100),), "0.90", ("E1", "paper:1")),
+        ((("E1", "", 100), ("E2", "CAPACITY", 50)), "0.68", ("E1", "E2", "paper:1")),
+        ((("E1", "IDENTITY", 100),), "0.45", ("paper:1",)),
     ],
 )
 def test_confidence_is_scaled_by_the_mean_trust_of_the_evidence_of_its_section(evidence, confidence, refs):
@@ -69,13 +76,54 @@ def test_confidence_is_scaled_by_the_mean_trust_of_the_evidence_of_its_section(e
         "F06",
         person="UNCONFIRMED",
         verdict="DOUBTFUL",
-        observations=(Observation(section="CAPACITY", verdict="ABLE", confidence=Decimal("0.90")),),
+        observations=(ABLE,),
+        papers=(FLOW,),
         evidence=tuple(EvidenceTrust(ref=ref, section=section, score=score) for ref, section, score in evidence),
     )
 
     found = report_consequences(report=report)
 
     assert found.facts == (Fact(section="CAPACITY", verdict="ABLE", confidence=Decimal(confidence), evidence=refs),)
+
+
+@pytest.mark.parametrize(
+    ("observation", "papers", "score"),
+    [
+        (ABLE, (), 100),
+        (ABLE, (replace(FLOW, is_sound=False),), 100),
+        (replace(ABLE, confidence=Decimal(0)), (FLOW,), 100),
+        # The trust in the photographs leaves nothing of the confidence.
+        (ABLE, (FLOW,), 0),
+    ],
+)
+def test_a_section_without_admissible_proof_or_confidence_is_no_fact(observation, papers, score):
+    evidence = (EvidenceTrust(ref="E1", section="", score=score, kind="DOOR"),)
+    report = accepted(
+        "F10", person="FAMILY_ADULT", verdict="DOUBTFUL", observations=(observation,), papers=papers, evidence=evidence
+    )
+
+    assert report_consequences(report=report).facts == ()
+
+
+@pytest.mark.parametrize(("finding", "person", "reason"), [
+    ("F01", "BORROWER", "WRITTEN_WORDS"), ("F10", "FAMILY_ADULT", "NO_PROOF"),
+])  # fmt: skip
+def test_words_count_where_the_borrower_was_met(finding, person, reason):
+    unable = Observation(section="CAPACITY", verdict="UNABLE", confidence=Decimal("0.80"))
+    report = accepted(finding, person=person, observations=(unable,), has_statement=True)
+
+    assert {section: found.reason for section, found in supports(report=report).items()} == {"CAPACITY": reason}
+
+
+def test_a_finding_that_says_so_supports_the_residence_of_the_crew_but_not_its_opposite():
+    told = {
+        verdict: supports(report=accepted("F22", person="NEIGHBOUR", observations=(replace(HOME, verdict=verdict),)))[
+            "RESIDENCE"
+        ].reason
+        for verdict in ("REFUTED", "CONFIRMED")
+    }
+
+    assert told == {"REFUTED": "FINDING", "CONFIRMED": "NO_PROOF"}
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import pytest
 
 from backoffice.core.errors import StateConflict
 from cases.models import Account, BorrowerFlag, ContactAttempt, PromiseToPay, Verification
+from tests.factories.papers import make_paper
 from tests.factories.portfolio import make_account, make_borrower
 from tests.factories.visits import TODAY, VISIT_AT
-from visits.models import CheckIn, Review, VisitOrder
+from visits.models import CheckIn, Evidence, Review, VisitOrder
 from visits.selectors.conduct import conduct_history
 from visits.services.review.consequences import read_consequences
 from visits.services.review.review import review_report
@@ -54,13 +55,66 @@ def test_what_each_finding_means_below(
     assert verification.findings == list(findings)
 
 
-@pytest.mark.parametrize(("trust", "confidence"), [(100, "0.90"), (40, "0.36"), (0, "0.00"), (None, "0.45")])
-def test_confidence_is_scaled_by_the_trust_in_the_evidence(trust, confidence, make_report, reviewer):
+@pytest.mark.parametrize(
+    ("trust", "verdict", "confidence"),
+    [
+        (100, "ABLE", "0.90"),
+        (40, "ABLE", "0.36"),
+        # Nothing is left of the confidence, so nothing was established.
+        (0, "NOT_ESTABLISHED", "0.00"),
+        (None, "ABLE", "0.45"),
+    ],
+)
+def test_confidence_is_scaled_by_the_trust_in_the_evidence(trust, verdict, confidence, make_report, reviewer):
     report = make_report(sections=[("CAPACITY", "ABLE", Decimal("0.90"))], trust=trust)
+    paper = make_paper(section=report.sections.get(), kind="BANK_STATEMENT")
 
     judge(report, reviewer)
 
-    assert Verification.objects.get().facts.get(section="CAPACITY").confidence == Decimal(confidence)
+    fact = Verification.objects.get().facts.get(section="CAPACITY")
+    assert (fact.verdict, fact.confidence) == (verdict, Decimal(confidence))
+    assert (f"paper:{paper.pk}" in fact.evidence) == (verdict == "ABLE")
+
+
+@pytest.mark.parametrize(("section", "verdict"), [("IDENTITY", "CONFIRMED"), ("CAPACITY", "ABLE"), ("CAUSE", "WILFUL")])
+def test_four_good_photographs_and_no_paper_establish_no_person_no_means_and_no_will(
+    section, verdict, make_report, reviewer
+):
+    report = make_report(sections=[(section, verdict, Decimal("0.95"))], trust=100)
+
+    judge(report, reviewer)
+
+    fact = Verification.objects.get().facts.get(section=section)
+    assert (fact.verdict, fact.confidence, fact.evidence) == ("NOT_ESTABLISHED", Decimal(0), [])
+
+
+def test_a_paper_that_has_run_out_by_the_day_of_the_review_establishes_nothing(make_report, reviewer):
+    report = make_report(sections=[("CAPACITY", "ABLE", Decimal("0.90"))], trust=100)
+    paper = make_paper(
+        section=report.sections.get(),
+        kind="VEHICLE_REGISTRATION",
+        inspected_until=(DONE - timedelta(days=1)).date().isoformat(),
+    )
+
+    judge(report, reviewer)
+
+    paper.refresh_from_db()
+    assert Verification.objects.get().facts.get(section="CAPACITY").verdict == "NOT_ESTABLISHED"
+    assert {"field": "inspected_until", "verdict": "OUT_OF_DATE", "reason": "LAPSED"} in paper.computed_at_review
+
+
+@pytest.mark.parametrize(("consent", "kind", "verdict"), [
+    (True, "AUDIO", "WILFUL"), (False, "AUDIO", "NOT_ESTABLISHED"), (True, "DOOR", "NOT_ESTABLISHED"),
+])  # fmt: skip
+def test_a_will_is_established_by_words_on_the_announced_recording_only(consent, kind, verdict, make_report, reviewer):
+    report = make_report(
+        sections=[("CAUSE", "WILFUL", Decimal("0.90"))], trust=80, recording_consent=consent, statement="有钱也不还。"
+    )
+    Evidence.objects.update(kind=kind)
+
+    judge(report, reviewer)
+
+    assert Verification.objects.get().facts.get(section="CAUSE").verdict == verdict
 
 
 def test_a_refusal_to_talk_is_neutral_and_starts_the_cool_off(make_report, reviewer, case):
@@ -161,7 +215,7 @@ def test_a_visit_that_met_nobody_was_at_its_last_check_in_or_when_it_was_reporte
             happened_at=VISIT_AT + after,
         )
 
-    assert read_consequences(order=report.order, report=report).visited_at == visited_at
+    assert read_consequences(order=report.order, report=report, on=TODAY).visited_at == visited_at
 
 
 def test_the_day_of_a_contact_at_night_is_the_one_at_the_address(make_report, reviewer, case):
