@@ -34,6 +34,7 @@ def order(case: Any, placement: Any, pair: Any, approver: Any) -> VisitOrder:
             distance_m=5,
             device_at=VISIT_AT,
             received_at=VISIT_AT,
+            happened_at=VISIT_AT,
         )
     for member in pair:
         check_out(order=order, member=member, position=position(at=LEFT), actor=member.user, at=LEFT)

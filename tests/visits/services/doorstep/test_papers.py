@@ -36,6 +36,7 @@ def order(case, placement, pair, approver):
             distance_m=5,
             device_at=VISIT_AT,
             received_at=VISIT_AT,
+            happened_at=VISIT_AT,
         )
     left = VISIT_AT + timedelta(minutes=25)
     for member in pair:
