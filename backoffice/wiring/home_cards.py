@@ -144,7 +144,7 @@ CARDS: dict[str, Card] = {
         title=_("Reports to review"),
         icon="fact_check",
         page="visits_visitorder",
-        query="state__in=REPORTED,UNDER_REVIEW",
+        query="state__in=REPORTED,UNDER_REVIEW,SECOND_REVIEW",
         next_step=_("Every report is reviewed."),
     ),
     "letters_undelivered": Card(

@@ -191,7 +191,7 @@ DESKS: tuple[Desk, ...] = (
     Desk(
         name="reports_to_review",
         permission="visits.review_visitorder",
-        rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW),
+        rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW, VisitState.SECOND_REVIEW),
     ),
     Desk(name="letters_undelivered", permission="cases.report_letterdelivery", rows=_letters_undelivered),
     Desk(name="letter_answers", permission="visits.handle_letteranswer", rows=_letter_answers),

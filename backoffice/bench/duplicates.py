@@ -1,0 +1,109 @@
+"""Looking for copies of a photograph among SCALE hashes, beside the bare index scan and a comparison with all in Python."""
+
+import random
+import time
+from statistics import median
+from typing import Any, Final
+
+from django.db import connection
+
+from backoffice.bench.registry import ProgressLog, Result
+from visits.models.photo_band import bits_of
+from visits.rules.report.lookalikes import LOOKALIKE_BITS, hamming_distance, probe_keys
+from visits.selectors.lookalikes import lookalikes
+
+LOOKUPS: Final = 200
+# A photograph is looked up by the eight forms of one hash, and by further hashes of its parts.
+FORMS: Final = 8
+NAIVE_SAMPLE: Final = 20_000
+_FILL: Final = """
+INSERT INTO visits_photoband (evidence_id, part, band_key, pdq)
+SELECT n, 'WHOLE', (band << 16) | (get_byte(h, band * 2) << 8) | get_byte(h, band * 2 + 1),
+    ('x' || encode(h, 'hex'))::bit(256)
+FROM (SELECT n, sha256(n::text::bytea) AS h FROM generate_series(%s::int, %s::int) AS n) hashes
+CROSS JOIN generate_series(0, 15) AS band
+"""
+_FLOOR: Final = """
+SELECT b.evidence_id FROM unnest(%(bits)s::text[], %(keys)s::text[]) AS f (pdq, keys)
+CROSS JOIN LATERAL (SELECT evidence_id FROM visits_photoband
+    WHERE band_key = ANY (f.keys::int[]) AND bit_count(pdq # f.pdq::bit(256)) <= %(most)s) b
+"""
+BATCH: Final = 100_000
+
+
+def run(*, scale: int, log_progress: ProgressLog) -> Result:
+    """
+    File `scale` random hashes and look photographs up by eight hashes each; every second one has a copy that is found.
+
+    `lookup_ms` is the median of one photograph; `seconds` is of all look-ups. The floor is the same index scan by bare SQL
+    without the photographs' reports. The naive way compares a sample in Python and is extrapolated to all hashes.
+    """
+    _fill(scale=scale, log_progress=log_progress)
+    dice = random.Random(7)
+    asked = [_photograph(dice, scale=scale, has_copy=number % 2 == 0) for number in range(LOOKUPS)]
+    for photograph in asked[:20]:
+        lookalikes(asked=photograph, itself=0, report=0)
+    times, floor_times = [], []
+    for photograph in asked:
+        times.append(_timed(lambda given=photograph: lookalikes(asked=given, itself=0, report=0)))
+        floor_times.append(_timed(lambda given=photograph: _floor(given)))
+    found = sum(len(_floor(photograph)) > 0 for photograph in asked)
+    if found < LOOKUPS // 2:
+        raise RuntimeError(f"Of {LOOKUPS // 2} copies {found} were found.")
+    sample = [dice.randbytes(32) for _each in range(NAIVE_SAMPLE)]
+    naive = _timed(lambda: [hamming_distance(one=one, other=other) for one in asked[0] for other in sample])
+    one = _timed(lambda: [lookalikes(asked=photograph[:1], itself=0, report=0) for photograph in asked])
+    return Result(
+        seconds=sum(times),
+        items=LOOKUPS,
+        floor_seconds=sum(floor_times),
+        naive_seconds=naive * scale / NAIVE_SAMPLE * LOOKUPS,
+        extra={
+            "lookup_ms": round(median(times) * 1000, 2),
+            "lookup_p95_ms": round(sorted(times)[int(LOOKUPS * 0.95)] * 1000, 2),
+            "one_hash_ms": round(one / LOOKUPS * 1000, 2),
+            "forms": FORMS,
+        },
+    )
+
+
+def _fill(*, scale: int, log_progress: ProgressLog) -> None:
+    """File hashes without photographs: the look-up alone is measured, and rows of visits would only take room."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE visits_photoband DISABLE TRIGGER ALL")
+        for first in range(1, scale + 1, BATCH):
+            cursor.execute(_FILL, [first, min(scale, first + BATCH - 1)])
+            log_progress(f"{min(scale, first + BATCH - 1):,} hashes filed")
+        cursor.execute("VACUUM ANALYZE visits_photoband")
+        cursor.execute("SELECT pg_total_relation_size('visits_photoband') / 1000000")
+        log_progress(f"{cursor.fetchone()[0]:,} MB")
+
+
+def _photograph(dice: random.Random, *, scale: int, has_copy: bool) -> tuple[bytes, ...]:
+    """Return eight hashes; with `has_copy` one of them is near a filed one."""
+    hashes = [dice.randbytes(32) for _form in range(FORMS)]
+    if has_copy:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT sha256(%s::text::bytea)", [dice.randint(1, scale)])
+            near = int.from_bytes(bytes(cursor.fetchone()[0]))
+        hashes[0] = (near ^ sum(1 << bit for bit in dice.sample(range(256), LOOKALIKE_BITS))).to_bytes(32)
+    return tuple(hashes)
+
+
+def _floor(asked: tuple[bytes, ...]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FLOOR,
+            {
+                "bits": [bits_of(pdq) for pdq in asked],
+                "keys": ["{" + ",".join(map(str, probe_keys(pdq=pdq))) + "}" for pdq in asked],
+                "most": LOOKALIKE_BITS,
+            },
+        )
+        return cursor.fetchall()
+
+
+def _timed(work: Any) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
