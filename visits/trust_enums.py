@@ -19,7 +19,6 @@ class ReportSignal(TextChoices):
     POSITION_REPEATED = "POSITION_REPEATED", _("The same position to the metre at several addresses")
     SHORT_STAY = "SHORT_STAY", _("The stay was too short for what the report says")
     LONG_STAY = "LONG_STAY", _("The stay lasted for hours")
-    BEFORE_VISIT = "BEFORE_VISIT", _("Handed in before the crew had arrived")
     TALK_OUTSIDE_STAY = "TALK_OUTSIDE_STAY", _("The talk lies outside the stay or the window")
     TEXT_COPIED = "TEXT_COPIED", _("The text is nearly that of another report")
     PICTURES_REPEATED = "PICTURES_REPEATED", _("Several photographs show the same picture")

@@ -84,6 +84,8 @@ DOORSTEP = view(
     "review",
     "checkin",
 )
+# How far reports are trusted, and borrowers who are asked back: for the lender's own people, so that no test is known outside.
+TRUST = view("visits", "reporttrust", "callback", "secondreview")
 # What borrowers agree to about visits, recorded by the lender's own people and never by those who go there.
 AGREEMENTS = {"visits.add_visitagreement", "visits.change_visitagreement"}
 # What was heard from borrowers and agreed about contacts.

@@ -28,6 +28,7 @@ from backoffice.access.permission_groups import (
     STAND_INS,
     STATEMENTS,
     TRAIL,
+    TRUST,
     view,
 )
 from backoffice.core.reach import Reach
@@ -66,6 +67,7 @@ CARDS: dict[str, RoleCard] = {
             | POLICY
             | CASEWORK
             | DOORSTEP
+            | TRUST
             | FIRMS
             | FIRM_CONFIRMATION
             | PLANNING
@@ -112,6 +114,7 @@ CARDS: dict[str, RoleCard] = {
             | POLICY
             | CASEWORK
             | DOORSTEP
+            | TRUST
             | FIRMS
             | FIRM_CONFIRMATION
             | PLANNING
@@ -148,6 +151,7 @@ CARDS: dict[str, RoleCard] = {
             PORTFOLIO
             | CASEWORK
             | DOORSTEP
+            | TRUST
             | AGREEMENTS
             | CONTACT_WORK
             | LEGAL_WORK
@@ -165,6 +169,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.decide_complaint",
                 "visits.request_visitorder",
                 "visits.handle_letteranswer",
+                "visits.answer_callback",
                 "reports.request_exportjob",
             }
         ),
@@ -240,7 +245,13 @@ CARDS: dict[str, RoleCard] = {
             )
             | DOORSTEP
             | FIRMS
-            | {"visits.review_visitorder"}
+            | TRUST
+            | {
+                "visits.review_visitorder",
+                "visits.answer_callback",
+                "visits.settle_callback",
+                "cases.ask_contactpermit",
+            }
         ),
     ),
     Role.AUDITOR: RoleCard(
@@ -251,6 +262,7 @@ CARDS: dict[str, RoleCard] = {
             | POLICY
             | CASEWORK
             | DOORSTEP
+            | TRUST
             | FIRMS
             | PLANNING
             | INTAKE

@@ -86,12 +86,14 @@ from tests.factories.visits import (
 from visits.models import (
     AgencyEvaluation,
     AgencyStatement,
+    CallBack,
     CheckIn,
     DocumentSeen,
     Evidence,
     LetterAnswer,
     PlanningRun,
     ReportSection,
+    ReportTrust,
     Review,
     StatementLine,
     SweepLine,
@@ -637,6 +639,10 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
         evidence_ref="REC-11",
         note=CANARY_SAID,
         recorded_by=reviewer,
+    )
+    ReportTrust.objects.create(report=report, score=70, level="MEDIUM", assessed_at=VISIT_AT)
+    made["visits.callback"] = CallBack.objects.create(
+        order=order, report=report, cause="DRAWN", due_on=TODAY, opened_at=VISIT_AT, updated_at=VISIT_AT
     )
     if order.state == "VERIFIED":
         Review.objects.create(

@@ -1,10 +1,12 @@
 """How reports, their sections, evidence and reviews look from outside."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from backoffice.core.rest.shapes import LabelField
 from visits.enums import Finding
-from visits.models import Evidence, ReportSection, Review, VisitReport
+from visits.models import Evidence, ReportSection, ReportTrust, Review, VisitReport
 
 
 class SectionSerializer(serializers.ModelSerializer[ReportSection]):
@@ -114,6 +116,14 @@ class ReportDetailSerializer(ReportSerializer):
     sections = SectionSerializer(many=True, read_only=True)
     evidence = EvidenceSerializer(many=True, read_only=True)
     review = ReviewSerializer(read_only=True, allow_null=True, default=None)
+    trust = serializers.SerializerMethodField(help_text="Level, score and reasons to check; null for outside firms.")
 
     class Meta(ReportSerializer.Meta):
-        fields: tuple[str, ...] = (*ReportSerializer.Meta.fields, "sections", "evidence", "review")
+        fields: tuple[str, ...] = (*ReportSerializer.Meta.fields, "sections", "evidence", "review", "trust")
+
+    def get_trust(self, report: VisitReport) -> dict[str, Any] | None:
+        request = self.context.get("request")
+        trust: ReportTrust | None = getattr(report, "trust", None)
+        if trust is None or request is None or not request.user.has_perm("visits.view_reporttrust"):
+            return None
+        return {"level": trust.level, "score": trust.score, "reasons": trust.reasons}

@@ -12,7 +12,7 @@ from visits.models.planning import LetterDue, PlanningCrew, PlanningOrder, Plann
 from visits.models.report import DocumentSeen, Evidence, ReportSection, Review, VisitReport
 from visits.models.statement import AgencyStatement, StatementLine
 from visits.models.sweep import PassedOver, SweepLine
-from visits.models.trust import CallBack, ReportShingle, ReportTrust
+from visits.models.trust import CallBack, ReportShingle, ReportTrust, SecondReview
 
 __all__ = [
     "Agency",
@@ -42,6 +42,7 @@ __all__ = [
     "ReportShingle",
     "ReportTrust",
     "Review",
+    "SecondReview",
     "StatementLine",
     "SweepLine",
     "VisitAgreement",

@@ -236,18 +236,8 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("submitted by"), null=True, related_name="+"
     )
     reviewed_at = models.DateTimeField(_("reviewed at"))
-    # A report of low trust counts only when a second reviewer agrees, and says why.
+    # A report with reasons to check counts only when a second reviewer agrees, and says why.
     needs_second = models.BooleanField(_("needs a second reviewer"), default=False, db_default=False)
-    second_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        verbose_name=_("second reviewer"),
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    second_reason = models.CharField(_("second reviewer's reason"), max_length=300, blank=True, db_default="")
-    second_at = models.DateTimeField(_("reviewed a second time at"), null=True, blank=True)
 
     objects = OfReportQuerySet.as_manager()
 
@@ -258,16 +248,6 @@ class Review(models.Model):
             models.CheckConstraint(condition=Q(quality_score__lte=100), name="review_score_to_100"),
             models.CheckConstraint(
                 condition=Q(submitted_by__isnull=True) | ~Q(reviewed_by=F("submitted_by")), name="review_four_eyes"
-            ),
-            models.CheckConstraint(
-                condition=Q(second_by__isnull=True, second_at__isnull=True, second_reason="")
-                | (
-                    Q(needs_second=True, second_by__isnull=False, second_at__isnull=False)
-                    & ~Q(second_reason="")
-                    & ~Q(second_by=F("reviewed_by"))
-                    & (Q(submitted_by__isnull=True) | ~Q(second_by=F("submitted_by")))
-                ),
-                name="second_review_is_by_another",
             ),
         ]
 

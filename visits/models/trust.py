@@ -8,8 +8,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.scoping import ScopedQuerySet
-from visits.models.order import VisitOrder
-from visits.models.report import VisitReport
+from visits.enums import ReviewVerdict
+from visits.models.order import OfVisitQuerySet, VisitOrder
+from visits.models.report import Review, VisitReport
 from visits.trust_enums import CallBackAnswer, CallBackCause, CallBackState, FeeState, TrustLevel
 
 
@@ -23,6 +24,15 @@ class CallBackQuerySet(ScopedQuerySet[Any]):
     """Seen by the territory of their case. People of outside firms see none."""
 
     territory_path = "order__case__territory"
+
+    def unpaid(self) -> "CallBackQuerySet":
+        """Return those for which the fee of the visit is not owed: it waits, or is not paid."""
+        return self.exclude(state=CallBackState.WITHDRAWN).exclude(fee=FeeState.EARNED)
+
+
+class SecondReviewQuerySet(OfVisitQuerySet):
+    territory_path = "review__report__order__case__territory"
+    order_path = "review__report__order"
 
 
 class ReportTrust(models.Model):
@@ -67,6 +77,45 @@ class ReportShingle(models.Model):
         return f"{self.report_id} {self.digest}"
 
 
+class SecondReview(models.Model):
+    """
+    The second reviewer's judgement of a report that the first would accept, which decides.
+
+    `first_by` and `submitted_by` are kept beside it so that the database can compare: three people, or two and a program.
+    """
+
+    review = models.OneToOneField(Review, models.PROTECT, verbose_name=_("review"), related_name="second")
+    verdict = models.CharField(_("verdict"), max_length=10, choices=ReviewVerdict.choices)
+    reason = models.CharField(_("reason"), max_length=300)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("second reviewer"), related_name="+"
+    )
+    first_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("first reviewer"), related_name="+"
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("submitted by"), null=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(_("reviewed at"))
+
+    objects = SecondReviewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("second review")
+        verbose_name_plural = _("second reviews")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reviewed_by=F("first_by"))
+                & (Q(submitted_by__isnull=True) | ~Q(reviewed_by=F("submitted_by"))),
+                name="second_review_is_by_another",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="second_review_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.verdict}"
+
+
 class CallBack(models.Model):
     """
     The task to ask a borrower whether a visit took place, by `due_on`; the fee of the visit waits for it.
@@ -100,6 +149,10 @@ class CallBack(models.Model):
     class Meta:
         verbose_name = _("call-back")
         verbose_name_plural = _("call-backs")
+        permissions = [
+            ("answer_callback", "Can record what a borrower said about a visit"),
+            ("settle_callback", "Can settle the fee of a visit that a borrower denies"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order"],
@@ -109,7 +162,8 @@ class CallBack(models.Model):
             models.CheckConstraint(
                 condition=Q(state=CallBackState.ANSWERED.value, answered_by__isnull=False, answered_at__isnull=False)
                 & ~Q(answer="")
-                | ~Q(state=CallBackState.ANSWERED.value) & Q(answered_by__isnull=True, answered_at__isnull=True, answer=""),
+                | ~Q(state=CallBackState.ANSWERED.value)
+                & Q(answered_by__isnull=True, answered_at__isnull=True, answer=""),
                 name="call_back_answered_iff_answer",
             ),
             models.CheckConstraint(

@@ -1,5 +1,7 @@
 """Looking for look-alikes in the index: across visits, within the distance, the same report's first, with one query."""
 
+from itertools import count
+
 import pytest
 
 from tests.factories.evidence import attach, make_reported
@@ -17,8 +19,10 @@ PDQ = bytes(range(100, 132))
 def filed(shanghai, agency, approver, pair):
     """Return a function that files a photograph of a new visit under a hash."""
 
-    def make(pdq, number=iter(range(99))):
-        content = photo(seed=next(number))
+    numbers = count(1)
+
+    def make(pdq):
+        content = photo(seed=next(numbers))
         case = make_case(territory=shanghai)
         placement = make_placement(case=case, agency=agency)
         report = make_reported(case=case, placement=placement, approver=approver, pair=pair, contents=[content])
@@ -54,10 +58,10 @@ def test_no_hashes_find_nothing_without_a_query(db, django_assert_num_queries):
         assert lookalikes(asked=(), itself=0, report=0) == []
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_one_query_however_many_forms_and_photographs(count, filed, django_assert_num_queries):
-    for _each in range(count):
+@pytest.mark.parametrize("number", [1, 3])
+def test_one_query_however_many_forms_and_photographs(number, filed, django_assert_num_queries):
+    for _each in range(number):
         filed(PDQ)
 
     with django_assert_num_queries(1):
-        assert len(lookalikes(asked=(PDQ,) * count, itself=0, report=0)) == count
+        assert len(lookalikes(asked=(PDQ,) * number, itself=0, report=0)) == number

@@ -197,12 +197,8 @@ def _copy_signals(copies: KnownCopies) -> Iterable[TrustReading]:
     if copies.same_file_elsewhere:
         yield _reading(TrustSignal.SAME_FILE, _("The very same file was sent for another visit."))
     elif copies.elsewhere_bits is not None:
-        text = format_lazy(
-            _("Differs in {n} of 256 bits from a photograph of another visit."), n=copies.elsewhere_bits
-        )
+        text = format_lazy(_("Differs in {n} of 256 bits from a photograph of another visit."), n=copies.elsewhere_bits)
         yield _reading(TrustSignal.LOOKALIKE, text)
     if copies.here_bits is not None:
-        text = format_lazy(
-            _("Differs in {n} of 256 bits from another photograph of this report."), n=copies.here_bits
-        )
+        text = format_lazy(_("Differs in {n} of 256 bits from another photograph of this report."), n=copies.here_bits)
         yield _reading(TrustSignal.REPEATED_IN_REPORT, text)

@@ -38,9 +38,7 @@ def band_keys(*, pdq: bytes) -> tuple[int, ...]:
     if len(pdq) * 8 != HASH_BITS:
         raise ValueError("A PDQ hash has 256 bits.")
     width = BAND_BITS // 8
-    return tuple(
-        band << BAND_BITS | int.from_bytes(pdq[band * width : (band + 1) * width]) for band in range(BANDS)
-    )
+    return tuple(band << BAND_BITS | int.from_bytes(pdq[band * width : (band + 1) * width]) for band in range(BANDS))
 
 
 def probe_keys(*, pdq: bytes) -> list[int]:

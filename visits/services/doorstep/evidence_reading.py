@@ -15,11 +15,12 @@ from backoffice.core.queue import enqueue
 from backoffice.core.sealed.kept_files import keep
 from backoffice.core.transitions import move
 from visits.enums import EvidenceState
-from visits.models import Evidence, PhotoBand, VisitOrder
+from visits.models import Evidence, PhotoBand, VisitOrder, VisitReport
 from visits.rules.lifecycle import EVIDENCE_LIFECYCLE
 from visits.services.doorstep.media import PhotoReading, read_photo
-from visits.services.files.filing import file_prints
+from visits.services.doorstep.report_trust import assess_report
 from visits.services.doorstep.trust import photo_signals, trust_columns
+from visits.services.files.filing import file_prints
 from visits.services.files.opening import open_evidence
 
 # A worker that is killed while it decodes says nothing. After so many of them the file is not decoded again.
@@ -125,6 +126,7 @@ def _save(*, evidence: Evidence, photo: PhotoReading, at: datetime) -> EvidenceS
     file_prints(evidence=evidence, prints=photo.prints)
     changes |= trust_columns(signals=photo_signals(evidence=evidence, order=order, photo=photo))
     move(record=evidence, lifecycle=EVIDENCE_LIFECYCLE, action="read", actor=None, at=at, read_at=at, **changes)
+    assess_report(report=VisitReport.objects.select_related("order__case__territory").get(pk=evidence.report_id), at=at)
     _record(evidence=evidence, action="evidence.read", at=at, score=evidence.trust_score)
     return EvidenceState.READ
 

@@ -19,4 +19,6 @@ def test_each_hash_is_filed_under_its_bands_once(case, placement, approver, pair
 
     rows = PhotoBand.objects.filter(evidence=evidence, part="WHOLE").order_by("band_key")
     assert PhotoBand.objects.count() == 32
-    assert [(row.band_key, row.pdq) for row in rows] == [(key, bytes(range(32))) for key in band_keys(pdq=bytes(range(32)))]
+    assert [(row.band_key, row.pdq) for row in rows] == [
+        (key, bytes(range(32))) for key in band_keys(pdq=bytes(range(32)))
+    ]
