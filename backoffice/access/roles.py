@@ -24,11 +24,11 @@ from backoffice.access.permission_groups import (
     PRICES,
     PROFILES,
     REPORTS,
+    REVIEWING,
     SCHEDULES,
     STAND_INS,
     STATEMENTS,
     TRAIL,
-    TRUST,
     view,
 )
 from backoffice.core.reach import Reach
@@ -67,7 +67,6 @@ CARDS: dict[str, RoleCard] = {
             | POLICY
             | CASEWORK
             | DOORSTEP
-            | TRUST
             | FIRMS
             | FIRM_CONFIRMATION
             | PLANNING
@@ -114,7 +113,6 @@ CARDS: dict[str, RoleCard] = {
             | POLICY
             | CASEWORK
             | DOORSTEP
-            | TRUST
             | FIRMS
             | FIRM_CONFIRMATION
             | PLANNING
@@ -151,7 +149,6 @@ CARDS: dict[str, RoleCard] = {
             PORTFOLIO
             | CASEWORK
             | DOORSTEP
-            | TRUST
             | AGREEMENTS
             | CONTACT_WORK
             | LEGAL_WORK
@@ -245,13 +242,7 @@ CARDS: dict[str, RoleCard] = {
             )
             | DOORSTEP
             | FIRMS
-            | TRUST
-            | {
-                "visits.review_visitorder",
-                "visits.answer_callback",
-                "visits.settle_callback",
-                "cases.ask_contactpermit",
-            }
+            | REVIEWING
         ),
     ),
     Role.AUDITOR: RoleCard(
@@ -262,7 +253,6 @@ CARDS: dict[str, RoleCard] = {
             | POLICY
             | CASEWORK
             | DOORSTEP
-            | TRUST
             | FIRMS
             | PLANNING
             | INTAKE

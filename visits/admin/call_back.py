@@ -14,7 +14,7 @@ from backoffice.core.pages.buttons import DANGER, PRIMARY, SUCCESS, ButtonForm, 
 from backoffice.core.pages.cells import chip, linked, named, tones
 from visits.admin.base import VisitsAdmin
 from visits.models import CallBack
-from visits.rules.call_back import ANSWER, CALL_BACK, SETTLE
+from visits.rules.report.call_back import ANSWER, CALL_BACK, SETTLE
 from visits.services.review import call_backs
 from visits.trust_enums import CallBackAnswer, CallBackCause, CallBackState, FeeState
 

@@ -22,7 +22,7 @@ SAME_PLACE_ROWS: Final = 50
 
 
 def report_facts(*, report: VisitReport, photos: Sequence[Evidence]) -> ReportFacts:
-    """Return the facts of one report, whose read files are `photos`, with at most four queries."""
+    """Return the facts of one report, whose read files are `photos`, with at most five queries."""
     own = list(CheckIn.objects.filter(order=report.order_id).select_related("order__address").order_by("received_at"))
     arrived = [each for each in own if each.moment == CheckIn.Moment.IN]
     left = [each.received_at for each in own if each.moment == CheckIn.Moment.OUT]

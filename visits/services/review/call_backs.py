@@ -18,7 +18,7 @@ from cases.services.casework.events import write_event
 from cases.services.contacts.sources import source_of_actor
 from cases.services.people.locks import lock_people
 from visits.models import CallBack, VisitOrder, VisitReport
-from visits.rules.call_back import ANSWER, CALL_BACK, SETTLE, fee_after, is_drawn
+from visits.rules.report.call_back import ANSWER, CALL_BACK, SETTLE, fee_after, is_drawn
 from visits.selectors.policy import conduct_policy
 from visits.services.orders.conduct_guard import local_date
 from visits.trust_enums import CallBackAnswer, CallBackCause, CallBackState, FeeState
@@ -52,7 +52,7 @@ def open_call_back(*, order: VisitOrder, report: VisitReport, cause: CallBackCau
 
 
 def draw_call_back(*, order: VisitOrder, report: VisitReport, at: datetime) -> CallBack | None:
-    """Open a call-back if the order is among the share that is drawn; None if not. See rules/call_back.py."""
+    """Open a call-back if the order is among the share that is drawn; None if not. See rules/report/call_back.py."""
     percent = conduct_policy(territory=order.case.territory).call_back_share_percent
     if not is_drawn(digest=keyed_digest(text=str(order), kind="callback.draw"), percent=percent):
         return None

@@ -44,5 +44,7 @@ def discard(*, order: VisitOrder, actor: Any, at: datetime) -> None:
         actor=actor,
         at=at,
     )
-    suspend_after_red_line(agency=order.placement.agency, actor=actor, at=at)
+    # A report has been handed in, so the order was placed.
+    placement: Any = order.placement
+    suspend_after_red_line(agency=placement.agency, actor=actor, at=at)
     withdraw_call_back(order=order, actor=actor, at=at)

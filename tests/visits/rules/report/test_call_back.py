@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from visits.rules.call_back import CALL_BACK, fee_after, is_drawn
+from visits.rules.report.call_back import CALL_BACK, fee_after, is_drawn
 from visits.trust_enums import CallBackAnswer
 
 
