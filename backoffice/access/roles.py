@@ -202,8 +202,7 @@ CARDS: dict[str, RoleCard] = {
                 "visits.evaluate_agency",
                 "visits.handle_letteranswer",
             }
-            | AGREEMENTS
-            | view("visits", "letteranswer", "visitagreement")
+            | (AGREEMENTS | view("visits", "letteranswer", "visitagreement"))
         ),
     ),
     Role.AGENCY_COORDINATOR: RoleCard(

@@ -21,7 +21,7 @@ def visit(shanghai, agency, approver, pair):
         placement = make_placement(case=case, agency=agency)
         report = make_reported(case=case, placement=placement, approver=approver, pair=pair)
         address = report.order.address
-        address.latitude, address.longitude = place
+        address.point = f"{place[0]},{place[1]}"
         address.save()
         for each in CheckIn.objects.filter(order=report.order):
             each.received_at += timedelta(minutes=minutes)
@@ -60,7 +60,7 @@ def test_a_position_counts_by_further_addresses_that_are_apart(visit):
     reports = [visit(minutes=200 * n) for n in range(3)]
     for number, report in enumerate(reports):
         address = report.order.address
-        address.latitude = HOME[0] + number * 0.01
+        address.point = f"{HOME[0] + number * 0.01},{HOME[1]}"
         address.save()
 
     assert facts(reports[0]).same_place_addresses == 2
