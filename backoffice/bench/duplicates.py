@@ -9,10 +9,10 @@ from django.db import connection
 from django.utils import timezone
 
 from backoffice.bench.registry import ProgressLog, Result
-from visits.models import VisitReport
+from visits.models import PhotoBand, VisitReport
 from visits.models.photo_band import bits_of
-from visits.rules.report.lookalikes import LOOKALIKE_BITS, hamming_distance, probe_keys
-from visits.selectors.lookalikes import lookalikes
+from visits.rules.report.lookalikes import LOOKALIKE_BITS, band_keys, hamming_distance, probe_keys
+from visits.selectors.lookalikes import Lookalike, lookalikes
 
 LOOKUPS: Final = 200
 # A photograph is looked up by the eight forms of one hash, and by further hashes of its parts.
@@ -66,12 +66,12 @@ def run(*, scale: int, log_progress: ProgressLog) -> Result:
     dice = random.Random(7)
     asked = [_photograph(dice, scale=scale, has_copy=number % 2 == 0) for number in range(LOOKUPS)]
     for photograph in asked[:20]:
-        lookalikes(asked=photograph, itself=0, report=0)
+        _look_up(photograph)
     times, floor_times = [], []
     for photograph in asked:
-        times.append(_timed(lambda given=photograph: lookalikes(asked=given, itself=0, report=0)))
+        times.append(_timed(lambda given=photograph: _look_up(given)))
         floor_times.append(_timed(lambda given=photograph: _floor(given)))
-    found = sum(len(lookalikes(asked=photograph, itself=0, report=0)) for photograph in asked)
+    found = sum(len(_look_up(photograph)) for photograph in asked)
     if found != LOOKUPS // 2:
         raise RuntimeError(f"Of {LOOKUPS // 2} copies {found} were found.")
     sample = [dice.randbytes(32) for _each in range(NAIVE_SAMPLE)]
@@ -93,8 +93,13 @@ def run(*, scale: int, log_progress: ProgressLog) -> Result:
 
 def _fill(*, scale: int, log_progress: ProgressLog) -> None:
     now = timezone.now()
+    index, only_once = PhotoBand._meta.indexes[0], PhotoBand._meta.constraints[0]
     with connection.cursor() as cursor:
         cursor.execute(_WITHOUT_VISITS)
+        # An index that is made over the filled table takes a tenth of the time.
+        with connection.schema_editor() as editor:
+            editor.remove_index(PhotoBand, index)
+            editor.remove_constraint(PhotoBand, only_once)
         report = VisitReport.objects.create(
             order_id=1, external_ref="bench", findings=[], recommendation="CLOSE", submitted_at=now, created_at=now
         )
@@ -110,6 +115,9 @@ def _fill(*, scale: int, log_progress: ProgressLog) -> None:
             cursor.execute(_PHOTOGRAPHS, values)
             cursor.execute(_FILL, [first, last])
             log_progress(f"{last:,} hashes filed")
+        with connection.schema_editor() as editor:
+            editor.add_index(PhotoBand, index)
+        log_progress("the index is made")
         for table in ("visits_photoband", "visits_evidence", "visits_visitreport"):
             cursor.execute(f"VACUUM ANALYZE {table}")
         cursor.execute("SELECT pg_total_relation_size('visits_photoband') / 1000000")
@@ -127,13 +135,21 @@ def _photograph(dice: random.Random, *, scale: int, has_copy: bool) -> tuple[byt
     return tuple(hashes)
 
 
+def _look_up(asked: tuple[bytes, ...]) -> list[Lookalike]:
+    """Look a photograph up by its upright hash and its seven turned ones."""
+    return lookalikes(asked=asked[:1], turned=asked[1:], itself=0, report=0)
+
+
 def _floor(asked: tuple[bytes, ...]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             _FLOOR,
             {
                 "bits": [bits_of(pdq) for pdq in asked],
-                "keys": ["{" + ",".join(map(str, probe_keys(pdq=pdq))) + "}" for pdq in asked],
+                "keys": [
+                    "{" + ",".join(map(str, keys)) + "}"
+                    for keys in (probe_keys(pdq=asked[0]), *(band_keys(pdq=pdq) for pdq in asked[1:]))
+                ],
                 "most": LOOKALIKE_BITS,
             },
         )

@@ -1,13 +1,13 @@
 """Photographs that look like one that was just read, found among all that were ever sent by the bands of their hashes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
 
 from visits.models.photo_band import bits_of
-from visits.rules.report.lookalikes import LOOKALIKE_BITS, probe_keys
+from visits.rules.report.lookalikes import LOOKALIKE_BITS, band_keys, probe_keys
 
 # One index scan a form; the hash stands in the index, so that what is far away is dropped without reading the table.
 _FIND: Final = """
@@ -44,22 +44,25 @@ class Lookalike:
     bits: int
 
 
-def lookalikes(*, asked: Sequence[bytes], itself: int, report: int) -> list[Lookalike]:
+def lookalikes(*, asked: Sequence[bytes], turned: Sequence[bytes] = (), itself: int, report: int) -> list[Lookalike]:
     """
     Return the photographs within 31 bits of one of the hashes `asked` (32 bytes each), with one query: those of the
     same `report` (id) first, then the nearest first.
 
-    They are looked for across cases, crews and agencies: whoever asks shows nobody a visit that they may not see.
+    Those of the hashes `turned` are found within 15 bits, and mostly up to 31; see rules/report/lookalikes.py. They are looked for across cases, crews and agencies: whoever asks shows nobody a visit that they may not see.
     `itself` is the photograph (id) that asks. No hashes find nothing.
     """
-    if not asked:
+    if not asked and not turned:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
             _FIND,
             {
-                "bits": [bits_of(pdq) for pdq in asked],
-                "keys": ["{" + ",".join(map(str, probe_keys(pdq=pdq))) + "}" for pdq in asked],
+                "bits": [bits_of(pdq) for pdq in (*asked, *turned)],
+                "keys": [
+                    *(_listed(probe_keys(pdq=pdq)) for pdq in asked),
+                    *(_listed(band_keys(pdq=pdq)) for pdq in turned),
+                ],
                 "most": LOOKALIKE_BITS,
                 "itself": itself,
                 "report": report,
@@ -70,3 +73,7 @@ def lookalikes(*, asked: Sequence[bytes], itself: int, report: int) -> list[Look
             Lookalike(evidence_id=evidence, report_id=report, order_id=order, bits=bits)
             for evidence, report, order, bits in cursor.fetchall()
         ]
+
+
+def _listed(keys: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, keys)) + "}"

@@ -65,3 +65,11 @@ def test_one_query_however_many_forms_and_photographs(number, filed, django_asse
 
     with django_assert_num_queries(1):
         assert len(lookalikes(asked=(PDQ,) * number, itself=0, report=0)) == number
+
+
+def test_a_turned_form_is_found_within_15_bits(filed):
+    within, beyond = filed(turned(PDQ, set(range(0, 240, 16)))), filed(turned(PDQ, set(range(0, 256, 16))))
+
+    assert lookalikes(asked=(), turned=(PDQ,), itself=0, report=0) == [found(within, 15)]
+    assert len(lookalikes(asked=(PDQ,), itself=0, report=0)) == 2
+    assert beyond.pk

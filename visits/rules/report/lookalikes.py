@@ -7,6 +7,10 @@ Hamming Space with Multi-Index Hashing", CVPR 2012) cuts the hash into `BANDS` b
 By the pigeonhole principle, if two hashes differ in at most 31 bits, at least one of 16 bands differs in at most one bit:
 two or more in every band would be 32. So the look-up asks for each band as it is and with each of its 16 bits turned,
 17 keys a band and 272 in all, and compares in full only what it finds there. It misses nothing within `LOOKALIKE_BITS`.
+
+Turned and mirrored forms and parts of a picture are asked for by their 16 bands as they are, which takes a seventeenth of the work: with
+at most 15 differing bits one band of 16 is untouched, so nothing within 15 is missed, and of what lies between 16 and 31
+nine in ten or more are found (bits that differ at random leave a band of 16 untouched so often).
 """
 
 from typing import Final

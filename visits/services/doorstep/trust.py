@@ -20,6 +20,7 @@ from visits.rules.report.evidence import (
 from visits.selectors.lookalikes import lookalikes
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.media import PhotoReading
+from visits.services.files.prints import PhotoPrints
 
 
 def recording_signals(*, order: VisitOrder, sha256: str) -> tuple[TrustReading, ...]:
@@ -64,7 +65,7 @@ def photo_signals(*, evidence: Evidence, order: VisitOrder, photo: PhotoReading)
             longitude=target[1],
             is_rural=order.address.is_rural,
         ),
-        copies=_copies(evidence=evidence, order=order, asked=photo.prints.asked),
+        copies=_copies(evidence=evidence, order=order, prints=photo.prints),
     )
 
 
@@ -82,10 +83,10 @@ def _elsewhere(order: VisitOrder) -> QuerySet[Evidence]:
     return rows
 
 
-def _copies(*, evidence: Evidence, order: VisitOrder, asked: tuple[bytes, ...]) -> KnownCopies:
+def _copies(*, evidence: Evidence, order: VisitOrder, prints: PhotoPrints) -> KnownCopies:
     # Of two visits with the same file the later one is marked, and the earlier one only where it is read after it.
     before = Q(pk__lt=evidence.pk) | ~Q(state=EvidenceState.WAITING)
-    alike = lookalikes(asked=asked, itself=evidence.pk, report=evidence.report_id)
+    alike = lookalikes(asked=prints.asked, turned=prints.turned, itself=evidence.pk, report=evidence.report_id)
     return KnownCopies(
         same_file_elsewhere=_elsewhere(order).filter(before, sha256=evidence.sha256).exists(),
         elsewhere_bits=next((each.bits for each in alike if each.order_id != order.pk), None),

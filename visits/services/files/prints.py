@@ -34,39 +34,41 @@ STRIP_MOST: Final = 0.25
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoPrints:
     """
-    The hashes of one photograph, 32 bytes each. `filed` are found later; `asked` are what it is looked up by now.
+    The hashes of one photograph, 32 bytes each. `filed` are found later; it is looked up now by `asked`, and quicker by `turned`.
 
-    Both are empty for a picture without enough in it to compare.
+    All are empty for a picture without enough in it to compare.
     """
 
     filed: Mapping[Part, bytes] = field(default_factory=dict)
     asked: tuple[bytes, ...] = ()
+    turned: tuple[bytes, ...] = ()
 
 
 def photo_prints(*, image: Image.Image) -> PhotoPrints:
     """
     Return the hashes of a decoded, upright photograph in RGB.
 
-    It is looked up by the eight forms (turned and mirrored) of the whole and of the trimmed picture, and by its other parts
-    as they are: a copy that came first may have been the crop.
+    It is looked up by the whole and without its strips, by their turned and mirrored forms, and by its crops as they are: a copy that came first may have been the crop.
     """
     small = image.copy()
     small.thumbnail((HASHED_PIXELS, HASHED_PIXELS))
     whole = _forms(small)
     if not whole:
         return PhotoPrints()
-    filed, asked = {Part.WHOLE: whole[0]}, list(whole)
+    filed, asked, turned = {Part.WHOLE: whole[0]}, [whole[0]], list(whole[1:])
     for part, picture in _without_strips(small).items():
         forms = _forms(picture)
         if forms:
             filed[part] = forms[0]
-            asked.extend(forms if part == Part.TRIMMED else forms[:1])
+            if part == Part.TRIMMED:
+                asked.append(forms[0])
+            turned.extend(forms[1:] if part == Part.TRIMMED else forms[:1])
     for part, share in CROPS.items():
         forms = _forms(_middle(small, share))
         if forms:
             filed[part] = forms[0]
-            asked.append(forms[0])
-    return PhotoPrints(filed=filed, asked=tuple(asked))
+            turned.append(forms[0])
+    return PhotoPrints(filed=filed, asked=tuple(asked), turned=tuple(turned))
 
 
 def _forms(picture: Image.Image) -> tuple[bytes, ...]:

@@ -56,7 +56,11 @@ def encoded(picture, quality=50):
 
 
 def nearest(asked, filed):
-    return min(hamming_distance(one=one, other=other) for one in asked.asked for other in filed.filed.values())
+    return min(
+        hamming_distance(one=one, other=other)
+        for one in (*asked.asked, *asked.turned)
+        for other in filed.filed.values()
+    )
 
 
 @pytest.mark.parametrize("trick", sorted(TRICKS))
@@ -79,4 +83,4 @@ def test_different_pictures_are_not_near():
 def test_a_flat_picture_has_no_hash():
     prints = photo_prints(image=Image.new("RGB", (640, 480), (201, 200, 199)))
 
-    assert (dict(prints.filed), prints.asked) == ({}, ())
+    assert (dict(prints.filed), prints.asked, prints.turned) == ({}, (), ())
