@@ -640,7 +640,7 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
         note=CANARY_SAID,
         recorded_by=reviewer,
     )
-    ReportTrust.objects.create(report=report, score=70, level="MEDIUM", assessed_at=VISIT_AT)
+    ReportTrust.objects.create(report=report, score=66, level="MEDIUM", assessed_at=VISIT_AT)
     made["visits.callback"] = CallBack.objects.create(
         order=order, report=report, cause="DRAWN", due_on=TODAY, opened_at=VISIT_AT, updated_at=VISIT_AT
     )
