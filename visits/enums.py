@@ -16,6 +16,7 @@ class VisitState(TextChoices):
     CHECKED_IN = "CHECKED_IN", _("Checked in")
     REPORTED = "REPORTED", _("Reported")
     UNDER_REVIEW = "UNDER_REVIEW", _("Under review")
+    SECOND_REVIEW = "SECOND_REVIEW", _("Waits for a second reviewer")
     VERIFIED = "VERIFIED", _("Report accepted")
     RETURNED = "RETURNED", _("Report returned")
     CANCELLED = "CANCELLED", _("Cancelled")
@@ -342,6 +343,7 @@ class TrustSignal(TextChoices):
     EDITED = "EDITED", _("Passed through editing software")
     SAME_FILE = "SAME_FILE", _("Same file as in another visit")
     LOOKALIKE = "LOOKALIKE", _("Looks like a photograph of another visit")
+    REPEATED_IN_REPORT = "REPEATED_IN_REPORT", _("Looks like another photograph of this report")
     CLOCK_DRIFT = "CLOCK_DRIFT", _("Device clock is off")
     MOCK_LOCATION = "MOCK_LOCATION", _("Device reported a mock location")
 

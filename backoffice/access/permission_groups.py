@@ -55,24 +55,30 @@ POLICY = view(
     "shadowrun",
     "observedoutcome",
 )
-CASEWORK = view(
-    "cases",
-    "case",
-    "caseevent",
-    "triggerhit",
-    "rulemute",
-    "verification",
-    "verifiedfact",
-    "decision",
-    "repaymentplan",
-    "planinstalment",
-    "waiver",
-    "concessionbudget",
-    "complaint",
-    "decisionletter",
-    "letterdelivery",
-    "legalstep",
-) | view("visits", "letteranswer", "visitagreement")
+# How far reports are trusted, and borrowers who are asked back: for the lender's own people, so that no test is known outside.
+TRUST = view("visits", "reporttrust", "callback", "secondreview")
+CASEWORK = (
+    TRUST
+    | view(
+        "cases",
+        "case",
+        "caseevent",
+        "triggerhit",
+        "rulemute",
+        "verification",
+        "verifiedfact",
+        "decision",
+        "repaymentplan",
+        "planinstalment",
+        "waiver",
+        "concessionbudget",
+        "complaint",
+        "decisionletter",
+        "letterdelivery",
+        "legalstep",
+    )
+    | view("visits", "letteranswer", "visitagreement")
+)
 DOORSTEP = view(
     "visits",
     "placement",
@@ -84,6 +90,13 @@ DOORSTEP = view(
     "review",
     "checkin",
 )
+# Judging reports, and asking borrowers back, within the contacts that they may have.
+REVIEWING = TRUST | {
+    "visits.review_visitorder",
+    "visits.answer_callback",
+    "visits.settle_callback",
+    "cases.ask_contactpermit",
+}
 # What borrowers agree to about visits, recorded by the lender's own people and never by those who go there.
 AGREEMENTS = {"visits.add_visitagreement", "visits.change_visitagreement"}
 # What was heard from borrowers and agreed about contacts.

@@ -25,6 +25,7 @@ from backoffice.access.permission_groups import (
     PRICES,
     PROFILES,
     REPORTS,
+    REVIEWING,
     SCHEDULES,
     STAND_INS,
     STATEMENTS,
@@ -166,6 +167,7 @@ CARDS: dict[str, RoleCard] = {
                 "cases.decide_complaint",
                 "visits.request_visitorder",
                 "visits.handle_letteranswer",
+                "visits.answer_callback",
                 "reports.request_exportjob",
             }
         ),
@@ -201,8 +203,7 @@ CARDS: dict[str, RoleCard] = {
                 "visits.evaluate_agency",
                 "visits.handle_letteranswer",
             }
-            | AGREEMENTS
-            | view("visits", "letteranswer", "visitagreement")
+            | (AGREEMENTS | view("visits", "letteranswer", "visitagreement"))
         ),
     ),
     Role.AGENCY_COORDINATOR: RoleCard(
@@ -238,7 +239,7 @@ CARDS: dict[str, RoleCard] = {
             )
             | DOORSTEP
             | FIRMS
-            | {"visits.review_visitorder"}
+            | REVIEWING
         ),
     ),
     Role.AUDITOR: RoleCard(

@@ -65,6 +65,9 @@ BENCHES: Final[dict[str, Bench]] = {
         about="routes through SCALE (100, 200 or 1000) stops with time windows, beside the bare solver",
         own_database=False,
     ),
+    "duplicates": Bench(
+        place="backoffice.bench.duplicates:run", about="copies of a photograph among SCALE hashes of photographs"
+    ),
     "plans": Bench(
         place="backoffice.bench.plans:run",
         about="SCALE schedules of repayment plans, beside a bare loop of the formula",

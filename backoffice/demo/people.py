@@ -21,6 +21,7 @@ DESK = {
     "officer2": (Role.CASE_OFFICER, "周专员", False),
     "dispatcher": (Role.DISPATCHER, "吴调度", False),
     "reviewer": (Role.REVIEWER, "郑质检", False),
+    "reviewer2": (Role.REVIEWER, "孙质检", False),
     "auditor": (Role.AUDITOR, "冯审计", False),
     "admin": (Role.ADMINISTRATOR, "卫管理", False),
 }
@@ -43,7 +44,7 @@ class Cast:
 def hire(*, territories: list[Territory], since: date, at: datetime) -> Cast:
     """Create the demo's users, agencies and crews where they are missing, and return them."""
     users = {name: _user(name, role, shown, everywhere) for name, (role, shown, everywhere) in DESK.items()}
-    for name in ("officer", "officer2", "dispatcher", "reviewer", "approver", "approver2"):
+    for name in ("officer", "officer2", "dispatcher", "reviewer", "reviewer2", "approver", "approver2"):
         users[name].territories.set(territories)
     agencies, crews = [], {}
     for number, (code, shown, login) in enumerate(AGENCIES):

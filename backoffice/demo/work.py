@@ -37,6 +37,7 @@ from visits.services.dispatch.routes import CrewPair
 from visits.services.dispatch.scheduling import schedule_visits
 from visits.services.dispatch.sweeping import sweep_visits_needed
 from visits.services.review import review
+from visits.services.review.second_review import second_review
 
 # Trust score (0 to 100) below which the simulated reviewer returns the report.
 TRUSTED = 60
@@ -163,7 +164,11 @@ def go_to_doors(*, day: Day, orders: list[VisitOrder], step: Callable[[], None])
 
 
 def judge_reports(*, day: Day, keep: int) -> None:
-    """Review the waiting reports except the last `keep`; those with doubtful evidence are returned."""
+    """
+    Review the waiting reports except the last `keep`; those with doubtful evidence are returned.
+
+    What is accepted with reasons to check is judged by the second reviewer as well.
+    """
     reports = list(VisitReport.objects.filter(order__state=VisitState.REPORTED).select_related("order").order_by("pk"))
     for report in reports[: max(0, len(reports) - keep)]:
         scores = list(report.evidence.values_list("trust_score", flat=True))
@@ -177,6 +182,14 @@ def judge_reports(*, day: Day, keep: int) -> None:
                 actor=day.cast.users["reviewer"],
                 at=max(day.at, report.submitted_at) + timedelta(hours=3),
             )
+            if VisitOrder.objects.filter(pk=report.order_id, state=VisitState.SECOND_REVIEW).exists():
+                second_review(
+                    report=report,
+                    verdict=ReviewVerdict.ACCEPTED,
+                    reason="已与签到轨迹、录音逐项核对，情况属实",
+                    actor=day.cast.users["reviewer2"],
+                    at=max(day.at, report.submitted_at) + timedelta(hours=5),
+                )
 
 
 def decide(*, day: Day, keep: int) -> None:

@@ -144,8 +144,22 @@ CARDS: dict[str, Card] = {
         title=_("Reports to review"),
         icon="fact_check",
         page="visits_visitorder",
-        query="state__in=REPORTED,UNDER_REVIEW",
+        query="state__in=REPORTED,UNDER_REVIEW,SECOND_REVIEW",
         next_step=_("Every report is reviewed."),
+    ),
+    "call_backs_due": Card(
+        title=_("Borrowers to call back"),
+        icon="phone_callback",
+        page="visits_callback",
+        query="state__exact=OPEN",
+        next_step=_("Nobody is to be asked about a visit."),
+    ),
+    "fees_to_settle": Card(
+        title=_("Fees to settle after a call-back"),
+        icon="payments",
+        page="visits_callback",
+        query="state__exact=ANSWERED&fee__exact=WAITS",
+        next_step=_("No fee waits for a decision."),
     ),
     "letters_undelivered": Card(
         title=_("Letters that did not arrive"),

@@ -19,6 +19,7 @@ DATABASE_RIGHTS: Final = TableRights(
             "cases_verifiedfact",
             "visits_agencyevaluation",
             "visits_review",
+            "visits_secondreview",
         }
     ),
     # A row changes with its state and is never deleted.
@@ -60,6 +61,7 @@ DATABASE_RIGHTS: Final = TableRights(
             "reports_legalbundle",
             "visits_agency",
             "visits_agencycredential",
+            "visits_callback",
             "visits_contractrenewal",
             "visits_crewdevice",
             "visits_crewmember",

@@ -15,7 +15,13 @@ from visits.enums import VisitState
 from visits.models import VisitOrder
 
 # States of an order whose visit was made.
-DONE = (VisitState.REPORTED, VisitState.UNDER_REVIEW, VisitState.VERIFIED, VisitState.RETURNED)
+DONE = (
+    VisitState.REPORTED,
+    VisitState.UNDER_REVIEW,
+    VisitState.SECOND_REVIEW,
+    VisitState.VERIFIED,
+    VisitState.RETURNED,
+)
 # States of a decision that is in force, or was until it ended.
 IN_FORCE = (DecisionState.ACKNOWLEDGED, DecisionState.EXPIRED, DecisionState.REVERSED)
 LABELS: dict[str, str | Promise] = {

@@ -32,6 +32,7 @@ from visits.enums import CrewState, EntryState, LineState, StatementState, Visit
 from visits.models import (
     AgencyCredential,
     AgencyStatement,
+    CallBack,
     CrewMember,
     LetterAnswer,
     Placement,
@@ -40,6 +41,7 @@ from visits.models import (
     VisitOrder,
 )
 from visits.selectors.expiring_papers import expiring_papers
+from visits.trust_enums import CallBackState, FeeState
 
 CAP = 100
 # A complaint or a certificate that is due within this many days counts.
@@ -97,6 +99,16 @@ def _complaints(user: Any, today: date) -> QuerySet[Any]:
 
 def _letters_undelivered(user: Any, today: date) -> QuerySet[Any]:
     return undelivered(DecisionLetter.objects.visible_to(user), business_date=today)
+
+
+def _call_backs(user: Any, today: date) -> QuerySet[Any]:
+    return CallBack.objects.visible_to(user).filter(state=CallBackState.OPEN)
+
+
+def _fees(user: Any, today: date) -> QuerySet[Any]:
+    # Not those whose answer the person recorded: another one settles them.
+    rows = CallBack.objects.visible_to(user).filter(state=CallBackState.ANSWERED, fee=FeeState.WAITS)
+    return rows.exclude(answered_by=user)
 
 
 def _letter_answers(user: Any, today: date) -> QuerySet[Any]:
@@ -191,8 +203,10 @@ DESKS: tuple[Desk, ...] = (
     Desk(
         name="reports_to_review",
         permission="visits.review_visitorder",
-        rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW),
+        rows=_visits(VisitState.REPORTED, VisitState.UNDER_REVIEW, VisitState.SECOND_REVIEW),
     ),
+    Desk(name="call_backs_due", permission="visits.answer_callback", rows=_call_backs),
+    Desk(name="fees_to_settle", permission="visits.settle_callback", rows=_fees),
     Desk(name="letters_undelivered", permission="cases.report_letterdelivery", rows=_letters_undelivered),
     Desk(name="letter_answers", permission="visits.handle_letteranswer", rows=_letter_answers),
     Desk(name="certificates_due", permission="visits.return_placement", rows=_certificates),

@@ -87,11 +87,13 @@ from tests.factories.visits import (
 from visits.models import (
     AgencyEvaluation,
     AgencyStatement,
+    CallBack,
     CheckIn,
     Evidence,
     LetterAnswer,
     PlanningRun,
     ReportSection,
+    ReportTrust,
     Review,
     StatementLine,
     SweepLine,
@@ -638,6 +640,10 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
         evidence_ref="REC-11",
         note=CANARY_SAID,
         recorded_by=reviewer,
+    )
+    ReportTrust.objects.create(report=report, score=66, level="MEDIUM", assessed_at=VISIT_AT)
+    made["visits.callback"] = CallBack.objects.create(
+        order=order, report=report, cause="DRAWN", due_on=TODAY, opened_at=VISIT_AT, updated_at=VISIT_AT
     )
     if order.state == "VERIFIED":
         Review.objects.create(

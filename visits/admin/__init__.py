@@ -3,6 +3,7 @@
 from visits.admin import (
     agency,
     agency_entries,
+    call_back,
     case_panel,
     crew,
     evidence,
@@ -19,6 +20,7 @@ from visits.admin import (
 __all__ = [
     "agency",
     "agency_entries",
+    "call_back",
     "case_panel",
     "crew",
     "evidence",

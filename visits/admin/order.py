@@ -42,6 +42,7 @@ STATE_TONES = tones(
         VisitState.CHECKED_IN,
         VisitState.REPORTED,
         VisitState.UNDER_REVIEW,
+        VisitState.SECOND_REVIEW,
     ],
     success=[VisitState.VERIFIED],
     warning=[VisitState.RETURNED, VisitState.ABORTED],

@@ -23,6 +23,8 @@ from visits.admin.base import VisitsAdmin, is_outside
 from visits.admin.evidence import EVIDENCE_TONES, preview_address, signal_sentences, trust_label
 from visits.admin.order import STATE_TONES
 from visits.admin.report_papers import add_papers, has_values, papers_in_clear
+from visits.admin.report_trust_words import reason_sentences, trust_chip
+from visits.admin.second_review import SECOND_BUTTONS, SecondReviewButtons
 from visits.enums import Finding, PersonMet, ReviewVerdict, VisitState
 from visits.models import CheckIn, Evidence, ReportSection, VisitReport
 from visits.services.doorstep.report_words import original_texts
@@ -51,7 +53,7 @@ class ReviewForm(ButtonForm):
 
 
 @admin.register(VisitReport)
-class VisitReportAdmin(VisitsAdmin):
+class VisitReportAdmin(SecondReviewButtons, VisitsAdmin):
     """One crew's account of one visit."""
 
     order_path = "order"
@@ -66,11 +68,13 @@ class VisitReportAdmin(VisitsAdmin):
         "found",
         "person_met",
         "order_state",
+        "trusted",
         "reviewed",
         "submitted_at",
     )
-    list_select_related = ("order__case__borrower", "order__case__territory", "review")
+    list_select_related = ("order__case__borrower", "order__case__territory", "review", "trust")
     list_filter = (
+        ("trust__level", ChoicesDropdownFilter),
         ("order__state", ChoicesDropdownFilter),
         ("recommendation", ChoicesDropdownFilter),
         territory_filter("order__case__territory"),
@@ -98,8 +102,16 @@ class VisitReportAdmin(VisitsAdmin):
         ),
     )
     submitted = named("submitted_by", _("submitted by"))
-    inside_only = ("case_link", "borrower_link", "territory")
-    actions_detail = ("begin_review", "accept_report", "return_report", "red_line", "read_statement", "read_papers")
+    inside_only = ("case_link", "borrower_link", "territory", "trusted")
+    actions_detail = (
+        "begin_review",
+        "accept_report",
+        "return_report",
+        "red_line",
+        *SECOND_BUTTONS,
+        "read_statement",
+        "read_papers",
+    )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.list_select_related)
@@ -116,6 +128,8 @@ class VisitReportAdmin(VisitsAdmin):
             allowed.add("begin_review")
         if newest and report.order.state in IN_REVIEW:
             allowed |= {"accept_report", "return_report", "red_line"}
+        if newest and report.order.state == VisitState.SECOND_REVIEW:
+            allowed |= set(SECOND_BUTTONS)
         return [action for action in actions if action.path in allowed]
 
     def change_view(
@@ -146,6 +160,10 @@ class VisitReportAdmin(VisitsAdmin):
     def order_state(self, report: VisitReport) -> Any:
         return chip(report.order, "state", STATE_TONES)
 
+    @admin.display(description=_("trust"))
+    def trusted(self, report: VisitReport) -> Any:
+        return trust_chip(report)
+
     @admin.display(description=_("review"))
     def reviewed(self, report: VisitReport) -> Any:
         verdict = getattr(report, "review", None)
@@ -170,8 +188,11 @@ class VisitReportAdmin(VisitsAdmin):
         form=ReviewForm,
         icon="check",
         variant=SUCCESS,
-        text=_("What the report establishes is recorded on the case, and decisions that follow are proposed."),
-        done=_("The report is accepted and its facts are recorded."),
+        text=_(
+            "What the report establishes is recorded on the case, and decisions that follow are proposed. Where there are "
+            "reasons to check, that waits for a second reviewer and the borrower is called back."
+        ),
+        done=_("The report is accepted, or waits for a second reviewer where there are reasons to check it."),
     )
     def accept_report(self, press: Press) -> None:
         review.review_report(
@@ -266,7 +287,12 @@ def report_page(*, report: VisitReport, user: Any, on: date) -> dict[str, Any]:
         evidence.sentences = signal_sentences(evidence)
     check_ins = CheckIn.objects.visible_to(user).filter(order_id=report.order_id).select_related("member")
     reviewed = getattr(report, "review", None)
+    trust = None if is_outside(user) else getattr(report, "trust", None)
     return {
+        "trust": trust,
+        "trust_chip": trust_chip(report),
+        "trust_reasons": reason_sentences(trust),
+        "second": getattr(reviewed, "second", None),
         "findings": [(code, words([code], Finding)) for code in report.findings],
         "met": words([report.person_met], PersonMet),
         "sections": sections,

@@ -123,7 +123,7 @@ class ReportViewSet(ReadViewSet):
         "evidence": "visits.report_visitorder",
     }
     scopes = READ | {"evidence": "visits:write"}
-    related = ("order", "review")
+    related = ("order", "review", "trust")
     serializer_class = ReportSerializer
     detail_serializer_class = ReportDetailSerializer
     filterset_class = ReportFilter

@@ -18,11 +18,18 @@ from visits.enums import (
     StatementState,
     VisitState,
 )
+from visits.trust_enums import CallBackCause, CallBackState
 
 
 class AgencyFilter(filters.FilterSet):
     code = CodeFilter("code")
     state = choices(AgencyState)
+
+
+class CallBackFilter(filters.FilterSet):
+    state = choices(CallBackState)
+    cause = choices(CallBackCause)
+    due_to = until("due_on")
 
 
 class CrewFilter(filters.FilterSet):

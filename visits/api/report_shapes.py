@@ -10,7 +10,7 @@ from backoffice.core.rest.shapes import LabelField
 from visits.api.paper_shapes import PaperSerializer, SupportSerializer
 from visits.api.visit_shapes import LenderOnly
 from visits.enums import Finding
-from visits.models import Evidence, ReportSection, Review, VisitReport
+from visits.models import Evidence, ReportSection, ReportTrust, Review, VisitReport
 from visits.services.review.papers import SectionPapers, section_papers
 
 
@@ -148,9 +148,10 @@ class ReportDetailSerializer(ReportSerializer):
     sections = serializers.SerializerMethodField()
     evidence = EvidenceSerializer(many=True, read_only=True)
     review = ReviewSerializer(read_only=True, allow_null=True, default=None)
+    trust = serializers.SerializerMethodField(help_text="Level, score and reasons to check; null for outside firms.")
 
     class Meta(ReportSerializer.Meta):
-        fields: tuple[str, ...] = (*ReportSerializer.Meta.fields, "sections", "evidence", "review")
+        fields: tuple[str, ...] = (*ReportSerializer.Meta.fields, "sections", "evidence", "review", "trust")
 
     @extend_schema_field(SectionSerializer(many=True))
     def get_sections(self, report: VisitReport) -> list[Any]:
@@ -158,3 +159,10 @@ class ReportDetailSerializer(ReportSerializer):
         papers = section_papers(report=report, on=timezone.localdate())
         context = {**self.context, "section_papers": papers}
         return list(SectionSerializer(report.sections.all(), many=True, context=context).data)
+
+    def get_trust(self, report: VisitReport) -> dict[str, Any] | None:
+        request = self.context.get("request")
+        trust: ReportTrust | None = getattr(report, "trust", None)
+        if trust is None or request is None or not request.user.has_perm("visits.view_reporttrust"):
+            return None
+        return {"level": trust.level, "score": trust.score, "reasons": trust.reasons}

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from visits.api.agencies import AgencyViewSet, CredentialViewSet, PlacementViewSet, PriceViewSet
 from visits.api.agreements import VisitAgreementViewSet
 from visits.api.answers import LetterAnswerViewSet
+from visits.api.call_backs import CallBackViewSet
 from visits.api.crew import CrewMemberViewSet
 from visits.api.doorstep import CheckInViewSet, EvidenceViewSet, ReportViewSet, VisitOrderViewSet
 from visits.api.signed_doors import CrewDeviceViewSet
@@ -22,6 +23,7 @@ router.register("visit-orders", VisitOrderViewSet, basename="visit-order")
 router.register("check-ins", CheckInViewSet, basename="check-in")
 router.register("visit-reports", ReportViewSet, basename="visit-report")
 router.register("evidence", EvidenceViewSet, basename="evidence")
+router.register("call-backs", CallBackViewSet, basename="call-back")
 router.register("letter-answers", LetterAnswerViewSet, basename="letter-answer")
 router.register("visit-agreements", VisitAgreementViewSet, basename="visit-agreement")
 

@@ -7,10 +7,12 @@ from visits.models.crew import CrewCertificate, CrewDevice, CrewMember
 from visits.models.household import HouseholdVisit
 from visits.models.letter_answer import LetterAnswer
 from visits.models.order import CheckIn, Placement, VisitOrder
+from visits.models.photo_band import PhotoBand
 from visits.models.planning import LetterDue, PlanningCrew, PlanningOrder, PlanningRun
 from visits.models.report import DocumentSeen, Evidence, ReportSection, Review, VisitReport
 from visits.models.statement import AgencyStatement, StatementLine
 from visits.models.sweep import PassedOver, SweepLine
+from visits.models.trust import CallBack, ReportShingle, ReportTrust, SecondReview
 
 __all__ = [
     "Agency",
@@ -18,6 +20,7 @@ __all__ = [
     "AgencyEvaluation",
     "AgencyStatement",
     "AgencyTerritory",
+    "CallBack",
     "CheckIn",
     "ContractRenewal",
     "CrewCertificate",
@@ -29,13 +32,17 @@ __all__ = [
     "LetterAnswer",
     "LetterDue",
     "PassedOver",
+    "PhotoBand",
     "Placement",
     "PlanningCrew",
     "PlanningOrder",
     "PlanningRun",
     "PriceCard",
     "ReportSection",
+    "ReportShingle",
+    "ReportTrust",
     "Review",
+    "SecondReview",
     "StatementLine",
     "SweepLine",
     "VisitAgreement",

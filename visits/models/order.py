@@ -35,6 +35,7 @@ GOING_OUT = [
     VisitState.CHECKED_IN.value,
     VisitState.REPORTED.value,
     VisitState.UNDER_REVIEW.value,
+    VisitState.SECOND_REVIEW.value,
     VisitState.VERIFIED.value,
 ]
 
@@ -257,6 +258,8 @@ class CheckIn(models.Model):
     external_ref = models.CharField(_("reference"), max_length=80, unique=True)
     # "latitude,longitude" in degrees, WGS 84.
     point = SealedField(_("coordinates"))
+    # Keyed digest of the position to the metre: shows that two are the same, and not where. Empty for old rows.
+    place_digest = models.BinaryField(default=b"", db_default=b"", editable=False)
     accuracy_m = models.FloatField(_("accuracy in metres"), null=True, blank=True)
     distance_m = models.FloatField(_("distance from the address in metres"), null=True, blank=True)
     mock_location = models.BooleanField(_("mock location"), default=False)
@@ -276,6 +279,10 @@ class CheckIn(models.Model):
         verbose_name = _("check-in")
         verbose_name_plural = _("check-ins")
         constraints = [models.UniqueConstraint(fields=["order", "member", "moment"], name="one_check_in_a_moment")]
+        indexes = [
+            models.Index(fields=["place_digest"], condition=~Q(place_digest=b""), name="check_ins_by_place"),
+            models.Index(fields=["member", "happened_at"], name="check_ins_of_member"),
+        ]
 
     def __str__(self) -> str:
         return self.external_ref

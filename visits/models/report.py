@@ -242,6 +242,8 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("submitted by"), null=True, related_name="+"
     )
     reviewed_at = models.DateTimeField(_("reviewed at"))
+    # A report with reasons to check counts only when a second reviewer agrees, and says why.
+    needs_second = models.BooleanField(_("needs a second reviewer"), default=False, db_default=False)
 
     objects = OfReportQuerySet.as_manager()
 

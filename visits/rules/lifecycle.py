@@ -104,16 +104,24 @@ VISIT_LIFECYCLE = Lifecycle(
             permission="visits.review_visitorder",
             label=_("Begin review"),
         ),
+        # Somebody would accept it, and there are reasons to check: it counts when a second reviewer agrees.
+        Transition(
+            action="ask_second",
+            sources=frozenset({VisitState.UNDER_REVIEW}),
+            target=VisitState.SECOND_REVIEW,
+            permission="visits.review_visitorder",
+            label=_("Leave to a second reviewer"),
+        ),
         Transition(
             action="verify",
-            sources=frozenset({VisitState.UNDER_REVIEW}),
+            sources=frozenset({VisitState.UNDER_REVIEW, VisitState.SECOND_REVIEW}),
             target=VisitState.VERIFIED,
             permission="visits.review_visitorder",
             label=_("Accept report"),
         ),
         Transition(
             action="return_report",
-            sources=frozenset({VisitState.UNDER_REVIEW}),
+            sources=frozenset({VisitState.UNDER_REVIEW, VisitState.SECOND_REVIEW}),
             target=VisitState.RETURNED,
             permission="visits.review_visitorder",
             label=_("Return report"),
@@ -121,7 +129,7 @@ VISIT_LIFECYCLE = Lifecycle(
         # A red line was crossed, or nobody is left who could redo the report: the visit ends without facts.
         Transition(
             action="discard_report",
-            sources=frozenset({VisitState.UNDER_REVIEW, VisitState.RETURNED}),
+            sources=frozenset({VisitState.UNDER_REVIEW, VisitState.SECOND_REVIEW, VisitState.RETURNED}),
             target=VisitState.ABORTED,
             permission="visits.review_visitorder",
             label=_("Discard report"),

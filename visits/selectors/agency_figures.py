@@ -65,6 +65,11 @@ def _visits(*, since: date) -> Figures:
     reports = VisitReport.objects.filter(order=OuterRef("pk"))
     first = reports.filter(version=1)
     judged = Review.objects.filter(report__order=OuterRef("pk"))
+    # What waits for a second reviewer is not accepted yet, and the second one's verdict decides.
+    accepted = judged.filter(
+        Q(needs_second=False) | Q(second__verdict=ReviewVerdict.ACCEPTED), verdict=ReviewVerdict.ACCEPTED
+    )
+    crossed = Q(verdict=ReviewVerdict.RED_LINE) | Q(second__verdict=ReviewVerdict.RED_LINE)
     orders = _with_overdue(
         VisitOrder.objects.filter(placement__isnull=False, planned_arrival_at__date__gt=since),
         case="placement__case",
@@ -74,8 +79,8 @@ def _visits(*, since: date) -> Figures:
         reported=Exists(reports),
         on_time=Exists(first.filter(submitted_at__lte=OuterRef("window_end") + Value(REPORT_TIME))),
         breach=Exists(reports.exclude(incident_codes=[])),
-        accepted_first=Exists(judged.filter(verdict=ReviewVerdict.ACCEPTED, report__version=1)),
-        red_line=Exists(judged.filter(verdict=ReviewVerdict.RED_LINE)),
+        accepted_first=Exists(accepted.filter(report__version=1)),
+        red_line=Exists(judged.filter(crossed)),
     )
     rows = (
         orders.order_by()

@@ -19,6 +19,7 @@ OPENED: Final = frozenset(
         VisitState.CHECKED_IN,
         VisitState.REPORTED,
         VisitState.UNDER_REVIEW,
+        VisitState.SECOND_REVIEW,
         VisitState.RETURNED,
         VisitState.VERIFIED,
     }

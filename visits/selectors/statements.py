@@ -9,7 +9,7 @@ from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 
 from visits.enums import FeeBasis, VisitState
-from visits.models import AgencyStatement, StatementLine, VisitOrder
+from visits.models import AgencyStatement, CallBack, StatementLine, VisitOrder
 from visits.rules.statement_months import next_month
 from visits.selectors.conduct import OFFICIAL_ZONE
 
@@ -75,10 +75,12 @@ def unpriced_visits(*, statement: AgencyStatement) -> int:
     """
     Return how many visits with an accepted report, up to the end of the month, are on no statement of the agency.
 
-    They have no price on their day, or their report was accepted after the lines were computed.
+    They have no price on their day, or their report was accepted after the lines were computed. Those that wait for a
+    call-back are not counted.
     """
     visits = VisitOrder.objects.filter(placement__agency=statement.agency_id, state=VisitState.VERIFIED).annotate(
         done_on=TruncDate(Coalesce("window_start", "ended_at"), tzinfo=OFFICIAL_ZONE)
     )
     paid = StatementLine.objects.filter(order=OuterRef("pk"))
-    return visits.filter(~Exists(paid), done_on__lt=next_month(statement.month)).count()  # type: ignore[no-any-return]
+    waits = CallBack.objects.filter(order=OuterRef("pk")).unpaid()
+    return visits.filter(~Exists(paid), ~Exists(waits), done_on__lt=next_month(statement.month)).count()  # type: ignore[no-any-return]

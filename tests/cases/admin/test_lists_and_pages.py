@@ -64,6 +64,7 @@ LIST_QUERIES = {
     "visits.agency": 3,
     "visits.agencycredential": 3,
     "visits.agencystatement": 3,
+    "visits.callback": 4,  # territories
     "visits.crewmember": 3,
     "visits.evidence": 4,  # territories
     "visits.letteranswer": 4,  # territories

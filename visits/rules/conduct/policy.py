@@ -95,6 +95,15 @@ class ConductPolicy:
     photos_max: Annotated[int, LOWER] = 12
     identity_factors_min: Annotated[int, HIGHER] = 2
 
+    # Below this score of 0 to 100, with a serious reason, a report counts only after a second look and a call-back.
+    trust_low_below: Annotated[int, HIGHER] = 60
+    call_back_share_percent: Annotated[int, HIGHER] = 5
+    call_back_days: Annotated[int, LOWER] = 5
+    # No crew travels faster between two doors; a stay with a full report is no shorter, and none is longer.
+    travel_kmh_max: Annotated[int, LOWER] = 150
+    talk_seconds_min: Annotated[int, HIGHER] = 180
+    stay_hours_max: Annotated[int, LOWER] = 3
+
     complaint_days: Annotated[int, HIGHER] = 15
     bereaved_days: Annotated[int, HIGHER] = 90
     childbirth_days: Annotated[int, HIGHER] = 180

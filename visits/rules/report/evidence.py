@@ -21,8 +21,6 @@ from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.geography import haversine_m, is_position
 
 BASE_SCORE = 50
-# Of 256 bits. Two independent PDQ hashes differ by about 128; 31 is the distance its authors use for a match.
-LOOKALIKE_BITS = 31
 
 WEIGHTS: Mapping[TrustSignal, int] = MappingProxyType(
     {
@@ -31,6 +29,7 @@ WEIGHTS: Mapping[TrustSignal, int] = MappingProxyType(
         TrustSignal.CAMERA_METADATA: 10,
         TrustSignal.POSITION_INACCURATE: -10,
         TrustSignal.CLOCK_DRIFT: -15,
+        TrustSignal.REPEATED_IN_REPORT: -15,
         TrustSignal.NO_METADATA: -20,
         TrustSignal.EDITED: -25,
         TrustSignal.CAPTURED_OUTSIDE_VISIT: -40,
@@ -68,10 +67,9 @@ class PhotoFacts:
     """
     What is known of one photograph. Instants are aware, positions in degrees, accuracy in metres.
 
-    `clock_drift_seconds` is device minus server at upload. `pdq` is a 256-bit perceptual hash.
+    `clock_drift_seconds` is device minus server at upload.
     """
 
-    sha256: str
     has_exif: bool
     captured_at: datetime | None = None
     software: str = ""
@@ -80,7 +78,6 @@ class PhotoFacts:
     accuracy_m: float | None = None
     clock_drift_seconds: float = 0
     is_mock_location: bool = False
-    pdq: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +92,17 @@ class VisitFrame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OtherPhoto:
-    """A photograph of another visit to compare with."""
+class KnownCopies:
+    """
+    What is known of copies of a photograph: the same file in another visit, and the nearest that look the same.
 
-    visit_ref: str
-    sha256: str
-    pdq: bytes | None = None
+    `elsewhere_bits` is in another visit, `here_bits` among the other photographs of the same report; of 256 bits, None
+    where none is near enough to count.
+    """
+
+    same_file_elsewhere: bool = False
+    elsewhere_bits: int | None = None
+    here_bits: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,32 +114,20 @@ class TrustReading:
     explanation: str | Promise
 
 
-def hamming_distance(*, one: bytes, other: bytes) -> int:
-    """
-    Return the number of differing bits of two equally long hashes.
-
-    :raises ValueError: if the lengths differ.
-    """
-    if len(one) != len(other):
-        raise ValueError("Hashes of different lengths cannot be compared.")
-    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
-
-
 def trust_signals(
-    *, policy: ConductPolicy, photo: PhotoFacts, visit: VisitFrame, others: Iterable[OtherPhoto] = ()
+    *, policy: ConductPolicy, photo: PhotoFacts, visit: VisitFrame, copies: KnownCopies | None = None
 ) -> tuple[TrustReading, ...]:
     """
     Return every signal of one photograph, each at most once, in a fixed order.
 
     The capture time may miss the visit by the allowed clock drift. The position may miss the address by
     the geofence (200 m, rural 500 m); its accuracy does not widen the fence, it is a signal of its own.
-    `others` must be photographs of other visits.
     """
     found = [
         _time_signal(policy=policy, photo=photo, visit=visit),
         *_place_signals(policy=policy, photo=photo, visit=visit),
         *_file_signals(photo=photo),
-        _duplicate_signal(photo=photo, others=others),
+        *_copy_signals(copies or KnownCopies()),
     ]
     drift_seconds = abs(photo.clock_drift_seconds)
     if drift_seconds > policy.clock_drift_seconds:
@@ -203,15 +193,12 @@ def _file_signals(*, photo: PhotoFacts) -> Iterable[TrustReading]:
         yield _reading(TrustSignal.EDITED, _("The file names an editing program."))
 
 
-def _duplicate_signal(*, photo: PhotoFacts, others: Iterable[OtherPhoto]) -> TrustReading | None:
-    nearest: int | None = None
-    for other in others:
-        if other.sha256 == photo.sha256:
-            return _reading(TrustSignal.SAME_FILE, _("The very same file was sent for another visit."))
-        if photo.pdq is not None and other.pdq is not None:
-            bits = hamming_distance(one=photo.pdq, other=other.pdq)
-            nearest = bits if nearest is None else min(nearest, bits)
-    if nearest is None or nearest > LOOKALIKE_BITS:
-        return None
-    text = format_lazy(_("Differs in {n} of 256 bits from a photograph of another visit."), n=nearest)
-    return _reading(TrustSignal.LOOKALIKE, text)
+def _copy_signals(copies: KnownCopies) -> Iterable[TrustReading]:
+    if copies.same_file_elsewhere:
+        yield _reading(TrustSignal.SAME_FILE, _("The very same file was sent for another visit."))
+    elif copies.elsewhere_bits is not None:
+        text = format_lazy(_("Differs in {n} of 256 bits from a photograph of another visit."), n=copies.elsewhere_bits)
+        yield _reading(TrustSignal.LOOKALIKE, text)
+    if copies.here_bits is not None:
+        text = format_lazy(_("Differs in {n} of 256 bits from another photograph of this report."), n=copies.here_bits)
+        yield _reading(TrustSignal.REPEATED_IN_REPORT, text)

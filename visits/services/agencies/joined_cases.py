@@ -17,7 +17,13 @@ from visits.services.agencies.placement_ends import end_all
 from visits.services.orders.endings import call_off
 
 # A crew that is at the door finishes its talk, and what it reports is judged; the placement ends after that.
-_FINISHED_FIRST: Final = (VisitState.CHECKED_IN, VisitState.REPORTED, VisitState.UNDER_REVIEW, VisitState.RETURNED)
+_FINISHED_FIRST: Final = (
+    VisitState.CHECKED_IN,
+    VisitState.REPORTED,
+    VisitState.UNDER_REVIEW,
+    VisitState.SECOND_REVIEW,
+    VisitState.RETURNED,
+)
 
 
 @transaction.atomic

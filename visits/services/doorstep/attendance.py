@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
+from backoffice.core.sealed.sealing import keyed_digest
 from backoffice.core.transitions import may, move
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
@@ -289,6 +290,8 @@ def _save_moment(
         moment=moment,
         external_ref=position.external_ref,
         point=f"{position.latitude:.6f},{position.longitude:.6f}",
+        # Five decimals are a metre.
+        place_digest=keyed_digest(text=f"{position.latitude:.5f},{position.longitude:.5f}", kind="checkin.place"),
         accuracy_m=position.accuracy_m,
         distance_m=distance_m,
         mock_location=position.mock_location,

@@ -15,10 +15,12 @@ from backoffice.core.queue import enqueue
 from backoffice.core.sealed.kept_files import keep
 from backoffice.core.transitions import move
 from visits.enums import EvidenceState
-from visits.models import Evidence, VisitOrder
+from visits.models import Evidence, PhotoBand, VisitOrder, VisitReport
 from visits.rules.lifecycle import EVIDENCE_LIFECYCLE
 from visits.services.doorstep.media import PhotoReading, read_photo
+from visits.services.doorstep.report_trust import assess_report
 from visits.services.doorstep.trust import photo_signals, trust_columns
+from visits.services.files.filing import file_prints
 from visits.services.files.opening import open_evidence
 
 # A worker that is killed while it decodes says nothing. After so many of them the file is not decoded again.
@@ -104,14 +106,14 @@ def _not_counted(evidence: Evidence) -> Iterator[None]:
 
 @transaction.atomic
 def _save(*, evidence: Evidence, photo: PhotoReading, at: datetime) -> EvidenceState | None:
-    """Compare the photograph with those of other visits and write what was read; None if another worker has done so."""
+    """Compare the photograph with all others, file its hashes and write what was read; None if another worker has done so."""
     _lock_comparing()
     if not _still_waits(evidence):
         return None
     order = VisitOrder.objects.select_related("address").get(reports=evidence.report_id)
     changes: dict[str, Any] = {
         "preview_sha256": hashlib.sha256(photo.preview).hexdigest(),
-        "perceptual_hash": photo.perceptual_hash,
+        "perceptual_hash": photo.prints.filed.get(PhotoBand.Part.WHOLE, b""),
         "taken_at": photo.taken_at,
         "accuracy_m": photo.accuracy_m,
         "camera": photo.camera,
@@ -121,8 +123,10 @@ def _save(*, evidence: Evidence, photo: PhotoReading, at: datetime) -> EvidenceS
         point: Any = Evidence._meta.get_field("point")
         text = f"{photo.latitude:.6f},{photo.longitude:.6f}"
         changes["point"] = point.sealed(text=text, bound_to=evidence.external_ref)
+    file_prints(evidence=evidence, prints=photo.prints)
     changes |= trust_columns(signals=photo_signals(evidence=evidence, order=order, photo=photo))
     move(record=evidence, lifecycle=EVIDENCE_LIFECYCLE, action="read", actor=None, at=at, read_at=at, **changes)
+    assess_report(report=VisitReport.objects.select_related("order__case__territory").get(pk=evidence.report_id), at=at)
     _record(evidence=evidence, action="evidence.read", at=at, score=evidence.trust_score)
     return EvidenceState.READ
 

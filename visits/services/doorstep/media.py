@@ -9,6 +9,7 @@ from PIL import ExifTags, Image
 
 from backoffice.core.errors import InvalidInput
 from visits.services.files.photographs import UNREADABLE, encoded_photo, opened_photo, upright_photo
+from visits.services.files.prints import PhotoPrints, photo_prints
 
 MEGABYTE = 1024 * 1024
 # The largest file of each media type. An upload is held in memory as a whole.
@@ -20,14 +21,12 @@ LIMITS = {
 }
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "audio/mp4": "m4a", "video/mp4": "mp4"}
 PREVIEW_PIXELS = 1600
-# PDQ's own measure of how much there is to compare; below it two blank walls look alike.
-HASH_QUALITY_MIN = 50
 OFFICIAL_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoReading:
-    """The camera's data of a photograph, its copy for display and its hash. Positions in degrees; a time without zone is the official one."""
+    """The camera's data of a photograph, its copy for display and its hashes. Positions in degrees; a time without zone is the official one."""
 
     preview: bytes
     has_camera_data: bool
@@ -37,7 +36,7 @@ class PhotoReading:
     accuracy_m: float | None
     camera: str
     software: str
-    perceptual_hash: bytes
+    prints: PhotoPrints
 
 
 def media_type_of(*, content: bytes) -> str:
@@ -73,7 +72,7 @@ def check_photo_header(*, content: bytes) -> None:
 
 def read_photo(*, content: bytes) -> PhotoReading:
     """
-    Decode a photograph and return the camera's data, a copy for display without metadata, and a perceptual hash.
+    Decode a photograph and return the camera's data, a copy for display without metadata, and its perceptual hashes.
 
     A JPEG is decoded at a scale that still gives the copy its pixels.
 
@@ -101,16 +100,8 @@ def read_photo(*, content: bytes) -> PhotoReading:
         accuracy_m=_number(gps.get(ExifTags.GPS.GPSHPositioningError)),
         camera=f"{make} {model}".strip()[:80],
         software=_text(exif.get(ExifTags.Base.Software))[:80],
-        perceptual_hash=_perceptual_hash(upright),
+        prints=photo_prints(image=upright),
     )
-
-
-def _perceptual_hash(image: Image.Image) -> bytes:
-    import numpy  # noqa: PLC0415 - 30 MB that only photographs need
-    import pdqhash  # noqa: PLC0415 - see above
-
-    bits, quality = pdqhash.compute(numpy.asarray(image))
-    return bytes(numpy.packbits(bits)) if quality >= HASH_QUALITY_MIN else b""
 
 
 def _taken_at(camera: dict[int, object], exif: Image.Exif) -> datetime | None:

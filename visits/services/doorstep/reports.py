@@ -35,6 +35,7 @@ from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
 from visits.services.doorstep.papers import paper_problems, write_papers
 from visits.services.doorstep.report_draft import Document, Media, ReportDraft, SectionDraft
+from visits.services.doorstep.report_trust import assess_report, file_text
 from visits.services.doorstep.report_words import ReadReport, read_words
 from visits.services.orders.conduct_guard import local_date, must_see
 
@@ -118,6 +119,8 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
     if unexplained:
         raise ReportRefused(unexplained)
     report = _write(order=order, read=read, codes=[problem.code for problem in problems], actor=actor, at=at)
+    file_text(report=report)
+    assess_report(report=report, at=at)
     heed_despair(
         borrower=order.case.borrower,
         found=read.found,

@@ -1,27 +1,26 @@
 """What speaks for and against a file: the rules of trust applied to a visit's check-ins, address and other visits."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from visits.enums import EvidenceState, TrustSignal
 from visits.models import CheckIn, Evidence, VisitOrder
 from visits.rules.report.evidence import (
     WEIGHTS,
-    OtherPhoto,
+    KnownCopies,
     PhotoFacts,
     TrustReading,
     VisitFrame,
     trust_score,
     trust_signals,
 )
+from visits.selectors.lookalikes import lookalikes
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.media import PhotoReading
-
-# How many earlier photographs of other visits a new one is compared with, the latest first.
-COMPARE_MAX: Final = 2000
+from visits.services.files.prints import PhotoPrints
 
 
 def recording_signals(*, order: VisitOrder, sha256: str) -> tuple[TrustReading, ...]:
@@ -36,8 +35,9 @@ def photo_signals(*, evidence: Evidence, order: VisitOrder, photo: PhotoReading)
     """
     Return every signal of one photograph of `order`, as of the instant at which it was received.
 
-    It is compared with the same file of other visits, received before it or read already, and with the latest
-    `COMPARE_MAX` photographs of other visits that have been read.
+    It is compared with the same file of other visits, received before it or read already, and with every photograph that
+    has ever been read: those of other visits, and the others of its own report. What an earlier version of the report
+    brought may be sent again.
     """
     times = CheckIn.objects.filter(order=order)
     arrived = times.filter(moment=CheckIn.Moment.IN).aggregate(first=Min("happened_at"))["first"]
@@ -48,7 +48,6 @@ def photo_signals(*, evidence: Evidence, order: VisitOrder, photo: PhotoReading)
     return trust_signals(
         policy=conduct_policy(territory=order.case.territory),
         photo=PhotoFacts(
-            sha256=evidence.sha256,
             has_exif=photo.has_camera_data,
             # Without a check-in or a known address there is nothing to compare with.
             captured_at=photo.taken_at if arrived else None,
@@ -58,7 +57,6 @@ def photo_signals(*, evidence: Evidence, order: VisitOrder, photo: PhotoReading)
             accuracy_m=photo.accuracy_m,
             clock_drift_seconds=((evidence.device_at or received_at) - received_at).total_seconds(),
             is_mock_location=evidence.mock_location,
-            pdq=photo.perceptual_hash or None,
         ),
         visit=VisitFrame(
             checked_in_at=arrived or received_at,
@@ -67,7 +65,7 @@ def photo_signals(*, evidence: Evidence, order: VisitOrder, photo: PhotoReading)
             longitude=target[1],
             is_rural=order.address.is_rural,
         ),
-        others=_others(evidence=evidence, order=order, with_hashes=bool(photo.perceptual_hash)),
+        copies=_copies(evidence=evidence, order=order, prints=photo.prints),
     )
 
 
@@ -80,16 +78,17 @@ def trust_columns(*, signals: Iterable[TrustReading]) -> dict[str, Any]:
     }
 
 
-def _elsewhere(order: VisitOrder) -> Any:
-    return Evidence.objects.exclude(report__order=order.pk)
+def _elsewhere(order: VisitOrder) -> QuerySet[Evidence]:
+    rows: QuerySet[Evidence] = Evidence.objects.exclude(report__order=order.pk)
+    return rows
 
 
-def _others(*, evidence: Evidence, order: VisitOrder, with_hashes: bool) -> list[OtherPhoto]:
-    columns = ("report__order", "sha256", "perceptual_hash")
+def _copies(*, evidence: Evidence, order: VisitOrder, prints: PhotoPrints) -> KnownCopies:
     # Of two visits with the same file the later one is marked, and the earlier one only where it is read after it.
     before = Q(pk__lt=evidence.pk) | ~Q(state=EvidenceState.WAITING)
-    rows = list(_elsewhere(order).filter(before, sha256=evidence.sha256).values_list(*columns)[:1])
-    if with_hashes:
-        photos = _elsewhere(order).exclude(perceptual_hash=b"").order_by("-pk")
-        rows += photos.values_list(*columns)[:COMPARE_MAX]
-    return [OtherPhoto(visit_ref=str(ref), sha256=sha, pdq=bytes(pdq) or None) for ref, sha, pdq in rows]
+    alike = lookalikes(asked=prints.asked, turned=prints.turned, itself=evidence.pk, report=evidence.report_id)
+    return KnownCopies(
+        same_file_elsewhere=_elsewhere(order).filter(before, sha256=evidence.sha256).exists(),
+        elsewhere_bits=next((each.bits for each in alike if each.order_id != order.pk), None),
+        here_bits=next((each.bits for each in alike if each.report_id == evidence.report_id), None),
+    )

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Va
 from django.db.models.functions import Coalesce, TruncDate
 
 from visits.enums import FeeBasis, VisitState
-from visits.models import PriceCard, VisitOrder
+from visits.models import CallBack, PriceCard, VisitOrder
 from visits.selectors.conduct import OFFICIAL_ZONE
 from visits.services.orders.conduct_guard import local_date
 
@@ -58,7 +58,7 @@ def owed_parts() -> "QuerySet[PriceCard, Any]":
     Return what agencies are owed for visits, a row for each part: the confirmed price card's row that counts.
 
     With each row: `of_order` and `of_agency` (ids), `done_on` (the visit's local day), `of_state` and `of_fee`. Of two
-    prices for one part on one day the later one counts.
+    prices for one part on one day the later one counts. A visit that is asked back is owed nothing until that is settled.
     """
     order = "agency__placements__orders"
     parts: QuerySet[PriceCard, Any] = PriceCard.objects.confirmed().annotate(
@@ -71,7 +71,8 @@ def owed_parts() -> "QuerySet[PriceCard, Any]":
     in_force = Q(valid_from__lte=F("done_on")) & (Q(valid_to__isnull=True) | Q(valid_to__gte=F("done_on")))
     is_later = Q(valid_from__gt=OuterRef("valid_from")) | Q(valid_from=OuterRef("valid_from"), pk__gt=OuterRef("pk"))
     later = _in_force(OuterRef("done_on")).filter(is_later, agency=OuterRef("agency"), basis=OuterRef("basis"))
-    return parts.filter(OWED, in_force, ~Exists(later), amount__gt=0)
+    waiting = CallBack.objects.filter(order=OuterRef("of_order")).unpaid()
+    return parts.filter(OWED, in_force, ~Exists(later), ~Exists(waiting), amount__gt=0)
 
 
 def _in_force(day: Any) -> QuerySet[PriceCard]:

@@ -14,17 +14,16 @@ from cases.enums import CaseEventKind
 from cases.rules.wording.scan import scan, without
 from cases.services.casework.events import write_event
 from cases.services.casework.wording import words_in_use
-from visits.enums import EndReason, ReviewVerdict, VisitState
+from visits.enums import ReviewVerdict, VisitState
 from visits.models import Review, VisitOrder, VisitReport
-from visits.models.order import LIVE_PLACEMENTS
 from visits.rules.lifecycle import VISIT_LIFECYCLE
-from visits.services.agencies.agencies import suspend_after_red_line
 from visits.services.doorstep.evidence import count_waiting, missing_media
-from visits.services.doorstep.papers import keep_review_checks
-from visits.services.orders.conduct_guard import local_date, must_see
-from visits.services.orders.endings import end_orders
-from visits.services.orders.fees import visit_fee
-from visits.services.review.consequences import apply_consequences, read_consequences
+from visits.services.doorstep.report_trust import assess_report
+from visits.services.orders.conduct_guard import must_see
+from visits.services.review.call_backs import open_call_back
+from visits.services.review.outcomes import accept, discard, send_back
+from visits.services.review.returning import must_be_held
+from visits.trust_enums import CallBackCause, TrustLevel
 
 # Quality control: what is accepted passes at 85; a red line is zero (domain table b).
 QUALITY_PASS = 85
@@ -57,7 +56,8 @@ def review_report(
     Judge the latest report of a visit.
 
     ACCEPTED: the visit is verified, the agency earns its fee, and contact, promise, address, circumstances and
-    verification are written, all or nothing. RETURNED: the crew hands in a new version. RED_LINE: the report is
+    verification are written, all or nothing. If there are reasons to check it (its trust is LOW), nothing of that happens
+    yet: it waits for a second reviewer (`second_review`), and the borrower is to be called back. RETURNED: the crew hands in a new version. RED_LINE: the report is
     discarded, nothing of it is held against anybody, and the agency is suspended with its placements recalled.
 
     :raises NotAllowed: if there is no person, or they may not review.
@@ -73,10 +73,10 @@ def review_report(
     # The order is the lock: two reviewers' verdicts follow each other, and the second loses.
     order = (
         VisitOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("case__borrower", "address", "placement__agency", "lead", "second")
+        .select_related("case__borrower", "case__territory", "address", "placement__agency", "lead", "second")
         .get(pk=report.order_id)
     )
-    report = VisitReport.objects.select_related("submitted_by").get(pk=report.pk)
+    report = VisitReport.objects.select_related("submitted_by", "order__case__territory").get(pk=report.pk)
     if report.submitted_by_id == actor.pk:
         raise SelfApproval
     later = VisitReport.objects.filter(order=order, version__gt=report.version).exists()
@@ -85,9 +85,12 @@ def review_report(
     _must_fit(report=report, order=order, verdict=verdict, quality_score=quality_score)
     if order.state == VisitState.REPORTED:
         move(record=order, lifecycle=VISIT_LIFECYCLE, action="begin_review", actor=actor, at=at)
+    trust = assess_report(report=report, at=at)
+    needs_second = verdict == ReviewVerdict.ACCEPTED and trust.level == TrustLevel.LOW
     review = Review.objects.create(
         report=report,
         verdict=verdict,
+        needs_second=needs_second,
         quality_score=quality_score,
         problems=report.incident_codes,
         note=without(text=note.strip()[:300], found=scan(text=note.strip()[:300], words=words_in_use())),
@@ -97,31 +100,27 @@ def review_report(
     )
     body = {"action": "review", "order": str(order), "version": report.version, "verdict": str(verdict)}
     write_event(case_id=order.case_id, kind=CaseEventKind.VISIT, actor=actor, at=at, body=body)
-    if verdict == ReviewVerdict.ACCEPTED:
-        # The reviewer has read them; other people's data are not kept any longer.
-        VisitReport.objects.filter(order=order).update(marked_texts="")
-        fee = visit_fee(order=order, on=report.submitted_at, report_accepted=True)
-        move(record=order, lifecycle=VISIT_LIFECYCLE, action="verify", actor=actor, at=at, ended_at=at, fee=fee)
-        keep_review_checks(report=report, order=order, on=local_date(at))
-        found = read_consequences(order=order, report=report, on=local_date(at))
-        apply_consequences(order=order, found=found, fee=fee, actor=actor, at=at)
+    if needs_second:
+        move(record=order, lifecycle=VISIT_LIFECYCLE, action="ask_second", actor=actor, at=at)
+        open_call_back(order=order, report=report, cause=CallBackCause.LOW_TRUST, at=at)
+    elif verdict == ReviewVerdict.ACCEPTED:
+        accept(order=order, report=report, actor=actor, at=at)
     elif verdict == ReviewVerdict.RETURNED:
-        move(record=order, lifecycle=VISIT_LIFECYCLE, action="return_report", actor=actor, at=at)
+        send_back(order=order, actor=actor, at=at)
     else:
-        end_orders(
-            rows=VisitOrder.objects.filter(pk=order.pk),
-            action="discard_report",
-            reason=EndReason.RED_LINE,
-            actor=actor,
-            at=at,
-        )
-        suspend_after_red_line(agency=order.placement.agency, actor=actor, at=at)
+        discard(order=order, actor=actor, at=at)
     record(
         actor=actor,
         action="visit.reviewed",
         subject=review,
         at=at,
-        body=body | {"quality_score": quality_score, "problems": report.incident_codes},
+        body=body
+        | {
+            "quality_score": quality_score,
+            "problems": report.incident_codes,
+            "trust": trust.score,
+            "level": str(trust.level),
+        },
     )
     return review
 
@@ -149,5 +148,5 @@ def _must_fit(*, report: VisitReport, order: VisitOrder, verdict: str, quality_s
         if waiting:
             text = _("Photographs that are still being read: {n}. Wait a moment, or return the report.")
             raise InvalidInput(format_lazy(text, n=waiting), field="report")
-    if verdict == ReviewVerdict.RETURNED and (order.placement is None or order.placement.state not in LIVE_PLACEMENTS):
-        raise InvalidInput(_("The agency no longer holds the case; accept or discard the report."), field="verdict")
+    if verdict == ReviewVerdict.RETURNED:
+        must_be_held(order=order)

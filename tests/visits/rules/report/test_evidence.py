@@ -10,11 +10,10 @@ from visits.enums import TrustSignal
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.report.evidence import (
     WEIGHTS,
-    OtherPhoto,
+    KnownCopies,
     PhotoFacts,
     TrustReading,
     VisitFrame,
-    hamming_distance,
     trust_score,
     trust_signals,
 )
@@ -24,31 +23,25 @@ IN = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 OUT = IN + timedelta(minutes=30)
 METRE = 1 / 111_195
 VISIT = VisitFrame(checked_in_at=IN, checked_out_at=OUT, latitude=30.25, longitude=120.15)
-HASH = bytes(32)
 SOUND = PhotoFacts(
-    sha256="aa",
     has_exif=True,
     captured_at=IN + timedelta(minutes=5),
     software="HUAWEI firmware 4.2",
     latitude=30.25,
     longitude=120.15,
     accuracy_m=15,
-    pdq=HASH,
 )
 GOOD = {TrustSignal.CAPTURED_DURING_VISIT, TrustSignal.WITHIN_GEOFENCE, TrustSignal.CAMERA_METADATA}
 
 
-def signals(photo: PhotoFacts = SOUND, *others: OtherPhoto, visit: VisitFrame = VISIT) -> set[TrustSignal]:
-    return {reading.signal for reading in trust_signals(policy=CN, photo=photo, visit=visit, others=others)}
+def signals(
+    photo: PhotoFacts = SOUND, copies: KnownCopies | None = None, *, visit: VisitFrame = VISIT
+) -> set[TrustSignal]:
+    return {reading.signal for reading in trust_signals(policy=CN, photo=photo, visit=visit, copies=copies)}
 
 
-def score(photo: PhotoFacts, *others: OtherPhoto) -> int:
-    return trust_score(signals=trust_signals(policy=CN, photo=photo, visit=VISIT, others=others))
-
-
-def other(*, sha256: str = "bb", bits: int | None = None) -> OtherPhoto:
-    pdq = None if bits is None else ((1 << bits) - 1).to_bytes(32)
-    return OtherPhoto(visit_ref="V9", sha256=sha256, pdq=pdq)
+def score(photo: PhotoFacts, copies: KnownCopies | None = None) -> int:
+    return trust_score(signals=trust_signals(policy=CN, photo=photo, visit=VISIT, copies=copies))
 
 
 def test_a_sound_photograph_reaches_the_top() -> None:
@@ -110,25 +103,26 @@ def test_signals_of_the_file_and_the_device(changes: dict[str, Any], adverse: se
 
 
 @pytest.mark.parametrize(
-    ("others", "expected"),
+    ("copies", "expected"),
     [
-        ([other(bits=31)], {TrustSignal.LOOKALIKE}),
-        ([other(bits=32)], set()),
-        ([other(bits=200), other(bits=3)], {TrustSignal.LOOKALIKE}),
-        ([other(bits=3), other(sha256="aa")], {TrustSignal.SAME_FILE}),
-        ([other()], set()),
+        (KnownCopies(), set()),
+        (KnownCopies(elsewhere_bits=0), {TrustSignal.LOOKALIKE}),
+        (KnownCopies(here_bits=0), {TrustSignal.REPEATED_IN_REPORT}),
+        (KnownCopies(elsewhere_bits=31, here_bits=31), {TrustSignal.LOOKALIKE, TrustSignal.REPEATED_IN_REPORT}),
+        # The same file says more than that it looks the same.
+        (KnownCopies(same_file_elsewhere=True, elsewhere_bits=0), {TrustSignal.SAME_FILE}),
     ],
 )
-def test_duplicates_of_other_visits(others: list[OtherPhoto], expected: set[TrustSignal]) -> None:
-    assert signals(SOUND, *others) - GOOD == expected
+def test_copies_in_other_visits_and_in_the_same_report(copies: KnownCopies, expected: set[TrustSignal]) -> None:
+    assert signals(SOUND, copies) - GOOD == expected
 
 
 def test_the_score_of_the_same_file_is_zero_whatever_else_holds() -> None:
-    assert score(SOUND, other(sha256="aa")) == 0
+    assert score(SOUND, KnownCopies(same_file_elsewhere=True)) == 0
 
 
 def test_the_score_of_a_bare_file_is_thirty() -> None:
-    assert score(PhotoFacts(sha256="cc", has_exif=False)) == 30
+    assert score(PhotoFacts(has_exif=False)) == 30
 
 
 def test_the_score_of_nothing_is_unknown() -> None:
@@ -148,16 +142,3 @@ def test_the_score_is_bounded_and_no_adverse_signal_raises_it(chosen: set[TrustS
 
 def test_every_signal_has_a_weight() -> None:
     assert set(WEIGHTS) == set(TrustSignal)
-
-
-@settings(deadline=None)
-@given(one=st.binary(min_size=32, max_size=32), two=st.binary(min_size=32, max_size=32))
-def test_hamming_distance_counts_bits(one: bytes, two: bytes) -> None:
-    expected = sum((a ^ b).bit_count() for a, b in zip(one, two, strict=True))
-
-    assert hamming_distance(one=one, other=two) == expected == hamming_distance(one=two, other=one)
-
-
-def test_hamming_distance_refuses_unequal_lengths() -> None:
-    with pytest.raises(ValueError, match="lengths"):
-        hamming_distance(one=b"ab", other=b"a")

@@ -1,13 +1,19 @@
 """What an honest and a dishonest photograph score: the rules of trust applied to real files and visits."""
 
+import io
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
+from PIL import Image
 
 from tests.factories.evidence import alike, attach
 from tests.factories.visits import HOME, SENT_AT, VISIT_AT, photo, read_waiting
+from visits.models import PhotoBand, VisitReport
 from visits.services.doorstep.evidence import Device
 from visits.services.doorstep.evidence_reading import read_evidence
+
+COPIES = {"SAME_FILE", "LOOKALIKE", "REPEATED_IN_REPORT"}
 
 
 def names(evidence):
@@ -82,11 +88,50 @@ def test_a_recycled_photograph_is_noticed_in_whatever_order_the_files_are_read(e
     assert "SAME_FILE" in names(first)
 
 
-def test_photographs_of_the_same_visit_are_not_compared_with_each_other(make_report):
+def test_the_same_picture_twice_in_one_report_is_a_weaker_signal(make_report):
     content = photo(seed=5)
     report = make_report(content, alike(content))
     both = [attach(report, each, number=number) for number, each in enumerate((content, alike(content)))]
 
     read_waiting()
 
-    assert [names(each) & {"SAME_FILE", "LOOKALIKE"} for each in both] == [set(), set()]
+    assert [names(each) & COPIES for each in both] == [set(), {"REPEATED_IN_REPORT"}]
+    assert [each.trust_score for each in both] == [100, 85]
+
+
+def test_a_photograph_that_a_returned_report_brought_may_be_sent_again(make_report):
+    content = photo(seed=6)
+    report = make_report(content)
+    attach(report, content)
+    read_waiting()
+    again = VisitReport.objects.create(
+        order=report.order,
+        version=2,
+        external_ref="R-again",
+        findings=["F01"],
+        recommendation="CLOSE",
+        submitted_at=SENT_AT,
+        created_at=SENT_AT,
+        announced_media=[{"ref": "again", "kind": "DOOR", "sha256": sha256(alike(content)).hexdigest()}],
+    )
+    second = attach(again, alike(content), external_ref="again")
+
+    read_waiting()
+
+    assert names(second) & COPIES == set()
+
+
+def test_flat_pictures_do_not_look_alike(elsewhere):
+    walls = [flat(shade) for shade in (200, 203)]
+    both = [attach(elsewhere(each), each) for each in walls]
+
+    read_waiting()
+
+    assert [names(each) & COPIES for each in both] == [set(), set()]
+    assert PhotoBand.objects.count() == 0
+
+
+def flat(shade):
+    buffer = io.BytesIO()
+    Image.new("RGB", (640, 480), (shade, shade, shade)).save(buffer, "JPEG")
+    return buffer.getvalue()
