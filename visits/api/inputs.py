@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from backoffice.core.rest.shapes import VisibleField
 from cases.enums import Section, Verdict
+from cases.rules.coordinates import DATUMS
 from visits.enums import (
     AddressVerdict,
     Disclosure,
@@ -40,7 +41,7 @@ def member_of(*, order: VisitOrder, badge: str, user: Any) -> CrewMember:
 
 
 class PositionInput(serializers.Serializer[Any]):
-    """The position that a device reports: degrees (WGS 84), accuracy in metres, and the device's clock."""
+    """The position that a device reports: degrees, accuracy in metres, and the device's clock."""
 
     external_ref = serializers.CharField(max_length=80, help_text="The device's own reference of this position.")
     latitude = serializers.FloatField(min_value=-90, max_value=90)
@@ -48,6 +49,9 @@ class PositionInput(serializers.Serializer[Any]):
     accuracy_m = serializers.FloatField(min_value=0, max_value=100_000)
     device_at = serializers.DateTimeField()
     mock_location = serializers.BooleanField(required=False, default=False)
+    datum = serializers.ChoiceField(
+        choices=sorted(DATUMS), required=False, default="wgs84", help_text="Of the degrees; kept in WGS 84."
+    )
 
 
 class CheckOutInput(serializers.Serializer[Any]):

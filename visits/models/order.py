@@ -256,8 +256,9 @@ class CheckIn(models.Model):
     member = models.ForeignKey(CrewMember, models.PROTECT, verbose_name=_("crew member"), related_name="+")
     moment = models.CharField(_("moment"), max_length=3, choices=Moment.choices)
     external_ref = models.CharField(_("reference"), max_length=80, unique=True)
-    # "latitude,longitude" in degrees, WGS 84.
+    # "latitude,longitude" in degrees, WGS 84; `datum` is what the device gave them in (cases/rules/coordinates.py).
     point = SealedField(_("coordinates"))
+    datum = models.CharField(_("datum"), max_length=5, default="wgs84", db_default="wgs84")
     # Keyed digest of the position to the metre: shows that two are the same, and not where. Empty for old rows.
     place_digest = models.BinaryField(default=b"", db_default=b"", editable=False)
     accuracy_m = models.FloatField(_("accuracy in metres"), null=True, blank=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
-from backoffice.core.sealed.sealing import keyed_digest
 from backoffice.core.transitions import may, move
 from cases.enums import CaseEventKind
 from cases.services.casework.events import write_event
@@ -20,12 +18,11 @@ from visits.enums import EndReason, Finding, VisitState
 from visits.models import CheckIn, CrewMember, VisitOrder
 from visits.rules.conduct.contact_budget import over_budget
 from visits.rules.conduct.guard import Arrival, Refusal
-from visits.rules.geography import haversine_m, is_position
 from visits.rules.lifecycle import VISIT_LIFECYCLE
 from visits.selectors.conduct import conduct_history
-from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
 from visits.services.doorstep.door_proofs import DoorProof
+from visits.services.doorstep.moments import Position, must_be_now, must_be_somewhere, save_moment, sent_before
 from visits.services.doorstep.reports import Document, Media, ReportDraft, ReportRefused, SectionDraft, submit_report
 from visits.services.orders.conduct_guard import NOT_DUE, consents_gone, load, must_see, refusals_to_knock
 from visits.services.orders.endings import end_orders
@@ -45,18 +42,6 @@ __all__ = [
 ]
 
 ABORTING = {Finding.F40: EndReason.UNSAFE, Finding.F41: EndReason.NOT_DUE}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
-    """The position that a device reports: degrees (WGS 84), accuracy in metres, and the device's clock."""
-
-    external_ref: str
-    latitude: float
-    longitude: float
-    accuracy_m: float
-    device_at: datetime
-    mock_location: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +96,13 @@ def check_in(
     VisitOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
     order = load(order.pk)
     _must_be_crew(order=order, member=member, actor=actor)
-    again = _sent_before(order=order, member=member, moment=CheckIn.Moment.IN, position=position)
+    again = sent_before(order=order, member=member, moment=CheckIn.Moment.IN, position=position)
     if again is not None and order.state == VisitState.CHECKED_IN:
         return Arrived(check_in=again, opened=True, aborted=False, refusals=())
     if order.state != VisitState.EN_ROUTE:
         raise StateConflict
-    moment = _must_be_now(order=order, position=position, proof=proof, at=at)
-    mine = _save_moment(order=order, member=member, moment=CheckIn.Moment.IN, position=position, proof=proof, at=at)
+    moment = must_be_now(order=order, position=position, proof=proof, at=at)
+    mine = save_moment(order=order, member=member, moment=CheckIn.Moment.IN, position=position, proof=proof, at=at)
     facts = conduct_history(borrower_id=order.case.borrower_id, at=at, without_order=order.pk)
     target = order.address.coordinates or (0.0, 0.0)
     arrival = Arrival(
@@ -170,13 +155,13 @@ def check_out(
     VisitOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
     order = load(order.pk)
     _must_be_crew(order=order, member=member, actor=actor)
-    again = _sent_before(order=order, member=member, moment=CheckIn.Moment.OUT, position=position)
+    again = sent_before(order=order, member=member, moment=CheckIn.Moment.OUT, position=position)
     if again is not None:
         return again
     if order.state != VisitState.CHECKED_IN:
         raise StateConflict
-    _must_be_somewhere(position=position)
-    out = _save_moment(order=order, member=member, moment=CheckIn.Moment.OUT, position=position, proof=proof, at=at)
+    must_be_somewhere(position=position)
+    out = save_moment(order=order, member=member, moment=CheckIn.Moment.OUT, position=position, proof=proof, at=at)
     record(
         actor=actor,
         action="visit.check_out",
@@ -233,71 +218,3 @@ def _must_be_crew(*, order: VisitOrder, member: CrewMember, actor: Any) -> None:
     own = getattr(actor, "crew_member", None) if actor is not None else None
     if own is not None and own.pk != member.pk:
         raise NotAllowed
-
-
-def _sent_before(*, order: VisitOrder, member: CrewMember, moment: str, position: Position) -> CheckIn | None:
-    """Return what the same message left when it came before; a device repeats what got no answer."""
-    known = CheckIn.objects.filter(external_ref=position.external_ref).first()
-    if known is not None and (known.order_id, known.member_id, known.moment) != (order.pk, member.pk, moment):
-        raise InvalidInput(_("The reference is in use."), field="external_ref")
-    return known
-
-
-def _must_be_somewhere(*, position: Position) -> None:
-    # A NaN compares as false with every limit.
-    accurate = isfinite(position.accuracy_m) and position.accuracy_m >= 0
-    if not accurate or not is_position(latitude=position.latitude, longitude=position.longitude):
-        raise InvalidInput(_("The device has no position."), field="position")
-
-
-def _must_be_now(*, order: VisitOrder, position: Position, proof: DoorProof | None, at: datetime) -> datetime:
-    """Return when the check-in was made by the server's clock: now, or as its proof says."""
-    _must_be_somewhere(position=position)
-    if proof is None:
-        drift_seconds = abs((position.device_at - at).total_seconds())
-        if drift_seconds > conduct_policy(territory=order.case.territory).clock_drift_seconds:
-            message = _("The device's clock is off; set it by the network and check in again.")
-            raise InvalidInput(message, field="device_at")
-    moment = at if proof is None else proof.happened_at
-    if order.window_start is None or order.window_end is None or not order.window_start <= moment <= order.window_end:
-        raise InvalidInput(_("Knock only within the announced window."), field="at")
-    return moment
-
-
-def _save_moment(
-    *,
-    order: VisitOrder,
-    member: CrewMember,
-    moment: str,
-    position: Position,
-    proof: DoorProof | None,
-    at: datetime,
-) -> CheckIn:
-    target = order.address.coordinates
-    distance_m = None
-    if target is not None:
-        distance_m = haversine_m(
-            from_latitude=position.latitude,
-            from_longitude=position.longitude,
-            to_latitude=target[0],
-            to_longitude=target[1],
-        )
-    # Replaced as a whole, since the sealed point is bound to the new reference.
-    CheckIn.objects.filter(order=order, member=member, moment=moment).delete()
-    return CheckIn.objects.create(
-        order=order,
-        member=member,
-        moment=moment,
-        external_ref=position.external_ref,
-        point=f"{position.latitude:.6f},{position.longitude:.6f}",
-        # Five decimals are a metre.
-        place_digest=keyed_digest(text=f"{position.latitude:.5f},{position.longitude:.5f}", kind="checkin.place"),
-        accuracy_m=position.accuracy_m,
-        distance_m=distance_m,
-        mock_location=position.mock_location,
-        device_at=position.device_at,
-        received_at=at,
-        device=None if proof is None else proof.device,
-        known_from=None if proof is None else proof.known_from,
-        happened_at=at if proof is None else proof.happened_at,
-    )
