@@ -16,7 +16,7 @@ from django.utils import timezone
 from selenium.webdriver.common.by import By
 
 from backoffice.access.clients import create_client
-from backoffice.access.models import Territory
+from backoffice.access.models import Territory, User
 from backoffice.demo.core_lending import core_lending
 from backoffice.demo.papers import fields_of
 from backoffice.demo.people import PASSWORD, Cast, hire
@@ -31,6 +31,7 @@ from cases.services.evaluation import chunks, runs
 from cases.services.intake.take_in import take_in
 from cases.services.policies import versions
 from tests.e2e.person import Person
+from tests.factories.phones import Phone
 from tests.factories.visits import make_attempts, read_waiting
 from tests.flows.test_whole_loop import HOME, PHOTOGRAPHED, SHOWN, portfolio_row, write_file
 from visits.models import PlanningRun, VisitOrder, VisitReport
@@ -136,15 +137,13 @@ def posted(person: Person, path: str, body: dict[str, Any], *, files: dict[str, 
     return dict(json.loads(answer["body"]))
 
 
-def here(ref: str) -> dict[str, Any]:
-    at = datetime.now(UTC)
-    return {
-        "external_ref": ref,
-        "latitude": HOME[0],
-        "longitude": HOME[1],
-        "accuracy_m": 12,
-        "device_at": at.isoformat(),
-    }
+def signed(person: Person, phone: Phone, *, order: int, moment: str, ref: str) -> dict[str, Any]:
+    """Send an arrival or departure that the person's own telephone signs, with a ticket that it fetches first."""
+    door, at = f"/api/v1/visit-orders/{order}", datetime.now(UTC)
+    got = posted(person, f"{door}/tickets/", {"device": phone.device.pk, "device_at": at.isoformat()})
+    badge = "PHOTO-BADGE_AND_MANDATE"
+    body = phone.body(order=order, ticket=got["ticket"], at=at, moment=moment, ref=ref, badge=badge, place=HOME)
+    return posted(person, f"{door}/signed-check-{moment.lower()}/", body)
 
 
 def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, cast: Cast, clock: Any) -> None:
@@ -214,17 +213,17 @@ def test_each_role_clicks_its_part_of_the_loop(browser: Any, live_server: Any, c
     door = f"/api/v1/visit-orders/{order.pk}"
     posted(person, f"{door}/depart/", {})
     clock(arrives + timedelta(seconds=7.25))
-    posted(person, f"{door}/check-in/", {"position": here("IN-1"), "badge_evidence_ref": "PHOTO-BADGE_AND_MANDATE"})
+    coordinator = User.objects.get(username="agency")
+    phones = [Phone(member=member, coordinator=coordinator, at=timezone.now()) for member in (order.lead, second)]
+    signed(person, phones[0], order=order.pk, moment="IN", ref="IN-1")
     person.signs_in(name=second.user.username, password=PASSWORD)
-    arrived = posted(
-        person, f"{door}/check-in/", {"position": here("IN-2"), "badge_evidence_ref": "PHOTO-BADGE_AND_MANDATE"}
-    )
+    arrived = signed(person, phones[1], order=order.pk, moment="IN", ref="IN-2")
     assert arrived["opened"] is True
     began = timezone.now()
     clock(arrives + timedelta(minutes=21, seconds=3.5))
-    posted(person, f"{door}/check-out/", {"position": here("OUT-2")})
+    signed(person, phones[1], order=order.pk, moment="OUT", ref="OUT-2")
     person.signs_in(name="crew", password=PASSWORD)
-    posted(person, f"{door}/check-out/", {"position": here("OUT-1")})
+    signed(person, phones[0], order=order.pk, moment="OUT", ref="OUT-1")
     pictures = {
         f"PHOTO-{kind}": photograph(
             scene=Scene(kind=str(kind), seed=number, caption="V"),

@@ -39,13 +39,21 @@ class Phone:
         return b64encode(r.to_bytes(32) + s.to_bytes(32)).decode()
 
     def statement(
-        self, *, order: int, ticket: str, at: datetime, moment: str = "IN", ref: str = "P-1", badge: str = "M1"
+        self,
+        *,
+        order: int,
+        ticket: str,
+        at: datetime,
+        moment: str = "IN",
+        ref: str = "P-1",
+        badge: str = "M1",
+        place: tuple[float, float] = HOME,
     ) -> str:
         """Return the text that the phone signs for an arrival or departure at the borrower's door."""
         position = {
             "external_ref": ref,
-            "latitude": HOME[0],
-            "longitude": HOME[1],
+            "latitude": place[0],
+            "longitude": place[1],
             "accuracy_m": 12.0,
             "device_at": at.isoformat(),
         }

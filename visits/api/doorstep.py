@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.errors import NotAllowed
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.write_actions import WriteRequest, write_action
@@ -60,7 +63,12 @@ class VisitOrderViewSet(SignedDoors, ReadViewSet):
 
     @write_action(takes=CheckInInput, gives=ArrivedSerializer, summary="Check in at the door")
     def check_in(self, call: WriteRequest) -> Any:
-        """Check one crew member in; the second one's check-in opens the door if the conduct guard allows."""
+        """
+        Check one crew member in; the second one's check-in opens the door if the conduct guard allows.
+
+        For agencies' programs. A crew member who is signed in checks in by a message that their telephone signed.
+        """
+        _must_be_a_program(call)
         given = call.given
         return attendance.check_in(
             order=call.record,
@@ -74,7 +82,8 @@ class VisitOrderViewSet(SignedDoors, ReadViewSet):
 
     @write_action(takes=CheckOutInput, gives=CheckInSerializer, summary="Check out")
     def check_out(self, call: WriteRequest) -> Any:
-        """Check one crew member out; from then on no position of theirs is taken."""
+        """Check one crew member out; from then on no position of theirs is taken. For agencies' programs, as to check in."""
+        _must_be_a_program(call)
         return attendance.check_out(
             order=call.record,
             member=member_of(order=call.record, badge=call.given["badge"], user=call.actor),
@@ -92,6 +101,12 @@ class VisitOrderViewSet(SignedDoors, ReadViewSet):
     def report(self, call: WriteRequest) -> Any:
         """Hand in the report. Every problem is listed with its field; the files follow to the report's evidence door."""
         return submit_report(order=call.record, draft=_draft(call.given), actor=call.actor, at=call.at)
+
+
+def _must_be_a_program(call: WriteRequest) -> None:
+    """Refuse a crew member who is signed in: by their login alone one telephone could check in two people."""
+    if getattr(call.actor, "crew_member", None) is not None:
+        raise NotAllowed(_("Check in and out on your own telephone, which signs it."))
 
 
 def _draft(given: dict[str, Any]) -> ReportDraft:

@@ -186,4 +186,4 @@ def check_in(order, member, at, number):
     }
     with time_machine.travel(at, tick=False):
         body = {"badge": member.external_ref, "position": position, "badge_evidence_ref": "M1"}
-        return post(member.user, f"/api/v1/visit-orders/{order.pk}/check-in/", body)
+        return post(make_coordinator(agency=member.agency), f"/api/v1/visit-orders/{order.pk}/check-in/", body)

@@ -90,16 +90,24 @@ def test_a_visit_by_coordinator_and_crew(order: VisitOrder, agency: Any, pair: A
     with time_machine.travel(VISIT_AT - timedelta(minutes=30), tick=False):
         departed = post(lead.user, f"{door}/depart/", {})
     with time_machine.travel(VISIT_AT, tick=False):
-        first = post(lead.user, f"{door}/check-in/", {"position": here(VISIT_AT, "P-a")})
+        program = make_coordinator(agency=agency)
+        by_login = post(lead.user, f"{door}/check-in/", {"position": here(VISIT_AT, "P-a")})
+        first = post(program, f"{door}/check-in/", {"badge": lead.external_ref, "position": here(VISIT_AT, "P-a")})
         badge = {"position": here(VISIT_AT, "P-b"), "badge_evidence_ref": "M-badge"}
-        both = post(second.user, f"{door}/check-in/", badge)
+        both = post(program, f"{door}/check-in/", badge | {"badge": second.external_ref})
     left_at = VISIT_AT + timedelta(minutes=25)
     with time_machine.travel(left_at, tick=False):
-        left = [post(m.user, f"{door}/check-out/", {"position": here(left_at, f"P-{m.pk}")}) for m in pair]
+        out_by_login = post(lead.user, f"{door}/check-out/", {"position": here(left_at, "P-c")})
+        left = [
+            post(program, f"{door}/check-out/", {"badge": m.external_ref, "position": here(left_at, f"P-{m.pk}")})
+            for m in pair
+        ]
         report = post(lead.user, f"{door}/report/", report_body(media=[media for media, _content in pictures]))
         sent = [upload(lead.user, report.json()["id"], media, content, left_at) for media, content in pictures]
 
     assert (accepted.json()["state"], departed.json()["state"]) == ("ACCEPTED", "EN_ROUTE")
+    # By logins alone one telephone could check in two people.
+    assert (by_login.status_code, out_by_login.status_code) == (403, 403)
     assert (first.json()["opened"], both.json()["opened"]) == (False, True), both.json()
     assert [answer.status_code for answer in left] == [200, 200]
     assert report.status_code == 201, report.json()

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.coordinates import _to_gcj02
 from cases.rules.coordinates import Position as Place
+from cases.rules.coordinates import _to_gcj02
 from tests.factories.visits import HOME, VISIT_AT, make_order, position
 from visits.models import CheckIn
 from visits.services.doorstep.attendance import check_in
