@@ -1,5 +1,7 @@
 """How reports, their sections, evidence and reviews look from outside."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from backoffice.core.rest.shapes import LabelField
@@ -16,6 +18,16 @@ class SectionSerializer(serializers.ModelSerializer[ReportSection]):
     class Meta:
         model = ReportSection
         fields: tuple[str, ...] = ("section", "section_label", "verdict", "verdict_label", "confidence", "note")
+
+
+class PartsSerializer(serializers.Serializer[Any]):
+    """What has arrived of a file that comes in parts. `count` is 0 where no part has."""
+
+    sha256 = serializers.CharField()
+    count = serializers.IntegerField()
+    there = serializers.ListField(child=serializers.IntegerField())
+    missing = serializers.ListField(child=serializers.IntegerField())
+    is_attached = serializers.BooleanField(help_text="The whole file is evidence already.")
 
 
 class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
