@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
-                ("number", models.PositiveSmallIntegerField(verbose_name="part")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="part number")),
                 ("count", models.PositiveSmallIntegerField(verbose_name="number of parts")),
                 ("part_sha256", models.CharField(max_length=64, verbose_name="part's SHA-256")),
                 ("byte_count", models.PositiveIntegerField(verbose_name="bytes")),

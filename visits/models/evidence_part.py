@@ -16,7 +16,7 @@ class EvidencePart(models.Model):
 
     report = models.ForeignKey(VisitReport, models.CASCADE, verbose_name=_("report"), related_name="parts")
     sha256 = models.CharField(_("SHA-256"), max_length=64)
-    number = models.PositiveSmallIntegerField(_("part"))
+    number = models.PositiveSmallIntegerField(_("part number"))
     count = models.PositiveSmallIntegerField(_("number of parts"))
     part_sha256 = models.CharField(_("part's SHA-256"), max_length=64)
     byte_count = models.PositiveIntegerField(_("bytes"))

@@ -9,7 +9,7 @@ import { ADDRESS_SHOWN, addressOf, refresh, revealAddress, shown } from "./visit
 const FINISHED = ["REPORTED", "UNDER_REVIEW", "VERIFIED", "CANCELLED", "ABORTED", "EXPIRED"];
 
 function card({ order, address, draft, waiting, refused, number }, own) {
-    const begun = !draft.done && (draft.findings.length || draft.media.length || draft.recordings.length);
+    const begun = !draft.done && [draft.findings, draft.media, draft.recordings].some((each) => each.length > 0);
     return el("li", {}, el("a", { className: "card visit", href: `#/visit/${order.id}`, "data-visit": order.id },
         el("span", { className: "number" }, String(number)),
         el("span", { className: "what" },

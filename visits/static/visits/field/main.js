@@ -16,7 +16,7 @@ import { refresh } from "./visits.js";
 const DAYS_KEPT = 14;
 const PAGE_CACHE = "doorstep-field-page";
 const root = document.getElementById("field-root"), bar = document.getElementById("field-bar"), words = document.getElementById("field-words");
-let own = null, drawing = null, stale = false;
+let own = null, drawing = null, stale = false, late = false;
 
 const tools = {
     own: () => own,
@@ -41,8 +41,16 @@ function say(text, tone = "plain") {
     if (tone !== "bad") quiet = setTimeout(() => words.replaceChildren(), 6000);
 }
 
-/** Draw what the address asks for. Asked again while it draws, it draws once more. */
+const TYPED = "input:not([type=checkbox]):not([type=file]), textarea, select";
+/** Return whether somebody is filling a field in: drawing anew would take it away under their fingers. */
+const isTyping = () => root.contains(document.activeElement) && document.activeElement.matches(TYPED);
+
+/** Draw what the address asks for; while a field is filled in, afterwards. Asked again while it draws, it draws once more. */
 function draw() {
+    if (isTyping()) {
+        late = true;
+        return drawBar();
+    }
     if (drawing) {
         stale = true;
         return drawing;
@@ -150,7 +158,13 @@ async function begin() {
     });
     on("trouble", (key) => say(t(key), "bad"));
     on("signed-out", lock);
+    root.addEventListener("focusout", () => setTimeout(() => {
+        if (!late || isTyping()) return;
+        late = false;
+        draw();
+    }, 300));
     window.addEventListener("hashchange", () => {
+        document.activeElement?.blur();
         window.scrollTo(0, 0);
         draw();
     });

@@ -9,7 +9,7 @@ import { storeOrder } from "./visits.js";
 
 const WAITING = "waiting", SENT = "sent", REFUSED = "refused";
 // States of a visit in which a step has been made already, by the colleague's telephone.
-const MADE = { depart: ["EN_ROUTE", "CHECKED_IN", "REPORTED"] };
+const MADE = { depart: ["EN_ROUTE", "CHECKED_IN", "REPORTED"], "check-in": ["CHECKED_IN", "REPORTED"] };
 let running = null, again = false, timer = null, pause = 5, trouble = "";
 
 const idOf = (item) => `item:${String(item.number).padStart(9, "0")}`;

@@ -59,7 +59,8 @@ export const handin = {
             const before = context.items.find((each) => each.number < item.number && each.state === "refused");
             return [note(t(before ? "reportBehind" : "reportWaits"), before ? "bad" : "wait", "report-waits"), before ? standing(before) : whyNot() && note(whyNot(), "wait"), button(t("takeBack"), () => drop(item), { className: "quiet" })];
         }
-        const recording = Boolean(runningRecording());
+        const recording = Boolean(runningRecording()), missing = [["findings", "findings"], ["person", "personMet"], ["recommendation", "recommendation"], ["reason", "reason"]]
+            .filter(([name]) => !draft[name].length).map(([, label]) => t(label));
         return [
             item && refusal(context, item),
             el("p", {}, t("attestText")),
@@ -68,12 +69,12 @@ export const handin = {
             problems(context, "signed_by"),
             note(t("mediaCount", { n: draft.media.length }), "plain"),
             recording && note(t("stopFirst"), "wait"),
-            !draft.findings.length && note(t("findingFirst"), "wait"),
+            missing.length > 0 && [note(t("stillMissing", { what: missing.join(", ") }), "wait", "still-missing"), button(t("stepOutcome"), () => context.go("outcome"), { className: "quiet" })],
             button(t("handIn"), async () => {
                 await context.save();
                 if (item) await drop(item);
                 await add({ kind: "report", order: context.order.id, body: reportOf(draft) });
-            }, { className: "main", id: "hand-in", disabled: recording || !draft.findings.length || !draft.attestedLead || !draft.attestedSecond, failed: context.failed }),
+            }, { className: "main", id: "hand-in", disabled: recording || missing.length > 0 || !draft.attestedLead || !draft.attestedSecond, failed: context.failed }),
         ];
     },
 };

@@ -1,6 +1,7 @@
 // One visit on one page: its steps one below the other, the open one as it was left.
 import { button, el, note } from "./dom.js";
 import { draftOf, save } from "./drafts.js";
+import { tell } from "./events.js";
 import { clock, page, t } from "./page.js";
 import { takePhoto } from "./photos.js";
 import { items } from "./queue.js";
@@ -15,6 +16,10 @@ import { entry, identity, record } from "./step-talk.js";
 import { arrive, leave, newest, out } from "./step-way.js";
 import * as vault from "./vault.js";
 import { ADDRESS_SHOWN, addressOf, find, revealAddress, storeOrder } from "./visits.js";
+
+// The colleague's check-in opens the door: it is asked after while one waits for it.
+const ASK_AGAIN_MS = 10_000;
+let asking = null;
 
 const STEPS = [out, arrive, record, identity, sections, photos, entry, outcome, leave, handin];
 
@@ -79,6 +84,10 @@ export async function drawVisit(root, id, tools) {
         },
         removeMedia: (ref) => vault.remove(`media:${ref}`),
     };
+    clearTimeout(asking);
+    if (draft.step === "arrive" && draft.arrival && order.state === "EN_ROUTE" && !document.hidden) {
+        asking = setTimeout(() => context.refresh().catch(() => tell("visits")), ASK_AGAIN_MS);
+    }
     const place = window.scrollY;
     root.replaceChildren(head(context), ...STEPS.map((step, n) => stepCard(context, step, n + 1)));
     window.scrollTo(0, place);
