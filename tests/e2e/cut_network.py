@@ -12,6 +12,7 @@ class Network:
         self._to = port
         self._open: set[socket.socket] = set()
         self._is_cut = False
+        self._lost = b""
         self._listens = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._listens.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -23,9 +24,13 @@ class Network:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
 
+    def lose_answers_to(self, path: str) -> None:
+        """Let requests to an address that ends so through, and cut the connection where the answer would come."""
+        self._lost = f"{path} HTTP".encode()
+
     def restore(self) -> None:
-        """Take connections again."""
-        self._is_cut = False
+        """Take connections again and lose no answers."""
+        self._is_cut, self._lost = False, b""
 
     def close(self) -> None:
         """End the network."""
@@ -44,18 +49,22 @@ class Network:
                 threading.Thread(target=self._both_ways, args=(near, far), daemon=True).start()
 
     def _both_ways(self, near: socket.socket, far: socket.socket) -> None:
-        back = threading.Thread(target=self._pass_on, args=(far, near), daemon=True)
+        is_lost = threading.Event()
+        back = threading.Thread(target=self._pass_on, args=(far, near, is_lost), daemon=True)
         back.start()
-        self._pass_on(near, far)
+        self._pass_on(near, far, is_lost)
         back.join()
         for each in (near, far):
             self._open.discard(each)
             each.close()
 
-    @staticmethod
-    def _pass_on(one: socket.socket, other: socket.socket) -> None:
+    def _pass_on(self, one: socket.socket, other: socket.socket, is_lost: threading.Event) -> None:
         with suppress(OSError):
             while data := one.recv(65536):
+                if self._lost and self._lost in data:
+                    is_lost.set()
+                elif is_lost.is_set() and data.startswith(b"HTTP/"):
+                    break
                 other.sendall(data)
         for each in (one, other):
             with suppress(OSError):

@@ -1,11 +1,13 @@
 """A crew member makes a whole visit on a telephone whose network is cut in the middle of its steps."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
 from cases.models import Address
@@ -186,7 +188,14 @@ def test_a_whole_visit_with_the_network_cut_in_its_middle(
         crew.chooses("addressVerdict", "VALID")
         crew.opens("handin")
         colleague_checks_out(order)
+        # The server takes the report and its answer is lost: it is sent again, and there is one report.
+        crew.network.lose_answers_to("/report/")
         crew.presses("#hand-in")
+        crew.one("#report-waits")
+        crew.waits(lambda: VisitReport.objects.count() == 1)
+        crew.waits(lambda: crew.sees("#field-connection"))
+        crew.network.restore()
+        crew.is_killed_and_opened_again()
         crew.one("#all-sent")
         crew.pictures(f"field-sent-{language}")
         left = crew.browser.execute_async_script(
@@ -253,4 +262,11 @@ def test_another_person_on_the_same_telephone_reads_nothing(
         crew.one("#step-outcome")
         crew.opens("outcome")
         assert crew.one("[name=statement]").get_attribute("value") == "病了"
-        assert crew.severe() == []
+        # Signed out: neither the key nor the page stays, and without a connection nothing opens.
+        crew.presses("#field-sign-out button")
+        crew.waits(lambda: "/admin/" in crew.browser.current_url)
+        crew.goes_offline()
+        crew.browser.set_page_load_timeout(10)
+        with suppress(WebDriverException):
+            crew.browser.get(f"{crew.network.address}/field/")
+        assert not crew.sees("#field-root")

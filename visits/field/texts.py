@@ -172,6 +172,9 @@ TEXTS: Final[dict[str, Any]] = {
     "attestLead": _("Lead {badge} signs"),
     "attestSecond": _("Companion {badge} signs"),
     "mediaCount": _("{n} files go with it."),
+    "noMedia": _(
+        "With this finding no picture and no recording is sent. They are deleted from this telephone once the report is taken."
+    ),
     "stopFirst": _("Stop the recording first."),
     "stillMissing": _("Still to fill in: {what}."),
     "handIn": _("Hand in"),

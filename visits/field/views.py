@@ -111,7 +111,9 @@ def give_key(request: HttpRequest) -> HttpResponse:
         number, key = phone_key(user_id=int(request.user.pk or 0), salt=salt, number=number)
     except (DoorstepError, binascii.Error, TypeError, ValueError):
         return JsonResponse({"code": "invalid"}, status=400)
-    left = settings.SESSION_LONGEST_SECONDS
+    now = int(timezone.now().timestamp())
+    # The session's own beginning; a session that never wrote it begins now.
+    left = max(0, int(request.session.get("began_at", now)) + settings.SESSION_LONGEST_SECONDS - now)
     return JsonResponse(
         {"user": request.user.pk, "key": base64.b64encode(key).decode(), "number": number, "seconds": left}
     )

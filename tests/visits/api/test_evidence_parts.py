@@ -28,9 +28,9 @@ def report(shanghai: Any, approver: Any) -> Any:
     return make_reported(case=case, placement=placement, approver=approver, pair=pair, contents=[CONTENT])
 
 
-def send(user: Any, report: Any, number: int, **more: Any) -> Any:
+def send(user: Any, report: Any, number: int, more: Any = None) -> Any:
     part = SimpleUploadedFile("part", CONTENT[number * SIZE : (number + 1) * SIZE])
-    form = {"sha256": SHA256, "number": number, "count": 3, "part": part} | more
+    form = {"sha256": SHA256, "number": number, "count": 3, "part": part} | (more or {})
     return signed_in(user).post(f"/api/v1/visit-reports/{report.pk}/evidence-parts/", form)
 
 
@@ -89,7 +89,7 @@ def test_readers_may_not_send(report: Any, officer: Any) -> None:
 
 @pytest.mark.parametrize("more", [{"number": 3}, {"count": 0}, {"sha256": "x"}, {"sha256": "0" * 64}])
 def test_what_does_not_fit_is_refused_with_its_field(report: Any, more: Any) -> None:
-    answer = send(report.order.lead.user, report, 0, **more)
+    answer = send(report.order.lead.user, report, 0, more)
 
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, next(iter(more)))
 

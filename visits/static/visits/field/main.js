@@ -133,7 +133,6 @@ async function open() {
 async function sync() {
     if (!vault.isOpen() || document.hidden) return;
     try {
-        // Another person may have signed in on this telephone meanwhile: nothing is sent in their name.
         await confirmSignIn();
         await queue.flush();
         await refresh();

@@ -2,7 +2,8 @@
 import { clear, draftOf, save } from "./drafts.js";
 import { on, tell } from "./events.js";
 import { t } from "./page.js";
-import { Away, Refused, SignedOut, call } from "./server.js";
+import { announcedMedia } from "./report.js";
+import { Away, Refused, SignedOut, call, confirmSignIn } from "./server.js";
 import { upload } from "./uploads.js";
 import * as vault from "./vault.js";
 import { storeOrder } from "./visits.js";
@@ -69,6 +70,8 @@ async function round() {
     if (!vault.isOpen()) return;
     const stopped = new Set();
     try {
+        // Another person may have signed in on this telephone meanwhile: nothing is sent in their name.
+        if ((await items()).some((item) => item.state === WAITING)) await confirmSignIn();
         for (;;) {
             const there = await items();
             for (const item of there) if (item.state === REFUSED && item.kind !== "file") stopped.add(item.order);
@@ -149,7 +152,8 @@ async function handedIn(item, answer) {
     Object.assign(draft, { report: answer.id, handedInAt: answer.submitted_at });
     await save(draft);
     // Each file has a name of its own in the queue, so doing this twice adds nothing.
-    for (const each of draft.media) await add({ kind: "file", order: item.order, body: { report: answer.id, media: each }, ref: `file:${each.ref}` });
+    for (const each of announcedMedia(draft)) await add({ kind: "file", order: item.order, body: { report: answer.id, media: each }, ref: `file:${each.ref}` });
+    if (!announcedMedia(draft).length) await clear(draft);
     await refreshed(item.order);
     return { report: answer.id };
 }
@@ -159,7 +163,7 @@ async function uploaded(item) {
     const answer = await upload({ report, media, key: item.key, progress: (done, of) => tell("upload", { ref: media.ref, done, of }) });
     const others = (await items()).filter((each) => each.order === item.order && each.kind === "file" && each.number !== item.number);
     const draft = await draftOf({ id: item.order });
-    if (draft.media.length === others.filter((each) => each.state === SENT).length + 1) await clear(draft);
+    if (announcedMedia(draft).length === others.filter((each) => each.state === SENT).length + 1) await clear(draft);
     return { id: answer.id, media: { ref: media.ref, kind: media.kind } };
 }
 

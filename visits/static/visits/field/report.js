@@ -1,5 +1,5 @@
 // The report as the server takes it, made from the draft; and where each of its problems is mended.
-import { page } from "./page.js";
+import { choices, page } from "./page.js";
 import { longestGap } from "./recording.js";
 
 /** Return how many factors identified the person: none unless the name was compared first. */
@@ -18,6 +18,14 @@ function documentOf(paper) {
     });
 }
 
+/** Return whether a finding allows no pictures and no recordings at all: only a minor was there, or the crew turned back. */
+export function allowsNoMedia(draft) {
+    return choices.findings.some((finding) => draft.findings.includes(finding.value) && finding.media === "NONE");
+}
+
+/** Return the files that go with the report. */
+export const announcedMedia = (draft) => (allowsNoMedia(draft) ? [] : draft.media);
+
 /** Return the body of a report. */
 export function reportOf(draft) {
     return compact({
@@ -32,7 +40,7 @@ export function reportOf(draft) {
             section, verdict: given.verdict, confidence: given.confidence, note: given.note,
             documents: draft.documents.filter((paper) => paper.section === section && paper.kind && paper.verdict).map(documentOf),
         })),
-        media: draft.media.map(({ ref, kind, sha256 }) => ({ ref, kind, sha256 })),
+        media: announcedMedia(draft).map(({ ref, kind, sha256 }) => ({ ref, kind, sha256 })),
         disclosure: draft.disclosure,
         identity_factors: factorCount(draft),
         address_verdict: draft.addressVerdict,

@@ -4,7 +4,7 @@ import { problems, tick } from "./fields.js";
 import { choices, clock, labelOf, t } from "./page.js";
 import { add, drop, retry, whyNot } from "./queue.js";
 import { runningRecording } from "./recording.js";
-import { reportOf, stepOf } from "./report.js";
+import { allowsNoMedia, reportOf, stepOf } from "./report.js";
 import { newest, standing } from "./step-way.js";
 
 const progress = new Map();
@@ -67,7 +67,7 @@ export const handin = {
             tick(context, draft, "attestedLead", t("attestLead", { badge: context.order.lead }), { redraw: true }),
             tick(context, draft, "attestedSecond", t("attestSecond", { badge: context.order.second }), { redraw: true }),
             problems(context, "signed_by"),
-            note(t("mediaCount", { n: draft.media.length }), "plain"),
+            allowsNoMedia(draft) ? note(t("noMedia"), "wait", "no-media") : note(t("mediaCount", { n: draft.media.length }), "plain"),
             recording && note(t("stopFirst"), "wait"),
             missing.length > 0 && [note(t("stillMissing", { what: missing.join(", ") }), "wait", "still-missing"), button(t("stepOutcome"), () => context.go("outcome"), { className: "quiet" })],
             button(t("handIn"), async () => {

@@ -39,7 +39,7 @@ function head(context) {
 function stepCard(context, step, number) {
     const state = step.state(context), wrong = [...context.problems.keys()].some((field) => stepOf(field) === step.id);
     const shown = wrong ? "refused" : state;
-    const isOpen = context.draft.step === step.id;
+    const isOpen = context.draft.done || context.draft.step === step.id;
     const summary = el("summary", {}, el("span", { className: "number" }, String(number)), el("span", { className: "title" }, t(step.title)), el("span", { className: `chip ${shown}` }, t(`state_${shown}`)));
     const card = el("details", { className: "card step", id: `step-${step.id}`, open: isOpen }, summary, isOpen ? step.draw(context) : []);
     summary.addEventListener("click", (event) => {
@@ -89,7 +89,9 @@ export async function drawVisit(root, id, tools) {
         asking = setTimeout(() => context.refresh().catch(() => tell("visits")), ASK_AGAIN_MS);
     }
     const place = window.scrollY;
-    root.replaceChildren(head(context), ...STEPS.map((step, n) => stepCard(context, step, n + 1)));
+    // Once everything is with the office, nothing of the other steps is left here.
+    const steps = draft.done ? [handin] : STEPS;
+    root.replaceChildren(head(context), ...steps.map((step) => stepCard(context, step, STEPS.indexOf(step) + 1)));
     window.scrollTo(0, place);
     return true;
 }
