@@ -108,14 +108,22 @@ def give_key(request: HttpRequest) -> HttpResponse:
     try:
         salt = base64.b64decode(str(body.get("salt", "")), validate=True)
         number = None if body.get("number") is None else int(body["number"])
-        number, key = phone_key(user_id=int(request.user.pk or 0), salt=salt, number=number)
+        newest, key = phone_key(user_id=int(request.user.pk or 0), salt=salt)
+        if number not in (None, newest):
+            number, key = phone_key(user_id=int(request.user.pk or 0), salt=salt, number=number)
     except (DoorstepError, binascii.Error, TypeError, ValueError):
         return JsonResponse({"code": "invalid"}, status=400)
     now = int(timezone.now().timestamp())
     # The session's own beginning; a session that never wrote it begins now.
     left = max(0, int(request.session.get("began_at", now)) + settings.SESSION_LONGEST_SECONDS - now)
     return JsonResponse(
-        {"user": request.user.pk, "key": base64.b64encode(key).decode(), "number": number, "seconds": left}
+        {
+            "user": request.user.pk,
+            "key": base64.b64encode(key).decode(),
+            "number": newest if number is None else number,
+            "newest": newest,
+            "seconds": left,
+        }
     )
 
 

@@ -2,9 +2,11 @@
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from backoffice.audit.models import AccessEntry
@@ -76,6 +78,28 @@ def test_a_key_is_of_the_person_and_the_telephone(pair: Any) -> None:
     assert ask_key(lead, number=first["number"]).json() == first
     others = [ask_key(second), ask_key(lead, salt=base64.b64encode(bytes([1] * 16)).decode())]
     assert len({first["key"], *(answer.json()["key"] for answer in others)}) == 3
+
+
+def test_a_telephone_learns_of_a_newer_key_and_keeps_the_one_it_sealed_with(pair: Any, settings: Any) -> None:
+    lead = signed_in(pair[0].user)
+    old = ask_key(lead).json()
+    encoded = base64.urlsafe_b64encode(bytes([9] * 32)).decode()
+    settings.FIELD_KEYS = f"{settings.FIELD_KEYS},{old['number'] + 1}:{encoded}"
+
+    kept, new = ask_key(lead, number=old["number"]).json(), ask_key(lead).json()
+
+    assert (kept["key"], kept["number"], kept["newest"]) == (old["key"], old["number"], old["number"] + 1)
+    assert (new["number"], new["key"] == old["key"]) == (old["number"] + 1, False)
+
+
+def test_a_key_lasts_as_long_as_the_sign_in(pair: Any, settings: Any) -> None:
+    lead = signed_in(pair[0].user)
+    began_at = int(lead.session["began_at"])
+
+    with time_machine.travel(datetime.fromtimestamp(began_at, tz=UTC) + timedelta(minutes=20), tick=False):
+        left = ask_key(lead).json()["seconds"]
+
+    assert left == settings.SESSION_LONGEST_SECONDS - 20 * 60
 
 
 @pytest.mark.parametrize("body", [{"salt": "x"}, {"salt": ""}, {"number": 77}, {"number": "x"}, {"salt": "A" * 3000}])

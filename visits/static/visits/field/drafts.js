@@ -20,7 +20,8 @@ function empty(order) {
 export async function draftOf(order) {
     if (!open.has(order.id)) open.set(order.id, (await vault.get(`draft:${order.id}`)) ?? empty(order.id));
     const draft = open.get(order.id);
-    if (order.state === "RETURNED" && draft.done) open.set(order.id, empty(order.id));
+    // The visit as it is kept here may be older than the report.
+    if (order.state === "RETURNED" && draft.done && Date.parse(order.updated_at) > Date.parse(draft.handedInAt)) open.set(order.id, empty(order.id));
     return open.get(order.id);
 }
 

@@ -11,7 +11,7 @@ import { storeOrder } from "./visits.js";
 const WAITING = "waiting", SENT = "sent", REFUSED = "refused";
 // States of a visit in which a step has been made already, by the colleague's telephone.
 const MADE = { depart: ["EN_ROUTE", "CHECKED_IN", "REPORTED"], "check-in": ["CHECKED_IN", "REPORTED"] };
-let running = null, again = false, timer = null, pause = 5, trouble = "";
+let adding = Promise.resolve(), running = null, again = false, timer = null, pause = 5, trouble = "";
 
 const idOf = (item) => `item:${String(item.number).padStart(9, "0")}`;
 const keep = (item) => vault.put(idOf(item), "item", item);
@@ -23,7 +23,13 @@ export const items = () => vault.all("item");
 export const whyNot = () => trouble;
 
 /** Add a step of a visit to what is sent. `ref` names a step that can be there only once. */
-export async function add({ kind, order, body = {}, ref = null }) {
+export function add(step) {
+    // One after the other: two steps with one number would be one.
+    adding = adding.catch(() => {}).then(() => added(step));
+    return adding;
+}
+
+async function added({ kind, order, body = {}, ref = null }) {
     const there = await items();
     const same = ref && there.find((item) => item.ref === ref && item.state !== REFUSED);
     if (same) return same;
@@ -161,9 +167,9 @@ async function handedIn(item, answer) {
 async function uploaded(item) {
     const { report, media } = item.body;
     const answer = await upload({ report, media, key: item.key, progress: (done, of) => tell("upload", { ref: media.ref, done, of }) });
-    const others = (await items()).filter((each) => each.order === item.order && each.kind === "file" && each.number !== item.number);
+    const sent = new Set((await items()).filter((each) => each.kind === "file" && each.state === SENT).map((each) => each.ref)).add(item.ref);
     const draft = await draftOf({ id: item.order });
-    if (announcedMedia(draft).length === others.filter((each) => each.state === SENT).length + 1) await clear(draft);
+    if (draft.report === report && announcedMedia(draft).every((each) => sent.has(`file:${each.ref}`))) await clear(draft);
     return { id: answer.id, media: { ref: media.ref, kind: media.kind } };
 }
 

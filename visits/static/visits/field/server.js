@@ -50,7 +50,13 @@ function reasonsOf(status, data) {
  * Throws Away without a connection and SignedOut otherwise.
  */
 export async function confirmSignIn() {
-    const { status, data } = await sent("POST", "/field/key/", { body: await vault.keyQuestion() });
+    const ask = async () => sent("POST", "/field/key/", { body: await vault.keyQuestion() });
+    let { status, data } = await ask();
+    // The ring has a newer key and nothing here waits, or it has no longer the one under which this was sealed.
+    if (status === 400 || (status === 200 && data.number !== data.newest && !(await vault.holdsWork()))) {
+        await vault.startAnew();
+        ({ status, data } = await ask());
+    }
     if (LATER.has(status)) throw new Away(t("serverBusy"));
     if (status !== 200 || data?.user !== page.user) throw new SignedOut(t("signedOut"));
     await vault.takeKey(data);

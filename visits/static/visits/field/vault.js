@@ -110,6 +110,20 @@ export async function remove(id) {
     await (await opened()).delete("records", id);
 }
 
+/** Return whether anything lies here that the server does not have. */
+export async function holdsWork() {
+    const db = await opened();
+    const counts = await Promise.all(["draft", "item", "media", "part"].map((group) => db.countFromIndex("records", "group", group)));
+    return counts.some((count) => count > 0);
+}
+
+/** Delete everything that is sealed here, and take the newest key of the ring next time. */
+export async function startAnew() {
+    const db = await opened();
+    await db.clear("records");
+    await db.put("sign-in", { ...(await keyQuestion()), number: null }, "salt");
+}
+
 /** Delete records that nobody has touched for `days`: a visit that was never handed in does not stay on a telephone for ever. */
 export async function removeOlderThan(days) {
     const db = await opened(), limit = Date.now() - days * 86_400_000;
