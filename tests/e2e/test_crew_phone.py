@@ -270,3 +270,45 @@ def test_another_person_on_the_same_telephone_reads_nothing(
         with suppress(WebDriverException):
             crew.browser.get(f"{crew.network.address}/field/")
         assert not crew.sees("#field-root")
+
+
+def test_only_a_minor_was_there(live_server: Any, order: VisitOrder, camera: Any, tmp_path: Path) -> None:
+    """A position without a connection opens no door but is sent later; a minor's visit is reported without any file."""
+    VisitOrder.objects.filter(pk=order.pk).update(state="EN_ROUTE")
+    with time_machine.travel(NOW, tick=True), phone(server=live_server, folder=tmp_path / "phone", place=HOME) as crew:
+        opens_visit(crew, order)
+        crew.opens("arrive")
+        crew.photographs("#badge-photo", camera(1))
+        crew.goes_offline()
+        crew.presses("#check-in")
+        crew.one("#step-arrive .note.wait")
+        assert not crew.sees("#may-knock")
+        assert not CheckIn.objects.exists()
+        crew.is_killed_and_opened_again()
+        colleague_checks_in(VisitOrder.objects.get(pk=order.pk))
+        crew.comes_online()
+        crew.one("#may-knock")
+        assert VisitOrder.objects.get(pk=order.pk).state == "CHECKED_IN"
+
+        crew.opens("outcome")
+        crew.ticks("findings", "F13")
+        crew.chooses("person", "MINOR")
+        crew.chooses("recommendation", "REMOTE_CONTACT")
+        crew.types("reason", "只有孩子在家")
+        crew.opens("leave")
+        crew.presses("#check-out")
+        crew.waits(lambda: CheckIn.objects.filter(order=order, moment="OUT").exists())
+        colleague_checks_out(VisitOrder.objects.get(pk=order.pk))
+        crew.opens("handin")
+        crew.one("#no-media")
+        crew.ticks("attestedLead")
+        crew.ticks("attestedSecond")
+        crew.tells("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        crew.pictures("field-night")
+        crew.presses("#hand-in")
+        crew.one("#all-sent")
+        assert crew.severe() == []
+
+    report = VisitReport.objects.get()
+    assert (report.findings, report.announced_media, report.incident_codes) == (["F13"], [], [])
+    assert not Evidence.objects.exists()

@@ -120,7 +120,7 @@ def attach_parts(
     :raises StateConflict: if the report has been judged.
     """
     _may_send(report=report, actor=actor)
-    attached = Evidence.objects.filter(report=report, sha256=sha256).first()
+    attached: Evidence | None = Evidence.objects.filter(report=report, sha256=sha256).first()
     if attached is not None:
         return attached
     parts = list(_parts(report, sha256))

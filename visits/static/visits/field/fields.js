@@ -1,6 +1,6 @@
 // Fields of the draft: what is typed or chosen is saved at once; what the server found wrong stands at the field.
 import { el, note } from "./dom.js";
-import { t } from "./page.js";
+import { page, t } from "./page.js";
 
 let number = 0;
 
@@ -27,15 +27,23 @@ export function textField(context, record, name, label, { field = "", rows = 0, 
     return labelled(label, input, context, field);
 }
 
-/** Return a field of a moment, kept as an instant. */
+/** Return a moment as the office's clock shows it, as a field takes it: 2026-03-04T10:33:05. */
+function wallClock(moment) {
+    return new Intl.DateTimeFormat("sv-SE", { timeZone: page.zone, dateStyle: "short", timeStyle: "medium" }).format(moment).replace(" ", "T");
+}
+
+/** Return the instant of a time at the office's clock. */
+function instantOf(shown) {
+    const asUtc = Date.parse(`${shown}Z`);
+    return new Date(asUtc - (Date.parse(`${wallClock(asUtc)}Z`) - asUtc)).toISOString();
+}
+
+/** Return a field of a moment at the office's clock, kept as an instant. */
 export function momentField(context, record, name, label, { field = "" } = {}) {
     const input = el("input", { name, type: "datetime-local", step: "1" });
-    if (record[name]) {
-        const moment = new Date(record[name]);
-        input.value = new Date(moment - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-    }
+    if (record[name]) input.value = wallClock(Date.parse(record[name]));
     input.addEventListener("change", () => {
-        record[name] = input.value ? new Date(input.value).toISOString() : "";
+        record[name] = input.value ? instantOf(input.value) : "";
         context.save();
     });
     return labelled(label, input, context, field);

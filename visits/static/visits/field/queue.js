@@ -13,7 +13,7 @@ const WAITING = "waiting", SENT = "sent", REFUSED = "refused";
 const MADE = { depart: ["EN_ROUTE", "CHECKED_IN", "REPORTED"], "check-in": ["CHECKED_IN", "REPORTED"] };
 let adding = Promise.resolve(), running = null, again = false, timer = null, pause = 5, trouble = "";
 
-const idOf = (item) => `item:${String(item.number).padStart(9, "0")}`;
+const idOf = (item) => `item:${String(item.number).padStart(16, "0")}`;
 const keep = (item) => vault.put(idOf(item), "item", item);
 
 /** Return all items in the order in which they were made. */
@@ -33,7 +33,10 @@ async function added({ kind, order, body = {}, ref = null }) {
     const there = await items();
     const same = ref && there.find((item) => item.ref === ref && item.state !== REFUSED);
     if (same) return same;
-    const number = there.reduce((most, item) => Math.max(most, item.number), 0) + 1;
+    // A step that is made once more takes the place of the one that was refused.
+    if (kind !== "file") for (const item of there) if (item.order === order && item.kind === kind && item.state === REFUSED) await vault.remove(idOf(item));
+    // Never a number that was used: a step that is taken out may still be on its way.
+    const number = Math.max(Date.now(), ...there.map((item) => item.number + 1));
     const item = { number, kind, order, ref, body, key: crypto.randomUUID(), state: WAITING, reasons: [], answer: null, at: Date.now() };
     await keep(item);
     tell("queue", item);
@@ -75,6 +78,7 @@ async function round() {
     clearTimeout(timer);
     if (!vault.isOpen()) return;
     const stopped = new Set();
+    let later = null;
     try {
         // Another person may have signed in on this telephone meanwhile: nothing is sent in their name.
         if ((await items()).some((item) => item.state === WAITING)) await confirmSignIn();
@@ -83,8 +87,16 @@ async function round() {
             for (const item of there) if (item.state === REFUSED && item.kind !== "file") stopped.add(item.order);
             const next = there.find((item) => item.state === WAITING && !stopped.has(item.order));
             if (!next) break;
-            await attempt(next, stopped);
+            try {
+                await attempt(next, stopped);
+            } catch (error) {
+                // What the server cannot take now holds up its own visit only.
+                if (!(error instanceof Away && error.isServer)) throw error;
+                later = error;
+                stopped.add(next.order);
+            }
         }
+        if (later) throw later;
         say("");
         pause = 5;
     } catch (error) {
@@ -117,7 +129,7 @@ async function attempt(item, stopped) {
         if (!(error instanceof Refused)) throw error;
         if (error.status === 409 && MADE[item.kind] && (await isMade(item))) {
             await keep({ ...item, state: SENT, reasons: [{ field: "", text: t("madeAlready") }] });
-        } else {
+        } else if ((await vault.get(idOf(item))) !== null) {
             await keep({ ...item, state: REFUSED, reasons: error.reasons });
             if (item.kind !== "file") stopped.add(item.order);
         }

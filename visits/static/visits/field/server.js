@@ -3,7 +3,12 @@ import { page, t } from "./page.js";
 import * as vault from "./vault.js";
 
 /** There is no connection, or the server cannot answer now: the same request is sent again later. */
-export class Away extends Error {}
+export class Away extends Error {
+    constructor(text, { isServer = false } = {}) {
+        super(text);
+        this.isServer = isServer;
+    }
+}
 
 /** The server does not know the sign-in any more, or it is another person's. */
 export class SignedOut extends Error {}
@@ -67,7 +72,7 @@ export async function call(method, address, options = {}) {
     const { status, data } = await sent(method, address, options);
     if (status >= 200 && status < 300 && data !== null) return data;
     // A network that asks for a sign-in of its own answers with a page.
-    if (LATER.has(status) || (status < 400 && data === null)) throw new Away(t("serverBusy"));
+    if (LATER.has(status) || (status < 400 && data === null)) throw new Away(t("serverBusy"), { isServer: true });
     if (status === 401) throw new SignedOut(t("signedOut"));
     // A 403 may be the end of the sign-in or of the role, or only this one step.
     if (status === 403) await confirmSignIn();

@@ -72,7 +72,6 @@ export const handin = {
             missing.length > 0 && [note(t("stillMissing", { what: missing.join(", ") }), "wait", "still-missing"), button(t("stepOutcome"), () => context.go("outcome"), { className: "quiet" })],
             button(t("handIn"), async () => {
                 await context.save();
-                if (item) await drop(item);
                 await add({ kind: "report", order: context.order.id, body: reportOf(draft) });
             }, { className: "main", id: "hand-in", disabled: recording || missing.length > 0 || !draft.attestedLead || !draft.attestedSecond, failed: context.failed }),
         ];
