@@ -146,7 +146,7 @@ def attach_parts(
 def delete_abandoned_parts(*, at: datetime) -> int:
     """Delete parts that came more than `KEPT_FOR` before `at`, at most `DELETED_AT_ONCE`; return how many."""
     old = EvidencePart.objects.filter(received_at__lt=at - KEPT_FOR).order_by("received_at", "pk")
-    return _forget(old.select_for_update(skip_locked=True)[:DELETED_AT_ONCE])
+    return _forget(old.select_for_update(no_key=True, skip_locked=True)[:DELETED_AT_ONCE])
 
 
 def _may_send(*, report: VisitReport, actor: Any) -> None:
