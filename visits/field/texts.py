@@ -37,6 +37,7 @@ TEXTS: Final[dict[str, Any]] = {
     ),
     "choose": _("Choose"),
     "state_open": _("To do"),
+    "state_optional": _("If needed"),
     "state_done": _("Done"),
     "state_waiting": _("Waits to be sent"),
     "state_sent": _("Sent"),

@@ -75,7 +75,7 @@ export const identity = {
 export const entry = {
     id: "entry",
     title: "stepEntry",
-    state: ({ draft }) => (!draft.entered ? "open" : draft.entryConsentRef ? "done" : "refused"),
+    state: ({ draft }) => (!draft.entered ? "optional" : draft.entryConsentRef ? "done" : "refused"),
     draw(context) {
         const { draft } = context, file = draft.media.find((each) => each.ref === draft.entryConsentRef);
         return [
