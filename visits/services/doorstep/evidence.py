@@ -113,7 +113,13 @@ def attach_evidence(
 
 
 def missing_media(*, report: VisitReport) -> list[str]:
-    """Return the references that the report announced and whose files have not arrived."""
+    """
+    Return the references that the report announced and whose files have not arrived.
+
+    Files that its findings do not allow at all, since only a minor was there, are never taken, so nothing waits for them.
+    """
+    if strictest_media(findings=tuple(Finding(each) for each in report.findings)) == MediaScope.NONE:
+        return []
     announced = [each["ref"] for each in report.announced_media]
     arrived = set(
         Evidence.objects.filter(report__order=report.order_id, external_ref__in=announced).values_list(

@@ -143,3 +143,15 @@ def test_a_judged_report_takes_no_more_evidence(make_report):
 
     with pytest.raises(StateConflict):
         attach(report, content)
+
+
+def test_nothing_waits_for_files_of_a_minors_visit_which_are_never_taken(make_report):
+    content = photo(seed=1)
+    report = make_report(content, findings=("F13",))
+
+    with pytest.raises(InvalidInput):
+        attach(report, content)
+
+    assert missing_media(report=report) == []
+    report.findings = ["F20"]
+    assert missing_media(report=report) == [f"M{report.order_id}-0"]
