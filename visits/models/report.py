@@ -199,7 +199,10 @@ class Evidence(models.Model):
             models.CheckConstraint(condition=Q(trust_score__lte=100), name="trust_score_to_100"),
             models.CheckConstraint(
                 condition=Q(state=EvidenceState.WAITING.value, read_at__isnull=True)
-                | Q(state__in=[EvidenceState.READ.value, EvidenceState.UNREADABLE.value], read_at__isnull=False),
+                | Q(
+                    state__in=[EvidenceState.READ.value, EvidenceState.UNREADABLE.value, EvidenceState.LOCKED.value],
+                    read_at__isnull=False,
+                ),
                 name="evidence_read_at_iff_read",
             ),
         ]
