@@ -9,7 +9,7 @@ from backoffice.core.errors import StateConflict
 from cases.models import Account, BorrowerFlag, ContactAttempt, PromiseToPay, Verification
 from tests.factories.portfolio import make_account, make_borrower
 from tests.factories.visits import TODAY, VISIT_AT
-from visits.models import CheckIn, Review, VisitOrder
+from visits.models import CheckIn, Evidence, Review, VisitOrder
 from visits.selectors.conduct import conduct_history
 from visits.services.review.consequences import read_consequences
 from visits.services.review.review import review_report
@@ -52,6 +52,15 @@ def test_what_each_finding_means_below(
     assert verification.facts.get(section="RESIDENCE").verdict == residence
     assert list(BorrowerFlag.objects.values_list("kind", flat=True)) == ([flag] if flag else [])
     assert verification.findings == list(findings)
+
+
+def test_a_file_that_is_locked_away_counts_neither_for_nor_against(make_report):
+    report = make_report(sections=[("CAPACITY", "ABLE", Decimal("0.90"))], trust=0)
+    Evidence.objects.filter(report=report).update(state="LOCKED")
+
+    facts = {fact.section: fact for fact in read_consequences(order=report.order, report=report).facts}
+
+    assert (facts["CAPACITY"].confidence, facts["CAPACITY"].evidence) == (Decimal("0.45"), ())
 
 
 @pytest.mark.parametrize(("trust", "confidence"), [(100, "0.90"), (40, "0.36"), (0, "0.00"), (None, "0.45")])
