@@ -463,6 +463,8 @@ CELERY = {
         "visits-needed": {"task": "visits.tasks.sweep_visits_needed", "schedule": crontab(minute="*/10")},
         "sweep-planning": {"task": "visits.tasks.sweep_planning", "schedule": 60.0},
         "sweep-evidence": {"task": "visits.tasks.sweep_evidence", "schedule": 60.0},
+        "forget-parts": {"task": "visits.tasks.forget_parts", "schedule": crontab(minute=50)},
+        "forget-locked": {"task": "visits.tasks.forget_locked", "schedule": crontab(hour=3, minute=20)},
         "check-files": {"task": "visits.tasks.check_files", "schedule": crontab(hour=2, minute=45)},
         # Three days in a row: a first day on which nothing ran is made up for, and reports accepted meanwhile are added.
         "agency-statements": {

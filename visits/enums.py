@@ -321,6 +321,8 @@ class EvidenceState(TextChoices):
     WAITING = "WAITING", _("Being read")
     READ = "READ", pgettext_lazy("evidence", "Read")
     UNREADABLE = "UNREADABLE", _("Cannot be read")
+    # The findings allow no file at all: kept for a time, shown to nobody, never decoded, and then deleted.
+    LOCKED = "LOCKED", _("Locked away")
 
 
 class FileProblem(TextChoices):

@@ -11,8 +11,8 @@ from visits.rules.statement_months import month_before
 from visits.services.agencies import credentials, deceased, joined_cases, prices, statement_building
 from visits.services.answers import papers
 from visits.services.dispatch import letters_due, planning_worker, sweeping
-from visits.services.doorstep import evidence_reading
-from visits.services.files import checking
+from visits.services.doorstep import evidence_parts, evidence_reading
+from visits.services.files import checking, locked
 from visits.services.orders import automatic_endings
 
 # How long one message works: far below the time limit of a task, so that other messages get their turn.
@@ -83,6 +83,20 @@ def sweep_evidence(**_more: Any) -> None:
     """Enqueue photographs and papers that still wait because their message was lost or their worker was killed."""
     evidence_reading.sweep_evidence(at=timezone.now())
     papers.sweep_papers(at=timezone.now())
+
+
+@shared_task(name="visits.tasks.forget_parts")
+def forget_parts(**_more: Any) -> None:
+    """Delete parts of files that were not completed within seven days; when there are many, enqueue the rest."""
+    if evidence_parts.delete_abandoned_parts(at=timezone.now()) == evidence_parts.DELETED_AT_ONCE:
+        enqueue("visits.tasks.forget_parts")
+
+
+@shared_task(name="visits.tasks.forget_locked")
+def forget_locked(**_more: Any) -> None:
+    """Delete files that were locked away 30 days ago; when there are many, enqueue the rest."""
+    if locked.delete_locked(at=timezone.now()) == locked.DELETED_AT_ONCE:
+        enqueue("visits.tasks.forget_locked")
 
 
 @shared_task(name="visits.tasks.read_paper", time_limit=100, soft_time_limit=90)

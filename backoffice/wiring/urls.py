@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("o/", include(tokens)),
 ]
+urlpatterns.append(path("", include("visits.field.urls")))
 if find_spec("visits.public.urls"):
     urlpatterns.append(path("", include("visits.public.urls")))
 

@@ -73,6 +73,8 @@ PUBLIC = {
     "/admin/login/": "the sign-in itself",
     "/o/token/": "client id and secret are the sign-in",
     "/o/revoke_token/": "client id and secret are the sign-in",
+    "/field/sw.js": "the service worker of the crew's page; a list of files",
+    "/field/manifest.webmanifest": "name and icons of the crew's page",
     "/agencies/": "the published list of agencies; names nobody",
     "/v/": "the page behind a letter's QR code; unguessable codes, names nobody",
 }

@@ -134,6 +134,8 @@ class EvidenceAdmin(VisitsAdmin):
 
     @admin.display(description=_("file"))
     def file_link(self, evidence: Evidence) -> Any:
+        if evidence.state == EvidenceState.LOCKED:
+            return EMPTY
         return format_html(
             '<a href="{}" class="text-link">{}</a>',
             reverse("admin:visits_evidence_file", args=[evidence.pk]),

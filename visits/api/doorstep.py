@@ -1,16 +1,30 @@
 """Doors to visits, check-ins, reports and evidence: for crews, coordinators and an agency's programs."""
 
+import re
 from typing import Any
 
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from backoffice.core.errors import NotAllowed
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import ReasonInput
 from backoffice.outbox.write_actions import WriteRequest, write_action
 from visits.api.filters import CheckInFilter, EvidenceFilter, ReportFilter, VisitOrderFilter
-from visits.api.inputs import AbortInput, CheckInInput, CheckOutInput, EvidenceInput, ReportInput, member_of
-from visits.api.report_shapes import EvidenceSerializer, ReportDetailSerializer, ReportSerializer
+from visits.api.inputs import (
+    AbortInput,
+    CheckInInput,
+    CheckOutInput,
+    EvidenceInput,
+    JoinedEvidenceInput,
+    PartInput,
+    ReportInput,
+    member_of,
+)
+from visits.api.report_shapes import EvidenceSerializer, PartsSerializer, ReportDetailSerializer, ReportSerializer
 from visits.api.signed_doors import SignedDoors
 from visits.api.visit_shapes import ArrivedSerializer, CheckInSerializer, VisitOrderSerializer
 from visits.models import CheckIn, Evidence, VisitOrder, VisitReport
@@ -18,8 +32,10 @@ from visits.services.dispatch import orders
 from visits.services.doorstep import attendance
 from visits.services.doorstep.attendance import Position
 from visits.services.doorstep.evidence import Device, attach_evidence
+from visits.services.doorstep.evidence_parts import attach_parts, parts_there, take_part
 from visits.services.doorstep.reports import Document, Media, ReportDraft, SectionDraft, submit_report
 
+SHA256 = re.compile(r"[0-9a-f]{64}")
 READ = {"list": "visits:read", "retrieve": "visits:read"}
 
 
@@ -136,8 +152,13 @@ class ReportViewSet(ReadViewSet):
         "list": "visits.view_visitreport",
         "retrieve": "visits.view_visitreport",
         "evidence": "visits.report_visitorder",
+        "evidence_parts": "visits.report_visitorder",
+        "evidence_parts_there": "visits.report_visitorder",
+        "joined_evidence": "visits.report_visitorder",
     }
-    scopes = READ | {"evidence": "visits:write"}
+    scopes = READ | dict.fromkeys(
+        ("evidence", "evidence_parts", "evidence_parts_there", "joined_evidence"), "visits:write"
+    )
     related = ("order", "review", "trust")
     serializer_class = ReportSerializer
     detail_serializer_class = ReportDetailSerializer
@@ -152,21 +173,63 @@ class ReportViewSet(ReadViewSet):
     )
     def evidence(self, call: WriteRequest) -> Any:
         """Attach one file that the report announced. The same file again changes nothing."""
+        return attach_evidence(report=call.record, content=call.given["file"].read(), **_announced(call))
+
+    @write_action(takes=PartInput, gives=PartsSerializer, files=True, summary="Upload one part of an announced file")
+    def evidence_parts(self, call: WriteRequest) -> Any:
+        """
+        Keep one part of a file that the report announced; at most 2 MB. The same part again changes nothing.
+
+        When all parts are there, `joined-evidence/` attaches the file. Parts of a file that is never completed are
+        deleted after seven days.
+        """
         given = call.given
-        member = None
-        if given["badge"] or getattr(call.actor, "crew_member", None) is not None:
-            member = member_of(order=call.record.order, badge=given["badge"], user=call.actor)
-        return attach_evidence(
+        return take_part(
             report=call.record,
-            kind=given["kind"],
-            content=given["file"].read(),
-            external_ref=given["external_ref"],
-            device=Device(at=given["device_at"], mock_location=given["mock_location"]),
-            uploaded_by=member,
-            section=given["section"],
+            sha256=given["sha256"],
+            number=given["number"],
+            count=given["count"],
+            content=given["part"].read(),
             actor=call.actor,
             at=call.at,
         )
+
+    @extend_schema(
+        parameters=[OpenApiParameter(name="sha256", required=True, description="Of the whole file.")],
+        responses=PartsSerializer,
+        summary="Ask which parts of a file have arrived",
+        filters=False,
+    )
+    @evidence_parts.mapping.get
+    def evidence_parts_there(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
+        """Say which parts of a file have arrived and which are missing."""
+        sha256 = request.query_params.get("sha256", "")
+        if not SHA256.fullmatch(sha256):
+            raise Http404
+        return Response(PartsSerializer(parts_there(report=self.get_object(), sha256=sha256)).data)
+
+    @write_action(
+        takes=JoinedEvidenceInput, gives=EvidenceSerializer, status=201, summary="Attach a file sent in parts"
+    )
+    def joined_evidence(self, call: WriteRequest) -> Any:
+        """Attach a file whose parts have all arrived. The same file again changes nothing."""
+        return attach_parts(report=call.record, sha256=call.given["sha256"], **_announced(call))
+
+
+def _announced(call: WriteRequest) -> dict[str, Any]:
+    """Return what a request says of a file, as the services take it."""
+    given, member = call.given, None
+    if given["badge"] or getattr(call.actor, "crew_member", None) is not None:
+        member = member_of(order=call.record.order, badge=given["badge"], user=call.actor)
+    return {
+        "kind": given["kind"],
+        "external_ref": given["external_ref"],
+        "device": Device(at=given["device_at"], mock_location=given["mock_location"]),
+        "uploaded_by": member,
+        "section": given["section"],
+        "actor": call.actor,
+        "at": call.at,
+    }
 
 
 class EvidenceViewSet(ReadViewSet):

@@ -20,6 +20,7 @@ from visits.enums import (
 )
 from visits.models import CheckIn, CrewDevice, CrewMember, VisitOrder
 from visits.rules.report.paper_values import read_fields
+from visits.services.doorstep.evidence_parts import PART_BYTES_MAX, PARTS_MAX
 from visits.services.doorstep.media import LIMITS
 
 # The service has a limit for each media type; the door refuses what is above all of them before it is read.
@@ -206,10 +207,9 @@ class ReportInput(serializers.Serializer[Any]):
     incident = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class EvidenceInput(serializers.Serializer[Any]):
-    """One file that the report announced."""
+class AnnouncedFileInput(serializers.Serializer[Any]):
+    """What is said of one file that the report announced."""
 
-    file = serializers.FileField(max_length=200, help_text="At most 50 MB.")
     kind = serializers.ChoiceField(choices=EvidenceKind.choices)
     external_ref = serializers.CharField(max_length=80, help_text="The reference under which the report announced it.")
     section = serializers.ChoiceField(choices=Section.choices, required=False, allow_blank=True, default="")
@@ -219,7 +219,33 @@ class EvidenceInput(serializers.Serializer[Any]):
     device_at = serializers.DateTimeField(help_text="The device's clock at upload.")
     mock_location = serializers.BooleanField(required=False, default=False)
 
+
+class EvidenceInput(AnnouncedFileInput):
+    """One file that the report announced."""
+
+    file = serializers.FileField(max_length=200, help_text="At most 50 MB.")
+
     def validate_file(self, file: Any) -> Any:
         if file.size > MAX_EVIDENCE_BYTES:
             raise serializers.ValidationError(_("The file is too large."))
         return file
+
+
+class PartInput(serializers.Serializer[Any]):
+    """One part of a file that the report announced."""
+
+    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="Of the whole file, in lower-case hexadecimal.")
+    number = serializers.IntegerField(min_value=0, max_value=PARTS_MAX - 1, help_text="From 0.")
+    count = serializers.IntegerField(min_value=1, max_value=PARTS_MAX, help_text="Of how many parts.")
+    part = serializers.FileField(max_length=200, help_text="At most 2 MB.")
+
+    def validate_part(self, part: Any) -> Any:
+        if part.size > PART_BYTES_MAX:
+            raise serializers.ValidationError(_("A part is empty or too large."))
+        return part
+
+
+class JoinedEvidenceInput(AnnouncedFileInput):
+    """A file whose parts have all arrived."""
+
+    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="Of the whole file, in lower-case hexadecimal.")

@@ -52,6 +52,16 @@ class SectionSerializer(LenderOnly, serializers.ModelSerializer[ReportSection]):
         return found
 
 
+class PartsSerializer(serializers.Serializer[Any]):
+    """What has arrived of a file that comes in parts. `count` is 0 where no part has."""
+
+    sha256 = serializers.CharField()
+    count = serializers.IntegerField()
+    there = serializers.ListField(child=serializers.IntegerField())
+    missing = serializers.ListField(child=serializers.IntegerField())
+    is_attached = serializers.BooleanField(help_text="The whole file is evidence already.")
+
+
 class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
     """What is known of one file from the door. The file itself is shown in the back office only."""
 

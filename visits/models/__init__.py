@@ -4,6 +4,7 @@ from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory
 from visits.models.agency_papers import AgencyCredential, ContractRenewal, PriceCard
 from visits.models.agreement import VisitAgreement
 from visits.models.crew import CrewCertificate, CrewDevice, CrewMember
+from visits.models.evidence_part import EvidencePart
 from visits.models.household import HouseholdVisit
 from visits.models.letter_answer import LetterAnswer
 from visits.models.order import CheckIn, Placement, VisitOrder
@@ -28,6 +29,7 @@ __all__ = [
     "CrewMember",
     "DocumentSeen",
     "Evidence",
+    "EvidencePart",
     "HouseholdVisit",
     "LetterAnswer",
     "LetterDue",

@@ -93,8 +93,10 @@ class VisitReport(models.Model):
         verbose_name_plural = _("visit reports")
         constraints = [
             models.UniqueConstraint(fields=["order", "version"], name="one_report_a_version"),
+            # Without it an incident tells what happened: a true report of a fault is taken too.
             models.CheckConstraint(
-                condition=Q(entered_home=False) | ~Q(entry_consent_ref=""), name="entry_has_recorded_consent"
+                condition=Q(entered_home=False) | ~Q(entry_consent_ref="") | ~Q(incident=""),
+                name="entry_has_consent_or_incident",
             ),
         ]
 
@@ -203,7 +205,10 @@ class Evidence(models.Model):
             models.CheckConstraint(condition=Q(trust_score__lte=100), name="trust_score_to_100"),
             models.CheckConstraint(
                 condition=Q(state=EvidenceState.WAITING.value, read_at__isnull=True)
-                | Q(state__in=[EvidenceState.READ.value, EvidenceState.UNREADABLE.value], read_at__isnull=False),
+                | Q(
+                    state__in=[EvidenceState.READ.value, EvidenceState.UNREADABLE.value, EvidenceState.LOCKED.value],
+                    read_at__isnull=False,
+                ),
                 name="evidence_read_at_iff_read",
             ),
         ]

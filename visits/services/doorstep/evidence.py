@@ -52,6 +52,9 @@ def attach_evidence(
     Of a photograph only the header is looked at: it waits for a worker, which decodes and scores it
     (`read_evidence`). A recording is never decoded, so it is READ at once.
 
+    Where the findings allow no file at all, since only a minor was there, it is taken and LOCKED away: shown to nobody, never
+    decoded, and deleted by `delete_locked`.
+
     The report must have announced the reference with this file's SHA-256. Sending the same file for the same
     report again changes nothing and returns what is there. Signals and score are a reviewer's help, never proof.
 
@@ -74,7 +77,7 @@ def attach_evidence(
         return there
     if order.state not in OPEN_FOR_EVIDENCE:
         raise StateConflict
-    _must_be_allowed(report=report, kind=kind, external_ref=external_ref, sha256=sha256)
+    scope = _must_be_allowed(report=report, kind=kind, external_ref=external_ref, sha256=sha256)
     media_type = media_type_of(content=content)
     if (kind in PHOTOGRAPHS) != (media_type in PHOTO_TYPES):
         raise InvalidInput(_("The file is not of the kind it is said to be."), field="kind")
@@ -92,13 +95,18 @@ def attach_evidence(
         received_at=at,
         updated_at=at,
     )
-    if media_type in PHOTO_TYPES:
+    folder = "evidence"
+    if scope == MediaScope.NONE:
+        # A folder of its own: the same file sent elsewhere is not deleted with this one.
+        folder = f"locked/{report.pk}"
+        evidence.state, evidence.read_at = EvidenceState.LOCKED, at
+    elif media_type in PHOTO_TYPES:
         check_photo_header(content=content)
     else:
         evidence.state, evidence.read_at = EvidenceState.READ, at
         for column, value in trust_columns(signals=recording_signals(order=order, sha256=sha256)).items():
             setattr(evidence, column, value)
-    evidence.file.name = keep(name=f"evidence/{sha256[:2]}/{sha256}.{EXTENSIONS[media_type]}", content=content)
+    evidence.file.name = keep(name=f"{folder}/{sha256[:2]}/{sha256}.{EXTENSIONS[media_type]}", content=content)
     evidence.save(force_insert=True)
     record(
         actor=actor,
@@ -113,7 +121,13 @@ def attach_evidence(
 
 
 def missing_media(*, report: VisitReport) -> list[str]:
-    """Return the references that the report announced and whose files have not arrived."""
+    """
+    Return the references that the report announced and whose files have not arrived.
+
+    Files that its findings do not allow at all, since only a minor was there, are shown to nobody: nothing waits for them.
+    """
+    if strictest_media(findings=tuple(Finding(each) for each in report.findings)) == MediaScope.NONE:
+        return []
     announced = [each["ref"] for each in report.announced_media]
     arrived = set(
         Evidence.objects.filter(report__order=report.order_id, external_ref__in=announced).values_list(
@@ -128,12 +142,14 @@ def count_waiting(*, order: VisitOrder) -> int:
     return Evidence.objects.filter(report__order=order, state=EvidenceState.WAITING).count()
 
 
-def _must_be_allowed(*, report: VisitReport, kind: str, external_ref: str, sha256: str) -> None:
+def _must_be_allowed(*, report: VisitReport, kind: str, external_ref: str, sha256: str) -> MediaScope:
+    """Return what the findings allow, once the file is what was announced and a kind that may come."""
     announced = {each["ref"]: each for each in report.announced_media}.get(external_ref)
     if announced is None or announced["sha256"] != sha256 or announced["kind"] != kind:
         raise InvalidInput(
             _("The report announced no such file, or another one under this reference."), field="content"
         )
     scope = strictest_media(findings=tuple(Finding(each) for each in report.findings))
-    if scope == MediaScope.NONE or (scope == MediaScope.EXTERIOR and EvidenceKind(kind) not in EXTERIOR_KINDS):
+    if scope == MediaScope.EXTERIOR and EvidenceKind(kind) not in EXTERIOR_KINDS:
         raise InvalidInput(_("The findings of this report allow no such pictures."), field="kind")
+    return scope

@@ -17,9 +17,29 @@ LIMITS = {
     "image/jpeg": 15 * MEGABYTE,
     "image/png": 15 * MEGABYTE,
     "audio/mp4": 50 * MEGABYTE,
+    "audio/webm": 50 * MEGABYTE,
+    "audio/ogg": 50 * MEGABYTE,
+    "audio/mpeg": 50 * MEGABYTE,
+    "audio/aac": 50 * MEGABYTE,
+    "audio/amr": 20 * MEGABYTE,
     "video/mp4": 50 * MEGABYTE,
 }
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "audio/mp4": "m4a", "video/mp4": "mp4"}
+EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "audio/mp4": "m4a",
+    "audio/webm": "webm",
+    "audio/ogg": "ogg",
+    "audio/mpeg": "mp3",
+    "audio/aac": "aac",
+    "audio/amr": "amr",
+    "video/mp4": "mp4",
+}
+# The brand of a file of the ISO family says what it is; a telephone's newer photographs have these.
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif")
+# What a browser's recorder names first in a file with pictures, within its header.
+WEBM_PICTURES = (b"V_VP8", b"V_VP9", b"V_AV1", b"V_MPEG")
+WEBM_HEADER = 64 * 1024
 PREVIEW_PIXELS = 1600
 OFFICIAL_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -41,7 +61,7 @@ class PhotoReading:
 
 def media_type_of(*, content: bytes) -> str:
     """
-    Return the media type by the file's first bytes: JPEG, PNG, M4A or MP4.
+    Return the media type by the file's first bytes: JPEG, PNG, M4A, MP4, or a recording as WebM, Ogg, MP3, AAC or AMR.
 
     :raises InvalidInput: if it is none of them, empty, or too large for its type.
     """
@@ -51,12 +71,42 @@ def media_type_of(*, content: bytes) -> str:
     elif content.startswith(b"\x89PNG\r\n\x1a\n"):
         found = "image/png"
     elif content[4:8] == b"ftyp":
+        if content[8:12] in HEIC_BRANDS:
+            raise InvalidInput(
+                _("HEIC cannot be read here. Set the camera to JPEG (most compatible) and take the photograph again."),
+                field="content",
+            )
         found = "audio/mp4" if content[8:12] in (b"M4A ", b"M4B ") else "video/mp4"
+    else:
+        found = _recording_type(content)
     if not found:
-        raise InvalidInput(_("Send a photograph (JPEG, PNG) or a recording (M4A, MP4)."), field="content")
+        raise InvalidInput(
+            _("Send a photograph (JPEG, PNG), a recording (M4A, WebM, Ogg, MP3, AAC, AMR) or a video (MP4)."),
+            field="content",
+        )
     if len(content) > LIMITS[found]:
         raise InvalidInput(_("The file is too large for its kind."), field="content")
     return found
+
+
+def _recording_type(content: bytes) -> str:
+    """Return the media type of a recording that is no M4A by its first bytes; empty if it is none."""
+    if content.startswith(b"\x1aE\xdf\xa3"):
+        header = content[:WEBM_HEADER]
+        return "audio/webm" if b"webm" in header and not any(each in header for each in WEBM_PICTURES) else ""
+    if content.startswith(b"OggS"):
+        return "audio/ogg" if b"OpusHead" in content[:512] or b"\x01vorbis" in content[:512] else ""
+    if content.startswith((b"#!AMR\n", b"#!AMR-WB\n")):
+        return "audio/amr"
+    if content.startswith(b"ID3"):
+        return "audio/mpeg"
+    if len(content) > 1 and content[0] == 0xFF and content[1] & 0xE0 == 0xE0:
+        # The layer of a frame: 00 is AAC (ADTS, with twelve bits of sync), 01 is MP3.
+        layer = content[1] & 0x06
+        if layer == 0 and content[1] & 0xF0 == 0xF0:
+            return "audio/aac"
+        return "audio/mpeg" if layer == 0x02 else ""
+    return ""
 
 
 def check_photo_header(*, content: bytes) -> None:

@@ -111,11 +111,7 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
         *paper_problems(sections=draft.sections),
     )
     told = bool(draft.incident.strip())
-    unexplained = tuple(
-        problem
-        for problem in problems
-        if not (problem.is_incident and told and problem.code != "ENTRY_WITHOUT_CONSENT")
-    )
+    unexplained = tuple(problem for problem in problems if not (problem.is_incident and told))
     if unexplained:
         raise ReportRefused(unexplained)
     report = _write(order=order, read=read, codes=[problem.code for problem in problems], actor=actor, at=at)

@@ -6,10 +6,12 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import record
+from backoffice.core.errors import NotAllowed
 from backoffice.core.sealed.kept_files import FileAltered, FileLost, KeptFile
-from visits.enums import FileProblem
+from visits.enums import EvidenceState, FileProblem
 from visits.models import Evidence, VisitOrder
 
 logger = logging.getLogger(__name__)
@@ -25,9 +27,12 @@ def open_evidence(*, evidence: Evidence, actor: Any, at: datetime) -> BinaryIO:
 
     Call it outside a transaction: what is wrong is recorded in one of its own.
 
+    :raises NotAllowed: if it is locked away, whoever asks.
     :raises FileLost: if the storage does not have it.
     :raises FileAltered: if it is not what was kept.
     """
+    if evidence.state == EvidenceState.LOCKED:
+        raise NotAllowed(_("This file is locked away: the findings of its report allow none. It is shown to nobody."))
     try:
         return KeptFile(name=str(evidence.file.name), sha256=evidence.sha256).open()
     except (FileLost, FileAltered) as error:

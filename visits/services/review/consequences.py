@@ -12,7 +12,7 @@ from cases.services.casework.verification import FactInput, record_verification
 from cases.services.casework.visiting import end_visits
 from cases.services.contacts.sources import source_of
 from cases.services.contacts.visits import permit_of_visit
-from visits.enums import AddressVerdict, Finding, PersonMet
+from visits.enums import AddressVerdict, EvidenceState, Finding, PersonMet
 from visits.models import CheckIn, Evidence, VisitOrder, VisitReport
 from visits.rules.report.admissible import PaperProof
 from visits.rules.report.consequences import (
@@ -53,7 +53,7 @@ def accepted_report(*, order: VisitOrder, report: VisitReport, on: date) -> Acce
         # Files of every version of the report count: a returned report keeps its evidence.
         evidence=tuple(
             EvidenceTrust(ref=each.external_ref, section=each.section, score=each.trust_score, kind=each.kind)
-            for each in Evidence.objects.filter(report__order=order).order_by("pk")
+            for each in Evidence.objects.filter(report__order=order).exclude(state=EvidenceState.LOCKED).order_by("pk")
         ),
         papers=tuple(
             PaperProof(ref=each.ref, section=each.section, kind=each.paper.kind, is_sound=each.is_sound)

@@ -6,12 +6,13 @@ import pytest
 from PIL import Image
 
 from backoffice.audit.models import AuditEntry
-from backoffice.core.errors import InvalidInput, StateConflict
+from backoffice.core.errors import InvalidInput, NotAllowed, StateConflict
 from backoffice.core.sealed.kept_files import FileLost
 from tests.factories.evidence import attach
 from tests.factories.visits import AT, SENT_AT, photo, stored
 from visits.models import Evidence
 from visits.services.doorstep.evidence import Device, count_waiting, missing_media
+from visits.services.files.opening import open_evidence
 
 
 def test_a_photograph_is_kept_as_it_came_and_waits(make_report):
@@ -125,13 +126,12 @@ def test_a_file_that_the_report_did_not_announce_is_refused(make_report):
     assert missing_media(report=report) == [f"M{report.order_id}-0"]
 
 
-@pytest.mark.parametrize(("findings", "kind"), [(("F13",), "DOOR"), (("F10",), "DOCUMENT")])
-def test_pictures_that_the_findings_forbid_are_refused(findings, kind, make_report):
+def test_pictures_that_the_findings_forbid_are_refused(make_report):
     content = photo(seed=8)
-    report = make_report(content, kind=kind, findings=findings)
+    report = make_report(content, kind="DOCUMENT", findings=("F10",))
 
     with pytest.raises(InvalidInput) as refused:
-        attach(report, content, kind=kind)
+        attach(report, content, kind="DOCUMENT")
 
     assert refused.value.field == "kind"
 
@@ -143,3 +143,25 @@ def test_a_judged_report_takes_no_more_evidence(make_report):
 
     with pytest.raises(StateConflict):
         attach(report, content)
+
+
+def test_a_file_of_a_minors_visit_is_locked_away_and_shown_to_nobody(make_report, django_capture_on_commit_callbacks):
+    content = photo(seed=1)
+    report = make_report(content, findings=("F13",))
+
+    with django_capture_on_commit_callbacks() as left:
+        evidence = attach(report, content)
+
+    assert (evidence.state, evidence.has_preview, evidence.trust_score, left) == ("LOCKED", False, 0, [])
+    assert evidence.file.name.startswith(f"locked/{report.pk}/")
+    assert stored(evidence.file.name) == content
+    with pytest.raises(NotAllowed):
+        open_evidence(evidence=evidence, actor=None, at=SENT_AT)
+
+
+def test_nothing_waits_for_files_of_a_minors_visit(make_report):
+    report = make_report(photo(seed=1), findings=("F13",))
+
+    assert missing_media(report=report) == []
+    report.findings = ["F20"]
+    assert missing_media(report=report) == [f"M{report.order_id}-0"]

@@ -26,13 +26,42 @@ def picture(*, size, mode="RGB", form="JPEG", **options):
         (picture(size=(8, 8), form="PNG"), "image/png"),
         (b"\x00\x00\x00\x18ftypM4A " + b"0" * 9, "audio/mp4"),
         (b"\x00\x00\x00\x18ftypisom" + b"0" * 9, "video/mp4"),
+        (b"\x1aE\xdf\xa3\x9fB\x82\x84webm" + b"A_OPUS", "audio/webm"),
+        (b"OggS\x00\x02" + b"0" * 22 + b"OpusHead", "audio/ogg"),
+        (b"ID3\x04\x00", "audio/mpeg"),
+        (b"\xff\xfb\x90\x64", "audio/mpeg"),
+        (b"\xff\xf1\x50\x80", "audio/aac"),
+        (b"\xff\xf9\x50\x80", "audio/aac"),
+        (b"#!AMR\n<", "audio/amr"),
+        (b"#!AMR-WB\n<", "audio/amr"),
     ],
 )
 def test_a_type_follows_from_the_first_bytes(content, found):
     assert media_type_of(content=content) == found
 
 
-@pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg/>", b"PK\x03\x04", b"\xff\xd8\xff" + b"0" * (15 << 20)])
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"hevc", b"avif"])
+def test_a_photograph_that_cannot_be_read_is_refused_with_what_to_send_instead(brand):
+    with pytest.raises(InvalidInput, match="JPEG"):
+        media_type_of(content=b"\x00\x00\x00\x18ftyp" + brand + b"0" * 9)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"GIF89a",
+        b"<svg/>",
+        b"PK\x03\x04",
+        b"\xff\xd8\xff" + b"0" * (15 << 20),
+        b"#!AMR\n" + b"0" * (20 << 20),
+        b"\x1aE\xdf\xa3\x9fB\x82\x84webm" + b"V_VP9" + b"A_OPUS",
+        b"\x1aE\xdf\xa3\x9fB\x82\x88matroska",
+        b"OggS\x00\x02" + b"0" * 22 + b"\x80theora",
+        b"\xff\xff\xff\xff",
+        b"\xff",
+    ],
+)
 def test_other_types_and_larger_files_are_refused(content):
     with pytest.raises(InvalidInput):
         media_type_of(content=content)

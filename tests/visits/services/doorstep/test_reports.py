@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from backoffice.core.errors import InvalidInput
 from tests.factories.visits import HOME, TODAY, VISIT_AT, draft, make_order, photos, position
@@ -155,3 +156,37 @@ def test_a_report_that_cannot_be_stored_is_refused_with_its_field(fields, field,
 
     assert refused.value.field == field
     assert VisitOrder.objects.get(pk=order.pk).state == "CHECKED_IN"
+
+
+def test_an_entry_without_recorded_consent_is_taken_with_its_incident_and_marked(order, pair, coordinator):
+    knock(order, pair)
+    leave(order, pair, at=LEFT)
+    taken = photos()
+    entered = at_door(media=[media for media, _content in taken], entered_home=True)
+
+    with pytest.raises(ReportRefused) as refused:
+        submit_report(order=order, draft=draft(**entered), actor=coordinator, at=LATER)
+    report = submit_report(order=order, draft=draft(**entered, incident="下雨，被请进屋"), actor=coordinator, at=LATER)
+
+    assert [(problem.field, problem.code) for problem in refused.value.problems] == [
+        ("entry_consent_ref", "ENTRY_WITHOUT_CONSENT")
+    ]
+    assert (report.entered_home, report.entry_consent_ref, report.incident_codes) == (
+        True,
+        "",
+        ["ENTRY_WITHOUT_CONSENT"],
+    )
+
+
+def test_the_database_keeps_no_entry_without_consent_or_incident(order):
+    fields = {
+        "order": order,
+        "findings": ["F01"],
+        "recommendation": "CLOSE",
+        "submitted_at": LATER,
+        "created_at": LATER,
+    }
+    VisitReport.objects.create(external_ref="R-told", entered_home=True, incident="x", **fields)
+
+    with pytest.raises(IntegrityError, match="entry_has_consent_or_incident"), transaction.atomic():
+        VisitReport.objects.create(external_ref="R-silent", version=2, entered_home=True, **fields)

@@ -55,6 +55,15 @@ def test_what_each_finding_means_below(
     assert verification.findings == list(findings)
 
 
+def test_a_file_that_is_locked_away_counts_neither_for_nor_against(make_report):
+    report = make_report(sections=[("CAPACITY", "ABLE", Decimal("0.90"))], trust=0)
+    Evidence.objects.filter(report=report).update(state="LOCKED")
+
+    facts = {fact.section: fact for fact in read_consequences(order=report.order, report=report).facts}
+
+    assert (facts["CAPACITY"].confidence, facts["CAPACITY"].evidence) == (Decimal("0.45"), ())
+
+
 @pytest.mark.parametrize(
     ("trust", "verdict", "confidence"),
     [
