@@ -18,7 +18,7 @@ LISTS = {
 }
 BOTH = [model for model in LISTS if model in admin.site._registry]
 # Check-ins are seen on their order's page only, a version's terms on its own page, and wishes and stops on the borrower's.
-API_ONLY = {"visits.checkin", "cases.policyterm", "cases.contactwish", "cases.contactstop"}
+API_ONLY = {"visits.checkin", "visits.crewdevice", "cases.policyterm", "cases.contactwish", "cases.contactstop"}
 # Agencies and crews see their own rows; the lender's staff see all of them.
 FIRMS = {"visits.agency", "visits.agencycredential", "visits.crewmember", "visits.pricecard", "visits.agencystatement"}
 # Rows without a territory, and budgets that may have one: all staff of the lender read them.

@@ -39,11 +39,11 @@ def signed(visit, phone, name="signed-check-in", user=None, **statement):
 
 
 def test_a_member_announces_their_phone_and_sees_it_alone(pair):
-    answer = post(pair[0].user, "/api/v1/crew-devices/", {"label": "Pixel 8", "public_key": Phone().public_key})
+    answer = post(pair[0].user, "/api/v1/member-devices/", {"label": "Pixel 8", "public_key": Phone().public_key})
     Phone(member=pair[1], at=AT)
 
     assert (answer.status_code, answer.json()["registered_at"], answer.json()["signs"]) == (201, None, True)
-    listed = signed_in(pair[0].user).get("/api/v1/crew-devices/").json()["results"]
+    listed = signed_in(pair[0].user).get("/api/v1/member-devices/").json()["results"]
     assert [each["id"] for each in listed] == [answer.json()["id"]]
 
 
@@ -99,5 +99,5 @@ def test_a_program_of_the_agency_signs_for_nobody(order, phones, coordinator, ti
 
     assert ticket(order, phones[0], user=coordinator).status_code == 403
     assert (
-        post(coordinator, "/api/v1/crew-devices/", {"label": "x", "public_key": Phone().public_key}).status_code == 403
+        post(coordinator, "/api/v1/member-devices/", {"label": "x", "public_key": Phone().public_key}).status_code == 403
     )

@@ -24,7 +24,7 @@ def visit(shanghai, agency, approver, pair):
         address.point = f"{place[0]},{place[1]}"
         address.save()
         for each in CheckIn.objects.filter(order=report.order):
-            each.received_at += timedelta(minutes=minutes)
+            each.happened_at += timedelta(minutes=minutes)
             each.point = f"{place[0]:.6f},{place[1]:.6f}"
             each.place_digest = keyed_digest(text=f"{place[0]:.5f},{place[1]:.5f}", kind="checkin.place")
             each.save()

@@ -53,7 +53,7 @@ export async function announce() {
     const before = await vault.get("telephone");
     let known;
     try {
-        known = await call("POST", "/api/v1/crew-devices/", { body: { label, public_key: publicKey } });
+        known = await call("POST", "/api/v1/member-devices/", { body: { label, public_key: publicKey } });
     } catch (error) {
         if (!(error instanceof Refused)) throw error;
         known = { refusal: error.message };
