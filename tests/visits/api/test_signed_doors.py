@@ -99,5 +99,6 @@ def test_a_program_of_the_agency_signs_for_nobody(order, phones, coordinator, ti
 
     assert ticket(order, phones[0], user=coordinator).status_code == 403
     assert (
-        post(coordinator, "/api/v1/member-devices/", {"label": "x", "public_key": Phone().public_key}).status_code == 403
+        post(coordinator, "/api/v1/member-devices/", {"label": "x", "public_key": Phone().public_key}).status_code
+        == 403
     )
