@@ -22,7 +22,7 @@ from cases.enums import Section, Verdict, WordMark
 from visits.admin.base import VisitsAdmin, is_outside
 from visits.admin.evidence import EVIDENCE_TONES, preview_address, signal_sentences, trust_label
 from visits.admin.order import STATE_TONES
-from visits.admin.report_papers import add_papers, has_values, papers_in_clear
+from visits.admin.report_papers import PaperButtons, add_papers, has_values
 from visits.admin.report_trust_words import reason_sentences, trust_chip
 from visits.admin.second_review import SECOND_BUTTONS, SecondReviewButtons
 from visits.enums import Finding, PersonMet, ReviewVerdict, VisitState
@@ -53,7 +53,7 @@ class ReviewForm(ButtonForm):
 
 
 @admin.register(VisitReport)
-class VisitReportAdmin(SecondReviewButtons, VisitsAdmin):
+class VisitReportAdmin(SecondReviewButtons, PaperButtons, VisitsAdmin):
     """One crew's account of one visit."""
 
     order_path = "order"
@@ -245,16 +245,6 @@ class VisitReportAdmin(SecondReviewButtons, VisitsAdmin):
             "originals": [(field_words(field), text) for field, text in originals.items()],
         }
         return HttpResponse(render_to_string("admin/visits/statement.html", context, request=press.request))
-
-    @button(
-        label=_("Read the papers"),
-        permission="visits.review_visitorder",
-        form=PurposeForm,
-        icon="badge",
-        text=_("Shown once. Who read it is kept in the access log."),
-    )
-    def read_papers(self, press: Press) -> HttpResponse:
-        return papers_in_clear(press)
 
 
 def field_words(field: str) -> str:

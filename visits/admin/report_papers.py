@@ -4,9 +4,10 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.services import log_access
-from backoffice.core.pages.buttons import Press
+from backoffice.core.pages.buttons import Press, PurposeForm, button
 from backoffice.core.pages.cells import tones
 from visits.admin.base import is_outside
 from visits.enums import DocumentVerdict
@@ -46,6 +47,20 @@ def add_papers(*, sections: list[Any], report: VisitReport, user: Any, on: Any) 
         section.confirmed_independently = (
             not outside and section.section == "IDENTITY" and shown.confirmed_independently
         )
+
+
+class PaperButtons:
+    """What a reviewer reads from the papers of a report in clear."""
+
+    @button(
+        label=_("Read the papers"),
+        permission="visits.review_visitorder",
+        form=PurposeForm,
+        icon="badge",
+        text=_("Shown once. Who read it is kept in the access log."),
+    )
+    def read_papers(self, press: Press) -> HttpResponse:
+        return papers_in_clear(press)
 
 
 def has_values(report: VisitReport) -> bool:
