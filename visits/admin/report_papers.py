@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit.forms import PurposeForm
 from backoffice.audit.services import log_access
-from backoffice.core.pages.buttons import Press, PurposeForm, button
+from backoffice.core.pages.buttons import Press, button
 from backoffice.core.pages.cells import tones
 from visits.admin.base import is_outside
 from visits.enums import DocumentVerdict
