@@ -51,6 +51,6 @@ class CallBackAnswer(TextChoices):
 class FeeState(TextChoices):
     """Whether the fee of a visit that is asked back counts for the agency's statement."""
 
-    WAITS = "WAITS", _("Waits for the call-back")
+    WAITS = "WAITS", _("Waits")
     EARNED = "EARNED", _("Earned")
     WITHHELD = "WITHHELD", _("Not paid")

@@ -124,7 +124,7 @@ class CallBackAdmin(VisitsAdmin):
     def cause_chip(self, call_back: CallBack) -> Any:
         return chip(call_back, "cause", CAUSE_TONES)
 
-    @admin.display(description=_("the borrower"))
+    @admin.display(description=_("answer"))
     def answer_chip(self, call_back: CallBack) -> Any:
         return chip(call_back, "answer", ANSWER_TONES)
 

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("due_on", models.DateField(verbose_name="due on")),
+                ("due_on", models.DateField(verbose_name="ask by")),
                 (
                     "answer",
                     models.CharField(
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 (
                     "fee",
                     models.CharField(
-                        choices=[("WAITS", "Waits for the call-back"), ("EARNED", "Earned"), ("WITHHELD", "Not paid")],
+                        choices=[("WAITS", "Waits"), ("EARNED", "Earned"), ("WITHHELD", "Not paid")],
                         default="WAITS",
                         max_length=8,
                         verbose_name="fee",

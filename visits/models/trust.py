@@ -128,7 +128,7 @@ class CallBack(models.Model):
     report = models.ForeignKey(VisitReport, models.PROTECT, verbose_name=_("report"), related_name="+")
     cause = models.CharField(_("why"), max_length=10, choices=CallBackCause.choices)
     state = models.CharField(_("state"), max_length=10, choices=CallBackState.choices, default=CallBackState.OPEN)
-    due_on = models.DateField(_("due on"))
+    due_on = models.DateField(_("ask by"))
     answer = models.CharField(_("what they say"), max_length=12, choices=CallBackAnswer.choices, blank=True)
     # The permit that the call was made with; empty where nobody was reached.
     permit_ref = models.CharField(_("permit"), max_length=40, blank=True)
