@@ -173,6 +173,7 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     made["visits.agencycredential"] = make_credential(agency=agency)
     pair = [make_member(agency=agency, name=CANARY_NAME) for _one in range(2)]
     made["visits.crewmember"] = pair[0]
+    made["visits.crewdevice"] = pair[0].devices.create(label="Pixel 8", device_ref=f"D-{n}", registered_at=AT)
     made["visits.sweepline"] = SweepLine.objects.create(
         territory=territory, business_date=TODAY - timedelta(days=n), reason="NO_AGENCY", cases=7, updated_at=AT
     )

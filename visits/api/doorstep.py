@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -203,10 +203,10 @@ class ReportViewSet(ReadViewSet):
     @evidence_parts.mapping.get
     def evidence_parts_there(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Say which parts of a file have arrived and which are missing."""
-        sha256 = request.query_params.get("sha256", "")
+        report, sha256 = self.get_object(), request.query_params.get("sha256", "")
         if not SHA256.fullmatch(sha256):
-            raise Http404
-        return Response(PartsSerializer(parts_there(report=self.get_object(), sha256=sha256)).data)
+            raise ValidationError({"sha256": [_("Name the file by its SHA-256, in lower-case hexadecimal.")]})
+        return Response(PartsSerializer(parts_there(report=report, sha256=sha256)).data)
 
     @write_action(
         takes=JoinedEvidenceInput, gives=EvidenceSerializer, status=201, summary="Attach a file sent in parts"

@@ -19,6 +19,7 @@ GROUPS = (
     "PROFILES",
     "REPORTS",
     "TRAIL",
+    "TRUST",
 )
 # What they let people do.
 WORK = (
@@ -32,7 +33,7 @@ WORK = (
     "LEGAL_WORK",
 )
 # Both in one.
-PAGES_WITH_WORK = ("STAND_INS", "SCHEDULES", "OWN_VISITS")
+PAGES_WITH_WORK = ("STAND_INS", "SCHEDULES", "OWN_VISITS", "REVIEWING")
 # A page of figures, which is no record.
 PAGES = {"reports.view_effectiveness"}
 

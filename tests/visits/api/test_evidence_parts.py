@@ -95,4 +95,4 @@ def test_what_does_not_fit_is_refused_with_its_field(report: Any, more: Any) -> 
 
 
 def test_a_question_without_a_hash_finds_nothing(report: Any) -> None:
-    assert ask(report.order.lead.user, report, "").status_code == 404
+    assert ask(report.order.lead.user, report, "").status_code == 400

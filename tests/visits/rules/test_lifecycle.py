@@ -96,7 +96,7 @@ def test_the_whole_table(lifecycle: Lifecycle, expected: dict[tuple[str, str], s
         (VISIT_LIFECYCLE, set(VisitState), FINISHED),
         (PLACEMENT_LIFECYCLE, set(PlacementState), {"RECALLED", "RETURNED", "EXPIRED"}),
         (AGENCY_LIFECYCLE, set(AgencyState), {"EXITED"}),
-        (EVIDENCE_LIFECYCLE, set(EvidenceState), {"READ", "UNREADABLE"}),
+        (EVIDENCE_LIFECYCLE, set(EvidenceState), {"READ", "UNREADABLE", "LOCKED"}),
     ],
 )
 def test_only_the_ends_have_no_way_on(lifecycle: Lifecycle, states: set[str], ends: set[str]) -> None:

@@ -51,6 +51,7 @@ DOORS = list(doors())
 FORMS = (
     "api/v1/intake/",
     "api/v1/visit-reports/(?P<pk>[0-9]{1,18})/evidence/",
+    "api/v1/visit-reports/(?P<pk>[0-9]{1,18})/evidence-parts/",
     "api/v1/crew/(?P<pk>[0-9]{1,18})/photo/",
 )
 

@@ -57,11 +57,13 @@ def test_what_each_finding_means_below(
 
 def test_a_file_that_is_locked_away_counts_neither_for_nor_against(make_report):
     report = make_report(sections=[("CAPACITY", "ABLE", Decimal("0.90"))], trust=0)
+    paper = make_paper(section=report.sections.get(), kind="BANK_STATEMENT")
     Evidence.objects.filter(report=report).update(state="LOCKED")
 
-    facts = {fact.section: fact for fact in read_consequences(order=report.order, report=report).facts}
+    found = read_consequences(order=report.order, report=report, on=DONE.date())
 
-    assert (facts["CAPACITY"].confidence, facts["CAPACITY"].evidence) == (Decimal("0.45"), ())
+    facts = {fact.section: fact for fact in found.facts}
+    assert (facts["CAPACITY"].confidence, facts["CAPACITY"].evidence) == (Decimal("0.45"), (f"paper:{paper.pk}",))
 
 
 @pytest.mark.parametrize(
