@@ -12,8 +12,9 @@ from django.db import transaction
 from backoffice.core import queue
 from backoffice.core.queue import Announcer, enqueue
 
-# Twenty calls together; each alone may take 100 ms.
-MOST_SECONDS = 0.5
+# A call that waited for the broker would take 2 seconds (10 with a full buffer), twenty of them 40. Less than that is the machine's
+# own business: on a busy one the threads of a test stand still for seconds.
+MOST_SECONDS = 5
 
 
 def announcer_to(port: int, **fields: Any) -> Announcer:
