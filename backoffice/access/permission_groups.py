@@ -55,8 +55,8 @@ POLICY = view(
     "shadowrun",
     "observedoutcome",
 )
-# How far reports are trusted, and borrowers who are asked back: for the lender's own people, so that no test is known outside.
-TRUST = view("visits", "reporttrust", "callback", "secondreview")
+# How far reports are trusted, borrowers who are asked back, what sources contradict: for the lender's own people, so that no test is known outside.
+TRUST = view("visits", "reporttrust", "callback", "secondreview", "contradiction")
 CASEWORK = (
     TRUST
     | view(
@@ -95,6 +95,7 @@ REVIEWING = TRUST | {
     "visits.review_visitorder",
     "visits.answer_callback",
     "visits.settle_callback",
+    "visits.settle_contradiction",
     "cases.ask_contactpermit",
 }
 # What borrowers agree to about visits, recorded by the lender's own people and never by those who go there.

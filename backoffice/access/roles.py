@@ -168,6 +168,7 @@ CARDS: dict[str, RoleCard] = {
                 "visits.request_visitorder",
                 "visits.handle_letteranswer",
                 "visits.answer_callback",
+                "visits.settle_contradiction",
                 "reports.request_exportjob",
             }
         ),

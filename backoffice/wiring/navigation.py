@@ -102,6 +102,7 @@ MENU: tuple[tuple[Title, tuple[Room, ...]], ...] = (
             _list(_("Agreements about visits"), "handshake", "visits.visitagreement"),
             _list(_("Visit reports"), "fact_check", "visits.visitreport", "reports_to_review"),
             _list(_("Evidence"), "photo_library", "visits.evidence"),
+            _list(_("Contradictions"), "difference", "visits.contradiction"),
             _list(_("Call-backs"), "phone_callback", "visits.callback", "call_backs_due"),
             _list(_("Agencies"), "apartment", "visits.agency"),
             _list(_("Agencies' papers"), "description", "visits.agencycredential", "papers_to_confirm"),

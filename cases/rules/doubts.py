@@ -9,6 +9,8 @@ from cases.rules.profile.refusals import CONTROL_CHARACTER, ROUNDED, TOO_LONG
 
 SOURCE_OF_FILES: Final = "INTAKE"
 SOURCE_OF_DESK: Final = "DESK"
+# Signals of two sources that cannot both be true; the two follow behind a colon.
+SOURCE_OF_CONTRADICTIONS: Final = "CONTRADICTION"
 # A number that does not add up is first of all a slip of the pen; confirmed by a person it carries a visit (table b: 0.7).
 UNCONFIRMED: Final = Decimal("0.50")
 CONFIRMED: Final = Decimal("0.80")

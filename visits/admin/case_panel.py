@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.enums import CaseStage
 from cases.models import Case
 from visits.admin.agreement import agreed_lines
+from visits.admin.contradiction_card import contradictions_card
 from visits.admin.household_words import household_words
 from visits.admin.last_resort import last_resort_steps_card
 from visits.admin.letter_answer import PROOF_TONES, wish_text
@@ -72,6 +73,12 @@ def visits_panel(request: HttpRequest, case: Case) -> Any:
     return render_to_string("admin/visits/case_panel.html", context, request=request)
 
 
+def contradictions_panel(request: HttpRequest, case: Case) -> Any:
+    """Return the card of what sources say differently of the borrower, empty without any."""
+    return contradictions_card(request=request, borrower=case.borrower)
+
+
 # cases does not import visits, so this floor registers its panel for the case page.
 page_of_a_case: Any = admin.site.get_model_admin(Case)
 page_of_a_case.panels.append(visits_panel)
+page_of_a_case.panels.append(contradictions_panel)

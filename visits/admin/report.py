@@ -20,6 +20,7 @@ from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, 
 from backoffice.core.pages.cells import EMPTY, chip, linked, money, named, tones, words
 from cases.enums import Section, Verdict, WordMark
 from visits.admin.base import VisitsAdmin, is_outside
+from visits.admin.contradiction_card import contradictions_card
 from visits.admin.evidence import EVIDENCE_TONES, preview_address, signal_sentences, trust_label
 from visits.admin.order import STATE_TONES
 from visits.admin.report_papers import PaperButtons, add_papers, has_values
@@ -142,6 +143,7 @@ class VisitReportAdmin(SecondReviewButtons, PaperButtons, VisitsAdmin):
             context |= {
                 "page": report_page(report=report, user=request.user, on=localdate()),
                 "is_outside": is_outside(request.user),
+                "contradictions": contradictions_card(request=request, borrower=report.order.case.borrower),
             }
         return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 

@@ -3,6 +3,7 @@
 import django_filters.rest_framework as filters
 
 from backoffice.core.rest.filtering import CodeFilter, IdFilter, choices, since, until
+from visits.contradiction_enums import ContradictionState, Subject
 from visits.enums import (
     AgencyState,
     AgreementKind,
@@ -30,6 +31,12 @@ class CallBackFilter(filters.FilterSet):
     state = choices(CallBackState)
     cause = choices(CallBackCause)
     due_to = until("due_on")
+
+
+class ContradictionFilter(filters.FilterSet):
+    state = choices(ContradictionState)
+    subject = choices(Subject)
+    borrower = IdFilter("borrower")
 
 
 class CrewFilter(filters.FilterSet):

@@ -6,6 +6,7 @@ from visits.api.agencies import AgencyViewSet, CredentialViewSet, PlacementViewS
 from visits.api.agreements import VisitAgreementViewSet
 from visits.api.answers import LetterAnswerViewSet
 from visits.api.call_backs import CallBackViewSet
+from visits.api.contradictions import ContradictionViewSet
 from visits.api.crew import CrewMemberViewSet
 from visits.api.doorstep import CheckInViewSet, EvidenceViewSet, ReportViewSet, VisitOrderViewSet
 from visits.api.signed_doors import CrewDeviceViewSet
@@ -24,6 +25,7 @@ router.register("check-ins", CheckInViewSet, basename="check-in")
 router.register("visit-reports", ReportViewSet, basename="visit-report")
 router.register("evidence", EvidenceViewSet, basename="evidence")
 router.register("call-backs", CallBackViewSet, basename="call-back")
+router.register("contradictions", ContradictionViewSet, basename="contradiction")
 router.register("letter-answers", LetterAnswerViewSet, basename="letter-answer")
 router.register("visit-agreements", VisitAgreementViewSet, basename="visit-agreement")
 

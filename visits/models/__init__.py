@@ -3,6 +3,7 @@
 from visits.models.agency import Agency, AgencyEvaluation, AgencyTerritory
 from visits.models.agency_papers import AgencyCredential, ContractRenewal, PriceCard
 from visits.models.agreement import VisitAgreement
+from visits.models.contradiction import Contradiction
 from visits.models.crew import CrewCertificate, CrewDevice, CrewMember
 from visits.models.evidence_part import EvidencePart
 from visits.models.household import HouseholdVisit
@@ -24,6 +25,7 @@ __all__ = [
     "CallBack",
     "CheckIn",
     "ContractRenewal",
+    "Contradiction",
     "CrewCertificate",
     "CrewDevice",
     "CrewMember",

@@ -56,12 +56,16 @@ def canonical_door(*, line: str) -> str:
     if "(" in text:
         text = _IN_BRACKETS.sub("", text)
     text = text.replace(" ", "")
-    if not _NUMERALS.isdisjoint(text):
-        text = _CHINESE_NUMBER.sub(_number, text)
+    text = chinese_numbers_in_digits(text=text)
     divisions = _DIVISIONS.match(text)
     text = text[divisions.end() if divisions else 0 :].replace("单元", "-").translate(_BETWEEN)
     text = _LOOSE_HYPHEN.sub("", "-".join(filter(None, text.split("-"))))
     return text if any(map(str.isdigit, text)) else ""
+
+
+def chinese_numbers_in_digits(*, text: str) -> str:
+    """Return `text` with the Chinese numbers of houses, buildings, stairs, floors and rooms in digits: 三〇一室 is 301室."""
+    return text if _NUMERALS.isdisjoint(text) else _CHINESE_NUMBER.sub(_number, text)
 
 
 def _number(found: re.Match[str]) -> str:

@@ -33,6 +33,7 @@ from visits.rules.report.findings import ReportProblem
 from visits.selectors.agreements import consent_ended_at
 from visits.selectors.policy import conduct_policy
 from visits.services.doorstep.arrivals import arrivals
+from visits.services.doorstep.contradictions import note_contradictions
 from visits.services.doorstep.papers import paper_problems, write_papers
 from visits.services.doorstep.report_draft import Document, Media, ReportDraft, SectionDraft
 from visits.services.doorstep.report_trust import assess_report, file_text
@@ -139,6 +140,7 @@ def submit_report(*, order: VisitOrder, draft: ReportDraft, actor: Any, at: date
             "marks": report.text_marks,
         },
     )
+    note_contradictions(borrower=order.case.borrower, actor=actor, at=at)
     return report
 
 
