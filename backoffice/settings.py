@@ -471,6 +471,7 @@ CELERY = {
             "task": "visits.tasks.build_statements",
             "schedule": crontab(day_of_month="1-3", hour=5, minute=30),
         },
+        "contradictions": {"task": "visits.tasks.recheck_contradictions", "schedule": crontab(hour=3, minute=20)},
         "placements-ending": {"task": "visits.tasks.sweep_placements", "schedule": crontab(hour=3, minute=0)},
         "audit-checkpoint": {
             "task": "backoffice.audit.tasks.write_audit_checkpoint",

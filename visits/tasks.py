@@ -11,7 +11,7 @@ from visits.rules.statement_months import month_before
 from visits.services.agencies import credentials, deceased, joined_cases, prices, statement_building
 from visits.services.answers import papers
 from visits.services.dispatch import letters_due, planning_worker, sweeping
-from visits.services.doorstep import evidence_parts, evidence_reading
+from visits.services.doorstep import contradictions, evidence_parts, evidence_reading
 from visits.services.files import checking, locked
 from visits.services.orders import automatic_endings
 
@@ -69,6 +69,12 @@ def sweep_placements(**_more: Any) -> None:
     now = timezone.now()
     deceased.recall_deceased(at=now, business_date=timezone.localdate(now))
     sweeping.sweep_endings(at=now, business_date=timezone.localdate(now))
+
+
+@shared_task(name="visits.tasks.recheck_contradictions")
+def recheck_contradictions(**_more: Any) -> None:
+    """Compare what sources say of visited borrowers whose data changed; contradictions begin and end with their sources."""
+    contradictions.recheck_contradictions(at=timezone.now())
 
 
 # Below the lease of a photograph: whoever takes it up after the lease is the only one that decodes it.

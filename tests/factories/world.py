@@ -89,6 +89,7 @@ from visits.models import (
     AgencyStatement,
     CallBack,
     CheckIn,
+    Contradiction,
     Evidence,
     LetterAnswer,
     PlanningRun,
@@ -645,6 +646,31 @@ def _doorstep(made: dict[str, Any], *, order: Any, member: Any, reviewer: Any, n
     ReportTrust.objects.create(report=report, score=66, level="MEDIUM", assessed_at=VISIT_AT)
     made["visits.callback"] = CallBack.objects.create(
         order=order, report=report, cause="DRAWN", due_on=TODAY, opened_at=VISIT_AT, updated_at=VISIT_AT
+    )
+    made["visits.contradiction"] = Contradiction.objects.create(
+        external_ref=f"X-{report.pk}",
+        borrower=order.case.borrower,
+        subject="NAME",
+        left_source="APPLICATION",
+        left_ref="borrower:1",
+        left_shown="张*三",
+        right_source="LEASE",
+        right_ref="paper:1",
+        right_shown="王*五",
+        weight=Decimal("0.7"),
+        decided_by="IDENTITY_CARD",
+        signal=SuspicionSignal.objects.create(
+            borrower=order.case.borrower,
+            external_ref=f"X-{report.pk}",
+            kind="FALSE_IDENTITY",
+            source="CONTRADICTION:APPLICATION/LEASE",
+            confidence=Decimal("0.7"),
+            noticed_on=TODAY,
+            created_at=VISIT_AT,
+        ),
+        report=report,
+        found_at=VISIT_AT,
+        updated_at=VISIT_AT,
     )
     if order.state == "VERIFIED":
         Review.objects.create(

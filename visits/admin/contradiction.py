@@ -80,7 +80,7 @@ class ContradictionAdmin(VisitsAdmin):
     )
     ordering = ("-found_at", "-pk")
     empty_hint = _(
-        "No sources contradict each other. They are compared whenever a report comes in or an application changes."
+        "No sources contradict each other. They are compared whenever a report comes in or the lender's data change."
     )
     fieldsets = (
         (

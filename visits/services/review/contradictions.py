@@ -12,7 +12,7 @@ from backoffice.core.errors import InvalidInput, NotAllowed
 from backoffice.core.transitions import may, move
 from cases.rules.wording.scan import scan, without
 from cases.services.casework.reevaluation import mark_for_reevaluation
-from cases.services.casework.signals import end_signals
+from cases.services.casework.suspicion import end_signals
 from cases.services.casework.wording import words_in_use
 from visits.contradiction_enums import ContradictionState, Side
 from visits.models import Contradiction, VisitOrder, VisitReport
