@@ -137,7 +137,7 @@ def test_the_page_costs_the_same_for_one_paper_and_three(
 
     # Session, person and territories; the report, its newest version, whether it has papers; sections, files, check-ins, and the
     # order with its borrower, papers, sections and files once more for what they support.
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         text = client.get(page_of(report)).content.decode()
 
     assert text.count("ds-table") == papers
