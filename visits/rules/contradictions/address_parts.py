@@ -14,7 +14,8 @@ _NOT_AFTER_CITY: Final = re.compile(
     r"[东南西北中]?[一二三四五六]?(?:大道|大街|路|街|道|巷|里|桥|门|村|镇|乡|区|县|公园|广场|花园|小区|新村|湾)"
 )
 _PROVINCE_WORDS: Final = re.compile(r"(?:省|市|特别行政区|(?:壮族|回族|维吾尔)?自治区)?")
-_CITY_WORDS: Final = re.compile(r"(?:市|地区|盟|(?:[\u4e00-\u9fff]{1,10}?族)*自治州|州)?")
+# Names of peoples stand before the words for an autonomous prefecture: of bounded length, and in one repetition only.
+_CITY_WORDS: Final = re.compile(r"(?:市|地区|盟|[\u4e00-\u9fff]{0,15}?自治州|州)?")
 # A settlement, community, park or campus is no district.
 _DISTRICT: Final = re.compile(
     r"(?P<name>[^\dA-Z路街巷号弄村镇]{1,9}?)(?P<word>[\u4e00-\u9fff]{0,4}族?自治[县旗]|新区|(?<![小社园校厂景])区|县|旗|市)(?!场)"

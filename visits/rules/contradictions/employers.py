@@ -8,9 +8,10 @@ from backoffice.core.canonical.texts import says_nothing, visible
 from visits.rules.contradictions.divisions import CITIES, PROVINCES
 from visits.rules.contradictions.matching import Match
 
+# Possessive: a row of these words can be divided in very many ways, and each would be tried.
 _LEGAL_FORM: Final = re.compile(
     r"(?:股份有限责任公司|股份有限公司|有限责任公司|有限公司|股份公司|集团公司|总公司|公司|集团|股份|\(?普通合伙\)?|\(?有限合伙\)?"
-    r"|\(?个人独资\)?|个体工商户)+$"
+    r"|\(?个人独资\)?|个体工商户)++$"
 )
 # What stands behind the name of the employer: the office or part where somebody works.
 _BRANCH: Final = re.compile(

@@ -132,3 +132,8 @@ def test_one_other_number_is_another_dwelling_and_is_named(part, numbers, step):
 def test_any_texts_compare_the_same_both_ways(left, right):
     assert compare_addresses(left=left, right=right) == compare_addresses(left=right, right=left)
     assert compare_addresses(left=left, right=left) != Match.DIFFERENT
+
+
+def test_a_row_of_names_of_peoples_is_read_at_once():
+    # With a repetition inside another this takes longer than anybody waits.
+    assert compare_addresses(left="延边" + "族" * 180 + "路", right="杭州市文三路1号") == Match.DIFFERENT

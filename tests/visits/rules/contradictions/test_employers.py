@@ -68,3 +68,8 @@ def test_two_employers_differ(left, right):
 def test_who_pays_for_others_and_who_has_no_employer_says_nothing(left, right):
     assert compare_employers(left=left, right=right) == Match.UNKNOWN
     assert compare_employers(left=right, right=left) == Match.UNKNOWN
+
+
+def test_a_row_of_legal_forms_is_read_at_once():
+    # Without the possessive repetition this takes longer than anybody waits: each way of dividing the row is tried.
+    assert compare_employers(left="示例" + "股份公司" * 40 + "路", right="样本") == Match.DIFFERENT
