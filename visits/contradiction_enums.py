@@ -30,7 +30,7 @@ class Origin(TextChoices):
 
     APPLICATION = "APPLICATION", _("Application")
     POSITION = "POSITION", _("Position at the check-in")
-    VISIT = "VISIT", _("This visit")
+    VISIT = "VISIT", _("Visit")
     EARLIER_VERIFICATION = "EARLIER_VERIFICATION", _("Earlier verification")
 
 

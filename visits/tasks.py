@@ -72,9 +72,14 @@ def sweep_placements(**_more: Any) -> None:
 
 
 @shared_task(name="visits.tasks.recheck_contradictions")
-def recheck_contradictions(**_more: Any) -> None:
-    """Compare what sources say of visited borrowers whose data changed; contradictions begin and end with their sources."""
-    contradictions.recheck_contradictions(at=timezone.now())
+def recheck_contradictions(*, after: int = 0, **_more: Any) -> None:
+    """Compare what sources say of visited borrowers whose data changed; when the time is up, enqueue the rest."""
+    ends, last = time.monotonic() + SECONDS_A_TASK, after
+    while (found := contradictions.recheck_contradictions(at=timezone.now(), after=last)) is not None:
+        last = found
+        if time.monotonic() > ends:
+            enqueue("visits.tasks.recheck_contradictions", after=last)
+            return
 
 
 # Below the lease of a photograph: whoever takes it up after the lease is the only one that decodes it.

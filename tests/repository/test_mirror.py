@@ -31,7 +31,7 @@ ONLY_DECLARED = {
     "cases/rules/contact_budget/jurisdictions.py": "limits of each jurisdiction; test_policy compares them",
     "cases/rules/contact_budget/question.py": "fields of a question; test_budget fills them",
     "cases/services/intake/accounts/records.py": "fields of a batch of account rows; test_look_up and test_validate fill them",
-    "visits/rules/contradictions/matching.py": "three words; test_addresses and its like compare with them",
+    "visits/rules/comparison/matching.py": "three words; test_addresses and its like compare with them",
     "visits/rules/report/draft.py": "fields of a report as the checks see it; test_findings fills them",
     "visits/services/doorstep/report_draft.py": "fields of a report as the crew hands it in; test_reports fills them",
 }

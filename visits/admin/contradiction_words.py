@@ -70,7 +70,7 @@ def difference_words(*, contradiction: Contradiction) -> Words:
 
 
 def weight_label(contradiction: Contradiction) -> Any:
-    """Return how heavy a contradiction is, in three words, for the exact share in the list beside it."""
+    """Return how heavy a contradiction is, in one of three words."""
     percent = int(contradiction.weight * 100)
     if percent >= _HEAVY:
         return label(_("heavy"), "danger")

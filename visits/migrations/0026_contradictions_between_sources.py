@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("APPLICATION", "Application"),
                             ("POSITION", "Position at the check-in"),
-                            ("VISIT", "This visit"),
+                            ("VISIT", "Visit"),
                             ("EARLIER_VERIFICATION", "Earlier verification"),
                             ("IDENTITY_CARD", "Identity card"),
                             ("HOUSEHOLD_REGISTER", "Household register"),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("APPLICATION", "Application"),
                             ("POSITION", "Position at the check-in"),
-                            ("VISIT", "This visit"),
+                            ("VISIT", "Visit"),
                             ("EARLIER_VERIFICATION", "Earlier verification"),
                             ("IDENTITY_CARD", "Identity card"),
                             ("HOUSEHOLD_REGISTER", "Household register"),

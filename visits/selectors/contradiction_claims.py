@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.utils.timezone import localdate
 
@@ -112,7 +112,7 @@ def _earlier_verdicts(people: list[Borrower], newest: VisitReport | None, on: da
         Claim(
             subject=_VERDICTS[Section(fact.section)],
             source=Origin.EARLIER_VERIFICATION,
-            ref=f"verification:{fact.verification_id}",
+            ref=_verdict_ref(fact.verification, places),
             value=str(fact.verdict),
             on=fact.verification.verified_on,
             # Only a visit has an address: the residence that a desk check found is compared with no other.
@@ -122,13 +122,21 @@ def _earlier_verdicts(people: list[Borrower], newest: VisitReport | None, on: da
     ]
 
 
+def _verdict_ref(verification: Any, places: dict[str, str]) -> str:
+    """
+    Return what names a verdict: for a visit the same as while its report was the newest, so that what is settled stays settled.
+    """
+    ref = verification.source_ref
+    return f"visit:{ref}" if ref in places else f"verification:{verification.pk}"
+
+
 def _places_of_visits(people: list[Borrower]) -> dict[str, str]:
     orders = VisitOrder.objects.filter(case__borrower__in=people, state=VisitState.VERIFIED)
     return {str(order): f"address:{order.address_id}" for order in orders.only("pk", "address_id")}
 
 
 def _of_visit(report: VisitReport) -> list[Claim]:
-    ref, on, order = f"report:{report.pk}", localdate(report.submitted_at), report.order
+    ref, on, order = f"visit:{report.order}", localdate(report.submitted_at), report.order
     claims = [
         Claim(
             subject=_VERDICTS[Section(each.section)],

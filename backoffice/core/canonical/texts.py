@@ -18,6 +18,11 @@ def visible(text: str) -> str:
     return text.strip()
 
 
+def is_chinese(text: str) -> bool:
+    """Return whether a text holds at least one Chinese character, the rare ones included."""
+    return any("\u3400" <= letter <= "\u9fff" or letter >= "\U00020000" for letter in text)
+
+
 # In capitals, as `says_nothing` compares them.
 NOTHING: Final = frozenset(
     {

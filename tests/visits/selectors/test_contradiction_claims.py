@@ -9,7 +9,8 @@ from tests.factories.casework import fact, verify
 from tests.factories.papers import make_paper
 from tests.factories.visits import VISIT_AT, make_order
 from visits.contradiction_enums import Subject
-from visits.models import ReportSection, VisitReport
+from visits.models import ReportSection, VisitOrder, VisitReport
+from visits.rules.contradictions.conflicts import find_conflicts
 from visits.selectors.contradiction_claims import claims_of_person
 
 ON = VISIT_AT.date()
@@ -62,6 +63,20 @@ def test_an_earlier_verification_counts_until_its_last_day(case):
     verify(case=case, facts=[fact("IDENTITY", "CONFIRMED")], verified_on=date(2026, 3, 1))
     assert ("EARLIER_VERIFICATION", Subject.IDENTITY_VERDICT) in found(case)
     assert ("EARLIER_VERIFICATION", Subject.IDENTITY_VERDICT) not in found(case, on=ON + timedelta(days=800))
+
+
+def test_a_verdict_keeps_its_name_when_a_newer_visit_comes(case, make_report, coordinator):
+    first = make_report()
+    own = [claim for claim in claims_of_person(borrower=case.borrower, on=ON).claims if claim.source == "VISIT"]
+    assert {claim.ref for claim in own} == {f"visit:{first.order}"}
+
+    VisitOrder.objects.filter(pk=first.order_id).update(state="VERIFIED", ended_at=VISIT_AT)
+    verify(case=case, source="VISIT", source_ref=str(first.order), facts=[fact("RESIDENCE", "CONFIRMED")])
+    make_report(verdict="REFUTED")
+
+    claims = claims_of_person(borrower=case.borrower, on=ON).claims
+    assert {c.ref for c in claims if c.source == "EARLIER_VERIFICATION"} == {f"visit:{first.order}"}
+    assert [each.subject for each in find_conflicts(claims=claims)] == [Subject.RESIDENCE_VERDICT]
 
 
 def test_a_borrower_who_was_met_at_a_confirmed_home_gives_no_place_without_a_check_in(case, make_report):

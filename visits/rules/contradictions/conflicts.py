@@ -11,12 +11,12 @@ from typing import Final
 from cases.enums import SignalKind, Verdict
 from visits.contradiction_enums import Origin, Subject
 from visits.enums import DocumentKind
-from visits.rules.contradictions.addresses import compare_addresses, differing_part
+from visits.rules.comparison.addresses import compare_addresses, differing_part
+from visits.rules.comparison.employers import compare_employers
+from visits.rules.comparison.matching import Match
+from visits.rules.comparison.names import compare_id_numbers, compare_names, is_near
 from visits.rules.contradictions.claims import DEAD, WORKS_NOT, Claim
-from visits.rules.contradictions.employers import compare_employers
 from visits.rules.contradictions.incomes import IncomeBasis, compare_incomes, times_apart
-from visits.rules.contradictions.matching import Match
-from visits.rules.contradictions.names import compare_id_numbers, compare_names, is_near
 from visits.rules.contradictions.weights import CONSEQUENCES, decider_of, weight_of
 from visits.rules.geography import haversine_m
 
@@ -123,9 +123,12 @@ def _conflict(left: Claim, right: Claim) -> Conflict | None:
 
 
 def _is_of_one_time(left: Claim, right: Claim) -> bool:
-    if left.subject not in _CHANGING or left.on is None or right.on is None:
+    if left.subject not in _CHANGING:
         return True
-    if Origin.APPLICATION in (left.source, right.source):
+    if left.source == right.source == Origin.APPLICATION:
+        # Two customer numbers of one person: the older one may have been true when it was stated.
+        return left.on is not None and right.on is not None and abs(left.on - right.on) <= STAYS_TRUE
+    if left.on is None or right.on is None or Origin.APPLICATION in (left.source, right.source):
         return True
     return abs(left.on - right.on) <= STAYS_TRUE
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from visits.rules.contradictions.matching import Match
+from visits.rules.comparison.matching import Match
 
 
 class IncomeBasis(StrEnum):

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.transitions import Lifecycle, Transition
 from visits.contradiction_enums import ContradictionState, Side
+from visits.rules.comparison.matching import Match
 from visits.rules.contradictions.claims import Claim
 from visits.rules.contradictions.conflicts import Conflict, compare_claims
-from visits.rules.contradictions.matching import Match
 
 SETTLE: Final = "visits.settle_contradiction"
 

@@ -20,6 +20,9 @@ from backoffice.core.canonical.identity_numbers import (
     read_identity_number,
 )
 from visits.enums import DocumentKind, DocumentVerdict, PaperReason
+from visits.rules.comparison.employers import compare_employers
+from visits.rules.comparison.matching import Match
+from visits.rules.comparison.names import compare_id_numbers, compare_names
 
 __all__ = [
     "BILL_MAX_DAYS",
@@ -198,15 +201,16 @@ def cross_check(*, stated: Mapping[str, str], shown: Mapping[str, str | None]) -
     """
     Return one check for each stated field, in the order stated: what was shown against it.
 
-    Compared without blanks, case and width; 15-digit identity numbers count as their long form. A field
-    that was not shown, or shown empty, is NOT_SHOWN and says nothing against anybody.
+    Names, identity numbers and employers are compared as their rules say (rules/comparison), anything else without blanks, case
+    and width. A field that was not shown, or shown empty, is NOT_SHOWN and says nothing against anybody; so is an employer
+    that cannot be told from the name of a firm that pays for others.
     """
     checks = []
     for field, value in stated.items():
         seen = shown.get(field)
-        if not seen or not seen.strip():
+        if not seen or not seen.strip() or (match := _match(field, value, seen)) == Match.UNKNOWN:
             verdict, reason = DocumentVerdict.NOT_SHOWN, PaperReason.NOT_SHOWN
-        elif _comparable(value) == _comparable(seen):
+        elif match == Match.SAME:
             verdict, reason = DocumentVerdict.CONSISTENT, PaperReason.AS_STATED
         else:
             verdict, reason = DocumentVerdict.DIFFERENT, PaperReason.UNLIKE_STATED
@@ -268,6 +272,19 @@ def _doubtful(field: str, reason: PaperReason) -> DocumentCheck:
 def _folded(text: str) -> str:
     # Full-width forms sit 0xFEE0 above their ASCII twins.
     return "".join(chr(ord(c) - 0xFEE0) if 0xFF01 <= ord(c) <= 0xFF5E else c for c in text).strip()
+
+
+def _match(field: str, stated: str, seen: str) -> Match:
+    """Return whether two values of a field agree; UNKNOWN for employers only: any other paper must agree to prove something."""
+    if _comparable(stated) == _comparable(seen):
+        return Match.SAME
+    if field == "employer":
+        return compare_employers(left=stated, right=seen)
+    if field.endswith("name"):
+        agrees = compare_names(left=stated, right=seen) == Match.SAME
+    else:
+        agrees = field.endswith("id_number") and compare_id_numbers(left=stated, right=seen) == Match.SAME
+    return Match.SAME if agrees else Match.DIFFERENT
 
 
 def _comparable(text: str) -> str:

@@ -11,6 +11,8 @@ from decimal import Decimal
 
 from backoffice.core.canonical.addresses import canonical_door
 from visits.enums import DocumentKind, DocumentVerdict, PaperReason
+from visits.rules.comparison.addresses import compare_addresses
+from visits.rules.comparison.matching import Match
 from visits.rules.report.documents import (
     IDENTITY_SOURCES,
     DocumentCheck,
@@ -154,7 +156,8 @@ def _same_door(name: str, stated: str, shown: str) -> Iterator[DocumentCheck]:
     """Yield whether two addresses are one door; nothing where one of them names no door."""
     doors = canonical_door(line=stated), canonical_door(line=shown)
     if all(doors):
-        same = doors[0] == doors[1]
+        match = compare_addresses(left=stated, right=shown)
+        same = match == Match.SAME or (match == Match.UNKNOWN and doors[0] == doors[1])
         verdict = DocumentVerdict.CONSISTENT if same else DocumentVerdict.DIFFERENT
         yield _check(name, verdict, PaperReason.AS_STATED if same else PaperReason.UNLIKE_STATED)
 

@@ -73,11 +73,9 @@ def settle_contradiction(
         raise NotAllowed
     if wrong and wrong not in Side.values:
         raise InvalidInput(_("Choose which source is wrong."), field="wrong")
-    reason = reason.strip()
-    if not reason or len(reason) > REASON_MAX:
-        raise InvalidInput(_("Give a reason, in at most 300 characters."), field="reason")
+    reason = reason.strip()[: REASON_MAX + 1]
     reason = without(text=reason, found=scan(text=reason, words=words_in_use())).strip()
-    if not reason:
+    if not reason or len(reason) > REASON_MAX:
         raise InvalidInput(_("Give a reason, in at most 300 characters."), field="reason")
     lock_contradictions(borrower_id=contradiction.borrower_id)
     contradiction = Contradiction.objects.get(pk=contradiction.pk)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backoffice.core.canonical.texts import is_failed_formula, says_nothing, visible
+from backoffice.core.canonical.texts import is_chinese, is_failed_formula, says_nothing, visible
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,10 @@ def test_says_nothing_leaves_values_alone(text: str) -> None:
 )
 def test_is_failed_formula_knows_what_spreadsheets_show(text: str, failed: bool) -> None:
     assert is_failed_formula(text) is failed
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"), [("张三 Ltd", True), ("𠮷野", True), ("Zhang San", False), ("", False), ("3号", True)]
+)
+def test_one_chinese_character_is_enough(text, chinese):
+    assert is_chinese(text) is chinese

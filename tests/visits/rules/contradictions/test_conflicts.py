@@ -9,6 +9,7 @@ import pytest
 from cases.enums import SignalKind, Verdict
 from visits.contradiction_enums import Origin, Subject
 from visits.enums import DocumentKind, DocumentVerdict
+from visits.rules.comparison.matching import Match
 from visits.rules.contradictions.claims import (
     ALIVE,
     Claim,
@@ -19,7 +20,6 @@ from visits.rules.contradictions.claims import (
     spouses,
 )
 from visits.rules.contradictions.conflicts import compare_claims, find_conflicts
-from visits.rules.contradictions.matching import Match
 from visits.rules.report.paper_checks import Paper
 
 ON = date(2026, 11, 20)
@@ -243,6 +243,18 @@ def test_one_of_two_stated_homes_is_enough():
     # One contradiction for each source, not one for each home.
     assert len(found) == 3
     assert {each.subject for each in found} == {Subject.HOME}
+
+
+def test_two_customer_numbers_of_one_person_contradict_each_other_only_where_both_were_stated_at_one_time():
+    def two(**more):
+        other = replace(STATED, ref="borrower:2", homes=(OTHER_HOME,), employer="样本物流有限公司", **more)
+        claims = (*claims_of_application(stated=STATED), *claims_of_application(stated=other))
+        return {each.subject for each in find_conflicts(claims=claims)}
+
+    # Addresses have no day.
+    assert two() == {Subject.EMPLOYER}
+    assert two(stated_on=date(2025, 6, 1)) == set()
+    assert two(stated_on=None) == set()
 
 
 def test_a_contradiction_names_its_sign_its_weight_and_the_document_that_would_decide():

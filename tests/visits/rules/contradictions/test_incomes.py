@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from visits.rules.comparison.matching import Match
 from visits.rules.contradictions.incomes import IncomeBasis, compare_incomes, times_apart
-from visits.rules.contradictions.matching import Match
 
 STATED, PAID, INFLOW, BASE = IncomeBasis.STATED, IncomeBasis.PAID, IncomeBasis.INFLOW, IncomeBasis.BASE
 

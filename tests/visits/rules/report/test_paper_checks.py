@@ -47,6 +47,23 @@ def test_a_paper_of_somebody_or_somewhere_else_differs(kind, changes, found):
     assert odd(paper(kind, **changes)) == found
 
 
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("LEASE", {"address": "黄浦区示范路8号301"}),
+        ("UTILITY_BILL", {"address": "上海市黄浦区示范路８号阳光小区301室"}),
+        ("IDENTITY_CARD", {"name": "张 小三"}),
+    ],
+)
+def test_another_spelling_of_what_the_lender_knows_is_the_same(kind, changes):
+    assert odd(paper(kind, **changes)) == []
+
+
+def test_one_street_and_number_in_two_cities_are_two_doors():
+    found = odd(paper("LEASE", address="北京市东城区示范路8号301室"))
+    assert found == [("address", "DIFFERENT", "UNLIKE_STATED")]
+
+
 def test_what_the_lender_does_not_know_is_not_compared():
     assert odd(paper("LEASE", tenant_name="张大三", address="别处9号"), known=Known()) == []
 
@@ -113,6 +130,9 @@ def test_the_employer_of_the_contributions_is_the_one_of_the_income_proof():
 
     assert odd(paper("INCOME_PROOF"), social) == [("employer", "DIFFERENT", "UNLIKE_STATED")]
     assert odd(social) == []
+    # A legal form is no other employer, and a firm that pays for others says nothing.
+    assert odd(paper("INCOME_PROOF"), paper("SOCIAL_SECURITY", employer="示例制造")) == []
+    assert odd(paper("INCOME_PROOF"), paper("SOCIAL_SECURITY", employer="样本人力资源有限公司")) == []
 
 
 def test_more_income_than_wages_on_the_statement_is_asked_about():

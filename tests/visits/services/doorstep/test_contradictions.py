@@ -5,10 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from backoffice.audit.models import AuditEntry
-from cases.models import Address, DueEvaluation, SuspicionSignal
+from cases.models import Address, Borrower, DueEvaluation, SuspicionSignal
 from tests.factories.papers import make_paper
 from tests.factories.portfolio import make_borrower
 from tests.factories.visits import VISIT_AT, draft, make_order, photos, seen
@@ -147,7 +147,27 @@ def test_every_night_borrowers_whose_data_changed_are_compared_again(show, case,
 
     assert Contradiction.objects.get().subject == "HOME"
     # Whose data rest for days is not looked at.
-    assert recheck_contradictions(at=LATER + timedelta(days=5)) == 0
+    Contradiction.objects.all().update(state="GONE")
+    recheck_contradictions(at=LATER + timedelta(days=5))
+    assert Contradiction.objects.get().state == "GONE"
+
+
+def test_the_nightly_comparison_goes_on_where_it_stopped_and_past_a_borrower_that_fails(show, case, caplog):
+    show(OTHER_NAME)
+    borrower = case.borrower
+    Borrower.objects.update(updated_at=LATER)
+    Contradiction.objects.all().update(state="GONE")
+
+    assert recheck_contradictions(at=LATER, number=1) == borrower.pk
+    assert recheck_contradictions(at=LATER, after=borrower.pk, number=1) is None
+    assert Contradiction.objects.get().state == "OPEN"
+
+    # What was read from the paper cannot be opened any more.
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE visits_documentseen SET fields = '\\x00'")
+    assert recheck_contradictions(at=LATER) is None
+    assert [record.borrower for record in caplog.records if record.msg == "sources not compared"] == [borrower.pk]
+    assert Contradiction.objects.get().state == "OPEN"
 
 
 @pytest.mark.parametrize("number", [1, 3])

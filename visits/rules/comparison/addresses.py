@@ -3,8 +3,9 @@
 from typing import Final
 
 from backoffice.core.canonical.addresses import canonical_door
-from visits.rules.contradictions.address_parts import AddressParts, read_address
-from visits.rules.contradictions.matching import Match
+from backoffice.core.canonical.texts import is_chinese
+from visits.rules.comparison.address_parts import AddressParts, read_address
+from visits.rules.comparison.matching import Match
 
 _FROM_LARGE_TO_SMALL: Final = (
     "province",
@@ -23,26 +24,25 @@ _FROM_LARGE_TO_SMALL: Final = (
     "room",
 )
 _EXACT: Final = frozenset({"province", "city", "house", "lane", "group", "phase", "building", "unit", "room"})
-_PLACES: Final = ("road", "house", "lane", "village", "group", "estate", "building", "room")
+# One of these must be named by both, or the two share too little.
+_PLACES: Final = ("road", "lane", "village", "estate")
 
 
 def compare_addresses(*, left: str, right: str) -> Match:
     """
     Return whether two addresses can be the same dwelling.
 
-    DIFFERENT: a part that both name is not the same. SAME: no part differs, and at least a street, village, estate or lane and
-    one number are shared, or one says no more than a part of the other. UNKNOWN: too little is shared, such as a street against
-    an estate.
+    DIFFERENT: a part that both name is not the same. SAME: no part differs, and both name the same street, village, estate or
+    lane. UNKNOWN: too little is shared, such as a street against an estate, or one address is not in Chinese.
     """
-    if _is_latin(left) or _is_latin(right):
+    if not (is_chinese(left) and is_chinese(right)):
         return _compare_latin(left, right)
     first, second = read_address(line=left), read_address(line=right)
     _cut_district(first, second)
     _cut_district(second, first)
     if _differing(first, second):
         return Match.DIFFERENT
-    shared = {part for part in _PLACES if getattr(first, part) and getattr(second, part)}
-    return Match.SAME if shared & {"road", "village", "estate", "lane"} else Match.UNKNOWN
+    return Match.SAME if any(_both(first, second, part) for part in _PLACES) else Match.UNKNOWN
 
 
 def differing_part(*, left: str, right: str) -> str:
@@ -92,13 +92,9 @@ def _cut_district(parts: AddressParts, other: AddressParts) -> None:
                 setattr(parts, place, text.removeprefix(name).removeprefix("新区").removeprefix("区"))
 
 
-def _is_latin(text: str) -> bool:
-    return bool(text.strip()) and not any("\u4e00" <= letter <= "\u9fff" for letter in text)
-
-
 def _compare_latin(left: str, right: str) -> Match:
     doors = canonical_door(line=left), canonical_door(line=right)
-    if not (_is_latin(left) and _is_latin(right) and all(doors)):
+    if is_chinese(left) or is_chinese(right) or not all(doors):
         return Match.UNKNOWN
     words = [set(door.split()) for door in doors]
     return Match.SAME if words[0] <= words[1] or words[1] <= words[0] else Match.DIFFERENT

@@ -7,7 +7,7 @@ from typing import Final
 
 from backoffice.core.canonical.addresses import chinese_numbers_in_digits
 from backoffice.core.canonical.texts import visible
-from visits.rules.contradictions.divisions import CITIES, CITY_PROVINCES, PROVINCE_OF, PROVINCES
+from visits.rules.comparison.divisions import CITIES, CITY_PROVINCES, PROVINCE_OF, PROVINCES
 
 # "北京西路" and "中山公园" are not in these cities: what follows the name of a city that leaves out its "市" must not be this.
 _NOT_AFTER_CITY: Final = re.compile(

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from typing import Final
 
-from backoffice.core.canonical.texts import says_nothing, visible
-from visits.rules.contradictions.divisions import CITIES, PROVINCES
-from visits.rules.contradictions.matching import Match
+from backoffice.core.canonical.texts import is_chinese, says_nothing, visible
+from visits.rules.comparison.divisions import CITIES, PROVINCES
+from visits.rules.comparison.matching import Match
 
 # Possessive: a row of these words can be divided in very many ways, and each would be tried.
 _LEGAL_FORM: Final = re.compile(
@@ -60,7 +60,7 @@ def compare_employers(*, left: str, right: str) -> Match:
     if any(_PAYS_FOR_OTHERS.search(name) for name in (left, right)):
         return Match.UNKNOWN
     first, second = _core(left), _core(right)
-    if not first or not second or _is_latin(first) != _is_latin(second):
+    if not first or not second or is_chinese(first) != is_chinese(second):
         return Match.UNKNOWN
     pairs = [(one, other) for one in _forms(first) for other in _forms(second)]
     if any(one == other or _is_short_for(one, other) or _is_short_for(other, one) for one, other in pairs):
@@ -80,7 +80,7 @@ def _core(name: str) -> str:
     if says_nothing(name):
         return ""
     text = unicodedata.normalize("NFKC", visible(name)).upper()
-    if _is_latin(text):
+    if not is_chinese(text):
         text = _LATIN_FORM.sub(" ", re.sub(r"[^A-Z0-9 ]", "", text.replace("-", " ").replace("&", " AND ")))
         joined = "".join(text.split())
         return "" if joined in _NOBODY else joined
@@ -124,11 +124,7 @@ def _is_short_for(short: str, long: str) -> bool:
         return False
     if short in long:
         return True
-    if len(short) > _LONGEST_SHORT_NAME or _is_latin(short):
+    if len(short) > _LONGEST_SHORT_NAME or not is_chinese(short):
         return False
     rest = iter(long)
     return short[0] in long[:3] and len(long) >= len(short) + 2 and all(letter in rest for letter in short)
-
-
-def _is_latin(text: str) -> bool:
-    return not any("\u3400" <= letter <= "\u9fff" for letter in text)

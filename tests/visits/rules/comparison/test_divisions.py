@@ -1,6 +1,6 @@
 """Names of provinces and cities."""
 
-from visits.rules.contradictions.divisions import CITIES, CITY_PROVINCES, PROVINCE_OF, PROVINCES
+from visits.rules.comparison.divisions import CITIES, CITY_PROVINCES, PROVINCE_OF, PROVINCES
 
 
 def test_every_province_is_there_once_and_every_city_lies_in_one():

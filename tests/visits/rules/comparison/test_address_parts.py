@@ -2,7 +2,7 @@
 
 import pytest
 
-from visits.rules.contradictions.address_parts import read_address
+from visits.rules.comparison.address_parts import read_address
 
 
 @pytest.mark.parametrize(

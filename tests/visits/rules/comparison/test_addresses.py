@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visits.rules.contradictions.addresses import compare_addresses, differing_part
-from visits.rules.contradictions.matching import Match
+from visits.rules.comparison.addresses import compare_addresses, differing_part
+from visits.rules.comparison.matching import Match
 
 ONE_DWELLING = [
     ("浙江省杭州市西湖区文三路100号阳光小区3号楼2单元501室", "杭州西湖区文三路100号3栋2-501"),

@@ -5,30 +5,38 @@ import unicodedata
 from typing import Final
 
 from backoffice.core.canonical.identity_numbers import canonical_identity_number, folded_number
-from backoffice.core.canonical.texts import says_nothing, visible
-from visits.rules.contradictions.matching import Match
+from backoffice.core.canonical.texts import is_chinese, says_nothing, visible
+from visits.rules.comparison.matching import Match
 
 # Between the parts of names of minorities and foreigners, in many forms.
-_DOTS: Final = re.compile(r"[\s·•・‧∙.\-'’*]")
+_DOTS: Final = re.compile(r"[\s·•・‧∙.\-'’]")
+
+_HIDDEN: Final = "*"
 
 
 def compare_names(*, left: str, right: str) -> Match:
     """
     Return whether two names can be one person's: without blanks, dots, case and width; Latin names in any order of their words.
 
-    UNKNOWN if one is empty, or one is in Chinese and the other is not.
+    UNKNOWN if one is empty or masked (张*), or one is in Chinese and the other is not.
     """
-    if says_nothing(left) or says_nothing(right):
+    if says_nothing(left) or says_nothing(right) or _HIDDEN in left + right:
         return Match.UNKNOWN
-    if _is_chinese(left) != _is_chinese(right):
+    if is_chinese(left) != is_chinese(right):
         return Match.UNKNOWN
     return Match.SAME if _folded_name(left) == _folded_name(right) else Match.DIFFERENT
 
 
 def compare_id_numbers(*, left: str, right: str) -> Match:
-    """Return whether two identity numbers are one; one of 15 digits counts as its long form. UNKNOWN if one is empty."""
+    """
+    Return whether two identity numbers are one; one of 15 digits counts as its long form.
+
+    UNKNOWN if one is empty or masked, or one is a resident's and the other a passport's: a person can have both.
+    """
     first, second = (canonical_identity_number(number=folded_number(number=each)) for each in (left, right))
-    if not first or not second:
+    if not first or not second or _HIDDEN in first + second:
+        return Match.UNKNOWN
+    if _is_of_other_document(first) != _is_of_other_document(second):
         return Match.UNKNOWN
     return Match.SAME if first.upper() == second.upper() else Match.DIFFERENT
 
@@ -47,10 +55,11 @@ def is_near(*, left: str, right: str) -> bool:
 
 def _folded_name(name: str) -> str:
     text = unicodedata.normalize("NFKC", visible(name)).casefold()
-    if _is_chinese(text):
+    if is_chinese(text):
         return _DOTS.sub("", text)
     return " ".join(sorted(word for word in _DOTS.sub(" ", text.replace(",", " ")).split() if word))
 
 
-def _is_chinese(text: str) -> bool:
-    return any("\u3400" <= letter <= "\u9fff" or letter >= "\U00020000" for letter in text)
+def _is_of_other_document(number: str) -> bool:
+    """Return whether a number has letters that no resident's identity number has: only its last character can be X."""
+    return any(letter.isalpha() for letter in number[:-1])

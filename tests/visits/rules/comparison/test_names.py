@@ -2,8 +2,8 @@
 
 import pytest
 
-from visits.rules.contradictions.matching import Match
-from visits.rules.contradictions.names import compare_id_numbers, compare_names, is_near
+from visits.rules.comparison.matching import Match
+from visits.rules.comparison.names import compare_id_numbers, compare_names, is_near
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from visits.rules.contradictions.names import compare_id_numbers, compare_names,
         ("张三", "Zhang San", Match.UNKNOWN),
         ("张三", "", Match.UNKNOWN),
         ("张三", "不详", Match.UNKNOWN),
+        ("张三", "张*", Match.UNKNOWN),
     ],
 )
 def test_names(left, right, match):
@@ -31,6 +32,10 @@ def test_names(left, right, match):
         ("130503670401001", "130503196704010016", Match.SAME),
         ("11010119900307461X", "110101199003074628", Match.DIFFERENT),
         ("", "110101199003074628", Match.UNKNOWN),
+        ("**************4610", "110101199003074628", Match.UNKNOWN),
+        # A foreigner has a passport and a residence permit.
+        ("E12345678", "110101199003074628", Match.UNKNOWN),
+        ("E12345678", "E12345679", Match.DIFFERENT),
     ],
 )
 def test_identity_numbers(left, right, match):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from visits.rules.contradictions.employers import compare_employers
-from visits.rules.contradictions.matching import Match
+from visits.rules.comparison.employers import compare_employers
+from visits.rules.comparison.matching import Match
 
 ONE_EMPLOYER = [
     ("示例制造有限公司", "示例制造"),
