@@ -10,12 +10,13 @@ from typing import Any
 from django.db import transaction
 
 from backoffice.core.errors import StateConflict
-from backoffice.demo.papers import fields_of
+from backoffice.demo.papers import fields_of, with_contradiction
 from backoffice.demo.photographs import Scene, Trick, photograph
 from backoffice.demo.visit_outcomes import Established, VisitOutcome, draw_outcome
 from cases.enums import Section, Verdict
 from visits.enums import (
     Disclosure,
+    DocumentKind,
     EvidenceKind,
     MediaScope,
     VisitState,
@@ -194,15 +195,15 @@ def _section(section: Section, found: Established, order: VisitOrder, on: date) 
             attendance.Document(
                 kind=kind,
                 verdict=verdict,
-                fields=fields_of(
-                    kind=kind,
-                    borrower=order.case.borrower,
-                    address=order.address,
-                    on=on,
-                    has_wages=found.verdict != Verdict.UNABLE,
-                ),
+                fields=_read(kind, order, on, has_wages=found.verdict != Verdict.UNABLE),
                 no_copy_reason="当面核对，无需留存",
             )
             for kind, verdict in found.papers
         ],
     )
+
+
+def _read(kind: DocumentKind, order: VisitOrder, on: date, *, has_wages: bool) -> dict[str, Any]:
+    borrower = order.case.borrower
+    fields = fields_of(kind=kind, borrower=borrower, address=order.address, on=on, has_wages=has_wages)
+    return with_contradiction(fields=fields, kind=kind, borrower=borrower)

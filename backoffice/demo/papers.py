@@ -70,6 +70,19 @@ def fields_of(*, kind: DocumentKind, borrower: Any, address: Any, on: date, has_
     return {}
 
 
+def with_contradiction(*, fields: dict[str, Any], kind: DocumentKind, borrower: Any) -> dict[str, Any]:
+    """Return the fields of a paper, of three borrowers in nine with one value that their other sources contradict."""
+    match borrower.pk % 9, kind:
+        case 4, DocumentKind.INCOME_PROOF:
+            income = Decimal(fields["monthly_income"]) * 3
+            return fields | {"monthly_income": f"{income:.2f}", "gross": f"{income + 1200:.2f}"}
+        case 5, DocumentKind.UTILITY_BILL | DocumentKind.LEASE:
+            return fields | {"address": "上海市徐汇区示例路99号2幢1801室"}
+        case 6, DocumentKind.SOCIAL_SECURITY:
+            return fields | {"employer": "样本物流有限公司"}
+    return fields
+
+
 def _validity(number: str, on: date) -> dict[str, str]:
     """Return when a card was issued and how long it counts, by the holder's age."""
     begins = (on - timedelta(days=3 * 365)).replace(day=1)

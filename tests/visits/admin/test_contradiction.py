@@ -81,7 +81,9 @@ def test_an_officer_settles_one_from_the_case(client, officer, report):
 
 
 @time_machine.travel(VISIT_AT, tick=False)
-def test_people_of_the_agency_see_none(client, agency, report, case):
+def test_people_of_the_agency_and_dispatchers_see_none(client, dispatcher, agency, report, case):
+    client.force_login(dispatcher)
+    assert "信息矛盾" not in client.get(page("cases_case_change", case.pk)).content.decode()
     client.force_login(make_coordinator(agency=agency))
     assert "信息矛盾" not in client.get(page("visits_visitreport_change", report.pk)).content.decode()
     assert client.get(page("visits_contradiction_changelist")).status_code == 403

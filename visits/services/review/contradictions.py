@@ -69,7 +69,7 @@ def settle_contradiction(
     :raises StateConflict: if it is settled already, or no longer found.
     """
     may(actor=actor, permission=SETTLE)
-    if actor is None or not Contradiction.objects.visible_to(actor).filter(pk=contradiction.pk).exists():
+    if not Contradiction.objects.visible_to(actor).filter(pk=contradiction.pk).exists():
         raise NotAllowed
     if wrong and wrong not in Side.values:
         raise InvalidInput(_("Choose which source is wrong."), field="wrong")

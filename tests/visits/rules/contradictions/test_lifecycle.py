@@ -40,6 +40,14 @@ def test_a_source_does_not_decide_its_own_contradiction():
     (conflict,) = find_conflicts(claims=rows)
     assert wrong_side(conflict=conflict, deciding=rows) is None
     assert conflict.weight == Decimal("0.70")
+    # Nothing but another registration decides between two of one plate.
+    plates = [
+        Claim(subject=Subject.VEHICLE, source=DocumentKind.VEHICLE_REGISTRATION, ref=ref, value=vin, key="浙A12345")
+        for ref, vin in (("paper:1", "LSVAA49J132047371"), ("paper:2", "LSVAA49J132047372"))
+    ]
+    (conflict,) = find_conflicts(claims=plates)
+    assert conflict.decider == DocumentKind.VEHICLE_REGISTRATION
+    assert wrong_side(conflict=conflict, deciding=plates) is None
 
 
 def test_what_is_settled_is_left_by_no_step():

@@ -177,6 +177,7 @@ def test_it_takes_as_many_statements_for_three_papers_as_for_one(show, case, num
         note_contradictions(borrower=case.borrower, actor=None, at=LATER)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_it_needs_the_transaction_of_what_causes_it():
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="of what causes that"):
         lock_contradictions(borrower_id=1)

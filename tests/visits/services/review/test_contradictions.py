@@ -117,5 +117,8 @@ def test_who_may_not_or_does_not_see_the_borrower_settles_nothing(show, person, 
     for actor in (dispatcher, person("CASE_OFFICER", name="elsewhere", territories=(chengdu,)), None):
         with pytest.raises(NotAllowed):
             settle_contradiction(contradiction=row, wrong="LEFT", reason="核对", actor=actor, at=DONE)
+    # Who may not is told that, and not what is wrong with the reason.
+    with pytest.raises(NotAllowed):
+        settle_contradiction(contradiction=row, wrong="LEFT", reason="", actor=dispatcher, at=DONE)
     row.refresh_from_db()
     assert row.state == "OPEN"
