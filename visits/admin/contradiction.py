@@ -63,15 +63,13 @@ class ContradictionAdmin(VisitsAdmin):
         "state_chip",
         "subject",
         "borrower_link",
-        "territory",
         "first",
         "second",
-        "difference",
         "weighs",
         "decided_by",
         "found_at",
     )
-    list_select_related = ("borrower__territory",)
+    list_select_related = ("borrower",)
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("subject", ChoicesDropdownFilter),
@@ -95,7 +93,7 @@ class ContradictionAdmin(VisitsAdmin):
                 )
             },
         ),
-        (_("Settled"), {"fields": (("wrong", "settled_at"), ("settled", "settled_ref"), "reason")}),
+        (_("How it was settled"), {"fields": (("wrong", "settled_at"), ("settled", "document"), "reason")}),
     )
     settled = named("settled_by", _("settled by"))
     actions_detail = ("settle",)
@@ -110,10 +108,6 @@ class ContradictionAdmin(VisitsAdmin):
     @admin.display(description=_("borrower"))
     def borrower_link(self, row: Contradiction) -> Any:
         return linked(row.borrower, row.borrower.masked_name or row.borrower.external_ref)
-
-    @admin.display(description=_("territory"))
-    def territory(self, row: Contradiction) -> str:
-        return str(row.borrower.territory)
 
     @admin.display(description=_("report"))
     def report_link(self, row: Contradiction) -> Any:
@@ -138,6 +132,10 @@ class ContradictionAdmin(VisitsAdmin):
     @admin.display(description=_("found wrong"))
     def wrong(self, row: Contradiction) -> Any:
         return settled_words(contradiction=row) or EMPTY
+
+    @admin.display(description=_("settled by the document"))
+    def document(self, row: Contradiction) -> Any:
+        return row.get_decided_by_display() if row.settled_ref else EMPTY
 
     @button(
         label=_("Settle"),
