@@ -9,7 +9,7 @@ from typing import Final
 from visits.contradiction_enums import Origin, Subject
 from visits.enums import DocumentKind
 from visits.rules.contradictions.incomes import IncomeBasis
-from visits.rules.report.paper_checks import OWN_HARDSHIP, Paper, monthly_wages
+from visits.rules.report.paper_checks import OWN_HARDSHIP, Paper, a_month
 from visits.rules.report.paper_kinds import Values, amount, amounts, day, text
 
 # Papers that name the borrower as the person they are about.
@@ -171,20 +171,11 @@ def _income(kind: DocumentKind, paper: Paper) -> tuple[IncomeBasis | None, Decim
     if kind in _CONTRIBUTIONS:
         return IncomeBasis.BASE, amount(paper.values, "base")
     if kind == DocumentKind.BANK_STATEMENT:
-        wages = monthly_wages(papers=(paper,))
+        wages = a_month(values=paper.values, flow=amounts(paper.values, "wages"))
         if wages is not None:
             return IncomeBasis.PAID, wages
-        came_in = tuple(str(each) for each in amounts(paper.values, "amounts") if each > 0)
-        return IncomeBasis.INFLOW, monthly_wages(
-            papers=(
-                Paper(
-                    section=paper.section,
-                    kind=paper.kind,
-                    verdict=paper.verdict,
-                    values={**paper.values, "wages": list(came_in)},
-                ),
-            )
-        )
+        came_in = [each for each in amounts(paper.values, "amounts") if each > 0]
+        return IncomeBasis.INFLOW, a_month(values=paper.values, flow=came_in)
     return None, None
 
 

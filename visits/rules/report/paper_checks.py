@@ -176,12 +176,17 @@ def _against_others(paper: Paper, papers: Sequence[Paper]) -> Iterator[DocumentC
 
 def monthly_wages(*, papers: Iterable[Paper]) -> Decimal | None:
     """Return the wages of the first bank statement by month of its period; None without wages or without a period."""
-    for paper in papers:
-        wages = amounts(paper.values, "wages") if paper.kind == DocumentKind.BANK_STATEMENT else ()
-        first, last = day(paper.values, "period_start"), day(paper.values, "period_end")
-        if wages and first is not None and last is not None and first <= last:
-            return (sum(wages, Decimal(0)) / _months(first, last)).quantize(Decimal("0.01"))
-    return None
+    statements = (paper.values for paper in papers if paper.kind == DocumentKind.BANK_STATEMENT)
+    found = (a_month(values=values, flow=amounts(values, "wages")) for values in statements)
+    return next((each for each in found if each is not None), None)
+
+
+def a_month(*, values: Values, flow: Sequence[Decimal]) -> Decimal | None:
+    """Return amounts of a bank statement by month of its period, to the cent; None without any or without a period."""
+    first, last = day(values, "period_start"), day(values, "period_end")
+    if not flow or first is None or last is None or first > last:
+        return None
+    return (sum(flow, Decimal(0)) / _months(first, last)).quantize(Decimal("0.01"))
 
 
 def _months(first: date, last: date) -> int:
