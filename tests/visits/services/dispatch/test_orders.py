@@ -10,7 +10,7 @@ from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, State
 from cases.models import CaseEvent
 from tests.factories.visits import AT, TODAY, VISIT_AT, draft, make_case, make_order, position
 from visits.enums import EndReason, VisitState
-from visits.models import Review, VisitOrder, VisitReport
+from visits.models import CallBack, Review, VisitOrder, VisitReport
 from visits.services.dispatch import orders as dispatch
 from visits.services.doorstep import attendance
 from visits.services.orders.conduct_guard import ConductRefused
@@ -120,6 +120,8 @@ def people(pair, coordinator, approver, dispatcher, reviewer, officer):
 def test_a_step_is_taken_from_its_sources_only_and_once(name, shanghai, case, placement, people):
     step, sources, target = STEPS[name]
     for state in VisitState.values:
+        # An accepted visit may be drawn to be called back, by its number.
+        CallBack.objects.all().delete()
         VisitReport.objects.all().delete()
         VisitOrder.objects.all().delete()
         placement.agency.state = "ACTIVE"
