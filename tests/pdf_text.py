@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 
 _OBJECT = re.compile(rb"(\d+) 0 obj\s(.*?)endobj", re.S)
-_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.S)
+_STREAM = re.compile(rb"stream\r?\n(.*?)\nendstream", re.S)
 # A font is chosen, a string in hexadecimal, or the bracket before a literal one.
 _TOKEN = re.compile(rb"/(f\d+) [\d.]+ Tf|(?<!<)<([0-9A-Fa-f]+)>|\(")
 _ESCAPED = re.compile(rb"[0-7]{1,3}|.", re.S)
@@ -79,4 +79,5 @@ def _reference(body: bytes, name: bytes) -> bytes:
 def _stream(body: bytes) -> bytes:
     found = _STREAM.search(body)
     assert found
-    return zlib.decompress(found[1])
+    # The last byte of a stream may be a carriage return; where it belongs to the end of the line, it is left over.
+    return zlib.decompressobj().decompress(found[1])

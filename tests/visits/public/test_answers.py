@@ -64,8 +64,9 @@ class Page:
 
 
 def visible(response):
-    """Return the words that a reader sees, and what a browser announces; the signed number of an answer spells anything."""
-    return re.sub(r"<style>.*?</style>|\?sent=[^&\"]*", "", response.content.decode(), flags=re.DOTALL)
+    """Return the words that a reader sees, and what a browser announces; signed numbers of answers and forms spell anything."""
+    unseen = r"<style>.*?</style>|\?sent=[^&\"]*|<input type=\"hidden\"[^>]*>"
+    return re.sub(unseen, "", response.content.decode(), flags=re.DOTALL)
 
 
 FIELDS = {

@@ -67,17 +67,21 @@ class Sources(RuleBasedStateMachine):
 
     @rule(name=NAMES)
     def a_visit_shows_a_paper(self, name: str) -> None:
-        VisitOrder.objects.filter(case=self.case, state="REPORTED").update(state="VERIFIED", ended_at=self.at)
+        orders = VisitOrder.objects.filter(case=self.case)
+        orders.filter(state="REPORTED").update(state="VERIFIED", ended_at=self.at)
+        orders.filter(state="RETURNED").update(state="CANCELLED", ended_at=self.at)
         report = make_report(self.case, self.agency, self.approver, name)
         self.shown[report.order_id] = name
         self.note()
 
     @rule()
     def the_last_report_is_returned(self) -> None:
-        last = max(self.shown, default=None)
-        VisitOrder.objects.filter(pk=last).update(state="RETURNED", ended_at=None)
-        self.shown.pop(last, None)
-        self.note()
+        last = VisitOrder.objects.filter(case=self.case, state="REPORTED").first()
+        if last is not None:
+            last.state = "RETURNED"
+            last.save()
+            del self.shown[last.pk]
+            self.note()
 
     @rule(name=NAMES)
     def the_lender_corrects_the_name_and_a_night_passes(self, name: str) -> None:
