@@ -24,6 +24,9 @@ REASONS: dict[str, Promise] = {
     "PAID_ON_TIME": _("You have paid on time for months."),
     "COOPERATED": _("You cooperated in setting things right."),
     "LONG_OVERDUE": _("The account has been overdue for long."),
+    "NO_AFFORDABLE_PLAN": _(
+        "By the income and expenses that we know of, no plan of up to 60 instalments keeps to what you can afford."
+    ),
     "UPHELD_APPEAL": _("Your appeal was upheld."),
     "OFFICER_JUDGEMENT": _("A case officer examined the account."),
 }

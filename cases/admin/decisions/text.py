@@ -28,6 +28,7 @@ _MONEY = {
     "after": _("After"),
     "monthly_income": _("Income a month"),
     "monthly_expenses": _("Expenses a month"),
+    "surplus": _("Left of the income a month"),
     "affordable": _("Affordable a month"),
 }
 _RATES = {
@@ -60,6 +61,12 @@ _VALUES: dict[str, Any] = {
     PENALTY_CHARGED: _("Charged"),
 }
 _STEPS = {"MEDIATION": _("Mediation comes first")}
+# Where the means of a plan come from.
+_MEANS = {
+    "PAPERS": _(
+        "Income is that of papers found sound; expenses, where known, are the larger of those stated when applying and a proven rent"
+    )
+}
 _YES = {"waive_penalty": _("Penalty interest is waived"), "fraud_review": _("The fraud desk looks at it")}
 # Keys that no effect on the terms of the account says already.
 _BESIDE_EFFECTS = (
@@ -71,6 +78,7 @@ _BESIDE_EFFECTS = (
     "first_step",
     "close_reason",
     "means_verified",
+    "means_source",
     "part",
     "amount",
     "pay",
@@ -148,6 +156,8 @@ def value_words(*, field: str, value: str, currency: str) -> str:
 def _line(key: str, value: Any, currency: str) -> str:
     if key == "means_verified":
         return "" if value else str(_("Nobody has verified income and expenses"))
+    if key == "means_source":
+        return str(_MEANS.get(value, value))
     if key in _YES:
         return str(_YES[key]) if value else ""
     if key in _WORDS:

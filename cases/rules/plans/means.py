@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 
 from cases.rules.plans.affordability import Means
 
@@ -20,5 +21,14 @@ def means_text(*, means: Means, currency: str) -> str | None:
 
 
 def means_of(*, text: str | None) -> Mapping[str, str]:
-    """Return the figures of a sealed text that was opened; empty where there is none."""
-    return dict(json.loads(text)) if text else {}
+    """Return the figures of a sealed text that was opened, and what is left of the income; empty where there is none."""
+    figures: dict[str, str] = dict(json.loads(text)) if text else {}
+    if "monthly_income" in figures and "monthly_expenses" in figures:
+        left = Decimal(figures["monthly_income"]) - Decimal(figures["monthly_expenses"])
+        return {
+            "monthly_income": figures.pop("monthly_income"),
+            "monthly_expenses": figures.pop("monthly_expenses"),
+            "surplus": f"{left:.2f}",
+            **figures,
+        }
+    return figures

@@ -69,7 +69,13 @@ def guessed_choices(
             if found:
                 blocks[section] = found
     _fill_in(singles, kind, territories)
-    return ProfileChoices(top=top, singles={key: found for key, found in singles.items() if found}, blocks=blocks)
+    # A section that needs nothing is left out where no column fills it.
+    kept = {
+        section: found
+        for section, found in singles.items()
+        if found or any(field.required for field in SINGLE[kind][section].values())
+    }
+    return ProfileChoices(top=top, singles=kept, blocks=blocks)
 
 
 def column_choice(
