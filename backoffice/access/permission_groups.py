@@ -14,6 +14,7 @@ PORTFOLIO = view(
     "sharednumber",
     "borrowerphone",
     "address",
+    "application",
     "borrowerflag",
     "account",
     "statement",

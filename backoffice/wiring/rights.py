@@ -78,6 +78,7 @@ DATABASE_RIGHTS: Final = TableRights(
         {
             "cases_account",
             "cases_address",
+            "cases_application",
             "cases_borrower",
             "cases_borrowerphone",
             "cases_contactattempt",

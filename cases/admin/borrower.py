@@ -17,6 +17,7 @@ from backoffice.audit.forms import PurposeForm
 from backoffice.core.pages.admin import ScopedInline
 from backoffice.core.pages.buttons import WARNING, ButtonForm, Press, button, day_input
 from backoffice.core.pages.cells import EMPTY, chip, lines, linked, named, tones
+from cases.admin.application import ApplicationInline
 from cases.admin.base import CasesAdmin
 from cases.admin.contacts.buttons import BorrowerContactButtons
 from cases.admin.contacts.inlines import BreachInline, PermitInline, WishInline
@@ -27,6 +28,9 @@ from cases.selectors.casework.people import merges_about, others_of_person
 from cases.services.casework import circumstances, reveal
 from cases.services.merges import decisions
 
+SHOWN_ONCE = _(
+    "Name, identity number, telephones, addresses and the application are shown once and are not kept by the browser."
+)
 VERDICT_TONES = tones(ContactVerdict, success=["VALID"], danger=["INVALID"], warning=["DOUBTFUL"])
 
 
@@ -196,6 +200,7 @@ class BorrowerAdmin(BorrowerContactButtons, CasesAdmin):
         RelatedInline,
         PhoneInline,
         AddressInline,
+        ApplicationInline,
     )
     actions_detail = (
         "reveal",
@@ -254,7 +259,7 @@ class BorrowerAdmin(BorrowerContactButtons, CasesAdmin):
         form=PurposeForm,
         icon="visibility",
         variant=WARNING,
-        text=_("Name, identity number, telephones and addresses are shown once and are not kept by the browser."),
+        text=SHOWN_ONCE,
     )
     def reveal(self, press: Press) -> HttpResponse:
         return revealed(press=press, borrower=press.record)

@@ -33,6 +33,10 @@ FIELD_TITLES = {
     "borrower.id_document": _("Identity document"),
     "borrower.name": _("Full name"),
     "borrower.last_app_login_at": _("Last app login"),
+    "application.employer": _("Employer"),
+    "application.monthly_income": _("Income a month"),
+    "application.monthly_expenses": _("Expenses a month"),
+    "application.stated_on": _("Day of the application"),
     "phones.number": _("Telephone"),
     "addresses.line": pgettext_lazy("of a place", "Address"),
 }

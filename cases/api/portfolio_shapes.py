@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.core.rest.shapes import LabelField
+from cases.api.application_shapes import ApplicationSerializer
 from cases.api.statement_shapes import StatementSerializer
 from cases.api.tier_shapes import TierField
 from cases.enums import Channel
@@ -14,6 +15,7 @@ from cases.models import (
     Account,
     AccountFacts,
     Address,
+    Application,
     Borrower,
     BorrowerFlag,
     BorrowerPhone,
@@ -198,14 +200,15 @@ class FlagSerializer(serializers.ModelSerializer[BorrowerFlag]):
 
 
 class BorrowerDetailSerializer(BorrowerSerializer):
-    """One person with telephones, addresses and open circumstances; null where the role may not see a part."""
+    """One person with what is known of them; null where the role may not see a part, or nothing was stated."""
 
     phones = serializers.SerializerMethodField()
     addresses = serializers.SerializerMethodField()
+    application = serializers.SerializerMethodField(help_text="What was stated when applying.")
     flags = serializers.SerializerMethodField(help_text="Circumstances that hold; most forbid visits.")
 
     class Meta(BorrowerSerializer.Meta):
-        fields: tuple[str, ...] = (*BorrowerSerializer.Meta.fields, "phones", "addresses", "flags")
+        fields: tuple[str, ...] = (*BorrowerSerializer.Meta.fields, "phones", "addresses", "application", "flags")
 
     def _part(self, name: str, shape: type[serializers.BaseSerializer[Any]], rows: Any) -> Any:
         request = self.context["request"]
@@ -220,6 +223,11 @@ class BorrowerDetailSerializer(BorrowerSerializer):
     @extend_schema_field(AddressSerializer(many=True, allow_null=True))
     def get_addresses(self, borrower: Borrower) -> Any:
         return self._part("address", AddressSerializer, borrower.addresses)
+
+    @extend_schema_field(ApplicationSerializer(allow_null=True))
+    def get_application(self, borrower: Borrower) -> Any:
+        rows = Application.objects.filter(borrower=borrower)
+        return next(iter(self._part("application", ApplicationSerializer, rows) or ()), None)
 
     @extend_schema_field(FlagSerializer(many=True, allow_null=True))
     def get_flags(self, borrower: Borrower) -> Any:

@@ -1,6 +1,7 @@
 """The records of the ground floor."""
 
 from cases.models.account import Account, Statement, TermsChange
+from cases.models.application import Application
 from cases.models.borrower import Address, Borrower, BorrowerFlag, BorrowerPhone
 from cases.models.breach import ContactBreach, ContactSource
 from cases.models.calendar import HolidayNotice
@@ -44,6 +45,7 @@ __all__ = [
     "AccountFacts",
     "AccountTerm",
     "Address",
+    "Application",
     "Borrower",
     "BorrowerFlag",
     "BorrowerPhone",

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 # Not the public gettext: makemessages would look for a literal text here. The reasons are marked where they are defined.
 from django.utils.translation.trans_real import gettext
 
-from backoffice.core.sealed.fields import SealedField, masked
-from backoffice.core.sealed.sealing import masked_tail
+from backoffice.core.sealed.fields import SealedField
+from backoffice.core.sealed.sealing import hidden, masked_tail
 from cases.enums import DoubtState
 from cases.models.borrower import Borrower, OfBorrowerQuerySet
 from cases.models.intake import IntakeFile
@@ -43,8 +43,6 @@ class DoubtfulCell(models.Model):
     )
     created_at = models.DateTimeField(_("created at"))
 
-    masked_value = masked(masked_tail, "value")
-
     objects: Any = OfBorrowerQuerySet.as_manager()
 
     class Meta:
@@ -64,6 +62,11 @@ class DoubtfulCell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} {self.borrower_id}"
+
+    @property
+    def masked_value(self) -> str:
+        """The value but for its last four characters; of what was stated when applying nothing, as an amount ends in its cents."""
+        return hidden(self.value) if self.field.startswith("application.") else masked_tail(self.value)
 
     @property
     def told_reason(self) -> str:

@@ -14,6 +14,14 @@ SOURCE_OF_CONTRADICTIONS: Final = "CONTRADICTION"
 # A number that does not add up is first of all a slip of the pen; confirmed by a person it carries a visit (table b: 0.7).
 UNCONFIRMED: Final = Decimal("0.50")
 CONFIRMED: Final = Decimal("0.80")
+# By field, else by section.
+_KINDS: Final = {
+    "addresses": SignalKind.FALSE_ADDRESS,
+    "application.employer": SignalKind.FALSE_EMPLOYER,
+    "application.monthly_income": SignalKind.FALSE_INCOME,
+    "application.monthly_expenses": SignalKind.FALSE_INCOME,
+    "application.stated_on": SignalKind.DOCUMENT_DOUBTFUL,
+}
 # What happened to the export says nothing about the borrower.
 _FAULTS_OF_EXPORT: Final = frozenset({ROUNDED, CONTROL_CHARACTER, TOO_LONG})
 
@@ -35,8 +43,8 @@ def sign_at_intake(*, field: str, reason: str) -> Sign | None:
 
 def sign_when_false(*, field: str) -> Sign:
     """Return the sign of a value that a person has found to be false."""
-    kind = SignalKind.FALSE_ADDRESS if field.startswith("addresses.") else SignalKind.FALSE_IDENTITY
-    return Sign(kind=kind, confidence=CONFIRMED)
+    section = field.partition(".")[0]
+    return Sign(kind=_KINDS.get(field) or _KINDS.get(section, SignalKind.FALSE_IDENTITY), confidence=CONFIRMED)
 
 
 def field_of(*, key: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from cases.models import (
     Account,
     Address,
+    Application,
     Borrower,
     BorrowerPhone,
     DoubtfulCell,
@@ -91,6 +92,20 @@ def make_address(*, borrower: Borrower, **fields: Any) -> Address:
         "updated_at": AT,
     } | fields
     return Address.objects.create(borrower=borrower, **values)
+
+
+def make_application(*, borrower: Borrower, **fields: Any) -> Application:
+    """Make what a borrower stated when applying: an employer, 8,500 a month in and 3,200 out."""
+    values = {
+        "external_ref": borrower.external_ref,
+        "employer": "上海示范电子有限公司",
+        "monthly_income": "8500.00",
+        "monthly_expenses": "3200.00",
+        "stated_on": date(2025, 6, 1),
+        "created_at": AT,
+        "updated_at": AT,
+    } | fields
+    return Application.objects.create(borrower=borrower, **values)
 
 
 def make_doubt(*, borrower: Borrower, **fields: Any) -> DoubtfulCell:

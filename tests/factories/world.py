@@ -68,6 +68,7 @@ from tests.factories.portfolio import (
     TODAY,
     make_account,
     make_address,
+    make_application,
     make_borrower,
     make_doubt,
     make_phone,
@@ -107,8 +108,9 @@ CANARY_NAME = "欧阳雪峰"
 CANARY_ID = "999999198501017770"
 CANARY_PHONE = "13911117777"
 CANARY_LINE = "上海市黄浦区金丝雀弄77号7室"
+CANARY_INCOME = "77123.45"
 CANARY_SAID = "我在金丝雀医院住院"
-CANARIES = (CANARY_NAME, CANARY_ID, CANARY_PHONE, CANARY_LINE, "金丝雀", "31.230400", "121.473700")
+CANARIES = (CANARY_NAME, CANARY_ID, CANARY_PHONE, CANARY_LINE, "金丝雀", "77123", "77,123", "31.230400", "121.473700")
 
 _numbers = count(1)
 
@@ -158,6 +160,7 @@ def make_world(*, territory: Any, author: Any, approver: Any, order_state: str =
     _people(made, borrower=borrower, n=n)
     phone = make_phone(borrower=borrower, number=CANARY_PHONE)
     make_address(borrower=borrower, line=CANARY_LINE)
+    make_application(borrower=borrower, employer="大金丝雀电子有限公司", monthly_income=CANARY_INCOME)
     made["cases.doubtfulcell"] = make_doubt(borrower=borrower, field="addresses.line", value=CANARY_LINE)
     make_related(borrower=borrower, name=CANARY_NAME, id_number=CANARY_ID, number=CANARY_PHONE)
     BorrowerFlag.objects.create(borrower=borrower, kind="HARDSHIP", source="CALL", set_at=AT)

@@ -4,18 +4,21 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.forms import PurposeForm
 from backoffice.audit.services import log_access
 from backoffice.core.pages.buttons import Press, button
 from backoffice.core.pages.cells import tones
+from cases.enums import Section
 from visits.admin.base import is_outside
 from visits.enums import DocumentVerdict
 from visits.models import DocumentSeen, VisitOrder, VisitReport
 from visits.selectors.paper_lines import clear_lines
-from visits.selectors.papers import read_papers
-from visits.services.review.papers import section_papers
+from visits.selectors.papers import means_by, read_papers
+from visits.selectors.shown_means import clear_means, masked_means
+from visits.services.review.papers import report_papers
 
 DOCUMENT_TONES = tones(
     DocumentVerdict,
@@ -27,10 +30,10 @@ DOCUMENT_TONES = tones(
 
 def add_papers(*, sections: list[Any], report: VisitReport, user: Any, on: Any) -> None:
     """Set on each section the papers that were shown for it and, for the lender's own people, what they support."""
-    found = section_papers(report=report, on=on)
+    found = report_papers(report=report, on=on)
     outside = is_outside(user)
     for section in sections:
-        shown = found[section.section]
+        shown = found.sections[section.section]
         section.papers = [
             {
                 "document": each.document,
@@ -45,6 +48,9 @@ def add_papers(*, sections: list[Any], report: VisitReport, user: Any, on: Any) 
             for each in shown.papers
         ]
         section.support = None if outside else shown.support
+        # Expenses may be those that the borrower stated to the lender, which is nothing for an outside firm.
+        shows_means = not outside and section.section == Section.CAPACITY
+        section.means = masked_means(means=found.means) if shows_means else ()
         section.confirmed_independently = (
             not outside and section.section == "IDENTITY" and shown.confirmed_independently
         )
@@ -72,12 +78,16 @@ def has_values(report: VisitReport) -> bool:
 def papers_in_clear(press: Press) -> HttpResponse:
     """Return a page with what was read from the papers of a report; who saw which fields is logged first."""
     report = press.record
-    order = VisitOrder.objects.select_related("case__borrower", "address").get(pk=report.order_id)
+    order = VisitOrder.objects.select_related("case__borrower__application", "address").get(pk=report.order_id)
+    papers = read_papers(report=report, order=order, on=press.business_date).papers
     read = [
         (each.document.get_kind_display(), each.paper.kind, clear_lines(read=each))
-        for each in read_papers(report=report, order=order, on=press.business_date).papers
+        for each in papers
         if each.paper.values
     ]
+    means = clear_means(means=means_by(papers=papers, order=order), order=order)
+    if means:
+        read.append((gettext("Computed from sound papers"), "MEANS", means))
     log_access(
         actor=press.actor,
         subject=report,

@@ -11,7 +11,7 @@ from visits.api.paper_shapes import PaperSerializer, SupportSerializer
 from visits.api.visit_shapes import LenderOnly
 from visits.enums import Finding
 from visits.models import Evidence, ReportSection, ReportTrust, Review, VisitReport
-from visits.services.review.papers import SectionPapers, section_papers
+from visits.services.review.papers import SectionPapers, report_papers
 
 
 class SectionSerializer(LenderOnly, serializers.ModelSerializer[ReportSection]):
@@ -166,7 +166,7 @@ class ReportDetailSerializer(ReportSerializer):
     @extend_schema_field(SectionSerializer(many=True))
     def get_sections(self, report: VisitReport) -> list[Any]:
         # Read once for all sections: the checks compare papers with each other.
-        papers = section_papers(report=report, on=timezone.localdate())
+        papers = report_papers(report=report, on=timezone.localdate()).sections
         context = {**self.context, "section_papers": papers}
         return list(SectionSerializer(report.sections.all(), many=True, context=context).data)
 

@@ -1,14 +1,17 @@
 """The papers of a report as the rules see them: opened in memory, compared with the borrower as the lender has them today."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cases.enums import IdDocument
+from cases.rules.plans.affordability import Means
+from cases.selectors.casework.applications import application_of
 from visits.enums import DocumentVerdict, PaperReason
 from visits.models import DocumentSeen, VisitOrder, VisitReport
 from visits.rules.report.documents import DocumentCheck
 from visits.rules.report.paper_checks import Known, Paper, check_papers, is_sound
+from visits.rules.report.paper_means import means_of_papers
 from visits.rules.report.paper_values import values_of
 
 
@@ -39,10 +42,12 @@ class ReadPapers:
 def known_of(*, order: VisitOrder) -> Known:
     """Return the borrower of a visit as the lender has them now, in clear."""
     borrower = order.case.borrower
+    application = application_of(borrower=borrower)
     return Known(
         name=str(borrower.name),
         id_number=str(borrower.id_number),
         address=str(order.address.line) if order.address_id is not None else "",
+        employer="" if application is None else str(application.employer),
         is_resident=borrower.id_document in ("", IdDocument.RESIDENT_ID),
     )
 
@@ -51,7 +56,7 @@ def read_papers(*, report: VisitReport, order: VisitOrder, on: date) -> ReadPape
     """
     Return the papers of a report as they are judged on the day `on`; once it is accepted, as they were judged then.
 
-    One query beside the order with its borrower and address.
+    One query beside the order with its borrower, their application and the address.
     """
     rows = list(
         DocumentSeen.objects.filter(section__report=report).select_related("section").order_by("section__section", "pk")
@@ -69,6 +74,15 @@ def read_papers(*, report: VisitReport, order: VisitOrder, on: date) -> ReadPape
             for row, paper, checks in zip(rows, papers, found.checks, strict=True)
         ),
         confirmed_independently=found.confirmed_independently,
+    )
+
+
+def means_by(*, papers: Iterable[ReadPaper], order: VisitOrder) -> Means:
+    """Return what the borrower of a visit earns and spends in a month, by the sound ones among papers and the application."""
+    application = application_of(borrower=order.case.borrower)
+    return means_of_papers(
+        sound=[each.paper for each in papers if each.is_sound],
+        stated_expenses=None if application is None else application.expenses,
     )
 
 

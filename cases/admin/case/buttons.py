@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from backoffice.audit.forms import PurposeForm
 from backoffice.core.pages.buttons import PRIMARY, WARNING, Press, button
-from cases.admin.borrower import ClearFlagForm, FlagForm, revealed
+from cases.admin.borrower import SHOWN_ONCE, ClearFlagForm, FlagForm, revealed
 from cases.admin.case.forms import (
     AssignForm,
     CloseForm,
@@ -218,7 +218,7 @@ class CaseButtons:
         form=PurposeForm,
         icon="visibility",
         variant=WARNING,
-        text=_("Name, identity number, telephones and addresses are shown once and are not kept by the browser."),
+        text=SHOWN_ONCE,
     )
     def reveal(self, press: Press) -> HttpResponse:
         return revealed(press=press, borrower=press.record.borrower)

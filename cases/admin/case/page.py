@@ -14,6 +14,7 @@ from cases.admin.decisions.decision import KIND_TONES, STATE_TONES
 from cases.enums import Channel, DecisionState
 from cases.models import (
     Account,
+    Application,
     BorrowerFlag,
     Case,
     ContactAttempt,
@@ -47,6 +48,8 @@ def case_page(*, case: Case, user: Any, on: date) -> dict[str, Any]:
     if user.has_perm("cases.view_borrowerflag"):
         flags = BorrowerFlag.objects.visible_to(user).filter(borrower__in=borrowers, cleared_at__isnull=True)
         panels["flags"] = list(flags.order_by("set_at", "pk"))
+    if user.has_perm("cases.view_application"):
+        panels["stated"] = Application.objects.visible_to(user).filter(borrower=case.borrower_id).first()
     if user.has_perm("cases.view_contactattempt"):
         panels["attempts"] = _attempts(borrowers, user)
     if user.has_perm("cases.view_contactbreach"):

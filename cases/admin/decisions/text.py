@@ -12,6 +12,7 @@ from backoffice.core.pages.cells import money, rate
 from cases.enums import AccountStatus, CloseReason, FlagKind, MeasureMode, PlanMethod, TermsField, WaiverPart
 from cases.models import Decision
 from cases.models.decision import OPEN_STATES
+from cases.rules.plans.terms import EXCEEDS_MEANS, FROM_PAPERS, MEANS_SOURCE
 from cases.rules.reasons import WAYS_BACK
 from cases.rules.terms import NORMAL_COLLECTION, PENALTY_CHARGED
 from cases.selectors.casework.decisions import Explanation
@@ -28,6 +29,8 @@ _MONEY = {
     "after": _("After"),
     "monthly_income": _("Income a month"),
     "monthly_expenses": _("Expenses a month"),
+    "surplus": _("Left of the income a month"),
+    "running_plans": _("Payable a month under other plans"),
     "affordable": _("Affordable a month"),
 }
 _RATES = {
@@ -60,7 +63,17 @@ _VALUES: dict[str, Any] = {
     PENALTY_CHARGED: _("Charged"),
 }
 _STEPS = {"MEDIATION": _("Mediation comes first")}
-_YES = {"waive_penalty": _("Penalty interest is waived"), "fraud_review": _("The fraud desk looks at it")}
+# Where the means of a plan come from.
+_MEANS = {
+    FROM_PAPERS: _(
+        "Income is that of papers found sound; expenses, where known, are the larger of those stated when applying and a proven rent"
+    )
+}
+_YES = {
+    "waive_penalty": _("Penalty interest is waived"),
+    "fraud_review": _("The fraud desk looks at it"),
+    EXCEEDS_MEANS: _("No plan of up to 60 instalments keeps to what is affordable a month"),
+}
 # Keys that no effect on the terms of the account says already.
 _BESIDE_EFFECTS = (
     "days",
@@ -71,6 +84,8 @@ _BESIDE_EFFECTS = (
     "first_step",
     "close_reason",
     "means_verified",
+    MEANS_SOURCE,
+    EXCEEDS_MEANS,
     "part",
     "amount",
     "pay",
@@ -148,6 +163,8 @@ def value_words(*, field: str, value: str, currency: str) -> str:
 def _line(key: str, value: Any, currency: str) -> str:
     if key == "means_verified":
         return "" if value else str(_("Nobody has verified income and expenses"))
+    if key == MEANS_SOURCE:
+        return str(_MEANS.get(value, value))
     if key in _YES:
         return str(_YES[key]) if value else ""
     if key in _WORDS:

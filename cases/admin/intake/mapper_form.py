@@ -46,8 +46,11 @@ def posted_choices(
     singles, repeated = offered_sections(choices=choices)
     given = _Given(post, columns, territories, labels)
     made_singles = {
-        section: _filled(dict(given.fields(section, fields, base.singles.get(section, {}))))
+        section: found
         for section, fields in singles.items()
+        # A section that nothing fills is not written, unless it stood there.
+        if (found := _filled(dict(given.fields(section, fields, base.singles.get(section, {})))))
+        or section in base.singles
     }
     made_blocks = {}
     for section, fields in repeated.items():

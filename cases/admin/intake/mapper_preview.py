@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from backoffice.core.sealed.sealing import masked_address, masked_name, masked_tail
+from backoffice.core.sealed.sealing import hidden, masked_address, masked_name, masked_tail
 from cases.admin.intake.mapper_words import told, value_words
 from cases.rules.profile.choices import ABSENT, ProfileChoices
 from cases.rules.profile.field_help import field_name, section_name
@@ -15,6 +15,8 @@ from cases.services.intake.profiles.trial import Trial, offered_sections
 
 # Values that may name or number people, whatever column a wrong mapping chose.
 _FREE_TEXTS = frozenset({"text", "reference", "identity", "phone", "phones"})
+# What a borrower earns and spends.
+_AMOUNTS_OF_PEOPLE = frozenset({"monthly_income", "monthly_expenses"})
 
 
 def preview_panel(*, choices: ProfileChoices, trial: Trial, labels: Mapping[str, str], clear: bool) -> dict[str, Any]:
@@ -128,8 +130,10 @@ def _list(
 def shown(value: Any, name: str, field: Field, labels: Mapping[str, str], clear: bool) -> str:
     """Return a value for a cell; a free text is masked unless `clear`."""
     text = value_words(value, labels, field)
+    if not clear and name in _AMOUNTS_OF_PEOPLE:
+        return hidden(text)
     if clear or field.choices is not None or field.as_ not in _FREE_TEXTS:
         return text
-    if name == "name":
+    if name in ("name", "employer"):
         return masked_name(text)
     return masked_address(text) if name == "line" else masked_tail(text)

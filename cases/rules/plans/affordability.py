@@ -5,8 +5,8 @@ House values, as the trade's sources name none: at most 70 % of what is left of 
 break at the first surprise, and at most half of the income. The operator's risk department must confirm them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
@@ -22,21 +22,44 @@ _PERCENT: Final = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What comes in and goes out in a month, in the account's currency; None where it is unknown."""
+    """
+    What comes in and goes out in a month, in the account's currency; None where it is unknown.
+
+    `running_plans` is what other plans of the borrower take a month. Of what is left then, a plan may take `share` (0-1).
+    """
 
     monthly_income: Decimal | None = None
     monthly_expenses: Decimal | None = None
+    running_plans: Decimal = Decimal(0)
+    share: Decimal = Decimal(1)
 
     def affordable(self, *, currency: str) -> Decimal | None:
-        """Return the largest instalment that the means allow, rounded down; None if one of the figures is unknown."""
+        """Return the largest instalment that the means allow, rounded down; None if income or expenses are unknown."""
         if self.monthly_income is None or self.monthly_expenses is None:
             return None
         room = max(self.monthly_income - self.monthly_expenses, Decimal(0))
         most = min(room * SHARE_OF_ROOM, self.monthly_income * SHARE_OF_INCOME)
-        return max(most, Decimal(0)).quantize(smallest_amount(currency), ROUND_DOWN)
+        left = max(most - self.running_plans, Decimal(0)) * self.share
+        return left.quantize(smallest_amount(currency), ROUND_DOWN)
 
 
 UNKNOWN_MEANS: Final = Means()
+
+
+def shared_means(*, means: Means, totals: Mapping[int, Decimal], running: Decimal) -> dict[int, Means]:
+    """
+    Return the means of each of several plans that are proposed at once, by the key of `totals`: one income pays all of them.
+
+    Each may take the share of what it repays in all of them; `running` is what plans that run already take a month.
+    Unknown means stay unknown.
+    """
+    whole = sum(totals.values(), Decimal(0))
+    if means == UNKNOWN_MEANS:
+        return dict.fromkeys(totals, means)
+    return {
+        key: replace(means, running_plans=running, share=total / whole if whole else Decimal(1))
+        for key, total in totals.items()
+    }
 
 
 def first_share(*, total: Decimal, wanted: Decimal, affordable: Decimal | None) -> Decimal:

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from cases.enums import PlanMethod
 from cases.rules.plans.affordability import UNKNOWN_MEANS, Means
 from cases.rules.plans.amounts import HOUSE_STEP, Step
 from cases.rules.plans.schedule import PlanTerms
+
+# What the terms of a plan say of the means that sized it: where they come from, and that no plan keeps to them.
+MEANS_SOURCE: Final = "means_source"
+FROM_PAPERS: Final = "PAPERS"
+EXCEEDS_MEANS: Final = "exceeds_means"
 
 
 def as_json(*, terms: PlanTerms, means: Means = UNKNOWN_MEANS) -> dict[str, object]:

@@ -20,7 +20,7 @@ from cases.rules.profile.read_columns import Columns, Part, ReadColumns
 from cases.rules.profile.records import Block, Profile
 from cases.rules.profile.row_checks import AMOUNTS, EVENT_DAYS, SETTLED_STATES, sign_problem
 from cases.rules.profile.row_reader import constant_of, is_constant, row_reader
-from cases.rules.profile.row_values import identity_doubt, taken
+from cases.rules.profile.row_values import identity_doubt, stated_day_doubt, taken
 
 
 class ColumnReader:
@@ -85,6 +85,7 @@ class ColumnReader:
         read.keep(refused)
         if self._chinese_ids:
             self._doubt_identities(read)
+        self._doubt_stated_days(read)
         for section, name, derive in self._derived:
             read.single[section][name] = [DERIVATIONS[derive](statements) for statements in _statements(read)]
         read.keep(self._contradictory(read))
@@ -146,6 +147,13 @@ class ColumnReader:
                 if doubt is not None:
                     read.doubts.setdefault(read.sound[position], []).append(doubt)
                     numbers[position] = None
+
+    def _doubt_stated_days(self, read: ReadColumns) -> None:
+        """Take out the days of applications that lie in the future."""
+        days = read.single.get("application", {}).get("stated_on", [])
+        for position in self._future(days):
+            read.doubts.setdefault(read.sound[position], []).append(stated_day_doubt(day=days[position]))
+            days[position] = None
 
     def _contradictory(self, read: ReadColumns) -> set[int]:
         """Return the positions of the rows whose values are sound one by one and contradict each other."""

@@ -10,6 +10,7 @@ Text = str | Promise
 SECTIONS: Final[dict[str, Text]] = {
     "borrower": _("Borrower"),
     "account": _("Account"),
+    "application": _("Application"),
     "statements": _("Statements"),
     "repayments": _("Repayments"),
     "phones": _("Telephones"),
@@ -31,6 +32,10 @@ FIELDS: Final[dict[str, tuple[Text, Text]]] = {
     "borrower.name": (_("Name of the borrower"), _("As on the identity card. Stored sealed.")),
     "borrower.id_number": (_("Identity number"), _("As on the identity card. Stored sealed.")),
     "borrower.last_app_login_at": (_("Last use of the app"), _("Date and time of the latest sign-in.")),
+    "application.employer": (_("Employer"), _("As the borrower stated it when applying. Stored sealed.")),
+    "application.monthly_income": (_("Income a month"), _("Money, as stated when applying. Stored sealed.")),
+    "application.monthly_expenses": (_("Expenses a month"), _("Money, as stated when applying. Stored sealed.")),
+    "application.stated_on": (_("Stated on"), _("The day of the application.")),
     "account.external_ref": (_("Account number"), _("The number of the loan or card; each occurs once in a file.")),
     "account.territory": (_("Territory of the account"), _("Only where it differs from the borrower's.")),
     "account.product": (_("Product"), _("Consumer instalments, cash instalments or credit card.")),

@@ -163,6 +163,14 @@ ADDRESS: Final = {
     "first_seen_on": _ADDRESS_DAY,
     "last_verified_on": _ADDRESS_DAY,
 }
+# What the borrower stated when applying. The address stated is one of the addresses (kind RESIDENCE).
+_STATED_MONEY = Field(as_="decimal", default="", minimum=Decimal(0), below=MONEY_LIMIT, decimals=2, doubtful=True)
+APPLICATION: Final = {
+    "employer": Field(default="", longest=80, doubtful=True, form="name"),
+    "monthly_income": _STATED_MONEY,
+    "monthly_expenses": _STATED_MONEY,
+    "stated_on": Field(as_="date", doubtful=True),
+}
 CONTACT: Final = {
     "external_ref": _ref(longest=80),
     "borrower": _ref(),
@@ -230,14 +238,14 @@ RELATED_PERSON: Final = {
 Section = dict[str, Field]
 # Sections that a row holds once (SINGLE) or several times (REPEATED), by the kind of rows.
 SINGLE: Final[dict[str, dict[str, Section]]] = {
-    RecordKind.ACCOUNTS: {"borrower": BORROWER, "account": ACCOUNT},
+    RecordKind.ACCOUNTS: {"borrower": BORROWER, "application": APPLICATION, "account": ACCOUNT},
     RecordKind.REPAYMENTS: {"repayment": {"account": _ref(), **REPAYMENT, **REVERSING}},
     RecordKind.REVERSALS: {"reversal": REVERSAL},
     RecordKind.CONTACTS: {"contact": CONTACT},
     RecordKind.PROMISES: {"promise": PROMISE},
     RecordKind.SIGNALS: {"signal": SIGNAL},
     RecordKind.OUTCOMES: {"outcome": OUTCOME},
-    RecordKind.BORROWERS: {"borrower": BORROWER},
+    RecordKind.BORROWERS: {"borrower": BORROWER, "application": APPLICATION},
     RecordKind.CONTACT_DETAILS: {"contact_detail": CONTACT_DETAIL},
     RecordKind.SCHEDULE: {"instalment": INSTALMENT},
     RecordKind.RELATED_PEOPLE: {"related_person": RELATED_PERSON},

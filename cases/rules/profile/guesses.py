@@ -12,6 +12,7 @@ from cases.rules.profile.header_words import (
     ADDRESS_KINDS,
     FIELD_WORDS,
     OTHER_PERSON,
+    OTHER_STATEMENT,
     VALUE_WORDS,
     fit,
     is_protected,
@@ -68,7 +69,13 @@ def guessed_choices(
             if found:
                 blocks[section] = found
     _fill_in(singles, kind, territories)
-    return ProfileChoices(top=top, singles=singles, blocks=blocks)
+    # A section that needs nothing is left out where no column fills it.
+    kept = {
+        section: found
+        for section, found in singles.items()
+        if found or any(field.required for field in SINGLE[kind][section].values())
+    }
+    return ProfileChoices(top=top, singles=kept, blocks=blocks)
 
 
 def column_choice(
@@ -143,6 +150,7 @@ def _by_fit(wanted: Sequence[tuple[str, str]], columns: Iterable[Column]) -> lis
         for column in columns
         if not OTHER_PERSON.search(column.name.lower())
         for section, name in wanted
+        if section != "application" or not OTHER_STATEMENT.search(normal(column.name))
     ]
     return sorted(fits, key=lambda each: -each[0])
 
@@ -158,7 +166,7 @@ def _suits(field: Field, name: str, column: Column) -> bool:
         return looks in ("number", "date")
     if field.as_ in ("phone", "phones"):
         return looks in ("phone", "number", "text")
-    return not (name == "name" and looks in ("number", "date", "phone", "id_number"))
+    return not (name in ("name", "employer") and looks in ("number", "date", "phone", "id_number"))
 
 
 def _one_each(section: str, name: str, columns: Sequence[Column]) -> tuple[Mapping[str, FieldChoice], ...]:

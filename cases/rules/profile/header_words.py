@@ -69,6 +69,21 @@ FIELD_WORDS: Final[Mapping[str, Mapping[str, Words]]] = {
             "disbursed_date disbursement_date issue_date issue_d origination_date start_date"
         ),
     },
+    "application": {
+        "employer": _words(
+            "单位名称 工作单位 工作单位名称 就职单位 现单位名称 雇主 雇主名称 公司名称 employer employer_name company company_name "
+            "workplace"
+        ),
+        "monthly_income": _words(
+            "月收入 月收入金额 个人月收入 每月收入 月薪 monthly_income income_monthly income_per_month"
+        ),
+        "monthly_expenses": _words(
+            "月支出 每月支出 个人月支出 月开支 月消费 monthly_expenses monthly_expense monthly_expenditure expenses_per_month"
+        ),
+        "stated_on": _words(
+            "申请日期 申请日 申请时间 进件日期 application_date applied_on apply_date date_of_application"
+        ),
+    },
     "phones": {
         "number": _words(
             "手机号 手机号码 联系电话 电话 电话号码 移动电话 住宅电话 单位电话 手机 phone mobile tel "
@@ -157,6 +172,11 @@ PROTECTED_WORDS: Final = frozenset(
 # Telephones and addresses of other people than the borrower.
 OTHER_PERSON: Final = re.compile(
     r"联系人|紧急|亲属|亲友|担保|配偶|父母|同事|emergency|relative|guarantor|spouse|reference"
+)
+
+# What a file says about an employer, or of a household, beside what the borrower stated of themselves.
+OTHER_STATEMENT: Final = re.compile(
+    r"地址|住址|电话|手机|性质|类型|类别|规模|行业|代码|编号|家庭|共同|address|phone|tel|mobile|type|industry|code|_id|_no|household|family"
 )
 
 # The kind of an address by a part of its header.

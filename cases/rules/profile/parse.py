@@ -123,12 +123,16 @@ def profile_of(*, body: Mapping[str, Any], name: str, fingerprint: str) -> Profi
                 raise wrong(f"account.{name}", _("is no term of the contract: leave it out, or leave out terms_only"))
     blocks = []
     for section, fields in singles.items():
-        allowed = {name: field for name, field in fields.items() if not updates_only or name in RENEWED[section]}
         table = body.get(section, {})
+        if table and updates_only and section not in RENEWED:
+            raise wrong(section, _("cannot be filled by a profile with updates_only"))
+        renewed = RENEWED.get(section, frozenset())
+        allowed = {name: field for name, field in fields.items() if not updates_only or name in renewed}
         if section == "repayment" and isinstance(table, dict) and "reverses" in table:
             allowed["amount"] = SIGNED
-        if table or not updates_only:
-            blocks.append(_block(section, section, table, allowed, marks, required=_required(allowed, updates_only)))
+        required = _required(allowed, updates_only)
+        if table or (required and not updates_only):
+            blocks.append(_block(section, section, table, allowed, marks, required=required))
     for section, fields in repeated.items():
         tables = body.get(section, [])
         if not isinstance(tables, list) or len(tables) > MAX_BLOCKS:

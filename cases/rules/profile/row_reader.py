@@ -18,7 +18,7 @@ from cases.rules.profile.numbers import is_whole, read_number, with_decimals
 from cases.rules.profile.records import Block, Profile, Source
 from cases.rules.profile.refusals import Doubt, Refused
 from cases.rules.profile.row_checks import row_problems
-from cases.rules.profile.row_values import ReadRow, Values, doubt_identity, taken
+from cases.rules.profile.row_values import ReadRow, Values, doubt_identity, doubt_stated_day, taken
 from cases.rules.profile.text_forms import form_problem
 
 MAX_PROBLEMS: Final = 5
@@ -89,6 +89,7 @@ def row_reader(*, profile: Profile, header: Sequence[str], latest: date) -> Call
                 row.single[section][name] = derive(row.repeated.get("statements", []))
             if profile.chinese_ids:
                 doubt_identity(row=row, on=latest)
+            doubt_stated_day(row=row, horizon=horizon)
             row.problems += row_problems(single=row.single, repeated=row.repeated, horizon=horizon)
         return row
 

@@ -46,6 +46,19 @@ def identity_doubt(*, number: str, document: str | None, on: date) -> Doubt | No
     return None if reason is None else Doubt(field="borrower.id_number", value=number, reason=reason, params={})
 
 
+def doubt_stated_day(*, row: ReadRow, horizon: date) -> None:
+    """Move the day of an application that lies after `horizon` from the row's values to its doubts."""
+    application = row.single.get("application", {})
+    if application.get("stated_on") and application["stated_on"] > horizon:
+        row.doubts.append(stated_day_doubt(day=application["stated_on"]))
+        application["stated_on"] = None
+
+
+def stated_day_doubt(*, day: date) -> Doubt:
+    """Return the doubt of an application's day that has not come yet."""
+    return Doubt(field="application.stated_on", value=day.isoformat(), reason=refusals.IN_THE_FUTURE, params={})
+
+
 def doubt_identity(*, row: ReadRow, on: date) -> None:
     """Move an identity number that does not fit its document from the row's values to its doubts."""
     borrower = row.single.get("borrower", {})

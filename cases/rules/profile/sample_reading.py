@@ -110,8 +110,9 @@ def _between_rows(row: ReadRow, territories: Collection[str], seen: set[str]) ->
         code = row.single.get(section, {}).get("territory")
         if code and code not in territories:
             yield Refused(refusals.NO_SUCH_TERRITORY, field="borrower.territory", value=code)
-    section, values = next(reversed(row.single.items()), ("", {}))
-    reference = values.get("external_ref")
+    # The last section with a reference of its own: of accounts the account, not its borrower.
+    named = [(section, values["external_ref"]) for section, values in row.single.items() if "external_ref" in values]
+    section, reference = named[-1] if named else ("", None)
     if reference:
         if reference in seen:
             yield Refused(refusals.TWICE_IN_FILE, field=f"{section}.external_ref", value=reference)

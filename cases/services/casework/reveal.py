@@ -11,9 +11,9 @@ from backoffice.audit.services import log_access
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed
 from backoffice.core.transitions import may
 from cases.enums import DoubtState
-from cases.models import Borrower, DoubtfulCell
+from cases.models import Application, Borrower, DoubtfulCell
 
-FIELDS = ("name", "id_number", "phones", "addresses", "doubtful_cells")
+FIELDS = ("name", "id_number", "phones", "addresses", "application", "doubtful_cells")
 
 
 @transaction.atomic
@@ -22,7 +22,7 @@ def reveal_borrower(
 ) -> dict[str, Any]:
     """
     Return the values of `fields` in clear, by name: texts for name and id_number, lists of texts for phones, addresses and
-    the doubtful values that wait.
+    the doubtful values that wait, and of the application its values by name (none without one).
 
     The access is logged before anything is read, in the same transaction. `purpose` is a value of `AccessPurpose`, `note`
     what the person typed.
@@ -68,6 +68,9 @@ def _clear(borrower: Borrower, field: str) -> Any:
         ]
     if field == "doubtful_cells":
         return [doubt.value for doubt in borrower.doubtful_cells.filter(state=DoubtState.OPEN).order_by("pk")]
+    if field == "application":
+        names = ("employer", "monthly_income", "monthly_expenses", "stated_on")
+        return {name: getattr(each, name) for each in Application.objects.filter(borrower=borrower) for name in names}
     if field == "addresses":
         return [address.line for address in borrower.addresses.order_by("pk")]
     return getattr(borrower, field)

@@ -19,7 +19,6 @@ from cases.enums import (
     AccountStatus,
     CaseEventKind,
     CaseStage,
-    DecisionKind,
     DecisionOrigin,
     PlanState,
     Section,
@@ -29,16 +28,16 @@ from cases.enums import (
 from cases.models import Account, Case, Decision, RepaymentPlan, Verification, VerifiedFact
 from cases.rules.approval import StandingNow
 from cases.rules.approval_matrix import approvals_needed
-from cases.rules.decisions import AccountView, Advice, Proposal, propose
+from cases.rules.decisions import AccountView, Proposal, propose
 from cases.rules.lifecycle import CASE, DECISION, PENDING_DECISION
+from cases.rules.plans.affordability import UNKNOWN_MEANS, Means
 from cases.rules.policy.proposal_table import read_table
 from cases.rules.verification import Established, SectionFact, counts_until
 from cases.selectors.casework.approvals import proposal_view
-from cases.selectors.casework.plan_schedules import plan_schedule
 from cases.selectors.casework.standing_decisions import account_now, standing_of
-from cases.selectors.policies.holidays import Calendars, calendars_in_use
 from cases.services.casework.events import write_event
 from cases.services.casework.reevaluation import mark_for_reevaluation
+from cases.services.casework.sized_proposals import SizedProposal, sized_proposals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +63,16 @@ def record_verification(
     verified_on: date,
     actor: Any,
     at: datetime,
+    means: Means | None = None,
 ) -> Verification:
     """
     Record what a visit or a desk check established, move the case on, and propose what follows for each account.
 
     Sections missing from `facts` count as not established. `findings` are codes. Earlier proposals that nobody approved
     are superseded. A case on hold stays on hold and a closed case stays closed; the facts are recorded in either case.
-    The proposals are `verification.decisions`. For a visit the visits floor has checked who accepts its report.
+    The proposals are `verification.decisions`; `means` are income and expenses by papers, in the accounts' currency, which
+    the payments of proposed plans keep to and which these keep under seal (None where nothing is known). For a visit the
+    visits floor has checked who accepts its report.
 
     :raises NotAllowed: if the actor may not record desk checks.
     :raises InvalidInput: if the source is unknown or not named, the day lies ahead, a verdict does not fit its section, a
@@ -99,7 +101,9 @@ def record_verification(
     given = {str(fact.section): fact for fact in facts}
     VerifiedFact.objects.bulk_create([_fact(verification, section, given.get(section)) for section in Section.values])
     proposed_by = actor if source == VerificationSource.DESK else None
-    decisions, reasons = _propose(verification, case, given, proposed_by=proposed_by, at=at)
+    decisions, reasons = _propose(
+        verification, case, given, means=means or UNKNOWN_MEANS, proposed_by=proposed_by, at=at
+    )
     _move_case(case, has_proposals=bool(decisions), at=at)
     body = {
         "verification": verification.pk,
@@ -141,7 +145,7 @@ def _fact(verification: Verification, section: str, given: FactInput | None) -> 
 
 
 def _propose(
-    verification: Verification, case: Case, given: dict[str, FactInput], *, proposed_by: Any, at: datetime
+    verification: Verification, case: Case, given: dict[str, FactInput], *, means: Means, proposed_by: Any, at: datetime
 ) -> tuple[list[Decision], list[str]]:
     """
     Propose for every overdue account of the borrower, or for the one longest overdue before if none is any more.
@@ -173,69 +177,53 @@ def _propose(
         (account, propose(facts=established, account=view_of(account), findings=verification.findings, table=table))
         for account in overdue
     ]
-    plans = any(each.kind == DecisionKind.PLAN for _account, advice in advised for each in advice.proposals)
-    calendars = calendars_in_use() if plans else None
-    decisions, reasons = [], []
-    for account, advice in advised:
-        reasons += [code for code in advice.reasons if code not in reasons]
-        decisions += _decisions(
-            verification,
-            case,
-            account,
-            advice,
-            pending,
-            standing[account.pk],
-            calendars,
-            proposed_by=proposed_by,
-            at=at,
+    today = localdate(at)
+    wanted = [
+        (account, each)
+        for account, advice in advised
+        for each in advice.proposals
+        if (account.pk, str(each.kind)) not in pending
+        and not any(
+            appeal.bars(kind=each.kind, reasons=each.reasons, on=today) for appeal in standing[account.pk].appeals
         )
-    return Decision.objects.bulk_create(decisions), reasons
+    ]
+    decisions = [
+        _decision(verification, case, each, standing[each.account.pk], proposed_by=proposed_by, at=at)
+        for each in sized_proposals(proposals=wanted, means=means, on=today)
+    ]
+    reasons = dict.fromkeys(code for _account, advice in advised for code in advice.reasons)
+    return Decision.objects.bulk_create(decisions), list(reasons)
 
 
-def _decisions(
+def _decision(
     verification: Verification,
     case: Case,
-    account: Account,
-    advice: Advice,
-    pending: set[tuple[int, str]],
+    sized: SizedProposal,
     standing: StandingNow,
-    calendars: Calendars | None,
     *,
     proposed_by: Any,
     at: datetime,
-) -> list[Decision]:
-    """Return what the advice proposes, without kinds that are pending and those that an upheld appeal bars."""
-    today = localdate(at)
-    return [
-        Decision(
-            borrower_id=case.borrower_id,
-            account=account,
-            case=case,
-            verification=verification,
-            policy_version_id=case.policy_version_id,
-            kind=proposal.kind,
-            origin=DecisionOrigin.VERIFICATION,
-            reasons=list(proposal.reasons),
-            terms=_terms(proposal, account, calendars, today),
-            business_date=today,
-            proposed_by=proposed_by,
-            expires_on=None if proposal.expires_days is None else today + timedelta(days=proposal.expires_days),
-            approvals_needed=_approvals_needed(proposal, case, account, standing),
-            created_at=at,
-            updated_at=at,
-        )
-        for proposal in advice.proposals
-        if (account.pk, str(proposal.kind)) not in pending
-        and not any(appeal.bars(kind=proposal.kind, reasons=proposal.reasons, on=today) for appeal in standing.appeals)
-    ]
-
-
-def _terms(proposal: Proposal, account: Account, calendars: Calendars | None, today: date) -> dict[str, object]:
-    """Return the terms of a proposal; of a plan with the rate that it has under the cap, which approvers read."""
-    if proposal.kind != DecisionKind.PLAN:
-        return dict(proposal.terms)
-    schedule = plan_schedule(account=account, terms=proposal.terms, starts_on=today, calendars=calendars)
-    return {**proposal.terms, "annual_rate": f"{schedule.annual_rate:.5f}"}
+) -> Decision:
+    """Return what is proposed for one account."""
+    account, proposal, today = sized.account, sized.proposal, localdate(at)
+    return Decision(
+        borrower_id=case.borrower_id,
+        account=account,
+        case=case,
+        verification=verification,
+        policy_version_id=case.policy_version_id,
+        kind=proposal.kind,
+        origin=DecisionOrigin.VERIFICATION,
+        reasons=list(proposal.reasons),
+        terms=dict(proposal.terms),
+        business_date=today,
+        proposed_by=proposed_by,
+        expires_on=None if proposal.expires_days is None else today + timedelta(days=proposal.expires_days),
+        approvals_needed=_approvals_needed(proposal, case, account, standing),
+        created_at=at,
+        updated_at=at,
+        **sized.kept_means,
+    )
 
 
 def _approvals_needed(proposal: Proposal, case: Case, account: Account, standing: StandingNow) -> int:

@@ -22,10 +22,12 @@ _FIELD_NAMES: Final = {
     "id_number_index": "id_number",
     "number_index": "number",
     "territory_id": "territory",
+    # One digest stands for the sealed fields of an application.
+    "content_digest": "content",
 }
 # The sample holds no values of these fields and tables.
 _PERSONAL: Final = frozenset({"name", "id_number", "number", "last_app_login_at"})
-_PERSONAL_TABLES: Final = frozenset({"borrowerphone", "address"})
+_PERSONAL_TABLES: Final = frozenset({"borrowerphone", "address", "application"})
 _KEY_TYPES: Final = {"external_ref": "text", "account_id": "bigint", "period": "date", "attempted_at": "timestamptz"}
 _SAMPLE_CHARACTERS: Final = 80
 

@@ -24,6 +24,10 @@ def test_only_an_identity_number_is_a_sign_by_itself() -> None:
         ("borrower.id_number", "FALSE_IDENTITY"),
         ("phones.number", "FALSE_IDENTITY"),
         ("addresses.line", "FALSE_ADDRESS"),
+        ("application.employer", "FALSE_EMPLOYER"),
+        ("application.monthly_income", "FALSE_INCOME"),
+        ("application.monthly_expenses", "FALSE_INCOME"),
+        ("application.stated_on", "DOCUMENT_DOUBTFUL"),
     ],
 )
 def test_a_confirmed_false_value_is_a_strong_sign(field: str, kind: str) -> None:

@@ -141,3 +141,50 @@ def test_the_page_costs_the_same_for_one_paper_and_three(
         text = client.get(page_of(report)).content.decode()
 
     assert text.count("ds-table") == papers
+
+
+def with_income(report: Any) -> None:
+    section = ReportSection.objects.create(report=report, section="CAPACITY", verdict="PARTLY_ABLE", confidence="0.9")
+    make_paper(section=section, kind="BANK_STATEMENT", name=CANARY_NAME)
+
+
+def test_income_and_expenses_stand_masked_beside_the_papers_and_in_clear_for_a_purpose(
+    client: Any, reviewer: Any, world: Any
+) -> None:
+    report = world["visits.visitreport"]
+    with_income(report)
+    client.force_login(reviewer)
+
+    text = shown(client, report)
+    read = client.post(button_of(report), READ).content.decode()
+
+    assert text.count("Computed from sound papers") == 1
+    for label in ("Income a month", "Expenses a month", "Affordable a month"):
+        assert label in text
+        assert label in read
+    # 70 % of what is left of 8,000 after the 3,200 that were stated.
+    figures = ("CNY 8,000.00", "CNY 3,200.00", "CNY 3,360.00")
+    assert [figure for figure in figures if figure in text] == []
+    assert [figure for figure in figures if figure not in read] == []
+    assert AccessEntry.objects.get().fields[-3:] == [
+        "MEANS.monthly_income",
+        "MEANS.monthly_expenses",
+        "MEANS.affordable",
+    ]
+
+
+def test_people_of_outside_firms_see_no_income(client: Any, world: Any) -> None:
+    report = world["visits.visitreport"]
+    with_income(report)
+    client.force_login(world.coordinator)
+
+    text = shown(client, report)
+
+    assert "Bank statement" in text
+    assert "Computed from sound papers" not in text
+
+
+def test_without_a_proven_income_nothing_is_computed(client: Any, reviewer: Any, world: Any) -> None:
+    client.force_login(reviewer)
+
+    assert "Computed from sound papers" not in shown(client, world["visits.visitreport"])

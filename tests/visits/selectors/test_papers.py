@@ -1,14 +1,17 @@
 """The papers of a report as the rules see them: today's checks until it is accepted, afterwards those of the review."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
+from cases.rules.plans.affordability import Means
 from tests.factories.evidence import make_reported
 from tests.factories.papers import ID_NUMBER, NAME, make_paper
+from tests.factories.portfolio import make_application
 from visits.models import DocumentSeen, ReportSection
 from visits.rules.report.paper_checks import Known
-from visits.selectors.papers import checks_of, known_of, read_papers, stored
+from visits.selectors.papers import checks_of, known_of, means_by, read_papers, stored
 
 ON = date(2026, 3, 4)
 
@@ -26,6 +29,25 @@ def test_known_of_is_the_borrower_as_the_lender_has_them(report):
     line = report.order.address.line
 
     assert known_of(order=report.order) == Known(name=NAME, id_number=ID_NUMBER, address=line, is_resident=True)
+
+
+def test_known_of_names_the_employer_stated_when_applying(report):
+    make_application(borrower=report.order.case.borrower, employer="示例制造有限公司")
+
+    assert known_of(order=report.order).employer == "示例制造有限公司"
+
+
+def test_means_come_from_sound_papers_and_the_application(report):
+    where = section(report, "CAPACITY")
+    make_paper(section=where, kind="BANK_STATEMENT", verdict="UNREADABLE")
+    make_paper(section=where, kind="INCOME_PROOF", monthly_income="7000.00", gross="8200.00")
+    make_application(borrower=report.order.case.borrower, employer="", monthly_expenses="4100.00")
+    papers = read_papers(report=report, order=report.order, on=ON).papers
+
+    found = means_by(papers=papers, order=report.order)
+
+    # The statement, which the crew could not read, says nothing.
+    assert found == Means(monthly_income=Decimal("7000.00"), monthly_expenses=Decimal("4100.00"))
 
 
 def test_the_holder_of_a_passport_has_no_number_of_a_resident(report):

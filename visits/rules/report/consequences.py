@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
 from cases.enums import ContactOutcome, ContactVerdict, FlagKind, Section, Verdict
+from cases.rules.plans.affordability import UNKNOWN_MEANS, Means
 from visits.enums import AddressVerdict, Attitude, Finding, PersonMet, Protection
 from visits.rules.conduct.contact import PROTECTION_OF_FLAG
 from visits.rules.report.admissible import FileProof, PaperProof, Support, support
@@ -67,7 +68,7 @@ class AcceptedReport:
     """
     What an accepted report says, as far as the case depends on it. `observations` are in order of their section.
 
-    `has_statement` says that what was said is in the report, `is_recorded` that an announced recording was not refused.
+    `means` are income and expenses by papers found sound. `has_statement` says that what was said is in the report, `is_recorded` that an announced recording was not refused.
     """
 
     findings: tuple[Finding, ...]
@@ -80,6 +81,7 @@ class AcceptedReport:
     has_statement: bool = False
     is_recorded: bool = False
     promise: Promise | None = None
+    means: Means = UNKNOWN_MEANS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ class ReportConsequences:
     address: ContactVerdict | None
     flags: tuple[FlagKind, ...]
     promise: Promise | None
+    means: Means = UNKNOWN_MEANS
 
 
 def report_consequences(*, report: AcceptedReport) -> ReportConsequences | None:
@@ -133,6 +136,7 @@ def report_consequences(*, report: AcceptedReport) -> ReportConsequences | None:
         address=ADDRESS_VERDICTS[verdict][0] if verdict is not None else None,
         flags=tuple(FLAG_OF_PROTECTION[each] for each in sorted(protections_called(findings=report.findings))),
         promise=report.promise,
+        means=report.means,
     )
 
 

@@ -46,7 +46,8 @@ class Paper:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """
-    The borrower as the lender knows them, opened in memory only. `address` is the one that was visited.
+    The borrower as the lender knows them, opened in memory only. `address` is the one that was visited, `employer` what was
+    stated when applying.
 
     `is_resident` says that the identity number is one of a resident, which has a form of its own.
     """
@@ -54,6 +55,7 @@ class Known:
     name: str = ""
     id_number: str = ""
     address: str = ""
+    employer: str = ""
     is_resident: bool = True
 
 
@@ -67,7 +69,8 @@ class CheckedPapers:
 
 def check_papers(*, papers: Sequence[Paper], known: Known, on: date) -> CheckedPapers:
     """Return what the papers of one report say on the day `on`, paper by paper."""
-    stated = IdentityFacts(name=known.name, id_number=known.id_number, employer=_first(papers, "employer"))
+    employer = known.employer or _first(papers, "employer")
+    stated = IdentityFacts(name=known.name, id_number=known.id_number, employer=employer)
     checks: list[tuple[DocumentCheck, ...]] = []
     identity: list[DocumentCheck] = []
     for paper in papers:
@@ -200,6 +203,6 @@ def _certified(papers: Iterable[Paper]) -> Decimal | None:
 
 
 def _first(papers: Iterable[Paper], name: str) -> str:
-    """Return the employer whom the borrower's own proof of income names; the lender knows none."""
+    """Return the employer whom the borrower's own proof of income names, for borrowers who stated none when applying."""
     found = (text(paper.values, name) for paper in papers if paper.kind == DocumentKind.INCOME_PROOF)
     return next((each for each in found if each), "")

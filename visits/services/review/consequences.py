@@ -23,7 +23,7 @@ from visits.rules.report.consequences import (
     ReportConsequences,
     report_consequences,
 )
-from visits.selectors.papers import read_papers
+from visits.selectors.papers import means_by, read_papers
 from visits.services.orders.conduct_guard import local_date
 
 
@@ -41,6 +41,7 @@ def accepted_report(*, order: VisitOrder, report: VisitReport, on: date) -> Acce
     promise = None
     if report.promised_amount is not None and report.promised_for is not None:
         promise = Promise(amount=report.promised_amount, due_on=report.promised_for)
+    papers = read_papers(report=report, order=order, on=on).papers
     return AcceptedReport(
         findings=tuple(Finding(each) for each in report.findings),
         person_met=PersonMet(report.person_met),
@@ -57,11 +58,12 @@ def accepted_report(*, order: VisitOrder, report: VisitReport, on: date) -> Acce
         ),
         papers=tuple(
             PaperProof(ref=each.ref, section=each.section, kind=each.paper.kind, is_sound=each.is_sound)
-            for each in read_papers(report=report, order=order, on=on).papers
+            for each in papers
         ),
         has_statement=bool(str(report.statement).strip()),
         is_recorded=report.recording_consent,
         promise=promise,
+        means=means_by(papers=papers, order=order),
     )
 
 
@@ -113,6 +115,7 @@ def apply_consequences(
         right_party_met=found.right_party_met,
         cooperative=found.cooperative,
         verified_on=visited_on,
+        means=found.means,
         actor=actor,
         at=at,
     )

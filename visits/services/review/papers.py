@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from cases.rules.plans.affordability import Means
 from visits.models import DocumentSeen, VisitOrder, VisitReport
 from visits.rules.report.admissible import Support
 from visits.rules.report.consequences import supports
@@ -33,11 +34,19 @@ class SectionPapers:
     confirmed_independently: bool
 
 
-def section_papers(*, report: VisitReport, on: date) -> dict[str, SectionPapers]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPapers:
+    """The papers of a report by section, and what the sound ones among them say of income and expenses, in clear."""
+
+    sections: dict[str, SectionPapers]
+    means: Means
+
+
+def report_papers(*, report: VisitReport, on: date) -> ReportPapers:
     """Return the papers of a report by section, judged on the day `on`, or as they were judged when it was accepted."""
-    order = VisitOrder.objects.select_related("case__borrower", "address").get(pk=report.order_id)
+    order = VisitOrder.objects.select_related("case__borrower__application", "address").get(pk=report.order_id)
     read, known = read_papers(report=report, order=order, on=on), known_of(order=order)
-    supported = supports(report=accepted_report(order=order, report=report, on=on))
+    accepted = accepted_report(order=order, report=report, on=on)
     shown = [
         ShownPaper(
             document=each.document,
@@ -48,11 +57,12 @@ def section_papers(*, report: VisitReport, on: date) -> dict[str, SectionPapers]
         )
         for each in read.papers
     ]
-    return {
+    sections = {
         section: SectionPapers(
             support=found,
             papers=tuple(each for each in shown if each.paper.section == section),
             confirmed_independently=read.confirmed_independently,
         )
-        for section, found in supported.items()
+        for section, found in supports(report=accepted).items()
     }
+    return ReportPapers(sections=sections, means=accepted.means)

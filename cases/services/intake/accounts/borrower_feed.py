@@ -19,7 +19,7 @@ from cases.services.intake.accounts.coordinates import convert_coordinates
 from cases.services.intake.accounts.doubts import doubtful_fields, merge_doubts
 from cases.services.intake.accounts.look_up import borrower_digests
 from cases.services.intake.accounts.merge import make_territories
-from cases.services.intake.accounts.tables import ADDRESS, BORROWER, DOUBT, PHONE
+from cases.services.intake.accounts.tables import ADDRESS, APPLICATION, BORROWER, DOUBT, PHONE
 from cases.services.intake.feed import Outcome, Prepared, RawBatch, count_outcome, ids_by_ref, raw_batch, rejected_rows
 from cases.services.intake.staging import begin_batch
 
@@ -58,7 +58,7 @@ class BorrowerFeed:
         self._section, self._name = ("contact_detail", "borrower") if self._adds else ("borrower", "external_ref")
         self._reader = ColumnReader(profile=profile, header=header, latest=latest)
         self._address = _KNOWN_ADDRESS if self._adds else ADDRESS
-        self.targets = (BORROWER, PHONE, self._address, DOUBT)
+        self.targets = (BORROWER, PHONE, self._address, APPLICATION, DOUBT)
 
     def raw(self, rows: list[tuple[int, list[str]]]) -> RawBatch:
         """Return numbered rows with the references of their borrowers."""
@@ -110,6 +110,8 @@ class BorrowerFeed:
             target.copy(prepared.staged.get(target.stage, ""))
         borrowers = {row.reference: row.is_new for row in BORROWER.merge(at=at)}
         parts = {row.reference for target in (PHONE, self._address) for row in target.merge(at=at)}
+        if prepared.staged.get(APPLICATION.stage):
+            parts |= {row.reference for row in APPLICATION.merge(at=at)}
         ids = ids_by_ref(table="cases_borrower", refs=prepared.refs) if parts else {}
         outcome = count_outcome(
             refs=prepared.refs,

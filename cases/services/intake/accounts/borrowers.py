@@ -15,8 +15,9 @@ from cases.enums import AddressKind
 from cases.rules.parts_of_borrowers import part_reference
 from cases.rules.profile.read_columns import Part, ReadColumns
 from cases.rules.profile.refusals import Doubt
+from cases.services.intake.accounts.applications import application_text, stated_by_rows, stated_text
 from cases.services.intake.accounts.doubts import BorrowerDoubt, borrower_doubt, doubt_text
-from cases.services.intake.accounts.tables import ADDRESS, BORROWER, DOUBT, PHONE
+from cases.services.intake.accounts.tables import ADDRESS, APPLICATION, BORROWER, DOUBT, PHONE
 
 
 class AddressKey(NamedTuple):
@@ -63,6 +64,8 @@ class BorrowerContent:
     # Extensions by number, in the order of the rows.
     phones: dict[str, str] = field(default_factory=dict)
     addresses: dict[AddressKey, AddressDetails] = field(default_factory=dict)
+    # What was stated when applying, by field; None where the rows say nothing of it.
+    stated: Mapping[str, Any] | None = None
     doubts: dict[tuple[str, str], BorrowerDoubt] = field(default_factory=dict)
 
     @property
@@ -80,7 +83,9 @@ class BorrowerContent:
         texts = (
             _ABSENT if text is None else text for text in (self.territory, self.name, self.id_number, self.id_document)
         )
-        return _RECORD.join((*texts, phones, addresses, doubts))
+        # Nothing for borrowers without an application, whose digest is the same as before there were any.
+        stated = () if self.stated is None else (stated_text(stated=self.stated),)
+        return _RECORD.join((*texts, phones, addresses, doubts, *stated))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,9 @@ def stage_borrowers(
         + _borrower_text({ref: borrowers[ref] for ref in digests}, digests),
         PHONE.stage: _phone_text(borrowers, digests),
         ADDRESS.stage: _address_text(borrowers, digests),
+        APPLICATION.stage: application_text(
+            stated={ref: stated for ref in digests if (stated := borrowers[ref].stated) is not None}
+        ),
         DOUBT.stage: doubt_text(
             doubts=(
                 (ref, doubt)
@@ -166,6 +174,8 @@ def _combined(read: ReadColumns, refs: Sequence[str]) -> dict[str, BorrowerConte
     for content, code in zip(rows, read.single.get("borrower", {}).get("territory", ()), strict=False):
         if code is not None:
             content.territories[code] += 1
+    for ref, stated in stated_by_rows(columns=read.single.get("application", {}), refs=refs).items():
+        borrowers[ref].stated = stated
     for part in read.repeated.get("phones", ()):
         for row, found in zip(part.rows, part.values["number"], strict=True):
             for telephone in found.telephones if found else ():

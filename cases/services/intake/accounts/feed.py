@@ -52,7 +52,8 @@ class AccountFeed:
         self._dry_run = dry_run
         self._reader = ColumnReader(profile=profile, header=header, latest=latest)
         self._row_digest = _row_digest(profile, header) if profile.fingerprint else None
-        personal = profile.mapped("phones") | profile.mapped("addresses") | (profile.mapped("borrower") & _PERSONAL)
+        personal = profile.mapped("borrower") & _PERSONAL
+        personal |= profile.mapped("phones") | profile.mapped("addresses") | profile.mapped("application")
         self._places_accounts = "territory" in profile.mapped("borrower") - profile.mapped("account")
         self._brings_borrowers = "territory" in profile.mapped("borrower") or profile.updates_only
         self._account = ACCOUNT_TERMS if profile.terms_only else ACCOUNT

@@ -15,6 +15,7 @@ from cases.services.intake.accounts.records import PreparedAccounts
 from cases.services.intake.accounts.tables import (
     ACCOUNT,
     ADDRESS,
+    APPLICATION,
     BORROWER,
     DOUBT,
     PHONE,
@@ -124,7 +125,7 @@ def _merge_tables(prepared: PreparedAccounts, account: Target, at: datetime) -> 
     borrowers = {}
     if prepared.staged[BORROWER.stage]:
         borrowers = {row.reference: row.is_new for row in BORROWER.merge(at=at)}
-    for target in (PHONE, ADDRESS):
+    for target in (PHONE, ADDRESS, APPLICATION):
         if prepared.staged[target.stage]:
             target.merge(at=at)
     accounts = {row.reference: row.is_new for row in account.merge(at=at)}

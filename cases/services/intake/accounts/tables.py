@@ -229,6 +229,34 @@ ADDRESS: Final = Target(
     },
     returning="borrower_id",
 )
+APPLICATION: Final = Target(
+    table="cases_application",
+    stage="intake_application",
+    staged=(
+        ("external_ref", "text"),
+        ("employer", "bytea"),
+        ("monthly_income", "bytea"),
+        ("monthly_expenses", "bytea"),
+        ("stated_on", "date"),
+        ("content_digest", "bytea"),
+        ("is_filled", "boolean"),
+    ),
+    # Empty cells empty a stored application and make no new one.
+    joins=(
+        f"{stored_parent(table='cases_borrower', alias='b', ref='s.external_ref')} JOIN LATERAL (SELECT s.is_filled OR "  # noqa: S608  constants
+        "EXISTS (SELECT 1 FROM cases_application WHERE external_ref = s.external_ref) AS counts) given ON given.counts"
+    ),
+    key=("external_ref",),
+    key_values=("s.external_ref",),
+    values={"content_digest": "s.content_digest", "stated_on": "COALESCE(s.stated_on, t.stated_on)"},
+    created={"borrower_id": "b.id"},
+    # Sealed anew they always differ; the digest tells whether they do.
+    alongside={
+        column: f"COALESCE(s.{column}, t.{column}, ''::bytea)"
+        for column in ("employer", "monthly_income", "monthly_expenses")
+    },
+    returning="borrower_id",
+)
 DOUBT: Final = Target(
     table="cases_doubtfulcell",
     stage="intake_doubt",
@@ -264,6 +292,6 @@ DOUBT: Final = Target(
     has_updated_at=False,
 )
 # In this order the staged rows are copied; `merge.py` writes borrowers before accounts before their parts.
-TARGETS: Final = (BORROWER, ACCOUNT, STATEMENT, REPAYMENT, PHONE, ADDRESS, DOUBT)
+TARGETS: Final = (BORROWER, ACCOUNT, STATEMENT, REPAYMENT, PHONE, ADDRESS, APPLICATION, DOUBT)
 
 ACCOUNT_FIELDS: Final = tuple(_ACCOUNT_COLUMNS)

@@ -71,6 +71,7 @@ def test_a_plan_is_seen_beside_two_others_before_it_is_proposed(client: Any, doo
     assert means_of(text=decision.means) == {
         "monthly_income": "8000.00",
         "monthly_expenses": "6900.00",
+        "surplus": "1100.00",
         "affordable": "770.00",
     }
     assert tables_with("6900.00") == []

@@ -13,7 +13,7 @@ from cases.rules.plans.means import means_of, means_text
     [
         (
             Means(monthly_income=Decimal(5000), monthly_expenses=Decimal("3900.5")),
-            {"monthly_income": "5000.00", "monthly_expenses": "3900.50", "affordable": "769.65"},
+            {"monthly_income": "5000.00", "monthly_expenses": "3900.50", "surplus": "1099.50", "affordable": "769.65"},
         ),
         (Means(monthly_income=Decimal(1)), {"monthly_income": "1.00"}),
         (Means(), {}),

@@ -56,6 +56,32 @@ def test_a_chinese_banks_columns_are_guessed_with_units_formats_and_words() -> N
     }
 
 
+def test_what_was_stated_when_applying_is_guessed_and_nothing_beside_it() -> None:
+    chinese = guess(
+        ["单位名称", "单位地址", "工作单位电话", "月收入（万元）", "家庭月收入", "配偶月收入", "月支出", "申请日期"],
+        ["示范公司", "上海市测试路1号", "02112345678", "0.85", "2", "1", "3200", "2025年6月1日"],
+    )
+    english = guess(
+        ["Employer", "Employer Address", "Company Phone", "Employer Type", "Monthly Income", "Monthly Expenses", "Application Date"],
+        ["Example Ltd", "1 Test Street", "02112345678", "state", "8500", "3200", "2025-06-01"],
+    )  # fmt: skip
+
+    assert chinese.singles["application"] == {
+        "employer": column("单位名称"),
+        "monthly_income": column("月收入（万元）", scale=10_000),
+        "monthly_expenses": column("月支出"),
+        "stated_on": column("申请日期", formats=("%Y年%m月%d日",)),
+    }
+    assert english.singles["application"] == {
+        "employer": column("Employer"),
+        "monthly_income": column("Monthly Income"),
+        "monthly_expenses": column("Monthly Expenses"),
+        "stated_on": column("Application Date"),
+    }
+    assert [block["line"].column for block in chinese.blocks["addresses"]] == ["单位地址"]
+    assert [block["number"].column for block in chinese.blocks["phones"]] == ["工作单位电话"]
+
+
 def test_the_only_territory_is_everybodys_and_a_fraction_stays_one() -> None:
     choices = guess(["loan_no", "apr"], ["H1", "0.18"], territories={"310000": ("上海",)})
 

@@ -1,12 +1,14 @@
 """Personal data in clear: for a purpose, within the territory, and logged."""
 
+from datetime import date
+
 import pytest
 
 from backoffice.audit.models import AccessEntry
 from backoffice.core.errors import InvalidInput, Missing, NotAllowed
 from cases.services.casework.reveal import reveal_borrower, reveal_doubt
 from tests.factories.casework import AT
-from tests.factories.portfolio import make_address, make_borrower, make_doubt, make_phone
+from tests.factories.portfolio import make_address, make_application, make_borrower, make_doubt, make_phone
 
 
 @pytest.fixture
@@ -42,6 +44,24 @@ def test_reveal_borrower_shows_extensions_and_doubtful_values_that_wait(borrower
     )
 
     assert shown == {"phones": ["+862155551234 ext. 801"], "doubtful_cells": ["1390000006"]}
+
+
+def test_reveal_borrower_shows_what_was_stated_when_applying(borrower, officer):
+    without = reveal_borrower(borrower=borrower, purpose="CONTACT", fields=("application",), actor=officer, at=AT)
+    make_application(borrower=borrower)
+
+    shown = reveal_borrower(borrower=borrower, purpose="CONTACT", fields=("application",), actor=officer, at=AT)
+
+    assert without == {"application": {}}
+    assert shown == {
+        "application": {
+            "employer": "上海示范电子有限公司",
+            "monthly_income": "8500.00",
+            "monthly_expenses": "3200.00",
+            "stated_on": date(2025, 6, 1),
+        }
+    }
+    assert [entry.fields for entry in AccessEntry.objects.order_by("pk")] == [["application"], ["application"]]
 
 
 def test_reveal_doubt_shows_one_value_and_logs_it(borrower, officer, dispatcher):

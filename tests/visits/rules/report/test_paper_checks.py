@@ -64,6 +64,14 @@ def test_one_street_and_number_in_two_cities_are_two_doors():
     assert found == [("address", "DIFFERENT", "UNLIKE_STATED")]
 
 
+def test_the_employer_is_the_one_stated_when_applying_before_the_one_of_the_proof_of_income():
+    other = Known(name=NAME, id_number=ID_NUMBER, address=DOOR, employer="另一家商贸公司")
+    papers = (paper("INCOME_PROOF"), paper("SOCIAL_SECURITY"))
+
+    assert odd(*papers) == []
+    assert odd(*papers, known=other) == [("employer", "DIFFERENT", "UNLIKE_STATED")]
+
+
 def test_what_the_lender_does_not_know_is_not_compared():
     assert odd(paper("LEASE", tenant_name="张大三", address="别处9号"), known=Known()) == []
 

@@ -4,11 +4,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from backoffice.core.errors import StateConflict
-from cases.models import Account, BorrowerFlag, ContactAttempt, PromiseToPay, Verification
+from cases.models import Account, BorrowerFlag, ContactAttempt, Decision, PromiseToPay, Verification
+from cases.rules.plans.affordability import UNKNOWN_MEANS
+from cases.rules.plans.means import means_of
+from cases.selectors.casework.plan_schedules import plan_schedule
 from tests.factories.papers import make_paper
-from tests.factories.portfolio import make_account, make_borrower
+from tests.factories.portfolio import make_account, make_application, make_borrower
 from tests.factories.visits import TODAY, VISIT_AT
 from visits.models import CheckIn, Evidence, Review, VisitOrder
 from visits.selectors.conduct import conduct_history
@@ -238,3 +242,41 @@ def test_the_day_of_a_contact_at_night_is_the_one_at_the_address(make_report, re
     assert Verification.objects.get().verified_on.isoformat() == "2026-03-04"
     assert case.borrower.addresses.get().last_verified_on.isoformat() == "2026-03-04"
     assert ContactAttempt.objects.get(channel="VISIT").attempted_at == midnight
+
+
+def test_a_plan_that_follows_keeps_to_the_income_of_the_papers(make_report, reviewer, approver, case, client):
+    make_application(borrower=case.borrower, employer="示例制造有限公司", monthly_expenses="5200.00")
+    sure = Decimal("0.95")
+    report = make_report(
+        sections=[("IDENTITY", "CONFIRMED", sure), ("CAPACITY", "PARTLY_ABLE", sure), ("CAUSE", "TEMPORARY", sure)],
+        trust=100,
+    )
+    sections = {each.section: each for each in report.sections.all()}
+    make_paper(section=sections["IDENTITY"], kind="IDENTITY_CARD")
+    make_paper(section=sections["CAPACITY"], kind="BANK_STATEMENT")
+    make_paper(section=sections["CAUSE"], kind="HARDSHIP_PROOF")
+
+    judge(report, reviewer)
+
+    plan = Decision.objects.get(kind="PLAN")
+    schedule = plan_schedule(account=plan.account, terms=plan.terms, starts_on=plan.business_date)
+    # 70 % of the 2,800 that are left of 8,000.
+    assert schedule.largest <= Decimal("1960.00")
+    assert means_of(text=plan.means) == {
+        "monthly_income": "8000.00",
+        "monthly_expenses": "5200.00",
+        "surplus": "2800.00",
+        "affordable": "1960.00",
+    }
+    client.force_login(approver)
+    client.cookies["django_language"] = "en"
+    told = client.get(reverse("admin:cases_decision_change", args=[plan.pk])).content.decode()
+    for words in ("CNY 8,000.00", "CNY 5,200.00", "CNY 2,800.00", "CNY 1,960.00", "papers found sound"):
+        assert words in told, words
+
+
+def test_papers_in_doubt_size_no_plan(make_report, case):
+    report = make_report(sections=[("CAPACITY", "PARTLY_ABLE", Decimal("0.90"))], trust=100)
+    make_paper(section=report.sections.get(), kind="BANK_STATEMENT", closing="1.00")
+
+    assert read_consequences(order=report.order, report=report, on=DONE.date()).means == UNKNOWN_MEANS

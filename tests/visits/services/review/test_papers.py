@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from tests.factories.papers import make_paper
-from visits.services.review.papers import section_papers
+from visits.services.review.papers import report_papers
 
 ON = date(2026, 3, 4)
 SHARE = Decimal("0.90")
@@ -18,7 +18,7 @@ def test_each_section_says_whether_it_can_be_written_and_shows_its_own_papers(ma
     make_paper(section=report.sections.get(section="IDENTITY"), kind="SOCIAL_SECURITY")
     make_paper(section=report.sections.get(section="CAPACITY"), kind="BANK_STATEMENT", closing="1.00")
 
-    found = section_papers(report=report, on=ON)
+    found = report_papers(report=report, on=ON).sections
 
     assert {name: (each.support.is_supported, each.support.reason.value) for name, each in found.items()} == {
         "IDENTITY": (True, "PAPER"),
@@ -34,7 +34,7 @@ def test_each_section_says_whether_it_can_be_written_and_shows_its_own_papers(ma
 
 
 def test_a_report_that_filled_no_section_has_none(make_report):
-    assert section_papers(report=make_report(trust=100), on=ON) == {}
+    assert report_papers(report=make_report(trust=100), on=ON).sections == {}
 
 
 def test_what_is_said_of_a_paper_as_a_whole_stands_beside_its_lines(make_report):
@@ -43,6 +43,6 @@ def test_what_is_said_of_a_paper_as_a_whole_stands_beside_its_lines(make_report)
     paper.fields = None
     paper.save(update_fields=["fields"])
 
-    (shown,) = section_papers(report=report, on=ON)["IDENTITY"].papers
+    (shown,) = report_papers(report=report, on=ON).sections["IDENTITY"].papers
 
     assert (shown.lines, [check.reason.value for check in shown.checks]) == ((), ["NOTHING_READ"])
