@@ -5,18 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from backoffice.core.canonical.identity_numbers import read_identity_number
+from backoffice.demo.applications import EMPLOYER, LIVING, RENT, wage_of
 from visits.enums import DocumentKind
 from visits.rules.report.documents import VIN_VALUES, VIN_WEIGHTS
 from visits.rules.report.paper_kinds import CARD_YEARS
-
-EMPLOYER = "示例制造有限公司"
-RENT = Decimal("3200.00")
 
 
 def fields_of(*, kind: DocumentKind, borrower: Any, address: Any, on: date, has_wages: bool = True) -> dict[str, Any]:
     """Return the fields of a paper of `kind` that the borrower shows at `address` on the day `on`."""
     person = {"name": borrower.name, "id_number": borrower.id_number}
-    wage = Decimal(6000 + borrower.pk % 7 * 500)
+    wage = wage_of(borrower_ref=borrower.external_ref)
     match kind:
         case DocumentKind.IDENTITY_CARD:
             return person | _validity(str(borrower.id_number), on)
@@ -101,7 +99,7 @@ def _months_before(on: date, count: int) -> list[str]:
 def _flow(wage: Decimal, on: date) -> dict[str, Any]:
     """Return three months of a bank statement whose balances add up; a wage of 0 is none."""
     ends = on - timedelta(days=2)
-    flow = [amount for _month in range(3) for amount in (wage, -RENT, Decimal("-1450.30")) if amount]
+    flow = [amount for _month in range(3) for amount in (wage, -RENT, -LIVING) if amount]
     return {
         "period_start": (ends - timedelta(days=91)).isoformat(),
         "period_end": ends.isoformat(),

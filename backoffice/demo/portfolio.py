@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+from backoffice.demo.applications import application_of
 from backoffice.demo.borrowers import MONTHS, SyntheticBorrower, synthetic_borrowers
 from backoffice.demo.characters import head_of_household
 from backoffice.demo.history import contacts_of, promises_of, repayments_of, signals_of
@@ -42,6 +43,10 @@ ACCOUNT_COLUMNS = (
     "逾期天数",
     "数据日期",
     "开户日期",
+    "工作单位",
+    "月收入",
+    "月支出",
+    "申请日期",
     *(f"{name}{n}" for n in range(1, MONTHS + 1) for name in ("账期", "到期日", "余额", "应还", "实还", "逾期")),
 )
 DELTA_COLUMNS = ("借据号", "逾期天数", "逾期金额", "未偿本金", "数据日期")
@@ -167,6 +172,7 @@ def _account_row(borrower: SyntheticBorrower, business_date: date, seed: int) ->
     head = head_of_household(external_ref=borrower.borrower_ref)
     if head != borrower.borrower_ref:
         city, place = _home(Random(f"{seed}:person:{head}"))
+    stated = application_of(borrower_ref=borrower.borrower_ref, character=borrower.character)
     row: list[object] = [
         borrower.borrower_ref,
         city.code,
@@ -192,6 +198,8 @@ def _account_row(borrower: SyntheticBorrower, business_date: date, seed: int) ->
         business_date.isoformat(),
         (business_date - timedelta(days=random.randint(220, 900))).isoformat(),
     ]
+    # Stated on the day on which the account was opened.
+    row += [stated.employer, stated.monthly_income, stated.monthly_expenses, row[-1]]
     for month in borrower.months:
         row += [
             month.period.isoformat()[:7],

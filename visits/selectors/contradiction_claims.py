@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.timezone import localdate
 
 from cases.enums import AddressKind, Section, Verdict
-from cases.models import Address, Borrower, VerifiedFact
+from cases.models import Address, Application, Borrower, VerifiedFact
 from visits.contradiction_enums import Origin, Subject
 from visits.enums import PersonMet, VisitState
 from visits.models import CheckIn, DocumentSeen, VisitOrder, VisitReport
@@ -43,7 +43,7 @@ class TheirClaims:
 
 
 def claims_of_person(*, borrower: Borrower, on: date) -> TheirClaims:
-    """Return what all sources say of the person of a borrower on the day `on`, with nine queries at most."""
+    """Return what all sources say of the person of a borrower on the day `on`, with ten queries at most."""
     people = list(Borrower.objects.of_person_of(borrower).order_by("pk"))
     reports = _reports(people)
     papers = _papers(reports)
@@ -88,6 +88,7 @@ def _stated(people: list[Borrower]) -> list[Stated]:
     kept = {AddressKind.RESIDENCE: homes, AddressKind.REGISTER: registered}
     for address in Address.objects.filter(borrower__in=people, kind__in=list(kept)).order_by("pk"):
         kept[AddressKind(address.kind)][address.borrower_id].append(str(address.line))
+    stated = {each.borrower_id: each for each in Application.objects.filter(borrower__in=people)}
     return [
         Stated(
             ref=f"borrower:{person.pk}",
@@ -95,9 +96,20 @@ def _stated(people: list[Borrower]) -> list[Stated]:
             id_number=str(person.id_number),
             homes=tuple(homes[person.pk]),
             registered=tuple(registered[person.pk]),
+            **_of_application(stated.get(person.pk)),
         )
         for person in people
     ]
+
+
+def _of_application(application: Application | None) -> dict[str, Any]:
+    if application is None:
+        return {}
+    return {
+        "employer": str(application.employer),
+        "monthly_income": application.income,
+        "stated_on": application.stated_on,
+    }
 
 
 def _earlier_verdicts(people: list[Borrower], newest: VisitReport | None, on: date) -> list[Claim]:

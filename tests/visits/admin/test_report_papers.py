@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from backoffice.audit.models import AccessEntry
 from tests.factories.papers import make_paper
+from tests.factories.visits import VISIT_AT
 from tests.factories.world import CANARIES, CANARY_ID, CANARY_LINE, CANARY_NAME, make_world
 from visits.models import ReportSection
 
@@ -148,6 +150,8 @@ def with_income(report: Any) -> None:
     make_paper(section=section, kind="BANK_STATEMENT", name=CANARY_NAME)
 
 
+# A bank statement is sound for some months only.
+@time_machine.travel(VISIT_AT)
 def test_income_and_expenses_stand_masked_beside_the_papers_and_in_clear_for_a_purpose(
     client: Any, reviewer: Any, world: Any
 ) -> None:
@@ -173,6 +177,7 @@ def test_income_and_expenses_stand_masked_beside_the_papers_and_in_clear_for_a_p
     ]
 
 
+@time_machine.travel(VISIT_AT)
 def test_people_of_outside_firms_see_no_income(client: Any, world: Any) -> None:
     report = world["visits.visitreport"]
     with_income(report)

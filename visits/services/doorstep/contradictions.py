@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from backoffice.audit.services import record
 from backoffice.core.sealed.sealing import keyed_digest
 from backoffice.core.transitions import move_all
-from cases.models import Address, Borrower
+from cases.models import Address, Application, Borrower
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.casework.suspicion import FoundSign, end_signals, open_signals_again, raise_signals
 from visits.contradiction_enums import ContradictionState
@@ -69,7 +69,9 @@ def recheck_contradictions(*, at: datetime, after: int = 0, number: int = CHUNK)
     transaction for each: one that fails is logged, by its id only, and leaves the others done. Done twice it changes nothing.
     """
     since = at - CHANGED_WITHIN
-    changed = Q(updated_at__gte=since) | Exists(Address.objects.filter(borrower=OuterRef("pk"), updated_at__gte=since))
+    changed = Q(updated_at__gte=since)
+    for part in (Address, Application):
+        changed |= Exists(part.objects.filter(borrower=OuterRef("pk"), updated_at__gte=since))
     visited = VisitOrder.objects.filter(case__borrower=OuterRef("pk"), state__in=COUNTS)
     found = list(Borrower.objects.filter(Exists(visited), pk__gt=after).filter(changed).order_by("pk")[:number])
     for borrower in found:

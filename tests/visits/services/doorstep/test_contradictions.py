@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from backoffice.audit.models import AuditEntry
 from cases.models import Address, Borrower, DueEvaluation, SuspicionSignal
 from tests.factories.papers import make_paper
-from tests.factories.portfolio import make_borrower
+from tests.factories.portfolio import make_application, make_borrower
 from tests.factories.visits import VISIT_AT, draft, make_order, photos, seen
 from tests.visits.services.doorstep.test_reports import OPENED, at_door, knock, leave
 from visits import tasks
@@ -170,10 +170,34 @@ def test_the_nightly_comparison_goes_on_where_it_stopped_and_past_a_borrower_tha
     assert Contradiction.objects.get().state == "OPEN"
 
 
+def test_what_was_stated_when_applying_is_compared_with_papers(show, case):
+    make_application(borrower=case.borrower, employer="另一家商贸有限公司", monthly_income="26000.00")
+
+    show(("INCOME_PROOF", {}))
+
+    assert {(each.subject, each.left_source, each.right_source) for each in Contradiction.objects.all()} == {
+        ("EMPLOYER", "APPLICATION", "INCOME_PROOF"),
+        ("INCOME", "APPLICATION", "INCOME_PROOF"),
+    }
+    assert set(SuspicionSignal.objects.values_list("kind", flat=True)) == {"FALSE_EMPLOYER", "FALSE_INCOME"}
+
+
+def test_an_application_that_changes_is_compared_the_next_night(show, case):
+    application = make_application(borrower=case.borrower, employer="示例制造有限公司")
+    show(("INCOME_PROOF", {}))
+    assert not Contradiction.objects.exists()
+    application.employer, application.updated_at = "另一家商贸有限公司", LATER
+    application.save()
+
+    recheck_contradictions(at=LATER + timedelta(hours=3))
+
+    assert Contradiction.objects.get().subject == "EMPLOYER"
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_it_takes_as_many_statements_for_three_papers_as_for_one(show, case, number, django_assert_num_queries):
     show(*(("SOCIAL_SECURITY", {}),) * number)
-    with django_assert_num_queries(11), transaction.atomic():
+    with django_assert_num_queries(12), transaction.atomic():
         note_contradictions(borrower=case.borrower, actor=None, at=LATER)
 
 
