@@ -97,6 +97,7 @@ REVIEWING = TRUST | {
     "visits.answer_callback",
     "visits.settle_callback",
     "visits.settle_contradiction",
+    "cases.answer_suspicionsignal",
     "cases.ask_contactpermit",
 }
 # What borrowers agree to about visits, recorded by the lender's own people and never by those who go there.

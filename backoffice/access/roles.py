@@ -169,6 +169,7 @@ CARDS: dict[str, RoleCard] = {
                 "visits.handle_letteranswer",
                 "visits.answer_callback",
                 "visits.settle_contradiction",
+                "cases.answer_suspicionsignal",
                 "reports.request_exportjob",
             }
         ),

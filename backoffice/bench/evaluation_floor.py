@@ -12,9 +12,10 @@ from typing import Final
 from django.db import connection, transaction
 
 from backoffice.bench.portfolio import BUSINESS_DATE
-from cases.enums import NEVER_FEATURES, FlagKind, SignalKind
+from cases.enums import NEVER_FEATURES, FlagKind, Section, SignalKind
 from cases.models import PolicyVersion
 from cases.rules.policy.features import FEATURES
+from cases.rules.signal_answers import FALSE_STATEMENTS
 from cases.rules.standing_ladder import WEIGHTS
 
 _SIGNS: Final = ", ".join(
@@ -24,6 +25,14 @@ _FLAGS: Final = [kind for kind in FlagKind.values if kind not in NEVER_FEATURES]
 _KINDS: Final = ", ".join(f"bool_or(kind = '{k}') AS flag_{k.lower()}" for k in _FLAGS)
 _CHOSEN_SIGNS: Final = ", ".join(f"sign.signal_{k.lower()}" for k in SignalKind.values)
 _CHOSEN_KINDS: Final = ", ".join(f"COALESCE(flag.flag_{k.lower()}, false) AS flag_{k.lower()}" for k in _FLAGS)
+
+_STANDING_FACTS: Final = ",\n       ".join(
+    "(SELECT f.verdict FROM cases_verification v JOIN cases_verifiedfact f ON f.verification_id = v.id"
+    f" WHERE v.borrower_id = overdue.borrower_id AND f.section = '{section}' AND f.expires_on >= %(on)s AND f.verdict <> 'NOT_ESTABLISHED'"
+    " AND f.confidence >= 0.5 AND f.evidence <> '[]' ORDER BY v.verified_on DESC, v.id DESC LIMIT 1)"
+    f" AS verified_{section.lower()}"
+    for section in Section.values
+)
 
 _WEIGHTS: Final = f"ARRAY{list(WEIGHTS)}"
 _OVERDUE: Final = "account.days_past_due > 0 OR account.arrears_amount > 0"
@@ -113,6 +122,10 @@ SELECT overdue.id AS account_id, overdue.borrower_id, currency, product, segment
        COALESCE(on_time_months, 0) AS on_time_months, COALESCE(late_months, 0) AS late_months,
        months_since_statement, standing_score, monthly_paid_percent,
        (SELECT count(*) FROM cases_verification v WHERE v.borrower_id = overdue.borrower_id AND v.cooperative) AS cooperative_findings,
+       %(on)s::date - (SELECT max(verified_on) FROM cases_verification v WHERE v.borrower_id = overdue.borrower_id) AS days_since_verification,
+       {_STANDING_FACTS},
+       (SELECT count(*) FROM cases_suspicionsignal s WHERE s.borrower_id = overdue.borrower_id AND s.answer = 'CONFIRMED'
+               AND s.kind IN {tuple(sorted(FALSE_STATEMENTS))} AND s.counts_until >= %(on)s) AS false_statements,
        %(on)s::date - rewarded AS days_since_reward, %(on)s::date - restricted AS days_since_restriction,
        EXISTS (SELECT 1 FROM cases_case c WHERE c.borrower_id = overdue.borrower_id AND c.stage <> 'CLOSED') AS has_open_case
 FROM overdue LEFT JOIN touch USING (borrower_id) LEFT JOIN paid USING (borrower_id) LEFT JOIN promise USING (borrower_id)

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from backoffice.access.filters import territory_filter
-from backoffice.core.pages.cells import chip, money, share, tones
+from backoffice.core.pages.cells import chip, money, tones
 from cases.admin.base import CasesAdmin
 from cases.enums import ContactOutcome, PromiseState
-from cases.models import ContactAttempt, PromiseToPay, SuspicionSignal
+from cases.models import ContactAttempt, PromiseToPay
 
 OUTCOME_TONES = tones(
     ContactOutcome, success=["RIGHT_PARTY", "READ"], danger=["NO_SUCH_NUMBER", "NEW_OWNER", "SUSPENDED"]
@@ -89,34 +89,3 @@ class PromiseAdmin(CasesAdmin):
     @admin.display(description=_("state"))
     def state_chip(self, promise: PromiseToPay) -> Any:
         return chip(promise, "state", PROMISE_TONES)
-
-
-@admin.register(SuspicionSignal)
-class SuspicionSignalAdmin(CasesAdmin):
-    """A hint that stated facts do not fit. A reason to verify, never a finding about a person."""
-
-    list_display = ("noticed_on", "borrower_masked", "kind_chip", "source", "how_sure", "cleared_on")
-    list_select_related = ("borrower",)
-    list_filter = (territory_filter("borrower__territory"), ("kind", ChoicesDropdownFilter))
-    empty_hint = _("Signals come in from the lender's models and checks.")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("external_ref", "borrower_masked"),
-                    ("kind_chip", "source"),
-                    ("how_sure", "noticed_on"),
-                    "cleared_on",
-                )
-            },
-        ),
-    )
-
-    @admin.display(description=_("kind"))
-    def kind_chip(self, signal: SuspicionSignal) -> Any:
-        return chip(signal, "kind", {})
-
-    @admin.display(description=_("confidence"))
-    def how_sure(self, signal: SuspicionSignal) -> str:
-        return share(signal.confidence)

@@ -30,11 +30,13 @@ from cases.enums import (
     PersonMergeState,
     PlanState,
     Product,
+    SignalKind,
     TermsField,
     VerificationSource,
     WishKind,
 )
 from cases.selectors.casework.letters import undelivered
+from cases.signal_enums import SignalAnswer
 
 
 class PersonMergeFilter(filters.FilterSet):
@@ -176,6 +178,17 @@ class ContactWishFilter(filters.FilterSet):
     borrower = IdFilter("borrower")
     kind = choices(WishKind)
     ended = present("ended_at")
+
+
+class SuspicionSignalFilter(filters.FilterSet):
+    external_ref = CodeFilter("external_ref")
+    borrower = IdFilter("borrower")
+    borrower_ref = CodeFilter("borrower__external_ref")
+    kind = choices(SignalKind)
+    answer = choices(SignalAnswer)
+    ended = present("cleared_on")
+    noticed_from = since("noticed_on")
+    noticed_to = until("noticed_on")
 
 
 class ContactStopFilter(filters.FilterSet):

@@ -17,6 +17,7 @@ from cases.api.people import PersonMergeViewSet
 from cases.api.policies import PolicyTermViewSet, PolicyVersionViewSet
 from cases.api.portfolio import AccountViewSet, BorrowerViewSet, ContactViewSet, TermsChangeViewSet
 from cases.api.runs import RunViewSet
+from cases.api.suspicion import SuspicionSignalViewSet
 from cases.api.trials import PolicyTrialViewSet
 
 router = SimpleRouter()
@@ -29,6 +30,7 @@ router.register("contact-permits", ContactPermitViewSet, basename="contact-permi
 router.register("contact-breaches", ContactBreachViewSet, basename="contact-breach")
 router.register("contact-wishes", ContactWishViewSet, basename="contact-wish")
 router.register("contact-stops", ContactStopViewSet, basename="contact-stop")
+router.register("suspicion-signals", SuspicionSignalViewSet, basename="suspicion-signal")
 router.register("terms-changes", TermsChangeViewSet, basename="terms-change")
 router.register("cases", CaseViewSet, basename="case")
 router.register("verifications", VerificationViewSet, basename="verification")

@@ -8,7 +8,7 @@ from cases.models.calendar import HolidayNotice
 from cases.models.case import Case, CaseEvent, RuleMute, TriggerHit
 from cases.models.complaint import Complaint
 from cases.models.concession import ConcessionBudget, Waiver
-from cases.models.contact import ContactAttempt, PromiseToPay, SuspicionSignal
+from cases.models.contact import ContactAttempt, PromiseToPay
 from cases.models.decision import Decision
 from cases.models.decision_letter import DecisionLetter, LetterDelivery
 from cases.models.doubt import DoubtfulCell
@@ -35,6 +35,7 @@ from cases.models.related import RelatedPerson
 from cases.models.repayment import Repayment, RepaymentReversal
 from cases.models.run import BreakerLimit, DueEvaluation, EvaluationChunk, EvaluationRun, Quarantine, RunPolicy
 from cases.models.schedule import ScheduledInstalment
+from cases.models.suspicion import SuspicionSignal
 from cases.models.terms import AccountTerm, TermsMeasure
 from cases.models.trial import PolicyTrial, ShadowRun
 from cases.models.verification import Verification, VerifiedFact

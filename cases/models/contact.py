@@ -1,11 +1,11 @@
-"""Contact attempts, promises to pay, and signals that make a borrower's data doubtful."""
+"""Contact attempts and promises to pay."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.enums import Channel, ContactOutcome, Direction, PromiseState, SignalKind
+from cases.enums import Channel, ContactOutcome, Direction, PromiseState
 from cases.models.account import Account
 from cases.models.borrower import Borrower, OfBorrowerQuerySet
 from cases.models.breach import ContactSource
@@ -103,34 +103,6 @@ class PromiseToPay(models.Model):
             models.Index(fields=["borrower", "due_on"], name="promise_by_borrower"),
             models.Index(fields=["due_on"], condition=Q(state="OPEN"), name="promise_due"),
         ]
-
-    def __str__(self) -> str:
-        return self.external_ref
-
-
-class SuspicionSignal(models.Model):
-    """A sign that stated facts do not fit. A reason to verify, never a finding about a person."""
-
-    borrower = models.ForeignKey(Borrower, models.CASCADE, verbose_name=_("borrower"), related_name="signals")
-    external_ref = models.CharField(_("reference"), max_length=80, unique=True)
-    kind = models.CharField(_("kind"), max_length=30, choices=SignalKind.choices)
-    source = models.CharField(_("source"), max_length=60)
-    confidence = models.DecimalField(_("confidence"), max_digits=3, decimal_places=2)
-    noticed_on = models.DateField(_("noticed on"))
-    cleared_on = models.DateField(_("cleared on"), null=True, blank=True)
-    created_at = models.DateTimeField(_("created at"))
-
-    objects = OfBorrowerQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("suspicion signal")
-        verbose_name_plural = _("suspicion signals")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(confidence__gte=0, confidence__lte=1), name="signal_confidence_is_a_share"
-            )
-        ]
-        indexes = [models.Index(fields=["borrower"], condition=Q(cleared_on__isnull=True), name="signal_open")]
 
     def __str__(self) -> str:
         return self.external_ref

@@ -106,6 +106,12 @@ class AccountFacts(models.Model):
         _("Paid in a month, of the limit"), max_digits=9, decimal_places=2, null=True
     )
     cooperative_findings = models.SmallIntegerField(_("Cooperative findings in a year"))
+    days_since_verification = models.IntegerField(_("Days since the last verification"), null=True)
+    verified_identity = models.CharField(_("Verified identity"), max_length=20, null=True)
+    verified_residence = models.CharField(_("Verified residence"), max_length=20, null=True)
+    verified_capacity = models.CharField(_("Verified capacity"), max_length=20, null=True)
+    verified_cause = models.CharField(_("Verified cause"), max_length=20, null=True)
+    false_statements = models.SmallIntegerField(_("Statements found false"), default=0, db_default=0)
     days_since_reward = models.IntegerField(_("Days since the last reward"), null=True)
     days_since_restriction = models.IntegerField(_("Days since the last restriction"), null=True)
     has_open_case = models.BooleanField(_("Case open"))

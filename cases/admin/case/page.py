@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.pages.cells import money
+from backoffice.core.pages.cells import money, share
 from cases.admin.case.first_screen import first_screen
 from cases.admin.decisions.decision import KIND_TONES, STATE_TONES
+from cases.admin.suspicion import source_words, state_chip
 from cases.enums import Channel, DecisionState
 from cases.models import (
     Account,
@@ -20,11 +21,13 @@ from cases.models import (
     ContactAttempt,
     Decision,
     PromiseToPay,
+    SuspicionSignal,
     Verification,
 )
 from cases.selectors.casework.decisions import reason_texts
 from cases.selectors.casework.explanations import why
 from cases.selectors.casework.people import hidden_from, others_of_case
+from cases.selectors.casework.suspicion import signals_of
 from cases.selectors.casework.timeline import timeline
 from cases.selectors.contacts.breaches import breaches_of_person
 
@@ -50,6 +53,8 @@ def case_page(*, case: Case, user: Any, on: date) -> dict[str, Any]:
         panels["flags"] = list(flags.order_by("set_at", "pk"))
     if user.has_perm("cases.view_application"):
         panels["stated"] = Application.objects.visible_to(user).filter(borrower=case.borrower_id).first()
+    if user.has_perm("cases.view_suspicionsignal"):
+        panels["signals"] = [_signal(each) for each in signals_of(user=user, borrowers=borrowers)]
     if user.has_perm("cases.view_contactattempt"):
         panels["attempts"] = _attempts(borrowers, user)
     if user.has_perm("cases.view_contactbreach"):
@@ -66,6 +71,11 @@ def case_page(*, case: Case, user: Any, on: date) -> dict[str, Any]:
     # Notes may name people: in clear only for those who work or decide the case.
     panels["reads_notes"] = user.has_perm("cases.work_case") or user.has_perm("cases.approve_decision")
     return panels
+
+
+def _signal(signal: SuspicionSignal) -> dict[str, Any]:
+    words = {"sure": share(signal.confidence), "source": source_words(signal), "state": state_chip(signal)}
+    return {"record": signal, **words}
 
 
 def _accounts(case: Case, borrowers: list[int], user: Any) -> list[Any]:

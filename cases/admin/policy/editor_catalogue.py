@@ -46,6 +46,8 @@ _GROUP_OF: Final = {
     Source.PROMISES: _PROMISE,
     Source.VERIFICATIONS: _PROMISE,
     Source.SIGNALS: _SIGN,
+    Source.ANSWERS: _SIGN,
+    Source.STANDING_FACTS: _VERDICT,
     Source.FLAGS: _CARE,
     Source.PLANS: _CARE,
     Source.UPGRADES: _DESK,

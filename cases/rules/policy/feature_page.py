@@ -30,6 +30,8 @@ _SOURCES: Final = {
     Source.PLANS: "Repayment plans",
     Source.UPGRADES: "Reviews by the risk department",
     Source.VERIFICATIONS: "Verifications of a year",
+    Source.STANDING_FACTS: "What verifications established, while it counts",
+    Source.ANSWERS: "Signs that were confirmed, while that counts",
     Source.DECISIONS: "Decisions that were approved",
     Source.CASES: "Cases",
 }

@@ -1,5 +1,6 @@
 """The feature catalogue: every fact that a rule may use, with its unit and the SQL that computes it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,6 +16,7 @@ from cases.enums import (
     Direction,
     FlagKind,
     PromiseState,
+    Section,
     SignalKind,
 )
 from cases.rules.policy.statement_sql import MONTHLY_PAID, ON_TIME_MONTHS, STANDING_SCORE, bits_of
@@ -55,6 +57,8 @@ class Source(StrEnum):
     PLANS = "plans"
     UPGRADES = "upgrades"
     VERIFICATIONS = "verifications"
+    STANDING_FACTS = "standing_facts"
+    ANSWERS = "answers"
     DECISIONS = "decisions"
     CASES = "cases"
     VERDICTS = "verdicts"
@@ -71,10 +75,27 @@ class Place(StrEnum):
 
 
 EVERYWHERE: Final = frozenset(Place) - {Place.PROPOSALS}
+# What was verified may call for a visit or spare one. What somebody can pay may keep a limit from rising; that nobody can
+# pay, or where somebody lives, is no ground to take anything (domain list c, 8 and 13).
 FOR_VISITS: Final = frozenset({Place.GATE, Place.RULES})
 # A suspicion signal is a reason to verify, never a ground for a restriction (domain list c, 13).
 NO_GROUND_TO_TAKE: Final = EVERYWHERE - {Place.RESTRICTIONS}
 NOWHERE: Final[frozenset[Place]] = frozenset()
+VERIFIED_PLACES: Final[Mapping[Section, frozenset[Place]]] = {
+    Section.IDENTITY: EVERYWHERE,
+    Section.RESIDENCE: FOR_VISITS,
+    Section.CAPACITY: FOR_VISITS | {Place.REWARDS},
+    Section.CAUSE: FOR_VISITS,
+}
+VERIFIED: Final[Mapping[Section, str | Promise]] = {
+    Section.IDENTITY: _("Verified identity"),
+    Section.RESIDENCE: _("Verified residence"),
+    Section.CAPACITY: _("Verified capacity"),
+    Section.CAUSE: _("Verified cause"),
+}
+STILL_COUNTS: Final = _(
+    "What the latest verification established with evidence and at least 50 % confidence, while it counts; unknown without one."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +298,15 @@ _FEATURES: tuple[Feature, ...] = (
          " borrower has shown to be able to pay."), nullable=True),
     _f("cooperative_findings", _("Cooperative findings in a year"), Unit.COUNT, Source.VERIFICATIONS, _count("cooperative"),
        _("Verifications, by visit or at the desk, that found the borrower cooperative.")),
+    _f("days_since_verification", _("Days since the last verification"), Unit.DAYS, Source.VERIFICATIONS,
+       "%(on)s::date - max(verified_on)",
+       _("By visit or at the desk, within a year; unknown without one."), nullable=True),
+    *(_f(f"verified_{section.lower()}", VERIFIED[section], Unit.WORD, Source.STANDING_FACTS,
+         f"max(verdict) FILTER (WHERE section = '{section}')", STILL_COUNTS, nullable=True, places=places)
+      for section, places in VERIFIED_PLACES.items()),
+    _f("false_statements", _("Statements found false"), Unit.COUNT, Source.ANSWERS, _count(),
+       _("Signs about identity, employer, income or documents that a verification or a person confirmed, as long as that"
+         " counts. An address that does not fit is none: people move.")),
     _f("days_since_reward", _("Days since the last reward"), Unit.DAYS, Source.DECISIONS,
        f"%(on)s::date - max(since) FILTER (WHERE kind IN {REWARD_KINDS})",
        _("Since the last approved rise of the limit or cut of the rate; unknown without one."), nullable=True),

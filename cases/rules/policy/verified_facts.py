@@ -70,6 +70,11 @@ VERIFIED_FACTS: Final = _facts()
 FACT_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {section.lower(): tuple(str(verdict) for verdict in verdicts) for section, verdicts in SECTION_VERDICTS.items()}
     | {f"{section.lower()}_certainty": tuple(Certainty.values) for section in Section.values}
+    # Features of accounts: what was established and still counts.
+    | {
+        f"verified_{section.lower()}": tuple(str(verdict) for verdict in verdicts if verdict != Verdict.NOT_ESTABLISHED)
+        for section, verdicts in SECTION_VERDICTS.items()
+    }
 )
 FACT_LABELS: Final[Mapping[str, type[Verdict] | type[Certainty]]] = MappingProxyType(
     {name: Certainty if name.endswith("_certainty") else Verdict for name in FACT_WORDS}

@@ -74,7 +74,18 @@ def find_false(*, doubt: DoubtfulCell, actor: Any, at: datetime) -> DoubtfulCell
         sign = sign_when_false(field=doubt.field)
         SuspicionSignal.objects.update_or_create(
             external_ref=_sign_reference(doubt),
-            defaults={"confidence": sign.confidence, "kind": sign.kind, "source": SOURCE_OF_DESK, "cleared_on": None},
+            # What was answered before is a new question now.
+            defaults={
+                "confidence": sign.confidence,
+                "kind": sign.kind,
+                "source": SOURCE_OF_DESK,
+                "cleared_on": None,
+                "answer": "",
+                "answered_in": "",
+                "answered_by": None,
+                "answer_reason": "",
+                "counts_until": None,
+            },
             create_defaults={
                 "borrower": borrower,
                 "confidence": sign.confidence,

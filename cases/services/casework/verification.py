@@ -1,6 +1,6 @@
 """Recording what was established about a borrower, and proposing the decision that follows for a person to approve."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,7 @@ from cases.enums import (
     DecisionOrigin,
     PlanState,
     Section,
+    SignalKind,
     Verdict,
     VerificationSource,
 )
@@ -31,13 +32,15 @@ from cases.rules.approval_matrix import approvals_needed
 from cases.rules.decisions import AccountView, Proposal, propose
 from cases.rules.lifecycle import CASE, DECISION, PENDING_DECISION
 from cases.rules.plans.affordability import UNKNOWN_MEANS, Means
-from cases.rules.policy.proposal_table import read_table
+from cases.rules.policy.proposal_table import ProposalTable, read_table
+from cases.rules.signal_answers import answers_of
 from cases.rules.verification import Established, SectionFact, counts_until
 from cases.selectors.casework.approvals import proposal_view
 from cases.selectors.casework.standing_decisions import account_now, standing_of
 from cases.services.casework.events import write_event
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.casework.sized_proposals import SizedProposal, sized_proposals
+from cases.services.casework.suspicion import answer_by_verification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ def record_verification(
     actor: Any,
     at: datetime,
     means: Means | None = None,
+    papers_agree: Collection[SignalKind] = (),
 ) -> Verification:
     """
     Record what a visit or a desk check established, move the case on, and propose what follows for each account.
@@ -73,6 +77,9 @@ def record_verification(
     The proposals are `verification.decisions`; `means` are income and expenses by papers, in the accounts' currency, which
     the payments of proposed plans keep to and which these keep under seal (None where nothing is known). For a visit the
     visits floor has checked who accepts its report.
+
+    Open suspicion signals that the facts answer end with that answer (rules/signal_answers.py); `papers_agree` are kinds of
+    signals about which sound papers say what was stated.
 
     :raises NotAllowed: if the actor may not record desk checks.
     :raises InvalidInput: if the source is unknown or not named, the day lies ahead, a verdict does not fit its section, a
@@ -100,9 +107,12 @@ def record_verification(
     )
     given = {str(fact.section): fact for fact in facts}
     VerifiedFact.objects.bulk_create([_fact(verification, section, given.get(section)) for section in Section.values])
+    established, table = _established(verification, given), read_table(case.policy_version.body)
+    answers = answers_of(established=established, papers_agree=papers_agree, firm=table.firm_confidence)
+    answered = answer_by_verification(verification=verification, answers=answers)
     proposed_by = actor if source == VerificationSource.DESK else None
     decisions, reasons = _propose(
-        verification, case, given, means=means or UNKNOWN_MEANS, proposed_by=proposed_by, at=at
+        verification, case, established, table, means=means or UNKNOWN_MEANS, proposed_by=proposed_by, at=at
     )
     _move_case(case, has_proposals=bool(decisions), at=at)
     body = {
@@ -112,6 +122,7 @@ def record_verification(
         "findings": list(findings),
         "reasons": reasons,
         "decisions": [decision.kind for decision in decisions],
+        "signals": [f"{kind} {answer}" for kind, answer in answered],
     }
     write_event(case_id=case.pk, kind=CaseEventKind.VERIFICATION, actor=actor, at=at, body=body)
     mark_for_reevaluation(borrowers=(case.borrower_id,), at=at)
@@ -145,7 +156,14 @@ def _fact(verification: Verification, section: str, given: FactInput | None) -> 
 
 
 def _propose(
-    verification: Verification, case: Case, given: dict[str, FactInput], *, means: Means, proposed_by: Any, at: datetime
+    verification: Verification,
+    case: Case,
+    established: Established,
+    table: ProposalTable,
+    *,
+    means: Means,
+    proposed_by: Any,
+    at: datetime,
 ) -> tuple[list[Decision], list[str]]:
     """
     Propose for every overdue account of the borrower, or for the one longest overdue before if none is any more.
@@ -172,7 +190,6 @@ def _propose(
         ).values_list("account_id", "kind")
     )
     standing = standing_of(accounts=[account.pk for account in overdue], on=localdate(at))
-    established, table = _established(verification, given), read_table(case.policy_version.body)
     advised = [
         (account, propose(facts=established, account=view_of(account), findings=verification.findings, table=table))
         for account in overdue

@@ -7,7 +7,16 @@ from typing import Final, Literal
 from django.db import connection, transaction
 
 from backoffice.core.batches import joined_by_hash, literal, literals
-from cases.enums import AccountStatus, CaseStage, Channel, ContactVerdict, DecisionState, Direction, PlanState
+from cases.enums import (
+    AccountStatus,
+    CaseStage,
+    Channel,
+    ContactVerdict,
+    DecisionState,
+    Direction,
+    PlanState,
+    Verdict,
+)
 from cases.models import AccountFacts
 from cases.rules.lifecycle import STANDING_DECISION
 from cases.rules.policy.features import (
@@ -20,6 +29,9 @@ from cases.rules.policy.features import (
     Source,
     Unit,
 )
+from cases.rules.signal_answers import FALSE_STATEMENTS
+from cases.rules.verification import LIKELY_FROM
+from cases.signal_enums import SignalAnswer
 
 Scope = Literal["overdue", "current"]
 
@@ -143,6 +155,20 @@ _ROWS: Final[dict[Source, str]] = {
         WHERE verification.borrower_id >= %(lower)s AND verification.borrower_id < %(upper)s
           AND verification.verified_on > %(conduct_from)s AND verification.verified_on <= %(on)s
         GROUP BY verification.borrower_id""",
+    # Of each section the latest fact that was established and still counts.
+    Source.STANDING_FACTS: f"""SELECT borrower_id, {{columns}} FROM (
+            SELECT DISTINCT ON (verification.borrower_id, fact.section) verification.borrower_id, fact.section, fact.verdict
+            FROM cases_verification verification JOIN cases_verifiedfact fact ON fact.verification_id = verification.id
+            WHERE verification.borrower_id >= %(lower)s AND verification.borrower_id < %(upper)s
+              AND verification.verified_on <= %(on)s AND fact.expires_on >= %(on)s
+              AND fact.verdict <> {literal(Verdict.NOT_ESTABLISHED)} AND fact.confidence >= {LIKELY_FROM} AND fact.evidence <> '[]'
+            ORDER BY verification.borrower_id, fact.section, verification.verified_on DESC, verification.id DESC
+        ) fact GROUP BY borrower_id""",  # noqa: S608 - our own words
+    Source.ANSWERS: f"""SELECT answered.borrower_id, {{columns}} FROM cases_suspicionsignal answered
+        WHERE answered.borrower_id >= %(lower)s AND answered.borrower_id < %(upper)s
+          AND answered.answer = {literal(SignalAnswer.CONFIRMED)} AND answered.kind IN {literals(FALSE_STATEMENTS)}
+          AND answered.cleared_on <= %(on)s AND answered.counts_until >= %(on)s
+        GROUP BY answered.borrower_id""",  # noqa: S608 - our own words
     Source.DECISIONS: f"""SELECT account_id, {{columns}} FROM (
             SELECT account_id, kind, LEAST(COALESCE(effective_on, business_date), %(on)s::date) AS since
             FROM cases_decision WHERE borrower_id >= %(lower)s AND borrower_id < %(upper)s

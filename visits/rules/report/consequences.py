@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
-from cases.enums import ContactOutcome, ContactVerdict, FlagKind, Section, Verdict
+from cases.enums import ContactOutcome, ContactVerdict, FlagKind, Section, SignalKind, Verdict
 from cases.rules.plans.affordability import UNKNOWN_MEANS, Means
 from visits.enums import AddressVerdict, Attitude, Finding, PersonMet, Protection
 from visits.rules.conduct.contact import PROTECTION_OF_FLAG
@@ -68,7 +68,8 @@ class AcceptedReport:
     """
     What an accepted report says, as far as the case depends on it. `observations` are in order of their section.
 
-    `means` are income and expenses by papers found sound. `has_statement` says that what was said is in the report, `is_recorded` that an announced recording was not refused.
+    `means` are income and expenses by papers found sound, `papers_agree` the kinds of signals about which these say what was
+    stated. `has_statement` says that what was said is in the report, `is_recorded` that an announced recording was not refused.
     """
 
     findings: tuple[Finding, ...]
@@ -82,6 +83,7 @@ class AcceptedReport:
     is_recorded: bool = False
     promise: Promise | None = None
     means: Means = UNKNOWN_MEANS
+    papers_agree: frozenset[SignalKind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ class ReportConsequences:
     flags: tuple[FlagKind, ...]
     promise: Promise | None
     means: Means = UNKNOWN_MEANS
+    papers_agree: frozenset[SignalKind] = frozenset()
 
 
 def report_consequences(*, report: AcceptedReport) -> ReportConsequences | None:
@@ -137,6 +140,7 @@ def report_consequences(*, report: AcceptedReport) -> ReportConsequences | None:
         flags=tuple(FLAG_OF_PROTECTION[each] for each in sorted(protections_called(findings=report.findings))),
         promise=report.promise,
         means=report.means,
+        papers_agree=report.papers_agree,
     )
 
 

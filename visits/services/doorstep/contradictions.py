@@ -71,7 +71,7 @@ def recheck_contradictions(*, at: datetime, after: int = 0, number: int = CHUNK)
     since = at - CHANGED_WITHIN
     changed = Q(updated_at__gte=since)
     for part in (Address, Application):
-        changed |= Exists(part.objects.filter(borrower=OuterRef("pk"), updated_at__gte=since))
+        changed |= Q(Exists(part.objects.filter(borrower=OuterRef("pk"), updated_at__gte=since)))
     visited = VisitOrder.objects.filter(case__borrower=OuterRef("pk"), state__in=COUNTS)
     found = list(Borrower.objects.filter(Exists(visited), pk__gt=after).filter(changed).order_by("pk")[:number])
     for borrower in found:

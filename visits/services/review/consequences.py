@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from cases.enums import Channel, ContactSourceKind, FlagSource, PromiseState, VerificationSource
 from cases.models import Account, Address, PromiseToPay
 from cases.services.casework.circumstances import protect
@@ -23,6 +25,7 @@ from visits.rules.report.consequences import (
     ReportConsequences,
     report_consequences,
 )
+from visits.selectors.agreeing_papers import agreeing_kinds
 from visits.selectors.papers import means_by, read_papers
 from visits.services.orders.conduct_guard import local_date
 
@@ -64,6 +67,7 @@ def accepted_report(*, order: VisitOrder, report: VisitReport, on: date) -> Acce
         is_recorded=report.recording_consent,
         promise=promise,
         means=means_by(papers=papers, order=order),
+        papers_agree=agreeing_kinds(borrower=order.case.borrower, papers=papers, on=localdate(report.submitted_at)),
     )
 
 
@@ -116,6 +120,7 @@ def apply_consequences(
         cooperative=found.cooperative,
         verified_on=visited_on,
         means=found.means,
+        papers_agree=found.papers_agree,
         actor=actor,
         at=at,
     )

@@ -14,7 +14,8 @@ from cases.rules.wording.scan import scan, without
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.casework.suspicion import end_signals
 from cases.services.casework.wording import words_in_use
-from visits.contradiction_enums import ContradictionState, Side
+from cases.signal_enums import SignalAnswer
+from visits.contradiction_enums import ContradictionState, Origin, Side
 from visits.models import Contradiction, VisitOrder, VisitReport
 from visits.rules.contradictions.claims import ShownPaper, claims_of_papers
 from visits.rules.contradictions.lifecycle import CONTRADICTION, SETTLE, wrong_side
@@ -99,7 +100,8 @@ def _settle(
         settled_by=actor,
         settled_at=at,
     )
-    end_signals(ids=[contradiction.signal_id], on=localdate(at))
+    answer = _answer(contradiction, wrong) if actor is not None else ""
+    end_signals(ids=[contradiction.signal_id], on=localdate(at), answer=answer, by=actor)
     record(
         actor=actor,
         action="contradiction.settled",
@@ -107,3 +109,15 @@ def _settle(
         at=at,
         body={"subject": str(contradiction.subject), "wrong": str(wrong), "document": settled_ref},
     )
+
+
+def _answer(contradiction: Contradiction, wrong: str) -> str:
+    """
+    Return what a person found of the signal: false where the application is wrong, so where both sources can be true.
+
+    That a paper or a visit is wrong says nothing of what the borrower stated.
+    """
+    if not wrong:
+        return SignalAnswer.CLEARED
+    source = contradiction.left_source if wrong == Side.LEFT else contradiction.right_source
+    return SignalAnswer.CONFIRMED if source == Origin.APPLICATION else ""

@@ -73,7 +73,8 @@ def doubt_text(*, doubts: Iterable[tuple[str, BorrowerDoubt]]) -> str:
     return DOUBT.text(columns=columns, count=len(rows))
 
 
-# A sign that a file gave, and only such a one, ends when its doubt is gone and counts again when it comes back.
+# A sign that a file gave, and only such a one, ends when its doubt is gone and counts again when it comes back, but for one
+# that a verification or a person has answered.
 _GIVE_SIGNS: Final = f"""
     INSERT INTO cases_suspicionsignal (borrower_id, external_ref, kind, source, confidence, noticed_on, created_at)
     SELECT doubt.borrower_id, 'D-' || s.external_ref, s.signal_kind, %(source)s, s.confidence, %(on)s, %(at)s
@@ -83,7 +84,8 @@ _GIVE_SIGNS: Final = f"""
     ) doubt
     WHERE s.signal_kind IS NOT NULL AND doubt.state = {_OPEN}
     ORDER BY s.external_ref
-    ON CONFLICT (external_ref) DO UPDATE SET cleared_on = NULL WHERE cases_suspicionsignal.cleared_on IS NOT NULL
+    ON CONFLICT (external_ref) DO UPDATE SET cleared_on = NULL
+    WHERE cases_suspicionsignal.cleared_on IS NOT NULL AND cases_suspicionsignal.answer = ''
 """  # noqa: S608  constants
 # LATERAL with LIMIT and OFFSET leaves the planner only the indexes.
 _GONE: Final = f"""
