@@ -20,7 +20,7 @@ from tests.factories.casework import AT, TODAY, fact, make_case, make_decision, 
 from tests.factories.portfolio import make_account, make_borrower, make_overdue
 
 # Everything that the page of a case reads for an approver, the menu apart.
-PAGE_QUERIES = 45
+PAGE_QUERIES = 46
 
 
 @pytest.fixture

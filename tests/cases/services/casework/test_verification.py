@@ -149,9 +149,9 @@ def test_record_verification_costs_the_same_for_one_and_three_accounts(shanghai,
     three = make_case(account=account)
 
     for case in (one, three):
-        # savepoint and release, the case's lock, seen before, verification, facts, accounts, superseding, pending, what
-        # stands (2), policy version, holidays, decisions, two stages, event, who is due, and three of the audit
-        with django_assert_num_queries(20):
+        # savepoint and release, the case's lock, seen before, verification, facts, signals that it answers, accounts,
+        # superseding, pending, what stands (2), policy version, holidays, decisions, two stages, event, who is due, and three of the audit
+        with django_assert_num_queries(21):
             verify(case=case, at=AT)
 
 

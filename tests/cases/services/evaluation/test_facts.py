@@ -31,8 +31,9 @@ from cases.rules.policy.features import INVALID_NUMBER, VOICE_FAILURES
 from cases.rules.policy.parser import parse_policy
 from cases.rules.standing_ladder import Period, score_of
 from cases.services.evaluation.facts import lacks_facts, write_facts
+from tests.factories.casework import fact, make_case, verify
 from tests.factories.policy import make_upgrade, policy_body
-from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, take_back
+from tests.factories.portfolio import AT, TODAY, make_account, make_borrower, make_overdue, take_back
 
 pytestmark = pytest.mark.django_db
 CENT = Decimal("0.01")
@@ -107,6 +108,19 @@ def random_portfolio(territory: Any, *, seed: int, people: int) -> None:
                 confidence=Decimal(dice.randint(0, 100)) / 100,
                 noticed_on=back(30),
                 cleared_on=dice.choice([None, None, TODAY]),
+                created_at=AT,
+            )
+        for _ in range(dice.randint(0, 2)):
+            SuspicionSignal.objects.create(
+                borrower=borrower,
+                external_ref=f"S{next(ref)}",
+                kind=dice.choice(["FALSE_IDENTITY", "FALSE_INCOME", "FALSE_ADDRESS", "EVASION"]),
+                source="t",
+                confidence=Decimal("0.9"),
+                noticed_on=back(30),
+                answer="CONFIRMED",
+                cleared_on=back(1),
+                counts_until=TODAY + timedelta(days=dice.randint(-1, 1)),
                 created_at=AT,
             )
         for _ in range(dice.randint(1, 2)):
@@ -255,6 +269,12 @@ def second_opinion(account: Account) -> dict[str, Any]:
         "suspicion_signals": len(doubts),
         "suspicion_confidence": max((s.confidence for s in doubts), default=Decimal(0)),
         "evasion_signals": len(signals) - len(doubts),
+        "false_statements": sum(
+            s.kind in ("FALSE_IDENTITY", "FALSE_INCOME")
+            and s.counts_until is not None
+            and s.cleared_on <= TODAY <= s.counts_until
+            for s in SuspicionSignal.objects.filter(borrower=person)
+        ),
         "under_strategy_upgrade": account.segment == "S1",
         "protected_flags": len(flags),
         "on_time_months": on_time,
@@ -307,6 +327,44 @@ def test_write_facts_agrees_with_a_second_opinion(
     for account in Account.objects.filter(pk__in=rows).select_related("borrower", "territory"):
         expected = second_opinion(account)
         assert {name: getattr(rows[account.pk], name) for name in expected} == expected
+
+
+def verified(account: Account, *, days: int = 0) -> tuple[Any, ...]:
+    """Return what the facts of an account say of verifications, `days` after today."""
+    with transaction.atomic():
+        write_facts(business_date=TODAY + timedelta(days=days), lower=0, upper=2**60, scope="overdue")
+    row = AccountFacts.objects.get(account=account, business_date=TODAY + timedelta(days=days))
+    words = (row.verified_identity, row.verified_residence, row.verified_capacity, row.verified_cause)
+    return (*words, row.days_since_verification)
+
+
+def test_facts_know_what_was_established_and_still_counts(shanghai: Any) -> None:
+    account = make_overdue(territory=shanghai)
+    case = make_case(account=account)
+    assert verified(account) == (None, None, None, None, None)
+
+    verify(case=case, facts=(fact("IDENTITY", "CONFIRMED"), fact("CAPACITY", "ABLE"), fact("CAUSE", "TEMPORARY")))
+    later = AT + timedelta(days=3)
+    verify(
+        case=case,
+        facts=(
+            fact("CAPACITY", "UNABLE"),
+            # Not established, unsure, and without evidence: what was established before still counts.
+            fact("IDENTITY", "NOT_ESTABLISHED"),
+            fact("CAUSE", "WILFUL", confidence="0.40"),
+            fact("RESIDENCE", "REFUTED", evidence=()),
+        ),
+        verified_on=TODAY + timedelta(days=3),
+        at=later,
+    )
+
+    assert verified(account) == ("CONFIRMED", None, "ABLE", "TEMPORARY", 0)
+    assert verified(account, days=3) == ("CONFIRMED", None, "UNABLE", "TEMPORARY", 0)
+    # Capacity and cause count for 90 days, an identity for 365.
+    assert verified(account, days=90) == ("CONFIRMED", None, "UNABLE", "TEMPORARY", 87)
+    assert verified(account, days=91) == ("CONFIRMED", None, "UNABLE", None, 88)
+    assert verified(account, days=94) == ("CONFIRMED", None, None, None, 91)
+    assert verified(account, days=366) == (None, None, None, None, 363)
 
 
 def random_tree(dice: random.Random, depth: int = 0) -> dict[str, Any]:

@@ -90,6 +90,17 @@ def test_a_doubt_ends_when_the_lender_sends_another_value_and_returns_with_it(db
     assert signals() == [("FALSE_IDENTITY", "INTAKE", "0.50", True)]
 
 
+def test_a_sign_that_was_answered_is_not_opened_again_by_the_same_cell(db: Any, tmp_path: Path) -> None:
+    take(account_file(tmp_path, row(1, id=WRONG)))
+    SuspicionSignal.objects.update(answer="CLEARED", answered_in="V1", cleared_on=AT.date())
+
+    take(account_file(tmp_path, row(1, id=WRONG, dpd="97")), at=AT + timedelta(days=1))
+    take(account_file(tmp_path, row(1)), at=AT + timedelta(days=2))
+    take(account_file(tmp_path, row(1, id=WRONG)), at=AT + timedelta(days=3))
+
+    assert signals() == [("FALSE_IDENTITY", "INTAKE", "0.50", False)]
+
+
 def test_a_file_of_another_source_ends_no_doubt(db: Any, tmp_path: Path) -> None:
     take(account_file(tmp_path, row(1, id=WRONG)))
 
