@@ -303,6 +303,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
     # Several records have a field `state`, `kind` or `verdict`: each list of values gets a name of its own.
     "ENUM_NAME_OVERRIDES": {
+        "SignalAnswerCode": "cases.signal_enums.SignalAnswer",
+        "CallBackAnswerCode": "visits.trust_enums.CallBackAnswer",
         "ContradictionSourceCode": "visits.models.contradiction.SOURCES",
         "ContradictionSideCode": "visits.contradiction_enums.Side",
         "ProductCode": "cases.enums.Product",

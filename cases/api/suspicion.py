@@ -45,7 +45,7 @@ class SuspicionSignalSerializer(serializers.ModelSerializer[SuspicionSignal]):
         read_only_fields = fields
 
 
-class AnswerInput(serializers.Serializer[Any]):
+class SignalAnswerInput(serializers.Serializer[Any]):
     """What was found of a signal, and how that is known."""
 
     answer = serializers.ChoiceField(choices=SignalAnswer.choices)
@@ -66,7 +66,7 @@ class SuspicionSignalViewSet(ReadViewSet):
     serializer_class = SuspicionSignalSerializer
     filterset_class = SuspicionSignalFilter
 
-    @write_action(takes=AnswerInput, gives=SuspicionSignalSerializer, summary="Answer a suspicion signal")
+    @write_action(takes=SignalAnswerInput, gives=SuspicionSignalSerializer, summary="Answer a suspicion signal")
     def answer(self, call: WriteRequest) -> Any:
         """Answer it with a reason; it asks for no visit any more. Signals of contradictions are settled there."""
         return answer_signal(signal=call.record, **call.given, actor=call.actor, at=call.at)

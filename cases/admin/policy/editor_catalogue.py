@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access.models import Territory
 from cases.enums import AccountStatus, DecisionKind, FlagKind, Product
 from cases.rules.policy.body import Caps, Parameters
-from cases.rules.policy.features import FEATURES, RESTRICTION_KINDS, REWARD_KINDS, Feature, Source, Unit
+from cases.rules.policy.feature import Feature, Source, Unit
+from cases.rules.policy.features import FEATURES, RESTRICTION_KINDS, REWARD_KINDS
 from cases.rules.policy.proposal_parser import FLAGS, TABLE_REASONS, TABLE_STEPS, TERMS
 from cases.rules.policy.proposal_parser import WAYS_BACK as KIND_WAYS_BACK
 from cases.rules.policy.tree_parser import OPS

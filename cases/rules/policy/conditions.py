@@ -5,7 +5,8 @@ from decimal import Decimal
 from django.db.models import Q
 
 from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, Tree
-from cases.rules.policy.features import FEATURES, Unit
+from cases.rules.policy.feature import Unit
+from cases.rules.policy.features import FEATURES
 
 NEVER = Q(pk__in=())
 

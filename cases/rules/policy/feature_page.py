@@ -5,7 +5,8 @@ from typing import Final
 
 from django.utils.translation import override
 
-from cases.rules.policy.features import EVERYWHERE, FEATURES, PROTECTED_TRAITS, Feature, Place, Source, Unit
+from cases.rules.policy.feature import EVERYWHERE, Feature, Place, Source, Unit
+from cases.rules.policy.features import FEATURES, PROTECTED_TRAITS
 from cases.rules.policy.tree_parser import OPS
 from cases.rules.policy.verified_facts import NEUTRAL_FACTS, VERIFIED_FACTS
 

@@ -1,8 +1,6 @@
 """The feature catalogue: every fact that a rule may use, with its unit and the SQL that computes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from django.utils.functional import Promise
@@ -19,6 +17,7 @@ from cases.enums import (
     Section,
     SignalKind,
 )
+from cases.rules.policy.feature import EVERYWHERE, FOR_VISITS, NO_GROUND_TO_TAKE, NOWHERE, Feature, Place, Source, Unit
 from cases.rules.policy.statement_sql import MONTHLY_PAID, ON_TIME_MONTHS, STANDING_SCORE, bits_of
 
 # Contacts are counted over this many local days, including the business date.
@@ -29,58 +28,8 @@ CONDUCT_WINDOW_DAYS: Final = 365
 STATEMENT_WINDOW_MONTHS: Final = 36
 # The largest value of a two-byte count column; larger counts are cut to it.
 LARGEST_COUNT: Final = 30_000
-
-
-class Unit(StrEnum):
-    """The unit of a feature's values. It decides which operators and bounds a rule may use and how a value is shown."""
-
-    DAYS = "DAYS"
-    COUNT = "COUNT"
-    MONEY = "MONEY"
-    PERCENT = "PERCENT"
-    SHARE = "SHARE"
-    FLAG = "FLAG"
-    WORD = "WORD"
-
-
-class Source(StrEnum):
-    """The rows that a feature is computed from; one SQL aggregate for each source (services/evaluation/facts.py)."""
-
-    ACCOUNT = "account"
-    CONTACTS = "contacts"
-    NUMBERS = "numbers"
-    PROMISES = "promises"
-    SIGNALS = "signals"
-    FLAGS = "flags"
-    STATEMENTS = "statements"
-    REPAYMENTS = "repayments"
-    PLANS = "plans"
-    UPGRADES = "upgrades"
-    VERIFICATIONS = "verifications"
-    STANDING_FACTS = "standing_facts"
-    ANSWERS = "answers"
-    DECISIONS = "decisions"
-    CASES = "cases"
-    VERDICTS = "verdicts"
-
-
-class Place(StrEnum):
-    """A part of a policy that holds conditions; the values are the names in the body."""
-
-    GATE = "gate"
-    RULES = "rules"
-    REWARDS = "rewards"
-    RESTRICTIONS = "restrictions"
-    PROPOSALS = "proposals"
-
-
-EVERYWHERE: Final = frozenset(Place) - {Place.PROPOSALS}
 # What was verified may call for a visit or spare one. What somebody can pay may keep a limit from rising; that nobody can
 # pay, or where somebody lives, is no ground to take anything (domain list c, 8 and 13).
-FOR_VISITS: Final = frozenset({Place.GATE, Place.RULES})
-# A suspicion signal is a reason to verify, never a ground for a restriction (domain list c, 13).
-NO_GROUND_TO_TAKE: Final = EVERYWHERE - {Place.RESTRICTIONS}
-NOWHERE: Final[frozenset[Place]] = frozenset()
 VERIFIED_PLACES: Final[Mapping[Section, frozenset[Place]]] = {
     Section.IDENTITY: EVERYWHERE,
     Section.RESIDENCE: FOR_VISITS,
@@ -98,33 +47,6 @@ STILL_COUNTS: Final = _(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feature:
-    """
-    One column of AccountFacts. `expression` is SQL over the rows of its source; services/evaluation/facts.py names the
-    columns that it may use.
-
-    `nullable`: the value can be unknown, and an unknown value meets no condition. `places`: parts of a policy that may
-    use it. `protects`: in the gate, visit rules and restrictions it may prevent a rule from holding, but never be the
-    reason that one holds.
-    """
-
-    name: str
-    label: str | Promise
-    unit: Unit
-    source: Source
-    expression: str
-    doc: str | Promise
-    nullable: bool = False
-    places: frozenset[Place] = EVERYWHERE
-    protects: bool = False
-
-    @property
-    def in_rules(self) -> bool:
-        """Return whether any part of a policy may use it."""
-        return bool(self.places)
-
-
 def _f(
     name: str,
     label: str | Promise,
@@ -138,9 +60,16 @@ def _f(
     protects: bool = False,
 ) -> Feature:
     return Feature(
-        name=name, label=label, unit=unit, source=source, expression=expression, doc=doc, nullable=nullable,
-        places=places, protects=protects,
-    )  # fmt: skip
+        name=name,
+        label=label,
+        unit=unit,
+        source=source,
+        expression=expression,
+        doc=doc,
+        nullable=nullable,
+        places=places,
+        protects=protects,
+    )
 
 
 # Each day of the window is one bit of a 64-bit mask: counting distinct days then needs no sort.

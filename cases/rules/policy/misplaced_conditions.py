@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, Tree
-from cases.rules.policy.features import Place
+from cases.rules.policy.feature import Place
 from cases.rules.policy.verified_facts import feature_of
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from cases.rules.plans.limits import MAX_FIRST_SHARE
 from cases.rules.policy.body import Caps, Effect, Parameters, PolicyRules, ProposalRow, Rule, StandingRule
-from cases.rules.policy.features import RESTRICTION_KINDS, REWARD_KINDS, Place, Unit
+from cases.rules.policy.feature import Place, Unit
+from cases.rules.policy.features import RESTRICTION_KINDS, REWARD_KINDS
 from cases.rules.policy.json_values import (
     read_flag,
     read_list,

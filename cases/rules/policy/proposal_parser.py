@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from cases.enums import DecisionKind, FlagKind
 from cases.rules.plans.limits import MAX_INSTALMENTS
 from cases.rules.policy.body import ProposalRow, ProposedDecision
-from cases.rules.policy.features import Place
+from cases.rules.policy.feature import Place
 from cases.rules.policy.json_values import read_list, read_number, read_object, read_text, read_whole, refused_at
 from cases.rules.policy.tree_parser import CODE, read_title, read_tree
 from cases.rules.terms import MOST_RATE_OFF, RATE_STEP

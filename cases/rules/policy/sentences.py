@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.enums import AccountStatus, Product
 from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, PolicyRules, Tree
-from cases.rules.policy.features import Unit
+from cases.rules.policy.feature import Unit
 from cases.rules.policy.verified_facts import FACT_LABELS, feature_of
 
 # The sentence of each operator, and for the negation the opposite operator.

@@ -35,8 +35,8 @@ STANDING_SCORE: Final = (
     f" FILTER (WHERE NOT is_idle), 0) / 10000.0), 0), {HIGHEST})"
 )
 
-# Of six months and the one that is not closed.
+# Of six months and the one that is not closed. LEAST ignores nulls: without a period with use the value is unknown.
 MONTHLY_PAID: Final = (
-    "CASE WHEN max(credit_limit) > 0 THEN LEAST(round(avg(paid_amount) FILTER (WHERE ago < 7 AND NOT is_idle) * 100"
+    "CASE WHEN max(credit_limit) > 0 AND bool_or(ago < 7 AND NOT is_idle) THEN LEAST(round(avg(paid_amount) FILTER (WHERE ago < 7 AND NOT is_idle) * 100"
     " / max(credit_limit), 2), 9999999.99) END"
 )

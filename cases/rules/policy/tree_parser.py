@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from cases.rules.policy.body import AllOf, AnyOf, Condition, Not, Title, Tree, leaves
-from cases.rules.policy.features import LARGEST_COUNT, PROTECTED_TRAITS, Place, Unit
+from cases.rules.policy.feature import Place, Unit
+from cases.rules.policy.features import LARGEST_COUNT, PROTECTED_TRAITS
 from cases.rules.policy.json_values import (
     read_flag,
     read_list,

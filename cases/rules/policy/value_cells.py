@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from cases.enums import AccountStatus, Product
 from cases.rules.policy.body import AllOf, AnyOf, Condition, PolicyRules, Tree, leaves
-from cases.rules.policy.features import CONTACT_WINDOW_DAYS, STATEMENT_WINDOW_MONTHS, Unit
+from cases.rules.policy.feature import Unit
+from cases.rules.policy.features import CONTACT_WINDOW_DAYS, STATEMENT_WINDOW_MONTHS
 from cases.rules.policy.verified_facts import FACT_WORDS, feature_of
 from cases.rules.standing_ladder import HIGHEST
 

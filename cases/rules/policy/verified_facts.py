@@ -13,7 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import SECTION_VERDICTS, Certainty, Section, Verdict
-from cases.rules.policy.features import FEATURES, Feature, Place, Source, Unit
+from cases.rules.policy.feature import Feature, Place, Source, Unit
+from cases.rules.policy.features import FEATURES
 
 # Codes of findings at the door (domain notes 4.3) by the fact that they make. Those that take precedence over the table
 # (rules/decisions.py) are none of these.

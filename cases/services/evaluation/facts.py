@@ -19,15 +19,13 @@ from cases.enums import (
 )
 from cases.models import AccountFacts
 from cases.rules.lifecycle import STANDING_DECISION
+from cases.rules.policy.feature import Feature, Source, Unit
 from cases.rules.policy.features import (
     CONDUCT_WINDOW_DAYS,
     CONTACT_WINDOW_DAYS,
     FEATURES,
     INVALID_NUMBER,
     STATEMENT_WINDOW_MONTHS,
-    Feature,
-    Source,
-    Unit,
 )
 from cases.rules.signal_answers import FALSE_STATEMENTS
 from cases.rules.verification import LIKELY_FROM

@@ -13,7 +13,8 @@ from backoffice.core.batches import inlined
 from cases.models import AccountFacts
 from cases.rules.policy.body import Rule, features_of
 from cases.rules.policy.conditions import NEVER, comparable_q, condition_q, judged_q
-from cases.rules.policy.features import FEATURES, Unit
+from cases.rules.policy.feature import Unit
+from cases.rules.policy.features import FEATURES
 from cases.services.policies.policy_book import Page, PolicyBook
 
 _TABLE: Final = AccountFacts._meta.db_table

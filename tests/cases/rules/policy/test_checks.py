@@ -8,7 +8,8 @@ from django.utils.translation import override
 
 from cases.rules.policy.body import Condition
 from cases.rules.policy.checks import SPARED, check_policy
-from cases.rules.policy.features import FEATURES, Unit
+from cases.rules.policy.feature import Unit
+from cases.rules.policy.features import FEATURES
 from cases.rules.policy.parser import parse_policy
 from tests.factories.policy import make_rule, policy_body
 from tests.factories.policy_checks import PROTECTED, findings, is_, kinds, restriction, reward

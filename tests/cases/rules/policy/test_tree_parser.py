@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from backoffice.core.errors import InvalidInput
-from cases.rules.policy.features import Place, Unit
+from cases.rules.policy.feature import Place, Unit
 from cases.rules.policy.tree_parser import LARGEST, MAX_CONDITIONS, MAX_DEPTH, OPS, read_title, read_tree
 
 LEAF = {"feature": "days_past_due", "op": "gte", "value": 1}

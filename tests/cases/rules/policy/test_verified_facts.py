@@ -4,7 +4,8 @@ import pytest
 
 from cases.enums import SECTION_VERDICTS, Section
 from cases.rules.decisions import DISPUTE_FINDINGS, FRAUD_FINDINGS, STOP_FINDINGS
-from cases.rules.policy.features import FEATURES, PROTECTED_TRAITS, Place
+from cases.rules.policy.feature import Place
+from cases.rules.policy.features import FEATURES, PROTECTED_TRAITS
 from cases.rules.policy.verified_facts import (
     FACT_LABELS,
     FACT_WORDS,

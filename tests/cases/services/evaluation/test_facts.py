@@ -329,6 +329,17 @@ def test_write_facts_agrees_with_a_second_opinion(
         assert {name: getattr(rows[account.pk], name) for name in expected} == expected
 
 
+def test_what_was_paid_is_unknown_without_a_period_with_use(shanghai: Any) -> None:
+    account = make_overdue(territory=shanghai)
+    Statement.objects.create(account=account, period=date(2025, 3, 1), paid_amount=500)
+    Statement.objects.create(account=account, period=date(2026, 2, 1), is_idle=True)
+
+    with transaction.atomic():
+        write_facts(business_date=TODAY, lower=0, upper=2**60, scope="overdue")
+
+    assert AccountFacts.objects.get().monthly_paid_percent is None
+
+
 def verified(account: Account, *, days: int = 0) -> tuple[Any, ...]:
     """Return what the facts of an account say of verifications, `days` after today."""
     with transaction.atomic():
