@@ -348,6 +348,9 @@ class TrustSignal(TextChoices):
     REPEATED_IN_REPORT = "REPEATED_IN_REPORT", _("Looks like another photograph of this report")
     CLOCK_DRIFT = "CLOCK_DRIFT", _("Device clock is off")
     MOCK_LOCATION = "MOCK_LOCATION", _("Device reported a mock location")
+    POSITION_CONVERTED = "POSITION_CONVERTED", _("Position fits once it is read as GCJ-02, as maps in China shift it")
+    POSITION_ZERO = "POSITION_ZERO", _("The camera wrote 0, 0 as its position")
+    AWAY_FROM_CHECK_IN = "AWAY_FROM_CHECK_IN", _("Taken away from where the crew checked in")
 
 
 class ReviewVerdict(TextChoices):

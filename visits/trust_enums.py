@@ -16,7 +16,13 @@ class ReportSignal(TextChoices):
     """A reason to check a report as a whole. None of them is a finding."""
 
     TRAVEL_TOO_FAST = "TRAVEL_TOO_FAST", _("Two check-ins of one person lie further apart than anybody travels")
+    PHONE_TOO_FAST = "PHONE_TOO_FAST", _("Two check-ins from one telephone lie further apart than anybody travels")
+    TWO_PLACES = "TWO_PLACES", _("One person or telephone checked in at two places within a minute")
     POSITION_REPEATED = "POSITION_REPEATED", _("The same position to the metre at several addresses")
+    PHOTO_POSITION_REPEATED = (
+        "PHOTO_POSITION_REPEATED",
+        _("Photographs of several addresses carry the same position to the metre"),
+    )
     SHORT_STAY = "SHORT_STAY", _("The stay was too short for what the report says")
     LONG_STAY = "LONG_STAY", _("The stay lasted for hours")
     TALK_OUTSIDE_STAY = "TALK_OUTSIDE_STAY", _("The talk lies outside the stay or the window")

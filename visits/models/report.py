@@ -176,6 +176,8 @@ class Evidence(models.Model):
     taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
     # "latitude,longitude" in degrees, WGS 84, from the file itself.
     point = SealedField(_("coordinates"))
+    # Keyed digest of the position to the metre: shows that two are the same, and not where. Empty without one, and for old rows.
+    place_digest = models.BinaryField(default=b"", db_default=b"", editable=False)
     accuracy_m = models.FloatField(_("accuracy in metres"), null=True, blank=True)
     camera = models.CharField(_("camera"), max_length=80, blank=True)
     software = models.CharField(_("software"), max_length=80, blank=True)
@@ -216,6 +218,7 @@ class Evidence(models.Model):
             models.Index(fields=["sha256"], name="evidence_by_hash"),
             models.Index(fields=["id"], name="evidence_waiting", condition=Q(state=EvidenceState.WAITING.value)),
             models.Index(fields=["file_checked_at", "id"], name="evidence_to_check"),
+            models.Index(fields=["place_digest"], condition=~Q(place_digest=b""), name="evidence_by_place"),
         ]
 
     def __str__(self) -> str:

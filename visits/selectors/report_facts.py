@@ -1,12 +1,13 @@
 """What the rules of trust look at in one report: its stay, the ways of its crew, positions and texts that repeat."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
+from cases.models import Address
 from visits.enums import Finding, TrustSignal
 from visits.models import CheckIn, Evidence, ReportShingle, VisitReport
 from visits.rules.geography import haversine_m
@@ -22,8 +23,10 @@ SAME_PLACE_ROWS: Final = 50
 
 
 def report_facts(*, report: VisitReport, photos: Sequence[Evidence]) -> ReportFacts:
-    """Return the facts of one report, whose read files are `photos`, with at most five queries."""
-    own = list(CheckIn.objects.filter(order=report.order_id).select_related("order__address").order_by("happened_at"))
+    """Return the facts of one report, whose read files are `photos`, with at most seven queries."""
+    own = list(
+        CheckIn.objects.filter(order=report.order_id).select_related("order__address", "device").order_by("happened_at")
+    )
     arrived = [each for each in own if each.moment == CheckIn.Moment.IN]
     left = [each.happened_at for each in own if each.moment == CheckIn.Moment.OUT]
     return ReportFacts(
@@ -34,7 +37,9 @@ def report_facts(*, report: VisitReport, photos: Sequence[Evidence]) -> ReportFa
         submitted_at=report.submitted_at,
         incident_codes=frozenset(report.incident_codes),
         journeys=_journeys(own),
+        phone_journeys=_phone_journeys(own),
         same_place_addresses=_same_place_addresses(arrived),
+        same_photo_place_addresses=_same_photo_place_addresses(report, photos),
         shared_pieces=_shared_pieces(report),
         repeated_pictures=sum(TrustSignal.REPEATED_IN_REPORT in signals_of(each) for each in photos),
     )
@@ -51,24 +56,60 @@ def signals_of(evidence: Evidence) -> frozenset[TrustSignal]:
 
 
 def _journeys(own: list[CheckIn]) -> tuple[Journey, ...]:
+    """Return the ways of each member to and from this visit."""
     if not own:
         return ()
-    members = {each.member_id for each in own}
-    around = CheckIn.objects.filter(
-        member__in=members,
-        happened_at__range=(own[0].happened_at - AROUND, own[-1].happened_at + AROUND),
-    ).order_by("member", "happened_at", "pk")
+    around = _around(own).filter(member__in={each.member_id for each in own}).order_by("member", "happened_at", "pk")
     return tuple(
-        Journey(
-            metres=_metres(before, after) - (before.accuracy_m or 0) - (after.accuracy_m or 0),
-            seconds=(after.happened_at - before.happened_at).total_seconds(),
-        )
-        for before, after in pairwise(around)
-        # Only the ways to and from this visit: others are looked at with their own reports.
-        if before.member_id == after.member_id
-        and before.order_id != after.order_id
-        and own[0].order_id in (before.order_id, after.order_id)
+        _journey(before, after) for before, after in _of_this_visit(own, around) if before.member_id == after.member_id
     )
+
+
+def _phone_journeys(own: list[CheckIn]) -> tuple[Journey, ...]:
+    """
+    Return the ways of telephones to and from this visit between two members; those of one member are the member's own.
+
+    A telephone is known by its reference: it may have been taken back from one member and bound to another.
+    """
+    phones = {each.device.device_ref for each in own if each.device is not None}
+    if not phones:
+        return ()
+    around = (
+        _around(own)
+        .filter(device__device_ref__in=phones)
+        .select_related("device")
+        .order_by("device__device_ref", "happened_at", "pk")
+    )
+    return tuple(
+        _journey(before, after)
+        for before, after in _of_this_visit(own, around)
+        if before.member_id != after.member_id and _phone(before) == _phone(after)
+    )
+
+
+def _around(own: list[CheckIn]) -> "QuerySet[CheckIn]":
+    rows: QuerySet[CheckIn] = CheckIn.objects.filter(
+        happened_at__range=(own[0].happened_at - AROUND, own[-1].happened_at + AROUND)
+    )
+    return rows
+
+
+def _of_this_visit(own: list[CheckIn], around: Iterable[CheckIn]) -> Iterator[tuple[CheckIn, CheckIn]]:
+    """Yield the neighbouring pairs to and from this visit: others are looked at with their own reports."""
+    for before, after in pairwise(around):
+        if before.order_id != after.order_id and own[0].order_id in (before.order_id, after.order_id):
+            yield before, after
+
+
+def _journey(before: CheckIn, after: CheckIn) -> Journey:
+    return Journey(
+        metres=_metres(before, after) - (before.accuracy_m or 0) - (after.accuracy_m or 0),
+        seconds=(after.happened_at - before.happened_at).total_seconds(),
+    )
+
+
+def _phone(check_in: CheckIn) -> str:
+    return check_in.device.device_ref if check_in.device is not None else ""
 
 
 def _metres(before: CheckIn, after: CheckIn) -> float:
@@ -94,11 +135,32 @@ def _same_place_addresses(arrived: list[CheckIn]) -> int:
         .select_related("order__address")
         .order_by("-pk")[:SAME_PLACE_ROWS]
     )
-    far = {}
-    for each in others:
-        there = each.order.address
-        if here.coordinates and there.coordinates and _apart_m(here.coordinates, there.coordinates) > YARD_M:
-            far[there.pk] = there
+    return _far_addresses(here, (each.order.address for each in others))
+
+
+def _same_photo_place_addresses(report: VisitReport, photos: Sequence[Evidence]) -> int:
+    digests = {bytes(each.place_digest) for each in photos} - {b""}
+    if not digests or report.order.placement_id is None:
+        return 0
+    here = report.order.address
+    others = (
+        Evidence.objects.filter(
+            place_digest__in=digests, report__order__placement__agency__placements=report.order.placement_id
+        )
+        .exclude(report__order__address=here)
+        .select_related("report__order__address")
+        .order_by("-pk")[:SAME_PLACE_ROWS]
+    )
+    return _far_addresses(here, (each.report.order.address for each in others))
+
+
+def _far_addresses(here: Address, others: Iterable[Address]) -> int:
+    """Return how many different addresses among `others` are known to lie further from `here` than one yard."""
+    far = {
+        there.pk
+        for there in others
+        if here.coordinates and there.coordinates and _apart_m(here.coordinates, there.coordinates) > YARD_M
+    }
     return len(far)
 
 

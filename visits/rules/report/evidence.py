@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from cases.rules.coordinates import Position, to_wgs84
 from visits.enums import TrustSignal
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.geography import haversine_m, is_position
@@ -27,11 +28,15 @@ WEIGHTS: Mapping[TrustSignal, int] = MappingProxyType(
         TrustSignal.CAPTURED_DURING_VISIT: 20,
         TrustSignal.WITHIN_GEOFENCE: 20,
         TrustSignal.CAMERA_METADATA: 10,
+        # It only takes the place of OUTSIDE_GEOFENCE: whoever can choose the datum must gain nothing by it.
+        TrustSignal.POSITION_CONVERTED: 0,
         TrustSignal.POSITION_INACCURATE: -10,
+        TrustSignal.POSITION_ZERO: -10,
         TrustSignal.CLOCK_DRIFT: -15,
         TrustSignal.REPEATED_IN_REPORT: -15,
         TrustSignal.NO_METADATA: -20,
         TrustSignal.EDITED: -25,
+        TrustSignal.AWAY_FROM_CHECK_IN: -30,
         TrustSignal.CAPTURED_OUTSIDE_VISIT: -40,
         TrustSignal.OUTSIDE_GEOFENCE: -40,
         TrustSignal.LOOKALIKE: -50,
@@ -82,13 +87,27 @@ class PhotoFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitFrame:
-    """When and where the photograph should have been taken. `checked_out_at` is None while the crew is there."""
+    """
+    When and where the photograph should have been taken: during the stay, at the address, where the crew checked in.
+
+    `checked_out_at` is None while the crew is there, `latitude` and `longitude` where the address has no position.
+    """
 
     checked_in_at: datetime
     checked_out_at: datetime | None
+    latitude: float | None
+    longitude: float | None
+    is_rural: bool = False
+    check_ins: tuple["CheckInPlace", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInPlace:
+    """Where one of the crew checked in, in degrees (WGS 84), good to `accuracy_m` metres."""
+
     latitude: float
     longitude: float
-    is_rural: bool = False
+    accuracy_m: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +140,9 @@ def trust_signals(
     Return every signal of one photograph, each at most once, in a fixed order.
 
     The capture time may miss the visit by the allowed clock drift. The position may miss the address by
-    the geofence (200 m, rural 500 m); its accuracy does not widen the fence, it is a signal of its own.
+    the geofence (200 m, rural 500 m); its accuracy does not widen the fence, it is a signal of its own. It may miss the
+    nearest check-in by as much, beyond what both are inaccurate by; only one of the two distances is raised. A position
+    that fits once it is read as GCJ-02 raises neither.
     """
     found = [
         _time_signal(policy=policy, photo=photo, visit=visit),
@@ -163,24 +184,56 @@ def _time_signal(*, policy: ConductPolicy, photo: PhotoFacts, visit: VisitFrame)
 def _place_signals(*, policy: ConductPolicy, photo: PhotoFacts, visit: VisitFrame) -> Iterable[TrustReading]:
     if photo.latitude is None or photo.longitude is None:
         return
+    if photo.latitude == 0 and photo.longitude == 0:
+        yield _reading(TrustSignal.POSITION_ZERO, _("A camera without a fix writes 0, 0, and so does a program."))
     if not is_position(latitude=photo.latitude, longitude=photo.longitude):
         return
     fence_m = policy.geofence_rural_m if visit.is_rural else policy.geofence_urban_m
-    away_m = haversine_m(
-        from_latitude=photo.latitude,
-        from_longitude=photo.longitude,
-        to_latitude=visit.latitude,
-        to_longitude=visit.longitude,
-    )
-    if away_m > fence_m:
-        text = format_lazy(_("Taken {n} m from the address; {fence} m are allowed."), n=round(away_m), fence=fence_m)
-        yield _reading(TrustSignal.OUTSIDE_GEOFENCE, text)
-    else:
-        text = format_lazy(_("Taken {n} m from the address."), n=round(away_m))
+    here = Position(photo.latitude, photo.longitude)
+    door_m, crew_m = _from_door_m(here, visit), _from_crew_m(here, photo, visit)
+    if max(door_m or 0, crew_m or 0) > fence_m:
+        # Cameras write WGS 84; one that takes its position from a map of China writes what that shifts it to.
+        unshifted = to_wgs84(latitude=here.latitude, longitude=here.longitude, datum="gcj02")
+        away_m = max(_from_door_m(unshifted, visit) or 0, _from_crew_m(unshifted, photo, visit) or 0)
+        if away_m <= fence_m:
+            text = format_lazy(_("Read as GCJ-02 the position is {n} m away at most."), n=round(away_m))
+            yield _reading(TrustSignal.POSITION_CONVERTED, text)
+        elif door_m is not None and door_m > fence_m:
+            text = format_lazy(
+                _("Taken {n} m from the address; {fence} m are allowed."), n=round(door_m), fence=fence_m
+            )
+            yield _reading(TrustSignal.OUTSIDE_GEOFENCE, text)
+        else:
+            text = format_lazy(_("Taken {n} m from the nearest check-in of the crew."), n=round(crew_m or 0))
+            yield _reading(TrustSignal.AWAY_FROM_CHECK_IN, text)
+    elif door_m is not None:
+        text = format_lazy(_("Taken {n} m from the address."), n=round(door_m))
         yield _reading(TrustSignal.WITHIN_GEOFENCE, text)
     if photo.accuracy_m is not None and photo.accuracy_m > policy.accuracy_indoor_m:
         text = format_lazy(_("The position is only good to {n} m."), n=round(photo.accuracy_m))
         yield _reading(TrustSignal.POSITION_INACCURATE, text)
+
+
+def _from_door_m(here: Position, visit: VisitFrame) -> float | None:
+    """Return the metres from the address; None if its position is not known."""
+    if visit.latitude is None or visit.longitude is None:
+        return None
+    return _apart_m(here, visit.latitude, visit.longitude)
+
+
+def _from_crew_m(here: Position, photo: PhotoFacts, visit: VisitFrame) -> float | None:
+    """Return the metres from the nearest check-in, less what both positions are inaccurate by; None without one."""
+    slack_m = photo.accuracy_m or 0
+    return min(
+        (_apart_m(here, each.latitude, each.longitude) - each.accuracy_m - slack_m for each in visit.check_ins),
+        default=None,
+    )
+
+
+def _apart_m(here: Position, latitude: float, longitude: float) -> float:
+    return haversine_m(
+        from_latitude=here.latitude, from_longitude=here.longitude, to_latitude=latitude, to_longitude=longitude
+    )
 
 
 def _file_signals(*, photo: PhotoFacts) -> Iterable[TrustReading]:

@@ -25,11 +25,17 @@ REPORT_WEIGHTS: Final[Mapping[ReportSignal, int]] = MappingProxyType(
         ReportSignal.SHORT_STAY: -45,
         ReportSignal.PICTURES_REPEATED: -45,
         ReportSignal.POSITION_REPEATED: -45,
+        ReportSignal.PHOTO_POSITION_REPEATED: -45,
         ReportSignal.TRAVEL_TOO_FAST: -50,
+        ReportSignal.PHONE_TOO_FAST: -50,
+        ReportSignal.TWO_PLACES: -50,
     }
 )
 # Below this distance a jump is the error of two positions, not a journey.
 JOURNEY_MIN_M: Final = 2_000
+# So far apart within so few seconds is two places at once, which a speed over a short way does not show.
+TWO_PLACES_M: Final = 1_000
+TWO_PLACES_SECONDS: Final = 60
 # Sections of a report that a talk filled; fewer are noted at the door in a moment.
 FULL_SECTIONS: Final = 2
 # A position repeated to the metre at so many further addresses is no chance.
@@ -41,7 +47,11 @@ OUTSIDE_STAY: Final = frozenset({"CONTACT_BEFORE_CHECK_IN", "CONTACT_AFTER_CHECK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """From one check-in or check-out of a person to the next at another visit; `metres` without what both are inaccurate by."""
+    """
+    From one check-in or check-out of a person, or of a telephone, to the next at another visit.
+
+    `metres` is without what both positions are inaccurate by.
+    """
 
     metres: float
     seconds: float
@@ -52,7 +62,9 @@ class ReportFacts:
     """
     What the rules look at. Instants are by the server's clock; None where nobody checked in or out.
 
-    `same_place_addresses` counts the further addresses at which somebody checked in at the very same position;
+    `journeys` are those of the crew's members, `phone_journeys` those of telephones that went from one member to another.
+    `same_place_addresses` counts the further addresses at which somebody checked in at the very same position, and
+    `same_photo_place_addresses` those of which the same agency sent photographs taken at the very same position;
     `shared_pieces` is the most that the text shares with a report on another borrower, of 32.
     """
 
@@ -63,7 +75,9 @@ class ReportFacts:
     submitted_at: datetime
     incident_codes: frozenset[str] = frozenset()
     journeys: tuple[Journey, ...] = ()
+    phone_journeys: tuple[Journey, ...] = ()
     same_place_addresses: int = 0
+    same_photo_place_addresses: int = 0
     shared_pieces: int = 0
     repeated_pictures: int = 0
 
@@ -74,10 +88,18 @@ def report_signals(*, policy: ConductPolicy, facts: ReportFacts) -> tuple[Report
 
 
 def _signals(policy: ConductPolicy, facts: ReportFacts) -> Iterator[ReportSignal]:
-    if _too_fast(facts.journeys, kmh_max=policy.travel_kmh_max):
+    # One way is one reason, however many words fit it.
+    if _at_two_places((*facts.journeys, *facts.phone_journeys)):
+        yield ReportSignal.TWO_PLACES
+    elif _too_fast(facts.journeys, kmh_max=policy.travel_kmh_max):
         yield ReportSignal.TRAVEL_TOO_FAST
+    elif _too_fast(facts.phone_journeys, kmh_max=policy.travel_kmh_max):
+        yield ReportSignal.PHONE_TOO_FAST
+    # A telephone that keeps an old position writes it into check-ins and photographs alike.
     if facts.same_place_addresses >= OTHER_ADDRESSES_MIN:
         yield ReportSignal.POSITION_REPEATED
+    elif facts.same_photo_place_addresses >= OTHER_ADDRESSES_MIN:
+        yield ReportSignal.PHOTO_POSITION_REPEATED
     if facts.opened_at is not None:
         # Without a check-out the crew was there until it handed the report in, at most.
         stay = (facts.left_at or facts.submitted_at) - facts.opened_at
@@ -92,6 +114,10 @@ def _signals(policy: ConductPolicy, facts: ReportFacts) -> Iterator[ReportSignal
         yield ReportSignal.TEXT_COPIED
     if facts.repeated_pictures >= REPEATED_MIN:
         yield ReportSignal.PICTURES_REPEATED
+
+
+def _at_two_places(journeys: Iterable[Journey]) -> bool:
+    return any(each.metres > TWO_PLACES_M and each.seconds <= TWO_PLACES_SECONDS for each in journeys)
 
 
 def _too_fast(journeys: Iterable[Journey], *, kmh_max: int) -> bool:

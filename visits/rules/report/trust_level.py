@@ -23,6 +23,7 @@ HIGH_FROM: Final = 80
 ORDINARY: Final = frozenset(
     {
         TrustSignal.POSITION_INACCURATE,
+        TrustSignal.POSITION_ZERO,
         TrustSignal.CLOCK_DRIFT,
         TrustSignal.NO_METADATA,
         TrustSignal.REPEATED_IN_REPORT,

@@ -19,7 +19,7 @@ from visits.models import Evidence, PhotoBand, VisitOrder, VisitReport
 from visits.rules.lifecycle import EVIDENCE_LIFECYCLE
 from visits.services.doorstep.media import PhotoReading, read_photo
 from visits.services.doorstep.report_trust import assess_report
-from visits.services.doorstep.trust import photo_signals, trust_columns
+from visits.services.doorstep.trust import photo_signals, place_digest, trust_columns
 from visits.services.files.filing import file_prints
 from visits.services.files.opening import open_evidence
 
@@ -119,14 +119,20 @@ def _save(*, evidence: Evidence, photo: PhotoReading, at: datetime) -> EvidenceS
         "camera": photo.camera,
         "software": photo.software,
     }
-    if photo.latitude is not None:
+    if photo.latitude is not None and photo.longitude is not None:
         point: Any = Evidence._meta.get_field("point")
         text = f"{photo.latitude:.6f},{photo.longitude:.6f}"
         changes["point"] = point.sealed(text=text, bound_to=evidence.external_ref)
+        changes["place_digest"] = place_digest(latitude=photo.latitude, longitude=photo.longitude)
     file_prints(evidence=evidence, prints=photo.prints)
     changes |= trust_columns(signals=photo_signals(evidence=evidence, order=order, photo=photo))
     move(record=evidence, lifecycle=EVIDENCE_LIFECYCLE, action="read", actor=None, at=at, read_at=at, **changes)
-    assess_report(report=VisitReport.objects.select_related("order__case__territory").get(pk=evidence.report_id), at=at)
+    assess_report(
+        report=VisitReport.objects.select_related("order__case__territory", "order__address").get(
+            pk=evidence.report_id
+        ),
+        at=at,
+    )
     _record(evidence=evidence, action="evidence.read", at=at, score=evidence.trust_score)
     return EvidenceState.READ
 

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.sealed.sealing import keyed_digest
 from visits.enums import EvidenceState, TrustSignal
 from visits.models import CheckIn, Evidence, VisitOrder
+from visits.rules.geography import is_position
 from visits.rules.report.evidence import (
     WEIGHTS,
+    CheckInPlace,
     KnownCopies,
     PhotoFacts,
     TrustReading,
@@ -19,6 +22,7 @@ from visits.rules.report.evidence import (
 )
 from visits.selectors.lookalikes import lookalikes
 from visits.selectors.policy import conduct_policy
+from visits.services.doorstep.arrivals import coordinates
 from visits.services.doorstep.media import PhotoReading
 from visits.services.files.prints import PhotoPrints
 
@@ -39,21 +43,21 @@ def photo_signals(*, evidence: Evidence, order: VisitOrder, photo: PhotoReading)
     has ever been read: those of other visits, and the others of its own report. What an earlier version of the report
     brought may be sent again.
     """
-    times = CheckIn.objects.filter(order=order)
-    arrived = times.filter(moment=CheckIn.Moment.IN).aggregate(first=Min("happened_at"))["first"]
-    left = times.filter(moment=CheckIn.Moment.OUT).aggregate(last=Max("happened_at"))["last"]
-    target = order.address.coordinates or (0.0, 0.0)
-    knows_place = target != (0.0, 0.0)
+    moments = list(CheckIn.objects.filter(order=order))
+    check_ins = [each for each in moments if each.moment == CheckIn.Moment.IN]
+    arrived = min((each.happened_at for each in check_ins), default=None)
+    left = max((each.happened_at for each in moments if each.moment == CheckIn.Moment.OUT), default=None)
+    latitude, longitude = order.address.coordinates or (None, None)
     received_at = evidence.received_at
     return trust_signals(
         policy=conduct_policy(territory=order.case.territory),
         photo=PhotoFacts(
             has_exif=photo.has_camera_data,
-            # Without a check-in or a known address there is nothing to compare with.
+            # Without a check-in there is nothing to compare with.
             captured_at=photo.taken_at if arrived else None,
             software=photo.software,
-            latitude=photo.latitude if knows_place else None,
-            longitude=photo.longitude if knows_place else None,
+            latitude=photo.latitude,
+            longitude=photo.longitude,
             accuracy_m=photo.accuracy_m,
             clock_drift_seconds=((evidence.device_at or received_at) - received_at).total_seconds(),
             is_mock_location=evidence.mock_location,
@@ -61,9 +65,10 @@ def photo_signals(*, evidence: Evidence, order: VisitOrder, photo: PhotoReading)
         visit=VisitFrame(
             checked_in_at=arrived or received_at,
             checked_out_at=left,
-            latitude=target[0],
-            longitude=target[1],
+            latitude=latitude,
+            longitude=longitude,
             is_rural=order.address.is_rural,
+            check_ins=tuple(_place_of(each) for each in check_ins if each.point),
         ),
         copies=_copies(evidence=evidence, order=order, prints=photo.prints),
     )
@@ -76,6 +81,19 @@ def trust_columns(*, signals: Iterable[TrustReading]) -> dict[str, Any]:
         "trust_score": trust_score(signals=found),
         "signals": [{"signal": reading.signal.value, "weight": reading.weight} for reading in found],
     }
+
+
+def place_digest(*, latitude: float, longitude: float) -> bytes:
+    """Return the keyed digest (16 bytes) of a photograph's position to the metre; empty where it is no place on earth, as (0, 0)."""
+    if not is_position(latitude=latitude, longitude=longitude):
+        return b""
+    # Five decimals are a metre.
+    return keyed_digest(text=f"{latitude:.5f},{longitude:.5f}", kind="evidence.place")
+
+
+def _place_of(check_in: CheckIn) -> CheckInPlace:
+    latitude, longitude = coordinates(check_in.point)
+    return CheckInPlace(latitude=latitude, longitude=longitude, accuracy_m=check_in.accuracy_m or 0)
 
 
 def _elsewhere(order: VisitOrder) -> QuerySet[Evidence]:

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cases.rules.coordinates import to_wgs84
 from visits.enums import TrustSignal
 from visits.rules.conduct.policy import ConductPolicy
 from visits.rules.report.evidence import (
     WEIGHTS,
+    CheckInPlace,
     KnownCopies,
     PhotoFacts,
     TrustReading,
@@ -95,7 +97,8 @@ def test_the_geofence(metres: float, is_rural: bool, inside: bool) -> None:
         ({"accuracy_m": 100}, set()),
         ({"accuracy_m": 101}, {TrustSignal.POSITION_INACCURATE}),
         ({"latitude": None}, set()),
-        ({"latitude": 0.0, "longitude": 0.0}, set()),
+        ({"latitude": 0.0, "longitude": 0.0}, {TrustSignal.POSITION_ZERO}),
+        ({"latitude": 0.0}, {TrustSignal.OUTSIDE_GEOFENCE}),
     ],
 )
 def test_signals_of_the_file_and_the_device(changes: dict[str, Any], adverse: set[TrustSignal]) -> None:
@@ -115,6 +118,67 @@ def test_signals_of_the_file_and_the_device(changes: dict[str, Any], adverse: se
 )
 def test_copies_in_other_visits_and_in_the_same_report(copies: KnownCopies, expected: set[TrustSignal]) -> None:
     assert signals(SOUND, copies) - GOOD == expected
+
+
+PLACE_SIGNALS = {
+    TrustSignal.WITHIN_GEOFENCE,
+    TrustSignal.OUTSIDE_GEOFENCE,
+    TrustSignal.AWAY_FROM_CHECK_IN,
+    TrustSignal.POSITION_CONVERTED,
+}
+
+
+def checked_in(metres: float, accuracy_m: float = 0) -> tuple[CheckInPlace, ...]:
+    """Return the crew's check-ins, the nearer one `metres` north of the address."""
+    return tuple(
+        CheckInPlace(latitude=30.25 + away * METRE, longitude=120.15, accuracy_m=accuracy_m)
+        for away in (metres + 900, metres)
+    )
+
+
+@pytest.mark.parametrize(
+    ("metres", "accuracy_m", "photo_accuracy_m", "expected"),
+    [
+        (199, 0, 0, TrustSignal.WITHIN_GEOFENCE),
+        (201, 0, 0, TrustSignal.AWAY_FROM_CHECK_IN),
+        # What both positions are inaccurate by may be the whole distance.
+        (239, 25, 15, TrustSignal.WITHIN_GEOFENCE),
+        (242, 25, 15, TrustSignal.AWAY_FROM_CHECK_IN),
+    ],
+)
+def test_a_photograph_is_compared_with_the_nearest_check_in(
+    metres: float, accuracy_m: float, photo_accuracy_m: float, expected: TrustSignal
+) -> None:
+    frame = replace(VISIT, check_ins=checked_in(metres, accuracy_m))
+
+    assert signals(replace(SOUND, accuracy_m=photo_accuracy_m), visit=frame) & PLACE_SIGNALS == {expected}
+
+
+def test_without_a_position_of_the_address_the_check_in_is_all_there_is() -> None:
+    frame = replace(VISIT, latitude=None, longitude=None, check_ins=checked_in(0))
+    far = replace(SOUND, latitude=30.25 + 2_500 * METRE)
+
+    assert signals(visit=frame) & PLACE_SIGNALS == set()
+    assert signals(far, visit=frame) & PLACE_SIGNALS == {TrustSignal.AWAY_FROM_CHECK_IN}
+    assert signals(far, visit=replace(frame, check_ins=())) & PLACE_SIGNALS == set()
+
+
+def test_of_two_distances_that_are_too_large_one_is_raised() -> None:
+    far = replace(SOUND, latitude=30.25 + 5_000 * METRE)
+
+    assert signals(far, visit=replace(VISIT, check_ins=checked_in(0))) & PLACE_SIGNALS == {TrustSignal.OUTSIDE_GEOFENCE}
+
+
+def test_a_position_in_gcj_02_is_named_and_neither_raised_nor_rewarded() -> None:
+    # Where the camera stood, and what a map of China makes of it: some 500 metres away.
+    door = to_wgs84(latitude=30.25, longitude=120.15, datum="gcj02")
+    frame = replace(VISIT, latitude=door.latitude, longitude=door.longitude)
+    frame = replace(frame, check_ins=(CheckInPlace(latitude=door.latitude, longitude=door.longitude),))
+
+    assert signals(visit=frame) & PLACE_SIGNALS == {TrustSignal.POSITION_CONVERTED}
+    assert WEIGHTS[TrustSignal.POSITION_CONVERTED] == 0
+    # The conversion excuses its own shift alone.
+    assert signals(replace(SOUND, latitude=30.26), visit=frame) & PLACE_SIGNALS == {TrustSignal.OUTSIDE_GEOFENCE}
 
 
 def test_the_score_of_the_same_file_is_zero_whatever_else_holds() -> None:

@@ -34,14 +34,29 @@ def test_an_honest_report_gives_no_reason() -> None:
     [
         (50_000, 1200, []),
         (50_000, 1199, [ReportSignal.TRAVEL_TOO_FAST]),
-        (2_001, 0, [ReportSignal.TRAVEL_TOO_FAST]),
+        (2_600, 61, [ReportSignal.TRAVEL_TOO_FAST]),
         # The error of two positions is no journey.
-        (2_000, 0, []),
+        (2_000, 61, []),
+        # Two places at one minute, where a speed would say nothing of so short a way.
+        (1_001, 60, [ReportSignal.TWO_PLACES]),
+        (1_001, 61, []),
+        (1_000, 0, []),
+        (50_000, 0, [ReportSignal.TWO_PLACES]),
         (-80, 0, []),
     ],
 )
 def test_a_way_that_nobody_travels(metres: float, seconds: float, expected: list[str]) -> None:
     assert found(journeys=(Journey(metres=metres, seconds=seconds),)) == expected
+
+
+def test_a_telephone_that_changes_hands_travels_no_faster_than_a_person() -> None:
+    fast, slow = Journey(metres=50_000, seconds=1199), Journey(metres=50_000, seconds=1200)
+
+    assert found(phone_journeys=(slow,)) == []
+    assert found(phone_journeys=(fast,)) == [ReportSignal.PHONE_TOO_FAST]
+    assert found(phone_journeys=(Journey(metres=1_001, seconds=60),)) == [ReportSignal.TWO_PLACES]
+    # One way is one reason.
+    assert found(journeys=(fast,), phone_journeys=(fast,)) == [ReportSignal.TRAVEL_TOO_FAST]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +84,10 @@ def test_stays_that_do_not_fit_what_is_said(changes: dict[str, Any], expected: l
     [
         ({"same_place_addresses": 1}, []),
         ({"same_place_addresses": 2}, [ReportSignal.POSITION_REPEATED]),
+        ({"same_photo_place_addresses": 1}, []),
+        ({"same_photo_place_addresses": 2}, [ReportSignal.PHOTO_POSITION_REPEATED]),
+        # One telephone that keeps an old position is one reason.
+        ({"same_place_addresses": 2, "same_photo_place_addresses": 2}, [ReportSignal.POSITION_REPEATED]),
         ({"shared_pieces": 25}, []),
         ({"shared_pieces": 26}, [ReportSignal.TEXT_COPIED]),
         ({"repeated_pictures": 1}, []),

@@ -46,7 +46,10 @@ def test_one_copy_among_good_photographs_makes_it_low(signal: TrustSignal) -> No
     ("signal", "level"),
     [
         (ReportSignal.TRAVEL_TOO_FAST, TrustLevel.LOW),
+        (ReportSignal.PHONE_TOO_FAST, TrustLevel.LOW),
+        (ReportSignal.TWO_PLACES, TrustLevel.LOW),
         (ReportSignal.POSITION_REPEATED, TrustLevel.LOW),
+        (ReportSignal.PHOTO_POSITION_REPEATED, TrustLevel.LOW),
         (ReportSignal.SHORT_STAY, TrustLevel.LOW),
         (ReportSignal.PICTURES_REPEATED, TrustLevel.LOW),
         (ReportSignal.LONG_STAY, TrustLevel.MEDIUM),
