@@ -24,6 +24,7 @@ from cases.rules.profile.records import Profile
 from cases.selectors.intake.profiles import usable_profile
 from cases.services.intake.accounts.borrower_feed import BorrowerFeed
 from cases.services.intake.accounts.feed import AccountFeed
+from cases.services.intake.deadlocks import after_deadlocks
 from cases.services.intake.dry_run_difference import Difference
 from cases.services.intake.events.feed import EventFeed
 from cases.services.intake.events.reversal_feed import ReversalFeed
@@ -133,7 +134,9 @@ def _take_rows(path: Openable, found: Inspection, profile: Profile, hold: Hold, 
 
         def merge(batch: Prepared) -> None:
             nonlocal done, written
-            outcome = _merge_batch(batch, feed, hold, rows.header, difference, kind=profile.kind, total=total)
+            outcome = after_deadlocks(
+                merge=lambda: _merge_batch(batch, feed, hold, rows.header, difference, kind=profile.kind, total=total)
+            )
             done += batch.rows
             written += outcome.created + outcome.updated
             if progress is not None:
