@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
@@ -30,20 +31,20 @@ BOTH = "BOTH"
 
 
 class SettleForm(ButtonForm):
-    """Which of the two sources is wrong, and why that is known."""
+    """Which of the two sources is wrong, by name and with what each says, and why that is known."""
 
-    wrong = forms.ChoiceField(
-        label=_("What is true"),
-        choices=[
-            (BOTH, _("Both can be true, or it is explained")),
-            (Side.LEFT, _("The first source is wrong")),
-            (Side.RIGHT, _("The second source is wrong")),
-        ],
-        widget=UnfoldAdminRadioSelectWidget,
-    )
+    wrong = forms.ChoiceField(label=_("What is true"), widget=UnfoldAdminRadioSelectWidget)
     reason = forms.CharField(
         label=_("Reason"), max_length=contradictions.REASON_MAX, widget=UnfoldAdminTextareaWidget({"rows": 3})
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wrong = _("Wrong is: {source}")
+        self.fields["wrong"].choices = [
+            (BOTH, _("Both can be true, or it is explained")),
+            *((side, format_lazy(wrong, source=_side(self.record, side.lower()))) for side in Side.values),
+        ]
 
     def clean_wrong(self) -> str:
         """Return the wrong side, empty where both can be true."""

@@ -69,7 +69,9 @@ def test_an_officer_settles_one_from_the_case(client, officer, report):
     row = Contradiction.objects.get(subject="NAME", left_source="APPLICATION")
     address = page("visits_contradiction_settle", row.pk)
 
-    assert client.get(address).status_code == 200
+    asked = client.get(address).content.decode()
+    for words in ("不实的是：申请资料: 张*三", "不实的是：社保记录", "王*五"):
+        assert words in asked, words
     client.post(address, {"_form_submitted": "on", "wrong": "BOTH", "reason": "曾用名，户口本已核对"}, follow=True)
 
     row.refresh_from_db()

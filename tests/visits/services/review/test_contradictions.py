@@ -122,3 +122,20 @@ def test_who_may_not_or_does_not_see_the_borrower_settles_nothing(show, person, 
         settle_contradiction(contradiction=row, wrong="LEFT", reason="", actor=dispatcher, at=DONE)
     row.refresh_from_db()
     assert row.state == "OPEN"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "answer"),
+    # That a paper or a visit is wrong says nothing of what the borrower stated.
+    [("LEFT", "CONFIRMED"), ("RIGHT", ""), ("", "CLEARED")],
+)
+def test_a_person_who_settles_it_answers_its_signal(show, officer, wrong, answer):
+    show(("UTILITY_BILL", {"address": ELSEWHERE}))
+    row = Contradiction.objects.get(left_source="APPLICATION", right_source="UTILITY_BILL")
+
+    settle_contradiction(contradiction=row, wrong=wrong, reason="已核对", actor=officer, at=DONE)
+
+    signal = SuspicionSignal.objects.get(pk=row.signal_id)
+    assert (signal.answer, signal.answered_by) == (answer, officer if answer else None)
+    assert (signal.counts_until is not None) == (answer == "CONFIRMED")
+    assert signal.cleared_on is not None
