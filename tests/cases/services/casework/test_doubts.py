@@ -113,6 +113,28 @@ def test_find_false_writes_nothing_and_gives_a_strong_sign(borrower: Any, office
     assert signal.cleared_on is None
 
 
+def test_a_value_found_false_after_its_sign_was_answered_asks_anew(borrower: Any, officer: Any) -> None:
+    doubt = make_doubt(borrower)
+    SuspicionSignal.objects.create(
+        borrower=borrower,
+        external_ref=f"D-{doubt.external_ref}",
+        kind="FALSE_IDENTITY",
+        source="INTAKE",
+        confidence="0.50",
+        noticed_on=AT.date(),
+        answer="CONFIRMED",
+        answered_in="V1",
+        counts_until=AT.date(),
+        cleared_on=AT.date(),
+        created_at=AT,
+    )
+
+    find_false(doubt=doubt, actor=officer, at=AT)
+
+    signal = SuspicionSignal.objects.get()
+    assert (signal.answer, signal.answered_in, signal.cleared_on, signal.counts_until) == ("", "", None, None)
+
+
 def test_a_doubt_is_settled_once_by_who_may_and_sees_it(
     borrower: Any, officer: Any, dispatcher: Any, person: Any, chengdu: Any
 ) -> None:

@@ -188,6 +188,9 @@ def test_an_application_that_changes_is_compared_the_next_night(show, case):
     assert not Contradiction.objects.exists()
     application.employer, application.updated_at = "另一家商贸有限公司", LATER
     application.save()
+    long_ago = LATER - timedelta(days=60)
+    Borrower.objects.update(updated_at=long_ago)
+    Address.objects.update(updated_at=long_ago)
 
     recheck_contradictions(at=LATER + timedelta(hours=3))
 

@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 
 from backoffice.core.errors import StateConflict
-from cases.models import Account, BorrowerFlag, ContactAttempt, Decision, PromiseToPay, Verification
+from cases.models import Account, BorrowerFlag, ContactAttempt, Decision, PromiseToPay, SuspicionSignal, Verification
 from cases.rules.plans.affordability import UNKNOWN_MEANS
 from cases.rules.plans.means import means_of
 from cases.selectors.casework.plan_schedules import plan_schedule
+from tests.cases.services.casework.test_suspicion import make_signal
 from tests.factories.papers import make_paper
 from tests.factories.portfolio import make_account, make_application, make_borrower
 from tests.factories.visits import TODAY, VISIT_AT
@@ -280,3 +281,16 @@ def test_papers_in_doubt_size_no_plan(make_report, case):
     make_paper(section=report.sections.get(), kind="BANK_STATEMENT", closing="1.00")
 
     assert read_consequences(order=report.order, report=report, on=DONE.date()).means == UNKNOWN_MEANS
+
+
+def test_sound_papers_that_say_what_was_stated_clear_the_doubts_about_it(make_report, reviewer, case):
+    make_application(borrower=case.borrower, employer="示例制造有限公司", monthly_income="8000.00")
+    for kind in ("FALSE_EMPLOYER", "FALSE_INCOME"):
+        make_signal(case.borrower, kind=kind, noticed_on=TODAY)
+    report = make_report(sections=[("CAPACITY", "ABLE", Decimal("0.90"))], trust=90)
+    make_paper(section=report.sections.get(), kind="INCOME_PROOF")
+
+    judge(report, reviewer)
+
+    answered = SuspicionSignal.objects.values_list("answer", "answered_in")
+    assert list(answered) == [("CLEARED", str(report.order))] * 2
