@@ -44,6 +44,27 @@ def state_chip(signal: SuspicionSignal) -> Any:
     return _("Open") if signal.cleared_on is None else _("Ended by its source")
 
 
+class SignalStateFilter(admin.SimpleListFilter):
+    """Open signals, those with each answer, and those that their source ended."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return (("open", _("Open")), *SignalAnswer.choices, ("ended", _("Ended by its source")))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case None:
+                return queryset
+            case "open":
+                return queryset.open()
+            case "ended":
+                return queryset.filter(cleared_on__isnull=False, answer="")
+            case answer:
+                return queryset.filter(answer=answer)
+
+
 @admin.register(SuspicionSignal)
 class SuspicionSignalAdmin(CasesAdmin):
     """A hint that stated facts do not fit. A reason to verify, never a finding about a person."""
@@ -53,7 +74,7 @@ class SuspicionSignalAdmin(CasesAdmin):
     list_filter = (
         territory_filter("borrower__territory"),
         ("kind", ChoicesDropdownFilter),
-        ("answer", ChoicesDropdownFilter),
+        SignalStateFilter,
     )
     empty_hint = _("Signals come in from the lender's models and checks.")
     fieldsets = (

@@ -75,3 +75,14 @@ def test_rest_lists_filters_and_answers(officer, case):  # noqa: F811
     assert (answer.json()["answer"], answer.json()["answered_by"]) == ("CONFIRMED", officer.username)
     again = post(officer, f"/api/v1/suspicion-signals/{signal.pk}/answer/", {"answer": "CLEARED", "reason": "x"})
     assert again.status_code == 409
+
+
+def test_the_list_is_narrowed_to_what_is_open_or_how_it_ended(client, officer, case):  # noqa: F811
+    ended = {"open": {}, "ended": {"cleared_on": TODAY}, "CLEARED": {"cleared_on": TODAY, "answer": "CLEARED"}}
+    made = {state: make_signal(case.borrower, **fields) for state, fields in ended.items()}
+    client.force_login(officer)
+
+    for state, signal in made.items():
+        shown = client.get(page("cases_suspicionsignal_changelist"), {"state": state}).context["cl"].result_list
+        assert list(shown) == [signal], state
+    assert len(client.get(page("cases_suspicionsignal_changelist")).context["cl"].result_list) == 3
