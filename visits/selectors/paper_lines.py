@@ -44,7 +44,7 @@ def paper_lines(*, read: ReadPaper, known: Known) -> tuple[PaperLine, ...]:
         value = read.paper.values.get(field.name)
         checks = tuple(check for check in read.checks if check.field == field.name)
         if value is not None or checks:
-            stated = _stated(field, known) if field.stated is not None else ""
+            stated = _stated(field, known)
             lines.append(
                 PaperLine(
                     name=field.name,
@@ -67,9 +67,12 @@ def clear_lines(*, read: ReadPaper) -> tuple[ClearLine, ...]:
 
 
 def _stated(field: PaperField, known: Known) -> str:
-    return {Stated.NAME: known.name, Stated.ID_NUMBER: known.id_number, Stated.ADDRESS: known.address}[
-        Stated(field.stated or Stated.NAME)
-    ]
+    if field.name == "employer":
+        # Shown and not checked: whoever has changed work since they applied shows a sound paper of another employer.
+        return known.employer
+    if field.stated is None:
+        return ""
+    return {Stated.NAME: known.name, Stated.ID_NUMBER: known.id_number, Stated.ADDRESS: known.address}[field.stated]
 
 
 def _masked(field: PaperField, value: Value) -> Words:

@@ -1,5 +1,6 @@
 """Lines of a paper: masked for the page, in clear for who gave a purpose."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -69,3 +70,10 @@ def test_clear_lines_are_all_values_with_choices_in_words():
     assert {line.name: line.value for line in clear_lines(read=read("BANK_STATEMENT"))}["wages"] == (
         "8000.00, 8000.00, 8000.00"
     )
+
+
+def test_the_employer_stands_beside_the_one_stated_when_applying_and_is_no_fault_of_the_paper():
+    known = replace(KNOWN, employer="样本物流有限公司")
+    (line,) = (each for each in paper_lines(read=read("INCOME_PROOF"), known=known) if each.name == "employer")
+
+    assert (line.stated, line.seen, line.checks) == ("样******司", "示******司", ())

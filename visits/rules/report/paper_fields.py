@@ -89,7 +89,7 @@ class PaperField:
     @property
     def mask(self) -> Mask:
         """What of its value is shown before it is revealed."""
-        if self.name.endswith("name"):
+        if self.name.endswith("name") or self.name == "employer":
             return Mask.NAME
         return Mask.ADDRESS if self.name == "address" else _MASKS[self.type]
 

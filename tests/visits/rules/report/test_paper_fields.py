@@ -39,5 +39,5 @@ def test_names_addresses_and_numbers_have_masks_of_their_own():
         "amounts": Mask.COUNT,
         "monthly_rent": Mask.HIDDEN,
         "type": Mask.HIDDEN,
-        "employer": Mask.HIDDEN,
+        "employer": Mask.NAME,
     }
