@@ -12,6 +12,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from backoffice.bench.portfolio import BUSINESS_DATE
+from backoffice.core.batches import literals
 from cases.enums import NEVER_FEATURES, FlagKind, Section, SignalKind
 from cases.models import PolicyVersion
 from cases.rules.policy.features import FEATURES
@@ -125,7 +126,7 @@ SELECT overdue.id AS account_id, overdue.borrower_id, currency, product, segment
        %(on)s::date - (SELECT max(verified_on) FROM cases_verification v WHERE v.borrower_id = overdue.borrower_id) AS days_since_verification,
        {_STANDING_FACTS},
        (SELECT count(*) FROM cases_suspicionsignal s WHERE s.borrower_id = overdue.borrower_id AND s.answer = 'CONFIRMED'
-               AND s.kind IN {tuple(sorted(FALSE_STATEMENTS))} AND s.counts_until >= %(on)s) AS false_statements,
+               AND s.kind IN {literals(FALSE_STATEMENTS)} AND s.counts_until >= %(on)s) AS false_statements,
        %(on)s::date - rewarded AS days_since_reward, %(on)s::date - restricted AS days_since_restriction,
        EXISTS (SELECT 1 FROM cases_case c WHERE c.borrower_id = overdue.borrower_id AND c.stage <> 'CLOSED') AS has_open_case
 FROM overdue LEFT JOIN touch USING (borrower_id) LEFT JOIN paid USING (borrower_id) LEFT JOIN promise USING (borrower_id)
