@@ -38,7 +38,8 @@ def test_means_are_sealed_and_opened_again(latest, shanghai, officer):
     migrate(*latest)
 
     sealed = Decision.objects.get(pk=with_means.pk)
-    assert (sealed.terms, means_of(text=sealed.means)) == (terms, FIGURES)
+    # What is left of the income is worked out when they are read.
+    assert (sealed.terms, means_of(text=sealed.means)) == (terms, FIGURES | {"surplus": "1100.00"})
     assert Decision.objects.get(pk=without.pk).means_ref is None
     migrate(BEFORE)
     assert Decision.objects.values_list("terms", flat=True).get(pk=with_means.pk) == terms | FIGURES
