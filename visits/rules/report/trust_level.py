@@ -24,6 +24,8 @@ ORDINARY: Final = frozenset(
     {
         TrustSignal.POSITION_INACCURATE,
         TrustSignal.POSITION_ZERO,
+        # In a large estate both the check-in and the photograph may be near the door, and far from each other.
+        TrustSignal.AWAY_FROM_CHECK_IN,
         TrustSignal.CLOCK_DRIFT,
         TrustSignal.NO_METADATA,
         TrustSignal.REPEATED_IN_REPORT,

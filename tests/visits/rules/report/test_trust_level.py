@@ -61,6 +61,12 @@ def test_reasons_of_the_report_beside_good_photographs(signal: ReportSignal, lev
     assert trust(a_photo(*GOOD), signals=(signal,)).level == level
 
 
+def test_a_photograph_near_the_door_and_away_from_the_check_in_asks_for_a_closer_look() -> None:
+    away = trust(a_photo(TrustSignal.CAPTURED_DURING_VISIT, TrustSignal.AWAY_FROM_CHECK_IN))
+
+    assert away.level == TrustLevel.MEDIUM
+
+
 def test_the_worst_photograph_counts_and_reasons_are_counted_heaviest_first() -> None:
     found = trust(
         a_photo(*GOOD), a_photo(TrustSignal.NO_METADATA), a_photo(TrustSignal.NO_METADATA, TrustSignal.LOOKALIKE)
