@@ -16,6 +16,7 @@ from cases.admin.base import CasesAdmin
 from cases.models import SuspicionSignal
 from cases.rules.doubts import SOURCE_OF_CONTRADICTIONS
 from cases.services.casework import suspicion
+from cases.services.casework.wording import REASON_MAX
 from cases.signal_enums import SignalAnswer
 
 ANSWER_TONES = tones(SignalAnswer, success=["CLEARED"], danger=["CONFIRMED"])
@@ -27,9 +28,7 @@ class AnswerForm(ButtonForm):
     answer = forms.ChoiceField(
         label=_("What was found"), choices=SignalAnswer.choices, widget=UnfoldAdminRadioSelectWidget
     )
-    reason = forms.CharField(
-        label=_("Reason"), max_length=suspicion.REASON_MAX, widget=UnfoldAdminTextareaWidget({"rows": 3})
-    )
+    reason = forms.CharField(label=_("Reason"), max_length=REASON_MAX, widget=UnfoldAdminTextareaWidget({"rows": 3}))
 
 
 def source_words(signal: SuspicionSignal) -> str:

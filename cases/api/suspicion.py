@@ -9,7 +9,8 @@ from backoffice.core.rest.shapes import LabelField, PersonField
 from backoffice.outbox.write_actions import WriteRequest, write_action
 from cases.api.filters import SuspicionSignalFilter
 from cases.models import SuspicionSignal
-from cases.services.casework.suspicion import ANSWER, REASON_MAX, answer_signal
+from cases.services.casework.suspicion import ANSWER, answer_signal
+from cases.services.casework.wording import REASON_MAX
 from cases.signal_enums import SignalAnswer
 
 

@@ -28,6 +28,9 @@ _BY_VERDICT: Final[Mapping[Section, Mapping[str, Mapping[SignalKind, SignalAnswe
         },
     }
 )
+_ANSWERED_BY: Final = {
+    kind: section for section, by_verdict in _BY_VERDICT.items() for answers in by_verdict.values() for kind in answers
+}
 # Kinds whose confirmation says that a statement was false. An address that does not fit is none, nor is evasion: people move
 # and change numbers, and absence is no evasion (domain 5.1, list c, 8 and 13).
 FALSE_STATEMENTS: Final = frozenset(
@@ -63,8 +66,7 @@ def answers_of(
 
 def answer_counts_until(*, kind: SignalKind, verified_on: date) -> date:
     """Return the last day on which the confirmation of a sign by a verification counts: that of the verdict that answered it."""
-    section = Section.RESIDENCE if kind == SignalKind.FALSE_ADDRESS else Section.IDENTITY
-    return counts_until(section=section, verified_on=verified_on)
+    return counts_until(section=_ANSWERED_BY[kind], verified_on=verified_on)
 
 
 def _sections(established: Established) -> dict[Section, SectionFact]:

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from backoffice.access.filters import territory_filter
 from backoffice.core.pages.buttons import DANGER, PRIMARY, SUCCESS, ButtonForm, Press, button
 from backoffice.core.pages.cells import chip, linked, named, tones
+from cases.services.casework.wording import REASON_MAX
 from visits.admin.base import VisitsAdmin
 from visits.models import CallBack
 from visits.rules.report.call_back import ANSWER, CALL_BACK, SETTLE
@@ -36,9 +37,7 @@ class AnswerForm(ButtonForm):
 class SettleForm(ButtonForm):
     """Why the fee is settled so."""
 
-    reason = forms.CharField(
-        label=_("Reason"), max_length=call_backs.REASON_MAX, widget=UnfoldAdminTextareaWidget({"rows": 3})
-    )
+    reason = forms.CharField(label=_("Reason"), max_length=REASON_MAX, widget=UnfoldAdminTextareaWidget({"rows": 3}))
 
 
 @admin.register(CallBack)

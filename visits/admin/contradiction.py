@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 from backoffice.access.filters import territory_filter
 from backoffice.core.pages.buttons import PRIMARY, ButtonForm, Press, button
 from backoffice.core.pages.cells import EMPTY, chip, linked, named
+from cases.services.casework.wording import REASON_MAX
 from visits.admin.base import VisitsAdmin
 from visits.admin.contradiction_words import (
     STATE_TONES,
@@ -34,9 +35,7 @@ class SettleForm(ButtonForm):
     """Which of the two sources is wrong, by name and with what each says, and why that is known."""
 
     wrong = forms.ChoiceField(label=_("What is true"), widget=UnfoldAdminRadioSelectWidget)
-    reason = forms.CharField(
-        label=_("Reason"), max_length=contradictions.REASON_MAX, widget=UnfoldAdminTextareaWidget({"rows": 3})
-    )
+    reason = forms.CharField(label=_("Reason"), max_length=REASON_MAX, widget=UnfoldAdminTextareaWidget({"rows": 3}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from backoffice.core.pages.buttons import DANGER, SUCCESS, WARNING, ButtonForm, Press, button
+from cases.services.casework.wording import REASON_MAX
 from visits.enums import ReviewVerdict
-from visits.services.review.second_review import REASON_MAX, second_review
+from visits.services.review.second_review import second_review
 
 SECOND_BUTTONS = ("agree", "return_again", "red_line_again")
 

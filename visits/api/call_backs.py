@@ -7,10 +7,11 @@ from rest_framework import serializers
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
 from backoffice.outbox.write_actions import WriteRequest, write_action
+from cases.services.casework.wording import REASON_MAX
 from visits.api.filters import CallBackFilter
 from visits.models import CallBack
 from visits.rules.report.call_back import ANSWER, SETTLE
-from visits.services.review.call_backs import REASON_MAX, answer_call_back, settle_fee
+from visits.services.review.call_backs import answer_call_back, settle_fee
 from visits.trust_enums import CallBackAnswer
 
 

@@ -7,11 +7,12 @@ from rest_framework import serializers
 from backoffice.core.rest.api import ReadViewSet
 from backoffice.core.rest.shapes import LabelField, NumberedField, PersonField
 from backoffice.outbox.write_actions import WriteRequest, write_action
+from cases.services.casework.wording import REASON_MAX
 from visits.api.filters import ContradictionFilter
 from visits.contradiction_enums import Side
 from visits.models import Contradiction
 from visits.rules.contradictions.lifecycle import SETTLE
-from visits.services.review.contradictions import REASON_MAX, settle_contradiction
+from visits.services.review.contradictions import settle_contradiction
 
 
 class ContradictionSerializer(serializers.ModelSerializer[Contradiction]):

@@ -133,7 +133,8 @@ def _same_place_addresses(arrived: list[CheckIn]) -> int:
         CheckIn.objects.filter(place_digest__in=digests)
         .exclude(order__address=here)
         .select_related("order__address")
-        .order_by("-pk")[:SAME_PLACE_ROWS]
+        .order_by("order__address", "-pk")
+        .distinct("order__address")[:SAME_PLACE_ROWS]
     )
     return _far_addresses(here, (each.order.address for each in others))
 
@@ -149,7 +150,8 @@ def _same_photo_place_addresses(report: VisitReport, photos: Sequence[Evidence])
         )
         .exclude(report__order__address=here)
         .select_related("report__order__address")
-        .order_by("-pk")[:SAME_PLACE_ROWS]
+        .order_by("report__order__address", "-pk")
+        .distinct("report__order__address")[:SAME_PLACE_ROWS]
     )
     return _far_addresses(here, (each.report.order.address for each in others))
 

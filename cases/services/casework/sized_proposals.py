@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from django.db.models import Max
 
-from cases.enums import DecisionKind, PlanState
-from cases.models import Account, RepaymentPlan
+from cases.enums import DecisionKind, PlanState, Section
+from cases.models import Account, Decision, RepaymentPlan
 from cases.rules.decisions import Proposal
 from cases.rules.plans.affordability import UNKNOWN_MEANS, Means, shared_means
-from cases.rules.plans.means import means_text
+from cases.rules.plans.means import means_of, means_text
 from cases.rules.plans.terms import EXCEEDS_MEANS, FROM_PAPERS, MEANS_SOURCE
 from cases.selectors.casework.plan_schedules import sized_plan
 from cases.selectors.policies.holidays import Calendars, calendars_in_use
@@ -40,7 +40,8 @@ def sized_proposals(*, proposals: Iterable[tuple[Account, Proposal]], means: Mea
 
     A plan has the rate that it has under the cap, which approvers read. One whose payments the means do not allow gets more
     instalments; where no number of them helps it stays as the table gives it, and its terms tell the approvers so. Several
-    plans share what the means allow after the plans that run already. Other proposals are returned as they are. Three
+    plans share what the means allow after the plans that run already. Where nothing is known, the means of the latest
+    verification that sized a plan count, as long as its capacity does. Other proposals are returned as they are. Four
     queries at most.
 
     :raises InvalidInput: as `plan_schedule` does.
@@ -50,6 +51,8 @@ def sized_proposals(*, proposals: Iterable[tuple[Account, Proposal]], means: Mea
     if not plans:
         return [SizedProposal(account=account, proposal=each, means=UNKNOWN_MEANS) for account, each in given]
     calendars = calendars_in_use()
+    if means == UNKNOWN_MEANS:
+        means = _earlier(given[0][0].borrower_id, on)
     running = Decimal(0) if means == UNKNOWN_MEANS else _running(given[0][0].borrower_id)
     shares = shared_means(means=means, totals=plans, running=running)
     return [
@@ -67,6 +70,21 @@ def _sized(account: Account, proposal: Proposal, means: Means, calendars: Calend
     exceeds = {EXCEEDS_MEANS: True} if sized.is_affordable is False else {}
     final = replace(proposal, terms={**sized.terms, **source, **exceeds})
     return SizedProposal(account=account, proposal=final, means=means)
+
+
+def _earlier(borrower: int, on: date) -> Means:
+    """Return the means that sized a plan of an earlier verification, if its verdict on capacity still counts on a day."""
+    plans = Decision.objects.filter(
+        borrower=borrower,
+        kind=DecisionKind.PLAN,
+        means_ref__isnull=False,
+        verification__facts__section=Section.CAPACITY,
+        verification__facts__expires_on__gte=on,
+    )
+    last = plans.order_by("-verification__verified_on", "-pk").first()
+    figures = {} if last is None else means_of(text=last.means)
+    known = {name: Decimal(figures[name]) for name in ("monthly_income", "monthly_expenses") if name in figures}
+    return Means(**known)
 
 
 def _running(borrower: int) -> Decimal:

@@ -22,13 +22,11 @@ from cases.enums import SignalKind
 from cases.models import SuspicionSignal, Verification
 from cases.rules.doubts import SOURCE_OF_CONTRADICTIONS
 from cases.rules.signal_answers import PERSON_COUNTS_FOR, answer_counts_until
-from cases.rules.wording.scan import scan, without
 from cases.services.casework.reevaluation import mark_for_reevaluation
-from cases.services.casework.wording import words_in_use
+from cases.services.casework.wording import kept_reason
 from cases.signal_enums import SignalAnswer
 
 ANSWER: Final = "cases.answer_suspicionsignal"
-REASON_MAX: Final = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +125,7 @@ def answer_signal(*, signal: SuspicionSignal, answer: str, reason: str, actor: A
         raise NotAllowed
     if answer not in SignalAnswer.values:
         raise InvalidInput(_("Choose what was found."), field="answer")
-    reason = reason.strip()[: REASON_MAX + 1]
-    reason = without(text=reason, found=scan(text=reason, words=words_in_use())).strip()
-    if not reason or len(reason) > REASON_MAX:
-        raise InvalidInput(_("Give a reason, in at most 300 characters."), field="reason")
+    reason = kept_reason(reason=reason)
     signal = SuspicionSignal.objects.select_for_update(no_key=True).get(pk=signal.pk)
     if signal.source.startswith(SOURCE_OF_CONTRADICTIONS):
         raise InvalidInput(_("Two sources contradict each other: settle the contradiction."), field="answer")

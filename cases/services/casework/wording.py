@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Q
@@ -13,12 +13,28 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.core.errors import InvalidInput
 from cases.enums import FlagKind, WordMark
 from cases.models import Borrower, Case
-from cases.rules.wording.scan import Found, scan
+from cases.rules.wording.scan import Found, scan, without
 from cases.rules.wording.word_lists import WordLists, word_lists
 from cases.services.casework.circumstances import protect
 
 # A claim of this kind or another person's data may stand in a text that goes out only where somebody says why.
 NOT_SENT = frozenset({WordMark.CLAIM, WordMark.TELEPHONE, WordMark.IDENTITY_NUMBER, WordMark.NAME})
+
+
+REASON_MAX: Final = 300
+
+
+def kept_reason(*, reason: str) -> str:
+    """
+    Return the reason that a person gives for a verdict as it is kept: without words that the word lists mark.
+
+    :raises InvalidInput: if nothing is left of it, or more than 300 characters.
+    """
+    text = reason.strip()[: REASON_MAX + 1]
+    text = without(text=text, found=scan(text=text, words=words_in_use())).strip()
+    if not text or len(text) > REASON_MAX:
+        raise InvalidInput(_("Give a reason, in at most 300 characters."), field="reason")
+    return text
 
 
 def words_in_use() -> WordLists:

@@ -1,12 +1,19 @@
 """Suspicion signals on the page of a case, in their list, answered by a button and through REST."""
 
+import pytest
 import time_machine
 from django.urls import reverse
 
 from cases.models import SuspicionSignal
-from tests.cases.services.casework.test_suspicion import case, make_signal  # noqa: F401  a fixture
-from tests.factories.casework import AT, TODAY, fact, verify
+from tests.cases.services.casework.test_suspicion import make_signal
+from tests.factories.casework import AT, TODAY, fact, make_case, verify
+from tests.factories.portfolio import make_overdue
 from tests.factories.requests import post, signed_in
+
+
+@pytest.fixture
+def case(shanghai):
+    return make_case(account=make_overdue(territory=shanghai))
 
 
 def button_of(signal):
@@ -17,7 +24,7 @@ def page(name, *args):
     return reverse(f"admin:{name}", args=args)
 
 
-def test_the_case_shows_open_signals_and_what_was_found_of_others(client, officer, case):  # noqa: F811
+def test_the_case_shows_open_signals_and_what_was_found_of_others(client, officer, case):
     make_signal(case.borrower)
     make_signal(case.borrower, kind="FALSE_EMPLOYER", source="CONTRADICTION:APPLICATION/INCOME_PROOF")
     verification = verify(case=case, facts=(fact("IDENTITY", "REFUTED"),))
@@ -33,7 +40,7 @@ def test_the_case_shows_open_signals_and_what_was_found_of_others(client, office
 
 
 @time_machine.travel(AT, tick=False)
-def test_an_officer_answers_by_the_button_and_it_is_gone(client, officer, case):  # noqa: F811
+def test_an_officer_answers_by_the_button_and_it_is_gone(client, officer, case):
     signal = make_signal(case.borrower)
     client.force_login(officer)
     address = page("cases_suspicionsignal_change", signal.pk)
@@ -48,7 +55,7 @@ def test_an_officer_answers_by_the_button_and_it_is_gone(client, officer, case):
     assert "已电话核实" in shown
 
 
-def test_the_signal_of_a_contradiction_has_no_button_and_the_refusal_stands_in_the_dialog(client, officer, case):  # noqa: F811
+def test_the_signal_of_a_contradiction_has_no_button_and_the_refusal_stands_in_the_dialog(client, officer, case):
     signal = make_signal(case.borrower, source="CONTRADICTION:APPLICATION/LEASE")
     client.force_login(officer)
 
@@ -61,7 +68,7 @@ def test_the_signal_of_a_contradiction_has_no_button_and_the_refusal_stands_in_t
     assert SuspicionSignal.objects.get().answer == ""
 
 
-def test_rest_lists_filters_and_answers(officer, case):  # noqa: F811
+def test_rest_lists_filters_and_answers(officer, case):
     make_signal(case.borrower)
     signal = make_signal(case.borrower, kind="DOCUMENT_DOUBTFUL")
 
@@ -77,7 +84,7 @@ def test_rest_lists_filters_and_answers(officer, case):  # noqa: F811
     assert again.status_code == 409
 
 
-def test_the_list_is_narrowed_to_what_is_open_or_how_it_ended(client, officer, case):  # noqa: F811
+def test_the_list_is_narrowed_to_what_is_open_or_how_it_ended(client, officer, case):
     ended = {"open": {}, "ended": {"cleared_on": TODAY}, "CLEARED": {"cleared_on": TODAY, "answer": "CLEARED"}}
     made = {state: make_signal(case.borrower, **fields) for state, fields in ended.items()}
     client.force_login(officer)

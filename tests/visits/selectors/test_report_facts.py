@@ -126,6 +126,17 @@ def test_a_position_of_photographs_counts_by_further_addresses_of_the_agency(pic
     assert report_facts(report=report, photos=photos).same_photo_place_addresses == 0
 
 
+def test_many_photographs_of_one_address_hide_no_other(pictured, monkeypatch):
+    monkeypatch.setattr("visits.selectors.report_facts.SAME_PLACE_ROWS", 3)
+    made = [pictured(number, metres=1_000 * number) for number in range(3)]
+    for _number in range(4):
+        again = made[1][1][0]
+        again.pk, again.external_ref = None, f"E-{_number}"
+        again.save()
+
+    assert report_facts(report=made[0][0], photos=made[0][1]).same_photo_place_addresses == 2
+
+
 def test_a_camera_without_a_fix_repeats_no_position(pictured):
     made = [pictured(number, metres=1_000 * number, taken=(0.0, 0.0)) for number in range(3)]
 

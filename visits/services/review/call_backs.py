@@ -15,6 +15,7 @@ from cases.enums import CaseEventKind, ContactOutcome, PermitState
 from cases.models import ContactPermit
 from cases.services.casework.contacts import write_contact
 from cases.services.casework.events import write_event
+from cases.services.casework.wording import kept_reason
 from cases.services.contacts.sources import source_of_actor
 from cases.services.people.locks import lock_people
 from visits.models import CallBack, VisitOrder, VisitReport
@@ -25,7 +26,6 @@ from visits.trust_enums import CallBackAnswer, CallBackCause, CallBackState, Fee
 
 # A permit of one of these was granted.
 GRANTED: Final = (PermitState.RESERVED, PermitState.USED)
-REASON_MAX: Final = 300
 
 
 def open_call_back(*, order: VisitOrder, report: VisitReport, cause: CallBackCause, at: datetime) -> CallBack:
@@ -152,9 +152,7 @@ def settle_fee(*, call_back: CallBack, is_paid: bool, reason: str, actor: Any, a
     call_back = CallBack.objects.select_related("order", "report").get(pk=call_back.pk)
     if actor.pk in (call_back.answered_by_id, call_back.report.submitted_by_id):
         raise SelfApproval
-    reason = reason.strip()
-    if not reason or len(reason) > REASON_MAX:
-        raise InvalidInput(_("Give a reason, in at most 300 characters."), field="reason")
+    reason = kept_reason(reason=reason)
     waits = Q(state=CallBackState.ANSWERED, fee=FeeState.WAITS)
     settled = FeeState.EARNED if is_paid else FeeState.WITHHELD
     rows = CallBack.objects.filter(waits, pk=call_back.pk)

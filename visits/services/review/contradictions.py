@@ -1,7 +1,7 @@
 """A contradiction is settled: by the document that decides when its report is accepted, or by a person with a reason."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed
 from backoffice.core.transitions import may, move
-from cases.rules.wording.scan import scan, without
 from cases.services.casework.reevaluation import mark_for_reevaluation
 from cases.services.casework.suspicion import end_signals
-from cases.services.casework.wording import words_in_use
+from cases.services.casework.wording import kept_reason
 from cases.signal_enums import SignalAnswer
 from visits.contradiction_enums import ContradictionState, Origin, Side
 from visits.models import Contradiction, VisitOrder, VisitReport
@@ -21,8 +20,6 @@ from visits.rules.contradictions.claims import ShownPaper, claims_of_papers
 from visits.rules.contradictions.lifecycle import CONTRADICTION, SETTLE, wrong_side
 from visits.selectors.papers import read_papers
 from visits.services.doorstep.contradictions import lock_contradictions, note_contradictions
-
-REASON_MAX: Final = 300
 
 
 def decide_contradictions(*, order: VisitOrder, report: VisitReport, actor: Any, at: datetime) -> None:
@@ -74,10 +71,7 @@ def settle_contradiction(
         raise NotAllowed
     if wrong and wrong not in Side.values:
         raise InvalidInput(_("Choose which source is wrong."), field="wrong")
-    reason = reason.strip()[: REASON_MAX + 1]
-    reason = without(text=reason, found=scan(text=reason, words=words_in_use())).strip()
-    if not reason or len(reason) > REASON_MAX:
-        raise InvalidInput(_("Give a reason, in at most 300 characters."), field="reason")
+    reason = kept_reason(reason=reason)
     lock_contradictions(borrower_id=contradiction.borrower_id)
     contradiction = Contradiction.objects.get(pk=contradiction.pk)
     _settle(contradiction=contradiction, wrong=wrong, reason=reason, settled_ref="", actor=actor, at=at)

@@ -1,7 +1,7 @@
 """The second reviewer's judgement of a report with reasons to check: only with it such a report counts."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,16 +10,13 @@ from backoffice.audit.services import record
 from backoffice.core.errors import InvalidInput, NotAllowed, SelfApproval, StateConflict
 from backoffice.core.transitions import may
 from cases.enums import CaseEventKind
-from cases.rules.wording.scan import scan, without
 from cases.services.casework.events import write_event
-from cases.services.casework.wording import words_in_use
+from cases.services.casework.wording import kept_reason
 from visits.enums import ReviewVerdict, VisitState
 from visits.models import Review, SecondReview, VisitOrder, VisitReport
 from visits.services.orders.conduct_guard import must_see
 from visits.services.review.outcomes import accept, discard, send_back
 from visits.services.review.returning import must_be_held
-
-REASON_MAX: Final = 300
 
 
 @transaction.atomic
@@ -55,12 +52,9 @@ def second_review(*, report: VisitReport, verdict: str, reason: str, actor: Any,
         raise StateConflict
     if actor.pk in (review.reviewed_by_id, report.submitted_by_id):
         raise SelfApproval
-    reason = reason.strip()[: REASON_MAX + 1]
-    reason = without(text=reason, found=scan(text=reason, words=words_in_use())).strip()
     if verdict not in ReviewVerdict.values:
         raise InvalidInput(_("Choose a verdict."), field="verdict")
-    if not reason or len(reason) > REASON_MAX:
-        raise InvalidInput(_("Give a reason, in at most 300 characters."), field="reason")
+    reason = kept_reason(reason=reason)
     if verdict == ReviewVerdict.RETURNED:
         must_be_held(order=order)
     second = SecondReview.objects.create(

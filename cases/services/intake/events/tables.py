@@ -94,8 +94,9 @@ SIGNAL: Final = Target(
     joins=stored_parent(table="cases_borrower", alias="b", ref="s.borrower_ref"),
     key=("external_ref",),
     key_values=("s.external_ref",),
+    # What was answered stays what the answer was about.
     values={
-        "kind": "s.kind",
+        "kind": "CASE WHEN COALESCE(t.answer, '') = '' THEN s.kind ELSE t.kind END",
         "source": "s.source",
         "confidence": "s.confidence",
         "noticed_on": "s.noticed_on",

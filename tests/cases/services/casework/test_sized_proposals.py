@@ -1,5 +1,6 @@
 """Plans that follow from a verification keep to the income that papers prove; their figures are kept under seal."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from cases.rules.plans.means import means_of
 from cases.selectors.casework.plan_schedules import plan_schedule
 from tests.cases.services.decisions.test_settlement import make_plan
 from tests.clear_text import tables_with
-from tests.factories.casework import TODAY, fact, make_case, verify
+from tests.factories.casework import AT, TODAY, fact, make_case, verify
 from tests.factories.portfolio import make_account, make_overdue
 
 ENOUGH = Means(monthly_income=Decimal("8123.00"), monthly_expenses=Decimal("5321.00"))
@@ -82,6 +83,21 @@ def test_without_means_a_plan_keeps_none(shanghai: Any, means: Means | None) -> 
     decision = planned(shanghai, means=means)
 
     assert (decision.means_ref, decision.means, "means_source" in decision.terms) == (None, None, False)
+
+
+def test_a_later_check_without_papers_keeps_to_the_means_that_still_count(shanghai: Any) -> None:
+    case = make_case(account=make_overdue(territory=shanghai))
+    first = verify(case=case, facts=PARTLY, means=ENOUGH).decisions.get(kind="PLAN")
+
+    second = verify(case=case, facts=PARTLY, at=AT + timedelta(days=1)).decisions.get(kind="PLAN")
+
+    assert second.terms["instalments"] == first.terms["instalments"]
+    assert means_of(text=second.means) == means_of(text=first.means)
+    # A capacity counts for 90 days.
+    late = verify(
+        case=case, facts=PARTLY[:1], at=AT + timedelta(days=92), verified_on=TODAY + timedelta(days=92)
+    ).decisions.filter(kind="PLAN")
+    assert [each.means for each in late] == [None] * len(late)
 
 
 def test_an_income_alone_is_kept_and_sizes_nothing(shanghai: Any) -> None:

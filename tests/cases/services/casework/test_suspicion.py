@@ -20,9 +20,11 @@ from cases.services.casework.suspicion import (
     raise_signals,
 )
 from tests.cases.services.evaluation.test_triggers import evaluate
+from tests.cases.services.intake.event_files import event_file, take
 from tests.factories.casework import AT, TODAY, fact, make_case, verify
 from tests.factories.policy import make_rule, make_version
 from tests.factories.portfolio import make_borrower, make_overdue
+from tests.visits.services.dispatch.test_at_once import during
 
 ON, LATER = date(2026, 3, 4), date(2026, 3, 9)
 
@@ -185,6 +187,49 @@ def test_nobody_answers_outside_of_their_territories(case, chengdu, person):
             actor=person("CASE_OFFICER", territories=[chengdu], name="elsewhere"),
             at=AT,
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_who_answers_while_a_verification_does_is_told(shanghai, person):
+    officer, case = person("CASE_OFFICER"), make_case(account=make_overdue(territory=shanghai))
+    signal = make_signal(case.borrower)
+
+    with pytest.raises(StateConflict):
+        during(
+            lambda: verify(case=case, facts=(fact("IDENTITY", "CONFIRMED"),)),
+            lambda: answer_signal(signal=signal, answer="CONFIRMED", reason="known", actor=officer, at=AT),
+        )
+
+    assert answers() == {"S-1": ("CLEARED", TODAY)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_verification_leaves_what_a_person_answers_at_the_same_moment(shanghai, person):
+    officer, case = person("CASE_OFFICER"), make_case(account=make_overdue(territory=shanghai))
+    signal = make_signal(case.borrower)
+
+    during(
+        lambda: answer_signal(signal=signal, answer="CONFIRMED", reason="known", actor=officer, at=AT),
+        lambda: verify(case=case, facts=(fact("IDENTITY", "CONFIRMED"),)),
+    )
+
+    signal.refresh_from_db()
+    assert (signal.answer, signal.answered_by, signal.answered_in) == ("CONFIRMED", officer, "")
+
+
+def test_a_file_that_comes_again_changes_neither_the_answer_nor_what_it_is_about(case, tmp_path):
+    head = "线索号,客户号,类型,来源,置信度,发现日期\n"
+    rows = "S-1,{ref},{kind},model-7,0.9,2026-02-20\n"
+
+    def feed(kind):
+        take(event_file(tmp_path, head + rows.format(ref=case.borrower.external_ref, kind=kind)), "demo-signals")
+
+    feed("FALSE_ADDRESS")
+    verify(case=case, facts=(fact("RESIDENCE", "REFUTED"),))
+    feed("FALSE_IDENTITY")
+
+    signal = SuspicionSignal.objects.get()
+    assert (signal.kind, signal.answer, signal.cleared_on) == ("FALSE_ADDRESS", "CONFIRMED", TODAY)
 
 
 class Signals(RuleBasedStateMachine):

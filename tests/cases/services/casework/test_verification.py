@@ -150,8 +150,8 @@ def test_record_verification_costs_the_same_for_one_and_three_accounts(shanghai,
 
     for case in (one, three):
         # savepoint and release, the case's lock, seen before, verification, facts, signals that it answers, accounts,
-        # superseding, pending, what stands (2), policy version, holidays, decisions, two stages, event, who is due, and three of the audit
-        with django_assert_num_queries(21):
+        # superseding, pending, what stands (2), policy version, means of an earlier plan, holidays, decisions, two stages, event, who is due, and three of the audit
+        with django_assert_num_queries(22):
             verify(case=case, at=AT)
 
 

@@ -7,7 +7,7 @@ import pytest
 from backoffice.core.errors import InvalidInput
 from cases.models import BorrowerFlag, Case
 from cases.rules.wording.scan import counted, scan
-from cases.services.casework.wording import heed_despair, must_be_sendable, words_in_use
+from cases.services.casework.wording import heed_despair, kept_reason, must_be_sendable, words_in_use
 from tests.factories.casework import AT, TODAY, make_case
 from tests.factories.portfolio import make_overdue
 
@@ -55,3 +55,17 @@ def test_the_operators_words_count(settings):
     settings.MORE_WORDS = {"claim": ["上新闻"]}
 
     assert counted(found=scan(text="让你上新闻", words=words_in_use())) == {"CLAIM": 1}
+
+
+def test_a_reason_is_kept_without_words_that_may_not_stand_there():
+    assert kept_reason(reason=" 本人已核对，电话 13812345678 ") == kept_reason(
+        reason=kept_reason(reason="本人已核对，电话 13812345678")
+    )
+    assert "13812345678" not in kept_reason(reason="电话 13812345678 已核对")
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
+def test_a_reason_is_needed_and_short(reason):
+    with pytest.raises(InvalidInput) as refused:
+        kept_reason(reason=reason)
+    assert refused.value.field == "reason"

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.factories.evidence import alike, attach
 from tests.factories.visits import HOME, SENT_AT, VISIT_AT, photo, read_waiting
-from visits.models import PhotoBand, VisitReport
+from visits.models import CheckIn, PhotoBand, ReportTrust, VisitReport
 from visits.services.doorstep.evidence import Device
 from visits.services.doorstep.evidence_reading import read_evidence
 
@@ -60,6 +60,23 @@ def test_signals_and_score_are_as_of_the_upload_however_late_it_is_read(fields, 
 
     assert names(evidence) == signals
     assert evidence.trust_score == score
+
+
+def test_a_photograph_is_compared_with_where_the_crew_checked_in(make_report):
+    content = photo(seed=2)
+    report = make_report(content)
+    address = report.order.address
+    address.point = ""
+    address.save()
+    for check_in in CheckIn.objects.filter(order=report.order):
+        check_in.point = f"{HOME[0] + 0.1},{HOME[1]}"
+        check_in.save()
+    evidence = attach(report, content)
+
+    read_waiting()
+
+    assert names(evidence) == {"CAPTURED_DURING_VISIT", "AWAY_FROM_CHECK_IN", "CAMERA_METADATA"}
+    assert {each["signal"] for each in ReportTrust.objects.get(report=report).reasons} == {"AWAY_FROM_CHECK_IN"}
 
 
 def test_the_same_file_and_a_look_alike_of_another_visit_are_noticed(elsewhere):
