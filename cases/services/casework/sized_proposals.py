@@ -1,6 +1,6 @@
 """Proposals of plans that follow from a verification, sized by what the borrower can afford."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -40,7 +40,7 @@ def sized_proposals(*, proposals: Iterable[tuple[Account, Proposal]], means: Mea
 
     A plan has the rate that it has under the cap, which approvers read. One whose payments the means do not allow gets more
     instalments; where no number of them helps it stays as the table gives it, and its terms tell the approvers so. Several
-    plans share what the means allow after the plans that run already. Where nothing is known, the means of the latest
+    plans share what the means allow after those that run or are on offer. Where nothing is known, the means of the latest
     verification that sized a plan count, as long as its capacity does. Other proposals are returned as they are. Four
     queries at most.
 
@@ -53,7 +53,7 @@ def sized_proposals(*, proposals: Iterable[tuple[Account, Proposal]], means: Mea
     calendars = calendars_in_use()
     if means == UNKNOWN_MEANS:
         means = _earlier(given[0][0].borrower_id, on)
-    running = Decimal(0) if means == UNKNOWN_MEANS else _running(given[0][0].borrower_id)
+    running = Decimal(0) if means == UNKNOWN_MEANS else _running(given[0][0].borrower_id, plans)
     shares = shared_means(means=means, totals=plans, running=running)
     return [
         _sized(account, each, shares[account.pk], calendars, on)
@@ -87,8 +87,14 @@ def _earlier(borrower: int, on: date) -> Means:
     return Means(**known)
 
 
-def _running(borrower: int) -> Decimal:
-    """Return what the running plans of a borrower take in a month: of each its largest instalment that is unpaid."""
-    rows = RepaymentPlan.objects.filter(account__borrower_id=borrower, state=PlanState.ACTIVE)
+def _running(borrower: int, accounts: Collection[int]) -> Decimal:
+    """
+    Return what plans that run or are on offer take in a month, of a borrower's other accounts than `accounts`.
+
+    Of each plan its largest instalment that is unpaid.
+    """
+    rows = RepaymentPlan.objects.filter(
+        account__borrower_id=borrower, state__in=(PlanState.PROPOSED, PlanState.ACTIVE)
+    ).exclude(account__in=accounts)
     unpaid = rows.filter(instalments__paid_on__isnull=True).annotate(largest=Max("instalments__amount"))
     return sum(unpaid.values_list("largest", flat=True), Decimal(0))

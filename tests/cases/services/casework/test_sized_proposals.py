@@ -62,11 +62,13 @@ def test_a_plan_that_nobody_can_afford_stays_as_the_table_gives_it_and_says_so(s
         )
 
 
-def test_two_plans_and_one_that_runs_share_one_income(shanghai: Any) -> None:
+@pytest.mark.parametrize("state", ["ACTIVE", "PROPOSED"])
+def test_two_plans_and_one_that_runs_or_is_on_offer_share_one_income(shanghai: Any, state: str) -> None:
     first = make_overdue(territory=shanghai)
     second = make_account(borrower=first.borrower, days_past_due=60, arrears_amount=Decimal("3000"))
     case = make_case(account=first)
-    make_plan(make_account(borrower=first.borrower), case=case)
+    make_plan(make_account(borrower=first.borrower), case=case, state=state)
+    make_plan(make_account(borrower=first.borrower), case=case, state="CANCELLED")
 
     decisions = verify(case=case, facts=PARTLY, means=FOR_TWO).decisions.filter(kind="PLAN")
 
