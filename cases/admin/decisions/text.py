@@ -12,7 +12,7 @@ from backoffice.core.pages.cells import money, rate
 from cases.enums import AccountStatus, CloseReason, FlagKind, MeasureMode, PlanMethod, TermsField, WaiverPart
 from cases.models import Decision
 from cases.models.decision import OPEN_STATES
-from cases.rules.plans.terms import EXCEEDS_MEANS, FROM_PAPERS, MEANS_SOURCE
+from cases.rules.plans.terms import EXCEEDS_MEANS, FROM_PAPERS, MEANS_AS_OF, MEANS_SOURCE
 from cases.rules.reasons import WAYS_BACK
 from cases.rules.terms import NORMAL_COLLECTION, PENALTY_CHARGED
 from cases.selectors.casework.decisions import Explanation
@@ -69,6 +69,7 @@ _MEANS = {
         "Income is that of papers found sound; expenses, where known, are the larger of those stated when applying and a proven rent"
     )
 }
+_DAYS = {"settle_by": _("Pay by"), MEANS_AS_OF: _("Income proven on")}
 _YES = {
     "waive_penalty": _("Penalty interest is waived"),
     "fraud_review": _("The fraud desk looks at it"),
@@ -85,6 +86,7 @@ _BESIDE_EFFECTS = (
     "close_reason",
     "means_verified",
     MEANS_SOURCE,
+    MEANS_AS_OF,
     EXCEEDS_MEANS,
     "part",
     "amount",
@@ -174,8 +176,8 @@ def _line(key: str, value: Any, currency: str) -> str:
         return str(WAYS_BACK.get(value, value))
     if key == "first_step":
         return str(_STEPS.get(value, value))
-    if key == "settle_by":
-        return f"{_('Pay by')}: {date_format(date.fromisoformat(value))}"
+    if key in _DAYS:
+        return f"{_DAYS[key]}: {date_format(date.fromisoformat(value))}"
     if key in _COUNTS:
         return f"{_COUNTS[key]}: {value}"
     number = _decimal(value)

@@ -7,6 +7,7 @@ break at the first surprise, and at most half of the income. The operator's risk
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
@@ -26,12 +27,14 @@ class Means:
     What comes in and goes out in a month, in the account's currency; None where it is unknown.
 
     `running_plans` is what other plans of the borrower take a month. Of what is left then, a plan may take `share` (0-1).
+    `as_of` is the day on which papers proved the figures; None for what somebody only told.
     """
 
     monthly_income: Decimal | None = None
     monthly_expenses: Decimal | None = None
     running_plans: Decimal = Decimal(0)
     share: Decimal = Decimal(1)
+    as_of: date | None = None
 
     def affordable(self, *, currency: str) -> Decimal | None:
         """Return the largest instalment that the means allow, rounded down; None if income or expenses are unknown."""

@@ -9,9 +9,10 @@ from cases.rules.plans.affordability import UNKNOWN_MEANS, Means
 from cases.rules.plans.amounts import HOUSE_STEP, Step
 from cases.rules.plans.schedule import PlanTerms
 
-# What the terms of a plan say of the means that sized it: where they come from, and that no plan keeps to them.
+# What the terms of a plan say of the means that sized it: where they come from, of which day they are, and that no plan keeps to them.
 MEANS_SOURCE: Final = "means_source"
 FROM_PAPERS: Final = "PAPERS"
+MEANS_AS_OF: Final = "means_as_of"
 EXCEEDS_MEANS: Final = "exceeds_means"
 
 

@@ -14,7 +14,8 @@ from cases.models import Account, Decision, RepaymentPlan
 from cases.rules.decisions import Proposal
 from cases.rules.plans.affordability import UNKNOWN_MEANS, Means, shared_means
 from cases.rules.plans.means import means_of, means_text
-from cases.rules.plans.terms import EXCEEDS_MEANS, FROM_PAPERS, MEANS_SOURCE
+from cases.rules.plans.terms import EXCEEDS_MEANS, FROM_PAPERS, MEANS_AS_OF, MEANS_SOURCE
+from cases.rules.verification import counts_until
 from cases.selectors.casework.plan_schedules import sized_plan
 from cases.selectors.policies.holidays import Calendars, calendars_in_use
 
@@ -41,7 +42,7 @@ def sized_proposals(*, proposals: Iterable[tuple[Account, Proposal]], means: Mea
     A plan has the rate that it has under the cap, which approvers read. One whose payments the means do not allow gets more
     instalments; where no number of them helps it stays as the table gives it, and its terms tell the approvers so. Several
     plans share what the means allow after those that run or are on offer. Where nothing is known, the means of the latest
-    verification that sized a plan count, as long as its capacity does. Other proposals are returned as they are. Four
+    plan of a verification count for as long as a capacity does. Other proposals are returned as they are. Four
     queries at most.
 
     :raises InvalidInput: as `plan_schedule` does.
@@ -65,7 +66,7 @@ def sized_proposals(*, proposals: Iterable[tuple[Account, Proposal]], means: Mea
 
 def _sized(account: Account, proposal: Proposal, means: Means, calendars: Calendars, on: date) -> SizedProposal:
     sized = sized_plan(account=account, terms=proposal.terms, means=means, starts_on=on, calendars=calendars)
-    source = {} if means == UNKNOWN_MEANS else {MEANS_SOURCE: FROM_PAPERS}
+    source = {} if means.as_of is None else {MEANS_SOURCE: FROM_PAPERS, MEANS_AS_OF: means.as_of.isoformat()}
     # No reason: reasons are told to the borrower, and this one speaks to who approves.
     exceeds = {EXCEEDS_MEANS: True} if sized.is_affordable is False else {}
     final = replace(proposal, terms={**sized.terms, **source, **exceeds})
@@ -73,18 +74,20 @@ def _sized(account: Account, proposal: Proposal, means: Means, calendars: Calend
 
 
 def _earlier(borrower: int, on: date) -> Means:
-    """Return the means that sized a plan of an earlier verification, if its verdict on capacity still counts on a day."""
-    plans = Decision.objects.filter(
-        borrower=borrower,
-        kind=DecisionKind.PLAN,
-        means_ref__isnull=False,
-        verification__facts__section=Section.CAPACITY,
-        verification__facts__expires_on__gte=on,
-    )
-    last = plans.order_by("-verification__verified_on", "-pk").first()
-    figures = {} if last is None else means_of(text=last.means)
+    """
+    Return the means that sized the latest plan of an earlier verification, as long as a verdict on capacity of the day on which
+    they were proven would count: a later check without papers proves nothing anew.
+    """
+    plans = Decision.objects.filter(borrower=borrower, kind=DecisionKind.PLAN, terms__has_key=MEANS_AS_OF)
+    last = plans.order_by("-pk").first()
+    if last is None:
+        return UNKNOWN_MEANS
+    as_of = date.fromisoformat(last.terms[MEANS_AS_OF])
+    if counts_until(section=Section.CAPACITY, verified_on=as_of) < on:
+        return UNKNOWN_MEANS
+    figures = means_of(text=last.means)
     known = {name: Decimal(figures[name]) for name in ("monthly_income", "monthly_expenses") if name in figures}
-    return Means(**known)
+    return Means(**known, as_of=as_of)
 
 
 def _running(borrower: int, accounts: Collection[int]) -> Decimal:

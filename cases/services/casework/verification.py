@@ -1,7 +1,7 @@
 """Recording what was established about a borrower, and proposing the decision that follows for a person to approve."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -86,6 +86,7 @@ def record_verification(
         confidence is no share, or a section is given twice.
     :raises StateConflict: if this source has been recorded already.
     """
+    means = UNKNOWN_MEANS if means in (None, UNKNOWN_MEANS) else replace(means, as_of=verified_on)
     if source == VerificationSource.DESK:
         may(actor=actor, permission="cases.record_verification")
     _check(source=source, source_ref=source_ref, facts=facts, verified_on=verified_on, today=localdate(at))
@@ -111,9 +112,7 @@ def record_verification(
     answers = answers_of(established=established, papers_agree=papers_agree, firm=table.firm_confidence)
     answered = answer_by_verification(verification=verification, answers=answers)
     proposed_by = actor if source == VerificationSource.DESK else None
-    decisions, reasons = _propose(
-        verification, case, established, table, means=means or UNKNOWN_MEANS, proposed_by=proposed_by, at=at
-    )
+    decisions, reasons = _propose(verification, case, established, table, means=means, proposed_by=proposed_by, at=at)
     _move_case(case, has_proposals=bool(decisions), at=at)
     body = {
         "verification": verification.pk,

@@ -54,7 +54,12 @@ def test_a_plan_that_nobody_can_afford_stays_as_the_table_gives_it_and_says_so(s
     unsized = planned(shanghai)
     decision = planned(shanghai, means=TOO_LITTLE)
 
-    assert decision.terms == {**unsized.terms, "means_source": "PAPERS", "exceeds_means": True}
+    assert decision.terms == {
+        **unsized.terms,
+        "means_source": "PAPERS",
+        "means_as_of": "2026-03-02",
+        "exceeds_means": True,
+    }
     assert decision.reasons == unsized.reasons
     with override("en"):
         assert "No plan of up to 60 instalments keeps to what is affordable a month" in more_sentences(
@@ -95,11 +100,12 @@ def test_a_later_check_without_papers_keeps_to_the_means_that_still_count(shangh
 
     assert second.terms["instalments"] == first.terms["instalments"]
     assert means_of(text=second.means) == means_of(text=first.means)
-    # A capacity counts for 90 days.
-    late = verify(
-        case=case, facts=PARTLY[:1], at=AT + timedelta(days=92), verified_on=TODAY + timedelta(days=92)
-    ).decisions.filter(kind="PLAN")
-    assert [each.means for each in late] == [None] * len(late)
+    # A capacity counts for 90 days: those of the papers, which the second check did not see.
+    for days, is_sized in ((90, True), (91, False)):
+        late = verify(
+            case=case, facts=PARTLY, at=AT + timedelta(days=days), verified_on=TODAY + timedelta(days=days)
+        ).decisions.get(kind="PLAN")
+        assert (late.means is not None, "means_source" in late.terms) == (is_sized, is_sized)
 
 
 def test_an_income_alone_is_kept_and_sizes_nothing(shanghai: Any) -> None:
